@@ -1,0 +1,42 @@
+//! Derive macros of `eca-model`: the Rust struct with its attributes is the schema.
+//!
+//! * [`macro@Record`] turns a struct into the codec of one metadata type (or of a nested type) and into its
+//!   reflection table. It knows no single metadata type.
+//! * [`macro@Enumeration`] does the same for an open enumeration.
+//!
+//! Both are re-exported by `eca-model`; the generated code names only items of `::eca_model::derive`.
+
+use proc_macro::TokenStream;
+
+mod attributes;
+mod enumeration;
+mod record;
+
+/// Derives `Record` (codec and `RecordSchema`) for a struct with named fields.
+///
+/// Container attribute, only for top-level metadata types:
+/// `#[metadata(directory = "…", suffix = "…", since = 59, until = 66, partial)]`. `directory` and `suffix` are
+/// those of the metadata format; `partial` says that the type has members which are not modelled here, so that
+/// unknown elements are kept without a report.
+///
+/// Field attribute, every part optional: `#[field(name = "isDPopEnabled", since = 59, until = 63, required,
+/// default = "false", always_retrieved, secret, generated, references = "PermissionSet", max_length = 2000,
+/// setup = "Label in Setup", inverted)]`. Without `name` the element name is the field name in lower camel case.
+/// The doc comment becomes the documentation in the reflection table.
+#[proc_macro_derive(Record, attributes(metadata, field))]
+pub fn derive_record(input: TokenStream) -> TokenStream {
+    record::expand(syn::parse_macro_input!(input as syn::DeriveInput))
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// Derives `Value` and `EnumSchema` for an enum of unit variants plus one `Unknown(UnknownValue)`.
+///
+/// Variant attribute: `#[value(name = "SFApiPlatform", since = 58, until = 66)]`. Without `name` the text on the
+/// wire is the variant's name.
+#[proc_macro_derive(Enumeration, attributes(value))]
+pub fn derive_enumeration(input: TokenStream) -> TokenStream {
+    enumeration::expand(&syn::parse_macro_input!(input as syn::DeriveInput))
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}

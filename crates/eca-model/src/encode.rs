@@ -1,0 +1,9 @@
+//! Canonical files of typed values.
+
+use crate::decode::Described;
+use crate::xml::write_document;
+
+/// The canonical file of a value: the form that an org's retrieve has.
+pub fn encode<T: Described>(value: &T) -> String {
+    write_document(T::TYPE_SCHEMA.name, &value.members())
+}

@@ -1,0 +1,79 @@
+//! Salesforce External Client App metadata: typed, lossless, with positions.
+//!
+//! * **The struct is the schema.** Each metadata type is one struct in [`types`]; its attributes give the codec and
+//!   the reflection table in [`schema`].
+//! * **Lossless.** A [`File`] keeps its text. Nobody's comments, order or formatting change unless that very field is
+//!   edited, and an edit touches only its own lines.
+//! * **Positions.** Every element knows its line and column ([`File::position_of`]).
+//! * **Ownership by element.** A [`Project`] groups components by their `externalClientApplication` element, never by
+//!   file name.
+//!
+//! The crate knows no HTTP, no cryptography, no async and no rules. Only [`fs`] touches files.
+//!
+//! ```
+//! use eca_model::{File, types::ExtlClntAppOauthSettings};
+//!
+//! let text = r#"<?xml version="1.0" encoding="UTF-8"?>
+//! <ExtlClntAppOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">
+//!     <!-- the shop's own app -->
+//!     <externalClientApplication>Storefront</externalClientApplication>
+//!     <isFirstPartyAppEnabled>false</isFirstPartyAppEnabled>
+//! </ExtlClntAppOauthSettings>
+//! "#;
+//! let file = File::<ExtlClntAppOauthSettings>::parse(text)?;
+//! assert_eq!(file.position_of("isFirstPartyAppEnabled").to_string(), "5:5");
+//!
+//! let edited = file.edit(|settings| settings.is_first_party_app_enabled = Some(true))?;
+//! assert_eq!(edited.text(), text.replace(">false<", ">true<"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+// The derive macros name this crate from outside and from inside.
+extern crate self as eca_model;
+
+mod component;
+mod decode;
+mod diff;
+mod encode;
+mod file;
+pub mod fs;
+pub mod layout;
+mod manifest;
+mod position;
+mod problem;
+mod project;
+pub mod schema;
+pub mod scope;
+pub mod text;
+pub mod types;
+mod version;
+pub mod xml;
+
+pub use component::{Component, ComponentId};
+pub use decode::{Described, Reader, Record, Slot, Value};
+pub use diff::{ComponentChange, ComponentDiff, FieldChange, FieldDiff, diff};
+pub use eca_model_derive::{Enumeration, Record};
+pub use encode::encode;
+pub use file::{Decode, File};
+pub use manifest::Manifest;
+pub use position::Position;
+pub use problem::{Problem, ProblemKind};
+pub use project::{App, DuplicateFile, Project, UnreadableFile};
+pub use schema::{
+    EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
+};
+pub use types::{Metadata, MetadataType, Typed, UnknownMetadataType};
+pub use version::{ApiVersion, InvalidApiVersion};
+pub use xml::{Document, EditError, Element, Limits, SyntaxError, SyntaxErrorKind, canonical};
+
+/// What the derived code names. Not for use by hand.
+#[doc(hidden)]
+pub mod derive {
+    pub use crate::decode::{Described, Reader, Record, Slot, Value};
+    pub use crate::schema::{
+        EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
+    };
+    pub use crate::text::UnknownValue;
+    pub use crate::version::ApiVersion;
+    pub use crate::xml::{Content, Element, Member};
+}

@@ -1,0 +1,68 @@
+//! Places in a text.
+
+use std::fmt;
+
+/// A line and a column, both counted from 1. The column counts Unicode scalar values, as most editors do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl Position {
+    /// The first character of a text.
+    pub const START: Self = Self { line: 1, column: 1 };
+
+    /// The place of byte `offset` in `text`. An offset past the end, or inside a character, is moved back to the
+    /// nearest place before it. A byte order mark has no width.
+    pub fn of(text: &str, offset: usize) -> Self {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &text.as_bytes()[..offset];
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        let lines = memchr::memchr_iter(b'\n', before).count();
+        let columns = text[line_start..offset]
+            .chars()
+            .filter(|c| *c != '\u{feff}')
+            .count();
+        Self {
+            line: u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1),
+            column: u32::try_from(columns).unwrap_or(u32::MAX).saturating_add(1),
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Position;
+
+    #[test]
+    fn places() {
+        let text = "\u{feff}ab\r\nüx\n";
+        for (offset, line, column) in [
+            (0, 1, 1),
+            (3, 1, 1),
+            (4, 1, 2),
+            (7, 2, 1),
+            (8, 2, 1),
+            (9, 2, 2),
+            (99, 3, 1),
+        ] {
+            assert_eq!(
+                Position::of(text, offset),
+                Position { line, column },
+                "{offset}"
+            );
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The reflection table: what the structs of [`types`](crate::types) say about themselves.
+//!
+//! Lint rules, the emulator, documentation and drift checks read these facts from here. Nothing else repeats them.
+
+use crate::ApiVersion;
+
+/// One metadata type.
+#[derive(Debug)]
+pub struct TypeSchema {
+    /// The type's name, which is also the root element's.
+    pub name: &'static str,
+    /// The folder in the metadata format.
+    pub directory: &'static str,
+    /// The file suffix in the metadata format, without the dot.
+    pub suffix: &'static str,
+    /// The first API version whose WSDL has the type.
+    pub since: ApiVersion,
+    /// The last API version that has the type, when it is gone.
+    pub until: Option<ApiVersion>,
+    /// Whether the type has members that are not described here.
+    pub partial: bool,
+    /// The type's members.
+    pub record: &'static RecordSchema,
+}
+
+/// A record: the members of a type, or of a nested type.
+#[derive(Debug)]
+pub struct RecordSchema {
+    /// The name in the WSDL.
+    pub name: &'static str,
+    /// What the record is for.
+    pub doc: &'static str,
+    /// Whether the record has members that are not described here.
+    pub partial: bool,
+    /// The members in Salesforce's order (ASCII code points of their names).
+    pub fields: &'static [FieldSchema],
+}
+
+impl RecordSchema {
+    /// The member with this element name.
+    pub fn field(&self, element: &str) -> Option<&'static FieldSchema> {
+        self.fields.iter().find(|field| field.element == element)
+    }
+}
+
+/// One member of a record.
+#[derive(Debug)]
+pub struct FieldSchema {
+    /// The element's name.
+    pub element: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Whether the element may repeat.
+    pub list: bool,
+    /// Whether the schema demands it (`minOccurs` 1).
+    pub required: bool,
+    /// The first API version whose schema has it.
+    pub since: ApiVersion,
+    /// The last API version that has it, when it is gone.
+    pub until: Option<ApiVersion>,
+    /// The value that an org takes when the member is left out, where it is documented.
+    pub default: Option<&'static str>,
+    /// Whether an org's retrieve always writes it, even when it was never set.
+    pub always_retrieved: bool,
+    /// Whether the value is a secret, which must not stand in source control.
+    pub secret: bool,
+    /// Whether the org makes the value; it is bound to that org.
+    pub generated: bool,
+    /// The metadata type (or Salesforce object) that the value names.
+    pub references: Option<&'static str>,
+    /// The longest value, in characters.
+    pub max_length: Option<u32>,
+    /// How Setup calls it.
+    pub setup: Option<SetupLabel>,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+impl FieldSchema {
+    /// Whether the schema of this API version has the member.
+    pub fn is_in(&self, version: ApiVersion) -> bool {
+        self.since <= version && self.until.is_none_or(|until| version <= until)
+    }
+}
+
+/// A label in Setup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetupLabel {
+    /// The label's text.
+    pub label: &'static str,
+    /// Whether ticking the box in Setup means `false` in the file.
+    pub inverted: bool,
+}
+
+/// What an element holds.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// `true` or `false`.
+    Boolean,
+    /// A 32-bit integer.
+    Integer,
+    /// Character data.
+    Text,
+    /// One of a list of values.
+    Enumeration(&'static EnumSchema),
+    /// Child elements.
+    Record(&'static RecordSchema),
+}
+
+/// An enumeration.
+#[derive(Debug)]
+pub struct EnumSchema {
+    /// The name in the WSDL.
+    pub name: &'static str,
+    /// What it is about.
+    pub doc: &'static str,
+    /// The values.
+    pub values: &'static [EnumValue],
+}
+
+impl EnumSchema {
+    /// The value with this text.
+    pub fn value(&self, text: &str) -> Option<&'static EnumValue> {
+        self.values.iter().find(|value| value.text == text)
+    }
+}
+
+/// One value of an enumeration.
+#[derive(Debug)]
+pub struct EnumValue {
+    /// The text in the file.
+    pub text: &'static str,
+    /// The first API version that has it, when it came later than the enumeration.
+    pub since: Option<ApiVersion>,
+    /// The last API version that has it, when it is gone.
+    pub until: Option<ApiVersion>,
+    /// What it means.
+    pub doc: &'static str,
+}

@@ -1,0 +1,53 @@
+//! Enumerations of apps.
+
+use crate::Enumeration;
+use crate::text::UnknownValue;
+
+/// Where an app may live.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
+#[non_exhaustive]
+pub enum ExtlClntAppDistState {
+    /// This org only.
+    Local,
+    /// `Global`.
+    #[value(until = 57)]
+    Global,
+    /// Goes into a package.
+    Packaged,
+    /// `Managed`.
+    Managed,
+    /// `AutoInstalled`.
+    #[value(since = 62)]
+    AutoInstalled,
+    /// A value that this crate does not know.
+    Unknown(UnknownValue),
+}
+
+/// Internal to Salesforce.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
+#[non_exhaustive]
+pub enum ExtlClntAppManagedType {
+    /// This org only.
+    Local,
+    /// `Global`.
+    Global,
+    /// A value that this crate does not know.
+    Unknown(UnknownValue),
+}
+
+/// What an app opens with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
+#[non_exhaustive]
+pub enum ExtlClntAppStartPage {
+    /// `None`.
+    None,
+    /// `Custom`.
+    Custom,
+    /// `OAuth`.
+    OAuth,
+    /// `SAML`.
+    #[value(name = "SAML", since = 63)]
+    Saml,
+    /// A value that this crate does not know.
+    Unknown(UnknownValue),
+}

@@ -1,0 +1,57 @@
+//! `.externalCredential` files.
+
+use crate::Record;
+use crate::types::{AuthenticationProtocol, ExternalCredentialParamType};
+
+/// How the org authenticates itself to an external system. Secrets are never in it: principals get
+/// theirs in Setup or over the Connect API.
+#[derive(Clone, Debug, Default, PartialEq, Record)]
+#[metadata(
+    directory = "externalCredentials",
+    suffix = "externalCredential",
+    since = 54
+)]
+pub struct ExternalCredential {
+    /// The protocol. AwsSv4, Basic, Custom and Oauth are in use; the guide reserves the others.
+    #[field(required)]
+    pub authentication_protocol: Option<AuthenticationProtocol>,
+    /// Free text.
+    pub description: Option<String>,
+    /// Everything else: variant, links, principals, headers.
+    pub external_credential_parameters: Vec<ExternalCredentialParameter>,
+    /// The name that people see.
+    #[field(since = 56, required)]
+    pub label: Option<String>,
+}
+
+/// One parameter of an external credential; its type says which of the other members count.
+#[derive(Clone, Debug, Default, PartialEq, Record)]
+pub struct ExternalCredentialParameter {
+    /// The auth. provider, with parameterType AuthProvider.
+    #[field(since = 55, references = "AuthProvider")]
+    pub auth_provider: Option<String>,
+    /// The certificate's name, with parameterType SigningCertificate.
+    #[field(since = 57, references = "Certificate")]
+    pub certificate: Option<String>,
+    /// Free text.
+    #[field(since = 54)]
+    pub description: Option<String>,
+    /// The external auth identity provider, with the parameterType of the same name.
+    #[field(since = 61, references = "ExternalAuthIdentityProvider")]
+    pub external_auth_identity_provider: Option<String>,
+    /// Groups parameters; for a principal its own name, otherwise DefaultGroup. An org always writes it.
+    #[field(since = 54, always_retrieved)]
+    pub parameter_group: Option<String>,
+    /// The parameter's name; for a principal the name that permission sets refer to.
+    #[field(since = 54, required)]
+    pub parameter_name: Option<String>,
+    /// What the parameter is.
+    #[field(since = 54, required)]
+    pub parameter_type: Option<ExternalCredentialParamType>,
+    /// A literal or a formula. Never a secret.
+    #[field(since = 54)]
+    pub parameter_value: Option<String>,
+    /// The order in which principals apply to a user who has several; lower comes first.
+    #[field(since = 54)]
+    pub sequence_number: Option<i32>,
+}

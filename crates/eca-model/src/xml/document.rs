@@ -1,0 +1,120 @@
+//! The lossless tree.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::element::Element;
+use super::parse::parse;
+use super::{SyntaxError, SyntaxErrorKind};
+use crate::Position;
+
+/// A well-formed XML document: its text, and a tree of byte ranges over it.
+///
+/// The text is never rewritten, so a document that nobody edits is written back byte for byte. `Debug` shows no
+/// content, because files may hold secrets.
+pub struct Document {
+    text: String,
+    nodes: Vec<Node>,
+}
+
+/// One element, as ranges of the text. Nodes stand in document order; a node's children follow it directly.
+pub(super) struct Node {
+    /// From `<` to behind the `>` of the start tag.
+    pub(super) open: Range<u32>,
+    /// The end tag; empty and at the end of `open` when the element closes itself.
+    pub(super) close: Range<u32>,
+    /// The qualified name inside the start tag.
+    pub(super) name: Range<u32>,
+    /// The index behind the last node below this one.
+    pub(super) subtree_end: u32,
+    /// The index of the parent; a node's own index for the root.
+    pub(super) parent: u32,
+}
+
+/// What reading may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest text, in bytes. Default 16 MiB: the largest profiles in use are a few MiB.
+    pub max_bytes: usize,
+    /// The deepest nesting of elements. Default 64; metadata needs about ten.
+    pub max_depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 16 << 20,
+            max_depth: 64,
+        }
+    }
+}
+
+impl Document {
+    /// Reads a text with the default [`Limits`].
+    ///
+    /// # Errors
+    /// When the text is not well-formed XML 1.0, holds a DTD or a control character, or is over a limit.
+    pub fn parse(text: impl Into<String>) -> Result<Self, SyntaxError> {
+        Self::parse_with(text, Limits::default())
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub fn parse_with(text: impl Into<String>, limits: Limits) -> Result<Self, SyntaxError> {
+        let text = text.into();
+        let nodes = parse(&text, limits)?;
+        Ok(Self { text, nodes })
+    }
+
+    /// Reads bytes, which must be UTF-8 (a byte order mark is kept).
+    ///
+    /// # Errors
+    /// As [`Document::parse`], and when the bytes are not UTF-8.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, SyntaxError> {
+        Self::parse(utf8(bytes)?)
+    }
+
+    /// The text as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The root element.
+    pub fn root(&self) -> Element<'_> {
+        Element::new(self, 0)
+    }
+
+    /// The place of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        Position::of(&self.text, offset)
+    }
+
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Document")
+            .field("root", &self.root().name())
+            .field("bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Bytes as text.
+pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, SyntaxError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..offset]);
+        SyntaxError::new(
+            SyntaxErrorKind::NotUtf8 { offset },
+            Position::of(&valid, offset),
+        )
+    })
+}

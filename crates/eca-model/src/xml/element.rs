@@ -1,0 +1,255 @@
+//! One element of a document.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::document::{Document, Node};
+use crate::Position;
+
+/// One element of a [`Document`]; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    document: &'a Document,
+    index: u32,
+}
+
+impl<'a> Element<'a> {
+    pub(super) fn new(document: &'a Document, index: u32) -> Self {
+        Self { document, index }
+    }
+
+    /// The name without its prefix.
+    pub fn name(self) -> &'a str {
+        let qualified = self.qualified_name();
+        qualified
+            .split_once(':')
+            .map_or(qualified, |(_, local)| local)
+    }
+
+    /// The name as it is written.
+    pub fn qualified_name(self) -> &'a str {
+        let name = &self.node().name;
+        &self.document.text()[name.start as usize..name.end as usize]
+    }
+
+    /// The namespace that this element's own tag declares for its prefix. Metadata files declare it on the root.
+    pub fn declared_namespace(self) -> Option<Cow<'a, str>> {
+        match self.qualified_name().split_once(':') {
+            Some((prefix, _)) => self.attribute(&format!("xmlns:{prefix}")),
+            None => self.attribute("xmlns"),
+        }
+    }
+
+    /// The value of an attribute, by its name as written.
+    pub fn attribute(self, name: &str) -> Option<Cow<'a, str>> {
+        self.attributes()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| unescape(value))
+    }
+
+    /// The attributes as written: name and raw value.
+    pub(super) fn attributes(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        // The start tag is well-formed (checked on reading): name="value" or name='value', `<` nowhere.
+        let node = self.node();
+        let mut rest = &self.document.text()[node.name.end as usize..node.open.end as usize];
+        std::iter::from_fn(move || {
+            let (name, tail) = rest.split_once('=')?;
+            let tail = tail.trim_start();
+            let quote = tail.chars().next()?;
+            let (value, tail) = tail.get(1..)?.split_once(quote)?;
+            rest = tail;
+            Some((name.trim(), value))
+        })
+    }
+
+    /// Whether the element is marked `xsi:nil="true"`.
+    pub fn is_nil(self) -> bool {
+        self.attributes().any(|(name, value)| {
+            (name == "nil" || name.ends_with(":nil")) && matches!(value, "true" | "1")
+        })
+    }
+
+    /// The child elements in document order.
+    pub fn children(self) -> Children<'a> {
+        Children {
+            document: self.document,
+            next: self.index + 1,
+            end: self.node().subtree_end,
+        }
+    }
+
+    /// The child elements with this name.
+    pub fn children_named(self, name: &str) -> impl Iterator<Item = Element<'a>> {
+        self.children().filter(move |child| child.name() == name)
+    }
+
+    /// The first child element with this name.
+    pub fn child(self, name: &str) -> Option<Element<'a>> {
+        self.children().find(|child| child.name() == name)
+    }
+
+    /// The parent; `None` for the root.
+    pub fn parent(self) -> Option<Element<'a>> {
+        let parent = self.node().parent;
+        (parent != self.index).then(|| Self::new(self.document, parent))
+    }
+
+    /// The character data of this element itself: references resolved, CDATA unwrapped, comments left out, line
+    /// ends as line feeds (XML 1.0 section 2.11). Nothing is trimmed.
+    pub fn text(self) -> Cow<'a, str> {
+        if self.children().next().is_none() {
+            return unescape(self.inner());
+        }
+        let mut text = String::new();
+        let mut from = self.node().open.end as usize;
+        for child in self.children() {
+            text.push_str(&unescape(&self.document.text()[from..child.offset()]));
+            from = child.end();
+        }
+        text.push_str(&unescape(
+            &self.document.text()[from..self.node().close.start as usize],
+        ));
+        Cow::Owned(text)
+    }
+
+    /// Where the element starts, as a byte offset.
+    pub fn offset(self) -> usize {
+        self.node().open.start as usize
+    }
+
+    /// Where the element starts.
+    pub fn position(self) -> Position {
+        self.document.position(self.offset())
+    }
+
+    /// The element path below the root, as [`File::position_of`](crate::File::position_of) takes it; empty for the
+    /// root. Repeated elements carry their index from 0.
+    pub fn path(self) -> String {
+        let Some(parent) = self.parent() else {
+            return String::new();
+        };
+        let name = self.name();
+        let mut siblings = parent.children_named(name).enumerate();
+        let own = siblings.find(|(_, sibling)| sibling.index == self.index);
+        let index = own.map_or(0, |(index, _)| index);
+        let mut path = parent.path();
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(name);
+        if index > 0 || siblings.next().is_some() {
+            path.extend(["[", &index.to_string(), "]"]);
+        }
+        path
+    }
+
+    /// Behind the element.
+    pub(super) fn end(self) -> usize {
+        self.node().close.end as usize
+    }
+
+    /// Behind the start tag.
+    pub(super) fn open_end(self) -> usize {
+        self.node().open.end as usize
+    }
+
+    /// Before the end tag.
+    pub(super) fn close_start(self) -> usize {
+        self.node().close.start as usize
+    }
+
+    /// Whether the element is written `<a/>`.
+    pub(super) fn is_self_closed(self) -> bool {
+        self.node().close.is_empty()
+    }
+
+    pub(super) fn inner(self) -> &'a str {
+        &self.document.text()[self.open_end()..self.close_start()]
+    }
+
+    pub(super) fn document(self) -> &'a Document {
+        self.document
+    }
+
+    fn node(self) -> &'a Node {
+        &self.document.nodes()[self.index as usize]
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "<{}> at {}", self.name(), self.position())
+    }
+}
+
+/// The child elements of one element.
+pub struct Children<'a> {
+    document: &'a Document,
+    next: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = Element<'a>;
+
+    fn next(&mut self) -> Option<Element<'a>> {
+        if self.next >= self.end {
+            return None;
+        }
+        let element = Element::new(self.document, self.next);
+        self.next = element.node().subtree_end;
+        Some(element)
+    }
+}
+
+/// Resolves a run of character data that is known to be well-formed.
+fn unescape(raw: &str) -> Cow<'_, str> {
+    if !raw.bytes().any(|b| matches!(b, b'&' | b'<' | b'\r')) {
+        return Cow::Borrowed(raw);
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find(['&', '<', '\r']) {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        rest = if let Some(tail) = rest.strip_prefix("<![CDATA[") {
+            let (data, tail) = tail.split_once("]]>").unwrap_or((tail, ""));
+            text.push_str(&data.replace("\r\n", "\n").replace('\r', "\n"));
+            tail
+        } else if let Some(tail) = rest.strip_prefix("<!--") {
+            tail.split_once("-->").map_or("", |(_, tail)| tail)
+        } else if rest.starts_with('<') {
+            rest.split_once("?>").map_or("", |(_, tail)| tail)
+        } else if let Some(tail) = rest.strip_prefix('\r') {
+            text.push('\n');
+            tail.strip_prefix('\n').unwrap_or(tail)
+        } else {
+            let (name, tail) = rest[1..].split_once(';').unwrap_or(("", ""));
+            text.extend(resolve_reference(name));
+            tail
+        };
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// The character behind `&name;`: the five predefined entities and character references.
+pub(super) fn resolve_reference(name: &str) -> Option<char> {
+    let code = match name {
+        "amp" => return Some('&'),
+        "lt" => return Some('<'),
+        "gt" => return Some('>'),
+        "apos" => return Some('\''),
+        "quot" => return Some('"'),
+        _ => name.strip_prefix('#')?,
+    };
+    let number = match code.strip_prefix('x') {
+        Some(hex) if hex.bytes().all(|b| b.is_ascii_hexdigit()) => u32::from_str_radix(hex, 16),
+        None if code.bytes().all(|b| b.is_ascii_digit()) => code.parse(),
+        _ => return None,
+    };
+    let character = char::from_u32(number.ok()?)?;
+    let allowed = matches!(character, '\t' | '\n' | '\r')
+        || (character >= ' ' && !matches!(character, '\u{fffe}' | '\u{ffff}'));
+    allowed.then_some(character)
+}

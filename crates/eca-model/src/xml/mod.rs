@@ -1,0 +1,26 @@
+//! XML as Salesforce's metadata files use it: a lossless tree over the text, edits that touch only their own
+//! lines, and the writer of the form that an org's retrieve has.
+
+mod canonical;
+mod document;
+mod edit;
+mod element;
+mod member;
+mod parse;
+mod syntax_error;
+
+pub use canonical::{canonical, write_document};
+pub use document::{Document, Limits};
+pub use element::{Children, Element};
+pub use member::{Content, Member};
+pub use syntax_error::{SyntaxError, SyntaxErrorKind};
+
+pub(crate) use canonical::escape;
+pub use edit::EditError;
+pub(crate) use edit::apply;
+
+/// The namespace of every metadata element (metadata WSDL, `targetNamespace`).
+pub const METADATA_NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
+
+/// The namespace of `xsi:nil`.
+pub const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";

@@ -1,0 +1,85 @@
+//! What cannot be read at all.
+
+use crate::Position;
+
+/// A file that cannot be read: not well-formed, not of the expected type, or over a limit.
+///
+/// Everything milder is read and reported as a [`Problem`](crate::Problem).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct SyntaxError {
+    kind: SyntaxErrorKind,
+    position: Position,
+}
+
+impl SyntaxError {
+    pub(crate) fn new(kind: SyntaxErrorKind, position: Position) -> Self {
+        Self { kind, position }
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> &SyntaxErrorKind {
+        &self.kind
+    }
+
+    /// Where reading stopped.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+}
+
+/// The reasons of a [`SyntaxError`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyntaxErrorKind {
+    /// The text holds no element at all.
+    #[error("no XML element found; the file is empty or is not XML")]
+    Empty,
+    /// The text is not UTF-8.
+    #[error("not UTF-8 text (byte {offset} is invalid); metadata files are UTF-8")]
+    NotUtf8 {
+        /// The first offending byte, from 0.
+        offset: usize,
+    },
+    /// The text breaks a rule of XML.
+    #[error("not well-formed XML: {0}")]
+    NotWellFormed(String),
+    /// A document type definition. Metadata has none, and it is the way into entity-expansion attacks.
+    #[error("a DTD is not allowed in metadata files")]
+    Dtd,
+    /// A character that XML 1.0 does not allow.
+    #[error("control character U+{0:04X} is not allowed in XML")]
+    ControlCharacter(u32),
+    /// More than one root element.
+    #[error("a second root element `{0}`; a metadata file has one")]
+    SecondRoot(String),
+    /// The root element is not that of the expected type.
+    #[error("root element is `{found}`, expected {expected}")]
+    WrongRoot {
+        /// The root element's name.
+        found: String,
+        /// What would have been read.
+        expected: String,
+    },
+    /// The root element is in another namespace, or in none.
+    #[error(
+        "root element `{root}` is in namespace `{found}`, expected `http://soap.sforce.com/2006/04/metadata`"
+    )]
+    WrongNamespace {
+        /// The root element's name.
+        root: String,
+        /// Its namespace; empty for none.
+        found: String,
+    },
+    /// The text is longer than [`Limits::max_bytes`](super::Limits::max_bytes).
+    #[error("{actual} bytes are more than the limit of {limit}")]
+    TooLarge {
+        /// The size of the text in bytes.
+        actual: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Elements are nested deeper than [`Limits::max_depth`](super::Limits::max_depth).
+    #[error("elements are nested deeper than {0} levels")]
+    TooDeep(usize),
+}

@@ -1,0 +1,21 @@
+//! Behaviour of `eca-model` as its users see it.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod diff;
+mod edit;
+mod generated;
+mod lossless;
+mod project;
+mod refusal;
+mod schema;
+
+/// The namespace attribute that every metadata file carries.
+const XMLNS: &str = r#"xmlns="http://soap.sforce.com/2006/04/metadata""#;
+
+/// A file of OAuth settings around these members.
+fn oauth_settings(members: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ExtlClntAppOauthSettings {XMLNS}>\n{members}</ExtlClntAppOauthSettings>\n"
+    )
+}

@@ -1,0 +1,123 @@
+//! What cannot be read is refused quickly, with a place and a reason.
+
+use eca_model::types::ExternalClientApplication;
+use eca_model::{File, Metadata};
+
+use crate::XMLNS;
+
+#[test]
+fn reasons() {
+    let deep = format!(
+        "<ExternalClientApplication {XMLNS}>{}",
+        "<a>".repeat(500_000)
+    );
+    let root = |inner: &str| {
+        format!("<ExternalClientApplication {XMLNS}>{inner}</ExternalClientApplication>")
+    };
+    let cases: Vec<(&str, String, &str)> = vec![
+        ("empty", String::new(), "1:1: no XML element found"),
+        (
+            "prose",
+            "just a note\n".to_owned(),
+            "1:1: no XML element found",
+        ),
+        ("json", "{\"a\": 1}".to_owned(), "1:1: no XML element found"),
+        (
+            "unclosed",
+            "<ExternalClientApplication>\n<label>".to_owned(),
+            "2:8: not well-formed XML",
+        ),
+        ("mismatched", root("<a></b>"), "not well-formed XML"),
+        (
+            "lone ampersand",
+            root("<a>x & y</a>"),
+            "not well-formed XML",
+        ),
+        (
+            "unknown entity",
+            root("<a>&nbsp;</a>"),
+            "`&nbsp;` is not defined",
+        ),
+        (
+            "reference to a control character",
+            root("<a>&#0;</a>"),
+            "`&#0;` is not defined",
+        ),
+        (
+            "control character",
+            root("<a>\u{1}</a>"),
+            "control character U+0001",
+        ),
+        (
+            "noncharacter",
+            root("<a>\u{fffe}</a>"),
+            "control character U+FFFE",
+        ),
+        (
+            "DTD",
+            format!("<!DOCTYPE a [<!ENTITY b \"c\">]>\n{}", root("&b;")),
+            "1:1: a DTD is not allowed",
+        ),
+        (
+            "second root",
+            root("") + "\n<b/>",
+            "2:1: a second root element `b`",
+        ),
+        (
+            "text behind the root",
+            root("") + "\nx",
+            "2:1: not well-formed XML: text outside",
+        ),
+        (
+            "attribute twice",
+            root("<a b=\"1\" b=\"2\"/>"),
+            "not well-formed XML",
+        ),
+        (
+            "attribute without quotes",
+            root("<a b=1/>"),
+            "not well-formed XML",
+        ),
+        ("deep", deep, "nested deeper than 64 levels"),
+        (
+            "no namespace",
+            "<ExternalClientApplication/>".to_owned(),
+            "is in namespace ``",
+        ),
+        (
+            "other namespace",
+            "<ExternalClientApplication xmlns=\"urn:x\"/>".to_owned(),
+            "is in namespace `urn:x`",
+        ),
+        (
+            "other type",
+            format!("<PermissionSet {XMLNS}/>"),
+            "root element is `PermissionSet`, expected `ExternalClientApplication`",
+        ),
+        (
+            "too large",
+            " ".repeat((16 << 20) + 1),
+            "more than the limit of 16777216",
+        ),
+    ];
+    for (name, text, message) in cases {
+        let error = File::<ExternalClientApplication>::parse(text).expect_err(name);
+        let shown = format!("{}: {error}", error.position());
+        assert!(shown.contains(message), "{name}: {shown}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    let mut bytes = format!("<ExternalClientApplication {XMLNS}>\n<label>").into_bytes();
+    bytes.extend([0xff, 0xfe]);
+    let error = File::<ExternalClientApplication>::from_bytes(bytes).unwrap_err();
+    assert!(error.to_string().contains("not UTF-8"), "{error}");
+    assert_eq!(error.position().to_string(), "2:8");
+}
+
+#[test]
+fn an_unknown_root_is_no_metadata_of_this_field() {
+    let error = File::<Metadata>::parse(format!("<ApexClass {XMLNS}/>")).unwrap_err();
+    assert!(error.to_string().contains("`ApexClass`"), "{error}");
+}

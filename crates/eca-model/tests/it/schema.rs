@@ -1,0 +1,79 @@
+//! The reflection table says what the metadata WSDL 66.0 says.
+
+use eca_model::schema::{FieldKind, RecordSchema};
+use eca_model::{ApiVersion, MetadataType};
+
+#[test]
+fn table_is_sound() {
+    let mut suffixes = std::collections::BTreeSet::new();
+    for kind in MetadataType::ALL {
+        let schema = kind.schema();
+        assert_eq!(schema.name.parse(), Ok(*kind));
+        assert_eq!(MetadataType::of_suffix(schema.suffix), Some(*kind));
+        assert!(suffixes.insert(schema.suffix), "{} twice", schema.suffix);
+        check_record(schema.record);
+    }
+    assert!(MetadataType::ALL.is_sorted());
+}
+
+fn check_record(record: &RecordSchema) {
+    assert!(
+        !record.doc.is_empty(),
+        "{} has no documentation",
+        record.name
+    );
+    let names: Vec<_> = record.fields.iter().map(|field| field.element).collect();
+    assert!(names.is_sorted(), "{}: {names:?}", record.name);
+    for field in record.fields {
+        let place = format!("{}.{}", record.name, field.element);
+        assert!(!field.doc.is_empty(), "{place} has no documentation");
+        assert!(
+            field.until.is_none_or(|until| until >= field.since),
+            "{place}"
+        );
+        match field.kind {
+            FieldKind::Record(nested) => check_record(nested),
+            FieldKind::Enumeration(values) => {
+                let known = field
+                    .default
+                    .is_none_or(|default| values.value(default).is_some());
+                assert!(known, "{place}: default is none of the values");
+            }
+            FieldKind::Boolean => {
+                assert!(
+                    matches!(field.default, None | Some("true" | "false")),
+                    "{place}"
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn facts() {
+    let global = MetadataType::ExtlClntAppGlobalOauthSettings.schema();
+    assert_eq!(
+        (global.directory, global.suffix),
+        ("extlClntAppGlobalOauthSets", "ecaGlblOauth")
+    );
+    let secret_optional = global.record.field("isConsumerSecretOptional").unwrap();
+    let setup = secret_optional.setup.unwrap();
+    assert_eq!(
+        (setup.label, setup.inverted),
+        ("Require Secret for Web Server Flow", true)
+    );
+    assert!(global.record.field("consumerSecret").unwrap().secret);
+    assert!(global.record.field("consumerKey").unwrap().generated);
+    let policies = MetadataType::ExtlClntAppOauthConfigurablePolicies
+        .schema()
+        .record;
+    let historic = policies.field("isNamedUserJwtEnabled").unwrap();
+    assert!(historic.is_in(ApiVersion::new(63)) && !historic.is_in(ApiVersion::new(64)));
+    let FieldKind::Enumeration(users) = policies.field("permittedUsersPolicyType").unwrap().kind
+    else {
+        panic!("permittedUsersPolicyType is an enumeration");
+    };
+    assert!(users.value("AdminApprovedPreAuthorized").is_some());
+    assert!(users.value("AdminApproved").is_none());
+}
