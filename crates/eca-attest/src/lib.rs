@@ -1,0 +1,104 @@
+//! Client attestation for Salesforce External Client Apps: any key in, the right JWT out.
+//!
+//! Salesforce's headless identity flows ask a first-party app to prove what it is with a JWT that
+//! is signed by a key whose certificate stands in the app's OAuth settings. This crate reads and
+//! makes such keys and certificates, signs such tokens, and verifies them.
+//!
+//! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file form, told by content;
+//!   [`Format`] names what cannot be read, and how to convert it.
+//! - [`SelfSigned`] makes certificates, [`preflight`](preflight()) says what is wrong with one.
+//! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
+//! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`]
+//!   only looks at them.
+//!
+//! # What it is not
+//!
+//! It sends nothing and knows neither HTTP nor metadata nor orgs. It has no clock: the time is a
+//! parameter everywhere. It is no general JOSE library: two algorithms, signed tokens in compact
+//! form, one algorithm per key.
+//!
+//! # Example
+//!
+//! ```
+//! # #[cfg(feature = "rustcrypto")] {
+//! use std::time::SystemTime;
+//! use eca_attest::{
+//!     Certificate, Checks, ClientAttestation, Jti, MemoryReplayStore, OsIds, PrivateKey,
+//!     Provider, Verifier,
+//! };
+//!
+//! # let key_file = include_bytes!("../tests/data/test-only-rsa-2048.pem");
+//! # let certificate_file = include_bytes!("../tests/data/test-only-rsa-2048.cert.pem");
+//! let key = PrivateKey::read(key_file)?;
+//! let certificate = Certificate::read(certificate_file)?;
+//! assert!(certificate.matches(key.public_key()));
+//!
+//! let attestation = ClientAttestation::new(
+//!     "3MVG9example".parse()?,
+//!     "https://storefront.my.site.com".parse()?,
+//! )
+//! .id(Jti::Fresh);
+//! let signer = Provider::default().signer(&key)?;
+//! let now = SystemTime::now();
+//! let signed = attestation.sign(&*signer, now, &OsIds)?;
+//!
+//! let checks = Checks::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?);
+//! let verifier = Verifier::new(Provider::default(), certificate.public_key(), checks)?;
+//! let verified = verifier.verify(signed.expose_jwt(), now, &MemoryReplayStore::default())?;
+//! assert_eq!(verified.claims().issuer()?, Some("3MVG9example"));
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! - `rustcrypto` (default): `Provider::RustCrypto`, pure Rust; RSA is always blinded.
+//! - `aws-lc-rs`: `Provider::AwsLcRs`, faster; needs a C compiler.
+//!
+//! They only add API and may both be on; which one works is chosen by a value at run time. With
+//! neither, keys and certificates are read and tokens decoded, but nothing is signed or verified.
+//!
+//! The minimum supported Rust version is 1.95.
+
+mod attestation;
+mod audience;
+mod certificate;
+mod checks;
+mod claims;
+mod consumer_key;
+mod date;
+mod format;
+pub mod jwt;
+mod key;
+mod pem;
+mod preflight;
+mod provider;
+mod public_key;
+mod random;
+mod replay;
+mod self_signed;
+mod signer;
+mod verify;
+
+pub use attestation::{
+    AttestationError, ClientAttestation, HEADER, IssuedAt, Jti, Lifetime, LifetimeError,
+    SignedAttestation, UnsignedAttestation,
+};
+pub use audience::{Audience, AudienceError};
+pub use certificate::{AltName, Certificate, CertificateError, SignatureAlgorithm, Thumbprint};
+pub use checks::Checks;
+pub use claims::{ClaimError, Claims, UnverifiedJwt, inspect};
+pub use consumer_key::{ConsumerKey, ConsumerKeyError};
+pub use date::{DateError, NumericDate};
+pub use format::{Encoding, Format};
+pub use jwt::JwtError;
+pub use key::{KeyError, MAX_INPUT_LEN, PrivateKey};
+pub use pem::PemError;
+pub use preflight::{Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight};
+pub use provider::{BadSignature, GenerateError, KeyKind, Provider, SignatureError};
+pub use public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
+pub use random::{IdError, IdSource, OsIds};
+pub use replay::{MemoryReplayStore, ReplayError, ReplayStore, Seen};
+pub use self_signed::{MakeError, SelfSigned, SerialNumber};
+pub use signer::{Algorithm, SignError, Signer};
+pub use verify::{Verified, Verifier, VerifyError};

@@ -1,0 +1,281 @@
+//! Verifying tokens: one key, one algorithm, and an error that names the check that failed.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::checks::Checks;
+use crate::claims::{ClaimError, Claims};
+use crate::date::{NumericDate, rfc3339};
+use crate::jwt::{self, JwtError, Object};
+use crate::provider::{CheckSignature, Provider};
+use crate::public_key::PublicKey;
+use crate::replay::{ReplayError, ReplayStore, Seen};
+use crate::signer::{Algorithm, SignError};
+
+/// Verifies tokens that were signed with one key.
+///
+/// The algorithm follows from the key, never from the token (RFC 8725, section 3.1). The checks
+/// run in this order, and the first that fails is the error: structure, algorithm, signature,
+/// claims, and last the replay store, which therefore only ever sees genuine tokens.
+///
+/// ```
+/// # #[cfg(feature = "rustcrypto")] {
+/// # use std::time::SystemTime;
+/// # use eca_attest::{ClientAttestation, Jti, OsIds, PrivateKey};
+/// use eca_attest::{Certificate, Checks, MemoryReplayStore, Provider, Verifier, VerifyError};
+///
+/// # let key = PrivateKey::read(include_bytes!("../tests/data/test-only-rsa-2048.pem"))?;
+/// # let body = Certificate::read(include_bytes!("../tests/data/test-only-rsa-2048.cert.pem"))?.to_body();
+/// # let signer = Provider::default().signer(&key)?;
+/// # let now = SystemTime::now();
+/// # let jwt = ClientAttestation::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?)
+/// #     .id(Jti::Fresh).sign(&*signer, now, &OsIds)?;
+/// let certificate = Certificate::read(body.as_bytes())?;
+/// let checks = Checks::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?);
+/// let verifier = Verifier::new(Provider::default(), certificate.public_key(), checks)?;
+/// let seen = MemoryReplayStore::default();
+///
+/// verifier.verify(jwt.expose_jwt(), now, &seen)?;
+/// let again = verifier.verify(jwt.expose_jwt(), now, &seen);
+/// assert!(matches!(again, Err(VerifyError::Replayed { .. })));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Verifier {
+    algorithm: Algorithm,
+    checker: Box<dyn CheckSignature>,
+    checks: Checks,
+}
+
+/// Which check a token failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// It is not a compact signed token at all.
+    #[error("the token is malformed")]
+    Malformed(#[source] JwtError),
+    /// Its header asks for processing that is not known here (`crit`, RFC 7515, section 4.1.11).
+    #[error("the token's header member {member} is not supported")]
+    Header {
+        /// The member.
+        member: &'static str,
+    },
+    /// Its `alg` is not the one that belongs to the key.
+    #[error("the token's algorithm is {}, the key is for {expected}", quoted(found.as_deref()))]
+    Algorithm {
+        /// The one that belongs to the key.
+        expected: Algorithm,
+        /// What the header says; `None` if it says nothing.
+        found: Option<String>,
+    },
+    /// Its signature was not made with the key, or the token was changed since.
+    #[error("the token's signature does not verify")]
+    Signature,
+    /// A claim is missing.
+    #[error("the token has no claim {claim}")]
+    MissingClaim {
+        /// The claim's name.
+        claim: &'static str,
+    },
+    /// A claim has the wrong type.
+    #[error("the token has an unusable claim")]
+    InvalidClaim(#[source] ClaimError),
+    /// `exp` is in the past.
+    #[error("the token expired at {at}, it is {} now", rfc3339(*now))]
+    Expired {
+        /// Its `exp`.
+        at: NumericDate,
+        /// The time of checking.
+        now: SystemTime,
+    },
+    /// `nbf` or `iat` is in the future.
+    #[error("the token is not valid before its {claim} {at}, it is {} now", rfc3339(*now))]
+    NotYetValid {
+        /// `nbf` or `iat`.
+        claim: &'static str,
+        /// Its value.
+        at: NumericDate,
+        /// The time of checking.
+        now: SystemTime,
+    },
+    /// `exp` is further away than tokens may live.
+    #[error("the token is valid until {at}, which is more than {} s ahead", max.as_secs())]
+    LifetimeTooLong {
+        /// Its `exp`.
+        at: NumericDate,
+        /// How long tokens may live.
+        max: Duration,
+    },
+    /// `iss` is somebody else.
+    #[error("the token's issuer is {found:?}, not {expected:?}")]
+    Issuer {
+        /// Who it should be.
+        expected: String,
+        /// Who it is.
+        found: String,
+    },
+    /// `aud` names somebody else.
+    #[error("the token's audience is {found:?}, not {expected:?}")]
+    Audience {
+        /// Whom it may be for.
+        expected: Vec<String>,
+        /// Whom it is for.
+        found: Vec<String>,
+    },
+    /// Its `jti` was used before.
+    #[error("the token with the jti {id:?} was used before")]
+    Replayed {
+        /// The `jti`.
+        id: String,
+    },
+    /// The replay store could not tell.
+    #[error("the token could not be checked for replay")]
+    Replay(#[source] ReplayError),
+}
+
+/// A token that passed every check.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    claims: Claims,
+    expires_at: NumericDate,
+}
+
+impl Verifier {
+    /// A verifier for tokens signed with `key`.
+    ///
+    /// # Errors
+    /// If the key is neither RSA with 2048 to 4096 bits nor P-256.
+    pub fn new(provider: Provider, key: &PublicKey, checks: Checks) -> Result<Verifier, SignError> {
+        let algorithm = crate::signer::check_size(key.algorithm())?;
+        let checker = provider.checker(key)?;
+        Ok(Verifier {
+            algorithm,
+            checker,
+            checks,
+        })
+    }
+
+    /// Verifies one token at the time `now` and records its `jti`, if it has one, in `seen`.
+    ///
+    /// # Errors
+    /// The first check that failed.
+    pub fn verify(
+        &self,
+        token: &str,
+        now: SystemTime,
+        seen: &dyn ReplayStore,
+    ) -> Result<Verified, VerifyError> {
+        let verified = self.verify_ignoring_replay(token, now)?;
+        let claims = &verified.claims;
+        if let Some(id) = claims.id()? {
+            let issuer = claims.issuer()?.unwrap_or_default();
+            let keep_until = self.checks.last_moment(verified.expires_at);
+            match seen.record(issuer, id, keep_until, now) {
+                Ok(Seen::First) => {}
+                Ok(Seen::Again) => return Err(VerifyError::Replayed { id: id.to_owned() }),
+                Err(error) => return Err(VerifyError::Replay(error)),
+            }
+        }
+        Ok(verified)
+    }
+
+    /// Verifies everything but whether the token was used before: for diagnosis, and for servers
+    /// whose tokens may be sent more than once.
+    ///
+    /// # Errors
+    /// The first check that failed.
+    pub fn verify_ignoring_replay(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Verified, VerifyError> {
+        let decoded = jwt::decode(token).map_err(VerifyError::Malformed)?;
+        self.check_header(&decoded.header)?;
+        self.checker
+            .check(decoded.signing_input.as_bytes(), &decoded.signature)
+            .map_err(|_| VerifyError::Signature)?;
+        let claims = Claims::new(decoded.claims);
+        let expires_at = self.checks.run(&claims, now)?;
+        // Not compared with anything, but a wrong type must not pass for "no jti".
+        claims.id()?;
+        Ok(Verified { claims, expires_at })
+    }
+
+    fn check_header(&self, header: &Object) -> Result<(), VerifyError> {
+        let found = header.members.get("alg").and_then(Value::as_str);
+        if found != Some(self.algorithm.name()) {
+            return Err(VerifyError::Algorithm {
+                expected: self.algorithm,
+                found: found.map(str::to_owned),
+            });
+        }
+        if header.members.contains_key("crit") {
+            return Err(VerifyError::Header { member: "crit" });
+        }
+        Ok(())
+    }
+}
+
+impl Verified {
+    /// The claims, which can be trusted as far as the key's owner can.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// From when on the token is refused.
+    pub fn expires_at(&self) -> NumericDate {
+        self.expires_at
+    }
+}
+
+impl VerifyError {
+    /// The name of the check that failed, for machine-readable output: `structure`, `header`,
+    /// `alg`, `signature`, the claim's name, or `replay`.
+    pub fn check(&self) -> &'static str {
+        match self {
+            VerifyError::Malformed(_) => "structure",
+            VerifyError::Header { .. } => "header",
+            VerifyError::Algorithm { .. } => "alg",
+            VerifyError::Signature => "signature",
+            VerifyError::MissingClaim { claim } | VerifyError::NotYetValid { claim, .. } => claim,
+            VerifyError::InvalidClaim(error) => error.claim(),
+            VerifyError::Expired { .. } | VerifyError::LifetimeTooLong { .. } => "exp",
+            VerifyError::Issuer { .. } => "iss",
+            VerifyError::Audience { .. } => "aud",
+            VerifyError::Replayed { .. } | VerifyError::Replay(_) => "replay",
+        }
+    }
+
+    /// Whether a new token from the same client might pass: this one was only too old, too early
+    /// or used up.
+    pub fn is_stale(&self) -> bool {
+        matches!(
+            self,
+            VerifyError::Expired { .. }
+                | VerifyError::NotYetValid { .. }
+                | VerifyError::Replayed { .. }
+        )
+    }
+}
+
+impl From<ClaimError> for VerifyError {
+    fn from(error: ClaimError) -> Self {
+        VerifyError::InvalidClaim(error)
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("algorithm", &self.algorithm)
+            .field("checks", &self.checks)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a token says is quoted, so that it cannot pass for our own words.
+fn quoted(text: Option<&str>) -> String {
+    text.map_or_else(|| "missing".to_owned(), |text| format!("{text:?}"))
+}

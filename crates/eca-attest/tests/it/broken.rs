@@ -1,0 +1,115 @@
+//! Broken and hostile input: an error in bounded time, never a panic.
+
+use std::time::{Duration, Instant};
+
+use eca_attest::{Certificate, Format, PrivateKey, PublicKey};
+use proptest::prelude::*;
+
+use crate::support::{EC_CERT, EC_PEM, RSA_CERT, RSA_PEM, certificate, key};
+
+/// Feeds every reader, and fails if all of them together take long.
+fn feed(name: &str, input: &[u8]) {
+    let start = Instant::now();
+    let _ = Format::detect(input);
+    let _ = PrivateKey::read(input);
+    let _ = Certificate::read(input);
+    let _ = Certificate::from_der(input);
+    let _ = PublicKey::from_spki_der(input);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(5), "{name}: {took:?}");
+}
+
+#[test]
+fn every_truncation_of_good_files() {
+    let files = [
+        RSA_PEM.as_bytes().to_vec(),
+        EC_PEM.as_bytes().to_vec(),
+        RSA_CERT.as_bytes().to_vec(),
+        key(RSA_PEM).expose_pkcs8_der().to_vec(),
+        key(EC_PEM).expose_pkcs8_der().to_vec(),
+        certificate(RSA_CERT).der().to_vec(),
+        certificate(EC_CERT).der().to_vec(),
+    ];
+    for file in files {
+        for len in 0..file.len() {
+            let cut = &file[..len];
+            feed("truncated", cut);
+            // A PEM file may lose its last line end, nothing else may go missing.
+            let harmless = file.starts_with(b"-----") && len + 1 == file.len();
+            assert!(harmless || PrivateKey::read(cut).is_err(), "{len}");
+            assert!(harmless || Certificate::read(cut).is_err(), "{len}");
+        }
+    }
+}
+
+#[test]
+fn hostile_files() {
+    let mega = eca_attest::MAX_INPUT_LEN;
+    // Sequences in sequences: one length byte for the innermost, ever longer further out.
+    let mut deep = vec![0x30, 0];
+    while deep.len() < 60_000 {
+        let len = u32::try_from(deep.len()).unwrap().to_be_bytes();
+        deep = [&[0x30, 0x84], len.as_slice(), &deep].concat();
+    }
+    let indefinite = [0x30, 0x80].repeat(mega / 2);
+    let begins = b"-----BEGIN PRIVATE KEY-----".repeat(mega / 27);
+    let labels: Vec<u8> = (0..mega / 40)
+        .flat_map(|n| format!("-----BEGIN A{n}-----\n-----END A{n}-----\n").into_bytes())
+        .take(mega)
+        .collect();
+    let noise: Vec<u8> = (0..10 * mega)
+        .map(|n| u8::try_from(n.wrapping_mul(2_654_435_761) >> 13 & 0xff).unwrap())
+        .collect();
+    for (name, input) in [
+        ("deep", deep.as_slice()),
+        ("indefinite", &indefinite),
+        ("many begins", &begins),
+        ("many blocks", &labels),
+        ("noise", &noise[..mega]),
+        ("ten times too much noise", &noise),
+        ("zeros", &vec![0; mega]),
+        ("blanks", &vec![b' '; mega]),
+        ("dashes", &vec![b'-'; mega]),
+        ("base64", &vec![b'M'; mega]),
+        (
+            "length over the end",
+            &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0],
+        ),
+        ("huge length of length", &[0x30, 0xff]),
+        ("label without end", b"-----BEGIN "),
+        ("label in other bytes", b"-----BEGIN \xff\xfe-----"),
+    ] {
+        feed(name, input);
+        assert!(PrivateKey::read(input).is_err(), "{name}");
+        assert!(Certificate::read(input).is_err(), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn changed_bytes(position in any::<prop::sample::Index>(), value in any::<u8>(), which in 0..4) {
+        let mut file = match which {
+            0 => key(RSA_PEM).expose_pkcs8_der().to_vec(),
+            1 => key(EC_PEM).expose_pkcs8_der().to_vec(),
+            2 => certificate(RSA_CERT).der().to_vec(),
+            _ => certificate(EC_CERT).der().to_vec(),
+        };
+        *position.get_mut(&mut file) = value;
+        feed("changed byte", &file);
+        if let Ok(key) = PrivateKey::read(&file) {
+            for provider in eca_attest::Provider::available() {
+                if let Ok(signer) = provider.signer(&key) {
+                    let _ = signer.sign(b"message");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes(input in any::<Vec<u8>>()) {
+        feed("any", &input);
+        feed("any sequence", &[&[0x30, u8::try_from(input.len()).unwrap_or(0x7f)], input.as_slice()].concat());
+    }
+}

@@ -1,0 +1,279 @@
+//! Reading private keys in every form, and naming what is none.
+
+use eca_attest::{Encoding, Format, KeyError, PrivateKey};
+use expect_test::{Expect, expect};
+
+use crate::oracle::Oracle;
+use crate::support::{EC_CERT, EC_PEM, RSA_CERT, RSA_PEM, chain, key};
+
+/// Every form that openssl writes for a key reads as the same key, and what we write is what
+/// openssl writes.
+#[test]
+fn every_form_of_a_key_is_the_same_key() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    for (pem, traditional) in [
+        (RSA_PEM, "openssl rsa -traditional"),
+        (EC_PEM, "openssl ec"),
+    ] {
+        oracle.write("pkcs8.pem", pem);
+        oracle.run("openssl pkcs8 -topk8 -nocrypt -in pkcs8.pem -outform DER -out pkcs8.der");
+        oracle.run(&format!("{traditional} -in pkcs8.pem -out traditional.pem"));
+        oracle.run(&format!(
+            "{traditional} -in pkcs8.pem -outform DER -out traditional.der"
+        ));
+        oracle.run("sed 's/$/\\r/' pkcs8.pem > crlf.pem");
+        oracle.run("awk '{printf \"%s\\\\n\", $0}' pkcs8.pem > variable.pem");
+        oracle.run("(echo Bag Attributes; echo '  friendlyName: x'; cat pkcs8.pem) > bag.pem");
+        oracle.write("bundle.pem", [RSA_CERT, pem, EC_CERT].concat());
+        // The label says PKCS#8, the content is traditional.
+        oracle.run("sed 's/ RSA / /;s/ EC / /' traditional.pem > mislabelled.pem");
+        let mut forms = vec![
+            "pkcs8.pem",
+            "pkcs8.der",
+            "traditional.pem",
+            "traditional.der",
+            "crlf.pem",
+            "variable.pem",
+            "bag.pem",
+            "bundle.pem",
+            "mislabelled.pem",
+        ];
+        if pem == EC_PEM {
+            oracle.run("openssl ecparam -name prime256v1 -out params.pem");
+            oracle.run("cat params.pem traditional.pem > with-params.pem");
+            oracle.run("openssl ec -in pkcs8.pem -no_public -out no-public.pem");
+            oracle.run("openssl pkcs8 -topk8 -nocrypt -in no-public.pem -out no-public-8.pem");
+            forms.extend(["with-params.pem", "no-public.pem", "no-public-8.pem"]);
+        }
+        for form in forms {
+            let read = PrivateKey::read(&oracle.read(form));
+            let read = read.unwrap_or_else(|error| panic!("{form}: {}", chain(&error)));
+            assert_eq!(*read.expose_pkcs8_pem(), pem, "{form}");
+            assert_eq!(read.public_key(), key(pem).public_key(), "{form}");
+        }
+        oracle.run("openssl pkey -in pkcs8.pem -pubout -outform DER -out public.der");
+        assert_eq!(key(pem).public_key().spki_der(), oracle.read("public.der"));
+    }
+}
+
+/// What is no open private key is named, and its hint, run as it is, yields the key.
+#[test]
+fn hints_work_when_typed_in() {
+    let tools = ["openssl", "ssh-keygen", "keytool", "iconv"];
+    let Some(oracle) = Oracle::with(&tools) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    oracle.write("cert.pem", RSA_CERT);
+    let cases = [
+        (
+            "openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -out FILE",
+            Format::EncryptedPkcs8,
+            Encoding::Pem,
+            "-passin pass:secret",
+        ),
+        (
+            "openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -outform DER -out FILE",
+            Format::EncryptedPkcs8,
+            Encoding::Binary,
+            "-passin pass:secret",
+        ),
+        (
+            "openssl rsa -traditional -aes128 -in rsa.pem -passout pass:secret -out FILE",
+            Format::EncryptedLegacyPem,
+            Encoding::Pem,
+            "-passin pass:secret",
+        ),
+        (
+            "openssl pkcs12 -export -inkey rsa.pem -in cert.pem -passout pass:secret -out FILE",
+            Format::Pkcs12,
+            Encoding::Binary,
+            "-passin pass:secret",
+        ),
+        (
+            "cp rsa.pem FILE; chmod 600 FILE; ssh-keygen -q -p -N '' -f FILE",
+            Format::OpenSsh,
+            Encoding::Pem,
+            "",
+        ),
+        (
+            "openssl pkcs12 -export -inkey rsa.pem -in cert.pem -passout pass:secret -name k \
+             -out in.p12; keytool -importkeystore -srckeystore in.p12 -srcstoretype PKCS12 \
+             -srcstorepass secret -destkeystore FILE -deststoretype JKS -deststorepass secret",
+            Format::Jks,
+            Encoding::Binary,
+            "-passin pass:secret",
+        ),
+        (
+            "keytool -importkeystore -srckeystore in.p12 -srcstoretype PKCS12 \
+             -srcstorepass secret -destkeystore FILE -deststoretype JCEKS -deststorepass secret",
+            Format::Jceks,
+            Encoding::Binary,
+            "-passin pass:secret",
+        ),
+        (
+            "iconv -f UTF-8 -t UTF-16 rsa.pem > FILE",
+            Format::Utf16Text,
+            Encoding::Text,
+            "",
+        ),
+    ];
+    for (make, format, encoding, password) in cases {
+        oracle.run("rm -f FILE key.pem key.p12");
+        oracle.run(make);
+        let error = PrivateKey::read(&oracle.read("FILE")).unwrap_err();
+        assert!(
+            matches!(error, KeyError::Unsupported { format: f, encoding: e } if (f, e) == (format, encoding)),
+            "{make}: {error:?}"
+        );
+        let hint = error.hint().unwrap();
+        let (_, command) = hint.split_once(": ").unwrap();
+        let command = command.split(" (").next().unwrap();
+        // People type the passwords; here they are given.
+        let command = format!("{command} {password}").replace(
+            "-importkeystore",
+            "-importkeystore -srcstorepass secret -deststorepass secret",
+        );
+        oracle.run(&command);
+        let read = PrivateKey::read(&oracle.read("key.pem"));
+        let read = read.unwrap_or_else(|error| panic!("{command}: {}", chain(&error)));
+        assert_eq!(*read.expose_pkcs8_pem(), RSA_PEM, "{command}");
+    }
+}
+
+fn check(input: impl AsRef<[u8]>, expected: &Expect) {
+    let error = PrivateKey::read(input.as_ref()).unwrap_err();
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
+    expected.assert_eq(&(chain(&error) + &hint.unwrap_or_default()));
+}
+
+#[test]
+fn messages_name_what_was_found() {
+    check(
+        "",
+        &expect![[r#"
+        the private key input is empty
+        hint: make a key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem"#]],
+    );
+    check(
+        " \r\n\t",
+        &expect![[r#"
+        the private key input is empty
+        hint: make a key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem"#]],
+    );
+    check(
+        "just some text",
+        &expect![
+            "the private key input is not recognised: neither PEM, nor complete DER, nor a key store"
+        ],
+    );
+    check(
+        RSA_CERT,
+        &expect![[r#"
+        the private key input is not an open private key but another format: certificate
+        hint: a certificate holds no private key; one made in Setup is exported with its key by Certificate and Key Management > Export to Keystore"#]],
+    );
+    check(
+        [RSA_PEM, EC_PEM].concat(),
+        &expect![[r#"
+        the private key input holds 2 private keys
+        hint: split the file so that it holds one private key"#]],
+    );
+    check(
+        "-----BEGIN PRIVATE KEY-----\nMIIE",
+        &expect![[r#"
+        the private key input is damaged PEM
+          the block "PRIVATE KEY" has no -----END line"#]],
+    );
+    check(
+        "-----BEGIN PRIVATE KEY-----\nMI*E\n-----END PRIVATE KEY-----\n",
+        &expect![[r#"
+            the private key input is damaged PEM
+              the block "PRIVATE KEY" is not base64"#]],
+    );
+    check(
+        "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n",
+        &expect![[r#"
+            the PKCS#8 private key is damaged
+              ASN.1 DER message is incomplete: expected 4, actual 3 at DER byte 3"#]],
+    );
+    check(
+        "ssh-rsa AAAAB3NzaC1yc2E= user@host",
+        &expect![[r#"
+        the private key input is not an open private key but another format: public key
+        hint: this file holds only the public half; give the private key that belongs to it"#]],
+    );
+    check(
+        r#"{"kty":"RSA","n":"AQAB"}"#,
+        &expect![[r#"
+        the private key input is not an open private key but another format: JSON Web Key
+        hint: convert the JSON Web Key to PKCS#8 PEM with the tool that made it"#]],
+    );
+    check(
+        "PuTTY-User-Key-File-3: ssh-rsa\n",
+        &expect![[r#"
+        the private key input is not an open private key but another format: PuTTY private key
+        hint: convert it: puttygen FILE -O private-openssh -o key.pem && ssh-keygen -p -N '' -m PKCS8 -f key.pem"#]],
+    );
+    check(
+        vec![b'x'; eca_attest::MAX_INPUT_LEN + 1],
+        &expect!["the private key input of 1048577 bytes is longer than 1048576"],
+    );
+}
+
+#[test]
+fn other_files_and_other_algorithms_are_named() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    let check = |make: &str, expected: Expect| {
+        oracle.run(make);
+        check(oracle.read("FILE"), &expected);
+    };
+    check(
+        "openssl rsa -in rsa.pem -pubout -out FILE",
+        expect![[r#"
+        the private key input is not an open private key but another format: public key
+        hint: this file holds only the public half; give the private key that belongs to it"#]],
+    );
+    check(
+        "openssl rsa -in rsa.pem -RSAPublicKey_out -outform DER -out FILE",
+        expect![[r#"
+            the private key input is not an open private key but another format: public key
+            hint: this file holds only the public half; give the private key that belongs to it"#]],
+    );
+    check(
+        "openssl req -new -key rsa.pem -subj /CN=x -out FILE",
+        expect![[r#"
+            the private key input is not an open private key but another format: certificate signing request
+            hint: a signing request holds no private key; give the key that it was made with"#]],
+    );
+    check(
+        "openssl req -new -key rsa.pem -subj /CN=x -outform DER -out FILE",
+        expect![[r#"
+            the private key input is not an open private key but another format: certificate signing request
+            hint: a signing request holds no private key; give the key that it was made with"#]],
+    );
+    check(
+        "openssl genpkey -algorithm ED25519 -out FILE",
+        expect![[r#"
+            private keys of type Ed25519 are not supported, only RSA and EC P-256 are
+            hint: client attestation takes RSA keys: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem"#]],
+    );
+    check(
+        "openssl ecparam -name secp384r1 -genkey -noout -out FILE",
+        expect![[r#"
+            private keys of type EC P-384 are not supported, only RSA and EC P-256 are
+            hint: client attestation takes RSA keys: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem"#]],
+    );
+    check(
+        "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+         -pkeyopt ec_param_enc:explicit -out FILE",
+        expect![[r#"
+            private keys of type EC with explicit parameters are not supported, only RSA and EC P-256 are
+            hint: client attestation takes RSA keys: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem"#]],
+    );
+}

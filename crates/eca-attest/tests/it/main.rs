@@ -1,0 +1,24 @@
+//! Tests of `eca-attest` through its public API, against published vectors and foreign programs.
+
+#![cfg(any(feature = "rustcrypto", feature = "aws-lc-rs"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes its strings so"
+)]
+
+mod attestation;
+mod broken;
+mod certificates;
+mod identity;
+mod jwt;
+mod keys;
+mod oracle;
+mod preflight;
+mod replay;
+mod secrets;
+mod self_signed;
+mod signing;
+mod support;
+mod vectors;
+mod verify;

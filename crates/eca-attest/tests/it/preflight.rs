@@ -1,0 +1,108 @@
+//! What is wrong with a certificate, as data.
+
+use std::time::{Duration, SystemTime};
+
+use eca_attest::{Certificate, Concern, PublicKey, Severity, preflight};
+use expect_test::{Expect, expect};
+
+use crate::oracle::Oracle;
+use crate::support::{A2_PEM, EC_CERT, EC_PEM, RSA_CERT, RSA_PEM, certificate, key, now};
+
+fn check(certificate: &Certificate, key: Option<&PublicKey>, now: SystemTime, expected: &Expect) {
+    let lines: Vec<String> = preflight(certificate, key, now)
+        .iter()
+        .map(|c| format!("{} {}: {c}", c.severity(), c.code()))
+        .collect();
+    expected.assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn a_good_certificate_gives_no_concern() {
+    let certificate = certificate(RSA_CERT);
+    assert_eq!(
+        preflight(&certificate, Some(key(RSA_PEM).public_key()), now()),
+        []
+    );
+    assert_eq!(preflight(&certificate, None, certificate.not_before()), []);
+    assert_eq!(preflight(&certificate, None, certificate.not_after()), []);
+}
+
+#[test]
+fn each_concern_is_named() {
+    let rsa = certificate(RSA_CERT);
+    let second = Duration::from_secs(1);
+    check(
+        &rsa,
+        Some(key(A2_PEM).public_key()),
+        now(),
+        &expect![
+            "error certificate-key-mismatch: the certificate does not belong to the private key"
+        ],
+    );
+    check(
+        &rsa,
+        None,
+        rsa.not_before() - second,
+        &expect![
+            "warning certificate-not-yet-valid: the certificate is not valid before 2026-11-20T19:04:56Z"
+        ],
+    );
+    check(
+        &rsa,
+        None,
+        rsa.not_after() + second,
+        &expect!["warning certificate-expired: the certificate expired at 2126-10-27T19:04:56Z"],
+    );
+    check(
+        &certificate(EC_CERT),
+        Some(key(EC_PEM).public_key()),
+        now(),
+        &expect![
+            "error certificate-not-rsa: the certificate is for a key of type EC P-256, attestation needs RSA"
+        ],
+    );
+}
+
+#[test]
+fn small_keys_weak_digests_and_large_certificates() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    oracle.run(
+        "openssl req -x509 -newkey rsa:1024 -nodes -keyout /dev/null -sha1 -subj /CN=x -out cert",
+    );
+    let weak = Certificate::read(&oracle.read("cert")).unwrap();
+    check(
+        &weak,
+        None,
+        weak.not_before(),
+        &expect![[r#"
+        error certificate-rsa-too-small: the certificate's RSA key has 1024 bits, at least 2048 are needed
+        warning certificate-weak-signature: the certificate is signed with the broken sha1WithRSAEncryption"#]],
+    );
+
+    oracle.write("rsa.pem", RSA_PEM);
+    let padded = |bytes: usize| {
+        let comment = "A".repeat(bytes);
+        oracle.run(&format!(
+            "openssl req -x509 -key rsa.pem -set_serial 1 -subj /CN=x -addext nsComment={comment} -out cert"
+        ));
+        Certificate::read(&oracle.read("cert")).unwrap()
+    };
+    // From here on the lengths in DER take two bytes, so one more letter is one more byte.
+    let start = padded(3000);
+    let room = 4096 - start.der().len();
+    let fits = padded(3000 + room);
+    assert_eq!(fits.der().len(), 4096);
+    assert_eq!(preflight(&fits, None, fits.not_before()), []);
+    let over = padded(3001 + room);
+    assert_eq!(
+        preflight(&over, None, over.not_before()),
+        [Concern::TooLarge { len: 4097 }]
+    );
+}
+
+#[test]
+fn errors_outrank_warnings() {
+    assert!(Severity::Error > Severity::Warning);
+}

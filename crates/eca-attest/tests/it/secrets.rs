@@ -1,0 +1,75 @@
+//! No secret is shown by accident: each secret type and its holders are formatted.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use eca_attest::{ClientAttestation, PrivateKey, SignedAttestation, UnsignedAttestation};
+
+use crate::support::{CONSUMER_KEY, EC_PEM, FixedIds, RSA_PEM, SITE, key, now, signers};
+
+/// A program's own type that holds the secrets.
+#[derive(Debug)]
+struct Holder {
+    #[expect(dead_code, reason = "only formatted")]
+    key: Option<PrivateKey>,
+    #[expect(dead_code, reason = "only formatted")]
+    token: Result<SignedAttestation, String>,
+    #[expect(dead_code, reason = "only formatted")]
+    unsigned: UnsignedAttestation,
+}
+
+#[test]
+fn formatting_shows_no_key_and_no_token() {
+    for pem in [RSA_PEM, EC_PEM] {
+        let (_, signer) = signers(RSA_PEM).remove(0);
+        let attestation =
+            ClientAttestation::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+        let token = attestation.sign(&*signer, now(), &FixedIds(1)).unwrap();
+        let private = key(pem);
+
+        let mut secrets = vec![token.expose_jwt().rsplit('.').next().unwrap().to_owned()];
+        // Any eight bytes of the key in any of the usual spellings would be a leak.
+        let public = private.public_key().spki_der().to_vec();
+        for window in private.expose_pkcs8_der()[26..].windows(8) {
+            if public.windows(8).any(|part| part == window) {
+                continue;
+            }
+            secrets.push(BASE64_STANDARD.encode(&window[..6]));
+            secrets.push(BASE64_URL_SAFE_NO_PAD.encode(&window[..6]));
+            secrets.push(format!("{window:02x?}").replace(['[', ']', ',', ' '], ""));
+            secrets.push(format!("{window:?}").trim_matches(['[', ']']).to_owned());
+        }
+
+        let holder = Holder {
+            key: Some(private),
+            token: Ok(token),
+            unsigned: attestation.prepare(now(), &FixedIds(1)).unwrap(),
+        };
+        for text in [
+            format!("{holder:?}"),
+            format!("{holder:#?}"),
+            format!("{holder:02x?}"),
+        ] {
+            assert!(text.contains("PrivateKey([secret])"), "{text}");
+            assert!(text.contains("SignedAttestation([secret])"), "{text}");
+            for secret in &secrets {
+                assert!(!text.contains(secret), "{secret} in {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_about_keys_quote_nothing_of_them() {
+    // Each line of the file damaged in turn: no message shows any of its text.
+    let lines: Vec<&str> = RSA_PEM.lines().collect();
+    for damaged in 1..lines.len() - 1 {
+        let mut file = lines.clone();
+        let line = format!("!{}", file[damaged]);
+        file[damaged] = &line;
+        let error = PrivateKey::read(file.join("\n").as_bytes()).unwrap_err();
+        let shown = format!("{} {error:?}", crate::support::chain(&error));
+        for line in &lines[1..lines.len() - 1] {
+            assert!(!shown.contains(line), "{shown}");
+        }
+    }
+}

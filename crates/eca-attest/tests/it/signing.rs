@@ -1,0 +1,166 @@
+//! The providers among each other and against foreign programs.
+
+use eca_attest::{Algorithm, KeyKind, Provider, SignError};
+use proptest::prelude::*;
+
+use crate::oracle::Oracle;
+use crate::support::{A3_PEM, EC_PEM, RSA_PEM, key, signers};
+
+#[test]
+fn this_build_has_the_providers_of_its_features() {
+    let names: Vec<String> = Provider::available()
+        .iter()
+        .map(Provider::to_string)
+        .collect();
+    let mut expected = Vec::new();
+    if cfg!(feature = "rustcrypto") {
+        expected.push("rustcrypto");
+    }
+    if cfg!(feature = "aws-lc-rs") {
+        expected.push("aws-lc-rs");
+    }
+    assert_eq!(names, expected);
+    assert_eq!(Provider::default(), Provider::available()[0]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn each_provider_verifies_what_each_other_signed(message in any::<Vec<u8>>()) {
+        for pem in [RSA_PEM, EC_PEM] {
+            let signed: Vec<_> = signers(pem)
+                .iter()
+                .map(|(provider, signer)| (*provider, signer.sign(&message).unwrap()))
+                .collect();
+            for (by, signature) in &signed {
+                for provider in Provider::available() {
+                    let verified = provider.verify(key(pem).public_key(), &message, signature);
+                    prop_assert!(verified.is_ok(), "{by} -> {provider}");
+                }
+                if pem == RSA_PEM {
+                    prop_assert_eq!(signature, &signed[0].1, "RS256 is deterministic");
+                } else {
+                    prop_assert_eq!(signature.len(), 64);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn openssl_makes_the_same_rs256_signature() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    oracle.write("key.pem", RSA_PEM);
+    oracle.write("message", "signed by both");
+    oracle.run("openssl dgst -sha256 -sign key.pem -out theirs message");
+    for (provider, signer) in signers(RSA_PEM) {
+        assert_eq!(signer.algorithm(), Algorithm::Rs256);
+        assert_eq!(
+            signer.sign(b"signed by both").unwrap(),
+            oracle.read("theirs"),
+            "{provider}"
+        );
+    }
+}
+
+#[test]
+fn node_verifies_ours_and_we_verify_nodes() {
+    let Some(oracle) = Oracle::with(&["node"]) else {
+        return;
+    };
+    for (name, pem, options) in [
+        ("rsa", RSA_PEM, ""),
+        ("ec", EC_PEM, ", dsaEncoding: 'ieee-p1363'"),
+    ] {
+        oracle.write("key.pem", pem);
+        oracle.write("message", name);
+        oracle.write(
+            "sign.js",
+            format!(
+                "const c = require('crypto'), fs = require('fs');
+                 const key = c.createPrivateKey(fs.readFileSync('key.pem'));
+                 fs.writeFileSync('theirs',
+                   c.sign('sha256', fs.readFileSync('message'), {{ key{options} }}));"
+            ),
+        );
+        oracle.write(
+            "verify.js",
+            format!(
+                "const c = require('crypto'), fs = require('fs');
+                 const key = c.createPublicKey(fs.readFileSync('key.pem'));
+                 if (!c.verify('sha256', fs.readFileSync('message'), {{ key{options} }},
+                   fs.readFileSync('ours'))) process.exit(1);"
+            ),
+        );
+        oracle.run("node sign.js");
+        let theirs = oracle.read("theirs");
+        for (provider, signer) in signers(pem) {
+            let verified = provider.verify(signer.public_key(), name.as_bytes(), &theirs);
+            assert!(verified.is_ok(), "{provider}: node's {name}");
+            oracle.write("ours", signer.sign(name.as_bytes()).unwrap());
+            oracle.run("node verify.js");
+        }
+    }
+}
+
+#[test]
+fn a_new_key_of_each_provider_works_with_every_provider() {
+    for maker in Provider::available() {
+        // RSA keys are slow to make with RustCrypto in test builds: one size is enough here.
+        for kind in [KeyKind::P256, KeyKind::Rsa2048] {
+            let key = maker.generate(kind).unwrap();
+            assert_eq!(key.public_key().algorithm().to_string(), kind.to_string());
+            for provider in Provider::available() {
+                let signature = provider.signer(&key).unwrap().sign(b"m").unwrap();
+                for verifier in Provider::available() {
+                    let verified = verifier.verify(key.public_key(), b"m", &signature);
+                    assert!(verified.is_ok(), "{maker} {provider} {verifier}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_of_the_wrong_size_or_with_wrong_parts_are_refused() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    oracle.run("openssl genrsa -out small.pem 1024");
+    let small = eca_attest::PrivateKey::read(&oracle.read("small.pem")).unwrap();
+    for provider in Provider::available() {
+        let refused = provider.signer(&small).err().unwrap();
+        assert!(
+            matches!(refused, SignError::RsaSize { bits: 1024 }),
+            "{provider}"
+        );
+    }
+    // A key whose d was changed: its parts no longer belong together.
+    let der = key(RSA_PEM).expose_pkcs8_der().to_vec();
+    let mut changed = der.clone();
+    changed[26 + 11 + 257 + 5 + 40] ^= 0x55;
+    for provider in Provider::available() {
+        let key = eca_attest::PrivateKey::read(&changed).unwrap();
+        let refused = provider.signer(&key).err().unwrap();
+        assert!(
+            matches!(refused, SignError::KeyRejected(_)),
+            "{provider}: {refused}"
+        );
+    }
+    // An EC key with the public half of another key.
+    let ours = key(EC_PEM);
+    let other = key(A3_PEM);
+    let (ours, other) = (ours.expose_pkcs8_der(), other.expose_pkcs8_der());
+    let mixed = [&ours[..ours.len() - 64], &other[other.len() - 64..]].concat();
+    for provider in Provider::available() {
+        let key = eca_attest::PrivateKey::read(&mixed).unwrap();
+        let refused = provider.signer(&key).err().unwrap();
+        assert!(
+            matches!(refused, SignError::KeyRejected(_)),
+            "{provider}: {refused}"
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! RFC 7515, appendix A.2 (RS256) and A.3 (ES256).
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use eca_attest::{Provider, jwt};
+
+use crate::support::{A2_PEM, A3_PEM, key, signers};
+
+const A2: &str = include_str!("../data/rfc7515-a2.jws");
+const A3: &str = include_str!("../data/rfc7515-a3.jws");
+
+fn split(jws: &str) -> (&str, Vec<u8>) {
+    let (input, signature) = jws.trim().rsplit_once('.').unwrap();
+    (input, BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap())
+}
+
+#[test]
+fn a2_is_signed_byte_for_byte() {
+    let (input, signature) = split(A2);
+    for (provider, signer) in signers(A2_PEM) {
+        let made = signer.sign(input.as_bytes()).unwrap();
+        assert_eq!(made, signature, "{provider}");
+        assert_eq!(jwt::compact(input, &made), A2.trim(), "{provider}");
+    }
+}
+
+#[test]
+fn a2_and_a3_verify_and_any_changed_bit_does_not() {
+    for (pem, jws) in [(A2_PEM, A2), (A3_PEM, A3)] {
+        let (input, signature) = split(jws);
+        let key = key(pem);
+        for provider in Provider::available() {
+            let verify = |message: &[u8], signature: &[u8]| {
+                provider
+                    .verify(key.public_key(), message, signature)
+                    .is_ok()
+            };
+            assert!(verify(input.as_bytes(), &signature), "{provider}");
+            for bit in [0, 7, signature.len() * 4, signature.len() * 8 - 1] {
+                let mut changed = signature.clone();
+                changed[bit / 8] ^= 1 << (bit % 8);
+                assert!(!verify(input.as_bytes(), &changed), "{provider}: bit {bit}");
+            }
+            assert!(!verify(&input.as_bytes()[1..], &signature), "{provider}");
+            for len in [0, 1, signature.len() - 1] {
+                assert!(
+                    !verify(input.as_bytes(), &signature[..len]),
+                    "{provider}: {len}"
+                );
+            }
+            let longer = [signature.as_slice(), &[0]].concat();
+            assert!(!verify(input.as_bytes(), &longer), "{provider}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The verifier: what passes, and which check fails.
+
+use std::time::Duration;
+
+use eca_attest::{
+    Checks, ClientAttestation, Jti, MemoryReplayStore, Provider, Verifier, VerifyError, jwt,
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    A2_PEM, CONSUMER_KEY, EC_PEM, FixedIds, RSA_PEM, SITE, certificate, key, now, signers,
+};
+
+/// Seconds since 1970 of [`now`].
+const T: u64 = 1_795_262_400;
+
+fn checks() -> Checks {
+    Checks::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap())
+}
+
+/// The claims of a good token, and after them the changes: a member given twice counts once.
+fn claims(changes: &Value) -> String {
+    let mut claims = json!({
+        "iss": CONSUMER_KEY, "aud": SITE, "exp": T + 180, "iat": T, "jti": "one",
+    });
+    let members = claims.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            members.remove(name);
+        } else {
+            members.insert(name.clone(), value.clone());
+        }
+    }
+    claims.to_string()
+}
+
+fn sign(header: &str, claims: &str, pem: &str) -> String {
+    let input = jwt::signing_input(header, claims);
+    let signer = Provider::default().signer(&key(pem)).unwrap();
+    jwt::compact(&input, &signer.sign(input.as_bytes()).unwrap())
+}
+
+/// Verifies with every provider and returns the failed check, or "ok".
+fn outcome(checks: &Checks, token: &str, pem: &str) -> &'static str {
+    let outcomes = Provider::available().iter().map(|provider| {
+        let verifier = Verifier::new(*provider, key(pem).public_key(), checks.clone()).unwrap();
+        match verifier.verify(token, now(), &MemoryReplayStore::default()) {
+            Ok(_) => "ok",
+            Err(error) => error.check(),
+        }
+    });
+    let mut outcomes: Vec<_> = outcomes.collect();
+    outcomes.dedup();
+    assert_eq!(outcomes.len(), 1, "providers differ: {outcomes:?}");
+    outcomes[0]
+}
+
+#[test]
+fn claims_are_checked_one_by_one() {
+    let default = checks();
+    let strict = checks()
+        .skew(Duration::ZERO)
+        .max_lifetime(Duration::from_mins(5))
+        .require_id()
+        .require_issued_at();
+    let check = |checks: &Checks, changes: &Value, expected: &str| {
+        let token = sign(r#"{"alg":"RS256"}"#, &claims(changes), RSA_PEM);
+        assert_eq!(outcome(checks, &token, RSA_PEM), expected, "{changes}");
+    };
+    check(&default, &json!({}), "ok");
+    check(&strict, &json!({}), "ok");
+    check(&default, &json!({"jti": null, "iat": null}), "ok");
+    check(&strict, &json!({"jti": null}), "jti");
+    check(&strict, &json!({"iat": null}), "iat");
+    check(&default, &json!({"jti": 7}), "jti");
+
+    check(&default, &json!({"iss": null}), "iss");
+    check(&default, &json!({"iss": "3MVG9other"}), "iss");
+    check(&default, &json!({"iss": [CONSUMER_KEY]}), "iss");
+
+    check(&default, &json!({"aud": null}), "aud");
+    check(
+        &default,
+        &json!({"aud": "https://storefront.my.site.com/"}),
+        "aud",
+    );
+    check(
+        &default,
+        &json!({"aud": "https://login.salesforce.com"}),
+        "aud",
+    );
+    check(
+        &default,
+        &json!({"aud": ["https://else.example", SITE]}),
+        "ok",
+    );
+    check(&default, &json!({"aud": []}), "aud");
+    check(&default, &json!({"aud": 1}), "aud");
+
+    check(&default, &json!({"exp": null}), "exp");
+    check(&default, &json!({"exp": T - 59}), "ok");
+    check(&default, &json!({"exp": T - 60}), "exp");
+    check(&strict, &json!({"exp": T + 1}), "ok");
+    check(&strict, &json!({"exp": T}), "exp");
+    check(&strict, &json!({"exp": T + 300}), "ok");
+    check(&strict, &json!({"exp": T + 301}), "exp");
+    check(&default, &json!({"exp": (T + 180) * 1000}), "exp");
+    check(&default, &json!({"exp": "soon"}), "exp");
+
+    check(&default, &json!({"nbf": T + 60}), "ok");
+    check(&default, &json!({"nbf": T + 61}), "nbf");
+    check(&strict, &json!({"iat": T + 1}), "iat");
+    check(&default, &json!({"iat": T * 1000}), "iat");
+
+    let two = checks().audience("https://second.example".parse().unwrap());
+    check(&two, &json!({"aud": "https://second.example"}), "ok");
+    check(&two, &json!({}), "ok");
+    let any = Checks::any_issuer_and_audience();
+    check(&any, &json!({"iss": null, "aud": null}), "ok");
+    check(&any, &json!({"exp": null}), "exp");
+    let issuer_only = Checks::any_issuer_and_audience().issuer(CONSUMER_KEY.parse().unwrap());
+    check(&issuer_only, &json!({"aud": null}), "ok");
+    check(&issuer_only, &json!({"iss": "x"}), "iss");
+}
+
+#[test]
+fn the_key_decides_on_the_algorithm() {
+    let claims = claims(&json!({}));
+    let check = |header: &str, signed_with: &str, verified_with: &str, expected: &str| {
+        let token = sign(header, &claims, signed_with);
+        assert_eq!(
+            outcome(&checks(), &token, verified_with),
+            expected,
+            "{header}"
+        );
+    };
+    check(r#"{"alg":"RS256"}"#, RSA_PEM, RSA_PEM, "ok");
+    check(r#"{"alg":"ES256"}"#, EC_PEM, EC_PEM, "ok");
+    check(
+        r#"{"alg":"RS256","typ":"JWT","kid":"1"}"#,
+        RSA_PEM,
+        RSA_PEM,
+        "ok",
+    );
+    check(r#"{"alg":"RS256"}"#, A2_PEM, RSA_PEM, "signature");
+    check(r#"{"alg":"RS256"}"#, EC_PEM, RSA_PEM, "signature");
+    check(r#"{"alg":"ES256"}"#, EC_PEM, RSA_PEM, "alg");
+    check(r#"{"alg":"RS256"}"#, RSA_PEM, EC_PEM, "alg");
+    for header in [
+        "{}",
+        r#"{"alg":"none"}"#,
+        r#"{"alg":"HS256"}"#,
+        r#"{"alg":"rs256"}"#,
+        r#"{"alg":["RS256"]}"#,
+        r#"{"alg":null}"#,
+    ] {
+        check(header, RSA_PEM, RSA_PEM, "alg");
+    }
+    check(
+        r#"{"alg":"RS256","crit":["b64"],"b64":false}"#,
+        RSA_PEM,
+        RSA_PEM,
+        "header",
+    );
+}
+
+/// The classic attack: the public key as the secret of an HMAC, or no signature at all.
+#[test]
+fn unsigned_and_truncated_tokens_fail() {
+    let good = sign(r#"{"alg":"RS256"}"#, &claims(&json!({})), RSA_PEM);
+    let (input, _) = good.rsplit_once('.').unwrap();
+    assert_eq!(
+        outcome(&checks(), &format!("{input}."), RSA_PEM),
+        "signature"
+    );
+    assert_eq!(outcome(&checks(), input, RSA_PEM), "structure");
+    assert_eq!(
+        outcome(&checks(), &good[..good.len() - 2], RSA_PEM),
+        "signature"
+    );
+    assert_eq!(
+        outcome(&checks(), &format!("{good}="), RSA_PEM),
+        "structure"
+    );
+    let other = claims(&json!({"iss": "3MVG9other"}));
+    let (_, signature) = good.rsplit_once('.').unwrap();
+    let swapped = format!(
+        "{}.{signature}",
+        jwt::signing_input(r#"{"alg":"RS256"}"#, &other)
+    );
+    assert_eq!(outcome(&checks(), &swapped, RSA_PEM), "signature");
+}
+
+#[test]
+fn a_token_with_an_id_passes_once_and_only_good_tokens_are_remembered() {
+    let certificate = certificate(crate::support::RSA_CERT);
+    for (provider, signer) in signers(RSA_PEM) {
+        let verifier = Verifier::new(provider, certificate.public_key(), checks()).unwrap();
+        let seen = MemoryReplayStore::default();
+        let attestation =
+            ClientAttestation::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+        let once = attestation
+            .clone()
+            .id(Jti::Fresh)
+            .sign(&*signer, now(), &FixedIds(1))
+            .unwrap();
+
+        let wrong_key = sign(r#"{"alg":"RS256"}"#, once.claims(), A2_PEM);
+        verifier.verify(&wrong_key, now(), &seen).unwrap_err();
+        let late = now() + Duration::from_hours(1);
+        let expired = verifier.verify(once.expose_jwt(), late, &seen).unwrap_err();
+        assert!(matches!(expired, VerifyError::Expired { .. }) && expired.is_stale());
+        assert!(seen.is_empty(), "refused tokens leave no trace");
+
+        let passed = verifier.verify(once.expose_jwt(), now(), &seen).unwrap();
+        assert_eq!(passed.claims().id().unwrap(), once.id());
+        assert_eq!(passed.expires_at(), once.expires_at());
+        let again = verifier
+            .verify(once.expose_jwt(), now(), &seen)
+            .unwrap_err();
+        assert!(matches!(again, VerifyError::Replayed { .. }) && again.is_stale());
+        assert_eq!(again.check(), "replay");
+        assert!(
+            verifier
+                .verify_ignoring_replay(once.expose_jwt(), now())
+                .is_ok()
+        );
+
+        let many = attestation.sign(&*signer, now(), &FixedIds(1)).unwrap();
+        for _ in 0..3 {
+            verifier.verify(many.expose_jwt(), now(), &seen).unwrap();
+        }
+        assert_eq!(seen.len(), 1);
+    }
+}
+
+#[test]
+fn a_full_replay_store_refuses() {
+    let verifier = Verifier::new(Provider::default(), key(RSA_PEM).public_key(), checks()).unwrap();
+    let token = sign(r#"{"alg":"RS256"}"#, &claims(&json!({})), RSA_PEM);
+    let refused = verifier
+        .verify(&token, now(), &MemoryReplayStore::with_limit(0))
+        .unwrap_err();
+    assert!(matches!(refused, VerifyError::Replay(_)));
+}
+
+#[test]
+fn messages_say_which_check_failed() {
+    let check = |changes: &Value, expected: &str| {
+        let token = sign(r#"{"alg":"RS256"}"#, &claims(changes), RSA_PEM);
+        let verifier = Verifier::new(Provider::default(), key(RSA_PEM).public_key(), checks());
+        let refused = verifier
+            .unwrap()
+            .verify_ignoring_replay(&token, now())
+            .unwrap_err();
+        assert_eq!(crate::support::chain(&refused), expected);
+    };
+    check(&json!({"exp": null}), "the token has no claim exp");
+    check(
+        &json!({"exp": T - 60}),
+        "the token expired at 2026-11-21T11:59:00Z, it is 2026-11-21T12:00:00Z now",
+    );
+    check(
+        &json!({"exp": T * 1000}),
+        "the token has an unusable claim\n  the claim exp is not a number of seconds since 1970 \
+         (milliseconds are a common mistake)",
+    );
+    check(
+        &json!({"aud": "https://login.salesforce.com"}),
+        "the token's audience is [\"https://login.salesforce.com\"], not \
+         [\"https://storefront.my.site.com\"]",
+    );
+}
