@@ -1,0 +1,253 @@
+//! The transport over reqwest and rustls.
+
+use std::{error::Error as StdError, io, sync::OnceLock, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{ClientBuilder, redirect};
+
+use crate::{
+    BoxFuture, Redirects, Sent, Transport, TransportError, TransportErrorKind, check_url,
+    is_loopback,
+};
+
+/// Limits of one exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest wait for a connection, TLS handshake included. Default 10 s.
+    pub connect: Duration,
+    /// The longest silence while waiting for the answer or for more of it. Default 2 minutes: an
+    /// org that takes in a large package is silent for a while.
+    pub read: Duration,
+    /// The longest time for all of it, upload included. Default 10 minutes.
+    pub total: Duration,
+    /// The largest answer body in bytes. Default 64 MiB: a retrieved package of 39 MB in base64 is
+    /// 52 MB (Metadata API Developer Guide, "Salesforce Developer Limits and Allocations").
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_mins(2),
+            total: Duration::from_mins(10),
+            body: 64 << 20,
+        }
+    }
+}
+
+/// The HTTP stack could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("could not set up the http client")]
+pub struct BuildError(#[source] Box<dyn StdError + Send + Sync>);
+
+/// [`Transport`] over reqwest: HTTP/1.1, rustls with the platform's trust store, no redirects, no
+/// decompression, no retries of its own.
+///
+/// Proxies come from the environment as reqwest reads it (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`),
+/// but never for loopback addresses. Needs a tokio runtime with I/O and time.
+///
+/// ```
+/// use eca_http::{Limits, ReqwestTransport};
+///
+/// let transport = ReqwestTransport::new("my-tool/1.0", Limits::default())?;
+/// # Ok::<(), eca_http::BuildError>(())
+/// ```
+#[derive(Debug)]
+pub struct ReqwestTransport {
+    user_agent: http::HeaderValue,
+    limits: Limits,
+    /// One client a [`Route`], each built at its first use: the trust store is read only by whoever
+    /// speaks TLS, so plain loopback works on machines that have none.
+    clients: [OnceLock<reqwest::Client>; 3],
+}
+
+impl ReqwestTransport {
+    /// A transport that introduces itself as `user_agent`.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when `user_agent` cannot stand in a header.
+    pub fn new(user_agent: &str, limits: Limits) -> Result<Self, BuildError> {
+        let user_agent =
+            http::HeaderValue::from_str(user_agent).map_err(|error| BuildError(error.into()))?;
+        Ok(Self {
+            user_agent,
+            limits,
+            clients: [const { OnceLock::new() }; 3],
+        })
+    }
+
+    fn client(&self, route: Route) -> Result<&reqwest::Client, reqwest::Error> {
+        let cell = &self.clients[route as usize];
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        let client = route
+            .configure(reqwest::Client::builder())
+            .user_agent(self.user_agent.clone())
+            .connect_timeout(self.limits.connect)
+            .read_timeout(self.limits.read)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .build()?;
+        // Two first uses at once: the loser's client is dropped, unused.
+        Ok(cell.get_or_init(|| client))
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let error = |kind| TransportError::new(kind, &method, &uri);
+        check_url(&uri).map_err(|why| TransportError::url_refused(&method, &uri, why))?;
+        let redirects = Redirects::of(&request);
+
+        // The one thing that can be missing for a client is a trust store.
+        let client = self
+            .client(Route::of(&uri))
+            .map_err(|cause| error(TransportErrorKind::Tls).with_source(cause.without_url()))?;
+        let request = reqwest::Request::try_from(request).map_err(|cause| {
+            error(TransportErrorKind::Other)
+                .with_sent(Sent::No)
+                .with_source(cause.without_url())
+        })?;
+
+        let whole = async {
+            let response = client
+                .execute(request)
+                .await
+                .map_err(|cause| error(classify(&cause)).with_source(cause.without_url()))?;
+            self.collect(response, &error).await
+        };
+        let response = tokio::time::timeout(self.limits.total, whole)
+            .await
+            .unwrap_or_else(|_| Err(error(TransportErrorKind::TotalTimeout)))?;
+        if redirects.refuses(&response) {
+            return Err(error(TransportErrorKind::RedirectRefused));
+        }
+        Ok(response)
+    }
+
+    /// Reads the body chunk by chunk, so that an endless one ends at the limit.
+    async fn collect(
+        &self,
+        mut response: reqwest::Response,
+        error: &impl Fn(TransportErrorKind) -> TransportError,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let limit = self.limits.body;
+        let too_large = || error(TransportErrorKind::BodyTooLarge(limit));
+        let announced = response.content_length().unwrap_or(0);
+        if usize::try_from(announced).map_or(true, |length| length > limit) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|cause| error(classify(&cause)).with_source(cause.without_url()))?
+        {
+            if chunk.len() > limit - body.len() {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut whole = http::Response::new(body.freeze());
+        *whole.status_mut() = response.status();
+        *whole.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(whole)
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// Which client an exchange goes through.
+#[derive(Debug, Clone, Copy)]
+enum Route {
+    /// Plain http; [`check_url`] let only loopback get here.
+    Plain = 0,
+    /// https to this machine: no proxy.
+    TlsLoopback = 1,
+    /// https to anywhere else, through a proxy if the environment names one.
+    Tls = 2,
+}
+
+impl Route {
+    fn of(uri: &http::Uri) -> Self {
+        match (uri.scheme_str(), is_loopback(uri)) {
+            (Some("http"), _) => Self::Plain,
+            (_, true) => Self::TlsLoopback,
+            (_, false) => Self::Tls,
+        }
+    }
+
+    fn configure(self, builder: ClientBuilder) -> ClientBuilder {
+        match self {
+            // An empty list of roots: no TLS here, so the trust store need not be read.
+            Self::Plain => builder.no_proxy().tls_certs_only([]),
+            Self::TlsLoopback => builder.no_proxy().https_only(true),
+            Self::Tls => builder.https_only(true),
+        }
+    }
+}
+
+fn classify(error: &reqwest::Error) -> TransportErrorKind {
+    if error.is_connect() {
+        // rustls reports its refusals as invalid data (tokio-rustls, `poll_handshake`).
+        let tls = |io: &io::Error| io.kind() == io::ErrorKind::InvalidData;
+        return if error.is_timeout() {
+            TransportErrorKind::ConnectTimeout
+        } else if causes(error).filter_map(as_io).any(tls) {
+            TransportErrorKind::Tls
+        } else {
+            TransportErrorKind::Connect
+        };
+    }
+    if error.is_timeout() {
+        return TransportErrorKind::ReadTimeout;
+    }
+    let ended = causes(error).any(|cause| {
+        as_io(cause).is_some_and(|io| {
+            matches!(
+                io.kind(),
+                io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe
+                    | io::ErrorKind::NotConnected
+                    | io::ErrorKind::UnexpectedEof
+            )
+        }) || cause
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(|h| h.is_incomplete_message() || h.is_canceled() || h.is_closed())
+    });
+    if ended {
+        TransportErrorKind::Reset
+    } else {
+        TransportErrorKind::Other
+    }
+}
+
+/// The error and everything under it. An `io::Error` wraps another error without naming it as its
+/// source, so these are opened.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| {
+        let wrapped = as_io(*error).and_then(io::Error::get_ref);
+        wrapped.map_or_else(|| (*error).source(), |inner| Some(inner))
+    })
+}
+
+fn as_io<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
+    error.downcast_ref::<io::Error>()
+}

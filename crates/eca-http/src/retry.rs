@@ -1,0 +1,229 @@
+//! When to ask again: a pure decision from error kind × idempotency × budget.
+//!
+//! | what happened | idempotent | not idempotent |
+//! |---|---|---|
+//! | transient failure, provably not sent | again | again |
+//! | transient failure, may have been sent | again | return |
+//! | lasting failure (TLS, refused URL or redirect, oversized answer) | return | return |
+//! | 420, 429 or 503 with `Retry-After` | again | again |
+//! | 408, 420, 429, 502, 503, 504 without it | again | return |
+//! | any other answer, 500 included | return | return |
+//!
+//! An answer that itself names a time to come back says that the request was turned away
+//! (RFC 9110 section 15.6.4, RFC 6585 section 4); without it a gateway may have passed the request
+//! on before it gave up. Salesforce answers 420 when its edge has no route to the org yet (REST API
+//! Developer Guide, "Status Codes and Error Responses"). 500 is an answer: SOAP faults come that
+//! way.
+
+use std::time::{Duration, SystemTime};
+
+use crate::{Sent, TransportError};
+
+/// Whether doing a request twice is the same as doing it once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idempotency {
+    /// Twice is as good as once: reads, and writes that name their own id.
+    Idempotent,
+    /// Twice is not once: starting a deploy, redeeming a code.
+    NotIdempotent,
+}
+
+/// What became of one attempt, as far as the decision needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The server answered.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// How long the server asks to wait, counted from the answer.
+        retry_after: Option<Duration>,
+    },
+    /// There was no usable answer.
+    Failed {
+        /// Whether the request may have reached the server.
+        sent: Sent,
+        /// Whether a later attempt may well succeed.
+        transient: bool,
+    },
+}
+
+impl Outcome {
+    /// Reads the outcome of an attempt. `now` is the wall clock, for a `Retry-After` that is a date.
+    pub fn of<B>(result: &Result<http::Response<B>, TransportError>, now: SystemTime) -> Self {
+        match result {
+            Ok(response) => Self::Answered {
+                status: response.status().as_u16(),
+                retry_after: retry_after(response.headers(), now),
+            },
+            Err(error) => Self::Failed {
+                sent: error.was_sent(),
+                transient: error.kind().is_transient(),
+            },
+        }
+    }
+}
+
+/// What was spent so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tried {
+    /// Attempts made, the first one included.
+    pub attempts: u32,
+    /// Time since before the first attempt, waits included.
+    pub elapsed: Duration,
+}
+
+/// What to do after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Hand the outcome to the caller.
+    Return,
+    /// Wait this long and send the same request again.
+    RetryAfter(Duration),
+}
+
+/// The budget and the pace of retries. Pure: clock and randomness come in as values.
+///
+/// ```
+/// use std::time::Duration;
+/// use eca_http::{Decision, Idempotency, Outcome, RetryPolicy, Tried};
+///
+/// let policy = RetryPolicy::default();
+/// let busy = Outcome::Answered { status: 503, retry_after: Some(Duration::from_secs(7)) };
+/// let tried = Tried { attempts: 1, elapsed: Duration::from_millis(80) };
+/// assert_eq!(
+///     policy.decide(Idempotency::NotIdempotent, busy, tried, 0),
+///     Decision::RetryAfter(Duration::from_secs(7)),
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// The most attempts, the first one included. Default 5; 0 counts as 1.
+    pub max_attempts: u32,
+    /// No attempt starts later than this after the first. Default 2 minutes.
+    pub deadline: Duration,
+    /// The first wait before jitter; doubles with each attempt. Default 250 ms.
+    pub base: Duration,
+    /// The longest wait of our own choosing; a server may ask for more. Default 10 s.
+    pub cap: Duration,
+    /// Whether an answer can lead to another attempt, or only a failure can. Default true.
+    pub retry_answers: bool,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 5,
+            deadline: Duration::from_mins(2),
+            base: Duration::from_millis(250),
+            cap: Duration::from_secs(10),
+            retry_answers: true,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// A policy that never asks again.
+    pub fn never() -> Self {
+        Self {
+            max_attempts: 1,
+            ..Self::default()
+        }
+    }
+
+    /// The same policy with this many attempts, the first one included.
+    #[must_use]
+    pub fn with_max_attempts(mut self, max_attempts: u32) -> Self {
+        self.max_attempts = max_attempts;
+        self
+    }
+
+    /// The same policy with this deadline for the start of the last attempt.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The same policy with this first and this longest wait.
+    #[must_use]
+    pub fn with_backoff(mut self, base: Duration, cap: Duration) -> Self {
+        self.base = base;
+        self.cap = cap;
+        self
+    }
+
+    /// The same policy, but every answer is final: for requests that hold something that a server
+    /// accepts once, such as a client attestation with a `jti`.
+    #[must_use]
+    pub fn answers_are_final(mut self) -> Self {
+        self.retry_answers = false;
+        self
+    }
+
+    /// Decides by the table in the [module documentation](self). `random` is any number, fresh for
+    /// each call; it spreads the wait over the upper half of its range.
+    pub fn decide(
+        &self,
+        idempotency: Idempotency,
+        outcome: Outcome,
+        tried: Tried,
+        random: u32,
+    ) -> Decision {
+        let asked = match outcome {
+            Outcome::Failed { sent, transient } => {
+                let safe = sent == Sent::No || idempotency == Idempotency::Idempotent;
+                if !(transient && safe) {
+                    return Decision::Return;
+                }
+                None
+            }
+            Outcome::Answered {
+                status,
+                retry_after,
+            } => {
+                let turned_away = retry_after.is_some() && matches!(status, 420 | 429 | 503);
+                let unavailable = matches!(status, 408 | 420 | 429 | 502 | 503 | 504);
+                let safe = turned_away || (unavailable && idempotency == Idempotency::Idempotent);
+                if !(safe && self.retry_answers) {
+                    return Decision::Return;
+                }
+                retry_after
+            }
+        };
+        if tried.attempts >= self.max_attempts {
+            return Decision::Return;
+        }
+        let wait = self
+            .backoff(tried.attempts, random)
+            .max(asked.unwrap_or_default());
+        if tried.elapsed.saturating_add(wait) > self.deadline {
+            return Decision::Return;
+        }
+        Decision::RetryAfter(wait)
+    }
+
+    /// `base · 2^(attempts − 1)`, at most `cap`, of which the upper half is random.
+    fn backoff(&self, attempts: u32, random: u32) -> Duration {
+        let doublings = attempts.saturating_sub(1).min(20);
+        let half = self.base.saturating_mul(1 << doublings).min(self.cap) / 2;
+        half + half.mul_f64(f64::from(random) / f64::from(u32::MAX))
+    }
+}
+
+/// How long an answer asks to wait: `Retry-After` as seconds or as an HTTP date (RFC 9110
+/// section 10.2.3). A date in the past is zero; what is neither is ignored.
+pub fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers
+        .get(http::header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a u64 holds still mean "not any time soon".
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}

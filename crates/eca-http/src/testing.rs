@@ -1,0 +1,207 @@
+//! Stand-ins for the outside world, for the tests of whoever builds on these crates.
+//!
+//! They are always compiled, so that another crate's tests need no feature; they are small and link
+//! nothing.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+
+use crate::{BoxFuture, Timer, Transport, TransportError, TransportErrorKind};
+
+/// A clock that moves only when told to, or when someone sleeps on it: [`sleep`](Timer::sleep)
+/// moves it forward and returns at once.
+#[derive(Debug)]
+pub struct ManualTimer {
+    start: SystemTime,
+    state: Mutex<TimerState>,
+}
+
+#[derive(Debug, Default)]
+struct TimerState {
+    passed: Duration,
+    slept: Vec<Duration>,
+}
+
+impl ManualTimer {
+    /// A clock at 2025-01-01T00:00:00Z.
+    pub fn new() -> Self {
+        // 20,089 days after 1970-01-01.
+        Self::at(SystemTime::UNIX_EPOCH + Duration::from_hours(20_089 * 24))
+    }
+
+    /// A clock at this time.
+    pub fn at(start: SystemTime) -> Self {
+        Self {
+            start,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, duration: Duration) {
+        lock(&self.state).passed += duration;
+    }
+
+    /// Every sleep so far, in order.
+    pub fn slept(&self) -> Vec<Duration> {
+        lock(&self.state).slept.clone()
+    }
+}
+
+impl Default for ManualTimer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Timer for ManualTimer {
+    fn now(&self) -> SystemTime {
+        self.start + self.monotonic()
+    }
+
+    fn monotonic(&self) -> Duration {
+        lock(&self.state).passed
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let mut state = lock(&self.state);
+            state.passed += duration;
+            state.slept.push(duration);
+        })
+    }
+}
+
+type Handler = Box<
+    dyn FnMut(&http::Request<Bytes>) -> Option<Result<http::Response<Bytes>, TransportError>>
+        + Send,
+>;
+
+/// A transport that gives prepared answers in order and keeps the requests it got.
+///
+/// A request beyond the script fails with an error of kind
+/// [`Other`](TransportErrorKind::Other) that says so. Neither URL nor redirect rules are enforced
+/// here: what was asked is there to be looked at.
+#[derive(Default)]
+pub struct ScriptedTransport {
+    state: Mutex<Script>,
+}
+
+#[derive(Default)]
+struct Script {
+    turns: VecDeque<Turn>,
+    fallback: Option<Handler>,
+    requests: Vec<http::Request<Bytes>>,
+}
+
+enum Turn {
+    Answer(http::Response<Bytes>),
+    Fail(TransportErrorKind),
+}
+
+impl ScriptedTransport {
+    /// A transport with nothing to say yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A transport that asks `handler` for each answer; `None` is an error as above. Prepared turns
+    /// still come first.
+    pub fn with_handler(
+        handler: impl FnMut(
+            &http::Request<Bytes>,
+        ) -> Option<Result<http::Response<Bytes>, TransportError>>
+        + Send
+        + 'static,
+    ) -> Self {
+        let transport = Self::new();
+        lock(&transport.state).fallback = Some(Box::new(handler));
+        transport
+    }
+
+    /// Next, answer with this status, content type and body. A status that is none becomes 500.
+    pub fn answer(&self, status: u16, content_type: &str, body: impl Into<Bytes>) -> &Self {
+        let mut response = http::Response::new(body.into());
+        *response.status_mut() =
+            http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        if let Ok(value) = content_type.parse() {
+            response
+                .headers_mut()
+                .insert(http::header::CONTENT_TYPE, value);
+        }
+        self.respond(response)
+    }
+
+    /// Next, answer with JSON.
+    pub fn json(&self, status: u16, body: impl Into<Bytes>) -> &Self {
+        self.answer(status, "application/json", body)
+    }
+
+    /// Next, give this answer.
+    pub fn respond(&self, response: http::Response<Bytes>) -> &Self {
+        lock(&self.state).turns.push_back(Turn::Answer(response));
+        self
+    }
+
+    /// Next, fail like this.
+    pub fn fail(&self, kind: TransportErrorKind) -> &Self {
+        lock(&self.state).turns.push_back(Turn::Fail(kind));
+        self
+    }
+
+    /// The requests so far, in order, bodies and secrets included.
+    pub fn requests(&self) -> Vec<http::Request<Bytes>> {
+        lock(&self.state).requests.clone()
+    }
+
+    /// How many prepared turns were not used.
+    pub fn remaining(&self) -> usize {
+        lock(&self.state).turns.len()
+    }
+}
+
+impl Transport for ScriptedTransport {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(async move {
+            let mut script = lock(&self.state);
+            let (method, uri) = (request.method().clone(), request.uri().clone());
+            let planned = match script.turns.pop_front() {
+                Some(Turn::Answer(response)) => Some(Ok(response)),
+                Some(Turn::Fail(kind)) => Some(Err(TransportError::new(kind, &method, &uri))),
+                None => script
+                    .fallback
+                    .as_mut()
+                    .and_then(|handler| handler(&request)),
+            };
+            script.requests.push(request);
+            planned.unwrap_or_else(|| {
+                Err(
+                    TransportError::new(TransportErrorKind::Other, &method, &uri)
+                        .with_source("the script of this transport has no more turns"),
+                )
+            })
+        })
+    }
+}
+
+impl fmt::Debug for ScriptedTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScriptedTransport")
+            .field("remaining", &self.remaining())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A poisoned lock means that another test thread panicked; its numbers are still good to read.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,100 @@
+//! The transport trait: one request out, one whole answer back.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::TransportError;
+
+/// A boxed future that can move between threads; what the object-safe traits of these crates return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Sends one HTTP request and returns the whole answer.
+///
+/// An answer with an error status is an answer, not an error: what a status means is for the
+/// caller to say. Implementations must
+///
+/// - refuse what [`check_url`](crate::check_url) refuses, before a byte is sent;
+/// - never follow a redirect; one that was not asked for by [`Redirects::Return`] is an error;
+/// - bound time and answer size;
+/// - survive being dropped at any await.
+///
+/// [`ReqwestTransport`](crate::ReqwestTransport) does all of it. The trait is object safe, so that
+/// drivers take `&dyn Transport`.
+///
+/// ```
+/// use bytes::Bytes;
+/// use eca_http::{testing::ScriptedTransport, Transport};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let transport = ScriptedTransport::new();
+/// transport.answer(200, "application/json", "{}");
+/// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Bytes::new())?;
+/// let answer = transport.send(request).await?;
+/// assert_eq!(answer.status(), 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Transport: Send + Sync {
+    /// Sends `request` once and collects the answer.
+    ///
+    /// # Errors
+    ///
+    /// A [`TransportError`] whose kind says what went wrong, and which says whether the request may
+    /// have reached the server.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for &T {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+/// What becomes of an answer that points elsewhere (301, 302, 303, 307, 308 with `Location`).
+///
+/// Put [`Redirects::Return`] into a request's [`extensions`](http::Request::extensions_mut) to read
+/// the `Location` of an answer oneself; nothing ever follows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Redirects {
+    /// The answer is an error of kind
+    /// [`RedirectRefused`](crate::TransportErrorKind::RedirectRefused).
+    #[default]
+    Refuse,
+    /// The answer is handed back as it came.
+    Return,
+}
+
+impl Redirects {
+    /// What `request` asks for; [`Redirects::Refuse`] when it says nothing.
+    pub fn of<B>(request: &http::Request<B>) -> Self {
+        request
+            .extensions()
+            .get::<Self>()
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Whether `response` is one that this choice does not let through.
+    pub fn refuses<B>(self, response: &http::Response<B>) -> bool {
+        self == Self::Refuse
+            && matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+            && response.headers().contains_key(http::header::LOCATION)
+    }
+}

@@ -1,0 +1,237 @@
+//! The reqwest transport against a server on this machine that misbehaves on purpose.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use eca_http::{
+    Limits, Redirects, ReqwestTransport, Sent, Transport, TransportError, TransportErrorKind,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::oneshot,
+};
+
+/// What the server does once it has read a request's head.
+#[derive(Clone, Copy)]
+enum Manner {
+    /// Sends this and closes.
+    Says(&'static [u8]),
+    /// Sends this, then the same body bytes forever.
+    Endless(&'static [u8]),
+    /// Never says a word.
+    Silent,
+}
+
+/// A server for one connection, its port, and what it received.
+async fn server(manner: Manner) -> (u16, oneshot::Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (teller, received) = oneshot::channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let Ok(byte) = stream.read_u8().await else {
+                break;
+            };
+            head.push(byte);
+            // A TLS greeting has no such end; its first byte is enough.
+            if head[0] == 0x16 {
+                break;
+            }
+        }
+        teller.send(head).ok();
+        match manner {
+            Manner::Says(text) => {
+                stream.write_all(text).await.ok();
+                stream.shutdown().await.ok();
+            }
+            Manner::Endless(text) => {
+                stream.write_all(text).await.ok();
+                while stream.write_all(b"1000\r\n").await.is_ok()
+                    && stream.write_all(&[b'x'; 0x1000]).await.is_ok()
+                    && stream.write_all(b"\r\n").await.is_ok()
+                {}
+            }
+            Manner::Silent => {
+                let mut rest = Vec::new();
+                stream.read_to_end(&mut rest).await.ok();
+            }
+        }
+    });
+    (port, received)
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.body = 64 * 1024;
+    limits
+}
+
+async fn send(
+    limits: Limits,
+    url: &str,
+    extension: Option<Redirects>,
+) -> Result<http::Response<Bytes>, TransportError> {
+    let transport = ReqwestTransport::new("eca-test/1", limits).unwrap();
+    let mut request = http::Request::get(url).body(Bytes::new()).unwrap();
+    if let Some(redirects) = extension {
+        request.extensions_mut().insert(redirects);
+    }
+    transport.send(request).await
+}
+
+async fn check(manner: Manner, limits: Limits, kind: TransportErrorKind, sent: Sent) {
+    let (port, _received) = server(manner).await;
+    let url = format!("http://127.0.0.1:{port}/path?code=SECRET");
+    let error = send(limits, &url, None).await.unwrap_err();
+    assert_eq!((error.kind(), error.was_sent()), (kind, sent), "{error:?}");
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("127.0.0.1"), "{shown}");
+    assert!(!shown.contains("SECRET"), "{shown}");
+}
+
+#[tokio::test]
+async fn an_answer_comes_whole() {
+    let answer = b"HTTP/1.1 418 Teapot\r\nContent-Length: 5\r\nX-Request-Id: 7\r\n\r\nhello";
+    let (port, received) = server(Manner::Says(answer)).await;
+    let answer = send(limits(), &format!("http://127.0.0.1:{port}/a?b=c"), None)
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 418);
+    assert_eq!(answer.body(), "hello");
+    assert_eq!(answer.headers()["x-request-id"], "7");
+    let head = String::from_utf8(received.await.unwrap()).unwrap();
+    assert!(head.starts_with("GET /a?b=c HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("user-agent: eca-test/1\r\n"), "{head}");
+    assert!(!head.contains("accept-encoding"), "{head}");
+}
+
+#[tokio::test]
+async fn redirects_are_refused_or_handed_back_but_never_followed() {
+    const MOVED: Manner = Manner::Says(
+        b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/?SECRET\r\nContent-Length: 0\r\n\r\n",
+    );
+    check(
+        MOVED,
+        limits(),
+        TransportErrorKind::RedirectRefused,
+        Sent::Maybe,
+    )
+    .await;
+    let (port, _received) = server(MOVED).await;
+    let url = format!("http://127.0.0.1:{port}/");
+    let answer = send(limits(), &url, Some(Redirects::Return)).await.unwrap();
+    assert_eq!(answer.status(), 302);
+}
+
+#[tokio::test]
+async fn too_large_ends_at_the_limit() {
+    let kind = TransportErrorKind::BodyTooLarge(64 * 1024);
+    for manner in [
+        Manner::Says(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
+        Manner::Endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    ] {
+        check(manner, limits(), kind, Sent::Maybe).await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_a_reset() {
+    for text in [
+        &b""[..],
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+    ] {
+        check(
+            Manner::Says(text),
+            limits(),
+            TransportErrorKind::Reset,
+            Sent::Maybe,
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn no_http_is_another_error() {
+    check(
+        Manner::Says(b"\x00\x01\x02 what?\r\n\r\n"),
+        limits(),
+        TransportErrorKind::Other,
+        Sent::Maybe,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn silence_ends_at_whichever_limit_comes_first() {
+    let mut short_read = limits();
+    short_read.read = Duration::from_millis(30);
+    check(
+        Manner::Silent,
+        short_read,
+        TransportErrorKind::ReadTimeout,
+        Sent::Maybe,
+    )
+    .await;
+    let mut short_total = limits();
+    short_total.total = Duration::from_millis(30);
+    check(
+        Manner::Silent,
+        short_total,
+        TransportErrorKind::TotalTimeout,
+        Sent::Maybe,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_closed_port_is_provably_not_sent() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let error = send(limits(), &format!("http://127.0.0.1:{port}/"), None)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert_eq!(error.was_sent(), Sent::No);
+}
+
+#[tokio::test]
+async fn no_tls_no_request() {
+    let (port, _received) = server(Manner::Says(b"HTTP/1.1 400 Bad Request\r\n\r\n")).await;
+    let error = send(limits(), &format!("https://127.0.0.1:{port}/"), None)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.was_sent()),
+        (TransportErrorKind::Tls, Sent::No),
+        "{error:?}"
+    );
+
+    let mut impatient = limits();
+    impatient.connect = Duration::from_millis(30);
+    let (port, _received) = server(Manner::Silent).await;
+    let error = send(impatient, &format!("https://127.0.0.1:{port}/"), None)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.was_sent()),
+        (TransportErrorKind::ConnectTimeout, Sent::No),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_url_is_not_even_looked_up() {
+    let error = send(limits(), "http://acme.my.salesforce.com/", None)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::UrlRefused);
+    assert_eq!(error.was_sent(), Sent::No);
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("use https"), "{source}");
+}

@@ -1,0 +1,9 @@
+//! Behaviour of the crate, one module an area.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod loopback;
+mod redact;
+mod retry;
+mod send;
+mod url_check;

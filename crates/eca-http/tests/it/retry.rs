@@ -1,0 +1,146 @@
+use std::time::{Duration, SystemTime};
+
+use eca_http::{
+    Decision,
+    Idempotency::{self, Idempotent, NotIdempotent},
+    Outcome, RetryPolicy, Sent, Tried,
+    retry::retry_after,
+};
+use http::{HeaderMap, HeaderValue};
+use proptest::prelude::*;
+
+const FIRST: Tried = Tried {
+    attempts: 1,
+    elapsed: Duration::from_millis(100),
+};
+
+fn answered(status: u16, after: Option<u64>) -> Outcome {
+    // The struct variants are open, so a test builds them the way a driver does.
+    let mut response = http::Response::new(());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    if let Some(seconds) = after {
+        response.headers_mut().insert("retry-after", seconds.into());
+    }
+    Outcome::of(&Ok(response), SystemTime::UNIX_EPOCH)
+}
+
+fn failed(sent: Sent, transient: bool) -> Outcome {
+    use eca_http::{
+        TransportError,
+        TransportErrorKind::{RedirectRefused, Reset},
+    };
+    let kind = if transient { Reset } else { RedirectRefused };
+    let uri = "https://acme.my.salesforce.com/".parse().unwrap();
+    let error = TransportError::new(kind, &http::Method::GET, &uri).with_sent(sent);
+    Outcome::of::<()>(&Err(error), SystemTime::UNIX_EPOCH)
+}
+
+fn check(outcome: Outcome, idempotent: bool, not_idempotent: bool) {
+    let policy = RetryPolicy::default();
+    let again = |idempotency: Idempotency| {
+        policy.decide(idempotency, outcome, FIRST, 7) != Decision::Return
+    };
+    assert_eq!(again(Idempotent), idempotent, "{outcome:?}, idempotent");
+    assert_eq!(
+        again(NotIdempotent),
+        not_idempotent,
+        "{outcome:?}, not idempotent"
+    );
+}
+
+#[test]
+fn the_table() {
+    check(failed(Sent::No, true), true, true);
+    check(failed(Sent::Maybe, true), true, false);
+    check(failed(Sent::No, false), false, false);
+    check(failed(Sent::Maybe, false), false, false);
+    for status in [200, 201, 302, 400, 401, 403, 404, 409, 500, 501] {
+        check(answered(status, None), false, false);
+        check(answered(status, Some(1)), false, false);
+    }
+    for status in [420, 429, 503] {
+        check(answered(status, None), true, false);
+        check(answered(status, Some(1)), true, true);
+    }
+    for status in [408, 502, 504] {
+        check(answered(status, None), true, false);
+        check(answered(status, Some(1)), true, false);
+    }
+}
+
+#[test]
+fn budgets_end_it() {
+    let policy = RetryPolicy::default()
+        .with_max_attempts(3)
+        .with_deadline(Duration::from_mins(1));
+    let decide = |outcome, attempts, secs| {
+        let elapsed = Duration::from_secs(secs);
+        policy.decide(Idempotent, outcome, Tried { attempts, elapsed }, 0)
+    };
+    assert_ne!(decide(answered(503, None), 2, 1), Decision::Return);
+    assert_eq!(decide(answered(503, None), 3, 1), Decision::Return);
+    assert_eq!(decide(answered(503, None), 1, 60), Decision::Return);
+    assert_eq!(
+        decide(answered(503, Some(30)), 1, 10),
+        Decision::RetryAfter(Duration::from_secs(30))
+    );
+    assert_eq!(decide(answered(503, Some(51)), 1, 10), Decision::Return);
+    assert_eq!(
+        decide(answered(503, Some(u64::MAX)), 1, 10),
+        Decision::Return
+    );
+
+    let never = RetryPolicy::never();
+    assert_eq!(
+        never.decide(Idempotent, failed(Sent::No, true), FIRST, 0),
+        Decision::Return
+    );
+    let once = RetryPolicy::default().answers_are_final();
+    assert_eq!(
+        once.decide(Idempotent, answered(503, Some(1)), FIRST, 0),
+        Decision::Return
+    );
+    assert_ne!(
+        once.decide(NotIdempotent, failed(Sent::No, true), FIRST, 0),
+        Decision::Return
+    );
+}
+
+#[test]
+fn retry_after_reads_both_forms() {
+    // 1994-11-06T08:49:37Z, the date of RFC 9110 section 5.6.7.
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+    for (text, expected) in [
+        ("120", Some(120)),
+        (" 0 ", Some(0)),
+        ("99999999999999999999999", Some(u64::MAX)),
+        ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+        ("Sunday, 06-Nov-94 08:50:07 GMT", Some(30)),
+        ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+        ("", None),
+        ("-1", None),
+        ("1.5", None),
+        ("soon", None),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", HeaderValue::from_str(text).unwrap());
+        assert_eq!(
+            retry_after(&headers, now),
+            expected.map(Duration::from_secs),
+            "{text:?}"
+        );
+    }
+    assert_eq!(retry_after(&HeaderMap::new(), now), None);
+}
+
+proptest! {
+    #[test]
+    fn waits_grow_stay_in_range_and_end(attempts in 1_u32..1000, random: u32, status in 100_u16..600) {
+        let policy = RetryPolicy::default().with_max_attempts(u32::MAX);
+        let tried = Tried { attempts, elapsed: Duration::ZERO };
+        if let Decision::RetryAfter(wait) = policy.decide(Idempotent, answered(status, None), tried, random) {
+            let full = policy.base.saturating_mul(1 << (attempts - 1).min(20)).min(policy.cap);
+            prop_assert!(wait >= full / 2 && wait <= full, "{wait:?} of {full:?}");
+        }
+    }
+}

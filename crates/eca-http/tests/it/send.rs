@@ -1,0 +1,115 @@
+use std::{error::Error, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use eca_http::{
+    HttpClient, Idempotency, Sent, TransportErrorKind, Tried,
+    testing::{ManualTimer, ScriptedTransport},
+};
+
+struct World {
+    org: Arc<ScriptedTransport>,
+    timer: Arc<ManualTimer>,
+    client: HttpClient,
+}
+
+fn world() -> World {
+    let org = Arc::new(ScriptedTransport::new());
+    let timer = Arc::new(ManualTimer::new());
+    let client = HttpClient::new(org.clone(), timer.clone()).with_jitter(Arc::new(|| u32::MAX));
+    World { org, timer, client }
+}
+
+fn request() -> http::Request<Bytes> {
+    http::Request::post("https://acme.my.salesforce.com/x?token=SECRET")
+        .header("authorization", "Bearer SECRET")
+        .body(Bytes::from_static(b"body SECRET"))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn bad_weather_is_sat_out() {
+    let World { org, timer, client } = world();
+    org.fail(TransportErrorKind::Connect);
+    org.fail(TransportErrorKind::Reset);
+    org.answer(503, "text/html", "busy");
+    org.json(200, "{}");
+    let answer = client
+        .send(Idempotency::Idempotent, request())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+    let waits = [250, 500, 1000].map(Duration::from_millis);
+    assert_eq!(timer.slept(), waits);
+    let tried = Tried::of(&answer).unwrap();
+    assert_eq!((tried.attempts, tried.elapsed), (4, waits.iter().sum()));
+    let sent = org.requests();
+    assert_eq!(sent.len(), 4);
+    assert!(sent.iter().all(|each| each.body() == request().body()));
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_is_not_sent_twice() {
+    let World { org, client, .. } = world();
+    org.fail(TransportErrorKind::Connect);
+    org.fail(TransportErrorKind::Reset);
+    org.json(200, "{}");
+    let error = client
+        .send(Idempotency::NotIdempotent, request())
+        .await
+        .unwrap_err();
+    assert_eq!(org.requests().len(), 2);
+    assert_eq!(error.was_sent(), Sent::Maybe);
+    assert_eq!(error.last.kind(), TransportErrorKind::Reset);
+    assert_eq!(org.remaining(), 1);
+}
+
+#[tokio::test]
+async fn an_early_maybe_is_not_forgotten() {
+    let World { org, client, .. } = world();
+    org.fail(TransportErrorKind::Reset);
+    for _ in 0..4 {
+        org.fail(TransportErrorKind::Connect);
+    }
+    let error = client
+        .send(Idempotency::Idempotent, request())
+        .await
+        .unwrap_err();
+    assert_eq!(error.last.was_sent(), Sent::No);
+    assert_eq!(error.was_sent(), Sent::Maybe);
+}
+
+#[tokio::test]
+async fn the_last_error_says_how_often_and_how_long_and_no_secret() {
+    let World { org, client, .. } = world();
+    for _ in 0..5 {
+        org.fail(TransportErrorKind::Connect);
+    }
+    let error = client
+        .send(Idempotency::NotIdempotent, request())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no answer from acme.my.salesforce.com after 5 attempts in 3.8 s"
+    );
+    assert_eq!(
+        error.source().unwrap().to_string(),
+        "POST acme.my.salesforce.com: could not connect"
+    );
+    let shown = format!("{error:?} {client:?} {org:?}");
+    assert!(!shown.contains("SECRET"), "{shown}");
+}
+
+#[tokio::test]
+async fn the_last_answer_is_handed_over_whatever_it_is() {
+    let World { org, client, .. } = world();
+    for _ in 0..5 {
+        org.answer(503, "text/html", "busy");
+    }
+    let answer = client
+        .send(Idempotency::Idempotent, request())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(Tried::of(&answer).map(|tried| tried.attempts), Some(5));
+}
