@@ -1,0 +1,317 @@
+//! The authorization challenge as a state machine without I/O.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::Request;
+use zeroize::Zeroizing;
+
+use crate::{
+    AttestationCarrier, AuthSession, AuthorizationCode, ChallengeEndpoint, ChallengeProfile,
+    ClientAttestationJwt, ClientAuthentication, ClientId, ClientSecret, CodeChallenge, Error,
+    Extras, OAuthError, OAuthErrorKind, ParameterName, Scopes, Step, StepKind, UnreadableAnswer,
+    answer::{self, Members},
+    form::Form,
+};
+
+/// A challenge under way.
+///
+/// Each answer uses the machine up and gives it back in every [outcome](ChallengeOutcome) but the
+/// code, so one machine yields at most one code. The newest `auth_session` is kept inside; no
+/// answer can make the machine forget it, save one that says that it is no longer good.
+#[derive(Debug)]
+pub struct Challenge {
+    endpoint: ChallengeEndpoint,
+    profile: ChallengeProfile,
+    client_id: ClientId,
+    client_secret: Option<Arc<ClientSecret>>,
+    scope: Option<Scopes>,
+    pkce: CodeChallenge,
+    session: Option<AuthSession>,
+    /// Whether the next request opens a challenge rather than goes on with one.
+    first: bool,
+}
+
+/// Values for the parameters that the server defines.
+#[derive(Default)]
+pub struct Fields(Vec<(String, Zeroizing<String>)>);
+
+/// What an answer means.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ChallengeOutcome {
+    /// The user is authenticated.
+    Code(Authorized),
+    /// The server wants more (`insufficient_authorization`); its extras may say what.
+    NeedMore {
+        /// Goes on.
+        challenge: Challenge,
+        /// The server's words.
+        error: OAuthError,
+    },
+    /// The server wants the user in a browser (`redirect_to_web`).
+    RedirectToWeb {
+        /// Holds the session, which stays good.
+        challenge: Challenge,
+        /// Goes on as a pushed authorization request (RFC 9126 section 4); without it, an ordinary
+        /// authorization code flow begins.
+        request_uri: Option<String>,
+        /// How long the request URI is good.
+        expires_in: Option<Duration>,
+        /// The server's words.
+        error: OAuthError,
+    },
+    /// The session is no longer good (`invalid_session`).
+    Restart {
+        /// Starts over, without the old session.
+        challenge: Challenge,
+        /// The server's words.
+        error: OAuthError,
+    },
+    /// The server said no.
+    Refused {
+        /// Holds the session, for a second try by a user who mistyped.
+        challenge: Challenge,
+        /// The server's words.
+        error: OAuthError,
+    },
+    /// The answer makes no sense: a proxy's page, say. Nothing was learnt.
+    Unreadable {
+        /// As it was.
+        challenge: Challenge,
+        /// What is wrong with the answer.
+        error: Error,
+    },
+}
+
+/// A code, and what came with it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Authorized {
+    /// Gets tokens, once.
+    pub code: AuthorizationCode,
+    /// The newest session, to be kept for a later step-up (section 5.3.1).
+    pub auth_session: Option<AuthSession>,
+    /// Everything else in the answer.
+    pub extras: Extras,
+}
+
+impl Challenge {
+    /// A challenge that has not begun.
+    pub fn new(
+        endpoint: ChallengeEndpoint,
+        profile: ChallengeProfile,
+        client_id: ClientId,
+        code_challenge: CodeChallenge,
+    ) -> Self {
+        Self {
+            endpoint,
+            profile,
+            client_id,
+            client_secret: None,
+            scope: None,
+            pkce: code_challenge,
+            session: None,
+            first: true,
+        }
+    }
+
+    /// The same, asking for these scopes.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scopes) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// The same with the client's secret, which is sent only if the profile says so.
+    #[must_use]
+    pub fn with_secret(mut self, secret: Arc<ClientSecret>) -> Self {
+        self.client_secret = Some(secret);
+        self
+    }
+
+    /// The same, going on with a session from before: a step-up (section 7).
+    #[must_use]
+    pub fn with_session(mut self, session: AuthSession) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// What errors call an exchange of this challenge.
+    pub fn step(&self) -> Step {
+        Step::new(StepKind::Challenge, self.endpoint.host())
+    }
+
+    /// Whether the next request opens the challenge.
+    pub fn is_first(&self) -> bool {
+        self.first
+    }
+
+    /// The newest session, if the server gave one.
+    pub fn session(&self) -> Option<&AuthSession> {
+        self.session.as_ref()
+    }
+
+    /// The next request. One that opens the challenge holds scope and code challenge; every one
+    /// holds the session, if there is one, and the attestation.
+    pub fn request(&self, fields: &Fields, attestation: ClientAttestationJwt) -> Request<Bytes> {
+        let mut form = Form::post(self.endpoint.uri());
+        if self.profile.response_type {
+            form.add("response_type", "code");
+        }
+        self.authenticate(&mut form);
+        if self.first {
+            let scope = self.scope.as_ref().map(ToString::to_string);
+            form.add_some("scope", scope.as_deref())
+                .add("code_challenge", self.pkce.as_str())
+                .add("code_challenge_method", CodeChallenge::METHOD);
+        }
+        let session = self.session.as_ref().map(AuthSession::expose_secret);
+        form.add_some("auth_session", session);
+        match &self.profile.attestation {
+            AttestationCarrier::Header(header) => {
+                form.header(header.name().clone(), attestation.header());
+            }
+            AttestationCarrier::FormFields {
+                assertion,
+                assertion_type,
+                assertion_type_value,
+            } => {
+                form.add(assertion_type.as_str(), assertion_type_value)
+                    .add(assertion.as_str(), attestation.expose_secret());
+            }
+        }
+        // Signed for this request; dropping it here wipes it.
+        drop(attestation);
+        for (name, value) in &fields.0 {
+            form.add(name, value);
+        }
+        form.finish()
+    }
+
+    fn authenticate(&self, form: &mut Form) {
+        let how = self.profile.client_secret;
+        let secret = self.client_secret.as_deref();
+        // Two of the three ways have the client id in the form already.
+        let with_id = secret.is_some() && how == ClientAuthentication::Form;
+        if self.profile.client_id && !with_id {
+            form.add("client_id", self.client_id.as_str());
+        }
+        if how != ClientAuthentication::None && secret.is_some() {
+            form.authenticate(how, &self.client_id, secret);
+        }
+    }
+
+    /// Reads an answer.
+    pub fn answer(mut self, response: &http::Response<Bytes>) -> ChallengeOutcome {
+        let status = response.status().as_u16();
+        let mut members = match answer::object(response) {
+            Ok(members) => members,
+            Err(why) => return self.unreadable(status, why),
+        };
+        let session = take_session(&mut members);
+        if !members.states_error() {
+            return self.success(response.status(), session, members);
+        }
+        let error = match OAuthError::read(status, members) {
+            Ok(error) => error,
+            Err(why) => {
+                self.session = session.or(self.session);
+                return self.unreadable(status, why);
+            }
+        };
+        let kind = error.kind();
+        if kind == OAuthErrorKind::InvalidSession {
+            self.session = session;
+            self.first = true;
+            let challenge = self;
+            return ChallengeOutcome::Restart { challenge, error };
+        }
+        self.session = session.or(self.session);
+        match kind {
+            OAuthErrorKind::InsufficientAuthorization => {
+                // Without a session the server cannot tie the next request to this one.
+                self.first = self.session.is_none();
+                let challenge = self;
+                ChallengeOutcome::NeedMore { challenge, error }
+            }
+            OAuthErrorKind::RedirectToWeb => ChallengeOutcome::RedirectToWeb {
+                challenge: self,
+                request_uri: error.extras().text("request_uri").map(str::to_owned),
+                expires_in: error.expires_in(),
+                error,
+            },
+            _ => ChallengeOutcome::Refused {
+                challenge: self,
+                error,
+            },
+        }
+    }
+
+    fn success(
+        mut self,
+        status: http::StatusCode,
+        session: Option<AuthSession>,
+        mut members: Members,
+    ) -> ChallengeOutcome {
+        self.session = session.or(self.session);
+        if !status.is_success() {
+            return self.unreadable(status.as_u16(), UnreadableAnswer::NoErrorCode);
+        }
+        let code = members.take("authorization_code", AuthorizationCode::new);
+        match code.and_then(|code| code.ok_or(UnreadableAnswer::Missing("authorization_code"))) {
+            Ok(code) => ChallengeOutcome::Code(Authorized {
+                code,
+                auth_session: self.session,
+                extras: Extras::new(members.0),
+            }),
+            Err(why) => self.unreadable(status.as_u16(), why),
+        }
+    }
+
+    fn unreadable(self, status: u16, source: UnreadableAnswer) -> ChallengeOutcome {
+        let error = Error::Unreadable {
+            step: self.step(),
+            status,
+            source,
+        };
+        ChallengeOutcome::Unreadable {
+            challenge: self,
+            error,
+        }
+    }
+}
+
+/// A session that is no text, or empty, is none: the one before stays.
+fn take_session(members: &mut Members) -> Option<AuthSession> {
+    let text = members.take_text("auth_session").ok().flatten()?;
+    AuthSession::new(text).ok()
+}
+
+impl Fields {
+    /// No fields.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These fields and one more.
+    #[must_use]
+    pub fn with(mut self, name: &ParameterName, value: &str) -> Self {
+        let value = Zeroizing::new(value.to_owned());
+        self.0.push((name.as_str().to_owned(), value));
+        self
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
+}

@@ -1,0 +1,281 @@
+//! What a server's authorization challenge looks like where the draft leaves it open.
+
+use std::{fmt, str::FromStr};
+
+use http::HeaderName;
+use serde::{Deserialize, Serialize};
+
+use crate::{ChallengeEndpoint, ClientAuthentication, InvalidUrl};
+
+/// How one server does authorization challenges.
+///
+/// **There is no built-in profile of Salesforce.** Its public pages say that the headless flows of
+/// External Client Apps follow the draft and need a client attestation JWT; they do not show the
+/// path of the endpoint, where in the request the JWT goes, or what the parameters for user name
+/// and password are called. These three must come from the documentation or traffic of one's own
+/// org. The embedded org of this project documents a profile of its own, which proves nothing about
+/// Salesforce's.
+///
+/// ```
+/// let profile: eca_oauth::ChallengeProfile = toml::from_str(r#"
+///     endpoint = "https://acme.my.site.com/portal/path/of/your/org"   # or "discover"
+///     attestation = { header = "Header-Of-Your-Org" }
+///
+///     [login]
+///     username = "name-of-the-parameter"
+///     password = "name-of-the-other"
+///     first_step = ["username"]
+/// "#)?;
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ChallengeProfile {
+    /// Where challenges go.
+    pub endpoint: EndpointSource,
+    /// Where in a request the client attestation goes.
+    pub attestation: AttestationCarrier,
+    /// What user name and password are called, and which goes first.
+    pub login: LoginParameters,
+    /// Whether `response_type=code` is sent. Drafts from 03 on require it, earlier ones do not know
+    /// it (section 5.1). Default true: a server must ignore what it does not know (RFC 6749
+    /// section 3.1).
+    #[serde(default = "yes")]
+    pub response_type: bool,
+    /// Whether `client_id` is sent. Default true: required unless the client authenticates or the
+    /// session tells (section 5.1), and harmless then.
+    #[serde(default = "yes")]
+    pub client_id: bool,
+    /// How the client secret is sent to the challenge endpoint, beside the attestation. Default
+    /// `none`: the attestation is the client's authentication there.
+    #[serde(default = "none")]
+    pub client_secret: ClientAuthentication,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn none() -> ClientAuthentication {
+    ClientAuthentication::None
+}
+
+impl ChallengeProfile {
+    /// A profile of these, with the defaults of the other fields.
+    pub fn new(
+        endpoint: EndpointSource,
+        attestation: AttestationCarrier,
+        login: LoginParameters,
+    ) -> Self {
+        Self {
+            endpoint,
+            attestation,
+            login,
+            response_type: yes(),
+            client_id: yes(),
+            client_secret: none(),
+        }
+    }
+}
+
+/// Where the challenge endpoint is known from; as text, a URL or `discover`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
+pub enum EndpointSource {
+    /// It is this one.
+    At(ChallengeEndpoint),
+    /// The site's metadata names it (RFC 8414), see [`ServerMetadata`](crate::ServerMetadata).
+    Discover,
+}
+
+impl TryFrom<String> for EndpointSource {
+    type Error = InvalidUrl;
+
+    fn try_from(text: String) -> Result<Self, InvalidUrl> {
+        match text.as_str() {
+            "discover" => Ok(Self::Discover),
+            url => url.parse().map(Self::At),
+        }
+    }
+}
+
+impl From<EndpointSource> for String {
+    fn from(source: EndpointSource) -> Self {
+        match source {
+            EndpointSource::At(endpoint) => endpoint.into(),
+            EndpointSource::Discover => "discover".to_owned(),
+        }
+    }
+}
+
+/// Where in a request the client attestation goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum AttestationCarrier {
+    /// In a header, as attestation-based client authentication has it since its draft 03
+    /// (`OAuth-Client-Attestation`).
+    Header(AttestationHeader),
+    /// In two form fields, as that draft had it before (`client_assertion` and
+    /// `client_assertion_type`, RFC 7521 section 4.2).
+    FormFields {
+        /// The parameter that holds the JWT.
+        assertion: ParameterName,
+        /// The parameter that says what it is.
+        assertion_type: ParameterName,
+        /// What it says.
+        assertion_type_value: String,
+    },
+}
+
+/// The name of a header that may carry an attestation: not one that frames the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AttestationHeader(HeaderName);
+
+impl AttestationHeader {
+    /// The name.
+    pub fn name(&self) -> &HeaderName {
+        &self.0
+    }
+}
+
+impl FromStr for AttestationHeader {
+    type Err = InvalidProfile;
+
+    fn from_str(text: &str) -> Result<Self, InvalidProfile> {
+        const FRAME: [&str; 7] = [
+            "accept",
+            "connection",
+            "content-length",
+            "content-type",
+            "host",
+            "te",
+            "transfer-encoding",
+        ];
+        match text.parse::<HeaderName>() {
+            Ok(name) if !FRAME.contains(&name.as_str()) => Ok(Self(name)),
+            _ => Err(InvalidProfile::Header(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for AttestationHeader {
+    type Error = InvalidProfile;
+
+    fn try_from(text: String) -> Result<Self, InvalidProfile> {
+        text.parse()
+    }
+}
+
+impl From<AttestationHeader> for String {
+    fn from(header: AttestationHeader) -> Self {
+        header.0.as_str().to_owned()
+    }
+}
+
+/// The name of a request parameter that the server defines: not one that the protocol uses itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ParameterName(String);
+
+impl ParameterName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ParameterName {
+    type Err = InvalidProfile;
+
+    fn from_str(text: &str) -> Result<Self, InvalidProfile> {
+        const PROTOCOL: [&str; 7] = [
+            "auth_session",
+            "client_id",
+            "client_secret",
+            "code_challenge",
+            "code_challenge_method",
+            "response_type",
+            "scope",
+        ];
+        if text.is_empty() || PROTOCOL.contains(&text) {
+            return Err(InvalidProfile::Parameter(text.to_owned()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for ParameterName {
+    type Error = InvalidProfile;
+
+    fn try_from(text: String) -> Result<Self, InvalidProfile> {
+        text.parse()
+    }
+}
+
+impl From<ParameterName> for String {
+    fn from(name: ParameterName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for ParameterName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a user name and a password are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LoginParameters {
+    /// The parameter for the user name.
+    pub username: ParameterName,
+    /// The parameter for the password.
+    pub password: ParameterName,
+    /// What the first request holds; both follow once the server asks for more. Empty, the first
+    /// request only opens the session; with both, one request may do.
+    pub first_step: Vec<LoginField>,
+}
+
+impl LoginParameters {
+    /// These names, and what goes first.
+    pub fn new(
+        username: ParameterName,
+        password: ParameterName,
+        first_step: impl IntoIterator<Item = LoginField>,
+    ) -> Self {
+        Self {
+            username,
+            password,
+            first_step: first_step.into_iter().collect(),
+        }
+    }
+}
+
+/// One of the things that a user types in to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LoginField {
+    /// The user name.
+    Username,
+    /// The password.
+    Password,
+}
+
+/// A name in a profile that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidProfile {
+    /// Empty, or one of the protocol's own.
+    #[error("{0:?} cannot be the name of a parameter: it is empty or the protocol's own")]
+    Parameter(String),
+    /// Not a header name, or one that frames the request.
+    #[error("{0:?} cannot be the header of a client attestation")]
+    Header(String),
+}

@@ -1,0 +1,201 @@
+//! The errors of every flow.
+
+use std::fmt;
+
+use eca_http::{SendError, Sent};
+
+use crate::{AttestationError, OAuthError, UnreadableAnswer};
+
+/// One exchange of a flow and the host it is with: what an error is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    kind: StepKind,
+    host: String,
+}
+
+/// What an exchange is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// Reading the server's metadata (RFC 8414).
+    Discovery,
+    /// An authorization challenge request (OAuth 2.0 for First-Party Applications).
+    Challenge,
+    /// Redeeming an authorization code (RFC 6749 section 4.1.3).
+    AuthorizationCode,
+    /// The client credentials grant (RFC 6749 section 4.4).
+    ClientCredentials,
+    /// Asking whose token it is (OpenID Connect Core section 5.3).
+    Userinfo,
+}
+
+impl Step {
+    /// This kind of exchange with this host.
+    pub fn new(kind: StepKind, host: impl Into<String>) -> Self {
+        Self {
+            kind,
+            host: host.into(),
+        }
+    }
+
+    /// What the exchange is for.
+    pub fn kind(&self) -> StepKind {
+        self.kind
+    }
+
+    /// Host, and port if the URL names one.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+impl fmt::Display for StepKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discovery => "metadata request",
+            Self::Challenge => "authorization challenge",
+            Self::AuthorizationCode => "authorization code grant",
+            Self::ClientCredentials => "client credentials grant",
+            Self::Userinfo => "userinfo request",
+        })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.kind, self.host)
+    }
+}
+
+/// What can go wrong in a flow. Names the step and the host, never a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No usable answer came.
+    #[error("{step} failed")]
+    Transport {
+        /// The step.
+        step: Step,
+        /// What happened, how often it was tried, and whether anything may have been sent.
+        source: SendError,
+    },
+    /// The server said no, in OAuth's words.
+    #[error("{step} was refused")]
+    Refused {
+        /// The step.
+        step: Step,
+        /// The server's words.
+        source: Box<OAuthError>,
+    },
+    /// An answer came that makes no sense here.
+    #[error("{step} got an answer that cannot be read (http {status})")]
+    Unreadable {
+        /// The step.
+        step: Step,
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        source: UnreadableAnswer,
+    },
+    /// The client attestation could not be made.
+    #[error("{step} has no client attestation to send")]
+    Attestation {
+        /// The step.
+        step: Step,
+        /// What its source said.
+        source: AttestationError,
+    },
+    /// The server asks for something that this flow does not have, such as a second factor.
+    #[error("{step} needs more than this flow can give")]
+    MoreNeeded {
+        /// The step.
+        step: Step,
+        /// The server's words; its extras may say what is needed.
+        source: Box<OAuthError>,
+    },
+    /// The server wants the user in a browser (`redirect_to_web`).
+    #[error("{step} must go on in a browser")]
+    WebNeeded {
+        /// The step.
+        step: Step,
+        /// The server's words.
+        source: Box<OAuthError>,
+    },
+    /// The server forgot the session (`invalid_session`), and again after a fresh start.
+    #[error("{step} lost its session twice")]
+    SessionLost {
+        /// The step.
+        step: Step,
+        /// The server's words.
+        source: Box<OAuthError>,
+    },
+    /// Client credentials are not served on the hosts that every org shares.
+    #[error("{step} is not served on a shared login host; use the org's own url")]
+    LoginHost {
+        /// The step.
+        step: Step,
+    },
+    /// A given access token was refused, and there is no way to get another.
+    #[error("the given access token was refused, and nothing is known to get another with")]
+    TokenRefused,
+}
+
+impl Error {
+    /// The step that failed, if it was one.
+    pub fn step(&self) -> Option<&Step> {
+        match self {
+            Self::Transport { step, .. }
+            | Self::Refused { step, .. }
+            | Self::Unreadable { step, .. }
+            | Self::Attestation { step, .. }
+            | Self::MoreNeeded { step, .. }
+            | Self::WebNeeded { step, .. }
+            | Self::SessionLost { step, .. }
+            | Self::LoginHost { step } => Some(step),
+            Self::TokenRefused => None,
+        }
+    }
+
+    /// The server's own words, if it answered with an OAuth error.
+    pub fn oauth(&self) -> Option<&OAuthError> {
+        match self {
+            Self::Refused { source, .. }
+            | Self::MoreNeeded { source, .. }
+            | Self::WebNeeded { source, .. }
+            | Self::SessionLost { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about who one is and what one may do, not about weather or wiring.
+    pub fn is_auth(&self) -> bool {
+        match self {
+            Self::Refused { source, .. } => !source.is_retryable(),
+            Self::Attestation { .. }
+            | Self::MoreNeeded { .. }
+            | Self::WebNeeded { .. }
+            | Self::SessionLost { .. }
+            | Self::TokenRefused => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the same flow may well succeed a little later.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Transport { source, .. } => source.last.kind().is_transient(),
+            Self::Refused { source, .. } => source.is_retryable(),
+            Self::Unreadable { status, .. } => *status >= 500,
+            _ => false,
+        }
+    }
+
+    /// Whether the failing request may have reached the server.
+    pub fn was_sent(&self) -> Sent {
+        match self {
+            Self::Transport { source, .. } => source.was_sent(),
+            Self::Attestation { .. } | Self::LoginHost { .. } => Sent::No,
+            _ => Sent::Maybe,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Salesforce OAuth flows, headless login of first-party apps included.
+//!
+//! It does not know metadata, files or terminals, and it signs nothing: client attestations come
+//! from an [`AttestationSource`]. Nothing here is a default pretending to be Salesforce where its
+//! public pages are silent, see [`ChallengeProfile`].
+//!
+//! Every exchange is a pure function to a `http::Request<Bytes>` and a pure reader of the
+//! `http::Response<Bytes>`; thin drivers on top send them through an
+//! [`HttpClient`](eca_http::HttpClient).
+//!
+//! - Grants: [`ClientCredentialsGrant`], [`AuthorizationCodeGrant`] with [PKCE](PkceVerifier);
+//!   their answer is a [`TokenResponse`]. [`UserInfo`] says whose token it is.
+//! - Headless login: [`Challenge`] is OAuth 2.0 for First-Party Applications as a machine without
+//!   I/O, [`UsernamePasswordLogin`] the flow on top, [`ServerMetadata`] finds the endpoint.
+//! - [`TokenSource`] hands tokens to API callers: [`StaticToken`], [`ClientCredentials`].
+//! - Errors name step and host; an [`OAuthError`] keeps the server's words.
+//! - Secrets are types of their own: not `Clone`, not comparable, not serializable, wiped on drop,
+//!   and shown as a constant.
+//!
+//! Names that are easily confused: Salesforce's older Headless Identity APIs (`services/auth/headless/…`)
+//! use no attestation, and Mobile App Attestation (Play Integrity, App Attest) is no JWT by a
+//! certificate. Neither is here.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use eca_http::{testing::{ManualTimer, ScriptedTransport}, HttpClient};
+//! use eca_oauth::{
+//!     ClientCredentials, ClientCredentialsGrant, ClientId, ClientSecret, InstanceUrl, TokenSource,
+//! };
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let org = Arc::new(ScriptedTransport::new());
+//! org.json(200, r#"{"access_token":"00D000000000001!AQ","token_type":"Bearer"}"#);
+//! let http = HttpClient::new(org.clone(), Arc::new(ManualTimer::new()));
+//!
+//! let instance: InstanceUrl = "https://acme.my.salesforce.com".parse()?;
+//! let grant = ClientCredentialsGrant::new(
+//!     instance.token_endpoint(),
+//!     "3MVG9example".parse()?,
+//!     ClientSecret::new("not a real secret")?,
+//! )?;
+//! let tokens = ClientCredentials::new(http, grant);
+//! let token = tokens.access_token().await?;
+//!
+//! assert_eq!(format!("{token:?}"), "AccessToken(…)");
+//! assert_eq!(org.requests()[0].uri(), "https://acme.my.salesforce.com/services/oauth2/token");
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! There are no features.
+
+mod answer;
+mod attestation;
+mod challenge;
+mod client;
+mod discovery;
+mod error;
+mod extras;
+mod form;
+mod grant;
+mod login;
+mod oauth_error;
+mod observe;
+mod pkce;
+mod secret;
+mod token;
+mod token_source;
+mod urls;
+mod userinfo;
+
+pub use answer::UnreadableAnswer;
+pub use attestation::{AttestationError, AttestationSource};
+pub use challenge::{
+    AttestationCarrier, AttestationHeader, Authorized, Challenge, ChallengeOutcome,
+    ChallengeProfile, EndpointSource, Fields, InvalidProfile, LoginField, LoginParameters,
+    ParameterName,
+};
+pub use client::{ClientAuthentication, ClientId, InvalidName, Scopes};
+pub use discovery::ServerMetadata;
+pub use error::{Error, Step, StepKind};
+pub use extras::Extras;
+pub use grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
+pub use login::{Credentials, UsernamePasswordLogin};
+pub use oauth_error::{OAuthError, OAuthErrorKind};
+pub use observe::{Observer, StepOutcome, StepReport};
+pub use pkce::{CodeChallenge, NoRandomness, PkceVerifier};
+pub use secret::{
+    AccessToken, AccessTokenFormat, AuthSession, AuthorizationCode, ClientAttestationJwt,
+    ClientSecret, IdToken, InvalidSecret, OneTimePassword, Password, RefreshToken,
+};
+pub use token::{IssuedAt, TokenResponse};
+pub use token_source::{ClientCredentials, StaticToken, TokenSource};
+pub use urls::{
+    ChallengeEndpoint, InstanceUrl, InvalidUrl, SiteUrl, TokenEndpoint, UrlProblem,
+    UserinfoEndpoint,
+};
+pub use userinfo::UserInfo;

@@ -1,0 +1,195 @@
+//! The secret types. None is `Clone`, `PartialEq` or `Serialize`; each is wiped from memory when
+//! dropped, prints a constant, and gives its text only through `expose_secret`.
+//!
+//! What leaves through `expose_secret`, a request body for one, is out of this module's hands.
+
+use std::fmt;
+
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+/// Text that cannot be the secret it is said to be. Never holds the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {problem}")]
+pub struct InvalidSecret {
+    what: &'static str,
+    problem: &'static str,
+}
+
+impl InvalidSecret {
+    pub(crate) fn new(what: &'static str, problem: &'static str) -> Self {
+        Self { what, problem }
+    }
+
+    /// What the text was meant to be, such as `access token`.
+    pub fn what(&self) -> &'static str {
+        self.what
+    }
+}
+
+/// What characters a secret may hold; the error says what is wrong.
+type Rule = fn(&str) -> Result<(), &'static str>;
+
+/// Anything but nothing.
+const ANY: Rule = |text| {
+    if text.is_empty() {
+        return Err("is empty");
+    }
+    Ok(())
+};
+
+/// `VSCHAR` of RFC 6749 appendix A: printable ASCII.
+const PRINTABLE: Rule = |text| {
+    ANY(text)?;
+    if text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return Ok(());
+    }
+    Err("has a character outside printable ASCII, such as a line break")
+};
+
+/// Printable ASCII without space: what can stand in an `Authorization` header (RFC 6750
+/// section 2.1).
+const VISIBLE: Rule = |text| {
+    PRINTABLE(text)?;
+    if text.contains(' ') {
+        return Err("has a space in it");
+    }
+    Ok(())
+};
+
+macro_rules! secret {
+    ($(#[$meta:meta])* $name:ident, $what:literal, $rule:expr) => {
+        $(#[$meta])*
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// Takes the text over.
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidSecret`] when the text cannot be this kind of secret.
+            pub fn new(text: impl Into<String>) -> Result<Self, InvalidSecret> {
+                let text = Zeroizing::new(text.into());
+                match $rule(&text) {
+                    Ok(()) => Ok(Self(text)),
+                    Err(problem) => Err(InvalidSecret::new($what, problem)),
+                }
+            }
+
+            /// The text itself. Whoever calls this answers for where it goes.
+            pub fn expose_secret(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+secret! {
+    /// What opens an org's APIs: an opaque session id or a JWT, see [`AccessToken::format`].
+    AccessToken, "access token", VISIBLE
+}
+secret! {
+    /// What gets new access tokens.
+    RefreshToken, "refresh token", VISIBLE
+}
+secret! {
+    /// An OpenID Connect id token: no key to anything, but full of personal data.
+    IdToken, "id token", VISIBLE
+}
+secret! {
+    /// The consumer secret of an app.
+    ClientSecret, "client secret", PRINTABLE
+}
+secret! {
+    /// A code that gets tokens once (RFC 6749 section 1.3.1).
+    AuthorizationCode, "authorization code", PRINTABLE
+}
+secret! {
+    /// The handle of a running authorization challenge (OAuth 2.0 for First-Party Applications,
+    /// `auth_session`).
+    AuthSession, "auth session", ANY
+}
+secret! {
+    /// A user's password.
+    Password, "password", ANY
+}
+secret! {
+    /// A code that a user got by email or text message.
+    OneTimePassword, "one-time password", ANY
+}
+secret! {
+    /// A signed client attestation, in compact form. It proves to the server that a request comes
+    /// from the company's own app, so whoever has a fresh one can pose as the app.
+    ClientAttestationJwt, "client attestation", VISIBLE
+}
+
+/// The two shapes of access token that an org hands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccessTokenFormat {
+    /// `00D…!…`: the org's id, an exclamation mark, and a session key.
+    Opaque,
+    /// `eyJ…`: a JWT. SOAP APIs refuse it before version 68.0.
+    Jwt,
+    /// Neither.
+    Unknown,
+}
+
+impl AccessToken {
+    /// Which kind of token this is, by its shape alone.
+    pub fn format(&self) -> AccessTokenFormat {
+        let text = self.expose_secret();
+        if let Some((org, key)) = text.split_once('!') {
+            let word = org.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            if org.starts_with("00D") && matches!(org.len(), 15..=18) && word && !key.is_empty() {
+                return AccessTokenFormat::Opaque;
+            }
+        }
+        let parts = text.split('.');
+        if text.starts_with("eyJ") && parts.clone().count() == 3 && parts.clone().all(is_base64url)
+        {
+            return AccessTokenFormat::Jwt;
+        }
+        AccessTokenFormat::Unknown
+    }
+
+    /// `Bearer …` for an `Authorization` header (RFC 6750 section 2.1), marked as sensitive.
+    pub fn bearer_header(&self) -> HeaderValue {
+        sensitive_header(&Zeroizing::new(format!("Bearer {}", self.expose_secret())))
+    }
+}
+
+impl ClientAttestationJwt {
+    /// Copies a JWS that was made in compact form: base64url and dots.
+    pub(crate) fn from_compact_jws(jws: &str) -> Self {
+        debug_assert!(jws.split('.').all(is_base64url), "a compact jws");
+        Self(Zeroizing::new(jws.to_owned()))
+    }
+
+    /// The attestation as a header value of its own, marked as sensitive.
+    pub(crate) fn header(&self) -> HeaderValue {
+        sensitive_header(self.expose_secret())
+    }
+}
+
+fn is_base64url(part: &str) -> bool {
+    part.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// A header value that is shown nowhere.
+#[expect(
+    clippy::expect_used,
+    reason = "callers pass printable ASCII: checked by PRINTABLE or VISIBLE, or made by base64"
+)]
+pub(crate) fn sensitive_header(text: &str) -> HeaderValue {
+    let mut value = HeaderValue::from_str(text).expect("printable ASCII is a header value");
+    value.set_sensitive(true);
+    value
+}

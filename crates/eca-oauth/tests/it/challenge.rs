@@ -1,0 +1,241 @@
+//! The challenge machine: what each answer leads to, whatever the status, and what stays true in any
+//! order of answers.
+
+use eca_oauth::{AuthSession, Challenge, ChallengeOutcome, EndpointSource, Fields, OAuthErrorKind};
+use proptest::prelude::*;
+use url::form_urlencoded;
+
+use crate::support::{answer, client_id, in_header, jwt, profile, verifier};
+
+fn challenge() -> Challenge {
+    let profile = profile(in_header(), []);
+    let EndpointSource::At(endpoint) = profile.endpoint.clone() else {
+        panic!("the profile of these tests has an endpoint")
+    };
+    Challenge::new(endpoint, profile, client_id(), verifier().challenge())
+}
+
+fn parameter(challenge: &Challenge, name: &str) -> Option<String> {
+    let request = challenge.request(&Fields::new(), jwt());
+    form_urlencoded::parse(request.body())
+        .find(|(each, _)| each == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+fn name(outcome: &ChallengeOutcome) -> &'static str {
+    match outcome {
+        ChallengeOutcome::Code(_) => "code",
+        ChallengeOutcome::NeedMore { .. } => "more",
+        ChallengeOutcome::RedirectToWeb { .. } => "web",
+        ChallengeOutcome::Restart { .. } => "restart",
+        ChallengeOutcome::Refused { .. } => "refused",
+        ChallengeOutcome::Unreadable { .. } => "unreadable",
+        _ => "new",
+    }
+}
+
+#[test]
+fn the_error_decides_not_the_status() {
+    for (body, expected) in [
+        (
+            r#"{"error":"insufficient_authorization","auth_session":"s1"}"#,
+            "more",
+        ),
+        (r#"{"error":"insufficient_authorization"}"#, "more"),
+        (
+            r#"{"error":"redirect_to_web","request_uri":"urn:x","expires_in":60}"#,
+            "web",
+        ),
+        (r#"{"error":"invalid_session"}"#, "restart"),
+        (
+            r#"{"error":"invalid_client","error_description":"no"}"#,
+            "refused",
+        ),
+        (
+            r#"{"error":"access_denied","authorization_code":"c"}"#,
+            "refused",
+        ),
+        (r#"{"error":"something_else"}"#, "refused"),
+        (r#"{"error":7}"#, "unreadable"),
+    ] {
+        for status in [200, 400, 401, 403] {
+            for content_type in [
+                "application/json",
+                "application/oauth.error+JSON; charset=utf-8",
+            ] {
+                let outcome = challenge().answer(&answer(status, content_type, body));
+                assert_eq!(name(&outcome), expected, "{status} {body}");
+            }
+        }
+    }
+    let code = r#"{"authorization_code":"c"}"#;
+    assert_eq!(
+        name(&challenge().answer(&answer(200, "application/json", code))),
+        "code"
+    );
+    assert_eq!(
+        name(&challenge().answer(&answer(400, "application/json", code))),
+        "unreadable"
+    );
+    assert_eq!(
+        name(&challenge().answer(&answer(200, "application/json", "{}"))),
+        "unreadable"
+    );
+}
+
+#[test]
+fn what_an_answer_brings_is_kept() {
+    let json = |body: &'static str| answer(400, "application/json", body);
+    let web = challenge().answer(&json(
+        r#"{"error":"redirect_to_web","request_uri":"urn:x","expires_in":60,"auth_session":"s1"}"#,
+    ));
+    let ChallengeOutcome::RedirectToWeb {
+        challenge: machine,
+        request_uri,
+        expires_in,
+        ..
+    } = web
+    else {
+        panic!("{web:?}")
+    };
+    assert_eq!(request_uri.as_deref(), Some("urn:x"));
+    assert_eq!(expires_in.map(|time| time.as_secs()), Some(60));
+    assert_eq!(
+        machine.session().map(AuthSession::expose_secret),
+        Some("s1")
+    );
+
+    let refused = machine.answer(&json(r#"{"error":"invalid_grant","tries_left":2}"#));
+    let ChallengeOutcome::Refused {
+        challenge: machine,
+        error,
+    } = refused
+    else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(error.kind(), OAuthErrorKind::InvalidGrant);
+    assert_eq!(error.extras().json("tries_left").as_deref(), Some("2"));
+
+    let code = r#"{"authorization_code":"c","auth_session":"s2","next":"x"}"#;
+    let outcome = machine.answer(&answer(200, "application/json", code));
+    let ChallengeOutcome::Code(authorized) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(authorized.code.expose_secret(), "c");
+    assert_eq!(authorized.auth_session.unwrap().expose_secret(), "s2");
+    assert_eq!(authorized.extras.text("next"), Some("x"));
+}
+
+/// What a server may answer.
+#[derive(Debug, Clone)]
+enum Said {
+    Error(&'static str, Option<Session>),
+    Code(Option<Session>),
+    Page,
+    Nonsense(Option<Session>),
+}
+
+#[derive(Debug, Clone)]
+enum Session {
+    Text(String),
+    Empty,
+    Number,
+}
+
+impl Session {
+    fn json(&self) -> String {
+        match self {
+            Self::Text(text) => format!("\"{text}\""),
+            Self::Empty => "\"\"".to_owned(),
+            Self::Number => "7".to_owned(),
+        }
+    }
+
+    /// The session that must be used from now on, if this is one.
+    fn fresh(session: Option<&Self>) -> Option<String> {
+        match session {
+            Some(Self::Text(text)) => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+fn body(first: &str, session: Option<&Session>) -> String {
+    let session = session.map_or(String::new(), |s| format!(",\"auth_session\":{}", s.json()));
+    format!("{{{first}{session}}}")
+}
+
+fn session() -> impl Strategy<Value = Option<Session>> {
+    prop::option::of(prop_oneof![
+        4 => "[a-z]{1,6}".prop_map(Session::Text),
+        1 => Just(Session::Empty),
+        1 => Just(Session::Number),
+    ])
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let code = prop::sample::select(vec![
+        "insufficient_authorization",
+        "redirect_to_web",
+        "invalid_session",
+        "invalid_client",
+        "invalid_request",
+        "new_in_draft_99",
+    ]);
+    prop_oneof![
+        8 => (code, session()).prop_map(|(code, session)| Said::Error(code, session)),
+        1 => session().prop_map(Said::Code),
+        1 => Just(Said::Page),
+        1 => session().prop_map(Said::Nonsense),
+    ]
+}
+
+proptest! {
+    /// The newest session is in the next request, no answer but `invalid_session` makes the machine
+    /// forget it, and there is one code at most.
+    #[test]
+    fn in_any_order_of_answers(answers in prop::collection::vec((said(), 0_usize..4), 0..40)) {
+        let mut machine = challenge();
+        let mut newest: Option<String> = None;
+        for (said, status) in answers {
+            prop_assert_eq!(parameter(&machine, "auth_session"), newest.clone());
+            prop_assert_eq!(parameter(&machine, "code_challenge").is_some(), machine.is_first());
+            let errors = [400, 401, 403, 200][status];
+            let response = match &said {
+                Said::Error(code, session) => {
+                    let text = body(&format!("\"error\":\"{code}\""), session.as_ref());
+                    let fresh = Session::fresh(session.as_ref());
+                    newest = if *code == "invalid_session" { fresh } else { fresh.or(newest) };
+                    answer(errors, "application/json", text)
+                }
+                Said::Code(session) => {
+                    newest = Session::fresh(session.as_ref()).or(newest);
+                    answer(200, "application/json", body("\"authorization_code\":\"c\"", session.as_ref()))
+                }
+                Said::Page => answer(errors, "text/html", "<html>"),
+                Said::Nonsense(session) => {
+                    newest = Session::fresh(session.as_ref()).or(newest);
+                    answer(errors, "application/json", body("\"x\":1", session.as_ref()))
+                }
+            };
+            machine = match machine.answer(&response) {
+                ChallengeOutcome::Code(authorized) => {
+                    prop_assert!(matches!(said, Said::Code(_)));
+                    let kept = authorized.auth_session.map(|s| s.expose_secret().to_owned());
+                    prop_assert_eq!(kept, newest);
+                    // The machine is gone: there is nothing to get a second code from.
+                    return Ok(());
+                }
+                ChallengeOutcome::NeedMore { challenge, .. }
+                | ChallengeOutcome::RedirectToWeb { challenge, .. }
+                | ChallengeOutcome::Refused { challenge, .. }
+                | ChallengeOutcome::Unreadable { challenge, .. } => challenge,
+                ChallengeOutcome::Restart { challenge, .. } => {
+                    prop_assert!(challenge.is_first());
+                    challenge
+                }
+                other => panic!("{other:?}"),
+            };
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Behaviour of the crate, one module an area. Secrets in here are made up.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "an `expect!` is made where it is used up"
+)]
+#![expect(clippy::needless_raw_string_hashes, reason = "`expect!` writes them")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod answers;
+mod challenge;
+mod hostile;
+mod login;
+mod requests;
+mod secrets;
+mod support;
+mod token_source;
+mod urls;

@@ -1,0 +1,114 @@
+//! What the tests share: a made-up world, and how requests and errors are shown.
+
+use std::{error::Error as StdError, fmt::Write, sync::Arc};
+
+use bytes::Bytes;
+use eca_http::{
+    HttpClient,
+    testing::{ManualTimer, ScriptedTransport},
+};
+use eca_oauth::{
+    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
+    EndpointSource, LoginField, LoginParameters, PkceVerifier, SiteUrl,
+};
+
+/// Stands in every secret of these tests, so that a leak is one search away.
+pub(crate) const LEAK: &str = "LEAK";
+
+pub(crate) fn site() -> SiteUrl {
+    "https://acme.my.site.com/portal".parse().unwrap()
+}
+
+pub(crate) fn client_id() -> ClientId {
+    "3MVG9.example_Key".parse().unwrap()
+}
+
+pub(crate) fn client_secret() -> ClientSecret {
+    ClientSecret::new("LEAK:secret+1").unwrap()
+}
+
+/// The verifier of RFC 7636 appendix B.
+pub(crate) fn verifier() -> PkceVerifier {
+    PkceVerifier::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").unwrap()
+}
+
+pub(crate) fn jwt() -> ClientAttestationJwt {
+    ClientAttestationJwt::new("eyJhbGciOiJSUzI1NiJ9.eyJLEAK.c2ln").unwrap()
+}
+
+pub(crate) fn in_header() -> AttestationCarrier {
+    AttestationCarrier::Header("OAuth-Client-Attestation".parse().unwrap())
+}
+
+pub(crate) fn in_form() -> AttestationCarrier {
+    AttestationCarrier::FormFields {
+        assertion: "client_assertion".parse().unwrap(),
+        assertion_type: "client_assertion_type".parse().unwrap(),
+        assertion_type_value: "urn:ietf:params:oauth:client-assertion-type:jwt-client-attestation"
+            .to_owned(),
+    }
+}
+
+pub(crate) fn profile(
+    carrier: AttestationCarrier,
+    first: impl IntoIterator<Item = LoginField>,
+) -> ChallengeProfile {
+    let endpoint = "https://acme.my.site.com/portal/made-up/challenge";
+    ChallengeProfile::new(
+        EndpointSource::At(endpoint.parse().unwrap()),
+        carrier,
+        LoginParameters::new(
+            "username".parse().unwrap(),
+            "password".parse().unwrap(),
+            first,
+        ),
+    )
+}
+
+/// A scripted org and a client for it.
+pub(crate) fn world() -> (Arc<ScriptedTransport>, HttpClient) {
+    let org = Arc::new(ScriptedTransport::new());
+    let client = HttpClient::new(org.clone(), Arc::new(ManualTimer::new()));
+    (org, client)
+}
+
+pub(crate) fn answer(
+    status: u16,
+    content_type: &str,
+    body: impl Into<Bytes>,
+) -> http::Response<Bytes> {
+    http::Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .body(body.into())
+        .unwrap()
+}
+
+/// A request as it stands on the wire, form bodies one parameter a line.
+pub(crate) fn shown(request: &http::Request<Bytes>) -> String {
+    let mut text = format!("{} {}\n", request.method(), request.uri());
+    for (name, value) in request.headers() {
+        let marked = if value.is_sensitive() {
+            " (sensitive)"
+        } else {
+            ""
+        };
+        writeln!(text, "{name}: {}{marked}", value.to_str().unwrap()).unwrap();
+    }
+    let body = std::str::from_utf8(request.body()).unwrap();
+    if !body.is_empty() {
+        writeln!(text, "\n{}", body.replace('&', "\n&")).unwrap();
+    }
+    text
+}
+
+/// An error with all its causes.
+pub(crate) fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        write!(text, ": {error}").unwrap();
+        cause = error.source();
+    }
+    text
+}

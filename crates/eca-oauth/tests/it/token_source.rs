@@ -1,0 +1,123 @@
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use eca_http::{
+    BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind,
+    testing::{ManualTimer, ScriptedTransport},
+};
+use eca_oauth::{
+    AccessToken, ClientCredentials, ClientCredentialsGrant, Error, InstanceUrl, StaticToken,
+    TokenSource,
+};
+use futures_util::{FutureExt, future::join_all};
+
+use crate::support::{client_id, client_secret};
+
+/// Answers only when polled a second time, as a network would.
+struct Slow(Arc<ScriptedTransport>);
+
+impl Transport for Slow {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            self.0.send(request).await
+        })
+    }
+}
+
+struct World {
+    org: Arc<ScriptedTransport>,
+    timer: Arc<ManualTimer>,
+    tokens: ClientCredentials,
+}
+
+fn world(bodies: &[&'static str]) -> World {
+    let org = Arc::new(ScriptedTransport::new());
+    for body in bodies {
+        org.json(200, *body);
+    }
+    let timer = Arc::new(ManualTimer::new());
+    let http = HttpClient::new(Arc::new(Slow(org.clone())), timer.clone());
+    let instance: InstanceUrl = "https://acme.my.salesforce.com".parse().unwrap();
+    let grant =
+        ClientCredentialsGrant::new(instance.token_endpoint(), client_id(), client_secret());
+    let tokens = ClientCredentials::new(http, grant.unwrap());
+    World { org, timer, tokens }
+}
+
+const ONE: &str = r#"{"access_token":"one"}"#;
+const TWO: &str = r#"{"access_token":"two"}"#;
+
+async fn token(source: &dyn TokenSource) -> Arc<AccessToken> {
+    source.access_token().await.unwrap()
+}
+
+#[tokio::test]
+async fn one_request_for_many_callers() {
+    let World { org, tokens, .. } = world(&[ONE]);
+    let many = join_all((0..10).map(|_| token(&tokens))).await;
+    assert!(many.iter().all(|token| token.expose_secret() == "one"));
+    assert_eq!(org.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    let World { org, tokens, .. } = world(&[ONE, TWO]);
+    let old = token(&tokens).await;
+    tokens.invalidate(&old);
+    assert_eq!(token(&tokens).await.expose_secret(), "two");
+    // Another caller whose request failed with the old token comes late.
+    tokens.invalidate(&old);
+    assert_eq!(token(&tokens).await.expose_secret(), "two");
+    assert_eq!(org.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_expires() {
+    let World { org, timer, tokens } = world(&[r#"{"access_token":"one","expires_in":600}"#, TWO]);
+    token(&tokens).await;
+    timer.advance(Duration::from_secs(539));
+    assert_eq!(token(&tokens).await.expose_secret(), "one");
+    timer.advance(Duration::from_secs(1));
+    assert_eq!(token(&tokens).await.expose_secret(), "two");
+    assert_eq!(org.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn failures_are_not_cached_and_weather_is_sat_out() {
+    let World { org, tokens, .. } = world(&[]);
+    org.fail(TransportErrorKind::Reset);
+    org.json(400, r#"{"error":"invalid_client_id"}"#);
+    assert!(tokens.access_token().await.unwrap_err().is_auth());
+    org.json(200, ONE);
+    assert_eq!(token(&tokens).await.expose_secret(), "one");
+}
+
+#[tokio::test]
+async fn a_caller_that_is_dropped_leaves_the_way_free() {
+    let World { org, tokens, .. } = world(&[ONE]);
+    let mut dropped = tokens.access_token();
+    let mut waiting = tokens.access_token();
+    assert!((&mut dropped).now_or_never().is_none());
+    assert!((&mut waiting).now_or_never().is_none());
+    assert_eq!(org.requests().len(), 0);
+    drop(dropped);
+    assert_eq!(waiting.await.unwrap().expose_secret(), "one");
+    assert_eq!(org.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_static_token_is_good_until_refused() {
+    let source = StaticToken::new(AccessToken::new("given").unwrap());
+    let given = token(&source).await;
+    source.invalidate(&Arc::new(AccessToken::new("given").unwrap()));
+    assert_eq!(token(&source).await.expose_secret(), "given");
+    source.invalidate(&given);
+    assert!(matches!(
+        source.access_token().await,
+        Err(Error::TokenRefused)
+    ));
+}
