@@ -1,0 +1,219 @@
+//! Zips that come from elsewhere, read with suspicion.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{Cursor, Read as _};
+
+use zip::ZipArchive;
+
+use crate::limits::{Limit, Limits};
+
+/// The files of a zip, in the zip's order, all of them checked: no name leaves the folder it is unpacked to, no
+/// two names are the same file on any file system, and the sizes are within [`Limits`].
+///
+/// `Debug` shows names and sizes, no content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Archive {
+    entries: Vec<(String, Vec<u8>)>,
+}
+
+/// Why a zip is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// Not a zip, or a damaged one.
+    #[error("the zip cannot be read")]
+    NotAZip(#[source] ZipFailure),
+    /// One file cannot be unpacked.
+    #[error("{name:?} in the zip cannot be unpacked")]
+    Entry {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: ZipFailure,
+    },
+    /// A name that would land somewhere else, or that means different things on different systems.
+    #[error("the zip has the file name {name:?}, which is refused: {why}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Two entries with one name.
+    #[error("the zip has two entries with one name")]
+    Duplicate,
+    /// Two entries that share bytes: the way to make a small zip inflate without end.
+    #[error("the zip stores two files in the same bytes")]
+    Overlap,
+    /// Two names that are one file where case does not count, as on most Windows and macOS disks.
+    #[error(
+        "the zip has both {first:?} and {second:?}, which are one file where case does not count"
+    )]
+    CaseClash {
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A link, a device, an encrypted file.
+    #[error("{name:?} in the zip is refused: it is {what}")]
+    Kind {
+        /// Its name.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// More than the limits allow; found before or while unpacking.
+    #[error("the zip has more than the {allowed} {limit} allowed")]
+    TooLarge {
+        /// Which limit.
+        limit: Limit,
+        /// What is allowed.
+        allowed: u64,
+    },
+}
+
+/// The zip reader's own error, opaque.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct ZipFailure(Box<dyn std::error::Error + Send + Sync>);
+
+impl ZipFailure {
+    pub(crate) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(error.into())
+    }
+}
+
+impl Archive {
+    /// Unpacks a zip. Folders are left out; the rest keeps its order.
+    ///
+    /// # Errors
+    /// See [`ArchiveError`]. Memory stays within `limits`, whatever sizes the zip claims.
+    pub fn read(zip: &[u8], limits: &Limits) -> Result<Self, ArchiveError> {
+        let too_large = |limit| ArchiveError::TooLarge {
+            limit,
+            allowed: limits.allowed(limit),
+        };
+        if zip.len() as u64 > limits.zip_bytes {
+            return Err(too_large(Limit::ZipBytes));
+        }
+        let not_a_zip =
+            |error: zip::result::ZipError| ArchiveError::NotAZip(ZipFailure::new(error));
+        let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(not_a_zip)?;
+        if archive.len() as u64 > limits.files {
+            return Err(too_large(Limit::Files));
+        }
+        if archive.has_duplicate_names() {
+            return Err(ArchiveError::Duplicate);
+        }
+        if archive.has_overlapping_files().map_err(not_a_zip)? {
+            return Err(ArchiveError::Overlap);
+        }
+        let mut entries = Vec::with_capacity(archive.len());
+        let mut seen = HashMap::new();
+        let mut room = limits.unzipped_bytes;
+        for index in 0..archive.len() {
+            let mut file = archive.by_index(index).map_err(not_a_zip)?;
+            let name = std::str::from_utf8(file.name_raw())
+                .map_err(|_| ArchiveError::Name {
+                    name: String::from_utf8_lossy(file.name_raw()).into_owned(),
+                    why: "it is not UTF-8",
+                })?
+                .to_owned();
+            check_name(&name)?;
+            if file.is_symlink() {
+                return Err(ArchiveError::Kind {
+                    name,
+                    what: "a symbolic link",
+                });
+            }
+            if file.encrypted() {
+                return Err(ArchiveError::Kind {
+                    name,
+                    what: "encrypted",
+                });
+            }
+            let folded = name.trim_end_matches('/').to_lowercase();
+            if let Some(first) = seen.insert(folded, name.clone()) {
+                return Err(
+                    if first.trim_end_matches('/') == name.trim_end_matches('/') {
+                        ArchiveError::Duplicate
+                    } else {
+                        ArchiveError::CaseClash {
+                            first,
+                            second: name,
+                        }
+                    },
+                );
+            }
+            if file.is_dir() {
+                continue;
+            }
+            // The size in the header is a claim: read one byte past the room, never more.
+            let mut content = Vec::new();
+            (&mut file)
+                .take(room.saturating_add(1))
+                .read_to_end(&mut content)
+                .map_err(|error| ArchiveError::Entry {
+                    name: name.clone(),
+                    source: ZipFailure::new(error),
+                })?;
+            room = room
+                .checked_sub(content.len() as u64)
+                .ok_or_else(|| too_large(Limit::UnzippedBytes))?;
+            entries.push((name, content));
+        }
+        Ok(Self { entries })
+    }
+
+    /// The names and contents.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.entries
+            .iter()
+            .map(|(name, content)| (&**name, &**content))
+    }
+
+    /// The content of one file.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.entries()
+            .find_map(|(found, content)| (found == name).then_some(content))
+    }
+
+    /// The names and contents, given away; what [`eca_model::Project::from_entries`] takes.
+    pub fn into_entries(self) -> Vec<(String, Vec<u8>)> {
+        self.entries
+    }
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.entries().map(|(name, content)| (name, content.len())))
+            .finish()
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ArchiveError> {
+    let path = name.strip_suffix('/').unwrap_or(name);
+    let why = if path.is_empty() {
+        "it is empty"
+    } else if name.contains('\0') || name.chars().any(char::is_control) {
+        "it has control characters"
+    } else if name.contains('\\') {
+        "it has a backslash"
+    } else if name.starts_with('/') {
+        "it is absolute"
+    } else if name.contains(':') {
+        "it has a colon, which names a drive or a stream on Windows"
+    } else if path.split('/').any(|part| matches!(part, ".." | "." | "")) {
+        "it has a part that is empty, . or .."
+    } else {
+        return Ok(());
+    };
+    Err(ArchiveError::Name {
+        name: name.to_owned(),
+        why,
+    })
+}

@@ -1,0 +1,194 @@
+//! An org to talk to: where it is, how to get in, and what carries the requests.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use eca_http::{HttpClient, Idempotency, RetryPolicy, Timer};
+use eca_oauth::{AccessToken, TokenSource};
+use http::{Request, Response};
+
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::pace::Trouble;
+use crate::wire::{ApiError, RequestError, ResponseError};
+
+/// An org, ready to be called. Cheap to clone.
+#[derive(Clone)]
+pub struct Org {
+    endpoint: Endpoint,
+    http: HttpClient,
+    tokens: Arc<dyn TokenSource>,
+    deploy_api: DeployApi,
+}
+
+/// Which API carries deploys. Retrieves go over SOAP in any case: REST has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DeployApi {
+    /// The REST resource `metadata/deployRequest`. Takes access tokens of either format.
+    #[default]
+    Rest,
+    /// SOAP, for orgs without that resource.
+    Soap,
+}
+
+impl Org {
+    /// An org at its endpoint, called over `http` with tokens from `tokens`.
+    pub fn new(endpoint: Endpoint, http: HttpClient, tokens: Arc<dyn TokenSource>) -> Self {
+        Self {
+            endpoint,
+            http,
+            tokens,
+            deploy_api: DeployApi::default(),
+        }
+    }
+
+    /// The same org, with deploys over another API.
+    #[must_use]
+    pub fn with_deploy_api(mut self, api: DeployApi) -> Self {
+        self.deploy_api = api;
+        self
+    }
+
+    /// Where the org is.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Which API carries deploys.
+    pub fn deploy_api(&self) -> DeployApi {
+        self.deploy_api
+    }
+
+    pub(crate) fn timer(&self) -> &dyn Timer {
+        self.http.timer()
+    }
+
+    /// Forgets the token that the org refused; the next call gets a new one.
+    pub(crate) fn renew_session(&self, refused: &Arc<AccessToken>) {
+        self.tokens.invalidate(refused);
+    }
+
+    /// One question, sent once: how often to ask is for the caller's [`crate::pace::Pace`].
+    pub(crate) async fn ask<T>(
+        &self,
+        operation: &'static str,
+        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
+        parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
+    ) -> Result<T, Failed> {
+        let http = self.http.clone().with_policy(RetryPolicy::never());
+        self.call(&http, operation, Idempotency::Idempotent, build, parse)
+            .await
+    }
+
+    /// A request that has an effect: sent again only where the HTTP policy holds that safe, and once more with a
+    /// new token where the org refused the session, which it does before it does anything else.
+    pub(crate) async fn tell<T>(
+        &self,
+        operation: &'static str,
+        idempotency: Idempotency,
+        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send + Sync,
+        parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send + Sync,
+    ) -> Result<T, Error> {
+        match self
+            .call(&self.http, operation, idempotency, &build, &parse)
+            .await
+        {
+            Ok(result) => Ok(result),
+            Err(Failed {
+                error: error @ Error::Response(ResponseError::Refused { .. }),
+                token: Some(refused),
+            }) if error.is_auth() => {
+                tracing::debug!(operation, "the session was refused; asking for a new token");
+                self.renew_session(&refused);
+                match self
+                    .call(&self.http, operation, idempotency, &build, &parse)
+                    .await
+                {
+                    Ok(result) => Ok(result),
+                    // No other token to be had: then the org's own words say more.
+                    Err(Failed {
+                        error: Error::Token { .. },
+                        ..
+                    }) => Err(error),
+                    Err(failed) => Err(failed.error),
+                }
+            }
+            Err(failed) => Err(failed.error),
+        }
+    }
+
+    async fn call<T>(
+        &self,
+        http: &HttpClient,
+        operation: &'static str,
+        idempotency: Idempotency,
+        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
+        parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
+    ) -> Result<T, Failed> {
+        let token = self.tokens.access_token().await.map_err(|source| Failed {
+            error: Error::Token {
+                instance: self.endpoint.instance().to_owned(),
+                source,
+            },
+            token: None,
+        })?;
+        let result = async {
+            let request = build(&token)?;
+            let response =
+                http.send(idempotency, request)
+                    .await
+                    .map_err(|source| Error::NoAnswer {
+                        operation,
+                        source: Box::new(source),
+                    })?;
+            // Salesforce's words are kept, but not if they repeat the token.
+            parse(&response).map_err(|error| Error::Response(error.without(token.expose_secret())))
+        }
+        .await;
+        result.map_err(|error| Failed {
+            error,
+            token: Some(token),
+        })
+    }
+}
+
+impl fmt::Debug for Org {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Org")
+            .field("endpoint", &self.endpoint)
+            .field("deploy_api", &self.deploy_api)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A failed call and the token that it carried.
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    pub(crate) token: Option<Arc<AccessToken>>,
+}
+
+impl Failed {
+    /// What the failure means for asking again.
+    pub(crate) fn trouble(&self) -> Trouble {
+        match &self.error {
+            Error::Response(response) if response.is_auth() => Trouble::Session,
+            Error::Response(response)
+                if response.api_error().is_some_and(ApiError::is_unknown_id) =>
+            {
+                Trouble::UnknownId
+            }
+            error if error.is_retryable() => Trouble::Passing {
+                retry_after: match error {
+                    Error::Response(response) => response.retry_after(),
+                    _ => None,
+                },
+            },
+            Error::Token { source, .. } if source.is_retryable() => {
+                Trouble::Passing { retry_after: None }
+            }
+            _ => Trouble::Lasting,
+        }
+    }
+}

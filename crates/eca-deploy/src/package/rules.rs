@@ -1,0 +1,114 @@
+//! Members that do not travel: which, why, and how they are taken out.
+
+use eca_model::types::{
+    ExternalClientApplication, ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings,
+    NamedCredential,
+};
+use eca_model::{Component, EditError, MetadataType};
+
+/// Why a member is no part of every package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// Made by an org and true only there. Local apps leave it out, so that the org makes its own; packaged
+    /// apps keep it, since it ties the package to its source org's consumer. An app whose header does not say
+    /// counts as a local one.
+    OrgBound,
+    /// A secret: it never enters a package.
+    Secret,
+}
+
+impl std::fmt::Display for DropReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::OrgBound => "made by an org and true only there",
+            Self::Secret => "a secret",
+        })
+    }
+}
+
+/// One member and the typed edit that takes it out of its file, leaving every other byte.
+pub(crate) struct Rule {
+    pub(crate) kind: MetadataType,
+    pub(crate) element: &'static str,
+    pub(crate) reason: DropReason,
+    pub(crate) clear: fn(&Component) -> Result<Component, EditError>,
+}
+
+macro_rules! rules {
+    ($($kind:ident . $field:ident = $element:literal: $reason:ident;)*) => {
+        /// Every member of the typed schemas that is org-generated or secret; a test compares.
+        pub(crate) static RULES: &[Rule] = &[$(
+            Rule {
+                kind: MetadataType::$kind,
+                element: $element,
+                reason: DropReason::$reason,
+                clear: |component| component.edit::<$kind>(|value| value.$field = None),
+            },
+        )*];
+    };
+}
+
+rules! {
+    ExternalClientApplication.org_scoped_external_app = "orgScopedExternalApp": OrgBound;
+    ExtlClntAppOauthSettings.oauth_link = "oauthLink": OrgBound;
+    ExtlClntAppGlobalOauthSettings.consumer_key = "consumerKey": OrgBound;
+    ExtlClntAppGlobalOauthSettings.consumer_secret = "consumerSecret": Secret;
+    NamedCredential.aws_access_key = "awsAccessKey": Secret;
+    NamedCredential.aws_access_secret = "awsAccessSecret": Secret;
+    NamedCredential.oauth_refresh_token = "oauthRefreshToken": Secret;
+    NamedCredential.oauth_token = "oauthToken": Secret;
+    NamedCredential.password = "password": Secret;
+}
+
+/// Members that make the org replace what it holds, with every deploy that carries them as true.
+pub(crate) const ROTATIONS: [&str; 2] = ["shouldRotateConsumerKey", "shouldRotateConsumerSecret"];
+
+#[cfg(test)]
+mod tests {
+    use eca_model::{FieldKind, RecordSchema};
+
+    use super::*;
+
+    #[test]
+    fn every_generated_or_secret_member_has_a_rule() {
+        let mut expected = Vec::new();
+        for kind in MetadataType::ALL {
+            let schema = kind.schema();
+            for field in schema.record.fields {
+                if field.secret || field.generated {
+                    let reason = if field.secret {
+                        DropReason::Secret
+                    } else {
+                        DropReason::OrgBound
+                    };
+                    expected.push((kind.name(), field.element, format!("{reason:?}")));
+                }
+                if let FieldKind::Record(record) = field.kind {
+                    no_nested(record);
+                }
+            }
+        }
+        let mut actual: Vec<_> = RULES
+            .iter()
+            .map(|rule| (rule.kind.name(), rule.element, format!("{:?}", rule.reason)))
+            .collect();
+        expected.sort();
+        actual.sort();
+        assert_eq!(actual, expected);
+    }
+
+    fn no_nested(record: &RecordSchema) {
+        for field in record.fields {
+            assert!(
+                !field.secret && !field.generated,
+                "{}.{}",
+                record.name,
+                field.element
+            );
+            if let FieldKind::Record(record) = field.kind {
+                no_nested(record);
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What an org complains about, from all the places where it does.
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+
+use crate::package::{FilePlace, SourceMap};
+use crate::wire::{DeployMessage, DeployResult};
+
+/// One complaint about a deploy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DeployProblem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Which part of the answer it is from.
+    pub channel: Channel,
+    /// Salesforce's code, where it has one.
+    pub code: Option<String>,
+    /// Salesforce's words, verbatim; our own only in [`Channel::Unexplained`].
+    pub message: String,
+    /// The component's type and name, or the test's class and method.
+    pub subject: Option<Subject>,
+    /// The place in the package, as the org says it.
+    pub package_place: Option<FilePlace>,
+    /// The place in the local file.
+    pub place: Option<FilePlace>,
+}
+
+/// What a problem is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Subject {
+    /// Metadata type (`ExtlClntAppOauthSettings`), or `ApexClass` and `Flow` for tests and coverage; `None` for
+    /// `package.xml`.
+    pub kind: Option<String>,
+    /// Name of the component, or `Class.method`.
+    pub name: String,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Severity {
+    /// The deploy cannot succeed with it.
+    Error,
+    /// It fails the deploy unless warnings are ignored.
+    Warning,
+    /// Only worth knowing.
+    Info,
+}
+
+/// Which part of an answer a problem is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Channel {
+    /// `errorStatusCode` and `errorMessage` of the deploy as a whole.
+    Deploy,
+    /// A component's message.
+    Component,
+    /// A failed Apex test.
+    Test,
+    /// Coverage of Apex or flows.
+    Coverage,
+    /// The org gave no reason at all; the message says what it did give.
+    Unexplained,
+}
+
+impl fmt::Display for DeployProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.place, &self.package_place, &self.subject) {
+            (Some(place), ..) => write!(f, "{place}: ")?,
+            (None, Some(place), _) => write!(f, "{place} (in the package): ")?,
+            (None, None, Some(subject)) => write!(f, "{}: ", subject.name)?,
+            (None, None, None) => {}
+        }
+        if let Some(code) = &self.code
+            && !self.message.starts_with(code.as_str())
+        {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl DeployProblem {
+    /// The reason of a failure for which the org gave none.
+    pub(crate) fn unexplained(result: &DeployResult) -> Self {
+        let mut message = format!(
+            "the org ended the deploy as {} without a reason",
+            result.status
+        );
+        if result.number_component_errors > 0 || result.number_test_errors > 0 {
+            let _ = write!(
+                message,
+                "; it counts {} components and {} tests with errors",
+                result.number_component_errors, result.number_test_errors
+            );
+        }
+        if let Some(detail) = &result.state_detail {
+            let _ = write!(message, "; its last state was: {detail}");
+        }
+        Self {
+            severity: Severity::Error,
+            channel: Channel::Unexplained,
+            code: None,
+            message,
+            subject: None,
+            package_place: None,
+            place: None,
+        }
+    }
+
+    fn of_component(message: &DeployMessage, failed: bool, source_map: &SourceMap) -> Option<Self> {
+        if message.problem.is_none() && !failed {
+            return None;
+        }
+        let severity = match message.problem_type.as_deref() {
+            Some("Error") => Severity::Error,
+            Some("Warning") => Severity::Warning,
+            Some("Info") => Severity::Info,
+            // Left out, or of a later version: what became of the component decides.
+            _ if failed => Severity::Error,
+            _ => Severity::Warning,
+        };
+        let place = source_map.locate(
+            &message.file_name,
+            message
+                .component_type
+                .as_deref()
+                .map(|kind| (kind, message.full_name.as_str())),
+            message.line_number,
+            message.column_number,
+        );
+        Some(Self {
+            severity,
+            channel: Channel::Component,
+            code: None,
+            message: message
+                .problem
+                .clone()
+                .unwrap_or_else(|| "the org gives no reason for this component".to_owned()),
+            subject: Some(Subject {
+                kind: message.component_type.clone(),
+                name: message.full_name.clone(),
+            }),
+            package_place: (!message.file_name.is_empty()).then(|| FilePlace {
+                path: message.file_name.clone(),
+                line: message.line_number,
+                column: message.column_number,
+            }),
+            place,
+        })
+    }
+}
+
+/// Everything a result complains about, worst first, else in the org's order.
+pub(crate) fn collect(result: &DeployResult, source_map: &SourceMap) -> Vec<DeployProblem> {
+    let mut problems = Vec::new();
+    if result.error_message.is_some() || result.error_status_code.is_some() {
+        problems.push(DeployProblem {
+            severity: Severity::Error,
+            channel: Channel::Deploy,
+            code: result.error_status_code.clone(),
+            message: result
+                .error_message
+                .clone()
+                .unwrap_or_else(|| "the org gives no message with this code".to_owned()),
+            subject: None,
+            package_place: None,
+            place: None,
+        });
+    }
+    let details = &result.details;
+    let failures = details
+        .component_failures
+        .iter()
+        .map(|message| (message, true));
+    let successes = details
+        .component_successes
+        .iter()
+        .map(|message| (message, !message.success));
+    problems.extend(
+        failures.chain(successes).filter_map(|(message, failed)| {
+            DeployProblem::of_component(message, failed, source_map)
+        }),
+    );
+    if let Some(tests) = &details.run_test_result {
+        let plain =
+            |severity, channel, message: &str, kind: &str, name: Option<String>| DeployProblem {
+                severity,
+                channel,
+                code: None,
+                message: message.to_owned(),
+                subject: name.map(|name| Subject {
+                    kind: Some(kind.to_owned()),
+                    name,
+                }),
+                package_place: None,
+                place: None,
+            };
+        problems.extend(tests.failures.iter().map(|failure| {
+            let name = match &failure.method_name {
+                Some(method) => format!("{}.{method}", failure.name),
+                None => failure.name.clone(),
+            };
+            plain(
+                Severity::Error,
+                Channel::Test,
+                &failure.message,
+                "ApexClass",
+                Some(name),
+            )
+        }));
+        // Called warnings, yet they fail a deploy to production; so they count as errors where it failed.
+        let severity = if result.done && !result.success {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        for (kind, warnings) in [
+            ("ApexClass", &tests.code_coverage_warnings),
+            ("Flow", &tests.flow_coverage_warnings),
+        ] {
+            problems.extend(warnings.iter().map(|warning| {
+                plain(
+                    severity,
+                    Channel::Coverage,
+                    &warning.message,
+                    kind,
+                    warning.name.clone(),
+                )
+            }));
+        }
+    }
+    problems.sort_by_key(|problem| problem.severity);
+    problems
+}

@@ -1,0 +1,88 @@
+//! What every request has in common.
+
+use bytes::Bytes;
+use eca_model::ApiVersion;
+use eca_oauth::AccessToken;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request};
+
+use super::describe::ListQuery;
+
+/// The first API version whose SOAP endpoint takes access tokens in JWT format.
+pub(crate) const SOAP_TAKES_JWT_FROM: ApiVersion = ApiVersion::new(68);
+
+/// Why a request cannot be made. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// SOAP would answer `INVALID_SESSION_ID` to a token that is valid elsewhere, and a client that then
+    /// renews its token would go round in circles.
+    #[error(
+        "SOAP in API version {version} does not take access tokens in JWT format (from {SOAP_TAKES_JWT_FROM} on it \
+         does): switch off \"Issue JSON Web Token (JWT)-based access tokens for named users\" for this app, or raise \
+         the API version"
+    )]
+    JwtOnSoap {
+        /// The version of the request.
+        version: ApiVersion,
+    },
+    /// More queries than `listMetadata` takes.
+    #[error(
+        "listMetadata takes {} queries a call, not {queries}",
+        ListQuery::MAX_PER_CALL
+    )]
+    TooManyQueries {
+        /// How many there were.
+        queries: usize,
+    },
+    /// The instance URL makes no request.
+    #[error("{url} makes no HTTP request")]
+    Url {
+        /// The address.
+        url: String,
+        /// Why.
+        #[source]
+        source: http::Error,
+    },
+}
+
+/// A REST request with its token.
+pub(crate) fn rest(
+    method: Method,
+    url: &str,
+    token: &AccessToken,
+    content_type: Option<&str>,
+    body: Bytes,
+) -> Result<Request<Bytes>, RequestError> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(url)
+        .header(AUTHORIZATION, token.bearer_header())
+        .header(ACCEPT, "application/json")
+        .header(
+            "sforce-call-options",
+            concat!("client=eca/", env!("CARGO_PKG_VERSION")),
+        );
+    if let Some(content_type) = content_type {
+        request = request.header(CONTENT_TYPE, content_type);
+    }
+    request.body(body).map_err(|source| RequestError::Url {
+        url: url.to_owned(),
+        source,
+    })
+}
+
+/// A SOAP request around an envelope.
+pub(crate) fn soap(url: &str, envelope: String) -> Result<Request<Bytes>, RequestError> {
+    Request::builder()
+        .method(Method::POST)
+        .uri(url)
+        .header(CONTENT_TYPE, "text/xml; charset=UTF-8")
+        .header(ACCEPT, "text/xml")
+        .header("soapaction", "\"\"")
+        .body(envelope.into())
+        .map_err(|source| RequestError::Url {
+            url: url.to_owned(),
+            source,
+        })
+}

@@ -1,0 +1,173 @@
+//! Deploys over the REST resource `metadata/deployRequest` (Metadata API Developer Guide, "Deploy Metadata with
+//! REST"): start, status, cancel, quick deploy. It takes access tokens of either format.
+
+use bytes::Bytes;
+use eca_oauth::AccessToken;
+use http::{Method, Request, Response};
+use serde::Serialize;
+
+use super::error::ResponseError;
+use super::options::DeployOptions;
+use super::request::{RequestError, rest};
+use super::response::Answer;
+use super::result::DeployResult;
+use super::status::DeployStatus;
+use super::{multipart, tree::Node};
+use crate::endpoint::Endpoint;
+use crate::id::DeployId;
+
+const START: &str = "REST deployRequest";
+const STATUS: &str = "REST deployRequest status";
+const CANCEL: &str = "REST deployRequest cancel";
+const QUICK: &str = "REST deployRequest quick deploy";
+
+/// Asks the org to deploy a zip: `POST …/metadata/deployRequest`, the options first, then the zip.
+///
+/// **Not repeatable**: each one that reaches the org starts a deploy.
+///
+/// # Errors
+/// If the URL makes no HTTP request.
+pub fn start(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    options: &DeployOptions,
+    zip: &[u8],
+) -> Result<Request<Bytes>, RequestError> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        deploy_options: &'a DeployOptions,
+    }
+    let json = json(&Body {
+        deploy_options: options,
+    });
+    let multipart = multipart::deploy(&json, zip);
+    rest(
+        Method::POST,
+        &endpoint.deploy_request(),
+        token,
+        Some(&multipart.content_type),
+        multipart.body,
+    )
+}
+
+/// The id of the deploy that [`start`] or [`quick_deploy`] began.
+///
+/// # Errors
+/// The org's refusal, or an answer without an id: after that one the deploy may well be running.
+pub fn parse_start(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
+    started(START, response)
+}
+
+/// Asks how a deploy is: `GET …/metadata/deployRequest/{id}`.
+///
+/// # Errors
+/// If the URL makes no HTTP request.
+pub fn status(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    id: &DeployId,
+    include_details: bool,
+) -> Result<Request<Bytes>, RequestError> {
+    let query = if include_details {
+        "?includeDetails=true"
+    } else {
+        ""
+    };
+    let url = format!("{}/{id}{query}", endpoint.deploy_request());
+    rest(Method::GET, &url, token, None, Bytes::new())
+}
+
+/// How the deploy is.
+///
+/// # Errors
+/// The org's refusal, or an answer without a status.
+pub fn parse_status(response: &Response<Bytes>) -> Result<DeployResult, ResponseError> {
+    let answer = Answer::new(STATUS, response);
+    let node = answer.json()?;
+    deploy_result(&node)
+        .ok_or_else(|| answer.unreadable("it has no deployResult with a status", None))
+}
+
+/// Asks the org to cancel a deploy: `PATCH …/metadata/deployRequest/{id}`.
+///
+/// # Errors
+/// If the URL makes no HTTP request.
+pub fn cancel(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    id: &DeployId,
+) -> Result<Request<Bytes>, RequestError> {
+    let url = format!("{}/{id}", endpoint.deploy_request());
+    let body = Bytes::from_static(br#"{"deployResult":{"status":"Canceling"}}"#);
+    rest(Method::PATCH, &url, token, Some("application/json"), body)
+}
+
+/// Where the cancelled deploy is: [`DeployStatus::Canceling`] until it has stopped.
+///
+/// # Errors
+/// The org's refusal, such as for a deploy that is committing.
+pub fn parse_cancel(response: &Response<Bytes>) -> Result<DeployStatus, ResponseError> {
+    let node = Answer::new(CANCEL, response).json()?;
+    Ok(deploy_result(&node).map_or(DeployStatus::Canceling, |result| result.status))
+}
+
+/// Deploys what a check-only deploy with tests has validated in the last ten days, without running the tests
+/// again. The answer holds a **new** id; read it with [`parse_quick_deploy`].
+///
+/// **Not repeatable**, as [`start`].
+///
+/// # Errors
+/// If the URL makes no HTTP request.
+pub fn quick_deploy(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    validated: &DeployId,
+) -> Result<Request<Bytes>, RequestError> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        validated_deploy_request_id: &'a DeployId,
+    }
+    let body = json(&Body {
+        validated_deploy_request_id: validated,
+    });
+    rest(
+        Method::POST,
+        &endpoint.deploy_request(),
+        token,
+        Some("application/json"),
+        body.into(),
+    )
+}
+
+/// The id of the deploy that a quick deploy began; another one than the validation's.
+///
+/// # Errors
+/// As [`parse_start`].
+pub fn parse_quick_deploy(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
+    started(QUICK, response)
+}
+
+fn started(operation: &'static str, response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
+    let answer = Answer::new(operation, response);
+    let node = answer.json()?;
+    node.text_of(&["id"])
+        .or_else(|| node.child(&["deployResult"])?.text_of(&["id"]))
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(|| answer.unreadable("it has no id of a deploy", None))
+}
+
+/// The guide wraps the result in `deployResult`; a bare one is read as well.
+fn deploy_result(node: &Node<'_>) -> Option<DeployResult> {
+    let mut result = DeployResult::read(node.child(&["deployResult"]).unwrap_or(node))?;
+    if result.id.is_none() {
+        result.id = node.text_of(&["id"]).and_then(|id| id.parse().ok());
+    }
+    Some(result)
+}
+
+fn json(body: &impl Serialize) -> Vec<u8> {
+    // Structs of flags and strings: no map keys, nothing that JSON cannot say.
+    serde_json::to_vec(body).unwrap_or_default()
+}

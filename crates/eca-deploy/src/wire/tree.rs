@@ -1,0 +1,415 @@
+//! One small tree for both spellings of a response: SOAP's XML and REST's JSON.
+//!
+//! The WSDL and the REST resource give the same members the same names, so one reader over this tree serves
+//! both. A JSON array becomes repeated nodes of its member's name, exactly as XML writes a repeated element.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// Deeper than any message of the Metadata API, far from any stack.
+const MAX_DEPTH: usize = 64;
+
+/// One member of a response.
+#[derive(Default)]
+pub(crate) struct Node<'a> {
+    name: Cow<'a, str>,
+    text: Cow<'a, str>,
+    nil: bool,
+    children: Vec<Node<'a>>,
+}
+
+/// Why a body is not a tree.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum TreeError {
+    #[error("the body is not valid UTF-8")]
+    Utf8(#[source] std::str::Utf8Error),
+    #[error("the body is not well-formed XML at byte {offset}")]
+    Xml {
+        offset: u64,
+        source: quick_xml::Error,
+    },
+    #[error("the XML has a document type declaration, which SOAP 1.1 forbids")]
+    DocumentType,
+    #[error("the XML uses the undefined entity &{name};")]
+    Entity { name: String },
+    #[error("the body is nested more than {MAX_DEPTH} levels deep")]
+    TooDeep,
+    #[error("the body ends before its root element does")]
+    Incomplete,
+    #[error("the body is not well-formed JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+impl<'a> Node<'a> {
+    /// Reads an XML document; names lose their prefixes, since clients and servers choose those freely.
+    pub(crate) fn from_xml(body: &'a [u8]) -> Result<Self, TreeError> {
+        let text = std::str::from_utf8(body).map_err(TreeError::Utf8)?;
+        let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+        let mut open = vec![Node::default()];
+        loop {
+            let event = reader.read_event().map_err(|source| TreeError::Xml {
+                offset: reader.error_position(),
+                source,
+            })?;
+            match event {
+                Event::Start(start) => {
+                    if open.len() >= MAX_DEPTH {
+                        return Err(TreeError::TooDeep);
+                    }
+                    open.push(Node::opening(&start));
+                }
+                Event::Empty(start) => close(&mut open, Node::opening(&start)),
+                Event::End(_) => {
+                    // The reader has checked that the end tag matches; only the root sentinel is left alone.
+                    if open.len() > 1
+                        && let Some(node) = open.pop()
+                    {
+                        close(&mut open, node);
+                    }
+                }
+                Event::Text(text) => append(&mut open, text.into_inner()),
+                Event::CData(text) => append(&mut open, text.into_inner()),
+                Event::GeneralRef(entity) => {
+                    let resolved = match entity.resolve_char_ref() {
+                        Ok(Some(character)) => Some(character.to_string()),
+                        Ok(None) => {
+                            quick_xml::escape::resolve_predefined_entity(&entity).map(str::to_owned)
+                        }
+                        Err(_) => None,
+                    };
+                    match resolved {
+                        Some(text) => append(&mut open, Cow::Owned(text)),
+                        None => {
+                            return Err(TreeError::Entity {
+                                name: entity.chars().take(40).collect(),
+                            });
+                        }
+                    }
+                }
+                Event::DocType(_) => return Err(TreeError::DocumentType),
+                Event::Eof => break,
+                Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            }
+        }
+        let mut open = open.into_iter();
+        match (open.next(), open.next()) {
+            (Some(mut document), None) if document.children.len() == 1 => {
+                document.children.pop().ok_or(TreeError::Incomplete)
+            }
+            _ => Err(TreeError::Incomplete),
+        }
+    }
+
+    /// Reads a JSON document under a nameless root. The top may be an object or an array; an array's items
+    /// are children without a name.
+    pub(crate) fn from_json(body: &'a [u8]) -> Result<Self, TreeError> {
+        let mut top = Vec::new();
+        let mut reader = serde_json::Deserializer::from_slice(body);
+        Member {
+            name: Cow::Borrowed(""),
+            into: &mut top,
+        }
+        .deserialize(&mut reader)
+        .and_then(|()| reader.end())
+        .map_err(TreeError::Json)?;
+        if top.len() == 1 && body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
+            return top.pop().ok_or(TreeError::Incomplete);
+        }
+        Ok(Self {
+            children: top,
+            ..Self::default()
+        })
+    }
+
+    fn opening(start: &BytesStart<'a>) -> Self {
+        let name = start.local_name().into_inner().to_owned();
+        let nil = start.attributes().map_while(Result::ok).any(|attribute| {
+            attribute.key.local_name().into_inner() == "nil"
+                && matches!(attribute.value.as_ref(), "true" | "1")
+        });
+        Self {
+            name: Cow::Owned(name),
+            nil,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn children(&self) -> &[Node<'a>] {
+        &self.children
+    }
+
+    /// The first child that has one of the names, in the order of the names.
+    pub(crate) fn child(&self, names: &[&str]) -> Option<&Node<'a>> {
+        names
+            .iter()
+            .find_map(|name| self.children.iter().find(|child| child.name == *name))
+    }
+
+    /// The node at the end of a path of first children.
+    pub(crate) fn into_descendant(mut self, path: &[&str]) -> Option<Node<'a>> {
+        for name in path {
+            let at = self.children.iter().position(|child| child.name == *name)?;
+            self = self.children.swap_remove(at);
+        }
+        Some(self)
+    }
+
+    /// All children of that name that hold something.
+    pub(crate) fn all<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n Node<'a>> {
+        self.children
+            .iter()
+            .filter(move |child| child.name == name && !child.nil)
+    }
+
+    /// The text, unless the member is nil.
+    pub(crate) fn text(&self) -> Option<&str> {
+        (!self.nil).then_some(&*self.text)
+    }
+
+    /// A child's text; `None` if it is absent, nil or empty.
+    pub(crate) fn text_of(&self, names: &[&str]) -> Option<&str> {
+        self.child(names)
+            .and_then(Node::text)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    }
+
+    /// A child's text, owned.
+    pub(crate) fn string_of(&self, names: &[&str]) -> Option<String> {
+        self.text_of(names).map(str::to_owned)
+    }
+
+    /// A child's boolean, whether it came as `true`, `"true"`, `1` or `"1"`.
+    pub(crate) fn bool_of(&self, names: &[&str]) -> Option<bool> {
+        match self.text_of(names)? {
+            "1" => Some(true),
+            "0" => Some(false),
+            text if text.eq_ignore_ascii_case("true") => Some(true),
+            text if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A child's whole number, whether it came as `7`, `"7"` or `7.0`.
+    pub(crate) fn number_of(&self, names: &[&str]) -> Option<u64> {
+        let text = self.text_of(names)?;
+        let whole = text.split_once('.').map_or(text, |(whole, rest)| {
+            if rest.bytes().all(|b| b == b'0') {
+                whole
+            } else {
+                text
+            }
+        });
+        whole.parse().ok()
+    }
+
+    /// As [`Self::number_of`], for counters: anything past `u32` is `u32::MAX`.
+    pub(crate) fn count_of(&self, names: &[&str]) -> Option<u32> {
+        self.number_of(names)
+            .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+    }
+}
+
+/// Only names: responses of a retrieve hold whole files.
+impl fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("name", &self.name)
+            .field("children", &self.children)
+            .finish_non_exhaustive()
+    }
+}
+
+fn append<'a>(open: &mut [Node<'a>], text: Cow<'a, str>) {
+    if let Some(node) = open.last_mut() {
+        if node.text.is_empty() {
+            node.text = text;
+        } else {
+            node.text.to_mut().push_str(&text);
+        }
+    }
+}
+
+fn close<'a>(open: &mut [Node<'a>], mut node: Node<'a>) {
+    if !node.children.is_empty() {
+        // Indentation between children says nothing.
+        node.text = Cow::Borrowed("");
+    }
+    if let Some(parent) = open.last_mut() {
+        parent.children.push(node);
+    }
+}
+
+/// Reads one JSON value as one node, or as many as its array has items.
+struct Member<'p, 'a> {
+    name: Cow<'a, str>,
+    into: &'p mut Vec<Node<'a>>,
+}
+
+impl<'a> Member<'_, 'a> {
+    fn push(self, text: Cow<'a, str>) {
+        self.into.push(Node {
+            name: self.name,
+            text,
+            ..Node::default()
+        });
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Member<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Member<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.push(Cow::Borrowed(if value { "true" } else { "false" }));
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.push(Cow::Owned(value.to_string()));
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.push(Cow::Owned(value.to_string()));
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.push(Cow::Owned(value.to_string()));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'a str) -> Result<(), E> {
+        self.push(Cow::Borrowed(value));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.push(Cow::Owned(value.to_owned()));
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.into.push(Node {
+            name: self.name,
+            nil: true,
+            ..Node::default()
+        });
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<(), A::Error> {
+        loop {
+            let item = Member {
+                name: self.name.clone(),
+                into: &mut *self.into,
+            };
+            if items.next_element_seed(item)?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut node = Node {
+            name: self.name,
+            ..Node::default()
+        };
+        while let Some(name) = members.next_key_seed(Name)? {
+            members.next_value_seed(Member {
+                name,
+                into: &mut node.children,
+            })?;
+        }
+        self.into.push(node);
+        Ok(())
+    }
+}
+
+/// A member's name, borrowed when the JSON spells it without escapes.
+struct Name;
+
+impl<'a> DeserializeSeed<'a> for Name {
+    type Value = Cow<'a, str>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Name {
+    type Value = Cow<'a, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'a str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_read_the_same() {
+        let xml = br#"<?xml version="1.0"?><m:r xmlns:m="u"><m:done>true</m:done><m:n>7</m:n>
+            <m:item>a &amp; b</m:item><m:item><![CDATA[<c>]]>&#33;</m:item><m:none xsi:nil="true"/></m:r>"#;
+        let json = br#"{"done":"true","n":7.0,"item":["a & b","<c>!"],"none":null}"#;
+        for node in [Node::from_xml(xml).unwrap(), Node::from_json(json).unwrap()] {
+            assert_eq!(node.bool_of(&["isDone", "done"]), Some(true));
+            assert_eq!(node.number_of(&["n"]), Some(7));
+            let items: Vec<_> = node.all("item").filter_map(Node::text).collect();
+            assert_eq!(items, ["a & b", "<c>!"]);
+            assert_eq!(node.text_of(&["none"]), None);
+        }
+    }
+
+    #[test]
+    fn hostile_bodies_are_errors() {
+        let deep = "<a>".repeat(500);
+        for body in [
+            "",
+            "<a>",
+            "<a></b>",
+            "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>",
+            "<a>&x;</a>",
+            "<a/><b/>",
+            "</a>",
+            &deep,
+        ] {
+            assert!(Node::from_xml(body.as_bytes()).is_err(), "{body:.40}");
+        }
+        assert!(Node::from_xml(b"<a>\xff</a>").is_err());
+        for body in ["", "{", "{\"a\":}", "{} {}", &"[".repeat(5000)] {
+            assert!(Node::from_json(body.as_bytes()).is_err(), "{body:.40}");
+        }
+    }
+}

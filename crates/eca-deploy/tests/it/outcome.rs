@@ -1,0 +1,187 @@
+use eca_deploy::wire::rest;
+use eca_deploy::{DeployOutcome, SourceMap};
+use expect_test::{Expect, expect};
+use http::Response;
+
+use crate::support::{package, project, status};
+
+/// Status, done, success and details of a result; then the outcome's kind and problems.
+fn check(state: &str, success: bool, details: &str, expected: Expect) {
+    check_with(state, success, details, package().source_map(), expected);
+}
+
+fn check_with(state: &str, success: bool, details: &str, map: &SourceMap, expected: Expect) {
+    let body = status(state, true, success, details);
+    let result = rest::parse_status(&Response::new(body.into())).unwrap();
+    let outcome = DeployOutcome::of(result, map).unwrap();
+    let kind = match &outcome {
+        DeployOutcome::Succeeded(_) => "succeeded",
+        DeployOutcome::SucceededPartial(_) => "partial",
+        DeployOutcome::Failed(_) => "failed",
+        DeployOutcome::Canceled(_) => "canceled",
+        _ => "unknown",
+    };
+    let mut text = format!("{kind}\n");
+    for problem in outcome.problems() {
+        text += &format!("{:?} {:?} {problem}\n", problem.severity, problem.channel);
+    }
+    expected.assert_eq(&text);
+}
+
+const FAILURE: &str = r#"{"fileName":"extlClntAppOauthSettings/Shop_oauth.ecaOauth","fullName":"Shop_oauth",
+    "componentType":"ExtlClntAppOauthSettings","success":false,"problemType":"Error",
+    "problem":"Invalid logout URL","lineNumber":8,"columnNumber":22}"#;
+
+#[test]
+fn component_messages_find_their_local_line() {
+    // The package has no oauthLink, so its line 8 is the file's line 9.
+    check(
+        "Failed",
+        false,
+        &format!(r#"{{"componentFailures":[{FAILURE}]}}"#),
+        expect![[r#"
+            failed
+            Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:9:22: Invalid logout URL
+        "#]],
+    );
+    // Followed from elsewhere, with the project at hand but not the package.
+    check_with(
+        "Failed",
+        false,
+        &format!(
+            r#"{{"componentFailures":{}}}"#,
+            FAILURE.replace("\"extl", "\"unpackaged/extl")
+        ),
+        &SourceMap::of(&project()),
+        expect![[r#"
+            failed
+            Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:22: Invalid logout URL
+        "#]],
+    );
+    check_with(
+        "Failed",
+        false,
+        &format!(r#"{{"componentFailures":[{FAILURE}]}}"#),
+        &SourceMap::default(),
+        expect![[r#"
+            failed
+            Error Component extlClntAppOauthSettings/Shop_oauth.ecaOauth:8:22 (in the package): Invalid logout URL
+        "#]],
+    );
+}
+
+#[test]
+fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
+    check(
+        "Failed",
+        false,
+        "{}",
+        expect![[r#"
+        failed
+        Error Unexplained the org ended the deploy as Failed without a reason
+    "#]],
+    );
+    check(
+        "Postponed",
+        false,
+        "null",
+        expect![[r#"
+        failed
+        Error Unexplained the org ended the deploy as Postponed without a reason
+    "#]],
+    );
+    check(
+        "Failed",
+        false,
+        r#"{"componentFailures":[{"fullName":"Shop","componentType":"ExternalClientApplication","success":false}]}"#,
+        expect![[r#"
+            failed
+            Error Component force-app/main/default/externalClientApps/Shop.eca-meta.xml: the org gives no reason for this component
+        "#]],
+    );
+}
+
+#[test]
+fn every_channel_is_heard() {
+    let details = format!(
+        r#"{{"componentFailures":[{FAILURE}],
+        "componentSuccesses":[{{"fullName":"Shop","componentType":"ExternalClientApplication","success":true,
+            "problem":"Distribution state is deprecated","problemType":"Warning","fileName":"externalClientApps/Shop.eca"}},
+            {{"fullName":"package.xml","fileName":"package.xml","success":true}}],
+        "runTestResult":{{"numTestsRun":2,"numFailures":1,
+            "failures":[{{"name":"ShopTest","methodName":"login","message":"System.AssertException: no","stackTrace":null}}],
+            "codeCoverageWarnings":[{{"name":null,"message":"Average test coverage is 12%, at least 75% is required"}}],
+            "flowCoverageWarnings":[{{"flowName":"Checkout","message":"not covered"}}]}}}},
+        "errorStatusCode":"UNKNOWN_EXCEPTION","errorMessage":"ErrorId if you contact support: 1-2 (3)","x":{{"y":1}}"#
+    );
+    // The last members stand beside `details`.
+    let details = details.replace("}},\n        \"errorStatusCode\"", "}},\"errorStatusCode\"");
+    check(
+        "Failed",
+        false,
+        &details[..],
+        expect![[r#"
+        failed
+        Error Deploy UNKNOWN_EXCEPTION: ErrorId if you contact support: 1-2 (3)
+        Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:9:22: Invalid logout URL
+        Error Test ShopTest.login: System.AssertException: no
+        Error Coverage Average test coverage is 12%, at least 75% is required
+        Error Coverage Checkout: not covered
+        Warning Component force-app/main/default/externalClientApps/Shop.eca-meta.xml: Distribution state is deprecated
+    "#]],
+    );
+}
+
+#[test]
+fn the_other_ends() {
+    check(
+        "Succeeded",
+        true,
+        "{}",
+        expect![[r#"
+        succeeded
+    "#]],
+    );
+    check(
+        "Canceled",
+        false,
+        "{}",
+        expect![[r#"
+        canceled
+    "#]],
+    );
+    check(
+        "SucceededPartial",
+        false,
+        &format!(r#"{{"componentFailures":[{FAILURE}]}}"#),
+        expect![[r#"
+            partial
+            Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:9:22: Invalid logout URL
+        "#]],
+    );
+    check(
+        "CelebratingSuccess",
+        true,
+        "{}",
+        expect![[r#"
+        succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn absurd_numbers_are_no_trouble() {
+    let body = r#"{"deployResult":{"status":"Failed","done":"true","success":"false","stateDetail":"Saving",
+        "numberComponentErrors":99999999999999,"numberTestErrors":"4294967295","numberComponentsTotal":-3,
+        "details":{"componentFailures":[{"fileName":"externalClientApps/Shop.eca","fullName":"Shop",
+        "problem":"no","lineNumber":"99999999999999","columnNumber":-1}]}}}"#;
+    let result = rest::parse_status(&Response::new(body.into())).unwrap();
+    let outcome = DeployOutcome::of(result.clone(), package().source_map()).unwrap();
+    expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml:4294967295: no"]
+        .assert_eq(&outcome.problems()[0].to_string());
+
+    let mut bare = result;
+    bare.details = eca_deploy::wire::DeployDetails::default();
+    let outcome = DeployOutcome::of(bare, &SourceMap::default()).unwrap();
+    expect!["the org ended the deploy as Failed without a reason; it counts 4294967295 components and 4294967295 tests with errors; its last state was: Saving"].assert_eq(&outcome.problems()[0].to_string());
+}

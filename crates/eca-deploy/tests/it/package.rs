@@ -1,0 +1,243 @@
+use eca_deploy::{Archive, DropReason, Limits, Package, PackageError};
+use eca_model::{ApiVersion, ComponentId, MetadataType, Project};
+use expect_test::{expect, expect_file};
+
+use crate::support::{files, package, project};
+
+fn report(package: &Package) -> String {
+    let report = package.report();
+    let mut text = String::new();
+    for file in &report.files {
+        text += &format!(
+            "{} <- {} ({} bytes)\n",
+            file.package_path, file.local_path, file.bytes
+        );
+    }
+    for dropped in &report.dropped {
+        text += &format!("dropped {dropped}\n");
+    }
+    for kept in &report.kept {
+        text += &format!("kept {kept}\n");
+    }
+    for near in &report.near_limits {
+        text += &format!("near {near}\n");
+    }
+    text
+}
+
+/// Every file of the zip with its content.
+fn listing(package: &Package) -> String {
+    let archive = Archive::read(package.zip(), &Limits::default()).unwrap();
+    let show = |(name, content)| format!("===== {name}\n{}", str::from_utf8(content).unwrap());
+    archive.entries().map(show).collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn a_local_app() {
+    let package = package();
+    expect_file!["golden/package_local.txt"].assert_eq(&listing(&package));
+    expect![[r#"
+        externalClientApps/Shop.eca <- force-app/main/default/externalClientApps/Shop.eca-meta.xml (267 bytes)
+        extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth <- force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml (386 bytes)
+        extlClntAppOauthSettings/Shop_oauth.ecaOauth <- force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml (467 bytes)
+        dropped force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp is left out: made by an org and true only there
+        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey is left out: made by an org and true only there
+        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret is left out: a secret
+        dropped force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink is left out: made by an org and true only there
+    "#]].assert_eq(&report(&package));
+    assert_eq!(package.report().zip_bytes, package.zip().len() as u64);
+}
+
+#[test]
+fn a_packaged_app_keeps_what_binds_it_but_no_secret() {
+    let project = Project::from_entries(files("Packaged"));
+    let package = Package::builder(&project).build().unwrap();
+    let text = listing(&package);
+    assert!(text.contains("<oauthLink>00D5g000004Abcd:8885g0000000001</oauthLink>"));
+    assert!(!text.contains("FAKE-SECRET"));
+    expect![[r#"
+        externalClientApps/Shop.eca <- force-app/main/default/externalClientApps/Shop.eca-meta.xml (340 bytes)
+        extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth <- force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml (438 bytes)
+        extlClntAppOauthSettings/Shop_oauth.ecaOauth <- force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml (526 bytes)
+        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret is left out: a secret
+        kept force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp stays in: the app is Packaged
+        kept force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey stays in: the app is Packaged
+        kept force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink stays in: the app is Packaged
+    "#]].assert_eq(&report(&package));
+}
+
+#[test]
+fn an_app_without_its_header_keeps_its_link_and_says_so() {
+    let files = files("Local")
+        .into_iter()
+        .filter(|(path, _)| !path.contains(".eca-meta"));
+    let package = Package::builder(&Project::from_entries(files))
+        .build()
+        .unwrap();
+    let report = package.report();
+    assert!(
+        report
+            .dropped
+            .iter()
+            .all(|dropped| dropped.reason == DropReason::Secret)
+    );
+    assert_eq!(
+        report.kept[0].to_string(),
+        "force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey stays \
+         in: the project has no header file that says that the app is Local"
+    );
+}
+
+#[test]
+fn same_project_same_bytes() {
+    let mut reversed = files("Local");
+    reversed.reverse();
+    assert_eq!(
+        package().zip(),
+        Package::builder(&Project::from_entries(reversed))
+            .build()
+            .unwrap()
+            .zip()
+    );
+    // No time and no machine in it.
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(package().zip().to_vec())).unwrap();
+    for index in 0..zip.len() {
+        let entry = zip.by_index(index).unwrap();
+        assert_eq!(
+            entry.last_modified().unwrap().to_string(),
+            "1980-01-01 00:00:00"
+        );
+        assert_eq!(entry.unix_mode(), Some(0o100_644));
+        assert_eq!(entry.extra_data(), None);
+    }
+}
+
+#[test]
+fn the_version_is_the_named_one_or_the_projects() {
+    assert_eq!(package().manifest().version, ApiVersion::new(66));
+    let package = Package::builder(&project())
+        .api_version(ApiVersion::new(62))
+        .build()
+        .unwrap();
+    assert!(listing(&package).contains("<version>62.0</version>"));
+}
+
+fn refused(files: Vec<(String, Vec<u8>)>) -> PackageError {
+    Package::builder(&Project::from_entries(files))
+        .build()
+        .unwrap_err()
+}
+
+#[test]
+fn a_package_is_refused() {
+    expect!["the project has no metadata that can be deployed"]
+        .assert_eq(&refused(Vec::new()).to_string());
+
+    let mut broken = files("Local");
+    broken[1].1 = b"<ExtlClntAppOauthSettings>\n  <a></b>\n</ExtlClntAppOauthSettings>".to_vec();
+    expect!["the project has files that cannot be read: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:2:6: not well-formed XML: ill-formed document: expected `</a>`, but `</b>` was found"].assert_eq(&refused(broken).to_string());
+
+    let mut twice = files("Local");
+    twice.push((
+        "other/externalClientApps/Shop.eca-meta.xml".to_owned(),
+        twice[0].1.clone(),
+    ));
+    expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml and other/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(twice).to_string());
+
+    let mut case = files("Local");
+    case.push((
+        "other/externalClientApps/SHOP.eca-meta.xml".to_owned(),
+        case[0].1.clone(),
+    ));
+    expect!["other/externalClientApps/SHOP.eca-meta.xml and force-app/main/default/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(case).to_string());
+
+    let mut rotating = files("Local");
+    let text = String::from_utf8(rotating[2].1.clone()).unwrap();
+    rotating[2].1 = text
+        .replace(
+            ">false</shouldRotateConsumerKey",
+            "> TRUE </shouldRotateConsumerKey",
+        )
+        .into();
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:8:5: shouldRotateConsumerKey is true: deploying it makes the org replace what ExtlClntAppGlobalOauthSettings:Shop_glbloauth holds now"].assert_eq(&refused(rotating.clone()).to_string());
+    let project = Project::from_entries(rotating);
+    let name = ComponentId::new(
+        MetadataType::ExtlClntAppGlobalOauthSettings,
+        "Shop_glbloauth",
+    );
+    assert!(
+        Package::builder(&project)
+            .allow_rotation(name)
+            .build()
+            .is_ok()
+    );
+
+    // A typed edit sees no value in it, yet the text would travel.
+    let error = refused(with_secret(
+        "<consumerSecret nil=\"true\">HIDDEN</consumerSecret>",
+    ));
+    assert!(!format!("{error} {error:?}").contains("HIDDEN"));
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerSecret, a secret, cannot be left out of the package"].assert_eq(&error.to_string());
+}
+
+/// The app with this in place of its consumer secret.
+fn with_secret(xml: &str) -> Vec<(String, Vec<u8>)> {
+    let mut files = files("Local");
+    let text = String::from_utf8(files[2].1.clone()).unwrap();
+    let secret = "<consumerSecret>FAKE-SECRET-0123456789</consumerSecret>";
+    files[2].1 = text.replace(secret, xml).into();
+    files
+}
+
+#[test]
+fn secrets_do_not_get_in_by_being_odd() {
+    for odd in [
+        "<consumerSecret>HIDDEN</consumerSecret>\n    <consumerSecret>HIDDEN</consumerSecret>",
+        "<consumerSecret><!-- -->HIDDEN<x>HIDDEN</x></consumerSecret>",
+        "<consumerSecret><![CDATA[HIDDEN]]></consumerSecret>",
+        "<m:consumerSecret xmlns:m=\"http://soap.sforce.com/2006/04/metadata\">HIDDEN</m:consumerSecret>",
+    ] {
+        let project = Project::from_entries(with_secret(odd));
+        if let Ok(package) = Package::builder(&project).build() {
+            assert!(!listing(&package).contains("HIDDEN"), "{odd}");
+            assert!(
+                package
+                    .report()
+                    .dropped
+                    .iter()
+                    .any(|dropped| dropped.reason == DropReason::Secret)
+            );
+        }
+    }
+}
+
+#[test]
+fn limits_are_checked_before_anything_is_sent() {
+    let size = package().report().unzipped_bytes;
+    let mut limits = Limits::default();
+    limits.unzipped_bytes = size - 1;
+    let error = Package::builder(&project())
+        .limits(limits)
+        .build()
+        .unwrap_err();
+    assert!(matches!(error, PackageError::TooLarge(_)), "{error}");
+    limits.unzipped_bytes = size;
+    limits.files = 4;
+    let package = Package::builder(&project()).limits(limits).build().unwrap();
+    assert_eq!(package.report().near_limits.len(), 2);
+    limits.files = 3;
+    let error = Package::builder(&project())
+        .limits(limits)
+        .build()
+        .unwrap_err();
+    expect!["the package has 4 files, more than the 3 allowed"].assert_eq(&error.to_string());
+}
+
+#[test]
+fn debug_shows_no_content() {
+    let text = format!("{:?}", package());
+    assert!(
+        !text.contains("3MVG9") && !text.contains("FAKE-SECRET"),
+        "{text}"
+    );
+}

@@ -1,0 +1,199 @@
+use base64::Engine as _;
+use eca_deploy::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
+use eca_http::TransportErrorKind;
+use eca_model::{ApiVersion, Manifest};
+use expect_test::expect;
+
+use crate::support::{RETRIEVE, Stage, fault, files, soap, zip_of};
+
+fn manifest() -> Manifest {
+    let mut manifest = Manifest::new(ApiVersion::new(66));
+    manifest.insert("ExternalClientApplication", "Shop");
+    manifest.insert("NamedCredential", "*");
+    manifest
+}
+
+fn begun() -> String {
+    soap(
+        "retrieve",
+        &format!("<done>false</done><id>{RETRIEVE}</id><state>Queued</state>"),
+    )
+}
+
+fn state(done: bool, status: &str, more: &str) -> String {
+    soap(
+        "checkRetrieveStatus",
+        &format!(
+            "<done>{done}</done>{more}<status>{status}</status><success>{}</success>",
+            status == "Succeeded"
+        ),
+    )
+}
+
+fn zip() -> String {
+    let app = files("Local").remove(0).1;
+    let zip = zip_of(&[
+        (
+            "unpackaged/package.xml",
+            b"<Package><version>66.0</version></Package>",
+        ),
+        ("unpackaged/externalClientApps/Shop.eca", &app),
+    ]);
+    base64::engine::general_purpose::STANDARD.encode(zip)
+}
+
+fn delivered(messages: &str) -> String {
+    state(
+        true,
+        "Succeeded",
+        &format!("{messages}<zipFile>{}</zipFile>", zip()),
+    )
+}
+
+impl Stage {
+    fn xml(&self, status: u16, body: String) -> &Self {
+        self.transport.answer(status, "text/xml", body);
+        self
+    }
+}
+
+async fn run(stage: &Stage) -> Result<Retrieved, RetrieveError> {
+    retrieve(&stage.org, &manifest(), &RetrieveOptions::default()).await
+}
+
+#[tokio::test]
+async fn polls_without_the_zip_and_fetches_it_once() {
+    let stage = Stage::new();
+    stage
+        .xml(200, begun())
+        .xml(200, state(false, "Pending", ""))
+        .xml(
+            500,
+            fault("UNKNOWN_EXCEPTION", "Unexpected internal servlet state"),
+        )
+        .xml(200, state(true, "Succeeded", ""))
+        .xml(200, delivered(""));
+    let retrieved = run(&stage).await.unwrap();
+    assert_eq!((retrieved.reissued, retrieved.missing.len()), (0, 0));
+    let project = retrieved.into_project();
+    assert_eq!(project.components().len(), 1);
+    assert_eq!(
+        project.components()[0].path(),
+        "unpackaged/externalClientApps/Shop.eca"
+    );
+    expect![[r#"
+        [
+            "POST /services/Soap/m/66.0 retrieve",
+            "POST /services/Soap/m/66.0 checkRetrieveStatus",
+            "POST /services/Soap/m/66.0 checkRetrieveStatus",
+            "POST /services/Soap/m/66.0 checkRetrieveStatus",
+            "POST /services/Soap/m/66.0 checkRetrieveStatus with zip",
+        ]"#]]
+    .assert_eq(&format!("{:#?}", stage.requests()));
+}
+
+#[tokio::test]
+async fn a_lost_zip_is_retrieved_anew() {
+    let stage = Stage::new();
+    stage
+        .xml(200, begun())
+        .xml(200, state(true, "Succeeded", ""))
+        .transport
+        .fail(TransportErrorKind::Reset);
+    stage
+        .xml(200, begun())
+        .xml(200, state(true, "Succeeded", ""))
+        .xml(200, state(true, "Succeeded", "<zipFile xsi:nil=\"true\"/>"))
+        .xml(200, begun())
+        .xml(200, state(true, "Succeeded", ""))
+        .xml(200, delivered(""));
+    assert_eq!(run(&stage).await.unwrap().reissued, 2);
+}
+
+#[tokio::test]
+async fn zips_are_not_lost_for_ever() {
+    let stage = Stage::new();
+    for _ in 0..3 {
+        stage
+            .xml(200, begun())
+            .xml(200, state(true, "Succeeded", ""))
+            .xml(200, state(true, "Succeeded", ""));
+    }
+    let error = run(&stage).await.unwrap_err();
+    assert!(matches!(error, RetrieveError::ZipLost { .. }) && error.is_retryable());
+    assert_eq!(stage.transport.remaining(), 0);
+}
+
+#[tokio::test]
+async fn a_zip_that_is_too_large_is_not_asked_for_again() {
+    let stage = Stage::new();
+    stage
+        .xml(200, begun())
+        .xml(200, state(true, "Succeeded", ""))
+        .transport
+        .fail(TransportErrorKind::BodyTooLarge(10));
+    assert!(matches!(
+        run(&stage).await.unwrap_err(),
+        RetrieveError::Call(_)
+    ));
+    assert_eq!(stage.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn missing_members_are_an_error_unless_allowed() {
+    let message = "<messages><fileName>unpackaged/package.xml</fileName><problem>Entity of type 'NamedCredential' \
+                   named 'Nope' cannot be found</problem></messages>";
+    let play = |stage: &Stage| {
+        stage
+            .xml(200, begun())
+            .xml(200, state(true, "Succeeded", message))
+            .xml(200, delivered(message));
+    };
+    let mut manifest = manifest();
+    manifest.insert("NamedCredential", "Nope");
+    manifest.insert("PermissionSet", "Silent");
+    let stage = Stage::new();
+    play(&stage);
+    let error = retrieve(&stage.org, &manifest, &RetrieveOptions::default())
+        .await
+        .unwrap_err();
+    expect!["the retrieve is not complete: Entity of type 'NamedCredential' named 'Nope' cannot be found; PermissionSet:Silent did not come, and the org does not say why"].assert_eq(&error.to_string());
+
+    play(&stage);
+    let mut options = RetrieveOptions::default();
+    options.allow_missing = true;
+    let retrieved = retrieve(&stage.org, &manifest, &options).await.unwrap();
+    assert_eq!(retrieved.missing.len(), 2);
+    assert!(matches!(retrieved.missing[1], MissingMember::Silent(_)));
+}
+
+#[tokio::test]
+async fn failures_have_reasons() {
+    let stage = Stage::new();
+    stage.xml(200, begun()).xml(
+        200,
+        state(
+            true,
+            "Failed",
+            "<errorMessage>gone</errorMessage><errorStatusCode>UNKNOWN_EXCEPTION</errorStatusCode>",
+        ),
+    );
+    let error = run(&stage).await.unwrap_err();
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(reason, "UNKNOWN_EXCEPTION: gone");
+
+    let stage = Stage::new();
+    stage.xml(500, fault("INVALID_SESSION_ID", "Invalid Session ID"));
+    let error = run(&stage).await.unwrap_err();
+    assert!(error.is_auth() && !error.is_retryable());
+
+    let stage = Stage::new();
+    stage
+        .xml(200, begun())
+        .xml(200, state(true, "Succeeded", ""))
+        .xml(200, state(true, "Succeeded", "<zipFile>QUJD</zipFile>"));
+    assert!(matches!(
+        run(&stage).await.unwrap_err(),
+        RetrieveError::Archive { .. }
+    ));
+}

@@ -1,0 +1,220 @@
+//! What the tests share: a project, an org without a network, and answers.
+
+use std::io::{Cursor, Write as _};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use eca_deploy::{ApiVersion, Endpoint, Org, Package};
+use eca_http::testing::{ManualTimer, ScriptedTransport};
+use eca_http::{BoxFuture, HttpClient};
+use eca_model::Project;
+use eca_oauth::{AccessToken, InstanceUrl, StaticToken, TokenSource};
+use http::Request;
+use zip::write::SimpleFileOptions;
+
+pub(crate) const TOKEN: &str = "00D5g000004Abcd!FAKE.TOKEN";
+pub(crate) const DEPLOY: &str = "0Af5g00000AAAAAAAA";
+pub(crate) const RETRIEVE: &str = "09S5g00000BBBBBBBB";
+
+/// The files of a first-party app in the source format.
+pub(crate) fn files(distribution_state: &str) -> Vec<(String, Vec<u8>)> {
+    let file = |path: &str, root: &str, members: &str| {
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{members}</{root}>\n"
+        );
+        (
+            format!("force-app/main/default/{path}-meta.xml"),
+            text.into_bytes(),
+        )
+    };
+    vec![
+        file(
+            "externalClientApps/Shop.eca",
+            "ExternalClientApplication",
+            &format!(
+                "    <contactEmail>shop@example.com</contactEmail>\n\
+                 \x20   <distributionState>{distribution_state}</distributionState>\n\
+                 \x20   <label>Shop</label>\n\
+                 \x20   <orgScopedExternalApp>00D5g000004Abcd:Shop</orgScopedExternalApp>\n"
+            ),
+        ),
+        file(
+            "extlClntAppOauthSettings/Shop_oauth.ecaOauth",
+            "ExtlClntAppOauthSettings",
+            "    <!-- what the shop may do -->\n\
+             \x20   <commaSeparatedOauthScopes>Api, OpenID</commaSeparatedOauthScopes>\n\
+             \x20   <externalClientApplication>Shop</externalClientApplication>\n\
+             \x20   <isFirstPartyAppEnabled>true</isFirstPartyAppEnabled>\n\
+             \x20   <label>Shop OAuth</label>\n\
+             \x20   <oauthLink>00D5g000004Abcd:8885g0000000001</oauthLink>\n\
+             \x20   <singleLogoutUrl>https://shop.example.com/out</singleLogoutUrl>\n",
+        ),
+        file(
+            "extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth",
+            "ExtlClntAppGlobalOauthSettings",
+            "    <callbackUrl>https://shop.example.com/callback</callbackUrl>\n\
+             \x20   <consumerKey>3MVG9fakeConsumerKey</consumerKey>\n\
+             \x20   <consumerSecret>FAKE-SECRET-0123456789</consumerSecret>\n\
+             \x20   <externalClientApplication>Shop</externalClientApplication>\n\
+             \x20   <isPkceRequired>true</isPkceRequired>\n\
+             \x20   <shouldRotateConsumerKey>false</shouldRotateConsumerKey>\n",
+        ),
+        (
+            "sfdx-project.json".to_owned(),
+            br#"{"packageDirectories":[{"path":"force-app"}],"sourceApiVersion":"66.0"}"#.to_vec(),
+        ),
+    ]
+}
+
+pub(crate) fn project() -> Project {
+    Project::from_entries(files("Local"))
+}
+
+pub(crate) fn package() -> Package {
+    Package::builder(&project()).build().unwrap()
+}
+
+pub(crate) fn token() -> AccessToken {
+    AccessToken::new(TOKEN).unwrap()
+}
+
+pub(crate) fn endpoint(version: u16) -> Endpoint {
+    let instance: InstanceUrl = "https://acme.my.salesforce.com".parse().unwrap();
+    Endpoint::new(&instance, ApiVersion::new(version))
+}
+
+/// An org that answers from a script, on a clock that moves only when someone sleeps.
+pub(crate) struct Stage {
+    pub(crate) transport: Arc<ScriptedTransport>,
+    pub(crate) timer: Arc<ManualTimer>,
+    pub(crate) org: Org,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let transport = Arc::new(ScriptedTransport::new());
+        let timer = Arc::new(ManualTimer::new());
+        let http = HttpClient::new(transport.clone(), timer.clone());
+        let tokens = Arc::new(StaticToken::new(token()));
+        Self {
+            org: Org::new(endpoint(66), http, tokens),
+            transport,
+            timer,
+        }
+    }
+
+    /// The same, with a new token each time one is refused.
+    pub(crate) fn renewing() -> Self {
+        let mut stage = Self::new();
+        let http = HttpClient::new(stage.transport.clone(), stage.timer.clone());
+        stage.org = Org::new(endpoint(66), http, Arc::new(Renewing::default()));
+        stage
+    }
+
+    /// The requests so far, one line each.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.transport.requests().iter().map(brief).collect()
+    }
+}
+
+/// Tokens that never run out.
+#[derive(Default)]
+struct Renewing(Mutex<Option<Arc<AccessToken>>>);
+
+impl TokenSource for Renewing {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, eca_oauth::Error>> {
+        let token = self
+            .0
+            .lock()
+            .unwrap()
+            .get_or_insert_with(|| Arc::new(token()))
+            .clone();
+        Box::pin(std::future::ready(Ok(token)))
+    }
+
+    fn invalidate(&self, refused: &Arc<AccessToken>) {
+        let mut current = self.0.lock().unwrap();
+        if current
+            .as_ref()
+            .is_some_and(|token| Arc::ptr_eq(token, refused))
+        {
+            *current = None;
+        }
+    }
+}
+
+/// Method, path and, for SOAP, the operation.
+pub(crate) fn brief(request: &Request<Bytes>) -> String {
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("", |path| path.as_str());
+    let body = String::from_utf8_lossy(request.body());
+    let operation = body
+        .split_once("<soapenv:Body><")
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or(String::new(), |(operation, _)| format!(" {operation}"));
+    let zip = if body.contains("<includeZip>true") {
+        " with zip"
+    } else {
+        ""
+    };
+    format!("{} {path}{operation}{zip}", request.method())
+}
+
+/// A request as text, for golden files; a zip is shown as its size.
+pub(crate) fn show(request: &Request<Bytes>, zip: &[u8]) -> String {
+    let mut text = format!("{} {}\n", request.method(), request.uri());
+    for (name, value) in request.headers() {
+        text += &format!("{name}: {}\n", value.to_str().unwrap());
+    }
+    text.push('\n');
+    let mut body = request.body().to_vec();
+    if let Some(at) = (!zip.is_empty())
+        .then(|| body.windows(zip.len()).position(|window| window == zip))
+        .flatten()
+    {
+        body.splice(at..at + zip.len(), b"[the zip]".iter().copied());
+    }
+    text += &String::from_utf8(body).unwrap().replace("\r\n", "\n");
+    text.push('\n');
+    text
+}
+
+/// A `deployRequest` answer.
+pub(crate) fn status(status: &str, done: bool, success: bool, details: &str) -> String {
+    format!(
+        r#"{{"id":"{DEPLOY}","deployResult":{{"id":"{DEPLOY}","status":"{status}","done":{done},"success":{success},
+            "numberComponentsTotal":3,"numberComponentsDeployed":1,"details":{details}}}}}"#
+    )
+}
+
+pub(crate) fn started() -> String {
+    format!(
+        r#"{{"id":"{DEPLOY}","deployResult":{{"id":"{DEPLOY}","status":"Pending","done":false,"success":false}}}}"#
+    )
+}
+
+/// A SOAP envelope around an operation's result.
+pub(crate) fn soap(operation: &str, result: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="http://soap.sforce.com/2006/04/metadata" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><{operation}Response><result>{result}</result></{operation}Response></soapenv:Body></soapenv:Envelope>"#
+    )
+}
+
+pub(crate) fn fault(code: &str, text: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="http://soap.sforce.com/2006/04/metadata"><soapenv:Body><soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {text}</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>"#
+    )
+}
+
+/// A zip as it comes, without the checks of our own writer.
+pub(crate) fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
