@@ -1,0 +1,77 @@
+//! One thing that a rule found.
+
+use std::fmt;
+
+use eca_model::Position;
+use serde::{Serialize, Serializer};
+
+use crate::{Rule, Severity};
+
+/// One thing that a rule found, and where.
+///
+/// `Display` is one line, `path:line:column: severity ECA1203 rule-name: message`; the alternate
+/// form `{:#}` adds a second line with the help, if there is any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The rule that was broken.
+    pub rule: &'static Rule,
+    /// How much this finding matters; never more than [`Rule::severity`].
+    pub severity: Severity,
+    /// The file, as the project names it: `/`-separated and relative to the project.
+    pub path: String,
+    /// The element that is wrong, or the one in which an element is missing.
+    pub position: Position,
+    /// What is wrong, with the element or value in question. Never holds the value of a secret.
+    pub message: String,
+    /// What to do about it, where that is known.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rule,
+            severity,
+            path,
+            position,
+            message,
+            help,
+        } = self;
+        write!(f, "{path}:{position}: {severity} {rule}: {message}")?;
+        match help {
+            Some(help) if f.alternate() => write!(f, "\n  help: {help}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An object with `rule`, `name`, `severity`, `path`, `line`, `column`, `message` and `help`
+/// (absent when there is none).
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            rule: crate::RuleId,
+            name: &'a str,
+            severity: Severity,
+            path: &'a str,
+            line: u32,
+            column: u32,
+            message: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            help: Option<&'a str>,
+        }
+        Wire {
+            rule: self.rule.id(),
+            name: self.rule.name(),
+            severity: self.severity,
+            path: &self.path,
+            line: self.position.line,
+            column: self.position.column,
+            message: &self.message,
+            help: self.help.as_deref(),
+        }
+        .serialize(serializer)
+    }
+}

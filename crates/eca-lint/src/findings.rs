@@ -1,0 +1,70 @@
+//! Where a rule puts what it found.
+
+use eca_model::{Component, Position};
+
+use crate::quote::one_line;
+use crate::{Finding, Rule, Severity};
+
+/// The findings of one rule.
+pub(crate) struct Findings<'a> {
+    rule: &'static Rule,
+    list: &'a mut Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    pub(crate) fn new(rule: &'static Rule, list: &'a mut Vec<Finding>) -> Self {
+        Self { rule, list }
+    }
+
+    /// A finding at the member `element` of a component, or at its root when that is absent.
+    pub(crate) fn at_element(
+        &mut self,
+        component: &Component,
+        element: &str,
+        message: impl Into<String>,
+    ) -> Added<'_> {
+        self.at(
+            component.path(),
+            component.file().position_of(element),
+            message,
+        )
+    }
+
+    pub(crate) fn at(
+        &mut self,
+        path: &str,
+        position: Position,
+        message: impl Into<String>,
+    ) -> Added<'_> {
+        let finding = Finding {
+            rule: self.rule,
+            severity: self.rule.severity(),
+            path: path.to_owned(),
+            position,
+            message: one_line(message.into()),
+            help: None,
+        };
+        Added(self.list.push_mut(finding))
+    }
+}
+
+/// A finding that was just added.
+pub(crate) struct Added<'a>(&'a mut Finding);
+
+impl Added<'_> {
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        self.0.help = Some(one_line(help.into()));
+        self
+    }
+
+    pub(crate) fn help_if_some(self, help: Option<String>) -> Self {
+        self.0.help = help.map(one_line);
+        self
+    }
+
+    /// Lowers the severity. A rule never reports above its own severity.
+    pub(crate) fn at_most(self, severity: Severity) -> Self {
+        self.0.severity = self.0.severity.min(severity);
+        self
+    }
+}

@@ -1,0 +1,101 @@
+//! Which rules run.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A named set of rules.
+///
+/// Profiles add up: the rules of [`Profile::Default`] always run, and every further profile of
+/// [`Options`](crate::Options) adds its own. No profile switches a rule off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum Profile {
+    /// What makes a deploy fail, leaks a secret, locks a team out or ties a project to one org.
+    #[default]
+    Default,
+    /// What an app needs for the headless flows of OAuth 2.0 for First-Party Applications, which
+    /// go through the authorization challenge endpoint.
+    ///
+    /// Source: Salesforce Help, "OAuth 2.0 for First-Party Applications: Configure an External
+    /// Client App for Headless Identity Flows".
+    FirstParty,
+}
+
+impl Profile {
+    /// Every profile, [`Profile::Default`] first.
+    pub const ALL: &[Self] = &[Self::Default, Self::FirstParty];
+
+    /// [`Profile::FirstParty`].
+    pub const fn first_party() -> Self {
+        Self::FirstParty
+    }
+
+    /// The name that [`FromStr`] takes, such as `first-party`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::FirstParty => "first-party",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|profile| profile.as_str() == text)
+            .ok_or_else(|| UnknownProfile {
+                name: text.to_owned(),
+            })
+    }
+}
+
+/// A name that is no [`Profile`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("no profile is called \"{name}\"; there are {}", known())]
+pub struct UnknownProfile {
+    name: String,
+}
+
+impl UnknownProfile {
+    /// The name that was asked for.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+fn known() -> String {
+    Profile::ALL
+        .iter()
+        .map(|profile| profile.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Profile;
+
+    #[test]
+    fn names() {
+        for profile in Profile::ALL {
+            assert_eq!(profile.to_string().parse(), Ok(*profile));
+        }
+        let error = "firstparty".parse::<Profile>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no profile is called \"firstparty\"; there are default, first-party"
+        );
+    }
+}

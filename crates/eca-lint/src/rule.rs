@@ -1,0 +1,125 @@
+//! What a rule is, apart from what it checks.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::{Profile, Severity};
+
+/// The permanent id of a rule: `ECA` and four digits. An id is never used again for another rule.
+///
+/// The first two digits are the area: 10 files and schema, 11 the project graph, 12 OAuth settings
+/// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub(crate) u16);
+
+impl RuleId {
+    /// The four digits as a number, such as 1203.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ECA{:04}", self.0)
+    }
+}
+
+impl Serialize for RuleId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One check: what it is called, how much it matters, and why it exists.
+pub struct Rule {
+    pub(crate) id: RuleId,
+    pub(crate) name: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) profile: Profile,
+    pub(crate) summary: &'static str,
+    pub(crate) explanation: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) check: fn(&Context<'_>, &mut Findings<'_>),
+}
+
+impl Rule {
+    /// The permanent id.
+    pub const fn id(&self) -> RuleId {
+        self.id
+    }
+
+    /// The kebab-case name, such as `scopes-known`. Unique, like the id.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How much a finding of this rule matters. A single finding may matter less than its rule,
+    /// never more.
+    pub const fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// The profile that brings this rule.
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// What must hold, in one line.
+    pub const fn summary(&self) -> &'static str {
+        self.summary
+    }
+
+    /// Why it matters in practice, in one paragraph of plain text.
+    pub const fn explanation(&self) -> &'static str {
+        self.explanation
+    }
+
+    /// Where the fact comes from: the title of a Salesforce Help page, a type of the Metadata API
+    /// Developer Guide, or the WSDL.
+    pub const fn source(&self) -> &'static str {
+        self.source
+    }
+}
+
+/// Id and name, as in `ECA1203 scopes-known`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.name)
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rule")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Rule {}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut fields = serializer.serialize_struct("Rule", 7)?;
+        fields.serialize_field("id", &self.id)?;
+        fields.serialize_field("name", self.name)?;
+        fields.serialize_field("severity", &self.severity)?;
+        fields.serialize_field("profile", self.profile.as_str())?;
+        fields.serialize_field("summary", self.summary)?;
+        fields.serialize_field("explanation", self.explanation)?;
+        fields.serialize_field("source", self.source)?;
+        fields.end()
+    }
+}

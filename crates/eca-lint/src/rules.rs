@@ -1,0 +1,120 @@
+//! The rules, by area.
+
+pub(crate) mod certificates;
+pub(crate) mod external_credential;
+pub(crate) mod files;
+pub(crate) mod first_party;
+pub(crate) mod global_settings;
+pub(crate) mod graph;
+pub(crate) mod names;
+pub(crate) mod oauth_policies;
+pub(crate) mod outbound_links;
+pub(crate) mod portability;
+pub(crate) mod schema;
+pub(crate) mod scopes;
+pub(crate) mod secrets;
+
+use crate::{Rule, RuleId};
+
+/// Every rule, sorted by id.
+pub static RULES: &[&Rule] = &[
+    &files::UNREADABLE_FILE,
+    &schema::UNKNOWN_ELEMENT,
+    &schema::MISSING_REQUIRED,
+    &schema::BAD_ENUM,
+    &schema::API_VERSION,
+    &files::BAD_VALUE,
+    &files::DUPLICATE_ELEMENT,
+    &names::NAME_CHARSET,
+    &names::SUFFIX_DIR,
+    &files::DUPLICATE_FILE,
+    &graph::APP_LINK,
+    &graph::ONE_PER_APP,
+    &graph::GLOBAL_NEEDS_SETTINGS,
+    &scopes::SCOPES_KNOWN,
+    &global_settings::CALLBACK_LENGTH,
+    &global_settings::CALLBACK_SCHEME,
+    &global_settings::ROTATE_FLAGS,
+    &oauth_policies::PREAUTH_LISTS,
+    &oauth_policies::REFRESH_POLICY,
+    &oauth_policies::CC_USER,
+    &oauth_policies::PLUGIN_ENABLED,
+    &first_party::FP_FLOW,
+    &certificates::CERT_SIZE,
+    &certificates::CERT_FORM,
+    &certificates::CERT_EXPIRY,
+    &first_party::FP_CERTIFICATE,
+    &secrets::SECRET_IN_SOURCE,
+    &secrets::PRIVATE_KEY_IN_SOURCE,
+    &portability::OAUTHLINK_COMMITTED,
+    &portability::ORGSCOPED_COMMITTED,
+    &portability::CONSUMER_KEY_COMMITTED,
+    &external_credential::EC_PARAM_SHAPE,
+    &external_credential::EC_PRINCIPAL,
+    &outbound_links::EC_LINK,
+    &outbound_links::EAIP_LINK,
+    &outbound_links::EC_ACCESS,
+];
+
+/// The rule of [`Profile::FirstParty`](crate::Profile::FirstParty) that asks for
+/// `clientAssertionCertificate`. It is a rule of its own, because this is the one thing a project can
+/// lack before a key has been made: see [`Report::split`](crate::Report::split).
+pub const FIRST_PARTY_CERTIFICATE: RuleId = RuleId(1304);
+
+/// The rule with this id or name: `ECA1201`, `eca1201`, `1201` or `scopes-known`.
+pub fn explain(rule: &str) -> Option<&'static Rule> {
+    let digits = match rule.get(..3) {
+        Some(prefix) if prefix.eq_ignore_ascii_case("eca") => &rule[3..],
+        _ => rule,
+    };
+    let number = (digits.len() == 4)
+        .then(|| digits.parse::<u16>().ok())
+        .flatten();
+    RULES
+        .iter()
+        .copied()
+        .find(|candidate| Some(candidate.id().number()) == number || candidate.name() == rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_PARTY_CERTIFICATE, RULES, explain, first_party};
+
+    #[test]
+    fn ids_and_names_are_unique_and_sorted() {
+        assert!(RULES.is_sorted_by(|a, b| a.id() < b.id()));
+        let mut names: Vec<_> = RULES.iter().map(|rule| rule.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), RULES.len());
+        for rule in RULES {
+            assert!((1000..1700).contains(&rule.id().number()), "{rule}");
+            assert!(
+                rule.name()
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{rule}"
+            );
+            assert!(
+                rule.summary().len() < 120 && !rule.summary().ends_with('.'),
+                "{rule}"
+            );
+            assert!(
+                rule.explanation().len() > 100 && rule.explanation().ends_with('.'),
+                "{rule}"
+            );
+            assert!(!rule.source().is_empty(), "{rule}");
+        }
+    }
+
+    #[test]
+    fn explains_by_id_and_name() {
+        assert_eq!(explain("ECA1201"), explain("scopes-known"));
+        assert_eq!(explain("eca1201"), explain("1201"));
+        assert!(explain("ECA1201").is_some());
+        for unknown in ["", "ECA", "ECA9999", "ECA12010", "é", "Scopes"] {
+            assert_eq!(explain(unknown), None, "{unknown}");
+        }
+        assert_eq!(first_party::FP_CERTIFICATE.id(), FIRST_PARTY_CERTIFICATE);
+    }
+}

@@ -1,0 +1,193 @@
+//! The parameters of an external credential.
+
+use eca_model::types::{
+    ExternalCredential, ExternalCredentialParamType, ExternalCredentialParameter,
+};
+use eca_model::{Component, Position};
+
+use crate::context::{Context, Found, is_placeholder};
+use crate::findings::Findings;
+use crate::place::in_item;
+use crate::quote::Quoted;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static EC_PARAM_SHAPE: Rule = Rule {
+    id: RuleId(1601),
+    name: "ec-param-shape",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "each parameter of an external credential has the member that its type calls for",
+    explanation: "The type of a parameter decides which of its members counts: an ExternalAuthIdentityProvider \
+        parameter names the provider in externalAuthIdentityProvider, not in parameterValue. With the wrong one the \
+        deploy fails, or the callout runs without the value. Status codes that refresh a token are client errors or \
+        custom codes; 401 always does.",
+    source: "Metadata API Developer Guide, ExternalCredential; Salesforce Help, \"Create or Edit an OAuth External \
+        Credential with the Client Credentials Flow Managed by an External Identity Provider\"",
+    check: ec_param_shape,
+};
+
+fn ec_param_shape(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for credential in context.project.of_type::<ExternalCredential>() {
+        for (index, parameter) in credential
+            .1
+            .external_credential_parameters
+            .iter()
+            .enumerate()
+        {
+            let Some(kind) = &parameter.parameter_type else {
+                continue;
+            };
+            let mut check = |element: &str, message: String| {
+                findings.at(
+                    credential.0.path(),
+                    position(credential.0, index, element),
+                    message,
+                );
+            };
+            for (element, value, owner) in [
+                (
+                    "authProvider",
+                    &parameter.auth_provider,
+                    ExternalCredentialParamType::AuthProvider,
+                ),
+                (
+                    "certificate",
+                    &parameter.certificate,
+                    ExternalCredentialParamType::SigningCertificate,
+                ),
+                (
+                    "externalAuthIdentityProvider",
+                    &parameter.external_auth_identity_provider,
+                    ExternalCredentialParamType::ExternalAuthIdentityProvider,
+                ),
+            ] {
+                match (has_text(value.as_deref()), *kind == owner) {
+                    (false, true) => check(
+                        element,
+                        format!("a parameter of type {} needs {element}", kind.as_str()),
+                    ),
+                    (true, false) => check(
+                        element,
+                        format!(
+                            "{element} belongs to parameters of type {}, not {}",
+                            owner.as_str(),
+                            kind.as_str()
+                        ),
+                    ),
+                    _ => {}
+                }
+            }
+            if *kind == ExternalCredentialParamType::AuthHeader
+                && !has_text(parameter.parameter_value.as_deref())
+            {
+                check(
+                    "parameterValue",
+                    "a parameter of type AuthHeader needs parameterValue".to_owned(),
+                );
+            }
+            if *kind == ExternalCredentialParamType::AdditionalRefreshStatusCode {
+                let value = parameter
+                    .parameter_value
+                    .as_deref()
+                    .unwrap_or_default()
+                    .trim();
+                if !is_refresh_status(value) && !is_placeholder(value) {
+                    check(
+                        "parameterValue",
+                        format!(
+                            "{} is no status code for a token refresh; use 400 to 499 or 600 to 999",
+                            Quoted(value)
+                        ),
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn is_refresh_status(text: &str) -> bool {
+    matches!(text.parse::<u16>(), Ok(400..=499 | 600..=999))
+}
+
+fn has_text(value: Option<&str>) -> bool {
+    value.is_some_and(|text| !text.trim().is_empty())
+}
+
+pub(crate) static EC_PRINCIPAL: Rule = Rule {
+    id: RuleId(1602),
+    name: "ec-principal",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "an external credential has a principal, and the group of a principal is its name",
+    explanation: "Permission sets do not grant a credential but one of its principals; without any, nobody can make a \
+        callout with it. parameterGroup ties further parameters to a principal by name, so a group with another name \
+        leaves the principal without them.",
+    source: "Metadata API Developer Guide, ExternalCredential; Salesforce Help, \"Create or Edit an OAuth External \
+        Credential with the Client Credentials Flow Managed by an External Identity Provider\" (\"Create Principals\")",
+    check: ec_principal,
+};
+
+fn ec_principal(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for credential in context.project.of_type::<ExternalCredential>() {
+        if principals(credential).next().is_none() {
+            findings
+                .at_element(
+                    credential.0,
+                    "",
+                    format!("{} has no principal", credential.0.id().name),
+                )
+                .help("add a parameter of type NamedPrincipal or PerUserPrincipal");
+        }
+        for (index, principal) in principals(credential) {
+            let by_name = matches!(
+                principal.parameter_type,
+                Some(
+                    ExternalCredentialParamType::NamedPrincipal
+                        | ExternalCredentialParamType::PerUserPrincipal
+                )
+            );
+            let (Some(group), Some(name), true) = (
+                &principal.parameter_group,
+                &principal.parameter_name,
+                by_name,
+            ) else {
+                continue;
+            };
+            if group != name {
+                findings
+                    .at(
+                        credential.0.path(),
+                        position(credential.0, index, "parameterGroup"),
+                        format!(
+                            "the group of the principal {} is {}",
+                            Quoted(name),
+                            Quoted(group)
+                        ),
+                    )
+                    .help(format!("set parameterGroup to {name}"));
+            }
+        }
+    }
+}
+
+/// The parameters that are principals, with their index among all parameters.
+pub(super) fn principals(
+    credential: Found<'_, ExternalCredential>,
+) -> impl Iterator<Item = (usize, &ExternalCredentialParameter)> {
+    credential
+        .1
+        .external_credential_parameters
+        .iter()
+        .enumerate()
+        .filter(|(_, parameter)| {
+            parameter
+                .parameter_type
+                .as_ref()
+                .is_some_and(|kind| kind.as_str().ends_with("Principal"))
+        })
+}
+
+/// Where a member of a parameter is, or the parameter itself if the member is absent.
+pub(super) fn position(component: &Component, index: usize, element: &str) -> Position {
+    in_item(component, "externalCredentialParameters", index, element)
+}

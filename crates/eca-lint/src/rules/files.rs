@@ -1,0 +1,100 @@
+//! Files that cannot be read, or only in part.
+
+use eca_model::{Position, Problem, ProblemKind};
+
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static UNREADABLE_FILE: Rule = Rule {
+    id: RuleId(1001),
+    name: "unreadable-file",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "a metadata file is well-formed XML with the root element and namespace of its type",
+    explanation: "The suffix of a file decides its metadata type, and the org parses the file as that type. \
+        With a broken tag, the root element of another type or another namespace, the whole deploy fails before \
+        a single component is looked at, usually with a message that names neither line nor element.",
+    source: "Metadata API Developer Guide, \"Metadata Components and Types\"; metadata WSDL",
+    check: unreadable_file,
+};
+
+fn unreadable_file(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for file in context.project.unreadable() {
+        findings.at(&file.path, file.error.position(), file.error.to_string());
+    }
+}
+
+pub(crate) static BAD_VALUE: Rule = Rule {
+    id: RuleId(1006),
+    name: "bad-value",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "a boolean is true or false, and a number is a whole number",
+    explanation: "A value such as yes, True or 30d is not of the schema's type. The org refuses the file while it \
+        parses it, so that none of its other problems are reported either.",
+    source: "metadata WSDL (xsd:boolean, xsd:int)",
+    check: |context, findings| {
+        problems(context, findings, |kind| match kind {
+            ProblemKind::NotABoolean(text) | ProblemKind::NotAnInteger(text) => {
+                !is_placeholder(text)
+            }
+            _ => false,
+        });
+    },
+};
+
+pub(crate) static DUPLICATE_ELEMENT: Rule = Rule {
+    id: RuleId(1007),
+    name: "duplicate-element",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "an element that can occur once occurs once",
+    explanation: "A second copy of an element, mostly left behind by a merge, makes the org refuse the file. Worse \
+        is a parser that takes one of the two in silence: nobody can tell from the file which value is in force.",
+    source: "metadata WSDL (maxOccurs)",
+    check: |context, findings| {
+        problems(context, findings, |kind| {
+            matches!(kind, ProblemKind::Duplicate)
+        });
+    },
+};
+
+pub(crate) static DUPLICATE_FILE: Rule = Rule {
+    id: RuleId(1010),
+    name: "duplicate-file",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "a component is in one file",
+    explanation: "Type and file name together identify a component. A package has room for one file of each, so with two of \
+        the same name in two folders one is left out, and an edit may go into that one.",
+    source: "Metadata API Developer Guide, \"Deploying and Retrieving Metadata with the Zip File\"",
+    check: duplicate_file,
+};
+
+fn duplicate_file(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for file in context.project.duplicates() {
+        findings
+            .at(
+                &file.path,
+                Position::START,
+                format!("{} is already in {}", file.id, file.kept),
+            )
+            .help("keep one of the two files");
+    }
+}
+
+fn problems(
+    context: &Context<'_>,
+    findings: &mut Findings<'_>,
+    wanted: impl Fn(&ProblemKind) -> bool,
+) {
+    for component in context.project.components() {
+        for problem in component.file().problems() {
+            let Problem { kind, position, .. } = problem;
+            if wanted(kind) {
+                findings.at(component.path(), *position, problem.to_string());
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What the headless flows of OAuth 2.0 for First-Party Applications need.
+
+use eca_model::text::NameList;
+use eca_model::types::PermittedUsersPolicyType;
+use eca_model::{Component, MetadataType};
+
+use super::FIRST_PARTY_CERTIFICATE;
+use crate::context::{AppFiles, Context};
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static FP_FLOW: Rule = Rule {
+    id: RuleId(1220),
+    name: "fp-flow",
+    severity: Severity::Error,
+    profile: Profile::FirstParty,
+    summary: "a first-party app has every setting that the authorization challenge endpoint asks for",
+    explanation: "Headless login, passwordless login and registration go through the authorization challenge endpoint, \
+        which Setup cannot configure: it takes members of four files, and a single wrong one shows only at run time, as a \
+        refused request. The app must be a private client (isConsumerSecretOptional false) with PKCE (isPkceRequired \
+        true), marked as first-party (isFirstPartyAppEnabled true), open to admin-approved users of at least one \
+        permission set, with the OAuth plugin on. A project that marks some of its apps as first-party is checked for \
+        those; one that marks none is checked for all.",
+    source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
+        Identity Flows\"",
+    check: fp_flow,
+};
+
+pub(crate) static FP_CERTIFICATE: Rule = Rule {
+    id: FIRST_PARTY_CERTIFICATE,
+    name: "fp-certificate",
+    severity: Severity::Error,
+    profile: Profile::FirstParty,
+    summary: "a first-party app has a clientAssertionCertificate",
+    explanation: "Each request to the authorization challenge endpoint carries a client attestation, a JWT signed with \
+        the app's own key. The org checks the signature with the certificate in clientAssertionCertificate, and refuses \
+        every request as long as there is none. A deploy that leaves a certificate out is reported \
+        to wipe the one that the org has.",
+    source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
+        Identity Flows\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    check: fp_certificate,
+};
+
+fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in first_party_apps(context) {
+        let members = &files.app.members;
+        let Some(anchor) = files.app.header.or(members.first().copied()) else {
+            continue;
+        };
+        let is_absent = |kind: MetadataType| {
+            !members.iter().any(|component| component.id().kind == kind)
+                && !context.has_unreadable(kind)
+        };
+        let name = files.app.name;
+        if is_absent(MetadataType::ExtlClntAppGlobalOauthSettings) {
+            let message = format!(
+                "the project does not hold the global OAuth settings of {name}, so they go unchecked"
+            );
+            findings
+                .at_element(anchor, "", message)
+                .at_most(Severity::Warning)
+                .help(
+                    "see to it that isConsumerSecretOptional is false and isPkceRequired is true",
+                );
+        }
+        if is_absent(MetadataType::ExtlClntAppOauthSettings) {
+            findings
+                .at_element(anchor, "", format!("{name} has no OAuth settings"))
+                .help("add an .ecaOauth file with isFirstPartyAppEnabled true");
+        }
+        if is_absent(MetadataType::ExtlClntAppOauthConfigurablePolicies) {
+            let message =
+                format!("{name} has no OAuth policies; an org makes them open to all users");
+            findings
+                .at_element(anchor, "", message)
+                .help("add an .ecaOauthPlcy file with permittedUsersPolicyType AdminApprovedPreAuthorized");
+        }
+        switches(files, findings);
+        user_policy(files, findings);
+    }
+}
+
+fn switches(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
+    if let Some((component, global)) = files.global_settings() {
+        let optional_secret = global.is_consumer_secret_optional;
+        must_be(
+            findings,
+            component,
+            "isConsumerSecretOptional",
+            optional_secret,
+            false,
+        );
+        must_be(
+            findings,
+            component,
+            "isPkceRequired",
+            global.is_pkce_required,
+            true,
+        );
+    }
+    if let Some((component, settings)) = files.settings() {
+        let first_party = settings.is_first_party_app_enabled;
+        must_be(
+            findings,
+            component,
+            "isFirstPartyAppEnabled",
+            first_party,
+            true,
+        );
+    }
+    if let Some((component, policies)) = files.policies() {
+        must_be(findings, component, "isEnabled", policies.is_enabled, true);
+        let plugin = policies.is_oauth_plugin_enabled;
+        must_be(findings, component, "isOauthPluginEnabled", plugin, true);
+    }
+}
+
+/// A member that is absent matters less where an org takes the wanted value by default.
+fn must_be(
+    findings: &mut Findings<'_>,
+    component: &Component,
+    element: &str,
+    value: Option<bool>,
+    wanted: bool,
+) {
+    let (state, severity) = match (value, component.file().locate(element)) {
+        (Some(value), _) if value == wanted => return,
+        (Some(value), _) => (format!("is {value}"), Severity::Error),
+        // A value that is no boolean is reported as such, and a placeholder is nobody's fault.
+        (None, Some(element)) if !element.is_nil() => return,
+        (None, _) => {
+            let field = component.id().kind.schema().record.field(element);
+            let default = field.and_then(|field| field.default);
+            let suits = default == Some(if wanted { "true" } else { "false" });
+            let severity = if suits {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
+            ("is missing".to_owned(), severity)
+        }
+    };
+    findings
+        .at_element(
+            component,
+            element,
+            format!("{element} {state}; first-party flows need {wanted}"),
+        )
+        .at_most(severity)
+        .help(format!("set {element} to {wanted}"));
+}
+
+fn user_policy(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
+    let Some((component, policies)) = files.oauth_policies() else {
+        return;
+    };
+    match &policies.permitted_users_policy_type {
+        Some(PermittedUsersPolicyType::AdminApprovedPreAuthorized) => {}
+        other => {
+            let is = other.as_ref().map_or_else(
+                || "is missing".to_owned(),
+                |value| format!("is {}", value.as_str()),
+            );
+            findings
+                .at_element(
+                    component,
+                    "permittedUsersPolicyType",
+                    format!("permittedUsersPolicyType {is}; first-party flows need AdminApprovedPreAuthorized"),
+                )
+                .help("assign the permission sets first: with this change, all present users lose access");
+        }
+    }
+    if policies
+        .comma_separated_permission_set
+        .as_ref()
+        .is_none_or(NameList::is_empty)
+    {
+        findings.at_element(
+            component,
+            "commaSeparatedPermissionSet",
+            "commaSeparatedPermissionSet is empty; first-party flows need the permission sets of the approved users",
+        );
+    }
+}
+
+fn fp_certificate(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in first_party_apps(context) {
+        let Some((component, settings)) = files.settings() else {
+            continue;
+        };
+        if settings
+            .client_assertion_certificate
+            .as_deref()
+            .is_none_or(|text| text.trim().is_empty())
+        {
+            findings
+                .at_element(
+                    component,
+                    "clientAssertionCertificate",
+                    format!("{} has no clientAssertionCertificate to check client attestations with", files.app.name),
+                )
+                .help("make a key and register the public certificate of it; the key itself stays out of the project");
+        }
+    }
+}
+
+/// The apps that are marked as first-party; all apps if none is.
+fn first_party_apps<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c AppFiles<'a>> {
+    let none_is_marked = !context.apps.iter().any(is_marked);
+    context
+        .apps
+        .iter()
+        .filter(move |files| none_is_marked || is_marked(files))
+}
+
+fn is_marked(files: &AppFiles<'_>) -> bool {
+    files.settings().is_some_and(|(component, settings)| {
+        settings.is_first_party_app_enabled == Some(true)
+            || settings.client_assertion_certificate.is_some()
+            // Salesforce Help misspells the member so.
+            || component.file().document().root().child("isFirstPartyAppsEnabled").is_some()
+    })
+}

@@ -1,0 +1,174 @@
+//! The OAuth consumer: callback URLs and rotation.
+
+use std::net::IpAddr;
+
+use eca_model::types::ExtlClntAppGlobalOauthSettings;
+
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::quote::Quoted;
+use crate::{Profile, Rule, RuleId, Severity};
+
+/// All callback URLs of an app together, in characters.
+const MAX_CALLBACKS: usize = 2000;
+
+pub(crate) static CALLBACK_LENGTH: Rule = Rule {
+    id: RuleId(1202),
+    name: "callback-length",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "the callback URLs have at most 2000 characters together",
+    explanation: "All callback URLs of an app share one field, one URL a line, and the limit holds for the whole of it. \
+        Apps with a callback for each environment reach it sooner than expected, and the deploy then fails for all.",
+    source: "Salesforce Help, \"Configure the External Client App OAuth Settings\"",
+    check: callback_length,
+};
+
+fn callback_length(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
+        let length = global
+            .callback_url
+            .as_deref()
+            .map_or(0, |text| text.trim().chars().count());
+        if length > MAX_CALLBACKS {
+            findings.at_element(
+                component,
+                "callbackUrl",
+                format!("the callback URLs have {length} characters; {MAX_CALLBACKS} are allowed"),
+            );
+        }
+    }
+}
+
+pub(crate) static CALLBACK_SCHEME: Rule = Rule {
+    id: RuleId(1203),
+    name: "callback-scheme",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "a callback URL uses https, a custom scheme, or http to this very machine",
+    explanation: "Authorization codes, and in some flows tokens, travel in the callback. Over plain http anyone on the \
+        way can read them. A callback is matched as a whole, so a stray space, or two URLs on one line, makes every \
+        login fail with redirect_uri_mismatch.",
+    source: "Salesforce Help, \"Configure the External Client App OAuth Settings\"; RFC 8252, sections 7.1 and 7.3",
+    check: callback_scheme,
+};
+
+fn callback_scheme(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
+        let lines = global
+            .callback_url
+            .as_deref()
+            .unwrap_or_default()
+            .lines()
+            .map(str::trim);
+        for callback in lines.filter(|line| !line.is_empty() && !is_placeholder(line)) {
+            if let Some(flaw) = flaw(callback) {
+                findings.at_element(
+                    component,
+                    "callbackUrl",
+                    format!("the callback {} {flaw}", Quoted(callback)),
+                );
+            }
+        }
+    }
+}
+
+fn flaw(callback: &str) -> Option<&'static str> {
+    if callback.contains(char::is_whitespace) {
+        return Some("contains white space; each URL stands on a line of its own");
+    }
+    let Some((scheme, rest)) = callback.split_once(':') else {
+        return Some("has no scheme");
+    };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    if !is_scheme {
+        return Some("has no scheme");
+    }
+    let insecure = scheme.eq_ignore_ascii_case("http") && !is_loopback(rest);
+    insecure.then_some("uses plain http; use https or a custom scheme")
+}
+
+/// Whether what follows `http:` names this very machine.
+fn is_loopback(rest: &str) -> bool {
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+pub(crate) static ROTATE_FLAGS: Rule = Rule {
+    id: RuleId(1204),
+    name: "rotate-flags",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "shouldRotateConsumerKey and shouldRotateConsumerSecret are false in source",
+    explanation: "With one of these flags true, each deploy replaces the consumer key or the secret, and every client \
+        that has the old one is locked out at once. The org answers with a warning, so such a deploy also needs \
+        ignoreWarnings. Rotate as a deliberate step, not by what happens to be committed.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    check: rotate_flags,
+};
+
+fn rotate_flags(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
+        for (element, value, what) in [
+            (
+                "shouldRotateConsumerKey",
+                global.should_rotate_consumer_key,
+                "key",
+            ),
+            (
+                "shouldRotateConsumerSecret",
+                global.should_rotate_consumer_secret,
+                "secret",
+            ),
+        ] {
+            if value == Some(true) {
+                findings
+                    .at_element(
+                        component,
+                        element,
+                        format!("every deploy would replace the consumer {what}"),
+                    )
+                    .help(format!("set {element} to false"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flaw;
+
+    #[test]
+    fn callbacks() {
+        for good in [
+            "https://www.shop.example/callback",
+            "shop://callback",
+            "com.shop.example:/callback",
+            "http://localhost:1717/OauthRedirect",
+            "http://LOCALHOST",
+            "http://127.0.0.1:8080/x",
+            "http://[::1]/x",
+            "http://localhost:*/callback",
+        ] {
+            assert_eq!(flaw(good), None, "{good}");
+        }
+        for bad in [
+            "http://www.shop.example/callback",
+            "http://localhost.evil.example/",
+            "https://a.example https://b.example",
+            "www.shop.example/callback",
+            "1shop://callback",
+            ":",
+        ] {
+            assert!(flaw(bad).is_some(), "{bad}");
+        }
+    }
+}

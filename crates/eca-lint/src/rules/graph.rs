@@ -1,0 +1,141 @@
+//! How the files of an app belong together.
+
+use std::collections::BTreeMap;
+
+use eca_model::MetadataType;
+use eca_model::types::{ExternalClientApplication, ExtlClntAppOauthSettings};
+
+use crate::context::{Context, Reference};
+use crate::findings::Findings;
+use crate::quote::Quoted;
+use crate::suggest::did_you_mean;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static APP_LINK: Rule = Rule {
+    id: RuleId(1101),
+    name: "app-link",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "externalClientApplication is the API name of an app",
+    explanation: "Settings and policies belong to the app that this element names, whatever their files are called. A \
+        name that is no app, or the app's label in place of its API name, fails the deploy with \
+        INVALID_CROSS_REFERENCE_KEY. A project without any app may hold the policies of apps that live elsewhere; it gets \
+        a warning.",
+    source: "Metadata API Developer Guide (externalClientApplication of each type)",
+    check: app_link,
+};
+
+fn app_link(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        let Some(app) = component.app() else { continue };
+        let app = app.trim();
+        if app.is_empty() {
+            continue; // Missing, and reported as such.
+        }
+        let reference = context.look_up(MetadataType::ExternalClientApplication, app);
+        let severity = match reference {
+            Reference::Found | Reference::Elsewhere => continue,
+            Reference::Missing => Severity::Error,
+            Reference::NoneOfThisType => Severity::Warning,
+        };
+        let by_label = context
+            .project
+            .of_type::<ExternalClientApplication>()
+            .find(|(_, header)| header.label.as_deref() == Some(app))
+            .map(|(header, _)| {
+                format!(
+                    "{} is the label; the API name is {}",
+                    Quoted(app),
+                    header.id().name
+                )
+            });
+        let help = by_label
+            .or_else(|| did_you_mean(app, context.names(MetadataType::ExternalClientApplication)));
+        findings
+            .at_element(
+                component,
+                "externalClientApplication",
+                format!(
+                    "the project has no external client app called {}",
+                    Quoted(app)
+                ),
+            )
+            .at_most(severity)
+            .help_if_some(help);
+    }
+}
+
+pub(crate) static ONE_PER_APP: Rule = Rule {
+    id: RuleId(1102),
+    name: "one-per-app",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "an app has at most one file of each settings and policies type",
+    explanation: "An org keeps one record of each kind for an app. A second file, often made by an older name scheme or \
+        by a retrieve of the policies that the org made itself, overwrites the first one's values or fails with a \
+        duplicate-value error, depending on the order in which the org takes them.",
+    source: "inferred from deploy errors (DUPLICATE_VALUE) and Salesforce Help, \"Configure External Client App Policies\"",
+    check: one_per_app,
+};
+
+fn one_per_app(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let mut first: BTreeMap<MetadataType, &str> = BTreeMap::new();
+        for component in &files.app.members {
+            let id = component.id();
+            if id.kind == MetadataType::ExternalClientApplication {
+                continue;
+            }
+            match first.get(&id.kind) {
+                None => {
+                    first.insert(id.kind, component.path());
+                }
+                Some(other) => {
+                    findings
+                        .at_element(
+                            component,
+                            "externalClientApplication",
+                            format!("{} has a second {}", files.app.name, id.kind),
+                        )
+                        .help(format!("the first is {other}; keep one of the two"));
+                }
+            }
+        }
+    }
+}
+
+pub(crate) static GLOBAL_NEEDS_SETTINGS: Rule = Rule {
+    id: RuleId(1103),
+    name: "global-needs-settings",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "global OAuth settings come with the OAuth settings of the same app",
+    explanation: "The org refuses global OAuth settings of an app that has no OAuth settings: \"The external client app \
+        configured in your global OAuth Settings doesn't have a valid OAuth settings configuration.\" Both belong in \
+        the same deploy.",
+    source: "deploy error text; Salesforce Help, \"Deploy an External Client App with a New Global OAuth Settings File\"",
+    check: global_needs_settings,
+};
+
+fn global_needs_settings(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if context.has_unreadable(MetadataType::ExtlClntAppOauthSettings) {
+        return;
+    }
+    for files in &context.apps {
+        let Some((component, _)) = files.global_settings() else {
+            continue;
+        };
+        if files.all::<ExtlClntAppOauthSettings>().next().is_none() {
+            findings
+                .at_element(
+                    component,
+                    "externalClientApplication",
+                    format!(
+                        "{} has global OAuth settings but no OAuth settings",
+                        files.app.name
+                    ),
+                )
+                .help("add an .ecaOauth file whose externalClientApplication names the same app");
+        }
+    }
+}

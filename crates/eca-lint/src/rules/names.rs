@@ -1,0 +1,136 @@
+//! What files are called and where they lie.
+
+use eca_model::{Component, Position};
+
+use crate::context::{Context, is_namespaced};
+use crate::findings::Findings;
+use crate::quote::Quoted;
+use crate::{Profile, Rule, RuleId, Severity};
+
+/// The longest API name. Documented for the developer name of named credentials; no other length is
+/// known for the other types.
+const MAX_NAME: usize = 80;
+
+pub(crate) static NAME_CHARSET: Rule = Rule {
+    id: RuleId(1008),
+    name: "name-charset",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "an API name has letters, digits and single underscores, starts with a letter, and is short enough",
+    explanation: "The file name without its suffix is the component's API name, and other components refer to it \
+        by that name. The org takes only letters, digits and underscores, a letter first, no underscore at the end, \
+        no two in a row, and at most 80 characters; two in a row would read as a package namespace.",
+    source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed \
+        by an External Identity Provider\"; Object Reference, NamedCredential (DeveloperName)",
+    check: name_charset,
+};
+
+fn name_charset(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        let name = component.id().name.as_str();
+        let own = if is_namespaced(name) {
+            name.split_once("__").map_or(name, |(_, own)| own)
+        } else {
+            name
+        };
+        if let Some(reason) = flaw(own) {
+            findings.at(
+                component.path(),
+                Position::START,
+                format!("the API name {} {reason}", Quoted(name)),
+            );
+        }
+    }
+}
+
+fn flaw(name: &str) -> Option<String> {
+    if let Some(bad) = name
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && *c != '_')
+    {
+        return Some(format!(
+            "contains '{bad}'; only letters, digits and underscores are allowed"
+        ));
+    }
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Some("does not start with a letter".to_owned());
+    }
+    if name.ends_with('_') {
+        return Some("ends with an underscore".to_owned());
+    }
+    if name.contains("__") {
+        return Some("contains two consecutive underscores".to_owned());
+    }
+    (name.len() > MAX_NAME).then(|| {
+        format!(
+            "has {} characters; at most {MAX_NAME} are allowed",
+            name.len()
+        )
+    })
+}
+
+pub(crate) static SUFFIX_DIR: Rule = Rule {
+    id: RuleId(1009),
+    name: "suffix-dir",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "a file lies in the folder of its type",
+    explanation: "In a metadata package a file is found by its folder: in any other folder it is left out or the \
+        deploy fails. In source format the Salesforce CLI goes by the suffix alone, so a wrong folder works there, but \
+        misleads readers and every tool that goes by the folder; it is a warning then. Several folders are not called \
+        like their type, such as extlClntAppGlobalOauthSets.",
+    source: "Metadata API Developer Guide (\"File Suffix and Directory Location\" of each type)",
+    check: suffix_dir,
+};
+
+fn suffix_dir(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        let wanted = component.id().kind.schema().directory;
+        let source_format = component.path().ends_with("-meta.xml");
+        if lies_in(component, wanted, source_format) {
+            continue;
+        }
+        let message = format!(
+            "{} files belong in the folder {wanted}",
+            component.id().kind
+        );
+        let added = findings.at(component.path(), Position::START, message);
+        if source_format {
+            added.at_most(Severity::Warning);
+        }
+    }
+}
+
+/// Source format allows folders below the type's own; a package does not.
+fn lies_in(component: &Component, directory: &str, source_format: bool) -> bool {
+    let mut folders = component.path().rsplit('/').skip(1);
+    if source_format {
+        folders.any(|folder| folder == directory)
+    } else {
+        folders.next() == Some(directory)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flaw;
+
+    #[test]
+    fn names() {
+        for good in ["A", "Storefront", "Store_front2"] {
+            assert_eq!(flaw(good), None, "{good}");
+        }
+        for bad in [
+            "",
+            "2Go",
+            "_A",
+            "A_",
+            "A__B",
+            "Store front",
+            "Störe",
+            &"A".repeat(81),
+        ] {
+            assert!(flaw(bad).is_some(), "{bad}");
+        }
+    }
+}

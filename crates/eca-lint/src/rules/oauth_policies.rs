@@ -1,0 +1,277 @@
+//! The policies of an app: who may use it, for how long, and which plugins run.
+
+use eca_model::types::{
+    ExtlClntAppOauthConfigurablePolicies, PermittedUsersPolicyType, RefreshTokenPolicyType,
+};
+
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::quote::Quoted;
+use crate::suggest::did_you_mean;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static PREAUTH_LISTS: Rule = Rule {
+    id: RuleId(1205),
+    name: "preauth-lists",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "AdminApprovedPreAuthorized and a list of permission sets or profiles come together",
+    explanation: "With AdminApprovedPreAuthorized only the users of the listed permission sets and profiles may use the \
+        app; without a list that is nobody, and whoever deploys through the app itself is locked out as well. With any \
+        other policy the lists are there but have no effect, so an app that looks restricted is open to everyone.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    check: preauth_lists,
+};
+
+fn preauth_lists(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, policies) in context
+        .project
+        .of_type::<ExtlClntAppOauthConfigurablePolicies>()
+    {
+        let lists = [
+            (
+                "commaSeparatedPermissionSet",
+                &policies.comma_separated_permission_set,
+            ),
+            ("commaSeparatedProfile", &policies.comma_separated_profile),
+        ];
+        let mut filled = lists
+            .into_iter()
+            .filter(|(_, list)| list.as_ref().is_some_and(|list| !list.is_empty()))
+            .map(|(element, _)| element);
+        match &policies.permitted_users_policy_type {
+            Some(PermittedUsersPolicyType::AdminApprovedPreAuthorized) => {
+                if filled.next().is_none() {
+                    findings
+                        .at_element(
+                            component,
+                            "permittedUsersPolicyType",
+                            "no permission set or profile is listed, so nobody may use the app",
+                        )
+                        .help("list the permission sets of the approved users in commaSeparatedPermissionSet");
+                }
+            }
+            Some(PermittedUsersPolicyType::Unknown(_)) => {}
+            _ => {
+                for element in filled {
+                    findings
+                        .at_element(
+                            component,
+                            element,
+                            format!("{element} has no effect: all users may authorize themselves"),
+                        )
+                        .help("set permittedUsersPolicyType to AdminApprovedPreAuthorized, or remove the list");
+                }
+            }
+        }
+    }
+}
+
+pub(crate) static REFRESH_POLICY: Rule = Rule {
+    id: RuleId(1206),
+    name: "refresh-policy",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "a refresh token policy with a period has both period and unit, and no other policy has them",
+    explanation: "SpecificLifetime and SpecificInactivity need refreshTokenValidityPeriod and refreshTokenValidityUnit. \
+        Infinite and Zero take neither: a period next to them suggests a limit that is not in force.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    check: refresh_policy,
+};
+
+const UNITS: &[&str] = &["Days", "Hours", "Months"];
+
+fn refresh_policy(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, policies) in context
+        .project
+        .of_type::<ExtlClntAppOauthConfigurablePolicies>()
+    {
+        let period = policies.refresh_token_validity_period;
+        let unit = policies
+            .refresh_token_validity_unit
+            .as_deref()
+            .map(str::trim);
+        match &policies.refresh_token_policy_type {
+            Some(
+                policy @ (RefreshTokenPolicyType::SpecificLifetime
+                | RefreshTokenPolicyType::SpecificInactivity),
+            ) => {
+                let has_period_element = component
+                    .file()
+                    .document()
+                    .root()
+                    .child("refreshTokenValidityPeriod")
+                    .is_some();
+                for (missing, element) in [
+                    // A period that is no number is reported as a bad value.
+                    (
+                        period.is_none() && !has_period_element,
+                        "refreshTokenValidityPeriod",
+                    ),
+                    (unit.is_none_or(str::is_empty), "refreshTokenValidityUnit"),
+                ] {
+                    if missing {
+                        findings.at_element(
+                            component,
+                            "refreshTokenPolicyType",
+                            format!("{} needs {element}", policy.as_str()),
+                        );
+                    }
+                }
+                if period.is_some_and(|period| period <= 0) {
+                    findings.at_element(
+                        component,
+                        "refreshTokenValidityPeriod",
+                        "refreshTokenValidityPeriod must be greater than 0",
+                    );
+                }
+                if let Some(unit) = unit.filter(|unit| {
+                    !unit.is_empty() && !UNITS.contains(unit) && !is_placeholder(unit)
+                }) {
+                    let help = did_you_mean(unit, UNITS.iter().copied())
+                        .unwrap_or_else(|| "use Days, Hours or Months".to_owned());
+                    findings
+                        .at_element(
+                            component,
+                            "refreshTokenValidityUnit",
+                            format!(
+                                "{} is not a unit of the refresh token's validity",
+                                Quoted(unit)
+                            ),
+                        )
+                        .help(help);
+                }
+            }
+            Some(RefreshTokenPolicyType::Unknown(_)) => {}
+            other => {
+                let policy = other
+                    .as_ref()
+                    .map_or("a file without refreshTokenPolicyType", |policy| {
+                        policy.as_str()
+                    });
+                for (present, element) in [
+                    (period.is_some(), "refreshTokenValidityPeriod"),
+                    (unit.is_some(), "refreshTokenValidityUnit"),
+                ] {
+                    if present {
+                        findings.at_element(
+                            component,
+                            element,
+                            format!("{policy} takes no {element}"),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(crate) static CC_USER: Rule = Rule {
+    id: RuleId(1207),
+    name: "cc-user",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "the client credentials flow has a user to run as and is on in the global settings too",
+    explanation: "The flow has no user who logs in, so every call runs as clientCredentialsFlowUser, by username. \
+        Without one the org answers \"Enter a valid execution user for the OAuth client credentials flow.\" The flow has \
+        two switches: policies and global OAuth settings must both turn it on.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; deploy error text",
+    check: cc_user,
+};
+
+fn cc_user(context: &Context<'_>, findings: &mut Findings<'_>) {
+    const SWITCH: &str = "isClientCredentialsFlowEnabled";
+    for files in &context.apps {
+        for (component, policies) in files.all::<ExtlClntAppOauthConfigurablePolicies>() {
+            if policies.is_client_credentials_flow_enabled != Some(true) {
+                continue;
+            }
+            match policies
+                .client_credentials_flow_user
+                .as_deref()
+                .map(str::trim)
+                .filter(|user| !user.is_empty())
+            {
+                None => {
+                    findings
+                        .at_element(
+                            component,
+                            SWITCH,
+                            "the client credentials flow has no user to run as",
+                        )
+                        .help("name an API-only user in clientCredentialsFlowUser");
+                }
+                Some(user) if !user.contains('@') && !is_placeholder(user) => {
+                    findings
+                        .at_element(
+                            component,
+                            "clientCredentialsFlowUser",
+                            format!("{} is not a username", Quoted(user)),
+                        )
+                        .help("a username has the form of an email address");
+                }
+                Some(_) => {}
+            }
+            let Some((_, global)) = files.global_settings() else {
+                continue;
+            };
+            if global.is_client_credentials_flow_enabled != Some(true) {
+                findings
+                    .at_element(
+                        component,
+                        SWITCH,
+                        format!(
+                            "the global OAuth settings of {} do not turn the flow on",
+                            files.app.name
+                        ),
+                    )
+                    .help(format!(
+                        "set {SWITCH} to true in the global OAuth settings as well"
+                    ));
+            }
+        }
+    }
+}
+
+pub(crate) static PLUGIN_ENABLED: Rule = Rule {
+    id: RuleId(1208),
+    name: "plugin-enabled",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "an app with OAuth settings is enabled, and so is its OAuth plugin",
+    explanation: "isEnabled false turns the whole app off, and isOauthPluginEnabled false makes every OAuth request to \
+        it fail, although its OAuth settings deploy without a complaint. Both are right only for an app that is meant to \
+        be off.",
+    source: "Metadata API Developer Guide, ExtlClntAppConfigurablePolicies",
+    check: plugin_enabled,
+};
+
+fn plugin_enabled(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let Some((component, policies)) = files.policies() else {
+            continue;
+        };
+        if files.settings().is_none() {
+            continue;
+        }
+        for (element, value, what) in [
+            ("isEnabled", policies.is_enabled, "the app"),
+            (
+                "isOauthPluginEnabled",
+                policies.is_oauth_plugin_enabled,
+                "the OAuth plugin",
+            ),
+        ] {
+            if value == Some(false) {
+                findings.at_element(
+                    component,
+                    element,
+                    format!(
+                        "{what} is off, so the OAuth settings of {} have no effect",
+                        files.app.name
+                    ),
+                );
+            }
+        }
+    }
+}

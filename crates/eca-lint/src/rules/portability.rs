@@ -1,0 +1,105 @@
+//! Values that belong to one org.
+
+use eca_model::types::{
+    ExternalClientApplication, ExtlClntAppDistState, ExtlClntAppGlobalOauthSettings,
+    ExtlClntAppOauthSettings,
+};
+
+use crate::context::{AppFiles, Context, is_placeholder};
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static OAUTHLINK_COMMITTED: Rule = Rule {
+    id: RuleId(1501),
+    name: "oauthlink-committed",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "a local app carries no oauthLink",
+    explanation: "oauthLink names the OAuth consumer by the id of one org, which makes the value itself when it takes the \
+        app. A retrieve brings it into the project, and a deploy to any other org then fails. Only a packaged app shares the \
+        consumer of the org it was made in.",
+    source: "Salesforce Help, \"Deploy an External Client App with a New Global OAuth Settings File\"; Metadata API \
+        Developer Guide, ExtlClntAppOauthSettings",
+    check: |context, findings| {
+        for files in local_apps(context) {
+            for (component, settings) in files.all::<ExtlClntAppOauthSettings>() {
+                org_bound(
+                    component,
+                    "oauthLink",
+                    settings.oauth_link.as_deref(),
+                    findings,
+                );
+            }
+        }
+    },
+};
+
+pub(crate) static ORGSCOPED_COMMITTED: Rule = Rule {
+    id: RuleId(1502),
+    name: "orgscoped-committed",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "a local app carries no orgScopedExternalApp",
+    explanation: "orgScopedExternalApp starts with the id of the org that made the value. Deployed to another org it makes \
+        the deploy fail, and so does a made-up id in its place. Left out, every org makes its own.",
+    source: "Metadata API Developer Guide, ExternalClientApplication",
+    check: |context, findings| {
+        for files in local_apps(context) {
+            for (component, app) in files.all::<ExternalClientApplication>() {
+                org_bound(
+                    component,
+                    "orgScopedExternalApp",
+                    app.org_scoped_external_app.as_deref(),
+                    findings,
+                );
+            }
+        }
+    },
+};
+
+pub(crate) static CONSUMER_KEY_COMMITTED: Rule = Rule {
+    id: RuleId(1503),
+    name: "consumer-key-committed",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "a local app carries no consumerKey",
+    explanation: "A consumer key belongs to the consumer of one org. A retrieve brings it into the project, and the same \
+        project then deploys to other orgs only after the key has been taken out. Left out, every org makes its own, and \
+        clients are told the key of the org they talk to.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    check: |context, findings| {
+        for files in local_apps(context) {
+            for (component, global) in files.all::<ExtlClntAppGlobalOauthSettings>() {
+                org_bound(
+                    component,
+                    "consumerKey",
+                    global.consumer_key.as_deref(),
+                    findings,
+                );
+            }
+        }
+    },
+};
+
+fn org_bound(
+    component: &eca_model::Component,
+    element: &str,
+    value: Option<&str>,
+    findings: &mut Findings<'_>,
+) {
+    if value.is_some_and(|value| !value.trim().is_empty() && !is_placeholder(value)) {
+        findings
+            .at_element(component, element, format!("{element} belongs to one org"))
+            .help(format!("remove {element}: each org makes its own"));
+    }
+}
+
+/// The apps that are not made for a package.
+fn local_apps<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c AppFiles<'a>> {
+    context.apps.iter().filter(|files| {
+        let state = files
+            .header()
+            .and_then(|(_, header)| header.distribution_state.as_ref());
+        matches!(state, None | Some(ExtlClntAppDistState::Local))
+    })
+}

@@ -1,0 +1,229 @@
+//! What the schema says about elements and their values. A new field needs no new rule: its
+//! attributes are enough.
+
+use std::collections::BTreeSet;
+
+use eca_model::schema::{FieldKind, FieldSchema};
+use eca_model::{ApiVersion, Element};
+
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::quote::Quoted;
+use crate::suggest::did_you_mean;
+use crate::walk::{Step, walk};
+use crate::{Profile, Rule, RuleId, Severity};
+
+/// Orgs accept, and write, members about one version before or after the schema names them.
+const TOLERANCE: u16 = 1;
+
+pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
+    id: RuleId(1002),
+    name: "unknown-element",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "every element exists in the schema of its type",
+    explanation: "The org refuses a file with an element that its type does not have. Most often it is a misspelt \
+        member: Salesforce Help itself writes isFirstPartyAppsEnabled where the member is isFirstPartyAppEnabled, and \
+        templates put OAuth policies into the wrong file.",
+    source: "metadata WSDL; Metadata API Developer Guide",
+    check: unknown_element,
+};
+
+fn unknown_element(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        walk(component, &mut |step| {
+            let Step::Unknown {
+                element,
+                parent,
+                known,
+            } = step
+            else {
+                return;
+            };
+            let name = element.name();
+            let help = did_you_mean(name, known.iter().map(|field| field.element));
+            findings
+                .at(
+                    component.path(),
+                    element.position(),
+                    format!("{parent} has no element {name}"),
+                )
+                .help_if_some(help);
+        });
+    }
+}
+
+pub(crate) static MISSING_REQUIRED: Rule = Rule {
+    id: RuleId(1003),
+    name: "missing-required",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "every required element is present and has a value",
+    explanation: "Without a required element the org refuses the component, and with it, by default, the whole \
+        deploy: nothing of the package is applied.",
+    source: "metadata WSDL (minOccurs); Metadata API Developer Guide (\"Required\")",
+    check: missing_required,
+};
+
+fn missing_required(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        walk(component, &mut |step| {
+            let Step::Record(element, record) = step else {
+                return;
+            };
+            let present: BTreeSet<_> = element
+                .children()
+                .filter(|child| {
+                    // An element with members has no text of its own.
+                    child.children().next().is_some()
+                        || !(child.is_nil() || child.text().trim().is_empty())
+                })
+                .map(Element::name)
+                .collect();
+            for field in record.fields {
+                if !field.required
+                    || !exists_in(field, context.version)
+                    || present.contains(field.element)
+                {
+                    continue;
+                }
+                findings.at(
+                    component.path(),
+                    element.position(),
+                    format!("{} needs {}", record.name, field.element),
+                );
+            }
+        });
+    }
+}
+
+/// Whether a field surely exists in the project's version. Without a version, the present counts.
+fn exists_in(field: &FieldSchema, version: Option<ApiVersion>) -> bool {
+    match version {
+        Some(version) => field.is_in(version),
+        None => field.until.is_none(),
+    }
+}
+
+pub(crate) static BAD_ENUM: Rule = Rule {
+    id: RuleId(1004),
+    name: "bad-enum",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "an enumerated value is one of the schema's values",
+    explanation: "The org refuses any other value, also one that differs only in case: the protocol of an external \
+        credential is Oauth, that of an external auth identity provider is OAuth. Values that read well but do not exist \
+        are the usual cause, such as AdminApproved for AdminApprovedPreAuthorized.",
+    source: "metadata WSDL",
+    check: bad_enum,
+};
+
+fn bad_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        walk(component, &mut |step| {
+            let Step::Field(element, field) = step else {
+                return;
+            };
+            let FieldKind::Enumeration(schema) = field.kind else {
+                return;
+            };
+            let text = element.text();
+            let value = text.trim();
+            let known = || schema.values.iter().map(|value| value.text);
+            if element.is_nil()
+                || value.is_empty()
+                || is_placeholder(value)
+                || known().any(|text| text == value)
+            {
+                return;
+            }
+            let help = did_you_mean(value, known()).unwrap_or_else(|| {
+                format!("use one of {}", known().collect::<Vec<_>>().join(", "))
+            });
+            findings
+                .at(
+                    component.path(),
+                    element.position(),
+                    format!(
+                        "{} is not a value of {} ({})",
+                        Quoted(value),
+                        field.element,
+                        schema.name
+                    ),
+                )
+                .help(help);
+        });
+    }
+}
+
+pub(crate) static API_VERSION: Rule = Rule {
+    id: RuleId(1005),
+    name: "api-version",
+    severity: Severity::Warning,
+    profile: Profile::Default,
+    summary: "types, elements and values exist in the project's API version",
+    explanation: "The project's sourceApiVersion, or the version of its package.xml, decides which schema the org \
+        reads the files with. An element that came later, or is gone, makes the deploy fail; and raising the version \
+        later resets every member that is new in it and absent from the file. Orgs are known to run about one version \
+        ahead of the published schema, so a difference of one is not reported.",
+    source: "metadata WSDL, API versions 47.0 to 66.0; Metadata API Developer Guide",
+    check: api_version,
+};
+
+fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(version) = context.version else {
+        return;
+    };
+    for component in context.project.components() {
+        let kind = component.id().kind.schema();
+        let root = component.file().document().root();
+        if let Some(reason) = outside(kind.since, kind.until, version) {
+            findings.at(
+                component.path(),
+                root.position(),
+                format!("the type {} {reason}", kind.name),
+            );
+            continue;
+        }
+        walk(component, &mut |step| {
+            let Step::Field(element, field) = step else {
+                return;
+            };
+            if let Some(reason) = outside(field.since, field.until, version) {
+                findings.at(
+                    component.path(),
+                    element.position(),
+                    format!("{} {reason}", field.element),
+                );
+                return;
+            }
+            let FieldKind::Enumeration(schema) = field.kind else {
+                return;
+            };
+            let text = element.text();
+            let Some(value) = schema.values.iter().find(|value| value.text == text.trim()) else {
+                return;
+            };
+            // The newest schemas hide values that orgs still take, so the end of a value proves nothing.
+            if let Some(reason) = value.since.and_then(|since| outside(since, None, version)) {
+                findings.at(
+                    component.path(),
+                    element.position(),
+                    format!("the value {} of {} {reason}", value.text, field.element),
+                );
+            }
+        });
+    }
+}
+
+fn outside(since: ApiVersion, until: Option<ApiVersion>, version: ApiVersion) -> Option<String> {
+    if since.major() > version.major() + TOLERANCE {
+        return Some(format!(
+            "exists from API version {since}, but the project uses {version}"
+        ));
+    }
+    let until = until.filter(|until| version.major() > until.major() + TOLERANCE)?;
+    Some(format!(
+        "existed until API version {until}, but the project uses {version}"
+    ))
+}

@@ -1,0 +1,114 @@
+//! Secrets in files.
+
+use eca_attest::{Certificate, CertificateError, Encoding};
+use eca_model::schema::FieldKind;
+
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::rules::certificates::held_by;
+use crate::walk::{Step, walk};
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
+    id: RuleId(1401),
+    name: "secret-in-source",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "no file holds a secret",
+    explanation: "Whoever can read the repository, its forks, backups or build logs can read the secret, and removing \
+        it in a later commit does not take it back. Every org makes its own consumer secret, and credentials are set in \
+        the org or through the credentials REST API, so no file needs one. A secret that was committed has to be \
+        rotated. A ${PLACEHOLDER} that is filled in at deploy time is fine.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and NamedCredential",
+    check: secret_in_source,
+};
+
+fn secret_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        walk(component, &mut |step| {
+            let Step::Field(element, field) = step else {
+                return;
+            };
+            if !field.secret || matches!(field.kind, FieldKind::Record(_)) {
+                return;
+            }
+            let value = element.text();
+            if value.trim().is_empty() || is_placeholder(&value) {
+                return;
+            }
+            findings
+                .at(
+                    component.path(),
+                    element.position(),
+                    format!("{} holds a secret", field.element),
+                )
+                .help("remove the value and rotate the secret: it has been on disk");
+        });
+    }
+}
+
+pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
+    id: RuleId(1402),
+    name: "private-key-in-source",
+    severity: Severity::Error,
+    profile: Profile::Default,
+    summary: "no file holds a private key",
+    explanation: "The certificate of a key is public and belongs in the file; the key itself signs in as the app, and \
+        with it anyone can. The two are easily mixed up, since tools write both as base64 blocks, often into one file. A \
+        key that was committed is spent: make a new one, and register its certificate.",
+    source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"",
+    check: private_key_in_source,
+};
+
+fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        let file = component.file();
+        let armoured = armoured_key(file.text()).map(|offset| file.document().position(offset));
+        let bare = held_by(component)
+            .filter(|(_, text)| is_bare_key(text))
+            .map(|(element, _)| file.position_of(element));
+        for position in armoured.into_iter().chain(bare) {
+            findings
+                .at(component.path(), position, "a private key is in the file")
+                .help("remove it, make a new key, and register the certificate of that one");
+        }
+    }
+}
+
+/// Where the first private key in PEM armour (RFC 7468) begins.
+fn armoured_key(text: &str) -> Option<usize> {
+    const BEGIN: &str = "-----BEGIN ";
+    text.match_indices(BEGIN).find_map(|(offset, _)| {
+        let (label, _) = text.get(offset + BEGIN.len()..)?.split_once("-----")?;
+        label.contains("PRIVATE KEY").then_some(offset)
+    })
+}
+
+/// Whether a text is a private key without armour, where a certificate should be.
+fn is_bare_key(text: &str) -> bool {
+    match Certificate::read(text.as_bytes()) {
+        Err(CertificateError::Unsupported { format, encoding }) => {
+            format.is_private_key() && encoding != Encoding::Pem
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::armoured_key;
+
+    #[test]
+    fn armour() {
+        assert_eq!(armoured_key("  -----BEGIN PRIVATE KEY-----"), Some(2));
+        assert_eq!(
+            armoured_key("-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----"),
+            Some(28)
+        );
+        assert_eq!(
+            armoured_key("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY"),
+            None
+        );
+        assert_eq!(armoured_key("-----BEGIN "), None);
+    }
+}

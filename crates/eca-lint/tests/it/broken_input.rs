@@ -1,0 +1,88 @@
+//! Files with a line missing, or cut off: findings, no panic.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use eca_lint::lint;
+use eca_model::Project;
+use expect_test::expect;
+
+use crate::fixture;
+
+#[test]
+fn any_line_may_be_missing() {
+    let mut files = Vec::new();
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/storefront/force-app"),
+        &mut files,
+    );
+    let entries: Vec<(String, String)> = files
+        .iter()
+        .map(|path| {
+            (
+                path.to_str().unwrap().to_owned(),
+                fs::read_to_string(path).unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(entries.len(), 9);
+    for index in 0..entries.len() {
+        let lines: Vec<_> = entries[index].1.lines().collect();
+        for line in 0..lines.len() {
+            let without = [&lines[..line], &lines[line + 1..]].concat().join("\n");
+            for text in [without, lines[..line].join("\n")] {
+                let project =
+                    Project::from_entries(entries.iter().enumerate().map(|(other, entry)| {
+                        let text = if other == index { &text } else { &entry.1 };
+                        (entry.0.clone(), text.clone().into_bytes())
+                    }));
+                let report = lint(&project, &fixture::first_party());
+                assert!(
+                    report
+                        .findings()
+                        .is_sorted_by_key(|finding| (&finding.path, finding.position))
+                );
+            }
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn a_secret_is_named_but_never_shown() {
+    let (project, _) = fixture::project(
+        "-- namedCredentials/Old.namedCredential
+<NamedCredential>
+    <label>Old</label>
+    <password>hunter2</password>
+</NamedCredential>",
+    );
+    let report = lint(&project, &fixture::options());
+    expect![[r#"
+        {
+          "findings": [
+            {
+              "rule": "ECA1401",
+              "name": "secret-in-source",
+              "severity": "error",
+              "path": "namedCredentials/Old.namedCredential",
+              "line": 3,
+              "column": 5,
+              "message": "password holds a secret",
+              "help": "remove the value and rotate the secret: it has been on disk"
+            }
+          ]
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&report).unwrap());
+    assert!(!format!("{report:?}").contains("hunter2"));
+}
