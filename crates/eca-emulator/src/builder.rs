@@ -1,0 +1,291 @@
+//! Starting an org.
+
+use std::{collections::BTreeSet, io, net::Ipv4Addr, sync::Arc};
+
+use eca_model::ApiVersion;
+use thiserror::Error;
+use tokio::{net::TcpListener, sync::oneshot};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    ids::{Ids, RecordKind},
+    metadata::package::OLDEST,
+    oauth::{attestation::Replays, token},
+    org::{Org, Pace},
+    profile::{AttestationCarrier, ChallengeProfile},
+    random::Random,
+    server,
+    state::{
+        Core, Facts, State,
+        components::Metadata,
+        grants::{AccessToken, Grants},
+        users::{UserKind, Users},
+    },
+};
+
+/// Settings of an org that is to be started; made by [`Org::builder`].
+#[derive(Debug, Clone)]
+#[must_use = "an org runs only after `start`"]
+pub struct Builder {
+    port: u16,
+    site_path: String,
+    admin_username: String,
+    api_version: ApiVersion,
+    profile: ChallengeProfile,
+    pace: Pace,
+    clock: Arc<dyn Clock>,
+    seed: Option<[u8; 32]>,
+    permission_sets: BTreeSet<String>,
+}
+
+/// Why an org did not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another program listens on the port.
+    #[error("port {port} is already in use")]
+    PortInUse {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// The port cannot be listened on for another reason.
+    #[error("cannot listen on port {port} of this machine")]
+    Listen {
+        /// The port that was asked for; 0 for any.
+        port: u16,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The operating system gave no randomness.
+    #[error("the operating system gave no random numbers")]
+    Randomness(#[source] getrandom::Error),
+    /// A setting does not make sense.
+    #[error("{setting} cannot be {value:?}: {reason}")]
+    Setting {
+        /// The name of the setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        reason: &'static str,
+    },
+}
+
+impl StartError {
+    /// Whether another port would help.
+    pub fn is_port_in_use(&self) -> bool {
+        matches!(self, Self::PortInUse { .. })
+    }
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            port: 0,
+            site_path: "/storefront".to_owned(),
+            admin_username: "admin@embedded.example".to_owned(),
+            api_version: ApiVersion::new(68),
+            profile: ChallengeProfile::default(),
+            pace: Pace::default(),
+            clock: Arc::new(SystemClock),
+            seed: None,
+            permission_sets: BTreeSet::new(),
+        }
+    }
+
+    /// The loopback port; 0, the default, is any that is free.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The path of the Experience Cloud site below the instance URL, such as `/storefront`, which
+    /// is the default.
+    pub fn site_path(mut self, path: impl Into<String>) -> Self {
+        self.site_path = path.into();
+        self
+    }
+
+    /// The administrator's user name. Default `admin@embedded.example`.
+    pub fn admin_username(mut self, username: impl Into<String>) -> Self {
+        self.admin_username = username.into();
+        self
+    }
+
+    /// The newest API version of the org; the oldest is always 58.0. Default 68.0 (Winter '27).
+    pub fn api_version(mut self, version: ApiVersion) -> Self {
+        self.api_version = version;
+        self
+    }
+
+    /// How the authorization challenge endpoint looks.
+    pub fn challenge_profile(mut self, profile: ChallengeProfile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// How long deploys and retrieves take.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// The clock. Default is the one of the machine.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Makes ids, keys and tokens repeat from start to start, for golden files. Such an org has no
+    /// secrets; leave this out anywhere else.
+    pub fn seed(mut self, seed: [u8; 32]) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Adds a permission set that is in the org from the start.
+    pub fn permission_set(mut self, name: impl Into<String>) -> Self {
+        self.permission_sets.insert(name.into());
+        self
+    }
+
+    /// Starts the org on a task of the current tokio runtime.
+    ///
+    /// # Errors
+    /// When the port is taken or cannot be had, or a setting does not make sense.
+    pub async fn start(self) -> Result<Org, StartError> {
+        self.validate()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
+            .await
+            .map_err(|source| self.listen_error(source))?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| self.listen_error(source))?;
+        let random = match self.seed {
+            Some(seed) => Random::from_seed(seed),
+            None => Random::from_system().map_err(StartError::Randomness)?,
+        };
+        let (core, admin_token) = self.build(&format!("http://{address}"), random);
+        let core = Arc::new(core);
+        let (stop, stopped) = oneshot::channel();
+        let server = server::serve(listener, Arc::clone(&core), stopped);
+        tracing::info!(%address, "embedded org started");
+        Ok(Org::new(core, address, admin_token, stop, server))
+    }
+
+    fn build(self, instance_url: &str, mut random: Random) -> (Core, crate::Secret) {
+        let mut ids = Ids::new(&mut random);
+        let facts = Facts {
+            org_id: ids.next(RecordKind::Organization),
+            site_id: ids.next(RecordKind::Site),
+            admin_username: self.admin_username,
+            instance_url: instance_url.to_owned(),
+            site_path: self.site_path,
+            api_version: self.api_version,
+            profile: self.profile,
+            pace: self.pace,
+        };
+        let mut users = Users::new(&mut random);
+        users.insert(
+            ids.next(RecordKind::User),
+            &facts.admin_username,
+            UserKind::Administrator,
+            None,
+            &mut random,
+        );
+        let mut state = State {
+            random,
+            ids,
+            users,
+            permission_sets: self.permission_sets,
+            metadata: Metadata::default(),
+            jobs: crate::metadata::jobs::Jobs::default(),
+            grants: Grants::default(),
+            replays: Replays::default(),
+        };
+        let token = token::access_token(&mut state, &facts);
+        let now = self.clock.now();
+        state.grants.add_token(
+            token.expose_secret(),
+            AccessToken {
+                username: facts.admin_username.clone(),
+                app: None,
+                scopes: vec!["full".to_owned()],
+                is_of_site: false,
+                // The administrator's session is there for as long as the org is.
+                expires: now + crate::org::FOREVER,
+            },
+            now,
+        );
+        (Core::new(facts, self.clock, state), token)
+    }
+
+    fn validate(&self) -> Result<(), StartError> {
+        let refuse = |setting, value: &dyn ToString, reason| {
+            Err(StartError::Setting {
+                setting,
+                value: value.to_string(),
+                reason,
+            })
+        };
+        if !is_path(&self.site_path) {
+            return refuse(
+                "the site path",
+                &self.site_path,
+                "it must start with a slash, end without one, and have no other than unreserved characters",
+            );
+        }
+        if !is_path(&self.profile.endpoint_path) {
+            return refuse(
+                "the path of the authorization challenge endpoint",
+                &self.profile.endpoint_path,
+                "it must start with a slash, end without one, and have no other than unreserved characters",
+            );
+        }
+        if let AttestationCarrier::Header { name } = &self.profile.attestation
+            && name.parse::<http::HeaderName>().is_err()
+        {
+            return refuse("the attestation header", name, "it must be a header name");
+        }
+        if self.api_version < OLDEST {
+            return refuse(
+                "the API version",
+                &self.api_version,
+                "it must be at least 58.0",
+            );
+        }
+        if self.admin_username.trim().is_empty() {
+            return refuse(
+                "the administrator's user name",
+                &self.admin_username,
+                "it must not be empty",
+            );
+        }
+        Ok(())
+    }
+
+    fn listen_error(&self, source: io::Error) -> StartError {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            StartError::PortInUse { port: self.port }
+        } else {
+            StartError::Listen {
+                port: self.port,
+                source,
+            }
+        }
+    }
+}
+
+fn is_path(path: &str) -> bool {
+    path.strip_prefix('/').is_some_and(|rest| {
+        rest.split('/').all(|segment| {
+            !segment.is_empty()
+                && segment != "."
+                && segment != ".."
+                && segment
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        })
+    })
+}

@@ -1,0 +1,80 @@
+//! Names of other components.
+
+use eca_model::{Element, FieldKind, MetadataType, RecordSchema};
+
+use crate::metadata::{checks::Scene, problem::Problem};
+
+/// Every member that names a component of a type this org knows must name one that is in the org
+/// or in the package. Names of other things (Apex classes, profiles, certificates) are taken as
+/// they are.
+pub(super) fn check(scene: &Scene<'_>) -> Option<Problem> {
+    let root = scene.document.root();
+    walk(scene, root, scene.id.kind.schema().record).or_else(|| principals(scene, root))
+}
+
+fn walk(scene: &Scene<'_>, element: Element<'_>, schema: &RecordSchema) -> Option<Problem> {
+    element.children().find_map(|child| {
+        let field = schema.field(child.name())?;
+        if let FieldKind::Record(inner) = field.kind {
+            return walk(scene, child, inner);
+        }
+        let kind = field.references?.parse::<MetadataType>().ok()?;
+        let text = child.text();
+        text.split(',')
+            .map(str::trim)
+            .find(|name| !name.is_empty() && !exists(scene, kind, name))
+            .map(|name| {
+                let place = format!("In field: {} - no {kind} named {name} found", field.element);
+                let text = if kind == MetadataType::ExternalClientApplication {
+                    // The code is what is reported; the rest is inferred from other types.
+                    format!("INVALID_CROSS_REFERENCE_KEY: {place}")
+                } else {
+                    place
+                };
+                Problem::at(child.position(), text)
+            })
+    })
+}
+
+fn exists(scene: &Scene<'_>, kind: MetadataType, name: &str) -> bool {
+    scene.draft.has(kind, name)
+        || (kind == MetadataType::PermissionSet && scene.permission_sets.contains(name))
+}
+
+/// `externalCredentialPrincipal` of a permission set is `<ExternalCredential>-<principal>`. Names
+/// of credentials have no hyphen, names of principals may.
+fn principals(scene: &Scene<'_>, root: Element<'_>) -> Option<Problem> {
+    if scene.id.kind != MetadataType::PermissionSet {
+        return None;
+    }
+    root.children_named("externalCredentialPrincipalAccesses")
+        .filter_map(|access| access.child("externalCredentialPrincipal"))
+        .find_map(|element| {
+            let text = element.text();
+            let value = text.trim();
+            let is_there = value.split_once('-').is_some_and(|(credential, principal)| {
+                scene
+                    .draft
+                    .get(MetadataType::ExternalCredential, credential)
+                    .is_some_and(|credential| {
+                        credential
+                            .record
+                            .records("externalCredentialParameters")
+                            .any(|parameter| {
+                                parameter.text("parameterName") == Some(principal)
+                                    && parameter
+                                        .text("parameterType")
+                                        .is_some_and(|kind| kind.ends_with("Principal"))
+                            })
+                    })
+            });
+            (!is_there).then(|| {
+                Problem::at(
+                    element.position(),
+                    format!(
+                        "In field: externalCredentialPrincipal - no ExternalCredentialParameter named {value} found"
+                    ),
+                )
+            })
+        })
+}

@@ -1,0 +1,22 @@
+//! OAuth scopes.
+
+use eca_model::scope;
+
+use crate::metadata::{checks::Scene, problem::Problem};
+
+/// Every token of `commaSeparatedOauthScopes` must be one that the org's validator lists.
+pub(super) fn check(scene: &Scene<'_>) -> Option<Problem> {
+    const ELEMENT: &str = "commaSeparatedOauthScopes";
+    let unknown = scene
+        .record
+        .list(ELEMENT)
+        .find(|token| scope::lookup(token).is_none())?;
+    let valid: Vec<_> = scope::ALL.iter().map(|scope| scope.token).collect();
+    Some(scene.refuse(
+        ELEMENT,
+        format!(
+            "There's a problem with your scope(s): {unknown}. Valid scopes are: {}",
+            valid.join(", ")
+        ),
+    ))
+}

@@ -1,0 +1,274 @@
+//! What a deploy does to the org.
+
+use std::{collections::BTreeSet, time::SystemTime};
+
+use eca_model::{ComponentId, MetadataType};
+
+use crate::{
+    ids::{RecordId, RecordKind},
+    metadata::{
+        checks::{self, Scene},
+        decode::{Decoded, decode},
+        generate,
+        package::{Package, PackageFile},
+        problem::Problem,
+    },
+    state::{
+        Facts, State,
+        components::{Component, Metadata},
+    },
+};
+
+/// `DeployOptions` (WSDL 66.0), as far as they mean something here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    pub(crate) allow_missing_files: bool,
+    pub(crate) check_only: bool,
+    pub(crate) ignore_warnings: bool,
+    pub(crate) purge_on_delete: bool,
+    pub(crate) rollback_on_error: bool,
+    pub(crate) run_tests: Vec<String>,
+    pub(crate) single_package: bool,
+    pub(crate) test_level: Option<String>,
+}
+
+impl Options {
+    /// `runTestsEnabled` of the result. The org has no Apex; it only repeats what was asked for.
+    pub(crate) fn runs_tests(&self) -> bool {
+        self.test_level
+            .as_deref()
+            .is_some_and(|level| level != "NoTestRun")
+    }
+}
+
+/// What became of a package.
+pub(crate) struct Outcome {
+    pub(crate) messages: Vec<Message>,
+    /// The org after the deploy.
+    pub(crate) draft: Metadata,
+}
+
+impl Outcome {
+    pub(crate) fn failures(&self) -> usize {
+        self.messages
+            .iter()
+            .filter(|message| message.failed)
+            .count()
+    }
+}
+
+/// A `DeployMessage`.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    /// `None` for the package itself.
+    pub(crate) kind: Option<MetadataType>,
+    pub(crate) path: String,
+    pub(crate) full_name: String,
+    pub(crate) id: Option<RecordId>,
+    pub(crate) created: bool,
+    pub(crate) changed: bool,
+    pub(crate) failed: bool,
+    pub(crate) problem: Option<Problem>,
+}
+
+struct Item<'a> {
+    file: &'a PackageFile,
+    read: Result<Decoded, Problem>,
+    warning: Option<Problem>,
+}
+
+/// Works out what the package does, on a copy of the org. Nothing changes until the copy is put in
+/// its place.
+pub(crate) fn evaluate(
+    package: &Package,
+    options: &Options,
+    state: &mut State,
+    facts: &Facts,
+    now: SystemTime,
+) -> Outcome {
+    let mut draft = state.metadata.clone();
+    let mut items: Vec<_> = package
+        .files
+        .iter()
+        .map(|file| Item {
+            file,
+            read: decode(&file.id, &file.bytes, package.version),
+            warning: None,
+        })
+        .collect();
+    for item in &items {
+        if let Ok(decoded) = &item.read {
+            put(&mut draft, state, &item.file.id, decoded, now);
+        }
+    }
+
+    // What others refer to is checked first, so that a refusal reaches those that refer to it.
+    items.sort_by_key(|item| rank(item.file.id.kind));
+    for item in &mut items {
+        let Ok(decoded) = &item.read else { continue };
+        let problem = checks::check(&Scene {
+            facts,
+            users: &state.users,
+            permission_sets: &state.permission_sets,
+            draft: &draft,
+            id: &item.file.id,
+            record: &decoded.record,
+            document: &decoded.document,
+        });
+        match problem {
+            Some(problem) if problem.is_warning && options.ignore_warnings => {
+                item.warning = Some(problem);
+            }
+            Some(problem) => {
+                take_back(&mut draft, &state.metadata, &item.file.id);
+                item.read = Err(problem);
+            }
+            None => {}
+        }
+    }
+
+    // Spellings are settled last: the checks are about what was written.
+    for item in items.iter().filter(|item| item.read.is_ok()) {
+        if let Some(component) = draft.components.get_mut(&item.file.id) {
+            generate::normalize(item.file.id.kind, &mut component.record);
+        }
+    }
+
+    let apps: BTreeSet<String> = items
+        .iter()
+        .filter_map(|item| {
+            let decoded = item.read.as_ref().ok()?;
+            match item.file.id.kind {
+                MetadataType::ExternalClientApplication => Some(item.file.id.name.clone()),
+                _ => decoded
+                    .record
+                    .text("externalClientApplication")
+                    .map(str::to_owned),
+            }
+        })
+        .collect();
+    generate::complete(
+        facts,
+        &mut draft,
+        &mut state.ids,
+        &mut state.random,
+        apps.iter().map(String::as_str),
+        now,
+    );
+
+    items.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+    let mut messages = package_messages(package);
+    messages.extend(
+        items
+            .into_iter()
+            .map(|item| message(item, &state.metadata, &mut draft)),
+    );
+    draft.revision = state.metadata.revision + 1;
+    Outcome { messages, draft }
+}
+
+fn package_messages(package: &Package) -> Vec<Message> {
+    let message = |path: &str, full_name: &str, problem: Option<&Problem>| Message {
+        kind: None,
+        path: path.to_owned(),
+        full_name: full_name.to_owned(),
+        id: None,
+        created: false,
+        changed: problem.is_none(),
+        failed: problem.is_some(),
+        problem: problem.cloned(),
+    };
+    let mut messages: Vec<_> = package
+        .problems
+        .iter()
+        .map(|own| message(&own.path, &own.full_name, Some(&own.problem)))
+        .collect();
+    if !package
+        .problems
+        .iter()
+        .any(|own| own.path == package.manifest_path)
+    {
+        messages.insert(0, message(&package.manifest_path, "package.xml", None));
+    }
+    messages
+}
+
+fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata) -> Message {
+    let id = &item.file.id;
+    let old = before.components.get(id);
+    let mut message = Message {
+        kind: Some(id.kind),
+        path: item.file.path.clone(),
+        full_name: id.name.clone(),
+        id: old.map(|old| old.id.clone()),
+        created: false,
+        changed: false,
+        failed: false,
+        problem: item.warning,
+    };
+    match item.read {
+        Err(problem) => {
+            message.failed = true;
+            message.problem = Some(problem);
+        }
+        Ok(_) => {
+            if let Some(new) = draft.components.get_mut(id) {
+                message.id = Some(new.id.clone());
+                message.created = old.is_none();
+                message.changed = old.is_none_or(|old| old.record != new.record);
+                if let (false, Some(old)) = (message.changed, old) {
+                    new.modified = old.modified;
+                }
+            }
+        }
+    }
+    message
+}
+
+/// A deploy replaces the whole component: members that are left out are gone, and count as their
+/// defaults from then on.
+fn put(
+    draft: &mut Metadata,
+    state: &mut State,
+    id: &ComponentId,
+    decoded: &Decoded,
+    now: SystemTime,
+) {
+    let component = match draft.components.get(id) {
+        Some(old) => Component {
+            id: old.id.clone(),
+            record: decoded.record.clone(),
+            created: old.created,
+            modified: now,
+        },
+        None => Component {
+            id: state.ids.next(RecordKind::Component),
+            record: decoded.record.clone(),
+            created: now,
+            modified: now,
+        },
+    };
+    draft.components.insert(id.clone(), component);
+}
+
+fn take_back(draft: &mut Metadata, before: &Metadata, id: &ComponentId) {
+    match before.components.get(id) {
+        Some(old) => {
+            draft.components.insert(id.clone(), old.clone());
+        }
+        None => {
+            draft.components.remove(id);
+        }
+    }
+}
+
+fn rank(kind: MetadataType) -> u8 {
+    match kind {
+        MetadataType::ExternalClientApplication | MetadataType::ExternalAuthIdentityProvider => 0,
+        MetadataType::ExternalCredential => 1,
+        MetadataType::PermissionSet | MetadataType::NamedCredential => 2,
+        MetadataType::ExtlClntAppOauthSettings => 3,
+        MetadataType::ExtlClntAppGlobalOauthSettings => 4,
+        _ => 5,
+    }
+}

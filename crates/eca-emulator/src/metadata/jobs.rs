@@ -1,0 +1,337 @@
+//! Asynchronous deploys and retrieves, and how they move on.
+
+use std::{
+    mem,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use crate::{
+    ids::RecordId,
+    metadata::{
+        archive::ArchiveError,
+        deploy::{self, Message, Options, Outcome},
+        package::Package,
+        retrieve::{self, RetrieveOutcome, RetrieveRequest},
+    },
+    org::Pace,
+    state::{Facts, State},
+};
+
+/// `DeployStatus` (WSDL 66.0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Pending,
+    InProgress,
+    Succeeded,
+    SucceededPartial,
+    Failed,
+    Canceled,
+}
+
+impl Status {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::SucceededPartial => "SucceededPartial",
+            Self::Failed => "Failed",
+            Self::Canceled => "Canceled",
+        }
+    }
+
+    pub(crate) fn is_done(self) -> bool {
+        !matches!(self, Self::Pending | Self::InProgress)
+    }
+
+    pub(crate) fn is_success(self) -> bool {
+        matches!(self, Self::Succeeded | Self::SucceededPartial)
+    }
+}
+
+/// A deploy.
+pub(crate) struct DeployJob {
+    pub(crate) id: RecordId,
+    pub(crate) options: Options,
+    pub(crate) package: Result<Arc<Package>, ArchiveError>,
+    pub(crate) zip_size: usize,
+    /// The validation that this is the quick deploy of.
+    pub(crate) validated: Option<RecordId>,
+    pub(crate) created: SystemTime,
+    pub(crate) started: Option<SystemTime>,
+    pub(crate) completed: Option<SystemTime>,
+    pub(crate) status: Status,
+    /// Every message of the deploy, known from its start on.
+    messages: Vec<Message>,
+    /// How many of them a status shows by now.
+    reached: usize,
+    outcome: Option<Outcome>,
+    polls: u32,
+}
+
+impl DeployJob {
+    pub(crate) fn new(
+        id: RecordId,
+        options: Options,
+        package: Result<Arc<Package>, ArchiveError>,
+        zip_size: usize,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            id,
+            options,
+            package,
+            zip_size,
+            validated: None,
+            created: now,
+            started: None,
+            completed: None,
+            status: Status::Pending,
+            messages: Vec::new(),
+            reached: 0,
+            outcome: None,
+            polls: 0,
+        }
+    }
+
+    /// The messages so far.
+    pub(crate) fn messages(&self) -> &[Message] {
+        &self.messages[..self.reached]
+    }
+
+    /// How many components the package has.
+    pub(crate) fn total(&self) -> usize {
+        self.package
+            .as_ref()
+            .map_or(0, |package| package.files.len())
+    }
+
+    /// Stops a deploy that is not done; says whether it was stopped.
+    pub(crate) fn cancel(&mut self, now: SystemTime) -> bool {
+        if self.status.is_done() {
+            return false;
+        }
+        self.finish(Status::Canceled, now);
+        true
+    }
+
+    fn finish(&mut self, status: Status, now: SystemTime) {
+        self.status = status;
+        self.completed = Some(now);
+        self.outcome = None;
+        // Only a validation can be deployed again.
+        if !self.options.check_only
+            && let Ok(package) = &mut self.package
+        {
+            for file in &mut Arc::make_mut(package).files {
+                file.bytes = Vec::new();
+            }
+        }
+    }
+
+    fn begin(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+        self.status = Status::InProgress;
+        self.started = Some(now);
+        self.evaluate(state, facts, now);
+    }
+
+    fn evaluate(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+        if let Ok(package) = &self.package {
+            let outcome = deploy::evaluate(package, &self.options, state, facts, now);
+            self.messages.clone_from(&outcome.messages);
+            self.outcome = Some(outcome);
+        }
+    }
+
+    fn complete(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+        // Another deploy may have finished meanwhile; the org is what it is now.
+        if self
+            .outcome
+            .as_ref()
+            .is_some_and(|outcome| outcome.draft.revision != state.metadata.revision + 1)
+        {
+            self.evaluate(state, facts, now);
+        }
+        self.reached = self.messages.len();
+        let Some(outcome) = self.outcome.take() else {
+            self.finish(Status::Failed, now);
+            return;
+        };
+        let failures = outcome.failures();
+        let status = match failures {
+            0 => Status::Succeeded,
+            // Nothing of a package with a broken manifest is deployed, whatever the options say.
+            _ if self.options.rollback_on_error
+                || self.options.check_only
+                || failures == outcome.messages.len()
+                || outcome
+                    .messages
+                    .iter()
+                    .any(|own| own.failed && own.kind.is_none()) =>
+            {
+                Status::Failed
+            }
+            _ => Status::SucceededPartial,
+        };
+        if status.is_success() && !self.options.check_only {
+            let rotated: Vec<_> = state
+                .metadata
+                .consumers
+                .iter()
+                .filter(|(app, old)| {
+                    outcome
+                        .draft
+                        .consumers
+                        .get(*app)
+                        .is_some_and(|new| new.key != old.key)
+                })
+                .map(|(app, _)| app.clone())
+                .collect();
+            state.metadata = outcome.draft;
+            for app in rotated {
+                state.grants.revoke_app(&app);
+            }
+        }
+        self.finish(status, now);
+    }
+}
+
+/// A retrieve.
+pub(crate) struct RetrieveJob {
+    pub(crate) id: RecordId,
+    pub(crate) request: RetrieveRequest,
+    pub(crate) created: SystemTime,
+    pub(crate) status: Status,
+    pub(crate) outcome: Option<RetrieveOutcome>,
+    polls: u32,
+}
+
+impl RetrieveJob {
+    pub(crate) fn new(id: RecordId, request: RetrieveRequest, now: SystemTime) -> Self {
+        Self {
+            id,
+            request,
+            created: now,
+            status: Status::Pending,
+            outcome: None,
+            polls: 0,
+        }
+    }
+}
+
+/// All jobs, oldest first.
+#[derive(Default)]
+pub(crate) struct Jobs {
+    pub(crate) deploys: Vec<DeployJob>,
+    pub(crate) retrieves: Vec<RetrieveJob>,
+}
+
+impl Jobs {
+    /// The deploy with this id, in either form.
+    pub(crate) fn deploy_mut(&mut self, id: &str) -> Option<&mut DeployJob> {
+        self.deploys.iter_mut().find(|job| job.id.matches(id))
+    }
+
+    pub(crate) fn retrieve_mut(&mut self, id: &str) -> Option<&mut RetrieveJob> {
+        self.retrieves.iter_mut().find(|job| job.id.matches(id))
+    }
+}
+
+/// Counts a look at a deploy, for [`Pace::Polls`], and lets it move on.
+pub(crate) fn poll_deploy(state: &mut State, facts: &Facts, id: &str, now: SystemTime) {
+    if let Some(job) = state.jobs.deploy_mut(id) {
+        job.polls += 1;
+    }
+    settle(state, facts, now);
+}
+
+/// Counts a look at a retrieve.
+pub(crate) fn poll_retrieve(state: &mut State, facts: &Facts, id: &str, now: SystemTime) {
+    if let Some(job) = state.jobs.retrieve_mut(id) {
+        job.polls += 1;
+    }
+    settle(state, facts, now);
+}
+
+/// Brings all jobs to where they would be by now.
+pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) {
+    let mut jobs = mem::take(&mut state.jobs);
+    // An org deploys one package after the other.
+    let mut free_from = SystemTime::UNIX_EPOCH;
+    for job in &mut jobs.deploys {
+        if !job.status.is_done() {
+            let begin = job.created.max(free_from);
+            let (progress, at) = progress(facts.pace, job.polls, begin, now);
+            if progress >= PENDING && job.status == Status::Pending {
+                let at = match facts.pace {
+                    Pace::Time(whole) => begin + whole.mul_f64(PENDING),
+                    Pace::Polls(_) => at,
+                };
+                job.begin(state, facts, at);
+            }
+            if job.status == Status::InProgress {
+                let share = (progress - PENDING) / (1.0 - PENDING);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "a share between 0 and 1 of at most some ten thousand messages"
+                )]
+                let reached = (job.messages.len() as f64 * share).floor() as usize;
+                job.reached = reached.min(job.messages.len());
+            }
+            if progress >= 1.0 {
+                job.complete(state, facts, at);
+            }
+        }
+        match job.completed {
+            Some(completed) => free_from = free_from.max(completed),
+            None if matches!(facts.pace, Pace::Time(_)) => break,
+            None => {}
+        }
+    }
+    for job in &mut jobs.retrieves {
+        if !job.status.is_done() {
+            let (progress, _) = progress(facts.pace, job.polls, job.created, now);
+            if progress >= 1.0 {
+                let outcome = retrieve::retrieve(&job.request, state, facts);
+                job.status = if outcome.error.is_none() {
+                    Status::Succeeded
+                } else {
+                    Status::Failed
+                };
+                job.outcome = Some(outcome);
+            } else if progress >= PENDING {
+                job.status = Status::InProgress;
+            }
+        }
+    }
+    state.jobs = jobs;
+}
+
+/// The share of its way for which a job is `Pending`.
+const PENDING: f64 = 0.25;
+
+/// How far a job is, from 0 to 1, and when it got there.
+fn progress(pace: Pace, polls: u32, begin: SystemTime, now: SystemTime) -> (f64, SystemTime) {
+    match pace {
+        Pace::Time(whole) => {
+            let elapsed = now.duration_since(begin).unwrap_or(Duration::ZERO);
+            if elapsed >= whole {
+                (1.0, begin + whole)
+            } else {
+                (elapsed.as_secs_f64() / whole.as_secs_f64(), now)
+            }
+        }
+        Pace::Polls(needed) if polls >= needed => (1.0, now),
+        // The first look finds the job pending.
+        Pace::Polls(needed) => match polls.checked_sub(2) {
+            None => (0.0, now),
+            Some(beyond) => (
+                PENDING + (1.0 - PENDING) * f64::from(beyond) / f64::from(needed),
+                now,
+            ),
+        },
+    }
+}

@@ -1,0 +1,255 @@
+//! The contents of a deploy: `package.xml` and the files that it names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eca_model::{ApiVersion, ComponentId, Document, MetadataType, Position};
+
+use crate::metadata::{
+    archive::{self, ArchiveError, Entry},
+    problem::Problem,
+};
+
+/// The oldest version that this org speaks.
+pub(crate) const OLDEST: ApiVersion = ApiVersion::new(58);
+
+/// A package as it came. Files can hold secrets, so there is no `Debug`.
+#[derive(Clone)]
+pub(crate) struct Package {
+    /// `<version>` of the manifest: the schema that the files are read with.
+    pub(crate) version: ApiVersion,
+    /// The path of `package.xml`, with the package's folder when there is one.
+    pub(crate) manifest_path: String,
+    /// Components in the order of their paths.
+    pub(crate) files: Vec<PackageFile>,
+    /// What is wrong with the package as a whole, by file.
+    pub(crate) problems: Vec<PackageProblem>,
+}
+
+/// One component of a package.
+#[derive(Clone)]
+pub(crate) struct PackageFile {
+    pub(crate) id: ComponentId,
+    pub(crate) path: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A problem that is no component's.
+#[derive(Debug, Clone)]
+pub(crate) struct PackageProblem {
+    pub(crate) path: String,
+    pub(crate) full_name: String,
+    pub(crate) problem: Problem,
+}
+
+impl Package {
+    /// Unpacks a zip. With `single_package` the manifest stands at the root, otherwise in a folder.
+    pub(crate) fn read(
+        zip: &[u8],
+        single_package: bool,
+        allow_missing_files: bool,
+        newest: ApiVersion,
+    ) -> Result<Self, ArchiveError> {
+        let entries = archive::unpack(zip)?;
+        let root = if single_package {
+            Some(String::new())
+        } else {
+            entries.iter().find_map(|entry| {
+                let folder = entry.path.strip_suffix("package.xml")?;
+                (folder.ends_with('/') && folder.matches('/').count() == 1)
+                    .then(|| folder.to_owned())
+            })
+        };
+        let manifest = root.as_deref().and_then(|root| {
+            let path = format!("{root}package.xml");
+            entries.iter().find(|entry| entry.path == path)
+        });
+        let mut package = Self {
+            version: newest,
+            manifest_path: manifest.map_or("package.xml".to_owned(), |entry| entry.path.clone()),
+            files: Vec::new(),
+            problems: Vec::new(),
+        };
+        let (Some(root), Some(manifest)) = (root.as_deref(), manifest) else {
+            package.refuse("package.xml", Problem::new("No package.xml found"));
+            return Ok(package);
+        };
+        match Manifest::parse(&manifest.bytes, newest) {
+            Ok(manifest) => {
+                package.version = manifest.version;
+                package.collect(root, &entries, &manifest, allow_missing_files);
+            }
+            Err(problem) => package.refuse("package.xml", problem),
+        }
+        Ok(package)
+    }
+
+    fn refuse(&mut self, full_name: &str, problem: Problem) {
+        self.problems.push(PackageProblem {
+            path: self.manifest_path.clone(),
+            full_name: full_name.to_owned(),
+            problem,
+        });
+    }
+
+    fn collect(
+        &mut self,
+        root: &str,
+        entries: &[Entry],
+        manifest: &Manifest,
+        allow_missing_files: bool,
+    ) {
+        let mut found = BTreeSet::new();
+        for entry in entries {
+            let problem = match entry.path.strip_prefix(root) {
+                Some("package.xml") => continue,
+                Some(path) if is_destructive(path) => {
+                    Problem::new("Destructive changes are not supported by this org")
+                }
+                Some(path) => match component_at(path).filter(|id| manifest.names(id)) {
+                    Some(id) => {
+                        found.insert(id.clone());
+                        self.files.push(PackageFile {
+                            id,
+                            path: entry.path.clone(),
+                            bytes: entry.bytes.clone(),
+                        });
+                        continue;
+                    }
+                    None => Problem::new("Not in package.xml"),
+                },
+                None => Problem::new("Not in package.xml"),
+            };
+            self.problems.push(PackageProblem {
+                path: entry.path.clone(),
+                full_name: entry.path.rsplit('/').next().unwrap_or_default().to_owned(),
+                problem,
+            });
+        }
+        for (kind, position) in &manifest.unknown_types {
+            self.refuse(
+                "package.xml",
+                Problem::at(
+                    *position,
+                    format!("Unknown type name '{kind}' specified in package.xml"),
+                ),
+            );
+        }
+        if !allow_missing_files {
+            for (id, position) in &manifest.members {
+                if id.name != "*" && !found.contains(id) {
+                    self.refuse(
+                        &id.name,
+                        Problem::at(
+                            *position,
+                            format!(
+                                "An object '{}' of type {} was named in package.xml, but was not found in zipped directory",
+                                id.name, id.kind
+                            ),
+                        ),
+                    );
+                }
+            }
+        }
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+}
+
+/// `destructiveChanges.xml` and its `Pre` and `Post` siblings.
+fn is_destructive(path: &str) -> bool {
+    matches!(
+        path,
+        "destructiveChanges.xml" | "destructiveChangesPre.xml" | "destructiveChangesPost.xml"
+    )
+}
+
+/// The component whose file has this path below the package's root.
+fn component_at(path: &str) -> Option<ComponentId> {
+    let (directory, file) = path.split_once('/')?;
+    let kind = MetadataType::ALL
+        .iter()
+        .copied()
+        .find(|kind| kind.schema().directory == directory)?;
+    let name = file.strip_suffix(kind.schema().suffix)?.strip_suffix('.')?;
+    (!name.is_empty() && !name.contains('/')).then(|| ComponentId {
+        kind,
+        name: name.to_owned(),
+    })
+}
+
+/// What a `package.xml` or the `unpackaged` element of a retrieve asks for.
+#[derive(Debug)]
+struct Manifest {
+    version: ApiVersion,
+    members: BTreeMap<ComponentId, Position>,
+    unknown_types: Vec<(String, Position)>,
+}
+
+impl Manifest {
+    fn parse(bytes: &[u8], newest: ApiVersion) -> Result<Self, Problem> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| Problem::new("Error parsing file: package.xml is not UTF-8"))?;
+        let document = Document::parse(text).map_err(|error| {
+            Problem::at(error.position(), format!("Error parsing file: {error}"))
+        })?;
+        let root = document.root();
+        if root.name() != "Package" {
+            return Err(Problem::at(
+                root.position(),
+                format!("Error parsing file: unexpected element {}", root.name()),
+            ));
+        }
+        let Some(version) = root.child("version") else {
+            return Err(Problem::at(
+                root.position(),
+                "Required field is missing: version",
+            ));
+        };
+        let version = version
+            .text()
+            .parse::<ApiVersion>()
+            .ok()
+            .filter(|own| (OLDEST..=newest).contains(own))
+            .ok_or_else(|| {
+                // The wording of a manifest with a version that an org does not have is not
+                // published; this is the one of the SOAP URL.
+                Problem::at(
+                    version.position(),
+                    format!("Invalid version specified:{}", version.text().trim()),
+                )
+            })?;
+        let mut members = BTreeMap::new();
+        let mut unknown_types = Vec::new();
+        for types in root.children_named("types") {
+            let Some(name) = types.child("name") else {
+                return Err(Problem::at(
+                    types.position(),
+                    "Required field is missing: name",
+                ));
+            };
+            let Ok(kind) = name.text().trim().parse::<MetadataType>() else {
+                unknown_types.push((name.text().trim().to_owned(), name.position()));
+                continue;
+            };
+            for member in types.children_named("members") {
+                let id = ComponentId {
+                    kind,
+                    name: member.text().trim().to_owned(),
+                };
+                members.entry(id).or_insert(member.position());
+            }
+        }
+        Ok(Self {
+            version,
+            members,
+            unknown_types,
+        })
+    }
+
+    fn names(&self, id: &ComponentId) -> bool {
+        self.members.contains_key(id)
+            || self.members.contains_key(&ComponentId {
+                kind: id.kind,
+                name: "*".to_owned(),
+            })
+    }
+}

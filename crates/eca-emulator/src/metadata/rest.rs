@@ -1,0 +1,191 @@
+//! `/services/data/vNN.0/metadata/deployRequest` (Metadata API Developer Guide, "Deploying and
+//! Retrieving Metadata with REST").
+
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    call::{Call, Payload, Reply, json_reply, not_found, rest_error},
+    ids::RecordId,
+    metadata::{
+        deploy::Options,
+        jobs,
+        result::{deploy_options, deploy_result},
+        start,
+    },
+    state::Core,
+};
+
+/// Answers a request for the resource; `id` is what follows its path. The caller has checked the
+/// session.
+pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
+    match (&call.method, id) {
+        (&Method::POST, None) => match &call.payload {
+            Payload::Parts(_) => create(core, call),
+            Payload::Bytes(body) => match serde_json::from_slice::<Value>(body) {
+                Ok(body) => match body["validatedDeployRequestId"].as_str() {
+                    Some(validated) => quick_deploy(core, call, validated),
+                    None => malformed("expected a multipart body or validatedDeployRequestId"),
+                },
+                Err(_) => malformed("the body is neither multipart/form-data nor JSON"),
+            },
+        },
+        (&Method::POST, Some(id)) => quick_deploy(core, call, id),
+        (&Method::GET, Some(id)) => status(core, call, id),
+        (&Method::PATCH, Some(id)) => cancel(core, call, id),
+        _ => rest_error(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "METHOD_NOT_ALLOWED",
+            &format!("HTTP Method '{}' not allowed", call.method),
+        ),
+    }
+}
+
+fn create(core: &Core, call: &Call) -> Reply {
+    let Payload::Parts(parts) = &call.payload else {
+        return malformed("expected a multipart body");
+    };
+    let find = |essence: &str| {
+        parts.iter().find(|part| {
+            part.content_type
+                .split(';')
+                .next()
+                .is_some_and(|own| own.trim().eq_ignore_ascii_case(essence))
+        })
+    };
+    let Some(json) = find("application/json") else {
+        return malformed("no part with content type application/json");
+    };
+    let Some(zip) = find("application/zip").or_else(|| find("application/octet-stream")) else {
+        return malformed("no part with content type application/zip");
+    };
+    let Ok(body) = serde_json::from_slice::<Value>(&json.bytes) else {
+        return malformed("the JSON part cannot be read");
+    };
+    let Some(given) = body["deployOptions"].as_object() else {
+        return malformed("the JSON part has no deployOptions");
+    };
+    let options = match options(given) {
+        Ok(options) => options,
+        Err(name) => {
+            return malformed(&format!("deployOptions.{name} has a value of another type"));
+        }
+    };
+    let id = start::deploy(core, &zip.bytes, options);
+    created(core, call, id.as_str())
+}
+
+fn quick_deploy(core: &Core, call: &Call, validated: &str) -> Reply {
+    let (mut state, now) = core.state();
+    let Some(id) = start::quick_deploy(&mut state, validated, now) else {
+        return not_found();
+    };
+    drop(state);
+    created(core, call, id.as_str())
+}
+
+/// 201 with the request as it now is.
+fn created(core: &Core, call: &Call, id: &str) -> Reply {
+    let Some(body) = view(core, id, false) else {
+        return not_found();
+    };
+    let mut reply = json_reply(StatusCode::CREATED, &body);
+    let path = call.path.trim_end_matches('/');
+    let resource = path
+        .find("/deployRequest")
+        .map_or(path, |end| &path[..end + "/deployRequest".len()]);
+    if let Ok(location) = HeaderValue::from_str(&format!("{resource}/{id}")) {
+        reply.headers_mut().insert(header::LOCATION, location);
+    }
+    reply
+}
+
+fn status(core: &Core, call: &Call, id: &str) -> Reply {
+    let include_details = call
+        .query_value("includeDetails")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    {
+        let (mut state, now) = core.state();
+        jobs::poll_deploy(&mut state, &core.facts, id, now);
+    }
+    view(core, id, include_details).map_or_else(not_found, |body| json_reply(StatusCode::OK, &body))
+}
+
+fn cancel(core: &Core, call: &Call, id: &str) -> Reply {
+    let asked = serde_json::from_slice::<Value>(call.body())
+        .ok()
+        .and_then(|body| {
+            body["deployResult"]["status"]
+                .as_str()
+                .map(|status| matches!(status, "Canceling" | "Canceled"))
+        });
+    if asked != Some(true) {
+        return malformed(r#"expected {"deployResult":{"status":"Canceling"}}"#);
+    }
+    {
+        let (mut state, now) = core.state();
+        let Some(job) = state.jobs.deploy_mut(id) else {
+            return not_found();
+        };
+        if !job.cancel(now) {
+            // Inferred: what a finished deploy answers is not documented.
+            return rest_error(
+                StatusCode::BAD_REQUEST,
+                "INVALID_ID_FIELD",
+                &format!("Deployment already completed: {id}"),
+            );
+        }
+    }
+    view(core, id, false).map_or_else(not_found, |body| json_reply(StatusCode::ACCEPTED, &body))
+}
+
+fn view(core: &Core, id: &str, include_details: bool) -> Option<Value> {
+    let (state, _) = core.state();
+    let job = state.jobs.deploys.iter().find(|job| job.id.matches(id))?;
+    Some(json!({
+        "deployOptions": deploy_options(&job.options),
+        "deployResult": deploy_result(job, &state, &core.facts, include_details),
+        "id": job.id.as_str(),
+        "validatedDeployRequestId": job.validated.as_ref().map(RecordId::as_str),
+    }))
+}
+
+/// Reads `deployOptions`. Some clients send booleans as strings; members that are not known, such
+/// as `runAllTests`, are ignored.
+fn options(given: &Map<String, Value>) -> Result<Options, &'static str> {
+    let flag = |name: &'static str| match given.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(value)) => Ok(*value),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(name),
+    };
+    let run_tests = match given.get("runTests") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(names)) => names
+            .iter()
+            .map(|name| name.as_str().map(str::to_owned).ok_or("runTests"))
+            .collect::<Result<_, _>>()?,
+        Some(_) => return Err("runTests"),
+    };
+    let test_level = match given.get("testLevel") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(level)) => Some(level.clone()),
+        Some(_) => return Err("testLevel"),
+    };
+    Ok(Options {
+        allow_missing_files: flag("allowMissingFiles")?,
+        check_only: flag("checkOnly")?,
+        ignore_warnings: flag("ignoreWarnings")?,
+        purge_on_delete: flag("purgeOnDelete")?,
+        rollback_on_error: flag("rollbackOnError")?,
+        run_tests,
+        single_package: flag("singlePackage")?,
+        test_level,
+    })
+}
+
+/// The code is the one of unreadable REST bodies; the words are this org's.
+fn malformed(message: &str) -> Reply {
+    rest_error(StatusCode::BAD_REQUEST, "JSON_PARSER_ERROR", message)
+}

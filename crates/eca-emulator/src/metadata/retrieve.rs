@@ -1,0 +1,263 @@
+//! Retrieving components.
+
+use std::{collections::BTreeSet, fmt::Write as _, time::SystemTime};
+
+use eca_model::{
+    ApiVersion, ComponentId, Document, FieldKind, MetadataType, RecordSchema, canonical,
+};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    clock::timestamp,
+    metadata::{
+        archive::{self, Entry},
+        envelope::Node,
+        xml::escape,
+    },
+    state::{
+        Facts, State,
+        components::Component,
+        record::{Record, Value},
+        users::User,
+    },
+};
+
+/// `RetrieveRequest` (WSDL 66.0).
+#[derive(Debug, Clone)]
+pub(crate) struct RetrieveRequest {
+    version: ApiVersion,
+    single_package: bool,
+    /// The types of `unpackaged` with their members, in the order of the request.
+    types: Vec<(String, Vec<String>)>,
+    /// Members of the request that this org has nothing for.
+    refused: Option<(&'static str, String)>,
+}
+
+impl RetrieveRequest {
+    /// Reads the request; children of `<types>` may come in either order.
+    pub(crate) fn parse(node: &Node, fallback: ApiVersion) -> Self {
+        let unpackaged = node.child(&["unpackaged"]);
+        let version = unpackaged
+            .and_then(|package| package.text_of(&["version"]))
+            .or_else(|| node.text_of(&["apiVersion"]))
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(fallback);
+        let types = unpackaged
+            .into_iter()
+            .flat_map(|package| package.children_named("types"))
+            .filter_map(|types| {
+                let name = types.text_of(&["name"])?.to_owned();
+                let members = types
+                    .children_named("members")
+                    .map(|member| member.text.trim().to_owned())
+                    .collect();
+                Some((name, members))
+            })
+            .collect();
+        let refused = if let Some(package) = node
+            .children_named("packageNames")
+            .find(|name| !name.text.trim().is_empty())
+        {
+            Some((
+                "INVALID_CROSS_REFERENCE_KEY",
+                format!("No package named '{}' found", package.text.trim()),
+            ))
+        } else {
+            ["specificFiles", "rootTypesWithDependencies"]
+                .into_iter()
+                .find(|name| node.child(&[name]).is_some())
+                .map(|name| {
+                    (
+                        "INVALID_OPERATION",
+                        format!("{name} is not supported by this org"),
+                    )
+                })
+        };
+        Self {
+            version,
+            single_package: node.flag(&["singlePackage"]).unwrap_or(false),
+            types,
+            refused,
+        }
+    }
+
+    fn root(&self) -> &'static str {
+        if self.single_package {
+            ""
+        } else {
+            "unpackaged/"
+        }
+    }
+}
+
+/// What a retrieve found.
+pub(crate) struct RetrieveOutcome {
+    /// `FileProperties` of the files.
+    pub(crate) files: Vec<Json>,
+    /// `RetrieveMessage`s: what was asked for and is not there.
+    pub(crate) messages: Vec<Json>,
+    /// `errorStatusCode` and `errorMessage`.
+    pub(crate) error: Option<(&'static str, String)>,
+    /// Until it has been handed out.
+    pub(crate) zip: Option<Vec<u8>>,
+}
+
+/// Collects the components and packs them.
+pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) -> RetrieveOutcome {
+    let mut outcome = RetrieveOutcome {
+        files: Vec::new(),
+        messages: Vec::new(),
+        error: request.refused.clone(),
+        zip: None,
+    };
+    if outcome.error.is_some() {
+        return outcome;
+    }
+    let manifest_path = format!("{}package.xml", request.root());
+    let mut wanted = BTreeSet::new();
+    for (type_name, members) in &request.types {
+        let mut missing = |problem: String| {
+            outcome
+                .messages
+                .push(json!({ "fileName": manifest_path, "problem": problem }));
+        };
+        let Ok(kind) = type_name.parse::<MetadataType>() else {
+            missing(format!("Entity type '{type_name}' is unknown"));
+            continue;
+        };
+        for member in members {
+            if member == "*" {
+                wanted.extend(state.metadata.of_type(kind).map(|(id, _)| id.clone()));
+            } else if state.metadata.has(kind, member) {
+                wanted.insert(ComponentId {
+                    kind,
+                    name: member.clone(),
+                });
+            } else {
+                missing(format!(
+                    "Entity of type '{kind}' named '{member}' cannot be found"
+                ));
+            }
+        }
+    }
+    let mut entries = Vec::new();
+    for id in &wanted {
+        if let Some(component) = state.metadata.components.get(id) {
+            let path = format!("{}{}", request.root(), path_of(id));
+            outcome
+                .files
+                .push(file_properties(id, component, &path, state, facts));
+            entries.push(Entry {
+                path,
+                bytes: file(id, &component.record, request.version).into_bytes(),
+            });
+        }
+    }
+    entries.push(Entry {
+        path: manifest_path,
+        bytes: manifest(request).into_bytes(),
+    });
+    match archive::pack(&entries) {
+        Ok(zip) => outcome.zip = Some(zip),
+        Err(error) => outcome.error = Some((error.code(), error.to_string())),
+    }
+    outcome
+}
+
+/// The path of a component in a package.
+pub(crate) fn path_of(id: &ComponentId) -> String {
+    let schema = id.kind.schema();
+    format!("{}/{}.{}", schema.directory, id.name, schema.suffix)
+}
+
+/// A component as a file of one API version.
+pub(crate) fn file(id: &ComponentId, record: &Record, version: ApiVersion) -> String {
+    let schema = id.kind.schema();
+    let record = shown(record, schema.record, version);
+    let text = record.to_xml(schema.name);
+    // What was built from decoded members is well-formed, so this always has a document.
+    Document::parse(text.as_str()).map_or(text, |document| canonical(&document))
+}
+
+/// The members that the version's schema has, without secrets, and those that a retrieve writes
+/// even when they were never set.
+fn shown(record: &Record, schema: &RecordSchema, version: ApiVersion) -> Record {
+    let mut shown = Record::default();
+    for (name, value) in record.members() {
+        let field = schema.field(name);
+        let is_visible = match field {
+            Some(field) => field.is_in(version) && !field.secret,
+            None => schema.partial,
+        };
+        if is_visible {
+            let value = match (value, field.map(|field| field.kind)) {
+                (Value::Record(inner), Some(FieldKind::Record(schema))) => {
+                    Value::Record(self::shown(inner, schema, version))
+                }
+                _ => value.clone(),
+            };
+            shown.push(name, value);
+        }
+    }
+    for field in schema.fields {
+        if field.always_retrieved && field.is_in(version) && !shown.has(field.element) {
+            let default = field.default.or(match field.kind {
+                FieldKind::Boolean => Some("false"),
+                _ => None,
+            });
+            if let Some(default) = default {
+                shown.set(field.element, default);
+            }
+        }
+    }
+    shown
+}
+
+/// `FileProperties` (WSDL 66.0).
+pub(crate) fn file_properties(
+    id: &ComponentId,
+    component: &Component,
+    path: &str,
+    state: &State,
+    facts: &Facts,
+) -> Json {
+    let admin = state.users.get(&facts.admin_username);
+    let user_id = admin.map_or("", |user| user.id.as_str());
+    let user_name = admin.map(User::display_name).unwrap_or_default();
+    let date = |time: SystemTime| timestamp(time);
+    json!({
+        "createdById": user_id,
+        "createdByName": user_name,
+        "createdDate": date(component.created),
+        "fileName": path,
+        "fullName": id.name,
+        "id": component.id.as_str(),
+        "lastModifiedById": user_id,
+        "lastModifiedByName": user_name,
+        "lastModifiedDate": date(component.modified),
+        "manageableState": "unmanaged",
+        "type": id.kind.name(),
+    })
+}
+
+/// The manifest of the answer repeats the one of the request, wildcards included (inferred).
+fn manifest(request: &RetrieveRequest) -> String {
+    let mut text = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n",
+    );
+    let mut types = request.types.clone();
+    types.sort();
+    for (name, members) in &types {
+        text.push_str("    <types>\n");
+        for member in members {
+            let _ = writeln!(text, "        <members>{}</members>", escape(member));
+        }
+        let _ = writeln!(text, "        <name>{}</name>\n    </types>", escape(name));
+    }
+    let _ = writeln!(
+        text,
+        "    <version>{}</version>\n</Package>",
+        request.version
+    );
+    text
+}

@@ -1,0 +1,283 @@
+//! `/services/Soap/m/NN.0`: the SOAP side of the Metadata API.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use eca_model::{ApiVersion, MetadataType};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    call::{Call, Reply},
+    ids::RecordKind,
+    metadata::{
+        deploy::Options,
+        envelope::{Envelope, Node},
+        jobs::{self, RetrieveJob, Status},
+        package::OLDEST,
+        result::deploy_result,
+        retrieve::{RetrieveRequest, file_properties, path_of},
+        start,
+        xml::{soap_fault, soap_reply},
+    },
+    oauth::session::{self, Access},
+    state::Core,
+};
+
+/// The first version whose SOAP API takes access tokens in JWT format.
+const JWT_SINCE: ApiVersion = ApiVersion::new(68);
+
+/// A fault: code and text.
+type Fault = (&'static str, String);
+
+/// Answers a request; `version` is the path segment after `/services/Soap/m/`.
+pub(crate) fn answer(core: &Core, call: &Call, version: &str) -> Reply {
+    match operate(core, call, version) {
+        Ok((operation, result)) => soap_reply(&operation, &result),
+        Err((fault, message)) => soap_fault(fault, &message),
+    }
+}
+
+fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), Fault> {
+    let version = version
+        .parse::<ApiVersion>()
+        .ok()
+        .filter(|own| (OLDEST..=core.facts.api_version).contains(own))
+        .ok_or_else(|| {
+            (
+                "UNSUPPORTED_API_VERSION",
+                "Invalid Api version specified on URL".to_owned(),
+            )
+        })?;
+    // Salesforce's code for envelopes that cannot be read is not documented for this API; this is
+    // the one of its other SOAP APIs.
+    let envelope =
+        Envelope::parse(call.body()).map_err(|message| ("INVALID_SOAP_HEADER", message))?;
+    authorize(core, envelope.session.as_deref(), version)?;
+    let operation = &envelope.operation;
+    let result = match operation.name.as_str() {
+        "deploy" => deploy(core, operation),
+        "checkDeployStatus" => check_deploy_status(core, operation),
+        "cancelDeploy" => cancel_deploy(core, operation),
+        "deployRecentValidation" => deploy_recent_validation(core, operation),
+        "retrieve" => Ok(retrieve(core, operation, version)),
+        "checkRetrieveStatus" => check_retrieve_status(core, operation),
+        "listMetadata" => list_metadata(core, operation),
+        "describeMetadata" => Ok(describe_metadata(operation, version)),
+        other => Err((
+            "INVALID_OPERATION",
+            format!("No operation available for request {other}"),
+        )),
+    }?;
+    Ok((operation.name.clone(), result))
+}
+
+fn authorize(core: &Core, token: Option<&str>, version: ApiVersion) -> Result<(), Fault> {
+    let invalid = |message: &str| Err(("INVALID_SESSION_ID", message.to_owned()));
+    let Some(token) = token else {
+        return invalid("Invalid Session ID found in SessionHeader: Illegal Session");
+    };
+    if is_jwt(token) && version < JWT_SINCE {
+        return invalid(
+            "Invalid Session ID found in SessionHeader: JWT-format access tokens need API version 68.0 or later",
+        );
+    }
+    match session::access(core, token) {
+        Access::Granted => Ok(()),
+        Access::Insufficient => Err((
+            "INSUFFICIENT_ACCESS",
+            "insufficient access rights".to_owned(),
+        )),
+        Access::Unknown => invalid("Invalid Session ID found in SessionHeader: Illegal Session"),
+    }
+}
+
+fn is_jwt(token: &str) -> bool {
+    token.starts_with("eyJ") && token.matches('.').count() == 2
+}
+
+fn deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
+    let zip = operation
+        .text_of(&["ZipFile"])
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| {
+            (
+                "INVALID_OPERATION",
+                "No zip file content passed in".to_owned(),
+            )
+        })?;
+    // xsd:base64Binary may have white space in it.
+    let zip: String = zip.split_ascii_whitespace().collect();
+    let zip = STANDARD
+        .decode(zip)
+        .map_err(|_| ("INVALID_OPERATION", "ZipFile is not base64".to_owned()))?;
+    let nothing = Node::default();
+    let given = operation.child(&["DeployOptions"]).unwrap_or(&nothing);
+    let flag = |name: &str| given.flag(&[name]).unwrap_or(false);
+    let options = Options {
+        allow_missing_files: flag("allowMissingFiles"),
+        check_only: flag("checkOnly"),
+        ignore_warnings: flag("ignoreWarnings"),
+        purge_on_delete: flag("purgeOnDelete"),
+        rollback_on_error: flag("rollbackOnError"),
+        run_tests: given
+            .children_named("runTests")
+            .map(|test| test.text.trim().to_owned())
+            .collect(),
+        single_package: flag("singlePackage"),
+        test_level: given.text_of(&["testLevel"]).map(str::to_owned),
+    };
+    let id = start::deploy(core, &zip, options);
+    Ok(json!({ "done": false, "id": id.as_str(), "state": "Queued" }))
+}
+
+/// The id that an operation is about, whatever its element is called.
+fn job_id(operation: &Node) -> Result<&str, Fault> {
+    operation
+        .text_of(&["asyncProcessId", "String", "id", "validationId"])
+        .or_else(|| operation.children.first().map(|child| child.text.trim()))
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| ("MALFORMED_ID", "bad id".to_owned()))
+}
+
+fn unknown(id: &str) -> Fault {
+    (
+        "INVALID_CROSS_REFERENCE_KEY",
+        format!("invalid cross reference id: {id}"),
+    )
+}
+
+fn check_deploy_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
+    let id = job_id(operation)?;
+    let include_details = operation.flag(&["includeDetails"]).unwrap_or(false);
+    let (mut state, now) = core.state();
+    jobs::poll_deploy(&mut state, &core.facts, id, now);
+    let job = state
+        .jobs
+        .deploys
+        .iter()
+        .find(|job| job.id.matches(id))
+        .ok_or_else(|| unknown(id))?;
+    let mut result = deploy_result(job, &state, &core.facts, include_details);
+    // `details` must be there in the WSDL, even when it was not asked for.
+    if let Some(members) = result.as_object_mut() {
+        members.entry("details").or_insert_with(|| json!({}));
+    }
+    Ok(result)
+}
+
+fn cancel_deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
+    let id = job_id(operation)?;
+    let (mut state, now) = core.state();
+    let job = state.jobs.deploy_mut(id).ok_or_else(|| unknown(id))?;
+    if !job.cancel(now) {
+        // Inferred, as in the REST resource.
+        return Err((
+            "INVALID_ID_FIELD",
+            format!("Deployment already completed: {id}"),
+        ));
+    }
+    Ok(json!({ "done": true, "id": job.id.as_str() }))
+}
+
+fn deploy_recent_validation(core: &Core, operation: &Node) -> Result<Value, Fault> {
+    let id = job_id(operation)?;
+    let (mut state, now) = core.state();
+    start::quick_deploy(&mut state, id, now)
+        .map(|id| json!(id.as_str()))
+        .ok_or_else(|| unknown(id))
+}
+
+fn retrieve(core: &Core, operation: &Node, version: ApiVersion) -> Value {
+    let request = operation
+        .child(&["retrieveRequest", "request"])
+        .or(operation.children.first())
+        .map_or_else(
+            || RetrieveRequest::parse(&Node::default(), version),
+            |node| RetrieveRequest::parse(node, version),
+        );
+    let (mut state, now) = core.state();
+    let id = state.ids.next(RecordKind::Retrieve);
+    state
+        .jobs
+        .retrieves
+        .push(RetrieveJob::new(id.clone(), request, now));
+    json!({ "done": false, "id": id.as_str(), "state": "Queued" })
+}
+
+fn check_retrieve_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
+    let id = job_id(operation)?;
+    let include_zip = operation.flag(&["includeZip"]).unwrap_or(true);
+    let (mut state, now) = core.state();
+    jobs::poll_retrieve(&mut state, &core.facts, id, now);
+    let job = state.jobs.retrieve_mut(id).ok_or_else(|| unknown(id))?;
+    let mut result = Map::new();
+    result.insert("done".into(), json!(job.status.is_done()));
+    if let Some(outcome) = &mut job.outcome {
+        if let Some((code, message)) = &outcome.error {
+            result.insert("errorMessage".into(), json!(message));
+            result.insert("errorStatusCode".into(), json!(code));
+        }
+        result.insert("fileProperties".into(), json!(outcome.files));
+        result.insert("messages".into(), json!(outcome.messages));
+    }
+    result.insert("id".into(), json!(job.id.as_str()));
+    result.insert("status".into(), json!(job.status.as_str()));
+    result.insert("success".into(), json!(job.status == Status::Succeeded));
+    // Whoever gets the zip is the last one to.
+    let zip = job
+        .outcome
+        .as_mut()
+        .filter(|_| include_zip)
+        .and_then(|outcome| outcome.zip.take())
+        .map(|zip| STANDARD.encode(zip));
+    result.insert("zipFile".into(), json!(zip));
+    Ok(Value::Object(result))
+}
+
+fn list_metadata(core: &Core, operation: &Node) -> Result<Value, Fault> {
+    let (state, _) = core.state();
+    let mut found = Vec::new();
+    for query in operation.children_named("queries") {
+        let name = query.text_of(&["type"]).unwrap_or_default();
+        let kind = name
+            .parse::<MetadataType>()
+            .map_err(|_| ("INVALID_TYPE", format!("Unknown type:{name}")))?;
+        for (id, component) in state.metadata.of_type(kind) {
+            found.push(file_properties(
+                id,
+                component,
+                &path_of(id),
+                &state,
+                &core.facts,
+            ));
+        }
+    }
+    Ok(Value::Array(found))
+}
+
+fn describe_metadata(operation: &Node, version: ApiVersion) -> Value {
+    let version = operation
+        .text_of(&["asOfVersion"])
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(version);
+    let objects: Vec<_> = MetadataType::ALL
+        .iter()
+        .map(|kind| kind.schema())
+        .filter(|schema| {
+            schema.since <= version && schema.until.is_none_or(|until| version <= until)
+        })
+        .map(|schema| {
+            json!({
+                "directoryName": schema.directory,
+                "inFolder": false,
+                "metaFile": false,
+                "suffix": schema.suffix,
+                "xmlName": schema.name,
+            })
+        })
+        .collect();
+    json!({
+        "metadataObjects": objects,
+        "organizationNamespace": "",
+        "partialSaveAllowed": true,
+        "testRequired": false,
+    })
+}

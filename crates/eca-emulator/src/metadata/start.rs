@@ -1,0 +1,64 @@
+//! Taking a deploy in.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use crate::{
+    ids::{RecordId, RecordKind},
+    metadata::{
+        deploy::Options,
+        jobs::{DeployJob, Status},
+        package::Package,
+    },
+    state::{Core, State},
+};
+
+/// How long a validation can be deployed without being validated again (Metadata API Developer
+/// Guide, "deployRecentValidation()").
+const VALIDATION_LIFETIME: Duration = Duration::from_hours(10 * 24);
+
+/// Queues a deploy. The zip is unpacked before the org is locked.
+pub(crate) fn deploy(core: &Core, zip: &[u8], options: Options) -> RecordId {
+    let package = Package::read(
+        zip,
+        options.single_package,
+        options.allow_missing_files,
+        core.facts.api_version,
+    )
+    .map(Arc::new);
+    let (mut state, now) = core.state();
+    let id = state.ids.next(RecordKind::Deploy);
+    state
+        .jobs
+        .deploys
+        .push(DeployJob::new(id.clone(), options, package, zip.len(), now));
+    id
+}
+
+/// Queues what a validation has checked. `None` when there is no such validation, it failed, or it
+/// is too old. That its tests must have passed is left out: the org has no Apex.
+pub(crate) fn quick_deploy(
+    state: &mut State,
+    validated: &str,
+    now: SystemTime,
+) -> Option<RecordId> {
+    let job = state.jobs.deploy_mut(validated).filter(|job| {
+        job.options.check_only
+            && job.status == Status::Succeeded
+            && job
+                .completed
+                .is_some_and(|completed| now <= completed + VALIDATION_LIFETIME)
+    })?;
+    let options = Options {
+        check_only: false,
+        ..job.options.clone()
+    };
+    let (validated, package, zip_size) = (job.id.clone(), job.package.clone(), job.zip_size);
+    let id = state.ids.next(RecordKind::Deploy);
+    let mut job = DeployJob::new(id.clone(), options, package, zip_size, now);
+    job.validated = Some(validated);
+    state.jobs.deploys.push(job);
+    Some(id)
+}

@@ -1,0 +1,329 @@
+//! The authorization challenge endpoint: headless login with user name and password.
+//!
+//! The mechanics are those of the IETF draft "OAuth 2.0 for First-Party Applications"; that each
+//! request carries a client attestation, that the app must be switched on for it and that users
+//! must be pre-approved is Salesforce's (Salesforce Help, "OAuth 2.0 for First-Party Applications"
+//! pages). What those pages do not show is this org's own choice, settable in
+//! [`ChallengeProfile`](crate::ChallengeProfile) or listed here:
+//!
+//! | what | answer | source |
+//! |---|---|---|
+//! | code granted | 200 `authorization_code` | draft section 5.2.1 |
+//! | user name or password missing | 400 or 403 `insufficient_authorization` with `auth_session` | draft section 5.2.2.1, status by vintage |
+//! | `auth_session` unknown, used, expired or of another client or challenge | 400 `invalid_session` | draft; that each serves one step is this org's |
+//! | attestation missing or refused | 401 `invalid_client`, description names the failed check | RFC 6749 section 5.2; status is this org's |
+//! | `client_id` unknown | 400 `invalid_client_id` | Salesforce's token endpoint |
+//! | first-party switch off | 400 `unauthorized_client` | RFC 6749 section 5.2, inferred |
+//! | no PKCE although required, or not S256 | 400 `invalid_request` | RFC 7636 section 4.4.1 |
+//! | scope not selected on the app | 400 `invalid_scope` | RFC 6749 section 5.2 |
+//! | wrong user name or password | 400 `invalid_grant`, with a new `auth_session` until the fifth time | Salesforce's words for password flows; the limit is this org's |
+//! | user not pre-approved | 400 `access_denied` | RFC 6749 section 4.1.2.1, inferred |
+//!
+//! Clients must branch on `error`, never on the status.
+
+use std::time::SystemTime;
+
+use http::StatusCode;
+use serde_json::json;
+
+use crate::{
+    call::{Call, Reply, json_reply, uncached},
+    oauth::{attestation, client, error::OauthError, form::Form, token::runtime_scopes},
+    profile::{AttestationCarrier, ChallengeProfile, DraftVintage},
+    state::{
+        Core, State,
+        components::App,
+        grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session},
+    },
+};
+
+/// Answers one step.
+pub(crate) fn answer(core: &Core, call: &Call) -> Reply {
+    step(core, call).unwrap_or_else(OauthError::into_reply)
+}
+
+fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
+    let profile = &core.facts.profile;
+    let form = Form::read(call)?;
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+
+    let begun = match form.get("auth_session") {
+        Some(text) => {
+            let session = state.grants.session(text, now).cloned();
+            Some(session.ok_or_else(invalid_session)?)
+        }
+        None => None,
+    };
+    let app = match (form.get("client_id"), &begun) {
+        (Some(id), _) => client::find(&state.metadata, id)?,
+        // A live session identifies the client (draft section 5.1).
+        (None, Some(session)) => state
+            .metadata
+            .app(&session.app)
+            .ok_or_else(invalid_session)?,
+        (None, None) => return Err(missing("client_id")),
+    };
+    if !app.is_first_party() {
+        return Err(OauthError::new(
+            "unauthorized_client",
+            "this external client app is not enabled for the authorization challenge endpoint",
+        ));
+    }
+    attest(
+        call,
+        &form,
+        profile,
+        &app,
+        &core.facts.site_url(),
+        state,
+        now,
+    )?;
+    if profile.draft == DraftVintage::Draft04 && form.get("response_type") != Some("code") {
+        return Err(OauthError::new(
+            "invalid_request",
+            "response_type must be code",
+        ));
+    }
+
+    let session = match (begun, form.get("auth_session")) {
+        (Some(session), Some(text)) => {
+            let same_challenge = form
+                .get("code_challenge")
+                .is_none_or(|given| session.code_challenge.as_deref() == Some(given));
+            if session.app != app.name || !same_challenge {
+                return Err(invalid_session());
+            }
+            state.grants.take_session(text);
+            session
+        }
+        _ => begin(&form, &app, now)?,
+    };
+    let (is_preauthorized, permission_sets): (_, Vec<_>) = (
+        app.is_preauthorized(),
+        app.permission_sets().map(str::to_owned).collect(),
+    );
+    log_in(
+        core,
+        state,
+        &form,
+        session,
+        is_preauthorized,
+        &permission_sets,
+        now,
+    )
+}
+
+/// The first step: remembers what later ones are bound to.
+fn begin(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthError> {
+    let code_challenge = form.get("code_challenge");
+    match (code_challenge, form.get("code_challenge_method")) {
+        (None, _) if app.is_pkce_required() => {
+            return Err(OauthError::new(
+                "invalid_request",
+                "missing required code challenge",
+            ));
+        }
+        // Salesforce knows S256 only, and takes a challenge without a method as such.
+        (Some(challenge), None | Some("S256")) if is_challenge(challenge) => {}
+        (Some(_), None | Some("S256")) => {
+            return Err(OauthError::new("invalid_request", "invalid code challenge"));
+        }
+        (Some(_), Some(_)) => {
+            return Err(OauthError::new(
+                "invalid_request",
+                "code_challenge_method must be S256",
+            ));
+        }
+        (None, _) => {}
+    }
+    let selected: Vec<_> = runtime_scopes(app).collect();
+    let scopes = match form.get("scope") {
+        None => selected.iter().map(|scope| (*scope).to_owned()).collect(),
+        Some(asked) => asked
+            .split(' ')
+            .filter(|scope| !scope.is_empty())
+            .map(|scope| {
+                if selected.contains(&scope) {
+                    Ok(scope.to_owned())
+                } else {
+                    Err(OauthError::new(
+                        "invalid_scope",
+                        format!("the requested scope is not allowed: {scope}"),
+                    ))
+                }
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    Ok(Session {
+        app: app.name.to_owned(),
+        code_challenge: code_challenge.map(str::to_owned),
+        scopes,
+        attempts: 0,
+        expires: now + SESSION_LIFETIME,
+    })
+}
+
+fn log_in(
+    core: &Core,
+    state: &mut State,
+    form: &Form,
+    mut session: Session,
+    is_preauthorized: bool,
+    permission_sets: &[String],
+    now: SystemTime,
+) -> Result<Reply, OauthError> {
+    let profile = &core.facts.profile;
+    let (Some(username), Some(password)) = (
+        form.get(&profile.username_parameter),
+        form.get(&profile.password_parameter),
+    ) else {
+        let status = StatusCode::from_u16(profile.insufficient_authorization_status())
+            .unwrap_or(StatusCode::BAD_REQUEST);
+        return Err(again(
+            state,
+            session,
+            OauthError::new(
+                "insufficient_authorization",
+                format!(
+                    "send {} and {}",
+                    profile.username_parameter, profile.password_parameter
+                ),
+            )
+            .status(status),
+            now,
+        ));
+    };
+    let Some(user) = state.users.authenticate(username, password) else {
+        session.attempts += 1;
+        let failure = OauthError::new("invalid_grant", "authentication failure");
+        return Err(if session.attempts < MAX_ATTEMPTS {
+            again(state, session, failure, now)
+        } else {
+            failure
+        });
+    };
+    // A headless login has no page on which a user could approve the app.
+    if !is_preauthorized {
+        return Err(OauthError::new(
+            "access_denied",
+            "user hasn't approved this consumer",
+        ));
+    }
+    if !permission_sets
+        .iter()
+        .any(|name| user.permission_sets.contains(name))
+    {
+        return Err(OauthError::new(
+            "access_denied",
+            "user is not admin approved to access this app",
+        ));
+    }
+    let username = user.username.clone();
+    let granted = state.random.token();
+    state.grants.add_code(
+        granted.expose_secret(),
+        Code {
+            app: session.app,
+            username,
+            challenge: session.code_challenge,
+            scopes: session.scopes,
+            expires: now + CODE_LIFETIME,
+            spent_on: None,
+        },
+        now,
+    );
+    Ok(uncached(json_reply(
+        StatusCode::OK,
+        &json!({ "authorization_code": granted.expose_secret() }),
+    )))
+}
+
+/// Gives the login another step, under a new `auth_session`.
+fn again(
+    state: &mut State,
+    mut session: Session,
+    mut error: OauthError,
+    now: SystemTime,
+) -> OauthError {
+    session.expires = now + SESSION_LIFETIME;
+    let text = state.random.token();
+    state.grants.add_session(text.expose_secret(), session, now);
+    error.session = Some(text);
+    error
+}
+
+fn attest(
+    call: &Call,
+    form: &Form,
+    profile: &ChallengeProfile,
+    app: &App<'_>,
+    site_url: &str,
+    state: &State,
+    now: SystemTime,
+) -> Result<(), OauthError> {
+    let refused =
+        |text: String| OauthError::new("invalid_client", text).status(StatusCode::UNAUTHORIZED);
+    let jwt = match &profile.attestation {
+        AttestationCarrier::Header { name } => {
+            let mut values = call.headers.get_all(name.as_str()).iter();
+            match (values.next(), values.next()) {
+                (Some(value), None) => value.to_str().ok(),
+                (Some(_), Some(_)) => {
+                    return Err(refused(format!("more than one {name} header")));
+                }
+                (None, _) => None,
+            }
+        }
+        AttestationCarrier::Form {
+            assertion,
+            assertion_type,
+            assertion_type_value,
+        } => {
+            if form.get(assertion).is_some()
+                && form.get(assertion_type) != Some(assertion_type_value)
+            {
+                return Err(refused(format!(
+                    "{assertion_type} must be {assertion_type_value}"
+                )));
+            }
+            form.get(assertion)
+        }
+    }
+    .ok_or_else(|| refused("the client attestation is missing".to_owned()))?;
+    attestation::verify(
+        jwt.trim(),
+        app.attestation_certificate(),
+        &app.consumer.key,
+        site_url,
+        &state.replays,
+        now,
+    )
+    .map_err(|refusal| {
+        tracing::debug!(
+            app = app.name,
+            check = attestation::failed_check(&refusal),
+            "client attestation refused"
+        );
+        refused(attestation::explain(&refusal))
+    })
+}
+
+fn invalid_session() -> OauthError {
+    OauthError::new("invalid_session", "the auth_session is not valid")
+}
+
+fn missing(parameter: &str) -> OauthError {
+    OauthError::new(
+        "invalid_request",
+        format!("missing required parameter: {parameter}"),
+    )
+}
+
+/// The base64url of a SHA-256 (RFC 7636 section 4.2).
+fn is_challenge(text: &str) -> bool {
+    text.len() == 43
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}

@@ -1,0 +1,49 @@
+//! Authorization server metadata (RFC 8414) and OpenID Connect discovery.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Reply, json_reply},
+    state::Core,
+};
+
+/// The metadata document of the site (`on_site`) or of the instance.
+pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
+    let facts = &core.facts;
+    let issuer = if on_site {
+        facts.site_url()
+    } else {
+        facts.instance_url.clone()
+    };
+    let scopes: Vec<_> = eca_model::scope::ALL
+        .iter()
+        .filter_map(|scope| scope.runtime)
+        .collect();
+    let mut document = json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}/services/oauth2/token"),
+        "userinfo_endpoint": format!("{issuer}/services/oauth2/userinfo"),
+        "response_types_supported": ["code"],
+        "grant_types_supported": if on_site {
+            json!(["authorization_code"])
+        } else {
+            json!(["client_credentials"])
+        },
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "scopes_supported": scopes,
+    });
+    if on_site && let Some(members) = document.as_object_mut() {
+        // First-party applications draft, section 8. Whether Salesforce advertises its endpoint
+        // like this is not known.
+        members.insert(
+            "authorization_challenge_endpoint".into(),
+            json!(format!("{issuer}{}", facts.profile.endpoint_path)),
+        );
+        members.insert(
+            "code_challenge_methods_supported".into(),
+            Value::from(vec!["S256"]),
+        );
+    }
+    json_reply(StatusCode::OK, &document)
+}

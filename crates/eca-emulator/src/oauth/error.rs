@@ -1,0 +1,53 @@
+//! Errors in the form of RFC 6749 section 5.2.
+
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use crate::{
+    call::{Reply, json_reply, uncached},
+    secret::Secret,
+};
+
+/// An error of the token or the authorization challenge endpoint.
+#[derive(Debug)]
+pub(crate) struct OauthError {
+    pub(crate) status: StatusCode,
+    pub(crate) error: &'static str,
+    pub(crate) description: String,
+    /// `auth_session` of the challenge endpoint.
+    pub(crate) session: Option<Secret>,
+}
+
+impl OauthError {
+    /// An error with status 400, the usual one.
+    pub(crate) fn new(error: &'static str, description: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            error,
+            description: description.into(),
+            session: None,
+        }
+    }
+
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(crate) fn into_reply(self) -> Reply {
+        let mut body = json!({
+            "error": self.error,
+            "error_description": self.description,
+        });
+        if let (Some(session), Some(members)) = (self.session, body.as_object_mut()) {
+            members.insert("auth_session".into(), json!(session.expose_secret()));
+        }
+        let mut reply = uncached(json_reply(self.status, &body));
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            reply
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        reply
+    }
+}

@@ -1,0 +1,49 @@
+//! Form bodies.
+
+use http::{Method, StatusCode};
+use zeroize::Zeroizing;
+
+use crate::{call::Call, oauth::error::OauthError};
+
+/// The parameters of an `application/x-www-form-urlencoded` body.
+pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
+
+impl Form {
+    /// Reads the body of a POST.
+    pub(crate) fn read(call: &Call) -> Result<Self, OauthError> {
+        if call.method != Method::POST {
+            return Err(OauthError::new("invalid_request", "must use HTTP POST")
+                .status(StatusCode::METHOD_NOT_ALLOWED));
+        }
+        if !call.has_content_type("application/x-www-form-urlencoded") {
+            return Err(OauthError::new(
+                "invalid_request",
+                "the body must be application/x-www-form-urlencoded",
+            ));
+        }
+        let form = Self(
+            url::form_urlencoded::parse(call.body())
+                .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+                .collect(),
+        );
+        // RFC 6749 section 3.2: parameters must not be included more than once.
+        for (place, (name, _)) in form.0.iter().enumerate() {
+            if form.0[..place].iter().any(|(earlier, _)| earlier == name) {
+                return Err(OauthError::new(
+                    "invalid_request",
+                    format!("duplicate parameter: {name}"),
+                ));
+            }
+        }
+        Ok(form)
+    }
+
+    /// A parameter. Empty ones count as left out (RFC 6749 section 3.2).
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+}

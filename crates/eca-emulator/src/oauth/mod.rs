@@ -1,0 +1,11 @@
+//! OAuth 2.0: tokens, headless login, and what clients discover about them.
+
+pub(crate) mod attestation;
+pub(crate) mod challenge;
+pub(crate) mod client;
+pub(crate) mod discovery;
+pub(crate) mod error;
+pub(crate) mod form;
+pub(crate) mod session;
+pub(crate) mod token;
+pub(crate) mod userinfo;

@@ -1,0 +1,61 @@
+//! Who is behind an access token.
+
+use http::StatusCode;
+
+use crate::{
+    call::{Call, Reply, rest_error},
+    state::{Core, users::UserKind},
+};
+
+/// What a token may do with the Metadata API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Granted,
+    /// The token is alive, but its user or its scopes do not reach that far.
+    Insufficient,
+    /// There is no such token, or no longer.
+    Unknown,
+}
+
+/// Deploying takes a user of the org, not a customer of the site, and a token with the scope for
+/// APIs.
+pub(crate) fn access(core: &Core, token: &str) -> Access {
+    let (state, now) = core.state();
+    let Some(token) = state.grants.token(token, now) else {
+        return Access::Unknown;
+    };
+    let is_internal = state
+        .users
+        .get(&token.username)
+        .is_some_and(|user| user.kind != UserKind::External);
+    let reaches_apis = token.app.is_none()
+        || token
+            .scopes
+            .iter()
+            .any(|scope| matches!(scope.as_str(), "api" | "full"));
+    if is_internal && reaches_apis {
+        Access::Granted
+    } else {
+        Access::Insufficient
+    }
+}
+
+/// The answer to a REST call without a session that may use the API.
+pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
+    match call
+        .bearer()
+        .map_or(Access::Unknown, |token| access(core, token))
+    {
+        Access::Granted => None,
+        Access::Insufficient => Some(rest_error(
+            StatusCode::FORBIDDEN,
+            "INSUFFICIENT_ACCESS",
+            "insufficient access rights",
+        )),
+        Access::Unknown => Some(rest_error(
+            StatusCode::UNAUTHORIZED,
+            "INVALID_SESSION_ID",
+            "Session expired or invalid",
+        )),
+    }
+}

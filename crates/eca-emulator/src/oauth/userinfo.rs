@@ -1,0 +1,94 @@
+//! `/services/oauth2/userinfo` and the identity URL.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Call, Reply, json_reply, reply},
+    state::{Core, users::UserKind},
+};
+
+/// Answers `/services/oauth2/userinfo`; a token of the site works there, others at the instance.
+pub(crate) fn userinfo(core: &Core, call: &Call, on_site: bool) -> Reply {
+    let body = call
+        .bearer()
+        .and_then(|token| describe(core, token, on_site));
+    body.map_or_else(bad_token, |body| json_reply(StatusCode::OK, &body))
+}
+
+/// Answers `/id/{organization}/{user}`, the `id` of a token response.
+pub(crate) fn identity(core: &Core, call: &Call, organization: &str, user: &str) -> Reply {
+    // Old clients send the token in the query.
+    let token = call
+        .bearer()
+        .map(str::to_owned)
+        .or_else(|| call.query_value("oauth_token"));
+    let body = token
+        .and_then(|token| describe(core, &token, false).or_else(|| describe(core, &token, true)))
+        .filter(|_| core.facts.org_id.matches(organization))
+        .filter(|body| {
+            body["user_id"]
+                .as_str()
+                .is_some_and(|own| own == user || own.starts_with(user) && user.len() == 15)
+        });
+    match body {
+        Some(mut body) => {
+            if let Some(members) = body.as_object_mut() {
+                members.insert("id".into(), members["sub"].clone());
+                members.insert("username".into(), members["preferred_username"].clone());
+                members.insert("display_name".into(), members["name"].clone());
+            }
+            json_reply(StatusCode::OK, &body)
+        }
+        None => bad_token(),
+    }
+}
+
+fn describe(core: &Core, token: &str, on_site: bool) -> Option<Value> {
+    let (state, now) = core.state();
+    let token = state
+        .grants
+        .token(token, now)
+        .filter(|token| token.is_of_site == on_site)?;
+    let user = state.users.get(&token.username)?;
+    let facts = &core.facts;
+    let base = if on_site {
+        facts.site_url()
+    } else {
+        facts.instance_url.clone()
+    };
+    Some(json!({
+        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id, user.id),
+        "user_id": user.id.as_str(),
+        "organization_id": facts.org_id.as_str(),
+        "preferred_username": user.username,
+        "nickname": user.username.split('@').next(),
+        "name": user.display_name(),
+        "email": user.username,
+        "email_verified": true,
+        "zoneinfo": "GMT",
+        "user_type": match user.kind {
+            UserKind::Administrator | UserKind::Integration => "STANDARD",
+            UserKind::External => "CSP_LITE_PORTAL",
+        },
+        "language": "en_US",
+        "locale": "en_US",
+        "utcOffset": 0,
+        "active": true,
+        "is_app_installed": true,
+        "urls": {
+            "metadata": format!("{base}/services/Soap/m/{{version}}/{}", facts.org_id),
+            "rest": format!("{base}/services/data/v{{version}}/"),
+            "query": format!("{base}/services/data/v{{version}}/query/"),
+        },
+    }))
+}
+
+/// What the identity services answer to a token that they do not know.
+fn bad_token() -> Reply {
+    reply(
+        StatusCode::FORBIDDEN,
+        "text/html;charset=UTF-8",
+        "Bad_OAuth_Token",
+    )
+}

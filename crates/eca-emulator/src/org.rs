@@ -1,0 +1,279 @@
+//! The handle of a running org.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use eca_model::{ApiVersion, ComponentId, MetadataType};
+use thiserror::Error;
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+
+use crate::{
+    builder::{Builder, StartError},
+    ids::{RecordId, RecordKind},
+    metadata::retrieve,
+    profile::ChallengeProfile,
+    secret::Secret,
+    state::{Core, users::UserKind},
+};
+
+/// Longer than any org runs.
+pub(crate) const FOREVER: Duration = Duration::from_hours(100 * 365 * 24);
+
+/// How long [`Org::stop`] waits for requests that are being answered.
+const STOP_TIME: Duration = Duration::from_secs(2);
+
+/// How long a deploy or a retrieve takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pace {
+    /// So long, by the org's clock. The first quarter is `Pending`, the rest `InProgress`; one
+    /// deploy runs at a time.
+    Time(Duration),
+    /// Until its status was asked for so many times. The first answer is `Pending`.
+    Polls(u32),
+}
+
+impl Default for Pace {
+    /// 150 ms: quick, and long enough for a client to see it move.
+    fn default() -> Self {
+        Self::Time(Duration::from_millis(150))
+    }
+}
+
+/// A running org. It stops when this is dropped.
+///
+/// The methods are what an administrator sees and does in Setup, where no API leads: reading a
+/// consumer secret, making users, assigning permission sets.
+pub struct Org {
+    core: Arc<Core>,
+    address: SocketAddr,
+    admin_token: Secret,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+/// A component of the org, as [`Org::components`] shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeployedComponent {
+    /// Type and name.
+    pub id: ComponentId,
+    /// The id of its record.
+    pub record_id: RecordId,
+    /// The file that a retrieve at the org's newest API version writes.
+    pub file: String,
+    /// When it was first deployed.
+    pub created: SystemTime,
+    /// When a deploy last changed it.
+    pub modified: SystemTime,
+}
+
+/// Why an administrator's step failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The user name is taken.
+    #[error("a user named {0} already exists")]
+    UserExists(String),
+    /// There is no such user.
+    #[error("no user is named {0}")]
+    NoSuchUser(String),
+    /// There is no such permission set; deploy it first.
+    #[error("no permission set is named {0}")]
+    NoSuchPermissionSet(String),
+    /// A user needs a name and a password.
+    #[error("the {0} must not be empty")]
+    Empty(&'static str),
+}
+
+impl Org {
+    /// Settings for a new org.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Starts an org with the default settings on a free port.
+    ///
+    /// # Errors
+    /// As [`Builder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    pub(crate) fn new(
+        core: Arc<Core>,
+        address: SocketAddr,
+        admin_token: Secret,
+        stop: oneshot::Sender<()>,
+        server: JoinHandle<std::io::Result<()>>,
+    ) -> Self {
+        Self {
+            core,
+            address,
+            admin_token,
+            stop: Some(stop),
+            server,
+        }
+    }
+
+    /// Stops the org and waits until its port is free and running requests are answered.
+    pub async fn stop(mut self) {
+        self.stop = None;
+        // The server can only fail while accepting connections, and those are over. A client that
+        // holds a connection open without using it is not waited for.
+        if timeout(STOP_TIME, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+
+    /// Where the org listens; always on the loopback interface.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn instance_url(&self) -> &str {
+        &self.core.facts.instance_url
+    }
+
+    /// The URL of the Experience Cloud site: the instance URL with the path of the site. Headless
+    /// login happens below it, and it is the audience of client attestations.
+    pub fn site_url(&self) -> String {
+        self.core.facts.site_url()
+    }
+
+    /// The org's id.
+    pub fn org_id(&self) -> &RecordId {
+        &self.core.facts.org_id
+    }
+
+    /// The newest API version of the org.
+    pub fn api_version(&self) -> ApiVersion {
+        self.core.facts.api_version
+    }
+
+    /// How the authorization challenge endpoint looks.
+    pub fn challenge_profile(&self) -> &ChallengeProfile {
+        &self.core.facts.profile
+    }
+
+    /// The administrator's user name.
+    pub fn admin_username(&self) -> &str {
+        &self.core.facts.admin_username
+    }
+
+    /// An access token of the administrator (`00D…!…`), valid for as long as the org runs.
+    pub fn admin_access_token(&self) -> &Secret {
+        &self.admin_token
+    }
+
+    /// The consumer key of an app that has global OAuth settings.
+    pub fn consumer_key(&self, app: &str) -> Option<String> {
+        let (state, _) = self.core.state();
+        Some(state.metadata.consumers.get(app)?.key.clone())
+    }
+
+    /// The consumer secret of an app, which an administrator can read in Setup and nobody over the
+    /// Metadata API.
+    pub fn consumer_secret(&self, app: &str) -> Option<Secret> {
+        let (state, _) = self.core.state();
+        Some(state.metadata.consumers.get(app)?.secret.duplicate())
+    }
+
+    /// Makes a customer of the site.
+    ///
+    /// # Errors
+    /// When the name is taken, or name or password is empty.
+    pub fn create_external_user(&self, username: &str, password: &str) -> Result<(), SetupError> {
+        if password.is_empty() {
+            return Err(SetupError::Empty("password"));
+        }
+        self.create_user(username, UserKind::External, Some(password))
+    }
+
+    /// Makes an API-only user, which the client credentials flow can run as.
+    ///
+    /// # Errors
+    /// When the name is taken or empty.
+    pub fn create_integration_user(&self, username: &str) -> Result<(), SetupError> {
+        self.create_user(username, UserKind::Integration, None)
+    }
+
+    fn create_user(
+        &self,
+        username: &str,
+        kind: UserKind,
+        password: Option<&str>,
+    ) -> Result<(), SetupError> {
+        if username.trim().is_empty() {
+            return Err(SetupError::Empty("user name"));
+        }
+        let (mut guard, _) = self.core.state();
+        let state = &mut *guard;
+        if state.users.get(username).is_some() {
+            return Err(SetupError::UserExists(username.to_owned()));
+        }
+        let id = state.ids.next(RecordKind::User);
+        state
+            .users
+            .insert(id, username, kind, password, &mut state.random);
+        Ok(())
+    }
+
+    /// Gives a user a permission set that is in the org.
+    ///
+    /// # Errors
+    /// When there is no such user or no such permission set.
+    pub fn assign_permission_set(
+        &self,
+        username: &str,
+        permission_set: &str,
+    ) -> Result<(), SetupError> {
+        let (mut guard, _) = self.core.state();
+        let state = &mut *guard;
+        if !state.permission_sets.contains(permission_set)
+            && !state
+                .metadata
+                .has(MetadataType::PermissionSet, permission_set)
+        {
+            return Err(SetupError::NoSuchPermissionSet(permission_set.to_owned()));
+        }
+        state
+            .users
+            .get_mut(username)
+            .ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?
+            .permission_sets
+            .insert(permission_set.to_owned());
+        Ok(())
+    }
+
+    /// Everything that is deployed, sorted by type and name.
+    pub fn components(&self) -> Vec<DeployedComponent> {
+        let (state, _) = self.core.state();
+        state
+            .metadata
+            .components
+            .iter()
+            .map(|(id, component)| DeployedComponent {
+                id: id.clone(),
+                record_id: component.id.clone(),
+                file: retrieve::file(id, &component.record, self.core.facts.api_version),
+                created: component.created,
+                modified: component.modified,
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for Org {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Org")
+            .field("instance_url", &self.core.facts.instance_url)
+            .field("org_id", &self.core.facts.org_id)
+            .finish_non_exhaustive()
+    }
+}

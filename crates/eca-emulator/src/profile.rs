@@ -1,0 +1,98 @@
+//! What this org documents about its authorization challenge endpoint.
+
+/// How this org speaks the OAuth 2.0 for First-Party Applications draft.
+///
+/// Salesforce's public pages name neither the path of the endpoint nor the carrier of the client
+/// attestation nor the parameters of a step. The values here are therefore **this org's own**; a
+/// client that takes them from a profile of its own can be pointed at any other org later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChallengeProfile {
+    /// Path of the endpoint below the site URL. Default
+    /// `/services/oauth2/authorization_challenge`.
+    pub endpoint_path: String,
+    /// Where the client attestation is read from.
+    pub attestation: AttestationCarrier,
+    /// Which wording of the draft is followed.
+    pub draft: DraftVintage,
+    /// Form parameter with the user name. Default `username`.
+    pub username_parameter: String,
+    /// Form parameter with the password. Default `password`.
+    pub password_parameter: String,
+}
+
+impl Default for ChallengeProfile {
+    fn default() -> Self {
+        Self {
+            endpoint_path: "/services/oauth2/authorization_challenge".to_owned(),
+            attestation: AttestationCarrier::default(),
+            draft: DraftVintage::default(),
+            username_parameter: "username".to_owned(),
+            password_parameter: "password".to_owned(),
+        }
+    }
+}
+
+impl ChallengeProfile {
+    /// The HTTP status of `insufficient_authorization`.
+    pub fn insufficient_authorization_status(&self) -> u16 {
+        match self.draft {
+            DraftVintage::Draft00 => 400,
+            DraftVintage::Draft04 => 403,
+        }
+    }
+}
+
+/// Where in a request the client attestation JWT is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AttestationCarrier {
+    /// In a header, as attestation-based client authentication has it since its draft 03 (May
+    /// 2024).
+    Header {
+        /// Name of the header. Default `OAuth-Client-Attestation`.
+        name: String,
+    },
+    /// In two form parameters, as in the drafts before and in RFC 7523.
+    Form {
+        /// Parameter with the JWT, such as `client_assertion`.
+        assertion: String,
+        /// Parameter that names the kind of assertion, such as `client_assertion_type`.
+        assertion_type: String,
+        /// The value that the latter must have.
+        assertion_type_value: String,
+    },
+}
+
+impl AttestationCarrier {
+    /// `client_assertion` and `client_assertion_type` with the JWT bearer type of RFC 7523.
+    pub fn form() -> Self {
+        Self::Form {
+            assertion: "client_assertion".to_owned(),
+            assertion_type: "client_assertion_type".to_owned(),
+            assertion_type_value: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+                .to_owned(),
+        }
+    }
+}
+
+impl Default for AttestationCarrier {
+    fn default() -> Self {
+        Self::Header {
+            name: "OAuth-Client-Attestation".to_owned(),
+        }
+    }
+}
+
+/// The wording of the first-party applications draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DraftVintage {
+    /// ietf-00 (October 2024), the draft at the time of Salesforce's Winter '25 release: errors
+    /// are HTTP 400 and `response_type` is not asked for.
+    #[default]
+    Draft00,
+    /// ietf-04 (July 2026): `insufficient_authorization` is HTTP 403, and `response_type=code` is
+    /// required.
+    Draft04,
+}

@@ -1,0 +1,97 @@
+//! Which code answers which path.
+
+use http::{Method, StatusCode};
+
+use crate::{
+    call::{Call, Reply, not_found, rest_error},
+    data, metadata,
+    oauth::{challenge, discovery, session, token, userinfo},
+    state::Core,
+};
+
+/// Whether requests to this path bring packages, which are large.
+pub(crate) fn takes_packages(path: &str) -> bool {
+    path.starts_with("/services/Soap/m/") || path.contains("/metadata/deployRequest")
+}
+
+/// Answers a request.
+pub(crate) fn route(core: &Core, call: &Call) -> Reply {
+    let path = call.path.trim_end_matches('/');
+    let site = &core.facts.site_path;
+    // A site without a path of its own shares the instance's.
+    if let Some(below) = path.strip_prefix(site.as_str())
+        && (below.is_empty() || below.starts_with('/'))
+    {
+        if below == core.facts.profile.endpoint_path {
+            return challenge::answer(core, call);
+        }
+        match below {
+            "/services/oauth2/token" => return token::answer(core, call, true),
+            "/services/oauth2/userinfo" => {
+                return get(call, || userinfo::userinfo(core, call, true));
+            }
+            "/.well-known/openid-configuration" => {
+                return get(call, || discovery::answer(core, true));
+            }
+            _ => {}
+        }
+    }
+    // RFC 8414 section 3.1: the well-known part goes between host and path.
+    if let Some(issuer) = path.strip_prefix("/.well-known/oauth-authorization-server") {
+        return match issuer {
+            "" => get(call, || discovery::answer(core, false)),
+            issuer if issuer == site => get(call, || discovery::answer(core, true)),
+            _ => not_found(),
+        };
+    }
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    match segments.as_slice() {
+        ["services", "oauth2", "token"] => token::answer(core, call, false),
+        ["services", "oauth2", "userinfo"] => get(call, || userinfo::userinfo(core, call, false)),
+        [".well-known", "openid-configuration"] => get(call, || discovery::answer(core, false)),
+        ["id", organization, user] => {
+            get(call, || userinfo::identity(core, call, organization, user))
+        }
+        ["services", "Soap", "m", version, ..] => {
+            if call.method == Method::POST {
+                metadata::soap::answer(core, call, version)
+            } else {
+                wrong_method(call)
+            }
+        }
+        // Which versions there are is told to everybody.
+        ["services", "data"] => get(call, || data::versions(core)),
+        ["services", "data", version, rest @ ..] => match data::version(core, version) {
+            None => not_found(),
+            Some(version) => match session::refuse(core, call) {
+                Some(reply) => reply,
+                None => match rest {
+                    [] => get(call, || data::resources(core, version)),
+                    ["metadata", "deployRequest"] => metadata::rest::answer(core, call, None),
+                    ["metadata", "deployRequest", id] => {
+                        metadata::rest::answer(core, call, Some(id))
+                    }
+                    _ => not_found(),
+                },
+            },
+        },
+        _ => not_found(),
+    }
+}
+
+fn get(call: &Call, answer: impl FnOnce() -> Reply) -> Reply {
+    // Some clients POST to userinfo (OpenID Connect Core section 5.3.1).
+    if matches!(call.method, Method::GET | Method::HEAD | Method::POST) {
+        answer()
+    } else {
+        wrong_method(call)
+    }
+}
+
+fn wrong_method(call: &Call) -> Reply {
+    rest_error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        &format!("HTTP Method '{}' not allowed", call.method),
+    )
+}

@@ -1,0 +1,51 @@
+//! Values that must not be seen by accident.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// An access token, a consumer secret or another value that lets its holder in.
+///
+/// It is neither `Clone`, `PartialEq` nor serializable, its memory is wiped when it is dropped, and
+/// `Debug` prints a constant. [`Secret::expose_secret`] is the only way to the text.
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Wraps `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself. Do not log it.
+    pub fn expose_secret(&self) -> &str {
+        &self.0
+    }
+
+    /// A second holder of the same text, made on purpose and only inside this crate.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        #[derive(Debug)]
+        #[expect(dead_code, reason = "only its derived Debug is of interest")]
+        struct Holder {
+            secret: Secret,
+        }
+        let secret = Secret::new("s3cr3t");
+        assert_eq!(format!("{secret:?}"), "Secret(..)");
+        assert!(!format!("{:?}", Holder { secret }).contains("s3cr3t"));
+    }
+}

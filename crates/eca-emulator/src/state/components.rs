@@ -1,0 +1,167 @@
+//! What has been deployed: components, and the OAuth consumers behind them.
+
+use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
+
+use eca_model::{ComponentId, MetadataType};
+
+use crate::{ids::RecordId, secret::Secret, state::record::Record};
+
+/// A component of the org.
+#[derive(Clone)]
+pub(crate) struct Component {
+    pub(crate) id: RecordId,
+    pub(crate) record: Record,
+    pub(crate) created: SystemTime,
+    pub(crate) modified: SystemTime,
+}
+
+/// An OAuth consumer: the record behind an app's key and secret.
+#[derive(Debug)]
+pub(crate) struct Consumer {
+    pub(crate) id: RecordId,
+    pub(crate) key: String,
+    pub(crate) secret: Secret,
+}
+
+/// All metadata of the org. A deploy works on a copy, which then takes the place of the original
+/// or is thrown away.
+#[derive(Clone, Default)]
+pub(crate) struct Metadata {
+    pub(crate) components: BTreeMap<ComponentId, Component>,
+    /// By app.
+    pub(crate) consumers: BTreeMap<String, Arc<Consumer>>,
+    /// Grows with every deploy that changed something.
+    pub(crate) revision: u64,
+}
+
+impl Metadata {
+    pub(crate) fn get(&self, kind: MetadataType, name: &str) -> Option<&Component> {
+        self.components.get(&ComponentId {
+            kind,
+            name: name.to_owned(),
+        })
+    }
+
+    pub(crate) fn has(&self, kind: MetadataType, name: &str) -> bool {
+        self.get(kind, name).is_some()
+    }
+
+    pub(crate) fn of_type(
+        &self,
+        kind: MetadataType,
+    ) -> impl Iterator<Item = (&ComponentId, &Component)> {
+        self.components
+            .iter()
+            .filter(move |(id, _)| id.kind == kind)
+    }
+
+    /// The component of a type that belongs to an app, by the element that names the app.
+    pub(crate) fn of_app(
+        &self,
+        kind: MetadataType,
+        app: &str,
+    ) -> Option<(&ComponentId, &Component)> {
+        self.of_type(kind)
+            .find(|(_, component)| component.record.text("externalClientApplication") == Some(app))
+    }
+
+    /// The view of an app that OAuth needs.
+    pub(crate) fn app(&self, name: &str) -> Option<App<'_>> {
+        let find = |kind| {
+            self.of_app(kind, name)
+                .map(|(_, component)| &component.record)
+        };
+        Some(App {
+            name: self
+                .components
+                .get_key_value(&ComponentId {
+                    kind: MetadataType::ExternalClientApplication,
+                    name: name.to_owned(),
+                })
+                .map(|(id, _)| id.name.as_str())?,
+            consumer: self.consumers.get(name)?,
+            settings: find(MetadataType::ExtlClntAppOauthSettings)?,
+            global: find(MetadataType::ExtlClntAppGlobalOauthSettings)?,
+            oauth_policies: find(MetadataType::ExtlClntAppOauthConfigurablePolicies),
+            policies: find(MetadataType::ExtlClntAppConfigurablePolicies),
+        })
+    }
+
+    /// The app with this consumer key.
+    pub(crate) fn app_by_key(&self, key: &str) -> Option<App<'_>> {
+        let (name, _) = self
+            .consumers
+            .iter()
+            .find(|(_, consumer)| consumer.key == key)?;
+        self.app(name)
+    }
+}
+
+/// An app with everything that OAuth asks about it. Members that are absent have the defaults that
+/// the Metadata API Developer Guide gives.
+#[derive(Clone, Copy)]
+pub(crate) struct App<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) consumer: &'a Consumer,
+    settings: &'a Record,
+    global: &'a Record,
+    oauth_policies: Option<&'a Record>,
+    policies: Option<&'a Record>,
+}
+
+impl<'a> App<'a> {
+    /// Whether app and OAuth plugin are switched on.
+    pub(crate) fn is_enabled(&self) -> bool {
+        let on = |name| {
+            self.policies
+                .and_then(|policies| policies.flag(name))
+                .unwrap_or(true)
+        };
+        on("isEnabled") && on("isOauthPluginEnabled")
+    }
+
+    pub(crate) fn is_first_party(&self) -> bool {
+        self.settings.flag("isFirstPartyAppEnabled") == Some(true)
+    }
+
+    pub(crate) fn is_pkce_required(&self) -> bool {
+        self.global.flag("isPkceRequired").unwrap_or(true)
+    }
+
+    pub(crate) fn is_secret_optional(&self) -> bool {
+        self.global.flag("isConsumerSecretOptional") == Some(true)
+    }
+
+    /// The certificate that client attestations are checked against.
+    pub(crate) fn attestation_certificate(&self) -> Option<&'a str> {
+        self.settings.filled("clientAssertionCertificate")
+    }
+
+    /// The scopes selected on the app, as written in its file.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.settings.list("commaSeparatedOauthScopes")
+    }
+
+    /// The run-as user of the client credentials flow, if settings and policies both allow it.
+    pub(crate) fn client_credentials_user(&self) -> Option<&'a str> {
+        let policies = self.oauth_policies?;
+        (self.global.flag("isClientCredentialsFlowEnabled") == Some(true)
+            && policies.flag("isClientCredentialsFlowEnabled") == Some(true))
+        .then(|| policies.filled("clientCredentialsFlowUser"))?
+    }
+
+    /// Whether only users whom an administrator approved may use the app.
+    pub(crate) fn is_preauthorized(&self) -> bool {
+        self.oauth_policies
+            .and_then(|policies| policies.text("permittedUsersPolicyType"))
+            == Some("AdminApprovedPreAuthorized")
+    }
+
+    /// The permission sets that approve their users.
+    pub(crate) fn permission_sets(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let policies = self.oauth_policies;
+        policies
+            .into_iter()
+            .flat_map(|policies| policies.list("commaSeparatedPermissionSet"))
+    }
+}

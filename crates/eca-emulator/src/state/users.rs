@@ -1,0 +1,190 @@
+//! The people and integrations of the org.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::{ids::RecordId, random::Random};
+
+/// What a user may do in principle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UserKind {
+    /// Has every permission; deploys.
+    Administrator,
+    /// Runs integrations ("API Only"); has no password.
+    Integration,
+    /// A customer of the Experience Cloud site.
+    External,
+}
+
+/// One user.
+#[derive(Debug)]
+pub(crate) struct User {
+    pub(crate) id: RecordId,
+    pub(crate) username: String,
+    pub(crate) kind: UserKind,
+    pub(crate) permission_sets: BTreeSet<String>,
+    password: Option<PasswordTag>,
+}
+
+impl User {
+    /// The name shown beside `createdById` and in userinfo.
+    pub(crate) fn display_name(&self) -> String {
+        let local = self.username.split('@').next().unwrap_or_default();
+        match self.kind {
+            UserKind::Administrator => "Admin User".to_owned(),
+            UserKind::Integration | UserKind::External => local.replace(['.', '_'], " "),
+        }
+    }
+}
+
+/// Salt and keyed hash of a password.
+struct PasswordTag {
+    salt: [u8; 16],
+    tag: [u8; 32],
+}
+
+impl fmt::Debug for PasswordTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordTag(..)")
+    }
+}
+
+/// All users, by user name without regard to case.
+///
+/// Passwords are kept as HMAC-SHA-256 under a random key that lives only in this process: the org
+/// is in memory, so the tags never rest anywhere and mean nothing without the key. A deliberately
+/// slow hash belongs where state is written to disk.
+pub(crate) struct Users {
+    key: Zeroizing<[u8; 32]>,
+    by_name: BTreeMap<String, User>,
+}
+
+impl Users {
+    pub(crate) fn new(random: &mut Random) -> Self {
+        Self {
+            key: Zeroizing::new(random.bytes()),
+            by_name: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, username: &str) -> Option<&User> {
+        self.by_name.get(&username.to_lowercase())
+    }
+
+    pub(crate) fn get_mut(&mut self, username: &str) -> Option<&mut User> {
+        self.by_name.get_mut(&username.to_lowercase())
+    }
+
+    pub(crate) fn insert(
+        &mut self,
+        id: RecordId,
+        username: &str,
+        kind: UserKind,
+        password: Option<&str>,
+        random: &mut Random,
+    ) {
+        let password = password.map(|password| {
+            let salt = random.bytes();
+            PasswordTag {
+                salt,
+                tag: self.hash(&salt, password).finalize().into_bytes().into(),
+            }
+        });
+        self.by_name.insert(
+            username.to_lowercase(),
+            User {
+                id,
+                username: username.to_owned(),
+                kind,
+                permission_sets: BTreeSet::new(),
+                password,
+            },
+        );
+    }
+
+    /// The external user with this name and password. A name that does not exist costs the same
+    /// work as a wrong password.
+    pub(crate) fn authenticate(&self, username: &str, password: &str) -> Option<&User> {
+        const NOBODY: PasswordTag = PasswordTag {
+            salt: [0; 16],
+            tag: [0; 32],
+        };
+        let user = self
+            .get(username)
+            .filter(|user| user.kind == UserKind::External);
+        let expected = user
+            .and_then(|user| user.password.as_ref())
+            .unwrap_or(&NOBODY);
+        // `verify_slice` compares in constant time.
+        let matches = self
+            .hash(&expected.salt, password)
+            .verify_slice(&expected.tag)
+            .is_ok();
+        user.filter(|_| matches)
+    }
+
+    fn hash(&self, salt: &[u8; 16], password: &str) -> Hmac<Sha256> {
+        #[expect(
+            clippy::expect_used,
+            reason = "HMAC takes keys of any length (RFC 2104 section 2)"
+        )]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.key).expect("any key length");
+        mac.update(salt);
+        mac.update(password.as_bytes());
+        mac
+    }
+}
+
+impl fmt::Debug for Users {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.by_name.values()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{Ids, RecordKind};
+
+    #[test]
+    fn only_the_right_password_of_an_external_user_opens() {
+        let mut random = Random::from_seed([9; 32]);
+        let mut ids = Ids::new(&mut random);
+        let mut users = Users::new(&mut random);
+        for (name, kind, password) in [
+            ("Ada@Example.com", UserKind::External, Some("pass-word-1")),
+            ("admin@example.com", UserKind::Administrator, Some("root")),
+            ("bot@example.com", UserKind::Integration, None),
+        ] {
+            users.insert(
+                ids.next(RecordKind::User),
+                name,
+                kind,
+                password,
+                &mut random,
+            );
+        }
+        assert!(
+            users
+                .authenticate("ada@example.com", "pass-word-1")
+                .is_some()
+        );
+        assert!(
+            users
+                .authenticate("ada@example.com", "pass-word-2")
+                .is_none()
+        );
+        assert!(users.authenticate("admin@example.com", "root").is_none());
+        assert!(users.authenticate("bot@example.com", "").is_none());
+        assert!(users.authenticate("nobody@example.com", "").is_none());
+        let shown = format!("{users:?}");
+        assert!(shown.contains("Ada@Example.com") && !shown.contains("pass-word-1"));
+        assert!(shown.contains("PasswordTag(..)"));
+    }
+}

@@ -1,0 +1,24 @@
+//! The embedded org over raw HTTP: no client of this workspace is involved.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test both are how it fails; clippy.toml frees only the test functions themselves"
+)]
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes them so"
+)]
+#![expect(clippy::too_many_lines, reason = "tables of cases are long")]
+
+mod challenge;
+mod client_credentials;
+mod conditions;
+mod deploy;
+mod fixture;
+mod http;
+mod jobs;
+mod login;
+mod metadata;
+mod retrieve;
+mod server;
