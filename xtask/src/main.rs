@@ -1,0 +1,91 @@
+//! The maintainer's commands: `cargo xtask ci` runs what CI runs, `cargo xtask tidy` checks the
+//! rules of the repository that no compiler knows.
+//!
+//! Exit codes: 0 everything went well, 1 a part failed or a problem was found, 2 wrong usage
+//! (clap's own), 3 a command could not be run at all (a program or a file is missing).
+//!
+//! What belongs here: work on the repository. What does not: anything the `eca` program does at
+//! run time; no crate depends on this one.
+
+mod ci;
+mod failure;
+mod invocation;
+mod part;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
+use crate::part::Part;
+use crate::workspace::Workspace;
+
+/// A part failed or a problem was found; standard error says which.
+const EXIT_FAILED: u8 = 1;
+/// A command could not be run at all.
+const EXIT_CANNOT_RUN: u8 = 3;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The maintainer's commands"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs what CI runs, in the same order; stops at the first failure
+    Ci {
+        /// The parts to run, in this order; all of them when none is named
+        parts: Vec<Part>,
+    },
+    /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(EXIT_FAILED),
+        Err(failure) => {
+            eprintln!("xtask: {}", failure.chain());
+            ExitCode::from(EXIT_CANNOT_RUN)
+        }
+    }
+}
+
+/// Runs one command; `false` means that it ran and found something wrong.
+fn run(command: &Command) -> Result<bool, Failure> {
+    let workspace = Workspace::read()?;
+    match command {
+        Command::Ci { parts } => ci::run(&workspace, parts),
+        Command::Tidy => tidy::run(&workspace),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn parts_keep_the_order_they_are_named_in() {
+        let arguments = Arguments::try_parse_from(["xtask", "ci", "doc", "fmt"]).unwrap();
+        let Command::Ci { parts } = arguments.command else {
+            panic!("not ci")
+        };
+        assert_eq!(parts, [Part::Doc, Part::Fmt]);
+    }
+}

@@ -1,0 +1,155 @@
+//! The files of the repository.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// Folders that are made, not kept.
+const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
+
+/// The files of the repository, sorted by path. Read from the folder, not from git: a machine
+/// that builds from an archive has no git, and a new file should be checked before it is added.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    entries: Vec<Entry>,
+    folders: BTreeSet<String>,
+}
+
+/// One file.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+impl Tree {
+    /// Reads every file below `root`.
+    ///
+    /// # Errors
+    /// When a folder or file cannot be read.
+    pub(crate) fn read(root: &Path) -> Result<Self, Failure> {
+        let mut entries = Vec::new();
+        read_folder(root, "", &mut entries)?;
+        Ok(Self::of(entries))
+    }
+
+    /// The tree of these files.
+    pub(crate) fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
+        let mut entries: Vec<Entry> = entries.into_iter().collect();
+        entries.sort_by(|one, other| one.path.cmp(&other.path));
+        let folders = entries
+            .iter()
+            .flat_map(|entry| {
+                entry
+                    .path
+                    .match_indices('/')
+                    .map(|(end, _)| &entry.path[..end])
+            })
+            .map(str::to_owned)
+            .collect();
+        Self { entries, folders }
+    }
+
+    /// Every file.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The file at this path.
+    pub(crate) fn entry(&self, path: &str) -> Option<&Entry> {
+        let index = self
+            .entries
+            .binary_search_by(|entry| entry.path.as_str().cmp(path))
+            .ok()?;
+        self.entries.get(index)
+    }
+
+    /// Whether there is a file or a folder at this path; the root is the empty path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        path.is_empty() || self.folders.contains(path) || self.entry(path).is_some()
+    }
+}
+
+impl Entry {
+    /// A file of this path (relative to the root, with `/`) and content.
+    pub(crate) fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.into(),
+            bytes: bytes.into(),
+        }
+    }
+
+    /// The path, relative to the root, with `/`.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The last part of the path.
+    pub(crate) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// The content, unless it is not UTF-8.
+    pub(crate) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+
+    /// Whether the name ends in `.extension`, in whatever case.
+    pub(crate) fn has_extension(&self, extension: &str) -> bool {
+        self.name()
+            .rsplit_once('.')
+            .is_some_and(|(_, own)| own.eq_ignore_ascii_case(extension))
+    }
+}
+
+fn read_folder(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> Result<(), Failure> {
+    let failure = |source| Failure::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    for item in fs::read_dir(folder).map_err(failure)? {
+        let item = item.map_err(failure)?;
+        let kind = item.file_type().map_err(failure)?;
+        let name = item.file_name();
+        let name = name.to_string_lossy();
+        let path = format!("{prefix}{name}");
+        if kind.is_dir() {
+            if !SKIPPED.contains(&name.as_ref()) {
+                read_folder(&item.path(), &format!("{path}/"), entries)?;
+            }
+        } else if kind.is_file() {
+            let bytes = fs::read(item.path()).map_err(|source| Failure::Read {
+                path: item.path(),
+                source,
+            })?;
+            entries.push(Entry::new(path, bytes));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_files_folders_and_the_root() {
+        let tree = Tree::of([Entry::new("docs/a/b.md", "x"), Entry::new("README.md", "y")]);
+        for path in ["", "docs", "docs/a", "docs/a/b.md", "README.md"] {
+            assert!(tree.has(path), "{path}");
+        }
+        for path in ["doc", "docs/a/b", "b.md"] {
+            assert!(!tree.has(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_and_extensions() {
+        let entry = Entry::new("a/B.PEM", "");
+        assert_eq!(entry.name(), "B.PEM");
+        assert!(entry.has_extension("pem"));
+        assert!(!Entry::new("pem", "").has_extension("pem"));
+    }
+}

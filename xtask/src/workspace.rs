@@ -1,0 +1,132 @@
+//! The workspace as `cargo metadata` describes it.
+
+use std::path::PathBuf;
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+use crate::failure::Failure;
+
+/// The workspace: where it is and which crates it has.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The folder of the root manifest.
+    pub(crate) root: PathBuf,
+    /// The members, sorted by name.
+    pub(crate) crates: Vec<Crate>,
+}
+
+/// One member of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Crate {
+    /// The package's name.
+    pub(crate) name: String,
+    /// Its manifest, relative to the root, with `/`.
+    pub(crate) manifest: String,
+    /// Whether other crates can link it (a library or a macro crate), and it is meant for others.
+    pub(crate) library: bool,
+    /// Its features without `default`, sorted.
+    pub(crate) features: Vec<String>,
+    /// Its dependencies on other members.
+    pub(crate) arrows: Vec<Arrow>,
+}
+
+/// A dependency of one member on another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arrow {
+    /// The member that is depended on.
+    pub(crate) to: String,
+    /// For what.
+    pub(crate) kind: ArrowKind,
+}
+
+/// What a dependency is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArrowKind {
+    /// `[dependencies]` and `[build-dependencies]`: it reaches users.
+    Normal,
+    /// `[dev-dependencies]`: tests and examples only.
+    Development,
+}
+
+impl Workspace {
+    /// Asks cargo, without resolving or downloading anything.
+    ///
+    /// # Errors
+    /// When cargo cannot be started or refuses a manifest.
+    pub(crate) fn read() -> Result<Self, Failure> {
+        let metadata = MetadataCommand::new()
+            .no_deps()
+            .other_options(["--offline".to_owned()])
+            .exec()
+            .map_err(Failure::Metadata)?;
+        let packages = metadata.workspace_packages();
+        let members: Vec<&str> = packages
+            .iter()
+            .map(|package| package.name.as_str())
+            .collect();
+        let mut crates: Vec<Crate> = packages
+            .iter()
+            .map(|package| {
+                let manifest = package
+                    .manifest_path
+                    .strip_prefix(&metadata.workspace_root)
+                    .unwrap_or(&package.manifest_path);
+                Crate::of(package, manifest.as_str().replace('\\', "/"), &members)
+            })
+            .collect();
+        crates.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Self {
+            root: metadata.workspace_root.into_std_path_buf(),
+            crates,
+        })
+    }
+}
+
+impl Crate {
+    fn of(package: &Package, manifest: String, members: &[&str]) -> Self {
+        let linkable = package
+            .targets
+            .iter()
+            .any(|one| one.is_lib() || one.is_proc_macro());
+        let published = package
+            .publish
+            .as_ref()
+            .is_none_or(|registries| !registries.is_empty());
+        let arrows = package
+            .dependencies
+            .iter()
+            .filter(|dependency| members.contains(&dependency.name.as_str()))
+            .map(|dependency| Arrow {
+                to: dependency.name.clone(),
+                kind: match dependency.kind {
+                    DependencyKind::Development => ArrowKind::Development,
+                    _ => ArrowKind::Normal,
+                },
+            })
+            .collect();
+        Self {
+            name: package.name.to_string(),
+            manifest,
+            library: linkable && published,
+            features: package
+                .features
+                .keys()
+                .filter(|&one| one != "default")
+                .cloned()
+                .collect(),
+            arrows,
+        }
+    }
+
+    /// A library without features and arrows, for tests.
+    #[cfg(test)]
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            manifest: format!("crates/{name}/Cargo.toml"),
+            library: true,
+            features: Vec::new(),
+            arrows: Vec::new(),
+        }
+    }
+}
