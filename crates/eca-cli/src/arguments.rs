@@ -1,0 +1,101 @@
+//! The grammar of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{attest, cert, demo, deploy, emulate, lint};
+
+/// Salesforce External Client Apps as code.
+#[derive(Debug, Parser)]
+#[command(
+    name = "eca",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 fine, 1 findings or failed, 2 changes pending, 3 usage, 4 authentication, 5 refused by the org, 6 unknown outcome, 130 interrupted."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The org: a name from eca.toml [default: `default-org` of eca.toml, else `SF_ACCESS_TOKEN` and
+    /// `SF_ORG_INSTANCE_URL`]
+    #[arg(long, short = 'o', global = true, value_name = "NAME", env = "ECA_ORG")]
+    pub(crate) org: Option<String>,
+    /// The project folder [default: the nearest folder upwards that holds sfdx-project.json]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print the result and errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more on stderr; twice for requests
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// No live progress, plain lines only
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole road on an embedded org: lint, deploy, retrieve, headless login, refusals
+    Demo(demo::Arguments),
+    /// Check metadata files offline
+    Lint(lint::Arguments),
+    /// Deploy a project, or a part of it, to an org
+    Deploy(deploy::Arguments),
+    /// Run an org on this machine
+    Emulate(emulate::Arguments),
+    /// Mint client attestation JWTs
+    #[command(subcommand)]
+    Attest(attest::Command),
+    /// Make, look at and register certificates
+    #[command(subcommand)]
+    Cert(cert::Command),
+}
+
+impl Command {
+    /// The name in the `schema` member of JSON documents.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Demo(_) => demo::NAME,
+            Self::Lint(_) => lint::NAME,
+            Self::Deploy(_) => deploy::NAME,
+            Self::Emulate(_) => emulate::NAME,
+            Self::Attest(command) => command.name(),
+            Self::Cert(command) => command.name(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,113 @@
+//! What the demo says about its steps: lines as they happen, a table at the end, records for JSON.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// One step: its name, how it went, and what it found.
+#[derive(Debug, Serialize)]
+pub(super) struct Step {
+    number: usize,
+    name: &'static str,
+    title: &'static str,
+    ok: bool,
+    milliseconds: u64,
+    facts: Map<String, Value>,
+    #[serde(skip)]
+    summary: String,
+    #[serde(skip)]
+    begun: Instant,
+}
+
+/// All steps so far.
+pub(super) struct Account<'a> {
+    output: &'a Output,
+    steps: Vec<Step>,
+}
+
+impl<'a> Account<'a> {
+    pub(super) fn new(output: &'a Output) -> Self {
+        Self {
+            output,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Announces a step.
+    pub(super) fn begin(&self, name: &'static str, title: &'static str) -> Step {
+        let number = self.steps.len() + 1;
+        self.output.line(format_args!("{number}. {title}"));
+        Step {
+            number,
+            name,
+            title,
+            ok: false,
+            milliseconds: 0,
+            facts: Map::new(),
+            summary: String::new(),
+            begun: Instant::now(),
+        }
+    }
+
+    /// Closes a step and hands its failure on.
+    pub(super) fn end(
+        &mut self,
+        mut step: Step,
+        result: Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        step.milliseconds = milliseconds(step.begun.elapsed());
+        step.ok = result.is_ok();
+        let verdict = if step.ok { "done" } else { "FAILED" };
+        self.output
+            .line(format_args!("   {verdict} in {} ms\n", step.milliseconds));
+        self.steps.push(step);
+        result
+    }
+
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The table at the end.
+    pub(super) fn table(&self, total: Duration) {
+        self.output.line(format_args!(
+            "{:<14}{:<8}{:>9}   what came out",
+            "step", "result", "time"
+        ));
+        for step in &self.steps {
+            let result = if step.ok { "ok" } else { "FAILED" };
+            self.output.line(format_args!(
+                "{:<14}{result:<8}{:>6} ms   {}",
+                step.name, step.milliseconds, step.summary
+            ));
+        }
+        let ok = self.steps.iter().filter(|step| step.ok).count();
+        let counts = format!("{ok} of 7");
+        self.output.line(format_args!(
+            "{:<14}{counts:<8}{:>6} ms",
+            "total",
+            milliseconds(total)
+        ));
+    }
+}
+
+impl Step {
+    /// A fact for the JSON document.
+    pub(super) fn fact(&mut self, name: &str, value: impl Into<Value>) {
+        self.facts.insert(name.to_owned(), value.into());
+    }
+
+    /// What the table says about the step.
+    pub(super) fn summary(&mut self, summary: impl Into<String>) {
+        self.summary = summary.into();
+    }
+}
+
+/// Whole milliseconds.
+pub(super) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

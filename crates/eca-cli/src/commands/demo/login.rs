@@ -1,0 +1,244 @@
+//! Step 6: a customer logs in without a browser.
+
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use eca_attest::{
+    Audience, ClientAttestation, ConsumerKey, IdSource as _, Jti, OsIds, PrivateKey, Provider,
+    Signer,
+};
+use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
+use eca_oauth::{
+    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientSecret, Credentials,
+    EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, SiteUrl, StepReport,
+    UserInfo, UsernamePasswordLogin,
+};
+
+use super::account::Step;
+use super::stage::{Stage, broken, failed};
+use crate::commands::cert;
+use crate::failure::Failure;
+
+/// A customer of the site, and what the app needs to log them in.
+pub(super) struct Customer {
+    username: String,
+    password: Password,
+    pub(super) site: SiteUrl,
+    profile: ChallengeProfile,
+}
+
+impl Customer {
+    /// A login of this customer.
+    pub(super) fn login(&self, stage: &Stage<'_>) -> Result<UsernamePasswordLogin, Failure> {
+        let app = cert::settings(stage.project()?, None)?
+            .app()
+            .unwrap_or_default();
+        // No API hands the secret out: an administrator copies it from Setup.
+        let secret = stage
+            .org
+            .consumer_secret(app)
+            .ok_or_else(|| failed(format!("the org has no consumer of {app}")))?;
+        let secret = ClientSecret::new(secret.expose_secret()).map_err(|error| broken(&error))?;
+        let password =
+            Password::new(self.password.expose_secret()).map_err(|error| broken(&error))?;
+        let credentials = Credentials::new(self.username.clone(), password);
+        let client_id = stage.client_id()?.clone();
+        Ok(UsernamePasswordLogin::new(
+            self.site.clone(),
+            self.profile.clone(),
+            client_id,
+            secret,
+            credentials,
+        ))
+    }
+}
+
+/// Client attestations for the site, by one key.
+pub(super) struct Attestations {
+    signer: Box<dyn Signer>,
+    attestation: ClientAttestation,
+    now: fn() -> SystemTime,
+}
+
+impl Attestations {
+    pub(super) fn new(stage: &Stage<'_>, key: &PrivateKey) -> Result<Self, Failure> {
+        let issuer: ConsumerKey = stage
+            .client_id()?
+            .as_str()
+            .parse()
+            .map_err(|error: eca_attest::ConsumerKeyError| broken(&error))?;
+        // Said, not derived from a host: the site is the audience of the embedded org's profile.
+        let audience: Audience = stage
+            .org
+            .site_url()
+            .parse()
+            .map_err(|error: eca_attest::AudienceError| broken(&error))?;
+        Ok(Self {
+            signer: Provider::AwsLcRs
+                .signer(key)
+                .map_err(|error| broken(&error))?,
+            attestation: ClientAttestation::new(issuer, audience).id(Jti::Fresh),
+            now: SystemTime::now,
+        })
+    }
+
+    /// The same with this `jti` every time.
+    pub(super) fn with_id(mut self, id: Jti) -> Self {
+        self.attestation = self.attestation.id(id);
+        self
+    }
+
+    /// The same by another clock.
+    pub(super) fn at(mut self, now: fn() -> SystemTime) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// One token.
+    pub(super) fn mint(
+        &self,
+    ) -> Result<ClientAttestationJwt, Box<dyn std::error::Error + Send + Sync>> {
+        let signed = self.attestation.sign(&*self.signer, (self.now)(), &OsIds)?;
+        Ok(ClientAttestationJwt::new(signed.expose_jwt())?)
+    }
+
+    /// Header and claims of a token, to be shown.
+    fn sample(&self) -> Result<(String, String), Failure> {
+        let unsigned = self
+            .attestation
+            .prepare((self.now)(), &OsIds)
+            .map_err(|error| broken(&error))?;
+        Ok((unsigned.header().to_owned(), unsigned.claims().to_owned()))
+    }
+}
+
+/// Step 6.
+pub(super) async fn login(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+    stage.customer = Some(register(stage)?);
+    let customer = stage.customer()?;
+    stage.say(format_args!(
+        "customer {}, approved by permission set",
+        customer.username
+    ));
+    let attestations = Attestations::new(stage, stage.key()?)?;
+    let (header, claims) = attestations.sample()?;
+    stage.say(format_args!("attestation {header}.{claims}"));
+
+    let seen = Mutex::new(Vec::new());
+    let observer = |report: &StepReport| {
+        if let Ok(mut seen) = seen.lock() {
+            seen.push(format!("{} -> {}", report.step, report.outcome));
+        }
+    };
+    let verifier = PkceVerifier::generate().map_err(|error| broken(&error))?;
+    let login = customer.login(stage)?;
+    let mint = || attestations.mint();
+    let token = login.login(&stage.http, &mint, verifier, &observer).await;
+    let seen = seen.into_inner().unwrap_or_default();
+    for line in &seen {
+        stage.say(line);
+    }
+    let token = token.map_err(|error| broken(&error))?;
+
+    let endpoint = customer.site.userinfo_endpoint();
+    let request = UserInfo::request(&endpoint, &token.access_token);
+    let response = stage
+        .http
+        .send(eca_http::Idempotency::Idempotent, request)
+        .await
+        .map_err(|error| broken(&error))?;
+    let user =
+        UserInfo::parse(&UserInfo::step(&endpoint), &response).map_err(|error| broken(&error))?;
+    let name = user.preferred_username.unwrap_or_default();
+    if name != customer.username {
+        return Err(failed(format!(
+            "the token is for `{name}`, not for `{}`",
+            customer.username
+        )));
+    }
+    stage.say(format_args!("userinfo with the token -> {name}"));
+    step.summary(format!("userinfo says {name}"));
+    step.fact("attestation_header", header);
+    step.fact("exchanges", seen);
+    step.fact("username", name);
+    Ok(())
+}
+
+/// What an administrator does in Setup: makes the customer and assigns the permission sets that the app's policies
+/// pre-approve.
+fn register(stage: &Stage<'_>) -> Result<Customer, Failure> {
+    let random = OsIds.fresh_id().map_err(|error| broken(&error))?;
+    let password = format!("{:032x}", u128::from_be_bytes(random));
+    let username = "shopper@storefront.example".to_owned();
+    stage
+        .org
+        .create_external_user(&username, &password)
+        .map_err(|error| broken(&error))?;
+    let project = stage.project()?;
+    let app = cert::settings(project, None)?.app();
+    for (component, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
+        let Some(sets) = policies
+            .comma_separated_permission_set
+            .as_ref()
+            .filter(|_| component.app() == app)
+        else {
+            continue;
+        };
+        for set in sets.iter() {
+            stage
+                .org
+                .assign_permission_set(&username, set)
+                .map_err(|error| broken(&error))?;
+        }
+    }
+    let password = Password::new(password).map_err(|error| broken(&error))?;
+    Ok(Customer {
+        username,
+        password,
+        site: stage
+            .org
+            .site_url()
+            .parse()
+            .map_err(|error: eca_oauth::InvalidUrl| broken(&error))?,
+        profile: profile(stage.org.challenge_profile())?,
+    })
+}
+
+/// The client's side of the profile that the embedded org documents. For a real org these values come from
+/// `eca.toml`.
+fn profile(documented: &eca_emulator::ChallengeProfile) -> Result<ChallengeProfile, Failure> {
+    let name = |text: &str| {
+        text.parse()
+            .map_err(|error: eca_oauth::InvalidProfile| broken(&error))
+    };
+    let carrier = match &documented.attestation {
+        eca_emulator::AttestationCarrier::Header { name } => AttestationCarrier::Header(
+            name.parse()
+                .map_err(|error: eca_oauth::InvalidProfile| broken(&error))?,
+        ),
+        eca_emulator::AttestationCarrier::Form {
+            assertion,
+            assertion_type,
+            assertion_type_value,
+        } => AttestationCarrier::FormFields {
+            assertion: name(assertion)?,
+            assertion_type: name(assertion_type)?,
+            assertion_type_value: assertion_type_value.clone(),
+        },
+        _ => {
+            return Err(failed(
+                "the embedded org documents a carrier that this program does not know",
+            ));
+        }
+    };
+    let login = LoginParameters::new(
+        name(&documented.username_parameter)?,
+        name(&documented.password_parameter)?,
+        [LoginField::Username],
+    );
+    Ok(ChallengeProfile::new(
+        EndpointSource::Discover,
+        carrier,
+        login,
+    ))
+}

@@ -1,0 +1,142 @@
+//! Step 7: what the org must refuse.
+
+use std::time::{Duration, SystemTime};
+
+use eca_attest::Jti;
+use eca_oauth::{Error, OAuthError, PkceVerifier, StepReport};
+use serde_json::json;
+
+use super::account::Step;
+use super::login::Attestations;
+use super::stage::{Stage, broken, failed};
+use crate::commands::cert::Identity;
+use crate::failure::Failure;
+
+/// One thing that must not work.
+struct Case {
+    title: &'static str,
+    /// The code that the org must give.
+    code: &'static str,
+    /// A word of its description, so that a refusal for another reason does not count.
+    reason: &'static str,
+}
+
+const OTHER_KEY: Case = Case {
+    title: "an attestation signed by another key",
+    code: "invalid_client",
+    reason: "signature",
+};
+const REPLAYED: Case = Case {
+    title: "an attestation whose jti was sent before",
+    code: "invalid_client",
+    reason: "jti",
+};
+const EXPIRED: Case = Case {
+    title: "an expired attestation",
+    code: "invalid_client",
+    reason: "expired",
+};
+const WRONG_VERIFIER: Case = Case {
+    title: "a code with the wrong PKCE verifier",
+    code: "invalid_grant",
+    reason: "verifier",
+};
+
+/// Step 7.
+pub(super) async fn refusals(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+    let other = Identity::generate("Somebody else", Duration::from_hours(1))?;
+    let mut seen = Vec::new();
+    let stage = &*stage;
+    let key = stage.key()?;
+    let ours = || Attestations::new(stage, key);
+
+    let refused = challenge(stage, &Attestations::new(stage, &other.key)?).await;
+    check(stage, &OTHER_KEY, refused, &mut seen)?;
+    let replayed = ours()?.with_id(Jti::Given("sent-before".to_owned()));
+    check(
+        stage,
+        &REPLAYED,
+        challenge(stage, &replayed).await,
+        &mut seen,
+    )?;
+    let late = ours()?.at(|| SystemTime::now() - Duration::from_hours(1));
+    check(stage, &EXPIRED, challenge(stage, &late).await, &mut seen)?;
+    let refused = wrong_verifier(stage, &ours()?).await;
+    check(stage, &WRONG_VERIFIER, refused, &mut seen)?;
+
+    step.summary(format!("{0} of {0} refused", seen.len()));
+    step.fact("refusals", seen);
+    Ok(())
+}
+
+/// A login up to the code; its error, if it has one.
+async fn challenge(
+    stage: &Stage<'_>,
+    attestations: &Attestations,
+) -> Result<Option<Error>, Failure> {
+    let verifier = PkceVerifier::generate().map_err(|error| broken(&error))?;
+    let login = stage.customer()?.login(stage)?;
+    let mint = || attestations.mint();
+    let result = login
+        .authorize(&stage.http, &mint, &verifier.challenge(), &ignore)
+        .await;
+    Ok(result.err())
+}
+
+/// A good login whose code is redeemed with a verifier that does not belong to it.
+async fn wrong_verifier(
+    stage: &Stage<'_>,
+    attestations: &Attestations,
+) -> Result<Option<Error>, Failure> {
+    let [verifier, other] = [PkceVerifier::generate(), PkceVerifier::generate()];
+    let verifier = verifier.map_err(|error| broken(&error))?;
+    let other = other.map_err(|error| broken(&error))?;
+    let login = stage.customer()?.login(stage)?;
+    let mint = || attestations.mint();
+    let authorized = login
+        .authorize(&stage.http, &mint, &verifier.challenge(), &ignore)
+        .await
+        .map_err(|error| broken(&error))?;
+    let result = login.redeem(&stage.http, authorized, other, &ignore).await;
+    Ok(result.err())
+}
+
+fn ignore(_: &StepReport) {}
+
+/// The step holds only if the org refused, and for this reason.
+fn check(
+    stage: &Stage<'_>,
+    case: &Case,
+    refused: Result<Option<Error>, Failure>,
+    seen: &mut Vec<serde_json::Value>,
+) -> Result<(), Failure> {
+    let title = case.title;
+    let Some(error) = refused? else {
+        return Err(failed(format!("the org accepted {title}")));
+    };
+    let Some(answer) = error.oauth() else {
+        return Err(broken(&error));
+    };
+    let said = words(answer);
+    if answer.code() != case.code || !said.contains(case.reason) {
+        return Err(failed(format!(
+            "the org refused {title}, but for another reason: {said}"
+        )));
+    }
+    stage.say(format_args!("{title:<42} -> {said}"));
+    seen.push(json!({
+        "case": title,
+        "error": answer.code(),
+        "description": answer.description(),
+        "status": answer.status(),
+    }));
+    Ok(())
+}
+
+/// The org's code and words.
+fn words(answer: &OAuthError) -> String {
+    match answer.description() {
+        Some(description) => format!("{}: {description}", answer.code()),
+        None => answer.code().to_owned(),
+    }
+}

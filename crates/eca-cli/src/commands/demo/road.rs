@@ -1,0 +1,290 @@
+//! Steps 1 to 5: from files to an org and back.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use eca_deploy::{DeployOptions, DeployOutcome, Deployment, RetrieveOptions, Update};
+use eca_lint::{FIRST_PARTY_CERTIFICATE, Options, Profile, Severity};
+use eca_model::types::ExtlClntAppGlobalOauthSettings;
+use eca_model::{ApiVersion, ComponentChange, FieldChange, diff, fs};
+use serde_json::json;
+
+use super::account::Step;
+use super::stage::{Stage, broken, failed};
+use crate::commands::cert::{self, Identity};
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::{context, packaging, reading};
+
+/// The members that an org makes, and nothing else may differ after deploy and retrieve.
+const GENERATED: [&str; 3] = ["consumerKey", "oauthLink", "orgScopedExternalApp"];
+
+/// Step 1: reads the project from disk.
+pub(super) fn load(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+    let project = context::load(&stage.workplace.project())?;
+    if let Some(unreadable) = project.unreadable().first() {
+        return Err(failed(unreadable.to_string()));
+    }
+    for component in project.components() {
+        stage.say(format_args!(
+            "{:<38}{}",
+            component.id().kind,
+            component.id().name
+        ));
+    }
+    let apps: Vec<_> = project
+        .apps()
+        .iter()
+        .map(|app| app.name.to_owned())
+        .collect();
+    let count = project.components().len();
+    step.summary(format!("{count} components, app {}", apps.join(", ")));
+    step.fact("components", count);
+    step.fact("apps", apps);
+    stage.project = Some(project);
+    Ok(())
+}
+
+/// Step 2: checks it with the first-party profile. The certificate is still missing; the next step makes it.
+pub(super) fn lint(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+    let options = Options::new(SystemTime::now()).with_profile(Profile::FirstParty);
+    let report = eca_lint::lint(stage.project()?, &options);
+    for finding in report.findings() {
+        stage.say(format_args!("{finding:#}"));
+    }
+    step.fact(
+        "findings",
+        serde_json::to_value(report.findings()).unwrap_or_default(),
+    );
+    let all = report.findings().len();
+    let (rest, certificate) = report.split(&[FIRST_PARTY_CERTIFICATE]);
+    if let Some(error) = rest.at_least(Severity::Error).next() {
+        return Err(failed(format!(
+            "the project does not meet the first-party profile: {error}"
+        )));
+    }
+    if !certificate.is_clean() {
+        stage.say("the certificate comes with the next step");
+    }
+    let plural = if all == 1 { "" } else { "s" };
+    step.summary(format!(
+        "{all} finding{plural}, {} of them the certificate that step 3 makes",
+        certificate.findings().len()
+    ));
+    Ok(())
+}
+
+/// Step 3: makes key and certificate, and registers the certificate by a typed edit.
+pub(super) fn certificate(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+    let identity = Identity::generate(
+        "Storefront client attestation",
+        Duration::from_hours(365 * 24),
+    )?;
+    reading::create(
+        &stage.workplace.key(),
+        identity.key.expose_pkcs8_pem().as_bytes(),
+        true,
+    )?;
+    reading::create(
+        &stage.workplace.certificate(),
+        identity.certificate.to_pem().as_bytes(),
+        false,
+    )?;
+    let thumbprint = identity.certificate.thumbprint().to_string();
+    let size = identity.certificate.der().len();
+    stage.say(format_args!(
+        "RSA-2048 key, self-signed certificate of {size} bytes (4096 allowed)"
+    ));
+    stage.say(format_args!("SHA-256 {thumbprint}"));
+
+    let project = stage.project()?;
+    let component = cert::settings(project, None)?;
+    let edited = cert::with_certificate(component, &identity.certificate)?;
+    let path = stage.workplace.project().join(component.path());
+    let text = edited.file().text();
+    fs::write_file_atomically(&path, text.as_bytes()).map_err(|error| broken(&error))?;
+    let (before, place) = (
+        component.file().text().len(),
+        edited.file().position_of("clientAssertionCertificate"),
+    );
+    let kept = unchanged(component.file().text(), text);
+    if kept != before {
+        return Err(failed(format!(
+            "the edit touched {} bytes that it should have left alone",
+            before - kept
+        )));
+    }
+    stage.say(format_args!(
+        "registered at {}:{place}; the other {before} bytes of the file are as they were",
+        component.path()
+    ));
+    step.summary(format!("1 line added, {before} bytes untouched"));
+    step.fact("thumbprint_sha256", thumbprint);
+    step.fact("certificate_bytes", size);
+    step.fact("file", component.path());
+    step.fact("line", place.line);
+    step.fact("bytes_untouched", before);
+
+    // From disk again: what is deployed is what stands there.
+    stage.project = Some(context::load(&stage.workplace.project())?);
+    stage.key = Some(identity.key);
+    let options = Options::new(SystemTime::now()).with_profile(Profile::FirstParty);
+    let report = eca_lint::lint(stage.project()?, &options);
+    match report.at_least(Severity::Warning).next() {
+        None => Ok(()),
+        Some(finding) => Err(failed(format!("still not ready: {finding}"))),
+    }
+}
+
+/// How many bytes of the old text the new one has around one insertion.
+fn unchanged(old: &str, new: &str) -> usize {
+    let head = old
+        .bytes()
+        .zip(new.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let (old, new) = (&old.as_bytes()[head..], &new.as_bytes()[head..]);
+    head + old
+        .iter()
+        .rev()
+        .zip(new.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count()
+}
+
+/// Step 4: packages and deploys, first check-only.
+pub(super) async fn deploy(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+    let project = stage.project()?;
+    let version = project.api_version().unwrap_or(ApiVersion::NEWEST_CHECKED);
+    let package = packaging::build(project, &stage.workplace.project())?;
+    let report = package.report();
+    let files = report.files.len();
+    stage.say(format_args!(
+        "package: package.xml and {files} files, {} bytes, API {version}",
+        report.zip_bytes
+    ));
+    for dropped in &report.dropped {
+        stage.say(dropped);
+    }
+    step.fact("files", files);
+    step.fact("zip_bytes", report.zip_bytes);
+    let org = stage.deploy_org(version)?;
+    let mut deploys = Vec::new();
+    for options in [DeployOptions::check_only(), DeployOptions::default()] {
+        let what = if options.check_only {
+            "check-only"
+        } else {
+            "deploy"
+        };
+        let deployment = Deployment::start(&org, &package, &options)
+            .await
+            .map_err(|error| broken(&error))?;
+        let id = deployment.id().to_string();
+        stage.say(format_args!("{what:<11}{id}"));
+        let outcome = follow(stage, deployment).await;
+        for problem in outcome.problems() {
+            stage.say(problem);
+        }
+        let Some(result) = outcome.result().filter(|_| outcome.is_success()) else {
+            return Err(failed(format!("{what} {id} did not succeed")));
+        };
+        let counts = format!(
+            "{} of {} components",
+            result.number_components_deployed, result.number_components_total
+        );
+        stage.say(format_args!("{what:<11}{}: {counts}", result.status));
+        step.summary(format!("check-only and deploy: {counts}"));
+        deploys.push(json!({
+            "id": id,
+            "check_only": options.check_only,
+            "status": result.status.to_string(),
+            "components": result.number_components_deployed,
+        }));
+    }
+    step.fact("deploys", deploys);
+    stage.package = Some(package);
+    Ok(())
+}
+
+async fn follow(stage: &Stage<'_>, mut deployment: Deployment) -> DeployOutcome {
+    let mut progress = Progress::start(&stage.context.output);
+    while let Some(update) = deployment.next_update().await {
+        match update {
+            Update::Status(status) => progress.status(&status),
+            other => progress.interrupted(&other),
+        }
+    }
+    progress.finish();
+    deployment.outcome().await
+}
+
+/// Step 5: retrieves what was deployed and compares the meaning.
+pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+    let package = stage.package()?;
+    let org = stage.deploy_org(package.report().api_version)?;
+    let retrieved = eca_deploy::retrieve(&org, package.manifest(), &RetrieveOptions::default())
+        .await
+        .map_err(|error| broken(&error))?;
+    stage.say(format_args!(
+        "{} files came back",
+        retrieved.file_properties.len()
+    ));
+    let theirs = retrieved.into_project();
+    if let Some(unreadable) = theirs.unreadable().first() {
+        return Err(failed(unreadable.to_string()));
+    }
+    let mut generated = BTreeSet::new();
+    let mut differences = Vec::new();
+    let mut unexpected = None;
+    for component in diff(stage.project()?, &theirs) {
+        let fields = match component.change {
+            ComponentChange::Changed(fields) => fields,
+            other => {
+                unexpected = Some(format!("{}: {other:?}", component.id));
+                continue;
+            }
+        };
+        for field in fields {
+            let value = field.right.as_deref().unwrap_or("-");
+            let place = format!("{}.{}", component.id, field.path);
+            if field.change == FieldChange::OrgGenerated {
+                stage.say(format_args!("+ {place} = {value}"));
+                generated.insert(field.path.clone());
+            } else {
+                stage.say(format_args!(
+                    "! {place}: {:?} {:?} -> {value}",
+                    field.change, field.left
+                ));
+                unexpected = Some(place.clone());
+            }
+            differences.push(json!({ "member": place, "value": value, "by_org": field.change == FieldChange::OrgGenerated }));
+        }
+    }
+    step.fact("differences", differences);
+    if let Some(unexpected) = unexpected {
+        return Err(failed(format!(
+            "the org's copy differs in more than what it makes itself: {unexpected}"
+        )));
+    }
+    if generated.iter().map(String::as_str).ne(GENERATED) {
+        return Err(failed(format!(
+            "the org made {generated:?} instead of {GENERATED:?}"
+        )));
+    }
+    step.summary(format!("same, but for {}", GENERATED.join(", ")));
+
+    let app = cert::settings(stage.project()?, None)?
+        .app()
+        .unwrap_or_default()
+        .to_owned();
+    let mut consumers = theirs.of_type::<ExtlClntAppGlobalOauthSettings>();
+    let key = consumers.find_map(|(component, global)| {
+        (component.app() == Some(&app)).then(|| global.consumer_key.clone())?
+    });
+    let key = key.ok_or_else(|| failed(format!("the org gave no consumer key for {app}")))?;
+    stage.client_id = Some(
+        key.parse()
+            .map_err(|e: eca_oauth::InvalidName| broken(&e))?,
+    );
+    Ok(())
+}

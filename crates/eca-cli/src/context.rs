@@ -1,0 +1,81 @@
+//! What every command gets.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
+use eca_model::{Project, fs};
+
+use crate::arguments::Global;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::paths;
+
+/// The global flags, the output, and what is made from them on demand.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) output: Output,
+    org: Option<String>,
+    project: Option<PathBuf>,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global, output: Output) -> Self {
+        Self {
+            output,
+            org: global.org,
+            project: global.project,
+        }
+    }
+
+    /// The name given with `--org`.
+    pub(crate) fn org_name(&self) -> Option<&str> {
+        self.org.as_deref()
+    }
+
+    /// The folder given with `--project`.
+    pub(crate) fn given_project(&self) -> Option<&std::path::Path> {
+        self.project.as_deref()
+    }
+
+    /// The project's folder: `--project`, or the nearest folder upwards from the first path (else from here) that
+    /// holds `sfdx-project.json`, or that place itself.
+    pub(crate) fn project_root(&self, selected: &[PathBuf]) -> Result<PathBuf, Failure> {
+        paths::project_root(self.project.as_deref(), selected)
+    }
+
+    /// Reads the project around the selected paths.
+    pub(crate) fn load_project(&self, selected: &[PathBuf]) -> Result<(PathBuf, Project), Failure> {
+        let root = self.project_root(selected)?;
+        let project = load(&root)?;
+        Ok((root, project))
+    }
+}
+
+/// The HTTP client for real orgs and the embedded one alike.
+pub(crate) fn http() -> Result<HttpClient, Failure> {
+    let agent = concat!("eca/", env!("CARGO_PKG_VERSION"));
+    let transport = ReqwestTransport::new(agent, Limits::default())
+        .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+    Ok(HttpClient::new(
+        Arc::new(transport),
+        Arc::new(TokioTimer::new()),
+    ))
+}
+
+/// Reads a project; an error names the folder or file.
+pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
+    fs::load(root).map_err(|error| {
+        let failure = Failure::from_error(Exit::Usage, &error);
+        match error {
+            fs::LoadError::NoFolder(_) => failure.hint(
+                "give the folder of an SFDX project (with sfdx-project.json) or of metadata files",
+            ),
+            fs::LoadError::NoPackageDirectory { .. } => {
+                failure.hint("create the folder, or take it out of packageDirectories")
+            }
+            _ => failure,
+        }
+    })
+}

@@ -1,0 +1,124 @@
+//! Exit codes: the one place that says what a script can rely on.
+
+use std::process::ExitCode;
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything went as asked.
+    Success,
+    /// The command worked and says no: findings, a failed deploy, a check that does not hold.
+    Failed,
+    /// A plan shows changes that are not applied yet.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "the code is reserved for plans, so that no other command takes it"
+        )
+    )]
+    ChangesPending,
+    /// The call cannot be carried out as it was made: arguments, files, configuration.
+    Usage,
+    /// The org did not accept who we are, or no token could be got.
+    Authentication,
+    /// The org refused the request itself.
+    Refused,
+    /// Nobody knows how it ended; the message holds the line that finds out.
+    Unknown,
+    /// Interrupted with Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    /// Every code, in order.
+    #[cfg(test)]
+    const ALL: [Self; 8] = [
+        Self::Success,
+        Self::Failed,
+        Self::ChangesPending,
+        Self::Usage,
+        Self::Authentication,
+        Self::Refused,
+        Self::Unknown,
+        Self::Interrupted,
+    ];
+
+    /// The number that the shell sees.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failed => 1,
+            Self::ChangesPending => 2,
+            Self::Usage => 3,
+            Self::Authentication => 4,
+            Self::Refused => 5,
+            Self::Unknown => 6,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// The name in `docs/exit-codes.md` and in JSON documents.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::ChangesPending => "changes-pending",
+            Self::Usage => "usage",
+            Self::Authentication => "authentication",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// One line for the documentation.
+    #[cfg(test)]
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "Everything went as asked.",
+            Self::Failed => {
+                "The command worked and the answer is no: findings, a failed deploy, a check that does not hold."
+            }
+            Self::ChangesPending => "A plan shows changes that are not applied yet.",
+            Self::Usage => {
+                "The call cannot be carried out as it was made: arguments, files or configuration. Nothing was sent."
+            }
+            Self::Authentication => {
+                "The org did not accept who we are, or no access token could be got."
+            }
+            Self::Refused => "The org refused the request itself.",
+            Self::Unknown => {
+                "Nobody knows how it ended: the connection or the time ran out after the work had begun. The message holds the line that finds out."
+            }
+            Self::Interrupted => {
+                "Interrupted with Ctrl-C. Work that had begun in an org goes on there."
+            }
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    /// `docs/exit-codes.md` is written from this table (`UPDATE_EXPECT=1 cargo test -p eca-cli exit`).
+    #[test]
+    fn documentation() {
+        let mut text = String::from(
+            "# Exit codes\n\nEvery `eca` command ends with one of these. Scripts may rely on them; they change only with a major version.\n\n| Code | Name | Meaning |\n|---:|---|---|\n",
+        );
+        for exit in Exit::ALL {
+            let (code, name, meaning) = (exit.code().to_string(), exit.name(), exit.meaning());
+            text.extend(["| ", &code, " | ", name, " | ", meaning, " |\n"]);
+        }
+        text += "\nWith `--json` the name stands in the document as `outcome`.\n";
+        expect_test::expect_file!["../../../docs/exit-codes.md"].assert_eq(&text);
+    }
+}

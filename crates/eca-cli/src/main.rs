@@ -1,0 +1,71 @@
+//! The `eca` program: Salesforce External Client Apps as code.
+//!
+//! One grammar for all commands: stdout is the result, stderr is talk; `--json` prints one versioned document; exit
+//! codes are those of `docs/exit-codes.md`; no prompt, colour or animation without a terminal.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+mod arguments;
+mod certificates;
+mod commands;
+mod context;
+mod exit;
+mod failure;
+mod interrupt;
+mod org;
+mod output;
+mod packaging;
+mod paths;
+mod progress;
+mod reading;
+
+use arguments::Arguments;
+use exit::Exit;
+use output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return report_usage(&error),
+    };
+    let output = Output::new(&arguments.global);
+    output.start_logging();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failure =
+                failure::Failure::caused_by(Exit::Failed, "cannot start the runtime", &error);
+            output.failure(arguments.command.name(), &failure);
+            return failure.exit().into();
+        }
+    };
+    let name = arguments.command.name();
+    let context = context::Context::new(arguments.global, output);
+    let result = runtime.block_on(commands::run(&context, arguments.command));
+    // A command that was interrupted may have left tasks behind; nobody waits for them.
+    runtime.shutdown_background();
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            context.output.failure(name, &failure);
+            failure.exit().into()
+        }
+    }
+}
+
+/// Prints what clap has to say. Help and version are results; anything else is a usage error.
+fn report_usage(error: &clap::Error) -> ExitCode {
+    // Nothing can be done about a closed terminal.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Usage.into()
+    } else {
+        Exit::Success.into()
+    }
+}

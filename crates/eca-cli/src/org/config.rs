@@ -1,0 +1,198 @@
+//! `eca.toml`.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use eca_attest::Audience;
+use eca_model::ApiVersion;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use super::secret_source::SecretSource;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+const FILE: &str = "eca.toml";
+
+/// What a user without a file needs to see.
+pub(super) const EXAMPLE: &str = "write eca.toml beside sfdx-project.json:
+      [orgs.staging]
+      instance-url = \"https://acme--staging.sandbox.my.salesforce.com\"
+      auth = { method = \"client-credentials\", client-id = \"3MVG9…\", client-secret = \"env:STAGING_SECRET\" }";
+
+/// The whole file.
+#[derive(Debug)]
+pub(super) struct Config {
+    path: PathBuf,
+    file: FileContent,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct FileContent {
+    default_org: Option<String>,
+    #[serde(default)]
+    orgs: BTreeMap<String, OrgConfig>,
+}
+
+/// One org.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct OrgConfig {
+    /// Where the APIs are: the org's My Domain.
+    pub(super) instance_url: String,
+    /// Where tokens are asked from; the instance URL when left out.
+    pub(super) host: Option<String>,
+    /// The `aud` of JWTs for this org. Never taken from `host`: the two differ more often than not.
+    #[serde(default, deserialize_with = "parsed")]
+    pub(super) audience: Option<Audience>,
+    /// The API version to speak; the project's when left out.
+    #[serde(default, deserialize_with = "parsed")]
+    pub(super) api_version: Option<ApiVersion>,
+    /// How to get a token.
+    pub(super) auth: Auth,
+}
+
+/// How to get a token.
+#[derive(Debug, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    tag = "method",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub(super) enum Auth {
+    /// A token that somebody else got.
+    AccessToken { access_token: SecretSource },
+    /// The OAuth client credentials flow.
+    ClientCredentials {
+        client_id: String,
+        client_secret: SecretSource,
+    },
+}
+
+impl Config {
+    /// The nearest `eca.toml` in a folder or above it.
+    pub(super) fn find(folder: &Path) -> Result<Option<Self>, Failure> {
+        let Ok(folder) = std::path::absolute(folder) else {
+            return Ok(None);
+        };
+        for folder in folder.ancestors() {
+            let path = folder.join(FILE);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => return Self::parse(path, &text).map(Some),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    let message = format!("cannot read {}", path.display());
+                    return Err(Failure::caused_by(Exit::Usage, message, &error));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn parse(path: PathBuf, text: &str) -> Result<Self, Failure> {
+        let file = toml::from_str(text).map_err(|error| {
+            // The library's own rendering quotes the line, which may hold a secret that somebody typed in.
+            let place = error
+                .span()
+                .map(|span| eca_model::Position::of(text, span.start));
+            let place = place.map_or_else(String::new, |place| format!(":{place}"));
+            Failure::new(
+                Exit::Usage,
+                format!("{}{place}: {}", path.display(), error.message()),
+            )
+        })?;
+        Ok(Self { path, file })
+    }
+
+    pub(super) fn default_org(&self) -> Option<&str> {
+        self.file.default_org.as_deref()
+    }
+
+    pub(super) fn org(&self, name: &str) -> Result<&OrgConfig, Failure> {
+        self.file.orgs.get(name).ok_or_else(|| {
+            let known: Vec<_> = self.file.orgs.keys().map(String::as_str).collect();
+            let known = if known.is_empty() {
+                "it names no org".to_owned()
+            } else {
+                format!("it names {}", known.join(", "))
+            };
+            Failure::new(
+                Exit::Usage,
+                format!("org `{name}` is not in {}", self.path.display()),
+            )
+            .hint(known)
+        })
+    }
+}
+
+/// A member whose type reads itself from text.
+fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<Config, String> {
+        Config::parse("eca.toml".into(), text).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn orgs() {
+        let config = check(
+            r#"
+            default-org = "staging"
+            [orgs.staging]
+            instance-url = "https://acme.my.salesforce.com"
+            audience = "https://test.salesforce.com"
+            api-version = "65.0"
+            auth = { method = "client-credentials", client-id = "3MVG9", client-secret = "env:S" }
+            [orgs.ci]
+            instance-url = "https://acme.my.salesforce.com"
+            host = "https://acme.my.salesforce.com"
+            auth = { method = "access-token", access-token = "cmd:pass show sf" }
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.default_org(), Some("staging"));
+        assert_eq!(
+            config.org("staging").unwrap().api_version,
+            Some(ApiVersion::new(65))
+        );
+        let unknown = config.org("prod").unwrap_err().to_string();
+        assert!(unknown.contains("it names ci, staging"), "{unknown}");
+    }
+
+    #[test]
+    fn refusals_name_the_place_and_keep_secrets() {
+        for (text, message) in [
+            ("orgs = 1", "eca.toml:1:8"),
+            (
+                "[orgs.a]\ninstance_url = 'x'",
+                "unknown field `instance_url`",
+            ),
+            (
+                "[orgs.a]\ninstance-url = 'x'\nauth = { method = 'access-token', access-token = 'hunter2' }",
+                "env:NAME, file:PATH or cmd:COMMAND",
+            ),
+            (
+                "[orgs.a]\ninstance-url = 'x'\naudience = 'nowhere'",
+                "nowhere",
+            ),
+        ] {
+            let error = check(text).unwrap_err();
+            assert!(error.contains(message), "{text}: {error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+}

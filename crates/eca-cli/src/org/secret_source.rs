@@ -1,0 +1,78 @@
+//! Where a secret comes from. Never the file itself, never the command line.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// `env:NAME`, `file:PATH` or `cmd:COMMAND`.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) enum SecretSource {
+    /// An environment variable.
+    Env(String),
+    /// The content of a file, without the newline at its end.
+    File(String),
+    /// What a shell command prints, without the newline at its end.
+    Cmd(String),
+}
+
+/// A text that names no source. It is not shown: it may be the secret itself.
+#[derive(Debug)]
+pub(crate) struct NoSource;
+
+impl fmt::Display for NoSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .write_str("a secret is given as env:NAME, file:PATH or cmd:COMMAND, never as itself")
+    }
+}
+
+impl TryFrom<String> for SecretSource {
+    type Error = NoSource;
+
+    fn try_from(text: String) -> Result<Self, NoSource> {
+        match text.split_once(':') {
+            Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
+            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.to_owned())),
+            Some(("cmd", command)) if !command.is_empty() => Ok(Self::Cmd(command.to_owned())),
+            _ => Err(NoSource),
+        }
+    }
+}
+
+impl SecretSource {
+    /// Reads the secret; an error names the org and the member.
+    pub(crate) fn read(&self, org: &str, member: &str) -> Result<String, Failure> {
+        let failed = |what: String| {
+            let message = format!("`{member}` of org `{org}`: {what}");
+            Failure::new(Exit::Authentication, message)
+        };
+        let text = match self {
+            Self::Env(name) => std::env::var(name)
+                .map_err(|_| failed(format!("environment variable {name} is not set")))?,
+            Self::File(path) => std::fs::read_to_string(path)
+                .map_err(|error| failed(format!("cannot read {path}: {error}")))?,
+            Self::Cmd(command) => {
+                let output = std::process::Command::new("sh")
+                    .args(["-c", command])
+                    .stdin(std::process::Stdio::null())
+                    .stderr(std::process::Stdio::inherit())
+                    .output()
+                    .map_err(|error| failed(format!("cannot run `{command}`: {error}")))?;
+                if !output.status.success() {
+                    return Err(failed(format!("`{command}` ended with {}", output.status)));
+                }
+                String::from_utf8(output.stdout)
+                    .map_err(|_| failed(format!("`{command}` printed no text")))?
+            }
+        };
+        let text = text.trim_end_matches(['\r', '\n']);
+        if text.is_empty() {
+            return Err(failed("it is empty".to_owned()));
+        }
+        Ok(text.to_owned())
+    }
+}

@@ -1,0 +1,82 @@
+//! How a deploy is coming along: a live line on a terminal, plain lines elsewhere.
+
+use std::time::Duration;
+
+use eca_deploy::{DeployResult, Update};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output::Output;
+
+/// Draws the statuses of one deploy. Every status that differs from the one before makes a line or an update.
+pub(crate) struct Progress<'a> {
+    output: &'a Output,
+    bar: Option<ProgressBar>,
+    last: String,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn start(output: &'a Output) -> Self {
+        let bar = output.draws_progress().then(|| {
+            let bar = ProgressBar::new(0);
+            if let Ok(style) =
+                ProgressStyle::with_template("{spinner} {elapsed} {bar:24} {pos}/{len} {msg}")
+            {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self {
+            output,
+            bar,
+            last: String::new(),
+        }
+    }
+
+    /// A status that the org gave.
+    pub(crate) fn status(&mut self, status: &DeployResult) {
+        let phase = match &status.state_detail {
+            Some(detail) if !status.done => format!("{}: {detail}", status.status),
+            _ => status.status.to_string(),
+        };
+        if let Some(bar) = &self.bar {
+            bar.set_length(status.number_components_total.into());
+            bar.set_position(status.number_components_deployed.into());
+            bar.set_message(phase);
+            return;
+        }
+        let line = format!(
+            "{phase} ({}/{} components)",
+            status.number_components_deployed, status.number_components_total
+        );
+        self.line(line);
+    }
+
+    /// The org could not be asked.
+    pub(crate) fn interrupted(&mut self, update: &Update) {
+        if let Update::Interrupted { error, retry_in } = update {
+            let line = format!(
+                "no status: {error}; asking again in {:.1} s",
+                retry_in.as_secs_f64()
+            );
+            match &self.bar {
+                Some(bar) => bar.set_message(line),
+                None => self.line(line),
+            }
+        }
+    }
+
+    /// Leaves the terminal clean.
+    pub(crate) fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&mut self, line: String) {
+        if line != self.last {
+            self.output.talk(format_args!("  {line}"));
+            self.last = line;
+        }
+    }
+}

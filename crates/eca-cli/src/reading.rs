@@ -1,0 +1,52 @@
+//! Files that the user names.
+
+use std::path::Path;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Reads a whole file; an error names it.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        Failure::caused_by(
+            Exit::Usage,
+            format!("cannot read {}", path.display()),
+            &error,
+        )
+    })
+}
+
+/// Writes a file that must not exist yet, readable by its owner only when it is secret; a failed write leaves
+/// nothing behind.
+pub(crate) fn create(path: &Path, content: &[u8], secret: bool) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(if secret { 0o600 } else { 0o644 });
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    let failed = |error: &std::io::Error| {
+        Failure::caused_by(
+            Exit::Usage,
+            format!("cannot write {}", path.display()),
+            error,
+        )
+    };
+    let mut file = options.open(path).map_err(|error| {
+        let failure = failed(&error);
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            failure.hint("existing files are never overwritten; choose another name")
+        } else {
+            failure
+        }
+    })?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(path);
+        failed(&error)
+    })
+}

@@ -1,0 +1,14 @@
+//! The program starts. Its behaviour is tested in the workspace's `tests` crate, which finds it beside itself because
+//! this test makes cargo build it.
+
+use std::process::Command;
+
+#[test]
+fn starts() {
+    let program = env!("CARGO_BIN_EXE_eca");
+    let output = Command::new(program).arg("--version").output();
+    let output = output.expect("the program runs");
+    assert!(output.status.success());
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text, format!("eca {}\n", env!("CARGO_PKG_VERSION")));
+}

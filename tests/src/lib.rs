@@ -1,0 +1,214 @@
+//! Drives the built `eca` program as a user would, and reads what it says.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "tests fail by panicking, and this crate is for tests only"
+)]
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    root.expect("this crate stands below the repository")
+        .to_owned()
+}
+
+/// The example project.
+pub fn storefront() -> PathBuf {
+    repository().join("examples/storefront")
+}
+
+/// A copy of the example project that a test may change.
+pub fn storefront_copy() -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a temporary folder");
+    copy_folder(&storefront(), copy.path());
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a listing") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// The only file below a folder whose name ends like this.
+pub fn find(folder: &Path, end: &str) -> PathBuf {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a listing") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(end) {
+                return path;
+            }
+        }
+    }
+    panic!("no file *{end}");
+}
+
+/// Replaces a text in a file, which must be there.
+pub fn replace(path: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(path).expect("a text file");
+    assert!(text.contains(from), "{} has no {from:?}", path.display());
+    std::fs::write(path, text.replace(from, to)).expect("a written file");
+}
+
+/// A run of the program that is over.
+#[derive(Debug)]
+pub struct Run {
+    /// The exit code.
+    pub code: i32,
+    /// All of stdout.
+    pub stdout: String,
+    /// All of stderr.
+    pub stderr: String,
+}
+
+impl Run {
+    /// The JSON document on stdout.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// The program, in a folder, without the environment's orgs.
+pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null());
+    for name in [
+        "SF_ACCESS_TOKEN",
+        "SF_ORG_INSTANCE_URL",
+        "ECA_ORG",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs the program to its end.
+pub fn run(folder: &Path, arguments: &[&str]) -> Run {
+    run_with(folder, arguments, [] as [(&str, &str); 0])
+}
+
+/// Runs the program to its end with more environment.
+pub fn run_with<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: &[&str],
+    environment: impl IntoIterator<Item = (K, V)>,
+) -> Run {
+    let output = eca(folder, arguments)
+        .envs(environment)
+        .output()
+        .expect("eca runs");
+    Run {
+        code: output.status.code().expect("eca was not killed"),
+        stdout: String::from_utf8(output.stdout).expect("stdout is text"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is text"),
+    }
+}
+
+/// A running `eca emulate`; stopped when dropped.
+pub struct Emulated {
+    child: Child,
+    /// What it printed on start.
+    pub document: Value,
+}
+
+impl Emulated {
+    /// Starts an org on a free port and waits until it is ready.
+    pub fn start() -> Self {
+        let mut child = eca(&std::env::temp_dir(), &["emulate", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("eca emulate runs");
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let mut text = String::new();
+        let mut reader = BufReader::new(stdout);
+        // One document, pretty-printed: it ends with a brace at the start of a line.
+        while !text.ends_with("\n}\n") {
+            let read = reader.read_line(&mut text).expect("a line");
+            assert!(read > 0, "eca emulate ended: {text}");
+        }
+        let document = serde_json::from_str(&text).expect("a document");
+        Self { child, document }
+    }
+
+    /// A member of the document.
+    pub fn text(&self, member: &str) -> &str {
+        self.document[member].as_str().expect("a text")
+    }
+
+    /// The environment that leads to the org.
+    pub fn environment(&self) -> [(&'static str, String); 2] {
+        [
+            ("SF_ACCESS_TOKEN", self.text("access_token").to_owned()),
+            ("SF_ORG_INSTANCE_URL", self.text("instance_url").to_owned()),
+        ]
+    }
+
+    /// Asks it to stop, as a supervisor would; its exit code.
+    pub fn terminate(mut self) -> i32 {
+        let id = self.child.id().to_string();
+        let killed = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("kill runs");
+        assert!(killed.success());
+        let mut rest = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut rest).expect("stderr is text");
+        }
+        self.child
+            .wait()
+            .expect("it ends")
+            .code()
+            .expect("it ends by itself")
+    }
+}
+
+impl Drop for Emulated {
+    fn drop(&mut self) {
+        // Already over after `terminate`.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program beside the running test. `cargo test --workspace` builds it, because `eca-cli` has tests of its own
+/// that run it.
+fn program() -> PathBuf {
+    let mut folder = std::env::current_exe().expect("this test is a file");
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    let program = folder.join(format!("eca{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.is_file(),
+        "{} is not built: run `cargo build -p eca-cli` or `cargo test --workspace`",
+        program.display()
+    );
+    program
+}

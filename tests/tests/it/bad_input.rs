@@ -1,0 +1,265 @@
+//! Wrong input: one clear message that names the subject, a hint where a next step is known, the documented exit code,
+//! no panic, nothing half-written.
+
+use std::path::Path;
+
+use eca_tests::{Emulated, Run, find, replace, run, storefront_copy};
+
+/// The exit code, and words that the message must hold.
+fn check(run: &Run, code: i32, words: &[&str]) {
+    assert_eq!(run.code, code, "{run:?}");
+    let said = format!("{}{}", run.stdout, run.stderr);
+    for word in words {
+        assert!(said.contains(word), "no {word:?} in {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_missing_folder() {
+    let here = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["lint", "nowhere"][..],
+        &["deploy", "nowhere"],
+        &["lint", "--project", "nowhere"],
+        &["demo", "--project", "nowhere"],
+    ] {
+        check(
+            &run(here.path(), arguments),
+            3,
+            &["error: no ", "nowhere", "hint: "],
+        );
+    }
+    check(
+        &run(here.path(), &["lint"]),
+        3,
+        &["no External Client App metadata in", "hint: "],
+    );
+}
+
+#[test]
+fn a_file_that_is_no_xml() {
+    let project = storefront_copy();
+    let root = project.path();
+    let path = find(root, ".eca-meta.xml");
+    std::fs::write(&path, "to be done").unwrap();
+    let name = "externalClientApps/Storefront.eca-meta.xml:1:1";
+    check(
+        &run(root, &["lint"]),
+        1,
+        &[name, "ECA1001", "no XML element found"],
+    );
+    check(
+        &run(root, &["deploy"]),
+        3,
+        &[name, "no XML element found", "hint: "],
+    );
+    check(
+        &run(root, &["demo", "--project", "."]),
+        3,
+        &[name, "hint: "],
+    );
+}
+
+#[test]
+fn an_unknown_scope() {
+    let project = storefront_copy();
+    let root = project.path();
+    replace(&find(root, ".ecaOauth-meta.xml"), "OpenID", "OpenId");
+    let place = "extlClntAppOauthSettings/Storefront_oauth.ecaOauth-meta.xml:5:5";
+    check(
+        &run(root, &["lint"]),
+        1,
+        &[place, "OpenId", "help: ", "OpenID"],
+    );
+}
+
+#[test]
+fn a_certificate_over_4_kb() {
+    let project = storefront_copy();
+    let root = project.path();
+    let (key, certificate) = (root.join("key.pem"), root.join("large.pem"));
+    if !openssl_certificate(&key, &certificate, 300) {
+        return;
+    }
+    let before = std::fs::read(find(root, ".ecaOauth-meta.xml")).unwrap();
+    let refused = run(root, &["cert", "register", "large.pem"]);
+    check(&refused, 3, &["large.pem: ", "4096", "hint: "]);
+    check(
+        &run(root, &["cert", "inspect", "large.pem"]),
+        1,
+        &["4096 allowed", "error: "],
+    );
+    assert_eq!(
+        std::fs::read(find(root, ".ecaOauth-meta.xml")).unwrap(),
+        before,
+        "nothing is half-written"
+    );
+}
+
+#[test]
+fn a_key_that_does_not_match_its_certificate() {
+    let project = storefront_copy();
+    let root = project.path();
+    for name in ["a", "b"] {
+        let made = run(
+            root,
+            &[
+                "cert",
+                "new",
+                "--name",
+                name,
+                "--key-out",
+                &format!("{name}.key"),
+                "--cert-out",
+                &format!("{name}.crt"),
+            ],
+        );
+        check(&made, 0, &["SHA-256"]);
+    }
+    let mint = |key: &str, cert: &str| {
+        let arguments = [
+            "attest",
+            "mint",
+            "--key",
+            key,
+            "--cert",
+            cert,
+            "--client-id",
+            "3MVG9abc",
+            "--audience",
+            "https://shop.my.site.com",
+        ];
+        run(root, &arguments)
+    };
+    let good = mint("a.key", "a.crt");
+    check(&good, 0, &["eyJhbGciOiJSUzI1NiJ9."]);
+    assert_eq!(good.stdout.lines().count(), 1, "the JWT alone");
+    check(&mint("a.key", "b.crt"), 3, &["b.crt: ", "key", "hint: "]);
+    check(
+        &run(root, &["cert", "register", "b.crt", "--key", "a.key"]),
+        3,
+        &["b.crt: ", "hint: "],
+    );
+    check(
+        &mint("a.crt", "a.crt"),
+        3,
+        &["a.crt cannot be used as a private key", "hint: "],
+    );
+    check(&mint("none.key", "a.crt"), 3, &["cannot read none.key"]);
+    check(
+        &run(
+            root,
+            &[
+                "cert",
+                "new",
+                "--name",
+                "a",
+                "--key-out",
+                "a.key",
+                "--cert-out",
+                "c.crt",
+            ],
+        ),
+        3,
+        &["a.key", "never overwritten"],
+    );
+    check(
+        &run(
+            root,
+            &[
+                "cert",
+                "new",
+                "--name",
+                "a",
+                "--key-out",
+                "c.key",
+                "--cert-out",
+                "a.crt",
+            ],
+        ),
+        3,
+        &["a.crt"],
+    );
+    assert!(
+        !root.join("c.key").exists(),
+        "no key without its certificate stays behind"
+    );
+}
+
+#[test]
+fn a_port_in_use() {
+    let org = Emulated::start();
+    let port = org.text("instance_url").rsplit(':').next().unwrap();
+    for command in ["emulate", "demo"] {
+        check(
+            &run(Path::new("."), &[command, "--port", port]),
+            3,
+            &["error: port ", port, "already in use", "hint: "],
+        );
+    }
+}
+
+#[test]
+fn an_org_that_is_not_there() {
+    let project = storefront_copy();
+    let root = project.path();
+    check(
+        &run(root, &["deploy"]),
+        3,
+        &["no org given", "SF_ACCESS_TOKEN"],
+    );
+    check(
+        &run(root, &["deploy", "--org", "prod"]),
+        3,
+        &["org `prod` is not known", "eca.toml", "instance-url"],
+    );
+    std::fs::write(root.join("eca.toml"), "[orgs.a]\ninstance-url = 'http://example.com'\nauth = { method = 'access-token', access-token = 'env:PATH' }\n").unwrap();
+    check(
+        &run(root, &["deploy", "--org", "b"]),
+        3,
+        &["org `b` is not in", "it names a"],
+    );
+    check(
+        &run(root, &["deploy", "--org", "a"]),
+        3,
+        &["example.com", "https", "hint: "],
+    );
+}
+
+/// A certificate with many names, made by openssl; `false` where there is no openssl.
+fn openssl_certificate(key: &Path, certificate: &Path, names: usize) -> bool {
+    let names: Vec<_> = (0..names)
+        .map(|n| format!("DNS:host-{n}.storefront.example"))
+        .collect();
+    let status = std::process::Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=large",
+            "-addext",
+        ])
+        .arg(format!("subjectAltName={}", names.join(",")))
+        .arg("-keyout")
+        .arg(key)
+        .arg("-out")
+        .arg(certificate)
+        .stderr(std::process::Stdio::null())
+        .status();
+    match status {
+        Ok(status) => {
+            assert!(status.success(), "openssl failed");
+            true
+        }
+        Err(error) => {
+            eprintln!("SKIPPED a_certificate_over_4_kb: no openssl ({error})");
+            false
+        }
+    }
+}

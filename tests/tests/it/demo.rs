@@ -1,0 +1,156 @@
+//! `eca demo`.
+
+use eca_tests::{find, repository, run};
+
+const STEPS: [&str; 7] = [
+    "load",
+    "lint",
+    "certificate",
+    "deploy",
+    "retrieve",
+    "login",
+    "refusals",
+];
+
+#[test]
+fn the_whole_road() {
+    let done = run(&std::env::temp_dir(), &["demo", "--json"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    let document = done.json();
+    assert_eq!(document["schema"], "eca/demo/1");
+    assert_eq!(document["outcome"], "success");
+    let steps = document["steps"].as_array().unwrap();
+    let names: Vec<_> = steps
+        .iter()
+        .map(|step| step["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, STEPS);
+    assert!(steps.iter().all(|step| step["ok"] == true), "{document}");
+
+    let differences = steps[4]["facts"]["differences"].as_array().unwrap();
+    let members: Vec<_> = differences
+        .iter()
+        .map(|difference| {
+            difference["member"]
+                .as_str()
+                .unwrap()
+                .rsplit('.')
+                .next()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(
+        members,
+        ["orgScopedExternalApp", "consumerKey", "oauthLink"]
+    );
+
+    let refusals = steps[6]["facts"]["refusals"].as_array().unwrap();
+    let errors: Vec<_> = refusals
+        .iter()
+        .map(|refusal| refusal["error"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "invalid_client",
+            "invalid_client",
+            "invalid_client",
+            "invalid_grant"
+        ]
+    );
+    assert_eq!(done.stderr, "", "with --json nobody talks");
+}
+
+#[test]
+fn every_step_says_what_it_did() {
+    let done = run(&repository(), &["demo", "--no-progress"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    for (number, step) in (1..).zip(STEPS) {
+        assert!(
+            done.stdout.contains(&format!("\n{number}. ")),
+            "{number}: {}",
+            done.stdout
+        );
+        assert!(
+            done.stdout.contains(&format!("\n{step} ")),
+            "{step}: {}",
+            done.stdout
+        );
+    }
+    assert!(
+        !done.stdout.contains('\u{1b}'),
+        "no escape sequences without a terminal"
+    );
+    assert!(
+        done.stderr.contains("Succeeded (9/9 components)"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn kept_files_can_be_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let path = kept.to_str().unwrap();
+    assert_eq!(
+        run(folder.path(), &["demo", "--quiet", "--keep", path]).code,
+        0
+    );
+    let settings = find(&kept.join("project"), ".ecaOauth-meta.xml");
+    let text = std::fs::read_to_string(settings).unwrap();
+    assert!(text.contains("<clientAssertionCertificate>MII"), "{text}");
+    assert!(
+        std::fs::read_to_string(kept.join("certificate.pem"))
+            .unwrap()
+            .contains("BEGIN CERTIFICATE")
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(kept.join("key.pem"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let again = run(folder.path(), &["demo", "--keep", path]);
+    assert_eq!(again.code, 3, "{again:?}");
+    assert!(again.stderr.contains("is not empty"), "{}", again.stderr);
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let done = run(
+        folder.path(),
+        &["demo", "-vvv", "--keep", kept.to_str().unwrap()],
+    );
+    assert_eq!(done.code, 0, "{done:?}");
+    let said = format!("{}{}", done.stdout, done.stderr);
+    let key = std::fs::read_to_string(kept.join("key.pem")).unwrap();
+    for line in key.lines().filter(|line| !line.starts_with("-----")) {
+        assert!(!said.contains(line), "a line of the private key is shown");
+    }
+    for token in [
+        "eyJhbGciOiJSUzI1NiJ9",
+        "client_secret=",
+        "password=",
+        "code_verifier=",
+    ] {
+        assert!(!said.contains(token), "{token} is shown");
+    }
+    assert!(!looks_like_a_token(&said), "an access token is shown");
+}
+
+/// `00D…!…`, as access tokens are.
+fn looks_like_a_token(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        word.find("00D").is_some_and(|at| {
+            let rest = &word[at..];
+            rest.find('!')
+                .is_some_and(|bang| bang >= 15 && rest.len() > bang + 20)
+        })
+    })
+}

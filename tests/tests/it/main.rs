@@ -1,0 +1,6 @@
+//! The program as its users meet it.
+
+mod bad_input;
+mod demo;
+mod deploy;
+mod manners;

@@ -1,0 +1,94 @@
+//! One grammar for every command.
+
+use eca_tests::{Emulated, run, run_with, storefront, storefront_copy};
+
+#[test]
+fn help_is_a_result() {
+    let help = run(&storefront(), &["--help"]);
+    assert_eq!(help.code, 0);
+    for word in [
+        "demo",
+        "lint",
+        "deploy",
+        "emulate",
+        "attest",
+        "cert",
+        "--org",
+        "--project",
+        "--json",
+        "--quiet",
+    ] {
+        assert!(help.stdout.contains(word), "{word}: {}", help.stdout);
+    }
+    assert_eq!(run(&storefront(), &["--version"]).code, 0);
+}
+
+#[test]
+fn results_go_to_stdout_and_talk_to_stderr() {
+    let project = storefront_copy();
+    let clean = run(project.path(), &["lint"]);
+    assert_eq!((clean.code, clean.stdout.as_str()), (0, ""), "{clean:?}");
+    assert_eq!(clean.stderr, "9 components, 0 errors, 0 warnings: clean\n");
+    let quiet = run(
+        project.path(),
+        &["lint", "--quiet", "--profile", "first-party"],
+    );
+    assert_eq!(quiet.code, 1);
+    assert!(
+        quiet.stdout.contains(".ecaOauth-meta.xml:3:1: error ECA"),
+        "{}",
+        quiet.stdout
+    );
+    assert_eq!(quiet.stderr, "");
+}
+
+#[test]
+fn json_is_one_document() {
+    let project = storefront_copy();
+    let found = run(
+        project.path(),
+        &["lint", "--json", "--profile", "first-party"],
+    );
+    assert_eq!(found.code, 1);
+    let document = found.json();
+    assert_eq!(document["schema"], "eca/lint/1");
+    assert_eq!(document["outcome"], "failed");
+    assert_eq!(document["errors"], 1);
+    let finding = &document["findings"][0];
+    assert_eq!(
+        (finding["line"].as_u64(), finding["column"].as_u64()),
+        (Some(3), Some(1))
+    );
+
+    let failed = run(project.path(), &["deploy", "--json"]);
+    assert_eq!(failed.code, 3);
+    let document = failed.json();
+    assert_eq!(document["schema"], "eca/deploy/1");
+    assert_eq!(document["outcome"], "usage");
+    assert_eq!(document["error"]["message"], "no org given");
+}
+
+#[test]
+fn usage_errors_are_told_apart_from_findings() {
+    for arguments in [
+        &["frobnicate"][..],
+        &["lint", "--profile", "nonsense"],
+        &["emulate", "--port", "x"],
+        &[],
+    ] {
+        let wrong = run(&storefront(), arguments);
+        assert_eq!(wrong.code, 3, "{arguments:?}: {wrong:?}");
+        assert_eq!(wrong.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn colour_only_when_asked_without_a_terminal() {
+    let project = storefront_copy();
+    let org = Emulated::start();
+    for arguments in [&["lint"][..], &["deploy"], &["demo"]] {
+        let plain = run_with(project.path(), arguments, org.environment());
+        let said = format!("{}{}", plain.stdout, plain.stderr);
+        assert!(!said.contains('\u{1b}'), "{arguments:?}: {said:?}");
+    }
+}
