@@ -7,12 +7,16 @@
     reason = "tests fail by panicking, and this crate is for tests only"
 )]
 
+mod endless_org;
+
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+
+pub use endless_org::EndlessOrg;
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {

@@ -1,19 +1,40 @@
 //! Ctrl-C and SIGTERM.
 
-/// Waits for the request to stop.
-pub(crate) async fn requested() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
+use std::future::Future;
+use std::pin::Pin;
+
+/// The request to stop, listened for from the moment this is made: one that comes between two waits is not lost.
+pub(crate) struct Interrupt(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Interrupt {
+    /// Starts to listen.
+    pub(crate) fn listen() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let listeners = (
+                signal(SignalKind::interrupt()),
+                signal(SignalKind::terminate()),
+            );
+            if let (Ok(mut interrupt), Ok(mut terminate)) = listeners {
+                return Self(Box::pin(async move {
+                    tokio::select! {
+                        _ = interrupt.recv() => {}
+                        _ = terminate.recv() => {}
+                    }
+                }));
             }
-            return;
         }
+        Self(Box::pin(async {
+            // Without a handler the system ends the process by itself.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }))
     }
-    // Without a handler for SIGTERM there is still Ctrl-C.
-    let _ = interrupt.await;
+
+    /// Waits for the request; may be dropped and called again until it came.
+    pub(crate) async fn requested(&mut self) {
+        self.0.as_mut().await;
+    }
 }

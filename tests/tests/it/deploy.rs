@@ -119,3 +119,48 @@ fn who_we_are_matters() {
         unset.stderr
     );
 }
+
+#[test]
+fn what_cannot_be_known_says_how_to_find_out() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let left = run_with(root, &["deploy", "--wait", "1ms"], org.environment());
+    assert_eq!(left.code, 6, "{left:?}");
+    let resume = left
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("hint: to follow it: eca "));
+    let arguments: Vec<_> = resume.unwrap().split(' ').collect();
+    let followed = run_with(root, &arguments, org.environment());
+    assert_eq!(followed.code, 0, "{followed:?}");
+    assert!(
+        followed.stdout.starts_with("deploy Succeeded"),
+        "{}",
+        followed.stdout
+    );
+
+    let unknown = run_with(
+        root,
+        &["deploy", "--resume", "0Af000000000001AAA"],
+        org.environment(),
+    );
+    assert_eq!(unknown.code, 5, "{unknown:?}");
+    assert!(
+        unknown
+            .stderr
+            .contains("the org knows no deploy 0Af000000000001AAA"),
+        "{}",
+        unknown.stderr
+    );
+
+    let environment = org.environment();
+    assert_eq!(org.terminate(), 0);
+    let gone = run_with(root, &["deploy"], environment);
+    assert_eq!(gone.code, 1, "{gone:?}");
+    assert!(
+        gone.stderr.contains("could not connect") && gone.stderr.contains("hint: check that"),
+        "{}",
+        gone.stderr
+    );
+}

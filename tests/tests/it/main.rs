@@ -3,4 +3,5 @@
 mod bad_input;
 mod demo;
 mod deploy;
+mod interrupt;
 mod manners;

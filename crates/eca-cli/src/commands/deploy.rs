@@ -12,10 +12,11 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::org::{self, Target};
+use crate::packaging;
 use crate::paths::Selection;
 use crate::progress::Progress;
-use crate::{interrupt, packaging};
 
 pub(crate) const NAME: &str = "deploy";
 
@@ -39,12 +40,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
+    let mut interrupt = Interrupt::listen();
     let policy = PollPolicy::default().with_wait(arguments.wait);
     if let Some(id) = arguments.resume {
         let root = context.project_root(&[])?;
         let target = org::target(context, &root, None)?;
         let deployment = Deployment::attach(&target.org, id).with_policy(policy);
-        return follow(context, &target, deployment).await;
+        return follow(context, &target, deployment, &mut interrupt).await;
     }
     let (root, project) = context.load_project(&arguments.paths)?;
     let selection = Selection::new(&root, &arguments.paths)?;
@@ -59,8 +61,20 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         DeployOptions::default()
     };
     options.ignore_warnings = arguments.ignore_warnings;
-    let deployment = start(&target, &package, &options).await?;
-    follow(context, &target, deployment.with_policy(policy)).await
+    let deployment = tokio::select! {
+        started = start(&target, &package, &options) => started?,
+        () = interrupt.requested() => {
+            return Err(Failure::new(Exit::Interrupted, "interrupted while the deploy was being started; the org may have got it")
+                .hint("look into Setup, Deployment Status, before you deploy again"));
+        }
+    };
+    follow(
+        context,
+        &target,
+        deployment.with_policy(policy),
+        &mut interrupt,
+    )
+    .await
 }
 
 async fn start(
@@ -78,8 +92,14 @@ async fn start(
                 _ => Exit::Failed,
             };
             let failure = Failure::from_error(exit, &error);
+            let org = target.shown();
             if error.is_auth() {
-                failure.hint(format!("get a new access token for {}", target.name))
+                failure.hint(format!("get a new access token for {org}"))
+            } else if exit == Exit::Failed {
+                failure.hint(format!(
+                    "check that {} is the org's URL and can be reached",
+                    target.org.endpoint().instance()
+                ))
             } else {
                 failure
             }
@@ -91,9 +111,10 @@ async fn follow(
     context: &Context,
     target: &Target,
     mut deployment: Deployment,
+    interrupt: &mut Interrupt,
 ) -> Result<Exit, Failure> {
     let id = deployment.id().clone();
-    let resume = format!("eca deploy --org {} --resume {id}", target.name);
+    let resume = format!("{} --resume {id}", target.command_line(NAME));
     context.output.talk(format_args!(
         "deploy {id} in {}",
         target.org.endpoint().instance()
@@ -106,7 +127,7 @@ async fn follow(
                 Some(update) => progress.interrupted(&update),
                 None => break,
             },
-            () = interrupt::requested() => {
+            () = interrupt.requested() => {
                 progress.finish();
                 return Err(Failure::new(Exit::Interrupted, format!("interrupted; deploy {id} goes on in the org"))
                     .hint(format!("to follow it: {resume}")));
@@ -136,11 +157,18 @@ fn report(
     if let DeployOutcome::Unknown(unknown) = outcome {
         let failure = match &unknown.why {
             WhyUnknown::StillRunning { waited } => {
-                let message = format!(
-                    "deploy {id} is still running after {}",
-                    humantime::format_duration(*waited)
-                );
+                let message = format!("deploy {id} is still running after {}", rounded(*waited));
                 Failure::new(Exit::Unknown, message)
+            }
+            WhyUnknown::NoStatus(error)
+                if unknown.last.is_none()
+                    && error
+                        .api_error()
+                        .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
+            {
+                let message = format!("the org knows no deploy {id}");
+                return Err(Failure::caused_by(Exit::Refused, message, error)
+                    .hint("check the id, and that it is this org's"));
             }
             WhyUnknown::NoStatus(error) if error.is_auth() => {
                 let message =
@@ -179,6 +207,16 @@ fn report(
         context.output.document(NAME, exit, &document);
     }
     Ok(exit)
+}
+
+/// Whole seconds, or milliseconds below one.
+fn rounded(time: Duration) -> humantime::FormattedDuration {
+    let whole = if time < Duration::from_secs(1) {
+        Duration::from_millis(u64::from(time.subsec_millis()))
+    } else {
+        Duration::from_secs(time.as_secs())
+    };
+    humantime::format_duration(whole)
 }
 
 /// One line about a finished deploy.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt;
+use crate::interrupt::Interrupt;
 
 pub(crate) const NAME: &str = "emulate";
 
@@ -40,6 +40,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         username: &'a str,
         access_token: &'a str,
     }
+    let mut interrupt = Interrupt::listen();
     let org = start(arguments.port).await?;
     let token = org.admin_access_token();
     let document = Document {
@@ -68,7 +69,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",
         document.instance_url
     ));
-    interrupt::requested().await;
+    interrupt.requested().await;
     org.stop().await;
     Ok(Exit::Success)
 }

@@ -71,9 +71,15 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     for finding in &findings {
         context.output.line(format_args!("{finding:#}"));
     }
+    let plural = |count: usize, one: &str| {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {one}{ending}")
+    };
     context.output.talk(format_args!(
-        "{} components, {errors} errors, {warnings} warnings{}",
-        document.components,
+        "{}, {}, {}{}",
+        plural(document.components, "component"),
+        plural(errors, "error"),
+        plural(warnings, "warning"),
         if findings.is_empty() { ": clean" } else { "" },
     ));
     Ok(exit)

@@ -20,10 +20,27 @@ use config::{Auth, Config, OrgConfig};
 
 /// An org that a command talks to.
 pub(crate) struct Target {
-    /// How to call it in messages and in the resume line.
-    pub(crate) name: String,
+    /// Its name in `eca.toml`; `None` for the org of the environment.
+    name: Option<String>,
     /// The org for `eca-deploy`.
     pub(crate) org: Org,
+}
+
+impl Target {
+    /// A command line for this org.
+    pub(crate) fn command_line(&self, command: &str) -> String {
+        match &self.name {
+            Some(name) => format!("eca {command} --org {name}"),
+            None => format!("eca {command}"),
+        }
+    }
+
+    /// How to call it in messages.
+    pub(crate) fn shown(&self) -> &str {
+        self.name
+            .as_deref()
+            .unwrap_or_else(|| self.org.endpoint().instance())
+    }
 }
 
 /// The org that `--org`, `eca.toml` or the environment names.
@@ -51,7 +68,7 @@ pub(crate) fn target(
     let endpoint = endpoint(&org.instance_url, org.api_version.or(version))?;
     let tokens = tokens(name, org)?;
     Ok(Target {
-        name: name.to_owned(),
+        name: Some(name.to_owned()),
         org: Org::new(endpoint, context::http()?, tokens),
     })
 }
@@ -77,7 +94,7 @@ fn from_environment(version: Option<ApiVersion>) -> Result<Target, Failure> {
         Failure::caused_by(Exit::Usage, "SF_ACCESS_TOKEN cannot be used", &error)
     })?;
     Ok(Target {
-        name: endpoint.instance().to_owned(),
+        name: None,
         org: Org::new(
             endpoint,
             context::http()?,

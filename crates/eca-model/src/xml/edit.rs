@@ -223,9 +223,11 @@ impl<'a> Splices<'a> {
         self.list.push((at..at, text));
     }
 
+    /// Before the comments that stand right above `next`, too: they are about it.
     fn insert_before(&mut self, next: Element<'a>, name: &str, content: &Content) {
         let mut text = String::new();
-        let indent = self.indent(next.offset());
+        let mut at = next.offset();
+        let indent = self.indent(at);
         write_member(
             &mut text,
             name,
@@ -234,10 +236,21 @@ impl<'a> Splices<'a> {
             self.style(next),
         );
         if let Some(indent) = indent {
-            text.push_str(self.newline());
-            text.push_str(indent);
+            text.extend([self.newline(), indent]);
+            while let Some(comment) = self.comment_above(at) {
+                at = comment;
+            }
         }
-        self.list.push((next.offset()..next.offset(), text));
+        self.list.push((at..at, text));
+    }
+
+    /// Where the comment starts that ends on the line above the one of `offset`, when it has its lines to itself.
+    fn comment_above(&self, offset: usize) -> Option<usize> {
+        let line = offset - self.indent(offset)?.len();
+        let above = self.text[..line].strip_suffix('\n')?;
+        let above = above.trim_end_matches(['\r', ' ', '\t']);
+        let start = above.strip_suffix("-->")?.rfind("<!--")?;
+        self.indent(start).map(|_| start)
     }
 
     /// New members of an element in which no child element stays.

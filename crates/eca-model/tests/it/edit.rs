@@ -45,8 +45,18 @@ fn scalars() {
         &before,
         |s| s.client_assertion_certificate = Some("MIIB".into()),
         &before.replace(
-            "    <externalClient",
-            "    <clientAssertionCertificate>MIIB</clientAssertionCertificate>\n    <externalClient",
+            "    <!-- who we are -->",
+            "    <clientAssertionCertificate>MIIB</clientAssertionCertificate>\n    <!-- who we are -->",
+        ),
+    );
+    check(
+        "a new first element goes above the comments of the one that was first",
+        &oauth_settings(
+            "    <!-- one\n         two -->\n    <!-- three -->\n    <label>x</label>\n",
+        ),
+        |s| s.client_assertion_certificate = Some("MIIB".into()),
+        &oauth_settings(
+            "    <clientAssertionCertificate>MIIB</clientAssertionCertificate>\n    <!-- one\n         two -->\n    <!-- three -->\n    <label>x</label>\n",
         ),
     );
     check(

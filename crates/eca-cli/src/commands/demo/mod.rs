@@ -13,6 +13,7 @@ use crate::commands::emulate;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::output;
 
 mod account;
@@ -41,6 +42,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
     let begun = Instant::now();
+    let mut interrupt = Interrupt::listen();
     let workplace = Workplace::new(arguments.keep.as_deref(), context.given_project())?;
     let org = emulate::start(arguments.port).await?;
     context.output.line(format_args!(
@@ -53,7 +55,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     let mut account = Account::new(&context.output);
     let failed = tokio::select! {
         failed = walk(&mut stage, &mut account) => failed,
-        () = crate::interrupt::requested() => {
+        () = interrupt.requested() => {
             return Err(Failure::new(Exit::Interrupted, "interrupted"));
         }
     };

@@ -1,0 +1,76 @@
+//! An org whose deploys never end.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+
+/// A server that starts a deploy for every POST and calls it in progress for ever.
+#[derive(Debug)]
+pub struct EndlessOrg {
+    url: String,
+    asked: mpsc::Receiver<()>,
+}
+
+impl EndlessOrg {
+    /// The id of the deploy.
+    pub const DEPLOY: &'static str = "0Af000000000001AAA";
+
+    /// Starts it on a free port; it ends with the test process.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (asking, asked) = mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that left is what these tests are about.
+                let _ = answer(stream, &asking);
+            }
+        });
+        Self { url, asked }
+    }
+
+    /// The instance URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Waits until somebody asks how the deploy is.
+    pub fn wait_for_a_question(&self) {
+        self.asked.recv().expect("the org runs");
+    }
+}
+
+fn answer(mut stream: TcpStream, asking: &mpsc::Sender<()>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+    }
+    reader.read_exact(&mut vec![0; length])?;
+    let (status, state) = if first.starts_with("POST") {
+        ("201 Created", "Pending")
+    } else {
+        // The receiver is gone once the test has seen enough.
+        let _ = asking.send(());
+        ("200 OK", "InProgress")
+    };
+    let id = EndlessOrg::DEPLOY;
+    let body = format!(
+        r#"{{"id":"{id}","deployResult":{{"id":"{id}","status":"{state}","done":false}}}}"#
+    );
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
