@@ -19,6 +19,14 @@ pub(crate) enum Failure {
         /// The system's reason.
         source: io::Error,
     },
+    /// A file or folder of the repository cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A program cannot be started.
     #[error("cannot start `{command}`")]
     Start {

@@ -11,6 +11,7 @@ mod ci;
 mod failure;
 mod invocation;
 mod part;
+mod release;
 mod tidy;
 mod workspace;
 
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::part::Part;
+use crate::release::Level;
 use crate::workspace::Workspace;
 
 /// A part failed or a problem was found; standard error says which.
@@ -45,8 +47,33 @@ enum Command {
         /// The parts to run, in this order; all of them when none is named
         parts: Vec<Part>,
     },
+    /// Bumps the version, closes the changelog, tags and publishes; refuses on anything odd
+    Release {
+        /// How much changes; `resume` goes on with a release that broke off
+        #[command(subcommand)]
+        what: ReleaseCommand,
+    },
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
+}
+
+#[derive(Subcommand)]
+enum ReleaseCommand {
+    /// Nothing that anybody has to know of
+    Patch(ReleaseArguments),
+    /// Something new; before 1.0 also something broken
+    Minor(ReleaseArguments),
+    /// Something broken
+    Major(ReleaseArguments),
+    /// Publishes what a release that broke off left out
+    Resume,
+}
+
+#[derive(clap::Args)]
+struct ReleaseArguments {
+    /// Do everything in a copy, and stop before anything leaves this machine
+    #[arg(long)]
+    dry_run: bool,
 }
 
 fn main() -> ExitCode {
@@ -65,6 +92,12 @@ fn run(command: &Command) -> Result<bool, Failure> {
     let workspace = Workspace::read()?;
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
+        Command::Release { what } => match what {
+            ReleaseCommand::Patch(a) => release::run(&workspace, Level::Patch, a.dry_run),
+            ReleaseCommand::Minor(a) => release::run(&workspace, Level::Minor, a.dry_run),
+            ReleaseCommand::Major(a) => release::run(&workspace, Level::Major, a.dry_run),
+            ReleaseCommand::Resume => release::resume(&workspace),
+        },
         Command::Tidy => tidy::run(&workspace),
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Crate {
     pub(crate) manifest: String,
     /// Whether other crates can link it (a library or a macro crate), and it is meant for others.
     pub(crate) library: bool,
+    /// Whether it goes to the registry.
+    pub(crate) published: bool,
     /// Its features without `default`, sorted.
     pub(crate) features: Vec<String>,
     /// Its dependencies on other members.
@@ -108,6 +110,7 @@ impl Crate {
             name: package.name.to_string(),
             manifest,
             library: linkable && published,
+            published,
             features: package
                 .features
                 .keys()
@@ -125,6 +128,7 @@ impl Crate {
             name: name.to_owned(),
             manifest: format!("crates/{name}/Cargo.toml"),
             library: true,
+            published: true,
             features: Vec::new(),
             arrows: Vec::new(),
         }

@@ -1,0 +1,269 @@
+//! `cargo xtask release`: from a green tree to tagged, published crates.
+//!
+//! What it decides is pure and in the files beside this one: the next [`version`], the [`changelog`], the [`order`]
+//! of publishing. This file looks, runs programs, and refuses on anything odd. A dry run does the same work in a copy
+//! of the repository and stops where the outside world begins.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::invocation::Invocation;
+use crate::workspace::Workspace;
+
+mod changelog;
+mod order;
+mod version;
+
+pub(crate) use version::Level;
+
+/// The files that a release changes.
+const MANIFEST: &str = "Cargo.toml";
+const CHANGELOG: &str = "CHANGELOG.md";
+
+/// Releases the workspace. `false` when something was refused; the reason is on standard error.
+///
+/// # Errors
+/// When a program cannot be started or a file cannot be read or written.
+pub(crate) fn run(workspace: &Workspace, level: Level, dry_run: bool) -> Result<bool, Failure> {
+    match prepare(workspace, level, dry_run)? {
+        Err(reason) => {
+            eprintln!("release: {reason}");
+            Ok(false)
+        }
+        Ok(plan) if dry_run => rehearse(workspace, &plan),
+        Ok(plan) => release(workspace, &plan),
+    }
+}
+
+/// What will be done.
+struct Plan {
+    version: semver::Version,
+    tag: String,
+    crates: Vec<String>,
+    manifest: String,
+    changelog: String,
+}
+
+/// Looks at everything and changes nothing. The inner error is a refusal.
+fn prepare(
+    workspace: &Workspace,
+    level: Level,
+    dry_run: bool,
+) -> Result<Result<Plan, String>, Failure> {
+    let root = &workspace.root;
+    let manifest = read(root, MANIFEST)?;
+    let changelog = read(root, CHANGELOG)?;
+    let crates = match order::of(&workspace.crates) {
+        Ok(crates) => crates,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let bumped = version::bump(&manifest, level);
+    let (version, manifest) = match bumped {
+        Ok(bumped) => bumped,
+        Err(reason) => return Ok(Err(format!("{MANIFEST}: {reason}"))),
+    };
+    let tag = format!("v{version}");
+    let (_, date) = output(root, "date", &["-u", "+%Y-%m-%d"])?;
+    let changelog = match changelog::close(&changelog, &version.to_string(), date.trim()) {
+        Ok(changelog) => changelog,
+        Err(reason) => return Ok(Err(format!("{CHANGELOG}: {reason}"))),
+    };
+    let (_, dirty) = output(root, "git", &["status", "--porcelain"])?;
+    if !dirty.is_empty() {
+        let first = dirty.lines().next().unwrap_or_default();
+        return Ok(Err(format!("the tree is not clean: {}", first.trim())));
+    }
+    let (_, tags) = output(
+        root,
+        "git",
+        &["tag", "--list", "v*", "--sort=-version:refname"],
+    )?;
+    if tags.lines().any(|line| line == tag) {
+        return Ok(Err(format!("the tag {tag} is there already")));
+    }
+    if let Err(reason) = compare_with_last(root, tags.lines().next(), dry_run)? {
+        return Ok(Err(reason));
+    }
+    Ok(Ok(Plan {
+        version,
+        tag,
+        crates,
+        manifest,
+        changelog,
+    }))
+}
+
+/// The public API against the last release, by cargo-semver-checks.
+fn compare_with_last(
+    root: &Path,
+    last: Option<&str>,
+    dry_run: bool,
+) -> Result<Result<(), String>, Failure> {
+    let Some(last) = last else {
+        eprintln!("release: no tag yet, so there is no API to compare with");
+        return Ok(Ok(()));
+    };
+    if !output(root, "cargo", &["semver-checks", "--version"])?.0 {
+        let reason = "cargo-semver-checks is missing: cargo install cargo-semver-checks --locked";
+        if dry_run {
+            eprintln!("release: SKIPPED the API comparison: {reason}");
+            return Ok(Ok(()));
+        }
+        return Ok(Err(reason.to_owned()));
+    }
+    let check = Invocation::cargo(&format!("semver-checks --workspace --baseline-rev {last}"));
+    let held = check.run(root)?.success();
+    Ok(held
+        .then_some(())
+        .ok_or_else(|| format!("the API broke since {last}; repeat: {check}")))
+}
+
+/// Does it in a clone: every published crate builds from its own packaged tarball. Nothing here changes.
+fn rehearse(workspace: &Workspace, plan: &Plan) -> Result<bool, Failure> {
+    let clone = workspace.root.join("target/release-rehearsal");
+    if clone.exists() {
+        std::fs::remove_dir_all(&clone).map_err(|source| Failure::Write {
+            path: clone.clone(),
+            source,
+        })?;
+    }
+    let from = workspace.root.display().to_string();
+    let to = clone.display().to_string();
+    let (cloned, words) = output(&workspace.root, "git", &["clone", "--quiet", &from, &to])?;
+    if !cloned {
+        eprintln!("release: git cannot clone the repository: {}", words.trim());
+        return Ok(false);
+    }
+    write(&clone, plan)?;
+    let packaged = package(plan).run(&clone)?.success();
+    if packaged {
+        eprintln!(
+            "release: {} would be tagged and these would be published, in this order:\n  {}",
+            plan.tag,
+            plan.crates.join("\n  ")
+        );
+    }
+    Ok(packaged)
+}
+
+fn package(plan: &Plan) -> Invocation {
+    let selected: Vec<_> = plan
+        .crates
+        .iter()
+        .map(|name| format!("-p {name}"))
+        .collect();
+    // The version is new and the clone is ours: what is not committed is what we wrote.
+    Invocation::cargo(&format!("package --allow-dirty {}", selected.join(" ")))
+}
+
+/// The real thing. A crate that is on the registry already is left out, so that a broken-off release goes on.
+fn release(workspace: &Workspace, plan: &Plan) -> Result<bool, Failure> {
+    let root = &workspace.root;
+    write(root, plan)?;
+    if !Invocation::cargo("update --workspace --offline")
+        .run(root)?
+        .success()
+        || !package(plan).run(root)?.success()
+    {
+        eprintln!("release: nothing is published; `git checkout .` undoes what was written");
+        return Ok(false);
+    }
+    let message = format!("Release {}", plan.version);
+    for arguments in [
+        &["commit", "--all", "--message", &message][..],
+        &["tag", "--annotate", &plan.tag, "--message", &message],
+    ] {
+        let (done, words) = output(root, "git", arguments)?;
+        if !done {
+            eprintln!("release: git {} failed: {}", arguments[0], words.trim());
+            return Ok(false);
+        }
+    }
+    publish(root, plan)
+}
+
+fn publish(root: &Path, plan: &Plan) -> Result<bool, Failure> {
+    for name in &plan.crates {
+        let known = format!("{name}@{}", plan.version);
+        if output(
+            root,
+            "cargo",
+            &["info", "--quiet", "--registry", "crates-io", &known],
+        )?
+        .0
+        {
+            eprintln!("release: {known} is published already");
+            continue;
+        }
+        let call = Invocation::cargo(&format!("publish -p {name}"));
+        if !call.run(root)?.success() {
+            eprintln!("release: {name} was not published; go on with: cargo xtask release resume");
+            return Ok(false);
+        }
+    }
+    eprintln!(
+        "release: {} is out; push the tag: git push --follow-tags",
+        plan.tag
+    );
+    Ok(true)
+}
+
+/// Publishes what a broken-off release of the present version left out.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn resume(workspace: &Workspace) -> Result<bool, Failure> {
+    let manifest = read(&workspace.root, MANIFEST)?;
+    let (version, crates) = match (version::present(&manifest), order::of(&workspace.crates)) {
+        (Ok(version), Ok(crates)) => (version, crates),
+        (Err(reason), _) | (_, Err(reason)) => {
+            eprintln!("release: {reason}");
+            return Ok(false);
+        }
+    };
+    let tag = format!("v{version}");
+    let (_, here) = output(&workspace.root, "git", &["tag", "--points-at", "HEAD"])?;
+    if !here.lines().any(|line| line == tag) {
+        eprintln!("release: HEAD is not tagged {tag}; there is no release to go on with");
+        return Ok(false);
+    }
+    let plan = Plan {
+        version,
+        tag,
+        crates,
+        manifest,
+        changelog: String::new(),
+    };
+    publish(&workspace.root, &plan)
+}
+
+fn write(root: &Path, plan: &Plan) -> Result<(), Failure> {
+    for (name, text) in [(MANIFEST, &plan.manifest), (CHANGELOG, &plan.changelog)] {
+        let path = root.join(name);
+        std::fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
+    }
+    Ok(())
+}
+
+fn read(root: &Path, name: &str) -> Result<String, Failure> {
+    let path: PathBuf = root.join(name);
+    std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source })
+}
+
+/// Runs a program to its end: whether it succeeded, and what it printed.
+fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<(bool, String), Failure> {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .output();
+    let output = output.map_err(|source| Failure::Start {
+        command: format!("{program} {}", arguments.join(" ")),
+        source,
+    })?;
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+    }
+    Ok((output.status.success(), text))
+}

@@ -1,0 +1,80 @@
+//! The changelog's open section becomes a version's.
+
+const OPEN: &str = "## [Unreleased]";
+
+/// Closes the open section of a changelog in the form of Keep a Changelog: its lines go under the version and the
+/// date, an empty open section stays above, and the links at the end get one for the version.
+///
+/// # Errors
+/// When there is no open section, nothing in it, or the version is there already; in words for a person.
+pub(crate) fn close(text: &str, version: &str, date: &str) -> Result<String, String> {
+    let (before, rest) = text
+        .split_once(OPEN)
+        .ok_or_else(|| format!("it has no `{OPEN}`"))?;
+    let end = rest
+        .find("\n## ")
+        .or_else(|| rest.find("\n[Unreleased]:"))
+        .unwrap_or(rest.len());
+    let (section, after) = rest.split_at(end);
+    if !section
+        .lines()
+        .any(|line| line.trim_start().starts_with("- "))
+    {
+        return Err(format!("`{OPEN}` is empty; there is nothing to release"));
+    }
+    let heading = format!("## [{version}]");
+    if text.contains(&heading) {
+        return Err(format!("`{heading}` is there already"));
+    }
+    let mut closed = format!("{before}{OPEN}\n\n{heading} - {date}{section}{after}");
+    if let Some(base) = repository(text) {
+        closed = closed.trim_end().to_owned()
+            + &format!("\n[{version}]: {base}/releases/tag/v{version}\n");
+    }
+    Ok(closed)
+}
+
+/// The address of the repository, out of the link of the open section.
+fn repository(text: &str) -> Option<&str> {
+    let link = text
+        .lines()
+        .find_map(|line| line.strip_prefix("[Unreleased]:"))?
+        .trim();
+    link.split_once("/commits/")
+        .or_else(|| link.split_once("/compare/"))
+        .map(|(base, _)| base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- a thing\n\n[Unreleased]: https://example.org/eca/commits/main\n";
+
+    #[test]
+    fn closing() {
+        let closed = close(TEXT, "0.2.0", "2026-11-20").unwrap();
+        assert_eq!(
+            closed,
+            "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-20\n\n### Added\n\n- a thing\n\n[Unreleased]: https://example.org/eca/commits/main\n[0.2.0]: https://example.org/eca/releases/tag/v0.2.0\n"
+        );
+        let error = close(&closed, "0.3.0", "2026-11-21").unwrap_err();
+        assert!(error.contains("is empty"), "{error}");
+        let again = closed.replacen("## [Unreleased]\n", "## [Unreleased]\n\n- more\n", 1);
+        assert!(
+            close(&again, "0.2.0", "2026-11-21")
+                .unwrap_err()
+                .contains("there already")
+        );
+        let second = close(&again, "0.3.0", "2026-11-21").unwrap();
+        assert!(
+            second.contains("## [0.3.0] - 2026-11-21\n\n- more\n\n## [0.2.0] - 2026-11-20"),
+            "{second}"
+        );
+    }
+
+    #[test]
+    fn without_an_open_section() {
+        assert!(close("# Changelog\n", "1.0.0", "2026-11-20").is_err());
+    }
+}

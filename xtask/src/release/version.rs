@@ -1,0 +1,129 @@
+//! The version of the workspace, which stands in one place: the root manifest.
+
+use semver::Version;
+use toml_edit::{DocumentMut, Item, Value};
+
+/// How much changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Nothing that anybody has to know of.
+    Patch,
+    /// Something new; before 1.0 also something broken.
+    Minor,
+    /// Something broken.
+    Major,
+}
+
+/// The version after this one.
+fn next(version: &Version, level: Level) -> Version {
+    let Version {
+        major,
+        minor,
+        patch,
+        ..
+    } = *version;
+    match level {
+        Level::Patch => Version::new(major, minor, patch + 1),
+        Level::Minor => Version::new(major, minor + 1, 0),
+        Level::Major => Version::new(major + 1, 0, 0),
+    }
+}
+
+/// The version that a root manifest has.
+///
+/// # Errors
+/// When it has none, in words for a person.
+pub(crate) fn present(manifest: &str) -> Result<Version, String> {
+    let document: DocumentMut = manifest
+        .parse()
+        .map_err(|error: toml_edit::TomlError| error.to_string())?;
+    let version = document
+        .get("workspace")
+        .and_then(|workspace| workspace.get("package"))
+        .and_then(|package| package.get("version"))
+        .and_then(Item::as_str)
+        .ok_or("`workspace.package` has no `version`")?;
+    version
+        .parse()
+        .map_err(|error| format!("`{version}`: {error}"))
+}
+
+/// The next version, and the root manifest with it: in `workspace.package` and in each dependency on a member.
+/// Comments and formatting stay.
+///
+/// # Errors
+/// When the manifest is not as it should be, in words for a person.
+pub(crate) fn bump(manifest: &str, level: Level) -> Result<(Version, String), String> {
+    let old = present(manifest)?;
+    let new = next(&old, level);
+    let mut document: DocumentMut = manifest
+        .parse()
+        .map_err(|error: toml_edit::TomlError| error.to_string())?;
+    set(&mut document["workspace"]["package"]["version"], &new);
+    let Some(dependencies) = document["workspace"]["dependencies"].as_table_like_mut() else {
+        return Err("`workspace.dependencies` is missing".to_owned());
+    };
+    for (name, dependency) in dependencies.iter_mut() {
+        if dependency.get("path").is_none() {
+            continue;
+        }
+        match dependency.get("version").and_then(Item::as_str) {
+            Some(version) if version == old.to_string() => set(&mut dependency["version"], &new),
+            other => {
+                return Err(format!(
+                    "`{name}` has version {other:?}, the workspace {old}"
+                ));
+            }
+        }
+    }
+    Ok((new, document.to_string()))
+}
+
+/// Replaces a text value; what stands around it stays.
+fn set(item: &mut Item, version: &Version) {
+    if let Some(old) = item.as_value_mut() {
+        let mut new = Value::from(version.to_string());
+        *new.decor_mut() = old.decor().clone();
+        *old = new;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "[workspace.package]\nversion = \"0.1.9\" # one place\n\n[workspace.dependencies]\na = { path = \"a\", version = \"0.1.9\" }\nserde = \"1\"\n";
+
+    #[test]
+    fn levels() {
+        for (level, expected) in [
+            (Level::Patch, "0.1.10"),
+            (Level::Minor, "0.2.0"),
+            (Level::Major, "1.0.0"),
+        ] {
+            assert_eq!(bump(MANIFEST, level).unwrap().0.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn only_versions_change() {
+        let (_, bumped) = bump(MANIFEST, Level::Minor).unwrap();
+        assert_eq!(bumped.replace("0.2.0", "0.1.9"), MANIFEST);
+    }
+
+    #[test]
+    fn oddities_are_refused() {
+        for (from, to, words) in [
+            ("version = \"0.1.9\" #", "version = \"x\" #", "`x`"),
+            (
+                "version = \"0.1.9\" }",
+                "version = \"0.1.8\" }",
+                "`a` has version Some(\"0.1.8\")",
+            ),
+            ("[workspace.package]", "[package]", "has no `version`"),
+        ] {
+            let error = bump(&MANIFEST.replace(from, to), Level::Patch).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}
