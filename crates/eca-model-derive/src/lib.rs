@@ -10,9 +10,10 @@ use proc_macro::TokenStream;
 
 mod attributes;
 mod enumeration;
+mod json;
 mod record;
 
-/// Derives `Record` (codec and `RecordSchema`) for a struct with named fields.
+/// Derives `Record` (codec and `RecordSchema`), `Serialize` and `Deserialize` for a struct with named fields.
 ///
 /// Container attribute, only for top-level metadata types:
 /// `#[metadata(directory = "…", suffix = "…", since = 59, until = 66, partial)]`. `directory` and `suffix` are
@@ -34,7 +35,7 @@ pub fn derive_record(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Derives `Value` and `EnumSchema` for an enum of unit variants plus one `Unknown(UnknownValue)`.
+/// Derives `Value` (with its `EnumSchema`), `Serialize` and `Deserialize` for an enum of unit variants plus one `Unknown(UnknownValue)`.
 ///
 /// Variant attribute: `#[value(name = "SFApiPlatform", since = 58, until = 66)]`. Without `name` the text on the
 /// wire is the variant's name.

@@ -7,11 +7,12 @@ use syn::{Data, DeriveInput, Fields, Ident, Result, Type};
 use crate::attributes::{
     FieldAttribute, MetadataAttribute, documentation, optional, optional_version,
 };
+use crate::json;
 
-struct Field {
-    ident: Ident,
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
     ty: Type,
-    element: String,
+    pub(crate) element: String,
     attribute: FieldAttribute,
     doc: String,
 }
@@ -63,6 +64,7 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
     let members = fields.iter().map(|Field { ident, element, .. }| {
         quote!(::eca_model::derive::Slot::members(&self.#ident, #element, &mut members);)
     });
+    let json = json::of_record(ident, &fields);
     let owner = fields.iter().find(|field| field.attribute.owner);
     let top_level = metadata.map(|m| top_level(ident, &name, &m, owner));
 
@@ -114,6 +116,8 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
                 ::eca_model::derive::Content::Members(::eca_model::derive::Record::members(self))
             }
         }
+
+        #json
 
         #top_level
     })

@@ -38,6 +38,7 @@ mod diff;
 mod encode;
 mod file;
 pub mod fs;
+pub mod json;
 pub mod layout;
 mod manifest;
 mod org_scoped;
@@ -59,6 +60,7 @@ pub use diff::{ComponentChange, ComponentDiff, FieldChange, FieldDiff, diff};
 pub use eca_model_derive::{Enumeration, Record};
 pub use encode::encode;
 pub use file::{Decode, File};
+pub use json::ExposeSecrets;
 pub use manifest::Manifest;
 pub use org_scoped::{InvalidOrgScoped, OauthLink, OrgScoped, OrgScopedApp, PushConfigLink};
 pub use position::Position;
@@ -76,10 +78,12 @@ pub use xml::{Document, EditError, Element, Limits, SyntaxError, SyntaxErrorKind
 #[doc(hidden)]
 pub mod derive {
     pub use crate::decode::{Described, Reader, Record, Slot, Value};
+    pub use crate::json;
     pub use crate::schema::{
         EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
     };
     pub use crate::text::UnknownValue;
     pub use crate::version::ApiVersion;
     pub use crate::xml::{Content, Element, Member};
+    pub use serde;
 }

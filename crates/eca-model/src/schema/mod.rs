@@ -4,6 +4,12 @@
 
 use crate::ApiVersion;
 
+mod json_schema;
+mod markdown;
+
+pub use json_schema::json_schema;
+pub use markdown::markdown;
+
 /// One metadata type.
 #[derive(Debug)]
 pub struct TypeSchema {

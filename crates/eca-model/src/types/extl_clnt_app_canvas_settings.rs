@@ -32,7 +32,7 @@ pub struct ExtlClntAppCanvasSettings {
     pub saml_initiation_method: Option<SamlInitiationMethod>,
 }
 
-/// The name that [`ExtlClntAppCanvasSettings`] had in API 65, with the same members. Where its files stood
+/// The name that ExtlClntAppCanvasSettings had in API 65, with the same members. Where its files stood
 /// is not known.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(since = 65, until = 65)]

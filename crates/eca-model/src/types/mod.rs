@@ -126,6 +126,17 @@ macro_rules! metadata_types {
                 }
             }
 
+            pub(crate) fn deserialize_as<'de, D: serde::Deserializer<'de>>(
+                kind: MetadataType,
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match kind {
+                    $(MetadataType::$name => {
+                        <$name as serde::Deserialize>::deserialize(deserializer).map(Self::from)
+                    })*
+                }
+            }
+
             pub(crate) fn decode(kind: MetadataType, root: Element<'_>, reader: &mut Reader) -> Self {
                 match kind {
                     $(MetadataType::$name => Self::$name(Box::new(<$name as Record>::decode(root, reader))),)*
