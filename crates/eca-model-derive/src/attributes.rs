@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr, Meta, Result};
+use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr, Meta, Result, Token};
 
 /// `#[metadata(…)]` on a struct.
 pub(crate) struct MetadataAttribute {
@@ -11,6 +11,10 @@ pub(crate) struct MetadataAttribute {
     pub(crate) since: u16,
     pub(crate) until: Option<u16>,
     pub(crate) partial: bool,
+    pub(crate) manifest: Option<String>,
+    pub(crate) fixed_name: Option<String>,
+    pub(crate) content: bool,
+    pub(crate) free_names: bool,
 }
 
 impl MetadataAttribute {
@@ -25,6 +29,10 @@ impl MetadataAttribute {
             since: 0,
             until: None,
             partial: false,
+            manifest: None,
+            fixed_name: None,
+            content: false,
+            free_names: false,
         };
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("directory") {
@@ -37,15 +45,25 @@ impl MetadataAttribute {
                 read.until = Some(meta.value()?.parse::<LitInt>()?.base10_parse()?);
             } else if meta.path.is_ident("partial") {
                 read.partial = true;
+            } else if meta.path.is_ident("manifest") {
+                read.manifest = Some(meta.value()?.parse::<LitStr>()?.value());
+            } else if meta.path.is_ident("fixed_name") {
+                read.fixed_name = Some(meta.value()?.parse::<LitStr>()?.value());
+            } else if meta.path.is_ident("content") {
+                read.content = true;
+            } else if meta.path.is_ident("free_names") {
+                read.free_names = true;
             } else {
                 return Err(meta.error("unknown part of #[metadata]"));
             }
             Ok(())
         })?;
-        if read.directory.is_empty() || read.suffix.is_empty() || read.since == 0 {
+        // A type that is gone may have gone before anybody wrote down where its files stood.
+        let has_place = !read.directory.is_empty() && !read.suffix.is_empty();
+        if read.since == 0 || (!has_place && read.until.is_none()) {
             return Err(syn::Error::new_spanned(
                 attribute,
-                "#[metadata] needs directory, suffix and since",
+                "#[metadata] needs since, and directory and suffix unless the type is gone",
             ));
         }
         Ok(Some(read))
@@ -67,6 +85,8 @@ pub(crate) struct FieldAttribute {
     pub(crate) max_length: Option<u32>,
     pub(crate) setup: Option<String>,
     pub(crate) inverted: bool,
+    pub(crate) owner: bool,
+    pub(crate) gap: Option<(u16, u16)>,
 }
 
 impl FieldAttribute {
@@ -101,6 +121,14 @@ impl FieldAttribute {
                     read.generated = true;
                 } else if meta.path.is_ident("inverted") {
                     read.inverted = true;
+                } else if meta.path.is_ident("owner") {
+                    read.owner = true;
+                } else if meta.path.is_ident("gap") {
+                    let value = meta.value()?;
+                    let first = value.parse::<LitInt>()?.base10_parse()?;
+                    value.parse::<Token![..=]>()?;
+                    let last = value.parse::<LitInt>()?.base10_parse()?;
+                    read.gap = Some((first, last));
                 } else {
                     return Err(meta.error(format!("unknown part of #[{attribute_name}]")));
                 }

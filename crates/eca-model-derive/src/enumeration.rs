@@ -5,6 +5,7 @@ use quote::quote;
 use syn::{Data, DeriveInput, Fields, Result};
 
 use crate::attributes::{FieldAttribute, documentation, optional_version};
+use crate::json;
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Enum(data) = &input.data else {
@@ -47,6 +48,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             "Enumeration needs a variant `Unknown(UnknownValue)`: wire enums stay open",
         ));
     };
+    let json = json::of_enumeration(ident);
     Ok(quote! {
         impl #ident {
             /// The text in the file; an unknown value keeps its own.
@@ -74,6 +76,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 formatter.write_str(self.as_str())
             }
         }
+
+        #json
 
         #[automatically_derived]
         impl ::eca_model::derive::Value for #ident {

@@ -7,11 +7,12 @@ use syn::{Data, DeriveInput, Fields, Ident, Result, Type};
 use crate::attributes::{
     FieldAttribute, MetadataAttribute, documentation, optional, optional_version,
 };
+use crate::json;
 
-struct Field {
-    ident: Ident,
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
     ty: Type,
-    element: String,
+    pub(crate) element: String,
     attribute: FieldAttribute,
     doc: String,
 }
@@ -63,7 +64,9 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
     let members = fields.iter().map(|Field { ident, element, .. }| {
         quote!(::eca_model::derive::Slot::members(&self.#ident, #element, &mut members);)
     });
-    let top_level = metadata.map(|m| top_level(ident, &name, &m));
+    let json = json::of_record(ident, &fields);
+    let owner = fields.iter().find(|field| field.attribute.owner);
+    let top_level = metadata.map(|m| top_level(ident, &name, &m, owner));
 
     Ok(quote! {
         #[automatically_derived]
@@ -114,6 +117,8 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
             }
         }
 
+        #json
+
         #top_level
     })
 }
@@ -132,6 +137,9 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
     let references = optional(attribute.references.as_deref());
     let max_length = optional(attribute.max_length);
     let inverted = attribute.inverted;
+    let gap = optional(attribute.gap.map(|(first, last)| {
+        quote!((::eca_model::derive::ApiVersion::new(#first), ::eca_model::derive::ApiVersion::new(#last)))
+    }));
     let setup = optional(attribute.setup.as_deref().map(
         |label| quote!(::eca_model::derive::SetupLabel { label: #label, inverted: #inverted }),
     ));
@@ -140,6 +148,7 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
         always_retrieved,
         secret,
         generated,
+        owner,
         ..
     } = attribute;
     quote! {
@@ -150,10 +159,12 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
             required: #required,
             since: ::eca_model::derive::ApiVersion::new(#since),
             until: #until,
+            gap: #gap,
             default: #default,
             always_retrieved: #always_retrieved,
             secret: #secret,
             generated: #generated,
+            owner: #owner,
             references: #references,
             max_length: #max_length,
             setup: #setup,
@@ -162,27 +173,51 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
     }
 }
 
-fn top_level(ident: &Ident, name: &str, metadata: &MetadataAttribute) -> TokenStream {
+fn top_level(
+    ident: &Ident,
+    name: &str,
+    metadata: &MetadataAttribute,
+    owner: Option<&Field>,
+) -> TokenStream {
     let MetadataAttribute {
         directory,
         suffix,
         since,
         until,
         partial,
+        manifest,
+        fixed_name,
+        content,
+        free_names,
     } = metadata;
     let until = optional_version(*until);
+    let manifest = manifest.as_deref().unwrap_or(name);
+    let fixed_name = optional(fixed_name.as_deref());
+    let owner = owner.map(|Field { ident, .. }| {
+        quote! {
+            fn owner(&self) -> ::core::option::Option<&str> {
+                self.#ident.as_deref()
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl ::eca_model::derive::Described for #ident {
             const TYPE_SCHEMA: &'static ::eca_model::derive::TypeSchema = &::eca_model::derive::TypeSchema {
                 name: #name,
+                manifest_name: #manifest,
+                fixed_name: #fixed_name,
                 directory: #directory,
                 suffix: #suffix,
+                content: #content,
+                free_names: #free_names,
                 since: ::eca_model::derive::ApiVersion::new(#since),
                 until: #until,
                 partial: #partial,
                 record: <#ident as ::eca_model::derive::Record>::SCHEMA,
             };
+
+            #owner
         }
     }
 }

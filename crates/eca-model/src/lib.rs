@@ -33,15 +33,19 @@ extern crate self as eca_model;
 
 mod component;
 mod decode;
+mod developer_name;
 mod diff;
 mod encode;
 mod file;
 pub mod fs;
+pub mod json;
 pub mod layout;
 mod manifest;
+mod org_scoped;
 mod position;
 mod problem;
 mod project;
+mod record_id;
 pub mod schema;
 pub mod scope;
 pub mod text;
@@ -51,14 +55,18 @@ pub mod xml;
 
 pub use component::{Component, ComponentId};
 pub use decode::{Described, Reader, Record, Slot, Value};
+pub use developer_name::{DeveloperName, InvalidDeveloperName, NameFlaw};
 pub use diff::{ComponentChange, ComponentDiff, FieldChange, FieldDiff, diff};
 pub use eca_model_derive::{Enumeration, Record};
 pub use encode::encode;
 pub use file::{Decode, File};
+pub use json::ExposeSecrets;
 pub use manifest::Manifest;
+pub use org_scoped::{InvalidOrgScoped, OauthLink, OrgScoped, OrgScopedApp, PushConfigLink};
 pub use position::Position;
 pub use problem::{Problem, ProblemKind};
 pub use project::{App, DuplicateFile, Project, UnreadableFile};
+pub use record_id::{ConsumerId, IdFlaw, InvalidRecordId, KeyPrefix, OrgId, RecordId};
 pub use schema::{
     EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
 };
@@ -70,10 +78,12 @@ pub use xml::{Document, EditError, Element, Limits, SyntaxError, SyntaxErrorKind
 #[doc(hidden)]
 pub mod derive {
     pub use crate::decode::{Described, Reader, Record, Slot, Value};
+    pub use crate::json;
     pub use crate::schema::{
         EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
     };
     pub use crate::text::UnknownValue;
     pub use crate::version::ApiVersion;
     pub use crate::xml::{Content, Element, Member};
+    pub use serde;
 }

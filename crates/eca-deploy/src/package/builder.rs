@@ -344,7 +344,15 @@ fn apply_rules(
     Ok(edited)
 }
 
-fn find(component: &Component, element: &str) -> Option<Position> {
+/// The first element at a path below the root, whichever of several parents it stands in.
+fn find(component: &Component, path: &str) -> Option<Position> {
     let root = component.file().document().root();
-    root.children_named(element).next().map(Element::position)
+    let mut elements = vec![root];
+    for name in path.split('.') {
+        elements = elements
+            .iter()
+            .flat_map(|element| element.children_named(name))
+            .collect();
+    }
+    elements.first().copied().map(Element::position)
 }

@@ -2,7 +2,7 @@
 
 use eca_model::types::{
     ExternalClientApplication, ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings,
-    NamedCredential,
+    ExtlClntAppPushSettings, NamedCredential,
 };
 use eca_model::{Component, EditError, MetadataType};
 
@@ -30,30 +30,50 @@ impl std::fmt::Display for DropReason {
 /// One member and the typed edit that takes it out of its file, leaving every other byte.
 pub(crate) struct Rule {
     pub(crate) kind: MetadataType,
+    /// The path below the root: names with dots in between.
     pub(crate) element: &'static str,
     pub(crate) reason: DropReason,
     pub(crate) clear: fn(&Component) -> Result<Component, EditError>,
 }
 
 macro_rules! rules {
-    ($($kind:ident . $field:ident = $element:literal: $reason:ident;)*) => {
+    ($($kind:ident . $field:ident $(. $inner:ident)? = $element:literal: $reason:ident;)*) => {
         /// Every member of the typed schemas that is org-generated or secret; a test compares.
         pub(crate) static RULES: &[Rule] = &[$(
             Rule {
                 kind: MetadataType::$kind,
                 element: $element,
                 reason: DropReason::$reason,
-                clear: |component| component.edit::<$kind>(|value| value.$field = None),
+                clear: |component| component.edit::<$kind>(|value| {
+                    rules!(@clear value . $field $(. $inner)?);
+                }),
             },
         )*];
+    };
+    (@clear $value:ident . $field:ident) => {
+        $value.$field = None;
+    };
+    (@clear $value:ident . $field:ident . $inner:ident) => {
+        if let Some(record) = &mut $value.$field {
+            record.$inner = None;
+        }
     };
 }
 
 rules! {
     ExternalClientApplication.org_scoped_external_app = "orgScopedExternalApp": OrgBound;
+    ExternalClientApplication.oauth_dev.consumer_key = "oauthDev.consumerKey": OrgBound;
+    ExternalClientApplication.oauth_dev.consumer_secret = "oauthDev.consumerSecret": Secret;
     ExtlClntAppOauthSettings.oauth_link = "oauthLink": OrgBound;
+    ExtlClntAppOauthSettings.consumer_key = "consumerKey": OrgBound;
+    ExtlClntAppOauthSettings.consumer_secret = "consumerSecret": Secret;
     ExtlClntAppGlobalOauthSettings.consumer_key = "consumerKey": OrgBound;
     ExtlClntAppGlobalOauthSettings.consumer_secret = "consumerSecret": Secret;
+    ExtlClntAppPushSettings.push_config_link = "pushConfigLink": OrgBound;
+    ExtlClntAppPushSettings.android_push_config.service_account = "androidPushConfig.serviceAccount": Secret;
+    ExtlClntAppPushSettings.apple_push_config.certificate = "applePushConfig.certificate": Secret;
+    ExtlClntAppPushSettings.apple_push_config.password = "applePushConfig.password": Secret;
+    ExtlClntAppPushSettings.apple_push_config.signing_key = "applePushConfig.signingKey": Secret;
     NamedCredential.aws_access_key = "awsAccessKey": Secret;
     NamedCredential.aws_access_secret = "awsAccessSecret": Secret;
     NamedCredential.oauth_refresh_token = "oauthRefreshToken": Secret;
@@ -75,39 +95,46 @@ mod tests {
         let mut expected = Vec::new();
         for kind in MetadataType::ALL {
             let schema = kind.schema();
-            for field in schema.record.fields {
-                if field.secret || field.generated {
-                    let reason = if field.secret {
-                        DropReason::Secret
-                    } else {
-                        DropReason::OrgBound
-                    };
-                    expected.push((kind.name(), field.element, format!("{reason:?}")));
-                }
-                if let FieldKind::Record(record) = field.kind {
-                    no_nested(record);
-                }
-            }
+            collect(kind.name(), "", schema.record, &mut expected);
         }
         let mut actual: Vec<_> = RULES
             .iter()
-            .map(|rule| (rule.kind.name(), rule.element, format!("{:?}", rule.reason)))
+            .map(|rule| {
+                (
+                    rule.kind.name(),
+                    rule.element.to_owned(),
+                    format!("{:?}", rule.reason),
+                )
+            })
             .collect();
         expected.sort();
         actual.sort();
         assert_eq!(actual, expected);
     }
 
-    fn no_nested(record: &RecordSchema) {
+    fn collect(
+        kind: &'static str,
+        prefix: &str,
+        record: &RecordSchema,
+        expected: &mut Vec<(&'static str, String, String)>,
+    ) {
         for field in record.fields {
-            assert!(
-                !field.secret && !field.generated,
-                "{}.{}",
-                record.name,
-                field.element
-            );
+            let path = format!("{prefix}{}", field.element);
+            if field.secret || field.generated {
+                let reason = if field.secret {
+                    DropReason::Secret
+                } else {
+                    DropReason::OrgBound
+                };
+                expected.push((kind, path.clone(), format!("{reason:?}")));
+            }
             if let FieldKind::Record(record) = field.kind {
-                no_nested(record);
+                let known = expected.len();
+                collect(kind, &format!("{path}."), record, expected);
+                assert!(
+                    !field.list || known == expected.len(),
+                    "{kind}.{path}: a rule clears one record, not several"
+                );
             }
         }
     }

@@ -51,7 +51,7 @@ pub(crate) fn decode(
             format!("{} is not available in API version {version}", schema.name),
         ));
     }
-    if !is_developer_name(&id.name) {
+    if !schema.free_names && !is_developer_name(&id.name) {
         return Err(Problem::at(
             root.position(),
             format!(

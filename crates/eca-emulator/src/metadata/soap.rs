@@ -261,16 +261,14 @@ fn describe_metadata(operation: &Node, version: ApiVersion) -> Value {
     let objects: Vec<_> = MetadataType::ALL
         .iter()
         .map(|kind| kind.schema())
-        .filter(|schema| {
-            schema.since <= version && schema.until.is_none_or(|until| version <= until)
-        })
+        .filter(|schema| schema.is_in(version) && !schema.directory.is_empty())
         .map(|schema| {
             json!({
                 "directoryName": schema.directory,
                 "inFolder": false,
-                "metaFile": false,
+                "metaFile": schema.content,
                 "suffix": schema.suffix,
-                "xmlName": schema.name,
+                "xmlName": schema.manifest_name,
             })
         })
         .collect();

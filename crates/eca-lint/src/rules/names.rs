@@ -27,6 +27,9 @@ pub(crate) static NAME_CHARSET: Rule = Rule {
 
 fn name_charset(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
+        if component.id().kind.schema().free_names {
+            continue;
+        }
         let name = component.id().name.as_str();
         let own = if is_namespaced(name) {
             name.split_once("__").map_or(name, |(_, own)| own)

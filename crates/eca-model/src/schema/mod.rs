@@ -4,15 +4,30 @@
 
 use crate::ApiVersion;
 
+mod json_schema;
+mod markdown;
+
+pub use json_schema::json_schema;
+pub use markdown::markdown;
+
 /// One metadata type.
 #[derive(Debug)]
 pub struct TypeSchema {
-    /// The type's name, which is also the root element's.
+    /// The root element's name, which is also the type's name in the WSDL.
     pub name: &'static str,
-    /// The folder in the metadata format.
+    /// The name that manifests list the type under; the same as `name` but for settings.
+    pub manifest_name: &'static str,
+    /// The full name of the type's only component, where there is but one.
+    pub fixed_name: Option<&'static str>,
+    /// The folder in the metadata format; empty for a type of the past whose place is not known.
     pub directory: &'static str,
     /// The file suffix in the metadata format, without the dot.
     pub suffix: &'static str,
+    /// Whether a component is a pair of files: `<name>.<suffix>` holds content that is not XML of this schema, and
+    /// `<name>.<suffix>-meta.xml` beside it, in both formats, the members described here.
+    pub content: bool,
+    /// Whether full names need not be developer names (profiles have spaces in theirs).
+    pub free_names: bool,
     /// The first API version whose WSDL has the type.
     pub since: ApiVersion,
     /// The last API version that has the type, when it is gone.
@@ -34,6 +49,18 @@ pub struct RecordSchema {
     pub partial: bool,
     /// The members in Salesforce's order (ASCII code points of their names).
     pub fields: &'static [FieldSchema],
+}
+
+impl TypeSchema {
+    /// Whether the schema of this API version has the type.
+    pub fn is_in(&self, version: ApiVersion) -> bool {
+        self.since <= version && self.until.is_none_or(|until| version <= until)
+    }
+
+    /// The member that names the component which one of this type belongs to.
+    pub fn owner(&self) -> Option<&'static FieldSchema> {
+        self.record.fields.iter().find(|field| field.owner)
+    }
 }
 
 impl RecordSchema {
@@ -58,6 +85,8 @@ pub struct FieldSchema {
     pub since: ApiVersion,
     /// The last API version that has it, when it is gone.
     pub until: Option<ApiVersion>,
+    /// The versions in between, first and last, whose schema lacks it.
+    pub gap: Option<(ApiVersion, ApiVersion)>,
     /// The value that an org takes when the member is left out, where it is documented.
     pub default: Option<&'static str>,
     /// Whether an org's retrieve always writes it, even when it was never set.
@@ -66,6 +95,8 @@ pub struct FieldSchema {
     pub secret: bool,
     /// Whether the org makes the value; it is bound to that org.
     pub generated: bool,
+    /// Whether the value names the component that this one belongs to.
+    pub owner: bool,
     /// The metadata type (or Salesforce object) that the value names.
     pub references: Option<&'static str>,
     /// The longest value, in characters.
@@ -79,7 +110,9 @@ pub struct FieldSchema {
 impl FieldSchema {
     /// Whether the schema of this API version has the member.
     pub fn is_in(&self, version: ApiVersion) -> bool {
-        self.since <= version && self.until.is_none_or(|until| version <= until)
+        self.since <= version
+            && self.until.is_none_or(|until| version <= until)
+            && !matches!(self.gap, Some((first, last)) if first <= version && version <= last)
     }
 }
 

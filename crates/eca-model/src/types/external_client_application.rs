@@ -1,7 +1,7 @@
 //! `.eca` files.
 
 use crate::Record;
-use crate::types::{ExtlClntAppDistState, ExtlClntAppManagedType};
+use crate::types::{ExternalAppOauthConfig, ExtlClntAppDistState, ExtlClntAppManagedType};
 
 /// The header of an external client app: what it is called, whom to contact, and whether it may be
 /// packaged.
@@ -23,6 +23,9 @@ pub struct ExternalClientApplication {
     pub icon_url: Option<String>,
     /// The address of a page about the app. The guide calls it reserved; orgs accept and return it.
     pub info_url: Option<String>,
+    /// Historic: whether the app goes into a package. Now `distributionState`.
+    #[field(until = 56)]
+    pub is_distributed: Option<bool>,
     /// Whether subscribers of a package may refer to the app.
     #[field(default = "false", always_retrieved)]
     pub is_protected: Option<bool>,
@@ -34,6 +37,12 @@ pub struct ExternalClientApplication {
     /// Internal to Salesforce; not to be written by hand.
     #[field(since = 60)]
     pub managed_type: Option<ExtlClntAppManagedType>,
+    /// Historic: the name that people see. Now `label`.
+    #[field(until = 56, required)]
+    pub master_label: Option<String>,
+    /// Historic: the OAuth configuration. Now types of its own.
+    #[field(until = 56, required)]
+    pub oauth_dev: Option<ExternalAppOauthConfig>,
     /// `<15-character org id>:<developer name>`, made by the org on the first deploy. Bound to that org: a
     /// local app must not carry it elsewhere.
     #[field(generated)]

@@ -12,6 +12,9 @@ use crate::types::{AuthenticationProtocol, ExternalCredentialParamType};
     since = 54
 )]
 pub struct ExternalCredential {
+    /// Historic: the auth. provider. Now a parameter.
+    #[field(until = 54, references = "AuthProvider")]
+    pub auth_provider: Option<String>,
     /// The protocol. AwsSv4, Basic, Custom and Oauth are in use; the guide reserves the others.
     #[field(required)]
     pub authentication_protocol: Option<AuthenticationProtocol>,
@@ -22,6 +25,9 @@ pub struct ExternalCredential {
     /// The name that people see.
     #[field(since = 56, required)]
     pub label: Option<String>,
+    /// Historic: the name that people see. Now `label`.
+    #[field(until = 55, required)]
+    pub master_label: Option<String>,
 }
 
 /// One parameter of an external credential; its type says which of the other members count.
@@ -40,7 +46,7 @@ pub struct ExternalCredentialParameter {
     #[field(since = 61, references = "ExternalAuthIdentityProvider")]
     pub external_auth_identity_provider: Option<String>,
     /// Groups parameters; for a principal its own name, otherwise DefaultGroup. An org always writes it.
-    #[field(since = 54, always_retrieved)]
+    #[field(since = 54, gap = 55..=57, always_retrieved)]
     pub parameter_group: Option<String>,
     /// The parameter's name; for a principal the name that permission sets refer to.
     #[field(since = 54, required)]
@@ -51,6 +57,9 @@ pub struct ExternalCredentialParameter {
     /// A literal or a formula. Never a secret.
     #[field(since = 54)]
     pub parameter_value: Option<String>,
+    /// Historic: the principal. Now a parameter.
+    #[field(since = 54, until = 57)]
+    pub principal: Option<String>,
     /// The order in which principals apply to a user who has several; lower comes first.
     #[field(since = 54)]
     pub sequence_number: Option<i32>,

@@ -9,7 +9,7 @@ use crate::types::ExtlClntAppStartPage;
 #[metadata(directory = "extlClntAppPolicies", suffix = "ecaPlcy", since = 60)]
 pub struct ExtlClntAppConfigurablePolicies {
     /// The developer name of the app.
-    #[field(required, references = "ExternalClientApplication")]
+    #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
     /// Whether the mobile attestation plugin is on. Not documented yet.
     #[field(since = 68)]

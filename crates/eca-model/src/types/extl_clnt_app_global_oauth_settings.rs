@@ -26,11 +26,14 @@ pub struct ExtlClntAppGlobalOauthSettings {
     #[field(secret)]
     pub consumer_secret: Option<SecretText>,
     /// The developer name of the app.
-    #[field(required, references = "ExternalClientApplication")]
+    #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
     /// How ID tokens look.
     #[field(setup = "Configure ID token")]
     pub id_token_config: Option<ExternalAppIdTokenConfig>,
+    /// Historic: whether the client credentials flow is available. Now `isClientCredentialsFlowEnabled`.
+    #[field(until = 58)]
+    pub is_client_credential_enabled: Option<bool>,
     /// Whether the client credentials flow is available. The policies must switch it on too, and name the
     /// user to run as.
     #[field(since = 60, default = "false", always_retrieved)]
@@ -114,6 +117,9 @@ pub struct ExtlClntAppGlobalOauthSettings {
     /// Whether this deploy replaces the consumer secret. Never to be left `true`.
     #[field(since = 59, default = "false", always_retrieved)]
     pub should_rotate_consumer_secret: Option<bool>,
+    /// Historic: where the org sends a logout request. Before and after a member of the OAuth settings.
+    #[field(until = 58)]
+    pub single_logout_url: Option<String>,
 }
 
 /// How an app's ID tokens look.
@@ -123,14 +129,20 @@ pub struct ExternalAppIdTokenConfig {
     #[field(since = 56, setup = "ID Token Audiences")]
     pub id_token_audience: Option<String>,
     /// Whether custom attributes are included.
-    #[field(since = 56, setup = "Custom Attributes")]
+    #[field(since = 56, gap = 58..=58, setup = "Custom Attributes")]
     pub id_token_include_attributes: Option<bool>,
     /// Whether custom permissions are included.
     #[field(since = 61, setup = "Include Custom Permissions")]
     pub id_token_include_custom_permissions: Option<bool>,
+    /// Historic: whether custom permissions are included.
+    #[field(since = 56, until = 57)]
+    pub id_token_include_custom_perms: Option<bool>,
     /// Whether the standard claims about the user are included.
     #[field(since = 56, setup = "Include Standard Claims")]
     pub id_token_include_standard_claims: Option<bool>,
+    /// Historic: how long an ID token is valid.
+    #[field(since = 56, until = 57)]
+    pub id_token_validity: Option<i32>,
     /// How long an ID token is valid, 1 to 720 minutes.
     #[field(since = 58, default = "2", setup = "Token duration in minutes")]
     pub id_token_validity_in_minutes: Option<i32>,

@@ -40,7 +40,7 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     #[field(since = 61, references = "User")]
     pub execute_handler_as: Option<String>,
     /// The developer name of the app.
-    #[field(required, references = "ExternalClientApplication")]
+    #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
     /// Where the lifetime of guest JWTs comes from.
     #[field(since = 65)]

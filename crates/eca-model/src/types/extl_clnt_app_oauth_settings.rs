@@ -1,7 +1,8 @@
 //! `.ecaOauth` files.
 
 use crate::Record;
-use crate::text::{NameList, ScopeList};
+use crate::text::{NameList, ScopeList, SecretText};
+use crate::types::ExternalAppIdTokenConfig;
 
 /// The developer's part of an app's OAuth configuration: scopes, custom attributes, the first-party
 /// switch and the certificate of client attestations. It can be packaged.
@@ -27,6 +28,12 @@ pub struct ExtlClntAppOauthSettings {
     /// How long asset tokens are valid, in seconds. The guide is unclear about the reference point.
     #[field(since = 61)]
     pub asset_token_validity: Option<i32>,
+    /// Historic: the redirect address. Now a member of the global settings.
+    #[field(until = 57)]
+    pub callback_url: Option<String>,
+    /// Historic: the certificate that verifies JWT bearer assertions. Now a member of the global settings.
+    #[field(until = 57)]
+    pub certificate: Option<String>,
     /// The certificate whose key signs the client attestation JWTs of the OAuth 2.0 for First-Party
     /// Applications flows (RS256). The base64 body of an X.509 certificate of at most 4 KB, without PEM
     /// armour. Public, not a secret.
@@ -40,16 +47,41 @@ pub struct ExtlClntAppOauthSettings {
     /// of its own list.
     #[field(since = 58)]
     pub comma_separated_oauth_scopes: Option<ScopeList>,
+    /// Historic: the OAuth scopes, under a name with a slip of the pen.
+    #[field(until = 57)]
+    pub comma_seperated_oauth_scopes: Option<ScopeList>,
+    /// Historic: the client id. Now a member of the global settings.
+    #[field(until = 57, generated)]
+    pub consumer_key: Option<String>,
+    /// Historic: the client secret. Must never be in a file.
+    #[field(until = 57, secret)]
+    pub consumer_secret: Option<SecretText>,
     /// Attributes that go into the identity response and into tokens. At most 128, with unique keys.
     #[field(since = 59)]
     pub custom_attributes: Vec<ExtlClntAppOauthSettingsAttribute>,
     /// The developer name of the app that these settings belong to.
-    #[field(required, references = "ExternalClientApplication")]
+    #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
+    /// Historic: how ID tokens look. Now a member of the global settings.
+    #[field(until = 57)]
+    pub id_token_config: Option<ExternalAppIdTokenConfig>,
+    /// Historic: whether the client credentials flow is available. Now a member of the global settings.
+    #[field(until = 57)]
+    pub is_client_credential_enabled: Option<bool>,
+    /// Historic: whether the web server flow works without the client secret. Now a member of the global
+    /// settings.
+    #[field(until = 57)]
+    pub is_consumer_secret_optional: Option<bool>,
     /// Whether the app may call the authorization challenge endpoint of an Experience Cloud site, that is,
     /// log users in headless.
     #[field(since = 62, default = "false", always_retrieved)]
     pub is_first_party_app_enabled: Option<bool>,
+    /// Historic: whether the app may introspect every token of the org. Now a member of the global settings.
+    #[field(until = 57)]
+    pub is_introspect_all_tokens: Option<bool>,
+    /// Historic: whether a refresh needs the client secret. Now a member of the global settings.
+    #[field(until = 57)]
+    pub is_secret_required_for_refresh_token: Option<bool>,
     /// The name that people see.
     pub label: Option<String>,
     /// `<15-character org id>:<15-character consumer id>`, made by the org: which consumer holds key and
@@ -57,7 +89,8 @@ pub struct ExtlClntAppOauthSettings {
     /// source org.
     #[field(generated)]
     pub oauth_link: Option<String>,
-    /// Where the org sends a logout request when the user logs out.
+    /// Where the org sends a logout request when the user logs out. In API 58 it stood in the global settings.
+    #[field(gap = 58..=58)]
     pub single_logout_url: Option<String>,
     /// Address ranges from which users need not verify themselves. At most 128.
     #[field(since = 58)]

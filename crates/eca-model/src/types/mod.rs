@@ -11,27 +11,68 @@ use crate::decode::{Described, Reader, Record};
 use crate::schema::TypeSchema;
 use crate::xml::{Element, Member};
 
+mod certificate;
+mod custom_permission;
 mod enums;
+mod external_app_oauth_config;
 mod external_auth_identity_provider;
+mod external_client_app_settings;
 mod external_client_application;
 mod external_credential;
+mod extl_clnt_app_attest_configurable_policies;
+mod extl_clnt_app_attest_settings;
+mod extl_clnt_app_canvas_settings;
 mod extl_clnt_app_configurable_policies;
 mod extl_clnt_app_global_oauth_settings;
+mod extl_clnt_app_mobile_configurable_policies;
+mod extl_clnt_app_mobile_settings;
+mod extl_clnt_app_notification_settings;
 mod extl_clnt_app_oauth_configurable_policies;
+mod extl_clnt_app_oauth_security_settings;
 mod extl_clnt_app_oauth_settings;
+mod extl_clnt_app_push_configurable_policies;
+mod extl_clnt_app_push_settings;
+mod extl_clnt_app_saml_configurable_policies;
+mod extl_clnt_app_sample_configurable_policies;
+mod extl_clnt_app_sample_settings;
 mod named_credential;
+mod oauth_custom_scope;
+mod oauth_token_exchange_handler;
 mod permission_set;
+mod profile;
 
+pub use certificate::*;
+pub use custom_permission::*;
 pub use enums::*;
+pub use external_app_oauth_config::*;
 pub use external_auth_identity_provider::*;
+pub use external_client_app_settings::*;
 pub use external_client_application::*;
 pub use external_credential::*;
+pub use extl_clnt_app_attest_configurable_policies::*;
+pub use extl_clnt_app_attest_settings::*;
+pub use extl_clnt_app_canvas_settings::*;
 pub use extl_clnt_app_configurable_policies::*;
 pub use extl_clnt_app_global_oauth_settings::*;
+pub use extl_clnt_app_mobile_configurable_policies::*;
+pub use extl_clnt_app_mobile_settings::*;
+pub use extl_clnt_app_notification_settings::*;
 pub use extl_clnt_app_oauth_configurable_policies::*;
+pub use extl_clnt_app_oauth_security_settings::*;
 pub use extl_clnt_app_oauth_settings::*;
+pub use extl_clnt_app_push_configurable_policies::*;
+pub use extl_clnt_app_push_settings::*;
+pub use extl_clnt_app_saml_configurable_policies::*;
+pub use extl_clnt_app_sample_configurable_policies::*;
+pub use extl_clnt_app_sample_settings::*;
 pub use named_credential::*;
+pub use oauth_custom_scope::*;
+pub use oauth_token_exchange_handler::*;
 pub use permission_set::*;
+pub use profile::*;
+
+/// What the source format adds to a file's name.
+const SOURCE_SUFFIX: &str = "-meta.xml";
 
 /// The one list of types. Everything that goes over all types is made from it.
 macro_rules! metadata_types {
@@ -77,6 +118,25 @@ macro_rules! metadata_types {
                 }
             }
 
+            /// The developer name of the app that this belongs to, as its `externalClientApplication` element says.
+            /// `None` where there is none, and for a type that is not a part of an app.
+            pub fn external_client_application(&self) -> Option<&str> {
+                match self {
+                    $(Self::$name(value) => value.owner(),)*
+                }
+            }
+
+            pub(crate) fn deserialize_as<'de, D: serde::Deserializer<'de>>(
+                kind: MetadataType,
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match kind {
+                    $(MetadataType::$name => {
+                        <$name as serde::Deserialize>::deserialize(deserializer).map(Self::from)
+                    })*
+                }
+            }
+
             pub(crate) fn decode(kind: MetadataType, root: Element<'_>, reader: &mut Reader) -> Self {
                 match kind {
                     $(MetadataType::$name => Self::$name(Box::new(<$name as Record>::decode(root, reader))),)*
@@ -113,15 +173,34 @@ macro_rules! metadata_types {
 }
 
 metadata_types! {
+    Certificate,
+    CustomPermission,
     ExternalAuthIdentityProvider,
+    ExternalClientAppSettings,
     ExternalClientApplication,
     ExternalCredential,
+    ExtlClntAppAttestConfigurablePolicies,
+    ExtlClntAppAttestSettings,
+    ExtlClntAppCanvasSettings,
+    ExtlClntAppCanvasStngs,
     ExtlClntAppConfigurablePolicies,
     ExtlClntAppGlobalOauthSettings,
+    ExtlClntAppMobileConfigurablePolicies,
+    ExtlClntAppMobileSettings,
+    ExtlClntAppNotificationSettings,
     ExtlClntAppOauthConfigurablePolicies,
+    ExtlClntAppOauthSecuritySettings,
     ExtlClntAppOauthSettings,
+    ExtlClntAppPushConfigurablePolicies,
+    ExtlClntAppPushSettings,
+    ExtlClntAppSamlConfigurablePolicies,
+    ExtlClntAppSampleConfigurablePolicies,
+    ExtlClntAppSampleSettings,
     NamedCredential,
+    OauthCustomScope,
+    OauthTokenExchangeHandler,
     PermissionSet,
+    Profile,
 }
 
 /// A struct that is one of the [`MetadataType`]s.
@@ -144,15 +223,63 @@ impl Metadata {
 }
 
 impl MetadataType {
-    /// The type's name: that of the root element and of the manifest.
+    /// The name that manifests and the Salesforce CLI use. It is the root element's ([`TypeSchema::name`]) too, but
+    /// for settings, which manifests know as `Settings`.
     pub fn name(self) -> &'static str {
-        self.schema().name
+        let schema = self.schema();
+        schema.manifest_name
     }
 
-    /// The type with this file suffix in the metadata format, without the dot.
+    /// The type whose files have this root element.
+    pub fn of_root(root: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|kind| kind.schema().name == root)
+    }
+
+    /// The type of which any file with this suffix is a component's, without the dot, in the metadata format. Not found
+    /// are types whose files the suffix does not tell from others (settings), and those whose suffix is that of the
+    /// content beside them (certificates); [`MetadataType::of_file_name`] knows them.
     pub fn of_suffix(suffix: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
-        all.find(|kind| kind.schema().suffix == suffix)
+        all.find(|kind| {
+            let schema = kind.schema();
+            schema.suffix == suffix
+                && !suffix.is_empty()
+                && schema.fixed_name.is_none()
+                && !schema.content
+        })
+    }
+
+    /// Type and full name of the component that a file holds the members of, by the file's name in either format.
+    ///
+    /// ```
+    /// use eca_model::MetadataType;
+    ///
+    /// for (file, found) in [
+    ///     ("Shop.eca", Some((MetadataType::ExternalClientApplication, "Shop"))),
+    ///     ("Shop.eca-meta.xml", Some((MetadataType::ExternalClientApplication, "Shop"))),
+    ///     // The content of a certificate is no file of members.
+    ///     ("Login.crt", None),
+    ///     ("Login.crt-meta.xml", Some((MetadataType::Certificate, "Login"))),
+    ///     // An org has many settings files; one of them is of this field.
+    ///     ("Security.settings-meta.xml", None),
+    ///     ("ExternalClientApp.settings", Some((MetadataType::ExternalClientAppSettings, "ExternalClientApp"))),
+    /// ] {
+    ///     assert_eq!(MetadataType::of_file_name(file), found, "{file}");
+    /// }
+    /// ```
+    pub fn of_file_name(file: &str) -> Option<(Self, &str)> {
+        let source = file.strip_suffix(SOURCE_SUFFIX);
+        let (name, suffix) = source.unwrap_or(file).rsplit_once('.')?;
+        let mut all = Self::ALL.iter().copied();
+        let kind = all.find(|kind| {
+            let schema = kind.schema();
+            schema.suffix == suffix
+                && !suffix.is_empty()
+                && schema.fixed_name.is_none_or(|fixed| fixed == name)
+                && (!schema.content || source.is_some())
+        })?;
+        (!name.is_empty()).then_some((kind, name))
     }
 }
 
@@ -178,7 +305,7 @@ impl FromStr for MetadataType {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let mut all = Self::ALL.iter().copied();
-        all.find(|kind| kind.name() == name)
+        all.find(|kind| kind.name() == name || kind.schema().name == name)
             .ok_or_else(|| UnknownMetadataType(name.to_owned()))
     }
 }

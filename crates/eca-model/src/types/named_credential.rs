@@ -83,6 +83,9 @@ pub struct NamedCredential {
     pub password: Option<SecretText>,
     /// Legacy: whose identity callouts carry.
     pub principal_type: Option<ExternalPrincipalType>,
+    /// Historic: the private connection. Now `outboundNetworkConnection`.
+    #[field(until = 48)]
+    pub private_connection: Option<String>,
     /// Legacy: the protocol.
     pub protocol: Option<AuthenticationProtocol>,
     /// Legacy: the user name.
@@ -110,6 +113,9 @@ pub struct NamedCredentialParameter {
     /// The private connection, with parameterType OutboundNetworkConnection.
     #[field(since = 54)]
     pub outbound_network_connection: Option<String>,
+    /// Historic: groups parameters.
+    #[field(since = 54, until = 54, required)]
+    pub parameter_group: Option<String>,
     /// The parameter's name.
     #[field(since = 54, required)]
     pub parameter_name: Option<String>,

@@ -5,6 +5,8 @@
 mod diff;
 mod edit;
 mod generated;
+mod json;
+mod json_schema;
 mod lossless;
 mod project;
 mod refusal;

@@ -8,9 +8,24 @@ fn table_is_sound() {
     let mut suffixes = std::collections::BTreeSet::new();
     for kind in MetadataType::ALL {
         let schema = kind.schema();
-        assert_eq!(schema.name.parse(), Ok(*kind));
-        assert_eq!(MetadataType::of_suffix(schema.suffix), Some(*kind));
+        assert_eq!(kind.name().parse(), Ok(*kind));
+        assert_eq!(MetadataType::of_root(schema.name), Some(*kind));
+        assert_eq!(schema.name, schema.record.name);
+        if !schema.suffix.is_empty() {
+            let name = schema.fixed_name.unwrap_or("Shop");
+            let file = format!("{name}.{}-meta.xml", schema.suffix);
+            assert_eq!(MetadataType::of_file_name(&file), Some((*kind, name)));
+        }
+        // Only a type of the past may have an unknown place.
+        assert!(
+            !schema.suffix.is_empty() || schema.until.is_some(),
+            "{kind}"
+        );
         assert!(suffixes.insert(schema.suffix), "{} twice", schema.suffix);
+        // Whoever names an app and has to is a part of it.
+        let link = schema.record.field("externalClientApplication");
+        let is_part = link.is_some_and(|link| link.required);
+        assert_eq!(schema.owner().is_some(), is_part, "{kind}");
         check_record(schema.record);
     }
     assert!(MetadataType::ALL.is_sorted());

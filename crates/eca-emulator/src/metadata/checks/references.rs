@@ -19,6 +19,9 @@ fn walk(scene: &Scene<'_>, element: Element<'_>, schema: &RecordSchema) -> Optio
             return walk(scene, child, inner);
         }
         let kind = field.references?.parse::<MetadataType>().ok()?;
+        if is_outside(kind) {
+            return None;
+        }
         let text = child.text();
         text.split(',')
             .map(str::trim)
@@ -34,6 +37,11 @@ fn walk(scene: &Scene<'_>, element: Element<'_>, schema: &RecordSchema) -> Optio
                 Problem::at(child.position(), text)
             })
     })
+}
+
+/// Types whose components an org has without any deploy (standard profiles), or gets from elsewhere (certificates).
+fn is_outside(kind: MetadataType) -> bool {
+    matches!(kind, MetadataType::Profile | MetadataType::Certificate)
 }
 
 fn exists(scene: &Scene<'_>, kind: MetadataType, name: &str) -> bool {

@@ -1,0 +1,42 @@
+//! `.ecaOauthSecurity` files.
+
+use crate::Record;
+use crate::types::TlsClientAuthCertParamType;
+
+/// Where an app's tokens may be used from, and how its client proves itself by mutual TLS. Setup makes one
+/// per app. Salesforce documents it nowhere yet; names and kinds come from Salesforce's published types.
+#[derive(Clone, Debug, Default, PartialEq, Record)]
+#[metadata(
+    directory = "extlClntAppOauthSecuritySettings",
+    suffix = "ecaOauthSecurity",
+    since = 67
+)]
+pub struct ExtlClntAppOauthSecuritySettings {
+    /// The developer name of the app.
+    #[field(required, owner, references = "ExternalClientApplication")]
+    pub external_client_application: Option<String>,
+    /// The name that people see.
+    pub label: Option<String>,
+    /// Which name in the client's TLS certificate counts (RFC 8705, section 2.1.2).
+    #[field(since = 68)]
+    pub tls_client_auth_cert_param_type: Option<TlsClientAuthCertParamType>,
+    /// What that name has to be.
+    #[field(since = 68)]
+    pub tls_client_auth_cert_param_value: Option<String>,
+    /// Address ranges from which tokens may be used.
+    pub token_ip_ranges: Vec<ExtlClntAppOauthSecurityTokenIpRange>,
+}
+
+/// A range of addresses from which tokens may be used.
+#[derive(Clone, Debug, Default, PartialEq, Record)]
+pub struct ExtlClntAppOauthSecurityTokenIpRange {
+    /// What the range is for.
+    #[field(since = 67)]
+    pub description: Option<String>,
+    /// The last address, inclusive.
+    #[field(since = 67, required)]
+    pub end_ip_address: Option<String>,
+    /// The first address, inclusive.
+    #[field(since = 67, required)]
+    pub start_ip_address: Option<String>,
+}

@@ -1,0 +1,21 @@
+//! `.ecaPushPlcy` files.
+
+use crate::Record;
+
+/// What an app's push notifications may show, by the administrator's decision. Needs the OAuth plugin.
+#[derive(Clone, Debug, Default, PartialEq, Record)]
+#[metadata(
+    directory = "extlClntAppPushPolicies",
+    suffix = "ecaPushPlcy",
+    since = 62
+)]
+pub struct ExtlClntAppPushConfigurablePolicies {
+    /// The developer name of the app.
+    #[field(required, owner, references = "ExternalClientApplication")]
+    pub external_client_application: Option<String>,
+    /// Whether notifications carry their whole content, or only say that there is something.
+    #[field(required)]
+    pub is_full_content: Option<bool>,
+    /// The name that people see.
+    pub label: Option<String>,
+}
