@@ -36,6 +36,7 @@ mod decode;
 mod diff;
 mod encode;
 mod file;
+mod force_ignore;
 pub mod fs;
 pub mod layout;
 mod manifest;
@@ -44,24 +45,28 @@ mod problem;
 mod project;
 pub mod schema;
 pub mod scope;
+mod suspicious;
 pub mod text;
 pub mod types;
 mod version;
 pub mod xml;
 
-pub use component::{Component, ComponentId};
+pub use component::{Component, ComponentId, ContentFile};
 pub use decode::{Described, Reader, Record, Slot, Value};
 pub use diff::{ComponentChange, ComponentDiff, FieldChange, FieldDiff, diff};
 pub use eca_model_derive::{Enumeration, Record};
 pub use encode::encode;
 pub use file::{Decode, File};
+pub use force_ignore::ForceIgnore;
+pub use layout::Layout;
 pub use manifest::Manifest;
 pub use position::Position;
 pub use problem::{Problem, ProblemKind};
-pub use project::{App, DuplicateFile, Project, UnreadableFile};
+pub use project::{App, DuplicateFile, PackageDirectory, Project, UnreadableFile};
 pub use schema::{
     EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
 };
+pub use suspicious::{Suspicion, SuspiciousFile};
 pub use types::{Metadata, MetadataType, Typed, UnknownMetadataType};
 pub use version::{ApiVersion, InvalidApiVersion};
 pub use xml::{Document, EditError, Element, Limits, SyntaxError, SyntaxErrorKind, canonical};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ApiVersion;
 use crate::component::ComponentId;
+use crate::layout;
 use crate::xml::{Content, Document, Member, SyntaxError, SyntaxErrorKind, write_document};
 
 /// A manifest: which members of which types, for which API version.
@@ -31,7 +32,7 @@ impl Manifest {
     ) -> Self {
         let mut manifest = Self::new(version);
         for id in components {
-            manifest.insert(id.kind.name(), &id.name);
+            manifest.insert(layout::manifest_type(id.kind), &id.name);
         }
         manifest
     }
