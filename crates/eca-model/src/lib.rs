@@ -38,11 +38,13 @@ mod encode;
 mod file;
 mod force_ignore;
 pub mod fs;
+mod graph;
 pub mod layout;
 mod manifest;
 mod position;
 mod problem;
 mod project;
+mod references;
 pub mod schema;
 pub mod scope;
 mod suspicious;
@@ -58,11 +60,13 @@ pub use eca_model_derive::{Enumeration, Record};
 pub use encode::encode;
 pub use file::{Decode, File};
 pub use force_ignore::ForceIgnore;
+pub use graph::{Graph, Group};
 pub use layout::Layout;
 pub use manifest::Manifest;
 pub use position::Position;
 pub use problem::{Problem, ProblemKind};
 pub use project::{App, DuplicateFile, PackageDirectory, Project, UnreadableFile};
+pub use references::{Reference, Resolution, Target};
 pub use schema::{
     EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
 };

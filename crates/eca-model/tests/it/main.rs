@@ -7,6 +7,7 @@ mod edit;
 mod generated;
 mod lossless;
 mod project;
+mod references;
 mod refusal;
 mod schema;
 
