@@ -31,6 +31,7 @@
 // The derive macros name this crate from outside and from inside.
 extern crate self as eca_model;
 
+mod comparison;
 mod component;
 mod decode;
 mod diff;
@@ -55,7 +56,9 @@ pub mod xml;
 
 pub use component::{Component, ComponentId, ContentFile};
 pub use decode::{Described, Reader, Record, Slot, Value};
-pub use diff::{ComponentChange, ComponentDiff, FieldChange, FieldDiff, diff};
+pub use diff::{
+    ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff, diff, diff_with,
+};
 pub use eca_model_derive::{Enumeration, Record};
 pub use encode::encode;
 pub use file::{Decode, File};
