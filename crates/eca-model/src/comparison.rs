@@ -155,7 +155,9 @@ impl Comparison {
         parents: Sides<bool>,
         path: String,
     ) {
-        if sides.any(|side| side.is_some_and(|element| element.children().next().is_some())) {
+        let secret = field.is_some_and(|field| field.secret);
+        let has_children = |element: Element<'_>| element.children().next().is_some();
+        if !secret && sides.any(|side| side.is_some_and(has_children)) {
             let schema = match field.map(|field| field.kind) {
                 Some(FieldKind::Record(record)) => Some(record),
                 _ => None,
@@ -168,7 +170,6 @@ impl Comparison {
         if change == FieldChange::Same && !self.options.same {
             return;
         }
-        let secret = field.is_some_and(|field| field.secret);
         let shown = texts.map(|side| side.map(|text| if secret { "***".to_owned() } else { text }));
         self.fields.push(FieldDiff {
             path,

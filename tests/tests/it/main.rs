@@ -4,3 +4,4 @@ mod bad_input;
 mod demo;
 mod deploy;
 mod manners;
+mod model;

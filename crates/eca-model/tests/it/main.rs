@@ -4,6 +4,7 @@
 
 mod diff;
 mod edit;
+mod format;
 mod generated;
 mod lossless;
 mod project;
