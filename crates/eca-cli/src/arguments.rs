@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{attest, cert, demo, deploy, emulate, lint};
+use crate::commands::{attest, cert, demo, deploy, emulate, fmt, graph, lint, show};
 
 /// Salesforce External Client Apps as code.
 #[derive(Debug, Parser)]
@@ -64,6 +64,12 @@ pub(crate) enum Command {
     Demo(demo::Arguments),
     /// Check metadata files offline
     Lint(lint::Arguments),
+    /// Show what all files of an app say, in one view
+    Show(show::Arguments),
+    /// Put metadata files into Salesforce's order and indentation; comments stay
+    Fmt(fmt::Arguments),
+    /// Show which component names which
+    Graph(graph::Arguments),
     /// Deploy a project, or a part of it, to an org
     Deploy(deploy::Arguments),
     /// Run an org on this machine
@@ -82,6 +88,9 @@ impl Command {
         match self {
             Self::Demo(_) => demo::NAME,
             Self::Lint(_) => lint::NAME,
+            Self::Show(_) => show::NAME,
+            Self::Fmt(_) => fmt::NAME,
+            Self::Graph(_) => graph::NAME,
             Self::Deploy(_) => deploy::NAME,
             Self::Emulate(_) => emulate::NAME,
             Self::Attest(command) => command.name(),

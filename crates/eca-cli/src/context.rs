@@ -79,3 +79,19 @@ pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
         }
     })
 }
+
+/// A command about files has nothing to say about a folder without any.
+pub(crate) fn require_metadata(root: &std::path::Path, project: &Project) -> Result<(), Failure> {
+    if !project.components().is_empty() || !project.unreadable().is_empty() {
+        return Ok(());
+    }
+    let message = format!("no External Client App metadata in {}", root.display());
+    let failure = Failure::new(Exit::Usage, message);
+    Err(match project.suspicious().first() {
+        Some(file) => failure.hint(format!("{}: {}", file.path, file.suspicion)),
+        None => failure.hint(
+            "files are found by suffix, such as .eca-meta.xml and .ecaOauth-meta.xml, in the package directories of \
+             sfdx-project.json",
+        ),
+    })
+}

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+
 use crate::file::File;
 use crate::layout;
-use crate::types::{Metadata, MetadataType, Typed};
+use crate::layout::Layout;
+use crate::types::{MetadataType, Typed};
 use crate::xml::EditError;
 
 /// Type and full name: what a manifest lists.
@@ -32,17 +35,62 @@ impl fmt::Display for ComponentId {
     }
 }
 
+impl Serialize for ComponentId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("ComponentId", 2)?;
+        record.serialize_field("type", self.kind.name())?;
+        record.serialize_field("name", &self.name)?;
+        record.end()
+    }
+}
+
+/// The element that names the app of a satellite.
+const APP_ELEMENT: &str = "externalClientApplication";
+
 /// A component: its identity, where its file stands, and the file.
 #[derive(Debug)]
 pub struct Component {
     id: ComponentId,
     path: String,
     file: File,
+    app: Option<Box<str>>,
+    content: Option<ContentFile>,
+}
+
+/// The content file of a component that is a pair of files, such as the `.crt` of a certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ContentFile {
+    /// The path of the file inside the project, with `/`.
+    pub path: String,
+    /// The content as it was read.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for ContentFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ContentFile")
+            .field("path", &self.path)
+            .field("bytes", &self.bytes.len())
+            .finish()
+    }
 }
 
 impl Component {
-    pub(crate) fn new(id: ComponentId, path: String, file: File) -> Self {
-        Self { id, path, file }
+    pub(crate) fn new(
+        id: ComponentId,
+        path: String,
+        file: File,
+        content: Option<ContentFile>,
+    ) -> Self {
+        let app = app_of(&id, &file);
+        Self {
+            id,
+            path,
+            file,
+            app,
+            content,
+        }
     }
 
     /// Type and full name.
@@ -70,21 +118,21 @@ impl Component {
         T::of(self.file.value())
     }
 
-    /// The app that the component belongs to: the `externalClientApplication` element of a satellite, the own name
-    /// of an app header. File names say nothing about it.
+    /// The app that the component belongs to: what its `externalClientApplication` element says, where its type has
+    /// one; the own name of an app header. File names say nothing about it.
     pub fn app(&self) -> Option<&str> {
-        match self.file.value() {
-            Metadata::ExternalClientApplication(_) => Some(&self.id.name),
-            Metadata::ExtlClntAppOauthSettings(v) => v.external_client_application.as_deref(),
-            Metadata::ExtlClntAppGlobalOauthSettings(v) => v.external_client_application.as_deref(),
-            Metadata::ExtlClntAppOauthConfigurablePolicies(v) => {
-                v.external_client_application.as_deref()
-            }
-            Metadata::ExtlClntAppConfigurablePolicies(v) => {
-                v.external_client_application.as_deref()
-            }
-            _ => None,
-        }
+        self.app.as_deref()
+    }
+
+    /// The format that the file's name shows. For a component that is a pair both formats look like the source
+    /// format; see [`Project::layout`](crate::Project::layout).
+    pub fn layout(&self) -> Layout {
+        layout::layout_of(&self.path)
+    }
+
+    /// The content file, where the type has one and it stands beside the component's file.
+    pub fn content(&self) -> Option<&ContentFile> {
+        self.content.as_ref()
     }
 
     /// The component after a change of its value; see [`File::edit`].
@@ -103,10 +151,20 @@ impl Component {
                 change(value);
             }
         })?;
-        Ok(Self {
-            id: self.id.clone(),
-            path: self.path.clone(),
+        Ok(Self::new(
+            self.id.clone(),
+            self.path.clone(),
             file,
-        })
+            self.content.clone(),
+        ))
     }
+}
+
+fn app_of(id: &ComponentId, file: &File) -> Option<Box<str>> {
+    if id.kind == MetadataType::ExternalClientApplication {
+        return Some(id.name.as_str().into());
+    }
+    id.kind.schema().record.field(APP_ELEMENT)?;
+    let element = file.document().root().child(APP_ELEMENT)?;
+    (!element.is_nil()).then(|| element.text().into())
 }

@@ -1,37 +1,51 @@
 //! What differs in meaning between two projects.
+//!
+//! The left side is the one that deploys, the right side the one that is deployed to: usually a folder, and what an
+//! org's retrieve gave. That is why what only the right side has comes in several kinds.
 
-use std::collections::BTreeSet;
+use std::fmt;
 
-use crate::component::{Component, ComponentId};
+use serde::Serialize;
+
+use crate::comparison;
+use crate::component::ComponentId;
 use crate::project::Project;
-use crate::schema::{FieldKind, FieldSchema, RecordSchema};
-use crate::xml::Element;
 
-/// One component that is not the same on both sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One component that is not the same on both sides, or one that is, when that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ComponentDiff {
     /// The component.
+    #[serde(flatten)]
     pub id: ComponentId,
     /// How it differs.
+    #[serde(flatten)]
     pub change: ComponentChange,
 }
 
 /// How a component differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", content = "fields", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ComponentChange {
+    /// It does not. Only with [`DiffOptions::with_same`].
+    Same(Vec<FieldDiff>),
     /// Only the right side has it.
     Added,
     /// Only the left side has it.
     Removed,
     /// Both sides have it, and these members differ.
     Changed(Vec<FieldDiff>),
+    /// Only the right side has it, and it is a policy of an app that the left side has: an org makes a policy of each
+    /// kind itself when an app is deployed (Salesforce Help, "Configure External Client App Policies").
+    OrgGenerated,
+    /// The file of one side cannot be read.
+    Unknowable,
 }
 
-/// One member that is not the same on both sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One member that is not the same on both sides, or one that is, when that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldDiff {
-    /// The element path below the root.
+    /// The element path below the root; `content file` for the other file of a pair.
     pub path: String,
     /// How it differs.
     pub change: FieldChange,
@@ -39,12 +53,18 @@ pub struct FieldDiff {
     pub left: Option<String>,
     /// The right side's text; `***` for a secret.
     pub right: Option<String>,
+    /// What an org takes when the member is left out, where that is documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<&'static str>,
 }
 
 /// How a member differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FieldChange {
+    /// It does not. Only with [`DiffOptions::with_same`].
+    Same,
     /// Only the right side has it.
     Added,
     /// Only the left side has it.
@@ -53,146 +73,131 @@ pub enum FieldChange {
     Changed,
     /// Only the right side has it, and it is a member that the org makes.
     OrgGenerated,
+    /// Only the left side has it, and it is a secret: an org takes it and does not show it.
+    WriteOnly,
+    /// The values cannot be compared: one is filled in on deploy (`${NAME}`), is a secret that the left side does not
+    /// show, or is left out by a side whose API version has no such member.
+    Unknowable,
+    /// The left side leaves it out, and the right side has another value than the one that an org takes then: a
+    /// deploy would reset it.
+    WouldReset,
+}
+
+impl FieldChange {
+    /// Whether a deploy of the left side would change something on the right side, as far as can be known.
+    pub fn is_drift(self) -> bool {
+        matches!(
+            self,
+            Self::Added | Self::Removed | Self::Changed | Self::WouldReset
+        )
+    }
+}
+
+impl ComponentDiff {
+    /// The members in it.
+    pub fn fields(&self) -> &[FieldDiff] {
+        match &self.change {
+            ComponentChange::Same(fields) | ComponentChange::Changed(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// Whether the sides certainly differ in something that the left side decides.
+    pub fn is_drift(&self) -> bool {
+        match &self.change {
+            ComponentChange::Added | ComponentChange::Removed => true,
+            _ => self.fields().iter().any(|field| field.change.is_drift()),
+        }
+    }
+}
+
+/// What a comparison lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DiffOptions {
+    /// Whether what is the same is listed too.
+    pub same: bool,
+}
+
+impl DiffOptions {
+    /// Lists what is the same too.
+    #[must_use]
+    pub fn with_same(mut self) -> Self {
+        self.same = true;
+        self
+    }
 }
 
 /// Compares two projects: same meaning, whatever the formatting, the order of members or the comments. A member that
 /// is left out and one that holds the schema's default are the same.
 pub fn diff(left: &Project, right: &Project) -> Vec<ComponentDiff> {
-    let ids: BTreeSet<_> = left
-        .components()
-        .iter()
-        .chain(right.components())
-        .map(Component::id)
-        .collect();
-    let differs = |id: &ComponentId| {
-        let change = match (left.component(id), right.component(id)) {
-            (Some(left), Some(right)) => {
-                let mut fields = Vec::new();
-                let schema = id.kind.schema().record;
-                let (left, right) = (
-                    left.file().document().root(),
-                    right.file().document().root(),
-                );
-                compare(Some(schema), Some(left), Some(right), "", &mut fields);
-                if fields.is_empty() {
-                    return None;
-                }
-                ComponentChange::Changed(fields)
+    diff_with(left, right, DiffOptions::default())
+}
+
+/// Compares two projects as [`diff`] does.
+pub fn diff_with(left: &Project, right: &Project, options: DiffOptions) -> Vec<ComponentDiff> {
+    comparison::compare(left, right, options)
+}
+
+/// One line for the component, and one for each member in it.
+impl fmt::Display for ComponentDiff {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, remark) = match &self.change {
+            ComponentChange::Same(_) => ('=', ""),
+            ComponentChange::Added => ('+', ""),
+            ComponentChange::Removed => ('-', ""),
+            ComponentChange::Changed(_) => ('~', ""),
+            ComponentChange::OrgGenerated => ('*', " (made by the org)"),
+            ComponentChange::Unknowable => ('?', " (the file of one side cannot be read)"),
+        };
+        write!(formatter, "{sign} {}{remark}", self.id)?;
+        for field in self.fields() {
+            write!(formatter, "\n    {field}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for FieldDiff {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        let (left, right) = (shown(self.left.as_deref()), shown(self.right.as_deref()));
+        match self.change {
+            FieldChange::Same => {
+                let value = if self.right.is_some() { right } else { left };
+                write!(formatter, "= {path}: {value}")
             }
-            (None, _) => ComponentChange::Added,
-            (_, None) => ComponentChange::Removed,
-        };
-        Some(ComponentDiff {
-            id: id.clone(),
-            change,
-        })
-    };
-    ids.into_iter().filter_map(differs).collect()
-}
-
-/// Compares the children of two elements. The trees are compared rather than the typed values, so that what is not
-/// typed (unknown members, values that are no booleans) counts too.
-fn compare(
-    schema: Option<&'static RecordSchema>,
-    left: Option<Element<'_>>,
-    right: Option<Element<'_>>,
-    prefix: &str,
-    fields: &mut Vec<FieldDiff>,
-) {
-    let children = |side: Option<Element<'_>>| -> Vec<String> {
-        side.into_iter()
-            .flat_map(Element::children)
-            .map(|child| child.name().to_owned())
-            .collect()
-    };
-    let names: BTreeSet<String> = children(left).into_iter().chain(children(right)).collect();
-    for name in names {
-        let (left, right) = (named(left, &name), named(right, &name));
-        let field = schema.and_then(|schema| schema.field(&name));
-        let several = left.len() > 1 || right.len() > 1;
-        for index in 0..left.len().max(right.len()) {
-            let path = if several {
-                format!("{prefix}{name}[{index}]")
-            } else {
-                format!("{prefix}{name}")
-            };
-            compare_element(
-                field,
-                left.get(index).copied(),
-                right.get(index).copied(),
-                path,
-                fields,
-            );
+            FieldChange::Added => write!(formatter, "+ {path}: {right}"),
+            FieldChange::Removed => write!(formatter, "- {path}: {left}"),
+            FieldChange::Changed => write!(formatter, "~ {path}: {left} -> {right}"),
+            FieldChange::OrgGenerated => {
+                write!(formatter, "* {path}: {right} (made by the org)")
+            }
+            FieldChange::WriteOnly => {
+                write!(formatter, "? {path}: {left} (an org does not show it)")
+            }
+            FieldChange::Unknowable => {
+                write!(
+                    formatter,
+                    "? {path}: {left} -> {right} (cannot be compared)"
+                )
+            }
+            FieldChange::WouldReset => {
+                let default = shown(self.default);
+                write!(
+                    formatter,
+                    "! {path}: {right} (left out; a deploy resets it to {default})"
+                )
+            }
         }
     }
 }
 
-/// The elements of one name that hold something.
-fn named<'a>(side: Option<Element<'a>>, name: &str) -> Vec<Element<'a>> {
-    let children = side.into_iter().flat_map(Element::children);
-    children
-        .filter(|child| child.name() == name && !child.is_nil())
-        .collect()
-}
-
-fn compare_element(
-    field: Option<&'static FieldSchema>,
-    left: Option<Element<'_>>,
-    right: Option<Element<'_>>,
-    path: String,
-    fields: &mut Vec<FieldDiff>,
-) {
-    let has_children =
-        |side: Option<Element<'_>>| side.is_some_and(|e| e.children().next().is_some());
-    if has_children(left) || has_children(right) {
-        let schema = match field.map(|field| field.kind) {
-            Some(FieldKind::Record(record)) => Some(record),
-            _ => None,
-        };
-        compare(schema, left, right, &format!("{path}."), fields);
-        return;
-    }
-    let text = |side: Option<Element<'_>>| side.map(|element| normalised(field, &element.text()));
-    let (left, right) = (text(left), text(right));
-    let default = field.and_then(|field| field.default);
-    let meaning = |side: &Option<String>| side.clone().or_else(|| default.map(str::to_owned));
-    if meaning(&left) == meaning(&right) {
-        return;
-    }
-    let change = match (&left, &right) {
-        (None, _) if field.is_some_and(|field| field.generated) => FieldChange::OrgGenerated,
-        (None, _) => FieldChange::Added,
-        (_, None) => FieldChange::Removed,
-        _ => FieldChange::Changed,
-    };
-    let secret = field.is_some_and(|field| field.secret);
-    let shown =
-        |side: Option<String>| side.map(|text| if secret { "***".to_owned() } else { text });
-    fields.push(FieldDiff {
-        path,
-        change,
-        left: shown(left),
-        right: shown(right),
-    });
-}
-
-/// Two spellings of one value are one value.
-fn normalised(field: Option<&'static FieldSchema>, text: &str) -> String {
-    match field.map(|field| field.kind) {
-        Some(FieldKind::Boolean) => match text.trim() {
-            "1" => "true".to_owned(),
-            "0" => "false".to_owned(),
-            other => other.to_owned(),
-        },
-        Some(FieldKind::Integer | FieldKind::Enumeration(_)) => text.trim().to_owned(),
-        _ if field.is_some_and(|field| field.element.starts_with("commaSeparated")) => {
-            let items: Vec<_> = text
-                .split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .collect();
-            items.join(", ")
-        }
-        _ => text.to_owned(),
+/// A value on one line.
+fn shown(text: Option<&str>) -> String {
+    match text {
+        None => "-".to_owned(),
+        Some(text) if text.is_empty() || text.chars().any(char::is_control) => format!("{text:?}"),
+        Some(text) => text.to_owned(),
     }
 }

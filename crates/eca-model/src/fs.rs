@@ -3,7 +3,10 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::project::Project;
+use crate::force_ignore::ForceIgnore;
+use crate::layout;
+use crate::project::{self, Project, clean};
+use crate::suspicious::suspicion;
 
 const PROJECT_FILE: &str = "sfdx-project.json";
 
@@ -45,8 +48,9 @@ pub enum LoadError {
 }
 
 /// Reads a project: the package directories that `sfdx-project.json` names, or the whole folder where there is no
-/// such file (metadata format). Paths in the result are relative to `root`. Folders whose name starts with a dot and
-/// `node_modules` are left out; so are symbolic links to folders, which could lead in circles.
+/// such file (metadata format). Paths in the result are relative to `root`. Folders whose name starts with a dot,
+/// `node_modules` and what `.forceignore` names are left out; so are symbolic links to folders, which could lead in
+/// circles.
 ///
 /// # Errors
 /// When the folder or the project file cannot be read. Component files that hold no readable XML are not an error
@@ -61,7 +65,11 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
         Err(source) => return Err(io_error(root, source)),
     }
     let project_file = root.join(PROJECT_FILE);
-    let mut entries = Vec::new();
+    let mut walk = Walk {
+        root,
+        ignored: force_ignore(root)?,
+        entries: Vec::new(),
+    };
     match std::fs::read(&project_file) {
         Ok(json) => {
             let directories =
@@ -70,20 +78,21 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
                     reason,
                 })?;
             for directory in directories {
-                let path = root.join(&directory);
+                let path = root.join(clean(&directory));
                 if !path.is_dir() {
                     return Err(LoadError::NoPackageDirectory {
                         path: project_file,
                         directory,
                     });
                 }
-                collect(root, &path, &mut entries)?;
+                walk.collect(&path)?;
             }
-            entries.push((PROJECT_FILE.to_owned(), json));
+            walk.entries.push((PROJECT_FILE.to_owned(), json));
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => collect(root, root, &mut entries)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => walk.collect(root)?,
         Err(source) => return Err(io_error(&project_file, source)),
     }
+    let mut entries = walk.entries;
     // Overlapping package directories must not make a file a duplicate of itself.
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     entries.dedup_by(|a, b| a.0 == b.0);
@@ -121,49 +130,71 @@ pub fn write_file_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn package_directories(json: &[u8]) -> Result<Vec<String>, String> {
-    let value: serde_json::Value =
-        serde_json::from_slice(json).map_err(|error| error.to_string())?;
-    let directories = value
-        .get("packageDirectories")
-        .and_then(|list| list.as_array());
-    let directories = directories.ok_or("it has no list `packageDirectories`")?;
-    let path = |entry: &serde_json::Value| Some(entry.get("path")?.as_str()?.to_owned());
-    let paths: Option<Vec<_>> = directories.iter().map(path).collect();
-    let paths = paths.ok_or("an entry of `packageDirectories` has no text `path`")?;
-    if paths.is_empty() {
-        return Err("`packageDirectories` is empty".to_owned());
-    }
-    Ok(paths)
+    let value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    let directories = project::package_directories(&value)?;
+    Ok(directories.into_iter().map(|d| d.path).collect())
 }
 
-fn collect(
-    root: &Path,
-    folder: &Path,
-    entries: &mut Vec<(String, Vec<u8>)>,
-) -> Result<(), LoadError> {
-    let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
-    for entry in listing {
-        let entry = entry.map_err(|source| io_error(folder, source))?;
-        let path = entry.path();
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let kind = entry
-            .file_type()
-            .map_err(|source| io_error(&path, source))?;
-        if kind.is_dir() {
-            if !name.starts_with('.') && name != "node_modules" {
-                collect(root, &path, entries)?;
-            }
-            continue;
-        }
-        let relative = relative(root, &path);
-        let ours = name == "package.xml" || crate::layout::component_of(&relative).is_some();
-        if ours && path.is_file() {
-            let bytes = std::fs::read(&path).map_err(|source| io_error(&path, source))?;
-            entries.push((relative, bytes));
-        }
+fn force_ignore(root: &Path) -> Result<Option<ForceIgnore>, LoadError> {
+    let path = root.join(ForceIgnore::FILE);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(Some(ForceIgnore::parse(&String::from_utf8_lossy(&bytes)))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(io_error(&path, source)),
     }
-    Ok(())
+}
+
+/// A walk through the folders of a project.
+struct Walk<'a> {
+    root: &'a Path,
+    /// Applied here already, so that what is ignored is not even read.
+    ignored: Option<ForceIgnore>,
+    entries: Vec<(String, Vec<u8>)>,
+}
+
+impl Walk<'_> {
+    fn collect(&mut self, folder: &Path) -> Result<(), LoadError> {
+        let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
+        for entry in listing {
+            let entry = entry.map_err(|source| io_error(folder, source))?;
+            let path = entry.path();
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let kind = entry
+                .file_type()
+                .map_err(|source| io_error(&path, source))?;
+            let relative = relative(self.root, &path);
+            if kind.is_dir() {
+                let skipped = name.starts_with('.')
+                    || name == "node_modules"
+                    || self.ignores(|rules| rules.ignores_folder(&relative));
+                if !skipped {
+                    self.collect(&path)?;
+                }
+            } else if name == "package.xml"
+                || layout::component_of(&relative).is_some()
+                || layout::content_of(&relative).is_some()
+            {
+                // A manifest is no component: its API version counts, whatever is ignored.
+                let ignored =
+                    name != "package.xml" && self.ignores(|rules| rules.ignores_file(&relative));
+                if !ignored && (kind.is_file() || path.is_file()) {
+                    let bytes = std::fs::read(&path).map_err(|source| io_error(&path, source))?;
+                    self.entries.push((relative, bytes));
+                }
+            } else if suspicion(&relative).is_some()
+                && !self.ignores(|rules| rules.ignores_file(&relative))
+            {
+                // Only the name counts.
+                self.entries.push((relative, Vec::new()));
+            }
+        }
+        Ok(())
+    }
+
+    fn ignores(&self, by: impl FnOnce(&ForceIgnore) -> bool) -> bool {
+        self.ignored.as_ref().is_some_and(by)
+    }
 }
 
 fn relative(root: &Path, path: &Path) -> String {

@@ -31,13 +31,16 @@
 // The derive macros name this crate from outside and from inside.
 extern crate self as eca_model;
 
+mod comparison;
 mod component;
 mod decode;
 mod developer_name;
 mod diff;
 mod encode;
 mod file;
+mod force_ignore;
 pub mod fs;
+mod graph;
 pub mod json;
 pub mod layout;
 mod manifest;
@@ -46,30 +49,39 @@ mod position;
 mod problem;
 mod project;
 mod record_id;
+mod references;
 pub mod schema;
 pub mod scope;
+mod suspicious;
 pub mod text;
 pub mod types;
 mod version;
 pub mod xml;
 
-pub use component::{Component, ComponentId};
+pub use component::{Component, ComponentId, ContentFile};
 pub use decode::{Described, Reader, Record, Slot, Value};
 pub use developer_name::{DeveloperName, InvalidDeveloperName, NameFlaw};
-pub use diff::{ComponentChange, ComponentDiff, FieldChange, FieldDiff, diff};
+pub use diff::{
+    ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff, diff, diff_with,
+};
 pub use eca_model_derive::{Enumeration, Record};
 pub use encode::encode;
 pub use file::{Decode, File};
+pub use force_ignore::ForceIgnore;
+pub use graph::{Graph, Group};
 pub use json::ExposeSecrets;
+pub use layout::Layout;
 pub use manifest::Manifest;
 pub use org_scoped::{InvalidOrgScoped, OauthLink, OrgScoped, OrgScopedApp, PushConfigLink};
 pub use position::Position;
 pub use problem::{Problem, ProblemKind};
-pub use project::{App, DuplicateFile, Project, UnreadableFile};
+pub use project::{App, DuplicateFile, PackageDirectory, Project, UnreadableFile};
 pub use record_id::{ConsumerId, IdFlaw, InvalidRecordId, KeyPrefix, OrgId, RecordId};
+pub use references::{Reference, Resolution, Target};
 pub use schema::{
     EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
 };
+pub use suspicious::{Suspicion, SuspiciousFile};
 pub use types::{Metadata, MetadataType, Typed, UnknownMetadataType};
 pub use version::{ApiVersion, InvalidApiVersion};
 pub use xml::{Document, EditError, Element, Limits, SyntaxError, SyntaxErrorKind, canonical};

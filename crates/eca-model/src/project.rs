@@ -3,10 +3,12 @@
 use std::collections::hash_map::{Entry, HashMap};
 
 use crate::ApiVersion;
-use crate::component::{Component, ComponentId};
+use crate::component::{Component, ComponentId, ContentFile};
 use crate::file::File;
-use crate::layout;
+use crate::force_ignore::ForceIgnore;
+use crate::layout::{self, Layout};
 use crate::manifest::Manifest;
+use crate::suspicious::{SuspiciousFile, suspicion};
 use crate::types::{MetadataType, Typed};
 use crate::xml::SyntaxError;
 
@@ -16,7 +18,20 @@ pub struct Project {
     components: Vec<Component>,
     unreadable: Vec<UnreadableFile>,
     duplicates: Vec<DuplicateFile>,
+    suspicious: Vec<SuspiciousFile>,
+    unpaired: Vec<ContentFile>,
+    package_directories: Vec<PackageDirectory>,
+    layout: Option<Layout>,
     api_version: Option<ApiVersion>,
+}
+
+/// One of the `packageDirectories` of `sfdx-project.json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageDirectory {
+    /// The folder, as the file spells it.
+    pub path: String,
+    /// Whether new components go there.
+    pub is_default: bool,
 }
 
 /// A file that should hold a component and cannot be read.
@@ -60,25 +75,35 @@ impl App<'_> {
 }
 
 impl Project {
-    /// A project from paths (with `/`, in either format, below any folder) and contents. Files of other kinds are
-    /// ignored, so is everything but the API version of `sfdx-project.json` and `package.xml`.
+    /// A project from paths (with `/`, in either format, below any folder) and contents, such as those of a zip.
+    ///
+    /// Files of other kinds are passed over; those that look misnamed are in [`Project::suspicious`]. Where there is
+    /// an `sfdx-project.json`, only its package directories count, and the rules of a `.forceignore` beside it hold.
     pub fn from_entries(entries: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         let mut entries: Vec<_> = entries.into_iter().collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         let mut project = Self::default();
+        let scope = project.read_settings(&entries);
         let mut seen = HashMap::new();
+        let mut contents = HashMap::new();
         for (path, bytes) in entries {
-            let name = path.rsplit('/').next().unwrap_or(&path);
-            if name == "sfdx-project.json" {
-                project.api_version = source_api_version(&bytes).or(project.api_version);
-            } else if name == "package.xml" {
-                let version = String::from_utf8(bytes)
-                    .ok()
-                    .and_then(|text| Manifest::parse(&text).ok());
-                project.api_version = project
-                    .api_version
-                    .or(version.map(|manifest| manifest.version));
+            if !scope.contains(&path) {
+                continue;
+            }
+            project
+                .suspicious
+                .extend(suspicion(&path).map(|suspicion| SuspiciousFile {
+                    path: path.clone(),
+                    suspicion,
+                }));
+            if let Some(id) = layout::content_of(&path) {
+                // Sorted by path, a content file comes right before its meta file.
+                contents.insert(path.clone(), (id, ContentFile { path, bytes }));
             } else if let Some(id) = layout::component_of(&path) {
+                // A pair looks the same in both formats; one other file in the source format decides.
+                if !layout::has_content(id.kind) && project.layout != Some(Layout::Source) {
+                    project.layout = Some(layout::layout_of(&path));
+                }
                 match seen.entry(id) {
                     Entry::Occupied(first) => project.duplicates.push(DuplicateFile {
                         id: first.key().clone(),
@@ -88,16 +113,53 @@ impl Project {
                     Entry::Vacant(first) => {
                         let id = first.key().clone();
                         first.insert(path.clone());
-                        project.add(id, path, bytes);
+                        let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
+                        let content = contents.remove(beside).map(|(_, content)| content);
+                        project.add(id, path, bytes, content);
                     }
                 }
             }
         }
+        project.unpaired = contents.into_values().map(|(_, content)| content).collect();
+        project.unpaired.sort_by(|a, b| a.path.cmp(&b.path));
         project.components.sort_by(|a, b| a.id().cmp(b.id()));
         project
     }
 
-    fn add(&mut self, id: ComponentId, path: String, bytes: Vec<u8>) {
+    /// Takes what the files say that are about the project, and returns which of the others count.
+    fn read_settings(&mut self, entries: &[(String, Vec<u8>)]) -> Scope {
+        let mut scope = Scope::default();
+        for (path, bytes) in entries {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            match name {
+                "sfdx-project.json" => {
+                    let json = serde_json::from_slice(bytes).unwrap_or_default();
+                    self.api_version = source_api_version(&json).or(self.api_version);
+                    self.layout = Some(Layout::Source);
+                    for directory in package_directories(&json).unwrap_or_default() {
+                        let path = clean(&format!("{folder}/{}", directory.path));
+                        scope.directories.push(path);
+                        self.package_directories.push(directory);
+                    }
+                    scope.project = clean(folder);
+                }
+                "package.xml" => {
+                    let manifest = std::str::from_utf8(bytes).ok();
+                    let manifest = manifest.and_then(|text| Manifest::parse(text).ok());
+                    let version = manifest.map(|manifest| manifest.version);
+                    self.api_version = self.api_version.or(version);
+                }
+                ForceIgnore::FILE => {
+                    let rules = ForceIgnore::parse(&String::from_utf8_lossy(bytes));
+                    scope.ignored.push((clean(folder), rules));
+                }
+                _ => {}
+            }
+        }
+        scope
+    }
+
+    fn add(&mut self, id: ComponentId, path: String, bytes: Vec<u8>, content: Option<ContentFile>) {
         let file = File::from_bytes(bytes).and_then(|file: File| {
             let found = file.value().metadata_type();
             if found == id.kind {
@@ -110,7 +172,9 @@ impl Project {
             Err(SyntaxError::new(kind, file.document().root().position()))
         });
         match file {
-            Ok(file) => self.components.push(Component::new(id, path, file)),
+            Ok(file) => self
+                .components
+                .push(Component::new(id, path, file, content)),
             Err(error) => self.unreadable.push(UnreadableFile { path, error }),
         }
     }
@@ -170,6 +234,28 @@ impl Project {
         &self.duplicates
     }
 
+    /// Files that look like metadata of this field and are named in a way that no tool finds them; see
+    /// [`Suspicion`](crate::Suspicion).
+    pub fn suspicious(&self) -> &[SuspiciousFile] {
+        &self.suspicious
+    }
+
+    /// Content files, such as `certs/Shop.crt`, that have no component file beside them.
+    pub fn unpaired(&self) -> &[ContentFile] {
+        &self.unpaired
+    }
+
+    /// The format that the files are laid out in; `None` when no file shows it. One file in the source format, or an
+    /// `sfdx-project.json`, makes it the source format.
+    pub fn layout(&self) -> Option<Layout> {
+        self.layout
+    }
+
+    /// The package directories that `sfdx-project.json` names, in its order.
+    pub fn package_directories(&self) -> &[PackageDirectory] {
+        &self.package_directories
+    }
+
     /// The API version that the project is written for: `sourceApiVersion` of `sfdx-project.json`, or the manifest's.
     pub fn api_version(&self) -> Option<ApiVersion> {
         self.api_version
@@ -181,6 +267,8 @@ impl Project {
         self.components.retain(|component| keep(component.path()));
         self.unreadable.retain(|file| keep(&file.path));
         self.duplicates.retain(|file| keep(&file.path));
+        self.suspicious.retain(|file| keep(&file.path));
+        self.unpaired.retain(|file| keep(&file.path));
         self
     }
 
@@ -198,7 +286,70 @@ impl Project {
     }
 }
 
-fn source_api_version(json: &[u8]) -> Option<ApiVersion> {
-    let value: serde_json::Value = serde_json::from_slice(json).ok()?;
-    value.get("sourceApiVersion")?.as_str()?.parse().ok()
+/// Which paths count.
+#[derive(Default)]
+struct Scope {
+    /// The folder of the project file.
+    project: String,
+    /// The package directories; when there are none, everything counts.
+    directories: Vec<String>,
+    /// Rules, and the folder that they are for.
+    ignored: Vec<(String, ForceIgnore)>,
+}
+
+impl Scope {
+    fn contains(&self, path: &str) -> bool {
+        if self.directories.is_empty() && self.ignored.is_empty() {
+            return true;
+        }
+        let path = &clean(path);
+        let outside_of_packages = !self.directories.is_empty()
+            && below(path, &self.project).is_some()
+            && !self.directories.iter().any(|d| below(path, d).is_some());
+        let ignored = |(folder, rules): &(String, ForceIgnore)| {
+            below(path, folder).is_some_and(|path| rules.ignores_file(path))
+        };
+        !outside_of_packages && !self.ignored.iter().any(ignored)
+    }
+}
+
+/// The path inside a folder; an empty folder is the root.
+fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    path.strip_prefix(folder)?.strip_prefix('/')
+}
+
+/// A path without `.`, empty steps and a slash at the end.
+pub(crate) fn clean(path: &str) -> String {
+    let steps = path.split(['/', '\\']);
+    let steps: Vec<_> = steps.filter(|step| !matches!(*step, "" | ".")).collect();
+    steps.join("/")
+}
+
+fn source_api_version(json: &serde_json::Value) -> Option<ApiVersion> {
+    json.get("sourceApiVersion")?.as_str()?.parse().ok()
+}
+
+/// The package directories that a project file names; the error says what is wrong with it.
+pub(crate) fn package_directories(
+    json: &serde_json::Value,
+) -> Result<Vec<PackageDirectory>, &'static str> {
+    let directories = json
+        .get("packageDirectories")
+        .and_then(|list| list.as_array());
+    let directories = directories.ok_or("it has no list `packageDirectories`")?;
+    let directory = |entry: &serde_json::Value| {
+        Some(PackageDirectory {
+            path: entry.get("path")?.as_str()?.to_owned(),
+            is_default: entry.get("default").and_then(serde_json::Value::as_bool) == Some(true),
+        })
+    };
+    let found: Option<Vec<_>> = directories.iter().map(directory).collect();
+    let found = found.ok_or("an entry of `packageDirectories` has no text `path`")?;
+    if found.is_empty() {
+        return Err("`packageDirectories` is empty");
+    }
+    Ok(found)
 }

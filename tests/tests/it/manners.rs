@@ -9,6 +9,9 @@ fn help_is_a_result() {
     for word in [
         "demo",
         "lint",
+        "show",
+        "fmt",
+        "graph",
         "deploy",
         "emulate",
         "attest",

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use eca_lint::{Finding, Options, Profile, Severity, lint};
 use serde::Serialize;
 
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paths::Selection;
@@ -35,14 +35,7 @@ struct Document<'a> {
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let (root, project) = context.load_project(&arguments.paths)?;
     let selection = Selection::new(&root, &arguments.paths)?;
-    if project.components().is_empty() && project.unreadable().is_empty() {
-        return Err(
-            Failure::new(Exit::Usage, format!("no External Client App metadata in {}", root.display())).hint(
-                "files are found by suffix, such as .eca-meta.xml and .ecaOauth-meta.xml, in the package directories \
-                 of sfdx-project.json",
-            ),
-        );
-    }
+    context::require_metadata(&root, &project)?;
     let mut options = Options::new(SystemTime::now());
     for profile in &arguments.profiles {
         options = options.with_profile(*profile);

@@ -10,13 +10,19 @@ pub(crate) mod cert;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod emulate;
+pub(crate) mod fmt;
+pub(crate) mod graph;
 pub(crate) mod lint;
+pub(crate) mod show;
 
 /// Runs a command to its end.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Demo(arguments) => demo::run(context, arguments).await,
         Command::Lint(arguments) => lint::run(context, &arguments),
+        Command::Show(arguments) => show::run(context, &arguments),
+        Command::Fmt(arguments) => fmt::run(context, &arguments),
+        Command::Graph(arguments) => graph::run(context, &arguments),
         Command::Deploy(arguments) => deploy::run(context, arguments).await,
         Command::Emulate(arguments) => emulate::run(context, &arguments).await,
         Command::Attest(command) => attest::run(context, command),

@@ -6,8 +6,8 @@ use super::element::Element;
 use super::member::{Content, Member};
 use super::{Document, METADATA_NAMESPACE, XSI_NAMESPACE};
 
-const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-const INDENT: &str = "    ";
+pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+pub(super) const INDENT: &str = "    ";
 
 /// Writes a document as an org's retrieve would: UTF-8, line feeds, four spaces a level, members in Salesforce's
 /// order at every level, no comments, the five entities escaped, one final newline.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use super::document::{Document, Node};
 use crate::Position;
@@ -112,6 +113,39 @@ impl<'a> Element<'a> {
         Cow::Owned(text)
     }
 
+    /// The items of a list in one text, with commas between them, or the whole text as the only item: each with the
+    /// byte offset at which it starts and without the white space around it. Empty items are left out.
+    pub fn items(self, list: bool) -> Vec<(usize, String)> {
+        let text = self.text();
+        // Behind an entity or a comment offsets in text and file differ; then the start of the element has to do.
+        let start = match &text {
+            Cow::Borrowed(_) if !self.is_self_closed() => Some(self.open_end()),
+            _ => None,
+        };
+        let mut items = Vec::new();
+        let mut at = 0;
+        for part in text.split(|c| list && c == ',') {
+            let item = part.trim();
+            if !item.is_empty() {
+                let inside = at + (part.len() - part.trim_start().len());
+                let offset = start.map_or(self.offset(), |start| start + inside);
+                items.push((offset, item.to_owned()));
+            }
+            at += part.len() + 1;
+        }
+        items
+    }
+
+    /// The bytes of the whole element.
+    pub fn range(self) -> Range<usize> {
+        self.offset()..self.end()
+    }
+
+    /// The bytes between the tags; empty when the element closes itself.
+    pub fn content_range(self) -> Range<usize> {
+        self.open_end()..self.close_start()
+    }
+
     /// Where the element starts, as a byte offset.
     pub fn offset(self) -> usize {
         self.node().open.start as usize
@@ -167,7 +201,8 @@ impl<'a> Element<'a> {
         &self.document.text()[self.open_end()..self.close_start()]
     }
 
-    pub(super) fn document(self) -> &'a Document {
+    /// The document that the element is part of.
+    pub fn document(self) -> &'a Document {
         self.document
     }
 

@@ -5,6 +5,7 @@ mod canonical;
 mod document;
 mod edit;
 mod element;
+mod format;
 mod member;
 mod parse;
 mod syntax_error;
@@ -12,6 +13,7 @@ mod syntax_error;
 pub use canonical::{canonical, write_document};
 pub use document::{Document, Limits};
 pub use element::{Children, Element};
+pub use format::format;
 pub use member::{Content, Member};
 pub use syntax_error::{SyntaxError, SyntaxErrorKind};
 

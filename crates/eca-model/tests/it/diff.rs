@@ -1,6 +1,10 @@
 //! Two projects compared by meaning.
 
-use eca_model::{ComponentChange, Project, diff};
+use eca_model::{
+    ComponentChange, ComponentDiff, DiffOptions, FieldChange, MetadataType, Project, diff,
+    diff_with,
+};
+use expect_test::expect;
 
 use crate::XMLNS;
 
@@ -50,7 +54,7 @@ fn members() {
     check(
         "",
         "<isPkceRequired>false</isPkceRequired>",
-        &["Added isPkceRequired - false"],
+        &["WouldReset isPkceRequired - false"],
     );
     check(
         "",
@@ -65,8 +69,24 @@ fn members() {
     check(
         "<consumerSecret>a</consumerSecret>",
         "",
-        &["Removed consumerSecret *** -"],
+        &["WriteOnly consumerSecret *** -"],
     );
+    check(
+        "",
+        "<consumerSecret>a</consumerSecret>",
+        &["Unknowable consumerSecret - ***"],
+    );
+    check(
+        "<consumerSecret>a</consumerSecret>",
+        "<consumerSecret>b</consumerSecret>",
+        &["Changed consumerSecret *** ***"],
+    );
+    check(
+        "<callbackUrl>${URL}</callbackUrl>",
+        "<callbackUrl>https://a</callbackUrl>",
+        &["Unknowable callbackUrl ${URL} https://a"],
+    );
+    check("", "<label>a</label>", &["Added label - a"]);
     check(
         "<idTokenConfig><idTokenAudience>a</idTokenAudience></idTokenConfig>",
         "<idTokenConfig><idTokenAudience>b</idTokenAudience></idTokenConfig><future>1</future>",
@@ -75,6 +95,156 @@ fn members() {
             "Changed idTokenConfig.idTokenAudience a b",
         ],
     );
+}
+
+/// A default stands for a member that is left out, not for a record that is.
+#[test]
+fn records_that_are_left_out() {
+    let settings = |members: &str| {
+        let text = format!("<NamedCredential {XMLNS}>{members}</NamedCredential>");
+        Project::from_entries([("x/Api.namedCredential".to_owned(), text.into_bytes())])
+    };
+    let left = settings("<label>a</label>");
+    let right = settings(
+        "<label>a</label><namedCredentialParameters><parameterName>u</parameterName></namedCredentialParameters>",
+    );
+    let lines: Vec<_> = diff(&left, &right)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        lines,
+        ["~ NamedCredential:Api\n    + namedCredentialParameters.parameterName: u"]
+    );
+}
+
+#[test]
+fn versions_that_cannot_show_a_member() {
+    let at = |version: u16, members: &str| {
+        let text = format!(
+            "<ExtlClntAppGlobalOauthSettings {XMLNS}>{members}</ExtlClntAppGlobalOauthSettings>"
+        );
+        Project::from_entries([
+            ("x/Shop.ecaGlblOauth".to_owned(), text.into_bytes()),
+            (
+                "package.xml".to_owned(),
+                format!("<Package><version>{version}.0</version></Package>").into_bytes(),
+            ),
+        ])
+    };
+    let since = MetadataType::ExtlClntAppGlobalOauthSettings
+        .schema()
+        .record
+        .field("isMtlsEnabled")
+        .unwrap()
+        .since
+        .major();
+    let ours = at(since, "<isMtlsEnabled>true</isMtlsEnabled>");
+    let change = |theirs: &Project| diff(&ours, theirs)[0].fields()[0].change;
+    assert_eq!(change(&at(since - 1, "")), FieldChange::Unknowable);
+    assert_ne!(change(&at(since, "")), FieldChange::Unknowable);
+}
+
+#[test]
+fn text_and_json() {
+    let left = Project::from_entries([
+        file(
+            "a/Shop.eca",
+            "ExternalClientApplication",
+            "<label>Shop</label>",
+        ),
+        file(
+            "a/Shop.ecaGlblOauth",
+            "ExtlClntAppGlobalOauthSettings",
+            "<callbackUrl>a\nb</callbackUrl><consumerSecret>hunter2</consumerSecret><label>l</label>",
+        ),
+        file("a/Old.ecaOauth", "ExtlClntAppOauthSettings", ""),
+        file("a/Bad.ecaOauth", "Wrong", ""),
+    ]);
+    let right = Project::from_entries([
+        file(
+            "a/Shop.eca",
+            "ExternalClientApplication",
+            "<label>Shop</label><orgScopedExternalApp>00D:Shop</orgScopedExternalApp>",
+        ),
+        file(
+            "a/Shop.ecaGlblOauth",
+            "ExtlClntAppGlobalOauthSettings",
+            "<callbackUrl>a</callbackUrl><isPkceRequired>false</isPkceRequired><label>l</label><new>1</new>",
+        ),
+        file(
+            "a/Shop_plcy.ecaPlcy",
+            "ExtlClntAppConfigurablePolicies",
+            "<externalClientApplication>Shop</externalClientApplication>",
+        ),
+        file("a/New.ecaOauth", "ExtlClntAppOauthSettings", ""),
+    ]);
+    let differences = diff_with(&left, &right, DiffOptions::default().with_same());
+    let text: Vec<_> = differences.iter().map(|d| format!("{d}\n")).collect();
+    expect![[r#"
+        ~ ExternalClientApplication:Shop
+            = label: Shop
+            * orgScopedExternalApp: 00D:Shop (made by the org)
+        * ExtlClntAppConfigurablePolicies:Shop_plcy (made by the org)
+        ~ ExtlClntAppGlobalOauthSettings:Shop
+            ~ callbackUrl: "a\nb" -> a
+            ? consumerSecret: *** (an org does not show it)
+            ! isPkceRequired: false (left out; a deploy resets it to true)
+            = label: l
+            + new: 1
+        ? ExtlClntAppOauthSettings:Bad (the file of one side cannot be read)
+        + ExtlClntAppOauthSettings:New
+        - ExtlClntAppOauthSettings:Old
+    "#]]
+    .assert_eq(&text.concat());
+    let drift: Vec<_> = differences.iter().map(ComponentDiff::is_drift).collect();
+    assert_eq!(drift, [false, false, true, false, true, true]);
+    let json = serde_json::to_string_pretty(&differences[2]).unwrap();
+    expect![[r#"
+        {
+          "type": "ExtlClntAppGlobalOauthSettings",
+          "name": "Shop",
+          "change": "changed",
+          "fields": [
+            {
+              "path": "callbackUrl",
+              "change": "changed",
+              "left": "a\nb",
+              "right": "a"
+            },
+            {
+              "path": "consumerSecret",
+              "change": "write-only",
+              "left": "***",
+              "right": null
+            },
+            {
+              "path": "isPkceRequired",
+              "change": "would-reset",
+              "left": null,
+              "right": "false",
+              "default": "true"
+            },
+            {
+              "path": "label",
+              "change": "same",
+              "left": "l",
+              "right": "l"
+            },
+            {
+              "path": "new",
+              "change": "added",
+              "left": null,
+              "right": "1"
+            }
+          ]
+        }"#]]
+    .assert_eq(&json);
+}
+
+fn file(path: &str, root: &str, members: &str) -> (String, Vec<u8>) {
+    let text = format!("<{root} {XMLNS}>{members}</{root}>");
+    (path.to_owned(), text.into_bytes())
 }
 
 #[test]

@@ -4,11 +4,13 @@
 
 mod diff;
 mod edit;
+mod format;
 mod generated;
 mod json;
 mod json_schema;
 mod lossless;
 mod project;
+mod references;
 mod refusal;
 mod schema;
 

@@ -1,0 +1,67 @@
+//! `eca graph`: which component names which.
+
+use eca_model::{Graph, Reference, Resolution};
+use serde::Serialize;
+
+use super::show::require_app;
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) const NAME: &str = "graph";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only the components of this app
+    #[arg(value_name = "APP")]
+    app: Option<String>,
+    /// Print the graph in the language of Graphviz
+    #[arg(long, conflicts_with = "json")]
+    dot: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    project: String,
+    components: usize,
+    broken: usize,
+    references: Vec<&'a Reference<'a>>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let (root, project) = context.load_project(&[])?;
+    context::require_metadata(&root, &project)?;
+    let mut graph = Graph::of(&project);
+    if let Some(app) = &arguments.app {
+        require_app(&project, app)?;
+        graph = graph.only(app);
+    }
+    let references: Vec<_> = graph.references().collect();
+    let broken = references
+        .iter()
+        .filter(|r| r.resolution == Resolution::Broken)
+        .count();
+    let document = Document {
+        project: root.display().to_string(),
+        components: graph
+            .groups
+            .iter()
+            .map(|group| group.components.len())
+            .sum(),
+        broken,
+        references,
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    let text = if arguments.dot {
+        graph.to_dot()
+    } else {
+        graph.to_string()
+    };
+    context.output.line(text.trim_end());
+    context.output.talk(format_args!(
+        "{} components, {} references, {broken} broken",
+        document.components,
+        document.references.len(),
+    ));
+    Ok(Exit::Success)
+}

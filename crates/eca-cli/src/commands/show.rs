@@ -1,0 +1,213 @@
+//! `eca show`: what all files of an app say, in one view.
+
+use eca_model::{App, Component, Element, FieldKind, FieldSchema, Project, RecordSchema};
+use serde::Serialize;
+
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) const NAME: &str = "show";
+
+/// How much of a long value, such as a certificate, a line of text shows.
+const SHOWN_CHARACTERS: usize = 72;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The app's developer name [default: all apps]
+    #[arg(value_name = "APP")]
+    app: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    project: String,
+    apps: Vec<AppView<'a>>,
+}
+
+#[derive(Serialize)]
+struct AppView<'a> {
+    name: &'a str,
+    files: Vec<FileView<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileView<'a> {
+    r#type: &'static str,
+    name: &'a str,
+    path: &'a str,
+    members: Vec<MemberView>,
+}
+
+/// One value: an element without child elements.
+#[derive(Serialize)]
+struct MemberView {
+    path: String,
+    line: u32,
+    /// `***` for a secret.
+    value: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    secret: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup: Option<SetupView>,
+}
+
+/// The same in the words of Setup.
+#[derive(Serialize)]
+struct SetupView {
+    label: &'static str,
+    /// Whether ticking the box in Setup means `false` in the file.
+    inverted: bool,
+    /// Whether the box in Setup is ticked; absent when the value is no boolean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticked: Option<bool>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let (root, project) = context.load_project(&[])?;
+    context::require_metadata(&root, &project)?;
+    if let Some(app) = &arguments.app {
+        require_app(&project, app)?;
+    }
+    let mut apps = project.apps();
+    apps.retain(|app| arguments.app.as_deref().is_none_or(|name| name == app.name));
+    let document = Document {
+        project: root.display().to_string(),
+        apps: apps.iter().map(app_view).collect(),
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    for app in &document.apps {
+        print(context, app);
+    }
+    for file in project.unreadable() {
+        context.output.talk(format_args!("warning: {file}"));
+    }
+    Ok(Exit::Success)
+}
+
+/// A failure that lists the apps, unless the project has this one.
+pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> {
+    let apps = project.apps();
+    if apps.iter().any(|app| app.name == name) {
+        return Ok(());
+    }
+    let names: Vec<_> = apps.iter().map(|app| app.name).collect();
+    let hint = if names.is_empty() {
+        "the project has no app".to_owned()
+    } else {
+        format!("the project has {}", names.join(", "))
+    };
+    Err(Failure::new(Exit::Usage, format!("no app {name}")).hint(hint))
+}
+
+fn app_view<'a>(app: &App<'a>) -> AppView<'a> {
+    let components = app.header.into_iter().chain(app.members.iter().copied());
+    AppView {
+        name: app.name,
+        files: components.map(file_view).collect(),
+    }
+}
+
+fn file_view(component: &Component) -> FileView<'_> {
+    let mut members = Vec::new();
+    let schema = component.id().kind.schema();
+    let root = component.file().document().root();
+    add_members(Some(schema.record), root, &mut members);
+    FileView {
+        r#type: schema.name,
+        name: &component.id().name,
+        path: component.path(),
+        members,
+    }
+}
+
+fn add_members(
+    record: Option<&'static RecordSchema>,
+    element: Element<'_>,
+    members: &mut Vec<MemberView>,
+) {
+    for child in element.children() {
+        let field = record.and_then(|record| record.field(child.name()));
+        let secret = field.is_some_and(|field| field.secret);
+        if child.children().next().is_some() && !secret {
+            let record = match field.map(|field| field.kind) {
+                Some(FieldKind::Record(record)) => Some(record),
+                _ => None,
+            };
+            add_members(record, child, members);
+        } else {
+            members.push(member_view(field, child));
+        }
+    }
+}
+
+fn member_view(field: Option<&'static FieldSchema>, element: Element<'_>) -> MemberView {
+    let secret = field.is_some_and(|field| field.secret);
+    let text = element.text();
+    let setup = field.and_then(|field| field.setup).map(|setup| {
+        let value = match text.trim() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        };
+        SetupView {
+            label: setup.label,
+            inverted: setup.inverted,
+            ticked: value.map(|value| value != setup.inverted),
+        }
+    });
+    MemberView {
+        path: element.path(),
+        line: element.position().line,
+        value: if secret {
+            "***".to_owned()
+        } else {
+            text.into_owned()
+        },
+        secret,
+        setup,
+    }
+}
+
+fn print(context: &Context, app: &AppView<'_>) {
+    context.output.line(app.name);
+    for file in &app.files {
+        let FileView {
+            r#type, name, path, ..
+        } = file;
+        context
+            .output
+            .line(format_args!("\n  {type} {name} ({path})"));
+        let width = file.members.iter().map(|member| member.path.len()).max();
+        let width = width.unwrap_or_default();
+        for member in &file.members {
+            let MemberView { path, value, .. } = member;
+            let value = one_line(value);
+            let setup = member.setup.as_ref().map(setup_text).unwrap_or_default();
+            let line = format!("    {path:width$}  {value}{setup}");
+            context.output.line(line.trim_end());
+        }
+    }
+    context.output.line("");
+}
+
+/// What Setup shows for a value: `[Setup: Require Secret … is ticked; inverted]`.
+fn setup_text(setup: &SetupView) -> String {
+    let label = setup.label;
+    let ticked = match setup.ticked {
+        Some(true) => " is ticked",
+        Some(false) => " is not ticked",
+        None => "",
+    };
+    let inverted = if setup.inverted { ", inverted" } else { "" };
+    format!("  [Setup: {label}{ticked}{inverted}]")
+}
+
+fn one_line(value: &str) -> String {
+    let flat: Vec<_> = value.split_whitespace().collect();
+    let flat = flat.join(" ");
+    match flat.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((at, _)) => format!("{}… ({} characters)", &flat[..at], value.chars().count()),
+        None => flat,
+    }
+}

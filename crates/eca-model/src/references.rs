@@ -1,0 +1,244 @@
+//! Which component names which.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::Position;
+use crate::component::{Component, ComponentId};
+use crate::layout;
+use crate::project::Project;
+use crate::schema::{FieldKind, FieldSchema, RecordSchema};
+use crate::types::{ExternalCredential, MetadataType};
+use crate::xml::Element;
+
+/// Access to a principal names credential and principal in one text (Metadata API Developer Guide, PermissionSet).
+const PRINCIPAL_ELEMENT: &str = "externalCredentialPrincipal";
+const CREDENTIAL: &str = "ExternalCredential";
+
+/// One name in a component that means another component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reference<'a> {
+    /// The component that holds the name.
+    pub from: &'a ComponentId,
+    /// The app that this component belongs to.
+    pub app: Option<&'a str>,
+    /// The file of that component.
+    pub file: &'a str,
+    /// The element path below the root.
+    pub path: String,
+    /// Where the name stands; inside a list that of the item.
+    pub position: Position,
+    /// What is meant.
+    pub target: Target,
+    /// Whether it is here.
+    pub resolution: Resolution,
+}
+
+/// What a reference means.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Target {
+    /// The metadata type, or the Salesforce object such as `User`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The full name.
+    pub name: String,
+    /// A part of that component: the principal of an external credential.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.kind, self.name)?;
+        match &self.part {
+            Some(part) => write!(formatter, "[{part}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether the target of a reference is in the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", content = "candidates", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Resolution {
+    /// It is.
+    Resolved,
+    /// The project holds components of that type, and none with this name; or not the part that is named.
+    Broken,
+    /// Several files or parts can be meant; these.
+    Ambiguous(Vec<String>),
+    /// The project cannot tell: it holds nothing of that type, the name is that of an installed package
+    /// (`acme__Billing`), it is filled in on deploy (`${NAME}`), or it is a part of a file that cannot be read.
+    Outside,
+}
+
+impl fmt::Display for Resolution {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolved => formatter.write_str("resolved"),
+            Self::Broken => formatter.write_str("broken"),
+            Self::Ambiguous(files) => write!(formatter, "ambiguous: {}", files.join(", ")),
+            Self::Outside => formatter.write_str("outside the project"),
+        }
+    }
+}
+
+/// Whether a text member is a list of names or scopes with commas. No other member has commas between names.
+pub(crate) fn is_list_in_text(field: &FieldSchema) -> bool {
+    field.element.starts_with("commaSeparated")
+}
+
+impl Project {
+    /// Every reference of every component, in the order of components and, inside one, of its file.
+    pub fn references(&self) -> Vec<Reference<'_>> {
+        let index = Index::new(self);
+        let mut references = Vec::new();
+        for component in self.components() {
+            let root = component.file().document().root();
+            let mut walk = Walk {
+                component,
+                index: &index,
+                references: &mut references,
+            };
+            walk.record(component.id().kind.schema().record, root);
+        }
+        references
+    }
+}
+
+struct Walk<'a, 'w> {
+    component: &'a Component,
+    index: &'w Index<'a>,
+    references: &'w mut Vec<Reference<'a>>,
+}
+
+impl Walk<'_, '_> {
+    fn record(&mut self, record: &'static RecordSchema, element: Element<'_>) {
+        for child in element.children() {
+            let Some(field) = record.field(child.name()) else {
+                continue;
+            };
+            if let FieldKind::Record(record) = field.kind {
+                self.record(record, child);
+            } else if field.element == PRINCIPAL_ELEMENT {
+                self.add(child, CREDENTIAL, false);
+            } else if let Some(kind) = field.references {
+                self.add(child, kind, is_list_in_text(field));
+            }
+        }
+    }
+
+    fn add(&mut self, element: Element<'_>, kind: &'static str, list: bool) {
+        if element.is_nil() {
+            return;
+        }
+        let document = element.document();
+        for (offset, name) in element.items(list) {
+            let (name, part) = if element.name() == PRINCIPAL_ELEMENT {
+                // A credential's name has no hyphen, a principal's may have several.
+                match name.split_once('-') {
+                    Some((name, part)) => (name.to_owned(), Some(part.to_owned())),
+                    None => (name, None),
+                }
+            } else {
+                (name, None)
+            };
+            let target = Target { kind, name, part };
+            self.references.push(Reference {
+                from: self.component.id(),
+                app: self.component.app(),
+                file: self.component.path(),
+                path: element.path(),
+                position: document.position(offset),
+                resolution: self.index.resolve(&target),
+                target,
+            });
+        }
+    }
+}
+
+/// The names that a project holds.
+struct Index<'a> {
+    project: &'a Project,
+    /// Types of which the project has files, readable or not.
+    present: BTreeSet<&'static str>,
+    /// Files that hold a component whose name is all that is known of it, and second files of one.
+    others: HashMap<ComponentId, Vec<&'a str>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(project: &'a Project) -> Self {
+        let mut present: BTreeSet<_> = project
+            .components()
+            .iter()
+            .map(|component| component.id().kind.name())
+            .collect();
+        let mut others: HashMap<_, Vec<_>> = HashMap::new();
+        let unreadable = project
+            .unreadable()
+            .iter()
+            .filter_map(|file| Some((layout::component_of(&file.path)?, file.path.as_str())));
+        let duplicates = project.duplicates().iter();
+        for (id, path) in
+            unreadable.chain(duplicates.map(|file| (file.id.clone(), file.path.as_str())))
+        {
+            present.insert(id.kind.name());
+            others.entry(id).or_default().push(path);
+        }
+        Self {
+            project,
+            present,
+            others,
+        }
+    }
+
+    fn resolve(&self, target: &Target) -> Resolution {
+        let elsewhere = !self.present.contains(target.kind) || target.name.contains("${");
+        let kind = match target.kind.parse::<MetadataType>() {
+            Ok(kind) if !elsewhere => kind,
+            _ => return Resolution::Outside,
+        };
+        let id = ComponentId::new(kind, target.name.as_str());
+        let component = self.project.component(&id);
+        let others = self.others.get(&id).map_or(&[][..], Vec::as_slice);
+        let mut files: Vec<_> = component.map(Component::path).into_iter().collect();
+        files.extend(others);
+        match (files.as_slice(), component) {
+            // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer Names").
+            ([], _) if target.name.contains("__") => Resolution::Outside,
+            ([], _) => Resolution::Broken,
+            ([_], None) if target.part.is_some() => Resolution::Outside,
+            ([_], None) => Resolution::Resolved,
+            ([_], Some(component)) => match &target.part {
+                Some(principal) => resolve_principal(component, principal),
+                None => Resolution::Resolved,
+            },
+            (several, _) => Resolution::Ambiguous(several.iter().map(|&f| f.to_owned()).collect()),
+        }
+    }
+}
+
+/// A principal is a parameter of a type such as `NamedPrincipal` or `PerUserPrincipal`, and known by `parameterName`.
+fn resolve_principal(component: &Component, principal: &str) -> Resolution {
+    let Some(credential) = component.typed::<ExternalCredential>() else {
+        return Resolution::Broken;
+    };
+    let parameters = credential.external_credential_parameters.iter().enumerate();
+    let found: Vec<_> = parameters
+        .filter(|(_, parameter)| {
+            let kind = parameter.parameter_type.as_ref();
+            kind.is_some_and(|kind| kind.as_str().ends_with("Principal"))
+                && parameter.parameter_name.as_deref() == Some(principal)
+        })
+        .map(|(index, _)| format!("externalCredentialParameters[{index}]"))
+        .collect();
+    match found.len() {
+        0 if principal.contains("${") => Resolution::Outside,
+        0 => Resolution::Broken,
+        1 => Resolution::Resolved,
+        _ => Resolution::Ambiguous(found),
+    }
+}

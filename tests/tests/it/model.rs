@@ -1,0 +1,174 @@
+//! Commands that only read and write files: show, fmt, graph.
+
+use eca_tests::{Run, find, replace, run, storefront_copy};
+
+fn check(run: &Run, code: i32, words: &[&str]) {
+    assert_eq!(run.code, code, "{run:?}");
+    let said = format!("{}{}", run.stdout, run.stderr);
+    for word in words {
+        assert!(said.contains(word), "no {word:?} in {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn show_merges_the_files_of_an_app_and_masks_secrets() {
+    let project = storefront_copy();
+    let global = find(project.path(), ".ecaGlblOauth-meta.xml");
+    replace(
+        &global,
+        "    <isConsumerSecretOptional>",
+        "    <consumerSecret>hunter2</consumerSecret>\n    <isConsumerSecretOptional>",
+    );
+    let shown = run(project.path(), &["show", "Storefront"]);
+    check(
+        &shown,
+        0,
+        &[
+            "Storefront\n",
+            "ExtlClntAppOauthSettings Storefront_oauth (force-app/main/default/extlClntAppOauthSettings/Storefront_oauth.ecaOauth-meta.xml)",
+            "consumerSecret ",
+            "***",
+            "[Setup: Require Secret for Web Server Flow is ticked, inverted]",
+        ],
+    );
+    let json = run(project.path(), &["show", "--json"]);
+    check(&json, 0, &[]);
+    for said in [&shown, &json] {
+        assert!(!format!("{said:?}").contains("hunter2"));
+    }
+    let document = json.json();
+    assert_eq!(document["schema"], "eca/show/1");
+    assert_eq!(document["apps"][0]["name"], "Storefront");
+    let files = document["apps"][0]["files"].as_array().unwrap();
+    assert_eq!(files[0]["type"], "ExternalClientApplication");
+    let members = files
+        .iter()
+        .flat_map(|file| file["members"].as_array().unwrap());
+    let optional: Vec<_> = members
+        .filter(|member| member["path"] == "isConsumerSecretOptional")
+        .collect();
+    assert_eq!(optional[0]["value"], "false");
+    assert_eq!(optional[0]["setup"]["inverted"], true);
+    assert_eq!(optional[0]["setup"]["ticked"], true);
+
+    check(
+        &run(project.path(), &["show", "Shopfront"]),
+        3,
+        &[
+            "error: no app Shopfront",
+            "hint: the project has Storefront",
+        ],
+    );
+    let empty = tempfile::tempdir().unwrap();
+    for command in ["show", "fmt", "graph"] {
+        check(
+            &run(empty.path(), &[command]),
+            3,
+            &["error: no External Client App metadata in", "hint: "],
+        );
+    }
+}
+
+#[test]
+fn fmt_orders_and_keeps_comments() {
+    let project = storefront_copy();
+    let clean = run(project.path(), &["fmt", "--check"]);
+    check(&clean, 0, &["9 files, 0 would change, 0 unreadable"]);
+
+    let file = find(project.path(), ".eca-meta.xml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    replace(
+        &file,
+        "\n    <label>",
+        "\n\t<!-- shown to people -->\n  <label>",
+    );
+    let untidy = std::fs::read(&file).unwrap();
+    let found = run(project.path(), &["fmt", "--check", "--json"]);
+    check(&found, 1, &["Storefront.eca-meta.xml"]);
+    assert_eq!(found.json()["changed"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        std::fs::read(&file).unwrap(),
+        untidy,
+        "--check changes nothing"
+    );
+    check(
+        &run(
+            project.path(),
+            &["fmt", "--check", "force-app/main/default/namedCredentials"],
+        ),
+        0,
+        &["1 files, 0 would change"],
+    );
+
+    let path = file.to_str().unwrap();
+    check(
+        &run(project.path(), &["fmt", path]),
+        0,
+        &["1 files, 1 changed"],
+    );
+    let expected = before.replace(
+        "\n    <label>",
+        "\n    <!-- shown to people -->\n    <label>",
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+    check(&run(project.path(), &["fmt"]), 0, &["9 files, 0 changed"]);
+
+    std::fs::write(&file, "<ExternalClientApplication>").unwrap();
+    check(
+        &run(project.path(), &["fmt"]),
+        1,
+        &[
+            "Storefront.eca-meta.xml:1:28: not well-formed",
+            "1 unreadable",
+        ],
+    );
+    check(
+        &run(project.path(), &["fmt", "README.md"]),
+        3,
+        &["error: no External", "hint: "],
+    );
+    check(&run(project.path(), &["fmt", "nowhere"]), 3, &["nowhere"]);
+}
+
+#[test]
+fn graph_shows_who_names_whom() {
+    let project = storefront_copy();
+    let graph = run(project.path(), &["graph"]);
+    check(
+        &graph,
+        0,
+        &[
+            "Storefront\n  ExternalClientApplication:Storefront\n",
+            "    externalClientApplication -> ExternalClientApplication:Storefront\n",
+            "ExternalCredential:Fulfilment[Storefront]\n",
+            " 0 broken",
+        ],
+    );
+    let dot = run(project.path(), &["graph", "Storefront", "--dot"]);
+    check(&dot, 0, &["digraph eca {", "label=\"Storefront\";"]);
+    assert!(!dot.stdout.contains("NamedCredential"), "{}", dot.stdout);
+
+    let header = find(project.path(), ".eca-meta.xml");
+    std::fs::rename(&header, header.with_file_name("Shop.eca-meta.xml")).unwrap();
+    let broken = run(project.path(), &["graph", "--json"]).json();
+    assert_eq!(broken["schema"], "eca/graph/1");
+    assert!(broken["broken"].as_u64() > Some(0));
+    let references = broken["references"].as_array().unwrap();
+    let states: Vec<_> = references
+        .iter()
+        .filter(|r| r["target"]["type"] == "ExternalClientApplication")
+        .map(|r| &r["resolution"]["state"])
+        .collect();
+    assert!(states.iter().all(|state| *state == "broken"), "{states:?}");
+    check(
+        &run(project.path(), &["graph", "--json", "--dot"]),
+        3,
+        &["--dot"],
+    );
+    check(
+        &run(project.path(), &["graph", "Nobody"]),
+        3,
+        &["error: no app Nobody", "hint: "],
+    );
+}
