@@ -11,6 +11,7 @@ mod ci;
 mod failure;
 mod invocation;
 mod part;
+mod schema;
 mod tidy;
 mod workspace;
 
@@ -47,6 +48,9 @@ enum Command {
     },
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
+    /// Compares eca-model's schema with Salesforce's metadata WSDL files
+    #[command(subcommand)]
+    Schema(schema::Command),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +70,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
         Command::Tidy => tidy::run(&workspace),
+        Command::Schema(command) => schema::run(command),
     }
 }
 
