@@ -21,6 +21,14 @@ pub(crate) enum Failure {
         /// The system's reason.
         source: io::Error,
     },
+    /// A file of the repository cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A file is no metadata WSDL.
     #[error("cannot read {} as a metadata WSDL", path.display())]
     Wsdl {

@@ -9,6 +9,7 @@
 
 mod ci;
 mod failure;
+mod fixtures;
 mod invocation;
 mod part;
 mod schema;
@@ -48,6 +49,8 @@ enum Command {
     },
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
+    /// Writes a file of each metadata type, with every member, for the tests of eca-model
+    Fixtures(fixtures::Arguments),
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
@@ -70,6 +73,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
         Command::Tidy => tidy::run(&workspace),
+        Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
         Command::Schema(command) => schema::run(command),
     }
 }

@@ -4,6 +4,7 @@
 
 mod diff;
 mod edit;
+mod every_type;
 mod generated;
 mod json;
 mod json_schema;
