@@ -296,11 +296,17 @@ fn members_of_the_past() {
 -- externalClientApps/Shop.eca
 <ExternalClientApplication>
 </ExternalClientApplication>";
-    check(files, &expect![[r#"
+    check(
+        files,
+        &expect![[r#"
         extlClntAppOauthSettings/Shop.ecaOauth:3:5: warning ECA1005 api-version: isConsumerSecretOptional existed until API version 57.0 only
-    "#]]);
+    "#]],
+    );
     let versioned = format!("-- sfdx-project.json\n{{ \"sourceApiVersion\": \"66.0\" }}\n{files}");
-    check(&versioned, &expect![[r#"
+    check(
+        &versioned,
+        &expect![[r#"
         extlClntAppOauthSettings/Shop.ecaOauth:3:5: warning ECA1005 api-version: isConsumerSecretOptional existed until API version 57.0, but the project uses 66.0
-    "#]]);
+    "#]],
+    );
 }
