@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
+use crate::schema::WsdlError;
+
 /// Why a command could not be run at all. A part that ran and failed is not one of these.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,13 +21,21 @@ pub(crate) enum Failure {
         /// The system's reason.
         source: io::Error,
     },
-    /// A file or folder of the repository cannot be written.
+    /// A file of the repository cannot be written.
     #[error("cannot write {}", path.display())]
     Write {
-        /// The file or folder.
+        /// The file.
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
+    },
+    /// A file is no metadata WSDL.
+    #[error("cannot read {} as a metadata WSDL", path.display())]
+    Wsdl {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: WsdlError,
     },
     /// A program cannot be started.
     #[error("cannot start `{command}`")]

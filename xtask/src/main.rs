@@ -9,9 +9,11 @@
 
 mod ci;
 mod failure;
+mod fixtures;
 mod invocation;
 mod part;
 mod release;
+mod schema;
 mod tidy;
 mod workspace;
 
@@ -55,6 +57,11 @@ enum Command {
     },
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
+    /// Writes a file of each metadata type, with every member, for the tests of eca-model
+    Fixtures(fixtures::Arguments),
+    /// Compares eca-model's schema with Salesforce's metadata WSDL files
+    #[command(subcommand)]
+    Schema(schema::Command),
 }
 
 #[derive(Subcommand)]
@@ -99,6 +106,8 @@ fn run(command: &Command) -> Result<bool, Failure> {
             ReleaseCommand::Resume => release::resume(&workspace),
         },
         Command::Tidy => tidy::run(&workspace),
+        Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
+        Command::Schema(command) => schema::run(command),
     }
 }
 

@@ -175,3 +175,13 @@ pub(crate) fn optional<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
         quote!(::core::option::Option::None)
     }
 }
+
+/// First and last version of a gap, as tokens of `Option<(ApiVersion, ApiVersion)>`.
+pub(crate) fn optional_gap(gap: Option<(u16, u16)>) -> TokenStream {
+    optional(gap.map(|(first, last)| {
+        quote!((
+            ::eca_model::derive::ApiVersion::new(#first),
+            ::eca_model::derive::ApiVersion::new(#last)
+        ))
+    }))
+}

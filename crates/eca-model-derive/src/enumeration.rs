@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, Result};
 
-use crate::attributes::{FieldAttribute, documentation, optional_version};
+use crate::attributes::{FieldAttribute, documentation, optional_gap, optional_version};
 use crate::json;
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
@@ -32,9 +32,10 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                     .unwrap_or_else(|| variant_ident.to_string());
                 let since = optional_version(attribute.since);
                 let until = optional_version(attribute.until);
+                let gap = optional_gap(attribute.gap);
                 let value_doc = documentation(&variant.attrs);
                 values.push(quote!(::eca_model::derive::EnumValue {
-                    text: #text, since: #since, until: #until, doc: #value_doc,
+                    text: #text, since: #since, until: #until, gap: #gap, doc: #value_doc,
                 }));
                 to_text.push(quote!(Self::#variant_ident => #text,));
                 from_text.push(quote!(#text => Self::#variant_ident,));

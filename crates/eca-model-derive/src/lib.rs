@@ -37,7 +37,7 @@ pub fn derive_record(input: TokenStream) -> TokenStream {
 
 /// Derives `Value` (with its `EnumSchema`), `Serialize` and `Deserialize` for an enum of unit variants plus one `Unknown(UnknownValue)`.
 ///
-/// Variant attribute: `#[value(name = "SFApiPlatform", since = 58, until = 66)]`. Without `name` the text on the
+/// Variant attribute: `#[value(name = "SFApiPlatform", since = 58, until = 66, gap = 60..=61)]`. Without `name` the text on the
 /// wire is the variant's name.
 #[proc_macro_derive(Enumeration, attributes(value))]
 pub fn derive_enumeration(input: TokenStream) -> TokenStream {

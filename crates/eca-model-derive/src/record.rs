@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Data, DeriveInput, Fields, Ident, Result, Type};
 
 use crate::attributes::{
-    FieldAttribute, MetadataAttribute, documentation, optional, optional_version,
+    FieldAttribute, MetadataAttribute, documentation, optional, optional_gap, optional_version,
 };
 use crate::json;
 
@@ -137,9 +137,7 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
     let references = optional(attribute.references.as_deref());
     let max_length = optional(attribute.max_length);
     let inverted = attribute.inverted;
-    let gap = optional(attribute.gap.map(|(first, last)| {
-        quote!((::eca_model::derive::ApiVersion::new(#first), ::eca_model::derive::ApiVersion::new(#last)))
-    }));
+    let gap = optional_gap(attribute.gap);
     let setup = optional(attribute.setup.as_deref().map(
         |label| quote!(::eca_model::derive::SetupLabel { label: #label, inverted: #inverted }),
     ));

@@ -67,6 +67,30 @@ fn a_packaged_app_keeps_what_binds_it_but_no_secret() {
 }
 
 #[test]
+fn nested_secrets_stay_out_too() {
+    let mut files = files("Packaged");
+    let push = r#"<ExtlClntAppPushSettings xmlns="http://soap.sforce.com/2006/04/metadata">
+    <applePushConfig>
+        <environment>Sandbox</environment>
+        <keyIdentifier>K</keyIdentifier>
+        <signingKey>FAKE-SECRET</signingKey>
+    </applePushConfig>
+    <externalClientApplication>Shop</externalClientApplication>
+    <pushServiceType>Apple</pushServiceType>
+</ExtlClntAppPushSettings>
+"#;
+    let path = "force-app/main/default/extlClntAppPushSettings/Shop_push.ecaPush-meta.xml";
+    files.push((path.to_owned(), push.as_bytes().to_vec()));
+    let package = Package::builder(&Project::from_entries(files))
+        .build()
+        .unwrap();
+    let text = listing(&package);
+    assert!(text.contains("<keyIdentifier>K</keyIdentifier>") && !text.contains("FAKE-SECRET"));
+    let dropped = format!("{path}:5:9: applePushConfig.signingKey is left out: a secret");
+    assert!(report(&package).contains(&dropped), "{}", report(&package));
+}
+
+#[test]
 fn an_app_without_its_header_keeps_its_link_and_says_so() {
     let files = files("Local")
         .into_iter()

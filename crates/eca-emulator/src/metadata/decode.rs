@@ -154,10 +154,9 @@ fn value(child: Element<'_>, field: &FieldSchema, version: ApiVersion) -> Result
             ))),
         },
         FieldKind::Enumeration(schema) => {
-            let is_known = schema.value(trimmed).is_some_and(|value| {
-                value.since.is_none_or(|since| since <= version)
-                    && value.until.is_none_or(|until| version <= until)
-            });
+            let is_known = schema
+                .value(trimmed)
+                .is_some_and(|value| value.is_in(version));
             if is_known {
                 Ok(Value::Text(trimmed.to_owned()))
             } else {

@@ -1,15 +1,11 @@
 //! What files are called and where they lie.
 
-use eca_model::{Component, Position};
+use eca_model::{Component, DeveloperName, Position};
 
 use crate::context::{Context, is_namespaced};
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::{Profile, Rule, RuleId, Severity};
-
-/// The longest API name. Documented for the developer name of named credentials; no other length is
-/// known for the other types.
-const MAX_NAME: usize = 80;
 
 pub(crate) static NAME_CHARSET: Rule = Rule {
     id: RuleId(1008),
@@ -36,40 +32,14 @@ fn name_charset(context: &Context<'_>, findings: &mut Findings<'_>) {
         } else {
             name
         };
-        if let Some(reason) = flaw(own) {
+        if let Err(error) = own.parse::<DeveloperName>() {
             findings.at(
                 component.path(),
                 Position::START,
-                format!("the API name {} {reason}", Quoted(name)),
+                format!("the API name {} {}", Quoted(name), error.flaw),
             );
         }
     }
-}
-
-fn flaw(name: &str) -> Option<String> {
-    if let Some(bad) = name
-        .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && *c != '_')
-    {
-        return Some(format!(
-            "contains '{bad}'; only letters, digits and underscores are allowed"
-        ));
-    }
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return Some("does not start with a letter".to_owned());
-    }
-    if name.ends_with('_') {
-        return Some("ends with an underscore".to_owned());
-    }
-    if name.contains("__") {
-        return Some("contains two consecutive underscores".to_owned());
-    }
-    (name.len() > MAX_NAME).then(|| {
-        format!(
-            "has {} characters; at most {MAX_NAME} are allowed",
-            name.len()
-        )
-    })
 }
 
 pub(crate) static SUFFIX_DIR: Rule = Rule {
@@ -111,29 +81,5 @@ fn lies_in(component: &Component, directory: &str, source_format: bool) -> bool 
         folders.any(|folder| folder == directory)
     } else {
         folders.next() == Some(directory)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::flaw;
-
-    #[test]
-    fn names() {
-        for good in ["A", "Storefront", "Store_front2"] {
-            assert_eq!(flaw(good), None, "{good}");
-        }
-        for bad in [
-            "",
-            "2Go",
-            "_A",
-            "A_",
-            "A__B",
-            "Store front",
-            "Störe",
-            &"A".repeat(81),
-        ] {
-            assert!(flaw(bad).is_some(), "{bad}");
-        }
     }
 }

@@ -171,9 +171,7 @@ pub(crate) static API_VERSION: Rule = Rule {
 };
 
 fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(version) = context.version else {
-        return;
-    };
+    let version = context.version;
     for component in context.project.components() {
         let kind = component.id().kind.schema();
         let root = component.file().document().root();
@@ -216,7 +214,17 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn outside(since: ApiVersion, until: Option<ApiVersion>, version: ApiVersion) -> Option<String> {
+/// Why something is not in the project's version. Without a version the present counts: what is gone is reported.
+fn outside(
+    since: ApiVersion,
+    until: Option<ApiVersion>,
+    version: Option<ApiVersion>,
+) -> Option<String> {
+    let Some(version) = version else {
+        let newest = ApiVersion::NEWEST_CHECKED.major();
+        let until = until.filter(|until| newest > until.major() + TOLERANCE)?;
+        return Some(format!("existed until API version {until} only"));
+    };
     if since.major() > version.major() + TOLERANCE {
         return Some(format!(
             "exists from API version {since}, but the project uses {version}"

@@ -284,3 +284,29 @@ fn a_key_in_place_of_its_certificate() {
         assert!(!format!("{report:?}").contains(&body[60..120]));
     }
 }
+
+#[test]
+fn members_of_the_past() {
+    let files = "-- extlClntAppOauthSettings/Shop.ecaOauth
+<ExtlClntAppOauthSettings>
+    <externalClientApplication>Shop</externalClientApplication>
+    <isConsumerSecretOptional>true</isConsumerSecretOptional>
+    <singleLogoutUrl>https://shop.example/logout</singleLogoutUrl>
+</ExtlClntAppOauthSettings>
+-- externalClientApps/Shop.eca
+<ExternalClientApplication>
+</ExternalClientApplication>";
+    check(
+        files,
+        &expect![[r#"
+        extlClntAppOauthSettings/Shop.ecaOauth:3:5: warning ECA1005 api-version: isConsumerSecretOptional existed until API version 57.0 only
+    "#]],
+    );
+    let versioned = format!("-- sfdx-project.json\n{{ \"sourceApiVersion\": \"66.0\" }}\n{files}");
+    check(
+        &versioned,
+        &expect![[r#"
+        extlClntAppOauthSettings/Shop.ecaOauth:3:5: warning ECA1005 api-version: isConsumerSecretOptional existed until API version 57.0, but the project uses 66.0
+    "#]],
+    );
+}

@@ -168,6 +168,17 @@ pub struct EnumValue {
     pub since: Option<ApiVersion>,
     /// The last API version that has it, when it is gone.
     pub until: Option<ApiVersion>,
+    /// The versions in between, first and last, that lack it.
+    pub gap: Option<(ApiVersion, ApiVersion)>,
     /// What it means.
     pub doc: &'static str,
+}
+
+impl EnumValue {
+    /// Whether the schema of this API version has the value, if it has the enumeration.
+    pub fn is_in(&self, version: ApiVersion) -> bool {
+        self.since.is_none_or(|since| since <= version)
+            && self.until.is_none_or(|until| version <= until)
+            && !matches!(self.gap, Some((first, last)) if first <= version && version <= last)
+    }
 }

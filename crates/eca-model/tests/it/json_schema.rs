@@ -43,7 +43,7 @@ fn a_foreign_validator_agrees() {
     }
     let oauth = json_schema(MetadataType::ExtlClntAppOauthSettings.schema());
     let push = json_schema(MetadataType::ExtlClntAppPushSettings.schema());
-    let cases = json!([
+    let mut cases = json!([
         [oauth, {"externalClientApplication": "Shop", "customAttributes": [{"formula": "a", "key": "b"}]}, true],
         [oauth, {"label": "Shop"}, false],
         [oauth, {"externalClientApplication": "Shop", "isFirstPartyAppsEnabled": true}, false],
@@ -51,6 +51,11 @@ fn a_foreign_validator_agrees() {
         [push, {"externalClientApplication": "Shop", "pushServiceType": "Apple"}, true],
         [push, {"externalClientApplication": "Shop", "pushServiceType": "apple"}, false],
     ]);
+    let values = crate::every_type::json_of_every_type();
+    let values = values
+        .into_iter()
+        .map(|(schema, value)| json!([schema, value, true]));
+    cases.as_array_mut().unwrap().extend(values);
     let schemas: Vec<_> = MetadataType::ALL
         .iter()
         .map(|kind| json_schema(kind.schema()))

@@ -4,6 +4,7 @@
 
 mod diff;
 mod edit;
+mod every_type;
 mod format;
 mod generated;
 mod json;

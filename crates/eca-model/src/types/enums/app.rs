@@ -15,6 +15,7 @@ pub enum ExtlClntAppDistState {
     /// Goes into a package.
     Packaged,
     /// `Managed`.
+    #[value(gap = 58..=59)]
     Managed,
     /// `AutoInstalled`.
     #[value(since = 62)]
