@@ -9,6 +9,7 @@
 
 mod ci;
 mod failure;
+mod interop;
 mod invocation;
 mod part;
 mod tidy;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
+use crate::interop::Interop;
 use crate::part::Part;
 use crate::workspace::Workspace;
 
@@ -47,6 +49,9 @@ enum Command {
     },
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
+    /// Asks software of other people to judge what this repository writes; no part of CI
+    #[command(subcommand)]
+    Interop(Interop),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +71,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
         Command::Tidy => tidy::run(&workspace),
+        Command::Interop(check) => interop::run(&workspace, check),
     }
 }
 

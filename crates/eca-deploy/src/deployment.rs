@@ -174,21 +174,35 @@ impl Deployment {
 
     /// Deploys what a check-only deploy with tests has validated in the last ten days, without running the tests
     /// again (Metadata API Developer Guide, "Deploy a Recently Validated Component Set"). The deploy has an id of
-    /// its own. Always over REST.
+    /// its own.
     ///
     /// # Errors
     /// As [`Self::start`].
     pub async fn quick(org: &Org, validated: &DeployId) -> Result<Self, StartError> {
         let endpoint = org.endpoint();
-        let id = org
-            .tell(
-                "REST deployRequest quick deploy",
-                Idempotency::NotIdempotent,
-                |token: &AccessToken| rest::quick_deploy(endpoint, token, validated),
-                rest::parse_quick_deploy,
-            )
-            .await
-            .map_err(StartError::of)?;
+        let started = match org.deploy_api() {
+            DeployApi::Rest => {
+                org.tell(
+                    "REST deployRequest quick deploy",
+                    Idempotency::NotIdempotent,
+                    |token: &AccessToken| rest::quick_deploy(endpoint, token, validated),
+                    rest::parse_quick_deploy,
+                )
+                .await
+            }
+            DeployApi::Soap => {
+                org.tell(
+                    "deployRecentValidation",
+                    Idempotency::NotIdempotent,
+                    |token: &AccessToken| {
+                        soap::deploy_recent_validation(endpoint, token, validated, None)
+                    },
+                    soap::parse_deploy_recent_validation,
+                )
+                .await
+            }
+        };
+        let id = started.map_err(StartError::of)?;
         Ok(Self::attach(org, id))
     }
 

@@ -44,12 +44,14 @@ mod deployment;
 mod endpoint;
 mod error;
 mod id;
+mod inventory;
 mod limits;
 mod org;
 mod outcome;
 mod pace;
 mod package;
 mod problem;
+mod records;
 mod retrieve;
 pub mod wire;
 
@@ -59,6 +61,7 @@ pub use eca_model::ApiVersion;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use id::{DeployId, IdError, RetrieveId};
+pub use inventory::{Inventory, describe, describe_type, list};
 pub use limits::{Limit, Limits, NearLimit};
 pub use org::{DeployApi, Org};
 pub use outcome::{DeployOutcome, Failure, Finished, UnknownOutcome, WhyUnknown};
@@ -68,5 +71,9 @@ pub use package::{
     PackagedFile, SourceMap,
 };
 pub use problem::{Channel, DeployProblem, Severity, Subject};
+pub use records::{
+    create_metadata, delete_metadata, read_metadata, rename_metadata, update_metadata,
+    upsert_metadata,
+};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
 pub use wire::{DeployOptions, DeployResult, DeployStatus, TestLevel};

@@ -10,6 +10,7 @@
 
 mod archive;
 mod deploy;
+mod operations;
 mod outcome;
 mod package;
 mod properties;
