@@ -67,8 +67,9 @@ pub use org::{DeployApi, Org};
 pub use outcome::{DeployOutcome, Failure, Finished, UnknownOutcome, WhyUnknown};
 pub use pace::PollPolicy;
 pub use package::{
-    DropReason, Dropped, FilePlace, Kept, Package, PackageBuilder, PackageError, PackageReport,
-    PackagedFile, SourceMap,
+    CertificatePair, CertificatePairError, ComponentSet, ConsumerChoice, DropReason, Dropped,
+    FilePlace, Kept, Omitted, Package, PackageBuilder, PackageError, PackageReport, PackagedFile,
+    SetError, SourceMap, Supplied,
 };
 pub use problem::{Channel, DeployProblem, Severity, Subject};
 pub use records::{

@@ -14,7 +14,7 @@ pub enum DropReason {
     /// apps keep it, since it ties the package to its source org's consumer. An app whose header does not say
     /// counts as a local one.
     OrgBound,
-    /// A secret: it never enters a package.
+    /// A secret: it enters a package only where one is named for it.
     Secret,
 }
 
@@ -33,6 +33,15 @@ pub(crate) struct Rule {
     pub(crate) element: &'static str,
     pub(crate) reason: DropReason,
     pub(crate) clear: fn(&Component) -> Result<Component, EditError>,
+    /// The edit that puts another value there.
+    pub(crate) put: fn(&Component, &str) -> Result<Component, EditError>,
+}
+
+impl Rule {
+    /// The component with this value in the member.
+    pub(crate) fn set(&self, component: &Component, value: &str) -> Result<Component, EditError> {
+        (self.put)(component, value)
+    }
 }
 
 macro_rules! rules {
@@ -44,6 +53,9 @@ macro_rules! rules {
                 element: $element,
                 reason: DropReason::$reason,
                 clear: |component| component.edit::<$kind>(|value| value.$field = None),
+                put: |component, text| {
+                    component.edit::<$kind>(|value| value.$field = Some(text.to_owned().into()))
+                },
             },
         )*];
     };

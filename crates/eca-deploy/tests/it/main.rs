@@ -13,6 +13,7 @@ mod deploy;
 mod operations;
 mod outcome;
 mod package;
+mod package_parts;
 mod properties;
 mod retrieve;
 mod support;
