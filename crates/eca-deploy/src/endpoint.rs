@@ -53,6 +53,14 @@ impl Endpoint {
         )
     }
 
+    /// The resource of queries over the Tooling API.
+    pub(crate) fn tooling_query(&self) -> String {
+        format!(
+            "{}/services/data/v{}/tooling/query",
+            self.instance, self.version
+        )
+    }
+
     /// The address of the Metadata API over SOAP.
     pub(crate) fn soap(&self) -> String {
         format!("{}/services/Soap/m/{}", self.instance, self.version)

@@ -53,6 +53,8 @@ mod package;
 mod problem;
 mod records;
 mod retrieve;
+mod search;
+mod stall;
 pub mod wire;
 
 pub use archive::{Archive, ArchiveError, ZipFailure};
@@ -77,4 +79,5 @@ pub use records::{
     upsert_metadata,
 };
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
+pub use search::{Fingerprint, Found, find, recent_deploys};
 pub use wire::{DeployOptions, DeployResult, DeployStatus, TestLevel};

@@ -22,6 +22,7 @@ mod saved;
 pub mod soap;
 mod status;
 mod test_result;
+pub mod tooling;
 mod tree;
 mod value_type;
 
@@ -39,4 +40,5 @@ pub use test_result::{
     CodeCoverage, CodeLocation, CoverageWarning, FlowCoverage, RunTestsResult, TestFailure,
     TestSuccess,
 };
+pub use tooling::{DeployRequest, RecentDeploys};
 pub use value_type::{DescribeValueTypeResult, PicklistEntry, ValueTypeField};

@@ -16,5 +16,6 @@ mod package;
 mod package_parts;
 mod properties;
 mod retrieve;
+mod search;
 mod support;
 mod wire;
