@@ -10,6 +10,7 @@
 mod ci;
 mod failure;
 mod fixtures;
+mod interop;
 mod invocation;
 mod part;
 mod release;
@@ -22,8 +23,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
+use crate::interop::Interop;
 use crate::part::Part;
-use crate::release::Level;
 use crate::workspace::Workspace;
 
 /// A part failed or a problem was found; standard error says which.
@@ -50,11 +51,8 @@ enum Command {
         parts: Vec<Part>,
     },
     /// Bumps the version, closes the changelog, tags and publishes; refuses on anything odd
-    Release {
-        /// How much changes; `resume` goes on with a release that broke off
-        #[command(subcommand)]
-        what: ReleaseCommand,
-    },
+    #[command(subcommand)]
+    Release(release::Command),
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
     /// Writes a file of each metadata type, with every member, for the tests of eca-model
@@ -62,25 +60,9 @@ enum Command {
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
-}
-
-#[derive(Subcommand)]
-enum ReleaseCommand {
-    /// Nothing that anybody has to know of
-    Patch(ReleaseArguments),
-    /// Something new; before 1.0 also something broken
-    Minor(ReleaseArguments),
-    /// Something broken
-    Major(ReleaseArguments),
-    /// Publishes what a release that broke off left out
-    Resume,
-}
-
-#[derive(clap::Args)]
-struct ReleaseArguments {
-    /// Do everything in a copy, and stop before anything leaves this machine
-    #[arg(long)]
-    dry_run: bool,
+    /// Asks software of other people to judge what this repository writes; no part of CI
+    #[command(subcommand)]
+    Interop(Interop),
 }
 
 fn main() -> ExitCode {
@@ -99,15 +81,11 @@ fn run(command: &Command) -> Result<bool, Failure> {
     let workspace = Workspace::read()?;
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
-        Command::Release { what } => match what {
-            ReleaseCommand::Patch(a) => release::run(&workspace, Level::Patch, a.dry_run),
-            ReleaseCommand::Minor(a) => release::run(&workspace, Level::Minor, a.dry_run),
-            ReleaseCommand::Major(a) => release::run(&workspace, Level::Major, a.dry_run),
-            ReleaseCommand::Resume => release::resume(&workspace),
-        },
+        Command::Release(command) => release::run(&workspace, command),
         Command::Tidy => tidy::run(&workspace),
         Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
         Command::Schema(command) => schema::run(command),
+        Command::Interop(check) => interop::run(&workspace, check),
     }
 }
 

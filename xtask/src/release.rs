@@ -5,7 +5,7 @@
 //! of the repository and stops where the outside world begins.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process;
 
 use crate::failure::Failure;
 use crate::invocation::Invocation;
@@ -15,7 +15,27 @@ mod changelog;
 mod order;
 mod version;
 
-pub(crate) use version::Level;
+use version::Level;
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Release: nothing that anybody has to know of
+    Patch(Arguments),
+    /// Release: something new; before 1.0 also something broken
+    Minor(Arguments),
+    /// Release: something broken
+    Major(Arguments),
+    /// Publish what a release that broke off left out
+    Resume,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Do everything in a copy, and stop before anything leaves this machine
+    #[arg(long)]
+    dry_run: bool,
+}
 
 /// The files that a release changes.
 const MANIFEST: &str = "Cargo.toml";
@@ -25,7 +45,13 @@ const CHANGELOG: &str = "CHANGELOG.md";
 ///
 /// # Errors
 /// When a program cannot be started or a file cannot be read or written.
-pub(crate) fn run(workspace: &Workspace, level: Level, dry_run: bool) -> Result<bool, Failure> {
+pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Failure> {
+    let (level, dry_run) = match command {
+        Command::Patch(arguments) => (Level::Patch, arguments.dry_run),
+        Command::Minor(arguments) => (Level::Minor, arguments.dry_run),
+        Command::Major(arguments) => (Level::Major, arguments.dry_run),
+        Command::Resume => return resume(workspace),
+    };
     match prepare(workspace, level, dry_run)? {
         Err(reason) => {
             eprintln!("release: {reason}");
@@ -210,10 +236,7 @@ fn publish(root: &Path, plan: &Plan) -> Result<bool, Failure> {
 }
 
 /// Publishes what a broken-off release of the present version left out.
-///
-/// # Errors
-/// As [`run`].
-pub(crate) fn resume(workspace: &Workspace) -> Result<bool, Failure> {
+fn resume(workspace: &Workspace) -> Result<bool, Failure> {
     let manifest = read(&workspace.root, MANIFEST)?;
     let (version, crates) = match (version::present(&manifest), order::of(&workspace.crates)) {
         (Ok(version), Ok(crates)) => (version, crates),
@@ -253,7 +276,7 @@ fn read(root: &Path, name: &str) -> Result<String, Failure> {
 
 /// Runs a program to its end: whether it succeeded, and what it printed.
 fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<(bool, String), Failure> {
-    let output = Command::new(program)
+    let output = process::Command::new(program)
         .args(arguments)
         .current_dir(root)
         .output();

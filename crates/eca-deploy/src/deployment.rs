@@ -13,6 +13,7 @@ use crate::org::{DeployApi, Failed, Org};
 use crate::outcome::{DeployOutcome, UnknownOutcome, WhyUnknown};
 use crate::pace::{Pace, PollPolicy, Step};
 use crate::package::{Package, SourceMap};
+use crate::stall::Stall;
 use crate::wire::{DeployOptions, DeployResult, DeployStatus, rest, soap};
 
 /// Above this many components the details, one entry per component, are asked for only once, at the end.
@@ -48,6 +49,8 @@ pub struct Deployment {
     begun: Duration,
     due: Duration,
     last: Option<DeployResult>,
+    stall: Stall,
+    found: bool,
     end: Option<End>,
 }
 
@@ -71,6 +74,13 @@ pub enum Update {
         error: Error,
         /// When it is asked again.
         retry_in: Duration,
+    },
+    /// Nothing has changed for a while. Reported once for each while; the deploy is followed on.
+    Stalled {
+        /// For how long nothing has changed.
+        unchanged: Duration,
+        /// What the org last said.
+        last: Box<DeployResult>,
     },
 }
 
@@ -174,21 +184,35 @@ impl Deployment {
 
     /// Deploys what a check-only deploy with tests has validated in the last ten days, without running the tests
     /// again (Metadata API Developer Guide, "Deploy a Recently Validated Component Set"). The deploy has an id of
-    /// its own. Always over REST.
+    /// its own.
     ///
     /// # Errors
     /// As [`Self::start`].
     pub async fn quick(org: &Org, validated: &DeployId) -> Result<Self, StartError> {
         let endpoint = org.endpoint();
-        let id = org
-            .tell(
-                "REST deployRequest quick deploy",
-                Idempotency::NotIdempotent,
-                |token: &AccessToken| rest::quick_deploy(endpoint, token, validated),
-                rest::parse_quick_deploy,
-            )
-            .await
-            .map_err(StartError::of)?;
+        let started = match org.deploy_api() {
+            DeployApi::Rest => {
+                org.tell(
+                    "REST deployRequest quick deploy",
+                    Idempotency::NotIdempotent,
+                    |token: &AccessToken| rest::quick_deploy(endpoint, token, validated),
+                    rest::parse_quick_deploy,
+                )
+                .await
+            }
+            DeployApi::Soap => {
+                org.tell(
+                    "deployRecentValidation",
+                    Idempotency::NotIdempotent,
+                    |token: &AccessToken| {
+                        soap::deploy_recent_validation(endpoint, token, validated, None)
+                    },
+                    soap::parse_deploy_recent_validation,
+                )
+                .await
+            }
+        };
+        let id = started.map_err(StartError::of)?;
         Ok(Self::attach(org, id))
     }
 
@@ -203,6 +227,8 @@ impl Deployment {
             begun: now,
             due: now,
             last: None,
+            stall: Stall::default(),
+            found: false,
             end: None,
         }
     }
@@ -221,6 +247,17 @@ impl Deployment {
         self
     }
 
+    /// Whether the answer to the start request got lost and the deploy was then found in the org, by
+    /// [`start_or_find`](Self::start_or_find).
+    pub fn was_found(&self) -> bool {
+        self.found
+    }
+
+    pub(crate) fn found(mut self) -> Self {
+        self.found = true;
+        self
+    }
+
     /// The id: known before the first question about the deploy is asked. Keep it.
     pub fn id(&self) -> &DeployId {
         &self.id
@@ -235,6 +272,9 @@ impl Deployment {
     ///
     /// May be dropped and called again.
     pub async fn next_update(&mut self) -> Option<Update> {
+        if let Some((unchanged, last)) = self.stall.take_report() {
+            return Some(Update::Stalled { unchanged, last });
+        }
         if self.end.is_some() {
             return None;
         }
@@ -250,7 +290,10 @@ impl Deployment {
                 Ok(result) => result,
                 Err(failed) => return self.interrupted(failed, elapsed),
             };
-            let (components, done) = (result.number_components_total, result.done);
+            let (progress, done) = (result.progress(), result.done);
+            let stall_after = self.pace.policy().stall_after;
+            self.stall
+                .saw(&result, self.last.as_ref(), elapsed, stall_after);
             self.last = Some(result.clone());
             if done && !details {
                 // Once more at once, now for the details.
@@ -259,7 +302,7 @@ impl Deployment {
             if done {
                 self.end = Some(End::Done);
             } else {
-                match self.pace.after_status(elapsed, components) {
+                match self.pace.after_status(elapsed, progress) {
                     Step::AskAfter(pause) => {
                         self.due = (self.begun + elapsed).saturating_add(pause);
                     }
@@ -374,6 +417,36 @@ impl Deployment {
                         DeployStatus::Canceling
                     }
                 }),
+        }
+    }
+
+    /// Asks once how it is, with details; sent again where the HTTP policy holds that safe.
+    ///
+    /// # Errors
+    /// No answer, or the org's refusal.
+    pub async fn look(&self) -> Result<DeployResult, Error> {
+        let (endpoint, id) = (self.org.endpoint(), &self.id);
+        match self.org.deploy_api() {
+            DeployApi::Rest => {
+                self.org
+                    .tell(
+                        "REST deployRequest status",
+                        Idempotency::Idempotent,
+                        |token: &AccessToken| rest::status(endpoint, token, id, true),
+                        rest::parse_status,
+                    )
+                    .await
+            }
+            DeployApi::Soap => {
+                self.org
+                    .tell(
+                        "checkDeployStatus",
+                        Idempotency::Idempotent,
+                        |token: &AccessToken| soap::check_deploy_status(endpoint, token, id, true),
+                        soap::parse_check_deploy_status,
+                    )
+                    .await
+            }
         }
     }
 

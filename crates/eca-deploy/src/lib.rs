@@ -44,13 +44,17 @@ mod deployment;
 mod endpoint;
 mod error;
 mod id;
+mod inventory;
 mod limits;
 mod org;
 mod outcome;
 mod pace;
 mod package;
 mod problem;
+mod records;
 mod retrieve;
+mod search;
+mod stall;
 pub mod wire;
 
 pub use archive::{Archive, ArchiveError, ZipFailure};
@@ -59,14 +63,21 @@ pub use eca_model::ApiVersion;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use id::{DeployId, IdError, RetrieveId};
+pub use inventory::{Inventory, describe, describe_type, list};
 pub use limits::{Limit, Limits, NearLimit};
 pub use org::{DeployApi, Org};
 pub use outcome::{DeployOutcome, Failure, Finished, UnknownOutcome, WhyUnknown};
 pub use pace::PollPolicy;
 pub use package::{
-    DropReason, Dropped, FilePlace, Kept, Package, PackageBuilder, PackageError, PackageReport,
-    PackagedFile, SourceMap,
+    CertificatePair, CertificatePairError, ComponentSet, ConsumerChoice, DropReason, Dropped,
+    FilePlace, Kept, Omitted, Package, PackageBuilder, PackageError, PackageReport, PackagedFile,
+    SetError, SourceMap, Supplied,
 };
 pub use problem::{Channel, DeployProblem, Severity, Subject};
+pub use records::{
+    create_metadata, delete_metadata, read_metadata, rename_metadata, update_metadata,
+    upsert_metadata,
+};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
+pub use search::{Fingerprint, Found, find, recent_deploys};
 pub use wire::{DeployOptions, DeployResult, DeployStatus, TestLevel};

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 /// The budget and the pace of asking.
 ///
-/// The pause after a status grows with the time that has passed, since what took long takes longer: a fifth of it,
-/// from [`first_interval`](Self::first_interval) up to one second, during the first ten seconds; after that a tenth
-/// of it, up to [`max_interval`](Self::max_interval). So the end is noticed within a second or a tenth of the
-/// deploy's duration, whichever is more (short of the largest pause), at about 70 requests for ten minutes; large
-/// packages start at half a second. Salesforce's page on `checkDeployStatus()` gives no figure, only that larger
-/// deploys want longer pauses.
+/// The pause after a status starts at [`first_interval`](Self::first_interval) and doubles up to one second, which is
+/// soon enough for anybody; after ten seconds it is a tenth of the time that has passed, since what took long takes
+/// longer. So the end is noticed within a second or a tenth of the deploy's duration, whichever is more.
+///
+/// Where the org counts components and tests, and the count moves, the pause is longer: a third of the time that is
+/// left at the pace so far, but no more than the time that has passed. A deploy would have to become more than three
+/// times as fast, all of a sudden, for its end to be noticed later than said above. A ten-minute deploy that counts
+/// takes some 25 questions, one that says nothing at all for ten minutes some 60. Salesforce's page on
+/// `checkDeployStatus()` gives no figure, only that larger deploys want longer pauses.
 ///
 /// A question that fails is asked again: after [`first_retry`](Self::first_retry), doubling with each failure in a
 /// row, or as long as the server asks for. Status questions change nothing in the org, so they may be repeated
@@ -27,6 +30,9 @@ pub struct PollPolicy {
     pub first_retry: Duration,
     /// How many failures in a row end it. Default 20.
     pub max_failures: u32,
+    /// After how long without any change a deploy counts as stalled, which is reported and nothing else. Default five
+    /// minutes.
+    pub stall_after: Duration,
 }
 
 impl Default for PollPolicy {
@@ -37,6 +43,7 @@ impl Default for PollPolicy {
             max_interval: Duration::from_secs(30),
             first_retry: Duration::from_millis(250),
             max_failures: 20,
+            stall_after: Duration::from_mins(5),
         }
     }
 }
@@ -79,6 +86,15 @@ pub(crate) enum Step {
     GiveUp,
 }
 
+/// How far a job says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Progress {
+    /// Components and tests done, errors included.
+    pub(crate) done: u32,
+    /// Components and tests in all; 0 where nobody knows.
+    pub(crate) total: u32,
+}
+
 /// How often an unknown id is believed to be a passing thing.
 const MAX_UNKNOWN_IDS: u32 = 3;
 
@@ -89,6 +105,8 @@ pub(crate) struct Pace {
     failures: u32,
     unknown_ids: u32,
     renewed: bool,
+    statuses: u32,
+    last: Progress,
 }
 
 impl Pace {
@@ -98,25 +116,41 @@ impl Pace {
             failures: 0,
             unknown_ids: 0,
             renewed: false,
+            statuses: 0,
+            last: Progress::default(),
         }
     }
 
+    /// The policy.
+    pub(crate) fn policy(&self) -> &PollPolicy {
+        &self.policy
+    }
+
     /// After a status that is not the last one.
-    pub(crate) fn after_status(&mut self, elapsed: Duration, components: u32) -> Step {
+    pub(crate) fn after_status(&mut self, elapsed: Duration, progress: Progress) -> Step {
         self.failures = 0;
         self.unknown_ids = 0;
         self.renewed = false;
-        let floor = if components > 1000 {
+        let floor = if progress.total > 1000 {
             self.policy.first_interval.max(Duration::from_millis(500))
         } else {
             self.policy.first_interval
         };
-        let grown = if elapsed < Duration::from_secs(10) {
-            (elapsed / 5).min(Duration::from_secs(1))
-        } else {
-            elapsed / 10
+        let doubled = floor
+            .saturating_mul(1 << self.statuses.min(16))
+            .min(Duration::from_secs(1));
+        self.statuses = self.statuses.saturating_add(1);
+        let grown = doubled.max(elapsed / 10).min(self.policy.max_interval);
+        let moved = progress.done > self.last.done && progress.total == self.last.total;
+        self.last = progress;
+        let pause = match progress.total.checked_sub(progress.done) {
+            Some(left) if moved && left > 0 => {
+                let third = elapsed.saturating_mul(left) / progress.done / 3;
+                grown.max(third.min(elapsed).min(2 * self.policy.max_interval))
+            }
+            _ => grown,
         };
-        self.ask_after(elapsed, grown.min(self.policy.max_interval).max(floor))
+        self.ask_after(elapsed, pause.max(floor))
     }
 
     /// After a question that failed.
@@ -170,13 +204,17 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// How often a deploy of that length is asked about, and how late its end is noticed.
-    fn run(length: Duration) -> (u32, Duration) {
+    /// How often a deploy of that length is asked about, and how late its end is noticed. `done` says how many of a
+    /// thousand components are done when a share of the time has passed.
+    fn run(length: Duration, done: impl Fn(f64) -> u32) -> (u32, Duration) {
         let mut pace = Pace::new(PollPolicy::default());
         let (mut elapsed, mut asked) = (Duration::ZERO, 1);
         while elapsed < length {
-            match pace.after_status(elapsed, 10) {
-                Step::AskAfter(pause) => elapsed += pause,
+            let done = done(elapsed.as_secs_f64() / length.as_secs_f64());
+            let total = if done == 0 { 0 } else { 1000 };
+            match pace.after_status(elapsed, Progress { done, total }) {
+                // The answer takes its time too.
+                Step::AskAfter(pause) => elapsed += pause + Duration::from_millis(20),
                 step => panic!("{step:?}"),
             }
             asked += 1;
@@ -184,21 +222,47 @@ mod tests {
         (asked, elapsed.checked_sub(length).unwrap())
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "shares of a thousand"
+    )]
+    fn thousand(share: f64) -> u32 {
+        (share * 1000.0) as u32
+    }
+
     #[test]
     fn the_end_is_noticed_soon_and_cheaply() {
-        for (millis, most_requests) in
-            [(40, 3), (500, 14), (5_000, 30), (60_000, 60), (600_000, 90)]
-        {
-            let length = Duration::from_millis(millis);
-            let (requests, late) = run(length);
-            assert!(
-                requests <= most_requests,
-                "{millis} ms: {requests} requests"
-            );
-            assert!(
-                late <= (length / 10).max(Duration::from_secs(1)),
-                "{millis} ms: {late:?} late"
-            );
+        let silent = |_: f64| 0_u32;
+        let steady = thousand;
+        // Slow at first, then three times as fast as on the average so far.
+        let late = |share: f64| {
+            thousand(if share < 0.5 {
+                share / 2.0
+            } else {
+                1.5 * share - 0.5
+            })
+        };
+        let queued = |share: f64| thousand((share - 0.3).max(0.0) / 0.7);
+        let tests = |share: f64| thousand((share * 5.0).min(0.999));
+        for (name, shape, most) in [
+            ("silent", &silent as &dyn Fn(f64) -> u32, 62),
+            ("steady", &steady, 30),
+            ("late", &late, 35),
+            ("queued", &queued, 56),
+            ("components, then silent tests", &tests, 45),
+        ] {
+            for millis in [40_u64, 500, 5_000, 60_000, 600_000, 590_123, 1_500_000] {
+                let length = Duration::from_millis(millis);
+                let (requests, late) = run(length, shape);
+                assert!(
+                    late <= (length / 10).max(Duration::from_secs(1)) + Duration::from_millis(25),
+                    "{name}, {millis} ms: {late:?} late"
+                );
+                if millis <= 600_000 {
+                    assert!(requests <= most, "{name}, {millis} ms: {requests} requests");
+                }
+            }
         }
     }
 
@@ -211,7 +275,7 @@ mod tests {
             Step::RenewSession
         );
         assert_eq!(pace.after_trouble(now, Trouble::Session), Step::GiveUp);
-        pace.after_status(now, 0);
+        pace.after_status(now, Progress::default());
         assert_eq!(
             pace.after_trouble(now, Trouble::Session),
             Step::RenewSession
@@ -222,11 +286,11 @@ mod tests {
     fn the_last_question_is_asked_at_the_limit() {
         let mut pace = Pace::new(PollPolicy::default().with_wait(Duration::from_secs(100)));
         assert_eq!(
-            pace.after_status(Duration::from_secs(98), 0),
+            pace.after_status(Duration::from_secs(98), Progress::default()),
             Step::AskAfter(Duration::from_secs(2))
         );
         assert_eq!(
-            pace.after_status(Duration::from_secs(100), 0),
+            pace.after_status(Duration::from_secs(100), Progress::default()),
             Step::TimeIsUp
         );
     }

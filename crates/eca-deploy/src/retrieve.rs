@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::id::RetrieveId;
 use crate::limits::Limits;
 use crate::org::Org;
-use crate::pace::{Pace, PollPolicy, Step};
+use crate::pace::{Pace, PollPolicy, Progress, Step};
 use crate::wire::{ApiError, FileProperties, RetrieveMessage, RetrieveResult, soap};
 
 /// How often the whole retrieve is done over when its zip got lost on the way.
@@ -224,7 +224,7 @@ async fn wait(
         let elapsed = org.timer().monotonic().saturating_sub(begun);
         let (step, failed) = match answer {
             Ok(result) if result.done => return Ok(result),
-            Ok(_) => (pace.after_status(elapsed, 0), None),
+            Ok(_) => (pace.after_status(elapsed, Progress::default()), None),
             Err(failed) => (pace.after_trouble(elapsed, failed.trouble()), Some(failed)),
         };
         match (step, failed) {

@@ -67,6 +67,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
                 Some(reply) => reply,
                 None => match rest {
                     [] => get(call, || data::resources(core, version)),
+                    ["tooling", "query"] => get(call, || metadata::deployments::answer(core, call)),
                     ["metadata", "deployRequest"] => metadata::rest::answer(core, call, None),
                     ["metadata", "deployRequest", id] => {
                         metadata::rest::answer(core, call, Some(id))

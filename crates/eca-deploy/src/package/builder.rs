@@ -1,20 +1,21 @@
 //! From a project to a package.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 
-use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState};
-use eca_model::{
-    ApiVersion, Component, ComponentId, EditError, Element, Manifest, Position, Project,
-    UnreadableFile,
-};
+use bytes::Bytes;
+use eca_model::text::SecretText;
+use eca_model::{ApiVersion, Component, ComponentId, Manifest, Project, UnreadableFile, layout};
 
-use super::report::{Dropped, Kept, PackageReport, PackagedFile};
-use super::rules::{DropReason, ROTATIONS, RULES};
+use super::application::{Application, ConsumerChoice, Secrets};
+use super::certificate_pair::CertificatePair;
+use super::component_set::ComponentSet;
+use super::error::PackageError;
+use super::report::{Omitted, PackageReport, PackagedFile};
+use super::rules::ROTATIONS;
 use super::source_map::SourceMap;
 use super::{Package, zip_writer};
 use crate::archive::ZipFailure;
-use crate::limits::{Limit, Limits, NearLimit};
+use crate::limits::{Limit, Limits};
 
 /// Settings of a package that is about to be made.
 #[derive(Debug, Clone)]
@@ -22,83 +23,14 @@ use crate::limits::{Limit, Limits, NearLimit};
 pub struct PackageBuilder<'a> {
     project: &'a Project,
     version: Option<ApiVersion>,
+    components: Option<ComponentSet>,
+    delete_before: ComponentSet,
+    delete_after: ComponentSet,
+    certificates: Vec<CertificatePair>,
+    consumer: ConsumerChoice,
+    secrets: Secrets,
     rotations: BTreeSet<ComponentId>,
     limits: Limits,
-}
-
-/// Why there is no package.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PackageError {
-    /// Files of the project cannot be read, so a package would be incomplete.
-    #[error("{}", Unreadable(.files))]
-    Unreadable {
-        /// At least one.
-        files: Vec<UnreadableFile>,
-    },
-    /// Nothing to deploy.
-    #[error("the project has no metadata that can be deployed")]
-    Empty,
-    /// Two files of one component: whichever went in, the other one would be lost.
-    #[error(
-        "{first} and {second} are both {component}; Salesforce's names do not tell upper from lower case"
-    )]
-    Duplicate {
-        /// The component.
-        component: ComponentId,
-        /// The one file.
-        first: String,
-        /// The other file.
-        second: String,
-    },
-    /// A deploy would replace a key or secret, and nobody asked for it by name.
-    #[error(
-        "{path}:{position}: {element} is true: deploying it makes the org replace what {component} holds now"
-    )]
-    Rotation {
-        /// The component; what [`PackageBuilder::allow_rotation`] takes.
-        component: ComponentId,
-        /// The local file.
-        path: String,
-        /// Where the member stands.
-        position: Position,
-        /// The element's name.
-        element: &'static str,
-    },
-    /// A member has to be left out and cannot be, such as when it stands there twice.
-    #[error("{path}:{position}: {element}, {reason}, cannot be left out of the package")]
-    CannotDrop {
-        /// The local file.
-        path: String,
-        /// Where the member stands.
-        position: Position,
-        /// The element's name.
-        element: &'static str,
-        /// Why it would have to be left out.
-        reason: DropReason,
-        /// The editor's words, if it tried.
-        #[source]
-        source: Option<EditError>,
-    },
-    /// Past one of Salesforce's limits.
-    #[error("the package has {} {}, more than the {} allowed", .0.used, .0.limit, .0.allowed)]
-    TooLarge(NearLimit),
-    /// The zip writer failed, such as on a file name longer than a zip can hold.
-    #[error("the zip cannot be written")]
-    Zip(#[source] ZipFailure),
-}
-
-struct Unreadable<'a>(&'a [UnreadableFile]);
-
-impl fmt::Display for Unreadable<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the project has files that cannot be read: ")?;
-        for (index, file) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{file}")?;
-        }
-        Ok(())
-    }
 }
 
 impl<'a> PackageBuilder<'a> {
@@ -106,6 +38,12 @@ impl<'a> PackageBuilder<'a> {
         Self {
             project,
             version: None,
+            components: None,
+            delete_before: ComponentSet::new(),
+            delete_after: ComponentSet::new(),
+            certificates: Vec::new(),
+            consumer: ConsumerChoice::default(),
+            secrets: Secrets::new(),
             rotations: BTreeSet::new(),
             limits: Limits::default(),
         }
@@ -130,45 +68,88 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
+    /// Only these components. What they belong to is still read from the whole project: whether an app is a local one
+    /// stands in its header, which need not be among them.
+    pub fn components(mut self, components: ComponentSet) -> Self {
+        self.components = Some(components);
+        self
+    }
+
+    /// Deletes these components before the others are deployed (`destructiveChangesPre.xml`).
+    pub fn delete_before(mut self, components: ComponentSet) -> Self {
+        self.delete_before = components;
+        self
+    }
+
+    /// Deletes these components after the others were deployed (`destructiveChangesPost.xml`).
+    pub fn delete_after(mut self, components: ComponentSet) -> Self {
+        self.delete_after = components;
+        self
+    }
+
+    /// Adds a certificate.
+    pub fn certificate(mut self, certificate: CertificatePair) -> Self {
+        self.certificates.push(certificate);
+        self
+    }
+
+    /// Whose consumer local apps use. Default [`ConsumerChoice::OwnPerOrg`].
+    pub fn consumer(mut self, choice: ConsumerChoice) -> Self {
+        self.consumer = choice;
+        self
+    }
+
+    /// Puts a secret into the package, in place of whatever the file has. This is the only way for a secret to get
+    /// into a package.
+    pub fn secret(mut self, component: ComponentId, element: &str, secret: SecretText) -> Self {
+        let key = (component, element.to_owned());
+        self.secrets.insert(key, secret);
+        self
+    }
+
     /// Makes the package. Pure: same project and settings, same bytes.
     ///
     /// # Errors
     /// See [`PackageError`].
     pub fn build(self) -> Result<Package, PackageError> {
         self.refuse_unreadable()?;
-        if let Some(duplicate) = self.project.duplicates().first() {
+        if let Some(duplicate) = self
+            .project
+            .duplicates()
+            .iter()
+            .find(|duplicate| self.wants(&duplicate.id))
+        {
             return Err(PackageError::Duplicate {
                 component: duplicate.id.clone(),
                 first: duplicate.kept.clone(),
                 second: duplicate.path.clone(),
             });
         }
-        if self.project.components().is_empty() {
-            return Err(PackageError::Empty);
-        }
         let version = self
             .version
             .or_else(|| self.project.api_version())
             .unwrap_or(ApiVersion::NEWEST_CHECKED);
-        let manifest = Manifest::of(version, self.project.components().iter().map(Component::id));
-        let manifest_xml = manifest.to_xml();
+        self.refuse_impossible_sets()?;
 
-        let states = distribution_states(self.project);
-        let mut report = PackageReport {
-            api_version: version,
-            files: Vec::new(),
-            dropped: Vec::new(),
-            kept: Vec::new(),
-            near_limits: Vec::new(),
-            zip_bytes: 0,
-            unzipped_bytes: 0,
-        };
+        let mut report = PackageReport::new(version);
         let mut source_map = SourceMap::default();
         let mut contents = BTreeMap::new();
         let mut seen: HashMap<String, &str> = HashMap::new();
+        let mut rules = Application::new(self.project, self.consumer, &self.secrets);
+        let mut deployed = ComponentSet::new();
         for local in self.project.components() {
+            if !self.wants(local.id()) {
+                continue;
+            }
+            if rules.omits(local) {
+                report.omitted.push(Omitted {
+                    component: local.id().clone(),
+                    local_path: local.path().to_owned(),
+                });
+                continue;
+            }
             self.refuse_rotation(local)?;
-            let packaged = apply_rules(local, &states, &mut report)?;
+            let packaged = rules.apply(local, &mut report)?;
             let package_path = local.package_path();
             if let Some(first) = seen.insert(package_path.to_lowercase(), local.path()) {
                 return Err(PackageError::Duplicate {
@@ -178,6 +159,7 @@ impl<'a> PackageBuilder<'a> {
                 });
             }
             source_map.add(local, packaged.as_ref().unwrap_or(local));
+            deployed.insert(local.id().kind.name(), &local.id().name);
             contents.insert(
                 package_path,
                 Packaged {
@@ -186,32 +168,22 @@ impl<'a> PackageBuilder<'a> {
                 },
             );
         }
-
-        let mut unzipped_bytes = manifest_xml.len() as u64;
-        for (package_path, packaged) in &contents {
-            let local = packaged.local;
-            let bytes = packaged.text().len() as u64;
-            unzipped_bytes += bytes;
-            report.files.push(PackagedFile {
-                component: local.id().clone(),
-                package_path: package_path.clone(),
-                local_path: local.path().to_owned(),
-                bytes,
-            });
+        rules.finish()?;
+        for certificate in &self.certificates {
+            deployed.insert("Certificate", certificate.name());
+            report.certificates.push(certificate.local_path.clone());
+            source_map.add_certificate(certificate);
         }
-        report.unzipped_bytes = unzipped_bytes;
-        self.check(Limit::Files, contents.len() as u64 + 1, &mut report)?;
-        self.check(Limit::UnzippedBytes, unzipped_bytes, &mut report)?;
-        let files = contents
-            .iter()
-            .map(|(path, packaged)| (path.as_str(), packaged.text().as_bytes()));
-        let zip = zip_writer::write(
-            std::iter::once(("package.xml", manifest_xml.as_bytes())).chain(files),
-        )
-        .map_err(|error| PackageError::Zip(ZipFailure::new(error)))?;
-        report.zip_bytes = zip.len() as u64;
-        self.check(Limit::ZipBytes, report.zip_bytes, &mut report)?;
-
+        self.refuse_contradictions(&deployed)?;
+        if deployed.is_empty() && self.delete_before.is_empty() && self.delete_after.is_empty() {
+            return Err(PackageError::Empty);
+        }
+        // Of a package that only deletes, the manifest holds just the version (Metadata API Developer Guide,
+        // "Deleting Components from an Organization").
+        let manifest = deployed.to_manifest(version);
+        let zip = self.write(&manifest, &contents, &mut report)?;
+        report.deleted_before = self.delete_before;
+        report.deleted_after = self.delete_after;
         Ok(Package {
             zip,
             manifest,
@@ -220,14 +192,111 @@ impl<'a> PackageBuilder<'a> {
         })
     }
 
+    /// The zip: the manifests first, then the files in the order of their paths.
+    fn write(
+        &self,
+        manifest: &Manifest,
+        contents: &BTreeMap<String, Packaged<'_>>,
+        report: &mut PackageReport,
+    ) -> Result<Bytes, PackageError> {
+        let mut entries: BTreeMap<String, &[u8]> = BTreeMap::new();
+        for (package_path, packaged) in contents {
+            let (local, bytes) = (packaged.local, packaged.text().as_bytes());
+            report.files.push(PackagedFile {
+                component: local.id().clone(),
+                package_path: package_path.clone(),
+                local_path: local.path().to_owned(),
+                bytes: bytes.len() as u64,
+            });
+            entries.insert(package_path.clone(), bytes);
+        }
+        for certificate in &self.certificates {
+            for (path, bytes) in certificate.files() {
+                if entries.insert(path, bytes).is_some() {
+                    return Err(PackageError::DuplicateCertificate {
+                        name: certificate.name().to_owned(),
+                    });
+                }
+            }
+        }
+        let destructive = |set: &ComponentSet| {
+            (!set.is_empty()).then(|| set.to_manifest(manifest.version).to_xml())
+        };
+        let manifests = [
+            ("package.xml", Some(manifest.to_xml())),
+            (
+                "destructiveChangesPost.xml",
+                destructive(&self.delete_after),
+            ),
+            (
+                "destructiveChangesPre.xml",
+                destructive(&self.delete_before),
+            ),
+        ];
+        let manifests = manifests
+            .iter()
+            .filter_map(|(name, content)| Some((*name, content.as_deref()?.as_bytes())));
+        let files = entries.iter().map(|(path, bytes)| (path.as_str(), *bytes));
+        let all = manifests.chain(files);
+        let (files, unzipped) = all.clone().fold((0, 0), |(files, sum), (_, bytes)| {
+            (files + 1, sum + bytes.len() as u64)
+        });
+        report.unzipped_bytes = unzipped;
+        self.check(Limit::Files, files, report)?;
+        self.check(Limit::UnzippedBytes, unzipped, report)?;
+        let zip =
+            zip_writer::write(all).map_err(|error| PackageError::Zip(ZipFailure::new(error)))?;
+        report.zip_bytes = zip.len() as u64;
+        self.check(Limit::ZipBytes, report.zip_bytes, report)?;
+        Ok(zip)
+    }
+
+    fn wants(&self, id: &ComponentId) -> bool {
+        let chosen = self.components.as_ref();
+        chosen.is_none_or(|components| components.contains_id(id))
+    }
+
+    fn refuse_impossible_sets(&self) -> Result<(), PackageError> {
+        if let Some(wanted) = &self.components {
+            let components = wanted
+                .clone()
+                .minus(&ComponentSet::of_project(self.project));
+            if !components.is_empty() {
+                return Err(PackageError::NotInProject { components });
+            }
+        }
+        let mut deleted = self.delete_before.iter().chain(self.delete_after.iter());
+        if let Some((kind, _)) = deleted.find(|(_, name)| *name == "*") {
+            return Err(PackageError::DestructiveWildcard {
+                kind: kind.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn refuse_contradictions(&self, deployed: &ComponentSet) -> Result<(), PackageError> {
+        let components = deployed.clone().intersection(&self.delete_after);
+        if components.is_empty() {
+            return Ok(());
+        }
+        Err(PackageError::DeployedAndDeleted { components })
+    }
+
     fn refuse_unreadable(&self) -> Result<(), PackageError> {
-        let files = self.project.unreadable();
+        let wanted = |file: &&UnreadableFile| {
+            layout::component_of(&file.path).is_none_or(|id| self.wants(&id))
+        };
+        let files: Vec<_> = self
+            .project
+            .unreadable()
+            .iter()
+            .filter(wanted)
+            .cloned()
+            .collect();
         if files.is_empty() {
             return Ok(());
         }
-        Err(PackageError::Unreadable {
-            files: files.to_vec(),
-        })
+        Err(PackageError::Unreadable { files })
     }
 
     fn refuse_rotation(&self, component: &Component) -> Result<(), PackageError> {
@@ -276,83 +345,4 @@ impl Packaged<'_> {
     fn text(&self) -> &str {
         self.edited.as_ref().unwrap_or(self.local).file().text()
     }
-}
-
-/// The `distributionState` of each app whose header is in the project.
-fn distribution_states(project: &Project) -> HashMap<&str, Option<&ExtlClntAppDistState>> {
-    project
-        .of_type::<ExternalClientApplication>()
-        .map(|(component, app)| {
-            (
-                component.id().name.as_str(),
-                app.distribution_state.as_ref(),
-            )
-        })
-        .collect()
-}
-
-/// Takes out what does not travel. An app without a `distributionState` is a local one; only of an app without a
-/// header in the project is nothing known, and then org-bound members stay: a wrong one fails the deploy in plain
-/// words, while a missing one would silently give a packaged app another consumer.
-fn apply_rules(
-    local: &Component,
-    states: &HashMap<&str, Option<&ExtlClntAppDistState>>,
-    report: &mut PackageReport,
-) -> Result<Option<Component>, PackageError> {
-    let mut edited: Option<Component> = None;
-    for rule in RULES.iter().filter(|rule| rule.kind == local.id().kind) {
-        let Some(position) = find(local, rule.element) else {
-            continue;
-        };
-        if rule.reason == DropReason::OrgBound {
-            let state = local.app().and_then(|app| states.get(app));
-            let is_local = matches!(state, Some(None | Some(ExtlClntAppDistState::Local)));
-            if !is_local {
-                report.kept.push(Kept {
-                    component: local.id().clone(),
-                    local_path: local.path().to_owned(),
-                    element: rule.element,
-                    position,
-                    distribution_state: state
-                        .and_then(|state| state.map(|state| state.as_str().to_owned())),
-                });
-                continue;
-            }
-        }
-        let cannot_drop = |position, source| PackageError::CannotDrop {
-            path: local.path().to_owned(),
-            position,
-            element: rule.element,
-            reason: rule.reason,
-            source,
-        };
-        let cleared = (rule.clear)(edited.as_ref().unwrap_or(local))
-            .map_err(|source| cannot_drop(position, Some(source)))?;
-        // A value that the schema cannot read, or a second one, is not touched by a typed edit.
-        if let Some(left) = find(&cleared, rule.element) {
-            return Err(cannot_drop(left, None));
-        }
-        edited = Some(cleared);
-        report.dropped.push(Dropped {
-            component: local.id().clone(),
-            local_path: local.path().to_owned(),
-            element: rule.element,
-            position,
-            reason: rule.reason,
-        });
-    }
-    Ok(edited)
-}
-
-/// The first element at a path below the root, whichever of several parents it stands in.
-fn find(component: &Component, path: &str) -> Option<Position> {
-    let root = component.file().document().root();
-    let mut elements = vec![root];
-    for name in path.split('.') {
-        elements = elements
-            .iter()
-            .flat_map(|element| element.children_named(name))
-            .collect();
-    }
-    elements.first().copied().map(Element::position)
 }

@@ -1,13 +1,21 @@
 //! Packages: a project as the zip that a deploy carries.
 
+mod application;
 mod builder;
+mod certificate_pair;
+mod component_set;
+mod error;
 mod report;
 mod rules;
 mod source_map;
 mod zip_writer;
 
-pub use builder::{PackageBuilder, PackageError};
-pub use report::{Dropped, Kept, PackageReport, PackagedFile};
+pub use application::ConsumerChoice;
+pub use builder::PackageBuilder;
+pub use certificate_pair::{CertificatePair, CertificatePairError};
+pub use component_set::{ComponentSet, SetError};
+pub use error::PackageError;
+pub use report::{Dropped, Kept, Omitted, PackageReport, PackagedFile, Supplied};
 pub use rules::DropReason;
 pub use source_map::{FilePlace, SourceMap};
 

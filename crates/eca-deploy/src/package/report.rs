@@ -2,6 +2,7 @@
 
 use eca_model::{ApiVersion, ComponentId, Position};
 
+use super::component_set::ComponentSet;
 use super::rules::DropReason;
 use crate::limits::NearLimit;
 
@@ -17,12 +18,41 @@ pub struct PackageReport {
     pub dropped: Vec<Dropped>,
     /// Org-bound members that stay in.
     pub kept: Vec<Kept>,
+    /// Secrets that were put in, because one was given for them by name.
+    pub supplied: Vec<Supplied>,
+    /// Components that stay out as a whole, because the consumer that they describe is shared.
+    pub omitted: Vec<Omitted>,
+    /// The local files of the certificates; `-meta.xml` stands beside each.
+    pub certificates: Vec<String>,
+    /// Components that are deleted before the others are deployed.
+    pub deleted_before: ComponentSet,
+    /// Components that are deleted after the others were deployed.
+    pub deleted_after: ComponentSet,
     /// Limits of which more than 80 % are used.
     pub near_limits: Vec<NearLimit>,
     /// Size of the zip in bytes.
     pub zip_bytes: u64,
     /// Size of all files together in bytes, `package.xml` included.
     pub unzipped_bytes: u64,
+}
+
+impl PackageReport {
+    pub(super) fn new(api_version: ApiVersion) -> Self {
+        Self {
+            api_version,
+            files: Vec::new(),
+            dropped: Vec::new(),
+            kept: Vec::new(),
+            supplied: Vec::new(),
+            omitted: Vec::new(),
+            certificates: Vec::new(),
+            deleted_before: ComponentSet::new(),
+            deleted_after: ComponentSet::new(),
+            near_limits: Vec::new(),
+            zip_bytes: 0,
+            unzipped_bytes: 0,
+        }
+    }
 }
 
 /// One file of a package.
@@ -80,6 +110,51 @@ pub struct Kept {
     /// The app's `distributionState`; `None` if its header file is not in the project, so that nothing says
     /// that the app is a local one.
     pub distribution_state: Option<String>,
+    /// Whether it stays because the consumer is to be shared.
+    pub shared: bool,
+}
+
+/// A secret that was put into a package. Its value is not kept here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Supplied {
+    /// The component that has it.
+    pub component: ComponentId,
+    /// The local file, which does not have it.
+    pub local_path: String,
+    /// The element's name.
+    pub element: &'static str,
+}
+
+impl std::fmt::Display for Supplied {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            local_path,
+            element,
+            ..
+        } = self;
+        write!(f, "{local_path}: {element} is put in from a secret source")
+    }
+}
+
+/// A component that stays out of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Omitted {
+    /// The component.
+    pub component: ComponentId,
+    /// The local file.
+    pub local_path: String,
+}
+
+impl std::fmt::Display for Omitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}: the whole component is left out: the app shares the consumer of the org it came from",
+            self.local_path
+        )
+    }
 }
 
 impl std::fmt::Display for Kept {
@@ -89,6 +164,9 @@ impl std::fmt::Display for Kept {
             "{}:{}: {} stays in: ",
             self.local_path, self.position, self.element
         )?;
+        if self.shared {
+            return f.write_str("the consumer of the org it came from is shared");
+        }
         match &self.distribution_state {
             Some(state) => write!(f, "the app is {state}"),
             None => f.write_str("the project has no header file that says that the app is Local"),

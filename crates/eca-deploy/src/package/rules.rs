@@ -14,7 +14,7 @@ pub enum DropReason {
     /// apps keep it, since it ties the package to its source org's consumer. An app whose header does not say
     /// counts as a local one.
     OrgBound,
-    /// A secret: it never enters a package.
+    /// A secret: it enters a package only where one is named for it.
     Secret,
 }
 
@@ -34,6 +34,15 @@ pub(crate) struct Rule {
     pub(crate) element: &'static str,
     pub(crate) reason: DropReason,
     pub(crate) clear: fn(&Component) -> Result<Component, EditError>,
+    /// The edit that puts another value there.
+    pub(crate) put: fn(&Component, &str) -> Result<Component, EditError>,
+}
+
+impl Rule {
+    /// The component with this value in the member.
+    pub(crate) fn set(&self, component: &Component, value: &str) -> Result<Component, EditError> {
+        (self.put)(component, value)
+    }
 }
 
 macro_rules! rules {
@@ -45,17 +54,20 @@ macro_rules! rules {
                 element: $element,
                 reason: DropReason::$reason,
                 clear: |component| component.edit::<$kind>(|value| {
-                    rules!(@clear value . $field $(. $inner)?);
+                    rules!(@set value . $field $(. $inner)? = None);
+                }),
+                put: |component, text| component.edit::<$kind>(|value| {
+                    rules!(@set value . $field $(. $inner)? = Some(text.to_owned().into()));
                 }),
             },
         )*];
     };
-    (@clear $value:ident . $field:ident) => {
-        $value.$field = None;
+    (@set $value:ident . $field:ident = $new:expr) => {
+        $value.$field = $new;
     };
-    (@clear $value:ident . $field:ident . $inner:ident) => {
+    (@set $value:ident . $field:ident . $inner:ident = $new:expr) => {
         if let Some(record) = &mut $value.$field {
-            record.$inner = None;
+            record.$inner = $new;
         }
     };
 }

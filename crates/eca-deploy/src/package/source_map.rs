@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use eca_model::{Component, ComponentId, Project};
 use serde::Serialize;
 
+use super::certificate_pair::CertificatePair;
+
 /// A place in a file: of the project, or of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -74,6 +76,19 @@ impl SourceMap {
                 lines,
             },
         );
+    }
+
+    pub(crate) fn add_certificate(&mut self, certificate: &CertificatePair) {
+        let [(content, _), (meta, _)] = certificate.files();
+        let source = |path| Source {
+            path,
+            lines: Vec::new(),
+        };
+        let names = ("Certificate".to_owned(), certificate.name().to_owned());
+        self.names.insert(names, content.clone());
+        let local = &certificate.local_path;
+        self.files.insert(content, source(local.clone()));
+        self.files.insert(meta, source(format!("{local}-meta.xml")));
     }
 
     /// Where a message of the org belongs. Its file name comes with or without the folder that the org puts in

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::envelope::element;
+use super::headers::Debugging;
+
 /// The options of a deploy (WSDL 66.0, `DeployOptions`), members in the WSDL's order.
 ///
 /// The reserved members (`autoUpdatePackage`, `performRetrieve`) are always sent as false.
@@ -35,6 +38,9 @@ pub struct DeployOptions {
     /// the letter, though orgs accept it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_level: Option<TestLevel>,
+    /// What the org should log. A SOAP header, so deploys over REST cannot ask for it.
+    #[serde(skip)]
+    pub debugging: Option<Debugging>,
 }
 
 /// All or nothing, one package, no warnings tolerated, tests as the org decides.
@@ -51,6 +57,7 @@ impl Default for DeployOptions {
             run_tests: Vec::new(),
             single_package: true,
             test_level: None,
+            debugging: None,
         }
     }
 }
@@ -78,15 +85,15 @@ impl DeployOptions {
         flag("purgeOnDelete", self.purge_on_delete);
         flag("rollbackOnError", self.rollback_on_error);
         for test in &self.run_tests {
-            super::soap::element(xml, "runTests", test);
+            element(xml, "runTests", test);
         }
-        super::soap::element(
+        element(
             xml,
             "singlePackage",
             if self.single_package { "true" } else { "false" },
         );
         if let Some(level) = self.test_level {
-            super::soap::element(xml, "testLevel", level.as_str());
+            element(xml, "testLevel", level.as_str());
         }
     }
 }

@@ -11,6 +11,10 @@ use super::describe::ListQuery;
 /// The first API version whose SOAP endpoint takes access tokens in JWT format.
 pub(crate) const SOAP_TAKES_JWT_FROM: ApiVersion = ApiVersion::new(68);
 
+/// How many components the synchronous calls take (Metadata API Developer Guide, "createMetadata()" and its
+/// siblings). Custom metadata has a larger limit, which none of the types of this field has.
+pub(crate) const MAX_COMPONENTS: usize = 10;
+
 /// Why a request cannot be made. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +38,30 @@ pub enum RequestError {
     TooManyQueries {
         /// How many there were.
         queries: usize,
+    },
+    /// More components than one call takes.
+    #[error("{operation} takes {MAX_COMPONENTS} components a call, not {components}")]
+    TooManyComponents {
+        /// The operation.
+        operation: &'static str,
+        /// How many there were.
+        components: usize,
+    },
+    /// Components of several types in one call.
+    #[error("{operation} takes components of one type a call, not both {first} and {other}")]
+    MixedTypes {
+        /// The operation.
+        operation: &'static str,
+        /// The type of the first one.
+        first: String,
+        /// The type that came later.
+        other: String,
+    },
+    /// A type's name that is no name, and so cannot stand in a request.
+    #[error("{name:?} is not the name of a metadata type")]
+    TypeName {
+        /// The refused text, cut to 40 characters.
+        name: String,
     },
     /// The instance URL makes no request.
     #[error("{url} makes no HTTP request")]

@@ -37,6 +37,14 @@ impl<'a> Answer<'a> {
 
     /// The element inside the SOAP body; or the fault there, whatever the HTTP status.
     pub(crate) fn soap(&self, element: &str) -> Result<Node<'a>, ResponseError> {
+        self.soap_with_log(element).map(|(node, _)| node)
+    }
+
+    /// The same, with the debug log of the SOAP header, if there is one (WSDL 66.0, `DebuggingInfo`).
+    pub(crate) fn soap_with_log(
+        &self,
+        element: &str,
+    ) -> Result<(Node<'a>, Option<String>), ResponseError> {
         let envelope = Node::from_xml(self.response.body())
             .map_err(|source| self.unreadable("it is no SOAP envelope", Some(source)))?;
         if envelope.name() != "Envelope" {
@@ -51,8 +59,12 @@ impl<'a> Answer<'a> {
         if !self.response.status().is_success() {
             return Err(self.unreadable("its status is an error but it has no fault", None));
         }
+        let log = envelope
+            .child(&["Header"])
+            .and_then(|header| header.child(&["DebuggingInfo"])?.string_of(&["debugLog"]));
         envelope
             .into_descendant(&["Body", element])
+            .map(|node| (node, log))
             .ok_or_else(|| self.unreadable(&format!("it has no {element}"), None))
     }
 

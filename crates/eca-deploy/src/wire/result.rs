@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::retrieve_result::RetrieveResult;
 use super::status::DeployStatus;
+use super::test_result::RunTestsResult;
 use super::tree::Node;
 use crate::id::DeployId;
 
@@ -69,6 +71,9 @@ pub struct DeployResult {
     pub canceled_by_name: Option<String>,
     /// Per component and per test; empty unless asked for.
     pub details: DeployDetails,
+    /// The log that [`Debugging`](super::Debugging) asked for; over SOAP only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debug_log: Option<String>,
 }
 
 /// The parts of a deploy's result (WSDL 66.0, `DeployDetails`).
@@ -80,6 +85,10 @@ pub struct DeployDetails {
     pub component_failures: Vec<DeployMessage>,
     /// Components without; `package.xml` is one of them, its type empty. They may carry warnings.
     pub component_successes: Vec<DeployMessage>,
+    /// What was retrieved after the deploy. Only with the reserved option `performRetrieve`, which this crate never
+    /// sets; never written out, since it may hold files.
+    #[serde(skip)]
+    pub retrieve_result: Option<Box<RetrieveResult>>,
     /// Apex tests.
     pub run_test_result: Option<RunTestsResult>,
 }
@@ -105,6 +114,8 @@ pub struct DeployMessage {
     pub created: bool,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// When the org took it, ISO 8601.
+    pub created_date: Option<String>,
     /// Salesforce's words about a problem.
     pub problem: Option<String>,
     /// `Error`, `Warning`, `Info`, as the org spells it.
@@ -113,49 +124,6 @@ pub struct DeployMessage {
     pub line_number: Option<u32>,
     /// Column in that line, 1-based.
     pub column_number: Option<u32>,
-}
-
-/// What Apex tests gave (WSDL 66.0, `RunTestsResult`).
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct RunTestsResult {
-    /// Tests that ran.
-    pub num_tests_run: u32,
-    /// Tests that failed.
-    pub num_failures: u32,
-    /// The failed ones.
-    pub failures: Vec<TestFailure>,
-    /// Complaints about Apex coverage; they fail a deploy though no test failed.
-    pub code_coverage_warnings: Vec<CoverageWarning>,
-    /// Complaints about flow coverage.
-    pub flow_coverage_warnings: Vec<CoverageWarning>,
-}
-
-/// A failed Apex test (WSDL 66.0, `RunTestFailure`).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct TestFailure {
-    /// Class.
-    pub name: String,
-    /// Method, where the failure is of one.
-    pub method_name: Option<String>,
-    /// Salesforce's words.
-    pub message: String,
-    /// Apex stack.
-    pub stack_trace: Option<String>,
-}
-
-/// A complaint about coverage (WSDL 66.0, `CodeCoverageWarning`, `FlowCoverageWarning`).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct CoverageWarning {
-    /// Class or flow; `None` when it is about the org as a whole.
-    pub name: Option<String>,
-    /// Salesforce's words.
-    pub message: String,
 }
 
 impl DeployResult {
@@ -202,6 +170,7 @@ impl DeployResult {
             canceled_by_name: node.string_of(&["canceledByName"]),
             status,
             details,
+            debug_log: None,
         })
     }
 }
@@ -217,6 +186,9 @@ impl DeployDetails {
                 .all("componentSuccesses")
                 .map(DeployMessage::read)
                 .collect(),
+            retrieve_result: node
+                .child(&["retrieveResult"])
+                .and_then(|result| RetrieveResult::read(result).ok().flatten().map(Box::new)),
             run_test_result: node
                 .child(&["runTestResult", "runTestResults", "runTestsResult"])
                 .filter(|tests| !tests.children().is_empty())
@@ -237,47 +209,13 @@ impl DeployMessage {
             changed: flag(&["changed", "isChanged"]),
             created: flag(&["created", "isCreated"]),
             deleted: flag(&["deleted", "isDeleted"]),
+            created_date: node.string_of(&["createdDate"]),
             problem: node.string_of(&["problem"]),
             problem_type: node.string_of(&["problemType"]),
             line_number: node.count_of(&["lineNumber"]).filter(|line| *line > 0),
             column_number: node
                 .count_of(&["columnNumber"])
                 .filter(|column| *column > 0),
-        }
-    }
-}
-
-impl RunTestsResult {
-    fn read(node: &Node<'_>) -> Self {
-        Self {
-            num_tests_run: node.count_of(&["numTestsRun", "numRun"]).unwrap_or(0),
-            num_failures: node.count_of(&["numFailures"]).unwrap_or(0),
-            failures: node
-                .all("failures")
-                .map(|failure| TestFailure {
-                    name: failure.string_of(&["name"]).unwrap_or_default(),
-                    method_name: failure.string_of(&["methodName"]),
-                    message: failure.string_of(&["message"]).unwrap_or_default(),
-                    stack_trace: failure.string_of(&["stackTrace"]),
-                })
-                .collect(),
-            code_coverage_warnings: node
-                .all("codeCoverageWarnings")
-                .map(|warning| CoverageWarning::read(warning, "name"))
-                .collect(),
-            flow_coverage_warnings: node
-                .all("flowCoverageWarnings")
-                .map(|warning| CoverageWarning::read(warning, "flowName"))
-                .collect(),
-        }
-    }
-}
-
-impl CoverageWarning {
-    fn read(node: &Node<'_>, name: &str) -> Self {
-        Self {
-            name: node.string_of(&[name, "name"]),
-            message: node.string_of(&["message"]).unwrap_or_default(),
         }
     }
 }

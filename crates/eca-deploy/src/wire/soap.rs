@@ -4,16 +4,19 @@
 use base64::Engine as _;
 use bytes::Bytes;
 use eca_model::Manifest;
-use eca_oauth::{AccessToken, AccessTokenFormat};
+use eca_oauth::AccessToken;
 use http::{Request, Response};
 
 use super::describe::{DescribeMetadataResult, ListQuery};
+use super::envelope::{self, call, element, flag};
 use super::error::ResponseError;
+use super::headers::{Debugging, Headers};
 use super::options::DeployOptions;
-use super::request::{self, RequestError, SOAP_TAKES_JWT_FROM};
+use super::request::RequestError;
 use super::response::Answer;
 use super::result::DeployResult;
 use super::retrieve_result::{FileProperties, RetrieveResult};
+use super::value_type::DescribeValueTypeResult;
 use crate::endpoint::Endpoint;
 use crate::id::{DeployId, RetrieveId};
 
@@ -29,7 +32,11 @@ pub fn deploy(
     options: &DeployOptions,
     zip: &[u8],
 ) -> Result<Request<Bytes>, RequestError> {
-    call(endpoint, token, "deploy", |xml| {
+    let headers = Headers {
+        debugging: options.debugging.as_ref(),
+        ..Headers::default()
+    };
+    envelope::call_with(endpoint, token, "deploy", headers, |xml| {
         xml.push_str("<ZipFile>");
         base64::engine::general_purpose::STANDARD.encode_string(zip, xml);
         xml.push_str("</ZipFile><DeployOptions>");
@@ -75,10 +82,51 @@ pub fn parse_check_deploy_status(
     response: &Response<Bytes>,
 ) -> Result<DeployResult, ResponseError> {
     let answer = Answer::new("checkDeployStatus", response);
-    let node = answer.soap("checkDeployStatusResponse")?;
-    node.child(&["result"])
+    let (node, debug_log) = answer.soap_with_log("checkDeployStatusResponse")?;
+    let mut result = node
+        .child(&["result"])
         .and_then(DeployResult::read)
-        .ok_or_else(|| answer.unreadable("it has no result with a status", None))
+        .ok_or_else(|| answer.unreadable("it has no result with a status", None))?;
+    result.debug_log = debug_log;
+    Ok(result)
+}
+
+/// Deploys what a check-only deploy with tests has validated in the last ten days, without running the tests
+/// again (Metadata API Developer Guide, "deployRecentValidation()").
+///
+/// **Not repeatable**, as [`deploy`].
+///
+/// # Errors
+/// As [`deploy`].
+pub fn deploy_recent_validation(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    validated: &DeployId,
+    debugging: Option<&Debugging>,
+) -> Result<Request<Bytes>, RequestError> {
+    let headers = Headers {
+        debugging,
+        ..Headers::default()
+    };
+    let operation = "deployRecentValidation";
+    envelope::call_with(endpoint, token, operation, headers, |xml| {
+        element(xml, "validationId", validated.as_str());
+    })
+}
+
+/// The id of the deploy that [`deploy_recent_validation`] began; another one than the validation's.
+///
+/// # Errors
+/// As [`parse_deploy`].
+pub fn parse_deploy_recent_validation(
+    response: &Response<Bytes>,
+) -> Result<DeployId, ResponseError> {
+    let answer = Answer::new("deployRecentValidation", response);
+    let node = answer.soap("deployRecentValidationResponse")?;
+    // The result is the id itself.
+    node.text_of(&["result"])
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(|| answer.unreadable("it has no id of a deploy", None))
 }
 
 /// Asks the org to cancel a deploy.
@@ -256,46 +304,31 @@ pub fn parse_describe_metadata(
         .ok_or_else(|| answer.unreadable("it has no result", None))
 }
 
-/// Writes one element with escaped text.
-pub(crate) fn element(xml: &mut String, name: &str, text: &str) {
-    xml.push('<');
-    xml.push_str(name);
-    xml.push('>');
-    xml.push_str(&quick_xml::escape::partial_escape(text));
-    xml.push_str("</");
-    xml.push_str(name);
-    xml.push('>');
-}
-
-fn flag(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
-}
-
-/// An envelope around one operation. `CallOptions` is left out: the WSDL demands members of it that clients have
-/// no values for.
-fn call(
+/// Asks what a metadata type or a record of one looks like: its members, their kinds and picklists.
+///
+/// # Errors
+/// As [`deploy`].
+pub fn describe_value_type(
     endpoint: &Endpoint,
     token: &AccessToken,
-    operation: &str,
-    arguments: impl FnOnce(&mut String),
+    type_name: &str,
 ) -> Result<Request<Bytes>, RequestError> {
-    if token.format() == AccessTokenFormat::Jwt && endpoint.version() < SOAP_TAKES_JWT_FROM {
-        return Err(RequestError::JwtOnSoap {
-            version: endpoint.version(),
-        });
-    }
-    let mut xml = String::from(concat!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-        "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"",
-        " xmlns=\"http://soap.sforce.com/2006/04/metadata\"><soapenv:Header><SessionHeader>"
-    ));
-    element(&mut xml, "sessionId", token.expose_secret());
-    xml.push_str("</SessionHeader></soapenv:Header><soapenv:Body><");
-    xml.push_str(operation);
-    xml.push('>');
-    arguments(&mut xml);
-    xml.push_str("</");
-    xml.push_str(operation);
-    xml.push_str("></soapenv:Body></soapenv:Envelope>");
-    request::soap(&endpoint.soap(), xml)
+    call(endpoint, token, "describeValueType", |xml| {
+        let qualified = format!("{{{}}}{type_name}", eca_model::xml::METADATA_NAMESPACE);
+        element(xml, "type", &qualified);
+    })
+}
+
+/// The type's members.
+///
+/// # Errors
+/// The org's refusal, such as `INVALID_TYPE`, or an answer without a result.
+pub fn parse_describe_value_type(
+    response: &Response<Bytes>,
+) -> Result<DescribeValueTypeResult, ResponseError> {
+    let answer = Answer::new("describeValueType", response);
+    let node = answer.soap("describeValueTypeResponse")?;
+    node.child(&["result"])
+        .map(DescribeValueTypeResult::read)
+        .ok_or_else(|| answer.unreadable("it has no result", None))
 }

@@ -212,6 +212,14 @@ impl<'a> Node<'a> {
         whole.parse().ok()
     }
 
+    /// A child's decimal number.
+    pub(crate) fn decimal_of(&self, names: &[&str]) -> Option<f64> {
+        self.text_of(names)?
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+    }
+
     /// As [`Self::number_of`], for counters: anything past `u32` is `u32::MAX`.
     pub(crate) fn count_of(&self, names: &[&str]) -> Option<u32> {
         self.number_of(names)

@@ -51,7 +51,7 @@ async fn from_start_to_end() {
             "GET /services/data/v66.0/metadata/deployRequest/0Af5g00000AAAAAAAA?includeDetails=true",
             "GET /services/data/v66.0/metadata/deployRequest/0Af5g00000AAAAAAAA?includeDetails=true",
             "GET /services/data/v66.0/metadata/deployRequest/0Af5g00000AAAAAAAA?includeDetails=true",
-        ][50ms, 50ms]"#]].assert_eq(&format!("{:#?}{:?}", stage.requests(), stage.timer.slept()));
+        ][50ms, 100ms]"#]].assert_eq(&format!("{:#?}{:?}", stage.requests(), stage.timer.slept()));
 }
 
 #[tokio::test]

@@ -10,9 +10,12 @@
 
 mod archive;
 mod deploy;
+mod operations;
 mod outcome;
 mod package;
+mod package_parts;
 mod properties;
 mod retrieve;
+mod search;
 mod support;
 mod wire;

@@ -67,6 +67,7 @@ pub(crate) struct Message {
     pub(crate) id: Option<RecordId>,
     pub(crate) created: bool,
     pub(crate) changed: bool,
+    pub(crate) deleted: bool,
     pub(crate) failed: bool,
     pub(crate) problem: Option<Problem>,
 }
@@ -87,6 +88,7 @@ pub(crate) fn evaluate(
     now: SystemTime,
 ) -> Outcome {
     let mut draft = state.metadata.clone();
+    let mut deleted = delete(package, options, &mut draft, false);
     let mut items: Vec<_> = package
         .files
         .iter()
@@ -156,6 +158,7 @@ pub(crate) fn evaluate(
         now,
     );
 
+    deleted.extend(delete(package, options, &mut draft, true));
     items.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     let mut messages = package_messages(package);
     messages.extend(
@@ -163,8 +166,44 @@ pub(crate) fn evaluate(
             .into_iter()
             .map(|item| message(item, &state.metadata, &mut draft)),
     );
+    messages.extend(deleted);
     draft.revision = state.metadata.revision + 1;
     Outcome { messages, draft }
+}
+
+/// Deletes what the destructive manifests of one moment name. With an app go its settings, policies
+/// and consumer; that they do is inferred.
+fn delete(package: &Package, options: &Options, draft: &mut Metadata, after: bool) -> Vec<Message> {
+    let mut messages = Vec::new();
+    for deletion in package.deletions.iter().filter(|own| own.after == after) {
+        let id = &deletion.id;
+        let removed = draft.components.remove(id);
+        if removed.is_some() && id.kind == MetadataType::ExternalClientApplication {
+            draft.consumers.remove(&id.name);
+            draft.components.retain(|_, own| {
+                own.record.text("externalClientApplication") != Some(id.name.as_str())
+            });
+        }
+        let problem = removed.is_none().then(|| Problem {
+            is_warning: true,
+            ..Problem::at(
+                deletion.position,
+                format!("No {} named: {} found", id.kind, id.name),
+            )
+        });
+        messages.push(Message {
+            kind: Some(id.kind),
+            path: deletion.path.clone(),
+            full_name: id.name.clone(),
+            id: removed.as_ref().map(|removed| removed.id.clone()),
+            created: false,
+            changed: removed.is_some(),
+            deleted: removed.is_some(),
+            failed: problem.is_some() && !options.ignore_warnings,
+            problem,
+        });
+    }
+    messages
 }
 
 fn package_messages(package: &Package) -> Vec<Message> {
@@ -175,6 +214,7 @@ fn package_messages(package: &Package) -> Vec<Message> {
         id: None,
         created: false,
         changed: problem.is_none(),
+        deleted: false,
         failed: problem.is_some(),
         problem: problem.cloned(),
     };
@@ -203,6 +243,7 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata) -> Message {
         id: old.map(|old| old.id.clone()),
         created: false,
         changed: false,
+        deleted: false,
         failed: false,
         problem: item.warning,
     };

@@ -104,7 +104,7 @@ impl DeployJob {
     pub(crate) fn total(&self) -> usize {
         self.package
             .as_ref()
-            .map_or(0, |package| package.files.len())
+            .map_or(0, |package| package.files.len() + package.deletions.len())
     }
 
     /// Stops a deploy that is not done; says whether it was stopped.

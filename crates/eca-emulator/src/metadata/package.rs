@@ -21,8 +21,21 @@ pub(crate) struct Package {
     pub(crate) manifest_path: String,
     /// Components in the order of their paths.
     pub(crate) files: Vec<PackageFile>,
+    /// Components to delete, in the order of the manifests that name them.
+    pub(crate) deletions: Vec<Deletion>,
     /// What is wrong with the package as a whole, by file.
     pub(crate) problems: Vec<PackageProblem>,
+}
+
+/// A component that a destructive manifest names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deletion {
+    pub(crate) id: ComponentId,
+    /// The manifest.
+    pub(crate) path: String,
+    pub(crate) position: Position,
+    /// Whether it goes after the package's own components were deployed.
+    pub(crate) after: bool,
 }
 
 /// One component of a package.
@@ -67,6 +80,7 @@ impl Package {
             version: newest,
             manifest_path: manifest.map_or("package.xml".to_owned(), |entry| entry.path.clone()),
             files: Vec::new(),
+            deletions: Vec::new(),
             problems: Vec::new(),
         };
         let (Some(root), Some(manifest)) = (root.as_deref(), manifest) else {
@@ -103,7 +117,8 @@ impl Package {
             let problem = match entry.path.strip_prefix(root) {
                 Some("package.xml") => continue,
                 Some(path) if is_destructive(path) => {
-                    Problem::new("Destructive changes are not supported by this org")
+                    self.destroy(entry, path);
+                    continue;
                 }
                 Some(path) => match component_at(path).filter(|id| manifest.names(id)) {
                     Some(id) => {
@@ -151,6 +166,48 @@ impl Package {
             }
         }
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// Reads a destructive manifest (Metadata API Developer Guide, "Deleting Components from an
+    /// Organization"): it names each component, without wildcards.
+    fn destroy(&mut self, entry: &Entry, path: &str) {
+        let manifest = match Manifest::parse(&entry.bytes, self.version) {
+            Ok(manifest) => manifest,
+            Err(problem) => {
+                self.problems.push(PackageProblem {
+                    path: entry.path.clone(),
+                    full_name: path.to_owned(),
+                    problem,
+                });
+                return;
+            }
+        };
+        // What the org says about wildcards and unknown types here is not published; the words are
+        // inferred from those about package.xml.
+        let unknown = manifest.unknown_types.into_iter().map(|(kind, position)| {
+            let text = format!("Unknown type name '{kind}' specified in {path}");
+            Problem::at(position, text)
+        });
+        let mut problems: Vec<_> = unknown.collect();
+        for (id, position) in manifest.members {
+            if id.name == "*" {
+                let text = format!("Wildcards are not allowed in {path}: {}", id.kind);
+                problems.push(Problem::at(position, text));
+                continue;
+            }
+            self.deletions.push(Deletion {
+                id,
+                path: entry.path.clone(),
+                position,
+                after: path == "destructiveChangesPost.xml",
+            });
+        }
+        let own = problems.into_iter().map(|problem| PackageProblem {
+            path: entry.path.clone(),
+            full_name: path.to_owned(),
+            problem,
+        });
+        self.problems.extend(own);
     }
 }
 

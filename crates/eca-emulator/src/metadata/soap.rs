@@ -14,7 +14,7 @@ use crate::{
         package::OLDEST,
         result::deploy_result,
         retrieve::{RetrieveRequest, file_properties, path_of},
-        start,
+        start, value_type,
         xml::{soap_fault, soap_reply},
     },
     oauth::session::{self, Access},
@@ -25,7 +25,7 @@ use crate::{
 const JWT_SINCE: ApiVersion = ApiVersion::new(68);
 
 /// A fault: code and text.
-type Fault = (&'static str, String);
+pub(crate) type Fault = (&'static str, String);
 
 /// Answers a request; `version` is the path segment after `/services/Soap/m/`.
 pub(crate) fn answer(core: &Core, call: &Call, version: &str) -> Reply {
@@ -61,6 +61,7 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
         "checkRetrieveStatus" => check_retrieve_status(core, operation),
         "listMetadata" => list_metadata(core, operation),
         "describeMetadata" => Ok(describe_metadata(operation, version)),
+        "describeValueType" => value_type::describe(operation, version),
         other => Err((
             "INVALID_OPERATION",
             format!("No operation available for request {other}"),

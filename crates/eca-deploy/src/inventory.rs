@@ -1,0 +1,114 @@
+//! What an org has, asked for in as few calls as the API allows.
+
+use std::sync::Arc;
+
+use eca_http::Idempotency;
+use eca_oauth::AccessToken;
+use futures_util::stream::{self, StreamExt as _};
+
+use crate::error::Error;
+use crate::org::Org;
+use crate::wire::{
+    DescribeMetadataResult, DescribeValueTypeResult, FileProperties, ListQuery, soap,
+};
+
+/// What was found, and what could not be asked.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// The components, sorted by type and name.
+    pub components: Vec<FileProperties>,
+    /// The queries that failed, each with its own reason, in the order of the queries.
+    pub failures: Vec<(ListQuery, Arc<Error>)>,
+}
+
+/// Lists components: three queries a call, at most `concurrency` calls at a time (at least one).
+///
+/// One query that the org refuses makes it refuse the whole call, without a word on which one it was. Then each query
+/// of that call is asked alone, so that one unknown type does not hide the others. Calls that got no answer are not
+/// split: asking more would not help.
+pub async fn list(org: &Org, queries: &[ListQuery], concurrency: usize) -> Inventory {
+    let mut answers: Vec<_> = stream::iter(queries.chunks(ListQuery::MAX_PER_CALL).enumerate())
+        .map(|(index, chunk)| async move { (index, list_together(org, chunk).await) })
+        .buffer_unordered(concurrency.max(1))
+        .collect()
+        .await;
+    answers.sort_by_key(|(index, _)| *index);
+    let mut inventory = Inventory::default();
+    for (_, answer) in answers {
+        inventory.components.extend(answer.components);
+        inventory.failures.extend(answer.failures);
+    }
+    let order = |one: &FileProperties, other: &FileProperties| {
+        (&one.kind, &one.full_name).cmp(&(&other.kind, &other.full_name))
+    };
+    inventory.components.sort_by(order);
+    inventory
+}
+
+/// The metadata types of the org.
+///
+/// # Errors
+/// No answer, or the org's refusal.
+pub async fn describe(org: &Org) -> Result<DescribeMetadataResult, Error> {
+    let endpoint = org.endpoint();
+    org.tell(
+        "describeMetadata",
+        Idempotency::Idempotent,
+        |token: &AccessToken| soap::describe_metadata(endpoint, token),
+        soap::parse_describe_metadata,
+    )
+    .await
+}
+
+/// The members of a metadata type, as the org sees them.
+///
+/// # Errors
+/// As [`describe`].
+pub async fn describe_type(org: &Org, type_name: &str) -> Result<DescribeValueTypeResult, Error> {
+    let endpoint = org.endpoint();
+    org.tell(
+        "describeValueType",
+        Idempotency::Idempotent,
+        |token: &AccessToken| soap::describe_value_type(endpoint, token, type_name),
+        soap::parse_describe_value_type,
+    )
+    .await
+}
+
+async fn list_together(org: &Org, queries: &[ListQuery]) -> Inventory {
+    let mut inventory = Inventory::default();
+    match call(org, queries).await {
+        Ok(components) => inventory.components = components,
+        Err(error) if queries.len() > 1 && is_about_a_query(&error) => {
+            for query in queries {
+                match call(org, std::slice::from_ref(query)).await {
+                    Ok(components) => inventory.components.extend(components),
+                    Err(error) => inventory.failures.push((query.clone(), Arc::new(error))),
+                }
+            }
+        }
+        Err(error) => {
+            let error = Arc::new(error);
+            let each = queries.iter().map(|query| (query.clone(), error.clone()));
+            inventory.failures.extend(each);
+        }
+    }
+    inventory
+}
+
+async fn call(org: &Org, queries: &[ListQuery]) -> Result<Vec<FileProperties>, Error> {
+    let endpoint = org.endpoint();
+    org.tell(
+        "listMetadata",
+        Idempotency::Idempotent,
+        |token: &AccessToken| soap::list_metadata(endpoint, token, queries),
+        soap::parse_list_metadata,
+    )
+    .await
+}
+
+/// Whether the org refused what was asked, rather than who asked or when.
+fn is_about_a_query(error: &Error) -> bool {
+    error.api_error().is_some() && !error.is_auth() && !error.is_retryable()
+}

@@ -1,0 +1,177 @@
+//! Sets of components, without any files.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use eca_model::{ApiVersion, ComponentId, Manifest, Project, layout};
+
+/// A set of components by type and name: what to deploy, to delete, or to retrieve. Types are texts, so that a set
+/// may name types that this program does not know. There are no wildcards in it: a set says exactly what it means.
+///
+/// ```
+/// use eca_deploy::ComponentSet;
+///
+/// let all: ComponentSet = [("ExternalClientApplication", "Shop"), ("NamedCredential", "Bank")].into_iter().collect();
+/// let apps = all.clone().filter(|kind, _| kind == "ExternalClientApplication");
+/// assert_eq!(all.minus(&apps).to_string(), "NamedCredential:Bank");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComponentSet {
+    members: BTreeSet<(String, String)>,
+}
+
+/// A manifest that cannot be read as a set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetError {
+    /// A wildcard, where nothing says what it stands for.
+    #[error(
+        "the manifest says {kind}:*, which does not say what is meant here: name each component"
+    )]
+    Wildcard {
+        /// The type.
+        kind: String,
+    },
+}
+
+impl ComponentSet {
+    /// The empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every component of a project, those included whose files cannot be read.
+    pub fn of_project(project: &Project) -> Self {
+        let readable = project.components().iter().map(|own| own.id().clone());
+        let unreadable = project.unreadable().iter();
+        let unreadable = unreadable.filter_map(|file| layout::component_of(&file.path));
+        readable.chain(unreadable).collect()
+    }
+
+    /// What a manifest without wildcards names.
+    ///
+    /// # Errors
+    /// [`SetError::Wildcard`].
+    pub fn of_manifest(manifest: &Manifest) -> Result<Self, SetError> {
+        let mut set = Self::new();
+        for (kind, members) in &manifest.types {
+            if members.contains("*") {
+                return Err(SetError::Wildcard { kind: kind.clone() });
+            }
+            for member in members {
+                set.insert(kind, member);
+            }
+        }
+        Ok(set)
+    }
+
+    /// What a manifest names, its wildcards standing for what the project has of the type.
+    pub fn select(manifest: &Manifest, project: &Project) -> Self {
+        let mut set = Self::of_project(project).filter(|kind, name| manifest.lists(kind, name));
+        for (kind, members) in &manifest.types {
+            for member in members.iter().filter(|member| *member != "*") {
+                set.insert(kind, member);
+            }
+        }
+        set
+    }
+
+    /// Adds one component.
+    pub fn insert(&mut self, kind: &str, name: &str) {
+        self.members.insert((kind.to_owned(), name.to_owned()));
+    }
+
+    /// Whether the component is in it.
+    pub fn contains(&self, kind: &str, name: &str) -> bool {
+        // The owned pair is what the set's order is defined on.
+        self.members.contains(&(kind.to_owned(), name.to_owned()))
+    }
+
+    /// Whether the component is in it.
+    pub fn contains_id(&self, id: &ComponentId) -> bool {
+        self.contains(id.kind.name(), &id.name)
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub fn union(mut self, other: &Self) -> Self {
+        self.members.extend(other.members.iter().cloned());
+        self
+    }
+
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub fn minus(mut self, other: &Self) -> Self {
+        self.members
+            .retain(|member| !other.members.contains(member));
+        self
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub fn intersection(mut self, other: &Self) -> Self {
+        self.members.retain(|member| other.members.contains(member));
+        self
+    }
+
+    /// The components, by type and name, for which `keep` says so.
+    #[must_use]
+    pub fn filter(mut self, keep: impl Fn(&str, &str) -> bool) -> Self {
+        self.members.retain(|(kind, name)| keep(kind, name));
+        self
+    }
+
+    /// Type and name of each component, sorted.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.members.iter().map(|(kind, name)| (&**kind, &**name))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The manifest that names exactly these components.
+    pub fn to_manifest(&self, version: ApiVersion) -> Manifest {
+        let mut manifest = Manifest::new(version);
+        for (kind, name) in self.iter() {
+            manifest.insert(kind, name);
+        }
+        manifest
+    }
+}
+
+impl FromIterator<ComponentId> for ComponentSet {
+    fn from_iter<I: IntoIterator<Item = ComponentId>>(ids: I) -> Self {
+        ids.into_iter()
+            .map(|id| (id.kind.name().to_owned(), id.name))
+            .collect()
+    }
+}
+
+impl<K: Into<String>, N: Into<String>> FromIterator<(K, N)> for ComponentSet {
+    fn from_iter<I: IntoIterator<Item = (K, N)>>(members: I) -> Self {
+        let members = members.into_iter();
+        Self {
+            members: members
+                .map(|(kind, name)| (kind.into(), name.into()))
+                .collect(),
+        }
+    }
+}
+
+/// `Type:Name, Type:Name`.
+impl fmt::Display for ComponentSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (kind, name)) in self.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{kind}:{name}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! The SOAP 1.1 envelope around one operation.
+
+use bytes::Bytes;
+use eca_oauth::{AccessToken, AccessTokenFormat};
+use http::Request;
+
+use super::headers::Headers;
+use super::request::{self, RequestError, SOAP_TAKES_JWT_FROM};
+use crate::endpoint::Endpoint;
+
+/// A call with the session, and the endpoint's `CallOptions` if it has any.
+pub(super) fn call(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    operation: &str,
+    arguments: impl FnOnce(&mut String),
+) -> Result<Request<Bytes>, RequestError> {
+    call_with(endpoint, token, operation, Headers::default(), arguments)
+}
+
+/// A call with more headers.
+pub(super) fn call_with(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    operation: &str,
+    headers: Headers<'_>,
+    arguments: impl FnOnce(&mut String),
+) -> Result<Request<Bytes>, RequestError> {
+    if token.format() == AccessTokenFormat::Jwt && endpoint.version() < SOAP_TAKES_JWT_FROM {
+        return Err(RequestError::JwtOnSoap {
+            version: endpoint.version(),
+        });
+    }
+    let mut xml = String::from(concat!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+        "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"",
+        " xmlns=\"http://soap.sforce.com/2006/04/metadata\"><soapenv:Header><SessionHeader>"
+    ));
+    element(&mut xml, "sessionId", token.expose_secret());
+    xml.push_str("</SessionHeader>");
+    headers.write(endpoint.call_options(), &mut xml);
+    xml.push_str("</soapenv:Header><soapenv:Body><");
+    xml.push_str(operation);
+    xml.push('>');
+    arguments(&mut xml);
+    xml.push_str("</");
+    xml.push_str(operation);
+    xml.push_str("></soapenv:Body></soapenv:Envelope>");
+    request::soap(&endpoint.soap(), xml)
+}
+
+/// Writes one element with escaped text.
+pub(super) fn element(xml: &mut String, name: &str, text: &str) {
+    xml.push('<');
+    xml.push_str(name);
+    xml.push('>');
+    xml.push_str(&quick_xml::escape::partial_escape(text));
+    xml.push_str("</");
+    xml.push_str(name);
+    xml.push('>');
+}
+
+/// The WSDL's spelling of a boolean.
+pub(super) fn flag(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}

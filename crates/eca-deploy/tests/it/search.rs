@@ -1,0 +1,169 @@
+//! A start whose answer got lost, and deploys that stand still.
+
+use std::time::Duration;
+
+use eca_deploy::{DeployOptions, Deployment, PollPolicy, StartError, Update};
+use eca_http::TransportErrorKind;
+use expect_test::expect;
+
+use crate::support::{DEPLOY, Stage, package, status};
+
+const OTHER: &str = "0Af5g00000CCCCCCCC";
+
+/// What the org lists; `at` is the time of creation. The stage's clock starts at 2025-01-01T00:00:00Z.
+fn listed(deploys: &[(&str, &str, bool)]) -> String {
+    let records: Vec<_> = deploys
+        .iter()
+        .map(|(id, at, check_only)| {
+            format!(
+                r#"{{"attributes":{{"type":"DeployRequest"}},"Id":"{id}","Status":"InProgress","CheckOnly":{check_only},
+                    "CreatedDate":"{at}","CreatedBy":{{"attributes":{{}},"Name":"A"}},"NumberComponentsTotal":3}}"#
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"size":{0},"totalSize":{0},"done":true,"records":[{1}]}}"#,
+        records.len(),
+        records.join(",")
+    )
+}
+
+fn sized(size: u64) -> String {
+    status("InProgress", false, false, "{}")
+        .replace("\"done\"", &format!("\"zipSize\":{size},\"done\""))
+}
+
+fn with_file(name: &str) -> String {
+    let details = format!(
+        r#"{{"componentSuccesses":[{{"fileName":"{name}","componentType":"ExternalClientApplication","success":true}}]}}"#
+    );
+    status("InProgress", false, false, &details)
+}
+
+const NOW: &str = "2025-01-01T00:00:00.000+0000";
+
+/// Loses the answer to a start, then gives these answers; the id that was found, or none.
+async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
+    let stage = Stage::new();
+    stage.transport.fail(TransportErrorKind::Reset);
+    for answer in answers {
+        stage.transport.json(200, answer.clone());
+    }
+    let found = Deployment::start_or_find(&stage.org, &package(), &DeployOptions::default()).await;
+    let posts = stage.requests();
+    let posts = posts.iter().filter(|line| line.starts_with("POST"));
+    assert_eq!(posts.count(), 1, "a start is never sent again");
+    let id = match found {
+        Ok(deployment) => {
+            assert!(deployment.was_found());
+            Some(deployment.id().to_string())
+        }
+        Err(error) => {
+            assert!(matches!(error, StartError::Lost(_)), "{error}");
+            None
+        }
+    };
+    (id, stage.requests())
+}
+
+#[tokio::test]
+async fn a_lost_deploy_is_found_by_its_size() {
+    let size = package().zip().len() as u64;
+    let (id, requests) = check(&[
+        listed(&[(OTHER, NOW, false), (DEPLOY, NOW, false)]),
+        sized(size + 1),
+        sized(size),
+    ])
+    .await;
+    assert_eq!(id.as_deref(), Some(DEPLOY));
+    expect![[r#"
+        POST /services/data/v66.0/metadata/deployRequest
+        GET /services/data/v66.0/tooling/query?q=SELECT+Id,+Status,+CheckOnly,+CreatedDate,+CreatedBy.Name,+StartDate,+CompletedDate,+StateDetail,+NumberComponentsTotal,+NumberComponentsDeployed,+NumberComponentErrors,+NumberTestsTotal,+NumberTestsCompleted,+NumberTestErrors,+ErrorMessage+FROM+DeployRequest+ORDER+BY+CreatedDate+DESC+NULLS+LAST+LIMIT+25
+        GET /services/data/v66.0/metadata/deployRequest/0Af5g00000CCCCCCCC?includeDetails=true
+        GET /services/data/v66.0/metadata/deployRequest/0Af5g00000AAAAAAAA?includeDetails=true"#]]
+    .assert_eq(&requests.join("\n"));
+}
+
+#[tokio::test]
+async fn or_by_its_components_where_the_org_gives_no_size() {
+    let (id, _) = check(&[
+        listed(&[(OTHER, NOW, false), (DEPLOY, NOW, false)]),
+        with_file("externalClientApps/Other.eca"),
+        with_file("unpackaged/externalClientApps/Shop.eca"),
+    ])
+    .await;
+    assert_eq!(id.as_deref(), Some(DEPLOY));
+}
+
+#[tokio::test]
+async fn it_may_arrive_late() {
+    let size = package().zip().len() as u64;
+    let (id, requests) = check(&[listed(&[]), listed(&[(DEPLOY, NOW, false)]), sized(size)]).await;
+    assert_eq!(id.as_deref(), Some(DEPLOY));
+    assert_eq!(requests.len(), 4);
+}
+
+#[tokio::test]
+async fn others_are_never_taken_for_it() {
+    let size = package().zip().len() as u64;
+    let old = "2024-12-31T23:00:00.000+0000";
+    for answers in [
+        // Too old, or check-only: not even looked at.
+        vec![listed(&[(DEPLOY, old, false), (OTHER, NOW, true)])],
+        // Two that fit.
+        vec![
+            listed(&[(DEPLOY, NOW, false), (OTHER, NOW, false)]),
+            sized(size),
+            sized(size),
+        ],
+        // One that fits and one of which nothing is known.
+        vec![
+            listed(&[(DEPLOY, NOW, false), (OTHER, NOW, false)]),
+            sized(size),
+            status("Pending", false, false, "{}"),
+        ],
+        // The one there is says nothing.
+        vec![
+            listed(&[(DEPLOY, NOW, false)]),
+            status("Pending", false, false, "{}"),
+        ],
+        vec!["[]".to_owned()],
+    ] {
+        let (id, _) = check(&answers).await;
+        assert_eq!(id, None, "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_start_is_not_searched_for() {
+    let stage = Stage::new();
+    let refusal = r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]"#;
+    stage.transport.json(403, refusal);
+    let options = DeployOptions::default();
+    let refused = Deployment::start_or_find(&stage.org, &package(), &options).await;
+    assert!(matches!(refused, Err(StartError::NotStarted(_))));
+    assert_eq!(stage.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stall_is_reported_once() {
+    let stage = Stage::new();
+    for _ in 0..200 {
+        stage
+            .transport
+            .json(200, status("InProgress", false, false, "{}"));
+    }
+    let policy = PollPolicy::default().with_wait(Duration::from_mins(20));
+    let mut deployment =
+        Deployment::attach(&stage.org, DEPLOY.parse().unwrap()).with_policy(policy);
+    let mut stalls = Vec::new();
+    while let Some(update) = deployment.next_update().await {
+        if let Update::Stalled { unchanged, last } = update {
+            stalls.push((unchanged, last.number_components_deployed));
+        }
+    }
+    let [(unchanged, 1)] = stalls[..] else {
+        panic!("{stalls:?}");
+    };
+    assert!(unchanged >= Duration::from_mins(5) && unchanged < Duration::from_mins(6));
+}
