@@ -1,7 +1,11 @@
 //! What the attributes say, read once into plain values.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr, Meta, Result, Token};
 
 /// `#[metadata(…)]` on a struct.
@@ -87,6 +91,9 @@ pub(crate) struct FieldAttribute {
     pub(crate) inverted: bool,
     pub(crate) owner: bool,
     pub(crate) gap: Option<(u16, u16)>,
+    pub(crate) range: Option<(i32, i32)>,
+    pub(crate) max_items: Option<u32>,
+    pub(crate) values: Vec<String>,
 }
 
 impl FieldAttribute {
@@ -124,11 +131,14 @@ impl FieldAttribute {
                 } else if meta.path.is_ident("owner") {
                     read.owner = true;
                 } else if meta.path.is_ident("gap") {
-                    let value = meta.value()?;
-                    let first = value.parse::<LitInt>()?.base10_parse()?;
-                    value.parse::<Token![..=]>()?;
-                    let last = value.parse::<LitInt>()?.base10_parse()?;
-                    read.gap = Some((first, last));
+                    read.gap = Some(span(&meta)?);
+                } else if meta.path.is_ident("range") {
+                    read.range = Some(span(&meta)?);
+                } else if meta.path.is_ident("max_items") {
+                    read.max_items = Some(meta.value()?.parse::<LitInt>()?.base10_parse()?);
+                } else if meta.path.is_ident("values") {
+                    let values = meta.value()?.parse::<LitStr>()?.value();
+                    read.values = values.split(',').map(|one| one.trim().to_owned()).collect();
                 } else {
                     return Err(meta.error(format!("unknown part of #[{attribute_name}]")));
                 }
@@ -137,6 +147,15 @@ impl FieldAttribute {
         }
         Ok(read)
     }
+}
+
+/// `58..=59`
+fn span<N: FromStr<Err: Display>>(meta: &ParseNestedMeta<'_>) -> Result<(N, N)> {
+    let value = meta.value()?;
+    let first = value.parse::<LitInt>()?.base10_parse()?;
+    value.parse::<Token![..=]>()?;
+    let last = value.parse::<LitInt>()?.base10_parse()?;
+    Ok((first, last))
 }
 
 /// The doc comment as one string, lines joined and trimmed; paragraphs stay separated by an empty line.

@@ -25,7 +25,8 @@ mod record;
 ///
 /// Field attribute, every part optional: `#[field(name = "isDPopEnabled", since = 59, until = 63, required,
 /// default = "false", always_retrieved, secret, generated, references = "PermissionSet", max_length = 2000,
-/// setup = "Label in Setup", inverted, owner, gap = 58..=58)]`. `owner` marks the member that names the component which
+/// setup = "Label in Setup", inverted, owner, gap = 58..=58)]`. `max_items = 128` limits a list,
+/// `range = 1..=720` a number, and `values = "Days, Hours"` names the texts that are taken where the schema says only text. `owner` marks the member that names the component which
 /// this one belongs to; `gap` are versions between `since` and `until` whose schema lacks the member. Without `name` the element name is the field name in lower camel case.
 /// The doc comment becomes the documentation in the reflection table.
 #[proc_macro_derive(Record, attributes(metadata, field))]

@@ -138,6 +138,9 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
     let max_length = optional(attribute.max_length);
     let inverted = attribute.inverted;
     let gap = optional_gap(attribute.gap);
+    let range = optional(attribute.range.map(|(least, most)| quote!((#least, #most))));
+    let max_items = optional(attribute.max_items);
+    let values = &attribute.values;
     let setup = optional(attribute.setup.as_deref().map(
         |label| quote!(::eca_model::derive::SetupLabel { label: #label, inverted: #inverted }),
     ));
@@ -165,6 +168,9 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
             owner: #owner,
             references: #references,
             max_length: #max_length,
+            max_items: #max_items,
+            range: #range,
+            values: &[#(#values),*],
             setup: #setup,
             doc: #doc,
         }

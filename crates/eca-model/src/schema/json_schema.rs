@@ -69,6 +69,9 @@ fn field(field: &FieldSchema, definitions: &mut Map<String, Value>) -> Value {
         let mut list = Map::new();
         list.insert("type".to_owned(), json!("array"));
         list.insert("items".to_owned(), Value::Object(value));
+        if let Some(max_items) = field.max_items {
+            list.insert("maxItems".to_owned(), json!(max_items));
+        }
         list
     } else {
         value
@@ -114,13 +117,17 @@ fn value(field: &FieldSchema, definitions: &mut Map<String, Value>) -> Map<Strin
         }
         FieldKind::Integer => {
             object.insert("type".to_owned(), json!("integer"));
-            object.insert("minimum".to_owned(), json!(i32::MIN));
-            object.insert("maximum".to_owned(), json!(i32::MAX));
+            let (least, most) = field.range.unwrap_or((i32::MIN, i32::MAX));
+            object.insert("minimum".to_owned(), json!(least));
+            object.insert("maximum".to_owned(), json!(most));
         }
         FieldKind::Text => {
             object.insert("type".to_owned(), json!("string"));
             if let Some(max_length) = field.max_length {
                 object.insert("maxLength".to_owned(), json!(max_length));
+            }
+            if !field.values.is_empty() {
+                object.insert("enum".to_owned(), json!(field.values));
             }
         }
         FieldKind::Enumeration(EnumSchema { values, .. }) => {

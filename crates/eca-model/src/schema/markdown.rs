@@ -102,6 +102,18 @@ fn meaning(field: &FieldSchema) -> String {
     if let Some(max_length) = field.max_length {
         let _ = write!(text, " At most {max_length} characters.");
     }
+    if let Some(max_items) = field.max_items {
+        let _ = write!(text, " At most {max_items} times.");
+    }
+    if let Some((least, most)) = field.range {
+        let _ = match most {
+            i32::MAX => write!(text, " At least {least}."),
+            most => write!(text, " {least} to {most}."),
+        };
+    }
+    if !field.values.is_empty() {
+        let _ = write!(text, " One of `{}`.", field.values.join("`, `"));
+    }
     if let Some(references) = field.references {
         let _ = write!(text, " Names: {references}.");
     }

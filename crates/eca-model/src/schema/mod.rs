@@ -101,6 +101,13 @@ pub struct FieldSchema {
     pub references: Option<&'static str>,
     /// The longest value, in characters.
     pub max_length: Option<u32>,
+    /// How often it may stand there at most.
+    pub max_items: Option<u32>,
+    /// The least and the greatest number.
+    pub range: Option<(i32, i32)>,
+    /// The texts that an org takes, where the schema says only that it is text and the documentation lists them; empty
+    /// otherwise.
+    pub values: &'static [&'static str],
     /// How Setup calls it.
     pub setup: Option<SetupLabel>,
     /// What it does.

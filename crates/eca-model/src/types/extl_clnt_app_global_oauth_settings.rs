@@ -143,7 +143,12 @@ pub struct ExternalAppIdTokenConfig {
     /// Historic: how long an ID token is valid.
     #[field(since = 56, until = 57)]
     pub id_token_validity: Option<i32>,
-    /// How long an ID token is valid, 1 to 720 minutes.
-    #[field(since = 58, default = "2", setup = "Token duration in minutes")]
+    /// How long an ID token is valid, in minutes. The guide's own sample says 0.
+    #[field(
+        since = 58,
+        default = "2",
+        range = 1..=720,
+        setup = "Token duration in minutes"
+    )]
     pub id_token_validity_in_minutes: Option<i32>,
 }

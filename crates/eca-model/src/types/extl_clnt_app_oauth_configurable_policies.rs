@@ -33,8 +33,8 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     /// The profiles whose users are pre-approved, by name.
     #[field(since = 62, references = "Profile")]
     pub comma_separated_profile: Option<NameList>,
-    /// Attributes that the administrator adds. At most 128, with unique keys.
-    #[field(since = 59)]
+    /// Attributes that the administrator adds. Their keys are unique.
+    #[field(since = 59, max_items = 128)]
     pub custom_attributes: Vec<ExtlClntAppOauthPoliciesAttribute>,
     /// The user name that the Apex handler runs as.
     #[field(since = 61, references = "User")]
@@ -48,8 +48,8 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     /// The lifetime of guest JWTs in minutes; one of a fixed set.
     #[field(since = 61)]
     pub guest_jwt_timeout: Option<i32>,
-    /// How strictly the IP ranges of users' profiles hold: Enforce, Bypass, Bypass_2factor or
-    /// Enforce_RelaxRefresh.
+    /// How strictly the IP ranges of users' profiles hold.
+    #[field(values = "Enforce, Bypass, Bypass_2factor, Enforce_RelaxRefresh")]
     pub ip_relaxation_policy_type: Option<String>,
     /// Whether the client credentials flow is on in this org.
     #[field(since = 60, default = "false")]
@@ -80,8 +80,10 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     /// How long refresh tokens live.
     pub refresh_token_policy_type: Option<RefreshTokenPolicyType>,
     /// The number that goes with the refresh policy.
+    #[field(range = 1..=2_147_483_647)]
     pub refresh_token_validity_period: Option<i32>,
-    /// The unit of that number: Days, Hours or Months.
+    /// The unit of that number.
+    #[field(values = "Days, Hours, Months")]
     pub refresh_token_validity_unit: Option<String>,
     /// The session security level that the app demands.
     #[field(since = 58, default = "STANDARD", always_retrieved)]

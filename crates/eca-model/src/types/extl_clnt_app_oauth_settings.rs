@@ -56,8 +56,8 @@ pub struct ExtlClntAppOauthSettings {
     /// Historic: the client secret. Must never be in a file.
     #[field(until = 57, secret)]
     pub consumer_secret: Option<SecretText>,
-    /// Attributes that go into the identity response and into tokens. At most 128, with unique keys.
-    #[field(since = 59)]
+    /// Attributes that go into the identity response and into tokens. Their keys are unique.
+    #[field(since = 59, max_items = 128)]
     pub custom_attributes: Vec<ExtlClntAppOauthSettingsAttribute>,
     /// The developer name of the app that these settings belong to.
     #[field(required, owner, references = "ExternalClientApplication")]
@@ -92,8 +92,8 @@ pub struct ExtlClntAppOauthSettings {
     /// Where the org sends a logout request when the user logs out. In API 58 it stood in the global settings.
     #[field(gap = 58..=58)]
     pub single_logout_url: Option<String>,
-    /// Address ranges from which users need not verify themselves. At most 128.
-    #[field(since = 58)]
+    /// Address ranges from which users need not verify themselves.
+    #[field(since = 58, max_items = 128)]
     pub trusted_ip_ranges: Vec<ExtlClntAppOauthIpRange>,
 }
 

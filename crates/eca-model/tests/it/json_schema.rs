@@ -42,12 +42,17 @@ fn a_foreign_validator_agrees() {
         return;
     }
     let oauth = json_schema(MetadataType::ExtlClntAppOauthSettings.schema());
+    let global = json_schema(MetadataType::ExtlClntAppGlobalOauthSettings.schema());
+    let policies = json_schema(MetadataType::ExtlClntAppOauthConfigurablePolicies.schema());
     let push = json_schema(MetadataType::ExtlClntAppPushSettings.schema());
     let mut cases = json!([
         [oauth, {"externalClientApplication": "Shop", "customAttributes": [{"formula": "a", "key": "b"}]}, true],
         [oauth, {"label": "Shop"}, false],
         [oauth, {"externalClientApplication": "Shop", "isFirstPartyAppsEnabled": true}, false],
         [oauth, {"externalClientApplication": "Shop", "customAttributes": [{"formula": "a"}]}, false],
+        [global, {"externalClientApplication": "Shop", "idTokenConfig": {"idTokenValidityInMinutes": 720}}, true],
+        [global, {"externalClientApplication": "Shop", "idTokenConfig": {"idTokenValidityInMinutes": 0}}, false],
+        [policies, {"externalClientApplication": "Shop", "refreshTokenValidityUnit": "Weeks"}, false],
         [push, {"externalClientApplication": "Shop", "pushServiceType": "Apple"}, true],
         [push, {"externalClientApplication": "Shop", "pushServiceType": "apple"}, false],
     ]);

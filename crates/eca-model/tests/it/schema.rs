@@ -46,6 +46,13 @@ fn check_record(record: &RecordSchema) {
             field.until.is_none_or(|until| until >= field.since),
             "{place}"
         );
+        // Limits stand where they can hold.
+        assert!(field.max_items.is_none() || field.list, "{place}");
+        let is_number = matches!(field.kind, FieldKind::Integer);
+        assert!(field.range.is_none() || is_number, "{place}");
+        let is_text = matches!(field.kind, FieldKind::Text);
+        let has_text_limits = field.max_length.is_some() || !field.values.is_empty();
+        assert!(is_text || !has_text_limits, "{place}");
         match field.kind {
             FieldKind::Record(nested) => check_record(nested),
             FieldKind::Enumeration(values) => {
@@ -83,6 +90,17 @@ fn facts() {
     let policies = MetadataType::ExtlClntAppOauthConfigurablePolicies
         .schema()
         .record;
+    let relaxation = policies.field("ipRelaxationPolicyType").unwrap();
+    assert!(relaxation.values.contains(&"Bypass_2factor"));
+    let attributes = policies.field("customAttributes").unwrap();
+    assert_eq!(attributes.max_items, Some(128));
+    let logout = MetadataType::ExtlClntAppOauthSettings
+        .schema()
+        .record
+        .field("singleLogoutUrl")
+        .unwrap();
+    let versions = [57, 58, 59].map(|version| logout.is_in(ApiVersion::new(version)));
+    assert_eq!(versions, [true, false, true]);
     let historic = policies.field("isNamedUserJwtEnabled").unwrap();
     assert!(historic.is_in(ApiVersion::new(63)) && !historic.is_in(ApiVersion::new(64)));
     let FieldKind::Enumeration(users) = policies.field("permittedUsersPolicyType").unwrap().kind
