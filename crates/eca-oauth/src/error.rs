@@ -129,6 +129,30 @@ pub enum Error {
         /// The server's words.
         source: Box<OAuthError>,
     },
+    /// The session behind a one-time password is gone; the user needs a new one.
+    #[error("{step} lost the session of the one-time password; start again to get a new one")]
+    VerificationLost {
+        /// The step.
+        step: Step,
+        /// The server's words.
+        source: Box<OAuthError>,
+    },
+    /// The challenge profile does not say how this flow is spoken.
+    #[error("{step} cannot begin: the challenge profile has no `{flow}` section")]
+    NotInProfile {
+        /// The step.
+        step: Step,
+        /// The section of the profile.
+        flow: &'static str,
+    },
+    /// The challenge profile has no parameter for something that the user gave.
+    #[error("{step} cannot begin: the challenge profile has no parameter for `{field}`")]
+    NoParameter {
+        /// The step.
+        step: Step,
+        /// What was given.
+        field: String,
+    },
     /// Client credentials are not served on the hosts that every org shares.
     #[error("{step} is not served on a shared login host; use the org's own url")]
     LoginHost {
@@ -151,6 +175,9 @@ impl Error {
             | Self::MoreNeeded { step, .. }
             | Self::WebNeeded { step, .. }
             | Self::SessionLost { step, .. }
+            | Self::VerificationLost { step, .. }
+            | Self::NotInProfile { step, .. }
+            | Self::NoParameter { step, .. }
             | Self::LoginHost { step } => Some(step),
             Self::TokenRefused => None,
         }
@@ -162,6 +189,7 @@ impl Error {
             Self::Refused { source, .. }
             | Self::MoreNeeded { source, .. }
             | Self::WebNeeded { source, .. }
+            | Self::VerificationLost { source, .. }
             | Self::SessionLost { source, .. } => Some(source),
             _ => None,
         }
@@ -175,6 +203,7 @@ impl Error {
             | Self::MoreNeeded { .. }
             | Self::WebNeeded { .. }
             | Self::SessionLost { .. }
+            | Self::VerificationLost { .. }
             | Self::TokenRefused => true,
             _ => false,
         }
@@ -194,7 +223,10 @@ impl Error {
     pub fn was_sent(&self) -> Sent {
         match self {
             Self::Transport { source, .. } => source.was_sent(),
-            Self::Attestation { .. } | Self::LoginHost { .. } => Sent::No,
+            Self::Attestation { .. }
+            | Self::NotInProfile { .. }
+            | Self::NoParameter { .. }
+            | Self::LoginHost { .. } => Sent::No,
             _ => Sent::Maybe,
         }
     }

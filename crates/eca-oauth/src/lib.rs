@@ -11,7 +11,8 @@
 //! - Grants: [`ClientCredentialsGrant`], [`AuthorizationCodeGrant`] with [PKCE](PkceVerifier);
 //!   their answer is a [`TokenResponse`]. [`UserInfo`] says whose token it is.
 //! - Headless login: [`Challenge`] is OAuth 2.0 for First-Party Applications as a machine without
-//!   I/O, [`UsernamePasswordLogin`] the flow on top, [`ServerMetadata`] finds the endpoint.
+//!   I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the flows on
+//!   top, [`ServerMetadata`] finds the endpoint.
 //! - [`TokenSource`] hands tokens to API callers: [`StaticToken`], [`ClientCredentials`].
 //! - Errors name step and host; an [`OAuthError`] keeps the server's words.
 //! - Secrets are types of their own: not `Clone`, not comparable, not serializable, wiped on drop,
@@ -59,22 +60,27 @@ mod error;
 mod extras;
 mod form;
 mod grant;
+mod headless;
 mod login;
 mod oauth_error;
 mod observe;
+mod passwordless;
 mod pkce;
+mod registration;
 mod secret;
 mod token;
 mod token_source;
 mod urls;
 mod userinfo;
+mod verification;
 
 pub use answer::UnreadableAnswer;
 pub use attestation::{AttestationError, AttestationSource};
 pub use challenge::{
     AttestationCarrier, AttestationHeader, Authorized, Challenge, ChallengeOutcome,
     ChallengeProfile, EndpointSource, Fields, InvalidProfile, LoginField, LoginParameters,
-    ParameterName,
+    MethodParameter, ParameterName, PasswordlessField, PasswordlessParameters, RegistrationField,
+    RegistrationParameters, UnknownMethod, UserDataParameters, VerificationMethod,
 };
 pub use client::{ClientAuthentication, ClientId, InvalidName, Scopes};
 pub use discovery::ServerMetadata;
@@ -84,7 +90,9 @@ pub use grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
 pub use login::{Credentials, UsernamePasswordLogin};
 pub use oauth_error::{OAuthError, OAuthErrorKind};
 pub use observe::{Observer, StepOutcome, StepReport};
+pub use passwordless::PasswordlessLogin;
 pub use pkce::{CodeChallenge, NoRandomness, PkceVerifier};
+pub use registration::{Registration, UserData};
 pub use secret::{
     AccessToken, AccessTokenFormat, AuthSession, AuthorizationCode, ClientAttestationJwt,
     ClientSecret, IdToken, InvalidSecret, OneTimePassword, Password, RefreshToken,
@@ -96,3 +104,4 @@ pub use urls::{
     UserinfoEndpoint,
 };
 pub use userinfo::UserInfo;
+pub use verification::{PendingVerification, Started, Verification};

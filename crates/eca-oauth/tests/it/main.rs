@@ -16,3 +16,4 @@ mod secrets;
 mod support;
 mod token_source;
 mod urls;
+mod verified;
