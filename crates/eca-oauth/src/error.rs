@@ -27,6 +27,28 @@ pub enum StepKind {
     ClientCredentials,
     /// Asking whose token it is (OpenID Connect Core section 5.3).
     Userinfo,
+    /// The JWT bearer grant (RFC 7523 section 2.1).
+    JwtBearer,
+    /// The refresh token grant (RFC 6749 section 6).
+    Refresh,
+    /// Asking for a device code.
+    DeviceCode,
+    /// Asking whether the user has approved a device.
+    Device,
+    /// The token exchange grant (RFC 8693).
+    TokenExchange,
+    /// Revoking a token (RFC 7009).
+    Revoke,
+    /// Asking what a token is good for (RFC 7662).
+    Introspect,
+    /// Sending the user to a browser (RFC 6749 section 4.1.1).
+    Authorize,
+    /// Asking a Headless Identity API for a one-time password.
+    IdentityInit,
+    /// Credentials for a code, by a Headless Identity API.
+    IdentityAuthorize,
+    /// A forgotten password, by a Headless Identity API.
+    ForgotPassword,
 }
 
 impl Step {
@@ -57,6 +79,17 @@ impl fmt::Display for StepKind {
             Self::AuthorizationCode => "authorization code grant",
             Self::ClientCredentials => "client credentials grant",
             Self::Userinfo => "userinfo request",
+            Self::JwtBearer => "jwt bearer grant",
+            Self::Refresh => "refresh token grant",
+            Self::DeviceCode => "device code request",
+            Self::Device => "device grant",
+            Self::TokenExchange => "token exchange grant",
+            Self::Revoke => "token revocation",
+            Self::Introspect => "token introspection",
+            Self::Authorize => "authorization request",
+            Self::IdentityInit => "headless identity request",
+            Self::IdentityAuthorize => "headless identity login",
+            Self::ForgotPassword => "forgot password request",
         })
     }
 }

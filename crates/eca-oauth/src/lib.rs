@@ -18,9 +18,9 @@
 //! - Secrets are types of their own: not `Clone`, not comparable, not serializable, wiped on drop,
 //!   and shown as a constant.
 //!
-//! Names that are easily confused: Salesforce's older Headless Identity APIs (`services/auth/headless/…`)
-//! use no attestation, and Mobile App Attestation (Play Integrity, App Attest) is no JWT by a
-//! certificate. Neither is here.
+//! Names that are easily confused: Salesforce's older Headless Identity APIs
+//! (`services/auth/headless/…`) use no attestation; they are [`IdentityClient`]. Mobile App
+//! Attestation (Play Integrity, App Attest) is no JWT by a certificate, and is not here.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -61,6 +61,7 @@ mod extras;
 mod form;
 mod grant;
 mod headless;
+mod identity;
 mod login;
 mod oauth_error;
 mod observe;
@@ -87,6 +88,10 @@ pub use discovery::ServerMetadata;
 pub use error::{Error, Step, StepKind};
 pub use extras::Extras;
 pub use grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
+pub use identity::{
+    ForgotPassword, Identifier, IdentityClient, IdentityCode, IdentityGate, IdentityRequest,
+    IdentityScheme, PasswordlessInit, Recaptcha, RegistrationInit, ResetStatus,
+};
 pub use login::{Credentials, UsernamePasswordLogin};
 pub use oauth_error::{OAuthError, OAuthErrorKind};
 pub use observe::{Observer, StepOutcome, StepReport};

@@ -52,6 +52,10 @@ impl Credentials {
     pub fn username(&self) -> &str {
         &self.username
     }
+
+    pub(crate) fn password(&self) -> &Password {
+        &self.password
+    }
 }
 
 impl fmt::Debug for Credentials {

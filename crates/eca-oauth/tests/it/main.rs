@@ -10,6 +10,7 @@
 mod answers;
 mod challenge;
 mod hostile;
+mod identity;
 mod login;
 mod requests;
 mod secrets;

@@ -208,7 +208,7 @@ async fn check(flow: fn() -> Flow, answers: &[(u16, &'static str)], expected: Ex
                     .map(|(code, body)| (if *code == 200 { 200 } else { status }, *body))
                     .collect();
                 let (result, account) = Run::new(flow(), profile, &answers).go().await;
-                result.unwrap().expect("a token");
+                result.unwrap().unwrap();
                 accounts.insert(
                     account
                         .replace(&format!("{status}:"), "4xx:")
@@ -224,7 +224,10 @@ async fn check(flow: fn() -> Flow, answers: &[(u16, &'static str)], expected: Ex
 #[tokio::test]
 async fn passwordless_in_every_vintage_with_both_carriers() {
     let answers = [(400, MORE), (400, WRONG), (200, CODE), (200, TOKEN)];
-    check(|| Flow::Passwordless, &answers, expect![[r#"
+    check(
+        || Flow::Passwordless,
+        &answers,
+        expect![[r#"
         4xx: more needed
         4xx: refused: invalid_grant
         200: code received
@@ -233,7 +236,9 @@ async fn passwordless_in_every_vintage_with_both_carriers() {
         client_id auth_session=LEAK-s1 otp=LEAK-1
         client_id auth_session=LEAK-s2 otp=LEAK-2
         grant_type code code_verifier
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -258,13 +263,13 @@ async fn a_site_that_is_content_early_ends_the_flow_early() {
         profile(in_header()),
         &[(200, CODE), (200, TOKEN)],
     );
-    let token = run.go().await.0.unwrap().expect("a token");
+    let token = run.go().await.0.unwrap().unwrap();
     assert_eq!(token.auth_session.unwrap().expose_secret(), "LEAK-s3");
 }
 
 async fn ends(flow: Flow, answers: &[(u16, &'static str)], expected: &str) {
     let (result, account) = Run::new(flow, profile(in_header()), answers).go().await;
-    let error = result.expect_err(&account);
+    let error = result.unwrap_err();
     assert_eq!(chain(&error), expected, "{account}");
 }
 
@@ -322,7 +327,7 @@ async fn a_lost_session_is_started_over_once_from_the_first_step() {
     let (result, account) = Run::new(Flow::Registration, profile(in_header()), &answers)
         .go()
         .await;
-    result.unwrap().expect("a token");
+    result.unwrap().unwrap();
     let starts = account
         .lines()
         .filter(|line| line.contains("code_challenge "))
