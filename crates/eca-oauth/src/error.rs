@@ -4,7 +4,7 @@ use std::fmt;
 
 use eca_http::{SendError, Sent};
 
-use crate::{AttestationError, OAuthError, UnreadableAnswer};
+use crate::{AttestationError, OAuthError, StoreError, UnreadableAnswer};
 
 /// One exchange of a flow and the host it is with: what an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +138,31 @@ pub enum Error {
         /// What its source said.
         source: AttestationError,
     },
+    /// The assertion could not be made.
+    #[error("{step} has no assertion to send")]
+    Assertion {
+        /// The step.
+        step: Step,
+        /// What its source said.
+        source: AttestationError,
+    },
+    /// The refresh token could not be read or kept. If a rotated one could not be kept, the new
+    /// access token was not used.
+    #[error("{step} could not use its store of refresh tokens")]
+    Store {
+        /// The step.
+        step: Step,
+        /// What the store said.
+        source: StoreError,
+        /// Whether a rotated token was lost: then the user has to approve the app again.
+        lost: bool,
+    },
+    /// Nobody approved the device in time.
+    #[error("{step} was not approved in time")]
+    DeviceTimeout {
+        /// The step.
+        step: Step,
+    },
     /// The server asks for something that this flow does not have, such as a second factor.
     #[error("{step} needs more than this flow can give")]
     MoreNeeded {
@@ -211,6 +236,9 @@ impl Error {
             | Self::VerificationLost { step, .. }
             | Self::NotInProfile { step, .. }
             | Self::NoParameter { step, .. }
+            | Self::Assertion { step, .. }
+            | Self::Store { step, .. }
+            | Self::DeviceTimeout { step }
             | Self::LoginHost { step } => Some(step),
             Self::TokenRefused => None,
         }
@@ -233,6 +261,9 @@ impl Error {
         match self {
             Self::Refused { source, .. } => !source.is_retryable(),
             Self::Attestation { .. }
+            | Self::Assertion { .. }
+            | Self::Store { .. }
+            | Self::DeviceTimeout { .. }
             | Self::MoreNeeded { .. }
             | Self::WebNeeded { .. }
             | Self::SessionLost { .. }
@@ -256,7 +287,9 @@ impl Error {
     pub fn was_sent(&self) -> Sent {
         match self {
             Self::Transport { source, .. } => source.was_sent(),
-            Self::Attestation { .. }
+            Self::Store { lost: false, .. }
+            | Self::Attestation { .. }
+            | Self::Assertion { .. }
             | Self::NotInProfile { .. }
             | Self::NoParameter { .. }
             | Self::LoginHost { .. } => Sent::No,

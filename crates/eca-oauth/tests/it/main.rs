@@ -9,12 +9,15 @@
 
 mod answers;
 mod challenge;
+mod grants;
 mod hostile;
 mod identity;
 mod login;
+mod refresh;
 mod requests;
 mod secrets;
 mod support;
 mod token_source;
 mod urls;
 mod verified;
+mod web;
