@@ -17,6 +17,8 @@
 //!   top, [`ServerMetadata`] finds the endpoint.
 //! - [`TokenSource`] hands tokens to API callers: [`StaticToken`], [`ClientCredentials`],
 //!   [`JwtBearer`], [`RefreshTokens`] over a [`RefreshStore`].
+//! - [`SfdxAuthUrl`] reads what the Salesforce CLI writes.
+//! - [`explain`] says what a refusal probably means.
 //! - Errors name step and host; an [`OAuthError`] keeps the server's words.
 //! - Secrets are types of their own: not `Clone`, not comparable, not serializable, wiped on drop,
 //!   and shown as a constant.
@@ -62,6 +64,7 @@ mod client;
 mod device;
 mod discovery;
 mod error;
+pub mod explain;
 mod extras;
 mod form;
 mod grant;
@@ -81,6 +84,7 @@ mod refreshing;
 mod registration;
 mod revoke;
 mod secret;
+mod sfdx_auth_url;
 mod token;
 mod token_cache;
 mod token_exchange;
@@ -127,6 +131,7 @@ pub use secret::{
     ClientAttestationJwt, ClientSecret, DeviceSecret, IdToken, InvalidSecret, OneTimePassword,
     Password, RefreshToken, SubjectToken,
 };
+pub use sfdx_auth_url::{InvalidSfdxAuthUrl, SfdxAuthUrl};
 pub use token::{IssuedAt, TokenResponse};
 pub use token_exchange::{SubjectTokenType, TokenExchangeGrant};
 pub use token_source::{ClientCredentials, StaticToken, TokenSource};

@@ -9,6 +9,7 @@
 
 mod answers;
 mod challenge;
+mod explain;
 mod grants;
 mod hostile;
 mod identity;
@@ -16,6 +17,7 @@ mod login;
 mod refresh;
 mod requests;
 mod secrets;
+mod sfdx_auth_url;
 mod support;
 mod token_source;
 mod urls;
