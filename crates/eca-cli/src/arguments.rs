@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{attest, cert, demo, deploy, emulate, fmt, graph, lint, show};
+use crate::commands::{
+    attest, cert, demo, deploy, doctor, emulate, fmt, graph, lint, login, logout, show, token,
+};
 
 /// Salesforce External Client Apps as code.
 #[derive(Debug, Parser)]
@@ -80,6 +82,15 @@ pub(crate) enum Command {
     /// Make, look at and register certificates
     #[command(subcommand)]
     Cert(cert::Command),
+    /// Log in to an org or a site, and say as whom
+    Login(login::Arguments),
+    /// Print a fresh access token of an org
+    Token,
+    /// Revoke and forget what `eca login --save` kept
+    Logout,
+    /// Find out why a login does not work
+    #[command(subcommand)]
+    Doctor(doctor::Command),
 }
 
 impl Command {
@@ -95,6 +106,10 @@ impl Command {
             Self::Emulate(_) => emulate::NAME,
             Self::Attest(command) => command.name(),
             Self::Cert(command) => command.name(),
+            Self::Login(_) => login::NAME,
+            Self::Token => token::NAME,
+            Self::Logout => logout::NAME,
+            Self::Doctor(command) => command.name(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::exit::Exit;
+use crate::org;
 
 /// Why a command stopped: how to exit, what failed with all its causes, and the next step where one is known.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl Failure {
     pub(crate) fn from_error(exit: Exit, error: &(dyn Error + 'static)) -> Self {
         let mut failure = Self::new(exit, error.to_string());
         failure.add_causes(error.source());
-        failure
+        failure.maybe_hint(org::hint(error))
     }
 
     /// A failure with a message of our own and an error as its cause.
@@ -42,7 +43,7 @@ impl Failure {
     ) -> Self {
         let mut failure = Self::new(exit, message);
         failure.add_causes(Some(error));
-        failure
+        failure.maybe_hint(org::hint(error))
     }
 
     /// The next step.

@@ -36,6 +36,9 @@ pub enum UnreadableAnswer {
     /// A member is of the wrong type, or has a value that cannot be used.
     #[error("member `{0}` cannot be used")]
     Member(&'static str),
+    /// A redirect to somewhere else than the redirect URI: a login or consent page, mostly.
+    #[error("a redirect to somewhere else than the redirect uri")]
+    Redirect,
     /// The metadata is of another server (RFC 8414 section 3.3).
     #[error("issuer is {found:?}, but must be exactly {expected:?}")]
     Issuer {
@@ -44,8 +47,8 @@ pub enum UnreadableAnswer {
         /// The issuer that the metadata names.
         found: String,
     },
-    /// The metadata sends credentials to another origin than the site's.
-    #[error("authorization challenge endpoint is on {found}, not on the site's own origin")]
+    /// The answer would have credentials sent to another origin than the site's.
+    #[error("an endpoint is on {found}, not on the site's own origin")]
     ForeignEndpoint {
         /// The host of the endpoint.
         found: String,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use eca_http::{SendError, Sent};
 
-use crate::{AttestationError, OAuthError, UnreadableAnswer};
+use crate::{AttestationError, OAuthError, StoreError, UnreadableAnswer};
 
 /// One exchange of a flow and the host it is with: what an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,28 @@ pub enum StepKind {
     ClientCredentials,
     /// Asking whose token it is (OpenID Connect Core section 5.3).
     Userinfo,
+    /// The JWT bearer grant (RFC 7523 section 2.1).
+    JwtBearer,
+    /// The refresh token grant (RFC 6749 section 6).
+    Refresh,
+    /// Asking for a device code.
+    DeviceCode,
+    /// Asking whether the user has approved a device.
+    Device,
+    /// The token exchange grant (RFC 8693).
+    TokenExchange,
+    /// Revoking a token (RFC 7009).
+    Revoke,
+    /// Asking what a token is good for (RFC 7662).
+    Introspect,
+    /// Sending the user to a browser (RFC 6749 section 4.1.1).
+    Authorize,
+    /// Asking a Headless Identity API for a one-time password.
+    IdentityInit,
+    /// Credentials for a code, by a Headless Identity API.
+    IdentityAuthorize,
+    /// A forgotten password, by a Headless Identity API.
+    ForgotPassword,
 }
 
 impl Step {
@@ -57,6 +79,17 @@ impl fmt::Display for StepKind {
             Self::AuthorizationCode => "authorization code grant",
             Self::ClientCredentials => "client credentials grant",
             Self::Userinfo => "userinfo request",
+            Self::JwtBearer => "jwt bearer grant",
+            Self::Refresh => "refresh token grant",
+            Self::DeviceCode => "device code request",
+            Self::Device => "device grant",
+            Self::TokenExchange => "token exchange grant",
+            Self::Revoke => "token revocation",
+            Self::Introspect => "token introspection",
+            Self::Authorize => "authorization request",
+            Self::IdentityInit => "headless identity request",
+            Self::IdentityAuthorize => "headless identity login",
+            Self::ForgotPassword => "forgot password request",
         })
     }
 }
@@ -105,6 +138,31 @@ pub enum Error {
         /// What its source said.
         source: AttestationError,
     },
+    /// The assertion could not be made.
+    #[error("{step} has no assertion to send")]
+    Assertion {
+        /// The step.
+        step: Step,
+        /// What its source said.
+        source: AttestationError,
+    },
+    /// The refresh token could not be read or kept. If a rotated one could not be kept, the new
+    /// access token was not used.
+    #[error("{step} could not use its store of refresh tokens")]
+    Store {
+        /// The step.
+        step: Step,
+        /// What the store said.
+        source: StoreError,
+        /// Whether a rotated token was lost: then the user has to approve the app again.
+        lost: bool,
+    },
+    /// Nobody approved the device in time.
+    #[error("{step} was not approved in time")]
+    DeviceTimeout {
+        /// The step.
+        step: Step,
+    },
     /// The server asks for something that this flow does not have, such as a second factor.
     #[error("{step} needs more than this flow can give")]
     MoreNeeded {
@@ -129,6 +187,30 @@ pub enum Error {
         /// The server's words.
         source: Box<OAuthError>,
     },
+    /// The session behind a one-time password is gone; the user needs a new one.
+    #[error("{step} lost the session of the one-time password; start again to get a new one")]
+    VerificationLost {
+        /// The step.
+        step: Step,
+        /// The server's words.
+        source: Box<OAuthError>,
+    },
+    /// The challenge profile does not say how this flow is spoken.
+    #[error("{step} cannot begin: the challenge profile has no `{flow}` section")]
+    NotInProfile {
+        /// The step.
+        step: Step,
+        /// The section of the profile.
+        flow: &'static str,
+    },
+    /// The challenge profile has no parameter for something that the user gave.
+    #[error("{step} cannot begin: the challenge profile has no parameter for `{field}`")]
+    NoParameter {
+        /// The step.
+        step: Step,
+        /// What was given.
+        field: String,
+    },
     /// Client credentials are not served on the hosts that every org shares.
     #[error("{step} is not served on a shared login host; use the org's own url")]
     LoginHost {
@@ -151,6 +233,12 @@ impl Error {
             | Self::MoreNeeded { step, .. }
             | Self::WebNeeded { step, .. }
             | Self::SessionLost { step, .. }
+            | Self::VerificationLost { step, .. }
+            | Self::NotInProfile { step, .. }
+            | Self::NoParameter { step, .. }
+            | Self::Assertion { step, .. }
+            | Self::Store { step, .. }
+            | Self::DeviceTimeout { step }
             | Self::LoginHost { step } => Some(step),
             Self::TokenRefused => None,
         }
@@ -162,6 +250,7 @@ impl Error {
             Self::Refused { source, .. }
             | Self::MoreNeeded { source, .. }
             | Self::WebNeeded { source, .. }
+            | Self::VerificationLost { source, .. }
             | Self::SessionLost { source, .. } => Some(source),
             _ => None,
         }
@@ -172,9 +261,13 @@ impl Error {
         match self {
             Self::Refused { source, .. } => !source.is_retryable(),
             Self::Attestation { .. }
+            | Self::Assertion { .. }
+            | Self::Store { .. }
+            | Self::DeviceTimeout { .. }
             | Self::MoreNeeded { .. }
             | Self::WebNeeded { .. }
             | Self::SessionLost { .. }
+            | Self::VerificationLost { .. }
             | Self::TokenRefused => true,
             _ => false,
         }
@@ -194,7 +287,12 @@ impl Error {
     pub fn was_sent(&self) -> Sent {
         match self {
             Self::Transport { source, .. } => source.was_sent(),
-            Self::Attestation { .. } | Self::LoginHost { .. } => Sent::No,
+            Self::Store { lost: false, .. }
+            | Self::Attestation { .. }
+            | Self::Assertion { .. }
+            | Self::NotInProfile { .. }
+            | Self::NoParameter { .. }
+            | Self::LoginHost { .. } => Sent::No,
             _ => Sent::Maybe,
         }
     }

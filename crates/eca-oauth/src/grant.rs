@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::{
-    AuthorizationCode, ClientAuthentication, ClientId, ClientSecret, Error, PkceVerifier, Step,
-    StepKind, TokenEndpoint, form::Form,
+    AuthorizationCode, ClientAuthentication, ClientId, ClientProof, ClientSecret, Error,
+    PkceVerifier, Step, StepKind, TokenEndpoint, form::Form,
 };
 
 /// The client credentials grant (RFC 6749 section 4.4): a token for the app's own run-as user.
@@ -69,8 +69,7 @@ pub struct AuthorizationCodeGrant<'a> {
     client_id: &'a ClientId,
     code: AuthorizationCode,
     verifier: PkceVerifier,
-    secret: Option<&'a ClientSecret>,
-    authentication: ClientAuthentication,
+    proof: ClientProof<'a>,
     redirect_uri: Option<&'a str>,
 }
 
@@ -87,8 +86,7 @@ impl<'a> AuthorizationCodeGrant<'a> {
             client_id,
             code,
             verifier,
-            secret: None,
-            authentication: ClientAuthentication::None,
+            proof: ClientProof::None,
             redirect_uri: None,
         }
     }
@@ -96,8 +94,14 @@ impl<'a> AuthorizationCodeGrant<'a> {
     /// The same with the client's secret.
     #[must_use]
     pub fn with_secret(mut self, secret: &'a ClientSecret, how: ClientAuthentication) -> Self {
-        self.secret = Some(secret);
-        self.authentication = how;
+        self.proof = ClientProof::Secret(secret, how);
+        self
+    }
+
+    /// The same with another proof of who the client is.
+    #[must_use]
+    pub fn with_proof(mut self, proof: ClientProof<'a>) -> Self {
+        self.proof = proof;
         self
     }
 
@@ -121,7 +125,7 @@ impl<'a> AuthorizationCodeGrant<'a> {
             .add("code", self.code.expose_secret())
             .add("code_verifier", self.verifier.expose_secret())
             .add_some("redirect_uri", self.redirect_uri)
-            .authenticate(self.authentication, self.client_id, self.secret);
+            .prove(self.client_id, &self.proof);
         form.finish()
     }
 }

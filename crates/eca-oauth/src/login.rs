@@ -2,17 +2,15 @@
 //! Help, "OAuth 2.0 for First-Party Applications: Headless Username-Password Flow for Private
 //! Clients").
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use bytes::Bytes;
-use eca_http::{HttpClient, Idempotency};
+use eca_http::HttpClient;
 
 use crate::{
-    AttestationSource, AuthorizationCodeGrant, Authorized, Challenge, ChallengeEndpoint,
-    ChallengeOutcome, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret,
-    CodeChallenge, EndpointSource, Error, Fields, LoginField, Observer, Password, PkceVerifier,
-    Scopes, ServerMetadata, SiteUrl, Step, StepOutcome, TokenResponse, UnreadableAnswer,
-    observe::Watched,
+    AttestationSource, Authorized, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret,
+    CodeChallenge, Error, Fields, LoginField, LoginParameters, Observer, Password, PkceVerifier,
+    Scopes, SiteUrl, TokenResponse,
+    headless::{App, Company, Walked, walk},
 };
 
 /// A login of an external user at an Experience Cloud site, without a browser.
@@ -31,12 +29,7 @@ use crate::{
 /// unless it provably never left: attestations and codes are good for one use.
 #[derive(Debug)]
 pub struct UsernamePasswordLogin {
-    site: SiteUrl,
-    profile: ChallengeProfile,
-    client_id: ClientId,
-    client_secret: Arc<ClientSecret>,
-    token_authentication: ClientAuthentication,
-    scope: Option<Scopes>,
+    app: App,
     credentials: Credentials,
 }
 
@@ -59,6 +52,10 @@ impl Credentials {
     pub fn username(&self) -> &str {
         &self.username
     }
+
+    pub(crate) fn password(&self) -> &Password {
+        &self.password
+    }
 }
 
 impl fmt::Debug for Credentials {
@@ -70,9 +67,6 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// How often a server may lose the session before the login ends.
-const RESTARTS: u32 = 1;
-
 impl UsernamePasswordLogin {
     /// A login at `site` by the app with this id and secret.
     pub fn new(
@@ -82,28 +76,21 @@ impl UsernamePasswordLogin {
         client_secret: ClientSecret,
         credentials: Credentials,
     ) -> Self {
-        Self {
-            site,
-            profile,
-            client_id,
-            client_secret: Arc::new(client_secret),
-            token_authentication: ClientAuthentication::default(),
-            scope: None,
-            credentials,
-        }
+        let app = App::new(site, profile, client_id, client_secret);
+        Self { app, credentials }
     }
 
     /// The same, asking for these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: Scopes) -> Self {
-        self.scope = Some(scope);
+        self.app.scope = Some(scope);
         self
     }
 
     /// The same, with the secret sent another way when the code is redeemed.
     #[must_use]
     pub fn with_token_authentication(mut self, how: ClientAuthentication) -> Self {
-        self.token_authentication = how;
+        self.app.token_authentication = how;
         self
     }
 
@@ -138,65 +125,20 @@ impl UsernamePasswordLogin {
         code_challenge: &CodeChallenge,
         observer: &dyn Observer,
     ) -> Result<Authorized, Error> {
-        let endpoint = self.endpoint(http, observer).await?;
-        let mut challenge = self.challenge(endpoint, code_challenge);
-        let http = once(http);
-        let watched = Watched {
-            http: &http,
+        let turns = self.turns()?;
+        let company = Company {
+            http,
+            attestation,
             observer,
         };
-        let mut turn = Turn::First;
-        let mut restarts = 0;
-        loop {
-            let step = challenge.step();
-            let jwt = attestation
-                .attestation()
-                .await
-                .map_err(|source| Error::Attestation {
-                    step: step.clone(),
-                    source,
-                })?;
-            let request = challenge.request(&self.fields(turn), jwt);
-            let (response, report) = watched
-                .send(&step, Idempotency::NotIdempotent, request)
-                .await?;
-            let outcome = challenge.answer(&response);
-            watched.tell(report, outcome.reported());
-            match outcome {
-                ChallengeOutcome::Code(authorized) => return Ok(authorized),
-                ChallengeOutcome::NeedMore {
-                    challenge: next,
-                    error,
-                } => {
-                    if turn == Turn::Whole || self.first_is_whole() {
-                        let source = Box::new(error);
-                        return Err(Error::MoreNeeded { step, source });
-                    }
-                    challenge = next;
-                    turn = Turn::Whole;
-                }
-                ChallengeOutcome::Restart {
-                    challenge: next,
-                    error,
-                } => {
-                    if restarts == RESTARTS {
-                        let source = Box::new(error);
-                        return Err(Error::SessionLost { step, source });
-                    }
-                    challenge = next;
-                    turn = Turn::First;
-                    restarts += 1;
-                }
-                ChallengeOutcome::RedirectToWeb { error, .. } => {
-                    let source = Box::new(error);
-                    return Err(Error::WebNeeded { step, source });
-                }
-                ChallengeOutcome::Refused { error, .. } => {
-                    let source = Box::new(error);
-                    return Err(Error::Refused { step, source });
-                }
-                ChallengeOutcome::Unreadable { error, .. } => return Err(error),
-            }
+        let challenge = self.app.begin(company, code_challenge).await?;
+        let step = challenge.step();
+        match walk(company, challenge, &turns, false).await? {
+            Walked::Code(authorized) => Ok(authorized),
+            Walked::Open(_) => Err(Error::NotInProfile {
+                step,
+                flow: "login",
+            }),
         }
     }
 
@@ -213,132 +155,41 @@ impl UsernamePasswordLogin {
         verifier: PkceVerifier,
         observer: &dyn Observer,
     ) -> Result<TokenResponse, Error> {
-        let endpoint = self.site.token_endpoint();
-        let grant =
-            AuthorizationCodeGrant::new(&endpoint, &self.client_id, authorized.code, verifier)
-                .with_secret(&self.client_secret, self.token_authentication);
-        let step = grant.step();
-        let http = once(http);
-        let watched = Watched {
-            http: &http,
-            observer,
-        };
-        let (response, report) = watched
-            .send(&step, Idempotency::NotIdempotent, grant.into_request())
-            .await?;
-        let result = TokenResponse::parse(&step, &response);
-        watched.tell(report, StepOutcome::of(&result, StepOutcome::Token));
-        let mut token = result?;
-        token.auth_session = token.auth_session.or(authorized.auth_session);
-        Ok(token)
+        self.app.redeem(http, authorized, verifier, observer).await
     }
 
-    /// Where challenges go: as the profile says, or as the site says.
-    async fn endpoint(
-        &self,
-        http: &HttpClient,
-        observer: &dyn Observer,
-    ) -> Result<ChallengeEndpoint, Error> {
-        if let EndpointSource::At(endpoint) = &self.profile.endpoint {
-            return Ok(endpoint.clone());
+    /// What the profile puts first, and then all, since the draft leaves open whether a server
+    /// keeps what the first request held.
+    fn turns(&self) -> Result<Vec<Fields>, Error> {
+        let names = self
+            .app
+            .profile
+            .login
+            .as_ref()
+            .ok_or_else(|| self.app.not_in_profile("login"))?;
+        let all = [LoginField::Username, LoginField::Password];
+        let mut turns = vec![self.fields(names, &names.first_step)];
+        if !all.iter().all(|field| names.first_step.contains(field)) {
+            turns.push(self.fields(names, &all));
         }
-        let step = ServerMetadata::step(&self.site);
-        let watched = Watched { http, observer };
-        let (response, report) = watched
-            .send(
-                &step,
-                Idempotency::Idempotent,
-                ServerMetadata::request(&self.site),
-            )
-            .await?;
-        let result = discovered(&step, &self.site, &response);
-        watched.tell(report, StepOutcome::of(&result, StepOutcome::Metadata));
-        result
+        Ok(turns)
     }
 
-    fn challenge(&self, endpoint: ChallengeEndpoint, code_challenge: &CodeChallenge) -> Challenge {
-        let challenge = Challenge::new(
-            endpoint,
-            self.profile.clone(),
-            self.client_id.clone(),
-            code_challenge.clone(),
-        )
-        .with_secret(Arc::clone(&self.client_secret));
-        match &self.scope {
-            Some(scope) => challenge.with_scope(scope.clone()),
-            None => challenge,
-        }
-    }
-
-    /// The fields of a turn: those that the profile puts first, or all.
-    fn fields(&self, turn: Turn) -> Fields {
-        let names = &self.profile.login;
+    fn fields(&self, names: &LoginParameters, wanted: &[LoginField]) -> Fields {
+        let (name, password) = (&self.credentials.username, &self.credentials.password);
         let known = [
-            (
-                LoginField::Username,
-                &names.username,
-                self.credentials.username.as_str(),
-            ),
+            (LoginField::Username, &names.username, name.as_str()),
             (
                 LoginField::Password,
                 &names.password,
-                self.credentials.password.expose_secret(),
+                password.expose_secret(),
             ),
         ];
         known
             .into_iter()
-            .filter(|(field, ..)| turn == Turn::Whole || names.first_step.contains(field))
+            .filter(|(field, ..)| wanted.contains(field))
             .fold(Fields::new(), |fields, (_, name, value)| {
                 fields.with(name, value)
             })
-    }
-
-    /// Whether the first request has all there is to send.
-    fn first_is_whole(&self) -> bool {
-        [LoginField::Username, LoginField::Password]
-            .iter()
-            .all(|field| self.profile.login.first_step.contains(field))
-    }
-}
-
-/// Which request of a challenge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// The one that opens it.
-    First,
-    /// The one with all that the user typed in.
-    Whole,
-}
-
-/// A client that sends a request again only if it provably never left.
-fn once(http: &HttpClient) -> HttpClient {
-    http.clone()
-        .with_policy(http.policy().clone().answers_are_final())
-}
-
-fn discovered(
-    step: &Step,
-    site: &SiteUrl,
-    response: &http::Response<Bytes>,
-) -> Result<ChallengeEndpoint, Error> {
-    ServerMetadata::parse(step, site, response)?
-        .authorization_challenge_endpoint
-        .ok_or_else(|| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source: UnreadableAnswer::Missing("authorization_challenge_endpoint"),
-        })
-}
-
-impl ChallengeOutcome {
-    fn reported(&self) -> StepOutcome {
-        match self {
-            Self::Code(_) => StepOutcome::Code,
-            Self::NeedMore { .. } => StepOutcome::MoreNeeded,
-            Self::RedirectToWeb { .. } => StepOutcome::WebNeeded,
-            Self::Restart { .. } => StepOutcome::SessionLost,
-            Self::Refused { error, .. } => StepOutcome::Refused(error.code().to_owned()),
-            Self::Unreadable { .. } => StepOutcome::Unreadable,
-        }
     }
 }

@@ -82,6 +82,17 @@ impl OAuthError {
         }
     }
 
+    /// An error that came in the query of a redirect (RFC 6749 section 4.1.2.1).
+    pub(crate) fn in_query(status: u16, code: String, description: Option<String>) -> Self {
+        Self {
+            code,
+            description,
+            uri: None,
+            status,
+            extras: Extras::default(),
+        }
+    }
+
     /// The `error` member, verbatim.
     pub fn code(&self) -> &str {
         &self.code

@@ -22,8 +22,14 @@ pub struct PkceVerifier(Zeroizing<String>);
 
 /// No randomness from the operating system.
 #[derive(Debug, thiserror::Error)]
-#[error("the operating system gave no randomness for a pkce verifier")]
+#[error("the operating system gave no randomness")]
 pub struct NoRandomness(#[source] getrandom::Error);
+
+impl NoRandomness {
+    pub(crate) fn new(cause: getrandom::Error) -> Self {
+        Self(cause)
+    }
+}
 
 impl PkceVerifier {
     /// Takes over a verifier made elsewhere.

@@ -57,6 +57,15 @@ const VISIBLE: Rule = |text| {
     Ok(())
 };
 
+/// What Salesforce exchanges (Salesforce Help, "OAuth 2.0 Token Exchange Flow").
+const SUBJECT: Rule = |text| {
+    PRINTABLE(text)?;
+    if text.len() > 10_000 {
+        return Err("is longer than 10,000 characters");
+    }
+    Ok(())
+};
+
 macro_rules! secret {
     ($(#[$meta:meta])* $name:ident, $what:literal, $rule:expr) => {
         $(#[$meta])*
@@ -127,6 +136,20 @@ secret! {
     /// A signed client attestation, in compact form. It proves to the server that a request comes
     /// from the company's own app, so whoever has a fresh one can pose as the app.
     ClientAttestationJwt, "client attestation", VISIBLE
+}
+
+secret! {
+    /// A JWT signed with the app's key: as a grant (RFC 7523 section 2.1), or as proof of who the
+    /// client is (section 2.2).
+    AssertionJwt, "assertion", VISIBLE
+}
+secret! {
+    /// What asks for the token of a device once its user has approved.
+    DeviceSecret, "device code", PRINTABLE
+}
+secret! {
+    /// Another identity provider's token, to be exchanged. Salesforce takes 10,000 characters.
+    SubjectToken, "subject token", SUBJECT
 }
 
 /// The two shapes of access token that an org hands out.

@@ -3,13 +3,14 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
+use bytes::Bytes;
 use eca_http::{BoxFuture, HttpClient, Idempotency};
-use futures_util::lock::Mutex as AsyncMutex;
 
-use crate::{AccessToken, ClientCredentialsGrant, Error, TokenResponse};
+use crate::{
+    AccessToken, ClientCredentialsGrant, Error, Step, TokenResponse, token_cache::TokenCache,
+};
 
 /// Gives access tokens.
 ///
@@ -79,20 +80,8 @@ impl TokenSource for StaticToken {
 pub struct ClientCredentials {
     http: HttpClient,
     grant: ClientCredentialsGrant,
-    cached: Mutex<Option<Cached>>,
-    /// Held by whoever fetches. If its future is dropped, the next in line fetches.
-    fetching: AsyncMutex<()>,
+    cache: TokenCache,
 }
-
-#[derive(Debug)]
-struct Cached {
-    token: Arc<AccessToken>,
-    /// On the timer's monotonic clock; `None` when the server did not say.
-    renew_at: Option<Duration>,
-}
-
-/// A token is not handed out when it has less than this left.
-const EARLY: Duration = Duration::from_mins(1);
 
 impl ClientCredentials {
     /// Tokens by this grant.
@@ -100,8 +89,7 @@ impl ClientCredentials {
         Self {
             http,
             grant,
-            cached: Mutex::new(None),
-            fetching: AsyncMutex::new(()),
+            cache: TokenCache::default(),
         }
     }
 
@@ -112,61 +100,25 @@ impl ClientCredentials {
     ///
     /// [`Error`] of the exchange.
     pub async fn fetch(&self) -> Result<TokenResponse, Error> {
-        let step = self.grant.step();
         // One more token harms nobody, so asking twice is fine.
-        let response = self
-            .http
-            .send(Idempotency::Idempotent, self.grant.request())
-            .await
-            .map_err(|source| Error::Transport {
-                step: step.clone(),
-                source,
-            })?;
-        TokenResponse::parse(&step, &response)
-    }
-
-    fn cached(&self) -> Option<Arc<AccessToken>> {
-        let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = cached.as_ref()?;
-        let now = self.http.timer().monotonic();
-        let good = cached.renew_at.is_none_or(|renew_at| now < renew_at);
-        good.then(|| Arc::clone(&cached.token))
-    }
-
-    async fn token(&self) -> Result<Arc<AccessToken>, Error> {
-        if let Some(token) = self.cached() {
-            return Ok(token);
-        }
-        let _fetching = self.fetching.lock().await;
-        if let Some(token) = self.cached() {
-            return Ok(token);
-        }
-        let asked_at = self.http.timer().monotonic();
-        let answer = self.fetch().await?;
-        let token = Arc::new(answer.access_token);
-        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Cached {
-            token: Arc::clone(&token),
-            renew_at: answer
-                .expires_in
-                .map(|lifetime| asked_at.saturating_add(lifetime.saturating_sub(EARLY))),
-        });
-        Ok(token)
+        let request = self.grant.request();
+        fetch(
+            &self.http,
+            Idempotency::Idempotent,
+            self.grant.step(),
+            request,
+        )
+        .await
     }
 }
 
 impl TokenSource for ClientCredentials {
     fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
-        Box::pin(self.token())
+        Box::pin(self.cache.token(self.http.timer(), self.fetch()))
     }
 
     fn invalidate(&self, refused: &Arc<AccessToken>) {
-        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        if cached
-            .as_ref()
-            .is_some_and(|cached| Arc::ptr_eq(&cached.token, refused))
-        {
-            *cached = None;
-        }
+        self.cache.invalidate(refused);
     }
 }
 
@@ -175,5 +127,18 @@ impl fmt::Debug for ClientCredentials {
         f.debug_struct("ClientCredentials")
             .field("grant", &self.grant)
             .finish_non_exhaustive()
+    }
+}
+
+/// One token request.
+pub(crate) async fn fetch(
+    http: &HttpClient,
+    idempotency: Idempotency,
+    step: Step,
+    request: http::Request<Bytes>,
+) -> Result<TokenResponse, Error> {
+    match http.send(idempotency, request).await {
+        Ok(response) => TokenResponse::parse(&step, &response),
+        Err(source) => Err(Error::Transport { step, source }),
     }
 }

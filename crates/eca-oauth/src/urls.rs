@@ -219,6 +219,81 @@ checked_url! {
     Kind { what: "userinfo endpoint", is_base: false, login_host: true, org_host: true }
 }
 
+checked_url! {
+    /// The base of a host that serves OAuth: a shared login host, an org's own host or a site,
+    /// without a `/` at the end.
+    LoginUrl, Kind { what: "login url", is_base: true, login_host: true, org_host: true }
+}
+checked_url! {
+    /// Where browsers are sent.
+    AuthorizeEndpoint,
+    Kind { what: "authorization endpoint", is_base: false, login_host: true, org_host: true }
+}
+checked_url! {
+    /// Where tokens are revoked.
+    RevocationEndpoint,
+    Kind { what: "revocation endpoint", is_base: false, login_host: true, org_host: true }
+}
+checked_url! {
+    /// Where tokens are asked about.
+    IntrospectionEndpoint,
+    Kind { what: "introspection endpoint", is_base: false, login_host: true, org_host: true }
+}
+
+impl LoginUrl {
+    /// Where token requests go (Salesforce Help, "OAuth Endpoints"; so for the others).
+    pub fn token_endpoint(&self) -> TokenEndpoint {
+        let (text, uri) = joined(&self.text, &self.uri, TOKEN);
+        TokenEndpoint { text, uri }
+    }
+
+    /// Where browsers are sent.
+    pub fn authorize_endpoint(&self) -> AuthorizeEndpoint {
+        let (text, uri) = joined(&self.text, &self.uri, "/services/oauth2/authorize");
+        AuthorizeEndpoint { text, uri }
+    }
+
+    /// Where tokens are revoked.
+    pub fn revocation_endpoint(&self) -> RevocationEndpoint {
+        let (text, uri) = joined(&self.text, &self.uri, "/services/oauth2/revoke");
+        RevocationEndpoint { text, uri }
+    }
+
+    /// Where tokens are asked about.
+    pub fn introspection_endpoint(&self) -> IntrospectionEndpoint {
+        let (text, uri) = joined(&self.text, &self.uri, "/services/oauth2/introspect");
+        IntrospectionEndpoint { text, uri }
+    }
+
+    /// What kind of host it is.
+    pub fn kind(&self) -> HostKind {
+        let name = self.uri.host().unwrap_or_default().trim_end_matches('.');
+        match name {
+            _ if is_loopback(&self.uri) => HostKind::Loopback,
+            name if is_login_host(name) => HostKind::Login,
+            name if is_org_host(name) => HostKind::Org,
+            name if name.ends_with(".my.site.com") => HostKind::Site,
+            _ => HostKind::Other,
+        }
+    }
+}
+
+/// What kind of host a URL names (Salesforce Help, "My Domain URL Formats").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HostKind {
+    /// Shared by every org: `login.salesforce.com`, `test.salesforce.com`.
+    Login,
+    /// An org's own.
+    Org,
+    /// An Experience Cloud site with Salesforce's own domain.
+    Site,
+    /// This machine.
+    Loopback,
+    /// Anything else: a site with a domain of its own, or a mistake.
+    Other,
+}
+
 impl SiteUrl {
     /// Where this site serves token requests (Salesforce Help, "OAuth Endpoints").
     pub fn token_endpoint(&self) -> TokenEndpoint {

@@ -9,11 +9,15 @@ pub(crate) mod attest;
 pub(crate) mod cert;
 pub(crate) mod demo;
 pub(crate) mod deploy;
+pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod lint;
+pub(crate) mod login;
+pub(crate) mod logout;
 pub(crate) mod show;
+pub(crate) mod token;
 
 /// Runs a command to its end.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
@@ -27,5 +31,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Emulate(arguments) => emulate::run(context, &arguments).await,
         Command::Attest(command) => attest::run(context, command),
         Command::Cert(command) => cert::run(context, command),
+        Command::Login(arguments) => login::run(context, arguments).await,
+        Command::Token => token::run(context).await,
+        Command::Logout => logout::run(context).await,
+        Command::Doctor(command) => doctor::run(context, &command).await,
     }
 }

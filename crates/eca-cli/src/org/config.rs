@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use eca_attest::Audience;
 use eca_model::ApiVersion;
+use eca_oauth::ChallengeProfile;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -53,6 +54,8 @@ pub(super) struct OrgConfig {
     pub(super) api_version: Option<ApiVersion>,
     /// How to get a token.
     pub(super) auth: Auth,
+    /// How users of a site log in without a browser.
+    pub(super) headless: Option<HeadlessConfig>,
 }
 
 /// How to get a token.
@@ -71,6 +74,50 @@ pub(super) enum Auth {
         client_id: String,
         client_secret: SecretSource,
     },
+    /// The OAuth JWT bearer flow. The org's `audience` is required.
+    Jwt {
+        client_id: String,
+        username: String,
+        key: PathBuf,
+        certificate: Option<PathBuf>,
+    },
+    /// The refresh token that `eca login --save` keeps.
+    Login(LoginConfig),
+    /// An SFDX auth URL.
+    SfdxAuthUrl { sfdx_auth_url: SecretSource },
+    /// A login of the Salesforce CLI: user name or alias; its default org when left out.
+    Sf { target_org: Option<String> },
+}
+
+/// A login in a browser.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct LoginConfig {
+    pub(super) client_id: String,
+    pub(super) client_secret: Option<SecretSource>,
+    pub(super) scope: Option<String>,
+    /// The port of `http://localhost:PORT/callback`, one of the app's callback URLs.
+    pub(super) redirect_port: Option<u16>,
+    /// Where the refresh token is kept.
+    pub(super) token_file: Option<PathBuf>,
+}
+
+/// How users of a site log in without a browser.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct HeadlessConfig {
+    pub(super) site_url: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: SecretSource,
+    pub(super) scope: Option<String>,
+    /// Signs the client attestations.
+    pub(super) key: PathBuf,
+    pub(super) certificate: Option<PathBuf>,
+    /// The `aud` of client attestations. Never taken from `site-url`.
+    #[serde(deserialize_with = "parsed")]
+    pub(super) audience: Option<Audience>,
+    /// What the site's authorization challenge looks like.
+    pub(super) profile: ChallengeProfile,
 }
 
 impl Config {
@@ -106,6 +153,11 @@ impl Config {
             )
         })?;
         Ok(Self { path, file })
+    }
+
+    /// A path of the file, which is relative to it.
+    pub(super) fn beside(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).join(path)
     }
 
     pub(super) fn default_org(&self) -> Option<&str> {

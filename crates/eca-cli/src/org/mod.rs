@@ -1,7 +1,23 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
+mod assertions;
 mod config;
+mod headless;
+mod hints;
+mod login;
+mod loopback;
+mod refresh_file;
 mod secret_source;
+mod sf_program;
+mod tokens;
+
+pub(crate) use assertions::Assertions;
+pub(crate) use headless::Headless;
+pub(crate) use hints::{hint, refused};
+pub(crate) use login::Login;
+pub(crate) use loopback::Loopback;
+pub(crate) use secret_source::SecretSource;
+pub(crate) use tokens::Bearer;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,14 +25,12 @@ use std::sync::Arc;
 use eca_attest::Audience;
 use eca_deploy::{Endpoint, Org};
 use eca_model::ApiVersion;
-use eca_oauth::{
-    AccessToken, ClientCredentials, ClientCredentialsGrant, InstanceUrl, StaticToken, TokenSource,
-};
+use eca_oauth::{AccessToken, InstanceUrl, StaticToken, TokenSource};
 
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use config::{Auth, Config, OrgConfig};
+use config::{Auth, Config};
 
 /// An org that a command talks to.
 pub(crate) struct Target {
@@ -24,6 +38,12 @@ pub(crate) struct Target {
     name: Option<String>,
     /// The org for `eca-deploy`.
     pub(crate) org: Org,
+    /// Where its tokens come from.
+    pub(crate) tokens: Arc<dyn TokenSource>,
+    /// Where its APIs are.
+    pub(crate) instance: InstanceUrl,
+    /// How it gets tokens, as `eca.toml` calls it.
+    pub(crate) method: &'static str,
 }
 
 impl Target {
@@ -65,12 +85,29 @@ pub(crate) fn target(
         .hint(config::EXAMPLE));
     };
     let org = config.org(name)?;
-    let endpoint = endpoint(&org.instance_url, org.api_version.or(version))?;
-    let tokens = tokens(name, org)?;
-    Ok(Target {
-        name: Some(name.to_owned()),
-        org: Org::new(endpoint, context::http()?, tokens),
-    })
+    let instance = instance(&org.instance_url)?;
+    let tokens = tokens::of(config, name, org)?;
+    target_of(
+        Some(name),
+        instance,
+        org.api_version.or(version),
+        tokens,
+        org.auth.method(),
+    )
+}
+
+impl Auth {
+    /// What `eca.toml` calls it.
+    fn method(&self) -> &'static str {
+        match self {
+            Self::AccessToken { .. } => "access-token",
+            Self::ClientCredentials { .. } => "client-credentials",
+            Self::Jwt { .. } => "jwt",
+            Self::Login(_) => "login",
+            Self::SfdxAuthUrl { .. } => "sfdx-auth-url",
+            Self::Sf { .. } => "sf",
+        }
+    }
 }
 
 /// The `audience` of the org that `--org` names in `eca.toml`.
@@ -89,63 +126,56 @@ fn from_environment(version: Option<ApiVersion>) -> Result<Target, Failure> {
             "name one of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL",
         ));
     };
-    let endpoint = endpoint(&url, version)?;
+    let instance = instance(&url)?;
     let token = AccessToken::new(token).map_err(|error| {
         Failure::caused_by(Exit::Usage, "SF_ACCESS_TOKEN cannot be used", &error)
     })?;
+    let tokens = Arc::new(StaticToken::new(token));
+    target_of(None, instance, version, tokens, "environment")
+}
+
+fn target_of(
+    name: Option<&str>,
+    instance: InstanceUrl,
+    version: Option<ApiVersion>,
+    tokens: Arc<dyn TokenSource>,
+    method: &'static str,
+) -> Result<Target, Failure> {
+    let endpoint = Endpoint::new(&instance, version.unwrap_or(ApiVersion::NEWEST_CHECKED));
     Ok(Target {
-        name: None,
-        org: Org::new(
-            endpoint,
-            context::http()?,
-            Arc::new(StaticToken::new(token)),
-        ),
+        name: name.map(str::to_owned),
+        org: Org::new(endpoint, context::http()?, Arc::clone(&tokens)),
+        tokens,
+        instance,
+        method,
     })
 }
 
-fn endpoint(url: &str, version: Option<ApiVersion>) -> Result<Endpoint, Failure> {
-    let instance: InstanceUrl = url.parse().map_err(|error: eca_oauth::InvalidUrl| {
+fn instance(url: &str) -> Result<InstanceUrl, Failure> {
+    url.parse().map_err(|error: eca_oauth::InvalidUrl| {
         Failure::from_error(Exit::Usage, &error)
             .hint("the instance URL is the org's My Domain, such as https://acme.my.salesforce.com")
-    })?;
-    Ok(Endpoint::new(
-        &instance,
-        version.unwrap_or(ApiVersion::NEWEST_CHECKED),
-    ))
+    })
 }
 
-fn tokens(name: &str, org: &OrgConfig) -> Result<Arc<dyn TokenSource>, Failure> {
-    let refused = |member: &str, error: &(dyn std::error::Error + 'static)| {
-        Failure::caused_by(
-            Exit::Usage,
-            format!("`{member}` of org `{name}` in eca.toml"),
-            error,
-        )
+/// The org of `eca.toml` that a command is about, which must be there.
+fn configured(context: &Context, root: &Path) -> Result<(Config, String), Failure> {
+    let missing = || {
+        Failure::new(Exit::Usage, "no org of eca.toml given")
+            .hint(format!("name one with --org, or {}", config::EXAMPLE))
     };
-    match &org.auth {
-        Auth::AccessToken { access_token } => {
-            let token = AccessToken::new(access_token.read(name, "access-token")?)
-                .map_err(|error| refused("access-token", &error))?;
-            Ok(Arc::new(StaticToken::new(token)))
-        }
-        Auth::ClientCredentials {
-            client_id,
-            client_secret,
-        } => {
-            let host: InstanceUrl = org
-                .host
-                .as_deref()
-                .unwrap_or(&org.instance_url)
-                .parse()
-                .map_err(|error: eca_oauth::InvalidUrl| refused("host", &error))?;
-            let client_id = client_id
-                .parse()
-                .map_err(|error: eca_oauth::InvalidName| refused("client-id", &error))?;
-            let secret = eca_oauth::ClientSecret::new(client_secret.read(name, "client-secret")?)
-                .map_err(|error| refused("client-secret", &error))?;
-            let grant = ClientCredentialsGrant::new(host.token_endpoint(), client_id, secret)
-                .map_err(|error| refused("host", &error))?;
-            Ok(Arc::new(ClientCredentials::new(context::http()?, grant)))
-        }
-    }
+    let config = Config::find(root)?.ok_or_else(missing)?;
+    let name = context.org_name().or(config.default_org());
+    let name = name.ok_or_else(missing)?.to_owned();
+    config.org(&name)?;
+    Ok((config, name))
+}
+
+/// Something in `eca.toml` that cannot be used.
+fn unusable(name: &str, member: &str, error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::caused_by(
+        Exit::Usage,
+        format!("`{member}` of org `{name}` in eca.toml"),
+        error,
+    )
 }

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// `env:NAME`, `file:PATH` or `cmd:COMMAND`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum SecretSource {
     /// An environment variable.
@@ -40,6 +40,16 @@ impl TryFrom<String> for SecretSource {
             Some(("cmd", command)) if !command.is_empty() => Ok(Self::Cmd(command.to_owned())),
             _ => Err(NoSource),
         }
+    }
+}
+
+impl std::error::Error for NoSource {}
+
+impl std::str::FromStr for SecretSource {
+    type Err = NoSource;
+
+    fn from_str(text: &str) -> Result<Self, NoSource> {
+        text.to_owned().try_into()
     }
 }
 

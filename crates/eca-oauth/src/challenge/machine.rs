@@ -302,6 +302,11 @@ impl Fields {
         self
     }
 
+    /// The same values for another try. Not `Clone`, so that no copy is made in passing.
+    pub(crate) fn again(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

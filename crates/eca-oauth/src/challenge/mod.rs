@@ -7,9 +7,14 @@
 
 mod machine;
 mod profile;
+mod verified;
 
 pub use machine::{Authorized, Challenge, ChallengeOutcome, Fields};
 pub use profile::{
     AttestationCarrier, AttestationHeader, ChallengeProfile, EndpointSource, InvalidProfile,
     LoginField, LoginParameters, ParameterName,
+};
+pub use verified::{
+    MethodParameter, PasswordlessField, PasswordlessParameters, RegistrationField,
+    RegistrationParameters, UnknownMethod, UserDataParameters, VerificationMethod,
 };

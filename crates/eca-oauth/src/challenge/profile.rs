@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
+use super::verified::{PasswordlessParameters, RegistrationParameters};
 use crate::{ChallengeEndpoint, ClientAuthentication, InvalidUrl};
 
 /// How one server does authorization challenges.
@@ -37,7 +38,14 @@ pub struct ChallengeProfile {
     /// Where in a request the client attestation goes.
     pub attestation: AttestationCarrier,
     /// What user name and password are called, and which goes first.
-    pub login: LoginParameters,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<LoginParameters>,
+    /// How a login with a one-time password is spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passwordless: Option<PasswordlessParameters>,
+    /// How a user registers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<RegistrationParameters>,
     /// Whether `response_type=code` is sent. Drafts from 03 on require it, earlier ones do not know
     /// it (section 5.1). Default true: a server must ignore what it does not know (RFC 6749
     /// section 3.1).
@@ -62,16 +70,25 @@ fn none() -> ClientAuthentication {
 }
 
 impl ChallengeProfile {
-    /// A profile of these, with the defaults of the other fields.
+    /// A profile for logins with user name and password, with the defaults of the other fields.
     pub fn new(
         endpoint: EndpointSource,
         attestation: AttestationCarrier,
         login: LoginParameters,
     ) -> Self {
+        let mut profile = Self::without_flows(endpoint, attestation);
+        profile.login = Some(login);
+        profile
+    }
+
+    /// A profile with endpoint and carrier only; set the flows that are known.
+    pub fn without_flows(endpoint: EndpointSource, attestation: AttestationCarrier) -> Self {
         Self {
             endpoint,
             attestation,
-            login,
+            login: None,
+            passwordless: None,
+            registration: None,
             response_type: yes(),
             client_id: yes(),
             client_secret: none(),
@@ -278,4 +295,7 @@ pub enum InvalidProfile {
     /// Not a header name, or one that frames the request.
     #[error("{0:?} cannot be the header of a client attestation")]
     Header(String),
+    /// Steps that no user could go through.
+    #[error("the one-time password must stand in the last of two or more steps, and in no other")]
+    Steps,
 }

@@ -296,7 +296,7 @@ fn metadata() {
     check(
         r#"{"issuer":"https://acme.my.site.com/portal","authorization_challenge_endpoint":"https://evil.example/c"}"#,
         expect![
-            "metadata request at acme.my.site.com got an answer that cannot be read (http 200): authorization challenge endpoint is on evil.example, not on the site's own origin"
+            "metadata request at acme.my.site.com got an answer that cannot be read (http 200): an endpoint is on evil.example, not on the site's own origin"
         ],
     );
     check(

@@ -9,10 +9,17 @@
 
 mod answers;
 mod challenge;
+mod explain;
+mod grants;
 mod hostile;
+mod identity;
 mod login;
+mod refresh;
 mod requests;
 mod secrets;
+mod sfdx_auth_url;
 mod support;
 mod token_source;
 mod urls;
+mod verified;
+mod web;

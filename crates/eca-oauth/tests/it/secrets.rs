@@ -1,10 +1,11 @@
 use std::{sync::Arc, time::SystemTime};
 
 use eca_oauth::{
-    AccessToken, AccessTokenFormat, AuthSession, AuthorizationCode, AuthorizationCodeGrant,
-    Challenge, ClientAttestationJwt, ClientCredentials, ClientCredentialsGrant, ClientSecret,
-    Credentials, EndpointSource, Fields, IdToken, InvalidSecret, OneTimePassword, Password,
-    PkceVerifier, RefreshToken, StaticToken, Step, StepKind, TokenResponse, UsernamePasswordLogin,
+    AccessToken, AccessTokenFormat, AssertionJwt, AuthSession, AuthorizationCode,
+    AuthorizationCodeGrant, Challenge, ClientAttestationJwt, ClientCredentials,
+    ClientCredentialsGrant, ClientSecret, Credentials, DeviceSecret, EndpointSource, Fields,
+    IdToken, InvalidSecret, OneTimePassword, Password, PkceVerifier, RefreshToken, State,
+    StaticToken, Step, StepKind, SubjectToken, TokenResponse, UsernamePasswordLogin,
 };
 
 use crate::support::{
@@ -28,6 +29,13 @@ fn secrets_and_their_holders_show_a_constant() {
     check(&format!("{:?}", Password::new(leak).unwrap()));
     check(&format!("{:?}", OneTimePassword::new(leak).unwrap()));
     check(&format!("{:?}", ClientAttestationJwt::new(leak).unwrap()));
+    check(&format!("{:?}", AssertionJwt::new(leak).unwrap()));
+    check(&format!("{:?}", DeviceSecret::new(leak).unwrap()));
+    check(&format!("{:?}", SubjectToken::new(leak).unwrap()));
+    check(&format!(
+        "{:?}",
+        eca_oauth::UserData::new().with("name", leak)
+    ));
     check(&format!("{:?}", PkceVerifier::new(leak.repeat(3)).unwrap()));
     check(&format!(
         "{:?}",
@@ -107,7 +115,8 @@ macro_rules! never {
 macro_rules! never_any {
     ($($trait:path),+ $(,)?) => {$(
         never!($trait: AccessToken, RefreshToken, IdToken, ClientSecret, AuthorizationCode,
-            AuthSession, Password, OneTimePassword, ClientAttestationJwt, PkceVerifier);
+            AuthSession, Password, OneTimePassword, ClientAttestationJwt, PkceVerifier, AssertionJwt,
+            DeviceSecret, SubjectToken, State);
     )+};
 }
 

@@ -1,0 +1,251 @@
+//! Checks that more than one examination makes.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use eca_attest::{Severity, inspect, preflight};
+use eca_http::{HttpClient, Idempotency};
+use eca_oauth::{Error, HostKind, LoginUrl, OpenIdConfiguration, explain};
+
+use super::Finding;
+use crate::certificates;
+use crate::org::Assertions;
+
+/// Clocks that differ by less do no harm: the JWT bearer flow allows three minutes (Salesforce Help, "OAuth 2.0 JWT
+/// Bearer Flow for Server-to-Server Integration").
+const SKEW: Duration = Duration::from_mins(2);
+
+/// The own assertion, decoded again from what would be sent.
+pub(super) fn assertion(check: &'static str, assertions: &Assertions) -> Finding {
+    let signed = match assertions.sign() {
+        Ok(signed) => signed,
+        Err(error) => return Finding::failed(check, error.to_string(), "use an RSA key"),
+    };
+    let decoded = match inspect(signed.expose_jwt()) {
+        Ok(decoded) => decoded,
+        Err(error) => return Finding::failed(check, error.to_string(), "report this as a bug"),
+    };
+    // Claims are shown one by one: the whole token would open the door.
+    let claims = decoded.unverified_claims();
+    let issuer = claims.issuer().ok().flatten().unwrap_or("(none)");
+    let subject = claims.subject().ok().flatten().unwrap_or("(none)");
+    let audience = claims.audiences().unwrap_or_default().join(" ");
+    let life = match claims.expires_at() {
+        Ok(Some(at)) => at
+            .to_system_time()
+            .duration_since(SystemTime::now())
+            .unwrap_or_default(),
+        _ => Duration::ZERO,
+    };
+    let algorithm = decoded.algorithm().unwrap_or("(none)");
+    let says = format!(
+        "{algorithm}, iss {issuer}, sub {subject}, aud {audience}, good for {} s",
+        life.as_secs()
+    );
+    if algorithm == "RS256" && !life.is_zero() {
+        Finding::ok(check, says)
+    } else {
+        Finding::failed(check, says, "sign with an RSA key, and set the clock")
+    }
+}
+
+/// Whether the key is that of the certificate.
+pub(super) fn key(
+    assertions: &Assertions,
+    certificate: Option<&eca_attest::Certificate>,
+    named: &str,
+) -> Finding {
+    const CHECK: &str = "key matches certificate";
+    let Some(certificate) = certificate else {
+        return Finding::unknown(
+            CHECK,
+            "no certificate to compare with; name `certificate` in eca.toml",
+        );
+    };
+    let key = assertions.key_path.display();
+    let public = assertions.key.public_key();
+    let concerns = preflight(certificate, Some(public), SystemTime::now());
+    let bad = concerns.iter().find(|c| c.severity() == Severity::Error);
+    match bad {
+        Some(concern) => Finding::failed(
+            CHECK,
+            format!("{key} and {named}: {concern}"),
+            "use the key of the certificate, or register the certificate of the key",
+        ),
+        None => Finding::ok(CHECK, format!("{key} is the key of {named}")),
+    }
+}
+
+/// Reads a certificate that the configuration names.
+pub(super) fn certificate(
+    path: Option<&std::path::Path>,
+) -> Result<Option<eca_attest::Certificate>, crate::failure::Failure> {
+    path.map(certificates::certificate).transpose()
+}
+
+/// Whether `aud` fits the kind of host that answers for the org.
+pub(super) fn audience(audience: &str, host: &LoginUrl) -> Finding {
+    const CHECK: &str = "audience";
+    let kind = audience.parse::<LoginUrl>().map(|url| url.kind());
+    let sandbox = host.host().contains(".sandbox.") || host.host().starts_with("test.");
+    let expected = if sandbox {
+        "https://test.salesforce.com"
+    } else {
+        "https://login.salesforce.com"
+    };
+    match (host.kind(), kind) {
+        (HostKind::Loopback, _) => Finding::unknown(CHECK, "an embedded org decides for itself"),
+        (HostKind::Org | HostKind::Login, Ok(HostKind::Login)) if audience != expected => {
+            Finding::failed(
+                CHECK,
+                format!("{audience} for {}", host.host()),
+                format!("set `audience` to {expected}"),
+            )
+        }
+        (HostKind::Org | HostKind::Login, Ok(HostKind::Org)) => Finding::failed(
+            CHECK,
+            format!("{audience} is a My Domain host"),
+            format!("set `audience` to {expected}; it is not the token host"),
+        ),
+        _ => Finding::ok(CHECK, audience.to_owned()),
+    }
+}
+
+/// What kind of host it is.
+pub(super) fn host(host: &LoginUrl) -> Finding {
+    let says = match host.kind() {
+        HostKind::Login => "a login host that all orgs share",
+        HostKind::Org => "an org's own host",
+        HostKind::Site => "a site",
+        HostKind::Loopback => "this machine",
+        _ => "a domain of its own: a site, or a mistake",
+    };
+    Finding::ok("host", format!("{} is {says}", host.host()))
+}
+
+/// Whether the host answers, and how far the own clock is from its `Date`.
+pub(super) async fn clock(http: &HttpClient, host: &LoginUrl) -> [Finding; 2] {
+    let request = OpenIdConfiguration::request(host);
+    match http.send(Idempotency::Idempotent, request).await {
+        Ok(answer) => [
+            Finding::ok("reachable", format!("{} answers", host.host())),
+            skew(&answer, SystemTime::now()),
+        ],
+        Err(error) => [
+            Finding::failed(
+                "reachable",
+                format!("{error}: {}", error.last),
+                "check the host's name, the network and the proxy",
+            ),
+            Finding::unknown("clock", "no answer to compare with"),
+        ],
+    }
+}
+
+fn skew(answer: &http::Response<Bytes>, now: SystemTime) -> Finding {
+    const CHECK: &str = "clock";
+    let date = answer.headers().get(http::header::DATE);
+    let date = date.and_then(|value| value.to_str().ok());
+    let Some(date) = date.and_then(|text| httpdate::parse_http_date(text).ok()) else {
+        return Finding::unknown(CHECK, "the answer has no Date");
+    };
+    let (off, way) = match now.duration_since(date) {
+        Ok(off) => (off, "ahead"),
+        Err(error) => (error.duration(), "behind"),
+    };
+    let says = format!("{} s {way} of the org's", off.as_secs());
+    if off > SKEW {
+        Finding::failed(CHECK, says, "set this machine's clock by a time server")
+    } else {
+        Finding::ok(CHECK, says)
+    }
+}
+
+/// A refusal, with the org's own words and every likely cause.
+pub(super) fn refused(check: &'static str, error: &Error) -> Finding {
+    let mut says = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        says = format!("{says}: {error}");
+        cause = error.source();
+    }
+    let causes = explain::causes(error);
+    let mut finding = Finding::failed(check, says, "see the org's words");
+    if !causes.is_empty() {
+        finding.fixes = causes
+            .iter()
+            .map(|cause| format!("{}: {}; {}", cause.id, cause.why, cause.fix))
+            .collect();
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn audiences() {
+        for (aud, url, expected) in [
+            (
+                "https://login.salesforce.com",
+                "https://acme.my.salesforce.com",
+                State::Ok,
+            ),
+            (
+                "https://login.salesforce.com",
+                "https://acme--x.sandbox.my.salesforce.com",
+                State::Failed,
+            ),
+            (
+                "https://test.salesforce.com",
+                "https://acme--x.sandbox.my.salesforce.com",
+                State::Ok,
+            ),
+            (
+                "https://test.salesforce.com",
+                "https://login.salesforce.com",
+                State::Failed,
+            ),
+            (
+                "https://acme.my.salesforce.com",
+                "https://acme.my.salesforce.com",
+                State::Failed,
+            ),
+            (
+                "https://acme.my.site.com/x",
+                "https://acme.my.salesforce.com",
+                State::Ok,
+            ),
+            (
+                "https://anything.example",
+                "http://127.0.0.1:1",
+                State::Unknown,
+            ),
+        ] {
+            assert_eq!(
+                audience(aud, &url.parse().unwrap()).state,
+                expected,
+                "{aud} {url}"
+            );
+        }
+    }
+
+    #[test]
+    fn clocks() {
+        let mut answer = http::Response::new(Bytes::new());
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(1000);
+        assert_eq!(skew(&answer, now).state, State::Unknown);
+        for (off, expected) in [(0, State::Ok), (119, State::Ok), (121, State::Failed)] {
+            for date in [
+                now + Duration::from_secs(off),
+                now - Duration::from_secs(off),
+            ] {
+                let text = httpdate::fmt_http_date(date);
+                answer.headers_mut().insert("date", text.parse().unwrap());
+                assert_eq!(skew(&answer, now).state, expected, "{off}");
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Headless login at a site.
+
+use std::sync::Arc;
+
+use eca_http::Idempotency;
+use eca_oauth::{
+    Challenge, ChallengeEndpoint, ChallengeOutcome, EndpointSource, Error, Fields, LoginUrl,
+    PkceVerifier, ServerMetadata, UnreadableAnswer,
+};
+
+use super::{Finding, State, checks, project};
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::Headless;
+
+pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let app = Headless::find(context)?;
+    let host: LoginUrl = app
+        .site
+        .as_str()
+        .parse()
+        .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?;
+    let certificate = checks::certificate(app.certificate.as_deref())?;
+    let named = app.certificate.as_ref();
+    let named = named.map_or_else(String::new, |path| path.display().to_string());
+    let mut findings = vec![
+        checks::host(&host),
+        checks::assertion("attestation", &app.attestations),
+        checks::key(&app.attestations, certificate.as_ref(), &named),
+    ];
+    if app.audience == app.site.as_str() {
+        findings.push(Finding::ok("audience", "the site"));
+    } else {
+        let says = format!(
+            "{} is not the site; Salesforce's pages do not say which it wants",
+            app.audience
+        );
+        findings.push(Finding::unknown("audience", says));
+    }
+    let (_, project) = context.load_project(&[])?;
+    let id = app.client_id.as_str();
+    findings.extend(project::examine(
+        &project,
+        id,
+        certificate.as_ref(),
+        app.scope.as_ref(),
+    ));
+    let http = context::http()?;
+    findings.extend(checks::clock(&http, &host).await);
+    if findings
+        .iter()
+        .any(|finding| finding.state == State::Failed)
+    {
+        return Ok(findings);
+    }
+    match endpoint(&http, &app).await {
+        Ok(endpoint) => {
+            findings.push(Finding::ok("challenge endpoint", endpoint.as_str()));
+            findings.push(opened(&http, app, endpoint).await?);
+        }
+        Err(error) => findings.push(checks::refused("challenge endpoint", &error)),
+    }
+    Ok(findings)
+}
+
+async fn endpoint(http: &eca_http::HttpClient, app: &Headless) -> Result<ChallengeEndpoint, Error> {
+    if let EndpointSource::At(endpoint) = &app.profile.endpoint {
+        return Ok(endpoint.clone());
+    }
+    let step = ServerMetadata::step(&app.site);
+    let request = ServerMetadata::request(&app.site);
+    match http.send(Idempotency::Idempotent, request).await {
+        Ok(answer) => {
+            let metadata = ServerMetadata::parse(&step, &app.site, &answer)?;
+            let found = metadata.authorization_challenge_endpoint;
+            found.ok_or_else(|| Error::Unreadable {
+                step,
+                status: answer.status().as_u16(),
+                source: UnreadableAnswer::Missing("authorization_challenge_endpoint"),
+            })
+        }
+        Err(source) => Err(Error::Transport { step, source }),
+    }
+}
+
+/// Opens a challenge without naming a user. A site that asks for more has accepted app and attestation.
+async fn opened(
+    http: &eca_http::HttpClient,
+    app: Headless,
+    endpoint: ChallengeEndpoint,
+) -> Result<Finding, Failure> {
+    const CHECK: &str = "challenge";
+    let verifier =
+        PkceVerifier::generate().map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+    let challenge = Challenge::new(endpoint, app.profile, app.client_id, verifier.challenge())
+        .with_secret(Arc::new(app.client_secret));
+    let challenge = match app.scope {
+        Some(scope) => challenge.with_scope(scope),
+        None => challenge,
+    };
+    let step = challenge.step();
+    let jwt = app.attestations.attestation().map_err(|error| {
+        Failure::new(Exit::Usage, format!("no attestation can be made: {error}"))
+    })?;
+    let request = challenge.request(&Fields::new(), jwt);
+    let policy = http.policy().clone().answers_are_final();
+    let http = http.clone().with_policy(policy);
+    let answer = match http.send(Idempotency::NotIdempotent, request).await {
+        Ok(answer) => answer,
+        Err(source) => return Ok(checks::refused(CHECK, &Error::Transport { step, source })),
+    };
+    Ok(match challenge.answer(&answer) {
+        ChallengeOutcome::NeedMore { .. } => Finding::ok(
+            CHECK,
+            "the site takes app and attestation, and asks for the user",
+        ),
+        ChallengeOutcome::RedirectToWeb { error, .. } => Finding::unknown(
+            CHECK,
+            format!("the site takes the app and wants a browser: {error}"),
+        ),
+        ChallengeOutcome::Refused { error, .. } | ChallengeOutcome::Restart { error, .. } => {
+            let source = Box::new(error);
+            checks::refused(CHECK, &Error::Refused { step, source })
+        }
+        ChallengeOutcome::Unreadable { error, .. } => checks::refused(CHECK, &error),
+        _ => Finding::unknown(CHECK, "the site gave a code to nobody"),
+    })
+}

@@ -1,0 +1,120 @@
+//! `eca doctor`: why a login does not work. Prints no token, secret, assertion or password, at any verbosity.
+
+mod checks;
+mod headless;
+mod login;
+mod org;
+mod project;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// How the org's tokens are got: assertion, key, certificate, audience, clock, and one token
+    Login,
+    /// Headless login at the org's site: host, attestation, app, and an opened challenge
+    Headless,
+    /// The org itself: host, clock, token, API
+    Org,
+}
+
+impl Command {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Login => "doctor-login",
+            Self::Headless => "doctor-headless",
+            Self::Org => "doctor-org",
+        }
+    }
+}
+
+/// What a check came to.
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    state: State,
+    says: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Ok,
+    Failed,
+    /// Cannot be known from here.
+    Unknown,
+}
+
+impl Finding {
+    fn ok(check: &'static str, says: impl Into<String>) -> Self {
+        Self::new(check, State::Ok, says)
+    }
+
+    fn unknown(check: &'static str, says: impl Into<String>) -> Self {
+        Self::new(check, State::Unknown, says)
+    }
+
+    fn failed(check: &'static str, says: impl Into<String>, fix: impl Into<String>) -> Self {
+        let mut finding = Self::new(check, State::Failed, says);
+        finding.fixes.push(fix.into());
+        finding
+    }
+
+    fn new(check: &'static str, state: State, says: impl Into<String>) -> Self {
+        Self {
+            check,
+            state,
+            says: says.into(),
+            fixes: Vec::new(),
+        }
+    }
+}
+
+pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        checks: &'a [Finding],
+        first_failed: Option<&'static str>,
+    }
+    let findings = match command {
+        Command::Login => login::examine(context).await?,
+        Command::Headless => headless::examine(context).await?,
+        Command::Org => org::examine(context).await?,
+    };
+    let first = findings.iter().find(|f| f.state == State::Failed);
+    let exit = if first.is_some() {
+        Exit::Failed
+    } else {
+        Exit::Success
+    };
+    let document = Document {
+        checks: &findings,
+        first_failed: first.map(|finding| finding.check),
+    };
+    context.output.document(command.name(), exit, &document);
+    for finding in &findings {
+        let word = match finding.state {
+            State::Ok => "ok",
+            State::Failed => "FAILED",
+            State::Unknown => "unknown",
+        };
+        let (check, says) = (finding.check, &finding.says);
+        context
+            .output
+            .line(format_args!("{word:<8}{check}: {says}"));
+        if finding.state == State::Failed {
+            for fix in &finding.fixes {
+                context.output.line(format_args!("        fix: {fix}"));
+            }
+            // What follows mostly fails for the same reason.
+            break;
+        }
+    }
+    Ok(exit)
+}

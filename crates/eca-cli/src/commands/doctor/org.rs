@@ -1,0 +1,51 @@
+//! The org itself.
+
+use eca_http::Idempotency;
+use eca_oauth::{LoginUrl, UserInfo};
+
+use super::{Finding, State, checks};
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org;
+
+pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let target = org::target(context, &context.project_root(&[])?, None)?;
+    let host: LoginUrl = target
+        .instance
+        .as_str()
+        .parse()
+        .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?;
+    let http = context::http()?;
+    let mut findings = vec![checks::host(&host)];
+    findings.extend(checks::clock(&http, &host).await);
+    if findings
+        .iter()
+        .any(|f| f.check == "reachable" && f.state == State::Failed)
+    {
+        return Ok(findings);
+    }
+    let token = match target.tokens.access_token().await {
+        Ok(token) => token,
+        Err(error) => {
+            findings.push(checks::refused("token", &error));
+            return Ok(findings);
+        }
+    };
+    findings.push(Finding::ok("token", format!("by `{}`", target.method)));
+    let endpoint = target.instance.userinfo_endpoint();
+    let step = UserInfo::step(&endpoint);
+    let request = UserInfo::request(&endpoint, &token);
+    let user = match http.send(Idempotency::Idempotent, request).await {
+        Ok(answer) => UserInfo::parse(&step, &answer),
+        Err(source) => Err(eca_oauth::Error::Transport { step, source }),
+    };
+    findings.push(match user {
+        Ok(user) => {
+            let name = user.preferred_username.as_deref().unwrap_or(&user.sub);
+            Finding::ok("token accepted", format!("it is {name}'s"))
+        }
+        Err(error) => checks::refused("token accepted", &error),
+    });
+    Ok(findings)
+}

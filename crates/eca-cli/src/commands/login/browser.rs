@@ -1,0 +1,131 @@
+//! Logins in a browser, on this machine or another.
+
+use std::time::Duration;
+
+use eca_http::{Idempotency, Timer as _, TokioTimer};
+use eca_oauth::{
+    AuthorizationCodeGrant, AuthorizationRequest, DeviceCode, DeviceGrant, Error, NoRandomness,
+    PkceVerifier, State, TokenResponse, UserinfoEndpoint,
+};
+
+use super::{Document, Flow, document, user};
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::{self, Login, Loopback};
+
+/// How long a person may take.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failure> {
+    let login = Login::find(context)?;
+    let random = |error: NoRandomness| Failure::from_error(Exit::Failed, &error);
+    let verifier = PkceVerifier::generate().map_err(random)?;
+    let state = State::generate().map_err(random)?;
+    let loopback = Loopback::listen(login.redirect_port).await?;
+    let url = AuthorizationRequest {
+        endpoint: &login.host.authorize_endpoint(),
+        client_id: &login.client_id,
+        redirect_uri: loopback.redirect_uri(),
+        code_challenge: &verifier.challenge(),
+        state: &state,
+        scope: login.scope.as_ref(),
+        login_hint: None,
+        prompt: None,
+    }
+    .url();
+    ask(format_args!("open this page in a browser:\n{url}"));
+    let timer = TokioTimer::new();
+    let code = tokio::select! {
+        code = loopback.code(&state) => code?,
+        () = timer.sleep(PATIENCE) => {
+            let message = "nobody logged in within ten minutes";
+            return Err(Failure::new(Exit::Authentication, message));
+        }
+    };
+    let endpoint = login.host.token_endpoint();
+    let grant = AuthorizationCodeGrant::new(&endpoint, &login.client_id, code, verifier)
+        .with_redirect_uri(loopback.redirect_uri())
+        .with_proof(login.proof());
+    let step = grant.step();
+    let http = context::http()?;
+    let answer = http
+        .send(Idempotency::NotIdempotent, grant.into_request())
+        .await;
+    let token = match answer {
+        Ok(answer) => TokenResponse::parse(&step, &answer),
+        Err(source) => Err(Error::Transport { step, source }),
+    };
+    finish(context, &login, Flow::Web, token, save).await
+}
+
+pub(super) async fn device(context: &Context, save: bool) -> Result<Document, Failure> {
+    let login = Login::find(context)?;
+    let endpoint = login.host.token_endpoint();
+    let http = context::http()?;
+    let step = DeviceCode::step(&endpoint);
+    let request = DeviceCode::request(&endpoint, &login.client_id, login.scope.as_ref());
+    let code = match http.send(Idempotency::Idempotent, request).await {
+        Ok(answer) => DeviceCode::parse(&step, &answer),
+        Err(source) => Err(Error::Transport { step, source }),
+    };
+    let code = code.map_err(|error| org::refused(&error))?;
+    // The server's words go to a terminal.
+    let (page, shown) = (&code.verification_uri, &code.user_code);
+    ask(format_args!(
+        "open {} in a browser and enter {}",
+        page.escape_debug(),
+        shown.escape_debug()
+    ));
+    let token = DeviceGrant::new(&endpoint, &login.client_id)
+        .wait(&http, &code)
+        .await;
+    finish(context, &login, Flow::Device, token, save).await
+}
+
+async fn finish(
+    context: &Context,
+    login: &Login,
+    flow: Flow,
+    token: Result<TokenResponse, Error>,
+    save: bool,
+) -> Result<Document, Failure> {
+    let token = token.map_err(|error| org::refused(&error))?;
+    // First of all: without it, a failure below would cost the person another login.
+    let saved = match (&token.refresh_token, save) {
+        (Some(refresh), true) => Some(login.save(refresh)?),
+        (None, true) => {
+            let message = "the org gave no refresh token to save";
+            return Err(Failure::new(Exit::Authentication, message)
+                .hint("ask for the scope refresh_token, and select it on the app"));
+        }
+        (_, false) => {
+            context
+                .output
+                .talk("nothing was kept; --save keeps the refresh token");
+            None
+        }
+    };
+    let endpoint: UserinfoEndpoint = match &token.instance_url {
+        Some(instance) => instance.userinfo_endpoint(),
+        None => format!("{}/services/oauth2/userinfo", login.host)
+            .parse()
+            .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?,
+    };
+    let user = user(&endpoint, &token.access_token).await?;
+    let url = token
+        .instance_url
+        .as_ref()
+        .map_or(login.host.as_str(), |instance| instance.as_str());
+    let mut document = document(flow, user, url);
+    document.scope = token.scope.map(|scope| scope.to_string());
+    document.saved = saved;
+    Ok(document)
+}
+
+/// What the person has to do: at any verbosity, since nothing goes on without it.
+fn ask(text: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    // Nobody who reads: then nobody logs in, and the time runs out.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

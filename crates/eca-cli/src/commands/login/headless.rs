@@ -1,0 +1,207 @@
+//! Logins of a site's users without a browser.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::sync::Mutex;
+
+use eca_http::HttpClient;
+use eca_oauth::{
+    AttestationSource, Credentials, InvalidSecret, Observer, OneTimePassword, Password,
+    PasswordlessLogin, PendingVerification, PkceVerifier, Registration, Started, StepReport,
+    TokenResponse, UserData, UsernamePasswordLogin, Verification,
+};
+
+use super::{Arguments, Document, Flow, document, user};
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::{self, Headless};
+
+/// How often a person may mistype a one-time password.
+const TRIES: u32 = 3;
+
+pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Document, Failure> {
+    let app = Headless::find(context)?;
+    let site = app.site.clone();
+    let seen = Mutex::new(Vec::new());
+    let observer = |report: &StepReport| {
+        if let Ok(mut seen) = seen.lock() {
+            seen.push(format!("{} -> {}", report.step, report.outcome));
+        }
+    };
+    let http = context::http()?;
+    let flow = arguments.flow.unwrap_or(Flow::Headless);
+    let result = log_in(&http, app, arguments, flow, &observer).await;
+    let seen = seen.into_inner().unwrap_or_default();
+    let token = match result {
+        Ok(token) => token,
+        Err(failure) => {
+            // How far it came is half of the answer to why it failed.
+            for line in &seen {
+                context.output.talk(line);
+            }
+            return Err(failure);
+        }
+    };
+    let user = user(&site.userinfo_endpoint(), &token.access_token).await?;
+    let mut document = document(flow, user, site.as_str());
+    document.scope = token.scope.map(|scope| scope.to_string());
+    document.exchanges = seen;
+    Ok(document)
+}
+
+async fn log_in(
+    http: &HttpClient,
+    app: Headless,
+    arguments: &Arguments,
+    flow: Flow,
+    observer: &dyn Observer,
+) -> Result<TokenResponse, Failure> {
+    let verifier =
+        PkceVerifier::generate().map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+    let username = || {
+        let missing = || Failure::new(Exit::Usage, "no user given").hint("give --username");
+        arguments.username.clone().ok_or_else(missing)
+    };
+    let password = password(arguments, &app.name)?;
+    let Headless {
+        name,
+        site,
+        client_id,
+        client_secret,
+        scope,
+        profile,
+        attestations,
+        ..
+    } = app;
+    let scope = scope.unwrap_or_default();
+    let mint = move || attestations.attestation();
+    let attestation: &dyn AttestationSource = &mint;
+    let failed = org::refused;
+    let started = match flow {
+        Flow::Passwordless => {
+            let who = username()?;
+            let by = arguments.verify_by;
+            let login = PasswordlessLogin::new(site, profile, client_id, client_secret, who, by);
+            let login = if scope.is_empty() {
+                login
+            } else {
+                login.with_scope(scope)
+            };
+            login.start(http, attestation, verifier, observer).await
+        }
+        Flow::Register => {
+            let user = arguments.user_data.iter();
+            let user = user.fold(UserData::new(), |user, (name, value)| {
+                user.with(name, value)
+            });
+            let by = arguments.verify_by;
+            let registration = Registration::new(site, profile, client_id, client_secret, user, by);
+            let registration = match password {
+                Some(password) => registration.with_password(password),
+                None => registration,
+            };
+            let registration = if scope.is_empty() {
+                registration
+            } else {
+                registration.with_scope(scope)
+            };
+            registration
+                .start(http, attestation, verifier, observer)
+                .await
+        }
+        _ => {
+            let missing = || Failure::new(Exit::Usage, "no password given");
+            let password = password.ok_or_else(|| missing().hint("give --password env:NAME"))?;
+            let who = Credentials::new(username()?, password);
+            let login = UsernamePasswordLogin::new(site, profile, client_id, client_secret, who);
+            let login = if scope.is_empty() {
+                login
+            } else {
+                login.with_scope(scope)
+            };
+            let token = login.login(http, attestation, verifier, observer).await;
+            return token.map_err(|error| failed(&error));
+        }
+    };
+    match started.map_err(|error| failed(&error))? {
+        Started::Token(token) => Ok(*token),
+        Started::Pending(pending) => {
+            hand_in(http, *pending, arguments, &name, attestation, observer).await
+        }
+        _ => Err(unknown_end()),
+    }
+}
+
+/// Asks for one-time passwords until the site takes one.
+async fn hand_in(
+    http: &HttpClient,
+    mut pending: PendingVerification,
+    arguments: &Arguments,
+    org: &str,
+    attestation: &dyn AttestationSource,
+    observer: &dyn Observer,
+) -> Result<TokenResponse, Failure> {
+    for tries in 1.. {
+        let typed = one_time_password(arguments, org)?;
+        let result = pending.verify(http, attestation, &typed, observer).await;
+        match result.map_err(|error| org::refused(&error))? {
+            Verification::Token(token) => return Ok(*token),
+            // A source gives the same one again.
+            Verification::Again {
+                pending: next,
+                error,
+            } if tries < TRIES && arguments.otp.is_none() => {
+                say(format_args!("not accepted: {error}"));
+                pending = *next;
+            }
+            Verification::Again { error, .. } => {
+                let message = "the one-time password was not accepted";
+                return Err(Failure::caused_by(Exit::Authentication, message, &error));
+            }
+            _ => break,
+        }
+    }
+    Err(unknown_end())
+}
+
+fn unknown_end() -> Failure {
+    Failure::new(Exit::Failed, "the login came to an unknown end")
+}
+
+fn password(arguments: &Arguments, org: &str) -> Result<Option<Password>, Failure> {
+    let Some(source) = &arguments.password else {
+        return Ok(None);
+    };
+    let made = Password::new(source.read(org, "--password")?);
+    made.map(Some).map_err(|error| unusable(&error))
+}
+
+fn one_time_password(arguments: &Arguments, org: &str) -> Result<OneTimePassword, Failure> {
+    let text = match &arguments.otp {
+        Some(source) => source.read(org, "--otp")?,
+        None if std::io::stdin().is_terminal() => {
+            say(format_args!("one-time password:"));
+            let mut line = String::new();
+            let read = std::io::stdin().lock().read_line(&mut line);
+            read.map_err(|error| {
+                Failure::caused_by(Exit::Usage, "cannot read the one-time password", &error)
+            })?;
+            line.trim().to_owned()
+        }
+        None => {
+            let message =
+                "the site sent a one-time password, and there is no terminal to ask for it";
+            return Err(Failure::new(Exit::Usage, message)
+                .hint("give --otp cmd:COMMAND of a command that waits for it"));
+        }
+    };
+    OneTimePassword::new(text).map_err(|error| unusable(&error))
+}
+
+fn unusable(error: &InvalidSecret) -> Failure {
+    Failure::from_error(Exit::Usage, error)
+}
+
+fn say(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

@@ -1,0 +1,168 @@
+//! `eca login`: log in and say as whom. Writes nothing unless `--save`.
+
+mod browser;
+mod headless;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use eca_http::Idempotency;
+use eca_oauth::{AccessToken, UserInfo, UserinfoEndpoint, VerificationMethod};
+use serde::Serialize;
+
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::{self, SecretSource};
+
+pub(crate) const NAME: &str = "login";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// How to log in [default: the org's `method` in eca.toml]
+    #[arg(long, value_enum, value_name = "FLOW")]
+    flow: Option<Flow>,
+    /// Keep the refresh token, for the flows `web` and `device`
+    #[arg(long)]
+    save: bool,
+    /// The user of a headless login: user name, or email address or phone number for passwordless
+    #[arg(long, value_name = "TEXT")]
+    username: Option<String>,
+    /// Where the password is: env:NAME, file:PATH or cmd:COMMAND
+    #[arg(long, value_name = "SOURCE")]
+    password: Option<SecretSource>,
+    /// Where the one-time password is [default: ask on the terminal]
+    #[arg(long, value_name = "SOURCE")]
+    otp: Option<SecretSource>,
+    /// Over what the one-time password goes: email or sms
+    #[arg(long, value_name = "METHOD", default_value = "email")]
+    verify_by: VerificationMethod,
+    /// What a new user says, again for each; the names are those of the challenge profile
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    user_data: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Flow {
+    /// JWT bearer
+    Jwt,
+    /// Client credentials
+    ClientCredentials,
+    /// In a browser on this machine
+    Web,
+    /// In a browser anywhere
+    Device,
+    /// A site's user with user name and password
+    Headless,
+    /// A site's user with a one-time password
+    Passwordless,
+    /// A new user of a site
+    Register,
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        formatter.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("not NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// What a login came to.
+#[derive(Debug, Serialize)]
+struct Document {
+    flow: String,
+    username: Option<String>,
+    user_id: Option<String>,
+    organization_id: Option<String>,
+    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exchanges: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved: Option<PathBuf>,
+}
+
+pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
+    let saves = matches!(arguments.flow, None | Some(Flow::Web | Flow::Device));
+    if arguments.save && !saves {
+        let message = "there is nothing to save: only the flows web and device give a refresh token that this program keeps";
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let document = match arguments.flow {
+        Some(Flow::Headless | Flow::Passwordless | Flow::Register) => {
+            headless::run(context, &arguments).await?
+        }
+        Some(Flow::Web) => browser::web(context, arguments.save).await?,
+        Some(Flow::Device) => browser::device(context, arguments.save).await?,
+        Some(flow @ (Flow::Jwt | Flow::ClientCredentials)) => machine(context, Some(flow)).await?,
+        None if arguments.save => browser::web(context, true).await?,
+        None => machine(context, None).await?,
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    for line in &document.exchanges {
+        context.output.talk(line);
+    }
+    let user = document.username.as_deref().unwrap_or("(nameless)");
+    context
+        .output
+        .line(format_args!("logged in as {user} at {}", document.url));
+    if let Some(path) = &document.saved {
+        context
+            .output
+            .line(format_args!("refresh token kept in {}", path.display()));
+    }
+    Ok(Exit::Success)
+}
+
+/// The flows without a person: whatever the org's entry says.
+async fn machine(context: &Context, flow: Option<Flow>) -> Result<Document, Failure> {
+    let target = org::target(context, &context.project_root(&[])?, None)?;
+    let asked = flow.map(|flow| flow.to_string());
+    if let Some(asked) = asked.filter(|asked| asked != target.method) {
+        let message = format!(
+            "{} gets its tokens by `{}`, not by `{asked}`",
+            target.shown(),
+            target.method
+        );
+        return Err(Failure::new(Exit::Usage, message).hint("set `method` in eca.toml"));
+    }
+    let token = target.tokens.access_token().await;
+    let token = token.map_err(|error| org::refused(&error))?;
+    let endpoint = target.instance.userinfo_endpoint();
+    let user = user(&endpoint, &token).await?;
+    Ok(document(target.method, user, target.instance.as_str()))
+}
+
+fn document(flow: impl fmt::Display, user: UserInfo, url: &str) -> Document {
+    Document {
+        flow: flow.to_string(),
+        username: user.preferred_username,
+        user_id: user.user_id,
+        organization_id: user.organization_id,
+        url: url.to_owned(),
+        scope: None,
+        exchanges: Vec::new(),
+        saved: None,
+    }
+}
+
+/// Whose token it is.
+async fn user(endpoint: &UserinfoEndpoint, token: &AccessToken) -> Result<UserInfo, Failure> {
+    let step = UserInfo::step(endpoint);
+    let request = UserInfo::request(endpoint, token);
+    let answer = context::http()?
+        .send(Idempotency::Idempotent, request)
+        .await;
+    let user = match answer {
+        Ok(answer) => UserInfo::parse(&step, &answer),
+        Err(source) => Err(eca_oauth::Error::Transport { step, source }),
+    };
+    user.map_err(|error| org::refused(&error))
+}

@@ -1,0 +1,67 @@
+//! `eca logout`: revoke what `eca login --save` kept, and forget it.
+
+use eca_http::Idempotency;
+use eca_oauth::Revocation;
+use serde::Serialize;
+
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::{self, Login};
+
+pub(crate) const NAME: &str = "logout";
+
+pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        org: &'a str,
+        revoked: bool,
+    }
+    let login = Login::find(context)?;
+    let Some(saved) = login.saved()? else {
+        let document = Document {
+            org: &login.name,
+            revoked: false,
+        };
+        context.output.document(NAME, Exit::Success, &document);
+        context
+            .output
+            .talk(format_args!("nobody is logged in to org `{}`", login.name));
+        return Ok(Exit::Success);
+    };
+    let endpoint = login.host.revocation_endpoint();
+    let step = Revocation::step(&endpoint);
+    let request = Revocation::Refresh(&saved.token).request(&endpoint);
+    let answer = context::http()?
+        .send(Idempotency::Idempotent, request)
+        .await;
+    let result = match answer {
+        Ok(answer) => Revocation::parse(&step, &answer),
+        Err(source) => Err(eca_oauth::Error::Transport { step, source }),
+    };
+    match result {
+        Ok(()) => {}
+        // Revoked elsewhere: the aim is reached.
+        Err(error) if error.oauth().is_some_and(|e| e.code() == "invalid_token") => {}
+        Err(error) => {
+            let hint = format!(
+                "the refresh token is still good and still in {}; try again",
+                saved.path.display()
+            );
+            return Err(org::refused(&error).hint(hint));
+        }
+    }
+    std::fs::remove_file(&saved.path).map_err(|error| {
+        let message = format!("revoked, but cannot remove {}", saved.path.display());
+        Failure::caused_by(Exit::Failed, message, &error)
+    })?;
+    let document = Document {
+        org: &login.name,
+        revoked: true,
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    context
+        .output
+        .line(format_args!("logged out of org `{}`", login.name));
+    Ok(Exit::Success)
+}

@@ -1,0 +1,29 @@
+//! `eca token`: a fresh access token for other programs.
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org;
+
+pub(crate) const NAME: &str = "token";
+
+pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        access_token: &'a str,
+        instance_url: &'a str,
+    }
+    let target = org::target(context, &context.project_root(&[])?, None)?;
+    let token = target.tokens.access_token().await;
+    let token = token.map_err(|error| org::refused(&error))?;
+    // The one command whose result is a secret: it is asked for by name.
+    let document = Document {
+        access_token: token.expose_secret(),
+        instance_url: target.instance.as_str(),
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    context.output.line(token.expose_secret());
+    Ok(Exit::Success)
+}

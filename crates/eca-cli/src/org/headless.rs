@@ -1,0 +1,79 @@
+//! The `headless` part of an org in `eca.toml`.
+
+use std::path::PathBuf;
+
+use eca_oauth::{
+    ChallengeProfile, ClientId, ClientSecret, InvalidName, InvalidUrl, Scopes, SiteUrl,
+};
+
+use super::assertions::Assertions;
+use super::{configured, tokens, unusable};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What a headless login needs of the app and the site.
+pub(crate) struct Headless {
+    /// The org's name in `eca.toml`.
+    pub(crate) name: String,
+    pub(crate) site: SiteUrl,
+    pub(crate) client_id: ClientId,
+    pub(crate) client_secret: ClientSecret,
+    pub(crate) scope: Option<Scopes>,
+    pub(crate) profile: ChallengeProfile,
+    pub(crate) attestations: Assertions,
+    pub(crate) certificate: Option<PathBuf>,
+    /// As `eca.toml` spells it.
+    pub(crate) audience: String,
+}
+
+const EXAMPLE: &str = "describe it in eca.toml:
+      [orgs.staging.headless]
+      site-url = \"https://acme.my.site.com/portal\"
+      client-id = \"3MVG9…\"
+      client-secret = \"env:STAGING_SECRET\"
+      key = \"app.key.pem\"
+      audience = \"https://acme.my.site.com/portal\"
+      profile = { … }   # see docs/headless.md";
+
+impl Headless {
+    /// The site of the org that `--org` or `eca.toml` names.
+    pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
+        let (config, name) = configured(context, &context.project_root(&[])?)?;
+        let org = config.org(&name)?;
+        let headless = org.headless.as_ref().ok_or_else(|| {
+            let message = format!("org `{name}` of eca.toml has no `headless` section");
+            Failure::new(Exit::Usage, message).hint(EXAMPLE)
+        })?;
+        let audience = headless.audience.clone().ok_or_else(|| {
+            let message = format!("`headless` of org `{name}` has no `audience`");
+            Failure::new(Exit::Usage, message)
+        })?;
+        let scope = headless.scope.as_deref().map(str::parse).transpose();
+        Ok(Self {
+            site: headless
+                .site_url
+                .parse()
+                .map_err(|error: InvalidUrl| unusable(&name, "site-url", &error))?,
+            client_id: headless
+                .client_id
+                .parse()
+                .map_err(|error: InvalidName| unusable(&name, "client-id", &error))?,
+            client_secret: tokens::secret(&name, &headless.client_secret)?,
+            scope: scope.map_err(|error: InvalidName| unusable(&name, "scope", &error))?,
+            profile: headless.profile.clone(),
+            audience: audience.as_str().to_owned(),
+            attestations: Assertions::new(
+                &name,
+                &headless.client_id,
+                audience,
+                &config.beside(&headless.key),
+            )?,
+            certificate: headless
+                .certificate
+                .as_ref()
+                .map(|path| config.beside(path)),
+            name,
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! Logins of the Salesforce CLI, by asking the installed program: its own files are encrypted, and their format is
+//! nobody's business.
+
+use std::process::{Command, Stdio};
+
+use eca_oauth::AccessToken;
+use serde_json::Value;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The access token of an org that `sf` is logged in to.
+pub(super) fn access_token(org: Option<&str>) -> Result<AccessToken, Failure> {
+    // Since plugin-org 5.11 `org display` hides the token, and this command shows it; before, there was only the other.
+    let answer = match ask(&["org", "auth", "show-access-token"], org)? {
+        Ok(answer) => answer,
+        Err(_) => ask(&["org", "display"], org)?.map_err(|message| {
+            Failure::new(
+                Exit::Authentication,
+                format!("`sf` has no token: {message}"),
+            )
+            .hint("log in with `sf org login web`, or set `target-org` in eca.toml")
+        })?,
+    };
+    read(&answer)
+}
+
+fn read(answer: &Value) -> Result<AccessToken, Failure> {
+    let token = answer
+        .pointer("/result/accessToken")
+        .or_else(|| answer.pointer("/result/token"))
+        .or_else(|| answer.pointer("/result"))
+        .and_then(Value::as_str);
+    let Some(token) = token else {
+        let message = "`sf` printed no access token";
+        return Err(Failure::new(Exit::Authentication, message)
+            .hint("update it: `sf org auth show-access-token` must work"));
+    };
+    if token.contains("[REDACTED]") {
+        return Err(Failure::new(
+            Exit::Authentication,
+            "`sf` printed [REDACTED] instead of the access token",
+        )
+        .hint("update it to a version with `sf org auth show-access-token`; SF_TEMP_SHOW_SECRETS=true helps for a while"));
+    }
+    AccessToken::new(token).map_err(|error| {
+        Failure::caused_by(
+            Exit::Authentication,
+            "`sf` printed something that is no access token",
+            &error,
+        )
+    })
+}
+
+/// The JSON document of a successful command, or the message of a failed one.
+fn ask(command: &[&str], org: Option<&str>) -> Result<Result<Value, String>, Failure> {
+    let mut process = Command::new("sf");
+    process.args(command).arg("--json").stdin(Stdio::null());
+    if let Some(org) = org {
+        process.args(["--target-org", org]);
+    }
+    let output = process.output().map_err(|error| {
+        Failure::caused_by(Exit::Authentication, "cannot run `sf`", &error)
+            .hint("install the Salesforce CLI, or use another `method` in eca.toml")
+    })?;
+    // Its stderr is not passed on: it may hold what it was asked to hide.
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    if output.status.success() {
+        return Ok(Ok(document));
+    }
+    let message = document.pointer("/message").and_then(Value::as_str);
+    let message = message.unwrap_or("it failed").escape_debug().to_string();
+    Ok(Err(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sf_prints() {
+        let check = |text: &str| {
+            read(&serde_json::from_str(text).unwrap())
+                .map(|token| token.expose_secret().to_owned())
+                .map_err(|failure| failure.to_string())
+        };
+        for text in [
+            r#"{"result":{"accessToken":"00D!x"}}"#,
+            r#"{"result":"00D!x"}"#,
+        ] {
+            assert_eq!(check(text).unwrap(), "00D!x");
+        }
+        let hidden = check(r#"{"result":{"accessToken":"[REDACTED] use another"}}"#).unwrap_err();
+        assert!(hidden.contains("show-access-token"), "{hidden}");
+        assert!(check("{}").unwrap_err().contains("no access token"));
+    }
+}

@@ -1,0 +1,81 @@
+//! What a refusal probably means.
+//!
+//! Salesforce answers many mistakes with the same few words. This table goes from flow, `error` and
+//! `error_description` to likely causes, the likeliest first, each with a check that a program can
+//! do by itself and one fix. It never replaces the org's own words: show both.
+
+mod table;
+
+use crate::{Error, StepKind};
+
+/// A likely cause of a refusal.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cause {
+    /// A name that stays the same, such as `audience`.
+    pub id: &'static str,
+    /// What is probably wrong.
+    pub why: &'static str,
+    /// How to find out without a person.
+    pub check: Check,
+    /// The one thing to do.
+    pub fix: &'static str,
+}
+
+/// A check that a program can do by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Check {
+    /// Decode the own JWT: algorithm, `iss`, `sub`, `exp` in seconds.
+    Assertion,
+    /// Whether the private key is that of the certificate.
+    KeyMatchesCertificate,
+    /// Whether the certificate is the one in the project's metadata.
+    CertificateRegistered,
+    /// Whether `aud` fits the kind of org.
+    Audience,
+    /// The own clock against the `Date` header of the org.
+    Clock,
+    /// What kind of host the requests go to.
+    Host,
+    /// Whether the scopes asked for are selected on the app.
+    Scopes,
+    /// Whether the org has the app.
+    AppPresent,
+    /// Whether the app's policies pre-authorise the user.
+    Preauthorization,
+    /// Whether id and secret have the shape of a consumer's.
+    Client,
+    /// Whether the challenge profile is that of the org.
+    Profile,
+    /// Only a person with access to Setup can tell.
+    Setup,
+}
+
+/// Likely causes of `error`, the likeliest first; empty when nothing is known about it.
+pub fn causes(error: &Error) -> &'static [Cause] {
+    match (error.step(), error.oauth()) {
+        (Some(step), Some(oauth)) => causes_of(
+            step.kind(),
+            oauth.code(),
+            oauth.description().unwrap_or_default(),
+        ),
+        (Some(step), None) if matches!(error, Error::Unreadable { .. }) => {
+            table::unreadable(step.kind())
+        }
+        _ => &[],
+    }
+}
+
+/// Likely causes of this refusal.
+pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cause] {
+    let description = description.to_ascii_lowercase();
+    table::ROWS
+        .iter()
+        .find(|row| {
+            (row.flows.is_empty() || row.flows.contains(&flow))
+                && (row.codes.is_empty() || row.codes.contains(&code))
+                && description.contains(row.says)
+        })
+        .map_or(&[], |row| row.causes)
+}

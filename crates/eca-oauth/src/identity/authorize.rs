@@ -1,0 +1,244 @@
+//! The authorization request with credentials, and its answer, which is a redirect.
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use eca_http::Redirects;
+use http::{
+    HeaderName, HeaderValue, Request,
+    header::{AUTHORIZATION, LOCATION},
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    AuthorizationCode, ClientId, CodeChallenge, Error, OAuthError, OneTimePassword, Password,
+    Scopes, SiteUrl, Step, StepKind, UnreadableAnswer, VerificationMethod, answer, form::Form,
+    secret::sensitive_header, urls,
+};
+
+/// Who logs in, and with what.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum IdentityScheme<'a> {
+    /// User name and password.
+    NamedUser {
+        /// The user name.
+        username: &'a str,
+        /// The password.
+        password: &'a Password,
+    },
+    /// The one-time password of a passwordless login.
+    Passwordless {
+        /// The handle that the first request got.
+        identifier: &'a str,
+        /// What the user typed in.
+        one_time_password: &'a OneTimePassword,
+        /// The same as in the first request.
+        method: VerificationMethod,
+    },
+    /// The one-time password of a registration.
+    Registration {
+        /// The handle that the first request got.
+        identifier: &'a str,
+        /// What the user typed in.
+        one_time_password: &'a OneTimePassword,
+    },
+}
+
+impl fmt::Debug for IdentityScheme<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.request_type())
+    }
+}
+
+impl IdentityScheme<'_> {
+    /// The value of `Auth-Request-Type`.
+    fn request_type(&self) -> &'static str {
+        match self {
+            Self::NamedUser { .. } => "Named-User",
+            Self::Passwordless { .. } => "passwordless-login",
+            Self::Registration { .. } => "user-registration",
+        }
+    }
+
+    fn credentials(&self) -> HeaderValue {
+        let (name, secret) = match self {
+            Self::NamedUser { username, password } => (username, password.expose_secret()),
+            Self::Passwordless {
+                identifier,
+                one_time_password,
+                ..
+            }
+            | Self::Registration {
+                identifier,
+                one_time_password,
+            } => (identifier, one_time_password.expose_secret()),
+        };
+        let pair = Zeroizing::new(format!("{name}:{secret}"));
+        let mut header = Zeroizing::new("Basic ".to_owned());
+        BASE64_STANDARD.encode_string(pair.as_bytes(), &mut header);
+        sensitive_header(&header)
+    }
+}
+
+/// An authorization request with `response_type=code_credentials`.
+#[derive(Debug)]
+pub struct IdentityRequest<'a> {
+    /// Where the user is.
+    pub site: &'a SiteUrl,
+    /// The app.
+    pub client_id: &'a ClientId,
+    /// One of the app's callback URLs. Nothing is sent there.
+    pub redirect_uri: &'a str,
+    /// Of the verifier that the token request will show.
+    pub code_challenge: &'a CodeChallenge,
+    /// What to ask for.
+    pub scope: Option<&'a Scopes>,
+    /// Comes back with the code.
+    pub state: Option<&'a str>,
+    /// Who logs in.
+    pub scheme: IdentityScheme<'a>,
+}
+
+/// A code, and what came with it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct IdentityCode {
+    /// Gets tokens, once.
+    pub code: AuthorizationCode,
+    /// The site that takes it; by `sfdc_community_url` where the answer has it, which is the truth
+    /// when a site's path is not what one thinks.
+    pub site: SiteUrl,
+    /// `sfdc_community_id`.
+    pub site_id: Option<String>,
+}
+
+impl IdentityRequest<'_> {
+    /// What errors call this exchange.
+    pub fn step(&self) -> Step {
+        Step::new(StepKind::IdentityAuthorize, self.site.host())
+    }
+
+    /// The request. It asks the transport to hand a redirect back; nothing follows it.
+    pub fn request(&self) -> Request<Bytes> {
+        let path = "/services/oauth2/authorize";
+        let (_, uri) = urls::joined(self.site.as_str(), self.site.uri(), path);
+        let mut form = Form::post(&uri);
+        let scope = self.scope.map(ToString::to_string);
+        form.add("response_type", "code_credentials")
+            .add("client_id", self.client_id.as_str())
+            .add("redirect_uri", self.redirect_uri)
+            .add("code_challenge", self.code_challenge.as_str())
+            .add_some("scope", scope.as_deref())
+            .add_some("state", self.state)
+            .header(AUTHORIZATION, self.scheme.credentials())
+            .header(
+                HeaderName::from_static("auth-request-type"),
+                HeaderValue::from_static(self.scheme.request_type()),
+            );
+        if let IdentityScheme::Passwordless { method, .. } = self.scheme {
+            form.header(
+                HeaderName::from_static("auth-verification-type"),
+                HeaderValue::from_static(method.as_str()),
+            );
+        }
+        let mut request = form.finish();
+        request.extensions_mut().insert(Redirects::Return);
+        request
+    }
+
+    /// Reads the answer: a redirect to the redirect URI, or the JSON of the echo endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with the server's words, from the redirect's query or from JSON;
+    /// [`Error::Unreadable`] for anything else, such as a login page, a redirect to somewhere else,
+    /// another `state`, or a site on another host.
+    pub fn parse(&self, response: &http::Response<Bytes>) -> Result<IdentityCode, Error> {
+        let step = self.step();
+        let unreadable = |source| Error::Unreadable {
+            step: step.clone(),
+            status: response.status().as_u16(),
+            source,
+        };
+        let Some(location) = response.headers().get(LOCATION) else {
+            let mut members = answer::members(&step, response)?;
+            let mut text = |name| members.take_text(name).map_err(unreadable);
+            let found = Found {
+                code: text("code")?.map(Zeroizing::new),
+                state: text("state")?,
+                site: text("sfdc_community_url")?,
+                site_id: text("sfdc_community_id")?,
+            };
+            return self.check(found).map_err(unreadable);
+        };
+        let location = location
+            .to_str()
+            .ok()
+            .and_then(|text| Url::parse(text).ok())
+            .ok_or_else(|| unreadable(UnreadableAnswer::Redirect))?;
+        let expected = Url::parse(self.redirect_uri).ok();
+        let same = |url: &Url| {
+            url.origin() == location.origin()
+                && url.path() == location.path()
+                && url.scheme() == location.scheme()
+        };
+        if !expected.is_some_and(|expected| same(&expected)) {
+            return Err(unreadable(UnreadableAnswer::Redirect));
+        }
+        let query = |name: &str| {
+            let mut pairs = location.query_pairs();
+            let pair = pairs.find(|(own, _)| own == name);
+            pair.map(|(_, value)| value.into_owned())
+        };
+        if let Some(code) = query("error") {
+            let status = response.status().as_u16();
+            let source = OAuthError::in_query(status, code, query("error_description"));
+            return Err(Error::Refused {
+                step: step.clone(),
+                source: Box::new(source),
+            });
+        }
+        let found = Found {
+            code: query("code").map(Zeroizing::new),
+            state: query("state"),
+            site: query("sfdc_community_url"),
+            site_id: query("sfdc_community_id"),
+        };
+        self.check(found).map_err(unreadable)
+    }
+
+    fn check(&self, found: Found) -> Result<IdentityCode, UnreadableAnswer> {
+        if self.state.is_some() && found.state.as_deref() != self.state {
+            return Err(UnreadableAnswer::Member("state"));
+        }
+        let code = found.code.ok_or(UnreadableAnswer::Missing("code"))?;
+        let code =
+            AuthorizationCode::new(code.as_str()).map_err(|_| UnreadableAnswer::Member("code"))?;
+        let site = match found.site {
+            None => self.site.clone(),
+            Some(text) => text
+                .parse()
+                .map_err(|_| UnreadableAnswer::Member("sfdc_community_url"))?,
+        };
+        // Code, verifier and secret go there next.
+        if (site.uri().scheme(), site.host()) != (self.site.uri().scheme(), self.site.host()) {
+            return Err(UnreadableAnswer::ForeignEndpoint { found: site.host() });
+        }
+        Ok(IdentityCode {
+            code,
+            site,
+            site_id: found.site_id,
+        })
+    }
+}
+
+/// What an answer holds, wherever it holds it.
+struct Found {
+    code: Option<Zeroizing<String>>,
+    state: Option<String>,
+    site: Option<String>,
+    site_id: Option<String>,
+}

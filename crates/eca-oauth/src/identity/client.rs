@@ -1,0 +1,249 @@
+//! The driver over the Headless Identity APIs.
+
+use std::sync::Arc;
+
+use eca_http::{HttpClient, Idempotency};
+
+use super::{
+    ForgotPassword, Identifier, IdentityGate, IdentityRequest, IdentityScheme, PasswordlessInit,
+    RegistrationInit, ResetStatus,
+};
+use crate::{
+    AuthorizationCodeGrant, ClientAuthentication, ClientId, ClientSecret, Credentials, Error,
+    Observer, OneTimePassword, PkceVerifier, Scopes, SiteUrl, Step, StepOutcome, TokenResponse,
+    VerificationMethod, headless::once, observe::Watched,
+};
+
+/// An app at a site that serves the Headless Identity APIs. Each request is a pure value elsewhere
+/// in this crate; the methods here carry them over, and none is sent twice unless it provably never
+/// left.
+#[derive(Debug)]
+pub struct IdentityClient {
+    site: SiteUrl,
+    client_id: ClientId,
+    client_secret: Option<Arc<ClientSecret>>,
+    redirect_uri: String,
+    scope: Option<Scopes>,
+}
+
+impl IdentityClient {
+    /// A public app; `redirect_uri` is one of its callback URLs.
+    pub fn new(site: SiteUrl, client_id: ClientId, redirect_uri: impl Into<String>) -> Self {
+        Self {
+            site,
+            client_id,
+            client_secret: None,
+            redirect_uri: redirect_uri.into(),
+            scope: None,
+        }
+    }
+
+    /// The same as a private app.
+    #[must_use]
+    pub fn with_secret(mut self, secret: ClientSecret) -> Self {
+        self.client_secret = Some(Arc::new(secret));
+        self
+    }
+
+    /// The same, asking for these scopes.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scopes) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Logs in with user name and password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the step that failed.
+    pub async fn login(
+        &self,
+        http: &HttpClient,
+        credentials: &Credentials,
+        verifier: PkceVerifier,
+        observer: &dyn Observer,
+    ) -> Result<TokenResponse, Error> {
+        let scheme = IdentityScheme::NamedUser {
+            username: credentials.username(),
+            password: credentials.password(),
+        };
+        self.authorize(http, scheme, verifier, observer).await
+    }
+
+    /// Asks for a one-time password for a login.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the exchange.
+    pub async fn start_passwordless(
+        &self,
+        http: &HttpClient,
+        user: PasswordlessInit<'_>,
+        gate: IdentityGate<'_>,
+        observer: &dyn Observer,
+    ) -> Result<Identifier, Error> {
+        let step = PasswordlessInit::step(&self.site);
+        let request = user.request(&self.site, gate);
+        let read = |response: &_| Identifier::parse(&step, response);
+        send(
+            http,
+            observer,
+            &step,
+            request,
+            read,
+            StepOutcome::MoreNeeded,
+        )
+        .await
+    }
+
+    /// Logs in with a one-time password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the step that failed.
+    pub async fn finish_passwordless(
+        &self,
+        http: &HttpClient,
+        identifier: &Identifier,
+        one_time_password: &OneTimePassword,
+        method: VerificationMethod,
+        verifier: PkceVerifier,
+        observer: &dyn Observer,
+    ) -> Result<TokenResponse, Error> {
+        let scheme = IdentityScheme::Passwordless {
+            identifier: &identifier.identifier,
+            one_time_password,
+            method,
+        };
+        self.authorize(http, scheme, verifier, observer).await
+    }
+
+    /// Hands in the data of a new user and asks for a one-time password for them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the exchange.
+    pub async fn start_registration(
+        &self,
+        http: &HttpClient,
+        user: RegistrationInit<'_>,
+        gate: IdentityGate<'_>,
+        observer: &dyn Observer,
+    ) -> Result<Identifier, Error> {
+        let step = RegistrationInit::step(&self.site);
+        let request = user.request(&self.site, gate);
+        let read = |response: &_| Identifier::parse(&step, response);
+        send(
+            http,
+            observer,
+            &step,
+            request,
+            read,
+            StepOutcome::MoreNeeded,
+        )
+        .await
+    }
+
+    /// Completes a registration with a one-time password, and logs in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the step that failed.
+    pub async fn finish_registration(
+        &self,
+        http: &HttpClient,
+        identifier: &Identifier,
+        one_time_password: &OneTimePassword,
+        verifier: PkceVerifier,
+        observer: &dyn Observer,
+    ) -> Result<TokenResponse, Error> {
+        let scheme = IdentityScheme::Registration {
+            identifier: &identifier.identifier,
+            one_time_password,
+        };
+        self.authorize(http, scheme, verifier, observer).await
+    }
+
+    /// One of the two steps of a forgotten password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the exchange.
+    pub async fn forgot_password(
+        &self,
+        http: &HttpClient,
+        what: ForgotPassword<'_>,
+        gate: IdentityGate<'_>,
+        observer: &dyn Observer,
+    ) -> Result<ResetStatus, Error> {
+        let step = ForgotPassword::step(&self.site);
+        let request = what.request(&self.site, gate);
+        let read = |response: &_| ResetStatus::parse(&step, response);
+        send(
+            http,
+            observer,
+            &step,
+            request,
+            read,
+            StepOutcome::MoreNeeded,
+        )
+        .await
+    }
+
+    async fn authorize(
+        &self,
+        http: &HttpClient,
+        scheme: IdentityScheme<'_>,
+        verifier: PkceVerifier,
+        observer: &dyn Observer,
+    ) -> Result<TokenResponse, Error> {
+        let code_challenge = verifier.challenge();
+        let authorize = IdentityRequest {
+            site: &self.site,
+            client_id: &self.client_id,
+            redirect_uri: &self.redirect_uri,
+            code_challenge: &code_challenge,
+            scope: self.scope.as_ref(),
+            state: None,
+            scheme,
+        };
+        let step = authorize.step();
+        let read = |response: &_| authorize.parse(response);
+        let request = authorize.request();
+        let code = send(http, observer, &step, request, read, StepOutcome::Code).await?;
+
+        let endpoint = code.site.token_endpoint();
+        let grant = AuthorizationCodeGrant::new(&endpoint, &self.client_id, code.code, verifier)
+            .with_redirect_uri(&self.redirect_uri);
+        let grant = match &self.client_secret {
+            Some(secret) => grant.with_secret(secret, ClientAuthentication::default()),
+            None => grant,
+        };
+        let step = grant.step();
+        let read = |response: &_| TokenResponse::parse(&step, response);
+        let request = grant.into_request();
+        send(http, observer, &step, request, read, StepOutcome::Token).await
+    }
+}
+
+async fn send<T>(
+    http: &HttpClient,
+    observer: &dyn Observer,
+    step: &Step,
+    request: http::Request<bytes::Bytes>,
+    read: impl Fn(&http::Response<bytes::Bytes>) -> Result<T, Error>,
+    fine: StepOutcome,
+) -> Result<T, Error> {
+    let http = once(http);
+    let watched = Watched {
+        http: &http,
+        observer,
+    };
+    let (response, report) = watched
+        .send(step, Idempotency::NotIdempotent, request)
+        .await?;
+    let result = read(&response);
+    watched.tell(report, StepOutcome::of(&result, fine));
+    result
+}

@@ -1,0 +1,108 @@
+//! How a client proves who it is, at every endpoint that asks for it.
+
+use std::{fmt, sync::Arc};
+
+use eca_http::BoxFuture;
+
+use crate::{
+    AssertionJwt, AttestationError, ClientAuthentication, ClientId, ClientSecret, Error, Step,
+    form::Form,
+};
+
+/// The proof in one request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ClientProof<'a> {
+    /// None: a public client.
+    None,
+    /// The consumer secret.
+    Secret(&'a ClientSecret, ClientAuthentication),
+    /// A signed assertion (RFC 7523 section 2.2). Salesforce reads it only when no secret is sent,
+    /// wants `iss` and `sub` to be the client id and `aud` the token endpoint, and not more than
+    /// five minutes of life.
+    Assertion(AssertionJwt),
+}
+
+/// What a client that gets tokens again and again proves itself with.
+#[non_exhaustive]
+pub enum ClientCredential {
+    /// Nothing: a public client.
+    Public,
+    /// The consumer secret.
+    Secret(ClientSecret, ClientAuthentication),
+    /// Signed assertions, one a request.
+    Assertion(Arc<dyn AssertionSource>),
+}
+
+/// Gives a signed assertion for each request that needs one: as a grant (RFC 7523 section 2.1) or as
+/// client authentication (section 2.2). Closures are sources.
+pub trait AssertionSource: Send + Sync {
+    /// The assertion for the next request. Salesforce refuses a `jti` that it has seen, so the
+    /// answer must be fresh, or have no `jti`.
+    ///
+    /// # Errors
+    ///
+    /// [`AttestationError`] when none can be made.
+    fn assertion(&self) -> BoxFuture<'_, Result<AssertionJwt, AttestationError>>;
+}
+
+impl<F, E> AssertionSource for F
+where
+    F: Fn() -> Result<AssertionJwt, E> + Send + Sync,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fn assertion(&self) -> BoxFuture<'_, Result<AssertionJwt, AttestationError>> {
+        let made = self().map_err(AttestationError::new);
+        Box::pin(std::future::ready(made))
+    }
+}
+
+impl ClientCredential {
+    /// The proof for one request of this step.
+    pub(crate) async fn proof(&self, step: &Step) -> Result<ClientProof<'_>, Error> {
+        Ok(match self {
+            Self::Public => ClientProof::None,
+            Self::Secret(secret, how) => ClientProof::Secret(secret, *how),
+            Self::Assertion(source) => ClientProof::Assertion(assertion(&**source, step).await?),
+        })
+    }
+}
+
+impl fmt::Debug for ClientCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Public => "Public",
+            Self::Secret(..) => "Secret(…)",
+            Self::Assertion(_) => "Assertion(…)",
+        })
+    }
+}
+
+/// An assertion for this step.
+pub(crate) async fn assertion(
+    source: &dyn AssertionSource,
+    step: &Step,
+) -> Result<AssertionJwt, Error> {
+    let made = source.assertion().await;
+    made.map_err(|source| Error::Assertion {
+        step: step.clone(),
+        source,
+    })
+}
+
+impl Form {
+    /// Adds the client and its proof.
+    pub(crate) fn prove(&mut self, id: &ClientId, proof: &ClientProof<'_>) -> &mut Self {
+        match proof {
+            ClientProof::None => self.authenticate(ClientAuthentication::None, id, None),
+            ClientProof::Secret(secret, how) => self.authenticate(*how, id, Some(secret)),
+            ClientProof::Assertion(jwt) => self
+                .add("client_id", id.as_str())
+                .add(
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                )
+                .add("client_assertion", jwt.expose_secret()),
+        }
+    }
+}

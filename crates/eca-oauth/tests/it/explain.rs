@@ -1,0 +1,95 @@
+//! Refusals and their likely causes, in order.
+
+use eca_oauth::{
+    Error, Step, StepKind, TokenResponse,
+    explain::{Check, causes, causes_of},
+};
+
+use crate::support::answer;
+
+fn check(flow: StepKind, code: &str, description: &str, expected: &str) {
+    let found = causes_of(flow, code, description);
+    let ids: Vec<_> = found.iter().map(|cause| cause.id).collect();
+    assert_eq!(ids.join(" "), expected, "{flow} {code} {description}");
+}
+
+#[test]
+fn the_org_s_words_lead_to_causes() {
+    use StepKind::{
+        AuthorizationCode, Challenge, ClientCredentials, IdentityInit, JwtBearer, Refresh, Userinfo,
+    };
+    let grant = "invalid_grant";
+    check(
+        JwtBearer,
+        grant,
+        "user hasn't approved this consumer",
+        "pre-authorisation host",
+    );
+    check(JwtBearer, grant, "audience is invalid", "audience");
+    check(JwtBearer, grant, "Audience validation failed", "audience");
+    check(
+        JwtBearer,
+        grant,
+        "invalid assertion",
+        "key certificate expiry audience",
+    );
+    check(JwtBearer, grant, "expired authorization code", "expiry");
+    check(
+        AuthorizationCode,
+        grant,
+        "expired authorization code",
+        "code",
+    );
+    check(AuthorizationCode, grant, "invalid code verifier", "pkce");
+    check(
+        Refresh,
+        grant,
+        "expired access/refresh token",
+        "refresh-token",
+    );
+    check(
+        ClientCredentials,
+        "invalid_grant",
+        "no client credentials user enabled",
+        "run-as-user",
+    );
+    check(
+        ClientCredentials,
+        "invalid_client",
+        "invalid client credentials",
+        "secret app",
+    );
+    check(
+        JwtBearer,
+        "invalid_request",
+        "External client app is not installed in this org",
+        "app host",
+    );
+    check(
+        Challenge,
+        "invalid_client",
+        "attestation was sent before",
+        "jti",
+    );
+    check(
+        Challenge,
+        "invalid_client",
+        "",
+        "certificate key audience expiry profile",
+    );
+    check(Challenge, "unauthorized_client", "", "first-party site");
+    check(IdentityInit, "invalid_request", "", "gate site");
+    check(Userinfo, "inactive_user", "", "user");
+    check(Userinfo, "nobody_knows", "", "");
+}
+
+#[test]
+fn errors_lead_to_them_too() {
+    let step = Step::new(StepKind::JwtBearer, "acme.my.salesforce.com");
+    let body = r#"{"error":"invalid_grant","error_description":"audience is invalid"}"#;
+    let error = TokenResponse::parse(&step, &answer(400, "application/json", body)).unwrap_err();
+    assert_eq!(causes(&error)[0].check, Check::Audience);
+    let page = TokenResponse::parse(&step, &answer(200, "text/html", "<html>")).unwrap_err();
+    assert_eq!(causes(&page)[0].id, "host");
+    assert!(causes(&Error::TokenRefused).is_empty());
+}

@@ -1,0 +1,183 @@
+//! Rotation of refresh tokens: what was rotated is kept before the access token is used.
+
+use std::sync::{Arc, Mutex};
+
+use eca_http::testing::ScriptedTransport;
+use eca_http::{BoxFuture, HttpClient, TransportErrorKind, testing::ManualTimer};
+use eca_oauth::{
+    ClientAuthentication, ClientCredential, Error, HeldRefreshToken, InstanceUrl,
+    MemoryRefreshStore, RefreshStore, RefreshToken, RefreshTokens, StoreError, TokenSource,
+};
+use futures_util::future::join_all;
+use url::form_urlencoded;
+
+use crate::support::{LEAK, chain, client_id, client_secret};
+
+/// A store that writes down what happens to it.
+struct Watched {
+    inner: MemoryRefreshStore,
+    events: Arc<Mutex<Vec<String>>>,
+    fails: bool,
+}
+
+struct Held<'a> {
+    inner: Box<dyn HeldRefreshToken + 'a>,
+    events: Arc<Mutex<Vec<String>>>,
+    fails: bool,
+}
+
+impl RefreshStore for Watched {
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn HeldRefreshToken + '_>, StoreError>> {
+        Box::pin(async {
+            let inner = self.inner.lock().await?;
+            self.events.lock().unwrap().push("lock".to_owned());
+            let held: Box<dyn HeldRefreshToken> = Box::new(Held {
+                inner,
+                events: self.events.clone(),
+                fails: self.fails,
+            });
+            Ok(held)
+        })
+    }
+}
+
+impl HeldRefreshToken for Held<'_> {
+    fn token(&self) -> &RefreshToken {
+        self.inner.token()
+    }
+
+    fn replace(&mut self, token: RefreshToken) -> Result<(), StoreError> {
+        if self.fails {
+            return Err(StoreError::new("the disk is full"));
+        }
+        let kept = format!("keep {}", token.expose_secret());
+        self.events.lock().unwrap().push(kept);
+        self.inner.replace(token)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.events.lock().unwrap().push("unlock".to_owned());
+    }
+}
+
+struct World {
+    org: Arc<ScriptedTransport>,
+    events: Arc<Mutex<Vec<String>>>,
+    tokens: RefreshTokens,
+}
+
+fn world(fails: bool) -> World {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let org = Arc::new(ScriptedTransport::new());
+    let store = Watched {
+        inner: MemoryRefreshStore::new(RefreshToken::new("LEAK-r0").unwrap()),
+        events: events.clone(),
+        fails,
+    };
+    let instance: InstanceUrl = "https://acme.my.salesforce.com".parse().unwrap();
+    let tokens = RefreshTokens::new(
+        HttpClient::new(org.clone(), Arc::new(ManualTimer::new())),
+        instance.token_endpoint(),
+        client_id(),
+        ClientCredential::Secret(client_secret(), ClientAuthentication::Basic),
+        Arc::new(store),
+    );
+    assert!(!format!("{tokens:?}").contains(LEAK));
+    World {
+        org,
+        events,
+        tokens,
+    }
+}
+
+fn shown(org: &ScriptedTransport) -> Vec<String> {
+    let requests = org.requests();
+    let shown = requests.iter().map(|request| {
+        let mut fields = form_urlencoded::parse(request.body());
+        let token = fields.find(|(name, _)| name == "refresh_token");
+        token.unwrap().1.into_owned()
+    });
+    shown.collect()
+}
+
+#[tokio::test]
+async fn the_rotated_token_is_kept_before_the_access_token_is_handed_out() {
+    let World {
+        org,
+        events,
+        tokens,
+    } = world(false);
+    org.json(200, r#"{"access_token":"a1","refresh_token":"LEAK-r1"}"#)
+        .json(200, r#"{"access_token":"a2"}"#)
+        .json(200, r#"{"access_token":"a3","refresh_token":"LEAK-r1"}"#);
+    for expected in ["a1", "a2", "a3"] {
+        let token = tokens.access_token().await.unwrap();
+        events
+            .lock()
+            .unwrap()
+            .push(format!("use {}", token.expose_secret()));
+        assert_eq!(token.expose_secret(), expected);
+        tokens.invalidate(&token);
+    }
+    assert_eq!(
+        *events.lock().unwrap(),
+        [
+            "lock",
+            "keep LEAK-r1",
+            "unlock",
+            "use a1",
+            "lock",
+            "unlock",
+            "use a2",
+            "lock",
+            "unlock",
+            "use a3"
+        ]
+    );
+    assert_eq!(shown(&org), ["LEAK-r0", "LEAK-r1", "LEAK-r1"]);
+}
+
+#[tokio::test]
+async fn a_burst_refreshes_once() {
+    let World { org, tokens, .. } = world(false);
+    org.json(200, r#"{"access_token":"a1","refresh_token":"LEAK-r1"}"#);
+    let many = join_all((0..20).map(|_| tokens.access_token())).await;
+    assert!(
+        many.iter()
+            .all(|t| t.as_ref().unwrap().expose_secret() == "a1")
+    );
+    assert_eq!(org.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_could_not_be_kept_is_not_used() {
+    let World { org, tokens, .. } = world(true);
+    org.json(200, r#"{"access_token":"a1","refresh_token":"LEAK-r1"}"#);
+    let error = tokens.access_token().await.unwrap_err();
+    assert!(matches!(error, Error::Store { lost: true, .. }));
+    assert_eq!(
+        chain(&error),
+        "refresh token grant at acme.my.salesforce.com could not use its store of refresh tokens: \
+         the disk is full"
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_leaves_the_store_alone_and_nothing_is_sent_twice() {
+    let World {
+        org,
+        events,
+        tokens,
+    } = world(false);
+    org.json(
+        400,
+        r#"{"error":"invalid_grant","error_description":"expired access/refresh token"}"#,
+    );
+    assert!(tokens.access_token().await.unwrap_err().is_auth());
+    org.fail(TransportErrorKind::Reset);
+    assert!(tokens.access_token().await.is_err());
+    assert_eq!(org.requests().len(), 2);
+    assert!(!events.lock().unwrap().iter().any(|e| e.starts_with("keep")));
+}

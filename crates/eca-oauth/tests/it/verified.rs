@@ -1,0 +1,386 @@
+//! The flows with a one-time password over a scripted org: every vintage of the draft, both carriers.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use eca_http::HttpClient;
+use eca_oauth::{
+    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, EndpointSource, Error,
+    InvalidSecret, MethodParameter, OneTimePassword, Password, PasswordlessLogin,
+    PasswordlessParameters, Registration, RegistrationField, RegistrationParameters, Started,
+    StepReport, TokenResponse, UserData, UserDataParameters, Verification, VerificationMethod,
+};
+use expect_test::{Expect, expect};
+use url::form_urlencoded;
+
+use crate::support::{
+    LEAK, chain, client_id, client_secret, in_form, in_header, site, verifier, world,
+};
+
+const MORE: &str = r#"{"error":"insufficient_authorization","auth_session":"LEAK-s1"}"#;
+const WRONG: &str = r#"{"error":"invalid_grant","auth_session":"LEAK-s2"}"#;
+const CODE: &str = r#"{"authorization_code":"LEAK-code","auth_session":"LEAK-s3"}"#;
+const TOKEN: &str = r#"{"access_token":"00D000000000001!LEAK","token_type":"Bearer"}"#;
+const LOST: &str = r#"{"error":"invalid_session"}"#;
+
+fn profile(carrier: AttestationCarrier) -> ChallengeProfile {
+    let endpoint = "https://acme.my.site.com/portal/made-up/challenge";
+    let method = MethodParameter::new("how".parse().unwrap(), "mail", "text");
+    let mut profile =
+        ChallengeProfile::without_flows(EndpointSource::At(endpoint.parse().unwrap()), carrier);
+    let text = r#"
+        identifier = "who"
+        method = { name = "how", email = "mail", sms = "text" }
+        one_time_password = "otp"
+        steps = [["identifier", "method"], ["one_time_password"]]
+    "#;
+    profile.passwordless = Some(toml::from_str(text).unwrap());
+    let mut registration = RegistrationParameters::new(
+        UserDataParameters::Json("userdata".parse().unwrap()),
+        "otp".parse().unwrap(),
+        vec![
+            vec![RegistrationField::Method],
+            vec![RegistrationField::UserData, RegistrationField::Password],
+            vec![RegistrationField::OneTimePassword],
+        ],
+    )
+    .unwrap();
+    registration.password = Some("pw".parse().unwrap());
+    registration.method = Some(method);
+    profile.registration = Some(registration);
+    profile
+}
+
+enum Flow {
+    Passwordless,
+    Registration,
+}
+
+/// Runs a flow with these one-time passwords and shows its exchanges.
+struct Run {
+    flow: Flow,
+    profile: ChallengeProfile,
+    answers: Vec<(u16, &'static str)>,
+    one_time_passwords: Vec<&'static str>,
+}
+
+impl Run {
+    fn new(flow: Flow, profile: ChallengeProfile, answers: &[(u16, &'static str)]) -> Self {
+        Self {
+            flow,
+            profile,
+            answers: answers.to_vec(),
+            one_time_passwords: vec!["LEAK-1", "LEAK-2"],
+        }
+    }
+
+    async fn go(self) -> (Result<Option<TokenResponse>, Error>, String) {
+        let (org, http) = world();
+        for (status, body) in &self.answers {
+            org.json(*status, *body);
+        }
+        let steps = Mutex::new(String::new());
+        let observer = |report: &StepReport| {
+            let status = report.status.unwrap_or_default();
+            writeln!(steps.lock().unwrap(), "{status}: {}", report.outcome).unwrap();
+        };
+        let count = AtomicU32::new(0);
+        let fresh = || {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            ClientAttestationJwt::new(format!("eyJ.LEAK.{number}"))
+        };
+        let result = run(
+            self.flow,
+            self.profile,
+            &http,
+            &fresh,
+            &observer,
+            &self.one_time_passwords,
+        )
+        .await;
+        let mut account = steps.into_inner().unwrap();
+        assert!(!account.contains(LEAK), "{account}");
+        assert!(!format!("{result:?}").contains(LEAK));
+        let mut attestations = BTreeSet::new();
+        for request in org.requests() {
+            let fields: Vec<_> = form_urlencoded::parse(request.body()).collect();
+            let header = request.headers().get("oauth-client-attestation");
+            let field = fields.iter().find(|(name, _)| name == "client_assertion");
+            let attestation = header
+                .map(|value| value.to_str().unwrap().to_owned())
+                .or_else(|| field.map(|(_, value)| value.clone().into_owned()));
+            match attestation {
+                Some(jwt) => assert!(attestations.insert(jwt), "an attestation was sent twice"),
+                None => assert!(request.uri().path().ends_with("/token")),
+            }
+            let shown: Vec<_> = fields
+                .iter()
+                .filter(|(name, _)| !name.starts_with("client_assertion"))
+                .map(|(name, value)| match &**name {
+                    "auth_session" | "who" | "how" | "otp" | "userdata" | "pw" => {
+                        format!("{name}={value}")
+                    }
+                    _ => name.clone().into_owned(),
+                })
+                .collect();
+            writeln!(account, "{}", shown.join(" ")).unwrap();
+        }
+        assert_eq!(org.remaining(), 0, "{account}");
+        (result, account)
+    }
+}
+
+async fn run(
+    flow: Flow,
+    profile: ChallengeProfile,
+    http: &HttpClient,
+    fresh: &(dyn eca_oauth::AttestationSource + '_),
+    observer: &dyn eca_oauth::Observer,
+    one_time_passwords: &[&str],
+) -> Result<Option<TokenResponse>, Error> {
+    let started = match flow {
+        Flow::Passwordless => {
+            PasswordlessLogin::new(
+                site(),
+                profile,
+                client_id(),
+                client_secret(),
+                "mia@acme.com",
+                VerificationMethod::Sms,
+            )
+            .with_scope("openid".parse().unwrap())
+            .start(http, fresh, verifier(), observer)
+            .await?
+        }
+        Flow::Registration => {
+            let user = UserData::new()
+                .with("lastName", "O\"Hara")
+                .with("email", "mia@acme.com");
+            Registration::new(
+                site(),
+                profile,
+                client_id(),
+                client_secret(),
+                user,
+                VerificationMethod::Email,
+            )
+            .with_password(Password::new("LEAK-pw").unwrap())
+            .start(http, fresh, verifier(), observer)
+            .await?
+        }
+    };
+    let mut pending = match started {
+        Started::Token(token) => return Ok(Some(*token)),
+        Started::Pending(pending) => pending,
+        other => panic!("{other:?}"),
+    };
+    assert!(!format!("{pending:?}").contains(LEAK));
+    for one_time_password in one_time_passwords {
+        let one_time_password = OneTimePassword::new(*one_time_password).unwrap();
+        match pending
+            .verify(http, fresh, &one_time_password, observer)
+            .await?
+        {
+            Verification::Token(token) => return Ok(Some(*token)),
+            Verification::Again { pending: next, .. } => pending = next,
+            other => panic!("{other:?}"),
+        }
+    }
+    Ok(None)
+}
+
+/// The same account whatever the vintage of the draft and the carrier.
+async fn check(flow: fn() -> Flow, answers: &[(u16, &'static str)], expected: Expect) {
+    let mut accounts = BTreeSet::new();
+    for status in [400, 401, 403] {
+        for carrier in [in_header(), in_form()] {
+            for response_type in [true, false] {
+                let mut profile = profile(carrier.clone());
+                profile.response_type = response_type;
+                let answers: Vec<_> = answers
+                    .iter()
+                    .map(|(code, body)| (if *code == 200 { 200 } else { status }, *body))
+                    .collect();
+                let (result, account) = Run::new(flow(), profile, &answers).go().await;
+                result.unwrap().unwrap();
+                accounts.insert(
+                    account
+                        .replace(&format!("{status}:"), "4xx:")
+                        .replace("response_type ", ""),
+                );
+            }
+        }
+    }
+    assert_eq!(accounts.len(), 1, "{accounts:#?}");
+    expected.assert_eq(&accounts.pop_first().unwrap());
+}
+
+#[tokio::test]
+async fn passwordless_in_every_vintage_with_both_carriers() {
+    let answers = [(400, MORE), (400, WRONG), (200, CODE), (200, TOKEN)];
+    check(
+        || Flow::Passwordless,
+        &answers,
+        expect![[r#"
+        4xx: more needed
+        4xx: refused: invalid_grant
+        200: code received
+        200: token received
+        client_id scope code_challenge code_challenge_method who=mia@acme.com how=text
+        client_id auth_session=LEAK-s1 otp=LEAK-1
+        client_id auth_session=LEAK-s2 otp=LEAK-2
+        grant_type code code_verifier
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn registration_in_every_vintage_with_both_carriers() {
+    let answers = [(400, MORE), (400, MORE), (200, CODE), (200, TOKEN)];
+    check(|| Flow::Registration, &answers, expect![[r#"
+        4xx: more needed
+        4xx: more needed
+        200: code received
+        200: token received
+        client_id code_challenge code_challenge_method how=mail
+        client_id auth_session=LEAK-s1 userdata={"lastName":"O\"Hara","email":"mia@acme.com"} pw=LEAK-pw
+        client_id auth_session=LEAK-s1 otp=LEAK-1
+        grant_type code code_verifier
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn a_site_that_is_content_early_ends_the_flow_early() {
+    let run = Run::new(
+        Flow::Passwordless,
+        profile(in_header()),
+        &[(200, CODE), (200, TOKEN)],
+    );
+    let token = run.go().await.0.unwrap().unwrap();
+    assert_eq!(token.auth_session.unwrap().expose_secret(), "LEAK-s3");
+}
+
+async fn ends(flow: Flow, answers: &[(u16, &'static str)], expected: &str) {
+    let (result, account) = Run::new(flow, profile(in_header()), answers).go().await;
+    let error = result.unwrap_err();
+    assert_eq!(chain(&error), expected, "{account}");
+}
+
+#[tokio::test]
+async fn ends_that_are_no_token() {
+    let at = "authorization challenge at acme.my.site.com";
+    ends(
+        Flow::Passwordless,
+        &[(400, LOST), (400, LOST)],
+        &format!("{at} lost its session twice: invalid_session (http 400)"),
+    )
+    .await;
+    ends(
+        Flow::Passwordless,
+        &[(403, MORE), (403, LOST)],
+        &format!(
+            "{at} lost the session of the one-time password; start again to get a new one: \
+             invalid_session (http 403)"
+        ),
+    )
+    .await;
+    ends(
+        Flow::Registration,
+        &[(400, r#"{"error":"redirect_to_web"}"#)],
+        &format!("{at} must go on in a browser: redirect_to_web (http 400)"),
+    )
+    .await;
+    ends(
+        Flow::Passwordless,
+        &[(400, MORE), (401, r#"{"error":"invalid_client"}"#)],
+        &format!("{at} was refused: invalid_client (http 401)"),
+    )
+    .await;
+    ends(
+        Flow::Passwordless,
+        &[(400, MORE), (502, "{}")],
+        &format!(
+            "{at} got an answer that cannot be read (http 502): an error status without an \
+             `error` member"
+        ),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_session_is_started_over_once_from_the_first_step() {
+    let answers = [
+        (400, MORE),
+        (400, LOST),
+        (400, MORE),
+        (400, MORE),
+        (200, CODE),
+        (200, TOKEN),
+    ];
+    let (result, account) = Run::new(Flow::Registration, profile(in_header()), &answers)
+        .go()
+        .await;
+    result.unwrap().unwrap();
+    let starts = account
+        .lines()
+        .filter(|line| line.contains("code_challenge "))
+        .count();
+    assert_eq!(starts, 2, "{account}");
+}
+
+#[tokio::test]
+async fn what_the_profile_lacks_is_said_before_a_byte_is_sent() {
+    let mut none = profile(in_header());
+    none.passwordless = None;
+    none.registration.as_mut().unwrap().user_data = UserDataParameters::Parameters(BTreeMap::from(
+        [("email".to_owned(), "email".parse().unwrap())],
+    ));
+    for (flow, expected) in [
+        (Flow::Passwordless, "has no `passwordless` section"),
+        (Flow::Registration, "has no parameter for `lastName`"),
+    ] {
+        let (result, account) = Run::new(flow, none.clone(), &[]).go().await;
+        let error = result.unwrap_err();
+        assert!(chain(&error).ends_with(expected), "{error}");
+        assert_eq!(error.was_sent(), eca_http::Sent::No);
+        assert!(account.is_empty(), "{account}");
+    }
+    let (org, http) = world();
+    let none = || ClientAttestationJwt::new("") as Result<_, InvalidSecret>;
+    let observer = |_: &StepReport| {};
+    let result = run(
+        Flow::Passwordless,
+        profile(in_form()),
+        &http,
+        &none,
+        &observer,
+        &[],
+    )
+    .await;
+    assert!(matches!(result, Err(Error::Attestation { .. })));
+    assert!(org.requests().is_empty());
+}
+
+#[test]
+fn steps_that_nobody_could_go_through_are_refused() {
+    for steps in [
+        r#"[["identifier"]]"#,
+        r#"[["one_time_password"]]"#,
+        r#"[["one_time_password"], ["identifier"]]"#,
+        r#"[["one_time_password"], ["one_time_password"]]"#,
+        "[]",
+    ] {
+        let text = format!("identifier = \"a\"\none_time_password = \"b\"\nsteps = {steps}");
+        let error = toml::from_str::<PasswordlessParameters>(&text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("must stand in the last"), "{error}");
+    }
+}
