@@ -209,6 +209,12 @@ impl Certificate {
         &self.issuer
     }
 
+    /// Whether issuer and subject have the same name, as in self-signed certificates. The
+    /// signature is not checked.
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer == self.subject
+    }
+
     /// The subject alternative names.
     pub fn alt_names(&self) -> &[AltName] {
         &self.alt_names

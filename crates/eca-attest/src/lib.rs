@@ -5,7 +5,8 @@
 //! makes such keys and certificates, signs such tokens, and verifies them.
 //!
 //! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file form, told by content;
-//!   [`Format`] names what cannot be read, and how to convert it.
+//!   [`Format`] names what cannot be read, and how to convert it. A [`Bundle`] is a file with keys
+//!   and certificates (PKCS#12, Java key store, PEM); a [`Password`] opens what is encrypted.
 //! - [`SelfSigned`] makes certificates, [`preflight`](preflight()) says what is wrong with one.
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
 //! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`]
@@ -60,17 +61,25 @@
 //!
 //! The minimum supported Rust version is 1.95.
 
+mod asn1;
 mod attestation;
 mod audience;
+mod bundle;
 mod certificate;
 mod checks;
 mod claims;
 mod consumer_key;
 mod date;
+mod decrypt;
 mod format;
+mod jks;
+mod jwk;
 pub mod jwt;
 mod key;
+mod key_error;
+mod password;
 mod pem;
+mod pkcs12;
 mod preflight;
 mod provider;
 mod public_key;
@@ -85,14 +94,18 @@ pub use attestation::{
     SignedAttestation, UnsignedAttestation,
 };
 pub use audience::{Audience, AudienceError};
+pub use bundle::{Bundle, Identity};
 pub use certificate::{AltName, Certificate, CertificateError, SignatureAlgorithm, Thumbprint};
 pub use checks::Checks;
 pub use claims::{ClaimError, Claims, UnverifiedJwt, inspect};
 pub use consumer_key::{ConsumerKey, ConsumerKeyError};
 pub use date::{DateError, NumericDate};
 pub use format::{Encoding, Format};
+pub use jwk::JwkError;
 pub use jwt::JwtError;
-pub use key::{KeyError, MAX_INPUT_LEN, PrivateKey};
+pub use key::{MAX_INPUT_LEN, PrivateKey};
+pub use key_error::KeyError;
+pub use password::{Password, PasswordError, PasswordFor};
 pub use pem::PemError;
 pub use preflight::{Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight};
 pub use provider::{BadSignature, GenerateError, KeyKind, Provider, SignatureError};

@@ -9,8 +9,11 @@
 
 mod attestation;
 mod broken;
+mod bundles;
 mod certificates;
+mod encrypted;
 mod identity;
+mod jwk;
 mod jwt;
 mod keys;
 mod oracle;
