@@ -1,7 +1,7 @@
 //! DER values taken apart one level at a time, for formats that are read and never written.
 
 use pkcs8::ObjectIdentifier;
-use pkcs8::der::asn1::AnyRef;
+use pkcs8::der::asn1::{AnyRef, BitStringRef, UintRef};
 use pkcs8::der::{Decode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
 use pkcs8::spki::AlgorithmIdentifierRef;
 
@@ -83,6 +83,25 @@ impl<'a> Der<'a> {
 
     pub(crate) fn small_number(self) -> Result<u32, DerError> {
         Ok(u32::try_from(self.0)?)
+    }
+
+    /// The bytes of a string of bits without a rest.
+    pub(crate) fn bits(self) -> Result<&'a [u8], DerError> {
+        let bits = BitStringRef::try_from(self.0)?;
+        bits.as_bytes().ok_or(DerError::Missing("a whole byte"))
+    }
+
+    /// A positive number with zeros in front of it.
+    pub(crate) fn fixed<const N: usize>(self) -> Result<[u8; N], DerError> {
+        let number: UintRef<'_> = self.0.decode_as()?;
+        let number = number.as_bytes();
+        let mut out = [0; N];
+        let start = N.checked_sub(number.len());
+        let place = start.and_then(|start| out.get_mut(start..));
+        place
+            .ok_or(DerError::Missing("a shorter number"))?
+            .copy_from_slice(number);
+        Ok(out)
     }
 
     /// A string of UTF-16 units.

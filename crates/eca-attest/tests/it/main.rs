@@ -7,6 +7,7 @@
     reason = "expect-test writes its strings so"
 )]
 
+mod assertion;
 mod attestation;
 mod broken;
 mod bundles;
@@ -16,6 +17,7 @@ mod identity;
 mod jwk;
 mod jwt;
 mod keys;
+mod minter;
 mod oracle;
 mod preflight;
 mod replay;
