@@ -11,6 +11,7 @@
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
 //! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`]
 //!   only looks at them. A [`Minter`] signs no more often than needed.
+//! - [`abca`] is the IETF draft of a similar name, which is another thing.
 //! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523).
 //!
 //! # What it is not
@@ -62,6 +63,7 @@
 //!
 //! The minimum supported Rust version is 1.95.
 
+pub mod abca;
 mod asn1;
 mod assertion;
 mod attestation;

@@ -7,6 +7,7 @@
     reason = "expect-test writes its strings so"
 )]
 
+mod abca;
 mod assertion;
 mod attestation;
 mod broken;
