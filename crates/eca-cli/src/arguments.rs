@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{attest, cert, demo, deploy, emulate, lint};
+use crate::commands::{attest, cert, demo, deploy, emulate, key, lint};
 
 /// Salesforce External Client Apps as code.
 #[derive(Debug, Parser)]
@@ -68,12 +68,15 @@ pub(crate) enum Command {
     Deploy(deploy::Arguments),
     /// Run an org on this machine
     Emulate(emulate::Arguments),
-    /// Mint client attestation JWTs
+    /// Mint, look at and verify client attestation JWTs
     #[command(subcommand)]
     Attest(attest::Command),
-    /// Make, look at and register certificates
+    /// Make, look at, check and register certificates
     #[command(subcommand)]
     Cert(cert::Command),
+    /// Convert private keys
+    #[command(subcommand)]
+    Key(key::Command),
 }
 
 impl Command {
@@ -86,6 +89,7 @@ impl Command {
             Self::Emulate(_) => emulate::NAME,
             Self::Attest(command) => command.name(),
             Self::Cert(command) => command.name(),
+            Self::Key(command) => command.name(),
         }
     }
 }

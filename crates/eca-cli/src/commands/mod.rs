@@ -10,6 +10,7 @@ pub(crate) mod cert;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod emulate;
+pub(crate) mod key;
 pub(crate) mod lint;
 
 /// Runs a command to its end.
@@ -21,5 +22,6 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Emulate(arguments) => emulate::run(context, &arguments).await,
         Command::Attest(command) => attest::run(context, command),
         Command::Cert(command) => cert::run(context, command),
+        Command::Key(command) => key::run(context, command),
     }
 }
