@@ -11,16 +11,15 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 use crate::audience::Audience;
 use crate::consumer_key::ConsumerKey;
-use crate::date::{DateError, NumericDate};
+use crate::date::NumericDate;
 use crate::jwt;
-use crate::random::{IdError, IdSource};
-use crate::signer::{Algorithm, SignError, Signer};
+use crate::mint_error::MintError;
+use crate::random::IdSource;
+use crate::signer::{Algorithm, AsyncSigner, Signer};
 
 /// The header of every Salesforce client attestation, byte for byte.
 pub const HEADER: &str = r#"{"alg":"RS256"}"#;
@@ -93,36 +92,6 @@ pub enum IssuedAt {
     Present,
     /// Without.
     Absent,
-}
-
-/// Why no attestation could be made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AttestationError {
-    /// The signer does not sign with RS256, the only algorithm Salesforce takes here.
-    #[error("client attestation is signed with RS256, the signer makes {found}")]
-    Algorithm {
-        /// What the signer makes.
-        found: Algorithm,
-    },
-    /// The `jti` or `sub` given is empty.
-    #[error("the {claim} given for the client attestation is empty")]
-    EmptyClaim {
-        /// The claim's name.
-        claim: &'static str,
-    },
-    /// The clock is off by centuries.
-    #[error("the clock shows a time that no token can hold")]
-    Clock(#[from] DateError),
-    /// No random `jti` could be had.
-    #[error("no fresh jti could be made")]
-    Id(#[from] IdError),
-    /// The claims could not be written as JSON.
-    #[error("the claims could not be encoded")]
-    Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The signer failed.
-    #[error("the client attestation could not be signed")]
-    Sign(#[from] SignError),
 }
 
 impl Lifetime {
@@ -218,17 +187,38 @@ impl ClientAttestation {
     /// Makes and signs one token that is valid from `now`.
     ///
     /// # Errors
-    /// [`AttestationError::Algorithm`] if the signer's key is not RSA; see there for the rest.
+    /// [`MintError::Algorithm`] if the signer's key is not RSA; see there for the rest.
     pub fn sign(
         &self,
         signer: &dyn Signer,
         now: SystemTime,
         ids: &dyn IdSource,
-    ) -> Result<SignedAttestation, AttestationError> {
+    ) -> Result<SignedAttestation, MintError> {
         check_algorithm(signer.algorithm())?;
         let unsigned = self.prepare(now, ids)?;
         let signature = signer.sign(unsigned.signing_input.as_bytes())?;
         Ok(unsigned.with_signature(&signature))
+    }
+
+    /// [`sign`](ClientAttestation::sign) with a key that takes its time, such as one in a KMS.
+    ///
+    /// # Errors
+    /// Those of [`sign`](ClientAttestation::sign).
+    pub async fn sign_async(
+        &self,
+        signer: &dyn AsyncSigner,
+        now: SystemTime,
+        ids: &dyn IdSource,
+    ) -> Result<SignedAttestation, MintError> {
+        check_algorithm(signer.algorithm())?;
+        let unsigned = self.prepare(now, ids)?;
+        let signature = signer.sign_async(unsigned.signing_input.as_bytes()).await?;
+        Ok(unsigned.with_signature(&signature))
+    }
+
+    /// Whether each token can be used once, because it carries a `jti`.
+    pub fn is_single_use(&self) -> bool {
+        self.id != Jti::None
     }
 
     /// Makes one token up to its signature, for keys that sign elsewhere.
@@ -239,20 +229,12 @@ impl ClientAttestation {
         &self,
         now: SystemTime,
         ids: &dyn IdSource,
-    ) -> Result<UnsignedAttestation, AttestationError> {
-        let id = match &self.id {
-            Jti::None => None,
-            Jti::Fresh => Some(BASE64_URL_SAFE_NO_PAD.encode(ids.fresh_id()?)),
-            Jti::Given(id) => Some(id.clone()),
-        };
-        for (claim, value) in [("jti", &id), ("sub", &self.subject)] {
-            if value.as_ref().is_some_and(String::is_empty) {
-                return Err(AttestationError::EmptyClaim { claim });
-            }
+    ) -> Result<UnsignedAttestation, MintError> {
+        let id = self.id.make(ids)?;
+        if self.subject.as_deref() == Some("") {
+            return Err(MintError::EmptyClaim { claim: "sub" });
         }
-        let issued_at = NumericDate::try_from(now)?;
-        let end = issued_at.to_system_time().checked_add(self.lifetime.0);
-        let expires_at = NumericDate::try_from(end.ok_or(DateError::TooLate)?)?;
+        let (issued_at, expires_at) = self.lifetime.from(now)?;
         let claims = AttestationClaims {
             iss: self.issuer.as_str(),
             aud: self.audience.as_str(),
@@ -261,8 +243,8 @@ impl ClientAttestation {
             iat: (self.issued_at == IssuedAt::Present).then_some(issued_at),
             jti: id.as_deref(),
         };
-        let claims = serde_json::to_string(&claims)
-            .map_err(|error| AttestationError::Encode(error.into()))?;
+        let claims =
+            serde_json::to_string(&claims).map_err(|error| MintError::Encode(error.into()))?;
         Ok(UnsignedAttestation {
             signing_input: jwt::signing_input(HEADER, &claims),
             claims,
@@ -353,9 +335,9 @@ impl fmt::Debug for SignedAttestation {
     }
 }
 
-fn check_algorithm(found: Algorithm) -> Result<(), AttestationError> {
+fn check_algorithm(found: Algorithm) -> Result<(), MintError> {
     match found {
         Algorithm::Rs256 => Ok(()),
-        found => Err(AttestationError::Algorithm { found }),
+        found => Err(MintError::Algorithm { found }),
     }
 }

@@ -14,10 +14,12 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::nom;
 
+use crate::asn1::Der;
 use crate::date;
 use crate::format::{Encoding, Format};
 use crate::key::MAX_INPUT_LEN;
 use crate::pem::{self, PemError};
+use crate::provider::Provider;
 use crate::public_key::{KeyAlgorithm, PublicKey, PublicKeyError};
 
 /// One X.509 certificate (RFC 5280): its bytes and what they say.
@@ -209,6 +211,21 @@ impl Certificate {
         &self.issuer
     }
 
+    /// Whether the certificate was signed with its own key: by SHA-256 and RSA or P-256, whatever
+    /// else says no.
+    pub fn is_self_signed(&self, provider: Provider) -> bool {
+        self.is_self_issued()
+            && self.signed_parts().is_some_and(|(body, signature)| {
+                provider.verify(&self.public_key, body, &signature).is_ok()
+            })
+    }
+
+    /// Whether issuer and subject have the same name, as in self-signed certificates. The
+    /// signature is not checked.
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer == self.subject
+    }
+
     /// The subject alternative names.
     pub fn alt_names(&self) -> &[AltName] {
         &self.alt_names
@@ -257,6 +274,21 @@ impl Certificate {
     /// Whether this certificate is for that key.
     pub fn matches(&self, key: &PublicKey) -> bool {
         self.public_key == *key
+    }
+
+    /// What was signed, and the signature in its JWS form (RFC 5280, section 4.1.1).
+    fn signed_parts(&self) -> Option<(&[u8], Vec<u8>)> {
+        let ([body, _, signature], _) = Der::new(&self.der).and_then(Der::members).ok()?;
+        let signature = signature.bits().ok()?;
+        let signature = match (self.signature_algorithm.name.as_str(), self.key_algorithm()) {
+            ("sha256WithRSAEncryption", KeyAlgorithm::Rsa { .. }) => signature.to_vec(),
+            ("ecdsa-with-SHA256", KeyAlgorithm::P256) => {
+                let ([r, s], _) = Der::new(signature).and_then(Der::members).ok()?;
+                [r.fixed::<32>().ok()?, s.fixed::<32>().ok()?].concat()
+            }
+            _ => return None,
+        };
+        Some((body.bytes(), signature))
     }
 
     fn view(der: &[u8], parsed: &X509Certificate<'_>) -> Result<Certificate, CertificateError> {

@@ -39,6 +39,10 @@ impl Claims {
         self.0.members.contains_key(claim)
     }
 
+    pub(crate) fn value(&self, claim: &str) -> Option<&Value> {
+        self.0.members.get(claim)
+    }
+
     /// The JSON text exactly as it was in the token.
     pub fn as_json(&self) -> &str {
         &self.0.text

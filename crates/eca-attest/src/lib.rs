@@ -5,11 +5,14 @@
 //! makes such keys and certificates, signs such tokens, and verifies them.
 //!
 //! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file form, told by content;
-//!   [`Format`] names what cannot be read, and how to convert it.
+//!   [`Format`] names what cannot be read, and how to convert it. A [`Bundle`] is a file with keys
+//!   and certificates (PKCS#12, Java key store, PEM); a [`Password`] opens what is encrypted.
 //! - [`SelfSigned`] makes certificates, [`preflight`](preflight()) says what is wrong with one.
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
 //! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`]
-//!   only looks at them.
+//!   only looks at them. A [`Minter`] signs no more often than needed.
+//! - [`abca`] is the IETF draft of a similar name, which is another thing.
+//! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523).
 //!
 //! # What it is not
 //!
@@ -60,17 +63,29 @@
 //!
 //! The minimum supported Rust version is 1.95.
 
+pub mod abca;
+mod asn1;
+mod assertion;
 mod attestation;
 mod audience;
+mod bundle;
 mod certificate;
 mod checks;
 mod claims;
 mod consumer_key;
 mod date;
+mod decrypt;
 mod format;
+mod jks;
+mod jwk;
 pub mod jwt;
 mod key;
+mod key_error;
+mod mint_error;
+mod minter;
+mod password;
 mod pem;
+mod pkcs12;
 mod preflight;
 mod provider;
 mod public_key;
@@ -78,27 +93,38 @@ mod random;
 mod replay;
 mod self_signed;
 mod signer;
+mod token;
 mod verify;
 
+pub use assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
 pub use attestation::{
-    AttestationError, ClientAttestation, HEADER, IssuedAt, Jti, Lifetime, LifetimeError,
-    SignedAttestation, UnsignedAttestation,
+    ClientAttestation, HEADER, IssuedAt, Jti, Lifetime, LifetimeError, SignedAttestation,
+    UnsignedAttestation,
 };
 pub use audience::{Audience, AudienceError};
+pub use bundle::{Bundle, Identity};
 pub use certificate::{AltName, Certificate, CertificateError, SignatureAlgorithm, Thumbprint};
 pub use checks::Checks;
 pub use claims::{ClaimError, Claims, UnverifiedJwt, inspect};
 pub use consumer_key::{ConsumerKey, ConsumerKeyError};
 pub use date::{DateError, NumericDate};
 pub use format::{Encoding, Format};
+pub use jwk::JwkError;
 pub use jwt::JwtError;
-pub use key::{KeyError, MAX_INPUT_LEN, PrivateKey};
+pub use key::{MAX_INPUT_LEN, PrivateKey};
+pub use key_error::KeyError;
+pub use mint_error::MintError;
+pub use minter::Minter;
+pub use password::{Password, PasswordError, PasswordFor};
 pub use pem::PemError;
-pub use preflight::{Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight};
+pub use preflight::{
+    Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight, preflight_until,
+};
 pub use provider::{BadSignature, GenerateError, KeyKind, Provider, SignatureError};
 pub use public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
 pub use random::{IdError, IdSource, OsIds};
 pub use replay::{MemoryReplayStore, ReplayError, ReplayStore, Seen};
 pub use self_signed::{MakeError, SelfSigned, SerialNumber};
-pub use signer::{Algorithm, SignError, Signer};
+pub use signer::{Algorithm, AsyncSigner, SignError, Signer, Signing};
+pub use token::{SignedJwt, UnsignedJwt};
 pub use verify::{Verified, Verifier, VerifyError};

@@ -57,6 +57,11 @@ pub enum Concern {
         /// When it ended.
         until: SystemTime,
     },
+    /// It is valid now, but not as long as was asked for.
+    ExpiresSoon {
+        /// When it ends.
+        until: SystemTime,
+    },
     /// It is signed with a broken digest.
     WeakSignature {
         /// The algorithm.
@@ -106,6 +111,21 @@ pub fn preflight(
     concerns
 }
 
+/// [`preflight`], and whether the certificate stays valid until that time.
+pub fn preflight_until(
+    certificate: &Certificate,
+    key: Option<&PublicKey>,
+    now: SystemTime,
+    until: SystemTime,
+) -> Vec<Concern> {
+    let mut concerns = preflight(certificate, key, now);
+    let end = certificate.not_after();
+    if now <= end && end < until {
+        concerns.push(Concern::ExpiresSoon { until: end });
+    }
+    concerns
+}
+
 impl Concern {
     /// A stable name for rules and machine-readable output.
     pub fn code(&self) -> &'static str {
@@ -116,6 +136,7 @@ impl Concern {
             Concern::TooLarge { .. } => "certificate-too-large",
             Concern::NotYetValid { .. } => "certificate-not-yet-valid",
             Concern::Expired { .. } => "certificate-expired",
+            Concern::ExpiresSoon { .. } => "certificate-expires-soon",
             Concern::WeakSignature { .. } => "certificate-weak-signature",
         }
     }
@@ -129,6 +150,7 @@ impl Concern {
             | Concern::TooLarge { .. } => Severity::Error,
             Concern::NotYetValid { .. }
             | Concern::Expired { .. }
+            | Concern::ExpiresSoon { .. }
             | Concern::WeakSignature { .. } => Severity::Warning,
         }
     }
@@ -157,6 +179,9 @@ impl fmt::Display for Concern {
             }
             Concern::Expired { until } => {
                 write!(f, "the certificate expired at {}", rfc3339(*until))
+            }
+            Concern::ExpiresSoon { until } => {
+                write!(f, "the certificate expires at {}", rfc3339(*until))
             }
             Concern::WeakSignature { algorithm } => {
                 write!(f, "the certificate is signed with the broken {algorithm}")

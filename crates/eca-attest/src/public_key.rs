@@ -53,6 +53,12 @@ impl OtherAlgorithm {
         };
         OtherAlgorithm(name.to_owned())
     }
+
+    /// The name as a file spells it, without control characters.
+    pub(crate) fn named(name: &str) -> Self {
+        let printable = |c: &char| c.is_ascii_graphic();
+        OtherAlgorithm(name.chars().filter(printable).take(32).collect())
+    }
 }
 
 impl fmt::Display for OtherAlgorithm {

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::public_key::{KeyAlgorithm, PublicKey};
 
@@ -57,6 +59,65 @@ pub trait Signer: Send + Sync {
     /// # Errors
     /// If the key, the provider or the device behind it refuses.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+}
+
+impl<S: Signer + ?Sized> Signer for Box<S> {
+    fn algorithm(&self) -> Algorithm {
+        Signer::algorithm(&**self)
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        Signer::public_key(&**self)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        (**self).sign(message)
+    }
+}
+
+impl<S: Signer + ?Sized> Signer for Arc<S> {
+    fn algorithm(&self) -> Algorithm {
+        Signer::algorithm(&**self)
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        Signer::public_key(&**self)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        (**self).sign(message)
+    }
+}
+
+/// [`Signer`] for keys whose device or service has to be waited for.
+///
+/// Every [`Signer`] is one too. Implementations decide themselves about time limits and retries.
+pub trait AsyncSigner: Send + Sync {
+    /// The algorithm of every signature of this signer.
+    fn algorithm(&self) -> Algorithm;
+
+    /// The public half of the key, to match it against a certificate.
+    fn public_key(&self) -> &PublicKey;
+
+    /// Signs `message` as [`Signer::sign`] does.
+    fn sign_async<'a>(&'a self, message: &'a [u8]) -> Signing<'a>;
+}
+
+/// A signature that is being made.
+pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, SignError>> + Send + 'a>>;
+
+impl<S: Signer + ?Sized> AsyncSigner for S {
+    fn algorithm(&self) -> Algorithm {
+        Signer::algorithm(self)
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        Signer::public_key(self)
+    }
+
+    fn sign_async<'a>(&'a self, message: &'a [u8]) -> Signing<'a> {
+        Box::pin(std::future::ready(self.sign(message)))
+    }
 }
 
 /// Why a key cannot be used, or a signature could not be made.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    attest, cert, demo, deploy, doctor, emulate, fmt, graph, lint, login, logout, show, token,
+    attest, cert, demo, deploy, doctor, emulate, fmt, graph, key, lint, login, logout, show, token,
 };
 
 /// Salesforce External Client Apps as code.
@@ -76,10 +76,10 @@ pub(crate) enum Command {
     Deploy(deploy::Arguments),
     /// Run an org on this machine
     Emulate(emulate::Arguments),
-    /// Mint client attestation JWTs
+    /// Mint, look at and verify client attestation JWTs
     #[command(subcommand)]
     Attest(attest::Command),
-    /// Make, look at and register certificates
+    /// Make, look at, check and register certificates
     #[command(subcommand)]
     Cert(cert::Command),
     /// Log in to an org or a site, and say as whom
@@ -91,6 +91,9 @@ pub(crate) enum Command {
     /// Find out why a login does not work
     #[command(subcommand)]
     Doctor(doctor::Command),
+    /// Convert private keys
+    #[command(subcommand)]
+    Key(key::Command),
 }
 
 impl Command {
@@ -110,6 +113,7 @@ impl Command {
             Self::Token => token::NAME,
             Self::Logout => logout::NAME,
             Self::Doctor(command) => command.name(),
+            Self::Key(command) => command.name(),
         }
     }
 }

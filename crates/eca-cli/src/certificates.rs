@@ -3,29 +3,74 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use eca_attest::{Certificate, PrivateKey, Severity, preflight};
+use eca_attest::{
+    Bundle, Certificate, Format, Identity, KeyError, Password, PasswordFor, PrivateKey, Severity,
+    preflight,
+};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::passwords::{self, Opening};
 use crate::reading;
 
 /// Reads a private key.
-pub(crate) fn key(path: &Path) -> Result<PrivateKey, Failure> {
-    let bytes = reading::bytes(path)?;
-    PrivateKey::read(&bytes).map_err(|error| {
+pub(crate) fn key(path: &Path, opening: &Opening) -> Result<PrivateKey, Failure> {
+    Ok(identity(path, opening)?.into_parts().0)
+}
+
+/// Reads a private key with the certificates that stand beside it.
+pub(crate) fn identity(path: &Path, opening: &Opening) -> Result<Identity, Failure> {
+    let failed = |error: &KeyError| {
         let message = format!("{} cannot be used as a private key", path.display());
-        Failure::caused_by(Exit::Usage, message, &error).maybe_hint(error.hint())
+        Failure::caused_by(Exit::Usage, message, error).maybe_hint(passwords::hint(error))
+    };
+    let bundle = bundle(path, opening, &failed)?;
+    bundle
+        .into_identity(opening.alias.as_deref())
+        .map_err(|error| failed(&error))
+}
+
+/// Reads a certificate: on its own, or that of the key in a key store.
+pub(crate) fn certificate(path: &Path, opening: &Opening) -> Result<Certificate, Failure> {
+    let bytes = reading::bytes(path)?;
+    let message = format!("{} cannot be used as a certificate", path.display());
+    let stored = Format::detect(&bytes)
+        .is_some_and(|(format, _)| matches!(format, Format::Pkcs12 | Format::Jks));
+    if !stored {
+        return Certificate::read(&bytes).map_err(|error| {
+            Failure::caused_by(Exit::Usage, message, &error).maybe_hint(error.hint())
+        });
+    }
+    let failed = |error: &KeyError| {
+        Failure::caused_by(Exit::Usage, &message, error).maybe_hint(passwords::hint(error))
+    };
+    let bundle = bundle(path, opening, &failed)?;
+    if bundle.key_count() == 0
+        && let [one] = bundle.certificates()
+    {
+        return Ok(one.clone());
+    }
+    let identity = bundle
+        .into_identity(opening.alias.as_deref())
+        .map_err(|error| failed(&error))?;
+    identity.certificate().cloned().ok_or_else(|| {
+        Failure::new(Exit::Usage, &message).hint("the key store holds no certificate for its key")
     })
 }
 
-/// Reads a certificate.
-pub(crate) fn certificate(path: &Path) -> Result<Certificate, Failure> {
+fn bundle(
+    path: &Path,
+    opening: &Opening,
+    failed: &dyn Fn(&KeyError) -> Failure,
+) -> Result<Bundle, Failure> {
+    let password = opening.password()?;
     let bytes = reading::bytes(path)?;
-    Certificate::read(&bytes).map_err(|error| {
-        let message = format!("{} cannot be used as a certificate", path.display());
-        Failure::caused_by(Exit::Usage, message, &error).maybe_hint(error.hint())
-    })
+    let mut ask = |_: PasswordFor<'_>| {
+        let password = password.as_ref()?;
+        Some(Password::new(password.expose()))
+    };
+    Bundle::read(&bytes, &mut ask).map_err(|error| failed(&error))
 }
 
 /// Refuses a certificate that Salesforce would refuse; says the rest.

@@ -17,6 +17,7 @@ mod interrupt;
 mod org;
 mod output;
 mod packaging;
+mod passwords;
 mod paths;
 mod progress;
 mod reading;

@@ -1,5 +1,6 @@
 //! The program as its users meet it.
 
+mod attest;
 mod bad_input;
 mod demo;
 mod deploy;

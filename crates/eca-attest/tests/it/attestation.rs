@@ -1,8 +1,6 @@
 //! The tokens that are made, with every step on the way to them.
 
-use eca_attest::{
-    AttestationError, ClientAttestation, HEADER, IssuedAt, Jti, OsIds, Provider, inspect,
-};
+use eca_attest::{ClientAttestation, HEADER, IssuedAt, Jti, MintError, OsIds, Provider, inspect};
 use expect_test::expect_file;
 
 use crate::support::{
@@ -92,12 +90,12 @@ fn what_cannot_be_attested_is_an_error() {
     );
     assert_eq!(
         fail(attestation().id(Jti::Given(String::new())), &*rsa, now()),
-        "the jti given for the client attestation is empty"
+        "the jti given for the token is empty"
     );
     assert_eq!(
         fail(attestation().subject(""), &*rsa, now()),
-        "the sub given for the client attestation is empty"
+        "the sub given for the token is empty"
     );
     let clock = attestation().sign(&*rsa, at(1_795_262_400_000), &NoIds);
-    assert!(matches!(clock.unwrap_err(), AttestationError::Clock(_)));
+    assert!(matches!(clock.unwrap_err(), MintError::Clock(_)));
 }

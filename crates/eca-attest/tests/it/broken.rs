@@ -5,13 +5,17 @@ use std::time::{Duration, Instant};
 use eca_attest::{Certificate, Format, PrivateKey, PublicKey};
 use proptest::prelude::*;
 
-use crate::support::{EC_CERT, EC_PEM, RSA_CERT, RSA_PEM, certificate, key};
+use crate::support::{
+    EC_CERT, EC_PEM, ENCRYPTED_PEM, JKS, LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle,
+    certificate, key,
+};
 
 /// Feeds every reader, and fails if all of them together take long.
 fn feed(name: &str, input: &[u8]) {
     let start = Instant::now();
     let _ = Format::detect(input);
     let _ = PrivateKey::read(input);
+    let _ = bundle(input, PASSWORD);
     let _ = Certificate::read(input);
     let _ = Certificate::from_der(input);
     let _ = PublicKey::from_spki_der(input);
@@ -29,6 +33,11 @@ fn every_truncation_of_good_files() {
         key(EC_PEM).expose_pkcs8_der().to_vec(),
         certificate(RSA_CERT).der().to_vec(),
         certificate(EC_CERT).der().to_vec(),
+        ENCRYPTED_PEM.as_bytes().to_vec(),
+        P12.to_vec(),
+        LEGACY_P12.to_vec(),
+        JKS.to_vec(),
+        key(RSA_PEM).expose_jwk().as_bytes().to_vec(),
     ];
     for file in files {
         for len in 0..file.len() {
@@ -37,6 +46,8 @@ fn every_truncation_of_good_files() {
             // A PEM file may lose its last line end, nothing else may go missing.
             let harmless = file.starts_with(b"-----") && len + 1 == file.len();
             assert!(harmless || PrivateKey::read(cut).is_err(), "{len}");
+            let opened = bundle(cut, PASSWORD).and_then(|read| read.into_identity(None));
+            assert!(harmless || opened.is_err(), "{len}");
             assert!(harmless || Certificate::read(cut).is_err(), "{len}");
         }
     }
@@ -85,16 +96,30 @@ fn hostile_files() {
     }
 }
 
+/// Seals find every change: no store opens that differs in a single bit from the one sealed.
+#[test]
+fn every_changed_byte_of_a_java_key_store() {
+    for position in 0..JKS.len() {
+        let mut changed = JKS.to_vec();
+        changed[position] ^= 1 << (position % 8);
+        assert!(bundle(&changed, PASSWORD).is_err(), "{position}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn changed_bytes(position in any::<prop::sample::Index>(), value in any::<u8>(), which in 0..4) {
+    fn changed_bytes(position in any::<prop::sample::Index>(), value in any::<u8>(), which in 0..8) {
         let mut file = match which {
             0 => key(RSA_PEM).expose_pkcs8_der().to_vec(),
             1 => key(EC_PEM).expose_pkcs8_der().to_vec(),
             2 => certificate(RSA_CERT).der().to_vec(),
-            _ => certificate(EC_CERT).der().to_vec(),
+            3 => certificate(EC_CERT).der().to_vec(),
+            4 => key(RSA_PEM).expose_jwk().as_bytes().to_vec(),
+            5 => P12.to_vec(),
+            6 => LEGACY_P12.to_vec(),
+            _ => JKS.to_vec(),
         };
         *position.get_mut(&mut file) = value;
         feed("changed byte", &file);

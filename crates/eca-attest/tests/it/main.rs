@@ -7,12 +7,19 @@
     reason = "expect-test writes its strings so"
 )]
 
+mod abca;
+mod assertion;
 mod attestation;
 mod broken;
+mod bundles;
 mod certificates;
+mod encrypted;
+mod foreign;
 mod identity;
+mod jwk;
 mod jwt;
 mod keys;
+mod minter;
 mod oracle;
 mod preflight;
 mod replay;
@@ -22,3 +29,4 @@ mod signing;
 mod support;
 mod vectors;
 mod verify;
+mod wycheproof;

@@ -1,4 +1,4 @@
-//! Foreign programs as independent judges: openssl, node, keytool, ssh-keygen.
+//! Foreign programs as independent judges: openssl, node, keytool, ssh-keygen, PyJWT, jose.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,16 +24,28 @@ impl Oracle {
                 .stderr(Stdio::null())
                 .status();
             if started.is_err() {
-                let test = std::thread::current().name().unwrap_or("?").to_owned();
-                let line = format!("SKIPPED {test}: {program} is not installed\n");
-                std::io::stderr().write_all(line.as_bytes()).unwrap();
-                let required = std::env::var_os("ECA_REQUIRE_ORACLES").is_some();
-                assert!(!required, "{program} is required but not installed");
+                skip(program);
                 return None;
             }
         }
         let dir = tempfile::tempdir().unwrap();
         Some(Oracle { dir })
+    }
+
+    /// Like [`Oracle::with`], for a library of another language: `probe` fails where it is missing.
+    pub(crate) fn with_library(programs: &[&str], library: &str, probe: &str) -> Option<Oracle> {
+        let oracle = Oracle::with(programs)?;
+        let found = Command::new("sh")
+            .args(["-ec", probe])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        if found.is_ok_and(|status| status.success()) {
+            return Some(oracle);
+        }
+        skip(library);
+        None
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -62,4 +74,12 @@ impl Oracle {
         assert!(output.status.success(), "{command}\n{stderr}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+fn skip(what: &str) {
+    let test = std::thread::current().name().unwrap_or("?").to_owned();
+    let line = format!("SKIPPED {test}: {what} is not installed\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    let required = std::env::var_os("ECA_REQUIRE_ORACLES").is_some();
+    assert!(!required, "{what} is required but not installed");
 }

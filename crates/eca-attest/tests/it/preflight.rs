@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use eca_attest::{Certificate, Concern, PublicKey, Severity, preflight};
+use eca_attest::{Certificate, Concern, Provider, PublicKey, Severity, preflight, preflight_until};
 use expect_test::{Expect, expect};
 
 use crate::oracle::Oracle;
@@ -61,6 +61,45 @@ fn each_concern_is_named() {
             "error certificate-not-rsa: the certificate is for a key of type EC P-256, attestation needs RSA"
         ],
     );
+}
+
+#[test]
+fn validity_until_a_date() {
+    let rsa = certificate(RSA_CERT);
+    let day = Duration::from_hours(24);
+    let until = |until| preflight_until(&rsa, None, rsa.not_after() - day, until);
+    assert_eq!(until(rsa.not_after()), []);
+    let second = Duration::from_secs(1);
+    let soon = until(rsa.not_after() + second);
+    assert_eq!(soon[0].code(), "certificate-expires-soon");
+    assert_eq!(
+        soon[0].to_string(),
+        "the certificate expires at 2126-10-27T19:04:56Z"
+    );
+    // Once is enough.
+    let over = preflight_until(&rsa, None, rsa.not_after() + second, rsa.not_after() + day);
+    assert_eq!(over.len(), 1);
+    assert_eq!(over[0].code(), "certificate-expired");
+}
+
+#[test]
+fn self_signed_or_not() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    oracle.run(
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -subj /CN=x -out root
+         openssl req -new -key rsa.pem -subj /CN=x -out csr
+         openssl x509 -req -in csr -CA root -CAkey root.key -CAcreateserial -out leaf",
+    );
+    let leaf = Certificate::read(&oracle.read("leaf")).unwrap();
+    for provider in Provider::available() {
+        assert!(certificate(RSA_CERT).is_self_signed(*provider));
+        assert!(certificate(EC_CERT).is_self_signed(*provider));
+        // The same name, but the signature of another key.
+        assert!(leaf.is_self_issued() && !leaf.is_self_signed(*provider));
+    }
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use eca_attest::{Certificate, IdError, IdSource, PrivateKey, Provider, Signer};
+use eca_attest::{
+    Bundle, Certificate, IdError, IdSource, KeyError, Password, PrivateKey, Provider, Signer,
+};
 
 pub(crate) const RSA_PEM: &str = include_str!("../data/test-only-rsa-2048.pem");
 pub(crate) const RSA_CERT: &str = include_str!("../data/test-only-rsa-2048.cert.pem");
@@ -15,6 +17,13 @@ pub(crate) const EC_CERT: &str = include_str!("../data/test-only-p256.cert.pem")
 pub(crate) const A2_PEM: &str = include_str!("../data/test-only-rfc7515-a2.pem");
 /// The P-256 key of RFC 7515, appendix A.3.
 pub(crate) const A3_PEM: &str = include_str!("../data/test-only-rfc7515-a3.pem");
+
+/// [`RSA_PEM`] behind [`PASSWORD`], with [`RSA_CERT`] where there is room for it.
+pub(crate) const ENCRYPTED_PEM: &str = include_str!("../data/test-only-encrypted.pem");
+pub(crate) const P12: &[u8] = include_bytes!("../data/test-only.p12");
+pub(crate) const LEGACY_P12: &[u8] = include_bytes!("../data/test-only-legacy.p12");
+pub(crate) const JKS: &[u8] = include_bytes!("../data/test-only.jks");
+pub(crate) const PASSWORD: &str = "test-only";
 
 pub(crate) const CONSUMER_KEY: &str = "3MVG9test.only.consumer.key_of_nobody";
 pub(crate) const SITE: &str = "https://storefront.my.site.com";
@@ -34,6 +43,11 @@ pub(crate) fn key(pem: &str) -> PrivateKey {
 
 pub(crate) fn certificate(pem: &str) -> Certificate {
     Certificate::read(pem.as_bytes()).unwrap()
+}
+
+/// Everything in a file that one password opens.
+pub(crate) fn bundle(bytes: &[u8], password: &str) -> Result<Bundle, KeyError> {
+    Bundle::read(bytes, &mut |_| Some(Password::new(password)))
 }
 
 /// A signer with each provider of this build.

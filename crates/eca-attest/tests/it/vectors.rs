@@ -1,13 +1,17 @@
-//! RFC 7515, appendix A.2 (RS256) and A.3 (ES256).
+//! RFC 7515, appendix A.2 (RS256) and A.3 (ES256); RFC 7520, section 4.1 (RS256).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use eca_attest::{Provider, jwt};
+use eca_attest::{PrivateKey, Provider, jwt};
 
 use crate::support::{A2_PEM, A3_PEM, key, signers};
 
 const A2: &str = include_str!("../data/rfc7515-a2.jws");
 const A3: &str = include_str!("../data/rfc7515-a3.jws");
+
+/// The key of RFC 7520, section 3.4.
+const COOKBOOK_KEY: &[u8] = include_bytes!("../data/test-only-rfc7520-3-4.jwk");
+const COOKBOOK: &str = include_str!("../data/rfc7520-4-1.jws");
 
 fn split(jws: &str) -> (&str, Vec<u8>) {
     let (input, signature) = jws.trim().rsplit_once('.').unwrap();
@@ -21,6 +25,19 @@ fn a2_is_signed_byte_for_byte() {
         let made = signer.sign(input.as_bytes()).unwrap();
         assert_eq!(made, signature, "{provider}");
         assert_eq!(jwt::compact(input, &made), A2.trim(), "{provider}");
+    }
+}
+
+/// With a key that is read as a JSON Web Key.
+#[test]
+fn the_cookbooks_rs256_is_signed_byte_for_byte() {
+    let (input, signature) = split(COOKBOOK);
+    let key = PrivateKey::read(COOKBOOK_KEY).unwrap();
+    for provider in Provider::available() {
+        let made = provider.signer(&key).unwrap().sign(input.as_bytes());
+        assert_eq!(made.unwrap(), signature, "{provider}");
+        let verified = provider.verify(key.public_key(), input.as_bytes(), &signature);
+        assert!(verified.is_ok(), "{provider}");
     }
 }
 

@@ -1,27 +1,37 @@
 //! `eca attest`: client attestation JWTs.
 
+mod verify;
+
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use eca_attest::abca::ATTESTATION_HEADER;
 use eca_attest::{Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, OsIds, Provider};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::passwords::Opening;
 use crate::{certificates, org};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Mint a client attestation JWT and print it
     Mint(Mint),
+    /// Show what is in a JWT, without verifying any of it
+    Inspect(verify::Inspect),
+    /// Verify a client attestation JWT against a certificate
+    Verify(verify::Verify),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Mint {
-    /// The private key: PEM or DER, found by content
+    /// The private key: PEM, DER, PKCS#12, JKS or JWK, found by content
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
+    #[command(flatten)]
+    opening: Opening,
     /// The certificate registered in clientAssertionCertificate; checked against the key
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
@@ -41,12 +51,18 @@ pub(crate) struct Mint {
     /// Adds a fresh `jti`, which makes the token single-use
     #[arg(long)]
     jti: bool,
+    /// Print a ready HTTP header instead of the JWT alone. Salesforce's public pages do not show the header's name;
+    /// that of the IETF draft is taken unless one is given
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = ATTESTATION_HEADER)]
+    header: Option<String>,
 }
 
 impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Mint(_) => "attest-mint",
+            Self::Inspect(_) => "attest-inspect",
+            Self::Verify(_) => "attest-verify",
         }
     }
 }
@@ -55,6 +71,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
     let name = command.name();
     match command {
         Command::Mint(arguments) => mint(context, name, arguments),
+        Command::Inspect(arguments) => verify::inspect(context, name, &arguments),
+        Command::Verify(arguments) => verify::verify(context, name, arguments),
     }
 }
 
@@ -64,12 +82,18 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
         jwt: &'a str,
         header: &'a str,
         claims: serde_json::Value,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        http_header: Option<String>,
     }
-    let key = certificates::key(&arguments.key)?;
+    let identity = certificates::identity(&arguments.key, &arguments.opening)?;
+    // The certificate beside the key is checked too, where no other one is named.
     if let Some(path) = &arguments.cert {
-        let certificate = certificates::certificate(path)?;
-        certificates::check(context, path, &certificate, Some(&key))?;
+        let certificate = certificates::certificate(path, &arguments.opening)?;
+        certificates::check(context, path, &certificate, Some(identity.key()))?;
+    } else if let Some(certificate) = identity.certificate() {
+        certificates::check(context, &arguments.key, certificate, None)?;
     }
+    let (key, _) = identity.into_parts();
     let failed = |error: &(dyn std::error::Error + 'static)| {
         Failure::caused_by(
             Exit::Usage,
@@ -104,8 +128,13 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
         jwt: token.expose_jwt(),
         header: token.header(),
         claims: serde_json::from_str(token.claims()).unwrap_or_default(),
+        http_header: arguments
+            .header
+            .map(|name| format!("{name}: {}", token.expose_jwt())),
     };
     context.output.document(name, Exit::Success, &document);
-    context.output.line(token.expose_jwt());
+    context
+        .output
+        .line(document.http_header.as_deref().unwrap_or(document.jwt));
     Ok(Exit::Success)
 }

@@ -1,10 +1,12 @@
-//! `eca cert`: make, look at and register certificates.
+//! `eca cert`: make, look at, check and register certificates.
+
+mod check;
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{
-    Certificate, KeyKind, OsIds, PrivateKey, Provider, SelfSigned, SerialNumber, preflight,
+    Certificate, Concern, KeyKind, OsIds, PrivateKey, Provider, SelfSigned, SerialNumber, preflight,
 };
 use eca_model::fs::write_file_atomically;
 use eca_model::types::ExtlClntAppOauthSettings;
@@ -14,14 +16,19 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::passwords::Opening;
 use crate::{certificates, reading};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make an RSA-2048 key and a self-signed certificate
+    /// Make a key and a self-signed certificate
     New(New),
     /// Show a certificate and what Salesforce would say to it
     Inspect(Inspect),
+    /// Say which certificates are due: those given, or every one in the project
+    Check(check::Check),
+    /// Say whether a certificate belongs to a private key
+    Match(check::Match),
     /// Write a certificate into `clientAssertionCertificate` of an app's OAuth settings
     Register(Register),
 }
@@ -40,6 +47,22 @@ pub(crate) struct New {
     /// How long the certificate is valid
     #[arg(long, value_name = "TIME", default_value = "365d", value_parser = humantime::parse_duration)]
     valid: Duration,
+    /// What kind of key to make. Client attestation takes RSA only
+    #[arg(long, value_enum, default_value_t, value_name = "KIND")]
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Kind {
+    #[default]
+    #[value(name = "rsa-2048")]
+    Rsa2048,
+    #[value(name = "rsa-3072")]
+    Rsa3072,
+    #[value(name = "rsa-4096")]
+    Rsa4096,
+    #[value(name = "p-256")]
+    P256,
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,6 +72,8 @@ pub(crate) struct Inspect {
     /// A private key that should belong to it
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    opening: Opening,
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,6 +86,8 @@ pub(crate) struct Register {
     /// The private key that will sign, to check that it belongs to the certificate
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    opening: Opening,
 }
 
 impl Command {
@@ -68,6 +95,8 @@ impl Command {
         match self {
             Self::New(_) => "cert-new",
             Self::Inspect(_) => "cert-inspect",
+            Self::Check(_) => "cert-check",
+            Self::Match(_) => "cert-match",
             Self::Register(_) => "cert-register",
         }
     }
@@ -78,6 +107,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
     match command {
         Command::New(arguments) => new(context, name, &arguments),
         Command::Inspect(arguments) => inspect(context, name, &arguments),
+        Command::Check(arguments) => check::check(context, name, &arguments),
+        Command::Match(arguments) => check::matches(context, name, &arguments),
         Command::Register(arguments) => register(context, name, &arguments),
     }
 }
@@ -91,11 +122,15 @@ pub(crate) struct Identity {
 impl Identity {
     /// Makes an RSA-2048 key and a certificate for `valid` from now.
     pub(crate) fn generate(common_name: &str, valid: Duration) -> Result<Self, Failure> {
+        Self::generate_kind(KeyKind::Rsa2048, common_name, valid)
+    }
+
+    fn generate_kind(kind: KeyKind, common_name: &str, valid: Duration) -> Result<Self, Failure> {
         let failed = |error: &(dyn std::error::Error + 'static)| {
             Failure::caused_by(Exit::Failed, "cannot make a key and certificate", error)
         };
         let key = Provider::AwsLcRs
-            .generate(KeyKind::Rsa2048)
+            .generate(kind)
             .map_err(|error| failed(&error))?;
         let signer = Provider::AwsLcRs
             .signer(&key)
@@ -117,7 +152,13 @@ fn new(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> 
         certificate: String,
         thumbprint_sha256: String,
     }
-    let identity = Identity::generate(&arguments.name, arguments.valid)?;
+    let kind = match arguments.kind {
+        Kind::Rsa2048 => KeyKind::Rsa2048,
+        Kind::Rsa3072 => KeyKind::Rsa3072,
+        Kind::Rsa4096 => KeyKind::Rsa4096,
+        Kind::P256 => KeyKind::P256,
+    };
+    let identity = Identity::generate_kind(kind, &arguments.name, arguments.valid)?;
     let pem = identity.key.expose_pkcs8_pem();
     reading::create(&arguments.key_out, pem.as_bytes(), true)?;
     let certificate = identity.certificate.to_pem();
@@ -148,13 +189,25 @@ fn new(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> 
     Ok(Exit::Success)
 }
 
-fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Problem {
-        code: &'static str,
-        severity: String,
-        message: String,
+/// A concern in a document.
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    severity: String,
+    message: String,
+}
+
+impl Problem {
+    fn of(concern: &Concern) -> Self {
+        Self {
+            code: concern.code(),
+            severity: concern.severity().to_string(),
+            message: concern.to_string(),
+        }
     }
+}
+
+fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
         subject: String,
@@ -163,15 +216,17 @@ fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, F
         not_before: String,
         not_after: String,
         key: String,
+        alt_names: Vec<String>,
+        self_signed: bool,
         thumbprint_sha256: String,
         der_bytes: usize,
         concerns: Vec<Problem>,
     }
-    let certificate = certificates::certificate(&arguments.file)?;
+    let certificate = certificates::certificate(&arguments.file, &arguments.opening)?;
     let key = arguments
         .key
         .as_deref()
-        .map(certificates::key)
+        .map(|path| certificates::key(path, &arguments.opening))
         .transpose()?;
     let concerns = preflight(
         &certificate,
@@ -194,16 +249,15 @@ fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, F
         not_before: date(certificate.not_before()),
         not_after: date(certificate.not_after()),
         key: certificate.key_algorithm().to_string(),
+        alt_names: certificate
+            .alt_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        self_signed: certificate.is_self_signed(Provider::AwsLcRs),
         thumbprint_sha256: certificate.thumbprint().to_string(),
         der_bytes: certificate.der().len(),
-        concerns: concerns
-            .iter()
-            .map(|concern| Problem {
-                code: concern.code(),
-                severity: concern.severity().to_string(),
-                message: concern.to_string(),
-            })
-            .collect(),
+        concerns: concerns.iter().map(Problem::of).collect(),
     };
     context.output.document(name, exit, &document);
     for (label, value) in [
@@ -217,6 +271,17 @@ fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, F
     ] {
         context.output.line(format_args!("{label:<11}{value}"));
     }
+    for name in &document.alt_names {
+        context
+            .output
+            .line(format_args!("{:<11}{name}", "alt name"));
+    }
+    let by = if document.self_signed {
+        "itself"
+    } else {
+        "its issuer"
+    };
+    context.output.line(format_args!("{:<11}by {by}", "signed"));
     context.output.line(format_args!(
         "{:<11}{} bytes of DER, 4096 allowed",
         "size", document.der_bytes
@@ -237,11 +302,11 @@ fn register(context: &Context, name: &str, arguments: &Register) -> Result<Exit,
         changed: bool,
         thumbprint_sha256: String,
     }
-    let certificate = certificates::certificate(&arguments.file)?;
+    let certificate = certificates::certificate(&arguments.file, &arguments.opening)?;
     let key = arguments
         .key
         .as_deref()
-        .map(certificates::key)
+        .map(|path| certificates::key(path, &arguments.opening))
         .transpose()?;
     certificates::check(context, &arguments.file, &certificate, key.as_ref())?;
     let (root, project) = context.load_project(&[])?;

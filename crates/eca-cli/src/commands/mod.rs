@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod fmt;
 pub(crate) mod graph;
+pub(crate) mod key;
 pub(crate) mod lint;
 pub(crate) mod login;
 pub(crate) mod logout;
@@ -35,5 +36,6 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Token => token::run(context).await,
         Command::Logout => logout::run(context).await,
         Command::Doctor(command) => doctor::run(context, &command).await,
+        Command::Key(command) => key::run(context, command),
     }
 }

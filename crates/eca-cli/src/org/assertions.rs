@@ -13,6 +13,7 @@ use super::unusable;
 use crate::certificates;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::passwords::Opening;
 
 /// Mints one JWT for each request, each with a `jti` of its own.
 pub(crate) struct Assertions {
@@ -36,7 +37,7 @@ impl Assertions {
         let issuer: ConsumerKey = client_id
             .parse()
             .map_err(|error: ConsumerKeyError| unusable(org, "client-id", &error))?;
-        let private = certificates::key(key)?;
+        let private = certificates::key(key, &Opening::default())?;
         let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
             let message = format!("cannot sign with {}", key.display());
             Failure::caused_by(Exit::Usage, message, &error)

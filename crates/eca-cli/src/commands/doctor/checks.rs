@@ -10,6 +10,7 @@ use eca_oauth::{Error, HostKind, LoginUrl, OpenIdConfiguration, explain};
 use super::Finding;
 use crate::certificates;
 use crate::org::Assertions;
+use crate::passwords::Opening;
 
 /// Clocks that differ by less do no harm: the JWT bearer flow allows three minutes (Salesforce Help, "OAuth 2.0 JWT
 /// Bearer Flow for Server-to-Server Integration").
@@ -80,7 +81,8 @@ pub(super) fn key(
 pub(super) fn certificate(
     path: Option<&std::path::Path>,
 ) -> Result<Option<eca_attest::Certificate>, crate::failure::Failure> {
-    path.map(certificates::certificate).transpose()
+    path.map(|path| certificates::certificate(path, &Opening::default()))
+        .transpose()
 }
 
 /// Whether `aud` fits the kind of host that answers for the org.

@@ -1,0 +1,150 @@
+//! DER values taken apart one level at a time, for formats that are read and never written.
+
+use pkcs8::ObjectIdentifier;
+use pkcs8::der::asn1::{AnyRef, BitStringRef, UintRef};
+use pkcs8::der::{Decode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
+use pkcs8::spki::AlgorithmIdentifierRef;
+
+/// One DER value that is not looked into yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Der<'a>(AnyRef<'a>, &'a [u8]);
+
+/// A value is not what it should be.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DerError {
+    /// It is no DER.
+    #[error(transparent)]
+    Syntax(#[from] pkcs8::der::Error),
+    /// It is something else.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+}
+
+impl<'a> Der<'a> {
+    /// Exactly one value.
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Der<'a>, DerError> {
+        Ok(Der(AnyRef::from_der(bytes)?, bytes))
+    }
+
+    /// The whole value with tag and length.
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.1
+    }
+
+    /// The members of a sequence, of which there must be at least `N`.
+    pub(crate) fn members<const N: usize>(self) -> Result<([Der<'a>; N], Vec<Der<'a>>), DerError> {
+        let mut first = self.sequence()?;
+        if first.len() < N {
+            return Err(DerError::Missing("a member of a sequence"));
+        }
+        let rest = first.split_off(N);
+        let first = first.try_into();
+        first
+            .map(|first| (first, rest))
+            .map_err(|_| DerError::Missing("a member of a sequence"))
+    }
+
+    /// All members of a sequence.
+    pub(crate) fn sequence(self) -> Result<Vec<Der<'a>>, DerError> {
+        match self.0.tag() {
+            Tag::Sequence => Der::all(self.0.value()),
+            _ => Err(DerError::Missing("a sequence")),
+        }
+    }
+
+    /// All members of a set.
+    pub(crate) fn set(self) -> Result<Vec<Der<'a>>, DerError> {
+        match self.0.tag() {
+            Tag::Set => Der::all(self.0.value()),
+            _ => Err(DerError::Missing("a set")),
+        }
+    }
+
+    pub(crate) fn octets(self) -> Result<&'a [u8], DerError> {
+        match self.0.tag() {
+            Tag::OctetString => Ok(self.0.value()),
+            _ => Err(DerError::Missing("a string of bytes")),
+        }
+    }
+
+    /// The value inside of an explicit `[0]`.
+    pub(crate) fn explicit(self) -> Result<Der<'a>, DerError> {
+        Der::new(self.context(true)?)
+    }
+
+    /// The bytes of an implicit `[0]` that is in one piece.
+    pub(crate) fn implicit(self) -> Result<&'a [u8], DerError> {
+        self.context(false)
+    }
+
+    pub(crate) fn oid(self) -> Result<ObjectIdentifier, DerError> {
+        Ok(ObjectIdentifier::try_from(self.0)?)
+    }
+
+    pub(crate) fn small_number(self) -> Result<u32, DerError> {
+        Ok(u32::try_from(self.0)?)
+    }
+
+    /// The bytes of a string of bits without a rest.
+    pub(crate) fn bits(self) -> Result<&'a [u8], DerError> {
+        let bits = BitStringRef::try_from(self.0)?;
+        bits.as_bytes().ok_or(DerError::Missing("a whole byte"))
+    }
+
+    /// A positive number with zeros in front of it.
+    pub(crate) fn fixed<const N: usize>(self) -> Result<[u8; N], DerError> {
+        let number: UintRef<'_> = self.0.decode_as()?;
+        let number = number.as_bytes();
+        let mut out = [0; N];
+        let start = N.checked_sub(number.len());
+        let place = start.and_then(|start| out.get_mut(start..));
+        place
+            .ok_or(DerError::Missing("a shorter number"))?
+            .copy_from_slice(number);
+        Ok(out)
+    }
+
+    /// A string of UTF-16 units.
+    pub(crate) fn bmp_string(self) -> Result<String, DerError> {
+        if self.0.tag() != Tag::BmpString {
+            return Err(DerError::Missing("a name"));
+        }
+        let units = self.0.value().chunks_exact(2);
+        let units = units.filter_map(|unit| unit.try_into().ok().map(u16::from_be_bytes));
+        let text: String = char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
+        Ok(text)
+    }
+
+    pub(crate) fn algorithm(self) -> Result<AlgorithmIdentifierRef<'a>, DerError> {
+        Ok(self.0.decode_as()?)
+    }
+
+    fn all(bytes: &'a [u8]) -> Result<Vec<Der<'a>>, DerError> {
+        let mut reader = SliceReader::new(bytes)?;
+        let mut all = Vec::new();
+        while !reader.is_finished() {
+            let rest = reader.remaining_len();
+            let start = bytes.len() - usize::try_from(rest)?;
+            let any = AnyRef::decode(&mut reader)?;
+            let end = bytes.len() - usize::try_from(reader.remaining_len())?;
+            all.push(Der(any, bytes.get(start..end).unwrap_or_default()));
+        }
+        Ok(all)
+    }
+
+    fn context(self, constructed: bool) -> Result<&'a [u8], DerError> {
+        let number = TagNumber::N0;
+        if self.0.tag()
+            == (Tag::ContextSpecific {
+                constructed,
+                number,
+            })
+        {
+            Ok(self.0.value())
+        } else {
+            Err(DerError::Missing("a tagged value"))
+        }
+    }
+}

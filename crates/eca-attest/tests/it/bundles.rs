@@ -1,0 +1,244 @@
+//! Key stores and files with keys and chains: PKCS#12, JKS, PEM.
+
+use eca_attest::{Bundle, Format, KeyError, Password, PasswordFor, PrivateKey};
+use expect_test::expect;
+
+use crate::oracle::Oracle;
+use crate::support::{
+    EC_CERT, EC_PEM, JKS, LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle, certificate, chain,
+};
+
+#[track_caller]
+fn check(name: &str, bytes: &[u8], password: &str) {
+    let read = bundle(bytes, password);
+    let read = read.map_err(|error| format!("{name}: {}", chain(&error)));
+    let read = read.unwrap();
+    let identity = read.into_identity(None).unwrap();
+    assert_eq!(*identity.key().expose_pkcs8_pem(), RSA_PEM, "{name}");
+    assert_eq!(
+        identity.certificate(),
+        Some(&certificate(RSA_CERT)),
+        "{name}"
+    );
+}
+
+#[test]
+fn the_stores_of_the_repository() {
+    for (name, store, alias) in [
+        ("modern", P12, "Storefront"),
+        ("legacy", LEGACY_P12, "Storefront"),
+        ("jks", JKS, "storefront"),
+    ] {
+        check(name, store, PASSWORD);
+        let read = bundle(store, PASSWORD).unwrap();
+        assert_eq!(read.aliases().collect::<Vec<_>>(), [alias], "{name}");
+        let named = read.into_identity(Some("STOREFRONT")).unwrap();
+        assert_eq!(named.alias(), Some(alias), "{name}");
+        let unknown = bundle(store, PASSWORD).unwrap().into_identity(Some("x"));
+        assert_eq!(
+            unknown.unwrap_err().to_string(),
+            format!("the private key input has no key named \"x\", it has: {alias}")
+        );
+        let wrong = bundle(store, "other").unwrap_err();
+        assert!(matches!(wrong, KeyError::WrongPassword { .. }), "{name}");
+        let none = PrivateKey::read(store).unwrap_err();
+        assert!(matches!(none, KeyError::PasswordNeeded { .. }), "{name}");
+    }
+}
+
+#[test]
+fn every_pkcs12_of_openssl_and_keytool() {
+    let Some(oracle) = Oracle::with(&["openssl", "keytool"]) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    oracle.write("cert.pem", RSA_CERT);
+    for options in [
+        "",
+        "-legacy",
+        "-nomac",
+        "-macalg sha1",
+        "-macalg sha384",
+        "-macalg sha512",
+        "-keypbe NONE -certpbe NONE",
+        "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES",
+        "-keypbe aes-128-cbc -certpbe NONE",
+        "-iter 100000 -maciter",
+        "-noiter -nomaciter",
+        "-name 'Zoë ∆'",
+        "-nocerts",
+    ] {
+        for password in ["secret", "", "pässwörd ∆"] {
+            oracle.run(&format!(
+                "openssl pkcs12 -export {options} -inkey rsa.pem -in cert.pem -passout 'pass:{password}' -out FILE"
+            ));
+            let name = format!("{options} {password:?}");
+            if options == "-nocerts" {
+                let read = bundle(&oracle.read("FILE"), password).unwrap();
+                assert_eq!(
+                    (read.key_count(), read.certificates().len()),
+                    (1, 0),
+                    "{name}"
+                );
+            } else {
+                check(&name, &oracle.read("FILE"), password);
+            }
+            if password.is_empty() {
+                PrivateKey::read(&oracle.read("FILE")).unwrap();
+            }
+        }
+    }
+    oracle.run("openssl pkcs12 -export -name k -inkey rsa.pem -in cert.pem -passout pass:secret -out in.p12");
+    for (target, options) in [
+        ("PKCS12", ""),
+        ("PKCS12", "-J-Dkeystore.pkcs12.legacy"),
+        ("JKS", ""),
+        ("JKS", "-destkeypass another"),
+    ] {
+        oracle.run(&format!(
+            "rm -f FILE; keytool -importkeystore -srckeystore in.p12 -srcstoretype PKCS12 -srcstorepass secret \
+             -srcalias k -destkeystore FILE -deststoretype {target} -deststorepass secret {options}"
+        ));
+        if options.contains("another") {
+            let mut asked = Vec::new();
+            let key = PrivateKey::read_with(&oracle.read("FILE"), &mut |what| {
+                asked.push(what.to_string());
+                Some(Password::new(match what {
+                    PasswordFor::Entry { .. } => "another",
+                    _ => "secret",
+                }))
+            });
+            assert_eq!(*key.unwrap().expose_pkcs8_pem(), RSA_PEM);
+            expect![[r#"
+                [
+                    "the Java key store (JKS)",
+                    "the key \"k\" in the Java key store (JKS)",
+                ]
+            "#]]
+            .assert_debug_eq(&asked);
+        } else {
+            check(target, &oracle.read("FILE"), "secret");
+        }
+    }
+}
+
+#[test]
+fn stores_with_many_entries_and_stores_without_keys() {
+    let Some(oracle) = Oracle::with(&["keytool"]) else {
+        return;
+    };
+    for target in ["JKS", "PKCS12"] {
+        let store = format!("-keystore {target} -storetype {target} -storepass secret");
+        for (alias, kind) in [
+            ("one", "-keyalg RSA -keysize 2048"),
+            ("two", "-keyalg EC -groupname secp256r1"),
+        ] {
+            oracle.run(&format!(
+                "keytool -genkeypair {store} -keypass secret -alias {alias} -dname CN={alias} {kind}"
+            ));
+        }
+        let read = || bundle(&oracle.read(target), "secret").unwrap();
+        assert_eq!(read().key_count(), 2, "{target}");
+        assert_eq!(read().certificates().len(), 2, "{target}");
+        let several = read().into_identity(None).unwrap_err();
+        assert!(
+            matches!(several, KeyError::Several { count: 2 }),
+            "{target}"
+        );
+        for alias in ["one", "two"] {
+            let identity = read().into_identity(Some(alias)).unwrap();
+            let leaf = identity.certificate().unwrap();
+            assert_eq!(leaf.subject(), format!("CN={alias}"), "{target}");
+            assert!(leaf.matches(identity.key().public_key()), "{target}");
+        }
+        oracle.run(&format!(
+            "keytool -exportcert {store} -alias one -file cert; \
+             keytool -importcert -noprompt -file cert -keystore trust.{target} -storetype {target} -storepass secret -alias c"
+        ));
+        let trust = oracle.read(format!("trust.{target}"));
+        let read = bundle(&trust, "secret").unwrap();
+        assert_eq!(
+            (read.key_count(), read.certificates().len()),
+            (0, 1),
+            "{target}"
+        );
+        let none = read.into_identity(None).unwrap_err();
+        assert!(matches!(none, KeyError::NoKey { .. }), "{target}: {none}");
+    }
+}
+
+#[test]
+fn pem_in_any_order_gives_the_chain_leaf_first() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    oracle.run(
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -subj /CN=Root -out root.crt
+         openssl req -new -newkey rsa:2048 -nodes -keyout mid.key -subj /CN=Mid -out mid.csr
+         openssl x509 -req -in mid.csr -CA root.crt -CAkey root.key -CAcreateserial -out mid.crt
+         openssl req -new -key rsa.pem -subj /CN=Leaf -out leaf.csr
+         openssl x509 -req -in leaf.csr -CA mid.crt -CAkey mid.key -CAcreateserial -out leaf.crt",
+    );
+    for order in [
+        "rsa.pem leaf.crt mid.crt root.crt",
+        "root.crt mid.crt leaf.crt rsa.pem",
+        "mid.crt rsa.pem root.crt leaf.crt leaf.crt",
+    ] {
+        oracle.run(&format!("cat {order} > FILE"));
+        let identity = bundle(&oracle.read("FILE"), "")
+            .unwrap()
+            .into_identity(None)
+            .unwrap();
+        let subjects: Vec<_> = identity
+            .chain()
+            .iter()
+            .map(|c| c.subject().to_owned())
+            .collect();
+        assert_eq!(subjects, ["CN=Leaf", "CN=Mid", "CN=Root"], "{order}");
+    }
+    oracle.run(
+        "cat leaf.crt mid.crt root.crt > chain.pem
+         openssl pkcs12 -export -inkey rsa.pem -in chain.pem -passout pass:secret -out FILE",
+    );
+    let identity = bundle(&oracle.read("FILE"), "secret")
+        .unwrap()
+        .into_identity(None)
+        .unwrap();
+    assert_eq!(identity.chain().len(), 3);
+}
+
+#[test]
+fn files_of_one_thing_are_bundles_too() {
+    let none = |bytes: &[u8]| Bundle::read(bytes, &mut |_| None);
+    let body = certificate(RSA_CERT).to_body();
+    for file in [
+        RSA_CERT.as_bytes(),
+        certificate(RSA_CERT).der(),
+        body.as_bytes(),
+    ] {
+        let read = none(file).unwrap();
+        assert_eq!(read.certificates(), [certificate(RSA_CERT)]);
+        let refused = read.into_identity(None).unwrap_err();
+        assert!(matches!(
+            refused,
+            KeyError::Unsupported {
+                format: Format::Certificate,
+                ..
+            }
+        ));
+    }
+    let unrelated = none([RSA_PEM, EC_CERT].concat().as_bytes()).unwrap();
+    let identity = unrelated.into_identity(None).unwrap();
+    assert_eq!((identity.certificate(), identity.chain().len()), (None, 0));
+    let several = none([RSA_PEM, EC_PEM].concat().as_bytes()).unwrap_err();
+    assert!(matches!(several, KeyError::Several { count: 2 }));
+    // A damaged certificate does not spoil the key where only the key is asked for.
+    let damaged = RSA_CERT.replacen("MII", "MI*", 1);
+    let both = [RSA_PEM, &damaged].concat();
+    PrivateKey::read(both.as_bytes()).unwrap();
+    assert!(matches!(
+        none(both.as_bytes()).unwrap_err(),
+        KeyError::Certificate(_)
+    ));
+}

@@ -1,0 +1,151 @@
+//! Tokens across libraries of other languages: PyJWT and jose. Skipped, and said so, where they are
+//! not installed.
+
+use eca_attest::abca::{DpopProof, PossessionProof};
+use eca_attest::{Assertion, Checks, ClientAttestation, OsIds, Provider, Verifier};
+
+use crate::oracle::Oracle;
+use crate::support::{A3_PEM, CONSUMER_KEY, EC_PEM, RSA_PEM, SITE, at, key, now, signers};
+
+/// Far enough ahead for libraries that look at the clock: the year 2100.
+const EXP: u64 = 4_102_444_800;
+
+/// Our tokens with every provider: name, token, public key as PEM.
+fn ours(oracle: &Oracle) -> usize {
+    let mut count = 0;
+    for (pem, algorithm) in [(RSA_PEM, "RS256"), (EC_PEM, "ES256")] {
+        for (_, signer) in signers(pem) {
+            let bearer = Assertion::jwt_bearer(
+                CONSUMER_KEY.parse().unwrap(),
+                "somebody@example.com",
+                SITE.parse().unwrap(),
+            );
+            let mut tokens = vec![
+                bearer
+                    .sign(&*signer, at(EXP), &OsIds)
+                    .unwrap()
+                    .expose_jwt()
+                    .to_owned(),
+            ];
+            if algorithm == "RS256" {
+                let attestation =
+                    ClientAttestation::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+                tokens.push(
+                    attestation
+                        .sign(&*signer, at(EXP), &OsIds)
+                        .unwrap()
+                        .expose_jwt()
+                        .to_owned(),
+                );
+            }
+            for token in tokens {
+                oracle.write(&format!("{count}.jwt"), token);
+                oracle.write(&format!("{count}.alg"), algorithm);
+                oracle.write(&format!("{count}.pem"), pem);
+                oracle.run(&format!(
+                    "openssl pkey -in {count}.pem -pubout -out {count}.pub"
+                ));
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+/// Tokens of others, which every provider has to verify.
+fn theirs(oracle: &Oracle, who: &str) {
+    for (pem, name) in [(RSA_PEM, "RS256"), (EC_PEM, "ES256")] {
+        let token = String::from_utf8(oracle.read(format!("theirs.{name}"))).unwrap();
+        let checks = Checks::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+        for provider in Provider::available() {
+            let verifier = Verifier::new(*provider, key(pem).public_key(), checks.clone()).unwrap();
+            let passed = verifier.verify_ignoring_replay(token.trim(), now());
+            assert!(passed.is_ok(), "{who} {name}: {passed:?}");
+            let wrong = Verifier::new(*provider, key(A3_PEM).public_key(), checks.clone()).unwrap();
+            wrong
+                .verify_ignoring_replay(token.trim(), now())
+                .unwrap_err();
+        }
+    }
+}
+
+#[test]
+fn pyjwt() {
+    let Some(oracle) = Oracle::with_library(
+        &["openssl", "python3"],
+        "PyJWT",
+        "python3 -c 'import jwt, cryptography'",
+    ) else {
+        return;
+    };
+    let count = ours(&oracle);
+    oracle.write(
+        "check.py",
+        format!(
+            "import jwt\n\
+             for i in range({count}):\n    \
+                 token, alg, key = (open(f'{{i}}.{{e}}').read() for e in ('jwt', 'alg', 'pub'))\n    \
+                 claims = jwt.decode(token, key, algorithms=[alg], audience='{SITE}', issuer='{CONSUMER_KEY}',\n        \
+                     options={{'verify_iat': False, 'verify_exp': True}})\n    \
+                 assert claims['exp'] == {EXP} + 180, claims\n\
+             for i in range({count}):\n    \
+                 alg, key = (open(f'{{i}}.{{e}}').read() for e in ('alg', 'pem'))\n    \
+                 claims = dict(iss='{CONSUMER_KEY}', aud='{SITE}', exp={EXP})\n    \
+                 open('theirs.' + alg, 'w').write(jwt.encode(claims, key, algorithm=alg))\n"
+        ),
+    );
+    oracle.run("python3 check.py");
+    theirs(&oracle, "PyJWT");
+}
+
+#[test]
+fn jose() {
+    let Some(oracle) =
+        Oracle::with_library(&["openssl", "node"], "jose", "node -e \"require('jose')\"")
+    else {
+        return;
+    };
+    let count = ours(&oracle);
+    let (_, instance) = signers(EC_PEM).remove(0);
+    let proof = PossessionProof::new(SITE.parse().unwrap());
+    let proof = proof.sign(&*instance, now(), &OsIds).unwrap();
+    oracle.write("proof", proof.expose_jwt());
+    let dpop = DpopProof::new("POST", SITE)
+        .sign(&*instance, now(), &OsIds)
+        .unwrap();
+    oracle.write("dpop", dpop.expose_jwt());
+    oracle.write(
+        "jwk",
+        key(EC_PEM).public_key().to_jwk().unwrap().to_string(),
+    );
+    oracle.write(
+        "thumbprint",
+        key(EC_PEM).public_key().jwk_thumbprint().unwrap(),
+    );
+    oracle.write(
+        "check.js",
+        format!(
+            "const jose = require('jose'), read = n => require('fs').readFileSync(n, 'utf8').trim();
+             const demands = {{ audience: '{SITE}', issuer: '{CONSUMER_KEY}', currentDate: new Date(1000 * {EXP}) }};
+             (async () => {{
+               for (let i = 0; i < {count}; i++) {{
+                 const alg = read(i + '.alg');
+                 const pub = await jose.importSPKI(read(i + '.pub'), alg);
+                 await jose.jwtVerify(read(i + '.jwt'), pub, {{ ...demands, algorithms: [alg] }});
+                 const pem = await jose.importPKCS8(read(i + '.pem'), alg);
+                 const jwt = await new jose.SignJWT({{}}).setProtectedHeader({{ alg }}).setIssuer('{CONSUMER_KEY}')
+                   .setAudience('{SITE}').setExpirationTime({EXP}).sign(pem);
+                 require('fs').writeFileSync('theirs.' + alg, jwt);
+               }}
+               const jwk = JSON.parse(read('jwk'));
+               await jose.jwtVerify(read('proof'), await jose.importJWK(jwk, 'ES256'),
+                 {{ typ: 'oauth-client-attestation-pop+jwt', audience: '{SITE}', algorithms: ['ES256'] }});
+               const dpop = await jose.jwtVerify(read('dpop'), jose.EmbeddedJWK, {{ typ: 'dpop+jwt' }});
+               const thumbprint = await jose.calculateJwkThumbprint(dpop.protectedHeader.jwk);
+               if (thumbprint !== read('thumbprint')) throw new Error(thumbprint);
+             }})().catch(e => {{ console.error(e); process.exit(1) }});"
+        ),
+    );
+    oracle.run("node check.js");
+    theirs(&oracle, "jose");
+}

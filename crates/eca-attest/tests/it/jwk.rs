@@ -1,0 +1,123 @@
+//! JSON Web Keys, against node and RFC 7638.
+
+use eca_attest::{JwkError, PrivateKey, PublicKey};
+use expect_test::{Expect, expect};
+use serde_json::json;
+
+use crate::oracle::Oracle;
+use crate::support::{EC_PEM, RSA_PEM, chain, key};
+
+#[test]
+fn node_reads_ours_and_we_read_nodes() {
+    let Some(oracle) = Oracle::with(&["node"]) else {
+        return;
+    };
+    for pem in [RSA_PEM, EC_PEM] {
+        oracle.write("key.pem", pem);
+        oracle.run(
+            "node -e \"const c = require('crypto'), fs = require('fs');
+             const key = c.createPrivateKey(fs.readFileSync('key.pem'));
+             fs.writeFileSync('theirs', JSON.stringify(key.export({ format: 'jwk' }), null, 2))\"",
+        );
+        let theirs = PrivateKey::read(&oracle.read("theirs")).unwrap();
+        assert_eq!(*theirs.expose_pkcs8_pem(), pem);
+        oracle.write("ours", key(pem).expose_jwk().as_bytes());
+        let back = oracle.run(
+            "node -e \"const c = require('crypto'), fs = require('fs');
+             const key = c.createPrivateKey({ key: JSON.parse(fs.readFileSync('ours')), format: 'jwk' });
+             process.stdout.write(key.export({ type: 'pkcs8', format: 'pem' }))\"",
+        );
+        assert_eq!(back, pem);
+    }
+}
+
+/// RFC 7638, section 3.1.
+#[test]
+fn thumbprint_of_the_rfc() {
+    let jwk = json!({
+        "kty": "RSA",
+        "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+        "e": "AQAB", "alg": "RS256", "kid": "2011-04-29",
+    });
+    let key = PublicKey::from_jwk(&jwk).unwrap();
+    assert_eq!(
+        key.jwk_thumbprint().as_deref(),
+        Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")
+    );
+}
+
+#[test]
+fn public_keys_round_trip_and_private_members_are_refused() {
+    for pem in [RSA_PEM, EC_PEM] {
+        let public = key(pem).public_key().clone();
+        let jwk = public.to_jwk().unwrap();
+        assert_eq!(PublicKey::from_jwk(&jwk).unwrap(), public);
+        for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"] {
+            let mut leaked = jwk.clone();
+            leaked[member] = json!("AQAB");
+            let refused = PublicKey::from_jwk(&leaked).unwrap_err();
+            assert!(matches!(refused, JwkError::Private { member: m } if m == member));
+        }
+    }
+    for (jwk, expected) in [
+        (
+            json!({}),
+            "a JSON Web Key of type \"\" is not supported, only RSA and EC P-256 are",
+        ),
+        (
+            json!({"kty": "EC", "crv": "P-384"}),
+            "a JSON Web Key of type \"EC P-384\" is not supported, only RSA and EC P-256 are",
+        ),
+        (
+            json!({"kty": "RSA", "n": "AQAB"}),
+            "the JSON Web Key's member \"e\" is missing or malformed",
+        ),
+        (
+            json!({"kty": "EC", "crv": "P-256", "x": "AQAB", "y": "AQAB"}),
+            "the JSON Web Key's member \"x\" is missing or malformed",
+        ),
+    ] {
+        assert_eq!(PublicKey::from_jwk(&jwk).unwrap_err().to_string(), expected);
+    }
+}
+
+fn check(input: &str, expected: &Expect) {
+    expected.assert_eq(&chain(&PrivateKey::read(input.as_bytes()).unwrap_err()));
+}
+
+#[test]
+fn damaged_ones_are_named() {
+    let good = key(EC_PEM).expose_jwk();
+    check(
+        r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#,
+        &expect![[r#"
+            the JSON Web Key is damaged
+              it has no member "p""#]],
+    );
+    check(
+        r#"{"kty":"EC","crv":"P-384","d":"AQAB"}"#,
+        &expect!["private keys of type P-384 are not supported, only RSA and EC P-256 are"],
+    );
+    check(
+        r#"{"kty":"oct","k":"AQAB","d":"AQAB"}"#,
+        &expect!["private keys of type oct are not supported, only RSA and EC P-256 are"],
+    );
+    check(
+        &good.replace("\"d\":\"", "\"d\":\"*"),
+        &expect![[r#"
+        the JSON Web Key is damaged
+          its member "d" is not base64url"#]],
+    );
+    check(
+        &good.replace("\"d\":\"", "\"d\":\"AA"),
+        &expect![[r#"
+        the JSON Web Key is damaged
+          its member "d" is not base64url"#]],
+    );
+    check(
+        &good.replace('{', "{\"kty\":\"EC\","),
+        &expect![[r#"
+        the JSON Web Key is damaged
+          no JSON object of a key: line 1, column 81"#]],
+    );
+}

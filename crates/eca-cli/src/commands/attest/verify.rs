@@ -1,0 +1,212 @@
+//! `eca attest inspect` and `eca attest verify`.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use eca_attest::{
+    Audience, Checks, ClaimError, Claims, ConsumerKey, NumericDate, Provider, Verifier,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::certificates;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::passwords::Opening;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    /// The token, or `-` to read it from stdin
+    #[arg(value_name = "JWT")]
+    token: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The certificate that the token should be signed for, or a key store with it
+    #[arg(long, value_name = "FILE")]
+    cert: PathBuf,
+    #[command(flatten)]
+    opening: Opening,
+    /// Whom the token has to be for [default: not checked]
+    #[arg(long, value_name = "URL")]
+    audience: Option<Audience>,
+    /// The consumer key that the token has to be from [default: not checked]
+    #[arg(long, value_name = "ID")]
+    issuer: Option<ConsumerKey>,
+    /// How far clocks may differ
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = humantime::parse_duration)]
+    skew: Duration,
+    /// The token, or `-` to read it from stdin
+    #[arg(value_name = "JWT")]
+    token: String,
+}
+
+/// Says what is in a token, and that it means nothing yet.
+pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        verified: bool,
+        header: Value,
+        claims: Value,
+    }
+    let text = token(&arguments.token)?;
+    let token =
+        eca_attest::inspect(&text).map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let claims = token.unverified_claims();
+    let document = Document {
+        verified: false,
+        header: json(token.header_json()),
+        claims: json(claims.as_json()),
+    };
+    context.output.document(name, Exit::Success, &document);
+    let output = &context.output;
+    output.line("NOT VERIFIED: anybody can have made this token");
+    output.line(format_args!("header     {}", document.header));
+    output.line(format_args!("claims     {}", document.claims));
+    let now = SystemTime::now();
+    for (label, date) in [
+        ("issued", claims.issued_at()),
+        ("not before", claims.not_before()),
+        ("expires", claims.expires_at()),
+    ] {
+        match date {
+            Ok(Some(date)) => output.line(format_args!("{label:<11}{}", relative(date, now))),
+            Ok(None) => {}
+            Err(error) => output.line(format_args!("{label:<11}{error}")),
+        }
+    }
+    output.talk("next: eca attest verify --cert FILE JWT");
+    Ok(Exit::Success)
+}
+
+/// Exit 1, and the check that failed, when the token does not hold.
+pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        valid: bool,
+        /// The check that failed.
+        check: Option<&'static str>,
+        message: Option<String>,
+        /// What nobody asked to check.
+        unchecked: Vec<&'static str>,
+        expires_at: Option<String>,
+        claims: Option<Value>,
+    }
+    let token = token(&arguments.token)?;
+    let certificate = certificates::certificate(&arguments.cert, &arguments.opening)?;
+    let mut checks = Checks::any_issuer_and_audience().skew(arguments.skew);
+    let mut unchecked = Vec::new();
+    match arguments.issuer {
+        Some(issuer) => checks = checks.issuer(issuer),
+        None => unchecked.push("iss"),
+    }
+    match arguments.audience {
+        Some(audience) => checks = checks.audience(audience),
+        None => unchecked.push("aud"),
+    }
+    // A token that was seen before is for its server to know.
+    unchecked.push("replay");
+    let judge = Verifier::new(Provider::AwsLcRs, certificate.public_key(), checks);
+    let judge = judge.map_err(|error| {
+        let message = format!("{} cannot check signatures", arguments.cert.display());
+        Failure::caused_by(Exit::Usage, message, &error)
+    })?;
+    let result = judge.verify_ignoring_replay(&token, SystemTime::now());
+    let (exit, document) = match &result {
+        Ok(good) => {
+            let claims = serde_json::from_str(good.claims().as_json()).unwrap_or_default();
+            let document = Document {
+                valid: true,
+                check: None,
+                message: None,
+                unchecked,
+                expires_at: Some(good.expires_at().to_string()),
+                claims: Some(claims),
+            };
+            (Exit::Success, document)
+        }
+        Err(error) => {
+            let document = Document {
+                valid: false,
+                check: Some(error.check()),
+                message: Some(error.to_string()),
+                unchecked,
+                expires_at: None,
+                claims: None,
+            };
+            (Exit::Failed, document)
+        }
+    };
+    context.output.document(name, exit, &document);
+    match &result {
+        Ok(good) => {
+            let output = &context.output;
+            output.line(format_args!("valid until {}", good.expires_at()));
+            show(context, good.claims())
+                .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+            output.talk(format_args!(
+                "not checked: {}",
+                document.unchecked.join(", ")
+            ));
+        }
+        Err(error) => {
+            context
+                .output
+                .line(format_args!("not valid: {}: {error}", error.check()));
+            let mut cause = std::error::Error::source(error);
+            while let Some(error) = cause {
+                context.output.line(format_args!("  caused by: {error}"));
+                cause = error.source();
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn show(context: &Context, claims: &Claims) -> Result<(), ClaimError> {
+    for (label, text) in [
+        ("issuer", claims.issuer()?),
+        ("subject", claims.subject()?),
+        ("id", claims.id()?),
+    ] {
+        if let Some(text) = text {
+            context.output.line(format_args!("{label:<11}{text}"));
+        }
+    }
+    let audiences = claims.audiences()?.join(", ");
+    context
+        .output
+        .line(format_args!("{:<11}{audiences}", "audience"));
+    Ok(())
+}
+
+/// A date, and how far away it is.
+fn relative(date: NumericDate, now: SystemTime) -> String {
+    let at = date.to_system_time();
+    let rounded = |distance: Duration| {
+        humantime::format_duration(Duration::from_secs(distance.as_secs())).to_string()
+    };
+    match at.duration_since(now) {
+        Ok(ahead) => format!("{date} (in {})", rounded(ahead)),
+        Err(past) => format!("{date} ({} ago)", rounded(past.duration())),
+    }
+}
+
+/// The token given, or stdin up to the limit that tokens have anyway.
+fn token(given: &str) -> Result<String, Failure> {
+    if given != "-" {
+        return Ok(given.trim().to_owned());
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .take(1 << 20)
+        .read_to_string(&mut text)
+        .map_err(|error| {
+            Failure::caused_by(Exit::Usage, "cannot read the token from stdin", &error)
+        })?;
+    Ok(text.trim().to_owned())
+}

@@ -1,0 +1,189 @@
+//! `eca cert check` and `eca cert match`.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use eca_attest::{Certificate, preflight_until};
+use eca_model::types::{ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings};
+use eca_model::{Component, Project};
+use serde::Serialize;
+
+use super::Problem;
+use crate::certificates;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::passwords::Opening;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Certificates or key stores [default: every certificate in the project]
+    files: Vec<PathBuf>,
+    /// How long each has to stay valid
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
+    within: Duration,
+    #[command(flatten)]
+    opening: Opening,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Match {
+    /// The certificate
+    file: PathBuf,
+    /// The private key
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    opening: Opening,
+}
+
+/// A certificate, or why it is none, and where it was found.
+struct Found {
+    place: String,
+    certificate: Result<Certificate, String>,
+}
+
+/// One line of the result.
+#[derive(Serialize)]
+struct Checked {
+    place: String,
+    subject: Option<String>,
+    not_after: Option<String>,
+    thumbprint_sha256: Option<String>,
+    concerns: Vec<Problem>,
+}
+
+/// Exit 1 when a certificate is due, or unfit for client attestation.
+pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        within: String,
+        due: usize,
+        certificates: Vec<Checked>,
+    }
+    let now = SystemTime::now();
+    let until = now.checked_add(arguments.within).ok_or_else(|| {
+        Failure::new(Exit::Usage, "--within goes past the end of time").hint("for example 30d")
+    })?;
+    let found = if arguments.files.is_empty() {
+        let (_, project) = context.load_project(&[])?;
+        in_project(&project)
+    } else {
+        let read = |path: &PathBuf| {
+            let certificate = Ok(certificates::certificate(path, &arguments.opening)?);
+            let place = path.display().to_string();
+            Ok(Found { place, certificate })
+        };
+        arguments.files.iter().map(read).collect::<Result<_, _>>()?
+    };
+    if found.is_empty() {
+        context.output.talk("the project holds no certificate");
+    }
+    let certificates: Vec<_> = found
+        .into_iter()
+        .map(|found| Checked::of(found, now, until))
+        .collect();
+    let due = certificates
+        .iter()
+        .filter(|c| !c.concerns.is_empty())
+        .count();
+    let exit = if due > 0 { Exit::Failed } else { Exit::Success };
+    let document = Document {
+        within: humantime::format_duration(arguments.within).to_string(),
+        due,
+        certificates,
+    };
+    context.output.document(name, exit, &document);
+    for checked in &document.certificates {
+        if let Some(not_after) = &checked.not_after {
+            let word = if checked.concerns.is_empty() {
+                "ok, "
+            } else {
+                ""
+            };
+            context.output.line(format_args!(
+                "{}: {word}valid to {not_after}",
+                checked.place
+            ));
+        }
+        for concern in &checked.concerns {
+            context.output.line(format_args!(
+                "{}: {}: {}",
+                checked.place, concern.severity, concern.message
+            ));
+        }
+    }
+    Ok(exit)
+}
+
+/// Exit 1 when they do not belong together.
+pub(crate) fn matches(context: &Context, name: &str, arguments: &Match) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        matches: bool,
+    }
+    let certificate = certificates::certificate(&arguments.file, &arguments.opening)?;
+    let key = certificates::key(&arguments.key, &arguments.opening)?;
+    let matches = certificate.matches(key.public_key());
+    let exit = if matches { Exit::Success } else { Exit::Failed };
+    context.output.document(name, exit, &Document { matches });
+    let (file, key) = (arguments.file.display(), arguments.key.display());
+    let verb = if matches {
+        "belongs"
+    } else {
+        "does not belong"
+    };
+    context.output.line(format_args!("{file} {verb} to {key}"));
+    Ok(exit)
+}
+
+impl Checked {
+    fn of(found: Found, now: SystemTime, until: SystemTime) -> Self {
+        let date = |time| humantime::format_rfc3339_seconds(time).to_string();
+        match found.certificate {
+            Ok(certificate) => Self {
+                place: found.place,
+                subject: Some(certificate.subject().to_owned()),
+                not_after: Some(date(certificate.not_after())),
+                thumbprint_sha256: Some(certificate.thumbprint().to_string()),
+                concerns: preflight_until(&certificate, None, now, until)
+                    .iter()
+                    .map(Problem::of)
+                    .collect(),
+            },
+            Err(message) => Self {
+                place: found.place,
+                subject: None,
+                not_after: None,
+                thumbprint_sha256: None,
+                concerns: vec![Problem {
+                    code: "certificate-unreadable",
+                    severity: eca_attest::Severity::Error.to_string(),
+                    message,
+                }],
+            },
+        }
+    }
+}
+
+/// The certificates that the files of a project hold. Values that are filled in at deploy time are not there yet.
+fn in_project(project: &Project) -> Vec<Found> {
+    let found = |component: &Component, element: &str, text: Option<&str>| {
+        let text = text.filter(|text| !text.trim().is_empty() && !text.contains("${"))?;
+        let certificate = Certificate::read(text.as_bytes());
+        Some(Found {
+            place: format!("{} {element}", component.path()),
+            certificate: certificate.map_err(|error| error.to_string()),
+        })
+    };
+    let settings = project.of_type::<ExtlClntAppOauthSettings>();
+    let global = project.of_type::<ExtlClntAppGlobalOauthSettings>();
+    let attesting = settings.filter_map(|(component, settings)| {
+        let text = settings.client_assertion_certificate.as_deref();
+        found(component, "clientAssertionCertificate", text)
+    });
+    let bearer = global.filter_map(|(component, settings)| {
+        found(component, "certificate", settings.certificate.as_deref())
+    });
+    attesting.chain(bearer).collect()
+}

@@ -1,0 +1,469 @@
+//! Keys, certificates and tokens, from file to verified JWT.
+
+use std::path::{Path, PathBuf};
+
+use eca_tests::{Run, eca, find, repository, run, run_with, storefront_copy};
+use serde_json::Value;
+
+/// The password of the key stores in the repository, in its variable.
+const PASSWORD: [(&str, &str); 1] = [("STORE_PASSWORD", "test-only")];
+const SITE: &str = "https://shop.my.site.com";
+
+/// A key or certificate for tests only.
+fn data(name: &str) -> String {
+    let folder = repository().join("crates/eca-attest/tests/data");
+    folder.join(name).display().to_string()
+}
+
+/// The exit code, and words that the messages must hold.
+#[track_caller]
+fn check(run: &Run, code: i32, words: &[&str]) {
+    assert_eq!(run.code, code, "{run:?}");
+    let said = format!("{}{}", run.stdout, run.stderr);
+    for word in words {
+        assert!(said.contains(word), "no {word:?} in {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+fn mint(folder: &Path, key: &str, more: &[&str]) -> Run {
+    let arguments = [
+        &[
+            "attest",
+            "mint",
+            "--key",
+            key,
+            "--client-id",
+            "3MVG9abc",
+            "--audience",
+            SITE,
+        ],
+        more,
+    ];
+    run_with(folder, &arguments.concat(), PASSWORD)
+}
+
+fn make(folder: &Path, name: &str, valid: &str) -> (String, String) {
+    let (key, cert) = (format!("{name}.key"), format!("{name}.crt"));
+    let arguments = ["cert", "new", "--name", name, "--valid", valid];
+    let files = ["--key-out", &key, "--cert-out", &cert];
+    check(
+        &run(folder, &[&arguments[..], &files].concat()),
+        0,
+        &["SHA-256"],
+    );
+    (key, cert)
+}
+
+#[test]
+fn any_key_in_the_right_token_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let password = ["--password-env", "STORE_PASSWORD"];
+    for (name, more) in [
+        ("test-only-rsa-2048.pem", &[][..]),
+        ("test-only-rfc7520-3-4.jwk", &[]),
+        ("test-only-encrypted.pem", &password),
+        ("test-only.p12", &password),
+        ("test-only-legacy.p12", &password),
+        ("test-only.jks", &password),
+        (
+            "test-only.jks",
+            &["--password-env", "STORE_PASSWORD", "--alias", "storefront"],
+        ),
+    ] {
+        let minted = mint(here, &data(name), more);
+        check(&minted, 0, &["eyJhbGciOiJSUzI1NiJ9."]);
+        assert_eq!(minted.stdout.lines().count(), 1, "{name}: the JWT alone");
+        if name.contains("7520") {
+            continue;
+        }
+        let arguments = [
+            "--audience",
+            SITE,
+            "--issuer",
+            "3MVG9abc",
+            minted.stdout.trim(),
+        ];
+        let cert = data("test-only-rsa-2048.cert.pem");
+        let verify = [&["attest", "verify", "--cert", &cert], &arguments[..]].concat();
+        let verified = run(here, &verify);
+        check(
+            &verified,
+            0,
+            &["valid until ", "issuer     3MVG9abc", "not checked: replay"],
+        );
+    }
+}
+
+#[test]
+fn passwords_never_stand_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let store = data("test-only.p12");
+    check(
+        &mint(here, &store, &[]),
+        3,
+        &[
+            "test-only.p12 cannot be used",
+            "needs a password",
+            "hint: ",
+            "--password-env",
+        ],
+    );
+    check(
+        &mint(here, &store, &["--password-env", "NO_SUCH_VARIABLE"]),
+        3,
+        &["NO_SUCH_VARIABLE"],
+    );
+    let wrong = run_with(
+        here,
+        &[
+            "attest",
+            "mint",
+            "--key",
+            &store,
+            "--client-id",
+            "a",
+            "--audience",
+            SITE,
+            "--password-env",
+            "P",
+        ],
+        [("P", "guessed-wrongly")],
+    );
+    check(
+        &wrong,
+        3,
+        &["the password does not open the PKCS#12 key store", "hint: "],
+    );
+    assert!(!format!("{wrong:?}").contains("guessed-wrongly"));
+    check(
+        &mint(here, &store, &["--password", "test-only"]),
+        3,
+        &["--password"],
+    );
+    check(
+        &mint(
+            here,
+            &store,
+            &["--password-env", "STORE_PASSWORD", "--alias", "x"],
+        ),
+        3,
+        &["has no key named \"x\", it has: Storefront"],
+    );
+    // From a descriptor: here stdin.
+    std::fs::write(here.join("secret"), "test-only\n").unwrap();
+    let output = eca(here, &["cert", "inspect", &store, "--password-fd", "0"])
+        .stdin(std::fs::File::open(here.join("secret")).unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn a_header_and_a_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let key = data("test-only-rsa-2048.pem");
+    let header = mint(here, &key, &["--header"]);
+    check(
+        &header,
+        0,
+        &["OAuth-Client-Attestation: eyJhbGciOiJSUzI1NiJ9."],
+    );
+    assert_eq!(header.stdout.lines().count(), 1);
+    check(
+        &mint(here, &key, &["--header=X-Attest"]),
+        0,
+        &["X-Attest: eyJ"],
+    );
+    let document = mint(here, &key, &["--json", "--jti", "--subject", "s"]).json();
+    assert_eq!(document["schema"], "eca/attest-mint/1");
+    assert_eq!(document["header"], r#"{"alg":"RS256"}"#);
+    assert_eq!(document["claims"]["sub"], "s");
+    assert!(document["claims"]["jti"].is_string());
+    assert_eq!(document.get("http_header"), None);
+}
+
+#[test]
+fn a_token_that_does_not_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let (cert, other) = (
+        data("test-only-rsa-2048.cert.pem"),
+        data("test-only-p256.cert.pem"),
+    );
+    let good = mint(here, &data("test-only-rsa-2048.pem"), &[])
+        .stdout
+        .trim()
+        .to_owned();
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let (_, claims) = input.split_once('.').unwrap();
+    let forged = format!("eyJhbGciOiJub25lIn0.{claims}.{signature}");
+    let changed = format!("{input}.AAAA{}", &signature[4..]);
+    for (token, cert, more, failed) in [
+        (
+            &good,
+            &cert,
+            &["--audience", "https://login.salesforce.com"][..],
+            "aud",
+        ),
+        (&good, &cert, &["--issuer", "3MVG9other"], "iss"),
+        (&good, &other, &[], "alg"),
+        (&forged, &cert, &[], "alg"),
+        (&changed, &cert, &[], "signature"),
+        (&"not.a.token".to_owned(), &cert, &[], "structure"),
+    ] {
+        let verify = [&["attest", "verify", "--cert", cert, token], more].concat();
+        check(&run(here, &verify), 1, &[&format!("not valid: {failed}: ")]);
+        let document = run(here, &[&verify[..], &["--json"]].concat()).json();
+        assert_eq!(document["schema"], "eca/attest-verify/1");
+        assert_eq!(document["outcome"], "failed");
+        assert_eq!(document["valid"], false);
+        assert_eq!(document["check"], failed);
+        assert_eq!(
+            document["claims"],
+            Value::Null,
+            "claims that do not hold are not shown"
+        );
+    }
+    let verify = ["attest", "verify", "--cert", &cert, &good, "--json"];
+    let document = run(here, &verify).json();
+    assert_eq!(document["valid"], true);
+    assert_eq!(
+        document["unchecked"],
+        serde_json::json!(["iss", "aud", "replay"])
+    );
+    check(
+        &run(here, &["attest", "verify", "--cert", "none", &good]),
+        3,
+        &["cannot read none"],
+    );
+}
+
+#[test]
+fn looking_at_a_token_is_not_verifying_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let token = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhbnlib2R5IiwiZXhwIjoxfQ.";
+    let seen = run(here, &["attest", "inspect", token]);
+    check(
+        &seen,
+        0,
+        &[
+            "NOT VERIFIED",
+            r#"{"alg":"none"}"#,
+            "anybody",
+            "expires    1970-01-01T00:00:01Z",
+            "ago",
+        ],
+    );
+    let document = run(here, &["attest", "inspect", token, "--json"]).json();
+    assert_eq!(document["schema"], "eca/attest-inspect/1");
+    assert_eq!(document["verified"], false);
+    assert_eq!(document["claims"]["iss"], "anybody");
+    check(
+        &run(here, &["attest", "inspect", "a.b"]),
+        1,
+        &["error: the token has 2 parts"],
+    );
+    std::fs::write(here.join("token"), format!("{token}\n")).unwrap();
+    let output = eca(here, &["attest", "inspect", "-"])
+        .stdin(std::fs::File::open(here.join("token")).unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn certificates_that_are_due() {
+    let project = storefront_copy();
+    let root = project.path();
+    let (_, soon) = make(root, "soon", "10d");
+    let (_, fine) = make(root, "fine", "365d");
+    check(
+        &run(root, &["cert", "check", &fine]),
+        0,
+        &["fine.crt: ok, valid to "],
+    );
+    check(
+        &run(root, &["cert", "check", &soon, "--within", "5d"]),
+        0,
+        &["soon.crt: ok"],
+    );
+    let due = run(root, &["cert", "check", &soon, &fine]);
+    check(
+        &due,
+        1,
+        &[
+            "soon.crt: warning: the certificate expires at ",
+            "fine.crt: ok",
+        ],
+    );
+
+    // Without files: every certificate in the project.
+    check(&run(root, &["cert", "check"]), 0, &["holds no certificate"]);
+    check(&run(root, &["cert", "register", &fine]), 0, &["registered"]);
+    let place = "Storefront_oauth.ecaOauth-meta.xml clientAssertionCertificate";
+    check(&run(root, &["cert", "check"]), 0, &[place, "ok"]);
+    check(&run(root, &["cert", "register", &soon]), 0, &["registered"]);
+    let found = run(root, &["cert", "check", "--json"]);
+    assert_eq!(found.code, 1);
+    let document = found.json();
+    assert_eq!(document["schema"], "eca/cert-check/1");
+    assert_eq!(document["due"], 1);
+    let one = &document["certificates"][0];
+    assert!(one["place"].as_str().unwrap().ends_with(place));
+    assert_eq!(one["concerns"][0]["code"], "certificate-expires-soon");
+
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let (before, rest) = text.split_once("<clientAssertionCertificate>").unwrap();
+    let (_, after) = rest.split_once('<').unwrap();
+    let set = |value: &str| {
+        let text = format!("{before}<clientAssertionCertificate>{value}<{after}");
+        std::fs::write(&settings, text).unwrap();
+    };
+    set("MIIBroken");
+    check(&run(root, &["cert", "check"]), 1, &[place, "error: "]);
+    set("${CERTIFICATE}");
+    check(&run(root, &["cert", "check"]), 0, &["holds no certificate"]);
+    check(
+        &run(root, &["cert", "check", "--within", "soon"]),
+        3,
+        &["--within"],
+    );
+    check(
+        &run(root, &["cert", "check", "none.crt"]),
+        3,
+        &["cannot read none.crt"],
+    );
+}
+
+#[test]
+fn a_certificate_and_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let (a, _) = make(here, "a", "1d");
+    let (_, b) = make(here, "b", "1d");
+    check(
+        &run(here, &["cert", "match", "a.crt", "--key", &a]),
+        0,
+        &["a.crt belongs to a.key"],
+    );
+    check(
+        &run(here, &["cert", "match", &b, "--key", &a]),
+        1,
+        &["b.crt does not belong"],
+    );
+    let document = run(here, &["cert", "match", &b, "--key", &a, "--json"]).json();
+    assert_eq!(document["schema"], "eca/cert-match/1");
+    assert_eq!(
+        (&document["outcome"], &document["matches"]),
+        (&"failed".into(), &false.into())
+    );
+    check(
+        &run(here, &["cert", "inspect", "a.crt"]),
+        0,
+        &["signed     by itself"],
+    );
+    let ec = [
+        "cert",
+        "new",
+        "--name",
+        "e",
+        "--kind",
+        "p-256",
+        "--key-out",
+        "e.key",
+        "--cert-out",
+        "e.crt",
+    ];
+    check(&run(here, &ec), 0, &[]);
+    check(
+        &run(here, &["cert", "inspect", "e.crt"]),
+        1,
+        &["attestation needs RSA"],
+    );
+}
+
+#[test]
+fn keys_in_other_forms() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+    let store = data("test-only.jks");
+    let convert = |more: &[&str]| {
+        let password = ["--password-env", "STORE_PASSWORD"];
+        run_with(
+            here,
+            &[&["key", "convert"][..], more, &password].concat(),
+            PASSWORD,
+        )
+    };
+    let made = convert(&[&store, "--out", "key.pem", "--cert-out", "cert.pem"]);
+    check(&made, 0, &["key.pem (RSA 2048)", "cert.pem"]);
+    let pem = std::fs::read_to_string(data("test-only-rsa-2048.pem")).unwrap();
+    assert_eq!(read("key.pem"), pem);
+    let cert = std::fs::read_to_string(data("test-only-rsa-2048.cert.pem")).unwrap();
+    assert_eq!(read("cert.pem"), cert);
+    // There and back.
+    for form in ["jwk", "pkcs8-der"] {
+        let out = format!("key.{form}");
+        check(&convert(&["key.pem", "--to", form, "--out", &out]), 0, &[]);
+        let back = format!("{form}.pem");
+        check(&convert(&[&out, "--out", &back]), 0, &[]);
+        assert_eq!(read(&back), pem, "{form}");
+    }
+    check(
+        &convert(&["key.pem", "--to", "public-jwk", "--out", "public"]),
+        0,
+        &[],
+    );
+    assert!(!read("public").contains("\"d\""));
+    let document = convert(&["key.pem", "--out", "again.pem", "--json"]).json();
+    assert_eq!(document["schema"], "eca/key-convert/1");
+    assert_eq!(document["form"], "pkcs8");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let permissions = |name: &str| {
+            PathBuf::from(here)
+                .join(name)
+                .metadata()
+                .unwrap()
+                .permissions()
+                .mode()
+        };
+        assert_eq!(permissions("key.pem") & 0o777, 0o600);
+        assert_eq!(permissions("key.jwk") & 0o777, 0o600);
+    }
+
+    check(
+        &convert(&["key.pem", "--out", "key.pem"]),
+        3,
+        &["never overwritten"],
+    );
+    check(
+        &convert(&["key.pem", "--out", "x.pem", "--cert-out", "y.pem"]),
+        3,
+        &["holds no certificate", "hint: "],
+    );
+    check(
+        &convert(&["cert.pem", "--out", "x.pem"]),
+        3,
+        &["certificate", "hint: "],
+    );
+    check(
+        &convert(&["none", "--out", "x.pem"]),
+        3,
+        &["cannot read none"],
+    );
+    check(
+        &convert(&[&store, "--out", "x.pem", "--cert-out", "cert.pem"]),
+        3,
+        &["cert.pem"],
+    );
+    assert!(!here.join("x.pem").exists(), "both files or none");
+}
