@@ -82,15 +82,15 @@ mod tests {
     #[test]
     fn rules_are_those_of_git() {
         let rules = ForceIgnore::parse(
-            "\u{feff}# comment\n**/.*\n/build/\n*.ecaPlcy-meta.xml\n!keep.ecaPlcy-meta.xml\nforce-app\\old\n[\n\\#a\n",
+            "\u{feff}# comment\n**/.*\n/dist/\n*.ecaPlcy-meta.xml\n!keep.ecaPlcy-meta.xml\nforce-app\\old\n[\n\\#a\n",
         );
         for (path, ignored) in [
             ("force-app/.hidden/a.eca", true),
-            ("build/a.eca", true),
-            ("/build/a.eca", true),
-            (".//build/a.eca", true),
+            ("dist/a.eca", true),
+            ("/dist/a.eca", true),
+            (".//dist/a.eca", true),
             ("#a/b.eca", true),
-            ("force-app/build/a.eca", false),
+            ("force-app/dist/a.eca", false),
             ("x/a.ecaPlcy-meta.xml", true),
             ("x/keep.ecaPlcy-meta.xml", false),
             ("force-app/old/a.eca", true),
@@ -98,8 +98,8 @@ mod tests {
         ] {
             assert_eq!(rules.ignores_file(path), ignored, "{path}");
         }
-        assert!(rules.ignores_folder("build"));
-        assert!(!rules.ignores_file("build"));
+        assert!(rules.ignores_folder("dist"));
+        assert!(!rules.ignores_file("dist"));
         assert!(!ForceIgnore::parse("").ignores_file("a"));
         assert_eq!(format!("{rules:?}"), "ForceIgnore { rules: 7 }");
     }

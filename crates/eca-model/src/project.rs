@@ -1,6 +1,6 @@
 //! A set of components: an SFDX project, a folder in the metadata format, or the content of a zip.
 
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::HashMap;
 
 use crate::ApiVersion;
 use crate::component::{Component, ComponentId, ContentFile};
@@ -84,8 +84,8 @@ impl Project {
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         let mut project = Self::default();
         let scope = project.read_settings(&entries);
-        let mut seen = HashMap::new();
         let mut contents = HashMap::new();
+        let mut found = Vec::with_capacity(entries.len());
         for (path, bytes) in entries {
             if !scope.contains(&path) {
                 continue;
@@ -96,33 +96,35 @@ impl Project {
                     path: path.clone(),
                     suspicion,
                 }));
-            if let Some(id) = layout::content_of(&path) {
-                // Sorted by path, a content file comes right before its meta file.
-                contents.insert(path.clone(), (id, ContentFile { path, bytes }));
+            if layout::content_of(&path).is_some() {
+                contents.insert(path.clone(), ContentFile { path, bytes });
             } else if let Some(id) = layout::component_of(&path) {
                 // A pair looks the same in both formats; one other file in the source format decides.
                 if !layout::has_content(id.kind) && project.layout != Some(Layout::Source) {
                     project.layout = Some(layout::layout_of(&path));
                 }
-                match seen.entry(id) {
-                    Entry::Occupied(first) => project.duplicates.push(DuplicateFile {
-                        id: first.key().clone(),
-                        kept: String::clone(first.get()),
-                        path,
-                    }),
-                    Entry::Vacant(first) => {
-                        let id = first.key().clone();
-                        first.insert(path.clone());
-                        let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
-                        let content = contents.remove(beside).map(|(_, content)| content);
-                        project.add(id, path, bytes, content);
-                    }
-                }
+                found.push((id, path, bytes));
             }
         }
-        project.unpaired = contents.into_values().map(|(_, content)| content).collect();
+        // Stable, so that the first of several files with one component is the first by path.
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        project.components.reserve_exact(found.len());
+        let mut last: Option<(ComponentId, String)> = None;
+        for (id, path, bytes) in found {
+            if let Some((_, kept)) = last.as_ref().filter(|(last, _)| *last == id) {
+                let kept = kept.clone();
+                project.duplicates.push(DuplicateFile { id, kept, path });
+                continue;
+            }
+            let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
+            let content = contents.remove(beside);
+            last = Some((id.clone(), path.clone()));
+            project.add(id, path, bytes, content);
+        }
+        project.unpaired = contents.into_values().collect();
         project.unpaired.sort_by(|a, b| a.path.cmp(&b.path));
-        project.components.sort_by(|a, b| a.id().cmp(b.id()));
+        project.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+        project.duplicates.sort_by(|a, b| a.path.cmp(&b.path));
         project
     }
 

@@ -7,6 +7,7 @@ mod edit;
 mod format;
 mod generated;
 mod lossless;
+mod oracle;
 mod project;
 mod references;
 mod refusal;
