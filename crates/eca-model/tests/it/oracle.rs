@@ -1,5 +1,6 @@
-//! What we read, another reader reads too, and finds the same elements at the same places.
+//! What we read, another reader reads too, and finds the same elements at the same places. What we format, we read.
 
+use eca_model::xml::format;
 use eca_model::{Document, Element};
 use proptest::prelude::*;
 use quick_xml::Reader;
@@ -53,6 +54,9 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     let mut ours = Vec::new();
     collect(document.root(), &mut ours);
     prop_assert_eq!(Ok(ours), elements_by_quick_xml(text), "{}", text);
+    let formatted = format(&document);
+    let again = Document::parse(formatted.as_str()).map(|document| format(&document));
+    prop_assert_eq!(again, Ok(formatted), "formatted twice: {}", text);
     Ok(())
 }
 
