@@ -80,8 +80,7 @@ impl Project {
     /// Files of other kinds are passed over; those that look misnamed are in [`Project::suspicious`]. Where there is
     /// an `sfdx-project.json`, only its package directories count, and the rules of a `.forceignore` beside it hold.
     pub fn from_entries(entries: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        let mut entries: Vec<_> = entries.into_iter().collect();
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        let entries: Vec<_> = entries.into_iter().collect();
         let mut project = Self::default();
         let scope = project.read_settings(&entries);
         let mut contents = HashMap::new();
@@ -106,8 +105,10 @@ impl Project {
                 found.push((id, path, bytes));
             }
         }
-        // Stable, so that the first of several files with one component is the first by path.
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        // The one sort over all files: of several files with one component the first by path counts.
+        found.sort_unstable_by(|(a, path_of_a, _), (b, path_of_b, _)| {
+            a.cmp(b).then_with(|| path_of_a.cmp(path_of_b))
+        });
         project.components.reserve_exact(found.len());
         let mut last: Option<(ComponentId, String)> = None;
         for (id, path, bytes) in found {
@@ -121,6 +122,7 @@ impl Project {
             last = Some((id.clone(), path.clone()));
             project.add(id, path, bytes, content);
         }
+        project.suspicious.sort_by(|a, b| a.path.cmp(&b.path));
         project.unpaired = contents.into_values().collect();
         project.unpaired.sort_by(|a, b| a.path.cmp(&b.path));
         project.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
@@ -131,8 +133,16 @@ impl Project {
     /// Takes what the files say that are about the project, and returns which of the others count.
     fn read_settings(&mut self, entries: &[(String, Vec<u8>)]) -> Scope {
         let mut scope = Scope::default();
-        for (path, bytes) in entries {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut settings: Vec<_> = entries
+            .iter()
+            .map(|(path, bytes)| {
+                let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+                (folder, name, bytes)
+            })
+            .filter(|(_, name, _)| SETTINGS_FILES.contains(name))
+            .collect();
+        settings.sort_unstable();
+        for (folder, name, bytes) in settings {
             match name {
                 "sfdx-project.json" => {
                     let json = serde_json::from_slice(bytes).unwrap_or_default();
@@ -287,6 +297,9 @@ impl Project {
         self
     }
 }
+
+/// Files that are about the whole project.
+const SETTINGS_FILES: [&str; 3] = ["sfdx-project.json", "package.xml", ForceIgnore::FILE];
 
 /// Which paths count.
 #[derive(Default)]

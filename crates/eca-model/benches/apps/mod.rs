@@ -2,9 +2,15 @@
 
 use super::Entries;
 
-/// The files of that many apps, in the source format.
+/// The files of that many apps, in the source format and in the order of a walk through folders.
 pub(crate) fn entries(count: usize) -> Entries {
-    (0..count).flat_map(files_of).collect()
+    let mut files: Entries = (0..count).flat_map(files_of).collect();
+    files.sort();
+    // In memory too they stand in that order.
+    files
+        .iter()
+        .map(|(path, bytes)| (path.clone(), bytes.clone()))
+        .collect()
 }
 
 /// The five files of one app.
