@@ -139,17 +139,17 @@ fn a_package_is_refused() {
 
     let mut twice = files("Local");
     twice.push((
-        "other/externalClientApps/Shop.eca-meta.xml".to_owned(),
+        "force-app/other/externalClientApps/Shop.eca-meta.xml".to_owned(),
         twice[0].1.clone(),
     ));
-    expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml and other/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(twice).to_string());
+    expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml and force-app/other/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(twice).to_string());
 
     let mut case = files("Local");
     case.push((
-        "other/externalClientApps/SHOP.eca-meta.xml".to_owned(),
+        "force-app/other/externalClientApps/SHOP.eca-meta.xml".to_owned(),
         case[0].1.clone(),
     ));
-    expect!["other/externalClientApps/SHOP.eca-meta.xml and force-app/main/default/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(case).to_string());
+    expect!["force-app/other/externalClientApps/SHOP.eca-meta.xml and force-app/main/default/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(case).to_string());
 
     let mut rotating = files("Local");
     let text = String::from_utf8(rotating[2].1.clone()).unwrap();
