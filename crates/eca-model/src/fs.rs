@@ -70,6 +70,7 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
         ignored: force_ignore(root)?,
         entries: Vec::new(),
     };
+    let mut overlapping = false;
     match std::fs::read(&project_file) {
         Ok(json) => {
             let directories =
@@ -77,6 +78,7 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
                     path: project_file.clone(),
                     reason,
                 })?;
+            overlapping = directories.len() > 1;
             for directory in directories {
                 let path = root.join(clean(&directory));
                 if !path.is_dir() {
@@ -93,9 +95,11 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
         Err(source) => return Err(io_error(&project_file, source)),
     }
     let mut entries = walk.entries;
-    // Overlapping package directories must not make a file a duplicate of itself.
-    entries.sort_by(|a, b| a.0.cmp(&b.0));
-    entries.dedup_by(|a, b| a.0 == b.0);
+    if overlapping {
+        // A file must not be a duplicate of itself.
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        entries.dedup_by(|a, b| a.0 == b.0);
+    }
     Ok(Project::from_entries(entries))
 }
 
@@ -155,8 +159,11 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn collect(&mut self, folder: &Path) -> Result<(), LoadError> {
         let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
-        for entry in listing {
-            let entry = entry.map_err(|source| io_error(folder, source))?;
+        let entries: Result<Vec<_>, _> = listing.collect();
+        let mut entries = entries.map_err(|source| io_error(folder, source))?;
+        // The file system's order is any order.
+        entries.sort_by_cached_key(std::fs::DirEntry::file_name);
+        for entry in entries {
             let path = entry.path();
             let name = entry.file_name();
             let name = name.to_string_lossy();

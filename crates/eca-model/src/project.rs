@@ -1,6 +1,6 @@
 //! A set of components: an SFDX project, a folder in the metadata format, or the content of a zip.
 
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::HashMap;
 
 use crate::ApiVersion;
 use crate::component::{Component, ComponentId, ContentFile};
@@ -80,12 +80,11 @@ impl Project {
     /// Files of other kinds are passed over; those that look misnamed are in [`Project::suspicious`]. Where there is
     /// an `sfdx-project.json`, only its package directories count, and the rules of a `.forceignore` beside it hold.
     pub fn from_entries(entries: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        let mut entries: Vec<_> = entries.into_iter().collect();
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        let entries: Vec<_> = entries.into_iter().collect();
         let mut project = Self::default();
         let scope = project.read_settings(&entries);
-        let mut seen = HashMap::new();
         let mut contents = HashMap::new();
+        let mut found = Vec::with_capacity(entries.len());
         for (path, bytes) in entries {
             if !scope.contains(&path) {
                 continue;
@@ -96,41 +95,54 @@ impl Project {
                     path: path.clone(),
                     suspicion,
                 }));
-            if let Some(id) = layout::content_of(&path) {
-                // Sorted by path, a content file comes right before its meta file.
-                contents.insert(path.clone(), (id, ContentFile { path, bytes }));
+            if layout::content_of(&path).is_some() {
+                contents.insert(path.clone(), ContentFile { path, bytes });
             } else if let Some(id) = layout::component_of(&path) {
                 // A pair looks the same in both formats; one other file in the source format decides.
                 if !layout::has_content(id.kind) && project.layout != Some(Layout::Source) {
                     project.layout = Some(layout::layout_of(&path));
                 }
-                match seen.entry(id) {
-                    Entry::Occupied(first) => project.duplicates.push(DuplicateFile {
-                        id: first.key().clone(),
-                        kept: String::clone(first.get()),
-                        path,
-                    }),
-                    Entry::Vacant(first) => {
-                        let id = first.key().clone();
-                        first.insert(path.clone());
-                        let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
-                        let content = contents.remove(beside).map(|(_, content)| content);
-                        project.add(id, path, bytes, content);
-                    }
-                }
+                found.push((id, path, bytes));
             }
         }
-        project.unpaired = contents.into_values().map(|(_, content)| content).collect();
+        // The one sort over all files: of several files with one component the first by path counts.
+        found.sort_unstable_by(|(a, path_of_a, _), (b, path_of_b, _)| {
+            a.cmp(b).then_with(|| path_of_a.cmp(path_of_b))
+        });
+        project.components.reserve_exact(found.len());
+        let mut last: Option<(ComponentId, String)> = None;
+        for (id, path, bytes) in found {
+            if let Some((_, kept)) = last.as_ref().filter(|(last, _)| *last == id) {
+                let kept = kept.clone();
+                project.duplicates.push(DuplicateFile { id, kept, path });
+                continue;
+            }
+            let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
+            let content = contents.remove(beside);
+            last = Some((id.clone(), path.clone()));
+            project.add(id, path, bytes, content);
+        }
+        project.suspicious.sort_by(|a, b| a.path.cmp(&b.path));
+        project.unpaired = contents.into_values().collect();
         project.unpaired.sort_by(|a, b| a.path.cmp(&b.path));
-        project.components.sort_by(|a, b| a.id().cmp(b.id()));
+        project.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+        project.duplicates.sort_by(|a, b| a.path.cmp(&b.path));
         project
     }
 
     /// Takes what the files say that are about the project, and returns which of the others count.
     fn read_settings(&mut self, entries: &[(String, Vec<u8>)]) -> Scope {
         let mut scope = Scope::default();
-        for (path, bytes) in entries {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut settings: Vec<_> = entries
+            .iter()
+            .map(|(path, bytes)| {
+                let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+                (folder, name, bytes)
+            })
+            .filter(|(_, name, _)| SETTINGS_FILES.contains(name))
+            .collect();
+        settings.sort_unstable();
+        for (folder, name, bytes) in settings {
             match name {
                 "sfdx-project.json" => {
                     let json = serde_json::from_slice(bytes).unwrap_or_default();
@@ -285,6 +297,9 @@ impl Project {
         self
     }
 }
+
+/// Files that are about the whole project.
+const SETTINGS_FILES: [&str; 3] = ["sfdx-project.json", "package.xml", ForceIgnore::FILE];
 
 /// Which paths count.
 #[derive(Default)]

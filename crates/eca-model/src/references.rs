@@ -1,6 +1,6 @@
 //! Which component names which.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use serde::Serialize;
@@ -162,20 +162,22 @@ impl Walk<'_, '_> {
 
 /// The names that a project holds.
 struct Index<'a> {
-    project: &'a Project,
-    /// Types of which the project has files, readable or not.
-    present: BTreeSet<&'static str>,
+    /// The components of every type that the project has files of, readable or not.
+    types: BTreeMap<&'static str, HashMap<&'a str, &'a Component>>,
     /// Files that hold a component whose name is all that is known of it, and second files of one.
     others: HashMap<ComponentId, Vec<&'a str>>,
 }
 
 impl<'a> Index<'a> {
     fn new(project: &'a Project) -> Self {
-        let mut present: BTreeSet<_> = project
+        let mut types: BTreeMap<_, HashMap<_, _>> = BTreeMap::new();
+        for of_type in project
             .components()
-            .iter()
-            .map(|component| component.id().kind.name())
-            .collect();
+            .chunk_by(|a, b| a.id().kind == b.id().kind)
+        {
+            let names = of_type.iter().map(|c| (c.id().name.as_str(), c)).collect();
+            types.insert(of_type[0].id().kind.name(), names);
+        }
         let mut others: HashMap<_, Vec<_>> = HashMap::new();
         let unreadable = project
             .unreadable()
@@ -185,39 +187,45 @@ impl<'a> Index<'a> {
         for (id, path) in
             unreadable.chain(duplicates.map(|file| (file.id.clone(), file.path.as_str())))
         {
-            present.insert(id.kind.name());
+            types.entry(id.kind.name()).or_default();
             others.entry(id).or_default().push(path);
         }
-        Self {
-            project,
-            present,
-            others,
-        }
+        Self { types, others }
     }
 
     fn resolve(&self, target: &Target) -> Resolution {
-        let elsewhere = !self.present.contains(target.kind) || target.name.contains("${");
-        let kind = match target.kind.parse::<MetadataType>() {
-            Ok(kind) if !elsewhere => kind,
-            _ => return Resolution::Outside,
+        let Some(names) = self.types.get(target.kind) else {
+            return Resolution::Outside;
         };
-        let id = ComponentId::new(kind, target.name.as_str());
-        let component = self.project.component(&id);
-        let others = self.others.get(&id).map_or(&[][..], Vec::as_slice);
-        let mut files: Vec<_> = component.map(Component::path).into_iter().collect();
-        files.extend(others);
-        match (files.as_slice(), component) {
-            // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer Names").
-            ([], _) if target.name.contains("__") => Resolution::Outside,
-            ([], _) => Resolution::Broken,
-            ([_], None) if target.part.is_some() => Resolution::Outside,
-            ([_], None) => Resolution::Resolved,
-            ([_], Some(component)) => match &target.part {
+        let component = names.get(target.name.as_str()).copied();
+        let others = self.others_of(target);
+        if let (Some(component), []) = (component, others) {
+            return match &target.part {
                 Some(principal) => resolve_principal(component, principal),
                 None => Resolution::Resolved,
-            },
-            (several, _) => Resolution::Ambiguous(several.iter().map(|&f| f.to_owned()).collect()),
+            };
         }
+        let mut files: Vec<_> = component.map(Component::path).into_iter().collect();
+        files.extend(others);
+        match files.as_slice() {
+            [] if target.name.contains("${") => Resolution::Outside,
+            // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer Names").
+            [] if target.name.contains("__") => Resolution::Outside,
+            [] => Resolution::Broken,
+            [_] if target.part.is_some() => Resolution::Outside,
+            [_] => Resolution::Resolved,
+            several => Resolution::Ambiguous(several.iter().map(|&f| f.to_owned()).collect()),
+        }
+    }
+
+    fn others_of(&self, target: &Target) -> &[&'a str] {
+        if self.others.is_empty() {
+            return &[];
+        }
+        let kind = target.kind.parse::<MetadataType>().ok();
+        let id = kind.map(|kind| ComponentId::new(kind, target.name.as_str()));
+        id.and_then(|id| self.others.get(&id))
+            .map_or(&[], Vec::as_slice)
     }
 }
 

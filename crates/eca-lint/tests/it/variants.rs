@@ -31,7 +31,7 @@ fn an_unreadable_file_is_there_for_all_other_rules() {
     <externalClientApplication>Shop</externalClientApplication>
 </ExtlClntAppGlobalOauthSettings>",
         &expect![[r#"
-            externalClientApps/Shop.eca:2:16: error ECA1001 unreadable-file: not well-formed XML: ill-formed document: expected `</label>`, but `</lable>` was found
+            externalClientApps/Shop.eca:2:16: error ECA1001 unreadable-file: not well-formed XML: end tag `</lable>` where `</label>` is due
             extlClntAppOauthSettings/Shop.ecaOauth:1:75: error ECA1001 unreadable-file: not well-formed XML: element `ExtlClntAppOauthSettings` is never closed
         "#]],
     );

@@ -8,6 +8,7 @@ mod element;
 mod format;
 mod member;
 mod parse;
+mod scanner;
 mod syntax_error;
 
 pub use canonical::{canonical, write_document};

@@ -10,6 +10,7 @@ mod generated;
 mod json;
 mod json_schema;
 mod lossless;
+mod oracle;
 mod project;
 mod references;
 mod refusal;

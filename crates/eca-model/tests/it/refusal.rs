@@ -11,9 +11,6 @@ fn reasons() {
         "<ExternalClientApplication {XMLNS}>{}",
         "<a>".repeat(500_000)
     );
-    let root = |inner: &str| {
-        format!("<ExternalClientApplication {XMLNS}>{inner}</ExternalClientApplication>")
-    };
     let cases: Vec<(&str, String, &str)> = vec![
         ("empty", String::new(), "1:1: no XML element found"),
         (
@@ -100,11 +97,117 @@ fn reasons() {
             "more than the limit of 16777216",
         ),
     ];
-    for (name, text, message) in cases {
-        let error = File::<ExternalClientApplication>::parse(text).expect_err(name);
-        let shown = format!("{}: {error}", error.position());
-        assert!(shown.contains(message), "{name}: {shown}");
-    }
+    cases.into_iter().for_each(check);
+}
+
+fn root(inner: &str) -> String {
+    format!("<ExternalClientApplication {XMLNS}>{inner}</ExternalClientApplication>")
+}
+
+/// A text, and words of the message that refuses it, its place included.
+fn check((name, text, message): (&str, String, &str)) {
+    let error = File::<ExternalClientApplication>::parse(text)
+        .err()
+        .unwrap_or_else(|| panic!("{name} is read"));
+    let shown = format!("{}: {error}", error.position());
+    assert!(shown.contains(message), "{name}: {shown}");
+}
+
+#[test]
+fn rules_of_xml() {
+    let cases: Vec<(&str, String, &str)> = vec![
+        (
+            "comment without end",
+            root("<!-- "),
+            "1:76: not well-formed XML: a comment has no end",
+        ),
+        (
+            "two hyphens",
+            root("<!-- -- -->"),
+            "`--` must not stand in a comment",
+        ),
+        (
+            "CDATA without end",
+            root("<![CDATA[ ]]"),
+            "a CDATA section has no end",
+        ),
+        (
+            "end of CDATA in text",
+            root("]]>"),
+            "`]]>` must not stand in text",
+        ),
+        (
+            "late declaration",
+            root("<?xml version=\"1.0\"?>"),
+            "the XML declaration must come first",
+        ),
+        (
+            "instruction without name",
+            root("<? x?>"),
+            "`<?` must be followed by a name",
+        ),
+        (
+            "instruction without end",
+            root("<?x "),
+            "a processing instruction has no end",
+        ),
+        (
+            "tag without end",
+            "<a b=\"1\"".to_owned(),
+            "1:1: not well-formed XML: a tag has no end",
+        ),
+        (
+            "attributes without space",
+            root("<a b=\"1\"c=\"2\"/>"),
+            "white space is missing in a tag",
+        ),
+        (
+            "attribute without end",
+            "<a b=\"1>".to_owned(),
+            "the value of attribute `b` has no end",
+        ),
+        (
+            "tag in an attribute",
+            root("<a b=\"<\"/>"),
+            "`<` must not stand in an attribute",
+        ),
+        (
+            "entity in an attribute",
+            root("<a b=\"&x;\"/>"),
+            "`&x;` is not defined",
+        ),
+        (
+            "ampersand in an attribute",
+            root("<a b=\"&\">;</a>"),
+            "not well-formed XML",
+        ),
+        (
+            "number as a name",
+            root("<1/>"),
+            "`1` is not an element name",
+        ),
+        (
+            "two colons in a name",
+            root("<a:b:c/>"),
+            "`a:b:c` is not an element name",
+        ),
+        (
+            "less-than in text",
+            root("1 < 2"),
+            "`<` must be written `&lt;`",
+        ),
+        (
+            "end tag first",
+            "</a>".to_owned(),
+            "an end tag without a start tag",
+        ),
+        (
+            "end tag of a longer name",
+            root("<a></ab>"),
+            "end tag `</ab>` where `</a>` is due",
+        ),
+    ];
+    cases.into_iter().for_each(check);
 }
 
 #[test]

@@ -1,0 +1,232 @@
+//! What reading a project costs, as ratios: `cargo bench -p eca-model`.
+//!
+//! Every ratio compares work on the same bytes in the same run, so that it says the same on every machine. A ratio
+//! out of its bounds ends the program with 1. The time of each is the best of several rounds, in turns.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use eca_model::{File, Project, fs};
+
+mod apps;
+
+type Entries = Vec<(String, Vec<u8>)>;
+
+const ROUNDS: usize = 9;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    if std::env::args().any(|argument| argument == "--memory-of-10000-apps") {
+        println!("{}", memory_of(10_000)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut report = Report { missed: 0 };
+    let entries = apps::entries(1_000);
+    let bytes: usize = entries.iter().map(|(_, bytes)| bytes.len()).sum();
+    println!("{} files, {bytes} bytes", entries.len());
+    let texts: Result<Vec<_>, _> = entries
+        .iter()
+        .map(|(_, bytes)| std::str::from_utf8(bytes))
+        .collect();
+    let texts = texts?;
+
+    let (events, decode) = best_of_two(|| read_events(&texts), || decode_all(&texts));
+    report.at_least(
+        "typed decode / bare event loop, rate",
+        ratio(events, decode),
+        0.5,
+    );
+
+    let files: Result<Vec<File>, _> = texts.iter().map(|text| File::parse(*text)).collect();
+    let files = files?;
+    let mut out = Vec::with_capacity(bytes);
+    let mut copy = Vec::with_capacity(bytes);
+    let (write, memcpy) = best_of_two(
+        || {
+            out.clear();
+            for file in &files {
+                out.extend_from_slice(file.text().as_bytes());
+            }
+            black_box(out.len())
+        },
+        || {
+            copy.clear();
+            for text in &texts {
+                copy.extend_from_slice(text.as_bytes());
+            }
+            black_box(copy.len())
+        },
+    );
+    report.at_least(
+        "lossless write-back / memcpy, rate",
+        ratio(memcpy, write),
+        0.25,
+    );
+    drop(files);
+
+    let folder = tempfile::tempdir()?;
+    let paths = write_project(folder.path(), &entries)?;
+    let (read, load) = best_of_two(
+        || {
+            paths
+                .iter()
+                .map(|path| std::fs::read(path).map_or(0, |b| b.len()))
+                .sum()
+        },
+        || fs::load(folder.path()).map_or(0, |project| project.references().len()),
+    );
+    report.at_most(
+        "load and link 1,000 apps / read their files, time",
+        ratio(load, read),
+        3.0,
+    );
+
+    // The same apps in many small projects and in one large one.
+    let small: Vec<Entries> = (0..100).map(|_| apps::entries(100)).collect();
+    let large = apps::entries(10_000);
+    let (small, large) = best_of_two_prepared(
+        || small.clone(),
+        |projects| projects.into_iter().map(link).collect::<Vec<_>>().len(),
+        || large.clone(),
+        |entries| link(entries).components().len(),
+    );
+    report.at_most(
+        "cost per app, 10,000 apps / 100 apps, time",
+        ratio(large, small),
+        1.2,
+    );
+
+    let output = Command::new(std::env::current_exe()?)
+        .arg("--memory-of-10000-apps")
+        .output()?;
+    let memory: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
+    report.at_most("memory of 10,000 apps / bytes of their files", memory, 6.0);
+
+    Ok(if report.missed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+struct Report {
+    missed: u32,
+}
+
+impl Report {
+    fn at_least(&mut self, what: &str, value: f64, bound: f64) {
+        self.line(what, value, "at least", bound, value >= bound);
+    }
+
+    fn at_most(&mut self, what: &str, value: f64, bound: f64) {
+        self.line(what, value, "at most", bound, value <= bound);
+    }
+
+    fn line(&mut self, what: &str, value: f64, relation: &str, bound: f64, held: bool) {
+        let mark = if held { "" } else { "  MISSED" };
+        self.missed += u32::from(!held);
+        println!("{what:55} {value:6.2}  ({relation} {bound}){mark}");
+    }
+}
+
+/// How a project is read and linked in memory.
+fn link(entries: Entries) -> Project {
+    let project = Project::from_entries(entries);
+    black_box(project.references().len());
+    project
+}
+
+fn read_events(texts: &[&str]) -> usize {
+    let mut count = 0;
+    for text in texts {
+        let mut reader = quick_xml::Reader::from_str(text);
+        while let Ok(event) = reader.read_event() {
+            if matches!(event, quick_xml::events::Event::Eof) {
+                break;
+            }
+            count += 1;
+        }
+    }
+    count
+}
+
+fn decode_all(texts: &[&str]) -> usize {
+    let files = texts
+        .iter()
+        .filter_map(|text| File::<eca_model::Metadata>::parse(*text).ok());
+    files
+        .map(|file| black_box(&file).problems().len() + 1)
+        .sum()
+}
+
+fn best_of_two(
+    mut one: impl FnMut() -> usize,
+    mut other: impl FnMut() -> usize,
+) -> (Duration, Duration) {
+    best_of_two_prepared(|| (), |()| one(), || (), |()| other())
+}
+
+/// The best times of two pieces of work, done in turns; preparing and cleaning up is not counted.
+fn best_of_two_prepared<A, B>(
+    prepare_one: impl Fn() -> A,
+    mut one: impl FnMut(A) -> usize,
+    prepare_other: impl Fn() -> B,
+    mut other: impl FnMut(B) -> usize,
+) -> (Duration, Duration) {
+    let mut best = (Duration::MAX, Duration::MAX);
+    for _ in 0..ROUNDS {
+        let prepared = prepare_one();
+        best.0 = best.0.min(time(|| one(prepared)));
+        let prepared = prepare_other();
+        best.1 = best.1.min(time(|| other(prepared)));
+    }
+    best
+}
+
+fn time(work: impl FnOnce() -> usize) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
+fn ratio(dividend: Duration, divisor: Duration) -> f64 {
+    dividend.as_secs_f64() / divisor.as_secs_f64()
+}
+
+fn write_project(root: &Path, entries: &Entries) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for (path, bytes) in entries {
+        let path = root.join(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, bytes)?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// The memory that a project takes, in bytes of its files. What the process had before does not count.
+fn memory_of(count: usize) -> Result<f64, Box<dyn Error>> {
+    let before = resident_pages()?;
+    let mut bytes = 0;
+    let entries = (0..count).flat_map(apps::files_of);
+    let project = Project::from_entries(entries.inspect(|(_, content)| bytes += content.len()));
+    black_box(project.components().len());
+    let pages = resident_pages()?.saturating_sub(before);
+    drop(project);
+    let page_size = 4096.0;
+    Ok(f64::from(u32::try_from(pages)?) * page_size / f64::from(u32::try_from(bytes)?))
+}
+
+/// The second number of `/proc/self/statm` (Linux), in pages of 4 KiB.
+fn resident_pages() -> Result<u64, Box<dyn Error>> {
+    let statm = std::fs::read_to_string("/proc/self/statm")?;
+    let resident = statm
+        .split(' ')
+        .nth(1)
+        .ok_or("statm has no second number")?;
+    Ok(resident.parse()?)
+}
