@@ -5,5 +5,6 @@ mod bad_input;
 mod demo;
 mod deploy;
 mod interrupt;
+mod login;
 mod manners;
 mod model;

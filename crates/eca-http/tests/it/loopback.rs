@@ -19,6 +19,8 @@ enum Manner {
     Says(&'static [u8]),
     /// Sends this, then the same body bytes forever.
     Endless(&'static [u8]),
+    /// Sends this, then one byte of the body a second, forever.
+    Drip(&'static [u8]),
     /// Never says a word.
     Silent,
 }
@@ -53,6 +55,12 @@ async fn server(manner: Manner) -> (u16, oneshot::Receiver<Vec<u8>>) {
                     && stream.write_all(&[b'x'; 0x1000]).await.is_ok()
                     && stream.write_all(b"\r\n").await.is_ok()
                 {}
+            }
+            Manner::Drip(text) => {
+                stream.write_all(text).await.ok();
+                while stream.write_all(b"1\r\nx\r\n").await.is_ok() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
             }
             Manner::Silent => {
                 let mut rest = Vec::new();
@@ -135,6 +143,22 @@ async fn too_large_ends_at_the_limit() {
     ] {
         check(manner, limits(), kind, Sent::Maybe).await;
     }
+}
+
+/// On tokio's clock, which jumps from one timer to the next: nobody waits a minute here.
+#[tokio::test(start_paused = true)]
+async fn a_drip_that_never_falls_silent_ends_at_the_total_limit() {
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut limits = limits();
+    limits.read = Duration::from_secs(30);
+    limits.total = Duration::from_mins(1);
+    check(
+        Manner::Drip(HEAD),
+        limits,
+        TransportErrorKind::TotalTimeout,
+        Sent::Maybe,
+    )
+    .await;
 }
 
 #[tokio::test]

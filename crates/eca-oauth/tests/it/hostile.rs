@@ -3,8 +3,9 @@
 
 use bytes::Bytes;
 use eca_oauth::{
-    Challenge, ChallengeOutcome, EndpointSource, ServerMetadata, Step, StepKind, TokenResponse,
-    UserInfo,
+    Challenge, ChallengeOutcome, DeviceCode, DeviceGrant, EndpointSource, Identifier,
+    Introspection, OpenIdConfiguration, ResetStatus, Revocation, ServerMetadata, Step, StepKind,
+    TokenResponse, UserInfo,
 };
 use proptest::prelude::*;
 
@@ -91,6 +92,48 @@ fn bodies_that_are_no_answer() {
     );
 }
 
+/// Every reader of a crate-wide kind, on the same nonsense: each errs, and shows nothing of it.
+#[test]
+fn no_reader_takes_nonsense() {
+    let deep = format!("{{\"a\":{}\"LEAK\"{}}}", "[".repeat(100), "]".repeat(100));
+    let bodies: [(&str, Bytes); 6] = [
+        ("text/html", "<html>LEAK</html>".into()),
+        ("application/json", "<html>LEAK</html>".into()),
+        (
+            "application/json",
+            Bytes::from_static(b"{\"a\":\"LEAK\xff\"}"),
+        ),
+        ("application/json", deep.into()),
+        ("application/json", "[\"LEAK\"]".into()),
+        ("application/json", "".into()),
+    ];
+    let step = Step::new(StepKind::DeviceCode, "acme.my.site.com");
+    for (content_type, body) in bodies {
+        for status in [200, 302, 400, 503] {
+            let response = answer(status, content_type, body.clone());
+            let mut errors = vec![
+                TokenResponse::parse(&step, &response).err(),
+                UserInfo::parse(&step, &response).err(),
+                ServerMetadata::parse(&step, &site(), &response).err(),
+                DeviceCode::parse(&step, &response).err(),
+                DeviceGrant::parse(&step, &response).err(),
+                Introspection::parse(&step, &response).err(),
+                OpenIdConfiguration::parse(&step, &response).err(),
+                Identifier::parse(&step, &response).err(),
+                ResetStatus::parse(&step, &response).err(),
+            ];
+            if status != 200 {
+                errors.push(Revocation::parse(&step, &response).err());
+            }
+            for error in errors {
+                let error = error.unwrap();
+                let shown = format!("{error:?} {}", chain(&error));
+                assert!(!shown.contains(LEAK), "{shown}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_missing_content_type_is_no_json() {
     let mut response = answer(200, "application/json", r#"{"access_token":"LEAK"}"#);
@@ -108,6 +151,13 @@ proptest! {
         TokenResponse::parse(&step, &response).ok();
         UserInfo::parse(&step, &response).ok();
         ServerMetadata::parse(&step, &site(), &response).ok();
+        DeviceCode::parse(&step, &response).ok();
+        DeviceGrant::parse(&step, &response).ok();
+        Introspection::parse(&step, &response).ok();
+        OpenIdConfiguration::parse(&step, &response).ok();
+        Identifier::parse(&step, &response).ok();
+        ResetStatus::parse(&step, &response).ok();
+        Revocation::parse(&step, &response).ok();
         let _ = challenge().answer(&response);
     }
 }

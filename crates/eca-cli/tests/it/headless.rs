@@ -1,0 +1,219 @@
+//! Headless logins at the site of an embedded org.
+
+use std::fs;
+use std::path::Path;
+
+use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage, Org};
+
+use crate::fake_org::{Run, eca, run};
+
+const USER: &str = "shopper@storefront.example";
+const PASSWORD: &str = "LEAK-correct horse 7";
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+struct World {
+    org: Org,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// The example project with a certificate of its own, deployed, and a customer.
+    async fn new(profile: ChallengeProfile) -> Self {
+        let org = Org::builder()
+            .challenge_profile(profile)
+            .start()
+            .await
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        copy(&repository.join("examples/storefront"), folder.path());
+        let world = Self { org, folder };
+        world.good(&[
+            "cert",
+            "new",
+            "--name",
+            "x",
+            "--key-out",
+            "k.pem",
+            "--cert-out",
+            "c.pem",
+        ]);
+        world.good(&["cert", "register", "c.pem"]);
+        world.configure("", "username", "k.pem");
+        world.good(&["deploy"]);
+        world.configure("", "username", "k.pem");
+        world.org.create_external_user(USER, PASSWORD).unwrap();
+        world
+            .org
+            .assign_permission_set(USER, "Storefront_Shopper")
+            .unwrap();
+        world
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn good(&self, arguments: &[&str]) {
+        let run = self.run(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
+    }
+
+    fn configure(&self, more: &str, username: &str, key: &str) {
+        let carrier = match &self.org.challenge_profile().attestation {
+            AttestationCarrier::Header { name } => format!("{{ header = '{name}' }}"),
+            AttestationCarrier::Form {
+                assertion,
+                assertion_type,
+                assertion_type_value,
+            } => format!(
+                "{{ form_fields = {{ assertion = '{assertion}', assertion_type = '{assertion_type}', assertion_type_value = '{assertion_type_value}' }} }}"
+            ),
+            other => panic!("{other:?}"),
+        };
+        let (url, site) = (self.org.instance_url(), self.org.site_url());
+        let id = self
+            .org
+            .consumer_key("Storefront")
+            .unwrap_or("3MVG9".to_owned());
+        let text = format!(
+            "default-org = 'a'\n[orgs.a]\ninstance-url = '{url}'\n\
+             auth = {{ method = 'access-token', access-token = 'env:ADMIN' }}\n\
+             [orgs.a.headless]\nsite-url = '{site}'\nclient-id = '{id}'\nclient-secret = 'env:SECRET'\n\
+             key = '{key}'\ncertificate = 'c.pem'\naudience = '{site}'\n{more}\n\
+             [orgs.a.headless.profile]\nendpoint = 'discover'\nattestation = {carrier}\n\
+             [orgs.a.headless.profile.login]\nusername = '{username}'\npassword = 'password'\nfirst_step = ['username']\n"
+        );
+        fs::write(self.path().join("eca.toml"), text).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let admin = self.org.admin_access_token();
+        let secret = self.org.consumer_secret("Storefront");
+        let output = eca(self.path(), arguments)
+            .env("ADMIN", admin.expose_secret())
+            .env(
+                "SECRET",
+                secret.as_ref().map_or("none", |s| s.expose_secret()),
+            )
+            .env("PASSWORD", PASSWORD)
+            .output();
+        let run = Run::of(output.unwrap());
+        run.keeps(&["LEAK", "eyJ"]);
+        if let Some(secret) = secret {
+            run.keeps(&[secret.expose_secret(), admin.expose_secret()]);
+        }
+        run
+    }
+}
+
+const LOGIN: [&str; 8] = [
+    "login",
+    "--flow",
+    "headless",
+    "--username",
+    USER,
+    "--password",
+    "env:PASSWORD",
+    "-vvv",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_every_vintage_with_both_carriers() {
+    for draft in [DraftVintage::Draft00, DraftVintage::Draft04] {
+        for carrier in [AttestationCarrier::default(), AttestationCarrier::form()] {
+            let mut profile = ChallengeProfile::default();
+            profile.draft = draft;
+            profile.attestation = carrier;
+            let world = World::new(profile).await;
+            let login = world.run(&LOGIN);
+            assert_eq!(login.code, 0, "{}", login.stderr);
+            let expected = format!("logged in as {USER} at {}", world.org.site_url());
+            assert!(login.stdout.contains(&expected), "{}", login.stdout);
+            let doctor = world.run(&["doctor", "headless", "-vvv"]);
+            assert_eq!(doctor.code, 0, "{}", doctor.stdout);
+            for check in [
+                "ok      attestation: RS256",
+                "ok      key matches certificate",
+                "ok      app: `Storefront`",
+                "ok      first-party",
+                "ok      certificate registered",
+                "ok      pre-authorisation: users with the permission set",
+                "ok      clock",
+                "ok      challenge: the site takes app and attestation",
+            ] {
+                assert!(doctor.stdout.contains(check), "{check}: {}", doctor.stdout);
+            }
+            let doctor = world.run(&["doctor", "org", "--json"]);
+            assert_eq!(doctor.code, 0, "{}", doctor.stdout);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_found() {
+    let world = World::new(ChallengeProfile::default()).await;
+    world.good(&[
+        "cert",
+        "new",
+        "--name",
+        "y",
+        "--key-out",
+        "k2.pem",
+        "--cert-out",
+        "c2.pem",
+    ]);
+    world.configure("", "username", "k2.pem");
+    let login = world.run(&LOGIN);
+    assert_eq!(login.code, 4, "{}", login.stderr);
+    assert!(
+        login
+            .stderr
+            .contains("hint: the certificate that the app has"),
+        "{}",
+        login.stderr
+    );
+    let doctor = world.run(&["doctor", "headless"]);
+    assert_eq!(doctor.code, 1);
+    assert!(
+        doctor.stdout.contains("FAILED  key matches certificate"),
+        "{}",
+        doctor.stdout
+    );
+    assert!(!doctor.stdout.contains("challenge:"), "{}", doctor.stdout);
+
+    world.configure("scope = 'web'", "username", "k.pem");
+    let doctor = world.run(&["doctor", "headless"]);
+    assert!(
+        doctor
+            .stdout
+            .contains("FAILED  scopes: `web` is not selected"),
+        "{}",
+        doctor.stdout
+    );
+
+    world.configure("", "username", "k.pem");
+    let without = world.run(&LOGIN[..5]);
+    assert_eq!(without.code, 3, "{}", without.stderr);
+    let passwordless = world.run(&["login", "--flow", "passwordless", "--username", USER]);
+    assert_eq!(passwordless.code, 3, "{}", passwordless.stderr);
+    assert!(
+        passwordless.stderr.contains("no `passwordless` section"),
+        "{}",
+        passwordless.stderr
+    );
+
+    let nothing = run(world.path(), &["doctor", "headless", "--org", "nobody"]);
+    assert_eq!(nothing.code, 3, "{}", nothing.stderr);
+}

@@ -1,0 +1,313 @@
+//! Logins that a made-up server answers.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::fake_org::{FakeOrg, LEAK, Run, eca, run};
+
+const USER: &str =
+    r#"{"sub":"x","preferred_username":"mia@acme.com","user_id":"005","organization_id":"00D"}"#;
+
+fn token(number: usize) -> String {
+    format!(
+        r#"{{"access_token":"00D000000000001!LEAK{number}","refresh_token":"LEAK-r{number}","token_type":"Bearer"}}"#
+    )
+}
+
+/// An org that gives tokens for anything.
+fn generous() -> FakeOrg {
+    FakeOrg::start(|path, body, before| {
+        match path {
+        "/services/oauth2/userinfo" => (200, USER.to_owned()),
+        "/services/oauth2/revoke" => (200, String::new()),
+        "/services/oauth2/token" if body.starts_with("response_type=device_code") => (
+            200,
+            r#"{"device_code":"LEAK","user_code":"GH4S","verification_uri":"https://acme.example/connect","interval":1}"#
+                .to_owned(),
+        ),
+        "/services/oauth2/token" => (200, token(before + 1)),
+        _ => (404, "{}".to_owned()),
+    }
+    })
+}
+
+fn configure(folder: &Path, url: &str, auth: &str) {
+    let text = format!("default-org = 'a'\n[orgs.a]\ninstance-url = '{url}'\n{auth}\n");
+    fs::write(folder.join("eca.toml"), text).unwrap();
+}
+
+#[test]
+fn a_rotated_token_is_kept_and_used_next_time() {
+    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    configure(
+        folder.path(),
+        &org.url,
+        "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+    );
+    let nobody = run(folder.path(), &["token"]);
+    assert_eq!(nobody.code, 4);
+    assert!(nobody.stderr.contains("eca login --save --org a"));
+    fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+    for number in 1..3 {
+        let token = run(folder.path(), &["token"]);
+        assert_eq!(token.code, 0, "{}", token.stderr);
+        assert_eq!(token.stdout, format!("00D000000000001!LEAK{number}\n"));
+        let kept = fs::read_to_string(folder.path().join("kept")).unwrap();
+        assert_eq!(kept, format!("LEAK-r{number}\n"));
+        let shown = format!("refresh_token=LEAK-r{}", number - 1);
+        assert!(org.asked().last().unwrap().contains(&shown));
+    }
+    let out = run(folder.path(), &["logout", "-vv"]);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    out.keeps(&[LEAK]);
+    assert!(!folder.path().join("kept").exists());
+    assert_eq!(
+        org.asked().last().unwrap(),
+        "/services/oauth2/revoke token=LEAK-r2"
+    );
+    assert_eq!(run(folder.path(), &["logout"]).code, 0);
+}
+
+#[test]
+fn a_burst_of_programs_shows_each_refresh_token_once() {
+    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    configure(
+        folder.path(),
+        &org.url,
+        "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+    );
+    fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+    let children: Vec<_> = (0..5)
+        .map(|_| {
+            eca(folder.path(), &["token"])
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    for number in 0..5 {
+        let shown = format!("refresh_token=LEAK-r{number}&");
+        let times = org.asked().iter().filter(|a| a.contains(&shown)).count();
+        assert_eq!(times, 1, "{number}: {:?}", org.asked());
+    }
+}
+
+#[test]
+fn an_sfdx_auth_url_in_a_file_keeps_its_rotated_token() {
+    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let host = org.url.strip_prefix("http://").unwrap();
+    let file = folder.path().join("url.json");
+    fs::write(
+        &file,
+        format!(r#"{{"result":{{"sfdxAuthUrl":"force://PlatformCLI::LEAK-r0@{host}"}}}}"#),
+    )
+    .unwrap();
+    let auth = format!(
+        "auth = {{ method = 'sfdx-auth-url', sfdx-auth-url = 'file:{}' }}",
+        file.display()
+    );
+    configure(folder.path(), &org.url, &auth);
+    let login = run(folder.path(), &["login", "-vvv"]);
+    assert_eq!(login.code, 0, "{}", login.stderr);
+    login.keeps(&[LEAK]);
+    assert!(login.stdout.contains("logged in as mia@acme.com"));
+    let kept = fs::read_to_string(&file).unwrap();
+    assert_eq!(kept, format!("force://PlatformCLI::LEAK-r1@{host}\n"));
+}
+
+#[test]
+fn a_device_login_keeps_nothing_unless_asked() {
+    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    configure(
+        folder.path(),
+        &org.url,
+        "auth = { method = 'login', client-id = '3MVG9' }",
+    );
+    let login = run(folder.path(), &["login", "--flow", "device", "-vv"]);
+    assert_eq!(login.code, 0, "{}", login.stderr);
+    assert!(login.stderr.contains("https://acme.example/connect"));
+    assert!(login.stderr.contains("GH4S"));
+    login.keeps(&[LEAK]);
+    assert!(!folder.path().join("state").exists());
+
+    let login = run(
+        folder.path(),
+        &["login", "--flow", "device", "--save", "--json"],
+    );
+    assert_eq!(login.code, 0, "{}", login.stderr);
+    login.keeps(&[LEAK]);
+    let document: serde_json::Value = serde_json::from_str(&login.stdout).unwrap();
+    assert_eq!(document["schema"], "eca/login/1");
+    let saved = fs::read_to_string(document["saved"].as_str().unwrap()).unwrap();
+    assert!(saved.starts_with("LEAK-r"), "{saved}");
+}
+
+fn get(port: u16, target: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_browser_login_takes_only_its_own_answer() {
+    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    configure(
+        folder.path(),
+        &org.url,
+        &format!(
+            "auth = {{ method = 'login', client-id = '3MVG9', redirect-port = {port}, scope = 'api refresh_token' }}"
+        ),
+    );
+    let mut child = eca(folder.path(), &["login", "--flow", "web", "--save", "-vv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("http") {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0);
+    }
+    assert!(line.starts_with(&format!("{}/services/oauth2/authorize?", org.url)));
+    let state = line.split("state=").nth(1).unwrap();
+    let state = state.split(['&', '\n']).next().unwrap();
+    assert!(get(port, "/favicon.ico").starts_with("HTTP/1.1 404"));
+    assert!(get(port, "/callback?code=evil&state=x").starts_with("HTTP/1.1 404"));
+    assert!(get(port, &format!("/callback?code=LEAK-c&state={state}")).starts_with("HTTP/1.1 200"));
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 0, "{rest}");
+    run.keeps(&[LEAK]);
+    assert!(!rest.contains(LEAK), "{rest}");
+    let asked = org.asked();
+    assert!(asked[0].contains("code=LEAK-c"), "{asked:?}");
+    assert!(asked[0].contains("code_verifier="));
+    assert!(!asked.iter().any(|asked| asked.contains("evil")));
+}
+
+#[test]
+fn a_refusal_is_explained_beside_the_org_s_words() {
+    let org = FakeOrg::start(|_, _, _| {
+        let body =
+            r#"{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}"#;
+        (400, body.to_owned())
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let (key, cert) = (folder.path().join("k.pem"), folder.path().join("c.pem"));
+    let made = run(
+        folder.path(),
+        &[
+            "cert",
+            "new",
+            "--name",
+            "x",
+            "--key-out",
+            key.to_str().unwrap(),
+            "--cert-out",
+            cert.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let jwt = "auth = { method = 'jwt', client-id = '3MVG9', username = 'mia@acme.com', key = 'k.pem', certificate = 'c.pem' }";
+    configure(folder.path(), &org.url, jwt);
+    let login = run(folder.path(), &["login"]);
+    assert_eq!(login.code, 3);
+    assert!(
+        login.stderr.contains("has no `audience`"),
+        "{}",
+        login.stderr
+    );
+
+    let jwt = format!("audience = 'https://login.salesforce.com'\n{jwt}");
+    configure(folder.path(), &org.url, &jwt);
+    for arguments in [&["login"][..], &["token"], &["login", "--flow", "jwt"]] {
+        let login = run(folder.path(), arguments);
+        assert_eq!(login.code, 4);
+        let said = &login.stderr;
+        assert!(
+            said.contains("invalid_grant: user hasn't approved this consumer"),
+            "{said}"
+        );
+        assert!(
+            said.contains("hint: the user is not pre-authorised"),
+            "{said}"
+        );
+        login.keeps(&["eyJ"]);
+    }
+    let wrong = run(folder.path(), &["login", "--flow", "client-credentials"]);
+    assert_eq!(wrong.code, 3);
+
+    let doctor = run(folder.path(), &["doctor", "login", "-vvv"]);
+    assert_eq!(doctor.code, 1, "{}", doctor.stdout);
+    doctor.keeps(&["eyJ"]);
+    for line in [
+        "ok      assertion: RS256, iss 3MVG9, sub mia@acme.com, aud https://login.salesforce.com",
+        "ok      key matches certificate",
+        "FAILED  token: jwt bearer grant",
+        "fix: pre-authorisation: the user is not",
+        "fix: host: ",
+    ] {
+        assert!(doctor.stdout.contains(line), "{line}: {}", doctor.stdout);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_login_of_the_salesforce_cli_is_asked_for() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    configure(
+        folder.path(),
+        &org.url,
+        "auth = { method = 'sf', target-org = 'mia' }",
+    );
+    let sf = folder.path().join("sf");
+    let path = format!(
+        "{}:{}",
+        folder.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+    for (script, code, expected) in [
+        (
+            r#"[ "$3" = show-access-token ] && echo '{"result":{"accessToken":"00D!LEAK"}}'"#,
+            0,
+            "00D!LEAK",
+        ),
+        (
+            r#"[ "$2" = display ] && echo '{"result":{"accessToken":"00D!LEAK"}}' || exit 1"#,
+            0,
+            "00D!LEAK",
+        ),
+        (
+            r#"[ "$2" = display ] && echo '{"result":{"accessToken":"[REDACTED]"}}' || exit 1"#,
+            4,
+            "printed [REDACTED]",
+        ),
+        (
+            r#"echo '{"message":"No authorization"}'; exit 1"#,
+            4,
+            "No authorization",
+        ),
+    ] {
+        fs::write(&sf, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&sf, fs::Permissions::from_mode(0o755)).unwrap();
+        let output = eca(folder.path(), &["token"]).env("PATH", &path).output();
+        let token = Run::of(output.unwrap());
+        assert_eq!(token.code, code, "{}", token.stderr);
+        let said = format!("{}{}", token.stdout, token.stderr);
+        assert!(said.contains(expected), "{said}");
+    }
+}
