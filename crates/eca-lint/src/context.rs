@@ -10,13 +10,19 @@ use eca_model::types::{
 };
 use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, Typed};
 
+use crate::Options;
+use crate::held::{self, Held};
+
 /// The project and the options of one run.
 pub(crate) struct Context<'a> {
     pub(crate) project: &'a Project,
+    pub(crate) options: &'a Options,
     pub(crate) now: SystemTime,
     /// The API version of the project, if it names one.
     pub(crate) version: Option<ApiVersion>,
     pub(crate) apps: Vec<AppFiles<'a>>,
+    /// The certificates in the files, each read once.
+    pub(crate) certificates: Vec<Held<'a>>,
     names: BTreeMap<MetadataType, BTreeSet<String>>,
     unreadable: BTreeSet<MetadataType>,
 }
@@ -30,7 +36,7 @@ pub(crate) struct AppFiles<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(project: &'a Project, now: SystemTime) -> Self {
+    pub(crate) fn new(project: &'a Project, options: &'a Options) -> Self {
         let mut names: BTreeMap<MetadataType, BTreeSet<String>> = BTreeMap::new();
         for component in project.components() {
             let id = component.id();
@@ -50,8 +56,10 @@ impl<'a> Context<'a> {
             .map(|app| AppFiles { app })
             .collect();
         Self {
+            certificates: held::certificates(project),
             project,
-            now,
+            options,
+            now: options.now,
             version: project.api_version(),
             apps,
             names,

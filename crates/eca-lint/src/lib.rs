@@ -47,8 +47,12 @@
 //! The crate has no features.
 
 mod context;
+mod exclude;
 mod finding;
 mod findings;
+pub mod fix;
+mod held;
+mod ignore;
 mod options;
 mod place;
 mod profile;
@@ -58,11 +62,14 @@ mod rule;
 mod rules;
 mod severity;
 mod suggest;
+mod tokens;
 mod walk;
 
 use eca_model::Project;
 
+pub use crate::exclude::{Exclude, Level};
 pub use crate::finding::Finding;
+pub use crate::fix::Fix;
 pub use crate::options::Options;
 pub use crate::profile::{Profile, UnknownProfile};
 pub use crate::report::Report;
@@ -72,11 +79,26 @@ pub use crate::severity::Severity;
 
 /// Runs the rules of the chosen profiles over a project.
 pub fn lint(project: &Project, options: &Options) -> Report {
-    let context = context::Context::new(project, options.now);
+    let context = context::Context::new(project, options);
     let mut list = Vec::new();
     for rule in RULES {
-        if options.runs(rule.profile()) {
+        if options.runs(rule) {
             (rule.check)(&context, &mut findings::Findings::new(rule, &mut list));
+        }
+    }
+    if !list.is_empty() {
+        let ignores = ignore::Ignores::of(project);
+        list.retain(|finding| {
+            !ignores.cover(finding)
+                && !options
+                    .excludes
+                    .iter()
+                    .any(|exclude| exclude.covers(finding))
+        });
+        for finding in &mut list {
+            if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
+                finding.severity = *severity;
+            }
         }
     }
     Report::new(list)

@@ -15,7 +15,7 @@ pub(crate) static APP_LINK: Rule = Rule {
     id: RuleId(1101),
     name: "app-link",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "externalClientApplication is the API name of an app",
     explanation: "Settings and policies belong to the app that this element names, whatever their files are called. A \
         name that is no app, or the app's label in place of its API name, fails the deploy with \
@@ -69,7 +69,7 @@ pub(crate) static ONE_PER_APP: Rule = Rule {
     id: RuleId(1102),
     name: "one-per-app",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an app has at most one file of each settings and policies type",
     explanation: "An org keeps one record of each kind for an app. A second file, often made by an older name scheme or \
         by a retrieve of the policies that the org made itself, overwrites the first one's values or fails with a \
@@ -108,7 +108,7 @@ pub(crate) static GLOBAL_NEEDS_SETTINGS: Rule = Rule {
     id: RuleId(1103),
     name: "global-needs-settings",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "global OAuth settings come with the OAuth settings of the same app",
     explanation: "The org refuses global OAuth settings of an app that has no OAuth settings: \"The external client app \
         configured in your global OAuth Settings doesn't have a valid OAuth settings configuration.\" Both belong in \

@@ -20,7 +20,7 @@ pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
     id: RuleId(1002),
     name: "unknown-element",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "every element exists in the schema of its type",
     explanation: "The org refuses a file with an element that its type does not have. Most often it is a misspelt \
         member: Salesforce Help itself writes isFirstPartyAppsEnabled where the member is isFirstPartyAppEnabled, and \
@@ -57,7 +57,7 @@ pub(crate) static MISSING_REQUIRED: Rule = Rule {
     id: RuleId(1003),
     name: "missing-required",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "every required element is present and has a value",
     explanation: "Without a required element the org refuses the component, and with it, by default, the whole \
         deploy: nothing of the package is applied.",
@@ -109,7 +109,7 @@ pub(crate) static BAD_ENUM: Rule = Rule {
     id: RuleId(1004),
     name: "bad-enum",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an enumerated value is one of the schema's values",
     explanation: "The org refuses any other value, also one that differs only in case: the protocol of an external \
         credential is Oauth, that of an external auth identity provider is OAuth. Values that read well but do not exist \
@@ -160,7 +160,7 @@ pub(crate) static API_VERSION: Rule = Rule {
     id: RuleId(1005),
     name: "api-version",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "types, elements and values exist in the project's API version",
     explanation: "The project's sourceApiVersion, or the version of its package.xml, decides which schema the org \
         reads the files with. An element that came later, or is gone, makes the deploy fail; and raising the version \

@@ -3,7 +3,6 @@
 #![expect(
     clippy::expect_used,
     clippy::needless_raw_string_hashes,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "tests fail by panicking; expect-test writes raw strings with hashes"
 )]
