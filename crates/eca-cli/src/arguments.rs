@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{attest, cert, demo, deploy, emulate, lint};
+use crate::commands::{attest, cert, demo, deploy, emulate, explain, lint};
 
 /// Salesforce External Client Apps as code.
 #[derive(Debug, Parser)]
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Demo(demo::Arguments),
     /// Check metadata files offline
     Lint(lint::Arguments),
+    /// Say what a rule, or an error of Salesforce, means; offline
+    Explain(explain::Arguments),
     /// Deploy a project, or a part of it, to an org
     Deploy(deploy::Arguments),
     /// Run an org on this machine
@@ -82,6 +84,7 @@ impl Command {
         match self {
             Self::Demo(_) => demo::NAME,
             Self::Lint(_) => lint::NAME,
+            Self::Explain(_) => explain::NAME,
             Self::Deploy(_) => deploy::NAME,
             Self::Emulate(_) => emulate::NAME,
             Self::Attest(command) => command.name(),

@@ -12,6 +12,7 @@ use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, 
 
 use crate::Options;
 use crate::held::{self, Held};
+use crate::walk::{Step, walk};
 
 /// The project and the options of one run.
 pub(crate) struct Context<'a> {
@@ -21,6 +22,8 @@ pub(crate) struct Context<'a> {
     /// The API version of the project, if it names one.
     pub(crate) version: Option<ApiVersion>,
     pub(crate) apps: Vec<AppFiles<'a>>,
+    /// The elements of each file with their schema, walked once.
+    pub(crate) walked: Vec<(&'a Component, Vec<Step<'a>>)>,
     /// The certificates in the files, each read once.
     pub(crate) certificates: Vec<Held<'a>>,
     names: BTreeMap<MetadataType, BTreeSet<String>>,
@@ -56,6 +59,7 @@ impl<'a> Context<'a> {
             .map(|app| AppFiles { app })
             .collect();
         Self {
+            walked: project.components().iter().map(steps).collect(),
             certificates: held::certificates(project),
             project,
             options,
@@ -98,6 +102,12 @@ impl<'a> Context<'a> {
             None => Reference::NoneOfThisType,
         }
     }
+}
+
+fn steps(component: &Component) -> (&Component, Vec<Step<'_>>) {
+    let mut steps = Vec::new();
+    walk(component, &mut |step| steps.push(step));
+    (component, steps)
 }
 
 /// How a reference from one file to another turns out.

@@ -71,31 +71,78 @@ const FORMS: &[Form] = &[
 /// The tokens in a text, with their byte offsets.
 pub(crate) fn find(text: &str) -> Vec<(usize, &'static str)> {
     let mut found = Vec::new();
-    for form in FORMS {
-        for (offset, start) in text.match_indices(form.start) {
-            let before = text[..offset].chars().next_back();
-            if before.is_some_and(is_part) {
-                continue;
-            }
-            let rest = &text[offset + start.len()..];
-            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-            if (form.rest)(&rest[..end]) {
-                found.push((offset, form.what));
-            }
-        }
+    for (offset, run) in runs(text) {
+        let form = FORMS.iter().find(|form| {
+            let rest = run.strip_prefix(form.start);
+            rest.is_some_and(form.rest)
+        });
+        found.extend(form.map(|form| (offset, form.what)));
     }
-    found.sort_unstable();
     found
 }
 
-/// Whether a character can be in the middle of a token.
-fn is_part(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_-.!+/=".contains(c)
+/// Where the first private key begins.
+pub(crate) fn find_key(text: &str) -> Option<usize> {
+    runs(text).find_map(|(offset, run)| {
+        let armoured = run.ends_with("-----BEGIN") && {
+            // PEM (RFC 7468): the label ends with five hyphens.
+            let label = text[offset + run.len()..].split_once("-----");
+            label.is_some_and(|(label, _)| label.len() < 40 && label.contains("PRIVATE KEY"))
+        };
+        if armoured {
+            return Some(offset + run.len() - "-----BEGIN".len());
+        }
+        is_key(run).then_some(offset)
+    })
 }
+
+/// Whether base64 text begins as only a private key does: PKCS#8 of an RSA key (RFC 5958, RFC 8017),
+/// PKCS#1, PKCS#8 of a P-256 key (RFC 5480), SEC 1 (RFC 5915).
+fn is_key(run: &str) -> bool {
+    let behind_length = run.get(6..).filter(|_| run.starts_with("MII"));
+    let rsa = behind_length.is_some_and(|rest| {
+        rest.starts_with("IBADANBgkqhkiG9w0BAQEFAA") || rest.starts_with("IBAAKCA")
+    });
+    rsa || run.starts_with("MIGHAgEAMBMGByqGSM49AgEG") || run.starts_with("MHcCAQEEI")
+}
+
+/// The runs of characters that tokens are made of, but for short ones.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    const SHORTEST: usize = 10;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at;
+            while bytes.get(at).is_some_and(|byte| PARTS[usize::from(*byte)]) {
+                at += 1;
+            }
+            let run = start..at;
+            at += 1;
+            if run.len() >= SHORTEST {
+                // Parts are ASCII, so the range is on boundaries of characters.
+                return text.get(run).map(|run| (start, run));
+            }
+        }
+        None
+    })
+}
+
+/// Which bytes can be in a token.
+static PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        parts[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'!' | b'+' | b'/' | b'=');
+        byte += 1;
+    }
+    parts
+};
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::{find, find_key};
 
     #[test]
     fn forms() {
@@ -118,6 +165,30 @@ mod tests {
             "AKIA",
         ] {
             assert_eq!(find(harmless), [], "{harmless}");
+        }
+    }
+
+    #[test]
+    fn keys() {
+        for (text, offset) in [
+            ("  -----BEGIN PRIVATE KEY-----", Some(2)),
+            (
+                "-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----",
+                Some(28),
+            ),
+            ("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY", None),
+            ("-----BEGIN ", None),
+            ("<a>MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw</a>", Some(3)),
+            ("<a>MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn</a>", Some(3)),
+            (
+                "<a>MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQ</a>",
+                Some(3),
+            ),
+            // A public key, and the beginning of a certificate.
+            ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA", None),
+            ("MIIDBTCCAe2gAwIBAgIUQ", None),
+        ] {
+            assert_eq!(find_key(text), offset, "{text}");
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod cert;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod emulate;
+pub(crate) mod explain;
 pub(crate) mod lint;
 
 /// Runs a command to its end.
@@ -17,6 +18,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
     match command {
         Command::Demo(arguments) => demo::run(context, arguments).await,
         Command::Lint(arguments) => lint::run(context, &arguments),
+        Command::Explain(arguments) => explain::run(context, &arguments),
         Command::Deploy(arguments) => deploy::run(context, arguments).await,
         Command::Emulate(arguments) => emulate::run(context, &arguments).await,
         Command::Attest(command) => attest::run(context, command),

@@ -1,6 +1,5 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
-mod config;
 mod secret_source;
 
 use std::path::Path;
@@ -13,10 +12,11 @@ use eca_oauth::{
     AccessToken, ClientCredentials, ClientCredentialsGrant, InstanceUrl, StaticToken, TokenSource,
 };
 
+use crate::config::{self, Auth, Config, OrgConfig};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use config::{Auth, Config, OrgConfig};
+pub(crate) use secret_source::SecretSource;
 
 /// An org that a command talks to.
 pub(crate) struct Target {

@@ -9,7 +9,7 @@ use crate::context::{Context, is_placeholder};
 use crate::findings::Findings;
 use crate::ignore::{Ignore, Mistake};
 use crate::quote::Quoted;
-use crate::walk::{Step, walk};
+use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static ELEMENT_ORDER: Rule = Rule {
@@ -26,8 +26,8 @@ pub(crate) static ELEMENT_ORDER: Rule = Rule {
 };
 
 fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Record(record, schema) = step else {
                 return;
             };
@@ -35,13 +35,12 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
             if schema.partial {
                 return;
             }
-            let rank =
-                |element: Element<'_>| (element.name() != "fullName", element.name().to_owned());
-            let children: Vec<_> = record.children().collect();
-            let late = children
-                .windows(2)
-                .find(|pair| rank(pair[1]) < rank(pair[0]));
-            if let Some([before, element]) = late {
+            let next = record.children().skip(1);
+            let late = record.children().zip(next).find(|(before, element)| {
+                let rank = |name| (name != "fullName", name);
+                rank(element.name()) < rank(before.name())
+            });
+            if let Some((before, element)) = late {
                 findings.at(
                     component.path(),
                     element.position(),
@@ -67,9 +66,6 @@ pub(crate) static IGNORE_COMMENT: Rule = Rule {
 
 fn ignore_comment(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
-        if !component.file().text().contains("eca-ignore") {
-            continue;
-        }
         for ignore in Ignore::all(component.file().document()) {
             let message = match ignore.content {
                 Ok(_) => continue,
@@ -104,8 +100,8 @@ pub(crate) static MAX_LENGTH: Rule = Rule {
 };
 
 fn max_length(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };

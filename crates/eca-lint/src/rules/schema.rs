@@ -10,7 +10,7 @@ use crate::context::{Context, is_placeholder};
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
-use crate::walk::{Step, walk};
+use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
 
 /// Orgs accept, and write, members about one version before or after the schema names them.
@@ -30,8 +30,8 @@ pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
 };
 
 fn unknown_element(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Unknown {
                 element,
                 parent,
@@ -66,8 +66,8 @@ pub(crate) static MISSING_REQUIRED: Rule = Rule {
 };
 
 fn missing_required(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Record(element, record) = step else {
                 return;
             };
@@ -119,8 +119,8 @@ pub(crate) static BAD_ENUM: Rule = Rule {
 };
 
 fn bad_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };
@@ -174,7 +174,7 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(version) = context.version else {
         return;
     };
-    for component in context.project.components() {
+    for (component, steps) in &context.walked {
         let kind = component.id().kind.schema();
         let root = component.file().document().root();
         if let Some(reason) = outside(kind.since, kind.until, version) {
@@ -185,7 +185,7 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             );
             continue;
         }
-        walk(component, &mut |step| {
+        steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };

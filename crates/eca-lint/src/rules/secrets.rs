@@ -7,7 +7,7 @@ use eca_model::{Component, Position};
 use crate::context::{Context, is_placeholder};
 use crate::findings::Findings;
 use crate::tokens;
-use crate::walk::{Step, walk};
+use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
@@ -25,8 +25,8 @@ pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
 };
 
 fn secret_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };
@@ -64,7 +64,7 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
 fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
         let text = component.file().text();
-        let Some(offset) = armoured_key(text).or_else(|| bare_key(text)) else {
+        let Some(offset) = tokens::find_key(text) else {
             continue;
         };
         add_key(
@@ -75,7 +75,7 @@ fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for held in &context.certificates {
         let text = held.component.file().text();
-        let already = armoured_key(text).or_else(|| bare_key(text)).is_some();
+        let already = tokens::find_key(text).is_some();
         if is_bare_key(&held.read) && !already {
             let position = held.component.file().position_of(held.element);
             add_key(held.component, position, findings);
@@ -87,27 +87,6 @@ fn add_key(component: &Component, position: Position, findings: &mut Findings<'_
     findings
         .at(component.path(), position, "a private key is in the file")
         .help("remove it, make a new key, and register the certificate of that one");
-}
-
-/// Where the first private key in PEM armour (RFC 7468) begins.
-fn armoured_key(text: &str) -> Option<usize> {
-    const BEGIN: &str = "-----BEGIN ";
-    text.match_indices(BEGIN).find_map(|(offset, _)| {
-        let (label, _) = text.get(offset + BEGIN.len()..)?.split_once("-----")?;
-        label.contains("PRIVATE KEY").then_some(offset)
-    })
-}
-
-/// Where base64 text begins that only a private key begins with: PKCS#8 with the object identifier of
-/// RSA (RFC 5958, RFC 8017) or of EC keys (RFC 5480), or SEC 1 (RFC 5915).
-fn bare_key(text: &str) -> Option<usize> {
-    const BEHIND_LENGTH: &str = "IBADANBgkqhkiG9w0BAQEFAA";
-    let pkcs8 = text.match_indices(BEHIND_LENGTH).find_map(|(offset, _)| {
-        let start = offset.checked_sub("MIIEv".len())?;
-        text.get(start..offset)?.starts_with("MII").then_some(start)
-    });
-    let others = ["BgcqhkjOPQIBBggqhkjOPQMBBwRtMGsCAQE", "MHcCAQEEI"];
-    pkcs8.or_else(|| others.iter().find_map(|start| text.find(start)))
 }
 
 /// Whether a text is a private key without armour, where a certificate should be.
@@ -147,24 +126,5 @@ fn token_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
                 )
                 .help("remove it and revoke it: it has been on disk");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::armoured_key;
-
-    #[test]
-    fn armour() {
-        assert_eq!(armoured_key("  -----BEGIN PRIVATE KEY-----"), Some(2));
-        assert_eq!(
-            armoured_key("-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----"),
-            Some(28)
-        );
-        assert_eq!(
-            armoured_key("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY"),
-            None
-        );
-        assert_eq!(armoured_key("-----BEGIN "), None);
     }
 }

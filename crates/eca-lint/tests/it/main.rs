@@ -8,8 +8,12 @@
 )]
 
 mod broken_input;
+mod documentation;
 mod first_party;
+mod fixes;
 mod fixture;
+mod formats;
+mod manners;
 mod pairs;
 mod storefront;
 mod variants;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use eca_lint::{RULES, Report, Rule, lint};
+use eca_lint::{Options, RULES, Report, Rule, lint};
 use expect_test::expect_file;
 
 use crate::fixture::{self, Mark};
@@ -28,13 +28,8 @@ fn every_rule_fires_once_where_marked_and_not_otherwise() {
 
 /// What the rule says on the one project, after it was silent on the other.
 fn check(rule: &Rule) -> Result<String, String> {
-    let pair = fs::read_to_string(folder().join(file_name(rule)))
-        .map_err(|error| format!("has no pair of projects: {error}"))?;
-    let mut options = fixture::options();
-    options.profiles.extend(rule.profiles().first());
-    options.bump = section(&pair, "options")
-        .lines()
-        .find_map(|line| Some(line.strip_prefix("bump = ")?.parse().unwrap()));
+    let pair = text(rule).map_err(|error| format!("has no pair of projects: {error}"))?;
+    let options = options(rule, &pair);
 
     let (project, marks) = fixture::project(&section(&pair, "fires"));
     let report = lint(&project, &options);
@@ -60,13 +55,28 @@ fn check(rule: &Rule) -> Result<String, String> {
     Ok(format!("{finding:#}"))
 }
 
+/// The pair of a rule.
+pub(crate) fn text(rule: &Rule) -> std::io::Result<String> {
+    fs::read_to_string(folder().join(file_name(rule)))
+}
+
+/// What a rule's pair is linted with.
+pub(crate) fn options(rule: &Rule, pair: &str) -> Options {
+    let mut options = fixture::options();
+    options.profiles.extend(rule.profiles().first());
+    options.bump = section(pair, "options")
+        .lines()
+        .find_map(|line| Some(line.strip_prefix("bump = ")?.parse().unwrap()));
+    options
+}
+
 fn lines(report: &Report) -> String {
     let lines: Vec<_> = report.findings().iter().map(ToString::to_string).collect();
     lines.join("\n")
 }
 
 /// The files of `both` and of one more section.
-fn section(pair: &str, name: &str) -> String {
+pub(crate) fn section(pair: &str, name: &str) -> String {
     format!("\n{pair}")
         .split("\n== ")
         .filter_map(|section| section.split_once('\n'))
