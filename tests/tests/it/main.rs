@@ -4,4 +4,5 @@ mod bad_input;
 mod demo;
 mod deploy;
 mod interrupt;
+mod lint;
 mod manners;

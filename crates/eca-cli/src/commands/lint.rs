@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// Put right what can be put right for certain
     #[arg(long)]
     fix: bool,
-    /// The form of the report: text, json, sarif, junit, github, gitlab
+    /// The form of the report: text, short, json, sarif, junit, github, gitlab
     #[arg(long, value_name = "FORMAT", default_value_t)]
     format: Format,
     /// The lowest severity that fails the run: info, warning or error [default: error]

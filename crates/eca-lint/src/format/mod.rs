@@ -23,6 +23,9 @@ pub enum Format {
     /// Source lines with carets, for people.
     #[default]
     Text,
+    /// One line a finding, `path:line:column: …`, which editors and `grep` understand; the help, if
+    /// any, on a line below.
+    Short,
     /// The findings as JSON.
     Json,
     /// SARIF 2.1.0, which code scanning services read.
@@ -39,6 +42,7 @@ impl Format {
     /// Every format.
     pub const ALL: &[Self] = &[
         Self::Text,
+        Self::Short,
         Self::Json,
         Self::Sarif,
         Self::Junit,
@@ -50,6 +54,7 @@ impl Format {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Short => "short",
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Junit => "junit",
@@ -62,6 +67,7 @@ impl Format {
     pub fn render(self, findings: &[&Finding], sources: &Sources) -> String {
         match self {
             Self::Text => text(findings, sources, Color::Never),
+            Self::Short => short(findings),
             Self::Json => pretty(&findings),
             Self::Sarif => sarif::render(findings, sources),
             Self::Junit => junit::render(findings),
@@ -89,18 +95,22 @@ impl FromStr for Format {
 
 /// A name that is no [`Format`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("no format is called \"{0}\"; there are text, json, sarif, junit, github, gitlab")]
+#[error("no format is called \"{0}\"; there are text, short, json, sarif, junit, github, gitlab")]
 pub struct UnknownFormat(String);
+
+fn short(findings: &[&Finding]) -> String {
+    let lines = findings.iter().map(|finding| format!("{finding:#}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
 
 /// Values of our own types always have a JSON form.
 pub(crate) fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// How often findings have a rule, as a caller of the formats may need it for a summary.
+/// How a finding's severity is called in SARIF, by GitHub and by GitLab.
 pub(crate) fn level(finding: &Finding) -> [&'static str; 3] {
     use crate::Severity::{Error, Info, Warning};
-    // SARIF, GitHub, GitLab.
     match finding.severity {
         Error => ["error", "error", "critical"],
         Warning => ["warning", "warning", "major"],

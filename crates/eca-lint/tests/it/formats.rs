@@ -61,6 +61,7 @@ fn golden() {
 fn nothing_found() {
     for (format, wanted) in [
         (Format::Text, ""),
+        (Format::Short, ""),
         (Format::Json, "[]"),
         (Format::Github, ""),
         (Format::Gitlab, "[]"),
