@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use eca_model::{Component, EditError, Typed};
-use serde::Serialize;
+use eca_model::{Component, EditError, Position, Typed};
+use serde::{Serialize, Serializer};
 
 use crate::Finding;
 
@@ -19,6 +19,12 @@ pub struct Fix {
     pub path: String,
     /// The bytes of the file's text that go away.
     pub range: Range<usize>,
+    /// Where these bytes begin.
+    #[serde(serialize_with = "position")]
+    pub start: Position,
+    /// Behind these bytes.
+    #[serde(serialize_with = "position")]
+    pub end: Position,
     /// What takes their place.
     pub replacement: String,
 }
@@ -37,10 +43,18 @@ impl Fix {
         Some(Self {
             title: title.into(),
             path: component.path().to_owned(),
+            start: Position::of(before, range.start),
+            end: Position::of(before, range.end),
             range,
             replacement,
         })
     }
+}
+
+/// As `[line, column]`.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn position<S: Serializer>(position: &Position, serializer: S) -> Result<S::Ok, S::Error> {
+    [position.line, position.column].serialize(serializer)
 }
 
 /// The one replacement that turns one text into another: what is left between their longest common
@@ -118,6 +132,8 @@ mod tests {
             title: String::new(),
             path: String::new(),
             range,
+            start: eca_model::Position::START,
+            end: eca_model::Position::START,
             replacement: replacement.to_owned(),
         }
     }

@@ -50,6 +50,7 @@ pub static RULES: &[&Rule] = &[
     &siblings::ORPHAN,
     &siblings::PREFIX_SIBLING,
     &flows::FLOW_HALF_ON,
+    &graph::REFERENCE,
     &scopes::SCOPES_KNOWN,
     &global_settings::CALLBACK_LENGTH,
     &global_settings::CALLBACK_SCHEME,

@@ -102,11 +102,6 @@ pub(crate) fn span(text: &str, position: Position) -> Range<usize> {
     start + from..start + end
 }
 
-/// The place of a byte of a text, past its end that of the end.
-pub(crate) fn place(text: &str, offset: usize) -> Position {
-    Position::of(text, offset)
-}
-
 #[cfg(test)]
 mod tests {
     use super::span;

@@ -69,7 +69,7 @@ impl Format {
             Self::Text => text(findings, sources, Color::Never),
             Self::Short => short(findings),
             Self::Json => pretty(&findings),
-            Self::Sarif => sarif::render(findings, sources),
+            Self::Sarif => sarif::render(findings),
             Self::Junit => junit::render(findings),
             Self::Github => github::render(findings),
             Self::Gitlab => gitlab::render(findings),

@@ -2,21 +2,19 @@
 
 use std::fmt::Write as _;
 
-use eca_model::Position;
 use serde_json::{Value, json};
 
 use super::{level, pretty};
 use crate::fingerprint::fingerprints;
-use crate::sources::place;
-use crate::{Finding, Fix, RULES, Rule, Severity, Sources};
+use crate::{Finding, Fix, RULES, Rule, Severity};
 
 /// Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
-pub(super) fn render(findings: &[&Finding], sources: &Sources) -> String {
+pub(super) fn render(findings: &[&Finding]) -> String {
     let rules: Vec<Value> = RULES.iter().map(|rule| descriptor(rule)).collect();
     let results: Vec<Value> = findings
         .iter()
         .zip(fingerprints(findings))
-        .map(|(finding, fingerprint)| result(finding, &fingerprint, sources))
+        .map(|(finding, fingerprint)| result(finding, &fingerprint))
         .collect();
     pretty(&json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -56,7 +54,7 @@ fn descriptor(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Finding, fingerprint: &str, sources: &Sources) -> Value {
+fn result(finding: &Finding, fingerprint: &str) -> Value {
     let [level, ..] = level(finding);
     let help = finding
         .help
@@ -73,24 +71,21 @@ fn result(finding: &Finding, fingerprint: &str, sources: &Sources) -> Value {
         }}],
         "partialFingerprints": { "eca/v1": fingerprint },
     });
-    let fix = finding.fix.as_ref();
-    if let Some((fix, text)) = fix.and_then(|fix| Some((fix, sources.text(&fix.path)?))) {
-        result["fixes"] = json!([change(fix, text)]);
+    if let Some(fix) = &finding.fix {
+        result["fixes"] = json!([change(fix)]);
     }
     result
 }
 
-fn change(fix: &Fix, text: &str) -> Value {
-    let Position { line, column } = place(text, fix.range.start);
-    let end = place(text, fix.range.end);
+fn change(fix: &Fix) -> Value {
     json!({
         "description": { "text": fix.title },
         "artifactChanges": [{
             "artifactLocation": location(&fix.path),
             "replacements": [{
                 "deletedRegion": {
-                    "startLine": line, "startColumn": column,
-                    "endLine": end.line, "endColumn": end.column,
+                    "startLine": fix.start.line, "startColumn": fix.start.column,
+                    "endLine": fix.end.line, "endColumn": fix.end.column,
                 },
                 "insertedContent": { "text": fix.replacement },
             }],

@@ -1,16 +1,14 @@
 //! Whom the policies name, and where these people land.
 
-use eca_model::MetadataType;
 use eca_model::text::NameList;
 use eca_model::types::{
     ExtlClntAppConfigurablePolicies, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppStartPage,
     PermittedUsersPolicyType,
 };
 
-use crate::context::{Context, Reference};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
-use crate::suggest::did_you_mean;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static PERMSET_NAMES: Rule = Rule {
@@ -18,10 +16,9 @@ pub(crate) static PERMSET_NAMES: Rule = Rule {
     name: "permset-names",
     severity: Severity::Info,
     profiles: &[Profile::Default],
-    summary: "pre-approved permission sets are listed by API name, and exist",
+    summary: "pre-approved permission sets are listed by API name",
     explanation: "The guide speaks of ids, but files that orgs write hold API names. An id belongs to one org, and means \
-        nothing, or something else, in the next. A name that the project does not have, while it has others, is mostly a \
-        misspelt one: its users stay locked out.",
+        nothing, or something else, in the next, where its users stay locked out.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; files that orgs wrote",
     check: permset_names,
 };
@@ -42,19 +39,6 @@ fn permset_names(context: &Context<'_>, findings: &mut Findings<'_>) {
                         format!("{name} is the id of a record in one org"),
                     )
                     .help("list the permission set by its API name");
-                continue;
-            }
-            if context.look_up(MetadataType::PermissionSet, name) == Reference::Missing {
-                findings
-                    .at_element(
-                        component,
-                        ELEMENT,
-                        format!("the project has no permission set called {}", Quoted(name)),
-                    )
-                    .help_if_some(did_you_mean(
-                        name,
-                        context.names(MetadataType::PermissionSet),
-                    ));
             }
         }
     }

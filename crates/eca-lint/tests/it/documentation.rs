@@ -19,6 +19,25 @@ const AREAS: &[(u16, &str)] = &[
     (18, "Packages"),
 ];
 
+const CONFIGURATION: &str = r#"
+```toml
+# eca.toml
+[lint]
+profiles = ["first-party", "hardening"]
+deny = "warning"                # what fails the run; error when left out
+within = "45d"                  # how long before its end a certificate is reported
+
+[lint.rules]                    # info, warning, error or off
+element-order = "off"
+ECA1203 = "error"
+
+[[lint.exclude]]
+path = "force-app/legacy"       # a folder or a file; * stands for any part of a name
+rules = ["ECA1503"]             # every rule when left out
+reason = "goes away with the old org"
+```
+"#;
+
 #[test]
 fn rules() {
     let mut text = String::from(
@@ -26,6 +45,7 @@ fn rules() {
         `eca explain ECA1203` prints one of them.\n\nThe profile `default` always runs; `--profile`, or `profiles` in `eca.toml`, \
         adds others. A comment\n`<!-- eca-ignore ECA1203: reason -->` takes a rule out for its line and for the element after it.\n",
     );
+    text.push_str(CONFIGURATION);
     text.push_str("\n| Profile | Rules |\n|---|---:|\n");
     for profile in Profile::ALL {
         let count = RULES
