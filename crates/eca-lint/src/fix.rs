@@ -162,4 +162,19 @@ mod tests {
         assert_eq!(apply("abcde", &fixes), ("XcdE".to_owned(), 2));
         assert_eq!(apply("abcde", &[]), ("abcde".to_owned(), 0));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_splice_makes_the_other_text(before in "[abü<>\n]{0,12}", after in "[abü<>\n]{0,12}") {
+            let fix = splice(&before, &after).map(|(range, text)| fix(range, &text));
+            assert_eq!(apply(&before, &fix).0, after);
+        }
+
+        #[test]
+        fn any_fixes_apply_or_wait(text in "[abü]{0,9}", ranges in proptest::collection::vec((0..12_usize, 0..4_usize), 0..6)) {
+            let fixes: Vec<_> = ranges.iter().map(|(start, len)| fix(*start..start + len, "-")).collect();
+            let (_, applied) = apply(&text, &fixes);
+            assert!(applied <= fixes.len());
+        }
+    }
 }

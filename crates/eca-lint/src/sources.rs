@@ -121,4 +121,11 @@ mod tests {
             assert_eq!(&text[span(text, Position { line, column })], under);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_place_is_in_the_text(text in "(\\PC|\n|\r|<a>|</a>){0,20}", line in 0..9_u32, column in 0..9_u32) {
+            assert!(text.get(span(&text, Position { line, column })).is_some());
+        }
+    }
 }

@@ -191,4 +191,14 @@ mod tests {
             assert_eq!(find_key(text), offset, "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_searched(text in "(\\PC|00D|eyJ|\\.|!|MII|-----BEGIN| |<){0,40}") {
+            for (offset, _) in find(&text) {
+                assert!(text.is_char_boundary(offset));
+            }
+            assert!(find_key(&text).is_none_or(|offset| text.is_char_boundary(offset)));
+        }
+    }
 }

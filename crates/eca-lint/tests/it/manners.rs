@@ -115,3 +115,10 @@ fn certificates_within() {
         assert_eq!(lint(&project, &options).findings().len(), found, "{days}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_comment_is_read(comment in "(eca-ignore|ECA1002|:| |,|<!--|-->|<a>|</a>|<a/>|\n|ü){0,12}") {
+        fire(&format!("<!-- {comment} --><lable/>"));
+    }
+}
