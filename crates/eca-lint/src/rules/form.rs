@@ -153,15 +153,15 @@ fn version_bump(context: &Context<'_>, findings: &mut Findings<'_>) {
             scalar && !field.generated && arrives > from && field.is_in(to)
         });
         for field in new.filter(|field| !present.contains(field.element)) {
-            let becomes = field.default.map_or_else(
-                || "is emptied".to_owned(),
-                |value| format!("becomes {value}"),
-            );
+            let becomes = match field.default {
+                Some(value) => format!("become {value}"),
+                None => "be emptied".to_owned(),
+            };
             findings.at(
                 component.path(),
                 root.position(),
                 format!(
-                    "from API version {} the file decides on {}: as long as it is absent, a deploy may mean that it {becomes}",
+                    "from API version {} on, a deploy sets {}, which is absent here: it may {becomes}",
                     field.since, field.element
                 ),
             );

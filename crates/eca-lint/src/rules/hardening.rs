@@ -107,7 +107,7 @@ pub(crate) static SECRET_OFF: Rule = Rule {
                     findings.at_element(
                         component,
                         element,
-                        format!("with {element} so, a client needs no secret"),
+                        format!("{element} lets clients do without the secret"),
                     );
                 }
             }
