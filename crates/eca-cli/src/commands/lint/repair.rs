@@ -53,10 +53,19 @@ pub(super) fn run(
             break;
         }
     }
-    for (path, text) in &texts {
-        if before.get(path) != Some(text) {
-            write(&root.join(path), before.get(path), text)?;
-        }
+    let changed = || {
+        texts
+            .iter()
+            .filter(|(path, text)| before.get(*path) != Some(*text))
+    };
+    // All files are looked at before the first is written.
+    for (path, _) in changed() {
+        unchanged(&root.join(path), before.get(path))?;
+    }
+    for (path, text) in changed() {
+        let path = root.join(path);
+        fs::write_file_atomically(&path, text.as_bytes())
+            .map_err(|error| cannot("write", &path, &error))?;
     }
     Ok(total)
 }
@@ -73,18 +82,20 @@ fn rebuild(texts: &BTreeMap<String, String>, project: &Project) -> Project {
     Project::from_entries(files.chain(version))
 }
 
-fn write(path: &Path, expected: Option<&String>, text: &str) -> Result<(), Failure> {
-    let failed = |error: &std::io::Error| {
-        Failure::caused_by(
-            Exit::Usage,
-            format!("cannot write {}", path.display()),
-            error,
-        )
-    };
-    let found = std::fs::read(path).map_err(|error| failed(&error))?;
-    if expected.map(String::as_bytes) != Some(&found) {
-        let message = format!("{} changed in the meantime", path.display());
-        return Err(Failure::new(Exit::Failed, message).hint("run eca lint --fix again"));
+/// Whether a file still holds what was linted.
+fn unchanged(path: &Path, expected: Option<&String>) -> Result<(), Failure> {
+    let found = std::fs::read(path).map_err(|error| cannot("read", path, &error))?;
+    if expected.map(String::as_bytes) == Some(&found) {
+        return Ok(());
     }
-    fs::write_file_atomically(path, text.as_bytes()).map_err(|error| failed(&error))
+    let message = format!("{} changed in the meantime", path.display());
+    Err(Failure::new(Exit::Failed, message).hint("run eca lint --fix again"))
+}
+
+fn cannot(act: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::caused_by(
+        Exit::Usage,
+        format!("cannot {act} {}", path.display()),
+        error,
+    )
 }
