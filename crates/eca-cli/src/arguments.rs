@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    attest, cert, demo, deploy, doctor, emulate, fmt, graph, key, lint, login, logout, show, token,
+    attest, cert, demo, deploy, doctor, emulate, explain, fmt, graph, key, lint, login, logout,
+    show, token,
 };
 
 /// Salesforce External Client Apps as code.
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     Fmt(fmt::Arguments),
     /// Show which component names which
     Graph(graph::Arguments),
+    /// Say what a rule, or an error of Salesforce, means; offline
+    Explain(explain::Arguments),
     /// Deploy a project, or a part of it, to an org
     Deploy(deploy::Arguments),
     /// Run an org on this machine
@@ -105,6 +108,7 @@ impl Command {
             Self::Show(_) => show::NAME,
             Self::Fmt(_) => fmt::NAME,
             Self::Graph(_) => graph::NAME,
+            Self::Explain(_) => explain::NAME,
             Self::Deploy(_) => deploy::NAME,
             Self::Emulate(_) => emulate::NAME,
             Self::Attest(command) => command.name(),

@@ -10,13 +10,22 @@ use eca_model::types::{
 };
 use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, Typed};
 
+use crate::Options;
+use crate::held::{self, Held};
+use crate::walk::{Step, walk};
+
 /// The project and the options of one run.
 pub(crate) struct Context<'a> {
     pub(crate) project: &'a Project,
+    pub(crate) options: &'a Options,
     pub(crate) now: SystemTime,
     /// The API version of the project, if it names one.
     pub(crate) version: Option<ApiVersion>,
     pub(crate) apps: Vec<AppFiles<'a>>,
+    /// The elements of each file with their schema, walked once.
+    pub(crate) walked: Vec<(&'a Component, Vec<Step<'a>>)>,
+    /// The certificates in the files, each read once.
+    pub(crate) certificates: Vec<Held<'a>>,
     names: BTreeMap<MetadataType, BTreeSet<String>>,
     unreadable: BTreeSet<MetadataType>,
 }
@@ -30,7 +39,7 @@ pub(crate) struct AppFiles<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(project: &'a Project, now: SystemTime) -> Self {
+    pub(crate) fn new(project: &'a Project, options: &'a Options) -> Self {
         let mut names: BTreeMap<MetadataType, BTreeSet<String>> = BTreeMap::new();
         for component in project.components() {
             let id = component.id();
@@ -50,8 +59,11 @@ impl<'a> Context<'a> {
             .map(|app| AppFiles { app })
             .collect();
         Self {
+            walked: project.components().iter().map(steps).collect(),
+            certificates: held::certificates(project),
             project,
-            now,
+            options,
+            now: options.now,
             version: project.api_version(),
             apps,
             names,
@@ -90,6 +102,12 @@ impl<'a> Context<'a> {
             None => Reference::NoneOfThisType,
         }
     }
+}
+
+fn steps(component: &Component) -> (&Component, Vec<Step<'_>>) {
+    let mut steps = Vec::new();
+    walk(component, &mut |step| steps.push(step));
+    (component, steps)
 }
 
 /// How a reference from one file to another turns out.

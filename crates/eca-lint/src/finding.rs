@@ -5,7 +5,7 @@ use std::fmt;
 use eca_model::Position;
 use serde::{Serialize, Serializer};
 
-use crate::{Rule, Severity};
+use crate::{Fix, Rule, Severity};
 
 /// One thing that a rule found, and where.
 ///
@@ -16,7 +16,8 @@ use crate::{Rule, Severity};
 pub struct Finding {
     /// The rule that was broken.
     pub rule: &'static Rule,
-    /// How much this finding matters; never more than [`Rule::severity`].
+    /// How much this finding matters; never more than [`Rule::severity`], unless
+    /// [`Options::levels`](crate::Options::levels) says so.
     pub severity: Severity,
     /// The file, as the project names it: `/`-separated and relative to the project.
     pub path: String,
@@ -26,6 +27,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, where that is known.
     pub help: Option<String>,
+    /// The change that puts it right, where that is certain.
+    pub fix: Option<Fix>,
 }
 
 impl fmt::Display for Finding {
@@ -37,6 +40,7 @@ impl fmt::Display for Finding {
             position,
             message,
             help,
+            ..
         } = self;
         write!(f, "{path}:{position}: {severity} {rule}: {message}")?;
         match help {
@@ -46,8 +50,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// An object with `rule`, `name`, `severity`, `path`, `line`, `column`, `message` and `help`
-/// (absent when there is none).
+/// An object with `rule`, `name`, `severity`, `path`, `line`, `column`, `message`, `help`
+/// and `fix` (the last two absent when there is none).
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -61,6 +65,8 @@ impl Serialize for Finding {
             message: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             help: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            fix: Option<&'a Fix>,
         }
         Wire {
             rule: self.rule.id(),
@@ -71,6 +77,7 @@ impl Serialize for Finding {
             column: self.position.column,
             message: &self.message,
             help: self.help.as_deref(),
+            fix: self.fix.as_ref(),
         }
         .serialize(serializer)
     }

@@ -1,9 +1,9 @@
 //! Where a rule puts what it found.
 
-use eca_model::{Component, Position};
+use eca_model::{Component, Position, Typed};
 
 use crate::quote::one_line;
-use crate::{Finding, Rule, Severity};
+use crate::{Finding, Fix, Rule, Severity};
 
 /// The findings of one rule.
 pub(crate) struct Findings<'a> {
@@ -43,6 +43,7 @@ impl<'a> Findings<'a> {
             position,
             message: one_line(message.into()),
             help: None,
+            fix: None,
         };
         Added(self.list.push_mut(finding))
     }
@@ -65,6 +66,19 @@ impl Added<'_> {
     /// Lowers the severity. A rule never reports above its own severity.
     pub(crate) fn at_most(self, severity: Severity) -> Self {
         self.0.severity = self.0.severity.min(severity);
+        self
+    }
+
+    /// Offers a typed edit; its title is the help where there is no other.
+    pub(crate) fn fix<T: Typed>(
+        self,
+        component: &Component,
+        title: impl Into<String>,
+        change: impl FnOnce(&mut T),
+    ) -> Self {
+        let title = one_line(title.into());
+        self.0.fix = Fix::edit(component, title.as_str(), change);
+        self.0.help.get_or_insert(title);
         self
     }
 }

@@ -46,9 +46,17 @@
 //!
 //! The crate has no features.
 
+mod baseline;
 mod context;
+mod exclude;
 mod finding;
 mod findings;
+mod fingerprint;
+pub mod fix;
+pub mod format;
+mod held;
+mod ignore;
+mod known_errors;
 mod options;
 mod place;
 mod profile;
@@ -57,26 +65,49 @@ mod report;
 mod rule;
 mod rules;
 mod severity;
+mod sources;
 mod suggest;
+mod tokens;
 mod walk;
 
 use eca_model::Project;
 
+pub use crate::baseline::{Baseline, BaselineError};
+pub use crate::exclude::{Exclude, Level};
 pub use crate::finding::Finding;
+pub use crate::fix::Fix;
+pub use crate::format::Format;
+pub use crate::known_errors::{KNOWN_ERRORS, KnownError, Occasion, explain_error};
 pub use crate::options::Options;
 pub use crate::profile::{Profile, UnknownProfile};
 pub use crate::report::Report;
 pub use crate::rule::{Rule, RuleId};
 pub use crate::rules::{FIRST_PARTY_CERTIFICATE, RULES, explain};
-pub use crate::severity::Severity;
+pub use crate::severity::{Severity, UnknownLevel};
+pub use crate::sources::Sources;
 
 /// Runs the rules of the chosen profiles over a project.
 pub fn lint(project: &Project, options: &Options) -> Report {
-    let context = context::Context::new(project, options.now);
+    let context = context::Context::new(project, options);
     let mut list = Vec::new();
     for rule in RULES {
-        if options.runs(rule.profile()) {
+        if options.runs(rule) {
             (rule.check)(&context, &mut findings::Findings::new(rule, &mut list));
+        }
+    }
+    if !list.is_empty() {
+        let ignores = ignore::Ignores::of(project);
+        list.retain(|finding| {
+            !ignores.cover(finding)
+                && !options
+                    .excludes
+                    .iter()
+                    .any(|exclude| exclude.covers(finding))
+        });
+        for finding in &mut list {
+            if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
+                finding.severity = *severity;
+            }
         }
     }
     Report::new(list)

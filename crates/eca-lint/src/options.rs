@@ -1,8 +1,14 @@
 //! What a lint run is told.
 
-use std::time::SystemTime;
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
-use crate::Profile;
+use eca_model::ApiVersion;
+
+use crate::{Exclude, Level, Profile, Rule, RuleId};
+
+/// How long before the end of a certificate its renewal is due, unless somebody says otherwise.
+const WITHIN: Duration = Duration::from_hours(30 * 24);
 
 /// What a lint run is told besides the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +18,15 @@ pub struct Options {
     pub profiles: Vec<Profile>,
     /// The time at which certificates must be valid.
     pub now: SystemTime,
+    /// How long before the end of a certificate a finding says so.
+    pub within: Duration,
+    /// Rules whose findings matter more or less here than elsewhere, or not at all.
+    pub levels: BTreeMap<RuleId, Level>,
+    /// Files in which some rules do not count.
+    pub excludes: Vec<Exclude>,
+    /// The API version that the project is about to be raised to; brings the report of what that
+    /// would reset.
+    pub bump: Option<ApiVersion>,
 }
 
 impl Options {
@@ -20,6 +35,10 @@ impl Options {
         Self {
             profiles: Vec::new(),
             now,
+            within: WITHIN,
+            levels: BTreeMap::new(),
+            excludes: Vec::new(),
+            bump: None,
         }
     }
 
@@ -30,7 +49,11 @@ impl Options {
         self
     }
 
-    pub(crate) fn runs(&self, profile: Profile) -> bool {
-        profile == Profile::Default || self.profiles.contains(&profile)
+    pub(crate) fn runs(&self, rule: &Rule) -> bool {
+        self.levels.get(&rule.id()) != Some(&Level::Off)
+            && rule
+                .profiles()
+                .iter()
+                .any(|profile| *profile == Profile::Default || self.profiles.contains(profile))
     }
 }

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
 use thiserror::Error;
 
 /// A named set of rules.
 ///
 /// Profiles add up: the rules of [`Profile::Default`] always run, and every further profile of
 /// [`Options`](crate::Options) adds its own. No profile switches a rule off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Profile {
     /// What makes a deploy fail, leaks a secret, locks a team out or ties a project to one org.
@@ -21,11 +23,31 @@ pub enum Profile {
     /// Source: Salesforce Help, "OAuth 2.0 for First-Party Applications: Configure an External
     /// Client App for Headless Identity Flows".
     FirstParty,
+    /// What Salesforce and careful customers ask of the apps of vendors: PKCE, rotated refresh tokens
+    /// that end, no scope `Full`, no relaxed IP restrictions.
+    #[serde(rename = "isv-2026")]
+    Isv2026,
+    /// Least privilege: fewer scopes, fewer flows, secrets demanded, sessions of high assurance.
+    Hardening,
+    /// What may not be in a second-generation package, and what a packaged app needs.
+    Packaging,
+    /// External credentials whose OAuth flow an external identity provider manages.
+    ///
+    /// Source: Salesforce Help, "Create or Edit an OAuth External Credential with the Client
+    /// Credentials Flow Managed by an External Identity Provider".
+    ExternalCredential,
 }
 
 impl Profile {
     /// Every profile, [`Profile::Default`] first.
-    pub const ALL: &[Self] = &[Self::Default, Self::FirstParty];
+    pub const ALL: &[Self] = &[
+        Self::Default,
+        Self::FirstParty,
+        Self::Isv2026,
+        Self::Hardening,
+        Self::Packaging,
+        Self::ExternalCredential,
+    ];
 
     /// [`Profile::FirstParty`].
     pub const fn first_party() -> Self {
@@ -37,6 +59,10 @@ impl Profile {
         match self {
             Self::Default => "default",
             Self::FirstParty => "first-party",
+            Self::Isv2026 => "isv-2026",
+            Self::Hardening => "hardening",
+            Self::Packaging => "packaging",
+            Self::ExternalCredential => "external-credential",
         }
     }
 }
@@ -95,7 +121,8 @@ mod tests {
         let error = "firstparty".parse::<Profile>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no profile is called \"firstparty\"; there are default, first-party"
+            "no profile is called \"firstparty\"; there are default, first-party, isv-2026, \
+             hardening, packaging, external-credential"
         );
     }
 }

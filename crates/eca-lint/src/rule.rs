@@ -11,7 +11,8 @@ use crate::{Profile, Severity};
 /// The permanent id of a rule: `ECA` and four digits. An id is never used again for another rule.
 ///
 /// The first two digits are the area: 10 files and schema, 11 the project graph, 12 OAuth settings
-/// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials.
+/// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials, 17 what
+/// security reviews ask for, 18 packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub(crate) u16);
 
@@ -39,7 +40,7 @@ pub struct Rule {
     pub(crate) id: RuleId,
     pub(crate) name: &'static str,
     pub(crate) severity: Severity,
-    pub(crate) profile: Profile,
+    pub(crate) profiles: &'static [Profile],
     pub(crate) summary: &'static str,
     pub(crate) explanation: &'static str,
     pub(crate) source: &'static str,
@@ -63,9 +64,9 @@ impl Rule {
         self.severity
     }
 
-    /// The profile that brings this rule.
-    pub const fn profile(&self) -> Profile {
-        self.profile
+    /// The profiles that bring this rule.
+    pub const fn profiles(&self) -> &'static [Profile] {
+        self.profiles
     }
 
     /// What must hold, in one line.
@@ -116,7 +117,7 @@ impl Serialize for Rule {
         fields.serialize_field("id", &self.id)?;
         fields.serialize_field("name", self.name)?;
         fields.serialize_field("severity", &self.severity)?;
-        fields.serialize_field("profile", self.profile.as_str())?;
+        fields.serialize_field("profiles", self.profiles)?;
         fields.serialize_field("summary", self.summary)?;
         fields.serialize_field("explanation", self.explanation)?;
         fields.serialize_field("source", self.source)?;

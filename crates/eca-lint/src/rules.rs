@@ -1,18 +1,29 @@
 //! The rules, by area.
 
+pub(crate) mod audience;
 pub(crate) mod certificates;
 pub(crate) mod external_credential;
 pub(crate) mod files;
 pub(crate) mod first_party;
+pub(crate) mod flows;
+pub(crate) mod form;
 pub(crate) mod global_settings;
 pub(crate) mod graph;
+pub(crate) mod hardening;
+pub(crate) mod identity_providers;
+pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod oauth_policies;
+pub(crate) mod org_ids;
 pub(crate) mod outbound_links;
+pub(crate) mod packaging;
 pub(crate) mod portability;
 pub(crate) mod schema;
 pub(crate) mod scopes;
 pub(crate) mod secrets;
+pub(crate) mod sessions;
+pub(crate) mod siblings;
+pub(crate) mod vendor;
 
 use crate::{Rule, RuleId};
 
@@ -28,9 +39,18 @@ pub static RULES: &[&Rule] = &[
     &names::NAME_CHARSET,
     &names::SUFFIX_DIR,
     &files::DUPLICATE_FILE,
+    &form::ELEMENT_ORDER,
+    &form::IGNORE_COMMENT,
+    &form::MAX_LENGTH,
+    &form::VERSION_BUMP,
     &graph::APP_LINK,
     &graph::ONE_PER_APP,
     &graph::GLOBAL_NEEDS_SETTINGS,
+    &siblings::SETTINGS_NEEDS_GLOBAL,
+    &siblings::ORPHAN,
+    &siblings::PREFIX_SIBLING,
+    &flows::FLOW_HALF_ON,
+    &graph::REFERENCE,
     &scopes::SCOPES_KNOWN,
     &global_settings::CALLBACK_LENGTH,
     &global_settings::CALLBACK_SCHEME,
@@ -39,21 +59,64 @@ pub static RULES: &[&Rule] = &[
     &oauth_policies::REFRESH_POLICY,
     &oauth_policies::CC_USER,
     &oauth_policies::PLUGIN_ENABLED,
+    &scopes::SCOPES_DUP,
+    &scopes::SCOPES_CC,
+    &limits::ATTR_LIMIT,
+    &limits::IPRANGE_LIMIT,
+    &limits::IDTOKEN_RANGE,
+    &sessions::TTL_INFINITE,
+    &sessions::IP_POLICY,
+    &sessions::JWT_TIMEOUT,
+    &flows::JWT_NEEDS_GLOBAL,
+    &flows::TOKENEXCH,
+    &audience::PERMSET_NAMES,
     &first_party::FP_FLOW,
+    &sessions::SESSION_LEVEL,
+    &audience::STARTPAGE,
+    &flows::CODECRED_FLOW,
+    &flows::PUBLIC_CLIENT,
     &certificates::CERT_SIZE,
     &certificates::CERT_FORM,
     &certificates::CERT_EXPIRY,
     &first_party::FP_CERTIFICATE,
+    &certificates::CERT_SHARED,
     &secrets::SECRET_IN_SOURCE,
     &secrets::PRIVATE_KEY_IN_SOURCE,
+    &secrets::TOKEN_IN_SOURCE,
     &portability::OAUTHLINK_COMMITTED,
     &portability::ORGSCOPED_COMMITTED,
     &portability::CONSUMER_KEY_COMMITTED,
+    &org_ids::OAUTHLINK_FORMAT,
+    &org_ids::ORGSCOPED_FORMAT,
+    &org_ids::SAME_ORG,
     &external_credential::EC_PARAM_SHAPE,
     &external_credential::EC_PRINCIPAL,
     &outbound_links::EC_LINK,
     &outbound_links::EAIP_LINK,
     &outbound_links::EC_ACCESS,
+    &identity_providers::EAIP_PARAMS,
+    &identity_providers::EC_PROTOCOL,
+    &identity_providers::EC_FLOW,
+    &identity_providers::EC_CLIENT_AUTH,
+    &identity_providers::EC_REFRESH_STATUS,
+    &identity_providers::EC_GRANTED,
+    &vendor::PKCE,
+    &vendor::REFRESH_ROTATION,
+    &vendor::REFRESH_IDLE,
+    &vendor::SCOPE_FULL,
+    &vendor::IP_BYPASS,
+    &hardening::SCOPE_BROAD,
+    &hardening::CC_API_ONLY,
+    &hardening::SECRET_OFF,
+    &hardening::SESSION_HIGH,
+    &hardening::INTROSPECT_ALL,
+    &hardening::DEVICE_FLOW,
+    &hardening::GLOBAL_IN_SOURCE,
+    &audience::OPEN_TO_ALL,
+    &audience::PROFILES_VS_PS,
+    &packaging::GLOBAL_IN_PACKAGE,
+    &packaging::PACKAGED_STATE,
+    &packaging::PACKAGED_LINK,
 ];
 
 /// The rule of [`Profile::FirstParty`](crate::Profile::FirstParty) that asks for
@@ -88,7 +151,7 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), RULES.len());
         for rule in RULES {
-            assert!((1000..1700).contains(&rule.id().number()), "{rule}");
+            assert!((1000..1900).contains(&rule.id().number()), "{rule}");
             assert!(
                 rule.name()
                     .bytes()

@@ -1,8 +1,12 @@
 //! How much a finding matters.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::Serialize;
+use thiserror::Error;
+
+use crate::Level;
 
 /// How much a finding matters. Ordered: [`Severity::Info`] is the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -33,3 +37,30 @@ impl fmt::Display for Severity {
         f.pad(self.as_str())
     }
 }
+
+impl FromStr for Severity {
+    type Err = UnknownLevel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut all = [Self::Info, Self::Warning, Self::Error].into_iter();
+        all.find(|severity| severity.as_str() == text)
+            .ok_or_else(|| UnknownLevel(text.to_owned()))
+    }
+}
+
+/// The name of a severity, or `off`.
+impl FromStr for Level {
+    type Err = UnknownLevel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self::Off),
+            text => text.parse().map(Self::At),
+        }
+    }
+}
+
+/// A name that is no [`Severity`], nor another [`Level`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("no severity is called \"{0}\"; there are info, warning, error, and off for rules")]
+pub struct UnknownLevel(String);

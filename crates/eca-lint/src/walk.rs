@@ -4,6 +4,7 @@ use eca_model::schema::{FieldKind, FieldSchema, RecordSchema};
 use eca_model::{Component, Element};
 
 /// One step of a walk.
+#[derive(Clone, Copy)]
 pub(crate) enum Step<'a> {
     /// A record is entered: the root element, or an element whose members the schema describes.
     Record(Element<'a>, &'static RecordSchema),

@@ -5,6 +5,7 @@ mod bad_input;
 mod demo;
 mod deploy;
 mod interrupt;
+mod lint;
 mod login;
 mod manners;
 mod model;

@@ -1,15 +1,21 @@
 //! `eca lint`: check metadata files offline.
 
-use std::path::PathBuf;
-use std::time::SystemTime;
+mod repair;
 
-use eca_lint::{Finding, Options, Profile, Severity, lint};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use eca_lint::format::{Color, text};
+use eca_lint::{Baseline, Finding, Format, Options, Profile, Severity, Sources, lint};
+use eca_model::{ApiVersion, Project};
 use serde::Serialize;
 
+use crate::config::Config;
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paths::Selection;
+use crate::reading;
 
 pub(crate) const NAME: &str = "lint";
 
@@ -18,9 +24,31 @@ pub(crate) struct Arguments {
     /// Files and folders to report on; the whole project is read in any case
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Rules to add to the default ones: `first-party` for headless login; may be repeated
+    /// Rules to add to the default ones: first-party, isv-2026, hardening, packaging,
+    /// external-credential; may be repeated
     #[arg(long = "profile", value_name = "NAME")]
     profiles: Vec<Profile>,
+    /// Put right what can be put right for certain
+    #[arg(long)]
+    fix: bool,
+    /// The form of the report: text, short, json, sarif, junit, github, gitlab
+    #[arg(long, value_name = "FORMAT", default_value_t)]
+    format: Format,
+    /// The lowest severity that fails the run: info, warning or error [default: error]
+    #[arg(long, value_name = "SEVERITY")]
+    deny: Option<Severity>,
+    /// Leave out the findings that this file lists
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings of this run to the baseline
+    #[arg(long, requires = "baseline")]
+    update_baseline: bool,
+    /// How long before its end a certificate is reported, such as 30d [default: 30d]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    within: Option<Duration>,
+    /// Report what raising the project to this API version would reset
+    #[arg(long, value_name = "VERSION")]
+    bump: Option<ApiVersion>,
 }
 
 #[derive(Serialize)]
@@ -29,51 +57,149 @@ struct Document<'a> {
     components: usize,
     errors: usize,
     warnings: usize,
+    infos: usize,
+    fixed: usize,
+    known: usize,
     findings: &'a [&'a Finding],
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    let (root, project) = context.load_project(&arguments.paths)?;
+    let (root, mut project) = context.load_project(&arguments.paths)?;
     let selection = Selection::new(&root, &arguments.paths)?;
     context::require_metadata(&root, &project)?;
-    let mut options = Options::new(SystemTime::now());
-    for profile in &arguments.profiles {
-        options = options.with_profile(*profile);
+    let (options, deny) = settings(arguments, &root)?;
+    let mut fixed = 0;
+    if arguments.fix {
+        fixed = repair::run(&root, &project, &options, &selection)?;
+        project = context::load(&root)?;
     }
     let report = lint(&project, &options);
-    let findings: Vec<&Finding> = report
+    let selected = report
         .findings()
         .iter()
-        .filter(|finding| selection.contains(&finding.path))
-        .collect();
-    let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let exit = if errors == 0 {
-        Exit::Success
-    } else {
-        Exit::Failed
+        .filter(|finding| selection.contains(&finding.path));
+    let (findings, known) = match &arguments.baseline {
+        Some(path) if arguments.update_baseline => {
+            let baseline = Baseline::of(selected.clone());
+            write_baseline(path, &baseline)?;
+            baseline.split(selected)
+        }
+        Some(path) => read_baseline(path)?.split(selected),
+        None => (selected.collect(), 0),
     };
+    let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let document = Document {
         project: root.display().to_string(),
         components: project.components().len(),
-        errors,
-        warnings,
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        infos: count(Severity::Info),
+        fixed,
+        known,
         findings: &findings,
     };
-    context.output.document(NAME, exit, &document);
-    for finding in &findings {
-        context.output.line(format_args!("{finding:#}"));
+    let exit = if findings.iter().any(|finding| finding.severity >= deny) {
+        Exit::Failed
+    } else {
+        Exit::Success
+    };
+    show(context, arguments.format, &project, &document, exit);
+    Ok(exit)
+}
+
+/// What the command line says, else `eca.toml`.
+fn settings(arguments: &Arguments, root: &Path) -> Result<(Options, Severity), Failure> {
+    let config = Config::find(root)?;
+    let config = config.as_ref().map(Config::lint);
+    let mut options = Options::new(SystemTime::now());
+    options.profiles.clone_from(&arguments.profiles);
+    options.bump = arguments.bump;
+    if let Some(config) = config {
+        options.profiles.extend(&config.profiles);
+        options.levels = config.levels();
+        options.excludes = config.excludes();
+    }
+    if let Some(within) = arguments.within.or_else(|| config?.within) {
+        options.within = within;
+    }
+    let deny = arguments.deny.or_else(|| config?.deny);
+    Ok((options, deny.unwrap_or(Severity::Error)))
+}
+
+fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
+    let bytes =
+        reading::bytes(path).map_err(|failure| failure.hint("--update-baseline writes it"))?;
+    Baseline::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+        Failure::caused_by(
+            Exit::Usage,
+            format!("cannot use {}", path.display()),
+            &error,
+        )
+    })
+}
+
+fn write_baseline(path: &Path, baseline: &Baseline) -> Result<(), Failure> {
+    let text = baseline.to_json() + "\n";
+    eca_model::fs::write_file_atomically(path, text.as_bytes()).map_err(|error| {
+        Failure::caused_by(
+            Exit::Usage,
+            format!("cannot write {}", path.display()),
+            &error,
+        )
+    })
+}
+
+fn show(context: &Context, format: Format, project: &Project, document: &Document<'_>, exit: Exit) {
+    let output = &context.output;
+    output.document(NAME, exit, document);
+    let findings = document.findings;
+    let sources = Sources::of(
+        project,
+        findings.iter().map(|finding| finding.path.as_str()),
+    );
+    if format == Format::Text {
+        // The stream takes the colours out where nobody can see them.
+        if !findings.is_empty() {
+            output.line(format_args!(
+                "{}\n",
+                text(findings, &sources, Color::Always)
+            ));
+        }
+    } else {
+        output.line(format.render(findings, &sources));
     }
     let plural = |count: usize, one: &str| {
         let ending = if count == 1 { "" } else { "s" };
         format!("{count} {one}{ending}")
     };
-    context.output.talk(format_args!(
-        "{}, {}, {}{}",
+    let mut parts = vec![
         plural(document.components, "component"),
-        plural(errors, "error"),
-        plural(warnings, "warning"),
-        if findings.is_empty() { ": clean" } else { "" },
-    ));
-    Ok(exit)
+        plural(document.errors, "error"),
+        plural(document.warnings, "warning"),
+    ];
+    for (count, what) in [(document.infos, "info"), (document.known, "known finding")] {
+        if count > 0 {
+            parts.push(plural(count, what));
+        }
+    }
+    let clean = if findings.is_empty() { ": clean" } else { "" };
+    if document.fixed > 0 {
+        output.talk(format_args!(
+            "{} put right",
+            plural(document.fixed, "finding")
+        ));
+    }
+    output.talk(format_args!("{}{clean}", parts.join(", ")));
+    let fixable = findings
+        .iter()
+        .filter(|finding| finding.fix.is_some())
+        .count();
+    if fixable > 0 {
+        output.talk(format_args!(
+            "{fixable} of these can be put right: eca lint --fix"
+        ));
+    }
+    if let Some(first) = findings.first() {
+        output.talk(format_args!("to read why: eca explain {}", first.rule.id()));
+    }
 }

@@ -11,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod doctor;
 pub(crate) mod emulate;
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod key;
@@ -28,6 +29,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Show(arguments) => show::run(context, &arguments),
         Command::Fmt(arguments) => fmt::run(context, &arguments),
         Command::Graph(arguments) => graph::run(context, &arguments),
+        Command::Explain(arguments) => explain::run(context, &arguments),
         Command::Deploy(arguments) => deploy::run(context, arguments).await,
         Command::Emulate(arguments) => emulate::run(context, &arguments).await,
         Command::Attest(command) => attest::run(context, command),

@@ -1,7 +1,6 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
 mod assertions;
-mod config;
 mod headless;
 mod hints;
 mod login;
@@ -27,10 +26,10 @@ use eca_deploy::{Endpoint, Org};
 use eca_model::ApiVersion;
 use eca_oauth::{AccessToken, InstanceUrl, StaticToken, TokenSource};
 
+use crate::config::{self, Auth, Config};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use config::{Auth, Config};
 
 /// An org that a command talks to.
 pub(crate) struct Target {

@@ -1,23 +1,19 @@
 //! Certificates inside the files.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use eca_attest::{Certificate, CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight};
-use eca_model::Component;
-use eca_model::types::{ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings};
+use eca_attest::{CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight};
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
+use crate::held::Held;
 use crate::{Profile, Rule, RuleId, Severity};
-
-/// How long before the end of a certificate its renewal is due.
-const RENEWAL: Duration = Duration::from_hours(30 * 24);
 
 pub(crate) static CERT_SIZE: Rule = Rule {
     id: RuleId(1301),
     name: "cert-size",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a certificate has at most 4 KB",
     explanation: "The org takes certificates of at most 4 KB, counted on the DER form. A single self-signed certificate \
         has about 1 KB; more than 4 KB mostly means that a chain of certificates, or one with many host names, was pasted.",
@@ -27,13 +23,9 @@ pub(crate) static CERT_SIZE: Rule = Rule {
 };
 
 fn cert_size(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for Held {
-        component,
-        element,
-        text,
-    } in certificates(context).chain(asset_certificates(context))
-    {
-        let len = match Certificate::read(text.as_bytes()) {
+    for held in &context.certificates {
+        let (component, element, text) = (held.component, held.element, held.text);
+        let len = match &held.read {
             Ok(certificate) => certificate.der().len(),
             // Three of four characters of base64 text are left of what cannot be read.
             Err(_) => text.chars().filter(|c| !c.is_whitespace()).count() * 3 / 4,
@@ -54,7 +46,7 @@ pub(crate) static CERT_FORM: Rule = Rule {
     id: RuleId(1302),
     name: "cert-form",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a certificate is an X.509 certificate of an RSA key of at least 2048 bits",
     explanation: "The value is the base64 body of one X.509 certificate. Client attestations and JWT bearer assertions \
         are signed with RS256, so the key must be RSA; RS256 asks for at least 2048 bits. A private key, a certificate \
@@ -65,13 +57,9 @@ pub(crate) static CERT_FORM: Rule = Rule {
 };
 
 fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for Held {
-        component,
-        element,
-        text,
-    } in certificates(context)
-    {
-        let certificate = match Certificate::read(text.as_bytes()) {
+    for held in own(context) {
+        let (component, element) = (held.component, held.element);
+        let certificate = match &held.read {
             Ok(certificate) => certificate,
             // Reported by its size.
             Err(CertificateError::TooLong { .. }) => continue,
@@ -82,7 +70,7 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
         };
-        for concern in preflight(&certificate, None, context.now) {
+        for concern in preflight(certificate, None, context.now) {
             let severity = match concern {
                 Concern::NotRsa { .. } | Concern::RsaTooSmall { .. } => Severity::Error,
                 Concern::WeakSignature { .. } => Severity::Warning,
@@ -99,7 +87,7 @@ pub(crate) static CERT_EXPIRY: Rule = Rule {
     id: RuleId(1303),
     name: "cert-expiry",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a certificate is valid now and for another 30 days",
     explanation: "Whether an org looks at the dates of these certificates is not documented. Do not find out on the day \
         one expires: each request of the app would be refused at once. A new certificate needs a deploy, and the clients \
@@ -109,17 +97,13 @@ pub(crate) static CERT_EXPIRY: Rule = Rule {
 };
 
 fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for Held {
-        component,
-        element,
-        text,
-    } in certificates(context)
-    {
-        let Ok(certificate) = Certificate::read(text.as_bytes()) else {
+    for held in own(context) {
+        let (component, element) = (held.component, held.element);
+        let Ok(certificate) = &held.read else {
             continue;
         };
         let (mut expired, mut out_of_date) = (false, Vec::new());
-        for concern in preflight(&certificate, None, context.now) {
+        for concern in preflight(certificate, None, context.now) {
             if matches!(
                 concern,
                 Concern::NotYetValid { .. } | Concern::Expired { .. }
@@ -135,7 +119,7 @@ fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
             .not_after()
             .duration_since(context.now)
             .unwrap_or_default();
-        if !expired && left < RENEWAL {
+        if !expired && left < context.options.within {
             let days = left.as_secs() / (24 * 60 * 60);
             findings
                 .at_element(
@@ -148,54 +132,43 @@ fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// A certificate that a file holds.
-struct Held<'a> {
-    component: &'a Component,
-    element: &'static str,
-    text: &'a str,
+pub(crate) static CERT_SHARED: Rule = Rule {
+    id: RuleId(1305),
+    name: "cert-shared",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "no two apps have the same certificate",
+    explanation: "Whoever holds the key of a certificate signs in as every app that registers it. With one key for two \
+        apps, a leak from the weaker of the two opens the other one as well, and renewing the certificate of one means \
+        a deploy of both at the same moment.",
+    source: "RFC 7523, section 7; NIST SP 800-57 Part 1, section 5.2 (one key, one use)",
+    check: cert_shared,
+};
+
+fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let mut owners: BTreeMap<[u8; 32], (&str, &str)> = BTreeMap::new();
+    for held in own(context) {
+        let (Ok(certificate), Some(app)) = (&held.read, held.component.app()) else {
+            continue;
+        };
+        let print = *certificate.thumbprint().as_bytes();
+        let (owner, path) = *owners.entry(print).or_insert((app, held.component.path()));
+        if owner != app {
+            findings
+                .at_element(
+                    held.component,
+                    held.element,
+                    format!("{app} has the same certificate as {owner}"),
+                )
+                .help(format!(
+                    "the other one is in {path}; make a key for each app"
+                ));
+        }
+    }
 }
 
 /// The certificates that are in the files themselves, for signatures that the app makes.
-fn certificates<'a>(context: &Context<'a>) -> impl Iterator<Item = Held<'a>> {
-    context.project.components().iter().flat_map(|component| {
-        held_by(component).map(move |(element, text)| Held {
-            component,
-            element,
-            text,
-        })
-    })
-}
-
-/// The certificates of one file, with their elements.
-pub(super) fn held_by(component: &Component) -> impl Iterator<Item = (&'static str, &str)> {
-    let settings = component.typed::<ExtlClntAppOauthSettings>();
-    let global = component.typed::<ExtlClntAppGlobalOauthSettings>();
-    let client = settings.and_then(|settings| settings.client_assertion_certificate.as_deref());
-    let bearer = global.and_then(|global| global.certificate.as_deref());
-    [
-        ("clientAssertionCertificate", client),
-        ("certificate", bearer),
-    ]
-    .into_iter()
-    .filter_map(|(element, text)| Some((element, text?)))
-    .filter(|(_, text)| is_filled(text))
-}
-
-/// Documented as the id of a certificate of the org, with the same limit on its size.
-fn asset_certificates<'a>(context: &Context<'a>) -> impl Iterator<Item = Held<'a>> {
-    context
-        .project
-        .of_type::<ExtlClntAppOauthSettings>()
-        .filter_map(|(component, settings)| {
-            let text = settings.asset_token_signing_certificate.as_deref()?;
-            is_filled(text).then_some(Held {
-                component,
-                element: "assetTokenSigningCertificate",
-                text,
-            })
-        })
-}
-
-fn is_filled(text: &str) -> bool {
-    !text.trim().is_empty() && !is_placeholder(text)
+fn own<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c Held<'a>> {
+    let held = context.certificates.iter();
+    held.filter(|held| held.is_in_the_file())
 }

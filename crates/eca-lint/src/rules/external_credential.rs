@@ -15,7 +15,7 @@ pub(crate) static EC_PARAM_SHAPE: Rule = Rule {
     id: RuleId(1601),
     name: "ec-param-shape",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "each parameter of an external credential has the member that its type calls for",
     explanation: "The type of a parameter decides which of its members counts: an ExternalAuthIdentityProvider \
         parameter names the provider in externalAuthIdentityProvider, not in parameterValue. With the wrong one the \
@@ -117,7 +117,7 @@ pub(crate) static EC_PRINCIPAL: Rule = Rule {
     id: RuleId(1602),
     name: "ec-principal",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an external credential has a principal, and the group of a principal is its name",
     explanation: "Permission sets do not grant a credential but one of its principals; without any, nobody can make a \
         callout with it. parameterGroup ties further parameters to a principal by name, so a group with another name \

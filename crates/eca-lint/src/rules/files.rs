@@ -10,7 +10,7 @@ pub(crate) static UNREADABLE_FILE: Rule = Rule {
     id: RuleId(1001),
     name: "unreadable-file",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a metadata file is well-formed XML with the root element and namespace of its type",
     explanation: "The suffix of a file decides its metadata type, and the org parses the file as that type. \
         With a broken tag, the root element of another type or another namespace, the whole deploy fails before \
@@ -29,7 +29,7 @@ pub(crate) static BAD_VALUE: Rule = Rule {
     id: RuleId(1006),
     name: "bad-value",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a boolean is true or false, and a number is a whole number",
     explanation: "A value such as yes, True or 30d is not of the schema's type. The org refuses the file while it \
         parses it, so that none of its other problems are reported either.",
@@ -48,7 +48,7 @@ pub(crate) static DUPLICATE_ELEMENT: Rule = Rule {
     id: RuleId(1007),
     name: "duplicate-element",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an element that can occur once occurs once",
     explanation: "A second copy of an element, mostly left behind by a merge, makes the org refuse the file. Worse \
         is a parser that takes one of the two in silence: nobody can tell from the file which value is in force.",
@@ -64,7 +64,7 @@ pub(crate) static DUPLICATE_FILE: Rule = Rule {
     id: RuleId(1010),
     name: "duplicate-file",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a component is in one file",
     explanation: "Type and file name together identify a component. A package has room for one file of each, so with two of \
         the same name in two folders one is left out, and an edit may go into that one.",

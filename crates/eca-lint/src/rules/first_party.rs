@@ -1,8 +1,11 @@
 //! What the headless flows of OAuth 2.0 for First-Party Applications need.
 
 use eca_model::text::NameList;
-use eca_model::types::PermittedUsersPolicyType;
-use eca_model::{Component, MetadataType};
+use eca_model::types::{
+    ExtlClntAppConfigurablePolicies, ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings,
+    PermittedUsersPolicyType,
+};
+use eca_model::{Component, MetadataType, Typed};
 
 use super::FIRST_PARTY_CERTIFICATE;
 use crate::context::{AppFiles, Context};
@@ -13,7 +16,7 @@ pub(crate) static FP_FLOW: Rule = Rule {
     id: RuleId(1220),
     name: "fp-flow",
     severity: Severity::Error,
-    profile: Profile::FirstParty,
+    profiles: &[Profile::FirstParty],
     summary: "a first-party app has every setting that the authorization challenge endpoint asks for",
     explanation: "Headless login, passwordless login and registration go through the authorization challenge endpoint, \
         which Setup cannot configure: it takes members of four files, and a single wrong one shows only at run time, as a \
@@ -30,7 +33,7 @@ pub(crate) static FP_CERTIFICATE: Rule = Rule {
     id: FIRST_PARTY_CERTIFICATE,
     name: "fp-certificate",
     severity: Severity::Error,
-    profile: Profile::FirstParty,
+    profiles: &[Profile::FirstParty],
     summary: "a first-party app has a clientAssertionCertificate",
     explanation: "Each request to the authorization challenge endpoint carries a client attestation, a JWT signed with \
         the app's own key. The org checks the signature with the certificate in clientAssertionCertificate, and refuses \
@@ -82,46 +85,61 @@ fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 fn switches(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
     if let Some((component, global)) = files.global_settings() {
-        let optional_secret = global.is_consumer_secret_optional;
-        must_be(
+        must_be::<ExtlClntAppGlobalOauthSettings>(
             findings,
             component,
             "isConsumerSecretOptional",
-            optional_secret,
+            global.is_consumer_secret_optional,
             false,
+            |global| &mut global.is_consumer_secret_optional,
         );
-        must_be(
+        must_be::<ExtlClntAppGlobalOauthSettings>(
             findings,
             component,
             "isPkceRequired",
             global.is_pkce_required,
             true,
+            |global| &mut global.is_pkce_required,
         );
     }
     if let Some((component, settings)) = files.settings() {
-        let first_party = settings.is_first_party_app_enabled;
-        must_be(
+        must_be::<ExtlClntAppOauthSettings>(
             findings,
             component,
             "isFirstPartyAppEnabled",
-            first_party,
+            settings.is_first_party_app_enabled,
             true,
+            |settings| &mut settings.is_first_party_app_enabled,
         );
     }
     if let Some((component, policies)) = files.policies() {
-        must_be(findings, component, "isEnabled", policies.is_enabled, true);
-        let plugin = policies.is_oauth_plugin_enabled;
-        must_be(findings, component, "isOauthPluginEnabled", plugin, true);
+        must_be::<ExtlClntAppConfigurablePolicies>(
+            findings,
+            component,
+            "isEnabled",
+            policies.is_enabled,
+            true,
+            |policies| &mut policies.is_enabled,
+        );
+        must_be::<ExtlClntAppConfigurablePolicies>(
+            findings,
+            component,
+            "isOauthPluginEnabled",
+            policies.is_oauth_plugin_enabled,
+            true,
+            |policies| &mut policies.is_oauth_plugin_enabled,
+        );
     }
 }
 
 /// A member that is absent matters less where an org takes the wanted value by default.
-fn must_be(
+fn must_be<T: Typed>(
     findings: &mut Findings<'_>,
     component: &Component,
     element: &str,
     value: Option<bool>,
     wanted: bool,
+    member: fn(&mut T) -> &mut Option<bool>,
 ) {
     let (state, severity) = match (value, component.file().locate(element)) {
         (Some(value), _) if value == wanted => return,
@@ -147,7 +165,13 @@ fn must_be(
             format!("{element} {state}; first-party flows need {wanted}"),
         )
         .at_most(severity)
-        .help(format!("set {element} to {wanted}"));
+        .fix(
+            component,
+            format!("set {element} to {wanted}"),
+            |settings| {
+                *member(settings) = Some(wanted);
+            },
+        );
 }
 
 fn user_policy(files: &AppFiles<'_>, findings: &mut Findings<'_>) {

@@ -16,7 +16,7 @@ pub(crate) static CALLBACK_LENGTH: Rule = Rule {
     id: RuleId(1202),
     name: "callback-length",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "the callback URLs have at most 2000 characters together",
     explanation: "All callback URLs of an app share one field, one URL a line, and the limit holds for the whole of it. \
         Apps with a callback for each environment reach it sooner than expected, and the deploy then fails for all.",
@@ -44,7 +44,7 @@ pub(crate) static CALLBACK_SCHEME: Rule = Rule {
     id: RuleId(1203),
     name: "callback-scheme",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a callback URL uses https, a custom scheme, or http to this very machine",
     explanation: "Authorization codes, and in some flows tokens, travel in the callback. Over plain http anyone on the \
         way can read them. A callback is matched as a whole, so a stray space, or two URLs on one line, makes every \
@@ -106,7 +106,7 @@ pub(crate) static ROTATE_FLAGS: Rule = Rule {
     id: RuleId(1204),
     name: "rotate-flags",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "shouldRotateConsumerKey and shouldRotateConsumerSecret are false in source",
     explanation: "With one of these flags true, each deploy replaces the consumer key or the secret, and every client \
         that has the old one is locked out at once. The org answers with a warning, so such a deploy also needs \
@@ -136,7 +136,17 @@ fn rotate_flags(context: &Context<'_>, findings: &mut Findings<'_>) {
                         element,
                         format!("every deploy would replace the consumer {what}"),
                     )
-                    .help(format!("set {element} to false"));
+                    .fix(
+                        component,
+                        format!("set {element} to false"),
+                        |global: &mut ExtlClntAppGlobalOauthSettings| {
+                            if what == "key" {
+                                global.should_rotate_consumer_key = Some(false);
+                            } else {
+                                global.should_rotate_consumer_secret = Some(false);
+                            }
+                        },
+                    );
             }
         }
     }

@@ -9,13 +9,14 @@ use crate::context::{Context, Reference};
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
+use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static APP_LINK: Rule = Rule {
     id: RuleId(1101),
     name: "app-link",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "externalClientApplication is the API name of an app",
     explanation: "Settings and policies belong to the app that this element names, whatever their files are called. A \
         name that is no app, or the app's label in place of its API name, fails the deploy with \
@@ -69,7 +70,7 @@ pub(crate) static ONE_PER_APP: Rule = Rule {
     id: RuleId(1102),
     name: "one-per-app",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an app has at most one file of each settings and policies type",
     explanation: "An org keeps one record of each kind for an app. A second file, often made by an older name scheme or \
         by a retrieve of the policies that the org made itself, overwrites the first one's values or fails with a \
@@ -108,7 +109,7 @@ pub(crate) static GLOBAL_NEEDS_SETTINGS: Rule = Rule {
     id: RuleId(1103),
     name: "global-needs-settings",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "global OAuth settings come with the OAuth settings of the same app",
     explanation: "The org refuses global OAuth settings of an app that has no OAuth settings: \"The external client app \
         configured in your global OAuth Settings doesn't have a valid OAuth settings configuration.\" Both belong in \
@@ -136,6 +137,63 @@ fn global_needs_settings(context: &Context<'_>, findings: &mut Findings<'_>) {
                     ),
                 )
                 .help("add an .ecaOauth file whose externalClientApplication names the same app");
+        }
+    }
+}
+
+pub(crate) static REFERENCE: Rule = Rule {
+    id: RuleId(1108),
+    name: "reference",
+    severity: Severity::Info,
+    profiles: &[Profile::Default],
+    summary: "what an element names is in the project",
+    explanation: "A name that the project does not have, while it has others of the type, is mostly a misspelt one: the \
+        deploy fails, or the users of a permission set stay locked out. It may also be in the org already, or in another \
+        project; that is why it is only worth a look. Which elements name components of which type, the schema says.",
+    source: "Metadata API Developer Guide (the description of each field)",
+    check: reference,
+};
+
+/// Elements with rules of their own, which know more about them.
+const CHECKED_ELSEWHERE: &[&str] = &[
+    "externalClientApplication",
+    "externalCredential",
+    "externalAuthIdentityProvider",
+];
+
+fn reference(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, steps) in &context.walked {
+        for step in steps {
+            let Step::Field(element, field) = step else {
+                continue;
+            };
+            let kind = field.references.and_then(|name| name.parse().ok());
+            let Some(kind): Option<MetadataType> = kind else {
+                continue;
+            };
+            // Profiles are listed by names that differ from those of their files.
+            if CHECKED_ELSEWHERE.contains(&field.element) || kind.name() == "Profile" {
+                continue;
+            }
+            let text = element.text();
+            for name in text.split(',').map(str::trim) {
+                let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                // Not a certificate's body, nor the id of a record.
+                let names = !name.is_empty()
+                    && name.len() <= 80
+                    && name.chars().all(is_name)
+                    && !name.starts_with(|c: char| c.is_ascii_digit());
+                if !names || context.look_up(kind, name) != Reference::Missing {
+                    continue;
+                }
+                findings
+                    .at(
+                        component.path(),
+                        element.position(),
+                        format!("the project has no {kind} called {}", Quoted(name)),
+                    )
+                    .help_if_some(did_you_mean(name, context.names(kind)));
+            }
         }
     }
 }

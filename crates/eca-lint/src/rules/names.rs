@@ -11,7 +11,7 @@ pub(crate) static NAME_CHARSET: Rule = Rule {
     id: RuleId(1008),
     name: "name-charset",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an API name has letters, digits and single underscores, starts with a letter, and is short enough",
     explanation: "The file name without its suffix is the component's API name, and other components refer to it \
         by that name. The org takes only letters, digits and underscores, a letter first, no underscore at the end, \
@@ -46,7 +46,7 @@ pub(crate) static SUFFIX_DIR: Rule = Rule {
     id: RuleId(1009),
     name: "suffix-dir",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a file lies in the folder of its type",
     explanation: "In a metadata package a file is found by its folder: in any other folder it is left out or the \
         deploy fails. In source format the Salesforce CLI goes by the suffix alone, so a wrong folder works there, but \

@@ -14,7 +14,7 @@ pub(crate) static PREAUTH_LISTS: Rule = Rule {
     id: RuleId(1205),
     name: "preauth-lists",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "AdminApprovedPreAuthorized and a list of permission sets or profiles come together",
     explanation: "With AdminApprovedPreAuthorized only the users of the listed permission sets and profiles may use the \
         app; without a list that is nobody, and whoever deploys through the app itself is locked out as well. With any \
@@ -71,7 +71,7 @@ pub(crate) static REFRESH_POLICY: Rule = Rule {
     id: RuleId(1206),
     name: "refresh-policy",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a refresh token policy with a period has both period and unit, and no other policy has them",
     explanation: "SpecificLifetime and SpecificInactivity need refreshTokenValidityPeriod and refreshTokenValidityUnit. \
         Infinite and Zero take neither: a period next to them suggests a limit that is not in force.",
@@ -170,7 +170,7 @@ pub(crate) static CC_USER: Rule = Rule {
     id: RuleId(1207),
     name: "cc-user",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "the client credentials flow has a user to run as and is on in the global settings too",
     explanation: "The flow has no user who logs in, so every call runs as clientCredentialsFlowUser, by username. \
         Without one the org answers \"Enter a valid execution user for the OAuth client credentials flow.\" The flow has \
@@ -237,7 +237,7 @@ pub(crate) static PLUGIN_ENABLED: Rule = Rule {
     id: RuleId(1208),
     name: "plugin-enabled",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an app with OAuth settings is enabled, and so is its OAuth plugin",
     explanation: "isEnabled false turns the whole app off, and isOauthPluginEnabled false makes every OAuth request to \
         it fail, although its OAuth settings deploy without a complaint. Both are right only for an app that is meant to \

@@ -19,7 +19,7 @@ pub(crate) static EC_LINK: Rule = Rule {
     id: RuleId(1603),
     name: "ec-link",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a secured endpoint has one URL and one external credential, and the credential exists",
     explanation: "A named credential of type SecuredEndpoint only says where a callout goes; how it signs in is up to \
         the external credential that its Authentication parameter names. Without exactly one Url and one Authentication \
@@ -91,7 +91,7 @@ pub(crate) static EAIP_LINK: Rule = Rule {
     id: RuleId(1604),
     name: "eaip-link",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "the external auth identity provider of an external credential exists",
     explanation: "Client id, client secret and token endpoint of the credential's flow come from the external auth \
         identity provider that it names, so the provider has to be in the org or in the same deploy.",
@@ -158,7 +158,7 @@ pub(crate) static EC_ACCESS: Rule = Rule {
     id: RuleId(1605),
     name: "ec-access",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a permission set grants principals that exist, written as credential, hyphen, principal",
     explanation: "The value is the API name of the external credential, one hyphen without spaces around it, and the \
         parameterName of the principal, which is not its label and may contain spaces. A principal that does not exist \

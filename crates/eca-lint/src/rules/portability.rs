@@ -4,6 +4,7 @@ use eca_model::types::{
     ExternalClientApplication, ExtlClntAppDistState, ExtlClntAppGlobalOauthSettings,
     ExtlClntAppOauthSettings,
 };
+use eca_model::{Component, Typed};
 
 use crate::context::{AppFiles, Context, is_placeholder};
 use crate::findings::Findings;
@@ -13,7 +14,7 @@ pub(crate) static OAUTHLINK_COMMITTED: Rule = Rule {
     id: RuleId(1501),
     name: "oauthlink-committed",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a local app carries no oauthLink",
     explanation: "oauthLink names the OAuth consumer by the id of one org, which makes the value itself when it takes the \
         app. A retrieve brings it into the project, and a deploy to any other org then fails. Only a packaged app shares the \
@@ -27,6 +28,7 @@ pub(crate) static OAUTHLINK_COMMITTED: Rule = Rule {
                     component,
                     "oauthLink",
                     settings.oauth_link.as_deref(),
+                    |settings: &mut ExtlClntAppOauthSettings| settings.oauth_link = None,
                     findings,
                 );
             }
@@ -38,7 +40,7 @@ pub(crate) static ORGSCOPED_COMMITTED: Rule = Rule {
     id: RuleId(1502),
     name: "orgscoped-committed",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a local app carries no orgScopedExternalApp",
     explanation: "orgScopedExternalApp starts with the id of the org that made the value. Deployed to another org it makes \
         the deploy fail, and so does a made-up id in its place. Left out, every org makes its own.",
@@ -50,6 +52,7 @@ pub(crate) static ORGSCOPED_COMMITTED: Rule = Rule {
                     component,
                     "orgScopedExternalApp",
                     app.org_scoped_external_app.as_deref(),
+                    |app: &mut ExternalClientApplication| app.org_scoped_external_app = None,
                     findings,
                 );
             }
@@ -61,7 +64,7 @@ pub(crate) static CONSUMER_KEY_COMMITTED: Rule = Rule {
     id: RuleId(1503),
     name: "consumer-key-committed",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "a local app carries no consumerKey",
     explanation: "A consumer key belongs to the consumer of one org. A retrieve brings it into the project, and the same \
         project then deploys to other orgs only after the key has been taken out. Left out, every org makes its own, and \
@@ -74,6 +77,7 @@ pub(crate) static CONSUMER_KEY_COMMITTED: Rule = Rule {
                     component,
                     "consumerKey",
                     global.consumer_key.as_deref(),
+                    |global: &mut ExtlClntAppGlobalOauthSettings| global.consumer_key = None,
                     findings,
                 );
             }
@@ -81,16 +85,21 @@ pub(crate) static CONSUMER_KEY_COMMITTED: Rule = Rule {
     },
 };
 
-fn org_bound(
-    component: &eca_model::Component,
+fn org_bound<T: Typed>(
+    component: &Component,
     element: &str,
     value: Option<&str>,
+    remove: fn(&mut T),
     findings: &mut Findings<'_>,
 ) {
     if value.is_some_and(|value| !value.trim().is_empty() && !is_placeholder(value)) {
         findings
             .at_element(component, element, format!("{element} belongs to one org"))
-            .help(format!("remove {element}: each org makes its own"));
+            .fix(
+                component,
+                format!("remove {element}: each org makes its own"),
+                remove,
+            );
     }
 }
 

@@ -10,7 +10,7 @@ use crate::context::{Context, is_placeholder};
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
-use crate::walk::{Step, walk};
+use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
 
 /// Orgs accept, and write, members about one version before or after the schema names them.
@@ -20,7 +20,7 @@ pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
     id: RuleId(1002),
     name: "unknown-element",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "every element exists in the schema of its type",
     explanation: "The org refuses a file with an element that its type does not have. Most often it is a misspelt \
         member: Salesforce Help itself writes isFirstPartyAppsEnabled where the member is isFirstPartyAppEnabled, and \
@@ -30,8 +30,8 @@ pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
 };
 
 fn unknown_element(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Unknown {
                 element,
                 parent,
@@ -57,7 +57,7 @@ pub(crate) static MISSING_REQUIRED: Rule = Rule {
     id: RuleId(1003),
     name: "missing-required",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "every required element is present and has a value",
     explanation: "Without a required element the org refuses the component, and with it, by default, the whole \
         deploy: nothing of the package is applied.",
@@ -66,8 +66,8 @@ pub(crate) static MISSING_REQUIRED: Rule = Rule {
 };
 
 fn missing_required(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Record(element, record) = step else {
                 return;
             };
@@ -109,7 +109,7 @@ pub(crate) static BAD_ENUM: Rule = Rule {
     id: RuleId(1004),
     name: "bad-enum",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "an enumerated value is one of the schema's values",
     explanation: "The org refuses any other value, also one that differs only in case: the protocol of an external \
         credential is Oauth, that of an external auth identity provider is OAuth. Values that read well but do not exist \
@@ -119,8 +119,8 @@ pub(crate) static BAD_ENUM: Rule = Rule {
 };
 
 fn bad_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };
@@ -160,7 +160,7 @@ pub(crate) static API_VERSION: Rule = Rule {
     id: RuleId(1005),
     name: "api-version",
     severity: Severity::Warning,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "types, elements and values exist in the project's API version",
     explanation: "The project's sourceApiVersion, or the version of its package.xml, decides which schema the org \
         reads the files with. An element that came later, or is gone, makes the deploy fail; and raising the version \
@@ -172,7 +172,7 @@ pub(crate) static API_VERSION: Rule = Rule {
 
 fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
     let version = context.version;
-    for component in context.project.components() {
+    for (component, steps) in &context.walked {
         let kind = component.id().kind.schema();
         let root = component.file().document().root();
         if let Some(reason) = outside(kind.since, kind.until, version) {
@@ -183,7 +183,7 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             );
             continue;
         }
-        walk(component, &mut |step| {
+        steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };

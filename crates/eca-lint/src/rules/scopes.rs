@@ -14,7 +14,7 @@ pub(crate) static SCOPES_KNOWN: Rule = Rule {
     id: RuleId(1201),
     name: "scopes-known",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "every scope is a scope token of the metadata",
     explanation: "The files use tokens of their own, neither the scope names of the OAuth protocol (refresh_token) nor \
         always those of connected apps (SFAP is SFApiPlatform here). The org checks each token and refuses the file for \
@@ -62,6 +62,107 @@ fn meant(token: &str) -> Option<&'static str> {
         })
         .map(|scope| scope.token)
         .or_else(|| nearest(token, scope::ALL.iter().map(|scope| scope.token)))
+}
+
+pub(crate) static SCOPES_DUP: Rule = Rule {
+    id: RuleId(1209),
+    name: "scopes-dup",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "no scope is listed twice, or implied by another one",
+    explanation: "Basic brings Address, Email, Phone and Profile with it, RefreshToken and OfflineAccess are two names of \
+        one scope, and Full covers nearly all others. A list that says more than it needs hides from its readers what the app \
+        may really do.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"OAuth Tokens and Scopes\"",
+    check: scopes_dup,
+};
+
+fn scopes_dup(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
+        let Some(list) = &settings.comma_separated_oauth_scopes else {
+            continue;
+        };
+        let tokens: Vec<_> = list.iter().collect();
+        for (index, token) in tokens.iter().enumerate() {
+            let implied = |by: &str| tokens.contains(&by);
+            let (message, severity) = if tokens[..index].contains(token) {
+                (
+                    format!("{} is listed twice", Quoted(token)),
+                    Severity::Warning,
+                )
+            } else if matches!(*token, "Address" | "Email" | "Phone" | "Profile")
+                && implied("Basic")
+            {
+                (format!("Basic brings {token} with it"), Severity::Info)
+            } else if *token == "OfflineAccess" && implied("RefreshToken") {
+                (
+                    "OfflineAccess is RefreshToken by another name".to_owned(),
+                    Severity::Info,
+                )
+            } else if matches!(*token, "Api" | "Web" | "Chatter" | "CustomApplications")
+                && implied("Full")
+            {
+                (format!("Full covers {token}"), Severity::Info)
+            } else {
+                continue;
+            };
+            let added = findings
+                .at_element(component, "commaSeparatedOauthScopes", message)
+                .at_most(severity);
+            if severity == Severity::Warning {
+                added.fix(
+                    component,
+                    "list each scope once",
+                    |settings: &mut ExtlClntAppOauthSettings| {
+                        let mut once: Vec<&str> = Vec::new();
+                        for token in &tokens {
+                            if !once.contains(token) {
+                                once.push(token);
+                            }
+                        }
+                        settings.comma_separated_oauth_scopes = Some(once.join(", ").into());
+                    },
+                );
+            }
+        }
+    }
+}
+
+pub(crate) static SCOPES_CC: Rule = Rule {
+    id: RuleId(1210),
+    name: "scopes-cc",
+    severity: Severity::Info,
+    profiles: &[Profile::Default],
+    summary: "an app with the client credentials flow lists scopes that the flow can give",
+    explanation: "The client credentials flow has no user who logs in: it gives no refresh token and no browser session, and \
+        ignores Full, Web and RefreshToken. An app that has only this flow and only these scopes gets a token that can do \
+        nothing.",
+    source: "Salesforce Help, \"OAuth 2.0 Client Credentials Flow for Server-to-Server Integration\"",
+    check: scopes_cc,
+};
+
+fn scopes_cc(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let on = files
+            .oauth_policies()
+            .is_some_and(|(_, policies)| policies.is_client_credentials_flow_enabled == Some(true));
+        if !on {
+            continue;
+        }
+        for (component, settings) in files.all::<ExtlClntAppOauthSettings>() {
+            let tokens = settings
+                .comma_separated_oauth_scopes
+                .iter()
+                .flat_map(ScopeList::iter);
+            for token in tokens.filter(|token| matches!(*token, "Full" | "Web" | "RefreshToken")) {
+                findings.at_element(
+                    component,
+                    "commaSeparatedOauthScopes",
+                    format!("the client credentials flow ignores {token}"),
+                );
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,18 +2,19 @@
 
 use eca_attest::{Certificate, CertificateError, Encoding};
 use eca_model::schema::FieldKind;
+use eca_model::{Component, Position};
 
 use crate::context::{Context, is_placeholder};
 use crate::findings::Findings;
-use crate::rules::certificates::held_by;
-use crate::walk::{Step, walk};
+use crate::tokens;
+use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
     id: RuleId(1401),
     name: "secret-in-source",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "no file holds a secret",
     explanation: "Whoever can read the repository, its forks, backups or build logs can read the secret, and removing \
         it in a later commit does not take it back. Every org makes its own consumer secret, and credentials are set in \
@@ -24,8 +25,8 @@ pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
 };
 
 fn secret_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        walk(component, &mut |step| {
+    for (component, steps) in &context.walked {
+        steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };
@@ -51,7 +52,7 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
     id: RuleId(1402),
     name: "private-key-in-source",
     severity: Severity::Error,
-    profile: Profile::Default,
+    profiles: &[Profile::Default],
     summary: "no file holds a private key",
     explanation: "The certificate of a key is public and belongs in the file; the key itself signs in as the app, and \
         with it anyone can. The two are easily mixed up, since tools write both as base64 blocks, often into one file. A \
@@ -62,53 +63,68 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
 
 fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
-        let file = component.file();
-        let armoured = armoured_key(file.text()).map(|offset| file.document().position(offset));
-        let bare = held_by(component)
-            .filter(|(_, text)| is_bare_key(text))
-            .map(|(element, _)| file.position_of(element));
-        for position in armoured.into_iter().chain(bare) {
-            findings
-                .at(component.path(), position, "a private key is in the file")
-                .help("remove it, make a new key, and register the certificate of that one");
+        let text = component.file().text();
+        let Some(offset) = tokens::find_key(text) else {
+            continue;
+        };
+        add_key(
+            component,
+            component.file().document().position(offset),
+            findings,
+        );
+    }
+    for held in &context.certificates {
+        let text = held.component.file().text();
+        let already = tokens::find_key(text).is_some();
+        if is_bare_key(&held.read) && !already {
+            let position = held.component.file().position_of(held.element);
+            add_key(held.component, position, findings);
         }
     }
 }
 
-/// Where the first private key in PEM armour (RFC 7468) begins.
-fn armoured_key(text: &str) -> Option<usize> {
-    const BEGIN: &str = "-----BEGIN ";
-    text.match_indices(BEGIN).find_map(|(offset, _)| {
-        let (label, _) = text.get(offset + BEGIN.len()..)?.split_once("-----")?;
-        label.contains("PRIVATE KEY").then_some(offset)
-    })
+fn add_key(component: &Component, position: Position, findings: &mut Findings<'_>) {
+    findings
+        .at(component.path(), position, "a private key is in the file")
+        .help("remove it, make a new key, and register the certificate of that one");
 }
 
 /// Whether a text is a private key without armour, where a certificate should be.
-fn is_bare_key(text: &str) -> bool {
-    match Certificate::read(text.as_bytes()) {
+fn is_bare_key(read: &Result<Certificate, CertificateError>) -> bool {
+    match read {
         Err(CertificateError::Unsupported { format, encoding }) => {
-            format.is_private_key() && encoding != Encoding::Pem
+            format.is_private_key() && *encoding != Encoding::Pem
         }
         _ => false,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::armoured_key;
+pub(crate) static TOKEN_IN_SOURCE: Rule = Rule {
+    id: RuleId(1403),
+    name: "token-in-source",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "no file holds a token",
+    explanation: "Descriptions, custom headers and parameters are where tokens end up that somebody pasted for a test: \
+        session ids and refresh tokens of Salesforce, JSON Web Tokens, keys of cloud providers and code hosts. They are \
+        recognised by their form, in comments too, whatever element they are in. Such a token works for whoever reads the \
+        repository, until it is revoked.",
+    source: "Salesforce Help, \"OAuth Tokens and Scopes\"; RFC 7519, section 3.1; the token formats that GitHub, AWS, \
+        Google and Slack document",
+    check: token_in_source,
+};
 
-    #[test]
-    fn armour() {
-        assert_eq!(armoured_key("  -----BEGIN PRIVATE KEY-----"), Some(2));
-        assert_eq!(
-            armoured_key("-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----"),
-            Some(28)
-        );
-        assert_eq!(
-            armoured_key("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY"),
-            None
-        );
-        assert_eq!(armoured_key("-----BEGIN "), None);
+fn token_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        let file = component.file();
+        for (offset, what) in tokens::find(file.text()) {
+            findings
+                .at(
+                    component.path(),
+                    file.document().position(offset),
+                    format!("{what} is in the file"),
+                )
+                .help("remove it and revoke it: it has been on disk");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use eca_lint::lint;
+use eca_lint::{Format, Profile, Sources, lint};
 use eca_model::Project;
 use expect_test::expect;
 
@@ -26,6 +26,8 @@ fn any_line_may_be_missing() {
         })
         .collect();
     assert_eq!(entries.len(), 9);
+    let mut options = fixture::options();
+    options.profiles = Profile::ALL.to_vec();
     for index in 0..entries.len() {
         let lines: Vec<_> = entries[index].1.lines().collect();
         for line in 0..lines.len() {
@@ -36,7 +38,10 @@ fn any_line_may_be_missing() {
                         let text = if other == index { &text } else { &entry.1 };
                         (entry.0.clone(), text.clone().into_bytes())
                     }));
-                let report = lint(&project, &fixture::first_party());
+                let report = lint(&project, &options);
+                let findings: Vec<_> = report.findings().iter().collect();
+                let paths = findings.iter().map(|finding| finding.path.as_str());
+                Format::Text.render(&findings, &Sources::of(&project, paths));
                 assert!(
                     report
                         .findings()

@@ -36,7 +36,7 @@ pub(crate) fn project(text: &str) -> (Project, Vec<Mark>) {
                 position: Position::of(&content, offset),
             });
         }
-        if let (true, Some(end)) = (content.starts_with('<'), content.find('>')) {
+        if let (true, Some(end)) = (content.starts_with('<'), root_tag_end(&content)) {
             let end = if content[..end].ends_with('/') {
                 end - 1
             } else {
@@ -50,6 +50,17 @@ pub(crate) fn project(text: &str) -> (Project, Vec<Mark>) {
         entries.push((path.to_owned(), content.into_bytes()));
     }
     (Project::from_entries(entries), marks)
+}
+
+/// Where the start tag of the root element ends; comments may stand before it.
+fn root_tag_end(content: &str) -> Option<usize> {
+    let after = content.rfind("-->\n<").map_or(0, |comment| comment + 4);
+    let start = if content.starts_with("<!--") {
+        after
+    } else {
+        0
+    };
+    content[start..].find('>').map(|end| start + end)
 }
 
 /// Made with `openssl req -x509 -nodes -subj /CN=test`; the keys were thrown away. Valid for 100

@@ -3,14 +3,17 @@
 #![expect(
     clippy::expect_used,
     clippy::needless_raw_string_hashes,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "tests fail by panicking; expect-test writes raw strings with hashes"
 )]
 
 mod broken_input;
+mod documentation;
 mod first_party;
+mod fixes;
 mod fixture;
+mod formats;
+mod manners;
 mod pairs;
 mod storefront;
 mod variants;

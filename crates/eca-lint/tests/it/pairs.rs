@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use eca_lint::{RULES, Rule, lint};
+use eca_lint::{Options, RULES, Report, Rule, lint};
 use expect_test::expect_file;
 
 use crate::fixture::{self, Mark};
@@ -15,47 +15,68 @@ use crate::fixture::{self, Mark};
 #[test]
 fn every_rule_fires_once_where_marked_and_not_otherwise() {
     let mut golden = String::new();
+    let mut failures = String::new();
     for rule in RULES {
-        check(rule, &mut golden);
+        match check(rule) {
+            Ok(finding) => writeln!(golden, "{finding}").unwrap(),
+            Err(failure) => writeln!(failures, "{rule}: {failure}").unwrap(),
+        }
     }
+    assert!(failures.is_empty(), "{failures}");
     expect_file!["./findings.txt"].assert_eq(&golden);
 }
 
-fn check(rule: &Rule, golden: &mut String) {
-    let pair = fs::read_to_string(folder().join(file_name(rule)))
-        .unwrap_or_else(|error| panic!("{rule} has no pair of projects: {error}"));
-    let mut options = fixture::options();
-    options.profiles.push(rule.profile());
+/// What the rule says on the one project, after it was silent on the other.
+fn check(rule: &Rule) -> Result<String, String> {
+    let pair = text(rule).map_err(|error| format!("has no pair of projects: {error}"))?;
+    let options = options(rule, &pair);
 
     let (project, marks) = fixture::project(&section(&pair, "fires"));
     let report = lint(&project, &options);
     let [finding] = report.findings() else {
-        panic!("{rule} should be the only finding, once: {report:#?}");
+        return Err(format!(
+            "should be the only finding, once:\n{}",
+            lines(&report)
+        ));
     };
-    assert_eq!(finding.rule.id(), rule.id(), "{finding}");
-    assert_eq!(finding.severity, rule.severity(), "{finding}");
-    assert_eq!(
-        marks,
-        [Mark {
-            path: finding.path.clone(),
-            position: finding.position
-        }],
-        "{finding}"
-    );
-    writeln!(golden, "{finding:#}").unwrap();
+    let found = Mark {
+        path: finding.path.clone(),
+        position: finding.position,
+    };
+    if finding.rule != rule || finding.severity != rule.severity() || marks != [found] {
+        return Err(format!("not as marked ({marks:?}): {finding}"));
+    }
 
     let (project, marks) = fixture::project(&section(&pair, "quiet"));
     let report = lint(&project, &options);
-    assert!(report.is_clean(), "{rule} should not fire: {report:#?}");
-    assert_eq!(marks, []);
-    assert!(
-        !project.components().is_empty(),
-        "{rule} needs a project that is not empty"
-    );
+    if !report.is_clean() || !marks.is_empty() || project.components().is_empty() {
+        return Err(format!("should not fire:\n{}", lines(&report)));
+    }
+    Ok(format!("{finding:#}"))
+}
+
+/// The pair of a rule.
+pub(crate) fn text(rule: &Rule) -> std::io::Result<String> {
+    fs::read_to_string(folder().join(file_name(rule)))
+}
+
+/// What a rule's pair is linted with.
+pub(crate) fn options(rule: &Rule, pair: &str) -> Options {
+    let mut options = fixture::options();
+    options.profiles.extend(rule.profiles().first());
+    options.bump = section(pair, "options")
+        .lines()
+        .find_map(|line| Some(line.strip_prefix("bump = ")?.parse().unwrap()));
+    options
+}
+
+fn lines(report: &Report) -> String {
+    let lines: Vec<_> = report.findings().iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 /// The files of `both` and of one more section.
-fn section(pair: &str, name: &str) -> String {
+pub(crate) fn section(pair: &str, name: &str) -> String {
     format!("\n{pair}")
         .split("\n== ")
         .filter_map(|section| section.split_once('\n'))

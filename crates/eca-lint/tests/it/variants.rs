@@ -157,6 +157,8 @@ fn certificates() {
               help: register only the certificate of the signing key, without its chain
             extlClntAppOauthSettings/Shop.ecaOauth:3:5: error ECA1302 cert-form: clientAssertionCertificate: the certificate is neither PEM nor DER nor base64
             extlClntAppOauthSettings/Soon.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires in 8 days
+            extlClntAppOauthSettings/Soon.ecaOauth:3:5: warning ECA1104 settings-needs-global: Soon has OAuth settings but no global OAuth settings
+              help: add an .ecaGlblOauth file whose externalClientApplication names the same app
         "#]],
     );
 }
@@ -213,6 +215,7 @@ fn external_credentials() {
     <label>Shopper</label>
 </PermissionSet>",
         &expect![[r#"
+            externalCredentials/Billing.externalCredential:1:1: info ECA1105 orphan: no NamedCredential of the project uses Billing
             externalCredentials/Billing.externalCredential:1:1: error ECA1602 ec-principal: Billing has no principal
               help: add a parameter of type NamedPrincipal or PerUserPrincipal
             externalCredentials/Billing.externalCredential:2:5: error ECA1004 bad-enum: "OAuth" is not a value of authenticationProtocol (AuthenticationProtocol)

@@ -1,4 +1,6 @@
-//! `eca.toml`.
+//! `eca.toml`: orgs, and how the project is linted.
+
+mod lint;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -11,21 +13,22 @@ use eca_oauth::ChallengeProfile;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::secret_source::SecretSource;
+pub(crate) use self::lint::LintConfig;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::org::SecretSource;
 
 const FILE: &str = "eca.toml";
 
 /// What a user without a file needs to see.
-pub(super) const EXAMPLE: &str = "write eca.toml beside sfdx-project.json:
+pub(crate) const EXAMPLE: &str = "write eca.toml beside sfdx-project.json:
       [orgs.staging]
       instance-url = \"https://acme--staging.sandbox.my.salesforce.com\"
       auth = { method = \"client-credentials\", client-id = \"3MVG9…\", client-secret = \"env:STAGING_SECRET\" }";
 
 /// The whole file.
 #[derive(Debug)]
-pub(super) struct Config {
+pub(crate) struct Config {
     path: PathBuf,
     file: FileContent,
 }
@@ -36,26 +39,28 @@ struct FileContent {
     default_org: Option<String>,
     #[serde(default)]
     orgs: BTreeMap<String, OrgConfig>,
+    #[serde(default)]
+    lint: LintConfig,
 }
 
 /// One org.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct OrgConfig {
+pub(crate) struct OrgConfig {
     /// Where the APIs are: the org's My Domain.
-    pub(super) instance_url: String,
+    pub(crate) instance_url: String,
     /// Where tokens are asked from; the instance URL when left out.
-    pub(super) host: Option<String>,
+    pub(crate) host: Option<String>,
     /// The `aud` of JWTs for this org. Never taken from `host`: the two differ more often than not.
     #[serde(default, deserialize_with = "parsed")]
-    pub(super) audience: Option<Audience>,
+    pub(crate) audience: Option<Audience>,
     /// The API version to speak; the project's when left out.
     #[serde(default, deserialize_with = "parsed")]
-    pub(super) api_version: Option<ApiVersion>,
+    pub(crate) api_version: Option<ApiVersion>,
     /// How to get a token.
-    pub(super) auth: Auth,
+    pub(crate) auth: Auth,
     /// How users of a site log in without a browser.
-    pub(super) headless: Option<HeadlessConfig>,
+    pub(crate) headless: Option<HeadlessConfig>,
 }
 
 /// How to get a token.
@@ -66,7 +71,7 @@ pub(super) struct OrgConfig {
     rename_all = "kebab-case",
     rename_all_fields = "kebab-case"
 )]
-pub(super) enum Auth {
+pub(crate) enum Auth {
     /// A token that somebody else got.
     AccessToken { access_token: SecretSource },
     /// The OAuth client credentials flow.
@@ -92,37 +97,37 @@ pub(super) enum Auth {
 /// A login in a browser.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct LoginConfig {
-    pub(super) client_id: String,
-    pub(super) client_secret: Option<SecretSource>,
-    pub(super) scope: Option<String>,
+pub(crate) struct LoginConfig {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<SecretSource>,
+    pub(crate) scope: Option<String>,
     /// The port of `http://localhost:PORT/callback`, one of the app's callback URLs.
-    pub(super) redirect_port: Option<u16>,
+    pub(crate) redirect_port: Option<u16>,
     /// Where the refresh token is kept.
-    pub(super) token_file: Option<PathBuf>,
+    pub(crate) token_file: Option<PathBuf>,
 }
 
 /// How users of a site log in without a browser.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct HeadlessConfig {
-    pub(super) site_url: String,
-    pub(super) client_id: String,
-    pub(super) client_secret: SecretSource,
-    pub(super) scope: Option<String>,
+pub(crate) struct HeadlessConfig {
+    pub(crate) site_url: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: SecretSource,
+    pub(crate) scope: Option<String>,
     /// Signs the client attestations.
-    pub(super) key: PathBuf,
-    pub(super) certificate: Option<PathBuf>,
+    pub(crate) key: PathBuf,
+    pub(crate) certificate: Option<PathBuf>,
     /// The `aud` of client attestations. Never taken from `site-url`.
     #[serde(deserialize_with = "parsed")]
-    pub(super) audience: Option<Audience>,
+    pub(crate) audience: Option<Audience>,
     /// What the site's authorization challenge looks like.
-    pub(super) profile: ChallengeProfile,
+    pub(crate) profile: ChallengeProfile,
 }
 
 impl Config {
     /// The nearest `eca.toml` in a folder or above it.
-    pub(super) fn find(folder: &Path) -> Result<Option<Self>, Failure> {
+    pub(crate) fn find(folder: &Path) -> Result<Option<Self>, Failure> {
         let Ok(folder) = std::path::absolute(folder) else {
             return Ok(None);
         };
@@ -156,15 +161,19 @@ impl Config {
     }
 
     /// A path of the file, which is relative to it.
-    pub(super) fn beside(&self, path: &Path) -> PathBuf {
+    pub(crate) fn beside(&self, path: &Path) -> PathBuf {
         self.path.parent().unwrap_or(Path::new(".")).join(path)
     }
 
-    pub(super) fn default_org(&self) -> Option<&str> {
+    pub(crate) fn lint(&self) -> &LintConfig {
+        &self.file.lint
+    }
+
+    pub(crate) fn default_org(&self) -> Option<&str> {
         self.file.default_org.as_deref()
     }
 
-    pub(super) fn org(&self, name: &str) -> Result<&OrgConfig, Failure> {
+    pub(crate) fn org(&self, name: &str) -> Result<&OrgConfig, Failure> {
         self.file.orgs.get(name).ok_or_else(|| {
             let known: Vec<_> = self.file.orgs.keys().map(String::as_str).collect();
             let known = if known.is_empty() {
@@ -226,9 +235,48 @@ mod tests {
     }
 
     #[test]
+    fn lint() {
+        let config = check(
+            r#"
+            [lint]
+            profiles = ["first-party", "hardening"]
+            deny = "warning"
+            within = "45d"
+            [lint.rules]
+            ECA1203 = "error"
+            element-order = "off"
+            [[lint.exclude]]
+            path = "force-app/legacy"
+            rules = ["ECA1503"]
+            reason = "goes away with the old org"
+            "#,
+        )
+        .unwrap();
+        let lint = config.lint();
+        assert_eq!(lint.profiles.len(), 2);
+        assert_eq!(lint.deny, Some(eca_lint::Severity::Warning));
+        assert_eq!(lint.levels().len(), 2);
+        assert_eq!(lint.excludes().len(), 1);
+    }
+
+    #[test]
     fn refusals_name_the_place_and_keep_secrets() {
         for (text, message) in [
             ("orgs = 1", "eca.toml:1:8"),
+            (
+                "[lint]\nprofiles = ['nonsense']",
+                "no profile is called \"nonsense\"",
+            ),
+            (
+                "[lint.rules]\nECA9999 = 'off'",
+                "no rule is called `ECA9999`",
+            ),
+            (
+                "[lint.rules]\nECA1203 = 'no'",
+                "no severity is called \"no\"",
+            ),
+            ("[[lint.exclude]]\npath = 'a'", "missing field `reason`"),
+            ("[[lint.exclude]]\npath = 'a'\nreason = ' '", "why"),
             (
                 "[orgs.a]\ninstance_url = 'x'",
                 "unknown field `instance_url`",

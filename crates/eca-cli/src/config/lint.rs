@@ -1,0 +1,110 @@
+//! The part `[lint]` of `eca.toml`.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::time::Duration;
+
+use eca_lint::{Exclude, Level, Profile, RuleId, Severity};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+/// How the project is linted, unless the command line says otherwise.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct LintConfig {
+    /// Profiles besides the default one.
+    #[serde(default, deserialize_with = "profiles")]
+    pub(crate) profiles: Vec<Profile>,
+    /// The severity from which on findings fail the run.
+    #[serde(default, deserialize_with = "super::parsed")]
+    pub(crate) deny: Option<Severity>,
+    /// How long before its end a certificate is reported.
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) within: Option<Duration>,
+    /// What becomes of the findings of single rules.
+    #[serde(default)]
+    rules: BTreeMap<Rule, LevelName>,
+    /// Files in which rules do not count.
+    #[serde(default)]
+    exclude: Vec<ExcludeConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExcludeConfig {
+    path: String,
+    #[serde(default)]
+    rules: Vec<Rule>,
+    reason: Reason,
+}
+
+impl LintConfig {
+    pub(crate) fn levels(&self) -> BTreeMap<RuleId, Level> {
+        self.rules
+            .iter()
+            .map(|(rule, level)| (rule.0, level.0))
+            .collect()
+    }
+
+    pub(crate) fn excludes(&self) -> Vec<Exclude> {
+        let excludes = self.exclude.iter().map(|exclude| Exclude {
+            path: exclude.path.clone(),
+            rules: exclude.rules.iter().map(|rule| rule.0).collect(),
+            reason: exclude.reason.0.clone(),
+        });
+        excludes.collect()
+    }
+}
+
+/// A rule, by id or name.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rule(RuleId);
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match eca_lint::explain(&name) {
+            Some(rule) => Ok(Self(rule.id())),
+            None => Err(D::Error::custom(format!("no rule is called `{name}`"))),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct LevelName(Level);
+
+impl<'de> Deserialize<'de> for LevelName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Level::from_str(&name).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// A reason that says something.
+#[derive(Debug)]
+struct Reason(String);
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.trim().is_empty() {
+            return Err(D::Error::custom("an exclude says why"));
+        }
+        Ok(Self(text))
+    }
+}
+
+fn profiles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Profile>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let profiles = names
+        .iter()
+        .map(|name| name.parse().map_err(D::Error::custom));
+    profiles.collect()
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    humantime::parse_duration(&text)
+        .map(Some)
+        .map_err(D::Error::custom)
+}

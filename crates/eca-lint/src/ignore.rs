@@ -1,0 +1,116 @@
+//! Comments that say why a finding is meant to be so.
+
+use std::collections::BTreeMap;
+
+use eca_model::{Document, Position, Project};
+
+use crate::rules::explain;
+use crate::{Finding, Rule, RuleId};
+
+const WORD: &str = "eca-ignore";
+
+/// One `<!-- eca-ignore ECA1203, ECA1204: reason -->`.
+pub(crate) struct Ignore {
+    pub(crate) position: Position,
+    pub(crate) content: Result<Vec<RuleId>, Mistake>,
+    /// The lines for which it holds: its own, and those of the element that follows it.
+    first: u32,
+    last: u32,
+}
+
+/// Why a comment ignores nothing.
+pub(crate) enum Mistake {
+    NoReason,
+    NoRule(String),
+}
+
+impl Ignore {
+    /// The comments of a document.
+    pub(crate) fn all(document: &Document) -> Vec<Self> {
+        let text = document.text();
+        let mut found = Vec::new();
+        // Most files have no comment.
+        if !text.contains("<!--") {
+            return found;
+        }
+        for (start, _) in text.match_indices("<!--") {
+            let Some(length) = text[start + 4..].find("-->") else {
+                continue;
+            };
+            let end = start + 4 + length;
+            let Some(content) = text[start + 4..end].trim().strip_prefix(WORD) else {
+                continue;
+            };
+            let position = document.position(start);
+            let last = element_after(document, end + 3).unwrap_or(end);
+            found.push(Self {
+                position,
+                content: parse(content),
+                first: position.line,
+                last: document.position(last).line,
+            });
+        }
+        found
+    }
+}
+
+fn parse(content: &str) -> Result<Vec<RuleId>, Mistake> {
+    let (rules, reason) = content.split_once(':').ok_or(Mistake::NoReason)?;
+    if reason.trim().is_empty() {
+        return Err(Mistake::NoReason);
+    }
+    rules
+        .split([',', ' '])
+        .filter(|rule| !rule.is_empty())
+        .map(|rule| {
+            let known = explain(rule).ok_or_else(|| Mistake::NoRule(rule.to_owned()));
+            known.map(Rule::id)
+        })
+        .collect()
+}
+
+/// Where the element ends that follows an offset, if nothing but white space and comments is between.
+fn element_after(document: &Document, offset: usize) -> Option<usize> {
+    let text = document.text();
+    let mut rest = text.get(offset..)?.trim_start();
+    while let Some(comment) = rest.strip_prefix("<!--") {
+        rest = comment.split_once("-->")?.1.trim_start();
+    }
+    let start = text.len() - rest.len();
+    let name = rest.strip_prefix('<')?;
+    let name = &name[..name.find(|c: char| c.is_whitespace() || "/>".contains(c))?];
+    if name.is_empty() || name.starts_with(['!', '?']) {
+        return None;
+    }
+    let open_end = rest.find('>')?;
+    if rest[..open_end].ends_with('/') {
+        return Some(start + open_end);
+    }
+    // Metadata elements never nest in themselves.
+    let close = format!("</{name}");
+    Some(rest.find(&close).map_or(text.len(), |at| start + at))
+}
+
+/// The comments of a whole project.
+pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<Ignore>>);
+
+impl<'a> Ignores<'a> {
+    pub(crate) fn of(project: &'a Project) -> Self {
+        let with_any = project
+            .components()
+            .iter()
+            .map(|component| (component.path(), Ignore::all(component.file().document())))
+            .filter(|(_, ignores)| !ignores.is_empty());
+        Self(with_any.collect())
+    }
+
+    pub(crate) fn cover(&self, finding: &Finding) -> bool {
+        self.0.get(finding.path.as_str()).is_some_and(|ignores| {
+            ignores.iter().any(|ignore| {
+                let rules = ignore.content.as_deref().unwrap_or_default();
+                rules.contains(&finding.rule.id())
+                    && (ignore.first..=ignore.last).contains(&finding.position.line)
+            })
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! Whom the policies name, and where these people land.
+
+use eca_model::text::NameList;
+use eca_model::types::{
+    ExtlClntAppConfigurablePolicies, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppStartPage,
+    PermittedUsersPolicyType,
+};
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::quote::Quoted;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static PERMSET_NAMES: Rule = Rule {
+    id: RuleId(1219),
+    name: "permset-names",
+    severity: Severity::Info,
+    profiles: &[Profile::Default],
+    summary: "pre-approved permission sets are listed by API name",
+    explanation: "The guide speaks of ids, but files that orgs write hold API names. An id belongs to one org, and means \
+        nothing, or something else, in the next, where its users stay locked out.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; files that orgs wrote",
+    check: permset_names,
+};
+
+fn permset_names(context: &Context<'_>, findings: &mut Findings<'_>) {
+    const ELEMENT: &str = "commaSeparatedPermissionSet";
+    for (component, policies) in context
+        .project
+        .of_type::<ExtlClntAppOauthConfigurablePolicies>()
+    {
+        let names = policies.comma_separated_permission_set.iter();
+        for name in names.flat_map(NameList::iter) {
+            if is_record_id(name) {
+                findings
+                    .at_element(
+                        component,
+                        ELEMENT,
+                        format!("{name} is the id of a record in one org"),
+                    )
+                    .help("list the permission set by its API name");
+            }
+        }
+    }
+}
+
+/// Permission sets have ids that begin with 0PS.
+fn is_record_id(name: &str) -> bool {
+    matches!(name.len(), 15 | 18)
+        && name.starts_with("0PS")
+        && name.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+pub(crate) static STARTPAGE: Rule = Rule {
+    id: RuleId(1223),
+    name: "startpage",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "the start page and the start URL of an app fit together",
+    explanation: "startUrl of the app policies counts only with startPage Custom. startPage OAuth opens the startUrl of the \
+        OAuth policies instead, so without that one the tile of the app leads nowhere, and so does Custom without a URL.",
+    source: "Metadata API Developer Guide, ExtlClntAppConfigurablePolicies",
+    check: startpage,
+};
+
+fn startpage(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let has_text =
+        |value: &Option<String>| value.as_deref().is_some_and(|text| !text.trim().is_empty());
+    for files in &context.apps {
+        for (component, policies) in files.all::<ExtlClntAppConfigurablePolicies>() {
+            let url = has_text(&policies.start_url);
+            match &policies.start_page {
+                Some(ExtlClntAppStartPage::Custom) if !url => {
+                    findings.at_element(component, "startPage", "startPage Custom needs startUrl");
+                }
+                Some(ExtlClntAppStartPage::Custom | ExtlClntAppStartPage::Unknown(_)) => {}
+                other => {
+                    let shown = other.as_ref().map_or("None", |page| page.as_str());
+                    if url {
+                        findings.at_element(
+                            component,
+                            "startUrl",
+                            format!("startUrl has no effect with startPage {shown}"),
+                        );
+                    }
+                    let lacks_url = files
+                        .oauth_policies()
+                        .is_some_and(|(_, oauth)| !has_text(&oauth.start_url));
+                    if *other == Some(ExtlClntAppStartPage::OAuth) && lacks_url {
+                        findings.at_element(
+                            component,
+                            "startPage",
+                            "startPage OAuth needs startUrl in the OAuth policies",
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(crate) static PROFILES_VS_PS: Rule = Rule {
+    id: RuleId(1715),
+    name: "profiles-vs-ps",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "users are pre-approved by permission sets, not by profiles",
+    explanation: "A profile is what a user is, and everybody has exactly one: approving System Administrator, or Standard \
+        User, approves people who never heard of the app. Permission sets are given to those who need the app, and taken \
+        away again.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (commaSeparatedProfile)",
+    check: profiles_vs_ps,
+};
+
+fn profiles_vs_ps(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, policies) in context
+        .project
+        .of_type::<ExtlClntAppOauthConfigurablePolicies>()
+    {
+        let Some(list) = &policies.comma_separated_profile else {
+            continue;
+        };
+        for name in list.iter() {
+            let administrator = matches!(name, "System Administrator" | "Admin");
+            findings
+                .at_element(
+                    component,
+                    "commaSeparatedProfile",
+                    format!("every user with the profile {} is approved", Quoted(name)),
+                )
+                .at_most(if administrator {
+                    Severity::Warning
+                } else {
+                    Severity::Info
+                })
+                .help("list a permission set in commaSeparatedPermissionSet instead");
+        }
+    }
+}
+
+pub(crate) static OPEN_TO_ALL: Rule = Rule {
+    id: RuleId(1714),
+    name: "open-to-all",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "only users whom an administrator approved may use the app",
+    explanation: "With AllSelfAuthorized every user of the org may grant the app access to their data, and a convincing \
+        login page is all that an attacker needs. With AdminApprovedPreAuthorized the app is for the users of the listed \
+        permission sets. The change logs all present users out, so assign the permission sets first.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (permittedUsersPolicyType)",
+    check: |context, findings| {
+        for (component, policies) in context
+            .project
+            .of_type::<ExtlClntAppOauthConfigurablePolicies>()
+        {
+            if policies.permitted_users_policy_type
+                == Some(PermittedUsersPolicyType::AllSelfAuthorized)
+            {
+                findings
+                    .at_element(component, "permittedUsersPolicyType", "every user of the org may authorize the app")
+                    .help("assign permission sets, list them, and set permittedUsersPolicyType to AdminApprovedPreAuthorized");
+            }
+        }
+    },
+};

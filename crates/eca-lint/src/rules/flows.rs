@@ -1,0 +1,249 @@
+//! OAuth flows that more than one file switches.
+
+use eca_model::types::{ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies};
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static FLOW_HALF_ON: Rule = Rule {
+    id: RuleId(1107),
+    name: "flow-half-on",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "a flow that the global OAuth settings turn on is on in the policies too",
+    explanation: "Client credentials and token exchange have two switches: the developer's in the global OAuth settings \
+        and the administrator's in the policies. With only the first one on, every request for a token is refused, and \
+        the global settings alone look as if the flow worked.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies and ExtlClntAppGlobalOauthSettings",
+    check: flow_half_on,
+};
+
+fn flow_half_on(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let (Some((component, global)), Some((_, policies))) =
+            (files.global_settings(), files.oauth_policies())
+        else {
+            continue;
+        };
+        for (element, on, switch, policy) in [
+            (
+                "isClientCredentialsFlowEnabled",
+                global.is_client_credentials_flow_enabled,
+                "isClientCredentialsFlowEnabled",
+                policies.is_client_credentials_flow_enabled,
+            ),
+            (
+                "isTokenExchangeEnabled",
+                global.is_token_exchange_enabled,
+                "isTokenExchangeFlowEnabled",
+                policies.is_token_exchange_flow_enabled,
+            ),
+        ] {
+            if on == Some(true) && policy != Some(true) {
+                findings
+                    .at_element(
+                        component,
+                        element,
+                        format!(
+                            "the OAuth policies of {} do not turn the flow on",
+                            files.app.name
+                        ),
+                    )
+                    .help(format!(
+                        "set {switch} to true in the OAuth policies, or {element} to false here"
+                    ));
+            }
+        }
+    }
+}
+
+pub(crate) static TOKENEXCH: Rule = Rule {
+    id: RuleId(1218),
+    name: "tokenexch",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "token exchange is on in the global OAuth settings when the policies turn it on",
+    explanation: "The administrator's switch in the policies is not enough: as long as isTokenExchangeEnabled of the \
+        global OAuth settings is false, the app cannot exchange a token, whatever handler is there.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    check: tokenexch,
+};
+
+fn tokenexch(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let (Some((global_file, global)), Some((component, policies))) =
+            (files.global_settings(), files.oauth_policies())
+        else {
+            continue;
+        };
+        if policies.is_token_exchange_flow_enabled == Some(true)
+            && global.is_token_exchange_enabled != Some(true)
+        {
+            findings
+                .at_element(
+                    component,
+                    "isTokenExchangeFlowEnabled",
+                    format!(
+                        "the global OAuth settings of {} do not turn the flow on",
+                        files.app.name
+                    ),
+                )
+                .help(format!(
+                    "set isTokenExchangeEnabled to true in {}",
+                    global_file.path()
+                ));
+        }
+    }
+}
+
+pub(crate) static CODECRED_FLOW: Rule = Rule {
+    id: RuleId(1224),
+    name: "codecred-flow",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "the authorization code and credentials flow takes credentials in the body only",
+    explanation: "With isCodeCredPostOnly false, a client may send user name and password in a header or in the query \
+        string, where proxies and access logs keep them. Switched on without isCodeCredFlowEnabled it does nothing at \
+        all. The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings).",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and OauthOidcSettings",
+    check: codecred_flow,
+};
+
+fn codecred_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
+        let on = global.is_code_cred_flow_enabled == Some(true);
+        let post_only = global.is_code_cred_post_only == Some(true);
+        if on && !post_only {
+            findings
+                .at_element(
+                    component,
+                    "isCodeCredFlowEnabled",
+                    "credentials may come in a header or in the query string",
+                )
+                .fix(
+                    component,
+                    "set isCodeCredPostOnly to true",
+                    |global: &mut ExtlClntAppGlobalOauthSettings| {
+                        global.is_code_cred_post_only = Some(true);
+                    },
+                );
+        } else if post_only && !on {
+            findings
+                .at_element(
+                    component,
+                    "isCodeCredPostOnly",
+                    "isCodeCredPostOnly has no effect without isCodeCredFlowEnabled",
+                )
+                .at_most(Severity::Info);
+        }
+    }
+}
+
+pub(crate) static PUBLIC_CLIENT: Rule = Rule {
+    id: RuleId(1225),
+    name: "public-client",
+    severity: Severity::Info,
+    profiles: &[Profile::Default],
+    summary: "an app without a secret needs PKCE and no secret for refreshing",
+    explanation: "isConsumerSecretOptional true is for clients that cannot keep a secret, such as apps on a phone. PKCE is \
+        then the only thing that ties an authorization code to the client that asked for it, and a refresh that needs the \
+        secret fails for exactly these clients.",
+    source: "RFC 8252, section 6; RFC 9700, section 2.1.1; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    check: public_client,
+};
+
+fn public_client(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
+        if global.is_consumer_secret_optional != Some(true) {
+            continue;
+        }
+        if global.is_pkce_required == Some(false) {
+            findings
+                .at_element(
+                    component,
+                    "isPkceRequired",
+                    "an app without a secret relies on PKCE",
+                )
+                .fix(
+                    component,
+                    "set isPkceRequired to true",
+                    |global: &mut ExtlClntAppGlobalOauthSettings| {
+                        global.is_pkce_required = Some(true);
+                    },
+                );
+        }
+        if global.is_secret_required_for_refresh_token == Some(true) {
+            findings
+                .at_element(
+                    component,
+                    "isSecretRequiredForRefreshToken",
+                    "the secret is optional, but a refresh needs it",
+                )
+                .help("set isSecretRequiredForRefreshToken to false if the app's clients have no secret");
+        }
+    }
+}
+
+pub(crate) static JWT_NEEDS_GLOBAL: Rule = Rule {
+    id: RuleId(1217),
+    name: "jwt-needs-global",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "policies for JWT-based access tokens come with the switch in the global OAuth settings",
+    explanation: "Lifetimes of JWT-based access tokens are for apps that issue them: without isNamedUserJwtEnabled in the \
+        global OAuth settings the org answers \"Invalid plugin settings\". Guests need isCodeCredFlowEnabled and \
+        JWT-based tokens too. sessionTimeoutInMinutes is the opposite: it is for opaque tokens only.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; deploy error text",
+    check: jwt_needs_global,
+};
+
+fn jwt_needs_global(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let Some((_, global)) = files.global_settings() else {
+            continue;
+        };
+        let jwt = global.is_named_user_jwt_enabled == Some(true);
+        for (component, policies) in files.all::<ExtlClntAppOauthConfigurablePolicies>() {
+            let mut check = |wrong: bool, element: &str, message: &str, severity: Severity| {
+                if wrong {
+                    findings
+                        .at_element(component, element, message)
+                        .at_most(severity);
+                }
+            };
+            for (element, present) in [
+                (
+                    "namedUserJwtSessionTimeoutType",
+                    policies.named_user_jwt_session_timeout_type.is_some(),
+                ),
+                (
+                    "namedUserJwtTimeout",
+                    policies.named_user_jwt_timeout.is_some(),
+                ),
+            ] {
+                check(
+                    present && !jwt,
+                    element,
+                    &format!(
+                        "{element} needs isNamedUserJwtEnabled true in the global OAuth settings"
+                    ),
+                    Severity::Error,
+                );
+            }
+            check(
+                policies.is_guest_code_cred_flow_enabled == Some(true)
+                    && global.is_code_cred_flow_enabled != Some(true),
+                "isGuestCodeCredFlowEnabled",
+                "isGuestCodeCredFlowEnabled needs isCodeCredFlowEnabled true in the global OAuth settings",
+                Severity::Error,
+            );
+            check(
+                policies.session_timeout_in_minutes.is_some() && jwt,
+                "sessionTimeoutInMinutes",
+                "sessionTimeoutInMinutes has no effect on JWT-based access tokens",
+                Severity::Warning,
+            );
+        }
+    }
+}

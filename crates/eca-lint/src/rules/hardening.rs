@@ -1,0 +1,205 @@
+//! Least privilege.
+
+use eca_model::text::ScopeList;
+use eca_model::types::{
+    ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
+    SessionSecurityLevel,
+};
+
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+type Global = ExtlClntAppGlobalOauthSettings;
+type Policies = ExtlClntAppOauthConfigurablePolicies;
+
+pub(crate) static SCOPE_BROAD: Rule = Rule {
+    id: RuleId(1706),
+    name: "scope-broad",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "scopes are as narrow as the app's purpose",
+    explanation: "Web turns an access token into a browser session with everything its user may do, past the login page. \
+        Api beside MCP lets an agent that should use tools only call every other API with the same token.",
+    source: "Salesforce Help, \"OAuth Tokens and Scopes\"",
+    check: scope_broad,
+};
+
+fn scope_broad(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
+        let scopes: Vec<_> = settings
+            .comma_separated_oauth_scopes
+            .iter()
+            .flat_map(ScopeList::iter)
+            .collect();
+        let mut add = |message: &str| {
+            findings.at_element(component, "commaSeparatedOauthScopes", message);
+        };
+        if scopes.contains(&"Web") {
+            add("Web lets a token become a browser session");
+        }
+        if scopes.contains(&"Api") && scopes.contains(&"MCP") {
+            add("Api beside MCP opens every other API to the agent's token");
+        }
+    }
+}
+
+pub(crate) static CC_API_ONLY: Rule = Rule {
+    id: RuleId(1707),
+    name: "cc-api-only",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "the client credentials flow runs as a user who can do nothing but use the API",
+    explanation: "Whoever has the client secret is the user of clientCredentialsFlowUser, without a password and without a \
+        second factor. No file says whether that user has the API Only permission, so each app with this flow is reported \
+        once; write the comment eca-ignore with the name of the permission set when somebody has checked it.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (clientCredentialsFlowUser)",
+    check: |context, findings| {
+        for (component, policies) in context.project.of_type::<Policies>() {
+            let user = policies
+                .client_credentials_flow_user
+                .as_deref()
+                .map_or("", str::trim);
+            if policies.is_client_credentials_flow_enabled == Some(true)
+                && !user.is_empty()
+                && !is_placeholder(user)
+            {
+                findings
+                    .at_element(
+                        component,
+                        "clientCredentialsFlowUser",
+                        "nothing here shows that the user is API-only",
+                    )
+                    .help("check for the permission \"API Only User\", and say so in a comment");
+            }
+        }
+    },
+};
+
+pub(crate) static SECRET_OFF: Rule = Rule {
+    id: RuleId(1708),
+    name: "secret-off",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "the flows of an app demand the client secret",
+    explanation: "Each of these switches lets a flow go on without the secret, so that the consumer key, which is public, is \
+        all that a client needs to show. That is right for apps on a phone or in a browser, and a gift to phishers for \
+        everything that runs on a server.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; RFC 9700, section 2.5",
+    check: |context, findings| {
+        for (component, global) in context.project.of_type::<Global>() {
+            for (element, off) in [
+                (
+                    "isConsumerSecretOptional",
+                    global.is_consumer_secret_optional == Some(true),
+                ),
+                (
+                    "isSecretRequiredForRefreshToken",
+                    global.is_secret_required_for_refresh_token == Some(false),
+                ),
+                (
+                    "isSecretRequiredForTokenExchange",
+                    global.is_secret_required_for_token_exchange == Some(false)
+                        && global.is_token_exchange_enabled == Some(true),
+                ),
+            ] {
+                if off {
+                    findings.at_element(
+                        component,
+                        element,
+                        format!("{element} lets clients do without the secret"),
+                    );
+                }
+            }
+        }
+    },
+};
+
+pub(crate) static SESSION_HIGH: Rule = Rule {
+    id: RuleId(1709),
+    name: "session-high",
+    severity: Severity::Info,
+    profiles: &[Profile::Hardening],
+    summary: "the app demands sessions of high assurance",
+    explanation: "A session of level STANDARD may come from a password alone. With HIGH_ASSURANCE the app takes only users \
+        who proved who they are with a second factor, and policyAction says whether others are refused or asked for it.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (requiredSessionLevel)",
+    check: |context, findings| {
+        for (component, policies) in context.project.of_type::<Policies>() {
+            if matches!(
+                policies.required_session_level,
+                None | Some(SessionSecurityLevel::Standard | SessionSecurityLevel::Low)
+            ) {
+                findings
+                    .at_element(component, "requiredSessionLevel", "sessions without a second factor may use the app")
+                    .help("set requiredSessionLevel to HIGH_ASSURANCE and policyAction to RaiseSessionLevel or Block");
+            }
+        }
+    },
+};
+
+pub(crate) static INTROSPECT_ALL: Rule = Rule {
+    id: RuleId(1710),
+    name: "introspect-all",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "an app introspects its own tokens only",
+    explanation: "With isIntrospectAllTokens the app may ask about every token of the org and learns whose it is, what it may \
+        do and whether it works. Only a gateway that checks tokens for others needs that.",
+    source: "RFC 7662, section 4; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    check: |context, findings| {
+        for (component, global) in context.project.of_type::<Global>() {
+            if global.is_introspect_all_tokens == Some(true) {
+                findings.at_element(
+                    component,
+                    "isIntrospectAllTokens",
+                    "the app may look into the tokens of all apps",
+                );
+            }
+        }
+    },
+};
+
+pub(crate) static DEVICE_FLOW: Rule = Rule {
+    id: RuleId(1711),
+    name: "device-flow",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "the device flow is off",
+    explanation: "In the device flow a user confirms a code on one device and another one gets the token. An attacker who \
+        makes somebody type the attacker's code gets a token of theirs, and nothing on the page shows the difference. Leave \
+        it on only for devices without a browser.",
+    source: "RFC 8628, section 5.4; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    check: |context, findings| {
+        for (component, global) in context.project.of_type::<Global>() {
+            if global.is_device_flow_enabled == Some(true) {
+                findings.at_element(
+                    component,
+                    "isDeviceFlowEnabled",
+                    "users can be talked into confirming the code of another device",
+                );
+            }
+        }
+    },
+};
+
+pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
+    id: RuleId(1712),
+    name: "global-in-source",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "global OAuth settings stay out of source control",
+    explanation: "The guide says that this file must not be added to source control: an org can be asked for it with key and \
+        secret in it, and one retrieve at the wrong moment commits them. A team that keeps the file nevertheless, to have its \
+        switches reviewed, keeps it without consumerSecret and says so in an exclude.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    check: global_in_source,
+};
+
+fn global_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, _) in context.project.of_type::<Global>() {
+        findings
+            .at_element(component, "", "global OAuth settings are in the project")
+            .help("list the file in .gitignore, or exclude this rule for it in eca.toml with the reason");
+    }
+}

@@ -1,0 +1,276 @@
+//! External auth identity providers, and the flow of the credentials that use them.
+
+use std::collections::BTreeSet;
+
+use eca_model::types::{
+    AuthenticationProtocol, ExternalAuthIdentityProvider, ExternalCredential,
+    ExternalCredentialParamType, ExtlIdentityProviderParmType as Parameter,
+    IdentityProviderAuthFlow, PermissionSet,
+};
+use eca_model::{Component, MetadataType};
+
+use super::external_credential::{position, principals};
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::place::in_item;
+use crate::quote::Quoted;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static EAIP_PARAMS: Rule = Rule {
+    id: RuleId(1606),
+    name: "eaip-params",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "an external auth identity provider has the endpoints that its flow calls for",
+    explanation: "The authorization code flow needs AuthorizeUrl and TokenUrl, the client credentials flow TokenUrl. \
+        ClientAuthentication says where the client secret goes, ClientSecretPost or ClientSecretBasic, and PkceEnabled among \
+        the IdentityProviderOptions is true or false. These are strings to the schema, so mistakes show at the first callout.",
+    source: "Metadata API Developer Guide, ExternalAuthIdentityProvider; files that orgs wrote",
+    check: eaip_params,
+};
+
+fn eaip_params(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, provider) in context.project.of_type::<ExternalAuthIdentityProvider>() {
+        let has = |kind: &Parameter| {
+            let parameters = &provider.external_auth_identity_provider_parameters;
+            parameters
+                .iter()
+                .any(|parameter| parameter.parameter_type.as_ref() == Some(kind))
+        };
+        let needed: &[Parameter] = match &provider.authentication_flow {
+            Some(IdentityProviderAuthFlow::AuthorizationCode) => {
+                &[Parameter::AuthorizeUrl, Parameter::TokenUrl]
+            }
+            Some(IdentityProviderAuthFlow::ClientCredentials) => &[Parameter::TokenUrl],
+            _ => &[],
+        };
+        for kind in needed
+            .iter()
+            .filter(|kind| !has(kind) && !has(&Parameter::StandardExternalIdentityProvider))
+        {
+            let flow = provider
+                .authentication_flow
+                .as_ref()
+                .map_or("", |flow| flow.as_str());
+            findings.at_element(
+                component,
+                "authenticationFlow",
+                format!("{flow} needs a parameter of type {}", kind.as_str()),
+            );
+        }
+        let parameters = provider.external_auth_identity_provider_parameters.iter();
+        for (index, parameter) in parameters.enumerate() {
+            let Some(value) = parameter.parameter_value.as_deref().map(str::trim) else {
+                continue;
+            };
+            let pkce = parameter.parameter_name.as_deref() == Some("PkceEnabled");
+            let allowed: &[&str] = match &parameter.parameter_type {
+                Some(Parameter::ClientAuthentication) => &["ClientSecretPost", "ClientSecretBasic"],
+                Some(Parameter::IdentityProviderOptions) if pkce => &["true", "false"],
+                _ => continue,
+            };
+            if !allowed.contains(&value) && !is_placeholder(value) {
+                findings
+                    .at(
+                        component.path(),
+                        in_item(
+                            component,
+                            "externalAuthIdentityProviderParameters",
+                            index,
+                            "parameterValue",
+                        ),
+                        format!(
+                            "{} is no value that this parameter is known to take",
+                            Quoted(value)
+                        ),
+                    )
+                    .help(format!("use {}", allowed.join(" or ")));
+            }
+        }
+    }
+}
+
+pub(crate) static EC_PROTOCOL: Rule = Rule {
+    id: RuleId(1607),
+    name: "ec-protocol",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "an external credential has a protocol that is in use",
+    explanation: "Jwt, JwtExchange, NoAuthentication and Password are in the schema but reserved: an org may take the file, \
+        and the credential then has no flow that could get a token. JWT bearer is Oauth with a variant, and a password is \
+        Basic.",
+    source: "Metadata API Developer Guide, ExternalCredential (authenticationProtocol)",
+    check: |context, findings| {
+        for (component, credential) in context.project.of_type::<ExternalCredential>() {
+            let Some(
+                protocol @ (AuthenticationProtocol::Jwt
+                | AuthenticationProtocol::JwtExchange
+                | AuthenticationProtocol::NoAuthentication
+                | AuthenticationProtocol::Password),
+            ) = &credential.authentication_protocol
+            else {
+                continue;
+            };
+            findings
+                .at_element(
+                    component,
+                    "authenticationProtocol",
+                    format!("{} is reserved for Salesforce", protocol.as_str()),
+                )
+                .help("use Oauth, Basic, AwsSv4 or Custom");
+        }
+    },
+};
+
+pub(crate) static EC_FLOW: Rule = Rule {
+    id: RuleId(1620),
+    name: "ec-flow",
+    severity: Severity::Error,
+    profiles: &[Profile::ExternalCredential],
+    summary: "an OAuth credential names the identity provider that manages its flow",
+    explanation: "Endpoint, client id and client secret of the flow come from an external auth identity provider (or from an \
+        auth. provider or a certificate, for other variants). Without any of them the credential deploys, and each callout \
+        fails for want of a token.",
+    source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
+        External Identity Provider\"",
+    check: |context, findings| {
+        for (component, credential) in context.project.of_type::<ExternalCredential>() {
+            if credential.authentication_protocol != Some(AuthenticationProtocol::Oauth) {
+                continue;
+            }
+            let linked = credential
+                .external_credential_parameters
+                .iter()
+                .any(|parameter| {
+                    matches!(
+                        parameter.parameter_type,
+                        Some(
+                            ExternalCredentialParamType::ExternalAuthIdentityProvider
+                                | ExternalCredentialParamType::AuthProvider
+                                | ExternalCredentialParamType::SigningCertificate
+                        )
+                    )
+                });
+            if !linked {
+                findings
+                    .at_element(
+                        component,
+                        "authenticationProtocol",
+                        "the credential names no identity provider",
+                    )
+                    .help("add a parameter of type ExternalAuthIdentityProvider");
+            }
+        }
+    },
+};
+
+pub(crate) static EC_CLIENT_AUTH: Rule = Rule {
+    id: RuleId(1621),
+    name: "ec-client-auth",
+    severity: Severity::Warning,
+    profiles: &[Profile::ExternalCredential],
+    summary: "an identity provider says where the client secret goes",
+    explanation: "Some token endpoints take client id and secret in the body only, some in the Authorization header only, \
+        and answer invalid_client to the other. A parameter of type ClientAuthentication decides it; left out, the org does, \
+        and the reader of the file cannot tell.",
+    source: "RFC 6749, section 2.3.1; files that orgs wrote",
+    check: |context, findings| {
+        for (component, provider) in context.project.of_type::<ExternalAuthIdentityProvider>() {
+            let parameters = &provider.external_auth_identity_provider_parameters;
+            let said = parameters
+                .iter()
+                .any(|parameter| parameter.parameter_type == Some(Parameter::ClientAuthentication));
+            if !said {
+                findings
+                    .at_element(component, "", "nothing says where the client secret goes")
+                    .help("add a parameter of type ClientAuthentication: ClientSecretPost or ClientSecretBasic");
+            }
+        }
+    },
+};
+
+pub(crate) static EC_REFRESH_STATUS: Rule = Rule {
+    id: RuleId(1622),
+    name: "ec-refresh-status",
+    severity: Severity::Warning,
+    profiles: &[Profile::ExternalCredential],
+    summary: "each status code that refreshes a token is listed once, and 401 is not listed",
+    explanation: "A callout that is answered 401 gets a new token in any case. AdditionalRefreshStatusCode is for services \
+        that answer otherwise when a token has expired; a code that stands twice, or 401 again, suggests a difference \
+        that is not there.",
+    source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
+        External Identity Provider\"",
+    check: ec_refresh_status,
+};
+
+fn ec_refresh_status(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, credential) in context.project.of_type::<ExternalCredential>() {
+        let mut seen = BTreeSet::new();
+        let parameters = credential.external_credential_parameters.iter().enumerate();
+        for (index, parameter) in parameters {
+            if parameter.parameter_type
+                != Some(ExternalCredentialParamType::AdditionalRefreshStatusCode)
+            {
+                continue;
+            }
+            let code = parameter.parameter_value.as_deref().map_or("", str::trim);
+            let message = if code == "401" {
+                "401 refreshes the token in any case".to_owned()
+            } else if !seen.insert(code) {
+                format!("{} is listed already", Quoted(code))
+            } else {
+                continue;
+            };
+            findings.at(
+                component.path(),
+                position(component, index, "parameterValue"),
+                message,
+            );
+        }
+    }
+}
+
+pub(crate) static EC_GRANTED: Rule = Rule {
+    id: RuleId(1623),
+    name: "ec-granted",
+    severity: Severity::Warning,
+    profiles: &[Profile::ExternalCredential],
+    summary: "a permission set grants each principal",
+    explanation: "Nobody can make a callout with a principal that no permission set grants them, administrators included. \
+        The deploy does not notice; the first callout says that the user lacks access to the credential.",
+    source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
+        External Identity Provider\"; Metadata API Developer Guide, PermissionSet",
+    check: ec_granted,
+};
+
+fn ec_granted(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if context.has_unreadable(MetadataType::PermissionSet) {
+        return;
+    }
+    let granted: BTreeSet<_> = context
+        .project
+        .of_type::<PermissionSet>()
+        .flat_map(|(_, permissions)| &permissions.external_credential_principal_accesses)
+        .filter(|access| access.enabled != Some(false))
+        .filter_map(|access| access.external_credential_principal.as_deref())
+        .collect();
+    for (component, credential) in context.project.of_type::<ExternalCredential>() {
+        let ungranted = |component: &Component, name: &str| {
+            !granted.contains(format!("{}-{name}", component.id().name).as_str())
+        };
+        for (index, principal) in principals((component, credential)) {
+            let Some(name) = principal.parameter_name.as_deref().map(str::trim) else {
+                continue;
+            };
+            if !name.is_empty() && !is_placeholder(name) && ungranted(component, name) {
+                findings
+                    .at(
+                        component.path(),
+                        position(component, index, "parameterName"),
+                        format!("no permission set of the project grants the principal {}", Quoted(name)),
+                    )
+                    .help("add an externalCredentialPrincipalAccesses to the permission set of its users");
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Numbers that the org checks and the schema does not say.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use eca_model::types::{
+    ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
+};
+use eca_model::{Component, Position};
+
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::place::in_item;
+use crate::quote::Quoted;
+use crate::{Profile, Rule, RuleId, Severity};
+
+/// Custom attributes of a file, and trusted ranges of a file.
+const MAX_ITEMS: usize = 128;
+
+pub(crate) static ATTR_LIMIT: Rule = Rule {
+    id: RuleId(1211),
+    name: "attr-limit",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "a file has at most 128 custom attributes, each with a key of its own",
+    explanation: "Custom attributes become claims of tokens and of the identity response, one a key. With two of the same \
+        key a client cannot know which of the values it gets, and the org refuses the file, as it does with more than 128.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthSettings and ExtlClntAppOauthConfigurablePolicies",
+    check: attr_limit,
+};
+
+fn attr_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        let keys: Vec<Option<&str>> = if let Some(settings) =
+            component.typed::<ExtlClntAppOauthSettings>()
+        {
+            settings
+                .custom_attributes
+                .iter()
+                .map(|item| item.key.as_deref())
+                .collect()
+        } else if let Some(policies) = component.typed::<ExtlClntAppOauthConfigurablePolicies>() {
+            policies
+                .custom_attributes
+                .iter()
+                .map(|item| item.key.as_deref())
+                .collect()
+        } else {
+            continue;
+        };
+        too_many(
+            component,
+            "customAttributes",
+            "custom attributes",
+            keys.len(),
+            findings,
+        );
+        let mut seen = BTreeSet::new();
+        for (index, key) in keys.into_iter().enumerate() {
+            let Some(key) = key.map(str::trim).filter(|key| !key.is_empty()) else {
+                continue;
+            };
+            if !seen.insert(key) {
+                findings.at(
+                    component.path(),
+                    in_item(component, "customAttributes", index, "key"),
+                    format!(
+                        "the key {} is taken by another custom attribute",
+                        Quoted(key)
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn too_many(
+    component: &Component,
+    list: &str,
+    what: &str,
+    len: usize,
+    findings: &mut Findings<'_>,
+) {
+    if len > MAX_ITEMS {
+        findings.at(
+            component.path(),
+            component
+                .file()
+                .position_of(&format!("{list}[{MAX_ITEMS}]")),
+            format!("the file has {len} {what}; {MAX_ITEMS} are allowed"),
+        );
+    }
+}
+
+pub(crate) static IPRANGE_LIMIT: Rule = Rule {
+    id: RuleId(1212),
+    name: "iprange-limit",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "at most 128 trusted IP ranges, each from a lower address to a higher one of the same family",
+    explanation: "Logins from trusted ranges skip the verification of the user, so a range means exactly what it says: with \
+        start and end the wrong way round, or of different families, the org refuses the file. More than 128 ranges are \
+        refused as well.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    check: iprange_limit,
+};
+
+fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
+    const LIST: &str = "trustedIpRanges";
+    for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
+        too_many(
+            component,
+            LIST,
+            "trusted IP ranges",
+            settings.trusted_ip_ranges.len(),
+            findings,
+        );
+        for (index, range) in settings.trusted_ip_ranges.iter().enumerate() {
+            let place = |member: &str| in_item(component, LIST, index, member);
+            let mut add = |position: Position, message: String| {
+                findings.at(component.path(), position, message);
+            };
+            let mut address = |member: &str, text: &Option<String>| -> Option<IpAddr> {
+                let text = text.as_deref()?.trim();
+                if text.is_empty() || is_placeholder(text) {
+                    return None;
+                }
+                let parsed = text.parse().ok();
+                if parsed.is_none() {
+                    add(
+                        place(member),
+                        format!("{} is not an IP address", Quoted(text)),
+                    );
+                }
+                parsed
+            };
+            let start = address("startIpAddress", &range.start_ip_address);
+            let end = address("endIpAddress", &range.end_ip_address);
+            let (Some(start), Some(end)) = (start, end) else {
+                continue;
+            };
+            if start.is_ipv4() != end.is_ipv4() {
+                add(
+                    place("endIpAddress"),
+                    format!("{start} and {end} are of different families"),
+                );
+            } else if end < start {
+                add(
+                    place("endIpAddress"),
+                    format!("the range ends at {end}, before its start {start}"),
+                );
+            }
+        }
+    }
+}
+
+pub(crate) static IDTOKEN_RANGE: Rule = Rule {
+    id: RuleId(1213),
+    name: "idtoken-range",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "an ID token is valid for 1 to 720 minutes",
+    explanation: "idTokenValidityInMinutes takes 1 to 720. Samples in the guide and in Salesforce Help show 0, which the same \
+        guide does not allow, so that 0 is a warning; anything else out of range fails the deploy.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings (ExternalAppIdTokenConfig)",
+    check: idtoken_range,
+};
+
+fn idtoken_range(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
+        let config = global.id_token_config.as_ref();
+        let Some(minutes) = config.and_then(|config| config.id_token_validity_in_minutes) else {
+            continue;
+        };
+        if !(1..=720).contains(&minutes) {
+            let severity = if minutes == 0 {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
+            findings
+                .at_element(
+                    component,
+                    "idTokenConfig.idTokenValidityInMinutes",
+                    format!(
+                        "an ID token cannot be valid for {minutes} minutes; 1 to 720 are allowed"
+                    ),
+                )
+                .at_most(severity);
+        }
+    }
+}

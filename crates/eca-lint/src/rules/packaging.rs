@@ -1,0 +1,116 @@
+//! Apps that go into a second-generation package.
+
+use eca_model::MetadataType;
+use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState, ExtlClntAppOauthSettings};
+
+use crate::context::{AppFiles, Context};
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+/// Whether an app is made for a package.
+pub(super) fn is_packaged(files: &AppFiles<'_>) -> bool {
+    let header = files.header();
+    header.is_some_and(|(_, header)| {
+        header.distribution_state == Some(ExtlClntAppDistState::Packaged)
+    })
+}
+
+pub(crate) static GLOBAL_IN_PACKAGE: Rule = Rule {
+    id: RuleId(1801),
+    name: "global-in-package",
+    severity: Severity::Error,
+    profiles: &[Profile::Packaging],
+    summary: "a package holds neither global OAuth settings nor policies",
+    explanation: "Global OAuth settings are the consumer, which stays in the org that made it, and policies are for the \
+        administrators of each subscriber. Neither can be packaged: the creation of a package version fails on the first of \
+        them. Keep them in a package directory that is not part of the package.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; Salesforce Help, \"Package an External Client App\"",
+    check: global_in_package,
+};
+
+fn global_in_package(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in context.apps.iter().filter(|files| is_packaged(files)) {
+        for component in &files.app.members {
+            let kind = component.id().kind;
+            let is_policy = kind.name().ends_with("ConfigurablePolicies");
+            if is_policy || kind == MetadataType::ExtlClntAppGlobalOauthSettings {
+                findings.at_element(
+                    component,
+                    "externalClientApplication",
+                    format!("{} is packaged, and {kind} cannot be", files.app.name),
+                );
+            }
+        }
+    }
+}
+
+pub(crate) static PACKAGED_STATE: Rule = Rule {
+    id: RuleId(1802),
+    name: "packaged-state",
+    severity: Severity::Error,
+    profiles: &[Profile::Packaging],
+    summary: "an app of a package has distributionState Packaged",
+    explanation: "A Local app belongs to one org and cannot be added to a package. Templates that are around write \
+        Packageable, which is no value at all. The state also decides whether the ids of the org may be in the files.",
+    source: "Metadata API Developer Guide, ExternalClientApplication; Salesforce Help, \"Package an External Client App\"",
+    check: packaged_state,
+};
+
+fn packaged_state(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, app) in context.project.of_type::<ExternalClientApplication>() {
+        if matches!(
+            app.distribution_state,
+            None | Some(ExtlClntAppDistState::Local)
+        ) {
+            findings
+                .at_element(
+                    component,
+                    "distributionState",
+                    format!("{} is local, so it cannot be packaged", component.id().name),
+                )
+                .fix(
+                    component,
+                    "set distributionState to Packaged",
+                    |app: &mut ExternalClientApplication| {
+                        app.distribution_state = Some(ExtlClntAppDistState::Packaged);
+                    },
+                );
+        }
+    }
+}
+
+pub(crate) static PACKAGED_LINK: Rule = Rule {
+    id: RuleId(1803),
+    name: "packaged-link",
+    severity: Severity::Error,
+    profiles: &[Profile::Packaging],
+    summary: "a packaged app carries orgScopedExternalApp and oauthLink",
+    explanation: "Subscribers have no consumer of their own: the package points at the one of the org it was made in, by \
+        orgScopedExternalApp and oauthLink. Without them the app installs, and every login says that it is not there. \
+        Retrieve both from that org; they cannot be written by hand.",
+    source: "Salesforce Help, \"Package an External Client App\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    check: packaged_link,
+};
+
+fn packaged_link(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let missing =
+        |value: &Option<String>| value.as_deref().is_none_or(|text| text.trim().is_empty());
+    for files in context.apps.iter().filter(|files| is_packaged(files)) {
+        let header = files.all::<ExternalClientApplication>();
+        let header = header.filter(|(_, app)| missing(&app.org_scoped_external_app));
+        let settings = files.all::<ExtlClntAppOauthSettings>();
+        let settings = settings.filter(|(_, settings)| missing(&settings.oauth_link));
+        let lacking = header
+            .map(|(component, _)| (component, "orgScopedExternalApp"))
+            .chain(settings.map(|(component, _)| (component, "oauthLink")));
+        for (component, element) in lacking {
+            findings
+                .at_element(
+                    component,
+                    element,
+                    format!("{} is packaged but has no {element}", files.app.name),
+                )
+                .help("retrieve the file from the org that owns the consumer");
+        }
+    }
+}

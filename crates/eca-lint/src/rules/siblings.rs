@@ -1,0 +1,169 @@
+//! Files that should have others beside them.
+
+use std::collections::BTreeSet;
+
+use eca_model::types::{
+    ExternalCredential, ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings, NamedCredential,
+};
+use eca_model::{MetadataType, Position};
+
+use crate::context::{Context, Reference};
+use crate::findings::Findings;
+use crate::suggest::nearest;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
+    id: RuleId(1104),
+    name: "settings-needs-global",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "OAuth settings without an oauthLink come with the global OAuth settings of the same app",
+    explanation: "OAuth settings need a consumer: that of global OAuth settings in the same deploy, one that the org has \
+        already, or the one that oauthLink names. In a project that keeps global OAuth settings for other apps, an app \
+        without them deploys only where somebody made its consumer by hand, and fails in every fresh org.",
+    source: "Salesforce Help, \"Deploy an External Client App with a New Global OAuth Settings File\"",
+    check: settings_needs_global,
+};
+
+fn settings_needs_global(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let kind = MetadataType::ExtlClntAppGlobalOauthSettings;
+    // A project without any keeps them out of source control, as Salesforce advises.
+    if context.names(kind).next().is_none() || context.has_unreadable(kind) {
+        return;
+    }
+    for files in &context.apps {
+        if files
+            .all::<ExtlClntAppGlobalOauthSettings>()
+            .next()
+            .is_some()
+        {
+            continue;
+        }
+        for (component, settings) in files.all::<ExtlClntAppOauthSettings>() {
+            if settings
+                .oauth_link
+                .as_deref()
+                .is_none_or(|link| link.trim().is_empty())
+            {
+                findings
+                    .at_element(
+                        component,
+                        "externalClientApplication",
+                        format!("{} has OAuth settings but no global OAuth settings", files.app.name),
+                    )
+                    .help("add an .ecaGlblOauth file whose externalClientApplication names the same app");
+            }
+        }
+    }
+}
+
+pub(crate) static ORPHAN: Rule = Rule {
+    id: RuleId(1105),
+    name: "orphan",
+    severity: Severity::Info,
+    profiles: &[Profile::Default],
+    summary: "something in the project uses each credential and each identity provider",
+    explanation: "An external credential that no named credential names, or an identity provider that no external \
+        credential names, takes part in no callout. Mostly it is what a renaming left behind, together with principals \
+        and secrets in the org that nobody looks after any more. A project that holds no possible user of it is not \
+        reported: the users may live elsewhere.",
+    source: "Metadata API Developer Guide, NamedCredential and ExternalCredential",
+    check: orphan,
+};
+
+fn orphan(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let credentials: BTreeSet<_> = context
+        .project
+        .of_type::<NamedCredential>()
+        .flat_map(|(_, named)| &named.named_credential_parameters)
+        .filter_map(|parameter| parameter.external_credential.as_deref())
+        .map(str::trim)
+        .collect();
+    let providers: BTreeSet<_> = context
+        .project
+        .of_type::<ExternalCredential>()
+        .flat_map(|(_, credential)| &credential.external_credential_parameters)
+        .filter_map(|parameter| parameter.external_auth_identity_provider.as_deref())
+        .map(str::trim)
+        .collect();
+    for (kind, user, used) in [
+        (
+            MetadataType::ExternalCredential,
+            MetadataType::NamedCredential,
+            credentials,
+        ),
+        (
+            MetadataType::ExternalAuthIdentityProvider,
+            MetadataType::ExternalCredential,
+            providers,
+        ),
+    ] {
+        if context.names(user).next().is_none() || context.has_unreadable(user) {
+            continue;
+        }
+        for component in context.project.components() {
+            let id = component.id();
+            // A misspelt reference is reported where it stands.
+            let meant = |name: &str| {
+                context.look_up(kind, name) == Reference::Missing
+                    && nearest(name, [id.name.as_str()]).is_some()
+            };
+            if id.kind == kind
+                && !used.contains(id.name.as_str())
+                && !used.iter().any(|name| meant(name))
+            {
+                findings.at_element(
+                    component,
+                    "",
+                    format!("no {user} of the project uses {}", id.name),
+                );
+            }
+        }
+    }
+}
+
+pub(crate) static PREFIX_SIBLING: Rule = Rule {
+    id: RuleId(1106),
+    name: "prefix-sibling",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "a file is not called like another app than the one it belongs to",
+    explanation: "Settings and policies belong to the app in externalClientApplication, not to the app in their file \
+        name. Where the two differ, a reader, and every script that collects the files of an app by their prefix, deploys \
+        or deletes the policies of the wrong app.",
+    source: "Metadata API Developer Guide (externalClientApplication of each type)",
+    check: prefix_sibling,
+};
+
+fn prefix_sibling(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let own = files.app.name;
+        // A name that is no app is reported as such.
+        if files.app.header.is_none() {
+            continue;
+        }
+        for component in &files.app.members {
+            let name = component.id().name.as_str();
+            let claims = |app: &str| {
+                name.strip_prefix(app)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+            };
+            let looks_like = context
+                .names(MetadataType::ExternalClientApplication)
+                .filter(|app| claims(app))
+                .max_by_key(|app| app.len());
+            let Some(other) = looks_like.filter(|app| *app != own) else {
+                continue;
+            };
+            // `Shop_EU_oauth` of the app Shop_EU is fine, beside an app called Shop.
+            if claims(own) && own.len() > other.len() {
+                continue;
+            }
+            findings.at(
+                component.path(),
+                Position::START,
+                format!("the file is called like {other} but belongs to {own}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Texts that have the form of a token.
+
+/// A form of tokens: what it is called, how it begins, and how its rest looks.
+struct Form {
+    what: &'static str,
+    start: &'static str,
+    rest: fn(&str) -> bool,
+}
+
+const FORMS: &[Form] = &[
+    Form {
+        what: "an access token or session id of Salesforce",
+        start: "00D",
+        // Org id, exclamation mark, opaque text.
+        rest: |rest| {
+            let split = rest.split_once('!');
+            split.is_some_and(|(id, tail)| matches!(id.len(), 12 | 15) && tail.len() >= 40)
+        },
+    },
+    Form {
+        what: "a refresh token of Salesforce",
+        start: "5Aep",
+        rest: |rest| rest.len() >= 50,
+    },
+    Form {
+        what: "a JSON Web Token",
+        start: "eyJ",
+        rest: |rest| {
+            let mut parts = rest.split('.');
+            let claims = parts.nth(1).is_some_and(|claims| claims.starts_with("eyJ"));
+            claims && parts.next().is_some_and(|signature| signature.len() >= 20)
+        },
+    },
+    Form {
+        what: "an access key of AWS",
+        start: "AKIA",
+        rest: |rest| {
+            rest.len() == 16
+                && rest
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        },
+    },
+    Form {
+        what: "a token of GitHub",
+        start: "ghp_",
+        rest: |rest| rest.len() == 36,
+    },
+    Form {
+        what: "a token of GitHub",
+        start: "github_pat_",
+        rest: |rest| rest.len() >= 70,
+    },
+    Form {
+        what: "a key of Google",
+        start: "AIza",
+        rest: |rest| rest.len() == 35,
+    },
+    Form {
+        what: "a token of Slack",
+        start: "xoxb-",
+        rest: |rest| rest.len() >= 40,
+    },
+    Form {
+        what: "a token of GitLab",
+        start: "glpat-",
+        rest: |rest| rest.len() == 20,
+    },
+];
+
+/// The tokens in a text, with their byte offsets.
+pub(crate) fn find(text: &str) -> Vec<(usize, &'static str)> {
+    let mut found = Vec::new();
+    for (offset, run) in runs(text) {
+        let form = FORMS.iter().find(|form| {
+            let rest = run.strip_prefix(form.start);
+            rest.is_some_and(form.rest)
+        });
+        found.extend(form.map(|form| (offset, form.what)));
+    }
+    found
+}
+
+/// Where the first private key begins.
+pub(crate) fn find_key(text: &str) -> Option<usize> {
+    runs(text).find_map(|(offset, run)| {
+        let armoured = run.ends_with("-----BEGIN") && {
+            // PEM (RFC 7468): the label ends with five hyphens.
+            let label = text[offset + run.len()..].split_once("-----");
+            label.is_some_and(|(label, _)| label.len() < 40 && label.contains("PRIVATE KEY"))
+        };
+        if armoured {
+            return Some(offset + run.len() - "-----BEGIN".len());
+        }
+        is_key(run).then_some(offset)
+    })
+}
+
+/// Whether base64 text begins as only a private key does: PKCS#8 of an RSA key (RFC 5958, RFC 8017),
+/// PKCS#1, PKCS#8 of a P-256 key (RFC 5480), SEC 1 (RFC 5915).
+fn is_key(run: &str) -> bool {
+    let behind_length = run.get(6..).filter(|_| run.starts_with("MII"));
+    let rsa = behind_length.is_some_and(|rest| {
+        rest.starts_with("IBADANBgkqhkiG9w0BAQEFAA") || rest.starts_with("IBAAKCA")
+    });
+    rsa || run.starts_with("MIGHAgEAMBMGByqGSM49AgEG") || run.starts_with("MHcCAQEEI")
+}
+
+/// The runs of characters that tokens are made of, but for short ones.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    const SHORTEST: usize = 10;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at;
+            while bytes.get(at).is_some_and(|byte| PARTS[usize::from(*byte)]) {
+                at += 1;
+            }
+            let run = start..at;
+            at += 1;
+            if run.len() >= SHORTEST {
+                // Parts are ASCII, so the range is on boundaries of characters.
+                return text.get(run).map(|run| (start, run));
+            }
+        }
+        None
+    })
+}
+
+/// Which bytes can be in a token.
+static PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        parts[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'!' | b'+' | b'/' | b'=');
+        byte += 1;
+    }
+    parts
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{find, find_key};
+
+    #[test]
+    fn forms() {
+        let session = format!("00Dxx0000001gPL!{}", "AQ0AQ".repeat(15));
+        let jwt = format!("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.{}", "s".repeat(86));
+        for token in [
+            session.as_str(),
+            &jwt,
+            "AKIAIOSFODNN7EXAMPLE",
+            &format!("ghp_{}", "a".repeat(36)),
+            &format!("5Aep{}", "x".repeat(80)),
+        ] {
+            assert_eq!(find(&format!("<a>Bearer {token}</a>")).len(), 1, "{token}");
+            assert_eq!(find(&format!("<a>Z{token}</a>")), [], "{token}");
+        }
+        for harmless in [
+            "00Dxx0000001gPL:888xx0000000001",
+            "eyJhbGciOiJSUzI1NiJ9",
+            "3MVG9abcdefghijklmnopqrstuvwxyz0123456789012345678901234567890123456789",
+            "AKIA",
+        ] {
+            assert_eq!(find(harmless), [], "{harmless}");
+        }
+    }
+
+    #[test]
+    fn keys() {
+        for (text, offset) in [
+            ("  -----BEGIN PRIVATE KEY-----", Some(2)),
+            (
+                "-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----",
+                Some(28),
+            ),
+            ("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY", None),
+            ("-----BEGIN ", None),
+            ("<a>MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw</a>", Some(3)),
+            ("<a>MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn</a>", Some(3)),
+            (
+                "<a>MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQ</a>",
+                Some(3),
+            ),
+            // A public key, and the beginning of a certificate.
+            ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA", None),
+            ("MIIDBTCCAe2gAwIBAgIUQ", None),
+        ] {
+            assert_eq!(find_key(text), offset, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_searched(text in "(\\PC|00D|eyJ|\\.|!|MII|-----BEGIN| |<){0,40}") {
+            for (offset, _) in find(&text) {
+                assert!(text.is_char_boundary(offset));
+            }
+            assert!(find_key(&text).is_none_or(|offset| text.is_char_boundary(offset)));
+        }
+    }
+}

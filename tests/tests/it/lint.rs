@@ -1,0 +1,273 @@
+//! `eca lint` and `eca explain` as their users meet them.
+
+use std::fs;
+use std::path::Path;
+
+use eca_tests::{Run, find, replace, run, storefront, storefront_copy};
+use serde_json::Value;
+
+/// The exit code, and words that stdout or stderr must hold.
+fn check(run: &Run, code: i32, words: &[&str]) {
+    assert_eq!(run.code, code, "{run:?}");
+    let said = format!("{}{}", run.stdout, run.stderr);
+    for word in words {
+        assert!(said.contains(word), "no {word:?} in {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+/// A project with two things wrong that can be put right, and one that cannot.
+fn broken() -> tempfile::TempDir {
+    let project = storefront_copy();
+    let global = find(project.path(), ".ecaGlblOauth-meta.xml");
+    replace(
+        &global,
+        "<shouldRotateConsumerKey>false",
+        "<shouldRotateConsumerKey>true",
+    );
+    replace(
+        &global,
+        "<shouldRotateConsumerSecret>false",
+        "<shouldRotateConsumerSecret>true",
+    );
+    let settings = find(project.path(), ".ecaOauth-meta.xml");
+    replace(&settings, "OpenID", "OpenId");
+    project
+}
+
+fn configure(root: &Path, text: &str) -> std::io::Result<()> {
+    fs::write(root.join("eca.toml"), text)
+}
+
+#[test]
+fn shows_the_line() {
+    let project = broken();
+    let shown = run(project.path(), &["lint"]);
+    check(
+        &shown,
+        1,
+        &[
+            "error[ECA1201]: \"OpenId\" is not an OAuth scope of the metadata",
+            "5 |     <commaSeparatedOauthScopes>Basic, Api, RefreshToken, OpenId</commaSeparatedOauthScopes>\n",
+            "  |     ^^^^^^^^",
+            "help: did you mean OpenID?",
+            "3 errors, 0 warnings",
+            "2 of these can be put right: eca lint --fix",
+            "eca explain ECA",
+        ],
+    );
+    assert!(
+        !shown.stdout.contains('\u{1b}'),
+        "no colour without a terminal"
+    );
+}
+
+#[test]
+fn fixes_what_is_certain_and_nothing_else() {
+    let project = broken();
+    let root = project.path();
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let before = fs::read(&settings).unwrap();
+    check(
+        &run(root, &["lint", "--fix"]),
+        1,
+        &["2 findings put right", "1 error,", "ECA1201"],
+    );
+    assert_eq!(fs::read(&settings).unwrap(), before, "no fix, no change");
+    let end = ".ecaGlblOauth-meta.xml";
+    assert_eq!(
+        fs::read(find(root, end)).unwrap(),
+        fs::read(find(&storefront(), end)).unwrap()
+    );
+    // Nothing outside the selected paths.
+    let project = broken();
+    let root = project.path();
+    let global = find(root, end);
+    let before = fs::read(&global).unwrap();
+    let settings = find(root, ".ecaOauth-meta.xml");
+    check(
+        &run(root, &["lint", "--fix", settings.to_str().unwrap()]),
+        1,
+        &["1 error,"],
+    );
+    assert_eq!(fs::read(&global).unwrap(), before);
+}
+
+#[test]
+fn which_findings_fail_the_run() {
+    let project = storefront_copy();
+    let root = project.path();
+    let global = find(root, ".ecaGlblOauth-meta.xml");
+    replace(&global, "https://www", "http://www");
+    check(
+        &run(root, &["lint"]),
+        0,
+        &["warning[ECA1203]", "0 errors, 1 warning"],
+    );
+    check(&run(root, &["lint", "--deny", "warning"]), 1, &["ECA1203"]);
+    configure(root, "[lint]\ndeny = \"warning\"\n").unwrap();
+    check(&run(root, &["lint"]), 1, &["ECA1203"]);
+    check(&run(root, &["lint", "--deny", "error"]), 0, &["ECA1203"]);
+    configure(root, "[lint.rules]\ncallback-scheme = \"error\"\n").unwrap();
+    check(&run(root, &["lint"]), 1, &["error[ECA1203]"]);
+    configure(root, "[lint.rules]\nECA1203 = \"off\"\n").unwrap();
+    check(&run(root, &["lint"]), 0, &["clean"]);
+    let exclude =
+        "[[lint.exclude]]\npath = \"force-app/main\"\nrules = [\"ECA1203\"]\nreason = \"a test\"\n";
+    configure(root, exclude).unwrap();
+    check(&run(root, &["lint"]), 0, &["clean"]);
+    configure(root, "[lint]\nprofiles = [\"hardening\"]\n").unwrap();
+    check(&run(root, &["lint"]), 0, &["ECA1712", "global-in-source"]);
+    fs::remove_file(root.join("eca.toml")).unwrap();
+    let comment = "<!-- eca-ignore ECA1203: an old device -->\n    <callbackUrl>";
+    replace(&global, "<callbackUrl>", comment);
+    check(&run(root, &["lint"]), 0, &["clean"]);
+}
+
+#[test]
+fn wrong_configuration_names_its_place() {
+    let project = storefront_copy();
+    let root = project.path();
+    for (text, words) in [
+        (
+            "[lint]\nprofile = []\n",
+            &["eca.toml:2:1", "unknown field"][..],
+        ),
+        (
+            "[lint.rules]\nECA9 = \"off\"\n",
+            &["eca.toml:2:", "no rule is called `ECA9`"],
+        ),
+        ("[[lint.exclude]]\npath = \"a\"\n", &["eca.toml:", "reason"]),
+    ] {
+        configure(root, text).unwrap();
+        check(&run(root, &["lint"]), 3, words);
+    }
+}
+
+#[test]
+fn a_baseline_leaves_what_is_new() {
+    let project = broken();
+    let root = project.path();
+    let known = ["lint", "--baseline", "known.json"];
+    check(
+        &run(root, &known),
+        3,
+        &["cannot read known.json", "hint: --update-baseline"],
+    );
+    let update = [&known[..], &["--update-baseline"]].concat();
+    check(&run(root, &update), 0, &["3 known findings"]);
+    check(&run(root, &known), 0, &["3 known findings"]);
+    let global = find(root, ".ecaGlblOauth-meta.xml");
+    replace(&global, "<isPkceRequired>true", "<isPkceRequired>perhaps");
+    check(&run(root, &known), 1, &["ECA1006", "3 known findings"]);
+    fs::write(root.join("known.json"), "{}").unwrap();
+    check(
+        &run(root, &known),
+        3,
+        &["cannot use known.json", "caused by"],
+    );
+}
+
+#[test]
+fn reports_for_machines() {
+    let project = broken();
+    let root = project.path();
+    let report = |format: &str| {
+        let run = run(root, &["lint", "--quiet", "--format", format]);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert_eq!(run.stderr, "");
+        run.stdout
+    };
+    assert!(report("short").contains(".ecaOauth-meta.xml:5:5: error ECA1201 scopes-known: "));
+    let sarif: Value = serde_json::from_str(&report("sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 3);
+    let gitlab: Value = serde_json::from_str(&report("gitlab")).unwrap();
+    assert_eq!(gitlab.as_array().unwrap().len(), 3);
+    let json: Value = serde_json::from_str(&report("json")).unwrap();
+    assert_eq!(json[0]["rule"], "ECA1204");
+    assert!(report("github").starts_with("::error file=force-app/main/default/"));
+    assert!(report("junit").starts_with("<?xml version=\"1.0\""));
+    check(
+        &run(root, &["lint", "--format", "pdf"]),
+        3,
+        &["no format is called \"pdf\""],
+    );
+    let document = run(root, &["lint", "--json", "--format", "sarif"]).json();
+    assert_eq!(document["schema"], "eca/lint/1");
+    assert_eq!(document["errors"], 3);
+    assert_eq!(document["findings"][0]["fix"]["replacement"], "fals");
+}
+
+#[test]
+fn a_shown_line_shows_no_secret() {
+    let project = storefront_copy();
+    let root = project.path();
+    let global = find(root, ".ecaGlblOauth-meta.xml");
+    replace(
+        &global,
+        "    <externalClient",
+        "    <consumerSecret>hunter2</consumerSecret><oops/><externalClient",
+    );
+    for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
+        let shown = run(root, &["lint", "--format", format]);
+        check(&shown, 1, &["ECA1002", "ECA1401"]);
+        assert!(
+            !shown.stdout.contains("hunter2"),
+            "{format}: {}",
+            shown.stdout
+        );
+    }
+}
+
+#[test]
+fn raising_the_api_version() {
+    let project = storefront_copy();
+    let root = project.path();
+    let bump = run(root, &["lint", "--bump", "68.0"]);
+    check(&bump, 0, &["info[ECA1014]", "isDPopEnabled"]);
+    check(
+        &run(root, &["lint", "--bump", "new"]),
+        3,
+        &["is not an API version"],
+    );
+}
+
+#[test]
+fn explains_rules_and_errors() {
+    let here = tempfile::tempdir().unwrap();
+    let explain = |text: &str| run(here.path(), &["explain", text]);
+    check(
+        &explain("ECA1203"),
+        0,
+        &["ECA1203 callback-scheme", "warning", "source: "],
+    );
+    check(&explain("fp-flow"), 0, &["ECA1220"]);
+    check(
+        &explain(
+            "Error: There\u{2019}s a problem with\n your scope(s): Foo. Valid scopes are: Basic",
+        ),
+        0,
+        &["cause: ", "fix: ", "ECA1201"],
+    );
+    check(
+        &explain(
+            "{\"error\":\"invalid_grant\",\"error_description\":\"user hasn't approved this consumer\"}",
+        ),
+        0,
+        &["permission set", "ECA1205"],
+    );
+    check(
+        &explain("the weather"),
+        3,
+        &["error: neither a rule nor", "hint: "],
+    );
+    let all = run(here.path(), &["explain"]);
+    check(
+        &all,
+        0,
+        &["ECA1001 unreadable-file", "ECA1803 packaged-link"],
+    );
+    let document = run(here.path(), &["explain", "--json", "ECA1203"]).json();
+    assert_eq!(document["schema"], "eca/explain/1");
+    assert_eq!(document["rules"][0]["profiles"][0], "default");
+}
