@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 /// Why a command could not be run at all. A part that ran and failed is not one of these.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,22 @@ pub(crate) enum Failure {
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
+    },
+    /// A file or folder cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A program that everything after it needs did not do its work.
+    #[error("`{command}` failed: {status}")]
+    Ended {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
     },
     /// A program cannot be started.
     #[error("cannot start `{command}`")]

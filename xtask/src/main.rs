@@ -9,6 +9,7 @@
 
 mod ci;
 mod failure;
+mod interop;
 mod invocation;
 mod part;
 mod tidy;
@@ -45,6 +46,8 @@ enum Command {
         /// The parts to run, in this order; all of them when none is named
         parts: Vec<Part>,
     },
+    /// Runs foreign clients against the embedded org, and keeps docs/interop.md
+    Interop(interop::Arguments),
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
 }
@@ -65,6 +68,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
     let workspace = Workspace::read()?;
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
+        Command::Interop(arguments) => interop::run(&workspace, arguments),
         Command::Tidy => tidy::run(&workspace),
     }
 }

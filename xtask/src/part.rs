@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Doc,
     /// The README's first command: the whole road on the embedded org
     Demo,
+    /// Foreign clients against the embedded org; skipped, loudly, without Node.js
+    Interop,
 }
 
 /// One step of a part.
@@ -33,11 +35,13 @@ pub(crate) enum Step {
     Cargo(Invocation),
     /// The tidy checks, in this process.
     Tidy,
+    /// The foreign clients, from this process.
+    Interop,
 }
 
 impl Part {
     /// Every part, in CI's order: the quick and common failures first.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Fmt,
         Self::Clippy,
         Self::Tidy,
@@ -45,6 +49,7 @@ impl Part {
         Self::Features,
         Self::Doc,
         Self::Demo,
+        Self::Interop,
     ];
 
     /// The steps of this part for a workspace of these crates.
@@ -61,6 +66,7 @@ impl Part {
                 Invocation::cargo("doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
             )],
             Self::Demo => one("run --release -- demo"),
+            Self::Interop => vec![Step::Interop],
         }
     }
 }
@@ -75,6 +81,7 @@ impl fmt::Display for Part {
             Self::Features => "features",
             Self::Doc => "doc",
             Self::Demo => "demo",
+            Self::Interop => "interop",
         })
     }
 }
@@ -84,6 +91,7 @@ impl fmt::Display for Step {
         match self {
             Self::Cargo(invocation) => invocation.fmt(f),
             Self::Tidy => f.write_str("cargo xtask tidy"),
+            Self::Interop => f.write_str("cargo xtask interop --check"),
         }
     }
 }

@@ -50,6 +50,7 @@
 mod builder;
 mod call;
 mod clock;
+mod control;
 mod data;
 mod ids;
 mod metadata;
@@ -65,6 +66,6 @@ mod state;
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::RecordId;
-pub use org::{DeployedComponent, Org, Pace, SetupError};
+pub use org::{DeployRefused, DeployedComponent, Org, Pace, SetupError};
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;

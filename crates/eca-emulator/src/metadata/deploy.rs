@@ -9,7 +9,7 @@ use crate::{
     metadata::{
         checks::{self, Scene},
         decode::{Decoded, decode},
-        generate,
+        destructive, generate,
         package::{Package, PackageFile},
         problem::Problem,
     },
@@ -67,6 +67,7 @@ pub(crate) struct Message {
     pub(crate) id: Option<RecordId>,
     pub(crate) created: bool,
     pub(crate) changed: bool,
+    pub(crate) deleted: bool,
     pub(crate) failed: bool,
     pub(crate) problem: Option<Problem>,
 }
@@ -87,6 +88,11 @@ pub(crate) fn evaluate(
     now: SystemTime,
 ) -> Outcome {
     let mut draft = state.metadata.clone();
+    let (last, first): (Vec<_>, Vec<_>) = package
+        .deletions
+        .iter()
+        .partition(|deletion| deletion.is_last);
+    let mut deleted = destructive::apply(first, options, &mut draft);
     let mut items: Vec<_> = package
         .files
         .iter()
@@ -127,6 +133,8 @@ pub(crate) fn evaluate(
         }
     }
 
+    deleted.extend(destructive::apply(last, options, &mut draft));
+
     // Spellings are settled last: the checks are about what was written.
     for item in items.iter().filter(|item| item.read.is_ok()) {
         if let Some(component) = draft.components.get_mut(&item.file.id) {
@@ -158,6 +166,7 @@ pub(crate) fn evaluate(
 
     items.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     let mut messages = package_messages(package);
+    messages.extend(deleted);
     messages.extend(
         items
             .into_iter()
@@ -175,6 +184,7 @@ fn package_messages(package: &Package) -> Vec<Message> {
         id: None,
         created: false,
         changed: problem.is_none(),
+        deleted: false,
         failed: problem.is_some(),
         problem: problem.cloned(),
     };
@@ -190,6 +200,12 @@ fn package_messages(package: &Package) -> Vec<Message> {
     {
         messages.insert(0, message(&package.manifest_path, "package.xml", None));
     }
+    let mut manifests: Vec<_> = package.deletions.iter().map(|own| &own.path).collect();
+    manifests.dedup();
+    for path in manifests {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        messages.push(message(path, name, None));
+    }
     messages
 }
 
@@ -203,6 +219,7 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata) -> Message {
         id: old.map(|old| old.id.clone()),
         created: false,
         changed: false,
+        deleted: false,
         failed: false,
         problem: item.warning,
     };

@@ -2,8 +2,11 @@
 
 pub(crate) mod archive;
 pub(crate) mod checks;
+pub(crate) mod crud;
 pub(crate) mod decode;
 pub(crate) mod deploy;
+pub(crate) mod describe;
+pub(crate) mod destructive;
 pub(crate) mod envelope;
 pub(crate) mod generate;
 pub(crate) mod jobs;

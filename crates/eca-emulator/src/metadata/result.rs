@@ -121,7 +121,7 @@ fn message(own: &Message, date: &str) -> Value {
     );
     set("created", json!(own.created));
     set("createdDate", json!(date));
-    set("deleted", json!(false));
+    set("deleted", json!(own.deleted));
     set("fileName", json!(own.path));
     set("fullName", json!(own.full_name));
     if let Some(id) = &own.id {

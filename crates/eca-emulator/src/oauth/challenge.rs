@@ -228,6 +228,8 @@ fn log_in(
             username,
             challenge: session.code_challenge,
             scopes: session.scopes,
+            is_of_site: true,
+            redirect_uri: None,
             expires: now + CODE_LIFETIME,
             spent_on: None,
         },

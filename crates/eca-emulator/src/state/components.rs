@@ -1,6 +1,10 @@
 //! What has been deployed: components, and the OAuth consumers behind them.
 
-use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use eca_model::{ComponentId, MetadataType};
 
@@ -155,6 +159,106 @@ impl<'a> App<'a> {
         self.oauth_policies
             .and_then(|policies| policies.text("permittedUsersPolicyType"))
             == Some("AdminApprovedPreAuthorized")
+    }
+
+    /// Whether access tokens are JWTs.
+    pub(crate) fn issues_jwts(&self) -> bool {
+        self.global.flag("isNamedUserJwtEnabled") == Some(true)
+    }
+
+    /// How long an access token works, when the app's policies say so.
+    pub(crate) fn session_lifetime(&self) -> Option<Duration> {
+        let minutes = self.oauth_policies?.filled("sessionTimeoutInMinutes")?;
+        let minutes = minutes.parse().ok().filter(|own| *own > 0)?;
+        Some(Duration::from_mins(minutes))
+    }
+
+    /// Whether each use of a refresh token gives the next one.
+    pub(crate) fn rotates_refresh_tokens(&self) -> bool {
+        self.global.flag("isRefreshTokenRotationEnabled") == Some(true)
+    }
+
+    pub(crate) fn is_secret_needed_to_refresh(&self) -> bool {
+        self.global
+            .flag("isSecretRequiredForRefreshToken")
+            .unwrap_or(true)
+    }
+
+    pub(crate) fn is_device_flow_enabled(&self) -> bool {
+        self.global.flag("isDeviceFlowEnabled") == Some(true)
+    }
+
+    /// Whether the app may look at tokens of other apps.
+    pub(crate) fn introspects_all(&self) -> bool {
+        self.global.flag("isIntrospectAllTokens") == Some(true)
+    }
+
+    /// Whether a token may be exchanged, by settings and policies.
+    pub(crate) fn exchanges_tokens(&self) -> bool {
+        self.global.flag("isTokenExchangeEnabled") == Some(true)
+            && self
+                .oauth_policies
+                .and_then(|policies| policies.flag("isTokenExchangeFlowEnabled"))
+                == Some(true)
+    }
+
+    pub(crate) fn is_secret_needed_to_exchange(&self) -> bool {
+        self.global
+            .flag("isSecretRequiredForTokenExchange")
+            .unwrap_or(true)
+    }
+
+    /// Where a browser may be sent with a code: one URL a line.
+    pub(crate) fn callback_urls(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.global
+            .text("callbackUrl")
+            .unwrap_or_default()
+            .lines()
+            .map(str::trim)
+            .filter(|url| !url.is_empty())
+    }
+
+    /// Whether a refresh token of this age still works (Metadata API Developer Guide,
+    /// "ExtlClntAppOauthConfigurablePolicies").
+    pub(crate) fn accepts_refresh(
+        &self,
+        issued: SystemTime,
+        used: SystemTime,
+        now: SystemTime,
+    ) -> bool {
+        let Some(policies) = self.oauth_policies else {
+            return true;
+        };
+        let since = match policies.text("refreshTokenPolicyType") {
+            Some("Zero") => return false,
+            Some("SpecificLifetime") => issued,
+            Some("SpecificInactivity") => used,
+            _ => return true,
+        };
+        let period: u64 = policies
+            .filled("refreshTokenValidityPeriod")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0);
+        let unit = match policies.text("refreshTokenValidityUnit") {
+            Some("Hours") => Duration::from_hours(1),
+            Some("Months") => Duration::from_hours(30 * 24),
+            _ => Duration::from_hours(24),
+        };
+        let limit = unit.saturating_mul(u32::try_from(period).unwrap_or(u32::MAX));
+        now.duration_since(since).unwrap_or_default() < limit
+    }
+
+    /// The certificate that JWT bearer assertions are checked against.
+    pub(crate) fn jwt_certificate(&self) -> Option<&'a str> {
+        self.global.filled("certificate")
+    }
+
+    /// The profiles that approve their users.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let policies = self.oauth_policies;
+        policies
+            .into_iter()
+            .flat_map(|policies| policies.list("commaSeparatedProfile"))
     }
 
     /// The permission sets that approve their users.

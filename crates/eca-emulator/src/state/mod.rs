@@ -8,17 +8,17 @@ pub(crate) mod users;
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::SystemTime,
 };
 
 use eca_model::ApiVersion;
 
 use crate::{
-    clock::Clock,
+    clock::{Clock as _, ShiftedClock},
     ids::{Ids, RecordId},
     metadata::jobs::Jobs,
-    oauth::attestation::Replays,
+    oauth::{attestation::Replays, error::OauthError, signing::SigningKey},
     org::Pace,
     profile::ChallengeProfile,
     random::Random,
@@ -37,13 +37,22 @@ pub(crate) struct Facts {
     pub(crate) site_path: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) profile: ChallengeProfile,
-    pub(crate) pace: Pace,
 }
 
 impl Facts {
     pub(crate) fn site_url(&self) -> String {
         format!("{}{}", self.instance_url, self.site_path)
     }
+}
+
+/// A row of the login history.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub(crate) time: SystemTime,
+    pub(crate) user: RecordId,
+    pub(crate) app: String,
+    /// `Success`, or why not.
+    pub(crate) status: String,
 }
 
 /// What changes.
@@ -55,7 +64,11 @@ pub(crate) struct State {
     pub(crate) permission_sets: BTreeSet<String>,
     pub(crate) metadata: Metadata,
     pub(crate) jobs: Jobs,
+    /// How long jobs take.
+    pub(crate) pace: Pace,
     pub(crate) grants: Grants,
+    /// Oldest first.
+    pub(crate) logins: Vec<Login>,
     pub(crate) replays: Replays,
 }
 
@@ -66,17 +79,32 @@ pub(crate) struct State {
 /// difference, and tests need no waiting.
 pub(crate) struct Core {
     pub(crate) facts: Facts,
-    clock: Arc<dyn Clock>,
+    clock: ShiftedClock,
     state: Mutex<State>,
+    key: OnceLock<Option<SigningKey>>,
 }
 
 impl Core {
-    pub(crate) fn new(facts: Facts, clock: Arc<dyn Clock>, state: State) -> Self {
+    pub(crate) fn new(facts: Facts, clock: ShiftedClock, state: State) -> Self {
         Self {
             facts,
             clock,
             state: Mutex::new(state),
+            key: OnceLock::new(),
         }
+    }
+
+    /// The key that signs what the org issues.
+    pub(crate) fn signing_key(&self) -> Result<&SigningKey, OauthError> {
+        self.key
+            .get_or_init(SigningKey::generate)
+            .as_ref()
+            .ok_or_else(|| OauthError::new("server_error", "the org has no signing key"))
+    }
+
+    /// The clock, which can be put forward and back while the org runs.
+    pub(crate) fn clock(&self) -> &ShiftedClock {
+        &self.clock
     }
 
     /// The state as of now, and the time.

@@ -395,7 +395,7 @@ async fn packages_that_do_not_hold_together() {
                 file("destructiveChanges.xml", &manifest),
             ],
             expect![[r#"
-                destructiveChanges.xml:-:-  destructiveChanges.xml: Error Destructive changes are not supported by this org
+                destructiveChanges.xml:4:9 ExternalClientApplication Storefront: Warning No ExternalClientApplication named: Storefront found
             "#]],
         ),
     ] {

@@ -14,10 +14,14 @@
 mod challenge;
 mod client_credentials;
 mod conditions;
+mod crud;
+mod data;
 mod deploy;
+mod destructive;
 mod fixture;
 mod http;
 mod jobs;
+mod jwt_bearer;
 mod login;
 mod metadata;
 mod retrieve;
