@@ -19,6 +19,7 @@ mod data;
 mod deploy;
 mod destructive;
 mod fixture;
+mod flows;
 mod http;
 mod jobs;
 mod jwt_bearer;
