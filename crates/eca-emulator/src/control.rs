@@ -5,6 +5,7 @@
 //! | `GET /_org/clock` | | `{"now": "2027-01-01T00:00:00.000Z"}` |
 //! | `POST /_org/clock` | `{"now": "2027-01-01T00:00:00Z"}` or `{"advance_seconds": 60}` | sets the clock, or puts it forward |
 //! | `POST /_org/pace` | `{"milliseconds": 500}` or `{"polls": 3}` | how long jobs take from now on |
+//! | `/_org/faults` | | see `faults.rs` |
 
 use std::time::{Duration, SystemTime};
 
@@ -15,6 +16,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     call::{Call, Reply, json_reply, not_found, rest_error},
     clock::{Clock as _, timestamp},
+    faults,
     oauth::session,
     org::Pace,
     state::Core,
@@ -30,6 +32,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["clock"], &Method::GET) => clock(core),
         (["clock"], &Method::POST) => set_clock(core, &body),
         (["pace"], &Method::POST) => set_pace(core, &body),
+        (["faults"], method) => faults::answer(core, method, &body),
         _ => not_found(),
     }
 }

@@ -52,6 +52,7 @@ mod call;
 mod clock;
 mod control;
 mod data;
+mod faults;
 mod ids;
 mod metadata;
 mod oauth;

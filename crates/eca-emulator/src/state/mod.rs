@@ -16,6 +16,7 @@ use eca_model::ApiVersion;
 
 use crate::{
     clock::{Clock as _, ShiftedClock},
+    faults::Fault,
     ids::{Ids, RecordId},
     metadata::jobs::Jobs,
     oauth::{attestation::Replays, error::OauthError, signing::SigningKey},
@@ -82,6 +83,7 @@ pub(crate) struct Core {
     clock: ShiftedClock,
     state: Mutex<State>,
     key: OnceLock<Option<SigningKey>>,
+    faults: Mutex<Vec<Fault>>,
 }
 
 impl Core {
@@ -91,6 +93,7 @@ impl Core {
             clock,
             state: Mutex::new(state),
             key: OnceLock::new(),
+            faults: Mutex::default(),
         }
     }
 
@@ -100,6 +103,11 @@ impl Core {
             .get_or_init(SigningKey::generate)
             .as_ref()
             .ok_or_else(|| OauthError::new("server_error", "the org has no signing key"))
+    }
+
+    /// The faults that are armed.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The clock, which can be put forward and back while the org runs.

@@ -18,6 +18,7 @@ mod crud;
 mod data;
 mod deploy;
 mod destructive;
+mod faults;
 mod fixture;
 mod flows;
 mod http;
