@@ -33,6 +33,7 @@ pub struct Builder {
     api_version: ApiVersion,
     profile: ChallengeProfile,
     pace: Pace,
+    shows_secrets: bool,
     clock: Arc<dyn Clock>,
     starts_at: Option<SystemTime>,
     seed: Option<[u8; 32]>,
@@ -89,6 +90,7 @@ impl Builder {
             api_version: ApiVersion::new(68),
             profile: ChallengeProfile::default(),
             pace: Pace::default(),
+            shows_secrets: false,
             clock: Arc::new(SystemClock),
             starts_at: None,
             seed: None,
@@ -130,6 +132,13 @@ impl Builder {
     /// How long deploys and retrieves take.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// Whether the credentials resource gives secrets out, as "Allow access to external client app
+    /// consumer secrets via REST API" in Setup says. Default is no.
+    pub fn secrets_over_rest(mut self, are_shown: bool) -> Self {
+        self.shows_secrets = are_shown;
         self
     }
 
@@ -213,6 +222,7 @@ impl Builder {
             pace: self.pace,
             grants: Grants::default(),
             logins: Vec::new(),
+            shows_secrets: self.shows_secrets,
             replays: Replays::default(),
         };
         let token = issue::access_token(&mut state, &facts);

@@ -51,6 +51,7 @@ mod builder;
 mod call;
 mod clock;
 mod control;
+mod credentials;
 mod data;
 mod faults;
 mod ids;

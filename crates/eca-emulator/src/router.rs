@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     call::{Call, Reply, not_found, rest_error},
-    control,
+    control, credentials,
     data::{self, Api},
     metadata,
     oauth::{authorize, challenge, device, discovery, revoke, session, signing, token, userinfo},
@@ -88,6 +88,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
                     ["metadata", "deployRequest", id] => {
                         metadata::rest::answer(core, call, Some(id))
                     }
+                    ["apps", "oauth", path @ ..] => credentials::answer(core, call, path),
                     ["tooling", rest @ ..] => data::answer(core, call, version, Api::Tooling, rest),
                     rest => data::answer(core, call, version, Api::Data, rest),
                 },

@@ -27,6 +27,15 @@ pub(crate) struct Consumer {
     pub(crate) secret: Secret,
 }
 
+/// A pair of key and secret that has been replaced.
+#[derive(Debug, Clone)]
+pub(crate) struct Rotated {
+    pub(crate) app: String,
+    pub(crate) consumer: Arc<Consumer>,
+    /// When it stops working.
+    pub(crate) until: SystemTime,
+}
+
 /// All metadata of the org. A deploy works on a copy, which then takes the place of the original
 /// or is thrown away.
 #[derive(Clone, Default)]
@@ -34,6 +43,10 @@ pub(crate) struct Metadata {
     pub(crate) components: BTreeMap<ComponentId, Component>,
     /// By app.
     pub(crate) consumers: BTreeMap<String, Arc<Consumer>>,
+    /// Pairs that were made to take over, by app.
+    pub(crate) staged: BTreeMap<String, Arc<Consumer>>,
+    /// Pairs that were taken over from and still work.
+    pub(crate) rotated: Vec<Rotated>,
     /// Grows with every deploy that changed something.
     pub(crate) revision: u64,
 }
@@ -93,11 +106,18 @@ impl Metadata {
 
     /// The app with this consumer key.
     pub(crate) fn app_by_key(&self, key: &str) -> Option<App<'_>> {
-        let (name, _) = self
+        let current = self
             .consumers
             .iter()
-            .find(|(_, consumer)| consumer.key == key)?;
-        self.app(name)
+            .find(|(_, consumer)| consumer.key == key);
+        if let Some((name, _)) = current {
+            return self.app(name);
+        }
+        // A pair that was replaced works for a while beside the new one.
+        let old = self.rotated.iter().find(|own| own.consumer.key == key)?;
+        let mut app = self.app(&old.app)?;
+        app.consumer = &old.consumer;
+        Some(app)
     }
 }
 

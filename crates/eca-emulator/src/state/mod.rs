@@ -70,6 +70,8 @@ pub(crate) struct State {
     pub(crate) grants: Grants,
     /// Oldest first.
     pub(crate) logins: Vec<Login>,
+    /// Whether secrets are given out over REST.
+    pub(crate) shows_secrets: bool,
     pub(crate) replays: Replays,
 }
 
@@ -121,6 +123,7 @@ impl Core {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         crate::metadata::jobs::settle(&mut state, &self.facts, now);
+        state.metadata.rotated.retain(|own| now < own.until);
         (state, now)
     }
 }

@@ -14,6 +14,7 @@
 mod challenge;
 mod client_credentials;
 mod conditions;
+mod credentials;
 mod crud;
 mod data;
 mod deploy;
