@@ -222,6 +222,7 @@ impl Builder {
             pace: self.pace,
             grants: Grants::default(),
             logins: Vec::new(),
+            outbox: Vec::new(),
             shows_secrets: self.shows_secrets,
             replays: Replays::default(),
         };

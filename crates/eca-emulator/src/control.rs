@@ -5,6 +5,7 @@
 //! | `GET /_org/clock` | | `{"now": "2027-01-01T00:00:00.000Z"}` |
 //! | `POST /_org/clock` | `{"now": "2027-01-01T00:00:00Z"}` or `{"advance_seconds": 60}` | sets the clock, or puts it forward |
 //! | `POST /_org/pace` | `{"milliseconds": 500}` or `{"polls": 3}` | how long jobs take from now on |
+//! | `GET /_org/outbox` | | one-time passwords that would have been mailed |
 //! | `/_org/faults` | | see `faults.rs` |
 
 use std::time::{Duration, SystemTime};
@@ -32,6 +33,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["clock"], &Method::GET) => clock(core),
         (["clock"], &Method::POST) => set_clock(core, &body),
         (["pace"], &Method::POST) => set_pace(core, &body),
+        (["outbox"], &Method::GET) => outbox(core),
         (["faults"], method) => faults::answer(core, method, &body),
         _ => not_found(),
     }
@@ -42,6 +44,23 @@ fn clock(core: &Core) -> Reply {
         StatusCode::OK,
         &json!({ "now": timestamp(core.clock().now()) }),
     )
+}
+
+/// One-time passwords, oldest first.
+fn outbox(core: &Core) -> Reply {
+    let (state, _) = core.state();
+    let mails: Vec<_> = state
+        .outbox
+        .iter()
+        .map(|mail| {
+            json!({
+                "to": mail.to,
+                "otp": mail.otp.expose_secret(),
+                "sent": timestamp(mail.time),
+            })
+        })
+        .collect();
+    json_reply(StatusCode::OK, &json!({ "outbox": mails }))
 }
 
 fn set_clock(core: &Core, body: &Value) -> Reply {

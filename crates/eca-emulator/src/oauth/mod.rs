@@ -13,6 +13,7 @@ pub(crate) mod exchange;
 pub(crate) mod form;
 pub(crate) mod issue;
 pub(crate) mod jwt_bearer;
+pub(crate) mod one_time;
 pub(crate) mod page;
 pub(crate) mod refresh;
 pub(crate) mod revoke;

@@ -10,6 +10,8 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
+use crate::oauth::one_time::Pending;
+
 /// How long an access token works: the default session timeout of an org (Setup, "Session
 /// Settings").
 pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_hours(2);
@@ -89,6 +91,8 @@ pub(crate) struct Session {
     pub(crate) app: String,
     pub(crate) code_challenge: Option<String>,
     pub(crate) scopes: Vec<String>,
+    /// The one-time password that it waits for.
+    pub(crate) pending: Option<Pending>,
     pub(crate) attempts: u32,
     pub(crate) expires: SystemTime,
 }

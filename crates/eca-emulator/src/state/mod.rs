@@ -8,7 +8,7 @@ pub(crate) mod users;
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::SystemTime,
 };
 
@@ -23,6 +23,7 @@ use crate::{
     org::Pace,
     profile::ChallengeProfile,
     random::Random,
+    secret::Secret,
     state::{components::Metadata, grants::Grants, users::Users},
 };
 
@@ -56,6 +57,14 @@ pub(crate) struct Login {
     pub(crate) status: String,
 }
 
+/// A one-time password that would be in somebody's mailbox.
+#[derive(Debug, Clone)]
+pub(crate) struct Mail {
+    pub(crate) time: SystemTime,
+    pub(crate) to: String,
+    pub(crate) otp: Arc<Secret>,
+}
+
 /// What changes.
 pub(crate) struct State {
     pub(crate) random: Random,
@@ -70,6 +79,8 @@ pub(crate) struct State {
     pub(crate) grants: Grants,
     /// Oldest first.
     pub(crate) logins: Vec<Login>,
+    /// Oldest first.
+    pub(crate) outbox: Vec<Mail>,
     /// Whether secrets are given out over REST.
     pub(crate) shows_secrets: bool,
     pub(crate) replays: Replays,

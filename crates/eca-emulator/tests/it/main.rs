@@ -27,5 +27,6 @@ mod jobs;
 mod jwt_bearer;
 mod login;
 mod metadata;
+mod one_time;
 mod retrieve;
 mod server;
