@@ -3,5 +3,6 @@
 mod bad_input;
 mod demo;
 mod deploy;
+mod emulate;
 mod interrupt;
 mod manners;
