@@ -142,19 +142,21 @@ pub struct Emulated {
 impl Emulated {
     /// Starts an org on a free port and waits until it is ready.
     pub fn start() -> Self {
-        let mut child = eca(&std::env::temp_dir(), &["emulate", "--json"])
+        Self::start_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let arguments = [&["emulate", "--json"], arguments].concat();
+        let mut child = eca(&std::env::temp_dir(), &arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
             .expect("eca emulate runs");
         let stdout = child.stdout.take().expect("stdout is piped");
         let mut text = String::new();
-        let mut reader = BufReader::new(stdout);
-        // One document, pretty-printed: it ends with a brace at the start of a line.
-        while !text.ends_with("\n}\n") {
-            let read = reader.read_line(&mut text).expect("a line");
-            assert!(read > 0, "eca emulate ended: {text}");
-        }
+        let read = BufReader::new(stdout).read_line(&mut text).expect("a line");
+        assert!(read > 0, "eca emulate ended without a word");
         let document = serde_json::from_str(&text).expect("a document");
         Self { child, document }
     }

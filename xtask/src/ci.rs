@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
+use crate::interop;
 use crate::part::{Part, Step};
 use crate::tidy;
 use crate::workspace::Workspace;
@@ -24,6 +25,10 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<bool, Failure
             let end = match &step {
                 Step::Tidy if tidy::run(workspace)? => None,
                 Step::Tidy => Some("problems found".to_owned()),
+                Step::Interop if interop::run(workspace, &interop::Command::check_clients())? => {
+                    None
+                }
+                Step::Interop => Some("a client did not do what it should".to_owned()),
                 Step::Cargo(invocation) => {
                     let status = invocation.run(&workspace.root)?;
                     (!status.success()).then(|| status.to_string())

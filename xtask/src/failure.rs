@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 use crate::schema::WsdlError;
 
@@ -36,6 +37,14 @@ pub(crate) enum Failure {
         path: PathBuf,
         /// What is wrong with it.
         source: WsdlError,
+    },
+    /// A program that everything after it needs did not do its work.
+    #[error("`{command}` failed: {status}")]
+    Ended {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
     },
     /// A program cannot be started.
     #[error("cannot start `{command}`")]

@@ -1,100 +1,39 @@
-//! Judges from outside: what other people's software says about what this repository writes.
+//! `cargo xtask interop`: software of other people judges what this repository writes.
 //!
-//! They need Python, packages and files that are no part of the repository. Where one is missing, the
-//! check is skipped, loudly.
+//! It needs programs, packages and files that are no part of the repository. What is missing is skipped, loudly.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use clap::Subcommand;
+mod client;
+mod clients;
+mod matrix;
+mod org;
+mod wsdl;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-/// What the script ends with when its library is not installed.
-const NO_LIBRARY: i32 = 77;
-
-#[derive(Subcommand)]
-pub(crate) enum Interop {
-    /// Validates the golden SOAP requests of eca-deploy against Salesforce's Metadata API WSDL (with lxml)
-    Wsdl {
-        /// The WSDL, as downloaded from Setup, "API"
-        #[arg(long, value_name = "FILE", env = "ECA_METADATA_WSDL")]
-        wsdl: Option<PathBuf>,
-        /// The Python that has lxml
-        #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-        python: String,
-    },
+/// Who judges.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Foreign clients run unchanged against the embedded org; keeps docs/interop.md
+    Clients(clients::Arguments),
+    /// Salesforce's Metadata API WSDL, over the golden SOAP requests of eca-deploy (with lxml)
+    Wsdl(wsdl::Arguments),
 }
 
-/// Runs one check; `false` means that it found something wrong.
-pub(crate) fn run(workspace: &Workspace, check: &Interop) -> Result<bool, Failure> {
-    match check {
-        Interop::Wsdl { wsdl, python } => match wsdl {
-            Some(wsdl) => validate(workspace, wsdl, python),
-            None => Ok(skip("no WSDL given: use --wsdl FILE or ECA_METADATA_WSDL")),
-        },
+impl Command {
+    /// The foreign clients, compared with the document.
+    pub(crate) fn check_clients() -> Self {
+        Self::Clients(clients::Arguments::check())
     }
 }
 
-fn validate(workspace: &Workspace, wsdl: &Path, python: &str) -> Result<bool, Failure> {
-    let mut command = Command::new(python);
-    command
-        .arg(workspace.root.join("xtask/interop/wsdl.py"))
-        .arg(wsdl)
-        .args(goldens(
-            &workspace.root.join("crates/eca-deploy/tests/it/golden"),
-        )?);
-    match command.status() {
-        Ok(status) if status.code() == Some(NO_LIBRARY) => {
-            Ok(skip(&format!("{python} has no lxml (pip install lxml)")))
-        }
-        Ok(status) => Ok(status.success()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(skip(&format!("there is no {python}")))
-        }
-        Err(source) => Err(Failure::Start {
-            command: format!("{python} xtask/interop/wsdl.py"),
-            source,
-        }),
-    }
-}
-
-/// The SOAP requests, sorted.
-fn goldens(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |source| Failure::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        if entry.file_name().to_string_lossy().starts_with("soap_") {
-            files.push(entry.path());
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn skip(why: &str) -> bool {
-    eprintln!("xtask: SKIPPED, nothing was checked: {why}");
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_golden_requests_are_found() {
-        let workspace = Workspace::read().unwrap();
-        let files = goldens(&workspace.root.join("crates/eca-deploy/tests/it/golden")).unwrap();
-        assert!(files.iter().any(|file| file.ends_with("soap_retrieve.txt")));
-        assert!(
-            files
-                .iter()
-                .all(|file| file.extension() == Some("txt".as_ref()))
-        );
+/// Runs one of them; `false` means that it found something wrong.
+///
+/// # Errors
+/// When a program cannot be installed or started, or a file cannot be read or written.
+pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Failure> {
+    match command {
+        Command::Clients(arguments) => clients::run(workspace, arguments),
+        Command::Wsdl(arguments) => wsdl::run(workspace, arguments),
     }
 }

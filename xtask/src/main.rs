@@ -23,7 +23,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
-use crate::interop::Interop;
 use crate::part::Part;
 use crate::workspace::Workspace;
 
@@ -60,9 +59,9 @@ enum Command {
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
-    /// Asks software of other people to judge what this repository writes; no part of CI
+    /// Asks software of other people to judge what this repository writes
     #[command(subcommand)]
-    Interop(Interop),
+    Interop(interop::Command),
 }
 
 fn main() -> ExitCode {
@@ -85,7 +84,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
         Command::Tidy => tidy::run(&workspace),
         Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
         Command::Schema(command) => schema::run(command),
-        Command::Interop(check) => interop::run(&workspace, check),
+        Command::Interop(command) => interop::run(&workspace, command),
     }
 }
 

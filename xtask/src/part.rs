@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Doc,
     /// The README's first command: the whole road on the embedded org
     Demo,
+    /// Foreign clients against the embedded org; skipped, loudly, without Node.js
+    Interop,
 }
 
 /// One step of a part.
@@ -33,10 +35,13 @@ pub(crate) enum Step {
     Cargo(Invocation),
     /// The tidy checks, in this process.
     Tidy,
+    /// The foreign clients, from this process.
+    Interop,
 }
 
 impl Part {
     /// Every part, in CI's order: the quick and common failures first.
+    /// `interop` installs clients from their registry, so it runs when it is named.
     pub(crate) const ALL: [Self; 7] = [
         Self::Fmt,
         Self::Clippy,
@@ -61,6 +66,7 @@ impl Part {
                 Invocation::cargo("doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
             )],
             Self::Demo => one("run --release -- demo"),
+            Self::Interop => vec![Step::Interop],
         }
     }
 }
@@ -75,6 +81,7 @@ impl fmt::Display for Part {
             Self::Features => "features",
             Self::Doc => "doc",
             Self::Demo => "demo",
+            Self::Interop => "interop",
         })
     }
 }
@@ -84,6 +91,7 @@ impl fmt::Display for Step {
         match self {
             Self::Cargo(invocation) => invocation.fmt(f),
             Self::Tidy => f.write_str("cargo xtask tidy"),
+            Self::Interop => f.write_str("cargo xtask interop clients --check"),
         }
     }
 }
@@ -131,10 +139,13 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_command_line() {
-        for part in Part::ALL {
-            assert_eq!(Part::from_str(&part.to_string(), false), Ok(part));
+        for part in Part::value_variants() {
+            assert_eq!(Part::from_str(&part.to_string(), false), Ok(*part));
         }
-        assert_eq!(Part::ALL.len(), Part::value_variants().len());
+        let unnamed = Part::value_variants()
+            .iter()
+            .filter(|part| !Part::ALL.contains(part));
+        assert_eq!(unnamed.copied().collect::<Vec<_>>(), [Part::Interop]);
     }
 
     #[test]

@@ -79,8 +79,24 @@ impl Output {
         }
     }
 
+    /// The result as a JSON document on one line, for programs that go on running and whose readers take line by
+    /// line; nothing without `--json`.
+    pub(crate) fn document_line(&self, command: &str, outcome: Exit, body: &impl Serialize) {
+        self.write_document(command, outcome, body, true);
+    }
+
     /// The result as a JSON document: `schema`, `outcome` and the members of `body`; nothing without `--json`.
     pub(crate) fn document(&self, command: &str, outcome: Exit, body: &impl Serialize) {
+        self.write_document(command, outcome, body, false);
+    }
+
+    fn write_document(
+        &self,
+        command: &str,
+        outcome: Exit,
+        body: &impl Serialize,
+        on_one_line: bool,
+    ) {
         #[derive(Serialize)]
         struct Document<'a, B> {
             schema: String,
@@ -96,7 +112,12 @@ impl Output {
             outcome: outcome.name(),
             body,
         };
-        match serde_json::to_string_pretty(&document) {
+        let text = if on_one_line {
+            serde_json::to_string(&document)
+        } else {
+            serde_json::to_string_pretty(&document)
+        };
+        match text {
             Ok(text) => write_out(format_args!("{text}\n")),
             Err(error) => {
                 let _ = writeln!(anstream::stderr(), "error: cannot write JSON: {error}");

@@ -1,17 +1,17 @@
 //! Starting an org.
 
-use std::{collections::BTreeSet, io, net::Ipv4Addr, sync::Arc};
+use std::{collections::BTreeSet, io, net::Ipv4Addr, sync::Arc, time::SystemTime};
 
 use eca_model::ApiVersion;
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, ShiftedClock, SystemClock},
     ids::{Ids, RecordKind},
     metadata::package::OLDEST,
-    oauth::{attestation::Replays, token},
-    org::{Org, Pace},
+    oauth::{attestation::Replays, issue},
+    org::{Administrator, Org, Pace},
     profile::{AttestationCarrier, ChallengeProfile},
     random::Random,
     server,
@@ -33,7 +33,9 @@ pub struct Builder {
     api_version: ApiVersion,
     profile: ChallengeProfile,
     pace: Pace,
+    shows_secrets: bool,
     clock: Arc<dyn Clock>,
+    starts_at: Option<SystemTime>,
     seed: Option<[u8; 32]>,
     permission_sets: BTreeSet<String>,
 }
@@ -88,7 +90,9 @@ impl Builder {
             api_version: ApiVersion::new(68),
             profile: ChallengeProfile::default(),
             pace: Pace::default(),
+            shows_secrets: false,
             clock: Arc::new(SystemClock),
+            starts_at: None,
             seed: None,
             permission_sets: BTreeSet::new(),
         }
@@ -131,9 +135,23 @@ impl Builder {
         self
     }
 
+    /// Whether the credentials resource gives secrets out, as "Allow access to external client app
+    /// consumer secrets via REST API" in Setup says. Default is no.
+    pub fn secrets_over_rest(mut self, are_shown: bool) -> Self {
+        self.shows_secrets = are_shown;
+        self
+    }
+
     /// The clock. Default is the one of the machine.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Lets the org's clock show this time at its start and run on from there; any clock can be
+    /// set so.
+    pub fn starts_at(mut self, time: SystemTime) -> Self {
+        self.starts_at = Some(time);
         self
     }
 
@@ -166,15 +184,15 @@ impl Builder {
             Some(seed) => Random::from_seed(seed),
             None => Random::from_system().map_err(StartError::Randomness)?,
         };
-        let (core, admin_token) = self.build(&format!("http://{address}"), random);
+        let (core, admin) = self.build(&format!("http://{address}"), random);
         let core = Arc::new(core);
         let (stop, stopped) = oneshot::channel();
         let server = server::serve(listener, Arc::clone(&core), stopped);
         tracing::info!(%address, "embedded org started");
-        Ok(Org::new(core, address, admin_token, stop, server))
+        Ok(Org::new(core, address, admin, stop, server))
     }
 
-    fn build(self, instance_url: &str, mut random: Random) -> (Core, crate::Secret) {
+    fn build(self, instance_url: &str, mut random: Random) -> (Core, Administrator) {
         let mut ids = Ids::new(&mut random);
         let facts = Facts {
             org_id: ids.next(RecordKind::Organization),
@@ -184,14 +202,14 @@ impl Builder {
             site_path: self.site_path,
             api_version: self.api_version,
             profile: self.profile,
-            pace: self.pace,
         };
         let mut users = Users::new(&mut random);
+        let password = random.token();
         users.insert(
             ids.next(RecordKind::User),
             &facts.admin_username,
             UserKind::Administrator,
-            None,
+            Some(password.expose_secret()),
             &mut random,
         );
         let mut state = State {
@@ -201,11 +219,16 @@ impl Builder {
             permission_sets: self.permission_sets,
             metadata: Metadata::default(),
             jobs: crate::metadata::jobs::Jobs::default(),
+            pace: self.pace,
             grants: Grants::default(),
+            logins: Vec::new(),
+            outbox: Vec::new(),
+            shows_secrets: self.shows_secrets,
             replays: Replays::default(),
         };
-        let token = token::access_token(&mut state, &facts);
-        let now = self.clock.now();
+        let token = issue::access_token(&mut state, &facts);
+        let clock = ShiftedClock::new(self.clock, self.starts_at);
+        let now = clock.now();
         state.grants.add_token(
             token.expose_secret(),
             AccessToken {
@@ -213,12 +236,17 @@ impl Builder {
                 app: None,
                 scopes: vec!["full".to_owned()],
                 is_of_site: false,
+                family: None,
+                issued: now,
                 // The administrator's session is there for as long as the org is.
                 expires: now + crate::org::FOREVER,
             },
             now,
         );
-        (Core::new(facts, self.clock, state), token)
+        (
+            Core::new(facts, clock, state),
+            Administrator { token, password },
+        )
     }
 
     fn validate(&self) -> Result<(), StartError> {

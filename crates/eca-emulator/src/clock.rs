@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -55,6 +55,51 @@ impl Clock for ManualClock {
     }
 }
 
+/// A clock beside another one: it runs with it, at a distance that can be changed.
+#[derive(Debug)]
+pub(crate) struct ShiftedClock {
+    base: Arc<dyn Clock>,
+    /// Positive or negative.
+    shift: Mutex<time::Duration>,
+}
+
+impl ShiftedClock {
+    pub(crate) fn new(base: Arc<dyn Clock>, starts_at: Option<SystemTime>) -> Self {
+        let clock = Self {
+            base,
+            shift: Mutex::new(time::Duration::ZERO),
+        };
+        if let Some(time) = starts_at {
+            clock.set(time);
+        }
+        clock
+    }
+
+    /// Lets the clock show `now`, and run on from there.
+    pub(crate) fn set(&self, now: SystemTime) {
+        let shift = OffsetDateTime::from(now) - OffsetDateTime::from(self.base.now());
+        *self.shift.lock().unwrap_or_else(PoisonError::into_inner) = shift;
+    }
+
+    /// Puts the clock forward.
+    pub(crate) fn advance(&self, by: Duration) {
+        if let Some(now) = self.now().checked_add(by) {
+            self.set(now);
+        }
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> SystemTime {
+        let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
+        let base = self.base.now();
+        // Both ends were system times once, so this stays in range.
+        OffsetDateTime::from(base)
+            .checked_add(shift)
+            .map_or(base, SystemTime::from)
+    }
+}
+
 const TIMESTAMP: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
@@ -76,6 +121,21 @@ pub(crate) fn unix_millis(time: SystemTime) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shifted_clock_runs_with_its_base() {
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let base = Arc::new(ManualClock::new(start));
+        let day = Duration::from_hours(24);
+        let clock = ShiftedClock::new(base.clone(), Some(start + day));
+        assert_eq!(clock.now(), start + day);
+        base.advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), start + day + Duration::from_secs(1));
+        clock.advance(day);
+        assert_eq!(clock.now(), start + 2 * day + Duration::from_secs(1));
+        clock.set(start);
+        assert_eq!(clock.now(), start);
+    }
 
     #[test]
     fn times_are_written_as_salesforce_does() {

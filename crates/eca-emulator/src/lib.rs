@@ -9,7 +9,7 @@
 //! # What it is not
 //!
 //! It shares no wire code with the clients of this workspace, so that their mistakes do not cancel
-//! out here. It is in memory, for development and tests: no Apex, no records, no login pages. And it
+//! out here. It is in memory, for development and tests: no Apex, no records. And it
 //! is not Salesforce: behaviour that no public page documents is marked as inferred or as this org's
 //! own where it is implemented, above all in [`ChallengeProfile`].
 //!
@@ -36,10 +36,15 @@
 //! |---|---|
 //! | `/services/data`, `/services/data/vNN.0` | versions 58.0 and later |
 //! | `/services/data/vNN.0/metadata/deployRequest[/ID]` | deploy, status, cancel, quick deploy |
-//! | `/services/Soap/m/NN.0[/…]` | deploy, checkDeployStatus, cancelDeploy, deployRecentValidation, retrieve, checkRetrieveStatus, listMetadata, describeMetadata |
-//! | `/services/oauth2/token` | client credentials |
-//! | `{site}/services/oauth2/authorization_challenge` | headless login (path by [`ChallengeProfile`]) |
-//! | `{site}/services/oauth2/token` | authorization code with PKCE |
+//! | `/services/data/vNN.0/[tooling/]query`, `…/sobjects/…` | the few objects that clients look into when they log in |
+//! | `/services/data/vNN.0/apps/oauth/…` | reading, staging and rotating credentials |
+//! | `/services/Soap/m/NN.0[/…]` | every operation of the Metadata API, the legacy checkStatus included |
+//! | `/services/oauth2/token` | client credentials, JWT bearer, authorization code with PKCE, refresh, device, token exchange |
+//! | `/services/oauth2/authorize`, `/setup/connect` | plain login pages |
+//! | `/services/oauth2/revoke`, `/services/oauth2/introspect`, `/id/keys` | what RFC 7009, 7662 and 7517 say |
+//! | `{site}/services/oauth2/authorization_challenge` | headless login, passwordless login, registration (path by [`ChallengeProfile`]) |
+//! | `{site}/services/oauth2/…` | the same for customers of the site |
+//! | `/_org/clock`, `/_org/pace`, `/_org/faults`, `/_org/outbox` | the knobs of this org |
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
 //!
@@ -50,7 +55,10 @@
 mod builder;
 mod call;
 mod clock;
+mod control;
+mod credentials;
 mod data;
+mod faults;
 mod ids;
 mod metadata;
 mod oauth;
@@ -65,6 +73,6 @@ mod state;
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::RecordId;
-pub use org::{DeployedComponent, Org, Pace, SetupError};
+pub use org::{DeployRefused, DeployedComponent, Org, Pace, SetupError};
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;

@@ -13,8 +13,14 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
     builder::{Builder, StartError},
+    clock::Clock as _,
     ids::{RecordId, RecordKind},
-    metadata::retrieve,
+    metadata::{
+        deploy::Options,
+        jobs::{self, DeployJob, Status},
+        package::Package,
+        retrieve,
+    },
     profile::ChallengeProfile,
     secret::Secret,
     state::{Core, users::UserKind},
@@ -51,9 +57,16 @@ impl Default for Pace {
 pub struct Org {
     core: Arc<Core>,
     address: SocketAddr,
-    admin_token: Secret,
+    admin: Administrator,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<std::io::Result<()>>,
+}
+
+/// How the administrator gets in.
+#[derive(Debug)]
+pub(crate) struct Administrator {
+    pub(crate) token: Secret,
+    pub(crate) password: Secret,
 }
 
 /// A component of the org, as [`Org::components`] shows it.
@@ -90,6 +103,14 @@ pub enum SetupError {
     Empty(&'static str),
 }
 
+/// Why [`Org::deploy`] deployed nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the org refuses the package: {}", .reasons.join("; "))]
+pub struct DeployRefused {
+    /// One line for each problem: `file:line:column: text`.
+    pub reasons: Vec<String>,
+}
+
 impl Org {
     /// Settings for a new org.
     pub fn builder() -> Builder {
@@ -107,14 +128,14 @@ impl Org {
     pub(crate) fn new(
         core: Arc<Core>,
         address: SocketAddr,
-        admin_token: Secret,
+        admin: Administrator,
         stop: oneshot::Sender<()>,
         server: JoinHandle<std::io::Result<()>>,
     ) -> Self {
         Self {
             core,
             address,
-            admin_token,
+            admin,
             stop: Some(stop),
             server,
         }
@@ -168,7 +189,12 @@ impl Org {
 
     /// An access token of the administrator (`00D…!…`), valid for as long as the org runs.
     pub fn admin_access_token(&self) -> &Secret {
-        &self.admin_token
+        &self.admin.token
+    }
+
+    /// The administrator's password, for the login page.
+    pub fn admin_password(&self) -> &Secret {
+        &self.admin.password
     }
 
     /// The consumer key of an app that has global OAuth settings.
@@ -249,6 +275,66 @@ impl Org {
             .permission_sets
             .insert(permission_set.to_owned());
         Ok(())
+    }
+
+    /// Deploys a package at once, all or nothing, as the administrator: how an org is filled
+    /// before clients come. The zip is what the Metadata API takes, with `package.xml` at its
+    /// root; warnings are ignored.
+    ///
+    /// # Errors
+    /// When the org refuses the package; the error lists its reasons.
+    pub fn deploy(&self, zip: &[u8]) -> Result<(), DeployRefused> {
+        let options = Options {
+            ignore_warnings: true,
+            rollback_on_error: true,
+            single_package: true,
+            ..Options::default()
+        };
+        let package = Package::read(zip, true, false, self.core.facts.api_version).map(Arc::new);
+        if let Err(error) = &package {
+            return Err(DeployRefused {
+                reasons: vec![error.to_string()],
+            });
+        }
+        let (mut guard, now) = self.core.state();
+        let state = &mut *guard;
+        let id = state.ids.next(RecordKind::Deploy);
+        let job = DeployJob::new(id, options, package, zip.len(), now);
+        jobs::run_deploy(state, &self.core.facts, job, now);
+        let Some(job) = state.jobs.deploys.last() else {
+            return Ok(());
+        };
+        if job.status == Status::Succeeded {
+            return Ok(());
+        }
+        let reasons = job
+            .messages()
+            .iter()
+            .filter_map(|message| {
+                let problem = message.problem.as_ref()?;
+                let place = problem
+                    .position
+                    .map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
+                Some(format!("{}{place}: {}", message.path, problem.text))
+            })
+            .collect();
+        Err(DeployRefused { reasons })
+    }
+
+    /// The apps that have a consumer, sorted by name.
+    pub fn apps(&self) -> Vec<String> {
+        let (state, _) = self.core.state();
+        state.metadata.consumers.keys().cloned().collect()
+    }
+
+    /// What the org's clock shows.
+    pub fn now(&self) -> SystemTime {
+        self.core.clock().now()
+    }
+
+    /// Puts the org's clock forward; everything whose time has come by then happens.
+    pub fn advance_clock(&self, by: Duration) {
+        self.core.clock().advance(by);
     }
 
     /// Everything that is deployed, sorted by type and name.

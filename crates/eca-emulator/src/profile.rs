@@ -19,6 +19,13 @@ pub struct ChallengeProfile {
     pub username_parameter: String,
     /// Form parameter with the password. Default `password`.
     pub password_parameter: String,
+    /// Form parameter with the way in which a passwordless login is verified. Default
+    /// `verification_method`.
+    pub verification_method_parameter: String,
+    /// Form parameter that turns a login into a registration. Default `registration`.
+    pub registration_parameter: String,
+    /// Form parameter with a one-time password. Default `otp`.
+    pub otp_parameter: String,
 }
 
 impl Default for ChallengeProfile {
@@ -29,6 +36,9 @@ impl Default for ChallengeProfile {
             draft: DraftVintage::default(),
             username_parameter: "username".to_owned(),
             password_parameter: "password".to_owned(),
+            verification_method_parameter: "verification_method".to_owned(),
+            registration_parameter: "registration".to_owned(),
+            otp_parameter: "otp".to_owned(),
         }
     }
 }

@@ -59,6 +59,11 @@ impl Random {
         (0..length).map(|_| self.pick(BASE62)).collect()
     }
 
+    /// `length` decimal digits.
+    pub(crate) fn digits(&mut self, length: usize) -> String {
+        (0..length).map(|_| self.pick(&BASE62[..10])).collect()
+    }
+
     /// A consumer key: `3MVG9` and 80 characters, the shape seen in retrieved files.
     pub(crate) fn consumer_key(&mut self) -> String {
         let mut key = String::from("3MVG9");

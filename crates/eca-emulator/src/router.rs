@@ -4,8 +4,10 @@ use http::{Method, StatusCode};
 
 use crate::{
     call::{Call, Reply, not_found, rest_error},
-    data, metadata,
-    oauth::{challenge, discovery, session, token, userinfo},
+    control, credentials,
+    data::{self, Api},
+    metadata,
+    oauth::{authorize, challenge, device, discovery, revoke, session, signing, token, userinfo},
     state::Core,
 };
 
@@ -16,7 +18,12 @@ pub(crate) fn takes_packages(path: &str) -> bool {
 
 /// Answers a request.
 pub(crate) fn route(core: &Core, call: &Call) -> Reply {
+    // A base URL that ends in a slash makes two of one; servers take them as one.
     let path = call.path.trim_end_matches('/');
+    let path = match path.trim_start_matches('/') {
+        rest if path.len() > rest.len() + 1 => &path[path.len() - rest.len() - 1..],
+        _ => path,
+    };
     let site = &core.facts.site_path;
     // A site without a path of its own shares the instance's.
     if let Some(below) = path.strip_prefix(site.as_str())
@@ -26,6 +33,9 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
             return challenge::answer(core, call);
         }
         match below {
+            "/services/oauth2/authorize" => return authorize::answer(core, call, true),
+            "/services/oauth2/revoke" => return revoke::revoke(core, call),
+            "/services/oauth2/introspect" => return revoke::introspect(core, call),
             "/services/oauth2/token" => return token::answer(core, call, true),
             "/services/oauth2/userinfo" => {
                 return get(call, || userinfo::userinfo(core, call, true));
@@ -46,6 +56,11 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
     }
     let segments: Vec<_> = path.split('/').skip(1).collect();
     match segments.as_slice() {
+        ["services", "oauth2", "authorize"] => authorize::answer(core, call, false),
+        ["services", "oauth2", "revoke"] => revoke::revoke(core, call),
+        ["services", "oauth2", "introspect"] => revoke::introspect(core, call),
+        ["setup", "connect"] => device::connect(core, call),
+        ["id", "keys"] => get(call, || signing::keys(core)),
         ["services", "oauth2", "token"] => token::answer(core, call, false),
         ["services", "oauth2", "userinfo"] => get(call, || userinfo::userinfo(core, call, false)),
         [".well-known", "openid-configuration"] => get(call, || discovery::answer(core, false)),
@@ -59,6 +74,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
                 wrong_method(call)
             }
         }
+        ["_org", path @ ..] => control::answer(core, call, path),
         // Which versions there are is told to everybody.
         ["services", "data"] => get(call, || data::versions(core)),
         ["services", "data", version, rest @ ..] => match data::version(core, version) {
@@ -67,12 +83,14 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
                 Some(reply) => reply,
                 None => match rest {
                     [] => get(call, || data::resources(core, version)),
-                    ["tooling", "query"] => get(call, || metadata::deployments::answer(core, call)),
+                    ["metadata", ..] if !data::has_metadata(version) => not_found(),
                     ["metadata", "deployRequest"] => metadata::rest::answer(core, call, None),
                     ["metadata", "deployRequest", id] => {
                         metadata::rest::answer(core, call, Some(id))
                     }
-                    _ => not_found(),
+                    ["apps", "oauth", path @ ..] => credentials::answer(core, call, path),
+                    ["tooling", rest @ ..] => data::answer(core, call, version, Api::Tooling, rest),
+                    rest => data::answer(core, call, version, Api::Data, rest),
                 },
             },
         },

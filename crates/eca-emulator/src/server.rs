@@ -16,17 +16,19 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use http::{StatusCode, header};
+use futures_util::{StreamExt as _, stream};
+use http::{HeaderValue, StatusCode, header};
 use multer::{Constraints, Multipart, SizeLimit};
 use tokio::{
     net::TcpListener,
     sync::oneshot,
     task::{self, JoinHandle},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::{
     call::{Call, Part, Payload, Reply, rest_error},
+    faults::{self, Fault, Kind},
     router,
     state::Core,
 };
@@ -37,6 +39,8 @@ const DEPLOY_LIMIT: usize = 64 * 1024 * 1024;
 const BODY_LIMIT: usize = 1024 * 1024;
 /// A multipart deploy has two parts.
 const MAX_PARTS: usize = 16;
+/// How long half an answer has to leave before the connection breaks.
+const FLUSH_TIME: Duration = Duration::from_millis(20);
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
@@ -63,15 +67,13 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
     // The path only: queries and bodies carry tokens.
     let path = request.uri().path().to_owned();
     let reply = match timeout(BODY_TIME, read(request)).await {
-        Ok(Ok(call)) => task::spawn_blocking(move || router::route(&core, &call))
-            .await
-            .unwrap_or_else(|_| {
-                rest_error(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "UNKNOWN_EXCEPTION",
-                    "An unexpected error occurred",
-                )
-            }),
+        Ok(Ok(call)) => match faults::strike(&core, &call) {
+            None => carry_out(core, call).await,
+            Some(fault) => match suffer(core, call, fault).await {
+                Ok(reply) => reply,
+                Err(broken) => return broken,
+            },
+        },
         Ok(Err(reply)) => reply,
         Err(_) => rest_error(
             StatusCode::REQUEST_TIMEOUT,
@@ -87,6 +89,63 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
         "answered"
     );
     reply.map(Body::from)
+}
+
+async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
+    task::spawn_blocking(move || router::route(&core, &call))
+        .await
+        .unwrap_or_else(|_| {
+            rest_error(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "UNKNOWN_EXCEPTION",
+                "An unexpected error occurred",
+            )
+        })
+}
+
+/// Answers a request that a fault has hit; the error is an answer that breaks off.
+async fn suffer(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Response> {
+    if let Kind::Slow(delay) = fault.kind {
+        sleep(delay).await;
+        return Ok(carry_out(core, call).await);
+    }
+    let is_soap = call.path.contains("/services/Soap/");
+    let is_needed = fault.is_carried_out || fault.kind == Kind::Truncated;
+    let reply = if is_needed {
+        Some(carry_out(core, call).await)
+    } else {
+        None
+    };
+    if let Some(reply) = fault.kind.reply(is_soap) {
+        return Ok(reply);
+    }
+    let (mut head, body) = match reply {
+        Some(reply) => reply.into_parts(),
+        None => Reply::default().into_parts(),
+    };
+    let half = match fault.kind {
+        Kind::Truncated => body.slice(..body.len() / 2),
+        _ => Bytes::new(),
+    };
+    // The announced length is never reached: the connection ends first.
+    head.headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len() + 1));
+    let pieces = [
+        Ok(half),
+        Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+    ];
+    let pieces = pieces
+        .into_iter()
+        .filter(|piece| !piece.as_ref().is_ok_and(Bytes::is_empty));
+    let is_reset = fault.kind == Kind::Reset;
+    let broken = Body::from_stream(stream::iter(pieces).then(move |piece| async move {
+        // What was written so far is flushed while the stream waits; a reset has nothing to flush.
+        if piece.is_err() && !is_reset {
+            sleep(FLUSH_TIME).await;
+        }
+        piece
+    }));
+    Err(Response::from_parts(head, broken))
 }
 
 async fn read(request: Request) -> Result<Call, Reply> {

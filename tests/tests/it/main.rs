@@ -4,6 +4,7 @@ mod attest;
 mod bad_input;
 mod demo;
 mod deploy;
+mod emulate;
 mod interrupt;
 mod lint;
 mod login;

@@ -1,12 +1,22 @@
 //! `eca emulate`: an org on this machine.
 
-use eca_emulator::{Org, StartError};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use clap::ValueEnum;
+use eca_emulator::{
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError,
+};
+use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use serde::Serialize;
 
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::packaging;
 
 pub(crate) const NAME: &str = "emulate";
 
@@ -15,11 +25,84 @@ pub(crate) struct Arguments {
     /// The port on 127.0.0.1; 0 for a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
+    /// Deploy this project before anybody comes; may be repeated
+    #[arg(long, value_name = "PROJECT")]
+    seed: Vec<PathBuf>,
+    /// What the org's clock shows at the start, such as 2027-01-01 or 2027-01-01T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    clock: Option<SystemTime>,
+    /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as polls:3
+    #[arg(long, value_name = "TIME|polls:N")]
+    pace: Option<GivenPace>,
+    /// How the authorization challenge endpoint speaks
+    #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
+    profile: Profile,
+    /// Print a line for each request to stderr
+    #[arg(long)]
+    log: bool,
 }
 
-/// Starts an embedded org.
+/// Draft vintage and carrier of the attestation; none of them is known to be Salesforce's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Profile {
+    /// First-party draft of October 2024, attestation in a header
+    Draft00Header,
+    /// First-party draft of October 2024, attestation in the form
+    Draft00Form,
+    /// First-party draft of July 2026, attestation in a header
+    Draft04Header,
+    /// First-party draft of July 2026, attestation in the form
+    Draft04Form,
+}
+
+impl Profile {
+    fn challenge(self) -> ChallengeProfile {
+        let mut profile = ChallengeProfile::default();
+        if matches!(self, Self::Draft04Header | Self::Draft04Form) {
+            profile.draft = DraftVintage::Draft04;
+        }
+        if matches!(self, Self::Draft00Form | Self::Draft04Form) {
+            profile.attestation = AttestationCarrier::form();
+        }
+        profile
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct GivenPace(Pace);
+
+impl FromStr for GivenPace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(count) = text.strip_prefix("polls:") {
+            let count = count
+                .parse()
+                .map_err(|_| format!("{count:?} is no number of polls"))?;
+            return Ok(Self(Pace::Polls(count)));
+        }
+        humantime::parse_duration(text)
+            .map(|time| Self(Pace::Time(time)))
+            .map_err(|error| format!("{error}; give a time such as 2s, or polls:3"))
+    }
+}
+
+/// A day, at midnight UTC, or a moment in RFC 3339.
+fn moment(text: &str) -> Result<SystemTime, String> {
+    let text = match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        _ => text.to_owned(),
+    };
+    humantime::parse_rfc3339(&text).map_err(|error| error.to_string())
+}
+
+/// Starts an embedded org with the default settings.
 pub(crate) async fn start(port: u16) -> Result<Org, Failure> {
-    Org::builder().port(port).start().await.map_err(|error| {
+    launch(Org::builder().port(port)).await
+}
+
+async fn launch(builder: Builder) -> Result<Org, Failure> {
+    builder.start().await.map_err(|error| {
         let in_use = matches!(error, StartError::PortInUse { .. });
         let failure = Failure::from_error(Exit::Usage, &error);
         if in_use {
@@ -30,7 +113,55 @@ pub(crate) async fn start(port: u16) -> Result<Org, Failure> {
     })
 }
 
+/// Deploys a project into the org. The users that its apps run as are made first: a fresh org has
+/// nobody but its administrator.
+fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
+    let project = context::load(folder)?;
+    for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
+        if let Some(username) = policies.client_credentials_flow_user.as_deref() {
+            // It may be there: two apps can run as the same user.
+            let _ = org.create_integration_user(username);
+        }
+    }
+    let package = packaging::build(&project, folder)?;
+    org.deploy(package.zip()).map_err(|error| {
+        let mut reasons = error.reasons.into_iter();
+        let first = reasons.next().unwrap_or_default();
+        let mut message = format!("{} cannot be deployed: {first}", folder.display());
+        for reason in reasons {
+            message.push_str("; ");
+            message.push_str(&reason);
+        }
+        Failure::new(Exit::Usage, message).hint("eca lint finds most of this without an org")
+    })
+}
+
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut interrupt = Interrupt::listen();
+    if arguments.log {
+        log();
+    }
+    let mut builder = Org::builder()
+        .port(arguments.port)
+        .challenge_profile(arguments.profile.challenge());
+    if let Some(GivenPace(pace)) = arguments.pace {
+        builder = builder.pace(pace);
+    }
+    if let Some(time) = arguments.clock {
+        builder = builder.starts_at(time);
+    }
+    let org = launch(builder).await?;
+    for folder in &arguments.seed {
+        seed(&org, folder)?;
+    }
+    introduce(context, &org);
+    interrupt.requested().await;
+    org.stop().await;
+    Ok(Exit::Success)
+}
+
+/// Prints what a client needs to know.
+fn introduce(context: &Context, org: &Org) {
     #[derive(Serialize)]
     struct Document<'a> {
         instance_url: &'a str,
@@ -38,10 +169,27 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         org_id: String,
         api_version: String,
         username: &'a str,
+        password: &'a str,
         access_token: &'a str,
+        apps: Vec<App>,
     }
-    let mut interrupt = Interrupt::listen();
-    let org = start(arguments.port).await?;
+    #[derive(Serialize)]
+    struct App {
+        name: String,
+        client_id: String,
+        client_secret: String,
+    }
+    let apps = org
+        .apps()
+        .into_iter()
+        .filter_map(|name| {
+            Some(App {
+                client_id: org.consumer_key(&name)?,
+                client_secret: org.consumer_secret(&name)?.expose_secret().to_owned(),
+                name,
+            })
+        })
+        .collect();
     let token = org.admin_access_token();
     let document = Document {
         instance_url: org.instance_url(),
@@ -49,18 +197,26 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         org_id: org.org_id().to_string(),
         api_version: org.api_version().to_string(),
         username: org.admin_username(),
+        password: org.admin_password().expose_secret(),
         access_token: token.expose_secret(),
+        apps,
     };
-    context.output.document(NAME, Exit::Success, &document);
-    for (label, value) in [
-        ("instance URL", document.instance_url),
-        ("site URL", &document.site_url),
-        ("org id", &document.org_id),
-        ("API version", &document.api_version),
-        ("user name", document.username),
-        ("access token", document.access_token),
-    ] {
+    // One line: the program goes on running, and whoever reads it waits for a whole line.
+    context.output.document_line(NAME, Exit::Success, &document);
+    let line = |label: &str, value: &dyn fmt::Display| {
         context.output.line(format_args!("{label:<14}{value}"));
+    };
+    line("instance URL", &document.instance_url);
+    line("site URL", &document.site_url);
+    line("org id", &document.org_id);
+    line("API version", &document.api_version);
+    line("user name", &document.username);
+    line("password", &document.password);
+    line("access token", &document.access_token);
+    for app in &document.apps {
+        line("app", &app.name);
+        line("client id", &app.client_id);
+        line("client secret", &app.client_secret);
     }
     context
         .output
@@ -69,7 +225,15 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",
         document.instance_url
     ));
-    interrupt.requested().await;
-    org.stop().await;
-    Ok(Exit::Success)
+}
+
+/// One line a request: method, path, status, time. Neither queries nor bodies, which hold tokens.
+fn log() {
+    use std::io::IsTerminal as _;
+    // An error means that --verbose has set up a log already, which shows as much.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new("eca_emulator=debug"))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .try_init();
 }

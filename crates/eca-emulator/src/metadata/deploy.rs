@@ -9,7 +9,7 @@ use crate::{
     metadata::{
         checks::{self, Scene},
         decode::{Decoded, decode},
-        generate,
+        destructive, generate,
         package::{Package, PackageFile},
         problem::Problem,
     },
@@ -88,7 +88,11 @@ pub(crate) fn evaluate(
     now: SystemTime,
 ) -> Outcome {
     let mut draft = state.metadata.clone();
-    let mut deleted = delete(package, options, &mut draft, false);
+    let (last, first): (Vec<_>, Vec<_>) = package
+        .deletions
+        .iter()
+        .partition(|deletion| deletion.is_last);
+    let mut deleted = destructive::apply(first, options, &mut draft);
     let mut items: Vec<_> = package
         .files
         .iter()
@@ -129,6 +133,8 @@ pub(crate) fn evaluate(
         }
     }
 
+    deleted.extend(destructive::apply(last, options, &mut draft));
+
     // Spellings are settled last: the checks are about what was written.
     for item in items.iter().filter(|item| item.read.is_ok()) {
         if let Some(component) = draft.components.get_mut(&item.file.id) {
@@ -158,52 +164,16 @@ pub(crate) fn evaluate(
         now,
     );
 
-    deleted.extend(delete(package, options, &mut draft, true));
     items.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     let mut messages = package_messages(package);
+    messages.extend(deleted);
     messages.extend(
         items
             .into_iter()
             .map(|item| message(item, &state.metadata, &mut draft)),
     );
-    messages.extend(deleted);
     draft.revision = state.metadata.revision + 1;
     Outcome { messages, draft }
-}
-
-/// Deletes what the destructive manifests of one moment name. With an app go its settings, policies
-/// and consumer; that they do is inferred.
-fn delete(package: &Package, options: &Options, draft: &mut Metadata, after: bool) -> Vec<Message> {
-    let mut messages = Vec::new();
-    for deletion in package.deletions.iter().filter(|own| own.after == after) {
-        let id = &deletion.id;
-        let removed = draft.components.remove(id);
-        if removed.is_some() && id.kind == MetadataType::ExternalClientApplication {
-            draft.consumers.remove(&id.name);
-            draft.components.retain(|_, own| {
-                own.record.text("externalClientApplication") != Some(id.name.as_str())
-            });
-        }
-        let problem = removed.is_none().then(|| Problem {
-            is_warning: true,
-            ..Problem::at(
-                deletion.position,
-                format!("No {} named: {} found", id.kind, id.name),
-            )
-        });
-        messages.push(Message {
-            kind: Some(id.kind),
-            path: deletion.path.clone(),
-            full_name: id.name.clone(),
-            id: removed.as_ref().map(|removed| removed.id.clone()),
-            created: false,
-            changed: removed.is_some(),
-            deleted: removed.is_some(),
-            failed: problem.is_some() && !options.ignore_warnings,
-            problem,
-        });
-    }
-    messages
 }
 
 fn package_messages(package: &Package) -> Vec<Message> {
@@ -229,6 +199,12 @@ fn package_messages(package: &Package) -> Vec<Message> {
         .any(|own| own.path == package.manifest_path)
     {
         messages.insert(0, message(&package.manifest_path, "package.xml", None));
+    }
+    let mut manifests: Vec<_> = package.deletions.iter().map(|own| &own.path).collect();
+    manifests.dedup();
+    for path in manifests {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        messages.push(message(path, name, None));
     }
     messages
 }

@@ -5,7 +5,10 @@
 //! by local name among several, without regard to namespace or case, and a lone argument by its
 //! place.
 
-use quick_xml::{Reader, events::Event};
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
 
 /// Nothing that the Metadata API defines comes near this nesting.
 const MAX_DEPTH: usize = 32;
@@ -15,6 +18,8 @@ const MAX_DEPTH: usize = 32;
 pub(crate) struct Node {
     /// Local name.
     pub(crate) name: String,
+    /// `xsi:type`, without its prefix.
+    pub(crate) kind: Option<String>,
     /// Character data directly inside the element.
     pub(crate) text: String,
     pub(crate) children: Vec<Node>,
@@ -53,6 +58,8 @@ impl Node {
 pub(crate) struct Envelope {
     /// `SessionHeader/sessionId`.
     pub(crate) session: Option<String>,
+    /// `AllOrNoneHeader/allOrNone`.
+    pub(crate) all_or_none: bool,
     /// The element inside the body: the operation.
     pub(crate) operation: Node,
 }
@@ -70,13 +77,22 @@ impl Envelope {
             .and_then(|header| header.child(&["SessionHeader"]))
             .and_then(|header| header.text_of(&["sessionId"]))
             .map(str::to_owned);
+        let all_or_none = envelope
+            .child(&["Header"])
+            .and_then(|header| header.child(&["AllOrNoneHeader"]))
+            .and_then(|header| header.flag(&["allOrNone"]))
+            .unwrap_or(false);
         let operation = envelope
             .children
             .iter_mut()
             .find(|child| child.name == "Body")
             .and_then(|body| (!body.children.is_empty()).then(|| body.children.swap_remove(0)))
             .ok_or_else(|| "no operation in the SOAP Body".to_owned())?;
-        Ok(Self { session, operation })
+        Ok(Self {
+            session,
+            all_or_none,
+            operation,
+        })
     }
 }
 
@@ -92,12 +108,14 @@ fn tree(text: &str) -> Result<Node, String> {
                 }
                 open.push(Node {
                     name: start.local_name().as_ref().to_owned(),
+                    kind: kind(&start),
                     ..Node::default()
                 });
             }
             Event::Empty(start) => {
                 let node = Node {
                     name: start.local_name().as_ref().to_owned(),
+                    kind: kind(&start),
                     ..Node::default()
                 };
                 if let Some(parent) = open.last_mut() {
@@ -140,6 +158,16 @@ fn tree(text: &str) -> Result<Node, String> {
         [root] if root.children.len() == 1 => Ok(root.children.swap_remove(0)),
         _ => Err("the document ends too early".to_owned()),
     }
+}
+
+/// The value of `xsi:type`, whatever the prefixes are.
+fn kind(start: &BytesStart<'_>) -> Option<String> {
+    let attribute = start
+        .attributes()
+        .flatten()
+        .find(|attribute| attribute.key.local_name().as_ref() == "type")?;
+    let value = &*attribute.value;
+    Some(value.rsplit(':').next().unwrap_or(value).to_owned())
 }
 
 fn append(open: &mut [Node], text: &str) {

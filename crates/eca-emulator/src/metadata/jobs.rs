@@ -15,7 +15,7 @@ use crate::{
         retrieve::{self, RetrieveOutcome, RetrieveRequest},
     },
     org::Pace,
-    state::{Facts, State},
+    state::{Facts, State, components::Metadata},
 };
 
 /// `DeployStatus` (WSDL 66.0).
@@ -175,23 +175,7 @@ impl DeployJob {
             _ => Status::SucceededPartial,
         };
         if status.is_success() && !self.options.check_only {
-            let rotated: Vec<_> = state
-                .metadata
-                .consumers
-                .iter()
-                .filter(|(app, old)| {
-                    outcome
-                        .draft
-                        .consumers
-                        .get(*app)
-                        .is_some_and(|new| new.key != old.key)
-                })
-                .map(|(app, _)| app.clone())
-                .collect();
-            state.metadata = outcome.draft;
-            for app in rotated {
-                state.grants.revoke_app(&app);
-            }
+            commit(state, outcome.draft);
         }
         self.finish(status, now);
     }
@@ -238,6 +222,34 @@ impl Jobs {
     }
 }
 
+/// Puts what a deploy worked out in the place of what was there. Clients whose key is gone lose
+/// their tokens.
+pub(crate) fn commit(state: &mut State, draft: Metadata) {
+    let rotated: Vec<_> = state
+        .metadata
+        .consumers
+        .iter()
+        .filter(|(app, old)| {
+            draft
+                .consumers
+                .get(*app)
+                .is_none_or(|new| new.key != old.key)
+        })
+        .map(|(app, _)| app.clone())
+        .collect();
+    state.metadata = draft;
+    for app in rotated {
+        state.grants.revoke_app(&app);
+    }
+}
+
+/// Runs a deploy to its end at once, whatever the pace.
+pub(crate) fn run_deploy(state: &mut State, facts: &Facts, mut job: DeployJob, now: SystemTime) {
+    job.begin(state, facts, now);
+    job.complete(state, facts, now);
+    state.jobs.deploys.push(job);
+}
+
 /// Counts a look at a deploy, for [`Pace::Polls`], and lets it move on.
 pub(crate) fn poll_deploy(state: &mut State, facts: &Facts, id: &str, now: SystemTime) {
     if let Some(job) = state.jobs.deploy_mut(id) {
@@ -256,15 +268,16 @@ pub(crate) fn poll_retrieve(state: &mut State, facts: &Facts, id: &str, now: Sys
 
 /// Brings all jobs to where they would be by now.
 pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) {
+    let pace = state.pace;
     let mut jobs = mem::take(&mut state.jobs);
     // An org deploys one package after the other.
     let mut free_from = SystemTime::UNIX_EPOCH;
     for job in &mut jobs.deploys {
         if !job.status.is_done() {
             let begin = job.created.max(free_from);
-            let (progress, at) = progress(facts.pace, job.polls, begin, now);
+            let (progress, at) = progress(pace, job.polls, begin, now);
             if progress >= PENDING && job.status == Status::Pending {
-                let at = match facts.pace {
+                let at = match pace {
                     Pace::Time(whole) => begin + whole.mul_f64(PENDING),
                     Pace::Polls(_) => at,
                 };
@@ -287,13 +300,13 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) {
         }
         match job.completed {
             Some(completed) => free_from = free_from.max(completed),
-            None if matches!(facts.pace, Pace::Time(_)) => break,
+            None if matches!(pace, Pace::Time(_)) => break,
             None => {}
         }
     }
     for job in &mut jobs.retrieves {
         if !job.status.is_done() {
-            let (progress, _) = progress(facts.pace, job.polls, job.created, now);
+            let (progress, _) = progress(pace, job.polls, job.created, now);
             if progress >= 1.0 {
                 let outcome = retrieve::retrieve(&job.request, state, facts);
                 job.status = if outcome.error.is_none() {

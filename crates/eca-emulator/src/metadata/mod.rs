@@ -2,9 +2,11 @@
 
 pub(crate) mod archive;
 pub(crate) mod checks;
+pub(crate) mod crud;
 pub(crate) mod decode;
 pub(crate) mod deploy;
-pub(crate) mod deployments;
+pub(crate) mod describe;
+pub(crate) mod destructive;
 pub(crate) mod envelope;
 pub(crate) mod generate;
 pub(crate) mod jobs;
@@ -15,5 +17,4 @@ pub(crate) mod result;
 pub(crate) mod retrieve;
 pub(crate) mod soap;
 pub(crate) mod start;
-pub(crate) mod value_type;
 pub(crate) mod xml;

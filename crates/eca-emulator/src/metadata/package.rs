@@ -21,21 +21,10 @@ pub(crate) struct Package {
     pub(crate) manifest_path: String,
     /// Components in the order of their paths.
     pub(crate) files: Vec<PackageFile>,
-    /// Components to delete, in the order of the manifests that name them.
+    /// What the destructive manifests ask for, in their order.
     pub(crate) deletions: Vec<Deletion>,
     /// What is wrong with the package as a whole, by file.
     pub(crate) problems: Vec<PackageProblem>,
-}
-
-/// A component that a destructive manifest names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Deletion {
-    pub(crate) id: ComponentId,
-    /// The manifest.
-    pub(crate) path: String,
-    pub(crate) position: Position,
-    /// Whether it goes after the package's own components were deployed.
-    pub(crate) after: bool,
 }
 
 /// One component of a package.
@@ -44,6 +33,17 @@ pub(crate) struct PackageFile {
     pub(crate) id: ComponentId,
     pub(crate) path: String,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// One component that a destructive manifest names.
+#[derive(Debug, Clone)]
+pub(crate) struct Deletion {
+    pub(crate) id: ComponentId,
+    /// The manifest.
+    pub(crate) path: String,
+    pub(crate) position: Position,
+    /// Whether it goes after everything else was put in.
+    pub(crate) is_last: bool,
 }
 
 /// A problem that is no component's.
@@ -87,7 +87,7 @@ impl Package {
             package.refuse("package.xml", Problem::new("No package.xml found"));
             return Ok(package);
         };
-        match Manifest::parse(&manifest.bytes, newest) {
+        match Manifest::parse(&manifest.bytes, None, newest) {
             Ok(manifest) => {
                 package.version = manifest.version;
                 package.collect(root, &entries, &manifest, allow_missing_files);
@@ -117,8 +117,11 @@ impl Package {
             let problem = match entry.path.strip_prefix(root) {
                 Some("package.xml") => continue,
                 Some(path) if is_destructive(path) => {
-                    self.destroy(entry, path);
-                    continue;
+                    let is_last = path == "destructiveChangesPost.xml";
+                    match self.delete(entry, manifest.version, is_last) {
+                        Ok(()) => continue,
+                        Err(problem) => problem,
+                    }
                 }
                 Some(path) => match component_at(path).filter(|id| manifest.names(id)) {
                     Some(id) => {
@@ -168,46 +171,31 @@ impl Package {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    /// Reads a destructive manifest (Metadata API Developer Guide, "Deleting Components from an
-    /// Organization"): it names each component, without wildcards.
-    fn destroy(&mut self, entry: &Entry, path: &str) {
-        let manifest = match Manifest::parse(&entry.bytes, self.version) {
-            Ok(manifest) => manifest,
-            Err(problem) => {
-                self.problems.push(PackageProblem {
-                    path: entry.path.clone(),
-                    full_name: path.to_owned(),
-                    problem,
-                });
-                return;
-            }
-        };
-        // What the org says about wildcards and unknown types here is not published; the words are
-        // inferred from those about package.xml.
-        let unknown = manifest.unknown_types.into_iter().map(|(kind, position)| {
-            let text = format!("Unknown type name '{kind}' specified in {path}");
-            Problem::at(position, text)
-        });
-        let mut problems: Vec<_> = unknown.collect();
-        for (id, position) in manifest.members {
-            if id.name == "*" {
-                let text = format!("Wildcards are not allowed in {path}: {}", id.kind);
-                problems.push(Problem::at(position, text));
-                continue;
-            }
-            self.deletions.push(Deletion {
+    /// Reads a destructive manifest. It has no wildcards (Metadata API Developer Guide, "Deleting
+    /// Components from an Organization"), and its version counts for nothing.
+    fn delete(&mut self, entry: &Entry, newest: ApiVersion, is_last: bool) -> Result<(), Problem> {
+        let manifest = Manifest::parse(&entry.bytes, Some(newest), newest)?;
+        if let Some((kind, position)) = manifest.unknown_types.first() {
+            return Err(Problem::at(
+                *position,
+                format!("Unknown type name '{kind}' specified in package.xml"),
+            ));
+        }
+        if let Some((_, position)) = manifest.members.iter().find(|(id, _)| id.name == "*") {
+            // Inferred wording.
+            return Err(Problem::at(
+                *position,
+                "Wildcards are not allowed in destructive changes",
+            ));
+        }
+        self.deletions
+            .extend(manifest.members.into_iter().map(|(id, position)| Deletion {
                 id,
                 path: entry.path.clone(),
                 position,
-                after: path == "destructiveChangesPost.xml",
-            });
-        }
-        let own = problems.into_iter().map(|problem| PackageProblem {
-            path: entry.path.clone(),
-            full_name: path.to_owned(),
-            problem,
-        });
-        self.problems.extend(own);
+                is_last,
+            }));
+        Ok(())
     }
 }
 
@@ -242,7 +230,12 @@ struct Manifest {
 }
 
 impl Manifest {
-    fn parse(bytes: &[u8], newest: ApiVersion) -> Result<Self, Problem> {
+    /// Reads a manifest. `fallback` is the version of one that has none and needs none.
+    fn parse(
+        bytes: &[u8],
+        fallback: Option<ApiVersion>,
+        newest: ApiVersion,
+    ) -> Result<Self, Problem> {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Problem::new("Error parsing file: package.xml is not UTF-8"))?;
         let document = Document::parse(text).map_err(|error| {
@@ -255,25 +248,28 @@ impl Manifest {
                 format!("Error parsing file: unexpected element {}", root.name()),
             ));
         }
-        let Some(version) = root.child("version") else {
-            return Err(Problem::at(
-                root.position(),
-                "Required field is missing: version",
-            ));
+        let version = match (fallback, root.child("version")) {
+            (Some(version), _) => version,
+            (None, Some(version)) => version
+                .text()
+                .parse::<ApiVersion>()
+                .ok()
+                .filter(|own| (OLDEST..=newest).contains(own))
+                .ok_or_else(|| {
+                    // The wording of a manifest with a version that an org does not have is not
+                    // published; this is the one of the SOAP URL.
+                    Problem::at(
+                        version.position(),
+                        format!("Invalid version specified:{}", version.text().trim()),
+                    )
+                })?,
+            (None, None) => {
+                return Err(Problem::at(
+                    root.position(),
+                    "Required field is missing: version",
+                ));
+            }
         };
-        let version = version
-            .text()
-            .parse::<ApiVersion>()
-            .ok()
-            .filter(|own| (OLDEST..=newest).contains(own))
-            .ok_or_else(|| {
-                // The wording of a manifest with a version that an org does not have is not
-                // published; this is the one of the SOAP URL.
-                Problem::at(
-                    version.position(),
-                    format!("Invalid version specified:{}", version.text().trim()),
-                )
-            })?;
         let mut members = BTreeMap::new();
         let mut unknown_types = Vec::new();
         for types in root.children_named("types") {

@@ -181,7 +181,7 @@ pub(crate) fn file(id: &ComponentId, record: &Record, version: ApiVersion) -> St
 
 /// The members that the version's schema has, without secrets, and those that a retrieve writes
 /// even when they were never set.
-fn shown(record: &Record, schema: &RecordSchema, version: ApiVersion) -> Record {
+pub(crate) fn shown(record: &Record, schema: &RecordSchema, version: ApiVersion) -> Record {
     let mut shown = Record::default();
     for (name, value) in record.members() {
         let field = schema.field(name);

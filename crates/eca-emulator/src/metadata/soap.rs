@@ -8,13 +8,15 @@ use crate::{
     call::{Call, Reply},
     ids::RecordKind,
     metadata::{
+        crud::{self, Write},
         deploy::Options,
+        describe,
         envelope::{Envelope, Node},
         jobs::{self, RetrieveJob, Status},
         package::OLDEST,
         result::deploy_result,
         retrieve::{RetrieveRequest, file_properties, path_of},
-        start, value_type,
+        start,
         xml::{soap_fault, soap_reply},
     },
     oauth::session::{self, Access},
@@ -25,7 +27,7 @@ use crate::{
 const JWT_SINCE: ApiVersion = ApiVersion::new(68);
 
 /// A fault: code and text.
-pub(crate) type Fault = (&'static str, String);
+type Fault = (&'static str, String);
 
 /// Answers a request; `version` is the path segment after `/services/Soap/m/`.
 pub(crate) fn answer(core: &Core, call: &Call, version: &str) -> Reply {
@@ -52,16 +54,24 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
         Envelope::parse(call.body()).map_err(|message| ("INVALID_SOAP_HEADER", message))?;
     authorize(core, envelope.session.as_deref(), version)?;
     let operation = &envelope.operation;
+    let write = |how| crud::write(core, operation, version, how, envelope.all_or_none);
     let result = match operation.name.as_str() {
         "deploy" => deploy(core, operation),
         "checkDeployStatus" => check_deploy_status(core, operation),
+        "checkStatus" => check_status(core, operation),
         "cancelDeploy" => cancel_deploy(core, operation),
         "deployRecentValidation" => deploy_recent_validation(core, operation),
         "retrieve" => Ok(retrieve(core, operation, version)),
         "checkRetrieveStatus" => check_retrieve_status(core, operation),
         "listMetadata" => list_metadata(core, operation),
-        "describeMetadata" => Ok(describe_metadata(operation, version)),
-        "describeValueType" => value_type::describe(operation, version),
+        "describeMetadata" => Ok(describe::metadata(operation, version)),
+        "describeValueType" => describe::value_type(operation, version),
+        "readMetadata" => crud::read(core, operation, version),
+        "createMetadata" => write(Write::Create),
+        "updateMetadata" => write(Write::Update),
+        "upsertMetadata" => write(Write::Upsert),
+        "deleteMetadata" => crud::delete(core, operation, version),
+        "renameMetadata" => crud::rename(core, operation),
         other => Err((
             "INVALID_OPERATION",
             format!("No operation available for request {other}"),
@@ -164,6 +174,38 @@ fn check_deploy_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
     Ok(result)
 }
 
+/// The old way to ask after jobs, which jsforce 1 still uses: `AsyncResult`s by id.
+fn check_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
+    let ids: Vec<_> = operation
+        .children
+        .iter()
+        .map(|child| child.text.trim())
+        .filter(|id| !id.is_empty())
+        .collect();
+    let (mut state, now) = core.state();
+    let mut results = Vec::new();
+    for id in ids {
+        jobs::poll_deploy(&mut state, &core.facts, id, now);
+        jobs::poll_retrieve(&mut state, &core.facts, id, now);
+        let job = if let Some(job) = state.jobs.deploy_mut(id) {
+            (job.id.clone(), job.status)
+        } else if let Some(job) = state.jobs.retrieve_mut(id) {
+            (job.id.clone(), job.status)
+        } else {
+            return Err(unknown(id));
+        };
+        let (id, status) = job;
+        let text = match status {
+            Status::Pending => "Queued",
+            Status::InProgress => "InProgress",
+            Status::Succeeded | Status::SucceededPartial => "Completed",
+            Status::Failed | Status::Canceled => "Error",
+        };
+        results.push(json!({ "done": status.is_done(), "id": id.as_str(), "state": text }));
+    }
+    Ok(Value::Array(results))
+}
+
 fn cancel_deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let id = job_id(operation)?;
     let (mut state, now) = core.state();
@@ -252,31 +294,4 @@ fn list_metadata(core: &Core, operation: &Node) -> Result<Value, Fault> {
         }
     }
     Ok(Value::Array(found))
-}
-
-fn describe_metadata(operation: &Node, version: ApiVersion) -> Value {
-    let version = operation
-        .text_of(&["asOfVersion"])
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(version);
-    let objects: Vec<_> = MetadataType::ALL
-        .iter()
-        .map(|kind| kind.schema())
-        .filter(|schema| schema.is_in(version) && !schema.directory.is_empty())
-        .map(|schema| {
-            json!({
-                "directoryName": schema.directory,
-                "inFolder": false,
-                "metaFile": schema.content,
-                "suffix": schema.suffix,
-                "xmlName": schema.manifest_name,
-            })
-        })
-        .collect();
-    json!({
-        "metadataObjects": objects,
-        "organizationNamespace": "",
-        "partialSaveAllowed": true,
-        "testRequired": false,
-    })
 }

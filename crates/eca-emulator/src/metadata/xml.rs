@@ -23,14 +23,28 @@ pub(crate) fn element(xml: &mut String, name: &str, value: &Value) {
         Value::Bool(_) | Value::Number(_) => write!(xml, "<{name}>{value}</{name}>"),
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(name, _)| *name);
-            let _ = write!(xml, "<{name}>");
+            // Components begin with the member that they inherit.
+            members.sort_by_key(|(name, _)| (*name != "fullName" || !value_has_type(value), *name));
+            let _ = write!(xml, "<{name}");
+            if let Some(kind) = value[TYPE].as_str() {
+                let _ = write!(xml, r#" {}="{kind}""#, &TYPE[1..]);
+            }
+            xml.push('>');
             for (name, value) in members {
-                element(xml, name, value);
+                if name != TYPE {
+                    element(xml, name, value);
+                }
             }
             write!(xml, "</{name}>")
         }
     };
+}
+
+/// The member that becomes the attribute `xsi:type`.
+const TYPE: &str = "@xsi:type";
+
+fn value_has_type(value: &Value) -> bool {
+    value[TYPE].is_string()
 }
 
 /// Escapes character data.

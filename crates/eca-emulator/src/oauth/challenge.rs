@@ -28,7 +28,7 @@ use serde_json::json;
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
-    oauth::{attestation, client, error::OauthError, form::Form, token::runtime_scopes},
+    oauth::{attestation, client, error::OauthError, form::Form, one_time, token::runtime_scopes},
     profile::{AttestationCarrier, ChallengeProfile, DraftVintage},
     state::{
         Core, State,
@@ -159,6 +159,7 @@ fn begin(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthEr
         app: app.name.to_owned(),
         code_challenge: code_challenge.map(str::to_owned),
         scopes,
+        pending: None,
         attempts: 0,
         expires: now + SESSION_LIFETIME,
     })
@@ -174,12 +175,42 @@ fn log_in(
     now: SystemTime,
 ) -> Result<Reply, OauthError> {
     let profile = &core.facts.profile;
+    let more = StatusCode::from_u16(profile.insufficient_authorization_status())
+        .unwrap_or(StatusCode::BAD_REQUEST);
+    if session.pending.is_some() {
+        let Some(otp) = form.get(&profile.otp_parameter) else {
+            let text = format!("send {}", profile.otp_parameter);
+            let error = OauthError::new("insufficient_authorization", text).status(more);
+            return Err(again(state, session, error, now));
+        };
+        let Some(username) = one_time::finish(state, &session, otp, permission_sets) else {
+            session.attempts += 1;
+            let failure = OauthError::new("invalid_grant", "invalid verification code");
+            return Err(if session.attempts < MAX_ATTEMPTS {
+                again(state, session, failure, now)
+            } else {
+                failure
+            });
+        };
+        return grant(
+            state,
+            session,
+            &username,
+            is_preauthorized,
+            permission_sets,
+            now,
+        );
+    }
+    if let Some(pending) = one_time::begin(state, form, profile, now)? {
+        session.pending = Some(pending);
+        let text = "verification code sent";
+        let error = OauthError::new("insufficient_authorization", text).status(more);
+        return Err(again(state, session, error, now));
+    }
     let (Some(username), Some(password)) = (
         form.get(&profile.username_parameter),
         form.get(&profile.password_parameter),
     ) else {
-        let status = StatusCode::from_u16(profile.insufficient_authorization_status())
-            .unwrap_or(StatusCode::BAD_REQUEST);
         return Err(again(
             state,
             session,
@@ -190,7 +221,7 @@ fn log_in(
                     profile.username_parameter, profile.password_parameter
                 ),
             )
-            .status(status),
+            .status(more),
             now,
         ));
     };
@@ -203,6 +234,26 @@ fn log_in(
             failure
         });
     };
+    let username = user.username.clone();
+    grant(
+        state,
+        session,
+        &username,
+        is_preauthorized,
+        permission_sets,
+        now,
+    )
+}
+
+/// Gives the code to a user who has proved who it is.
+fn grant(
+    state: &mut State,
+    session: Session,
+    username: &str,
+    is_preauthorized: bool,
+    permission_sets: &[String],
+    now: SystemTime,
+) -> Result<Reply, OauthError> {
     // A headless login has no page on which a user could approve the app.
     if !is_preauthorized {
         return Err(OauthError::new(
@@ -210,24 +261,27 @@ fn log_in(
             "user hasn't approved this consumer",
         ));
     }
-    if !permission_sets
-        .iter()
-        .any(|name| user.permission_sets.contains(name))
-    {
+    let is_approved = state.users.get(username).is_some_and(|user| {
+        permission_sets
+            .iter()
+            .any(|name| user.permission_sets.contains(name))
+    });
+    if !is_approved {
         return Err(OauthError::new(
             "access_denied",
             "user is not admin approved to access this app",
         ));
     }
-    let username = user.username.clone();
     let granted = state.random.token();
     state.grants.add_code(
         granted.expose_secret(),
         Code {
             app: session.app,
-            username,
+            username: username.to_owned(),
             challenge: session.code_challenge,
             scopes: session.scopes,
+            is_of_site: true,
+            redirect_uri: None,
             expires: now + CODE_LIFETIME,
             spent_on: None,
         },

@@ -1,5 +1,7 @@
 //! Which app a token request comes from.
 
+use std::time::SystemTime;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::header;
 use subtle::ConstantTimeEq as _;
@@ -7,8 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     call::Call,
-    oauth::{error::OauthError, form::Form},
-    state::components::{App, Metadata},
+    oauth::{client_assertion, error::OauthError, form::Form},
+    state::{
+        Core, State,
+        components::{App, Metadata},
+    },
 };
 
 /// `client_id` and `client_secret` as they came. The body wins over the `Authorization` header, as
@@ -68,6 +73,27 @@ impl Credentials {
             )),
             None => Ok(app),
         }
+    }
+}
+
+impl Credentials {
+    /// The same where a `client_assertion` may stand for the secret. It is read only when no
+    /// secret is sent.
+    pub(crate) fn authenticate_or_assert<'a>(
+        &self,
+        core: &Core,
+        state: &'a State,
+        form: &Form,
+        now: SystemTime,
+        is_secret_needed: impl FnOnce(&App<'a>) -> bool,
+    ) -> Result<App<'a>, OauthError> {
+        if self.secret.is_none() {
+            let app = find(&state.metadata, &self.id)?;
+            if client_assertion::check(core, state, &app, form, now)? {
+                return Ok(app);
+            }
+        }
+        self.authenticate(&state.metadata, is_secret_needed)
     }
 }
 

@@ -25,10 +25,20 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
         "token_endpoint": format!("{issuer}/services/oauth2/token"),
         "userinfo_endpoint": format!("{issuer}/services/oauth2/userinfo"),
         "response_types_supported": ["code"],
+        "authorization_endpoint": format!("{issuer}/services/oauth2/authorize"),
+        "introspection_endpoint": format!("{issuer}/services/oauth2/introspect"),
+        "jwks_uri": format!("{}/id/keys", facts.instance_url),
+        "revocation_endpoint": format!("{issuer}/services/oauth2/revoke"),
         "grant_types_supported": if on_site {
-            json!(["authorization_code"])
+            json!(["authorization_code", "refresh_token"])
         } else {
-            json!(["client_credentials"])
+            json!([
+                "authorization_code",
+                "client_credentials",
+                "refresh_token",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ])
         },
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "scopes_supported": scopes,

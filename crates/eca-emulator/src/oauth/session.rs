@@ -40,6 +40,15 @@ pub(crate) fn access(core: &Core, token: &str) -> Access {
     }
 }
 
+/// Whether the token of a call is an administrator's.
+pub(crate) fn is_administrator(core: &Core, call: &Call) -> bool {
+    let (state, now) = core.state();
+    call.bearer()
+        .and_then(|token| state.grants.token(token, now))
+        .and_then(|token| state.users.get(&token.username))
+        .is_some_and(|user| user.kind == UserKind::Administrator)
+}
+
 /// The answer to a REST call without a session that may use the API.
 pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
     match call

@@ -4,28 +4,22 @@
 //! inferred says so. Beyond RFC 6749: the answer has no `expires_in` and its `issued_at` is a
 //! string of milliseconds.
 
-use std::time::SystemTime;
-
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
-use hmac::{Hmac, Mac as _};
-use http::StatusCode;
-use serde_json::json;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    call::{Call, Reply, json_reply, uncached},
-    clock::unix_millis,
-    oauth::{client::Credentials, error::OauthError, form::Form},
-    secret::Secret,
-    state::{
-        Core, Facts, State,
-        components::App,
-        grants::{AccessToken, Fingerprint, TOKEN_LIFETIME},
+    call::{Call, Reply},
+    oauth::{
+        client::Credentials,
+        device,
+        error::OauthError,
+        exchange,
+        form::Form,
+        issue::{self, Issue, RefreshToken},
+        jwt_bearer, refresh,
     },
+    state::{Core, Login, components::App, grants::Fingerprint, users::UserKind},
 };
 
 /// Answers a token request, on the instance's host or below the path of the site.
@@ -35,9 +29,19 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
 
 fn grant(core: &Core, call: &Call, on_site: bool) -> Result<Reply, OauthError> {
     let form = Form::read(call)?;
+    if form.get("response_type") == Some("device_code") {
+        return device::begin(core, &form);
+    }
     match form.get("grant_type") {
         Some("client_credentials") => client_credentials(core, call, &form, on_site),
         Some("authorization_code") => authorization_code(core, call, &form, on_site),
+        Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer(core, &form),
+        Some("refresh_token") => refresh::answer(core, call, &form, on_site),
+        Some("device") => device::poll(core, &form),
+        Some(
+            "urn:ietf:params:oauth:grant-type:token-exchange"
+            | "urn:ietf:params:oauth:grant-type:hybrid-token-exchange",
+        ) => exchange::answer(core, call, &form, on_site),
         Some(_) => Err(OauthError::new(
             "unsupported_grant_type",
             "grant type not supported",
@@ -79,7 +83,63 @@ fn client_credentials(
         .map(str::to_owned)
         .collect();
     let app = app.name.to_owned();
-    issue(state, &core.facts, &app, &username, scopes, false, now)
+    let issue = Issue {
+        app: &app,
+        username: &username,
+        scopes,
+        is_of_site: false,
+        is_signed: true,
+        refresh: RefreshToken::None,
+    };
+    issue::issue(core, state, issue, now).map(|issued| issued.reply)
+}
+
+/// The JWT bearer flow: no scope may be asked for, and there is no refresh token.
+fn jwt_bearer(core: &Core, form: &Form) -> Result<Reply, OauthError> {
+    if form.get("scope").is_some() {
+        return Err(OauthError::new(
+            "invalid_request",
+            "scope parameter not supported",
+        ));
+    }
+    let assertion = form.get("assertion").ok_or_else(|| {
+        OauthError::new("invalid_request", "missing required parameter: assertion")
+    })?;
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    let assertion = jwt_bearer::check(core, state, assertion, now).map_err(|refusal| {
+        // The history knows what the client is not told apart.
+        if let Some((user, app)) = refusal.who {
+            state.logins.push(Login {
+                time: now,
+                user,
+                app,
+                status: refusal.error.description.clone(),
+            });
+        }
+        refusal.error
+    })?;
+    let scopes = state
+        .metadata
+        .app(&assertion.app)
+        .into_iter()
+        .flat_map(|app| runtime_scopes(&app))
+        .filter(|scope| !matches!(*scope, "refresh_token" | "offline_access"))
+        .map(str::to_owned)
+        .collect();
+    let is_of_site = state
+        .users
+        .get(&assertion.username)
+        .is_some_and(|user| user.kind == UserKind::External);
+    let issue = Issue {
+        app: &assertion.app,
+        username: &assertion.username,
+        scopes,
+        is_of_site,
+        is_signed: false,
+        refresh: RefreshToken::None,
+    };
+    issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }
 
 /// Redeems a code that the authorization challenge endpoint gave. No `redirect_uri` was sent there,
@@ -94,7 +154,7 @@ fn authorization_code(
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     let app = credentials
-        .authenticate(&state.metadata, |app| !app.is_secret_optional())?
+        .authenticate_or_assert(core, state, form, now, |app| !app.is_secret_optional())?
         .name
         .to_owned();
     let text = form
@@ -104,7 +164,7 @@ fn authorization_code(
     let granted = state
         .grants
         .code_mut(text)
-        .filter(|code| code.app == app && on_site)
+        .filter(|code| code.app == app && code.is_of_site == on_site)
         .ok_or_else(unknown)?;
     if let Some(token) = granted.spent_on {
         // RFC 6749 section 4.1.2: a code that comes twice has leaked, and so may have its token.
@@ -115,6 +175,16 @@ fn authorization_code(
         return Err(OauthError::new(
             "invalid_grant",
             "expired authorization code",
+        ));
+    }
+    if granted
+        .redirect_uri
+        .as_deref()
+        .is_some_and(|own| form.get("redirect_uri") != Some(own))
+    {
+        return Err(OauthError::new(
+            "redirect_uri_mismatch",
+            "redirect_uri must match configuration",
         ));
     }
     match (&granted.challenge, form.get("code_verifier")) {
@@ -138,26 +208,48 @@ fn authorization_code(
         }
     }
     let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
-    let token = access_token(state, &core.facts);
-    if let Some(granted) = state.grants.code_mut(text) {
-        granted.spent_on = Some(Fingerprint::of(token.expose_secret()));
-    }
-    respond(
-        state,
-        &core.facts,
-        &app,
-        &username,
+    let issue = Issue {
+        app: &app,
+        username: &username,
+        refresh: RefreshToken::if_scoped(&scopes),
         scopes,
-        true,
-        &token,
-        now,
-    )
+        is_of_site: on_site,
+        is_signed: true,
+    };
+    let issued = issue::issue(core, state, issue, now)?;
+    if let Some(granted) = state.grants.code_mut(text) {
+        granted.spent_on = Some(issued.token);
+    }
+    Ok(issued.reply)
 }
 
 /// The run-time names of an app's scopes, in the order of the enumeration.
 pub(crate) fn runtime_scopes<'a>(app: &App<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
     app.scopes()
         .filter_map(|token| eca_model::scope::lookup(token)?.runtime)
+}
+
+/// The scopes that a client gets: all that are selected on the app, or those that it asks for.
+pub(crate) fn choose_scopes(
+    selected: &[String],
+    asked: Option<&str>,
+) -> Result<Vec<String>, OauthError> {
+    let Some(asked) = asked else {
+        return Ok(selected.to_vec());
+    };
+    asked
+        .split_ascii_whitespace()
+        .map(|scope| {
+            if selected.iter().any(|own| own == scope) {
+                Ok(scope.to_owned())
+            } else {
+                Err(OauthError::new(
+                    "invalid_scope",
+                    format!("the requested scope is not allowed: {scope}"),
+                ))
+            }
+        })
+        .collect()
 }
 
 /// RFC 7636 section 4.6, method S256.
@@ -172,86 +264,6 @@ fn is_verifier(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
-}
-
-/// `00D…!…`, the shape of an opaque access token.
-pub(crate) fn access_token(state: &mut State, facts: &Facts) -> Secret {
-    Secret::new(format!(
-        "{}!{}",
-        facts.org_id.short(),
-        state.random.base62(96)
-    ))
-}
-
-fn issue(
-    state: &mut State,
-    facts: &Facts,
-    app: &str,
-    username: &str,
-    scopes: Vec<String>,
-    is_of_site: bool,
-    now: SystemTime,
-) -> Result<Reply, OauthError> {
-    let token = access_token(state, facts);
-    respond(state, facts, app, username, scopes, is_of_site, &token, now)
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "everything that a token response is made of"
-)]
-fn respond(
-    state: &mut State,
-    facts: &Facts,
-    app: &str,
-    username: &str,
-    scopes: Vec<String>,
-    is_of_site: bool,
-    token: &Secret,
-    now: SystemTime,
-) -> Result<Reply, OauthError> {
-    let gone = || OauthError::new("invalid_grant", "inactive user").status(StatusCode::BAD_REQUEST);
-    let user = state.users.get(username).ok_or_else(gone)?;
-    let consumer = state.metadata.consumers.get(app).ok_or_else(gone)?;
-    let id = format!("{}/id/{}/{}", facts.instance_url, facts.org_id, user.id);
-    let issued_at = unix_millis(now).to_string();
-    let mut body = json!({
-        "access_token": token.expose_secret(),
-        "id": id,
-        "instance_url": facts.instance_url,
-        "issued_at": issued_at,
-        "scope": scopes.join(" "),
-        "signature": signature(consumer.secret.expose_secret(), &id, &issued_at),
-        "token_type": "Bearer",
-    });
-    if is_of_site && let Some(members) = body.as_object_mut() {
-        members.insert("sfdc_site_url".into(), json!(facts.site_url()));
-        members.insert("sfdc_site_id".into(), json!(facts.site_id.as_str()));
-    }
-    state.grants.add_token(
-        token.expose_secret(),
-        AccessToken {
-            username: username.to_owned(),
-            app: Some(app.to_owned()),
-            scopes,
-            is_of_site,
-            expires: now + TOKEN_LIFETIME,
-        },
-        now,
-    );
-    Ok(uncached(json_reply(StatusCode::OK, &body)))
-}
-
-/// Base64 of HMAC-SHA-256 over `id` and `issued_at` with the consumer secret.
-fn signature(secret: &str, id: &str, issued_at: &str) -> String {
-    #[expect(
-        clippy::expect_used,
-        reason = "HMAC takes keys of any length (RFC 2104 section 2)"
-    )]
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key length");
-    mac.update(id.as_bytes());
-    mac.update(issued_at.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! What has been deployed: components, and the OAuth consumers behind them.
 
-use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use eca_model::{ComponentId, MetadataType};
 
@@ -23,6 +27,15 @@ pub(crate) struct Consumer {
     pub(crate) secret: Secret,
 }
 
+/// A pair of key and secret that has been replaced.
+#[derive(Debug, Clone)]
+pub(crate) struct Rotated {
+    pub(crate) app: String,
+    pub(crate) consumer: Arc<Consumer>,
+    /// When it stops working.
+    pub(crate) until: SystemTime,
+}
+
 /// All metadata of the org. A deploy works on a copy, which then takes the place of the original
 /// or is thrown away.
 #[derive(Clone, Default)]
@@ -30,6 +43,10 @@ pub(crate) struct Metadata {
     pub(crate) components: BTreeMap<ComponentId, Component>,
     /// By app.
     pub(crate) consumers: BTreeMap<String, Arc<Consumer>>,
+    /// Pairs that were made to take over, by app.
+    pub(crate) staged: BTreeMap<String, Arc<Consumer>>,
+    /// Pairs that were taken over from and still work.
+    pub(crate) rotated: Vec<Rotated>,
     /// Grows with every deploy that changed something.
     pub(crate) revision: u64,
 }
@@ -89,11 +106,18 @@ impl Metadata {
 
     /// The app with this consumer key.
     pub(crate) fn app_by_key(&self, key: &str) -> Option<App<'_>> {
-        let (name, _) = self
+        let current = self
             .consumers
             .iter()
-            .find(|(_, consumer)| consumer.key == key)?;
-        self.app(name)
+            .find(|(_, consumer)| consumer.key == key);
+        if let Some((name, _)) = current {
+            return self.app(name);
+        }
+        // A pair that was replaced works for a while beside the new one.
+        let old = self.rotated.iter().find(|own| own.consumer.key == key)?;
+        let mut app = self.app(&old.app)?;
+        app.consumer = &old.consumer;
+        Some(app)
     }
 }
 
@@ -155,6 +179,106 @@ impl<'a> App<'a> {
         self.oauth_policies
             .and_then(|policies| policies.text("permittedUsersPolicyType"))
             == Some("AdminApprovedPreAuthorized")
+    }
+
+    /// Whether access tokens are JWTs.
+    pub(crate) fn issues_jwts(&self) -> bool {
+        self.global.flag("isNamedUserJwtEnabled") == Some(true)
+    }
+
+    /// How long an access token works, when the app's policies say so.
+    pub(crate) fn session_lifetime(&self) -> Option<Duration> {
+        let minutes = self.oauth_policies?.filled("sessionTimeoutInMinutes")?;
+        let minutes = minutes.parse().ok().filter(|own| *own > 0)?;
+        Some(Duration::from_mins(minutes))
+    }
+
+    /// Whether each use of a refresh token gives the next one.
+    pub(crate) fn rotates_refresh_tokens(&self) -> bool {
+        self.global.flag("isRefreshTokenRotationEnabled") == Some(true)
+    }
+
+    pub(crate) fn is_secret_needed_to_refresh(&self) -> bool {
+        self.global
+            .flag("isSecretRequiredForRefreshToken")
+            .unwrap_or(true)
+    }
+
+    pub(crate) fn is_device_flow_enabled(&self) -> bool {
+        self.global.flag("isDeviceFlowEnabled") == Some(true)
+    }
+
+    /// Whether the app may look at tokens of other apps.
+    pub(crate) fn introspects_all(&self) -> bool {
+        self.global.flag("isIntrospectAllTokens") == Some(true)
+    }
+
+    /// Whether a token may be exchanged, by settings and policies.
+    pub(crate) fn exchanges_tokens(&self) -> bool {
+        self.global.flag("isTokenExchangeEnabled") == Some(true)
+            && self
+                .oauth_policies
+                .and_then(|policies| policies.flag("isTokenExchangeFlowEnabled"))
+                == Some(true)
+    }
+
+    pub(crate) fn is_secret_needed_to_exchange(&self) -> bool {
+        self.global
+            .flag("isSecretRequiredForTokenExchange")
+            .unwrap_or(true)
+    }
+
+    /// Where a browser may be sent with a code: one URL a line.
+    pub(crate) fn callback_urls(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.global
+            .text("callbackUrl")
+            .unwrap_or_default()
+            .lines()
+            .map(str::trim)
+            .filter(|url| !url.is_empty())
+    }
+
+    /// Whether a refresh token of this age still works (Metadata API Developer Guide,
+    /// "ExtlClntAppOauthConfigurablePolicies").
+    pub(crate) fn accepts_refresh(
+        &self,
+        issued: SystemTime,
+        used: SystemTime,
+        now: SystemTime,
+    ) -> bool {
+        let Some(policies) = self.oauth_policies else {
+            return true;
+        };
+        let since = match policies.text("refreshTokenPolicyType") {
+            Some("Zero") => return false,
+            Some("SpecificLifetime") => issued,
+            Some("SpecificInactivity") => used,
+            _ => return true,
+        };
+        let period: u64 = policies
+            .filled("refreshTokenValidityPeriod")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0);
+        let unit = match policies.text("refreshTokenValidityUnit") {
+            Some("Hours") => Duration::from_hours(1),
+            Some("Months") => Duration::from_hours(30 * 24),
+            _ => Duration::from_hours(24),
+        };
+        let limit = unit.saturating_mul(u32::try_from(period).unwrap_or(u32::MAX));
+        now.duration_since(since).unwrap_or_default() < limit
+    }
+
+    /// The certificate that JWT bearer assertions are checked against.
+    pub(crate) fn jwt_certificate(&self) -> Option<&'a str> {
+        self.global.filled("certificate")
+    }
+
+    /// The profiles that approve their users.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let policies = self.oauth_policies;
+        policies
+            .into_iter()
+            .flat_map(|policies| policies.list("commaSeparatedProfile"))
     }
 
     /// The permission sets that approve their users.

@@ -4,11 +4,13 @@
 //! it, and finding one takes no comparison whose time could tell anything.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, SystemTime},
 };
 
 use sha2::{Digest as _, Sha256};
+
+use crate::oauth::one_time::Pending;
 
 /// How long an access token works: the default session timeout of an org (Setup, "Session
 /// Settings").
@@ -42,7 +44,27 @@ pub(crate) struct AccessToken {
     pub(crate) scopes: Vec<String>,
     /// Whether it was issued on the Experience Cloud site.
     pub(crate) is_of_site: bool,
+    /// The refresh tokens that it goes with.
+    pub(crate) family: Option<u64>,
+    pub(crate) issued: SystemTime,
     pub(crate) expires: SystemTime,
+}
+
+/// A refresh token. All that come from one login are a family.
+#[derive(Debug, Clone)]
+pub(crate) struct Refresh {
+    pub(crate) family: u64,
+    pub(crate) app: String,
+    pub(crate) username: String,
+    /// Run-time scope names.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) is_of_site: bool,
+    /// When the family began.
+    pub(crate) issued: SystemTime,
+    /// When it was last used.
+    pub(crate) used: SystemTime,
+    /// Whether rotation has put another in its place.
+    pub(crate) is_spent: bool,
 }
 
 /// An authorization code that was handed out.
@@ -53,6 +75,10 @@ pub(crate) struct Code {
     pub(crate) challenge: Option<String>,
     /// Run-time scope names.
     pub(crate) scopes: Vec<String>,
+    /// Whether it was given on the Experience Cloud site.
+    pub(crate) is_of_site: bool,
+    /// Where it was sent, when a browser carried it.
+    pub(crate) redirect_uri: Option<String>,
     pub(crate) expires: SystemTime,
     /// The token that it was exchanged for. Kept so that a second use can revoke it (RFC 6749
     /// section 4.1.2).
@@ -65,7 +91,21 @@ pub(crate) struct Session {
     pub(crate) app: String,
     pub(crate) code_challenge: Option<String>,
     pub(crate) scopes: Vec<String>,
+    /// The one-time password that it waits for.
+    pub(crate) pending: Option<Pending>,
     pub(crate) attempts: u32,
+    pub(crate) expires: SystemTime,
+}
+
+/// A device that waits for its user.
+#[derive(Debug, Clone)]
+pub(crate) struct Device {
+    pub(crate) app: String,
+    pub(crate) user_code: String,
+    /// Run-time scope names.
+    pub(crate) scopes: Vec<String>,
+    /// Who has connected it.
+    pub(crate) username: Option<String>,
     pub(crate) expires: SystemTime,
 }
 
@@ -74,6 +114,11 @@ pub(crate) struct Grants {
     tokens: HashMap<Fingerprint, AccessToken>,
     codes: HashMap<Fingerprint, Code>,
     sessions: HashMap<Fingerprint, Session>,
+    refreshes: HashMap<Fingerprint, Refresh>,
+    families: u64,
+    devices: HashMap<Fingerprint, Device>,
+    /// Who approved which app on its approval page.
+    approvals: HashSet<(String, String)>,
 }
 
 impl Grants {
@@ -89,6 +134,65 @@ impl Grants {
         self.tokens.insert(Fingerprint::of(text), token);
     }
 
+    /// The number of a new family of refresh tokens.
+    pub(crate) fn new_family(&mut self) -> u64 {
+        self.families += 1;
+        self.families
+    }
+
+    pub(crate) fn add_refresh(&mut self, text: &str, refresh: Refresh) {
+        self.refreshes.insert(Fingerprint::of(text), refresh);
+    }
+
+    pub(crate) fn refresh_mut(&mut self, text: &str) -> Option<&mut Refresh> {
+        self.refreshes.get_mut(&Fingerprint::of(text))
+    }
+
+    /// Ends a family: its refresh tokens and every access token that came from them.
+    pub(crate) fn revoke_family(&mut self, family: u64) {
+        self.refreshes.retain(|_, own| own.family != family);
+        self.tokens.retain(|_, own| own.family != Some(family));
+    }
+
+    /// Whether the user has approved the app.
+    pub(crate) fn has_approved(&self, username: &str, app: &str) -> bool {
+        self.approvals
+            .contains(&(username.to_lowercase(), app.to_owned()))
+    }
+
+    pub(crate) fn approve(&mut self, username: &str, app: &str) {
+        self.approvals
+            .insert((username.to_lowercase(), app.to_owned()));
+    }
+
+    pub(crate) fn add_device(&mut self, code: &str, device: Device, now: SystemTime) {
+        self.devices.retain(|_, device| now < device.expires);
+        self.devices.insert(Fingerprint::of(code), device);
+    }
+
+    pub(crate) fn device(&self, code: &str) -> Option<&Device> {
+        self.devices.get(&Fingerprint::of(code))
+    }
+
+    pub(crate) fn take_device(&mut self, code: &str) {
+        self.devices.remove(&Fingerprint::of(code));
+    }
+
+    /// The device that shows this code to its user.
+    pub(crate) fn device_by_user_code(
+        &mut self,
+        code: &str,
+        now: SystemTime,
+    ) -> Option<&mut Device> {
+        self.devices
+            .values_mut()
+            .find(|device| device.user_code.eq_ignore_ascii_case(code) && now < device.expires)
+    }
+
+    pub(crate) fn revoke_text(&mut self, text: &str) {
+        self.revoke(Fingerprint::of(text));
+    }
+
     pub(crate) fn revoke(&mut self, token: Fingerprint) {
         self.tokens.remove(&token);
     }
@@ -97,6 +201,7 @@ impl Grants {
     pub(crate) fn revoke_app(&mut self, app: &str) {
         self.tokens
             .retain(|_, token| token.app.as_deref() != Some(app));
+        self.refreshes.retain(|_, refresh| refresh.app != app);
     }
 
     pub(crate) fn add_code(&mut self, text: &str, code: Code, now: SystemTime) {

@@ -8,20 +8,22 @@ pub(crate) mod users;
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::SystemTime,
 };
 
 use eca_model::ApiVersion;
 
 use crate::{
-    clock::Clock,
+    clock::{Clock as _, ShiftedClock},
+    faults::Fault,
     ids::{Ids, RecordId},
     metadata::jobs::Jobs,
-    oauth::attestation::Replays,
+    oauth::{attestation::Replays, error::OauthError, signing::SigningKey},
     org::Pace,
     profile::ChallengeProfile,
     random::Random,
+    secret::Secret,
     state::{components::Metadata, grants::Grants, users::Users},
 };
 
@@ -37,13 +39,30 @@ pub(crate) struct Facts {
     pub(crate) site_path: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) profile: ChallengeProfile,
-    pub(crate) pace: Pace,
 }
 
 impl Facts {
     pub(crate) fn site_url(&self) -> String {
         format!("{}{}", self.instance_url, self.site_path)
     }
+}
+
+/// A row of the login history.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub(crate) time: SystemTime,
+    pub(crate) user: RecordId,
+    pub(crate) app: String,
+    /// `Success`, or why not.
+    pub(crate) status: String,
+}
+
+/// A one-time password that would be in somebody's mailbox.
+#[derive(Debug, Clone)]
+pub(crate) struct Mail {
+    pub(crate) time: SystemTime,
+    pub(crate) to: String,
+    pub(crate) otp: Arc<Secret>,
 }
 
 /// What changes.
@@ -55,7 +74,15 @@ pub(crate) struct State {
     pub(crate) permission_sets: BTreeSet<String>,
     pub(crate) metadata: Metadata,
     pub(crate) jobs: Jobs,
+    /// How long jobs take.
+    pub(crate) pace: Pace,
     pub(crate) grants: Grants,
+    /// Oldest first.
+    pub(crate) logins: Vec<Login>,
+    /// Oldest first.
+    pub(crate) outbox: Vec<Mail>,
+    /// Whether secrets are given out over REST.
+    pub(crate) shows_secrets: bool,
     pub(crate) replays: Replays,
 }
 
@@ -66,17 +93,39 @@ pub(crate) struct State {
 /// difference, and tests need no waiting.
 pub(crate) struct Core {
     pub(crate) facts: Facts,
-    clock: Arc<dyn Clock>,
+    clock: ShiftedClock,
     state: Mutex<State>,
+    key: OnceLock<Option<SigningKey>>,
+    faults: Mutex<Vec<Fault>>,
 }
 
 impl Core {
-    pub(crate) fn new(facts: Facts, clock: Arc<dyn Clock>, state: State) -> Self {
+    pub(crate) fn new(facts: Facts, clock: ShiftedClock, state: State) -> Self {
         Self {
             facts,
             clock,
             state: Mutex::new(state),
+            key: OnceLock::new(),
+            faults: Mutex::default(),
         }
+    }
+
+    /// The key that signs what the org issues.
+    pub(crate) fn signing_key(&self) -> Result<&SigningKey, OauthError> {
+        self.key
+            .get_or_init(SigningKey::generate)
+            .as_ref()
+            .ok_or_else(|| OauthError::new("server_error", "the org has no signing key"))
+    }
+
+    /// The faults that are armed.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The clock, which can be put forward and back while the org runs.
+    pub(crate) fn clock(&self) -> &ShiftedClock {
+        &self.clock
     }
 
     /// The state as of now, and the time.
@@ -85,6 +134,7 @@ impl Core {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         crate::metadata::jobs::settle(&mut state, &self.facts, now);
+        state.metadata.rotated.retain(|own| now < own.until);
         (state, now)
     }
 }

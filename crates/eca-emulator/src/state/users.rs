@@ -33,6 +33,15 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// The profile, by API name and by label.
+    pub(crate) fn profile_names(&self) -> &'static [&'static str] {
+        match self.kind {
+            UserKind::Administrator => &["Admin", "System Administrator"],
+            UserKind::Integration => &["Minimum Access - API Only Integrations"],
+            UserKind::External => &["Customer Community User"],
+        }
+    }
+
     /// The name shown beside `createdById` and in userinfo.
     pub(crate) fn display_name(&self) -> String {
         let local = self.username.split('@').next().unwrap_or_default();
@@ -77,6 +86,10 @@ impl Users {
         self.by_name.get(&username.to_lowercase())
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
+        self.by_name.values()
+    }
+
     pub(crate) fn get_mut(&mut self, username: &str) -> Option<&mut User> {
         self.by_name.get_mut(&username.to_lowercase())
     }
@@ -111,13 +124,25 @@ impl Users {
     /// The external user with this name and password. A name that does not exist costs the same
     /// work as a wrong password.
     pub(crate) fn authenticate(&self, username: &str, password: &str) -> Option<&User> {
+        self.check(username, password, |kind| kind == UserKind::External)
+    }
+
+    /// The user of the org itself with this name and password.
+    pub(crate) fn authenticate_internal(&self, username: &str, password: &str) -> Option<&User> {
+        self.check(username, password, |kind| kind != UserKind::External)
+    }
+
+    fn check(
+        &self,
+        username: &str,
+        password: &str,
+        is_welcome: impl FnOnce(UserKind) -> bool,
+    ) -> Option<&User> {
         const NOBODY: PasswordTag = PasswordTag {
             salt: [0; 16],
             tag: [0; 32],
         };
-        let user = self
-            .get(username)
-            .filter(|user| user.kind == UserKind::External);
+        let user = self.get(username).filter(|user| is_welcome(user.kind));
         let expected = user
             .and_then(|user| user.password.as_ref())
             .unwrap_or(&NOBODY);

@@ -392,15 +392,10 @@ async fn packages_that_do_not_hold_together() {
             vec![
                 file("package.xml", &manifest),
                 file(&path, &text),
-                file(
-                    "destructiveChanges.xml",
-                    "<Package><types><members>*</members><name>ExternalClientApplication</name></types>\
-                     <types><members>x</members><name>Odd</name></types><version>66.0</version></Package>",
-                ),
+                file("destructiveChanges.xml", &manifest),
             ],
             expect![[r#"
-                destructiveChanges.xml:1:110  destructiveChanges.xml: Error Unknown type name 'Odd' specified in destructiveChanges.xml
-                destructiveChanges.xml:1:17  destructiveChanges.xml: Error Wildcards are not allowed in destructiveChanges.xml: ExternalClientApplication
+                destructiveChanges.xml:4:9 ExternalClientApplication Storefront: Warning No ExternalClientApplication named: Storefront found
             "#]],
         ),
     ] {
@@ -467,61 +462,4 @@ async fn zips_that_are_refused() {
         let found = result["errorMessage"].as_str().unwrap();
         assert!(found.contains(message), "{found}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn destructive_changes_delete_and_warn() {
-    let org = builder().start().await.unwrap();
-    let client = Client(&org);
-    client.deploy(&Package::storefront());
-    assert!(!org.components().is_empty());
-    let empty = "<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\"><version>66.0</version></Package>";
-    let destructive = "<Package><types><members>Gone</members><members>Storefront</members>\
-                   <name>ExternalClientApplication</name></types><version>66.0</version></Package>";
-    let zip = zip(&[
-        ("package.xml".to_owned(), empty.to_owned()),
-        (
-            "destructiveChangesPost.xml".to_owned(),
-            destructive.to_owned(),
-        ),
-    ]);
-    let refused = client.deploy_with(&zip, r#"{"singlePackage":true,"rollbackOnError":true}"#);
-    expect![[r#"
-        destructiveChangesPost.xml:1:17 ExternalClientApplication Gone: Warning No ExternalClientApplication named: Gone found
-    "#]]
-    .assert_eq(&failures(&refused));
-    let ignoring = r#"{"singlePackage":true,"rollbackOnError":true,"ignoreWarnings":true}"#;
-    let deleted = client.deploy_with(&zip, ignoring);
-    assert_eq!(deleted["status"], "Succeeded", "{deleted}");
-    assert_eq!(deleted["numberComponentsTotal"], 2);
-    // The app took along what belongs to it.
-    let left = format!("{:?}", org.components());
-    assert!(!left.contains("Storefront_oauth"), "{left}");
-
-    let query = "/services/data/v66.0/tooling/query?q=";
-    let listed = client.rest(
-        "GET",
-        &format!("{query}SELECT+Id,+Status,+CheckOnly,+CreatedBy.Name+FROM+DeployRequest+ORDER+BY+CreatedDate+DESC+NULLS+LAST+LIMIT+2"),
-        "",
-    );
-    let listed = listed.json();
-    assert_eq!(listed["totalSize"], 2, "{listed}");
-    assert_eq!(listed["records"][0]["Id"], deleted["id"]);
-    assert_eq!(listed["records"][1]["Status"], "Failed");
-    for (soql, code) in [
-        ("SELECT+Id+FROM+Account", "INVALID_TYPE"),
-        ("SELECT+Colour+FROM+DeployRequest", "INVALID_FIELD"),
-        ("SELECT+Id+FROM+DeployRequest+WHERE+Id=1", "MALFORMED_QUERY"),
-        ("", "MALFORMED_QUERY"),
-    ] {
-        let refused = client.rest("GET", &format!("{query}{soql}"), "");
-        assert_eq!(refused.status, 400, "{soql}");
-        assert_eq!(refused.json()[0]["errorCode"], code, "{soql}");
-    }
-    let described = client.soap(
-        "<describeValueType><type>{http://soap.sforce.com/2006/04/metadata}ExtlClntAppOauthSettings</type>\
-         </describeValueType>",
-    );
-    let described = described.body;
-    assert!(described.contains("<name>isFirstPartyAppEnabled</name><soapType>boolean</soapType>"));
 }

@@ -94,7 +94,7 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> Answer {
     let (headers, body) = answer.split_once("\r\n\r\n").unwrap();
     Answer {
         status: headers[9..12].parse().unwrap(),
-        headers: headers.to_ascii_lowercase(),
+        headers: headers.to_owned(),
         body: body.to_owned(),
     }
 }

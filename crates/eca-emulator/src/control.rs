@@ -1,0 +1,91 @@
+//! `/_org/…`: what no real org has, the knobs of this one. They turn for the administrator only.
+//!
+//! | path | body | what |
+//! |---|---|---|
+//! | `GET /_org/clock` | | `{"now": "2027-01-01T00:00:00.000Z"}` |
+//! | `POST /_org/clock` | `{"now": "2027-01-01T00:00:00Z"}` or `{"advance_seconds": 60}` | sets the clock, or puts it forward |
+//! | `POST /_org/pace` | `{"milliseconds": 500}` or `{"polls": 3}` | how long jobs take from now on |
+//! | `GET /_org/outbox` | | one-time passwords that would have been mailed |
+//! | `/_org/faults` | | see `faults.rs` |
+
+use std::time::{Duration, SystemTime};
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    call::{Call, Reply, json_reply, not_found, rest_error},
+    clock::{Clock as _, timestamp},
+    faults,
+    oauth::session,
+    org::Pace,
+    state::Core,
+};
+
+/// Answers a request below `/_org`.
+pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
+    if let Some(reply) = session::refuse(core, call) {
+        return reply;
+    }
+    let body: Value = serde_json::from_slice(call.body()).unwrap_or_default();
+    match (path, &call.method) {
+        (["clock"], &Method::GET) => clock(core),
+        (["clock"], &Method::POST) => set_clock(core, &body),
+        (["pace"], &Method::POST) => set_pace(core, &body),
+        (["outbox"], &Method::GET) => outbox(core),
+        (["faults"], method) => faults::answer(core, method, &body),
+        _ => not_found(),
+    }
+}
+
+fn clock(core: &Core) -> Reply {
+    json_reply(
+        StatusCode::OK,
+        &json!({ "now": timestamp(core.clock().now()) }),
+    )
+}
+
+/// One-time passwords, oldest first.
+fn outbox(core: &Core) -> Reply {
+    let (state, _) = core.state();
+    let mails: Vec<_> = state
+        .outbox
+        .iter()
+        .map(|mail| {
+            json!({
+                "to": mail.to,
+                "otp": mail.otp.expose_secret(),
+                "sent": timestamp(mail.time),
+            })
+        })
+        .collect();
+    json_reply(StatusCode::OK, &json!({ "outbox": mails }))
+}
+
+fn set_clock(core: &Core, body: &Value) -> Reply {
+    let set = body["now"]
+        .as_str()
+        .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+    match (set, body["advance_seconds"].as_u64()) {
+        (Some(now), None) => core.clock().set(SystemTime::from(now)),
+        (None, Some(seconds)) => core.clock().advance(Duration::from_secs(seconds)),
+        _ => return bad(r#"expected {"now": "2027-01-01T00:00:00Z"} or {"advance_seconds": 60}"#),
+    }
+    clock(core)
+}
+
+fn set_pace(core: &Core, body: &Value) -> Reply {
+    let polls = body["polls"].as_u64().and_then(|own| own.try_into().ok());
+    let pace = match (body["milliseconds"].as_u64(), polls) {
+        (Some(time), None) => Pace::Time(Duration::from_millis(time)),
+        (None, Some(polls)) => Pace::Polls(polls),
+        _ => return bad(r#"expected {"milliseconds": 500} or {"polls": 3}"#),
+    };
+    core.state().0.pace = pace;
+    json_reply(StatusCode::OK, body)
+}
+
+fn bad(message: &str) -> Reply {
+    rest_error(StatusCode::BAD_REQUEST, "JSON_PARSER_ERROR", message)
+}

@@ -1,0 +1,243 @@
+//! `apps/oauth/…`: reading, staging and rotating the credentials of an app (Salesforce Help,
+//! "Stage, Rotate, and Delete OAuth Credentials for an External Client App").
+//!
+//! | request | what |
+//! |---|---|
+//! | `GET apps/oauth/usage` | the apps with their ids |
+//! | `GET apps/oauth/credentials/{app}` | the consumers of an app |
+//! | `GET …/{app}/{consumer}?part=keyandsecret` | key and secret |
+//! | `GET`, `POST …/{app}/{consumer}/staged` | the staged pair; one at a time |
+//! | `PATCH …/staged/{id}` with `{"command":"rotate"}` | the staged pair is the pair; the old one works for 30 days |
+//! | `DELETE …/staged/{id}`, `DELETE …/{app}/{consumer}` of a rotated pair | ends it |
+//!
+//! The paths and commands are those that public tools use; the members of the answers are
+//! inferred. Secrets come only if the org's switch for it is on.
+
+use std::{sync::Arc, time::Duration};
+
+use eca_model::MetadataType;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Call, Reply, json_reply, not_found, reply, rest_error},
+    clock::timestamp,
+    ids::RecordKind,
+    oauth::session,
+    state::{
+        Core, State,
+        components::{Consumer, Rotated},
+    },
+};
+
+/// How long a rotated pair still works.
+const OVERLAP: Duration = Duration::from_hours(30 * 24);
+
+/// Answers a request; `path` is what follows `apps/oauth/`. The caller has checked the session.
+pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
+    if !session::is_administrator(core, call) {
+        return rest_error(
+            StatusCode::FORBIDDEN,
+            "INSUFFICIENT_ACCESS",
+            "insufficient access rights",
+        );
+    }
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    match (&call.method, path) {
+        (&Method::GET, ["usage"]) => json_reply(StatusCode::OK, &json!({ "apps": apps(state) })),
+        (&Method::GET, ["credentials", app]) => named(state, app).map_or_else(not_found, |app| {
+            json_reply(
+                StatusCode::OK,
+                &json!({ "consumers": consumers(state, &app) }),
+            )
+        }),
+        (&Method::GET, ["credentials", app, consumer]) => {
+            let Some(app) = named(state, app) else {
+                return not_found();
+            };
+            let asks_for_secret = call.query_value("part").as_deref() == Some("keyandsecret");
+            if asks_for_secret && !shows_secrets(state) {
+                return hidden();
+            }
+            state
+                .metadata
+                .consumers
+                .get(&app)
+                .filter(|own| own.id.matches(consumer))
+                .map_or_else(not_found, |own| {
+                    json_reply(StatusCode::OK, &pair(own, asks_for_secret))
+                })
+        }
+        (&Method::GET, ["credentials", app, _, "staged"]) => named(state, app)
+            .and_then(|app| state.metadata.staged.get(&app))
+            .map_or_else(not_found, |own| {
+                json_reply(StatusCode::OK, &pair(own, false))
+            }),
+        (&Method::POST, ["credentials", app, _, "staged"]) => {
+            let Some(app) = named(state, app) else {
+                return not_found();
+            };
+            stage(state, &app)
+        }
+        (&Method::PATCH, ["credentials", app, _, "staged", id]) => {
+            let body: Value = serde_json::from_slice(call.body()).unwrap_or_default();
+            if body["command"] != "rotate" {
+                return rest_error(
+                    StatusCode::BAD_REQUEST,
+                    "JSON_PARSER_ERROR",
+                    r#"expected {"command":"rotate"}"#,
+                );
+            }
+            let Some(app) = named(state, app) else {
+                return not_found();
+            };
+            let is_known = state
+                .metadata
+                .staged
+                .get(&app)
+                .is_some_and(|own| own.id.matches(id));
+            if !is_known {
+                return not_found();
+            }
+            rotate(state, &app, now)
+        }
+        (&Method::DELETE, ["credentials", app, .., id]) => {
+            let Some(app) = named(state, app) else {
+                return not_found();
+            };
+            let metadata = &mut state.metadata;
+            let before = metadata.staged.len() + metadata.rotated.len();
+            metadata
+                .staged
+                .retain(|own, staged| *own != app || !staged.id.matches(id));
+            metadata
+                .rotated
+                .retain(|own| own.app != app || !own.consumer.id.matches(id));
+            if metadata.staged.len() + metadata.rotated.len() == before {
+                return not_found();
+            }
+            metadata.revision += 1;
+            reply(StatusCode::NO_CONTENT, "application/json", "")
+        }
+        _ => not_found(),
+    }
+}
+
+/// Whether the org gives secrets out: `enableClientSecretInRestApiAccess` of its settings.
+fn shows_secrets(state: &State) -> bool {
+    state.shows_secrets
+        || "ExternalClientAppSettings"
+            .parse::<MetadataType>()
+            .is_ok_and(|kind| {
+                state.metadata.of_type(kind).any(|(_, own)| {
+                    own.record.flag("enableClientSecretInRestApiAccess") == Some(true)
+                })
+            })
+}
+
+fn hidden() -> Reply {
+    // Inferred wording.
+    rest_error(
+        StatusCode::FORBIDDEN,
+        "FUNCTIONALITY_NOT_ENABLED",
+        "Access to client secrets through the REST API is not enabled for this org",
+    )
+}
+
+fn apps(state: &State) -> Vec<Value> {
+    state
+        .metadata
+        .consumers
+        .keys()
+        .filter_map(|name| {
+            let app = state
+                .metadata
+                .get(MetadataType::ExternalClientApplication, name)?;
+            Some(json!({ "id": app.id.as_str(), "developerName": name }))
+        })
+        .collect()
+}
+
+/// The app with this id or name.
+fn named(state: &State, id: &str) -> Option<String> {
+    state
+        .metadata
+        .of_type(MetadataType::ExternalClientApplication)
+        .find(|(own, component)| own.name == id || component.id.matches(id))
+        .map(|(own, _)| own.name.clone())
+        .filter(|name| state.metadata.consumers.contains_key(name))
+}
+
+fn consumers(state: &State, app: &str) -> Vec<Value> {
+    let metadata = &state.metadata;
+    let describe = |consumer: &Consumer, status: &str| json!({ "id": consumer.id.as_str(), "key": consumer.key, "status": status });
+    let mut all = Vec::new();
+    all.extend(
+        metadata
+            .consumers
+            .get(app)
+            .map(|own| describe(own, "active")),
+    );
+    all.extend(metadata.staged.get(app).map(|own| describe(own, "staged")));
+    for own in metadata.rotated.iter().filter(|own| own.app == app) {
+        let mut value = describe(&own.consumer, "rotated");
+        value["expires"] = json!(timestamp(own.until));
+        all.push(value);
+    }
+    all
+}
+
+fn pair(consumer: &Consumer, with_secret: bool) -> Value {
+    let mut value = json!({ "id": consumer.id.as_str(), "key": consumer.key });
+    if with_secret {
+        value["secret"] = json!(consumer.secret.expose_secret());
+    }
+    value
+}
+
+fn stage(state: &mut State, app: &str) -> Reply {
+    if state.metadata.staged.contains_key(app) {
+        return rest_error(
+            StatusCode::BAD_REQUEST,
+            "DUPLICATE_VALUE",
+            "Credentials are already staged for this app",
+        );
+    }
+    let staged = Consumer {
+        id: state.ids.next(RecordKind::Consumer),
+        key: state.random.consumer_key(),
+        secret: state.random.consumer_secret(),
+    };
+    let body = pair(&staged, shows_secrets(state));
+    state
+        .metadata
+        .staged
+        .insert(app.to_owned(), Arc::new(staged));
+    state.metadata.revision += 1;
+    json_reply(StatusCode::CREATED, &body)
+}
+
+/// Puts the staged pair in the place of the old one. Nobody loses a token by it.
+fn rotate(state: &mut State, app: &str, now: std::time::SystemTime) -> Reply {
+    let metadata = &mut state.metadata;
+    let (Some(new), Some(old)) = (metadata.staged.remove(app), metadata.consumers.remove(app))
+    else {
+        return not_found();
+    };
+    let body = pair(&new, false);
+    let global = metadata
+        .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app)
+        .map(|(id, _)| id.clone());
+    if let Some(component) = global.and_then(|id| metadata.components.get_mut(&id)) {
+        component.record.set("consumerKey", new.key.as_str());
+    }
+    metadata.consumers.insert(app.to_owned(), new);
+    metadata.rotated.push(Rotated {
+        app: app.to_owned(),
+        consumer: old,
+        until: now + OVERLAP,
+    });
+    metadata.revision += 1;
+    json_reply(StatusCode::OK, &body)
+}

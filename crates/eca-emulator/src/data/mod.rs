@@ -1,0 +1,281 @@
+//! `/services/data`: the versions of the REST API and what each offers here: enough for clients
+//! to log in and look around.
+
+mod soql;
+mod table;
+
+use eca_model::ApiVersion;
+use http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    call::{Call, Reply, json_reply, not_found, rest_error},
+    metadata::package::OLDEST,
+    state::Core,
+};
+
+use self::soql::Query;
+pub(crate) use self::table::Api;
+
+/// The oldest version of the REST API that has not been retired (Salesforce Help, "Salesforce
+/// Platform API Versions 21.0 through 30.0 Retirement"). Clients ask old versions for simple
+/// things: `sf` reads its user with 51.0.
+const OLDEST_DATA: ApiVersion = ApiVersion::new(31);
+
+/// The version of a path segment such as `v66.0`, if the org has it.
+pub(crate) fn version(core: &Core, segment: &str) -> Option<ApiVersion> {
+    segment
+        .strip_prefix('v')?
+        .parse()
+        .ok()
+        .filter(|version| (OLDEST_DATA..=core.facts.api_version).contains(version))
+}
+
+/// Whether the Metadata API of this org has a version.
+pub(crate) fn has_metadata(version: ApiVersion) -> bool {
+    version >= OLDEST
+}
+
+/// Answers `query`, `sobjects/…` and their siblings below `tooling`; `rest` is the path behind.
+pub(crate) fn answer(
+    core: &Core,
+    call: &Call,
+    version: ApiVersion,
+    api: Api,
+    rest: &[&str],
+) -> Reply {
+    if !matches!(call.method, Method::GET | Method::HEAD) {
+        return rest_error(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "METHOD_NOT_ALLOWED",
+            &format!("HTTP Method '{}' not allowed", call.method),
+        );
+    }
+    match rest {
+        ["query"] => query(core, call, version, api),
+        ["sobjects"] => objects(core, api),
+        ["sobjects", object, "describe"] => describe(core, api, object),
+        ["sobjects", object, id] => record(core, version, api, object, id),
+        _ => not_found(),
+    }
+}
+
+fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
+    let bad = |code, message: &str| rest_error(StatusCode::BAD_REQUEST, code, message);
+    let query = match Query::parse(&call.query_value("q").unwrap_or_default()) {
+        Ok(query) => query,
+        Err(message) => return bad("MALFORMED_QUERY", &message),
+    };
+    let (state, _) = core.state();
+    let Some(table) = table::table(&state, &core.facts, api, &query.object) else {
+        return bad(
+            "INVALID_TYPE",
+            &format!("sObject type '{}' is not supported.", query.object),
+        );
+    };
+    if let Some(unknown) = query.names().find(|name| {
+        !table
+            .fields
+            .iter()
+            .any(|field| field.eq_ignore_ascii_case(name))
+    }) {
+        return bad(
+            "INVALID_FIELD",
+            &format!("No such column '{unknown}' on entity '{}'.", table.name),
+        );
+    }
+    // What `sf data query` asks first, to name its columns.
+    if call.query_value("columns").as_deref() == Some("true") {
+        return columns(&query, &table);
+    }
+    let records: Vec<Value> = query
+        .select(&table.rows)
+        .into_iter()
+        .map(|row| {
+            let asked = table.fields.iter().filter(|field| {
+                query
+                    .fields
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(field))
+            });
+            let mut record = Map::new();
+            record.insert(
+                "attributes".into(),
+                attributes(version, api, table.name, row),
+            );
+            for field in asked {
+                record.insert((*field).to_owned(), soql::value(row, field).clone());
+            }
+            Value::Object(record)
+        })
+        .collect();
+    json_reply(
+        StatusCode::OK,
+        &json!({ "totalSize": records.len(), "done": true, "records": records }),
+    )
+}
+
+fn columns(query: &Query, table: &table::Table) -> Reply {
+    let columns: Vec<_> = query
+        .fields
+        .iter()
+        .map(|name| {
+            let field = table
+                .fields
+                .iter()
+                .find(|field| field.eq_ignore_ascii_case(name))
+                .copied()
+                .unwrap_or_default();
+            json!({
+                "aggregate": false,
+                "apexType": "String",
+                "booleanType": false,
+                "columnName": field,
+                "custom": false,
+                "displayName": field,
+                "foreignKeyName": null,
+                "insertable": false,
+                "joinColumns": [],
+                "numberType": false,
+                "textType": true,
+                "updatable": false,
+            })
+        })
+        .collect();
+    json_reply(
+        StatusCode::OK,
+        &json!({
+            "columnMetadata": columns,
+            "entityName": table.name,
+            "groupBy": false,
+            "idSelected": query.fields.iter().any(|name| name.eq_ignore_ascii_case("Id")),
+            "underlyingEntityName": table.name,
+        }),
+    )
+}
+
+fn attributes(version: ApiVersion, api: Api, object: &str, row: &Map<String, Value>) -> Value {
+    let id = soql::value(row, "Id").as_str().unwrap_or_default();
+    json!({
+        "type": object,
+        "url": format!("/services/data/v{version}/{}sobjects/{object}/{id}", api.segment()),
+    })
+}
+
+fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) -> Reply {
+    let (state, _) = core.state();
+    let Some(table) = table::table(&state, &core.facts, api, object) else {
+        return not_found();
+    };
+    let row = table.rows.iter().find(|row| {
+        let own = soql::value(row, "Id").as_str().unwrap_or_default();
+        own == id || (id.len() == 15 && own.starts_with(id))
+    });
+    let Some(row) = row else {
+        return not_found();
+    };
+    let mut record = row.clone();
+    record.insert(
+        "attributes".into(),
+        attributes(version, api, table.name, row),
+    );
+    json_reply(StatusCode::OK, &Value::Object(record))
+}
+
+/// A description of the object, as far as names go.
+fn describe(core: &Core, api: Api, object: &str) -> Reply {
+    let (state, _) = core.state();
+    table::table(&state, &core.facts, api, object).map_or_else(not_found, |table| {
+        let fields: Vec<_> = table
+            .fields
+            .iter()
+            .map(|name| json!({ "name": name, "label": name }))
+            .collect();
+        json_reply(
+            StatusCode::OK,
+            &json!({
+                "name": table.name,
+                "label": table.name,
+                "queryable": true,
+                "fields": fields,
+            }),
+        )
+    })
+}
+
+fn objects(core: &Core, api: Api) -> Reply {
+    let (state, _) = core.state();
+    let objects: Vec<_> = table::NAMES
+        .iter()
+        .filter_map(|name| table::table(&state, &core.facts, api, name))
+        .map(|table| json!({ "name": table.name, "label": table.name, "queryable": true }))
+        .collect();
+    json_reply(
+        StatusCode::OK,
+        &json!({ "encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects }),
+    )
+}
+
+/// All versions, oldest first.
+pub(crate) fn versions(core: &Core) -> Reply {
+    let versions: Vec<_> = (OLDEST.major()..=core.facts.api_version.major())
+        .map(|major| {
+            json!({
+                "label": release(major),
+                "url": format!("/services/data/v{major}.0"),
+                "version": format!("{major}.0"),
+            })
+        })
+        .collect();
+    json_reply(StatusCode::OK, &json!(versions))
+}
+
+/// The resources of one version.
+pub(crate) fn resources(core: &Core, version: ApiVersion) -> Reply {
+    let (state, _) = core.state();
+    let user = state
+        .users
+        .get(&core.facts.admin_username)
+        .map_or("", |user| user.id.as_str());
+    let facts = &core.facts;
+    json_reply(
+        StatusCode::OK,
+        &json!({
+            "identity": format!("{}/id/{}/{user}", facts.instance_url, facts.org_id),
+            "metadata": format!("/services/data/v{version}/metadata"),
+            "query": format!("/services/data/v{version}/query"),
+            "sobjects": format!("/services/data/v{version}/sobjects"),
+            "tooling": format!("/services/data/v{version}/tooling"),
+        }),
+    )
+}
+
+/// Three releases a year: 58.0 is Summer '23.
+fn release(major: u16) -> String {
+    let count = major.saturating_sub(OLDEST.major()) + 1;
+    let season = ["Spring", "Summer", "Winter"][usize::from(count % 3)];
+    // Winter carries the number of the year that it leads into.
+    let year = 23 + (count + u16::from(count % 3 == 2)) / 3;
+    format!("{season} '{year}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release;
+
+    #[test]
+    fn versions_have_the_names_of_their_releases() {
+        for (major, name) in [
+            (58, "Summer '23"),
+            (59, "Winter '24"),
+            (60, "Spring '24"),
+            (61, "Summer '24"),
+            (62, "Winter '25"),
+            (66, "Spring '26"),
+            (67, "Summer '26"),
+            (68, "Winter '27"),
+        ] {
+            assert_eq!(release(major), name, "{major}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! As much SOQL as clients that manage metadata write: fields of one object, comparisons joined
+//! by `AND`, an order and a limit.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+/// A query that was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    pub(crate) fields: Vec<String>,
+    pub(crate) object: String,
+    conditions: Vec<Condition>,
+    order: Option<(String, bool)>,
+    limit: Option<usize>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Condition {
+    field: String,
+    is_equal: bool,
+    values: Vec<Value>,
+}
+
+/// What is wrong with a query.
+pub(crate) type Malformed = String;
+
+impl Query {
+    /// Reads a query.
+    pub(crate) fn parse(text: &str) -> Result<Self, Malformed> {
+        let tokens = tokens(text)?;
+        let mut cursor = Cursor { tokens: &tokens };
+        cursor.keyword("SELECT")?;
+        let mut fields = vec![cursor.name()?];
+        while cursor.take(",") {
+            fields.push(cursor.name()?);
+        }
+        cursor.keyword("FROM")?;
+        let object = cursor.name()?;
+        let mut query = Self {
+            fields,
+            object,
+            conditions: Vec::new(),
+            order: None,
+            limit: None,
+        };
+        if cursor.take("WHERE") {
+            query.conditions.push(cursor.condition()?);
+            while cursor.take("AND") {
+                query.conditions.push(cursor.condition()?);
+            }
+        }
+        if cursor.take("ORDER") {
+            cursor.keyword("BY")?;
+            let field = cursor.name()?;
+            let is_descending = cursor.take("DESC");
+            if !is_descending {
+                cursor.take("ASC");
+            }
+            query.order = Some((field, is_descending));
+        }
+        if cursor.take("LIMIT") {
+            let limit = cursor.name()?;
+            let limit = limit
+                .parse()
+                .map_err(|_| format!("unexpected token: {limit}"))?;
+            query.limit = Some(limit);
+        }
+        match cursor.tokens.first() {
+            None => Ok(query),
+            Some(Token::Word(word) | Token::Text(word)) => Err(format!("unexpected token: {word}")),
+        }
+    }
+
+    /// Every field that the query names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields
+            .iter()
+            .chain(self.conditions.iter().map(|condition| &condition.field))
+            .chain(self.order.iter().map(|(field, _)| field))
+            .map(String::as_str)
+    }
+
+    /// The rows that the query asks for, in its order.
+    pub(crate) fn select<'a>(&self, rows: &'a [Map<String, Value>]) -> Vec<&'a Map<String, Value>> {
+        let mut found: Vec<_> = rows
+            .iter()
+            .filter(|row| self.conditions.iter().all(|own| own.holds(row)))
+            .collect();
+        if let Some((field, is_descending)) = &self.order {
+            found.sort_by(|a, b| {
+                let order = compare(value(a, field), value(b, field));
+                if *is_descending {
+                    order.reverse()
+                } else {
+                    order
+                }
+            });
+        }
+        found.truncate(self.limit.unwrap_or(usize::MAX));
+        found
+    }
+}
+
+impl Condition {
+    fn holds(&self, row: &Map<String, Value>) -> bool {
+        let own = value(row, &self.field);
+        self.values.iter().any(|value| is_same(own, value)) == self.is_equal
+    }
+}
+
+/// A field of a row, without regard to case.
+pub(crate) fn value<'a>(row: &'a Map<String, Value>, field: &str) -> &'a Value {
+    row.iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(field))
+        .map_or(&Value::Null, |(_, value)| value)
+}
+
+/// Text compares without regard to case, and an id of 15 characters is the one of 18.
+fn is_same(own: &Value, asked: &Value) -> bool {
+    match (own, asked) {
+        (Value::String(own), Value::String(asked)) => {
+            own.eq_ignore_ascii_case(asked)
+                || (asked.len() == 15 && own.len() == 18 && own.starts_with(asked.as_str()))
+        }
+        _ => own == asked,
+    }
+}
+
+fn compare(a: &Value, b: &Value) -> Ordering {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a
+            .as_str()
+            .unwrap_or_default()
+            .cmp(b.as_str().unwrap_or_default()),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    /// In quotes.
+    Text(String),
+}
+
+fn tokens(text: &str) -> Result<Vec<Token>, Malformed> {
+    let mut tokens = Vec::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            own if own.is_whitespace() => {}
+            '\'' => {
+                let mut content = String::new();
+                loop {
+                    match characters.next() {
+                        Some('\'') => break,
+                        Some('\\') => content.extend(characters.next()),
+                        Some(other) => content.push(other),
+                        None => return Err("line 1: mismatched character '<EOF>'".to_owned()),
+                    }
+                }
+                tokens.push(Token::Text(content));
+            }
+            '!' | '=' | ',' | '(' | ')' => {
+                let mut sign = String::from(character);
+                if character == '!' {
+                    sign.extend(characters.next_if_eq(&'='));
+                }
+                tokens.push(Token::Word(sign));
+            }
+            other => {
+                let mut word = String::from(other);
+                while let Some(more) = characters
+                    .next_if(|own| own.is_alphanumeric() || matches!(own, '_' | '.' | ':' | '-'))
+                {
+                    word.push(more);
+                }
+                tokens.push(Token::Word(word));
+            }
+        }
+    }
+    Ok(tokens)
+}
+
+struct Cursor<'a> {
+    tokens: &'a [Token],
+}
+
+impl Cursor<'_> {
+    fn take(&mut self, word: &str) -> bool {
+        match self.tokens {
+            [Token::Word(own), rest @ ..] if own.eq_ignore_ascii_case(word) => {
+                self.tokens = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn keyword(&mut self, word: &str) -> Result<(), Malformed> {
+        if self.take(word) {
+            Ok(())
+        } else {
+            Err(format!("unexpected token: expecting {word}"))
+        }
+    }
+
+    fn name(&mut self) -> Result<String, Malformed> {
+        match self.tokens {
+            [Token::Word(own), rest @ ..]
+                if own.starts_with(|first: char| first.is_alphanumeric()) =>
+            {
+                self.tokens = rest;
+                Ok(own.clone())
+            }
+            [Token::Word(own) | Token::Text(own), ..] => Err(format!("unexpected token: '{own}'")),
+            [] => Err("unexpected token: <EOF>".to_owned()),
+        }
+    }
+
+    fn literal(&mut self) -> Result<Value, Malformed> {
+        if let [Token::Text(text), rest @ ..] = self.tokens {
+            self.tokens = rest;
+            return Ok(Value::from(text.as_str()));
+        }
+        let word = self.name()?;
+        Ok(match word.to_ascii_lowercase().as_str() {
+            "null" => Value::Null,
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => word
+                .parse::<i64>()
+                .map_or_else(|_| Value::from(word), Value::from),
+        })
+    }
+
+    fn condition(&mut self) -> Result<Condition, Malformed> {
+        let field = self.name()?;
+        let (is_equal, is_list) = if self.take("=") {
+            (true, false)
+        } else if self.take("!=") {
+            (false, false)
+        } else if self.take("IN") {
+            (true, true)
+        } else {
+            return Err(format!("unexpected operator after {field}"));
+        };
+        let mut values = Vec::new();
+        if is_list {
+            self.keyword("(")?;
+            values.push(self.literal()?);
+            while self.take(",") {
+                values.push(self.literal()?);
+            }
+            self.keyword(")")?;
+        } else {
+            values.push(self.literal()?);
+        }
+        Ok(Condition {
+            field,
+            is_equal,
+            values,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn queries_select_sort_and_stop() {
+        let rows: Vec<Map<String, Value>> = [("b", 2, true), ("a", 1, true), ("c", 3, false)]
+            .map(|(name, number, flag)| {
+                let row = json!({ "Name": name, "Number": number, "Flag": flag });
+                row.as_object().cloned().unwrap_or_default()
+            })
+            .to_vec();
+        let select = |text: &str| -> Result<String, Malformed> {
+            let query = Query::parse(text)?;
+            Ok(query
+                .select(&rows)
+                .iter()
+                .filter_map(|row| value(row, "name").as_str())
+                .collect())
+        };
+        for (query, expected) in [
+            ("SELECT Name FROM T", "bac"),
+            ("select name, number from T order by Name", "abc"),
+            ("SELECT Name FROM T ORDER BY Number DESC LIMIT 2", "cb"),
+            ("SELECT Name FROM T WHERE Flag = true AND Number != 1", "b"),
+            ("SELECT Name FROM T WHERE Name IN ('a', 'C')", "ac"),
+            ("SELECT Name FROM T WHERE Name = 'it\\'s'", ""),
+        ] {
+            assert_eq!(select(query).as_deref(), Ok(expected), "{query}");
+        }
+        for query in [
+            "",
+            "SELECT FROM T",
+            "SELECT Name",
+            "SELECT Name FROM T WHERE",
+            "SELECT Name FROM T WHERE Name ~ 'a'",
+            "SELECT Name FROM T WHERE Name = 'a",
+            "SELECT Name FROM T LIMIT x",
+            "SELECT Name FROM T; DROP",
+        ] {
+            assert!(select(query).is_err(), "{query}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_input_panics(text in "(SELECT|FROM|WHERE|[a-z',=()! ]){0,20}") {
+            let _ = Query::parse(&text);
+        }
+    }
+}

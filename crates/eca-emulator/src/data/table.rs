@@ -1,0 +1,214 @@
+//! The objects that clients look into: the org as rows.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    clock::timestamp,
+    metadata::jobs::Status,
+    state::{Facts, State, users::UserKind},
+};
+
+/// The rows of an object, each with all of its fields.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) fields: &'static [&'static str],
+    pub(crate) rows: Vec<Map<String, Value>>,
+}
+
+/// All objects of both APIs.
+pub(crate) const NAMES: &[&str] = &[
+    "DeployRequest",
+    "LoginHistory",
+    "Network",
+    "Organization",
+    "User",
+];
+
+/// Which API an object is asked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    Data,
+    Tooling,
+}
+
+impl Api {
+    /// The part of a path that names it.
+    pub(crate) fn segment(self) -> &'static str {
+        match self {
+            Self::Data => "",
+            Self::Tooling => "tooling/",
+        }
+    }
+}
+
+/// The object with this name, without regard to case. An org that is no Dev Hub has no
+/// `ScratchOrgInfo`, and one without source tracking no `SourceMember`; clients ask for both to
+/// find that out.
+pub(crate) fn table(state: &State, facts: &Facts, api: Api, object: &str) -> Option<Table> {
+    let name = |name: &str| object.eq_ignore_ascii_case(name);
+    match api {
+        Api::Data if name("Organization") => Some(organization(facts)),
+        Api::Data if name("User") => Some(users(state)),
+        Api::Data if name("LoginHistory") => Some(logins(state)),
+        Api::Data if name("Network") => Some(networks(facts)),
+        Api::Tooling if name("DeployRequest") => Some(deploys(state, facts)),
+        _ => None,
+    }
+}
+
+fn build(name: &'static str, fields: &'static [&'static str], rows: Vec<Vec<Value>>) -> Table {
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            fields
+                .iter()
+                .map(|field| (*field).to_owned())
+                .zip(row)
+                .collect()
+        })
+        .collect();
+    Table { name, fields, rows }
+}
+
+fn organization(facts: &Facts) -> Table {
+    build(
+        "Organization",
+        &[
+            "Id",
+            "Name",
+            "InstanceName",
+            "IsSandbox",
+            "TrialExpirationDate",
+            "NamespacePrefix",
+            "OrganizationType",
+        ],
+        vec![vec![
+            json!(facts.org_id.as_str()),
+            json!("Embedded Org"),
+            json!("LOCAL1"),
+            json!(false),
+            Value::Null,
+            Value::Null,
+            json!("Developer Edition"),
+        ]],
+    )
+}
+
+fn users(state: &State) -> Table {
+    build(
+        "User",
+        &["Id", "Username", "Name", "Email", "IsActive", "UserType"],
+        state
+            .users
+            .iter()
+            .map(|user| {
+                vec![
+                    json!(user.id.as_str()),
+                    json!(user.username),
+                    json!(user.display_name()),
+                    json!(user.username),
+                    json!(true),
+                    json!(match user.kind {
+                        UserKind::Administrator | UserKind::Integration => "Standard",
+                        UserKind::External => "CspLitePortal",
+                    }),
+                ]
+            })
+            .collect(),
+    )
+}
+
+/// Setup's "Login History": the true reason of a login that a client was told little about.
+fn logins(state: &State) -> Table {
+    build(
+        "LoginHistory",
+        &[
+            "Id",
+            "UserId",
+            "LoginTime",
+            "LoginType",
+            "Application",
+            "Status",
+            "SourceIp",
+        ],
+        state
+            .logins
+            .iter()
+            .enumerate()
+            .map(|(number, login)| {
+                vec![
+                    json!(format!("0Ya{:012}AAA", number + 1)),
+                    json!(login.user.as_str()),
+                    json!(timestamp(login.time)),
+                    json!("Remote Access 2.0"),
+                    json!(login.app),
+                    json!(login.status),
+                    json!("127.0.0.1"),
+                ]
+            })
+            .collect(),
+    )
+}
+
+fn networks(facts: &Facts) -> Table {
+    build(
+        "Network",
+        &["Id", "Name", "Status", "UrlPathPrefix"],
+        vec![vec![
+            json!(facts.site_id.as_str()),
+            json!(facts.site_path.trim_start_matches('/')),
+            json!("Live"),
+            json!(facts.site_path.trim_start_matches('/')),
+        ]],
+    )
+}
+
+/// The records behind Setup's "Deployment Status" page.
+fn deploys(state: &State, facts: &Facts) -> Table {
+    let admin = state.users.get(&facts.admin_username);
+    build(
+        "DeployRequest",
+        &[
+            "Id",
+            "Status",
+            "CheckOnly",
+            "CreatedById",
+            "CreatedDate",
+            "StartDate",
+            "CompletedDate",
+            "NumberComponentErrors",
+            "NumberComponentsDeployed",
+            "NumberComponentsTotal",
+            "RollbackOnError",
+            "IgnoreWarnings",
+        ],
+        state
+            .jobs
+            .deploys
+            .iter()
+            .map(|job| {
+                let errors = job.messages().iter().filter(|own| own.failed).count();
+                let date = |time: Option<_>| time.map(timestamp);
+                vec![
+                    json!(job.id.as_str()),
+                    json!(Status::as_str(job.status)),
+                    json!(job.options.check_only),
+                    json!(admin.map(|user| user.id.as_str())),
+                    json!(timestamp(job.created)),
+                    json!(date(job.started)),
+                    json!(date(job.completed)),
+                    json!(errors),
+                    json!(
+                        job.messages()
+                            .iter()
+                            .filter(|own| own.kind.is_some() && !own.failed)
+                            .count()
+                    ),
+                    json!(job.total()),
+                    json!(job.options.rollback_on_error),
+                    json!(job.options.ignore_warnings),
+                ]
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,118 @@
+//! `describeMetadata` and `describeValueType`: the schema table as an org tells it.
+
+use eca_model::{ApiVersion, FieldKind, FieldSchema, MetadataType, RecordSchema};
+use serde_json::{Value, json};
+
+use crate::metadata::envelope::Node;
+
+/// A fault: code and text.
+type Fault = (&'static str, String);
+
+/// The types of a version.
+pub(crate) fn metadata(operation: &Node, version: ApiVersion) -> Value {
+    let version = operation
+        .text_of(&["asOfVersion"])
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(version);
+    let objects: Vec<_> = MetadataType::ALL
+        .iter()
+        .map(|kind| kind.schema())
+        .filter(|schema| {
+            schema.since <= version && schema.until.is_none_or(|until| version <= until)
+        })
+        .map(|schema| {
+            json!({
+                "directoryName": schema.directory,
+                "inFolder": false,
+                "metaFile": schema.content,
+                "suffix": schema.suffix,
+                "xmlName": schema.manifest_name,
+            })
+        })
+        .collect();
+    json!({
+        "metadataObjects": objects,
+        "organizationNamespace": "",
+        "partialSaveAllowed": true,
+        "testRequired": false,
+    })
+}
+
+/// The members of a type, given as `{namespace}Name`.
+pub(crate) fn value_type(operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
+    let given = operation.text_of(&["type"]).unwrap_or_default();
+    let name = given.rsplit_once('}').map_or(given, |(_, name)| name);
+    let kind: MetadataType = name
+        .parse()
+        .map_err(|_| ("INVALID_TYPE", format!("Unknown type:{given}")))?;
+    let mut fields = vec![json!({
+        "isForeignKey": false,
+        "isNameField": true,
+        "minOccurs": 0,
+        "name": "fullName",
+        "soapType": "string",
+        "valueRequired": true,
+    })];
+    fields.extend(members(kind.schema().record, version));
+    Ok(json!({
+        "apiCreatable": true,
+        "apiDeletable": true,
+        "apiReadable": true,
+        "apiUpdatable": true,
+        "valueTypeFields": fields,
+    }))
+}
+
+fn members(schema: &RecordSchema, version: ApiVersion) -> Vec<Value> {
+    schema
+        .fields
+        .iter()
+        .filter(|field| field.is_in(version))
+        .map(|field| member(field, version))
+        .collect()
+}
+
+/// `ValueTypeField` (WSDL 66.0).
+fn member(field: &FieldSchema, version: ApiVersion) -> Value {
+    let mut value = json!({
+        "isForeignKey": field.references.is_some(),
+        "isNameField": false,
+        "minOccurs": i32::from(field.required),
+        "name": field.element,
+        "soapType": match field.kind {
+            FieldKind::Boolean => "boolean",
+            FieldKind::Integer => "int",
+            FieldKind::Enumeration(schema) => schema.name,
+            FieldKind::Record(schema) => schema.name,
+            _ => "string",
+        },
+        "valueRequired": field.required,
+    });
+    if let Some(domain) = field.references {
+        value["foreignKeyDomain"] = json!(domain);
+    }
+    match field.kind {
+        FieldKind::Record(schema) => value["fields"] = json!(members(schema, version)),
+        FieldKind::Enumeration(schema) => {
+            let entries: Vec<_> = schema
+                .values
+                .iter()
+                .filter(|own| {
+                    own.since.is_none_or(|since| since <= version)
+                        && own.until.is_none_or(|until| version <= until)
+                })
+                .map(|own| {
+                    json!({
+                        "active": true,
+                        "defaultValue": field.default == Some(own.text),
+                        "label": own.text,
+                        "value": own.text,
+                    })
+                })
+                .collect();
+            value["picklistValues"] = json!(entries);
+        }
+        _ => {}
+    }
+    value
+}

@@ -1,0 +1,162 @@
+//! `/services/oauth2/authorize`: the web server flow with a plain login page (Salesforce Help,
+//! "OAuth 2.0 Web Server Flow for Web App Integration").
+
+use http::{HeaderValue, Method, StatusCode, header};
+use url::Url;
+
+use crate::{
+    call::{Call, Reply, reply, uncached},
+    oauth::{
+        approval, client,
+        error::OauthError,
+        page,
+        token::{self, runtime_scopes},
+    },
+    state::{
+        Core,
+        grants::{CODE_LIFETIME, Code},
+    },
+};
+
+/// What the page hands from its GET to its POST.
+const PARAMETERS: [&str; 7] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+];
+
+/// Shows the login page, or takes it.
+pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
+    let form = page::submitted(call);
+    let get = |name: &str| match &form {
+        Some(form) => form.get(name).map(str::to_owned),
+        None => call.query_value(name).filter(|value| !value.is_empty()),
+    };
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    // Errors about client and redirect URI are shown to the user, never sent anywhere (RFC 6749
+    // section 4.1.2.1).
+    let app = match client::find(&state.metadata, &get("client_id").unwrap_or_default()) {
+        Ok(app) => app,
+        Err(error) => return shown(&error),
+    };
+    let given = get("redirect_uri").unwrap_or_default();
+    if !app.callback_urls().any(|url| url == given) {
+        return shown(&OauthError::new(
+            "redirect_uri_mismatch",
+            "redirect_uri must match configuration",
+        ));
+    }
+    let Ok(target) = Url::parse(&given) else {
+        return shown(&OauthError::new("redirect_uri_mismatch", "not a URL"));
+    };
+    let back = |pairs: &[(&str, &str)]| {
+        let mut url = target.clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        if let Some(own) = get("state") {
+            url.query_pairs_mut().append_pair("state", &own);
+        }
+        redirect(url.as_str())
+    };
+    let fail = |error: &str, description: &str| {
+        back(&[("error", error), ("error_description", description)])
+    };
+    if get("response_type").as_deref() != Some("code") {
+        return fail("unsupported_response_type", "response type not supported");
+    }
+    let challenge = get("code_challenge");
+    if challenge.is_none() && app.is_pkce_required() {
+        return fail("invalid_request", "missing required code challenge");
+    }
+    if get("code_challenge_method").is_some_and(|method| method != "S256") {
+        return fail("invalid_request", "code_challenge_method must be S256");
+    }
+    let selected: Vec<_> = runtime_scopes(&app).map(str::to_owned).collect();
+    let scopes = match token::choose_scopes(&selected, get("scope").as_deref()) {
+        Ok(scopes) => scopes,
+        Err(error) => return fail(error.error, &error.description),
+    };
+    let Some(form) = &form else {
+        return ask(call, app.name, &get);
+    };
+    if form.get("decision") == Some("deny") {
+        return fail("access_denied", "end-user denied authorization");
+    }
+    let given_user = form.get("username").unwrap_or_default();
+    let password = form.get("password").unwrap_or_default();
+    let Some(username) = page::user(state, on_site, given_user, password) else {
+        return page::message(
+            StatusCode::UNAUTHORIZED,
+            "Please check your username and password.",
+        );
+    };
+    let app_name = app.name.to_owned();
+    if app.is_preauthorized() {
+        let is_approved = state
+            .users
+            .get(&username)
+            .is_some_and(|user| approval::is_approved_by_admin(&app, user));
+        if !is_approved {
+            return fail(
+                "OAUTH_APP_ACCESS_DENIED",
+                "user is not admin approved to access this app",
+            );
+        }
+    }
+    state.grants.approve(&username, &app_name);
+    let granted = state.random.token();
+    state.grants.add_code(
+        granted.expose_secret(),
+        Code {
+            app: app_name,
+            username,
+            challenge,
+            scopes,
+            is_of_site: on_site,
+            redirect_uri: Some(given.clone()),
+            expires: now + CODE_LIFETIME,
+            spent_on: None,
+        },
+        now,
+    );
+    back(&[("code", granted.expose_secret())])
+}
+
+/// The page, with what it was asked for in hidden fields.
+fn ask(call: &Call, app: &str, get: &dyn Fn(&str) -> Option<String>) -> Reply {
+    if call.method == Method::POST {
+        return shown(&OauthError::new(
+            "invalid_request",
+            "the form is unreadable",
+        ));
+    }
+    let values: Vec<_> = PARAMETERS
+        .iter()
+        .filter_map(|name| Some((*name, get(name)?)))
+        .collect();
+    let hidden: Vec<_> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let title = format!("{app} asks for access");
+    page::form(&title, &call.path, &hidden, &["username", "password"])
+}
+
+fn redirect(location: &str) -> Reply {
+    let mut reply = uncached(reply(StatusCode::FOUND, "text/plain", ""));
+    if let Ok(value) = HeaderValue::from_str(location) {
+        reply.headers_mut().insert(header::LOCATION, value);
+    }
+    reply
+}
+
+fn shown(error: &OauthError) -> Reply {
+    page::message(
+        StatusCode::BAD_REQUEST,
+        &format!(
+            "error={}&error_description={}",
+            error.error, error.description
+        ),
+    )
+}

@@ -1,0 +1,191 @@
+//! Token responses.
+//!
+//! Beyond RFC 6749: there is no `expires_in`, and `issued_at` is a string of milliseconds.
+
+use std::time::SystemTime;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, Mac as _};
+use http::StatusCode;
+use serde_json::json;
+use sha2::Sha256;
+
+use crate::{
+    call::{Reply, json_reply, uncached},
+    clock::unix_millis,
+    oauth::error::OauthError,
+    secret::Secret,
+    state::{
+        Core, Facts, Login, State,
+        grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME},
+    },
+};
+
+/// What a token is issued for.
+#[derive(Debug)]
+pub(crate) struct Issue<'a> {
+    pub(crate) app: &'a str,
+    pub(crate) username: &'a str,
+    /// Run-time scope names.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) is_of_site: bool,
+    /// Whether the response carries `signature`; that of the JWT bearer flow does not.
+    pub(crate) is_signed: bool,
+    pub(crate) refresh: RefreshToken,
+}
+
+/// Which refresh token goes with an access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefreshToken {
+    /// None: the flow has none, or the client did not get the scope.
+    None,
+    /// The first of a new family.
+    New,
+    /// The access token belongs to a family; its refresh token stays.
+    Kept(u64),
+    /// The next one of a family, which began at that time.
+    Rotated { family: u64, began: SystemTime },
+}
+
+impl RefreshToken {
+    /// A first one for a client that got the scope for it.
+    pub(crate) fn if_scoped(scopes: &[String]) -> Self {
+        if scopes
+            .iter()
+            .any(|scope| matches!(scope.as_str(), "refresh_token" | "offline_access"))
+        {
+            Self::New
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// An issued token.
+pub(crate) struct Issued {
+    /// What it can be found by, for revoking it.
+    pub(crate) token: Fingerprint,
+    pub(crate) reply: Reply,
+}
+
+/// `00D…!…`, the shape of an opaque access token.
+pub(crate) fn access_token(state: &mut State, facts: &Facts) -> Secret {
+    Secret::new(format!(
+        "{}!{}",
+        facts.org_id.short(),
+        state.random.base62(96)
+    ))
+}
+
+/// Makes the token and the response.
+pub(crate) fn issue(
+    core: &Core,
+    state: &mut State,
+    issue: Issue<'_>,
+    now: SystemTime,
+) -> Result<Issued, OauthError> {
+    let facts = &core.facts;
+    let gone = || OauthError::new("invalid_grant", "inactive user");
+    let user_id = state.users.get(issue.username).ok_or_else(gone)?.id.clone();
+    let app = state.metadata.app(issue.app).ok_or_else(gone)?;
+    let is_jwt = app.issues_jwts();
+    let (key, lifetime) = (app.consumer.key.clone(), app.session_lifetime());
+    let lifetime = lifetime.unwrap_or(TOKEN_LIFETIME);
+    let id = format!("{}/id/{}/{user_id}", facts.instance_url, facts.org_id);
+    let issued_at = unix_millis(now).to_string();
+    let signature = signature(app.consumer.secret.expose_secret(), &id, &issued_at);
+    let token = if is_jwt {
+        core.signing_key()?.access_token(
+            facts,
+            &key,
+            &user_id,
+            &issue.scopes,
+            now,
+            now + lifetime,
+            &state.random.base62(22),
+        )?
+    } else {
+        access_token(state, facts)
+    };
+    let mut body = json!({
+        "access_token": token.expose_secret(),
+        "id": id,
+        "instance_url": facts.instance_url,
+        "issued_at": issued_at,
+        "scope": issue.scopes.join(" "),
+        "token_type": "Bearer",
+    });
+    if issue.is_signed {
+        body["signature"] = json!(signature);
+    }
+    if is_jwt {
+        body["token_format"] = json!("jwt");
+    }
+    if issue.is_of_site {
+        body["sfdc_site_url"] = json!(facts.site_url());
+        body["sfdc_site_id"] = json!(facts.site_id.as_str());
+    }
+    let family = match issue.refresh {
+        RefreshToken::None => None,
+        RefreshToken::New => Some(state.grants.new_family()),
+        RefreshToken::Kept(family) | RefreshToken::Rotated { family, .. } => Some(family),
+    };
+    let began = match issue.refresh {
+        RefreshToken::New => Some(now),
+        RefreshToken::Rotated { began, .. } => Some(began),
+        RefreshToken::None | RefreshToken::Kept(_) => None,
+    };
+    if let (Some(family), Some(began)) = (family, began) {
+        // The shape of Salesforce's refresh tokens.
+        let text = Secret::new(format!("5Aep861{}", state.random.base62(80)));
+        body["refresh_token"] = json!(text.expose_secret());
+        state.grants.add_refresh(
+            text.expose_secret(),
+            Refresh {
+                family,
+                app: issue.app.to_owned(),
+                username: issue.username.to_owned(),
+                scopes: issue.scopes.clone(),
+                is_of_site: issue.is_of_site,
+                issued: began,
+                used: now,
+                is_spent: false,
+            },
+        );
+    }
+    state.logins.push(Login {
+        time: now,
+        user: user_id,
+        app: issue.app.to_owned(),
+        status: "Success".to_owned(),
+    });
+    state.grants.add_token(
+        token.expose_secret(),
+        AccessToken {
+            username: issue.username.to_owned(),
+            app: Some(issue.app.to_owned()),
+            scopes: issue.scopes,
+            is_of_site: issue.is_of_site,
+            family,
+            issued: now,
+            expires: now + lifetime,
+        },
+        now,
+    );
+    Ok(Issued {
+        token: Fingerprint::of(token.expose_secret()),
+        reply: uncached(json_reply(StatusCode::OK, &body)),
+    })
+}
+
+/// Base64 of HMAC-SHA-256 over `id` and `issued_at` with the consumer secret.
+fn signature(secret: &str, id: &str, issued_at: &str) -> String {
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC takes keys of any length (RFC 2104 section 2)"
+    )]
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key length");
+    mac.update(id.as_bytes());
+    mac.update(issued_at.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}

@@ -1,0 +1,89 @@
+//! The refresh token flow (Salesforce Help, "OAuth 2.0 Refresh Token Flow for Renewed Sessions").
+
+use crate::{
+    call::{Call, Reply},
+    oauth::{
+        client::Credentials,
+        error::OauthError,
+        form::Form,
+        issue::{self, Issue, RefreshToken},
+    },
+    state::Core,
+};
+
+/// Renews a session. With rotation each refresh token serves once; who sends one a second time
+/// ends the whole family, because one of the two holders has stolen it (RFC 9700 section 4.14.2).
+pub(crate) fn answer(
+    core: &Core,
+    call: &Call,
+    form: &Form,
+    on_site: bool,
+) -> Result<Reply, OauthError> {
+    let credentials = Credentials::read(call, form)?;
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    let app = credentials.authenticate_or_assert(core, state, form, now, |app| {
+        app.is_secret_needed_to_refresh()
+    })?;
+    let (name, rotates) = (app.name.to_owned(), app.rotates_refresh_tokens());
+    let text = form.get("refresh_token").ok_or_else(|| {
+        OauthError::new(
+            "invalid_request",
+            "missing required parameter: refresh_token",
+        )
+    })?;
+    let dead = || OauthError::new("invalid_grant", "expired access/refresh token");
+    let refresh = state
+        .grants
+        .refresh_mut(text)
+        .filter(|own| own.app == name && own.is_of_site == on_site)
+        .map(|own| own.clone())
+        .ok_or_else(dead)?;
+    if refresh.is_spent {
+        state.grants.revoke_family(refresh.family);
+        return Err(dead());
+    }
+    let is_alive = state
+        .metadata
+        .app(&name)
+        .is_some_and(|app| app.accepts_refresh(refresh.issued, refresh.used, now));
+    if !is_alive {
+        state.grants.revoke_family(refresh.family);
+        return Err(dead());
+    }
+    let scopes = match form.get("scope") {
+        None => refresh.scopes.clone(),
+        // RFC 6749 section 6: not more than was granted.
+        Some(asked) => {
+            let asked: Vec<_> = asked.split_ascii_whitespace().map(str::to_owned).collect();
+            if asked.iter().any(|scope| !refresh.scopes.contains(scope)) {
+                return Err(OauthError::new(
+                    "invalid_scope",
+                    "the requested scope is not allowed",
+                ));
+            }
+            asked
+        }
+    };
+    let issue = Issue {
+        app: &name,
+        username: &refresh.username,
+        scopes,
+        is_of_site: refresh.is_of_site,
+        is_signed: true,
+        refresh: if rotates {
+            RefreshToken::Rotated {
+                family: refresh.family,
+                began: refresh.issued,
+            }
+        } else {
+            RefreshToken::Kept(refresh.family)
+        },
+    };
+    let issued = issue::issue(core, state, issue, now)?;
+    if let Some(own) = state.grants.refresh_mut(text) {
+        own.used = now;
+        own.is_spent = rotates;
+    }
+    Ok(issued.reply)
+}

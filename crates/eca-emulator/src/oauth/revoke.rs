@@ -1,0 +1,109 @@
+//! `/services/oauth2/revoke` and `/services/oauth2/introspect`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Call, Reply, json_reply, reply, uncached},
+    oauth::{client::Credentials, error::OauthError, form::Form},
+    state::Core,
+};
+
+/// Revokes a token; a refresh token takes its access tokens with it (Salesforce Help, "Revoke
+/// OAuth Tokens").
+pub(crate) fn revoke(core: &Core, call: &Call) -> Reply {
+    let token = if call.method == Method::GET {
+        Ok(call.query_value("token"))
+    } else {
+        Form::read(call).map(|form| form.get("token").map(str::to_owned))
+    };
+    let token = match token {
+        Ok(Some(token)) => token,
+        Ok(None) => {
+            return OauthError::new("invalid_request", "missing required parameter: token")
+                .into_reply();
+        }
+        Err(error) => return error.into_reply(),
+    };
+    let (mut state, now) = core.state();
+    if let Some(family) = state.grants.refresh_mut(&token).map(|own| own.family) {
+        state.grants.revoke_family(family);
+    } else if state.grants.token(&token, now).is_some() {
+        state.grants.revoke_text(&token);
+    } else {
+        return OauthError::new("invalid_token", "invalid token").into_reply();
+    }
+    uncached(reply(StatusCode::OK, "text/plain", ""))
+}
+
+/// Says what a token is (RFC 7662): to the app that it was issued to, or to one that may look at
+/// all.
+pub(crate) fn introspect(core: &Core, call: &Call) -> Reply {
+    inspect(core, call).map_or_else(OauthError::into_reply, |body| {
+        uncached(json_reply(StatusCode::OK, &body))
+    })
+}
+
+fn inspect(core: &Core, call: &Call) -> Result<Value, OauthError> {
+    let form = Form::read(call)?;
+    let credentials = Credentials::read(call, &form)?;
+    let text = form
+        .get("token")
+        .ok_or_else(|| OauthError::new("invalid_request", "missing required parameter: token"))?;
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    let app = credentials.authenticate(&state.metadata, |_| true)?;
+    let (name, sees_all) = (app.name.to_owned(), app.introspects_all());
+    let inactive = Ok(json!({ "active": false }));
+    let refresh = state.grants.refresh_mut(text).map(|own| own.clone());
+    let (owner, username, scopes, issued, expires) = if let Some(refresh) = refresh {
+        if refresh.is_spent {
+            return inactive;
+        }
+        let own = refresh;
+        (own.app, own.username, own.scopes, own.issued, None)
+    } else if let Some(own) = state.grants.token(text, now).cloned() {
+        let owner = own.app.unwrap_or_default();
+        (
+            owner,
+            own.username,
+            own.scopes,
+            own.issued,
+            Some(own.expires),
+        )
+    } else {
+        return inactive;
+    };
+    if owner != name && !sees_all {
+        return inactive;
+    }
+    let (Some(user), Some(consumer)) = (
+        state.users.get(&username),
+        state.metadata.consumers.get(&owner),
+    ) else {
+        return inactive;
+    };
+    let facts = &core.facts;
+    let mut body = json!({
+        "active": true,
+        "client_id": consumer.key,
+        "iat": seconds(issued),
+        "nbf": seconds(issued),
+        "scope": scopes.join(" "),
+        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id, user.id),
+        "token_type": if expires.is_some() { "access_token" } else { "refresh_token" },
+        "username": user.username,
+    });
+    if let Some(expires) = expires {
+        body["exp"] = json!(seconds(expires));
+    }
+    Ok(body)
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
+}

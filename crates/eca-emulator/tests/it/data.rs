@@ -1,0 +1,114 @@
+//! The REST data API, the clock and the pace.
+
+use expect_test::expect;
+use serde_json::json;
+
+use crate::{
+    fixture::{Client, Package, builder, storefront},
+    login::{NOW, at_noon, clock},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_query_when_they_log_in() {
+    let org = storefront(builder()).await;
+    let client = Client(&org);
+    let query = |api: &str, text: &str| {
+        let text: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        client.rest(
+            "GET",
+            &format!("/services/data/v66.0/{api}query?q={text}"),
+            "",
+        )
+    };
+    let organization = query("", "SELECT Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix, OrganizationType FROM Organization").json();
+    assert_eq!(organization["totalSize"], 1);
+    assert_eq!(organization["records"][0]["IsSandbox"], false);
+    assert_eq!(organization["records"][0]["Id"], json!(null));
+    let user = query(
+        "",
+        "SELECT Id FROM User WHERE Username = 'ADMIN@embedded.example'",
+    )
+    .json();
+    let id = user["records"][0]["Id"].as_str().unwrap().to_owned();
+    // Old versions of the API answer simple things.
+    let record = client
+        .rest(
+            "GET",
+            &format!("/services/data/v51.0/sobjects/User/{id}"),
+            "",
+        )
+        .json();
+    assert_eq!(record["Username"], "admin@embedded.example");
+    let deploys = query(
+        "tooling/",
+        "SELECT Id, Status FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 1",
+    )
+    .json();
+    assert_eq!(deploys["records"][0]["Status"], "Succeeded");
+    for (text, expected) in [
+        (
+            "SELECT Id FROM ScratchOrgInfo limit 1",
+            expect!["400 INVALID_TYPE: sObject type 'ScratchOrgInfo' is not supported."],
+        ),
+        (
+            "SELECT Shoes FROM User",
+            expect!["400 INVALID_FIELD: No such column 'Shoes' on entity 'User'."],
+        ),
+        (
+            "SELECT FROM User",
+            expect!["400 MALFORMED_QUERY: unexpected token: expecting FROM"],
+        ),
+    ] {
+        expected.assert_eq(&query("", text).error());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_can_be_moved_from_outside() {
+    let clock = clock();
+    let org = at_noon(&clock).start().await.unwrap();
+    let client = Client(&org);
+    let moved = client.rest("POST", "/_org/clock", r#"{"advance_seconds":3600}"#);
+    assert_eq!(moved.status, 200, "{}", moved.body);
+    let since = org
+        .now()
+        .duration_since(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap();
+    assert_eq!(since.as_secs(), NOW + 3600);
+    let set = client.rest("POST", "/_org/clock", r#"{"now":"2027-01-01T00:00:00Z"}"#);
+    assert_eq!(set.json()["now"], "2027-01-01T00:00:00.000Z");
+    assert_eq!(
+        client.rest("GET", "/_org/clock", "").json()["now"],
+        "2027-01-01T00:00:00.000Z"
+    );
+    assert_eq!(client.rest("POST", "/_org/clock", "{}").status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pace_can_be_changed_from_outside() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    assert_eq!(
+        client.rest("POST", "/_org/pace", r#"{"polls":2}"#).status,
+        200
+    );
+    let started = client.start_deploy(
+        &Package::storefront().zip(),
+        r#"{"singlePackage":true,"rollbackOnError":true}"#,
+    );
+    let id = started.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(client.deploy_status(&id)["done"], false);
+    assert_eq!(client.deploy_status(&id)["done"], true);
+    assert_eq!(client.rest("POST", "/_org/pace", "{}").status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_org_can_be_filled_before_clients_come() {
+    let org = builder().start().await.unwrap();
+    org.deploy(&Package::storefront().zip()).unwrap();
+    assert_eq!(org.apps(), ["Storefront"]);
+    let broken = Package::storefront().replace(crate::fixture::SETTINGS, "Api", "Telepathy");
+    let refused = org.deploy(&broken.zip()).unwrap_err();
+    assert_eq!(refused.reasons.len(), 1, "{refused}");
+    assert!(refused.reasons[0].contains("Telepathy"));
+}

@@ -1,0 +1,117 @@
+//! Faults on demand.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
+
+use expect_test::expect;
+
+use crate::fixture::{Client, Package, builder};
+
+const DEPLOYS: &str = "/services/data/v66.0/metadata/deployRequest";
+
+fn arm(client: &Client<'_>, body: &str) {
+    let answer = client.rest("POST", "/_org/faults", body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// What comes back over a connection of its own, to its end or break.
+fn raw(client: &Client<'_>, path: &str) -> String {
+    let mut stream = TcpStream::connect(client.address()).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
+        client.token()
+    )
+    .unwrap();
+    let mut bytes = Vec::new();
+    // A reset is one way in which it ends.
+    let _ = stream.read_to_end(&mut bytes);
+    String::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_hits_as_often_as_it_is_told_to() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    arm(
+        &client,
+        r#"{"fault":"status","status":503,"retry_after":7,"path":"/services/data","times":2}"#,
+    );
+    for _ in 0..2 {
+        let answer = client.rest("GET", "/services/data", "");
+        assert_eq!(answer.status, 503);
+        assert!(answer.headers.contains("retry-after: 7"));
+        assert!(answer.body.contains("<html>"));
+    }
+    assert_eq!(client.rest("GET", "/services/data", "").status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_with_the_words_of_an_org() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    arm(&client, r#"{"fault":"lock","body":"<deploy"}"#);
+    arm(
+        &client,
+        r#"{"fault":"session","path":"/services/data/v66.0"}"#,
+    );
+    assert_eq!(client.soap("<describeMetadata/>").status, 200);
+    assert_eq!(
+        client.soap("<deploy/>").element("faultcode"),
+        Some("sf:ALREADY_IN_PROCESS")
+    );
+    expect!["401 INVALID_SESSION_ID: Session expired or invalid"]
+        .assert_eq(&client.rest("GET", "/services/data/v66.0", "").error());
+    assert_eq!(client.rest("GET", "/services/data/v66.0", "").status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_break_before_and_in_the_answer() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    let whole = raw(&client, "/services/data");
+    arm(&client, r#"{"fault":"truncated","path":"/services/data"}"#);
+    let half = raw(&client, "/services/data");
+    assert!(half.len() < whole.len() && half.contains("58.0"), "{half}");
+    arm(&client, r#"{"fault":"reset","path":"/services/data"}"#);
+    let nothing = raw(&client, "/services/data");
+    assert!(!nothing.contains("58.0"), "{nothing}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_can_take_effect_although_its_answer_is_lost() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    arm(
+        &client,
+        &format!(r#"{{"fault":"status","status":502,"path":"{DEPLOYS}","carried_out":true}}"#),
+    );
+    let lost = client.start_deploy(
+        &Package::storefront().zip(),
+        r#"{"singlePackage":true,"rollbackOnError":true}"#,
+    );
+    assert_eq!(lost.status, 502);
+    let found = client
+        .rest(
+            "GET",
+            "/services/data/v66.0/tooling/query?q=SELECT+Id+FROM+DeployRequest",
+            "",
+        )
+        .json();
+    assert_eq!(found["totalSize"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_can_be_listed_and_disarmed() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    arm(&client, r#"{"fault":"slow","milliseconds":1,"path":"/x"}"#);
+    expect![[r#"{"faults":[{"fault":"slow","path":"/x","times":1}]}"#]]
+        .assert_eq(&client.rest("GET", "/_org/faults", "").body);
+    expect![[r#"{"faults":[]}"#]].assert_eq(&client.rest("DELETE", "/_org/faults", "").body);
+    for body in ["{}", r#"{"fault":"meteor"}"#, r#"{"fault":"slow"}"#] {
+        assert_eq!(client.rest("POST", "/_org/faults", body).status, 400);
+    }
+}

@@ -1,0 +1,136 @@
+//! Which client can do what.
+
+use std::fmt::{self, Write as _};
+
+use super::client::Client;
+
+/// What became of one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) operation: String,
+    /// What the client reported instead; `None` when all was as it should be.
+    pub(crate) problem: Option<String>,
+}
+
+impl Outcome {
+    /// Reads the lines that a script prints; others are the client's own talk.
+    pub(crate) fn read_all(text: &str) -> Vec<Self> {
+        text.lines()
+            .filter_map(|line| {
+                let line: serde_json::Value = serde_json::from_str(line).ok()?;
+                Some(Self {
+                    operation: line["operation"].as_str()?.to_owned(),
+                    problem: line["problem"].as_str().map(str::to_owned),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Clients by operations.
+#[derive(Debug, Default)]
+pub(crate) struct Matrix {
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    client: &'static str,
+    package: &'static str,
+    outcomes: Vec<Outcome>,
+}
+
+impl Matrix {
+    /// Adds a column.
+    pub(crate) fn add(&mut self, client: &'static Client, outcomes: Vec<Outcome>) {
+        self.columns.push(Column {
+            client: client.name,
+            package: client.package(),
+            outcomes,
+        });
+    }
+
+    /// Every operation that went wrong, with its client.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (&'static str, &Outcome)> {
+        self.columns.iter().flat_map(|column| {
+            let failed = column.outcomes.iter().filter(|own| own.problem.is_some());
+            failed.map(|own| (column.client, own))
+        })
+    }
+
+    /// The document that is kept.
+    pub(crate) fn document(&self) -> String {
+        let mut text = String::from(
+            "# Foreign clients against the embedded org\n\n\
+             Written by `cargo xtask interop clients`, compared by `cargo xtask interop clients --check`. Clients that\n\
+             nobody here wrote are installed from npm and run, unchanged, against `eca emulate`. A cell\n\
+             says whether everything that the script asserts on the client's own report held; an empty\n\
+             one, that the client does not have the operation or the script does not ask for it.\n\n\
+             | Client | Package |\n|---|---|\n",
+        );
+        for column in &self.columns {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "| {} | `{}` |", column.client, column.package);
+        }
+        let _ = write!(text, "\n{self}");
+        text
+    }
+
+    /// Operations in the order in which scripts have them.
+    fn operations(&self) -> Vec<&str> {
+        let mut operations: Vec<&str> = Vec::new();
+        for outcome in self.columns.iter().flat_map(|column| &column.outcomes) {
+            if !operations.contains(&outcome.operation.as_str()) {
+                operations.push(&outcome.operation);
+            }
+        }
+        operations
+    }
+}
+
+impl fmt::Display for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("| Operation |")?;
+        for column in &self.columns {
+            write!(f, " {} |", column.client)?;
+        }
+        write!(f, "\n|---|{}\n", "---|".repeat(self.columns.len()))?;
+        for operation in self.operations() {
+            write!(f, "| {operation} |")?;
+            for column in &self.columns {
+                let outcome = column
+                    .outcomes
+                    .iter()
+                    .find(|own| own.operation == operation);
+                f.write_str(match outcome {
+                    None => "  |",
+                    Some(Outcome { problem: None, .. }) => " yes |",
+                    Some(_) => " **no** |",
+                })?;
+            }
+            f.write_char('\n')?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::client::CLIENTS;
+    use super::*;
+
+    #[test]
+    fn the_table_has_a_row_for_every_operation_of_any_client() {
+        let talk = "a warning\n{\"operation\":\"list\",\"problem\":null}\n";
+        let trouble = "{\"operation\":\"read\",\"problem\":\"boom\"}\n";
+        let mut matrix = Matrix::default();
+        matrix.add(&CLIENTS[0], Outcome::read_all(talk));
+        matrix.add(&CLIENTS[1], Outcome::read_all(&format!("{talk}{trouble}")));
+        assert_eq!(
+            matrix.to_string(),
+            "| Operation | sf | jsforce 3 |\n|---|---|---|\n| list | yes | yes |\n| read |  | **no** |\n"
+        );
+        assert_eq!(matrix.failures().count(), 1);
+        assert!(matrix.document().contains("| sf | `@salesforce/cli@"));
+    }
+}

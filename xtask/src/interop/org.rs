@@ -1,0 +1,124 @@
+//! An `eca emulate` for one client, with a project and an app to log in with.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+
+use super::client::Client;
+
+/// The test key whose certificate the app for JWT logins registers, and another one.
+const KEY: &str = "crates/eca-emulator/tests/data/test-only-app.key.pem";
+const CERTIFICATE: &str = "crates/eca-emulator/tests/data/test-only-app.cert.pem";
+const OTHER_KEY: &str = "crates/eca-emulator/tests/data/test-only-other.key.pem";
+
+/// A running org. It ends when this is dropped.
+pub(crate) struct EmulatedOrg {
+    child: Child,
+    /// The line that it printed.
+    document: String,
+    root: PathBuf,
+    scratch: PathBuf,
+}
+
+impl EmulatedOrg {
+    /// Starts one with a fresh folder for the client to work in.
+    pub(crate) fn start(workspace: &Workspace, client: &Client) -> Result<Self, Failure> {
+        let scratch = client.folder(workspace).join("scratch");
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch).map_err(|source| Failure::Write {
+                path: scratch.clone(),
+                source,
+            })?;
+        }
+        copy(
+            &workspace.root.join("examples/storefront"),
+            &scratch.join("project"),
+            &|text| text,
+        )?;
+        let certificate = read(&workspace.root.join(CERTIFICATE))?
+            .lines()
+            .filter(|line| !line.starts_with("-----"))
+            .collect::<String>();
+        copy(
+            &workspace.root.join("xtask/src/interop/pipeline"),
+            &scratch.join("pipeline"),
+            &|text| text.replace("CERTIFICATE", &certificate),
+        )?;
+        let program = workspace.root.join("target/debug/eca");
+        let mut command = Command::new(&program);
+        command
+            .args(["emulate", "--json", "--seed"])
+            .arg(scratch.join("pipeline"))
+            .stdout(Stdio::piped());
+        let shown = format!("{command:?}");
+        let failed = |source| Failure::Start {
+            command: shown.clone(),
+            source,
+        };
+        let mut child = command.spawn().map_err(failed)?;
+        let mut document = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout)
+                .read_line(&mut document)
+                .map_err(failed)?;
+        }
+        Ok(Self {
+            child,
+            document,
+            root: workspace.root.clone(),
+            scratch,
+        })
+    }
+
+    /// Tells a script where the org is.
+    pub(crate) fn introduce(&self, command: &mut Command) {
+        command
+            .env("INTEROP_ORG", &self.document)
+            .env("INTEROP_PROJECT", self.scratch.join("project"))
+            .env("INTEROP_SCRATCH", &self.scratch)
+            .env("INTEROP_KEY", self.root.join(KEY))
+            .env("INTEROP_OTHER_KEY", self.root.join(OTHER_KEY));
+    }
+}
+
+impl Drop for EmulatedOrg {
+    fn drop(&mut self) {
+        // It may be over already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|source| Failure::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Copies a folder of text files.
+fn copy(from: &Path, to: &Path, change: &dyn Fn(String) -> String) -> Result<(), Failure> {
+    let unreadable = |source| Failure::Read {
+        path: from.to_owned(),
+        source,
+    };
+    let unwritable = |source| Failure::Write {
+        path: to.to_owned(),
+        source,
+    };
+    fs::create_dir_all(to).map_err(unwritable)?;
+    for entry in fs::read_dir(from).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &target, change)?;
+        } else {
+            fs::write(&target, change(read(&path)?)).map_err(unwritable)?;
+        }
+    }
+    Ok(())
+}
