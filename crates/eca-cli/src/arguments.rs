@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{attest, cert, demo, deploy, emulate, lint};
+use crate::commands::{
+    attest, cert, demo, deploy, deploys, describe, emulate, lint, list, package, retrieve,
+};
 
 /// Salesforce External Client Apps as code.
 #[derive(Debug, Parser)]
@@ -66,6 +68,17 @@ pub(crate) enum Command {
     Lint(lint::Arguments),
     /// Deploy a project, or a part of it, to an org
     Deploy(deploy::Arguments),
+    /// Bring components of an org into the project
+    Retrieve(retrieve::Arguments),
+    /// Look at the deploys of an org, whoever started them
+    #[command(subcommand)]
+    Deploys(deploys::Command),
+    /// Build the zip that a deploy would send, without sending it
+    Package(package::Arguments),
+    /// List the components of an org
+    List(list::Arguments),
+    /// Describe the metadata types of an org
+    Describe(describe::Arguments),
     /// Run an org on this machine
     Emulate(emulate::Arguments),
     /// Mint client attestation JWTs
@@ -83,6 +96,11 @@ impl Command {
             Self::Demo(_) => demo::NAME,
             Self::Lint(_) => lint::NAME,
             Self::Deploy(_) => deploy::NAME,
+            Self::Retrieve(_) => retrieve::NAME,
+            Self::Deploys(command) => command.name(),
+            Self::Package(_) => package::NAME,
+            Self::List(_) => list::NAME,
+            Self::Describe(_) => describe::NAME,
             Self::Emulate(_) => emulate::NAME,
             Self::Attest(command) => command.name(),
             Self::Cert(command) => command.name(),

@@ -5,3 +5,4 @@ mod demo;
 mod deploy;
 mod interrupt;
 mod manners;
+mod retrieve;

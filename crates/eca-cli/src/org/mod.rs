@@ -17,6 +17,7 @@ use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use config::{Auth, Config, OrgConfig};
+pub(crate) use secret_source::SecretSource;
 
 /// An org that a command talks to.
 pub(crate) struct Target {
@@ -41,6 +42,21 @@ impl Target {
             .as_deref()
             .unwrap_or_else(|| self.org.endpoint().instance())
     }
+}
+
+/// The failure of a question that changes nothing in the org.
+pub(crate) fn refused(target: &Target, message: &str, error: &eca_deploy::Error) -> Failure {
+    let instance = target.org.endpoint().instance();
+    if error.is_auth() {
+        return Failure::caused_by(Exit::Authentication, message, error)
+            .hint(format!("get a new access token for {}", target.shown()));
+    }
+    if error.api_error().is_some() {
+        return Failure::caused_by(Exit::Refused, message, error);
+    }
+    Failure::caused_by(Exit::Failed, message, error).hint(format!(
+        "check that {instance} is the org's URL and can be reached"
+    ))
 }
 
 /// The org that `--org`, `eca.toml` or the environment names.
