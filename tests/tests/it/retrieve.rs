@@ -14,6 +14,7 @@ fn deployed() -> (Emulated, tempfile::TempDir) {
 }
 
 /// Every file below a folder, with its content.
+#[expect(clippy::expect_used, reason = "tests fail by panicking")]
 fn content(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
