@@ -107,7 +107,13 @@ pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    // Tests leave nothing behind in the home of whoever runs them.
+    command.env("XDG_STATE_HOME", state_home());
     command
+}
+
+fn state_home() -> PathBuf {
+    std::env::temp_dir().join(format!("eca-tests-{}", std::process::id()))
 }
 
 /// Runs the program to its end.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    attest, cert, demo, deploy, doctor, emulate, explain, fmt, graph, key, lint, login, logout,
-    show, token,
+    attest, cert, demo, deploy, deploys, describe, doctor, emulate, explain, fmt, graph, key, lint,
+    list, login, logout, package, retrieve, show, token,
 };
 
 /// Salesforce External Client Apps as code.
@@ -77,6 +77,17 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     /// Deploy a project, or a part of it, to an org
     Deploy(deploy::Arguments),
+    /// Bring components of an org into the project
+    Retrieve(retrieve::Arguments),
+    /// Look at the deploys of an org, whoever started them
+    #[command(subcommand)]
+    Deploys(deploys::Command),
+    /// Build the zip that a deploy would send, without sending it
+    Package(package::Arguments),
+    /// List the components of an org
+    List(list::Arguments),
+    /// Describe the metadata types of an org
+    Describe(describe::Arguments),
     /// Run an org on this machine
     Emulate(emulate::Arguments),
     /// Mint, look at and verify client attestation JWTs
@@ -110,6 +121,11 @@ impl Command {
             Self::Graph(_) => graph::NAME,
             Self::Explain(_) => explain::NAME,
             Self::Deploy(_) => deploy::NAME,
+            Self::Retrieve(_) => retrieve::NAME,
+            Self::Deploys(command) => command.name(),
+            Self::Package(_) => package::NAME,
+            Self::List(_) => list::NAME,
+            Self::Describe(_) => describe::NAME,
             Self::Emulate(_) => emulate::NAME,
             Self::Attest(command) => command.name(),
             Self::Cert(command) => command.name(),

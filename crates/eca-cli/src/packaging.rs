@@ -1,29 +1,201 @@
 //! Packages out of projects, with messages that name the file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use eca_deploy::{Package, PackageError};
-use eca_model::Project;
+use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError};
+use eca_model::text::SecretText;
+use eca_model::{ComponentId, Manifest, Project, layout};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::org::SecretSource;
+use crate::paths::Selection;
+use crate::reading;
+
+/// What goes into a package.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Selected {
+    /// What to deploy: files and folders of the project [default: all of it, or nothing with --delete]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What to deploy: what this package.xml names, its wildcards standing for what the project has
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    manifest: Option<PathBuf>,
+    /// Delete a component after the others were deployed; may be repeated
+    #[arg(long, value_name = "TYPE:NAME")]
+    delete: Vec<Named>,
+    /// Delete a component before the others are deployed; may be repeated
+    #[arg(long, value_name = "TYPE:NAME")]
+    delete_first: Vec<Named>,
+    /// Whose OAuth consumer local apps use
+    #[arg(long, value_enum, default_value_t, value_name = "WHOSE")]
+    consumer: Consumer,
+    /// Put a secret into the package, from env:NAME, file:PATH or cmd:COMMAND; may be repeated
+    #[arg(long, value_name = "TYPE:NAME.ELEMENT=SOURCE")]
+    secret: Vec<NamedSecret>,
+    /// Allow shouldRotateConsumerKey and shouldRotateConsumerSecret to be true in a component; may be repeated
+    #[arg(long, value_name = "TYPE:NAME")]
+    allow_rotation: Vec<Named>,
+}
+
+/// Whose OAuth consumer local apps use in the org.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Consumer {
+    /// Each org makes its own
+    #[default]
+    Own,
+    /// That of the org which the files came from
+    Share,
+}
+
+/// `TYPE:NAME`.
+#[derive(Debug, Clone)]
+struct Named {
+    kind: String,
+    name: String,
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(Self {
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+            }),
+            _ => Err(
+                "a component is named TYPE:NAME, such as ExternalClientApplication:Shop".to_owned(),
+            ),
+        }
+    }
+}
+
+impl Named {
+    fn id(&self) -> Result<ComponentId, Failure> {
+        let kind = self
+            .kind
+            .parse()
+            .map_err(|error: eca_model::UnknownMetadataType| {
+                Failure::from_error(Exit::Usage, &error)
+            })?;
+        Ok(ComponentId::new(kind, self.name.clone()))
+    }
+}
+
+/// `TYPE:NAME.ELEMENT=SOURCE`.
+#[derive(Debug, Clone)]
+struct NamedSecret {
+    component: Named,
+    element: String,
+    source: SecretSource,
+}
+
+impl FromStr for NamedSecret {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('=').and_then(|(place, source)| {
+            let (component, element) = place.rsplit_once('.')?;
+            Some((component, element, source))
+        });
+        let Some((component, element, source)) = parts else {
+            return Err("a secret is given as TYPE:NAME.ELEMENT=SOURCE".to_owned());
+        };
+        Ok(Self {
+            component: component.parse()?,
+            element: element.to_owned(),
+            source: SecretSource::try_from(source.to_owned()).map_err(|error| error.to_string())?,
+        })
+    }
+}
+
+impl Selected {
+    /// Reads the project and builds the package.
+    pub(crate) fn build(&self, context: &Context) -> Result<(PathBuf, Package), Failure> {
+        let (root, project) = context.load_project(&self.paths)?;
+        let set = |named: &[Named]| -> ComponentSet {
+            named
+                .iter()
+                .map(|own| (own.kind.clone(), own.name.clone()))
+                .collect()
+        };
+        let mut builder = Package::builder(&project)
+            .components(self.components(&root, &project)?)
+            .delete_before(set(&self.delete_first))
+            .delete_after(set(&self.delete))
+            .consumer(match self.consumer {
+                Consumer::Own => ConsumerChoice::OwnPerOrg,
+                Consumer::Share => ConsumerChoice::Share,
+            });
+        for named in &self.allow_rotation {
+            builder = builder.allow_rotation(named.id()?);
+        }
+        for secret in &self.secret {
+            let id = secret.component.id()?;
+            let value = secret
+                .source
+                .read_for(&format!("{} of {id}", secret.element))?;
+            builder = builder.secret(id, &secret.element, SecretText::from(value));
+        }
+        let package = builder.build().map_err(|error| refused(error, &root))?;
+        Ok((root, package))
+    }
+
+    fn components(&self, root: &Path, project: &Project) -> Result<ComponentSet, Failure> {
+        if let Some(path) = &self.manifest {
+            let unreadable =
+                |what: String| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
+            let text = String::from_utf8(reading::bytes(path)?)
+                .map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+            let manifest = Manifest::parse(&text)
+                .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
+            return Ok(ComponentSet::select(&manifest, project));
+        }
+        let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
+        if self.paths.is_empty() {
+            return Ok(if deletes {
+                ComponentSet::new()
+            } else {
+                ComponentSet::of_project(project)
+            });
+        }
+        let selection = Selection::new(root, &self.paths)?;
+        let readable = project.components().iter().map(eca_model::Component::path);
+        let unreadable = project.unreadable().iter().map(|file| file.path.as_str());
+        let selected = readable
+            .chain(unreadable)
+            .filter(|path| selection.contains(path));
+        Ok(selected.filter_map(layout::component_of).collect())
+    }
+}
 
 /// Builds the package of a project.
 pub(crate) fn build(project: &Project, root: &Path) -> Result<Package, Failure> {
-    Package::builder(project).build().map_err(|error| {
-        let failure = Failure::from_error(Exit::Usage, &error);
-        match error {
-            PackageError::Empty => failure.hint(format!(
-                "there is no External Client App metadata in {}",
-                root.display()
-            )),
-            PackageError::Unreadable { .. } => {
-                failure.hint("eca lint lists every file that cannot be read")
-            }
-            _ => failure,
+    let built = Package::builder(project).build();
+    built.map_err(|error| refused(error, root))
+}
+
+fn refused(error: PackageError, root: &Path) -> Failure {
+    let failure = Failure::from_error(Exit::Usage, &error);
+    match error {
+        PackageError::Empty => failure.hint(format!(
+            "there is no External Client App metadata in {}",
+            root.display()
+        )),
+        PackageError::Unreadable { .. } => {
+            failure.hint("eca lint lists every file that cannot be read")
         }
-    })
+        PackageError::Rotation { component, .. } => failure.hint(format!(
+            "to replace it on purpose: --allow-rotation {component}"
+        )),
+        PackageError::NothingToShare { .. } => failure.hint(
+            "retrieve the app from the org whose consumer is to be shared, or leave out --consumer share",
+        ),
+        _ => failure,
+    }
 }
 
 /// Says what goes into the package and what does not.
@@ -40,6 +212,22 @@ pub(crate) fn talk(context: &Context, package: &Package) {
     }
     for kept in &report.kept {
         context.output.talk(kept);
+    }
+    for omitted in &report.omitted {
+        context.output.talk(omitted);
+    }
+    for supplied in &report.supplied {
+        context.output.talk(supplied);
+    }
+    for (when, deleted) in [
+        ("before", &report.deleted_before),
+        ("after", &report.deleted_after),
+    ] {
+        if !deleted.is_empty() {
+            context
+                .output
+                .talk(format_args!("deletes {when}: {deleted}"));
+        }
     }
     for limit in &report.near_limits {
         context.output.talk(format_args!("warning: {limit}"));

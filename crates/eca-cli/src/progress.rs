@@ -52,17 +52,26 @@ impl<'a> Progress<'a> {
         self.line(line);
     }
 
-    /// The org could not be asked.
+    /// The org could not be asked, or the deploy stands still.
     pub(crate) fn interrupted(&mut self, update: &Update) {
-        if let Update::Interrupted { error, retry_in } = update {
-            let line = format!(
+        let line = match update {
+            Update::Interrupted { error, retry_in } => format!(
                 "no status: {error}; asking again in {:.1} s",
                 retry_in.as_secs_f64()
-            );
-            match &self.bar {
-                Some(bar) => bar.set_message(line),
-                None => self.line(line),
-            }
+            ),
+            Update::Stalled { unchanged, last } => format!(
+                "nothing has changed for {} s; the org last said: {}{}",
+                unchanged.as_secs(),
+                last.status,
+                last.state_detail
+                    .as_ref()
+                    .map_or_else(String::new, |detail| format!(", {detail}")),
+            ),
+            _ => return,
+        };
+        match &self.bar {
+            Some(bar) => bar.set_message(line),
+            None => self.line(line),
         }
     }
 

@@ -50,3 +50,14 @@ pub(crate) fn create(path: &Path, content: &[u8], secret: bool) -> Result<(), Fa
         failed(&error)
     })
 }
+
+/// Writes a file, in place of an old one if there is one, in one step.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    eca_model::fs::write_file_atomically(path, content).map_err(|error| {
+        Failure::caused_by(
+            Exit::Usage,
+            format!("cannot write {}", path.display()),
+            &error,
+        )
+    })
+}

@@ -164,3 +164,141 @@ fn what_cannot_be_known_says_how_to_find_out() {
         gone.stderr
     );
 }
+
+#[test]
+fn deletions_and_the_list_of_deploys() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    assert_eq!(eca(&["deploy"]).code, 0);
+    let listed = eca(&["list", "ExternalClientApplication"]);
+    assert_eq!(listed.stdout, "ExternalClientApplication:Storefront\n");
+
+    let report = root.join("report.xml");
+    let junit = report.to_str().unwrap();
+    let deleted = eca(&[
+        "deploy",
+        "--delete",
+        "ExternalClientApplication:Storefront",
+        "--junit",
+        junit,
+    ]);
+    assert_eq!(deleted.code, 0, "{deleted:?}");
+    assert_eq!(
+        deleted.stdout,
+        "deploy Succeeded: 1 of 1 components, 0 with errors\n"
+    );
+    let text = std::fs::read_to_string(&report).unwrap();
+    assert!(text.contains("failures=\"0\""), "{text}");
+    assert!(text.contains("classname=\"ExternalClientApplication\" name=\"Storefront\"/>"));
+    assert_eq!(eca(&["list", "ExternalClientApplication"]).stdout, "");
+
+    let again = eca(&["deploy", "--delete", "ExternalClientApplication:Storefront"]);
+    assert_eq!(again.code, 1, "{again:?}");
+    assert!(
+        again
+            .stdout
+            .contains("No ExternalClientApplication named: Storefront found")
+    );
+
+    let deploys = eca(&["deploys", "list", "--json"]);
+    assert_eq!(deploys.code, 0, "{deploys:?}");
+    let document = deploys.json();
+    assert_eq!(document["schema"], "eca/deploys-list/1");
+    let deploys = document["deploys"].as_array().unwrap().iter();
+    let statuses: Vec<_> = deploys.map(|own| own["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["Failed", "Succeeded", "Succeeded"]);
+    let id = document["deploys"][1]["id"].as_str().unwrap();
+    let shown = eca(&["deploys", "show", id]);
+    assert!(shown.stdout.starts_with("deploy Succeeded"), "{shown:?}");
+    let watched = eca(&["deploys", "watch", id]);
+    assert_eq!(watched.stdout, shown.stdout);
+    let unknown = eca(&["deploys", "show", "0Af000000000001AAA"]);
+    assert_eq!(unknown.code, 5, "{unknown:?}");
+    assert_eq!(eca(&["deploys", "show", "x"]).code, 3);
+}
+
+#[test]
+fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let state = root.join("journal");
+    let journal = state.to_str().unwrap();
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    let checked = eca(&["deploy", "--check-only", "--json", "--journal", journal]);
+    let id = checked.json()["id"].as_str().unwrap().to_owned();
+    let quick = eca(&["deploy", "--quick", &id, "--journal", journal, "--json"]);
+    assert_eq!(quick.code, 0, "{quick:?}");
+    let new = quick.json()["id"].as_str().unwrap().to_owned();
+    assert_ne!(new, id);
+    assert_eq!(quick.json()["check_only"], false);
+
+    let resumed = eca(&["deploy", "--resume", "--journal", journal, "--json"]);
+    assert_eq!(resumed.json()["id"], new.as_str(), "{resumed:?}");
+
+    // As if the process had died before the answer came: the org is asked.
+    let mut entries: Vec<_> = std::fs::read_dir(&state).unwrap().flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    assert_eq!(entries.len(), 2);
+    std::fs::remove_file(entries[1].path()).unwrap();
+    replace(&entries[0].path(), &format!("\"{id}\""), "null");
+    let found = eca(&["deploy", "--resume", "--journal", journal, "--json"]);
+    assert_eq!(found.json()["id"], id.as_str(), "{found:?}");
+
+    let done = eca(&["deploy", "--cancel", &id]);
+    assert_eq!(done.code, 5, "{done:?}");
+    assert!(
+        done.stderr.contains("could not be cancelled"),
+        "{}",
+        done.stderr
+    );
+    let empty = eca(&["deploy", "--resume", "--journal", "nowhere"]);
+    assert_eq!(empty.code, 3, "{empty:?}");
+    assert_eq!(eca(&["deploy", "--resume", &id, "--quick", &id]).code, 3);
+}
+
+#[test]
+fn packages_and_descriptions() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    let package = eca(&["package", "--output", "out.zip", "--json"]);
+    assert_eq!(package.code, 0, "{package:?}");
+    let document = package.json();
+    let size = std::fs::metadata(root.join("out.zip")).unwrap().len();
+    assert_eq!(document["zip_bytes"], size);
+    assert_eq!(document["files"].as_array().unwrap().len(), 9);
+    let again = eca(&["package", "--output", "out.zip"]);
+    assert_eq!(again.code, 3, "{again:?}");
+    let secret = "ExtlClntAppGlobalOauthSettings:Storefront_glbloauth.consumerSecret=hunter2";
+    let refused = eca(&["package", "--secret", secret]);
+    assert_eq!(refused.code, 3);
+    let wildcard = eca(&["package", "--delete", "ExternalClientApplication:*"]);
+    assert!(
+        wildcard
+            .stderr
+            .contains("destructive changes name each component")
+    );
+
+    let types = eca(&["describe"]);
+    assert!(
+        types
+            .stdout
+            .contains("ExternalClientApplication externalClientApps/*.eca")
+    );
+    let members = eca(&["describe", "ExternalClientApplication"]);
+    assert!(
+        members
+            .stdout
+            .contains("distributionState (ExtlClntAppDistState): "),
+        "{members:?}"
+    );
+    let unknown = eca(&["describe", "Nothing"]);
+    assert_eq!(unknown.code, 5, "{unknown:?}");
+    let listed = eca(&["list", "ExternalClientApplication", "Nothing"]);
+    assert_eq!(listed.code, 1, "{listed:?}");
+    assert!(listed.stderr.contains("INVALID_TYPE"));
+}

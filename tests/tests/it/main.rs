@@ -10,3 +10,4 @@ mod lint;
 mod login;
 mod manners;
 mod model;
+mod retrieve;

@@ -1,236 +1,278 @@
 //! `eca deploy`: bring a project, or a part of it, into an org.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eca_deploy::{
-    DeployId, DeployOptions, DeployOutcome, DeployResult, Deployment, Package, PollPolicy,
-    StartError, Update, WhyUnknown,
+    DeployId, DeployOptions, Deployment, Found, Package, PollPolicy, StartError, TestLevel,
 };
-use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::following::{self, Manner, follow};
 use crate::interrupt::Interrupt;
+use crate::journal::{Journal, Record};
 use crate::org::{self, Target};
 use crate::packaging;
-use crate::paths::Selection;
-use crate::progress::Progress;
 
 pub(crate) const NAME: &str = "deploy";
 
+/// What cannot be said about a deploy that is already there.
+const NEW: [&str; 7] = [
+    "paths",
+    "manifest",
+    "delete",
+    "delete_first",
+    "secret",
+    "check_only",
+    "ignore_warnings",
+];
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What to deploy: files and folders of the project [default: all of it]
-    #[arg(value_name = "PATH", conflicts_with = "resume")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    package: packaging::Selected,
     /// Validate only: nothing changes in the org
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long)]
     check_only: bool,
     /// Deploy although components have warnings
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long)]
     ignore_warnings: bool,
-    /// Follow a deploy that is already in the org
-    #[arg(long, value_name = "ID")]
-    resume: Option<DeployId>,
+    /// Which Apex tests run: none, local, all, relevant, or names of test classes
+    #[arg(long, value_name = "TESTS", value_delimiter = ',', conflicts_with_all = ["quick", "resume", "cancel"])]
+    tests: Vec<String>,
+    /// Deploy what a check-only deploy with tests has validated in the last ten days
+    #[arg(long, value_name = "ID", conflicts_with_all = NEW, conflicts_with_all = ["resume", "cancel"])]
+    quick: Option<DeployId>,
+    /// Follow a deploy that is already in the org; without ID the last one of the journal
+    #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with_all = NEW, conflicts_with = "cancel")]
+    #[expect(
+        clippy::option_option,
+        reason = "what clap makes of an option with an optional value"
+    )]
+    resume: Option<Option<DeployId>>,
+    /// Cancel a deploy and wait until it has stopped
+    #[arg(long, value_name = "ID", conflicts_with_all = NEW)]
+    cancel: Option<DeployId>,
     /// How long to wait for the end; the deploy goes on after it
     #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
     wait: Duration,
+    /// Write a JUnit report: a test case for each component and each Apex test
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Cancel the deploy on Ctrl-C, which otherwise leaves it running
+    #[arg(long)]
+    cancel_on_interrupt: bool,
+    /// Where to remember deploys [default: $XDG_STATE_HOME/eca/deploys]
+    #[arg(long, value_name = "DIR")]
+    journal: Option<PathBuf>,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
     let mut interrupt = Interrupt::listen();
     let policy = PollPolicy::default().with_wait(arguments.wait);
-    if let Some(id) = arguments.resume {
-        let root = context.project_root(&[])?;
-        let target = org::target(context, &root, None)?;
-        let deployment = Deployment::attach(&target.org, id).with_policy(policy);
-        return follow(context, &target, deployment, &mut interrupt).await;
-    }
-    let (root, project) = context.load_project(&arguments.paths)?;
-    let selection = Selection::new(&root, &arguments.paths)?;
-    let version = project.api_version();
-    let package = packaging::build(&project.select(|path| selection.contains(path)), &root)?;
-    let target = org::target(context, &root, version)?;
-    packaging::talk(context, &package);
+    let journal = Journal::at(arguments.journal.clone());
+    let manner = Manner {
+        cancel_on_interrupt: arguments.cancel_on_interrupt,
+        cancelling: arguments.cancel.is_some(),
+        junit: arguments.junit.as_deref(),
+        ..Manner::of(NAME)
+    };
+    let (target, deployment) = if let Some(id) = &arguments.resume {
+        let target = existing(context)?;
+        let id = match id {
+            Some(id) => id.clone(),
+            None => remembered(&target, &journal).await?,
+        };
+        let deployment = Deployment::attach(&target.org, id);
+        (target, deployment)
+    } else if let Some(id) = &arguments.cancel {
+        let target = existing(context)?;
+        let deployment = Deployment::attach(&target.org, id.clone());
+        cancel(&deployment).await?;
+        (target, deployment)
+    } else {
+        begin(context, &arguments, &journal, &mut interrupt).await?
+    };
+    let deployment = deployment.with_policy(policy);
+    follow(context, &target, deployment, &mut interrupt, manner).await
+}
 
+/// The org of a deploy that is already there; the project only says where `eca.toml` is.
+fn existing(context: &Context) -> Result<Target, Failure> {
+    let root = context.project_root(&[])?;
+    org::target(context, &root, None)
+}
+
+async fn begin(
+    context: &Context,
+    arguments: &Arguments,
+    journal: &Journal,
+    interrupt: &mut Interrupt,
+) -> Result<(Target, Deployment), Failure> {
+    if let Some(validated) = &arguments.quick {
+        let target = existing(context)?;
+        let record = journal.begin(context, target.org.endpoint().instance(), None, false);
+        let started = tokio::select! {
+            started = Deployment::quick(&target.org, validated) => started,
+            () = interrupt.requested() => return Err(interrupted()),
+        };
+        let deployment = settle(context, &target, record, started)?;
+        return Ok((target, deployment));
+    }
+    let options = options(arguments);
+    let (root, package) = arguments.package.build(context)?;
+    let target = target(context, &root, &package)?;
+    packaging::talk(context, &package);
+    let instance = target.org.endpoint().instance();
+    let record = journal.begin(context, instance, Some(&package), options.check_only);
+    let started = tokio::select! {
+        started = Deployment::start_or_find(&target.org, &package, &options) => started,
+        () = interrupt.requested() => return Err(interrupted()),
+    };
+    let deployment = settle(context, &target, record, started)?;
+    if deployment.was_found() {
+        context.output.talk(
+            "the answer to the start was lost; this is the only deploy in the org that it can be",
+        );
+    }
+    Ok((target, deployment))
+}
+
+fn target(context: &Context, root: &Path, package: &Package) -> Result<Target, Failure> {
+    org::target(context, root, Some(package.report().api_version))
+}
+
+fn interrupted() -> Failure {
+    Failure::new(
+        Exit::Interrupted,
+        "interrupted while the deploy was being started; the org may have got it",
+    )
+    .hint("`eca deploy --resume` looks for it in the org; look before you deploy again")
+}
+
+fn options(arguments: &Arguments) -> DeployOptions {
     let mut options = if arguments.check_only {
         DeployOptions::check_only()
     } else {
         DeployOptions::default()
     };
     options.ignore_warnings = arguments.ignore_warnings;
-    let deployment = tokio::select! {
-        started = start(&target, &package, &options) => started?,
-        () = interrupt.requested() => {
-            return Err(Failure::new(Exit::Interrupted, "interrupted while the deploy was being started; the org may have got it")
-                .hint("look into Setup, Deployment Status, before you deploy again"));
+    let words: Vec<_> = arguments.tests.iter().map(String::as_str).collect();
+    options.test_level = match words[..] {
+        [] => None,
+        ["none"] => Some(TestLevel::NoTestRun),
+        ["local"] => Some(TestLevel::RunLocalTests),
+        ["all"] => Some(TestLevel::RunAllTestsInOrg),
+        ["relevant"] => Some(TestLevel::RunRelevantTests),
+        _ => {
+            options.run_tests.clone_from(&arguments.tests);
+            Some(TestLevel::RunSpecifiedTests)
         }
     };
-    follow(
-        context,
-        &target,
-        deployment.with_policy(policy),
-        &mut interrupt,
-    )
-    .await
+    options
 }
 
-async fn start(
+/// Writes down how the start went, before anything else is asked.
+fn settle(
+    context: &Context,
     target: &Target,
-    package: &Package,
-    options: &DeployOptions,
+    mut record: Record,
+    started: Result<Deployment, StartError>,
 ) -> Result<Deployment, Failure> {
-    Deployment::start(&target.org, package, options)
-        .await
-        .map_err(|error| {
-            let exit = match &error {
-                StartError::Lost(_) => Exit::Unknown,
-                error if error.is_auth() => Exit::Authentication,
-                error if error.error().api_error().is_some() => Exit::Refused,
-                _ => Exit::Failed,
-            };
-            let failure = Failure::from_error(exit, &error);
-            let org = target.shown();
-            if error.is_auth() {
-                failure.hint(format!("get a new access token for {org}"))
-            } else if exit == Exit::Failed {
-                failure.hint(format!(
-                    "check that {} is the org's URL and can be reached",
-                    target.org.endpoint().instance()
-                ))
-            } else {
-                failure
+    match started {
+        Ok(deployment) => {
+            record.started(context, deployment.id());
+            Ok(deployment)
+        }
+        Err(error) => {
+            if !error.is_unknown() {
+                record.forget();
             }
-        })
-}
-
-/// Follows a deploy to its end and reports it.
-async fn follow(
-    context: &Context,
-    target: &Target,
-    mut deployment: Deployment,
-    interrupt: &mut Interrupt,
-) -> Result<Exit, Failure> {
-    let id = deployment.id().clone();
-    let resume = format!("{} --resume {id}", target.command_line(NAME));
-    context.output.talk(format_args!(
-        "deploy {id} in {}",
-        target.org.endpoint().instance()
-    ));
-    let mut progress = Progress::start(&context.output);
-    loop {
-        tokio::select! {
-            update = deployment.next_update() => match update {
-                Some(Update::Status(status)) => progress.status(&status),
-                Some(update) => progress.interrupted(&update),
-                None => break,
-            },
-            () = interrupt.requested() => {
-                progress.finish();
-                return Err(Failure::new(Exit::Interrupted, format!("interrupted; deploy {id} goes on in the org"))
-                    .hint(format!("to follow it: {resume}")));
-            }
+            Err(not_started(target, &error))
         }
     }
-    progress.finish();
-    report(context, &id, &resume, &deployment.outcome().await)
 }
 
-fn report(
-    context: &Context,
-    id: &DeployId,
-    resume: &str,
-    outcome: &DeployOutcome,
-) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        id: String,
-        status: String,
-        check_only: bool,
-        components_total: u32,
-        components_deployed: u32,
-        component_errors: u32,
-        problems: Vec<String>,
-    }
-    if let DeployOutcome::Unknown(unknown) = outcome {
-        let failure = match &unknown.why {
-            WhyUnknown::StillRunning { waited } => {
-                let message = format!("deploy {id} is still running after {}", rounded(*waited));
-                Failure::new(Exit::Unknown, message)
-            }
-            WhyUnknown::NoStatus(error)
-                if unknown.last.is_none()
-                    && error
-                        .api_error()
-                        .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
-            {
-                let message = format!("the org knows no deploy {id}");
-                return Err(Failure::caused_by(Exit::Refused, message, error)
-                    .hint("check the id, and that it is this org's"));
-            }
-            WhyUnknown::NoStatus(error) if error.is_auth() => {
-                let message =
-                    format!("the session ended while deploy {id} ran; it goes on in the org");
-                Failure::caused_by(Exit::Unknown, message, error)
-            }
-            WhyUnknown::StartLost(error) | WhyUnknown::NoStatus(error) => Failure::caused_by(
-                Exit::Unknown,
-                format!("nobody knows how deploy {id} ended"),
-                error,
-            ),
-            _ => Failure::new(Exit::Unknown, format!("nobody knows how deploy {id} ended")),
-        };
-        return Err(failure.hint(format!("to follow it: {resume}")));
-    }
-    let exit = if outcome.is_success() {
-        Exit::Success
-    } else {
-        Exit::Failed
+fn not_started(target: &Target, error: &StartError) -> Failure {
+    let exit = match error {
+        StartError::Lost(_) => Exit::Unknown,
+        error if error.is_auth() => Exit::Authentication,
+        error if error.error().api_error().is_some() => Exit::Refused,
+        _ => Exit::Failed,
     };
-    let problems = outcome.problems();
-    for problem in problems {
-        context.output.line(problem);
+    let failure = Failure::from_error(exit, error);
+    let org = target.shown();
+    if error.is_auth() {
+        failure.hint(format!("get a new access token for {org}"))
+    } else if error.is_unknown() {
+        let resume = target.command_line(NAME);
+        failure.hint(format!(
+            "to look for it in the org once more: {resume} --resume"
+        ))
+    } else if exit == Exit::Failed {
+        failure.hint(format!(
+            "check that {} is the org's URL and can be reached",
+            target.org.endpoint().instance()
+        ))
+    } else {
+        failure
     }
-    if let Some(result) = outcome.result() {
-        context.output.line(summary(result));
-        let document = Document {
-            id: id.to_string(),
-            status: result.status.to_string(),
-            check_only: result.check_only,
-            components_total: result.number_components_total,
-            components_deployed: result.number_components_deployed,
-            component_errors: result.number_component_errors,
-            problems: problems.iter().map(ToString::to_string).collect(),
-        };
-        context.output.document(NAME, exit, &document);
-    }
-    Ok(exit)
 }
 
-/// Whole seconds, or milliseconds below one.
-fn rounded(time: Duration) -> humantime::FormattedDuration {
-    let whole = if time < Duration::from_secs(1) {
-        Duration::from_millis(u64::from(time.subsec_millis()))
-    } else {
-        Duration::from_secs(time.as_secs())
+/// The last deploy of the journal: by its id, or else by what the org says about its deploys.
+async fn remembered(target: &Target, journal: &Journal) -> Result<DeployId, Failure> {
+    let entry = journal.latest(target.org.endpoint().instance())?;
+    if let Some(id) = entry.id() {
+        return Ok(id);
+    }
+    let unknown = |message: String| {
+        let list = target.command_line("deploys list");
+        Failure::new(Exit::Unknown, message).hint(format!("to see for yourself: {list}"))
     };
-    humantime::format_duration(whole)
+    match eca_deploy::find(&target.org, &entry.fingerprint()).await {
+        Ok(Found::One(id)) => Ok(id),
+        Ok(Found::Several(ids)) => {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            Err(unknown(format!(
+                "the last deploy of the journal got no answer, and several deploys in the org may be it: {}",
+                ids.join(", ")
+            )))
+        }
+        Ok(_) => Err(unknown(
+            "the last deploy of the journal got no answer, and no deploy in the org fits"
+                .to_owned(),
+        )),
+        Err(error) => Err(Failure::caused_by(
+            Exit::Unknown,
+            "the last deploy of the journal got no answer, and the org cannot be asked for its deploys",
+            &error,
+        )),
+    }
 }
 
-/// One line about a finished deploy.
-fn summary(result: &DeployResult) -> String {
-    let what = if result.check_only {
-        "check-only deploy"
-    } else {
-        "deploy"
-    };
-    format!(
-        "{what} {}: {} of {} components, {} with errors",
-        result.status,
-        result.number_components_deployed,
-        result.number_components_total,
-        result.number_component_errors,
-    )
+async fn cancel(deployment: &Deployment) -> Result<(), Failure> {
+    let id = deployment.id();
+    match deployment.cancel().await {
+        Ok(_) => Ok(()),
+        Err(error)
+            if error
+                .api_error()
+                .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
+        {
+            Err(following::unknown_id(id, &error))
+        }
+        Err(error) => {
+            let exit = if error.is_auth() {
+                Exit::Authentication
+            } else if error.api_error().is_some() {
+                Exit::Refused
+            } else {
+                Exit::Failed
+            };
+            let message = format!("deploy {id} could not be cancelled");
+            Err(Failure::caused_by(exit, message, &error))
+        }
+    }
 }

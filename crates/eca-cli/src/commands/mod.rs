@@ -9,6 +9,8 @@ pub(crate) mod attest;
 pub(crate) mod cert;
 pub(crate) mod demo;
 pub(crate) mod deploy;
+pub(crate) mod deploys;
+pub(crate) mod describe;
 pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod explain;
@@ -16,8 +18,11 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod key;
 pub(crate) mod lint;
+pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod package;
+pub(crate) mod retrieve;
 pub(crate) mod show;
 pub(crate) mod token;
 
@@ -31,6 +36,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Graph(arguments) => graph::run(context, &arguments),
         Command::Explain(arguments) => explain::run(context, &arguments),
         Command::Deploy(arguments) => deploy::run(context, arguments).await,
+        Command::Retrieve(arguments) => retrieve::run(context, arguments).await,
+        Command::Deploys(command) => deploys::run(context, command).await,
+        Command::Package(arguments) => package::run(context, &arguments),
+        Command::List(arguments) => list::run(context, &arguments).await,
+        Command::Describe(arguments) => describe::run(context, &arguments).await,
         Command::Emulate(arguments) => emulate::run(context, &arguments).await,
         Command::Attest(command) => attest::run(context, command),
         Command::Cert(command) => cert::run(context, command),

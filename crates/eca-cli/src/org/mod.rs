@@ -62,6 +62,21 @@ impl Target {
     }
 }
 
+/// The failure of a question that changes nothing in the org.
+pub(crate) fn call_failed(target: &Target, message: &str, error: &eca_deploy::Error) -> Failure {
+    let instance = target.org.endpoint().instance();
+    if error.is_auth() {
+        return Failure::caused_by(Exit::Authentication, message, error)
+            .hint(format!("get a new access token for {}", target.shown()));
+    }
+    if error.api_error().is_some() {
+        return Failure::caused_by(Exit::Refused, message, error);
+    }
+    Failure::caused_by(Exit::Failed, message, error).hint(format!(
+        "check that {instance} is the org's URL and can be reached"
+    ))
+}
+
 /// The org that `--org`, `eca.toml` or the environment names.
 pub(crate) fn target(
     context: &Context,

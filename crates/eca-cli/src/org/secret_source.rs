@@ -56,10 +56,18 @@ impl std::str::FromStr for SecretSource {
 impl SecretSource {
     /// Reads the secret; an error names the org and the member.
     pub(crate) fn read(&self, org: &str, member: &str) -> Result<String, Failure> {
-        let failed = |what: String| {
+        self.take(|what| {
             let message = format!("`{member}` of org `{org}`: {what}");
             Failure::new(Exit::Authentication, message)
-        };
+        })
+    }
+
+    /// Reads the secret; an error names what it is for.
+    pub(crate) fn read_for(&self, subject: &str) -> Result<String, Failure> {
+        self.take(|what| Failure::new(Exit::Usage, format!("{subject}: {what}")))
+    }
+
+    fn take(&self, failed: impl Fn(String) -> Failure) -> Result<String, Failure> {
         let text = match self {
             Self::Env(name) => std::env::var(name)
                 .map_err(|_| failed(format!("environment variable {name} is not set")))?,

@@ -5,6 +5,7 @@ mod builder;
 mod certificate_pair;
 mod component_set;
 mod error;
+mod redact;
 mod report;
 mod rules;
 mod source_map;

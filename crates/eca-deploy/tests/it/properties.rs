@@ -138,4 +138,28 @@ proptest! {
             Ok(())
         })?;
     }
+
+    #[test]
+    fn a_lost_start_is_looked_for_and_never_sent_again(turns in proptest::collection::vec(turn(), 0..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let stage = Stage::new();
+            stage.transport.fail(TransportErrorKind::Reset);
+            for turn in &turns {
+                match turn {
+                    Turn::Answer(status, kind, body) => stage.transport.answer(*status, kind, body.clone()),
+                    Turn::Fail(kind) => stage.transport.fail(*kind),
+                };
+            }
+            let options = DeployOptions::default();
+            let started = Deployment::start_or_find(&stage.org, &package(), &options).await;
+            // Nothing in these answers is a list of deploys, so nothing may be taken for ours.
+            prop_assert!(started.is_err_and(|error| error.is_unknown()));
+            let posts = stage.requests().iter().filter(|line| line.starts_with("POST")).count();
+            prop_assert_eq!(posts, 1);
+            let slept: Duration = stage.timer.slept().iter().sum();
+            prop_assert!(slept <= Duration::from_mins(10), "{slept:?}");
+            Ok(())
+        })?;
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     call::{Call, Reply, json_reply, not_found, rest_error},
-    metadata::package::OLDEST,
+    metadata::{jobs, package::OLDEST},
     state::Core,
 };
 
@@ -66,7 +66,9 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
         Ok(query) => query,
         Err(message) => return bad("MALFORMED_QUERY", &message),
     };
-    let (state, _) = core.state();
+    let (mut state, now) = core.state();
+    // Deploys move with time, not with questions.
+    jobs::settle(&mut state, &core.facts, now);
     let Some(table) = table::table(&state, &core.facts, api, &query.object) else {
         return bad(
             "INVALID_TYPE",
@@ -104,7 +106,16 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
                 attributes(version, api, table.name, row),
             );
             for field in asked {
-                record.insert((*field).to_owned(), soql::value(row, field).clone());
+                let value = soql::value(row, field).clone();
+                match field.split_once('.') {
+                    // A field of a parent comes inside the parent.
+                    Some((parent, field)) => {
+                        record.insert(parent.to_owned(), json!({ field: value }));
+                    }
+                    None => {
+                        record.insert((*field).to_owned(), value);
+                    }
+                }
             }
             Value::Object(record)
         })

@@ -11,8 +11,17 @@ pub(crate) struct Query {
     pub(crate) fields: Vec<String>,
     pub(crate) object: String,
     conditions: Vec<Condition>,
-    order: Option<(String, bool)>,
+    order: Option<Order>,
     limit: Option<usize>,
+}
+
+/// One field to sort by. Rows without a value come first unless the query says `NULLS LAST` (SOQL and SOSL Reference,
+/// "ORDER BY").
+#[derive(Debug, PartialEq, Eq)]
+struct Order {
+    field: String,
+    is_descending: bool,
+    nulls_last: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -57,7 +66,18 @@ impl Query {
             if !is_descending {
                 cursor.take("ASC");
             }
-            query.order = Some((field, is_descending));
+            let mut nulls_last = false;
+            if cursor.take("NULLS") {
+                nulls_last = cursor.take("LAST");
+                if !nulls_last {
+                    cursor.keyword("FIRST")?;
+                }
+            }
+            query.order = Some(Order {
+                field,
+                is_descending,
+                nulls_last,
+            });
         }
         if cursor.take("LIMIT") {
             let limit = cursor.name()?;
@@ -77,7 +97,7 @@ impl Query {
         self.fields
             .iter()
             .chain(self.conditions.iter().map(|condition| &condition.field))
-            .chain(self.order.iter().map(|(field, _)| field))
+            .chain(self.order.iter().map(|order| &order.field))
             .map(String::as_str)
     }
 
@@ -87,18 +107,22 @@ impl Query {
             .iter()
             .filter(|row| self.conditions.iter().all(|own| own.holds(row)))
             .collect();
-        if let Some((field, is_descending)) = &self.order {
-            found.sort_by(|a, b| {
-                let order = compare(value(a, field), value(b, field));
-                if *is_descending {
-                    order.reverse()
-                } else {
-                    order
-                }
-            });
+        if let Some(order) = &self.order {
+            found.sort_by(|a, b| order.compare(value(a, &order.field), value(b, &order.field)));
         }
         found.truncate(self.limit.unwrap_or(usize::MAX));
         found
+    }
+}
+
+impl Order {
+    fn compare(&self, a: &Value, b: &Value) -> Ordering {
+        match (a.is_null(), b.is_null()) {
+            (false, false) if self.is_descending => compare(b, a),
+            (false, false) => compare(a, b),
+            (a, b) if self.nulls_last => a.cmp(&b),
+            (a, b) => b.cmp(&a),
+        }
     }
 }
 

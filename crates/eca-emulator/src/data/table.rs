@@ -4,8 +4,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     clock::timestamp,
-    metadata::jobs::Status,
-    state::{Facts, State, users::UserKind},
+    metadata::result::deploy_result,
+    state::{
+        Facts, State,
+        users::{User, UserKind},
+    },
 };
 
 /// The rows of an object, each with all of its fields.
@@ -163,52 +166,42 @@ fn networks(facts: &Facts) -> Table {
     )
 }
 
-/// The records behind Setup's "Deployment Status" page.
+/// The records behind Setup's "Deployment Status" page. Which fields the object has is not published; these are the ones
+/// that published clients ask for. They have the members of a deploy's result, under names that begin with a capital.
 fn deploys(state: &State, facts: &Facts) -> Table {
+    const FIELDS: &[&str] = &[
+        "Id",
+        "Status",
+        "CheckOnly",
+        "CreatedById",
+        "CreatedBy.Name",
+        "CreatedDate",
+        "StartDate",
+        "CompletedDate",
+        "StateDetail",
+        "ErrorMessage",
+        "NumberComponentErrors",
+        "NumberComponentsDeployed",
+        "NumberComponentsTotal",
+        "NumberTestErrors",
+        "NumberTestsCompleted",
+        "NumberTestsTotal",
+        "RollbackOnError",
+        "IgnoreWarnings",
+    ];
     let admin = state.users.get(&facts.admin_username);
+    let row = |job| -> Vec<Value> {
+        let result = deploy_result(job, state, facts, false);
+        let member = |field: &str| match field {
+            "CreatedById" => json!(admin.map(|user| user.id.as_str())),
+            "CreatedBy.Name" => json!(admin.map(User::display_name)),
+            _ => result[&(field[..1].to_ascii_lowercase() + &field[1..])].clone(),
+        };
+        FIELDS.iter().map(|field| member(field)).collect()
+    };
     build(
         "DeployRequest",
-        &[
-            "Id",
-            "Status",
-            "CheckOnly",
-            "CreatedById",
-            "CreatedDate",
-            "StartDate",
-            "CompletedDate",
-            "NumberComponentErrors",
-            "NumberComponentsDeployed",
-            "NumberComponentsTotal",
-            "RollbackOnError",
-            "IgnoreWarnings",
-        ],
-        state
-            .jobs
-            .deploys
-            .iter()
-            .map(|job| {
-                let errors = job.messages().iter().filter(|own| own.failed).count();
-                let date = |time: Option<_>| time.map(timestamp);
-                vec![
-                    json!(job.id.as_str()),
-                    json!(Status::as_str(job.status)),
-                    json!(job.options.check_only),
-                    json!(admin.map(|user| user.id.as_str())),
-                    json!(timestamp(job.created)),
-                    json!(date(job.started)),
-                    json!(date(job.completed)),
-                    json!(errors),
-                    json!(
-                        job.messages()
-                            .iter()
-                            .filter(|own| own.kind.is_some() && !own.failed)
-                            .count()
-                    ),
-                    json!(job.total()),
-                    json!(job.options.rollback_on_error),
-                    json!(job.options.ignore_warnings),
-                ]
-            })
-            .collect(),
+        FIELDS,
+        state.jobs.deploys.iter().map(row).collect(),
     )
 }

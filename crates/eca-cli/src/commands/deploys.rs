@@ -1,0 +1,151 @@
+//! `eca deploys`: the deploys that an org knows, whoever started them.
+
+use std::time::Duration;
+
+use eca_deploy::wire::DeployRequest;
+use eca_deploy::{DeployId, DeployOutcome, Deployment, PollPolicy, SourceMap};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::following::{self, Manner, follow};
+use crate::interrupt::Interrupt;
+use crate::org::{self, Target};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List the latest deploys of the org, newest first
+    List(List),
+    /// Show a deploy as it is now
+    Show(Show),
+    /// Follow a deploy to its end
+    Watch(Watch),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=200))]
+    limit: u16,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Show {
+    /// The deploy
+    #[arg(value_name = "ID")]
+    id: DeployId,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Watch {
+    /// The deploy
+    #[arg(value_name = "ID")]
+    id: DeployId,
+    /// How long to wait for the end; the deploy goes on after it
+    #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
+    wait: Duration,
+}
+
+impl Command {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::List(_) => "deploys-list",
+            Self::Show(_) => "deploys-show",
+            Self::Watch(_) => "deploys-watch",
+        }
+    }
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    let name = command.name();
+    let root = context.project_root(&[])?;
+    let target = org::target(context, &root, None)?;
+    match command {
+        Command::List(arguments) => list(context, name, &target, &arguments).await,
+        Command::Show(arguments) => show(context, name, &target, arguments).await,
+        Command::Watch(arguments) => {
+            let mut interrupt = Interrupt::listen();
+            let policy = PollPolicy::default().with_wait(arguments.wait);
+            let deployment = Deployment::attach(&target.org, arguments.id).with_policy(policy);
+            follow(
+                context,
+                &target,
+                deployment,
+                &mut interrupt,
+                Manner::of(name),
+            )
+            .await
+        }
+    }
+}
+
+async fn list(
+    context: &Context,
+    name: &'static str,
+    target: &Target,
+    arguments: &List,
+) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        deploys: Vec<DeployRequest>,
+    }
+    let recent = eca_deploy::recent_deploys(&target.org, arguments.limit)
+        .await
+        .map_err(|error| org::call_failed(target, "the org did not list its deploys", &error))?;
+    for deploy in &recent.deploys {
+        let what = if deploy.check_only { " check-only" } else { "" };
+        context.output.line(format_args!(
+            "{} {} {}{what} {}/{} components{}",
+            deploy.id,
+            deploy.created_date.as_deref().unwrap_or("-"),
+            deploy.status,
+            deploy.number_components_deployed,
+            deploy.number_components_total,
+            deploy
+                .created_by_name
+                .as_ref()
+                .map_or_else(String::new, |name| format!(" by {name}")),
+        ));
+    }
+    if recent.deploys.is_empty() {
+        context.output.talk("the org knows no deploys");
+    }
+    let document = Document {
+        deploys: recent.deploys,
+    };
+    context.output.document(name, Exit::Success, &document);
+    Ok(Exit::Success)
+}
+
+async fn show(
+    context: &Context,
+    name: &'static str,
+    target: &Target,
+    arguments: Show,
+) -> Result<Exit, Failure> {
+    let id = arguments.id;
+    let result = match Deployment::attach(&target.org, id.clone()).look().await {
+        Ok(result) => result,
+        Err(error)
+            if error
+                .api_error()
+                .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
+        {
+            return Err(following::unknown_id(&id, &error));
+        }
+        Err(error) => {
+            let message = format!("the org said nothing about deploy {id}");
+            return Err(org::call_failed(target, &message, &error));
+        }
+    };
+    // A deploy that goes on, or that failed, was shown as asked for.
+    if let Some(outcome) = DeployOutcome::of(result.clone(), &SourceMap::default()) {
+        for problem in outcome.problems() {
+            context.output.line(problem);
+        }
+    }
+    context.output.line(following::summary(&result));
+    context.output.document(name, Exit::Success, &result);
+    Ok(Exit::Success)
+}

@@ -1,0 +1,73 @@
+//! `eca describe`: which metadata types an org has, and what one of them looks like.
+
+use eca_deploy::wire::ValueTypeField;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org;
+
+pub(crate) const NAME: &str = "describe";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A metadata type, whose members are shown [default: all types, by name]
+    #[arg(value_name = "TYPE")]
+    kind: Option<String>,
+}
+
+pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let root = context.project_root(&[])?;
+    let target = org::target(context, &root, None)?;
+    if let Some(kind) = &arguments.kind {
+        let described = eca_deploy::describe_type(&target.org, kind)
+            .await
+            .map_err(|error| {
+                let message = format!("the org did not describe {kind}");
+                org::call_failed(&target, &message, &error)
+            })?;
+        show(context, &described.value_type_fields, 0);
+        context.output.document(NAME, Exit::Success, &described);
+        return Ok(Exit::Success);
+    }
+    let described = eca_deploy::describe(&target.org)
+        .await
+        .map_err(|error| org::call_failed(&target, "the org did not describe its types", &error))?;
+    for object in &described.metadata_objects {
+        let suffix = object.suffix.as_deref().unwrap_or("-");
+        let (name, directory) = (&object.xml_name, &object.directory_name);
+        context
+            .output
+            .line(format_args!("{name} {directory}/*.{suffix}"));
+    }
+    context.output.document(NAME, Exit::Success, &described);
+    Ok(Exit::Success)
+}
+
+fn show(context: &Context, fields: &[ValueTypeField], depth: usize) {
+    for field in fields {
+        let required = if field.value_required {
+            ", required"
+        } else {
+            ""
+        };
+        let values: Vec<_> = field
+            .picklist_values
+            .iter()
+            .map(|own| own.value.as_str())
+            .collect();
+        let values = if values.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", values.join(", "))
+        };
+        context.output.line(format_args!(
+            "{:indent$}{} ({}{required}){values}",
+            "",
+            field.name,
+            field.soap_type,
+            indent = depth * 2
+        ));
+        show(context, &field.fields, depth + 1);
+    }
+}

@@ -1,0 +1,75 @@
+//! `eca list`: which components an org has.
+
+use eca_deploy::wire::{FileProperties, ListQuery};
+use eca_model::MetadataType;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org;
+
+pub(crate) const NAME: &str = "list";
+
+/// How many calls run at a time; an org allows few long ones.
+pub(crate) const CONCURRENCY: usize = 4;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Metadata types [default: those of External Client Apps and outbound credentials]
+    #[arg(value_name = "TYPE")]
+    types: Vec<String>,
+}
+
+pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        components: Vec<FileProperties>,
+        failures: Vec<String>,
+    }
+    let root = context.project_root(&[])?;
+    let target = org::target(context, &root, None)?;
+    let queries: Vec<_> = if arguments.types.is_empty() {
+        MetadataType::ALL
+            .iter()
+            .map(|kind| ListQuery::of(kind.name()))
+            .collect()
+    } else {
+        arguments.types.iter().map(ListQuery::of).collect()
+    };
+    let inventory = eca_deploy::list(&target.org, &queries, CONCURRENCY).await;
+    // Where nothing worked, the one reason says more than a list of it.
+    if let Some((_, error)) = inventory.failures.first()
+        && (error.is_auth() || error.api_error().is_none())
+    {
+        return Err(org::call_failed(
+            &target,
+            "the org did not list its components",
+            error,
+        ));
+    }
+    for found in &inventory.components {
+        context
+            .output
+            .line(format_args!("{}:{}", found.kind, found.full_name));
+    }
+    let failures: Vec<_> = inventory
+        .failures
+        .iter()
+        .filter_map(|(query, error)| Some(format!("{}: {}", query.kind, error.api_error()?)))
+        .collect();
+    for failure in &failures {
+        context.output.talk(format_args!("error: {failure}"));
+    }
+    let exit = if failures.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Failed
+    };
+    let document = Document {
+        components: inventory.components,
+        failures,
+    };
+    context.output.document(NAME, exit, &document);
+    Ok(exit)
+}

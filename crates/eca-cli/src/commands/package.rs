@@ -1,0 +1,85 @@
+//! `eca package`: the zip that a deploy would send, without sending it.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{packaging, reading};
+
+pub(crate) const NAME: &str = "package";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    package: packaging::Selected,
+    /// Where to write the zip; an existing file is never overwritten [default: only say what would be in it]
+    #[arg(long, short = 'O', value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        api_version: String,
+        files: Vec<String>,
+        zip_bytes: u64,
+        unzipped_bytes: u64,
+        left_out: Vec<String>,
+        kept: Vec<String>,
+        deleted_before: String,
+        deleted_after: String,
+        output: Option<String>,
+    }
+    let (_, package) = arguments.package.build(context)?;
+    packaging::talk(context, &package);
+    let report = package.report();
+    for file in &report.files {
+        context
+            .output
+            .line(format_args!("{} <- {}", file.package_path, file.local_path));
+    }
+    if let Some(path) = &arguments.output {
+        // Whoever put a secret in wants it read by nobody else.
+        reading::create(path, package.zip(), !report.supplied.is_empty())?;
+        context
+            .output
+            .talk(format_args!("wrote {}", path.display()));
+    }
+    let texts = |all: Vec<&dyn std::fmt::Display>| all.iter().map(ToString::to_string).collect();
+    let mut left_out: Vec<&dyn std::fmt::Display> = Vec::new();
+    left_out.extend(
+        report
+            .dropped
+            .iter()
+            .map(|own| own as &dyn std::fmt::Display),
+    );
+    left_out.extend(
+        report
+            .omitted
+            .iter()
+            .map(|own| own as &dyn std::fmt::Display),
+    );
+    let document = Document {
+        api_version: report.api_version.to_string(),
+        files: report
+            .files
+            .iter()
+            .map(|file| file.package_path.clone())
+            .collect(),
+        zip_bytes: report.zip_bytes,
+        unzipped_bytes: report.unzipped_bytes,
+        left_out: texts(left_out),
+        kept: report.kept.iter().map(ToString::to_string).collect(),
+        deleted_before: report.deleted_before.to_string(),
+        deleted_after: report.deleted_after.to_string(),
+        output: arguments
+            .output
+            .as_ref()
+            .map(|path| path.display().to_string()),
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    Ok(Exit::Success)
+}

@@ -1,0 +1,215 @@
+//! `eca retrieve`: bring components of an org into the project.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use eca_deploy::wire::ListQuery;
+use eca_deploy::{
+    ComponentSet, MissingMember, PollPolicy, RetrieveError, RetrieveOptions, Retrieved,
+};
+use eca_model::{ApiVersion, Manifest, MetadataType, Project};
+use serde::Serialize;
+
+use super::list::CONCURRENCY;
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::landing::{Landing, Place};
+use crate::org::{self, Target};
+use crate::reading;
+
+pub(crate) const NAME: &str = "retrieve";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// An app, with everything that belongs to it [default: what the project has]; may be repeated
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["manifest", "all"])]
+    app: Vec<String>,
+    /// What this package.xml names
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    manifest: Option<PathBuf>,
+    /// Everything of External Client Apps and outbound credentials, without permission sets
+    #[arg(long)]
+    all: bool,
+    /// The folder to write to [default: the project]
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// Take what comes, although members are missing
+    #[arg(long)]
+    allow_missing: bool,
+    /// How long to wait for the org
+    #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
+    wait: Duration,
+}
+
+pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        written: Vec<Place>,
+        unchanged: usize,
+        redacted: Vec<String>,
+        missing: Vec<String>,
+    }
+    let root = match &arguments.into {
+        Some(folder) => folder.clone(),
+        None => context.project_root(&[])?,
+    };
+    let local = load(&root)?;
+    // The org is found from the project, wherever the files go.
+    let project = context.project_root(&[])?;
+    let target = org::target(context, &project, local.api_version())?;
+    let manifest = manifest(&arguments, &target, &local).await?;
+    if manifest.types.is_empty() {
+        return Err(nothing(&arguments, &root));
+    }
+    let mut options = RetrieveOptions::default();
+    options.allow_missing = arguments.allow_missing;
+    options.policy = PollPolicy::default().with_wait(arguments.wait);
+    let retrieved = eca_deploy::retrieve(&target.org, &manifest, &options)
+        .await
+        .map_err(|error| failed(&target, &error))?;
+    let missing = say(context, &retrieved);
+    let theirs = retrieved.into_project();
+    if let Some(unreadable) = theirs.unreadable().first() {
+        return Err(Failure::from_error(Exit::Failed, unreadable));
+    }
+
+    let landing = Landing::plan(&root, &local, &theirs, |component| {
+        let app = component.app().unwrap_or_default();
+        arguments.app.is_empty() || arguments.app.iter().any(|wanted| wanted == app)
+    })?;
+    landing.land()?;
+    for place in &landing.places {
+        context.output.line(place);
+    }
+    for redacted in &landing.redacted {
+        context.output.talk(redacted);
+    }
+    context.output.talk(format_args!(
+        "{} written, {} unchanged",
+        landing.places.len(),
+        landing.unchanged
+    ));
+    let document = Document {
+        written: landing.places,
+        unchanged: landing.unchanged,
+        redacted: landing.redacted,
+        missing,
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    Ok(Exit::Success)
+}
+
+/// What is there already; nothing where there is no folder yet.
+fn load(root: &Path) -> Result<Project, Failure> {
+    if root.exists() {
+        context::load(root)
+    } else {
+        Ok(Project::default())
+    }
+}
+
+async fn manifest(
+    arguments: &Arguments,
+    target: &Target,
+    local: &Project,
+) -> Result<Manifest, Failure> {
+    let version = target.org.endpoint().version();
+    if let Some(path) = &arguments.manifest {
+        let text = String::from_utf8_lossy(&reading::bytes(path)?).into_owned();
+        return Manifest::parse(&text).map_err(|error| {
+            let message = format!("{}:{}: {error}", path.display(), error.position());
+            Failure::new(Exit::Usage, message)
+        });
+    }
+    if !arguments.all && arguments.app.is_empty() {
+        return Ok(ComponentSet::of_project(local).to_manifest(version));
+    }
+    listed(arguments, target, version).await
+}
+
+/// Every component by name: what the org lists and then does not give is missing. Which of them belong to an app
+/// stands in the files, not in their names.
+async fn listed(
+    arguments: &Arguments,
+    target: &Target,
+    version: ApiVersion,
+) -> Result<Manifest, Failure> {
+    let wanted = |kind: &MetadataType| {
+        if arguments.all {
+            *kind != MetadataType::PermissionSet
+        } else {
+            let name = kind.name();
+            name.starts_with("ExtlClntApp") || name == "ExternalClientApplication"
+        }
+    };
+    let kinds = MetadataType::ALL.iter().copied().filter(wanted);
+    let queries: Vec<_> = kinds.map(|kind| ListQuery::of(kind.name())).collect();
+    let inventory = eca_deploy::list(&target.org, &queries, CONCURRENCY).await;
+    for (query, error) in &inventory.failures {
+        // A type that the org does not have has no components there.
+        if error
+            .api_error()
+            .is_none_or(|error| error.code != "INVALID_TYPE")
+        {
+            let message = format!("the org did not list {}", query.kind);
+            return Err(org::call_failed(target, &message, error));
+        }
+    }
+    let has = |app: &String| {
+        let mut found = inventory.components.iter();
+        found.any(|own| own.kind == "ExternalClientApplication" && own.full_name == **app)
+    };
+    if let Some(app) = arguments.app.iter().find(|app| !has(app)) {
+        let list = target.command_line("list");
+        return Err(
+            Failure::new(Exit::Failed, format!("the org has no app {app}")).hint(format!(
+                "to see what it has: {list} ExternalClientApplication"
+            )),
+        );
+    }
+    let mut manifest = Manifest::new(version);
+    for found in &inventory.components {
+        manifest.insert(&found.kind, &found.full_name);
+    }
+    Ok(manifest)
+}
+
+fn nothing(arguments: &Arguments, root: &Path) -> Failure {
+    if arguments.all {
+        return Failure::new(Exit::Failed, "the org has no such components");
+    }
+    let message = format!("{} has no components to retrieve again", root.display());
+    Failure::new(Exit::Usage, message)
+        .hint("say what to retrieve: --app NAME, --manifest FILE or --all")
+}
+
+fn say(context: &Context, retrieved: &Retrieved) -> Vec<String> {
+    if retrieved.reissued > 0 {
+        context.output.talk(format_args!(
+            "the zip got lost on the way {} times; the retrieve was done over",
+            retrieved.reissued
+        ));
+    }
+    let missing: Vec<_> = retrieved
+        .missing
+        .iter()
+        .map(MissingMember::to_string)
+        .collect();
+    for missing in &missing {
+        context.output.talk(format_args!("warning: {missing}"));
+    }
+    missing
+}
+
+fn failed(target: &Target, error: &RetrieveError) -> Failure {
+    if let RetrieveError::Call(call) = error {
+        return org::call_failed(target, "nothing was retrieved", call);
+    }
+    let failure = Failure::from_error(Exit::Failed, error);
+    match error {
+        RetrieveError::Missing(_) => failure.hint("to take what there is: --allow-missing"),
+        error if error.is_retryable() => failure.hint("nothing was changed; try again"),
+        _ => failure,
+    }
+}

@@ -1,0 +1,225 @@
+//! Retrieved components on their way into a folder: what would change, and all of it or nothing.
+
+use std::fmt;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use eca_deploy::Package;
+use eca_model::{
+    Component, ComponentChange, Document, FieldChange, File, Project, canonical, layout,
+};
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What a retrieve changes in a folder.
+pub(crate) struct Landing {
+    root: PathBuf,
+    files: Vec<(String, String)>,
+    /// The files, as the user sees them.
+    pub(crate) places: Vec<Place>,
+    /// How many components say the same as before.
+    pub(crate) unchanged: usize,
+    /// Secrets that were left out, one line each.
+    pub(crate) redacted: Vec<String>,
+}
+
+/// One file that a retrieve writes.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Place {
+    path: String,
+    created: bool,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.created { "created" } else { "changed" };
+        write!(f, "{what} {}", self.path)
+    }
+}
+
+impl Landing {
+    /// Compares what came with what is there. Nothing is written.
+    pub(crate) fn plan(
+        root: &Path,
+        local: &Project,
+        theirs: &Project,
+        wanted: impl Fn(&Component) -> bool,
+    ) -> Result<Self, Failure> {
+        let mut landing = Self {
+            root: root.to_owned(),
+            files: Vec::new(),
+            places: Vec::new(),
+            unchanged: 0,
+            redacted: Vec::new(),
+        };
+        let folder = new_files_folder(root);
+        for component in theirs.components().iter().filter(|own| wanted(own)) {
+            let redacted = Package::redacted(component).map_err(|error| {
+                let message = format!("{} holds a secret that cannot be left out", component.id());
+                Failure::caused_by(Exit::Failed, message, &error)
+            })?;
+            let redacted = redacted.map(|(redacted, elements)| {
+                let line = format!(
+                    "{}: {} is left out: a secret",
+                    component.id(),
+                    elements.join(", ")
+                );
+                landing.redacted.push(line);
+                redacted
+            });
+            let theirs = redacted.as_ref().unwrap_or(component);
+            let (path, text) = if let Some(own) = local.component(component.id()) {
+                (own.path().to_owned(), merged(own, theirs))
+            } else {
+                let path = format!("{folder}{}", layout::source_path(component.id()));
+                (path, Some(theirs.file().text().to_owned()))
+            };
+            match text {
+                None => landing.unchanged += 1,
+                Some(text) => {
+                    landing.places.push(Place {
+                        path: path.clone(),
+                        created: local.component(component.id()).is_none(),
+                    });
+                    landing.files.push((path, text));
+                }
+            }
+        }
+        Ok(landing)
+    }
+
+    /// Writes everything, or nothing: every new content is on disk before the first file is replaced, and what was
+    /// replaced is put back when a later one fails.
+    pub(crate) fn land(&self) -> Result<(), Failure> {
+        let failed = |path: &Path, error: &std::io::Error| {
+            let message = format!("cannot write {}; nothing was changed", path.display());
+            Failure::caused_by(Exit::Usage, message, error)
+        };
+        let mut staged = Vec::new();
+        for (path, text) in &self.files {
+            let path = self.root.join(path);
+            let file = stage(&path, text).map_err(|error| failed(&path, &error))?;
+            let before = std::fs::read(&path).ok();
+            staged.push((path, file, before));
+        }
+        let mut replaced: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+        for (path, file, before) in staged {
+            if let Err(error) = file.persist(&path) {
+                put_back(&replaced);
+                return Err(failed(&path, &error.error));
+            }
+            replaced.push((path, before));
+        }
+        Ok(())
+    }
+}
+
+fn stage(path: &Path, text: &str) -> std::io::Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".eca-");
+    let permissions = std::fs::metadata(path).map(|old| old.permissions()).ok();
+    #[cfg(unix)]
+    let permissions =
+        permissions.or_else(|| Some(std::os::unix::fs::PermissionsExt::from_mode(0o644)));
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+fn put_back(replaced: &[(PathBuf, Option<Vec<u8>>)]) {
+    for (path, before) in replaced {
+        // There is nothing left to be done about a second failure; the first one is reported.
+        let _ = match before {
+            Some(content) => eca_model::fs::write_file_atomically(path, content),
+            None => std::fs::remove_file(path),
+        };
+    }
+}
+
+/// Where files of new components go: where the Salesforce CLI puts them, or right into a folder that is no project.
+fn new_files_folder(root: &Path) -> String {
+    let json = std::fs::read(root.join("sfdx-project.json")).ok();
+    let value: Option<serde_json::Value> = json.and_then(|json| serde_json::from_slice(&json).ok());
+    let Some(value) = value else {
+        return String::new();
+    };
+    let directories = value["packageDirectories"].as_array();
+    let mut directories = directories.into_iter().flatten();
+    let first = directories.clone().next();
+    let chosen = directories.find(|own| own["default"] == true).or(first);
+    match chosen.and_then(|own| own["path"].as_str()) {
+        Some(path) => format!("{}/main/default/", path.trim_matches('/')),
+        None => String::new(),
+    }
+}
+
+/// The local file with the org's values, or `None` when it says the same already. What only an org makes, and what
+/// it writes out although it is the default, does not get into a file that did without.
+fn merged(local: &Component, theirs: &Component) -> Option<String> {
+    let wanted =
+        without_additions(local, theirs).unwrap_or_else(|| theirs.file().text().to_owned());
+    let Ok(target) = File::<eca_model::Metadata>::parse(wanted.clone()) else {
+        return Some(theirs.file().text().to_owned());
+    };
+    if same(local, local.file().text(), &wanted) {
+        return None;
+    }
+    // A typed edit keeps comments, order and indentation. Where it does not say all that the org says (members that
+    // are not typed), the org's own text is what remains.
+    let value = target.value().clone();
+    match local.file().edit(|own| *own = value) {
+        Ok(edited) if same(local, edited.text(), &wanted) => Some(edited.text().to_owned()),
+        _ => Some(wanted),
+    }
+}
+
+/// Whether two texts of one component mean the same.
+fn same(component: &Component, left: &str, right: &str) -> bool {
+    let project = |text: &str| {
+        let path = component.package_path();
+        Project::from_entries([(path, text.as_bytes().to_vec())])
+    };
+    eca_model::diff(&project(left), &project(right))
+        .iter()
+        .all(|own| {
+            matches!(&own.change, ComponentChange::Changed(fields)
+            if fields.iter().all(|field| field.change == FieldChange::OrgGenerated))
+        })
+}
+
+/// The org's file without the members that the local file does without and that add nothing to it.
+fn without_additions(local: &Component, theirs: &Component) -> Option<String> {
+    let text = canonical(theirs.file().document());
+    let document = Document::parse(text.clone()).ok()?;
+    let schema = local.id().kind.schema().record;
+    let ours = local.file().document().root();
+    let children: Vec<_> = document.root().children().collect();
+    let end = text.rfind("</")?;
+    let mut kept = text[..children.first().map_or(end, |first| first.offset())].to_owned();
+    for (index, child) in children.iter().enumerate() {
+        let next = children.get(index + 1).map_or(end, |next| next.offset());
+        let field = schema.field(child.name());
+        let adds = field.is_none_or(|field| {
+            !field.generated
+                && field
+                    .default
+                    .is_none_or(|default| default != child.text().trim())
+        });
+        if adds || ours.child(child.name()).is_some() {
+            kept.push_str(&text[child.offset()..next]);
+        }
+    }
+    kept.push_str(&text[end..]);
+    Document::parse(kept)
+        .ok()
+        .map(|document| canonical(&document))
+}

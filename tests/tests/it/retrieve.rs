@@ -1,0 +1,167 @@
+//! `eca retrieve`.
+
+use std::fs;
+use std::path::Path;
+
+use eca_tests::{Emulated, find, replace, run_with, storefront_copy};
+
+fn deployed() -> (Emulated, tempfile::TempDir) {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let run = run_with(project.path(), &["deploy"], org.environment());
+    assert_eq!(run.code, 0, "{run:?}");
+    (org, project)
+}
+
+/// Every file below a folder, with its content.
+#[expect(clippy::expect_used, reason = "tests fail by panicking")]
+fn content(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a listing") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = fs::read_to_string(&path).expect("a text");
+                found.push((path.display().to_string(), text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn what_says_the_same_keeps_every_byte() {
+    let (org, project) = deployed();
+    let before = content(project.path());
+    let retrieved = run_with(project.path(), &["retrieve"], org.environment());
+    assert_eq!(retrieved.code, 0, "{retrieved:?}");
+    assert_eq!(retrieved.stdout, "", "{retrieved:?}");
+    assert!(
+        retrieved.stderr.contains("0 written, 9 unchanged"),
+        "{}",
+        retrieved.stderr
+    );
+    assert_eq!(content(project.path()), before);
+}
+
+#[test]
+fn a_changed_value_changes_its_line_only() {
+    let (org, project) = deployed();
+    let settings = find(project.path(), ".ecaOauth-meta.xml");
+    let before = fs::read_to_string(&settings).unwrap();
+    replace(
+        &settings,
+        "<isFirstPartyAppEnabled>true",
+        "<!-- ours -->\n    <isFirstPartyAppEnabled>false",
+    );
+    let retrieved = run_with(
+        project.path(),
+        &["retrieve", "--app", "Storefront", "--json"],
+        org.environment(),
+    );
+    assert_eq!(retrieved.code, 0, "{retrieved:?}");
+    let document = retrieved.json();
+    assert_eq!(document["schema"], "eca/retrieve/1");
+    assert_eq!(
+        document["written"].as_array().unwrap().len(),
+        1,
+        "{document}"
+    );
+    let after = fs::read_to_string(&settings).unwrap();
+    assert_eq!(
+        after,
+        before.replace(
+            "<isFirstPartyAppEnabled>",
+            "<!-- ours -->\n    <isFirstPartyAppEnabled>"
+        )
+    );
+}
+
+#[test]
+fn into_an_empty_folder_without_secrets() {
+    let (org, project) = deployed();
+    let into = project.path().join("copy");
+    let arguments = ["retrieve", "--all", "--into", "copy"];
+    let retrieved = run_with(project.path(), &arguments, org.environment());
+    assert_eq!(retrieved.code, 0, "{retrieved:?}");
+    assert!(
+        retrieved
+            .stdout
+            .contains("created externalClientApps/Storefront.eca-meta.xml")
+    );
+    let files = content(&into);
+    assert!(files.len() >= 8, "{files:?}");
+    assert!(
+        files
+            .iter()
+            .all(|(_, text)| !text.contains("<consumerSecret>"))
+    );
+    // What came can be checked and deployed again.
+    let linted = run_with(&into, &["lint", "--project", "."], org.environment());
+    assert_ne!(linted.code, 3, "{linted:?}");
+}
+
+#[test]
+fn whole_or_not_at_all() {
+    let (org, project) = deployed();
+    let root = project.path();
+    for (suffix, from, to) in [
+        (
+            ".ecaOauth-meta.xml",
+            "<isFirstPartyAppEnabled>true",
+            "<isFirstPartyAppEnabled>false",
+        ),
+        (".eca-meta.xml", "<label>", "<label>Other "),
+    ] {
+        replace(&find(root, suffix), from, to);
+    }
+    // A folder where a file has to go.
+    let blocked = root.join("blocked");
+    fs::create_dir_all(blocked.join("namedCredentials")).unwrap();
+    fs::write(blocked.join("extlClntAppPolicies"), "in the way").unwrap();
+    let before = content(&blocked);
+    let refused = run_with(
+        root,
+        &["retrieve", "--all", "--into", "blocked"],
+        org.environment(),
+    );
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(
+        refused.stderr.contains("nothing was changed"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(content(&blocked), before);
+
+    let missing = run_with(root, &["retrieve", "--app", "Nobody"], org.environment());
+    assert_eq!(missing.code, 1, "{missing:?}");
+    fs::write(
+        root.join("wanted.xml"),
+        "<Package><types><members>Nobody</members><name>ExternalClientApplication</name></types><version>66.0</version></Package>",
+    )
+    .unwrap();
+    let before = content(root);
+    let missing = run_with(
+        root,
+        &["retrieve", "--manifest", "wanted.xml"],
+        org.environment(),
+    );
+    assert_eq!(missing.code, 1, "{missing:?}");
+    assert!(missing.stderr.contains("Nobody"), "{}", missing.stderr);
+    assert_eq!(content(root), before);
+    let allowed = ["retrieve", "--manifest", "wanted.xml", "--allow-missing"];
+    assert_eq!(run_with(root, &allowed, org.environment()).code, 0);
+    assert_eq!(
+        run_with(
+            root,
+            &["retrieve", "--all", "--app", "x"],
+            org.environment()
+        )
+        .code,
+        3
+    );
+}
