@@ -203,7 +203,7 @@ fn pbes2_decrypt(
     let parameters =
         pbes2::Parameters::try_from(parameters).map_err(|error| unknown(error, budget))?;
     budget.spend_kdf(&parameters.kdf)?;
-    match parameters.decrypt(password.expose(), ciphertext) {
+    match parameters.decrypt(password.expose_password(), ciphertext) {
         Ok(plain) => Ok(Zeroizing::new(plain)),
         Err(pkcs5::Error::EncryptFailed | pkcs5::Error::DecryptFailed) => {
             Err(DecryptError::Padding)

@@ -163,39 +163,33 @@ fn malformed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Key
 impl PrivateKey {
     /// The key as a JSON Web Key, on one line: the secret itself.
     pub fn expose_jwk(&self) -> Zeroizing<String> {
-        let text = self
-            .jwk_members()
-            .and_then(|members| serde_json::to_string(&Value::Object(members)).ok());
-        Zeroizing::new(text.unwrap_or_default())
-    }
-
-    fn jwk_members(&self) -> Option<Map<String, Value>> {
-        let mut members = public_members(self.public_key())?;
-        let mut add = |name: &str, bytes: &[u8]| {
-            members.insert(name.to_owned(), BASE64_URL_SAFE_NO_PAD.encode(bytes).into());
-        };
-        let info = pkcs8::PrivateKeyInfo::from_der(self.expose_pkcs8_der()).ok()?;
-        if let KeyAlgorithm::Rsa { .. } = self.public_key().algorithm() {
-            let key = pkcs1::RsaPrivateKey::from_der(info.private_key).ok()?;
-            for (name, number) in [
-                ("d", key.private_exponent),
-                ("p", key.prime1),
-                ("q", key.prime2),
-                ("dp", key.exponent1),
-                ("dq", key.exponent2),
-                ("qi", key.coefficient),
-            ] {
-                add(name, number.as_bytes());
+        // Sized in advance: growing would leave unwiped copies of a key behind. The largest key,
+        // RSA with 4096 bits, has 9 numbers of 512 bytes at most in base64, and their names.
+        let mut out = Zeroizing::new(String::with_capacity(9 * 684 + 128));
+        let public = public_members(self.public_key()).map(Value::Object);
+        let public = public.unwrap_or_default().to_string();
+        out.push_str(public.trim_end_matches('}'));
+        let mut add = |name: &str, number: &[u8]| {
+            for text in [",\"", name, "\":\""] {
+                out.push_str(text);
             }
-        } else {
-            add(
-                "d",
-                sec1::EcPrivateKey::from_der(info.private_key)
-                    .ok()?
-                    .private_key,
-            );
+            BASE64_URL_SAFE_NO_PAD.encode_string(number, &mut out);
+            out.push('"');
+        };
+        let info = pkcs8::PrivateKeyInfo::from_der(self.expose_pkcs8_der()).ok();
+        let inner = info.map(|info| info.private_key).unwrap_or_default();
+        if let Ok(key) = pkcs1::RsaPrivateKey::from_der(inner) {
+            add("d", key.private_exponent.as_bytes());
+            add("p", key.prime1.as_bytes());
+            add("q", key.prime2.as_bytes());
+            add("dp", key.exponent1.as_bytes());
+            add("dq", key.exponent2.as_bytes());
+            add("qi", key.coefficient.as_bytes());
+        } else if let Ok(key) = sec1::EcPrivateKey::from_der(inner) {
+            add("d", key.private_key);
         }
-        Some(members)
+        out.push('}');
+        out
     }
 }
 

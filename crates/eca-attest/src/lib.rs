@@ -57,9 +57,10 @@
 //!
 //! - `rustcrypto` (default): `Provider::RustCrypto`, pure Rust; RSA is always blinded.
 //! - `aws-lc-rs`: `Provider::AwsLcRs`, faster; needs a C compiler.
+//! - `pkcs11`: `Pkcs11Signer`, for keys that stay in a token; loads the token's module at run time.
 //!
-//! They only add API and may both be on; which one works is chosen by a value at run time. With
-//! neither, keys and certificates are read and tokens decoded, but nothing is signed or verified.
+//! They only add API and may all be on; which one works is chosen by a value at run time. With
+//! no provider, keys and certificates are read and tokens decoded, but nothing is signed or verified.
 //!
 //! The minimum supported Rust version is 1.95.
 
@@ -85,6 +86,8 @@ mod mint_error;
 mod minter;
 mod password;
 mod pem;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod pkcs12;
 mod preflight;
 mod provider;
@@ -117,6 +120,8 @@ pub use mint_error::MintError;
 pub use minter::Minter;
 pub use password::{Password, PasswordError, PasswordFor};
 pub use pem::PemError;
+#[cfg(feature = "pkcs11")]
+pub use pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11Signer};
 pub use preflight::{
     Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight, preflight_until,
 };

@@ -80,7 +80,7 @@ impl Password {
     }
 
     /// The password itself.
-    pub fn expose(&self) -> &str {
+    pub fn expose_password(&self) -> &str {
         &self.0
     }
 

@@ -90,7 +90,7 @@ fn check_mac(
     let algorithm = algorithm.algorithm()?;
     let (salt, expected) = (salt.octets()?, expected.octets()?);
     let mut spellings = vec![with_end(password)];
-    if password.expose().is_empty() {
+    if password.expose_password().is_empty() {
         spellings.push(Zeroizing::default());
     }
     for utf16 in spellings {

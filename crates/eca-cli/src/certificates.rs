@@ -7,6 +7,7 @@ use eca_attest::{
     Bundle, Certificate, Format, Identity, KeyError, Password, PasswordFor, PrivateKey, Severity,
     preflight,
 };
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -65,10 +66,10 @@ fn bundle(
     failed: &dyn Fn(&KeyError) -> Failure,
 ) -> Result<Bundle, Failure> {
     let password = opening.password()?;
-    let bytes = reading::bytes(path)?;
+    let bytes = Zeroizing::new(reading::bytes(path)?);
     let mut ask = |_: PasswordFor<'_>| {
         let password = password.as_ref()?;
-        Some(Password::new(password.expose()))
+        Some(Password::new(password.expose_password()))
     };
     Bundle::read(&bytes, &mut ask).map_err(|error| failed(&error))
 }

@@ -111,7 +111,7 @@ fn a_password_is_one_line() {
         ("", ""),
     ] {
         let read = Password::read_line(input.as_bytes()).unwrap();
-        assert_eq!(read.expose(), expected);
+        assert_eq!(read.expose_password(), expected);
     }
     Password::read_line(vec![b'x'; 4097].as_slice()).unwrap_err();
     Password::read_line(&[0xff, 0xfe][..]).unwrap_err();

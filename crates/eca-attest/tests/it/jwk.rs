@@ -117,7 +117,7 @@ fn damaged_ones_are_named() {
     check(
         &good.replace('{', "{\"kty\":\"EC\","),
         &expect![[r#"
-        the JSON Web Key is damaged
-          no JSON object of a key: line 1, column 81"#]],
+            the JSON Web Key is damaged
+              no JSON object of a key: line 1, column 31"#]],
     );
 }

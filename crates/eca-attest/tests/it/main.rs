@@ -21,6 +21,8 @@ mod jwt;
 mod keys;
 mod minter;
 mod oracle;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod preflight;
 mod replay;
 mod secrets;

@@ -2,9 +2,14 @@
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use eca_attest::{ClientAttestation, PrivateKey, SignedAttestation, UnsignedAttestation};
+use eca_attest::{
+    ClientAttestation, Identity, Minter, Password, PrivateKey, SignedAttestation,
+    UnsignedAttestation,
+};
 
-use crate::support::{CONSUMER_KEY, EC_PEM, FixedIds, RSA_PEM, SITE, key, now, signers};
+use crate::support::{
+    CONSUMER_KEY, EC_PEM, FixedIds, P12, PASSWORD, RSA_PEM, SITE, bundle, key, now, signers,
+};
 
 /// A program's own type that holds the secrets.
 #[derive(Debug)]
@@ -55,6 +60,43 @@ fn formatting_shows_no_key_and_no_token() {
                 assert!(!text.contains(secret), "{secret} in {text}");
             }
         }
+    }
+}
+
+#[test]
+fn formatting_shows_no_password_and_no_store() {
+    let password = Password::new("open sesame");
+    let read = |text| bundle(P12, text);
+    let identity = read(PASSWORD).unwrap().into_identity(None).unwrap();
+    let (_, signer) = signers(RSA_PEM).remove(0);
+    let attestation = ClientAttestation::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+    let minter = Minter::new(attestation, signer, now, FixedIds(1));
+    let token = minter.mint().unwrap();
+    let signature = token.expose_jwt().rsplit('.').next().unwrap().to_owned();
+    let wrong = read("open sesame").unwrap_err();
+    let key = Key::from(&identity);
+    for text in [
+        format!("{password:?} {password:#?}"),
+        format!("{:?}", read(PASSWORD).unwrap()),
+        format!("{identity:?} {identity:#?}"),
+        format!("{minter:?}"),
+        format!("{wrong:?} {}", crate::support::chain(&wrong)),
+    ] {
+        assert!(!text.contains("sesame"), "{text}");
+        assert!(
+            !text.contains(&signature) && !text.contains(&key.0),
+            "{text}"
+        );
+    }
+}
+
+/// A part of a private key, in the spelling of `Debug` for bytes.
+struct Key(String);
+
+impl From<&Identity> for Key {
+    fn from(identity: &Identity) -> Self {
+        let part = &identity.key().expose_pkcs8_der()[600..608];
+        Key(format!("{part:?}").trim_matches(['[', ']']).to_owned())
     }
 }
 

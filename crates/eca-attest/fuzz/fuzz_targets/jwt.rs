@@ -1,0 +1,33 @@
+//! Tokens: decoding and verifying. What is decoded is what was signed, byte for byte.
+#![no_main]
+
+use std::time::SystemTime;
+
+use eca_attest::{Certificate, Checks, Provider, Verifier, abca, inspect, jwt};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &str| {
+    let _ = abca::inspect_attestation(input);
+    if let Ok(token) = inspect(input) {
+        let claims = token.unverified_claims();
+        let again = jwt::signing_input(token.header_json(), claims.as_json());
+        assert_eq!(
+            input.rsplit_once('.').map(|(signed, _)| signed),
+            Some(again.as_str())
+        );
+        let _ = (
+            claims.audiences(),
+            claims.expires_at(),
+            claims.issued_at(),
+            claims.id(),
+        );
+    }
+    let certificate = include_bytes!("../../tests/data/test-only-rsa-2048.cert.pem");
+    let certificate = Certificate::read(certificate).expect("a good certificate");
+    let checks = Checks::any_issuer_and_audience();
+    let verifier = Verifier::new(Provider::RustCrypto, certificate.public_key(), checks);
+    let verified = verifier
+        .expect("a good key")
+        .verify_ignoring_replay(input, SystemTime::now());
+    assert!(verified.is_err(), "a token that nobody signed");
+});

@@ -1,0 +1,20 @@
+//! Keys, certificates and bundles as text: PEM, bare base64, JSON Web Keys. What is read can be
+//! written, and reads as the same again.
+#![no_main]
+
+use eca_attest::{Bundle, Certificate, Format, Password, PrivateKey};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let _ = Format::detect(input);
+    let _ = Bundle::read(input, &mut |_| Some(Password::new("test-only")));
+    if let Ok(key) = PrivateKey::read(input) {
+        let again = PrivateKey::read(key.expose_pkcs8_pem().as_bytes()).expect("our own PEM");
+        assert_eq!(again.expose_pkcs8_der(), key.expose_pkcs8_der());
+        assert_eq!(again.public_key(), key.public_key());
+    }
+    if let Ok(certificate) = Certificate::read(input) {
+        let again = Certificate::read(certificate.to_body().as_bytes()).expect("our own body");
+        assert_eq!(again, certificate);
+    }
+});

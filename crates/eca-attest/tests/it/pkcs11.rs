@@ -1,0 +1,94 @@
+//! Keys in a token, with SoftHSM where it is installed.
+
+use std::path::Path;
+use std::process::Command;
+
+use eca_attest::{Password, Pkcs11Error, Pkcs11Key, Pkcs11Signer, Provider, Signer};
+
+use crate::oracle::Oracle;
+use crate::support::{EC_PEM, RSA_PEM, key, signers};
+
+const MODULES: [&str; 2] = [
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib64/softhsm/libsofthsm2.so",
+];
+/// Says to the test that it runs a second time, with SoftHSM's configuration in its environment,
+/// which no test may change for all the others.
+const INSIDE: &str = "ECA_TEST_INSIDE_SOFTHSM";
+
+#[test]
+fn a_token_signs() {
+    if std::env::var_os(INSIDE).is_some() {
+        return inside();
+    }
+    let Some(oracle) =
+        Oracle::with_library(&["softhsm2-util"], "SoftHSM", &format!("ls {}", MODULES[0]))
+    else {
+        return;
+    };
+    oracle.run("mkdir tokens; echo \"directories.tokendir = $PWD/tokens\" > softhsm.conf");
+    let token = "--token eca --pin 1234";
+    oracle.run("SOFTHSM2_CONF=softhsm.conf softhsm2-util --init-token --free --label eca --so-pin 5678 --pin 1234");
+    for (name, pem, id) in [("rsa", RSA_PEM, "01"), ("ec", EC_PEM, "02")] {
+        oracle.write("key.pem", pem);
+        oracle.run(&format!(
+            "SOFTHSM2_CONF=softhsm.conf softhsm2-util --import key.pem {token} --label {name} --id {id}"
+        ));
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "pkcs11::a_token_signs"])
+        .env("SOFTHSM2_CONF", oracle.path("softhsm.conf"))
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
+fn inside() {
+    let open = |token, label, pin: &str| {
+        let module = Path::new(MODULES[0]);
+        let wanted = Pkcs11Key {
+            module,
+            token,
+            label,
+        };
+        Pkcs11Signer::open(wanted, &Password::new(pin))
+    };
+    let refused = open("eca", "rsa", "0000").unwrap_err();
+    assert!(matches!(refused, Pkcs11Error::Login { .. }), "{refused:?}");
+    let refused = open("other", "rsa", "1234").unwrap_err();
+    assert!(
+        matches!(refused, Pkcs11Error::NoToken { .. }),
+        "{refused:?}"
+    );
+    let refused = open("eca", "none", "1234").unwrap_err();
+    assert!(
+        matches!(refused, Pkcs11Error::Keys { count: 0, .. }),
+        "{refused:?}"
+    );
+    for (name, pem) in [("rsa", RSA_PEM), ("ec", EC_PEM)] {
+        let token = open("eca", name, "1234").unwrap();
+        assert_eq!(token.public_key(), key(pem).public_key(), "{name}");
+        let made = token.sign(b"message").unwrap();
+        for provider in Provider::available() {
+            let verified = provider.verify(token.public_key(), b"message", &made);
+            assert!(verified.is_ok(), "{name} {provider}");
+        }
+        if name == "rsa" {
+            let here = signers(pem).remove(0).1.sign(b"message").unwrap();
+            assert_eq!(made, here, "RS256 is deterministic");
+        }
+        assert!(!format!("{token:?}").contains("1234"));
+    }
+    let missing = Pkcs11Key {
+        module: Path::new("/none.so"),
+        token: "eca",
+        label: "rsa",
+    };
+    let refused = Pkcs11Signer::open(missing, &Password::new("")).unwrap_err();
+    assert!(matches!(refused, Pkcs11Error::Module { .. }));
+}
