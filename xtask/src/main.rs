@@ -1,5 +1,5 @@
 //! The maintainer's commands: `cargo xtask ci` runs what CI runs, `cargo xtask tidy` checks the
-//! rules of the repository that no compiler knows.
+//! rules of the repository that no compiler knows, `cargo xtask interop` talks to foreign servers.
 //!
 //! Exit codes: 0 everything went well, 1 a part failed or a problem was found, 2 wrong usage
 //! (clap's own), 3 a command could not be run at all (a program or a file is missing).
@@ -9,6 +9,7 @@
 
 mod ci;
 mod failure;
+mod interop;
 mod invocation;
 mod part;
 mod tidy;
@@ -47,6 +48,12 @@ enum Command {
     },
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
+    /// Runs our client against servers that nobody here wrote; needs Node
+    Interop {
+        /// What to talk to
+        #[arg(value_enum)]
+        suite: interop::Suite,
+    },
 }
 
 fn main() -> ExitCode {
@@ -66,6 +73,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
         Command::Tidy => tidy::run(&workspace),
+        Command::Interop { suite } => interop::run(&workspace, *suite),
     }
 }
 
