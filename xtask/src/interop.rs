@@ -5,6 +5,7 @@
 mod client;
 mod clients;
 mod matrix;
+mod oauth;
 mod org;
 mod wsdl;
 
@@ -16,6 +17,8 @@ use crate::workspace::Workspace;
 pub(crate) enum Command {
     /// Foreign clients run unchanged against the embedded org; keeps docs/interop.md
     Clients(clients::Arguments),
+    /// `eca-oauth` against `oidc-provider`
+    Oauth,
     /// Salesforce's Metadata API WSDL, over the golden SOAP requests of eca-deploy (with lxml)
     Wsdl(wsdl::Arguments),
 }
@@ -34,6 +37,7 @@ impl Command {
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Failure> {
     match command {
         Command::Clients(arguments) => clients::run(workspace, arguments),
+        Command::Oauth => oauth::run(workspace),
         Command::Wsdl(arguments) => wsdl::run(workspace, arguments),
     }
 }

@@ -1,5 +1,5 @@
 //! The maintainer's commands: `cargo xtask ci` runs what CI runs, `cargo xtask tidy` checks the
-//! rules of the repository that no compiler knows.
+//! rules of the repository that no compiler knows, `cargo xtask interop` talks to foreign servers.
 //!
 //! Exit codes: 0 everything went well, 1 a part failed or a problem was found, 2 wrong usage
 //! (clap's own), 3 a command could not be run at all (a program or a file is missing).

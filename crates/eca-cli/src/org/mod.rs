@@ -132,10 +132,14 @@ pub(crate) fn audience(context: &Context, root: &Path) -> Result<Option<Audience
     Ok(config.org(name)?.audience.clone())
 }
 
-/// What the Salesforce CLI reads too: `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`.
+/// What the Salesforce CLI reads too: `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`, and their older names.
 fn from_environment(version: Option<ApiVersion>) -> Result<Target, Failure> {
     let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let (Some(token), Some(url)) = (read("SF_ACCESS_TOKEN"), read("SF_ORG_INSTANCE_URL")) else {
+    let either = |name: &str, older: &str| read(name).or_else(|| read(older));
+    let (Some(token), Some(url)) = (
+        either("SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN"),
+        either("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL"),
+    ) else {
         return Err(Failure::new(Exit::Usage, "no org given").hint(
             "name one of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL",
         ));

@@ -1,0 +1,106 @@
+//! `cargo xtask interop oauth`: our client against a server that nobody here wrote. Needs Node and npm's registry, so it is no part
+//! of CI; where Node is missing it says loudly that nothing was checked.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+
+/// The one that was looked at; a new one is taken on purpose.
+const OIDC_PROVIDER: &str = "oidc-provider@9.13.3";
+
+/// The server; ends with this value.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs a suite; `false` when the two do not understand each other.
+///
+/// # Errors
+/// When a program cannot be started or a file cannot be read or written.
+pub(crate) fn run(workspace: &Workspace) -> Result<bool, Failure> {
+    if !works("node") || !works("npm") {
+        eprintln!("SKIPPED: interop needs node and npm; NOTHING WAS CHECKED");
+        return Ok(true);
+    }
+    let folder = workspace.root.join("target/interop");
+    let script = folder.join("oidc-provider.mjs");
+    let source = workspace.root.join("xtask/interop/oidc-provider.mjs");
+    let copied = fs::create_dir_all(&folder).and_then(|()| fs::copy(&source, &script));
+    copied.map_err(|cause| Failure::Read {
+        path: source,
+        source: cause,
+    })?;
+    let mut install = Command::new("npm");
+    install
+        .args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"])
+        .arg(&folder)
+        .arg(OIDC_PROVIDER);
+    if !ended_well(&mut install, "npm install")? {
+        return Ok(false);
+    }
+    let (_server, facts) = start(&script)?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut client = Command::new(cargo);
+    client
+        .args(["run", "--quiet", "-p", "eca-oauth", "--example", "interop"])
+        .args(["--", facts.trim()])
+        .current_dir(&workspace.root);
+    ended_well(&mut client, "cargo run -p eca-oauth --example interop")
+}
+
+/// Starts the server and reads the line by which it says that it is ready.
+fn start(script: &Path) -> Result<(Server, String), Failure> {
+    let failed = |source| Failure::Start {
+        command: "node oidc-provider.mjs".to_owned(),
+        source,
+    };
+    let child = Command::new("node")
+        .arg(script)
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut server = Server(child.map_err(failed)?);
+    let mut facts = String::new();
+    if let Some(stdout) = server.0.stdout.take() {
+        let mut stdout = BufReader::new(stdout);
+        // It also prints warnings; the facts are an object.
+        while !facts.starts_with('{') {
+            facts.clear();
+            if stdout.read_line(&mut facts).map_err(failed)? == 0 {
+                break;
+            }
+        }
+        // What it says later is read away, or it would die of a closed pipe.
+        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+    }
+    Ok((server, facts))
+}
+
+fn works(program: &str) -> bool {
+    let mut version = Command::new(program);
+    version
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    version.status().is_ok_and(|status| status.success())
+}
+
+fn ended_well(command: &mut Command, line: &str) -> Result<bool, Failure> {
+    let status = command.status().map_err(|source| Failure::Start {
+        command: line.to_owned(),
+        source,
+    })?;
+    if !status.success() {
+        eprintln!("{line}: {status}");
+    }
+    Ok(status.success())
+}
