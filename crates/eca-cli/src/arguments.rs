@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     attest, cert, demo, deploy, deploys, describe, doctor, emulate, explain, fmt, graph, key, lint,
-    list, login, logout, package, retrieve, show, token,
+    list, login, logout, package, retrieve, schema, show, token,
 };
 
 /// Salesforce External Client Apps as code.
@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Fmt(fmt::Arguments),
     /// Show which component names which
     Graph(graph::Arguments),
+    /// Show what metadata types are made of: JSON Schema, or a table of fields
+    Schema(schema::Arguments),
     /// Say what a rule, or an error of Salesforce, means; offline
     Explain(explain::Arguments),
     /// Deploy a project, or a part of it, to an org
@@ -119,6 +121,7 @@ impl Command {
             Self::Show(_) => show::NAME,
             Self::Fmt(_) => fmt::NAME,
             Self::Graph(_) => graph::NAME,
+            Self::Schema(_) => schema::NAME,
             Self::Explain(_) => explain::NAME,
             Self::Deploy(_) => deploy::NAME,
             Self::Retrieve(_) => retrieve::NAME,

@@ -172,3 +172,41 @@ fn graph_shows_who_names_whom() {
         &["error: no app Nobody", "hint: "],
     );
 }
+
+#[test]
+fn what_types_are_made_of() {
+    let here = tempfile::tempdir().unwrap();
+    let list = run(here.path(), &["schema"]);
+    assert_eq!(list.code, 0, "{list:?}");
+    assert!(
+        list.stdout.contains("ExtlClntAppGlobalOauthSettings"),
+        "{}",
+        list.stdout
+    );
+    let one = run(here.path(), &["schema", "extlclntappoauthsettings"]);
+    assert_eq!(one.code, 0, "{one:?}");
+    let schema = one.json();
+    assert_eq!(
+        schema["properties"]["isFirstPartyAppEnabled"]["type"], "boolean",
+        "{schema}"
+    );
+    let table = run(
+        here.path(),
+        &["schema", "ExtlClntAppOauthSettings", "--markdown"],
+    );
+    assert!(
+        table.stdout.contains("| isFirstPartyAppEnabled |")
+            || table.stdout.contains("`isFirstPartyAppEnabled`"),
+        "{}",
+        table.stdout
+    );
+    let document = run(here.path(), &["schema", "PermissionSet", "--json"]).json();
+    assert_eq!(document["schema"], "eca/schema/1");
+    let unknown = run(here.path(), &["schema", "ApexClass"]);
+    assert_eq!(unknown.code, 3, "{unknown:?}");
+    assert!(
+        unknown.stderr.contains("hint: `eca schema` lists them"),
+        "{}",
+        unknown.stderr
+    );
+}

@@ -23,6 +23,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod package;
 pub(crate) mod retrieve;
+pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod token;
 
@@ -34,6 +35,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Show(arguments) => show::run(context, &arguments),
         Command::Fmt(arguments) => fmt::run(context, &arguments),
         Command::Graph(arguments) => graph::run(context, &arguments),
+        Command::Schema(arguments) => schema::run(context, &arguments),
         Command::Explain(arguments) => explain::run(context, &arguments),
         Command::Deploy(arguments) => deploy::run(context, arguments).await,
         Command::Retrieve(arguments) => retrieve::run(context, arguments).await,

@@ -1,0 +1,109 @@
+//! `eca schema`: what the metadata types are made of.
+
+use eca_model::schema::{json_schema, markdown};
+use eca_model::{MetadataType, TypeSchema};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) const NAME: &str = "schema";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A metadata type, such as ExtlClntAppOauthSettings [default: list all]
+    #[arg(value_name = "TYPE")]
+    name: Option<String>,
+    /// Print a table of fields instead of the JSON Schema
+    #[arg(long, conflicts_with = "json", requires = "name")]
+    markdown: bool,
+}
+
+/// One type of the list.
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    directory: &'static str,
+    suffix: &'static str,
+    since: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+impl Listed {
+    fn of(schema: &TypeSchema) -> Self {
+        Self {
+            name: schema.name,
+            directory: schema.directory,
+            suffix: schema.suffix,
+            since: schema.since.to_string(),
+            until: schema.until.map(|version| version.to_string()),
+        }
+    }
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    match &arguments.name {
+        None => list(context),
+        Some(name) => show(context, find(name)?, arguments.markdown),
+    }
+    Ok(Exit::Success)
+}
+
+/// The type whose files have this root element; case does not matter to a person.
+fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
+    let schemas = MetadataType::ALL.iter().map(|kind| kind.schema());
+    let found = schemas
+        .into_iter()
+        .find(|schema| schema.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| {
+        let message = format!("`{name}` is not a metadata type of External Client Apps");
+        Failure::new(Exit::Usage, message).hint("`eca schema` lists them")
+    })
+}
+
+fn list(context: &Context) {
+    #[derive(Serialize)]
+    struct Document {
+        types: Vec<Listed>,
+    }
+    let types: Vec<_> = MetadataType::ALL
+        .iter()
+        .map(|kind| Listed::of(kind.schema()))
+        .collect();
+    for listed in &types {
+        let until = listed.until.as_deref().map(|until| format!(" to {until}"));
+        context.output.line(format_args!(
+            "{:<38}{:<38}{:<30}from {}{}",
+            listed.name,
+            listed.directory,
+            listed.suffix,
+            listed.since,
+            until.unwrap_or_default()
+        ));
+    }
+    context
+        .output
+        .document(NAME, Exit::Success, &Document { types });
+}
+
+fn show(context: &Context, schema: &TypeSchema, as_table: bool) {
+    #[derive(Serialize)]
+    struct Document {
+        r#type: Listed,
+        json_schema: Value,
+    }
+    let json_schema = json_schema(schema);
+    if as_table {
+        context.output.line(markdown(schema).trim_end());
+    } else {
+        context.output.line(format_args!("{json_schema:#}"));
+    }
+    let document = Document {
+        r#type: Listed::of(schema),
+        json_schema,
+    };
+    context.output.document(NAME, Exit::Success, &document);
+}
