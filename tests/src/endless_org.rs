@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
+use std::time::Duration;
 
 /// A server that starts a deploy for every POST and calls it in progress for ever.
 #[derive(Debug)]
@@ -34,9 +35,10 @@ impl EndlessOrg {
         &self.url
     }
 
-    /// Waits until somebody asks how the deploy is.
+    /// Waits until somebody asks how the deploy is; a program that ended before is found out after a minute.
     pub fn wait_for_a_question(&self) {
-        self.asked.recv().expect("the org runs");
+        let asked = self.asked.recv_timeout(Duration::from_mins(1));
+        asked.expect("somebody asks how the deploy is");
     }
 }
 
