@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// What this package.xml names
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     manifest: Option<PathBuf>,
-    /// Everything of External Client Apps and outbound credentials, without permission sets
+    /// Everything of External Client Apps and outbound credentials, without permission sets, profiles and settings
     #[arg(long)]
     all: bool,
     /// The folder to write to [default: the project]
@@ -137,7 +137,9 @@ async fn listed(
 ) -> Result<Manifest, Failure> {
     let wanted = |kind: &MetadataType| {
         if arguments.all {
-            *kind != MetadataType::PermissionSet
+            // Of some types only a part is of this field, and an org lists all its settings as one type.
+            let schema = kind.schema();
+            !schema.partial && schema.fixed_name.is_none()
         } else {
             let name = kind.name();
             name.starts_with("ExtlClntApp") || name == "ExternalClientApplication"
