@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
-/// Folders that are made, not kept.
+/// What is made, not kept.
 const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
 
 /// The files of the repository, sorted by path. Read from the folder, not from git: a machine
@@ -115,10 +115,12 @@ fn read_folder(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> Result<
         let name = item.file_name();
         let name = name.to_string_lossy();
         let path = format!("{prefix}{name}");
+        // By name whatever it is: in a linked worktree, `.git` is a file.
+        if SKIPPED.contains(&name.as_ref()) {
+            continue;
+        }
         if kind.is_dir() {
-            if !SKIPPED.contains(&name.as_ref()) {
-                read_folder(&item.path(), &format!("{path}/"), entries)?;
-            }
+            read_folder(&item.path(), &format!("{path}/"), entries)?;
         } else if kind.is_file() {
             let bytes = fs::read(item.path()).map_err(|source| Failure::Read {
                 path: item.path(),
