@@ -101,6 +101,11 @@ pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
     for name in [
         "SF_ACCESS_TOKEN",
         "SF_ORG_INSTANCE_URL",
+        "SFDX_ACCESS_TOKEN",
+        "SFDX_INSTANCE_URL",
+        "SF_TARGET_ORG",
+        "SF_ORG_API_VERSION",
+        "SF_AUDIENCE_URL",
         "ECA_ORG",
         "NO_COLOR",
         "CLICOLOR_FORCE",

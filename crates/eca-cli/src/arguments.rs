@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The org: a name from eca.toml [default: `default-org` of eca.toml, else `SF_ACCESS_TOKEN` and
-    /// `SF_ORG_INSTANCE_URL`]
+    /// `SF_ORG_INSTANCE_URL`, else `SF_TARGET_ORG`]
     #[arg(long, short = 'o', global = true, value_name = "NAME", env = "ECA_ORG")]
     pub(crate) org: Option<String>,
     /// The project folder [default: the nearest folder upwards that holds sfdx-project.json]

@@ -78,7 +78,11 @@ impl ClientCredential {
     }
 
     /// The proof for one request of this step.
-    pub(crate) async fn proof(&self, step: &Step) -> Result<ClientProof<'_>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Assertion`] when none can be signed.
+    pub async fn proof(&self, step: &Step) -> Result<ClientProof<'_>, Error> {
         Ok(match self {
             Self::Public => ClientProof::None,
             Self::Secret(secret, how) => ClientProof::Secret(secret, *how),
