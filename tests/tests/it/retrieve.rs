@@ -167,6 +167,7 @@ fn whole_or_not_at_all() {
 }
 
 /// Adds a certificate, which is two files, to the files of a project.
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 fn add_certificate(folder: &Path) {
     let certs = folder.join("certs");
     fs::create_dir_all(&certs).unwrap();
