@@ -36,9 +36,8 @@ fn changed(store: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let places: Vec<_> = (0..store.len())
         .filter(|&at| store[at..].starts_with(from))
         .collect();
-    let [at] = places[..] else {
-        panic!("{} places", places.len());
-    };
+    assert_eq!(places.len(), 1, "the places of {from:02x?}");
+    let at = places[0];
     [&store[..at], to, &store[at + from.len()..]].concat()
 }
 
