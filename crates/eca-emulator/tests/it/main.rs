@@ -28,5 +28,6 @@ mod jwt_bearer;
 mod login;
 mod metadata;
 mod one_time;
+mod pairs;
 mod retrieve;
 mod server;
