@@ -14,6 +14,26 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A variable and its older name: what it is called and what it says.
+fn either(name: &'static str, older: &'static str) -> Option<(&'static str, String)> {
+    [name, older]
+        .into_iter()
+        .find_map(|name| Some((name, variable(name)?)))
+}
+
+fn access_token() -> Option<(&'static str, String)> {
+    either("SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN")
+}
+
+fn instance_url() -> Option<(&'static str, String)> {
+    either("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL")
+}
+
+/// Whether the environment has a token and says where it is for.
+pub(super) fn names_an_org() -> bool {
+    access_token().is_some() && instance_url().is_some()
+}
+
 /// The org of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL` (or of their older names), else that of `SF_TARGET_ORG`, an
 /// alias or user name that the installed `sf` is asked about.
 pub(super) fn target(version: Option<ApiVersion>) -> Result<Target, Failure> {
@@ -21,13 +41,7 @@ pub(super) fn target(version: Option<ApiVersion>) -> Result<Target, Failure> {
         Some(own) => Some(own),
         None => version,
     };
-    let either = |name: &'static str, older: &'static str| {
-        variable(name)
-            .map(|value| (name, value))
-            .or_else(|| variable(older).map(|value| (older, value)))
-    };
-    let token = either("SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN");
-    let url = either("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL");
+    let (token, url) = (access_token(), instance_url());
     if let (Some((name, token)), Some((_, url))) = (&token, &url) {
         let instance = instance(url)?;
         let token = AccessToken::new(token).map_err(|error| {

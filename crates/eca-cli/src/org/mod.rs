@@ -86,7 +86,12 @@ pub(crate) fn target(
     version: Option<ApiVersion>,
 ) -> Result<Target, Failure> {
     let config = Config::find(root)?;
-    let default = config.as_ref().and_then(Config::default_org);
+    // The environment is nearer to the call than a file: whoever sets it for one shell, or for a
+    // test against an org on this machine, must not end up in the project's default org.
+    let default = config
+        .as_ref()
+        .and_then(Config::default_org)
+        .filter(|_| !environment::names_an_org());
     let Some(name) = context.org_name().or(default) else {
         return environment::target(version);
     };

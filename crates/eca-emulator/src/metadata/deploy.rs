@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::SystemTime};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use eca_attest::Certificate;
 use eca_model::{ComponentId, MetadataType};
 
 use crate::{
@@ -18,6 +20,9 @@ use crate::{
         components::{Component, Metadata},
     },
 };
+
+/// The member with the content of a pair, in base64; the schemas of the types do not name it, so that no file has it.
+pub(crate) const CONTENT: &str = "content";
 
 /// `DeployOptions` (WSDL 66.0), as far as they mean something here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,7 +103,8 @@ pub(crate) fn evaluate(
         .iter()
         .map(|file| Item {
             file,
-            read: decode(&file.id, &file.bytes, package.version),
+            read: decode(&file.id, &file.bytes, package.version)
+                .and_then(|decoded| with_content(decoded, file)),
             warning: None,
         })
         .collect();
@@ -266,6 +272,18 @@ fn put(
         },
     };
     draft.components.insert(id.clone(), component);
+}
+
+/// The content file of a certificate becomes a member, as `MetadataWithContent` has it (WSDL 66.0). What an org says
+/// about one that it cannot read is inferred.
+fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Problem> {
+    if let Some(content) = &file.content {
+        Certificate::read(content)
+            .map_err(|error| Problem::new(format!("The certificate is not valid: {error}")))?;
+        let encoded = STANDARD.encode(content);
+        decoded.record.set(CONTENT, encoded);
+    }
+    Ok(decoded)
 }
 
 fn take_back(draft: &mut Metadata, before: &Metadata, id: &ComponentId) {
