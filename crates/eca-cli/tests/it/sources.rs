@@ -104,7 +104,10 @@ fn the_version_of_the_environment_is_spoken_unless_eca_toml_names_one() {
     );
     let auth = "api-version = '63.0'\nauth = { method = 'access-token', access-token = 'env:SF_ACCESS_TOKEN' }";
     configure(folder.path(), &org.url, auth);
-    assert_ne!(with(folder.path(), &["describe", "--org", "a"], &variables).code, 0);
+    assert_ne!(
+        with(folder.path(), &["describe", "--org", "a"], &variables).code,
+        0
+    );
     assert!(
         org.asked().last().unwrap().contains("63.0"),
         "{:?}",
