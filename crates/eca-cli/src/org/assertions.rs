@@ -67,8 +67,8 @@ impl Assertions {
 
     pub(crate) fn assertion(&self) -> Minted<AssertionJwt> {
         let (signer, now) = (&*self.key.signer, SystemTime::now());
-        let signed = self.claims.sign(signer, now, &OsIds)?;
-        Ok(AssertionJwt::new(signed.expose_jwt())?)
+        let jwt = self.claims.sign(signer, now, &OsIds)?;
+        Ok(AssertionJwt::new(jwt.expose_jwt())?)
     }
 }
 
