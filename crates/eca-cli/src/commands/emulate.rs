@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use clap::ValueEnum;
 use eca_emulator::{
-    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError,
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError, StoreError,
 };
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use serde::Serialize;
@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// How the authorization challenge endpoint speaks
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
+    /// Keep the org in this folder, and go on with the one that is there
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Print a line for each request to stderr
     #[arg(long)]
     log: bool,
@@ -103,12 +106,20 @@ pub(crate) async fn start(port: u16) -> Result<Org, Failure> {
 
 async fn launch(builder: Builder) -> Result<Org, Failure> {
     builder.start().await.map_err(|error| {
-        let in_use = matches!(error, StartError::PortInUse { .. });
         let failure = Failure::from_error(Exit::Usage, &error);
-        if in_use {
-            failure.hint("choose another port with --port, or leave --port out to get a free one")
-        } else {
-            failure
+        match error {
+            StartError::PortInUse { .. } => failure
+                .hint("choose another port with --port, or leave --port out to get a free one"),
+            StartError::State(StoreError::InUse { .. }) => {
+                failure.hint("stop the other eca emulate, or give another folder with --state")
+            }
+            StartError::State(
+                StoreError::NoKey { .. } | StoreError::NotAKey { .. } | StoreError::Row { .. },
+            ) => failure
+                .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
+            StartError::State(StoreError::Format { .. }) => failure
+                .hint("begin anew with an empty folder, or use the program that wrote this one"),
+            _ => failure,
         }
     })
 }
@@ -147,6 +158,9 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(GivenPace(pace)) = arguments.pace {
         builder = builder.pace(pace);
     }
+    if let Some(folder) = &arguments.state {
+        builder = builder.state_dir(folder);
+    }
     if let Some(time) = arguments.clock {
         builder = builder.starts_at(time);
     }
@@ -154,14 +168,14 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     for folder in &arguments.seed {
         seed(&org, folder)?;
     }
-    introduce(context, &org);
+    introduce(context, arguments, &org);
     interrupt.requested().await;
     org.stop().await;
     Ok(Exit::Success)
 }
 
 /// Prints what a client needs to know.
-fn introduce(context: &Context, org: &Org) {
+fn introduce(context: &Context, arguments: &Arguments, org: &Org) {
     #[derive(Serialize)]
     struct Document<'a> {
         instance_url: &'a str,
@@ -218,9 +232,15 @@ fn introduce(context: &Context, org: &Org) {
         line("client id", &app.client_id);
         line("client secret", &app.client_secret);
     }
-    context
-        .output
-        .talk("everything is in memory and gone with this process; stop it with Ctrl-C");
+    match &arguments.state {
+        None => context
+            .output
+            .talk("everything is in memory and gone with this process; stop it with Ctrl-C"),
+        Some(folder) => context.output.talk(format_args!(
+            "everything is kept in {}; stop it with Ctrl-C",
+            folder.display()
+        )),
+    }
     context.output.talk(format_args!(
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",
         document.instance_url

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::SystemTime};
 
 use eca_model::{ComponentId, MetadataType};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{RecordId, RecordKind},
@@ -17,10 +18,11 @@ use crate::{
         Facts, State,
         components::{Component, Metadata},
     },
+    store::spelled,
 };
 
 /// `DeployOptions` (WSDL 66.0), as far as they mean something here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Options {
     pub(crate) allow_missing_files: bool,
     pub(crate) check_only: bool,
@@ -58,9 +60,10 @@ impl Outcome {
 }
 
 /// A `DeployMessage`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Message {
     /// `None` for the package itself.
+    #[serde(with = "spelled::optional")]
     pub(crate) kind: Option<MetadataType>,
     pub(crate) path: String,
     pub(crate) full_name: String,

@@ -13,13 +13,14 @@
 
 use std::{sync::Arc, time::SystemTime};
 
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
     ids::RecordKind,
     oauth::{error::OauthError, form::Form},
     profile::ChallengeProfile,
-    secret::Secret,
+    secret::{self, Secret},
     state::{Mail, State, grants::Session, users::UserKind},
 };
 
@@ -27,11 +28,13 @@ use crate::{
 const LENGTH: usize = 6;
 
 /// What a login waits for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
     username: String,
+    #[serde(with = "secret::at_rest::shared")]
     otp: Arc<Secret>,
     /// The password of a user who is to be made.
+    #[serde(with = "secret::at_rest::optional")]
     registration: Option<Arc<Secret>>,
 }
 

@@ -30,3 +30,4 @@ mod metadata;
 mod one_time;
 mod retrieve;
 mod server;
+mod state;
