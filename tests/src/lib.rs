@@ -217,7 +217,8 @@ impl Drop for Emulated {
 
 /// The program beside the running test. `cargo test --workspace` builds it, because `eca-cli` has tests of its own
 /// that run it.
-fn program() -> PathBuf {
+/// The built program.
+pub fn program() -> PathBuf {
     let mut folder = std::env::current_exe().expect("this test is a file");
     folder.pop();
     if folder.ends_with("deps") {

@@ -17,11 +17,12 @@ use crate::{
     clock::{Clock, ShiftedClock, SystemClock},
     ids::{Ids, RecordKind},
     metadata::{jobs::Jobs, package::OLDEST},
-    oauth::{issue, replays::Replays, signing::SigningKey},
+    oauth::{headless::verification::Verifications, issue, replays::Replays, signing::SigningKey},
     org::{Administrator, Org, Pace},
     profile::{AttestationCarrier, ChallengeProfile},
     random::Random,
     server,
+    site::SiteSettings,
     state::{
         Core, Facts, State,
         components::Metadata,
@@ -51,6 +52,7 @@ pub struct Builder {
     seed: Option<[u8; 32]>,
     permission_sets: BTreeSet<String>,
     state_dir: Option<PathBuf>,
+    site: SiteSettings,
 }
 
 /// Where an org comes from.
@@ -122,6 +124,7 @@ impl Builder {
             seed: None,
             permission_sets: BTreeSet::new(),
             state_dir: None,
+            site: SiteSettings::default(),
         }
     }
 
@@ -186,6 +189,12 @@ impl Builder {
     /// secrets; leave this out anywhere else.
     pub fn seed(mut self, seed: [u8; 32]) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// What the Experience Cloud site lets off-platform apps do. Default is everything.
+    pub fn site(mut self, settings: SiteSettings) -> Self {
+        self.site = settings;
         self
     }
 
@@ -274,6 +283,8 @@ impl Builder {
             outbox: Vec::new(),
             shows_secrets: self.shows_secrets,
             replays: Replays::default(),
+            site: self.site.clone(),
+            verifications: Verifications::default(),
         }
     }
 

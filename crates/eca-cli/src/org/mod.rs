@@ -84,7 +84,12 @@ pub(crate) fn target(
     version: Option<ApiVersion>,
 ) -> Result<Target, Failure> {
     let config = Config::find(root)?;
-    let default = config.as_ref().and_then(Config::default_org);
+    // The environment is nearer to the call than a file: whoever sets it for one shell, or for a
+    // test against an org on this machine, must not end up in the project's default org.
+    let default = config
+        .as_ref()
+        .and_then(Config::default_org)
+        .filter(|_| !environment_names_an_org());
     let Some(name) = context.org_name().or(default) else {
         return from_environment(version);
     };
@@ -132,14 +137,27 @@ pub(crate) fn audience(context: &Context, root: &Path) -> Result<Option<Audience
     Ok(config.org(name)?.audience.clone())
 }
 
-/// What the Salesforce CLI reads too: `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`, and their older names.
-fn from_environment(version: Option<ApiVersion>) -> Result<Target, Failure> {
+/// A variable that the Salesforce CLI reads too, by its name and by its older one; empty is unset.
+fn variable(name: &str, older: &str) -> Option<String> {
     let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let either = |name: &str, older: &str| read(name).or_else(|| read(older));
-    let (Some(token), Some(url)) = (
-        either("SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN"),
-        either("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL"),
-    ) else {
+    read(name).or_else(|| read(older))
+}
+
+fn access_token_variable() -> Option<String> {
+    variable("SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN")
+}
+
+fn instance_url_variable() -> Option<String> {
+    variable("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL")
+}
+
+fn environment_names_an_org() -> bool {
+    access_token_variable().is_some() && instance_url_variable().is_some()
+}
+
+/// `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`.
+fn from_environment(version: Option<ApiVersion>) -> Result<Target, Failure> {
+    let (Some(token), Some(url)) = (access_token_variable(), instance_url_variable()) else {
         return Err(Failure::new(Exit::Usage, "no org given").hint(
             "name one of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL",
         ));

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::SystemTime};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use eca_attest::Certificate;
 use eca_model::{ComponentId, MetadataType};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,9 @@ use crate::{
     },
     store::spelled,
 };
+
+/// The member with the content of a pair, in base64; the schemas of the types do not name it, so that no file has it.
+pub(crate) const CONTENT: &str = "content";
 
 /// `DeployOptions` (WSDL 66.0), as far as they mean something here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +106,8 @@ pub(crate) fn evaluate(
         .iter()
         .map(|file| Item {
             file,
-            read: decode(&file.id, &file.bytes, package.version),
+            read: decode(&file.id, &file.bytes, package.version)
+                .and_then(|decoded| with_content(decoded, file)),
             warning: None,
         })
         .collect();
@@ -269,6 +275,18 @@ fn put(
         },
     };
     draft.components.insert(id.clone(), component);
+}
+
+/// The content file of a certificate becomes a member, as `MetadataWithContent` has it (WSDL 66.0). What an org says
+/// about one that it cannot read is inferred.
+fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Problem> {
+    if let Some(content) = &file.content {
+        Certificate::read(content)
+            .map_err(|error| Problem::new(format!("The certificate is not valid: {error}")))?;
+        let encoded = STANDARD.encode(content);
+        decoded.record.set(CONTENT, encoded);
+    }
+    Ok(decoded)
 }
 
 fn take_back(draft: &mut Metadata, before: &Metadata, id: &ComponentId) {

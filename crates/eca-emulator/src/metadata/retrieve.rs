@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, time::SystemTime};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use eca_model::{
     ApiVersion, ComponentId, Document, FieldKind, MetadataType, RecordSchema, canonical,
@@ -13,7 +14,9 @@ use crate::{
     clock::timestamp,
     metadata::{
         archive::{self, Entry},
+        deploy::CONTENT,
         envelope::Node,
+        package::META_SUFFIX,
         xml::escape,
     },
     state::{
@@ -153,10 +156,17 @@ pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) 
             outcome
                 .files
                 .push(file_properties(id, component, &path, state, facts));
-            entries.push(Entry {
-                path,
-                bytes: file(id, &component.record, request.version).into_bytes(),
-            });
+            let bytes = file(id, &component.record, request.version).into_bytes();
+            let path = if id.kind.schema().content {
+                entries.extend(content(component).map(|bytes| Entry {
+                    path: path.clone(),
+                    bytes,
+                }));
+                path + META_SUFFIX
+            } else {
+                path
+            };
+            entries.push(Entry { path, bytes });
         }
     }
     entries.push(Entry {
@@ -170,7 +180,13 @@ pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) 
     outcome
 }
 
-/// The path of a component in a package.
+/// The content file of a component that is a pair.
+fn content(component: &Component) -> Option<Vec<u8>> {
+    let encoded = component.record.text(CONTENT)?;
+    STANDARD.decode(encoded).ok()
+}
+
+/// The path of a component in a package; of a pair that of its content.
 pub(crate) fn path_of(id: &ComponentId) -> String {
     let schema = id.kind.schema();
     format!("{}/{}.{}", schema.directory, id.name, schema.suffix)

@@ -79,6 +79,7 @@ pub(crate) fn write<'a>(
         row("logins", &state.logins)?,
         row("outbox", &state.outbox)?,
         row("replays", &state.replays)?,
+        row("verifications", &state.verifications)?,
         row("consumers", &consumers)?,
     ];
     if let Some(key) = signing_key {
@@ -170,6 +171,7 @@ pub(crate) fn read(
     fresh.logins = state.take("logins")?;
     fresh.outbox = state.take("outbox")?;
     fresh.replays = state.take("replays")?;
+    fresh.verifications = state.take("verifications")?;
     let consumers: Consumers = state.take("consumers")?;
     fresh.metadata = Metadata {
         components: BTreeMap::new(),
