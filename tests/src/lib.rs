@@ -154,12 +154,13 @@ pub struct Emulated {
 impl Emulated {
     /// Starts an org on a free port and waits until it is ready.
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with(&[] as &[&str])
     }
 
     /// The same with more arguments.
-    pub fn start_with(arguments: &[&str]) -> Self {
-        let arguments = [&["emulate", "--json"], arguments].concat();
+    pub fn start_with<S: AsRef<str>>(arguments: &[S]) -> Self {
+        let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
+        let arguments = [&["emulate", "--json"], arguments.as_slice()].concat();
         let mut child = eca(&std::env::temp_dir(), &arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -208,6 +209,12 @@ impl Emulated {
         stream.read_to_string(&mut text).expect("an answer");
         let (_, body) = text.split_once("\r\n\r\n").expect("a head");
         serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// Kills it as no program can prevent (`kill -9`) and waits until it is gone.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
     }
 
     /// Asks it to stop, as a supervisor would; its exit code.

@@ -13,3 +13,4 @@ mod login;
 mod manners;
 mod model;
 mod retrieve;
+mod state;
