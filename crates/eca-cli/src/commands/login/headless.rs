@@ -22,7 +22,7 @@ const TRIES: u32 = 3;
 /// How a flow ended.
 pub(super) enum Ended {
     /// With a token.
-    Token(SiteUrl, TokenResponse),
+    Token(SiteUrl, Box<TokenResponse>),
     /// With a new password of this user.
     PasswordSet(SiteUrl, String),
 }
@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
             let app = Headless::find(context)?;
             let site = app.site.clone();
             let token = log_in(&http, app, arguments, flow, &observer).await;
-            token.map(|token| Ended::Token(site, token))
+            token.map(|token| Ended::Token(site, Box::new(token)))
         }
     };
     let seen = seen.into_inner().unwrap_or_default();

@@ -66,7 +66,7 @@ pub(super) async fn go(
             client.login(http, &who, verifier, observer).await
         }
     };
-    Ok(Ended::Token(app.site, token.map_err(failed)?))
+    Ok(Ended::Token(app.site, Box::new(token.map_err(failed)?)))
 }
 
 /// Asks for a one-time password, and sets the new password with it.
