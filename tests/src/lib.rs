@@ -8,6 +8,7 @@
 )]
 
 mod endless_org;
+mod page;
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -17,6 +18,10 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 pub use endless_org::EndlessOrg;
+pub use page::Page;
+
+/// What names an org, and must not reach a test from outside.
+const ORG_VARIABLES: [&str; 3] = ["SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL", "ECA_ORG"];
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -98,13 +103,7 @@ pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
         .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::null());
-    for name in [
-        "SF_ACCESS_TOKEN",
-        "SF_ORG_INSTANCE_URL",
-        "ECA_ORG",
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-    ] {
+    for name in ORG_VARIABLES.iter().chain(&["NO_COLOR", "CLICOLOR_FORCE"]) {
         command.env_remove(name);
     }
     // Tests leave nothing behind in the home of whoever runs them.

@@ -2,6 +2,7 @@
 
 mod attest;
 mod bad_input;
+mod book;
 mod demo;
 mod deploy;
 mod emulate;
