@@ -10,11 +10,12 @@ use crate::{
     clock::{Clock, ShiftedClock, SystemClock},
     ids::{Ids, RecordKind},
     metadata::package::OLDEST,
-    oauth::{attestation::Replays, issue},
+    oauth::{attestation::Replays, headless::verification::Verifications, issue},
     org::{Administrator, Org, Pace},
     profile::{AttestationCarrier, ChallengeProfile},
     random::Random,
     server,
+    site::SiteSettings,
     state::{
         Core, Facts, State,
         components::Metadata,
@@ -38,6 +39,7 @@ pub struct Builder {
     starts_at: Option<SystemTime>,
     seed: Option<[u8; 32]>,
     permission_sets: BTreeSet<String>,
+    site: SiteSettings,
 }
 
 /// Why an org did not start.
@@ -95,6 +97,7 @@ impl Builder {
             starts_at: None,
             seed: None,
             permission_sets: BTreeSet::new(),
+            site: SiteSettings::default(),
         }
     }
 
@@ -162,6 +165,12 @@ impl Builder {
         self
     }
 
+    /// What the Experience Cloud site lets off-platform apps do. Default is everything.
+    pub fn site(mut self, settings: SiteSettings) -> Self {
+        self.site = settings;
+        self
+    }
+
     /// Adds a permission set that is in the org from the start.
     pub fn permission_set(mut self, name: impl Into<String>) -> Self {
         self.permission_sets.insert(name.into());
@@ -225,6 +234,8 @@ impl Builder {
             outbox: Vec::new(),
             shows_secrets: self.shows_secrets,
             replays: Replays::default(),
+            site: self.site,
+            verifications: Verifications::default(),
         };
         let token = issue::access_token(&mut state, &facts);
         let clock = ShiftedClock::new(self.clock, self.starts_at);

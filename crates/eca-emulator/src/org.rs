@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use eca_model::{ApiVersion, ComponentId, MetadataType};
+use eca_model::{ApiVersion, ComponentId};
 use thiserror::Error;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -215,9 +215,6 @@ impl Org {
     /// # Errors
     /// When the name is taken, or name or password is empty.
     pub fn create_external_user(&self, username: &str, password: &str) -> Result<(), SetupError> {
-        if password.is_empty() {
-            return Err(SetupError::Empty("password"));
-        }
         self.create_user(username, UserKind::External, Some(password))
     }
 
@@ -235,19 +232,7 @@ impl Org {
         kind: UserKind,
         password: Option<&str>,
     ) -> Result<(), SetupError> {
-        if username.trim().is_empty() {
-            return Err(SetupError::Empty("user name"));
-        }
-        let (mut guard, _) = self.core.state();
-        let state = &mut *guard;
-        if state.users.get(username).is_some() {
-            return Err(SetupError::UserExists(username.to_owned()));
-        }
-        let id = state.ids.next(RecordKind::User);
-        state
-            .users
-            .insert(id, username, kind, password, &mut state.random);
-        Ok(())
+        self.core.state().0.make_user(username, kind, password)
     }
 
     /// Gives a user a permission set that is in the org.
@@ -259,22 +244,7 @@ impl Org {
         username: &str,
         permission_set: &str,
     ) -> Result<(), SetupError> {
-        let (mut guard, _) = self.core.state();
-        let state = &mut *guard;
-        if !state.permission_sets.contains(permission_set)
-            && !state
-                .metadata
-                .has(MetadataType::PermissionSet, permission_set)
-        {
-            return Err(SetupError::NoSuchPermissionSet(permission_set.to_owned()));
-        }
-        state
-            .users
-            .get_mut(username)
-            .ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?
-            .permission_sets
-            .insert(permission_set.to_owned());
-        Ok(())
+        self.core.state().0.assign(username, permission_set)
     }
 
     /// Deploys a package at once, all or nothing, as the administrator: how an org is filled

@@ -1,9 +1,10 @@
 //! HTTP for the eca crates: a transport trait, a transport over reqwest, a retry policy, redaction.
 //!
 //! It does not know what is sent: no OAuth, no Salesforce API, no JSON. Operations elsewhere are
-//! pure functions to a `http::Request<Bytes>` and pure readers of a `http::Response<Bytes>`; this
+//! pure functions to a `http::Request` and pure readers of a `http::Response<Bytes>`; this
 //! crate carries them over.
 //!
+//! - [`Body`] is what a request carries: bytes, or chunks that are made while they are sent.
 //! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time and
 //!   size, without following redirects, and only to URLs that [`check_url`] accepts.
 //! - [`RetryPolicy`] decides whether to ask again, as a pure function; [`HttpClient`] and
@@ -37,6 +38,7 @@
 //! - `reqwest` (default): [`ReqwestTransport`], with rustls and the platform's trust store.
 //! - `tokio` (part of `reqwest`): [`TokioTimer`].
 
+mod body;
 mod error;
 pub mod redact;
 #[cfg(feature = "reqwest")]
@@ -46,8 +48,11 @@ mod send;
 pub mod testing;
 mod timer;
 mod transport;
+#[cfg(feature = "reqwest")]
+mod upload;
 mod url_check;
 
+pub use body::{Body, Chunks};
 pub use error::{Sent, TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{BuildError, Limits, ReqwestTransport};

@@ -124,6 +124,9 @@ pub(crate) fn issue(
     if issue.is_of_site {
         body["sfdc_site_url"] = json!(facts.site_url());
         body["sfdc_site_id"] = json!(facts.site_id.as_str());
+        // The older names, which clients of the Headless Identity APIs read.
+        body["sfdc_community_url"] = body["sfdc_site_url"].clone();
+        body["sfdc_community_id"] = body["sfdc_site_id"].clone();
     }
     let family = match issue.refresh {
         RefreshToken::None => None,

@@ -11,6 +11,7 @@ pub(crate) mod discovery;
 pub(crate) mod error;
 pub(crate) mod exchange;
 pub(crate) mod form;
+pub(crate) mod headless;
 pub(crate) mod issue;
 pub(crate) mod jwt_bearer;
 pub(crate) mod one_time;

@@ -148,6 +148,16 @@ impl<'a> App<'a> {
         self.settings.flag("isFirstPartyAppEnabled") == Some(true)
     }
 
+    /// Whether the Authorization Code and Credentials flow is on.
+    pub(crate) fn is_code_and_credentials_enabled(&self) -> bool {
+        self.global.flag("isCodeCredFlowEnabled") == Some(true)
+    }
+
+    /// Whether that flow looks for credentials in the body only.
+    pub(crate) fn takes_credentials_in_body_only(&self) -> bool {
+        self.global.flag("isCodeCredPostOnly") == Some(true)
+    }
+
     pub(crate) fn is_pkce_required(&self) -> bool {
         self.global.flag("isPkceRequired").unwrap_or(true)
     }

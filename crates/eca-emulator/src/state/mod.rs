@@ -3,6 +3,7 @@
 pub(crate) mod components;
 pub(crate) mod grants;
 pub(crate) mod record;
+mod setup;
 pub(crate) mod users;
 
 use std::{
@@ -19,11 +20,15 @@ use crate::{
     faults::Fault,
     ids::{Ids, RecordId},
     metadata::jobs::Jobs,
-    oauth::{attestation::Replays, error::OauthError, signing::SigningKey},
+    oauth::{
+        attestation::Replays, error::OauthError, headless::verification::Verifications,
+        signing::SigningKey,
+    },
     org::Pace,
     profile::ChallengeProfile,
     random::Random,
     secret::Secret,
+    site::SiteSettings,
     state::{components::Metadata, grants::Grants, users::Users},
 };
 
@@ -84,6 +89,10 @@ pub(crate) struct State {
     /// Whether secrets are given out over REST.
     pub(crate) shows_secrets: bool,
     pub(crate) replays: Replays,
+    /// What headless clients may do.
+    pub(crate) site: SiteSettings,
+    /// One-time passwords of the Headless Identity APIs.
+    pub(crate) verifications: Verifications,
 }
 
 /// The org behind its server.

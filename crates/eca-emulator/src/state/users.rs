@@ -102,13 +102,7 @@ impl Users {
         password: Option<&str>,
         random: &mut Random,
     ) {
-        let password = password.map(|password| {
-            let salt = random.bytes();
-            PasswordTag {
-                salt,
-                tag: self.hash(&salt, password).finalize().into_bytes().into(),
-            }
-        });
+        let password = password.map(|password| self.tag(password, random));
         self.by_name.insert(
             username.to_lowercase(),
             User {
@@ -119,6 +113,26 @@ impl Users {
                 password,
             },
         );
+    }
+
+    /// Gives a customer another password; whether there is such a customer.
+    pub(crate) fn set_password(
+        &mut self,
+        username: &str,
+        password: &str,
+        random: &mut Random,
+    ) -> bool {
+        let tag = self.tag(password, random);
+        let user = self
+            .get_mut(username)
+            .filter(|user| user.kind == UserKind::External);
+        user.is_some_and(|user| user.password.replace(tag).is_some())
+    }
+
+    fn tag(&self, password: &str, random: &mut Random) -> PasswordTag {
+        let salt = random.bytes();
+        let tag = self.hash(&salt, password).finalize().into_bytes().into();
+        PasswordTag { salt, tag }
     }
 
     /// The external user with this name and password. A name that does not exist costs the same

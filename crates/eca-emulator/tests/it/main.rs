@@ -22,6 +22,7 @@ mod destructive;
 mod faults;
 mod fixture;
 mod flows;
+mod headless;
 mod http;
 mod jobs;
 mod jwt_bearer;

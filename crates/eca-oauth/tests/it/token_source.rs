@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use eca_http::{
-    BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind,
+    Body, BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind,
     testing::{ManualTimer, ScriptedTransport},
 };
 use eca_oauth::{
@@ -19,7 +19,7 @@ struct Slow(Arc<ScriptedTransport>);
 impl Transport for Slow {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(async {
             tokio::task::yield_now().await;
