@@ -17,6 +17,7 @@ pub(crate) mod jwt_bearer;
 pub(crate) mod one_time;
 pub(crate) mod page;
 pub(crate) mod refresh;
+pub(crate) mod replays;
 pub(crate) mod revoke;
 pub(crate) mod session;
 pub(crate) mod signing;

@@ -32,3 +32,4 @@ mod one_time;
 mod pairs;
 mod retrieve;
 mod server;
+mod state;
