@@ -92,7 +92,8 @@ impl Page {
                     exit,
                 } => {
                     // On a line of its own: the command may be a shell, which reads this one.
-                    writeln!(stdin, "{text}\nprintf '\\n{MARK} %s\\n' $?").expect("the shell reads");
+                    writeln!(stdin, "{text}\nprintf '\\n{MARK} %s\\n' $?")
+                        .expect("the shell reads");
                     let (printed, code) = answer(&mut stdout);
                     let printed: Vec<&str> = printed.lines().collect();
                     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
