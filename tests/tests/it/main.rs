@@ -6,6 +6,8 @@ mod book;
 mod demo;
 mod deploy;
 mod emulate;
+#[cfg(unix)]
+mod headless;
 mod interrupt;
 mod lint;
 mod login;
