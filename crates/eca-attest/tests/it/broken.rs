@@ -77,6 +77,11 @@ fn hostile_files() {
     let endless_string = [&b"\x24\x80"[..], &b"\x04\x01x".repeat(mega / 3 - 20)].concat();
     let mut pieces = endless_string.clone();
     pieces.extend([0, 0]);
+    let many_keys = format!(
+        "{{\"keys\":[{{}}{}]}}",
+        r#",{"kty":"RSA","d":"AQAB"}"#.repeat(mega / 25 - 10)
+    );
+    let many_keys = many_keys.replacen("{},", "", 1).into_bytes();
     let begins = b"-----BEGIN PRIVATE KEY-----".repeat(mega / 27);
     let labels: Vec<u8> = (0..mega / 40)
         .flat_map(|n| format!("-----BEGIN A{n}-----\n-----END A{n}-----\n").into_bytes())
@@ -105,6 +110,11 @@ fn hostile_files() {
         ),
         ("many begins", &begins),
         ("many blocks", &labels),
+        ("a set of many keys", &many_keys),
+        (
+            "JSON, deep",
+            &[b"{\"keys\":".as_slice(), &b"[".repeat(mega - 100)].concat(),
+        ),
         ("noise", &noise[..mega]),
         ("ten times too much noise", &noise),
         ("zeros", &vec![0; mega]),
