@@ -6,6 +6,7 @@ mod demo;
 mod deploy;
 mod emulate;
 mod interrupt;
+mod keys;
 mod lint;
 mod login;
 mod manners;
