@@ -12,3 +12,4 @@ mod login;
 mod manners;
 mod model;
 mod retrieve;
+mod state;
