@@ -11,6 +11,10 @@ use crate::support::{
     certificate, key,
 };
 
+/// Each takes a second at most on an idle machine, and hours if a limit were missing. Between the
+/// two there is room for machines that do ten other things.
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+
 /// Feeds every reader, and fails if all of them together take long.
 fn feed(name: &str, input: &[u8]) {
     let start = Instant::now();
@@ -21,7 +25,7 @@ fn feed(name: &str, input: &[u8]) {
     let _ = Certificate::from_der(input);
     let _ = PublicKey::from_spki_der(input);
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(5), "{name}: {took:?}");
+    assert!(took < LIMIT, "{name}: {took:?}");
 }
 
 #[test]

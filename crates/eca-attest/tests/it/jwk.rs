@@ -128,12 +128,18 @@ fn sets_of_keys() {
         r#"{"keys":[]}"#,
         &expect!["the JSON Web Key Set holds no private key"],
     );
-    check(r#"{"keys":{}}"#, &expect![[r#"
+    check(
+        r#"{"keys":{}}"#,
+        &expect![[r#"
         the JSON Web Key Set is damaged
-          no JSON object of that kind: line 1, column 8"#]]);
-    check(r#"{"keys":[{"kid":"a"}]}"#, &expect![[r#"
+          no JSON object of that kind: line 1, column 8"#]],
+    );
+    check(
+        r#"{"keys":[{"kid":"a"}]}"#,
+        &expect![[r#"
         the JSON Web Key Set is damaged
-          no JSON object of that kind: line 1, column 20"#]]);
+          no JSON object of that kind: line 1, column 20"#]],
+    );
     check(
         r#"{"keys":[{"kid":"a","kty":"EC","crv":"P-256","d":"*","x":"","y":""}]}"#,
         &expect![[r#"

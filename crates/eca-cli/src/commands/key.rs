@@ -160,8 +160,8 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     }
     let key = identity.key();
     let out = arguments.out.as_path();
-    let content = arguments.to.of(key, &arguments.sealing)?;
-    reading::create(out, &content, !arguments.to.is_public())?;
+    let made = arguments.to.of(key, &arguments.sealing)?;
+    reading::create(out, &made, !arguments.to.is_public())?;
     if let Some(path) = &arguments.cert_out
         && let Err(failure) = reading::create(path, chain.as_bytes(), false)
     {
