@@ -5,6 +5,8 @@ mod bad_input;
 mod demo;
 mod deploy;
 mod emulate;
+#[cfg(unix)]
+mod headless;
 mod interrupt;
 mod keys;
 mod lint;
