@@ -9,6 +9,7 @@ mod emulate;
 #[cfg(unix)]
 mod headless;
 mod interrupt;
+mod keys;
 mod lint;
 mod login;
 mod manners;
