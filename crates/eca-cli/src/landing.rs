@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use eca_deploy::Package;
 use eca_model::{
-    Component, ComponentChange, Document, FieldChange, File, Project, canonical, layout,
+    Component, ComponentChange, ComponentId, Document, FieldChange, File, Layout, Project,
+    canonical, layout,
 };
 use serde::Serialize;
 use tempfile::NamedTempFile;
@@ -17,7 +18,7 @@ use crate::failure::Failure;
 /// What a retrieve changes in a folder.
 pub(crate) struct Landing {
     root: PathBuf,
-    files: Vec<(String, String)>,
+    files: Vec<(String, Vec<u8>)>,
     /// The files, as the user sees them.
     pub(crate) places: Vec<Place>,
     /// How many components say the same as before.
@@ -55,7 +56,7 @@ impl Landing {
             unchanged: 0,
             redacted: Vec::new(),
         };
-        let folder = new_files_folder(root);
+        let home = Home::of(root, local);
         for component in theirs.components().iter().filter(|own| wanted(own)) {
             let redacted = Package::redacted(component).map_err(|error| {
                 let message = format!("{} holds a secret that cannot be left out", component.id());
@@ -71,24 +72,38 @@ impl Landing {
                 redacted
             });
             let theirs = redacted.as_ref().unwrap_or(component);
-            let (path, text) = if let Some(own) = local.component(component.id()) {
-                (own.path().to_owned(), merged(own, theirs))
-            } else {
-                let path = format!("{folder}{}", layout::source_path(component.id()));
-                (path, Some(theirs.file().text().to_owned()))
+            let own = local.component(component.id());
+            let path = own.map_or_else(|| home.path(component.id()), |own| own.path().to_owned());
+            let text = match own {
+                Some(own) => merged(own, theirs),
+                None => Some(theirs.file().text().to_owned()),
             };
-            match text {
-                None => landing.unchanged += 1,
-                Some(text) => {
-                    landing.places.push(Place {
-                        path: path.clone(),
-                        created: local.component(component.id()).is_none(),
-                    });
-                    landing.files.push((path, text));
-                }
+            let content = component.content().and_then(|content| {
+                let beside = path.strip_suffix("-meta.xml").unwrap_or(&path).to_owned();
+                let before = own.and_then(Component::content);
+                let is_new = before.is_none_or(|before| before.bytes != content.bytes);
+                is_new.then(|| (beside, before.is_none(), content.bytes.clone()))
+            });
+            if text.is_none() && content.is_none() {
+                landing.unchanged += 1;
+            }
+            if let Some(text) = text {
+                landing.add(path, own.is_none(), text.into_bytes());
+            }
+            if let Some((path, created, bytes)) = content {
+                landing.add(path, created, bytes);
             }
         }
         Ok(landing)
+    }
+
+    fn add(&mut self, path: String, created: bool, content: Vec<u8>) {
+        let place = path.clone();
+        self.places.push(Place {
+            path: place,
+            created,
+        });
+        self.files.push((path, content));
     }
 
     /// Writes everything, or nothing: every new content is on disk before the first file is replaced, and what was
@@ -99,9 +114,9 @@ impl Landing {
             Failure::caused_by(Exit::Usage, message, error)
         };
         let mut staged = Vec::new();
-        for (path, text) in &self.files {
+        for (path, content) in &self.files {
             let path = self.root.join(path);
-            let file = stage(&path, text).map_err(|error| failed(&path, &error))?;
+            let file = stage(&path, content).map_err(|error| failed(&path, &error))?;
             let before = std::fs::read(&path).ok();
             staged.push((path, file, before));
         }
@@ -117,7 +132,7 @@ impl Landing {
     }
 }
 
-fn stage(path: &Path, text: &str) -> std::io::Result<NamedTempFile> {
+fn stage(path: &Path, content: &[u8]) -> std::io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -130,7 +145,7 @@ fn stage(path: &Path, text: &str) -> std::io::Result<NamedTempFile> {
         builder.permissions(permissions);
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
 }
@@ -145,21 +160,49 @@ fn put_back(replaced: &[(PathBuf, Option<Vec<u8>>)]) {
     }
 }
 
-/// Where files of new components go: where the Salesforce CLI puts them, or right into a folder that is no project.
-fn new_files_folder(root: &Path) -> String {
-    let json = std::fs::read(root.join("sfdx-project.json")).ok();
-    let value: Option<serde_json::Value> = json.and_then(|json| serde_json::from_slice(&json).ok());
-    let Some(value) = value else {
-        return String::new();
-    };
-    let directories = value["packageDirectories"].as_array();
-    let mut directories = directories.into_iter().flatten();
-    let first = directories.clone().next();
-    let chosen = directories.find(|own| own["default"] == true).or(first);
-    match chosen.and_then(|own| own["path"].as_str()) {
-        Some(path) => format!("{}/main/default/", path.trim_matches('/')),
-        None => String::new(),
+/// Where files of new components go.
+struct Home {
+    folder: String,
+    layout: Layout,
+}
+
+impl Home {
+    /// In a project where the Salesforce CLI puts them; in the metadata format beside those that are there; or right
+    /// into a folder that has nothing yet.
+    fn of(root: &Path, local: &Project) -> Self {
+        let json = std::fs::read(root.join("sfdx-project.json")).ok();
+        let value: Option<serde_json::Value> =
+            json.and_then(|json| serde_json::from_slice(&json).ok());
+        if value.is_none() && local.layout() == Some(Layout::Metadata) {
+            let mut folders = local
+                .components()
+                .iter()
+                .filter_map(|own| own.path().strip_suffix(&own.package_path()));
+            return Self {
+                folder: folders.next().unwrap_or_default().to_owned(),
+                layout: Layout::Metadata,
+            };
+        }
+        Self {
+            folder: value.as_ref().and_then(default_folder).unwrap_or_default(),
+            layout: Layout::Source,
+        }
     }
+
+    fn path(&self, id: &ComponentId) -> String {
+        let path = match self.layout {
+            Layout::Metadata => layout::package_path(id),
+            _ => layout::source_path(id),
+        };
+        format!("{}{path}", self.folder)
+    }
+}
+
+fn default_folder(project: &serde_json::Value) -> Option<String> {
+    let directories = project["packageDirectories"].as_array()?;
+    let default = directories.iter().find(|own| own["default"] == true);
+    let path = default.or(directories.first())?["path"].as_str()?;
+    Some(format!("{}/main/default/", path.trim_matches('/')))
 }
 
 /// The local file with the org's values, or `None` when it says the same already. What only an org makes, and what

@@ -185,6 +185,9 @@ fn refused(error: PackageError, root: &Path) -> Failure {
             "there is no External Client App metadata in {}",
             root.display()
         )),
+        PackageError::NoContent { .. } => {
+            failure.hint("put the certificate there, or bring both files with eca retrieve")
+        }
         PackageError::Unreadable { .. } => {
             failure.hint("eca lint lists every file that cannot be read")
         }

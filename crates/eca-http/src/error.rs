@@ -7,7 +7,8 @@ use crate::UrlRefused;
 /// Whether a request may have reached the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sent {
-    /// Provably nothing of the request left this machine for the server.
+    /// Provably nothing that the server could act on: not a byte left for it, or the body broke off on
+    /// this side, so that what it has is no whole request (RFC 9112 section 8).
     No,
     /// Some or all of it may have arrived, and the server may have acted on it.
     Maybe,
@@ -35,6 +36,8 @@ pub enum TransportErrorKind {
     UrlRefused,
     /// No trusted TLS session: certificate, host name or protocol.
     Tls,
+    /// The request's [body](crate::Body) could not be made to its end; the source says why.
+    Body,
     /// Anything else; the source tells.
     Other,
 }
@@ -64,7 +67,9 @@ impl TransportErrorKind {
     /// What a failure of this kind says about the request when nothing else is known.
     fn usually_sent(self) -> Sent {
         match self {
-            Self::Connect | Self::ConnectTimeout | Self::UrlRefused | Self::Tls => Sent::No,
+            Self::Connect | Self::ConnectTimeout | Self::UrlRefused | Self::Tls | Self::Body => {
+                Sent::No
+            }
             _ => Sent::Maybe,
         }
     }
@@ -82,6 +87,7 @@ impl fmt::Display for TransportErrorKind {
             Self::RedirectRefused => "redirect refused",
             Self::UrlRefused => "url refused, nothing sent",
             Self::Tls => "no trusted tls session",
+            Self::Body => "the request could not be sent whole",
             Self::Other => "request failed",
         })
     }

@@ -5,6 +5,7 @@
 //!
 //! # The map
 //!
+//! - [`Body`] is what a request carries: bytes, or chunks that are made while they are sent.
 //! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time and
 //!   size, without following redirects, and only to URLs that [`check_url`] accepts.
 //! - [`RetryPolicy`] decides whether to ask again, as a pure function; [`HttpClient`] and
@@ -14,6 +15,7 @@
 //! - [`redact`] shows URLs and headers without their secrets.
 //! - [`testing`] has a scripted transport and a manual timer.
 
+mod body;
 mod error;
 pub mod redact;
 #[cfg(feature = "reqwest")]
@@ -23,8 +25,11 @@ mod send;
 pub mod testing;
 mod timer;
 mod transport;
+#[cfg(feature = "reqwest")]
+mod upload;
 mod url_check;
 
+pub use body::{Body, Chunks};
 pub use error::{Sent, TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{BuildError, Limits, ReqwestTransport};

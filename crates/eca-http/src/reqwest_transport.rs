@@ -6,8 +6,9 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, redirect};
 
 use crate::{
-    BoxFuture, Redirects, Sent, Transport, TransportError, TransportErrorKind, check_url,
+    Body, BoxFuture, Redirects, Sent, Transport, TransportError, TransportErrorKind, check_url,
     is_loopback,
+    upload::{self, NotMade},
 };
 
 /// Limits of one exchange.
@@ -99,7 +100,7 @@ impl ReqwestTransport {
 
     async fn exchange(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let error = |kind| TransportError::new(kind, &method, &uri);
@@ -110,6 +111,7 @@ impl ReqwestTransport {
         let client = self
             .client(Route::of(&uri))
             .map_err(|cause| error(TransportErrorKind::Tls).with_source(cause.without_url()))?;
+        let request = request.map(upload::reqwest_body);
         let request = reqwest::Request::try_from(request).map_err(|cause| {
             error(TransportErrorKind::Other)
                 .with_sent(Sent::No)
@@ -165,7 +167,7 @@ impl ReqwestTransport {
 impl Transport for ReqwestTransport {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(self.exchange(request))
     }
@@ -215,6 +217,9 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
     }
     if error.is_timeout() {
         return TransportErrorKind::ReadTimeout;
+    }
+    if causes(error).any(<dyn StdError>::is::<NotMade>) {
+        return TransportErrorKind::Body;
     }
     let ended = causes(error).any(|cause| {
         as_io(cause).is_some_and(|io| {

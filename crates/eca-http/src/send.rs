@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 
 use crate::{
-    Decision, Idempotency, Outcome, RetryPolicy, Sent, Timer, Transport, TransportError, Tried,
-    redact,
+    Body, Decision, Idempotency, Outcome, RetryPolicy, Sent, Timer, Transport, TransportError,
+    Tried, redact,
 };
 
 /// Where the randomness of waits comes from. Closures `Fn() -> u32` are one.
@@ -83,7 +83,7 @@ pub async fn send_with_retry(
     jitter: &dyn Jitter,
     policy: &RetryPolicy,
     idempotency: Idempotency,
-    request: http::Request<Bytes>,
+    request: http::Request<Body>,
 ) -> Result<http::Response<Bytes>, SendError> {
     let start = timer.monotonic();
     let mut sent = Sent::No;
@@ -114,7 +114,7 @@ pub async fn send_with_retry(
 }
 
 fn log(
-    request: &http::Request<Bytes>,
+    request: &http::Request<Body>,
     result: &Result<http::Response<Bytes>, TransportError>,
     tried: Tried,
 ) {
@@ -183,15 +183,15 @@ impl HttpClient {
         &self.policy
     }
 
-    /// [`send_with_retry`] with the parts of this client.
+    /// [`send_with_retry`] with the parts of this client. The body is bytes or a [`Body`].
     ///
     /// # Errors
     ///
     /// See [`send_with_retry`].
-    pub async fn send(
+    pub async fn send<B: Into<Body>>(
         &self,
         idempotency: Idempotency,
-        request: http::Request<Bytes>,
+        request: http::Request<B>,
     ) -> Result<http::Response<Bytes>, SendError> {
         send_with_retry(
             &*self.transport,
@@ -199,7 +199,7 @@ impl HttpClient {
             &*self.jitter,
             &self.policy,
             idempotency,
-            request,
+            request.map(Into::into),
         )
         .await
     }

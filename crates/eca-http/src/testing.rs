@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 
-use crate::{BoxFuture, Timer, Transport, TransportError, TransportErrorKind};
+use crate::{Body, BoxFuture, Timer, Transport, TransportError, TransportErrorKind};
 
 /// A clock that moves only when told to, or when someone sleeps on it: [`sleep`](Timer::sleep)
 /// moves it forward and returns at once.
@@ -155,7 +155,7 @@ impl ScriptedTransport {
         self
     }
 
-    /// The requests so far, in order, bodies and secrets included.
+    /// The requests so far, in order, whole bodies and secrets included.
     pub fn requests(&self) -> Vec<http::Request<Bytes>> {
         lock(&self.state).requests.clone()
     }
@@ -169,11 +169,17 @@ impl ScriptedTransport {
 impl Transport for ScriptedTransport {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            let mut script = lock(&self.state);
             let (method, uri) = (request.method().clone(), request.uri().clone());
+            // As a server does, before it answers.
+            let (head, body) = request.into_parts();
+            let body = body.collect().map_err(|cause| {
+                TransportError::new(TransportErrorKind::Body, &method, &uri).with_source(cause)
+            })?;
+            let request = http::Request::from_parts(head, body);
+            let mut script = lock(&self.state);
             let planned = match script.turns.pop_front() {
                 Some(Turn::Answer(response)) => Some(Ok(response)),
                 Some(Turn::Fail(kind)) => Some(Err(TransportError::new(kind, &method, &uri))),

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 
-use crate::TransportError;
+use crate::{Body, TransportError};
 
 /// A boxed future that can move between threads; what the object-safe traits of these crates return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -15,6 +15,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// caller to say. Implementations must
 ///
 /// - refuse what [`check_url`](crate::check_url) refuses, before a byte is sent;
+/// - make the chunks of a [`Body`] where blocking is fine, and only as fast as they are sent;
 /// - never follow a redirect; one that was not asked for by [`Redirects::Return`] is an error;
 /// - bound time and answer size;
 /// - survive being dropped at any await.
@@ -23,13 +24,12 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// drivers take `&dyn Transport`.
 ///
 /// ```
-/// use bytes::Bytes;
-/// use eca_http::{testing::ScriptedTransport, Transport};
+/// use eca_http::{testing::ScriptedTransport, Body, Transport};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// let transport = ScriptedTransport::new();
 /// transport.answer(200, "application/json", "{}");
-/// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Bytes::new())?;
+/// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Body::empty())?;
 /// let answer = transport.send(request).await?;
 /// assert_eq!(answer.status(), 200);
 /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
@@ -44,14 +44,14 @@ pub trait Transport: Send + Sync {
     /// have reached the server.
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
 impl<T: Transport + ?Sized> Transport for &T {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }
@@ -60,7 +60,7 @@ impl<T: Transport + ?Sized> Transport for &T {
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }

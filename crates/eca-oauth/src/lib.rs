@@ -10,7 +10,8 @@
 //!   I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the flows on
 //!   top, [`ServerMetadata`] finds the endpoint.
 //! - [`TokenSource`] hands tokens to API callers: [`StaticToken`], [`ClientCredentials`],
-//!   [`JwtBearer`], [`RefreshTokens`] over a [`RefreshStore`].
+//!   [`JwtBearer`], [`ExchangedTokens`] over a [`SubjectTokenSource`], [`RefreshTokens`] over a
+//!   [`RefreshStore`].
 //! - [`SfdxAuthUrl`] reads what the Salesforce CLI writes.
 //! - [`explain`] says what a refusal probably means.
 //! - Errors name step and host; an [`OAuthError`] keeps the server's words.
@@ -29,6 +30,7 @@ mod client;
 mod device;
 mod discovery;
 mod error;
+mod exchanging;
 pub mod explain;
 mod extras;
 mod form;
@@ -72,6 +74,7 @@ pub use client::{ClientAuthentication, ClientId, InvalidName, Scopes};
 pub use device::{DeviceAnswer, DeviceCode, DeviceGrant};
 pub use discovery::ServerMetadata;
 pub use error::{Error, Step, StepKind};
+pub use exchanging::{ExchangedTokens, SubjectTokenError, SubjectTokenSource};
 pub use extras::Extras;
 pub use grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
 pub use identity::{

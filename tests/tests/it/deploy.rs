@@ -265,7 +265,7 @@ fn packages_and_descriptions() {
     let project = storefront_copy();
     let root = project.path();
     let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
-    let package = eca(&["package", "--output", "out.zip", "--json"]);
+    let package = eca(&["package", "-o", "out.zip", "--json"]);
     assert_eq!(package.code, 0, "{package:?}");
     let document = package.json();
     let size = std::fs::metadata(root.join("out.zip")).unwrap().len();

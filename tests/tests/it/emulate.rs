@@ -39,3 +39,50 @@ fn what_it_cannot_start_with() {
         assert!(run.stdout.is_empty(), "{run:?}");
     }
 }
+
+#[test]
+fn a_command_runs_inside() {
+    let folder = eca_tests::storefront_copy();
+    // What is nearer to the call wins: neither this default nor ECA_ORG may be asked.
+    std::fs::write(
+        folder.path().join("eca.toml"),
+        "default-org = \"production\"\n\n[orgs.production]\ninstance-url = \"https://never.my.salesforce.com\"\n\
+         auth = { method = \"access-token\", access-token = \"env:NEVER\" }\n",
+    )
+    .expect("a written file");
+    let program = eca_tests::program();
+    let program = program.to_str().expect("a path in UTF-8");
+    let line = ["emulate", "--seed", ".", "--pace", "polls:1", "--", program];
+    let listed = eca_tests::run_with(
+        folder.path(),
+        &[&line[..], &["list", "ExternalClientApplication"]].concat(),
+        [("ECA_ORG", "production")],
+    );
+    assert_eq!(listed.code, 0, "{listed:?}");
+    assert!(listed.stdout.contains("Storefront"), "{listed:?}");
+    assert!(
+        listed
+            .stderr
+            .contains("an embedded org on http://127.0.0.1:"),
+        "{listed:?}"
+    );
+
+    let script = "test \"$(printf %s \"$ECA_EMULATE\" | head -c 17)\" = '{\"instance_url\":\"'";
+    let told = run(folder.path(), &["emulate", "--", "sh", "-c", script]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert!(told.stdout.is_empty(), "{told:?}");
+
+    let failed = run(folder.path(), &["emulate", "--", "sh", "-c", "exit 7"]);
+    assert_eq!(failed.code, 1, "{failed:?}");
+    assert!(
+        failed.stderr.contains("sh failed: exit status: 7"),
+        "{failed:?}"
+    );
+
+    let absent = run(folder.path(), &["emulate", "--", "no-such-program"]);
+    assert_eq!(absent.code, 3, "{absent:?}");
+    assert!(
+        absent.stderr.contains("no-such-program cannot be run"),
+        "{absent:?}"
+    );
+}

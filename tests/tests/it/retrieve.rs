@@ -165,3 +165,107 @@ fn whole_or_not_at_all() {
         3
     );
 }
+
+/// Adds a certificate, which is two files, to the files of a project.
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+fn add_certificate(folder: &Path) {
+    let certs = folder.join("certs");
+    fs::create_dir_all(&certs).unwrap();
+    let made = run_with(
+        &certs,
+        &[
+            "cert",
+            "new",
+            "--name",
+            "shop.example",
+            "--key-out",
+            "../shop.key",
+            "--cert-out",
+            "Shop.crt",
+        ],
+        [] as [(&str, &str); 0],
+    );
+    assert_eq!(made.code, 0, "{made:?}");
+    fs::write(certs.join("Shop.crt-meta.xml"), CERTIFICATE).unwrap();
+}
+
+const CERTIFICATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<Certificate xmlns="http://soap.sforce.com/2006/04/metadata">
+    <caSigned>true</caSigned>
+    <masterLabel>Shop</masterLabel>
+</Certificate>
+"#;
+
+#[test]
+fn certificates_travel_as_pairs() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let certs = project.path().join("force-app/main/default/certs");
+    add_certificate(certs.parent().unwrap());
+    let pem = fs::read(certs.join("Shop.crt")).unwrap();
+
+    let packaged = run_with(project.path(), &["package"], org.environment());
+    assert_eq!(packaged.code, 0, "{packaged:?}");
+    for file in ["Shop.crt", "Shop.crt-meta.xml"] {
+        let line = format!("certs/{file} <- force-app/main/default/certs/{file}\n");
+        assert!(packaged.stdout.contains(&line), "{packaged:?}");
+    }
+    let deployed = run_with(project.path(), &["deploy"], org.environment());
+    assert_eq!(deployed.code, 0, "{deployed:?}");
+
+    // What the org has already is not written again, in neither of the files.
+    let same = run_with(project.path(), &["retrieve"], org.environment());
+    assert_eq!(same.code, 0, "{same:?}");
+    assert!(same.stderr.contains("0 written, 10 unchanged"), "{same:?}");
+
+    // Both files come back, also into the metadata format and into a folder that has nothing yet.
+    fs::remove_file(certs.join("Shop.crt")).unwrap();
+    let half = run_with(project.path(), &["deploy"], org.environment());
+    assert_eq!(half.code, 3, "{half:?}");
+    let message = "Certificate:Shop has no content: there is no force-app/main/default/certs/Shop.crt beside \
+                   force-app/main/default/certs/Shop.crt-meta.xml";
+    assert!(half.stderr.contains(message), "{half:?}");
+    let back = run_with(project.path(), &["retrieve"], org.environment());
+    assert_eq!(
+        back.stdout, "created force-app/main/default/certs/Shop.crt\n",
+        "{back:?}"
+    );
+    assert_eq!(fs::read(certs.join("Shop.crt")).unwrap(), pem);
+
+    let plain = project.path().join("plain");
+    fs::create_dir_all(plain.join("externalClientApps")).unwrap();
+    let header = fs::read(find(project.path(), ".eca-meta.xml")).unwrap();
+    fs::write(plain.join("externalClientApps/Storefront.eca"), header).unwrap();
+    for (into, header) in [
+        ("copy", "Storefront.eca-meta.xml"),
+        ("plain", "Storefront.eca"),
+    ] {
+        let arguments = ["retrieve", "--all", "--into", into];
+        let retrieved = run_with(project.path(), &arguments, org.environment());
+        assert_eq!(retrieved.code, 0, "{retrieved:?}");
+        let into = project.path().join(into);
+        assert_eq!(fs::read(into.join("certs/Shop.crt")).unwrap(), pem);
+        let meta = fs::read_to_string(into.join("certs/Shop.crt-meta.xml")).unwrap();
+        assert_eq!(meta, CERTIFICATE);
+        assert!(into.join("externalClientApps").join(header).is_file());
+        assert_eq!(
+            fs::read_dir(into.join("externalClientApps"))
+                .unwrap()
+                .count(),
+            1
+        );
+    }
+}
+
+#[test]
+fn an_org_refuses_half_a_certificate() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let certs = project.path().join("force-app/main/default/certs");
+    add_certificate(certs.parent().unwrap());
+    fs::write(certs.join("Shop.crt"), "no certificate").unwrap();
+    let deployed = run_with(project.path(), &["deploy"], org.environment());
+    assert_eq!(deployed.code, 1, "{deployed:?}");
+    let at = "force-app/main/default/certs/Shop.crt";
+    assert!(deployed.stdout.contains(at), "{deployed:?}");
+}

@@ -1,22 +1,26 @@
 //! `eca emulate`: an org on this machine.
 
-use std::fmt;
+mod command;
+mod introduction;
+
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::SystemTime;
 
 use clap::ValueEnum;
 use eca_emulator::{
-    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError,
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError, StoreError,
 };
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
-use serde::Serialize;
 
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::packaging;
+
+use introduction::Introduction;
 
 pub(crate) const NAME: &str = "emulate";
 
@@ -37,9 +41,15 @@ pub(crate) struct Arguments {
     /// How the authorization challenge endpoint speaks
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
+    /// Keep the org in this folder, and go on with the one that is there
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Print a line for each request to stderr
     #[arg(long)]
     log: bool,
+    /// Run a command and end with it; SF_ORG_INSTANCE_URL and SF_ACCESS_TOKEN are its org, and ECA_EMULATE holds in JSON what is printed otherwise
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
 }
 
 /// Draft vintage and carrier of the attestation; none of them is known to be Salesforce's.
@@ -103,12 +113,20 @@ pub(crate) async fn start(port: u16) -> Result<Org, Failure> {
 
 async fn launch(builder: Builder) -> Result<Org, Failure> {
     builder.start().await.map_err(|error| {
-        let in_use = matches!(error, StartError::PortInUse { .. });
         let failure = Failure::from_error(Exit::Usage, &error);
-        if in_use {
-            failure.hint("choose another port with --port, or leave --port out to get a free one")
-        } else {
-            failure
+        match error {
+            StartError::PortInUse { .. } => failure
+                .hint("choose another port with --port, or leave --port out to get a free one"),
+            StartError::State(StoreError::InUse { .. }) => {
+                failure.hint("stop the other eca emulate, or give another folder with --state")
+            }
+            StartError::State(
+                StoreError::NoKey { .. } | StoreError::NotAKey { .. } | StoreError::Row { .. },
+            ) => failure
+                .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
+            StartError::State(StoreError::Format { .. }) => failure
+                .hint("begin anew with an empty folder, or use the program that wrote this one"),
+            _ => failure,
         }
     })
 }
@@ -147,6 +165,9 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(GivenPace(pace)) = arguments.pace {
         builder = builder.pace(pace);
     }
+    if let Some(folder) = &arguments.state {
+        builder = builder.state_dir(folder);
+    }
     if let Some(time) = arguments.clock {
         builder = builder.starts_at(time);
     }
@@ -154,76 +175,42 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     for folder in &arguments.seed {
         seed(&org, folder)?;
     }
-    introduce(context, &org);
-    interrupt.requested().await;
+    let introduction = Introduction::of(&org);
+    let exit = if arguments.command.is_empty() {
+        introduce(context, arguments, &introduction);
+        interrupt.requested().await;
+        Ok(Exit::Success)
+    } else {
+        // On stderr: stdout is the command's.
+        context.output.talk(format_args!(
+            "an embedded org on {}",
+            introduction.instance_url
+        ));
+        command::run(&arguments.command, &introduction, &mut interrupt).await
+    };
     org.stop().await;
-    Ok(Exit::Success)
+    exit
 }
 
 /// Prints what a client needs to know.
-fn introduce(context: &Context, org: &Org) {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        instance_url: &'a str,
-        site_url: String,
-        org_id: String,
-        api_version: String,
-        username: &'a str,
-        password: &'a str,
-        access_token: &'a str,
-        apps: Vec<App>,
-    }
-    #[derive(Serialize)]
-    struct App {
-        name: String,
-        client_id: String,
-        client_secret: String,
-    }
-    let apps = org
-        .apps()
-        .into_iter()
-        .filter_map(|name| {
-            Some(App {
-                client_id: org.consumer_key(&name)?,
-                client_secret: org.consumer_secret(&name)?.expose_secret().to_owned(),
-                name,
-            })
-        })
-        .collect();
-    let token = org.admin_access_token();
-    let document = Document {
-        instance_url: org.instance_url(),
-        site_url: org.site_url(),
-        org_id: org.org_id().to_string(),
-        api_version: org.api_version().to_string(),
-        username: org.admin_username(),
-        password: org.admin_password().expose_secret(),
-        access_token: token.expose_secret(),
-        apps,
-    };
+fn introduce(context: &Context, arguments: &Arguments, introduction: &Introduction) {
     // One line: the program goes on running, and whoever reads it waits for a whole line.
-    context.output.document_line(NAME, Exit::Success, &document);
-    let line = |label: &str, value: &dyn fmt::Display| {
-        context.output.line(format_args!("{label:<14}{value}"));
-    };
-    line("instance URL", &document.instance_url);
-    line("site URL", &document.site_url);
-    line("org id", &document.org_id);
-    line("API version", &document.api_version);
-    line("user name", &document.username);
-    line("password", &document.password);
-    line("access token", &document.access_token);
-    for app in &document.apps {
-        line("app", &app.name);
-        line("client id", &app.client_id);
-        line("client secret", &app.client_secret);
-    }
     context
         .output
-        .talk("everything is in memory and gone with this process; stop it with Ctrl-C");
+        .document_line(NAME, Exit::Success, introduction);
+    context.output.line(introduction.to_string().trim_end());
+    match &arguments.state {
+        None => context
+            .output
+            .talk("everything is in memory and gone with this process; stop it with Ctrl-C"),
+        Some(folder) => context.output.talk(format_args!(
+            "everything is kept in {}; stop it with Ctrl-C",
+            folder.display()
+        )),
+    }
     context.output.talk(format_args!(
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",
-        document.instance_url
+        introduction.instance_url
     ));
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     package: packaging::Selected,
     /// Where to write the zip; an existing file is never overwritten [default: only say what would be in it]
-    #[arg(long, short = 'O', value_name = "FILE")]
+    #[arg(long, short = 'o', value_name = "FILE")]
     output: Option<PathBuf>,
 }
 

@@ -87,7 +87,7 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Adds a certificate.
+    /// Adds a certificate that is not in the project. Those of the project are in the package anyway.
     pub fn certificate(mut self, certificate: CertificatePair) -> Self {
         self.certificates.push(certificate);
         self
@@ -149,6 +149,7 @@ impl<'a> PackageBuilder<'a> {
                 continue;
             }
             self.refuse_rotation(local)?;
+            refuse_half_a_pair(local)?;
             let packaged = rules.apply(local, &mut report)?;
             let package_path = local.package_path();
             if let Some(first) = seen.insert(package_path.to_lowercase(), local.path()) {
@@ -209,7 +210,20 @@ impl<'a> PackageBuilder<'a> {
                 bytes: bytes.len() as u64,
             });
             entries.insert(package_path.clone(), bytes);
+            let content_path = layout::content_path(local.id());
+            if let (Some(content), Some(package_path)) = (local.content(), content_path) {
+                report.files.push(PackagedFile {
+                    component: local.id().clone(),
+                    package_path: package_path.clone(),
+                    local_path: content.path.clone(),
+                    bytes: content.bytes.len() as u64,
+                });
+                entries.insert(package_path, &content.bytes);
+            }
         }
+        report
+            .files
+            .sort_by(|a, b| a.package_path.cmp(&b.package_path));
         for certificate in &self.certificates {
             for (path, bytes) in certificate.files() {
                 if entries.insert(path, bytes).is_some() {
@@ -333,6 +347,19 @@ impl<'a> PackageBuilder<'a> {
         report.near_limits.extend(near);
         Ok(())
     }
+}
+
+/// An org takes a certificate only with both of its files (Metadata API Developer Guide, "Certificate").
+fn refuse_half_a_pair(component: &Component) -> Result<(), PackageError> {
+    if !layout::has_content(component.id().kind) || component.content().is_some() {
+        return Ok(());
+    }
+    let path = component.path();
+    Err(PackageError::NoContent {
+        component: component.id().clone(),
+        path: path.to_owned(),
+        expected: path.strip_suffix("-meta.xml").unwrap_or(path).to_owned(),
+    })
 }
 
 /// A component on its way into the zip: as it is, or without some members.

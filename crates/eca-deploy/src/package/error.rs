@@ -81,6 +81,16 @@ pub enum PackageError {
         /// The name.
         name: String,
     },
+    /// A component that is a pair of files, and only the one with the members is there.
+    #[error("{component} has no content: there is no {expected} beside {path}")]
+    NoContent {
+        /// The component.
+        component: ComponentId,
+        /// The local file with the members.
+        path: String,
+        /// The file that is missing.
+        expected: String,
+    },
     /// A wildcard among what is to be deleted; the Metadata API does not take them there.
     #[error("{kind}:* cannot be deleted: destructive changes name each component")]
     DestructiveWildcard {

@@ -22,7 +22,7 @@ pub struct PackageReport {
     pub supplied: Vec<Supplied>,
     /// Components that stay out as a whole, because the consumer that they describe is shared.
     pub omitted: Vec<Omitted>,
-    /// The local files of the certificates; `-meta.xml` stands beside each.
+    /// The local files of the certificates that were added to those of the project; `-meta.xml` stands beside each.
     pub certificates: Vec<String>,
     /// Components that are deleted before the others are deployed.
     pub deleted_before: ComponentSet,
@@ -55,7 +55,7 @@ impl PackageReport {
     }
 }
 
-/// One file of a package.
+/// One file of a package; a certificate has two.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PackagedFile {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eca_model::{Component, ComponentId, Project};
+use eca_model::{Component, ComponentId, Project, layout};
 use serde::Serialize;
 
 use super::certificate_pair::CertificatePair;
@@ -69,6 +69,14 @@ impl SourceMap {
         let ComponentId { kind, name } = local.id();
         self.names
             .insert((kind.name().to_owned(), name.clone()), package_path.clone());
+        let content_path = layout::content_path(local.id());
+        if let (Some(content), Some(package_path)) = (local.content(), content_path) {
+            let source = Source {
+                path: content.path.clone(),
+                lines: Vec::new(),
+            };
+            self.files.insert(package_path, source);
+        }
         self.files.insert(
             package_path,
             Source {

@@ -193,6 +193,44 @@ fn certificates_are_pairs() {
 }
 
 #[test]
+fn certificates_of_the_project_are_in_the_package() {
+    let meta = "<Certificate xmlns=\"http://soap.sforce.com/2006/04/metadata\"/>";
+    let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
+    let both = [
+        file("force-app/certs/Shop.crt-meta.xml", meta),
+        file("force-app/certs/Shop.crt", "-----BEGIN"),
+    ];
+    let project = Project::from_entries(both.clone());
+    let package = Package::builder(&project).build().unwrap();
+    let paths = ["certs/Shop.crt", "certs/Shop.crt-meta.xml"];
+    assert_eq!(names(&package), ["package.xml", paths[0], paths[1]]);
+    let archive = Archive::read(package.zip(), &Limits::default()).unwrap();
+    assert_eq!(archive.get(paths[0]), Some("-----BEGIN".as_bytes()));
+    let files = &package.report().files;
+    let reported: Vec<_> = files
+        .iter()
+        .map(|file| file.package_path.as_str())
+        .collect();
+    assert_eq!(reported, paths);
+    for path in paths {
+        let place = package.source_map().locate(path, None, Some(2), None);
+        assert_eq!(place.unwrap().to_string(), format!("force-app/{path}:2"));
+    }
+    // What was packaged is a project again, with the pair in it.
+    let again = Project::from_entries(archive.into_entries());
+    assert_eq!(
+        again.components()[0].content().unwrap().bytes,
+        b"-----BEGIN"
+    );
+
+    let half = Project::from_entries(both.into_iter().take(1));
+    assert_eq!(
+        refused(Package::builder(&half)),
+        "Certificate:Shop has no content: there is no force-app/certs/Shop.crt beside force-app/certs/Shop.crt-meta.xml"
+    );
+}
+
+#[test]
 fn a_shared_consumer_keeps_the_link_and_leaves_the_settings() {
     let project = project();
     let package = Package::builder(&project)

@@ -75,6 +75,7 @@ pub(crate) fn write(
         files.push(PackageFile {
             path: String::new(),
             bytes: file(node, kind).into_bytes(),
+            content: None,
             id: ComponentId::new(kind, name),
         });
     }

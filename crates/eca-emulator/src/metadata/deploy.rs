@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::SystemTime};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use eca_attest::Certificate;
 use eca_model::{ComponentId, MetadataType};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{RecordId, RecordKind},
@@ -17,10 +20,14 @@ use crate::{
         Facts, State,
         components::{Component, Metadata},
     },
+    store::spelled,
 };
 
+/// The member with the content of a pair, in base64; the schemas of the types do not name it, so that no file has it.
+pub(crate) const CONTENT: &str = "content";
+
 /// `DeployOptions` (WSDL 66.0), as far as they mean something here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Options {
     pub(crate) allow_missing_files: bool,
     pub(crate) check_only: bool,
@@ -58,9 +65,10 @@ impl Outcome {
 }
 
 /// A `DeployMessage`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Message {
     /// `None` for the package itself.
+    #[serde(with = "spelled::optional")]
     pub(crate) kind: Option<MetadataType>,
     pub(crate) path: String,
     pub(crate) full_name: String,
@@ -98,7 +106,8 @@ pub(crate) fn evaluate(
         .iter()
         .map(|file| Item {
             file,
-            read: decode(&file.id, &file.bytes, package.version),
+            read: decode(&file.id, &file.bytes, package.version)
+                .and_then(|decoded| with_content(decoded, file)),
             warning: None,
         })
         .collect();
@@ -266,6 +275,18 @@ fn put(
         },
     };
     draft.components.insert(id.clone(), component);
+}
+
+/// The content file of a certificate becomes a member, as `MetadataWithContent` has it (WSDL 66.0). What an org says
+/// about one that it cannot read is inferred.
+fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Problem> {
+    if let Some(content) = &file.content {
+        Certificate::read(content)
+            .map_err(|error| Problem::new(format!("The certificate is not valid: {error}")))?;
+        let encoded = STANDARD.encode(content);
+        decoded.record.set(CONTENT, encoded);
+    }
+    Ok(decoded)
 }
 
 fn take_back(draft: &mut Metadata, before: &Metadata, id: &ComponentId) {

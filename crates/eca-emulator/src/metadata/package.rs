@@ -31,8 +31,12 @@ pub(crate) struct Package {
 #[derive(Clone)]
 pub(crate) struct PackageFile {
     pub(crate) id: ComponentId,
+    /// Its path; of a pair that of the content, which is what an org's messages name.
     pub(crate) path: String,
+    /// The file with the members.
     pub(crate) bytes: Vec<u8>,
+    /// The content file of a pair.
+    pub(crate) content: Option<Vec<u8>>,
 }
 
 /// One component that a destructive manifest names.
@@ -97,6 +101,17 @@ impl Package {
         Ok(package)
     }
 
+    /// A package that is no longer needed.
+    pub(crate) fn empty() -> Self {
+        Self {
+            version: OLDEST,
+            manifest_path: String::new(),
+            files: Vec::new(),
+            deletions: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
     fn refuse(&mut self, full_name: &str, problem: Problem) {
         self.problems.push(PackageProblem {
             path: self.manifest_path.clone(),
@@ -123,18 +138,18 @@ impl Package {
                         Err(problem) => problem,
                     }
                 }
-                Some(path) => match component_at(path).filter(|id| manifest.names(id)) {
-                    Some(id) => {
-                        found.insert(id.clone());
-                        self.files.push(PackageFile {
-                            id,
-                            path: entry.path.clone(),
-                            bytes: entry.bytes.clone(),
-                        });
-                        continue;
+                Some(path) => {
+                    let part = part_at(path).filter(|part| manifest.names(part.id()));
+                    match part.map(|part| package_file(part, entry, entries)) {
+                        Some(Ok(file)) => {
+                            found.extend(file.iter().map(|file| file.id.clone()));
+                            self.files.extend(file);
+                            continue;
+                        }
+                        Some(Err(problem)) => problem,
+                        None => Problem::new("Not in package.xml"),
                     }
-                    None => Problem::new("Not in package.xml"),
-                },
+                }
                 None => Problem::new("Not in package.xml"),
             };
             self.problems.push(PackageProblem {
@@ -207,18 +222,84 @@ fn is_destructive(path: &str) -> bool {
     )
 }
 
+/// What a file of a package is of its component.
+enum Part {
+    /// The file with the members.
+    Members(ComponentId),
+    /// The content file of a pair.
+    Content(ComponentId),
+}
+
+impl Part {
+    fn id(&self) -> &ComponentId {
+        match self {
+            Self::Members(id) | Self::Content(id) => id,
+        }
+    }
+}
+
 /// The component whose file has this path below the package's root.
-fn component_at(path: &str) -> Option<ComponentId> {
+fn part_at(path: &str) -> Option<Part> {
     let (directory, file) = path.split_once('/')?;
     let kind = MetadataType::ALL
         .iter()
         .copied()
         .find(|kind| kind.schema().directory == directory)?;
-    let name = file.strip_suffix(kind.schema().suffix)?.strip_suffix('.')?;
-    (!name.is_empty() && !name.contains('/')).then(|| ComponentId {
-        kind,
-        name: name.to_owned(),
+    let schema = kind.schema();
+    // A pair is told apart from a lone file by its members' name (Metadata API Developer Guide, "Certificate").
+    let members = file.strip_suffix(META_SUFFIX).filter(|_| schema.content);
+    let name = members.unwrap_or(file);
+    let name = name.strip_suffix(schema.suffix)?.strip_suffix('.')?;
+    if name.is_empty() || name.contains('/') {
+        return None;
+    }
+    let id = ComponentId::new(kind, name);
+    Some(if schema.content && members.is_none() {
+        Part::Content(id)
+    } else {
+        Part::Members(id)
     })
+}
+
+/// What the names of members' files end in where the content is a file of its own.
+pub(crate) const META_SUFFIX: &str = "-meta.xml";
+
+/// The component of an entry; `None` for a content file whose members' file is there and stands for both. The words
+/// about a missing half are inferred.
+fn package_file(
+    part: Part,
+    entry: &Entry,
+    entries: &[Entry],
+) -> Result<Option<PackageFile>, Problem> {
+    let at = |path: &str| entries.iter().find(|entry| entry.path == path);
+    let is_pair = part.id().kind.schema().content;
+    let id = match part {
+        Part::Content(_) => {
+            let meta = format!("{}{META_SUFFIX}", entry.path);
+            return match at(&meta) {
+                Some(_) => Ok(None),
+                None => Err(Problem::new(format!("The file {meta} is missing"))),
+            };
+        }
+        Part::Members(id) => id,
+    };
+    let path = match entry.path.strip_suffix(META_SUFFIX) {
+        Some(path) if is_pair => path,
+        _ => &entry.path,
+    };
+    let content = if is_pair {
+        let content = at(path);
+        let missing = || Problem::new(format!("The file {path} is missing"));
+        Some(content.ok_or_else(missing)?.bytes.clone())
+    } else {
+        None
+    };
+    Ok(Some(PackageFile {
+        id,
+        path: path.to_owned(),
+        bytes: entry.bytes.clone(),
+        content,
+    }))
 }
 
 /// What a `package.xml` or the `unpackaged` element of a retrieve asks for.

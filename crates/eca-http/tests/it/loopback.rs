@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::{
-    Limits, Redirects, ReqwestTransport, Sent, Transport, TransportError, TransportErrorKind,
+    Body, Limits, Redirects, ReqwestTransport, Sent, Transport, TransportError, TransportErrorKind,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -83,7 +83,7 @@ async fn send(
     extension: Option<Redirects>,
 ) -> Result<http::Response<Bytes>, TransportError> {
     let transport = ReqwestTransport::new("eca-test/1", limits).unwrap();
-    let mut request = http::Request::get(url).body(Bytes::new()).unwrap();
+    let mut request = http::Request::get(url).body(Body::empty()).unwrap();
     if let Some(redirects) = extension {
         request.extensions_mut().insert(redirects);
     }

@@ -6,4 +6,5 @@ mod loopback;
 mod redact;
 mod retry;
 mod send;
+mod upload;
 mod url_check;

@@ -1,0 +1,60 @@
+//! `eca emulate -- COMMAND`: the org for as long as one command runs.
+
+use std::ffi::OsString;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+
+use super::introduction::Introduction;
+
+/// What would send the command to another org than this one.
+const OTHER_ORGS: [&str; 3] = ["ECA_ORG", "SFDX_ACCESS_TOKEN", "SFDX_INSTANCE_URL"];
+
+/// Runs a command with the org in its environment, and waits for its end.
+pub(super) async fn run(
+    line: &[OsString],
+    introduction: &Introduction,
+    interrupt: &mut Interrupt,
+) -> Result<Exit, Failure> {
+    let Some((program, arguments)) = line.split_first() else {
+        return Ok(Exit::Success);
+    };
+    let shown = program.to_string_lossy();
+    let everything = serde_json::to_string(introduction).map_err(|error| {
+        Failure::caused_by(Exit::Failed, "the org cannot be described in JSON", &error)
+    })?;
+    let mut command = tokio::process::Command::new(program);
+    command
+        .args(arguments)
+        .env("SF_ORG_INSTANCE_URL", &introduction.instance_url)
+        .env("SF_ACCESS_TOKEN", &introduction.access_token)
+        .env("ECA_EMULATE", everything)
+        .kill_on_drop(true);
+    for name in OTHER_ORGS {
+        command.env_remove(name);
+    }
+    let mut child = command.spawn().map_err(|error| {
+        Failure::caused_by(Exit::Usage, format!("{shown} cannot be run"), &error)
+            .hint("after -- stands a program and its arguments; for more, use: -- sh -c '…'")
+    })?;
+    let status = tokio::select! {
+        status = child.wait() => status,
+        // On a terminal, Ctrl-C reaches the command too; what still runs is ended when it is dropped.
+        () = interrupt.requested() => return Ok(Exit::Interrupted),
+    };
+    let status = status.map_err(|error| {
+        Failure::caused_by(
+            Exit::Failed,
+            format!("{shown} cannot be waited for"),
+            &error,
+        )
+    })?;
+    if status.success() {
+        return Ok(Exit::Success);
+    }
+    Err(Failure::new(
+        Exit::Failed,
+        format!("{shown} failed: {status}"),
+    ))
+}

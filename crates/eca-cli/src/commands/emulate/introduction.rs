@@ -1,0 +1,72 @@
+//! What a client needs to know of an org.
+
+use std::fmt;
+
+use eca_emulator::Org;
+use serde::Serialize;
+
+/// What `eca emulate` prints on start; the members of its JSON document.
+#[derive(Serialize)]
+pub(super) struct Introduction {
+    pub(super) instance_url: String,
+    site_url: String,
+    org_id: String,
+    api_version: String,
+    username: String,
+    password: String,
+    pub(super) access_token: String,
+    apps: Vec<App>,
+}
+
+#[derive(Serialize)]
+struct App {
+    name: String,
+    client_id: String,
+    client_secret: String,
+}
+
+impl Introduction {
+    /// Of an org, with every app that is in it now.
+    pub(super) fn of(org: &Org) -> Self {
+        let apps = org
+            .apps()
+            .into_iter()
+            .filter_map(|name| {
+                Some(App {
+                    client_id: org.consumer_key(&name)?,
+                    client_secret: org.consumer_secret(&name)?.expose_secret().to_owned(),
+                    name,
+                })
+            })
+            .collect();
+        Self {
+            instance_url: org.instance_url().to_owned(),
+            site_url: org.site_url(),
+            org_id: org.org_id().to_string(),
+            api_version: org.api_version().to_string(),
+            username: org.admin_username().to_owned(),
+            password: org.admin_password().expose_secret().to_owned(),
+            access_token: org.admin_access_token().expose_secret().to_owned(),
+            apps,
+        }
+    }
+}
+
+impl fmt::Display for Introduction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = |label: &str, value: &str| writeln!(f, "{label:<14}{value}");
+        line("instance URL", &self.instance_url)?;
+        line("site URL", &self.site_url)?;
+        line("org id", &self.org_id)?;
+        line("API version", &self.api_version)?;
+        line("user name", &self.username)?;
+        line("password", &self.password)?;
+        line("access token", &self.access_token)?;
+        for app in &self.apps {
+            line("app", &app.name)?;
+            line("client id", &app.client_id)?;
+            line("client secret", &app.client_secret)?;
+        }
+        Ok(())
+    }
+}
