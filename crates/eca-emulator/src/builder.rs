@@ -1,6 +1,12 @@
 //! Starting an org.
 
-use std::{collections::BTreeSet, io, net::Ipv4Addr, sync::Arc, time::SystemTime};
+use std::{
+    collections::BTreeSet,
+    io,
+    net::Ipv4Addr,
+    sync::{Arc, RwLock},
+    time::{Duration, SystemTime},
+};
 
 use eca_model::ApiVersion;
 use thiserror::Error;
@@ -9,6 +15,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 use crate::{
     clock::{Clock, ShiftedClock, SystemClock},
     ids::{Ids, RecordKind},
+    kind::OrgKind,
     metadata::package::OLDEST,
     oauth::{attestation::Replays, headless::verification::Verifications, issue},
     org::{Administrator, Org, Pace},
@@ -19,7 +26,7 @@ use crate::{
     state::{
         Core, Facts, State,
         components::Metadata,
-        grants::{AccessToken, Grants},
+        grants::Grants,
         users::{UserKind, Users},
     },
 };
@@ -40,6 +47,8 @@ pub struct Builder {
     seed: Option<[u8; 32]>,
     permission_sets: BTreeSet<String>,
     site: SiteSettings,
+    kind: OrgKind,
+    propagation: Duration,
 }
 
 /// Why an org did not start.
@@ -98,6 +107,8 @@ impl Builder {
             seed: None,
             permission_sets: BTreeSet::new(),
             site: SiteSettings::default(),
+            kind: OrgKind::default(),
+            propagation: Duration::ZERO,
         }
     }
 
@@ -114,7 +125,8 @@ impl Builder {
         self
     }
 
-    /// The administrator's user name. Default `admin@embedded.example`.
+    /// The administrator's user name. Default `admin@embedded.example`; in a sandbox its name is
+    /// appended.
     pub fn admin_username(mut self, username: impl Into<String>) -> Self {
         self.admin_username = username.into();
         self
@@ -171,6 +183,19 @@ impl Builder {
         self
     }
 
+    /// What kind of org it is. Default is a production org.
+    pub fn kind(mut self, kind: OrgKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// How long, by the org's clock, the login servers take to learn of a new consumer key. Setup
+    /// warns that it can take up to ten minutes; the default is no time.
+    pub fn propagation_delay(mut self, delay: Duration) -> Self {
+        self.propagation = delay;
+        self
+    }
+
     /// Adds a permission set that is in the org from the start.
     pub fn permission_set(mut self, name: impl Into<String>) -> Self {
         self.permission_sets.insert(name.into());
@@ -203,10 +228,13 @@ impl Builder {
 
     fn build(self, instance_url: &str, mut random: Random) -> (Core, Administrator) {
         let mut ids = Ids::new(&mut random);
+        let clock = ShiftedClock::new(self.clock, self.starts_at);
         let facts = Facts {
-            org_id: ids.next(RecordKind::Organization),
+            current_org_id: RwLock::new(ids.next(RecordKind::Organization)),
             site_id: ids.next(RecordKind::Site),
-            admin_username: self.admin_username,
+            admin_username: self.kind.username(&self.admin_username),
+            kind: self.kind,
+            started: clock.now(),
             instance_url: instance_url.to_owned(),
             site_path: self.site_path,
             api_version: self.api_version,
@@ -229,6 +257,7 @@ impl Builder {
             metadata: Metadata::default(),
             jobs: crate::metadata::jobs::Jobs::default(),
             pace: self.pace,
+            propagation: self.propagation,
             grants: Grants::default(),
             logins: Vec::new(),
             outbox: Vec::new(),
@@ -237,23 +266,7 @@ impl Builder {
             site: self.site,
             verifications: Verifications::default(),
         };
-        let token = issue::access_token(&mut state, &facts);
-        let clock = ShiftedClock::new(self.clock, self.starts_at);
-        let now = clock.now();
-        state.grants.add_token(
-            token.expose_secret(),
-            AccessToken {
-                username: facts.admin_username.clone(),
-                app: None,
-                scopes: vec!["full".to_owned()],
-                is_of_site: false,
-                family: None,
-                issued: now,
-                // The administrator's session is there for as long as the org is.
-                expires: now + crate::org::FOREVER,
-            },
-            now,
-        );
+        let token = issue::administrator_token(&mut state, &facts, clock.now());
         (
             Core::new(facts, clock, state),
             Administrator { token, password },

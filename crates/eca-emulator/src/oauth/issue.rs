@@ -72,9 +72,28 @@ pub(crate) struct Issued {
 pub(crate) fn access_token(state: &mut State, facts: &Facts) -> Secret {
     Secret::new(format!(
         "{}!{}",
-        facts.org_id.short(),
+        facts.org_id().short(),
         state.random.base62(96)
     ))
+}
+
+/// The administrator's session, which is there for as long as the org is.
+pub(crate) fn administrator_token(state: &mut State, facts: &Facts, now: SystemTime) -> Secret {
+    let token = access_token(state, facts);
+    state.grants.add_token(
+        token.expose_secret(),
+        AccessToken {
+            username: facts.admin_username.clone(),
+            app: None,
+            scopes: vec!["full".to_owned()],
+            is_of_site: false,
+            family: None,
+            issued: now,
+            expires: now + crate::org::FOREVER,
+        },
+        now,
+    );
+    token
 }
 
 /// Makes the token and the response.
@@ -91,7 +110,7 @@ pub(crate) fn issue(
     let is_jwt = app.issues_jwts();
     let (key, lifetime) = (app.consumer.key.clone(), app.session_lifetime());
     let lifetime = lifetime.unwrap_or(TOKEN_LIFETIME);
-    let id = format!("{}/id/{}/{user_id}", facts.instance_url, facts.org_id);
+    let id = format!("{}/id/{}/{user_id}", facts.instance_url, facts.org_id());
     let issued_at = unix_millis(now).to_string();
     let signature = signature(app.consumer.secret.expose_secret(), &id, &issued_at);
     let token = if is_jwt {

@@ -3,14 +3,15 @@
 pub(crate) mod components;
 pub(crate) mod grants;
 pub(crate) mod record;
+pub(crate) mod refresh;
 mod setup;
 pub(crate) mod users;
 
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::SystemTime,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    time::{Duration, SystemTime},
 };
 
 use eca_model::ApiVersion;
@@ -19,6 +20,7 @@ use crate::{
     clock::{Clock as _, ShiftedClock},
     faults::Fault,
     ids::{Ids, RecordId},
+    kind::OrgKind,
     metadata::jobs::Jobs,
     oauth::{
         attestation::Replays, error::OauthError, headless::verification::Verifications,
@@ -35,7 +37,10 @@ use crate::{
 /// What is settled when the org starts.
 #[derive(Debug)]
 pub(crate) struct Facts {
-    pub(crate) org_id: RecordId,
+    /// Read by [`Facts::org_id`].
+    pub(crate) current_org_id: RwLock<RecordId>,
+    pub(crate) kind: OrgKind,
+    pub(crate) started: SystemTime,
     pub(crate) site_id: RecordId,
     pub(crate) admin_username: String,
     /// Without a slash at the end.
@@ -47,6 +52,20 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// The org's id, which only a refresh changes.
+    pub(crate) fn org_id(&self) -> RecordId {
+        let id = self.current_org_id.read();
+        id.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_org_id(&self, id: RecordId) {
+        let mut own = self
+            .current_org_id
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *own = id;
+    }
+
     pub(crate) fn site_url(&self) -> String {
         format!("{}{}", self.instance_url, self.site_path)
     }
@@ -81,6 +100,8 @@ pub(crate) struct State {
     pub(crate) jobs: Jobs,
     /// How long jobs take.
     pub(crate) pace: Pace,
+    /// How long the login servers take to learn of a new consumer key.
+    pub(crate) propagation: Duration,
     pub(crate) grants: Grants,
     /// Oldest first.
     pub(crate) logins: Vec<Login>,
