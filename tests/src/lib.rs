@@ -148,12 +148,13 @@ pub struct Emulated {
 impl Emulated {
     /// Starts an org on a free port and waits until it is ready.
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with(&[] as &[&str])
     }
 
     /// The same with more arguments.
-    pub fn start_with(arguments: &[&str]) -> Self {
-        let arguments = [&["emulate", "--json"], arguments].concat();
+    pub fn start_with<S: AsRef<str>>(arguments: &[S]) -> Self {
+        let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
+        let arguments = [&["emulate", "--json"], arguments.as_slice()].concat();
         let mut child = eca(&std::env::temp_dir(), &arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -178,6 +179,12 @@ impl Emulated {
             ("SF_ACCESS_TOKEN", self.text("access_token").to_owned()),
             ("SF_ORG_INSTANCE_URL", self.text("instance_url").to_owned()),
         ]
+    }
+
+    /// Kills it as no program can prevent (`kill -9`) and waits until it is gone.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
     }
 
     /// Asks it to stop, as a supervisor would; its exit code.

@@ -2,11 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// What kind of org this is: which login host is its own, how it describes itself, and whether it
 /// can be refreshed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 #[non_exhaustive]
 pub enum OrgKind {
     /// A production org, or a Developer Edition: `login.salesforce.com`.
@@ -73,6 +75,20 @@ impl FromStr for OrgKind {
             }
             _ => Err(unknown()),
         }
+    }
+}
+
+impl From<OrgKind> for String {
+    fn from(kind: OrgKind) -> Self {
+        kind.to_string()
+    }
+}
+
+impl TryFrom<String> for OrgKind {
+    type Error = UnknownOrgKind;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -9,7 +9,8 @@
 //! # What it is not
 //!
 //! It shares no wire code with the clients of this workspace, so that their mistakes do not cancel
-//! out here. It is in memory, for development and tests: no Apex, no records. And it
+//! out here. It is for development and tests, in memory or in a folder
+//! ([`Builder::state_dir`]): no Apex, no records. And it
 //! is not Salesforce: behaviour that no public page documents is marked as inferred or as this org's
 //! own where it is implemented, above all in [`ChallengeProfile`].
 //!
@@ -72,6 +73,7 @@ mod secret;
 mod server;
 mod site;
 mod state;
+mod store;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -83,3 +85,4 @@ pub use org::{
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
+pub use store::StoreError;

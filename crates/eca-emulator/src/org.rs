@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
 use eca_model::{ApiVersion, ComponentId};
 use thiserror::Error;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -163,7 +164,7 @@ impl Org {
 
     /// Stops the org and waits until its port is free and running requests are answered.
     pub async fn stop(mut self) {
-        self.stop = None;
+        drop(self.stop.take());
         // The server can only fail while accepting connections, and those are over. A client that
         // holds a connection open without using it is not waited for.
         if timeout(STOP_TIME, &mut self.server).await.is_err() {
@@ -294,7 +295,7 @@ impl Org {
         let (mut guard, now) = self.core.state();
         let state = &mut *guard;
         let id = state.ids.next(RecordKind::Deploy);
-        let job = DeployJob::new(id, options, package, zip.len(), now);
+        let job = DeployJob::new(id, options, package, Bytes::copy_from_slice(zip), now);
         jobs::run_deploy(state, &self.core.facts, job, now);
         let Some(job) = state.jobs.deploys.last() else {
             return Ok(());
@@ -343,6 +344,7 @@ impl Org {
     /// Puts the org's clock forward; everything whose time has come by then happens.
     pub fn advance_clock(&self, by: Duration) {
         self.core.clock().advance(by);
+        self.core.save();
     }
 
     /// Everything that is deployed, sorted by type and name.
@@ -360,6 +362,12 @@ impl Org {
                 modified: component.modified,
             })
             .collect()
+    }
+}
+
+impl Drop for Org {
+    fn drop(&mut self) {
+        self.core.close();
     }
 }
 

@@ -11,3 +11,4 @@ mod login;
 mod manners;
 mod model;
 mod retrieve;
+mod state;

@@ -84,6 +84,7 @@ fn set_clock(core: &Core, body: &Value) -> Reply {
         (None, Some(seconds)) => core.clock().advance(Duration::from_secs(seconds)),
         _ => return bad(r#"expected {"now": "2027-01-01T00:00:00Z"} or {"advance_seconds": 60}"#),
     }
+    core.save();
     clock(core)
 }
 

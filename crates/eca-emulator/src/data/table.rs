@@ -97,7 +97,7 @@ fn organization(facts: &Facts) -> Table {
             json!("LOCAL1"),
             json!(facts.kind.is_sandbox()),
             match facts.kind {
-                OrgKind::Scratch => json!(timestamp(facts.started + SCRATCH_LIFETIME)),
+                OrgKind::Scratch => json!(timestamp(facts.born + SCRATCH_LIFETIME)),
                 _ => Value::Null,
             },
             Value::Null,

@@ -13,10 +13,11 @@ use sha2::Sha256;
 use crate::{
     call::{Reply, json_reply, uncached},
     clock::unix_millis,
+    ids::RecordId,
     oauth::error::OauthError,
     secret::Secret,
     state::{
-        Core, Facts, Login, State,
+        Core, Login, State,
         grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME},
     },
 };
@@ -69,21 +70,21 @@ pub(crate) struct Issued {
 }
 
 /// `00D…!…`, the shape of an opaque access token.
-pub(crate) fn access_token(state: &mut State, facts: &Facts) -> Secret {
-    Secret::new(format!(
-        "{}!{}",
-        facts.org_id().short(),
-        state.random.base62(96)
-    ))
+pub(crate) fn access_token(state: &mut State, org_id: &RecordId) -> Secret {
+    Secret::new(format!("{}!{}", org_id.short(), state.random.base62(96)))
 }
 
 /// The administrator's session, which is there for as long as the org is.
-pub(crate) fn administrator_token(state: &mut State, facts: &Facts, now: SystemTime) -> Secret {
-    let token = access_token(state, facts);
+pub(crate) fn open_administration(
+    state: &mut State,
+    token: &Secret,
+    username: &str,
+    now: SystemTime,
+) {
     state.grants.add_token(
         token.expose_secret(),
         AccessToken {
-            username: facts.admin_username.clone(),
+            username: username.to_owned(),
             app: None,
             scopes: vec!["full".to_owned()],
             is_of_site: false,
@@ -93,7 +94,6 @@ pub(crate) fn administrator_token(state: &mut State, facts: &Facts, now: SystemT
         },
         now,
     );
-    token
 }
 
 /// Makes the token and the response.
@@ -124,7 +124,7 @@ pub(crate) fn issue(
             &state.random.base62(22),
         )?
     } else {
-        access_token(state, facts)
+        access_token(state, &facts.org_id())
     };
     let mut body = json!({
         "access_token": token.expose_secret(),

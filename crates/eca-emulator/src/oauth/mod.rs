@@ -18,6 +18,7 @@ pub(crate) mod login_host;
 pub(crate) mod one_time;
 pub(crate) mod page;
 pub(crate) mod refresh;
+pub(crate) mod replays;
 pub(crate) mod revoke;
 pub(crate) mod session;
 pub(crate) mod signing;

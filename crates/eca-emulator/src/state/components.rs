@@ -7,11 +7,16 @@ use std::{
 };
 
 use eca_model::{ComponentId, MetadataType};
+use serde::{Deserialize, Serialize};
 
-use crate::{ids::RecordId, secret::Secret, state::record::Record};
+use crate::{
+    ids::RecordId,
+    secret::{self, Secret},
+    state::record::Record,
+};
 
 /// A component of the org.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Component {
     pub(crate) id: RecordId,
     pub(crate) record: Record,
@@ -20,15 +25,16 @@ pub(crate) struct Component {
 }
 
 /// An OAuth consumer: the record behind an app's key and secret.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Consumer {
     pub(crate) id: RecordId,
     pub(crate) key: String,
+    #[serde(with = "secret::at_rest")]
     pub(crate) secret: Secret,
 }
 
 /// A pair of key and secret that has been replaced.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rotated {
     pub(crate) app: String,
     pub(crate) consumer: Arc<Consumer>,

@@ -1,14 +1,15 @@
 //! What refreshing a sandbox leaves.
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use eca_model::MetadataType;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::RecordKind,
+    ids::{RecordId, RecordKind},
     oauth::issue,
     org::{Production, RefreshRefused},
-    secret::Secret,
+    secret::{self, Secret},
     state::{
         Facts, State,
         components::{Consumer, Metadata},
@@ -16,6 +17,14 @@ use crate::{
         users::UserKind,
     },
 };
+
+/// What a refresh gives the org beside its new content.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Renewal {
+    pub(crate) org_id: RecordId,
+    #[serde(with = "secret::at_rest::shared")]
+    pub(crate) admin_token: Arc<Secret>,
+}
 
 /// Makes a sandbox anew, as a copy of its production org; the administrator's new access token.
 ///
@@ -54,7 +63,14 @@ pub(crate) fn refresh(
     state.users.retain_permission_sets(|name| {
         standing.contains(name) || metadata.has(MetadataType::PermissionSet, name)
     });
-    Ok(issue::administrator_token(state, facts, now))
+    let token = Arc::new(issue::access_token(state, &facts.org_id()));
+    issue::open_administration(state, &token, &facts.admin_username, now);
+    let copy = token.duplicate();
+    state.renewal = Some(Renewal {
+        org_id: facts.org_id(),
+        admin_token: token,
+    });
+    Ok(copy)
 }
 
 /// The same components, with everything that is the org's own made anew. That a copied app gets

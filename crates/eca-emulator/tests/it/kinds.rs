@@ -246,6 +246,24 @@ async fn a_refresh_can_copy_the_apps_of_production() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refreshed_sandbox_on_disk_stays_what_it_became() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = |kind| at_noon(&clock()).kind(kind).state_dir(folder.path());
+    let mut org = start(begin(sandbox())).await;
+    org.refresh(Production::WithSameApps).unwrap();
+    let (id, token) = (
+        org.org_id(),
+        org.admin_access_token().expose_secret().to_owned(),
+    );
+    org.stop().await;
+    // The kind is the stored org's, whatever this start asks for.
+    let again = begin(OrgKind::Production).start().await.unwrap();
+    assert_eq!((again.org_id(), again.kind()), (id, &sandbox()));
+    assert_eq!(again.admin_access_token().expose_secret(), token);
+    assert_eq!(Client(&again).rest("GET", "/_org/clock", "").status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_sandboxes_are_refreshed() {
     let mut org = at_noon(&clock()).start().await.unwrap();
     let error = org.refresh(Production::WithoutApps).unwrap_err();

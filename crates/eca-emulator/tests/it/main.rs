@@ -33,3 +33,4 @@ mod one_time;
 mod pairs;
 mod retrieve;
 mod server;
+mod state;
