@@ -65,7 +65,15 @@ impl<'de> Deserialize<'de> for Rule {
         let name = String::deserialize(deserializer)?;
         match eca_lint::explain(&name) {
             Some(rule) => Ok(Self(rule.id())),
-            None => Err(D::Error::custom(format!("no rule is called `{name}`"))),
+            None => {
+                let meant = match eca_lint::nearest_rule(&name) {
+                    Some(rule) => format!("did you mean {}?", rule.name()),
+                    None => "eca explain lists the rules".to_owned(),
+                };
+                Err(D::Error::custom(format!(
+                    "no rule is called `{name}`; {meant}"
+                )))
+            }
         }
     }
 }
