@@ -5,6 +5,7 @@ use std::fmt;
 use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::{Decode, Reader, SliceReader, Tag, Tagged};
 
+use crate::ber;
 use crate::pem::{self, Block};
 
 /// How the bytes of a key or certificate are written down.
@@ -77,7 +78,7 @@ impl Format {
                 return Some((Format::Utf16Text, Encoding::Text));
             }
             [0x30, ..] => {
-                if let Some(format) = Format::of_der(bytes) {
+                if let Some(format) = Format::of_der(bytes).or_else(|| Format::of_ber(bytes)) {
                     return Some((format, Encoding::Binary));
                 }
             }
@@ -219,6 +220,12 @@ impl Format {
             [Member::Oid, Member::Context] => Some(Format::Pkcs7),
             _ => None,
         }
+    }
+
+    /// Formats that are written in BER now and then; all others are strict.
+    fn of_ber(bytes: &[u8]) -> Option<Format> {
+        let der = ber::to_der(bytes).ok()?;
+        Format::of_der(&der).filter(|format| matches!(format, Format::Pkcs12 | Format::Pkcs7))
     }
 
     fn of_text(bytes: &[u8]) -> Option<Format> {

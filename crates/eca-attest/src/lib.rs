@@ -69,6 +69,7 @@ mod asn1;
 mod assertion;
 mod attestation;
 mod audience;
+mod ber;
 mod bundle;
 mod certificate;
 mod checks;
@@ -85,6 +86,7 @@ mod key_error;
 mod mint_error;
 mod minter;
 mod password;
+mod pbmac1;
 mod pem;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;

@@ -7,7 +7,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use eca_model::{ApiVersion, ComponentId, MetadataType};
+use bytes::Bytes;
+use eca_model::{ApiVersion, ComponentId};
 use thiserror::Error;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -143,7 +144,7 @@ impl Org {
 
     /// Stops the org and waits until its port is free and running requests are answered.
     pub async fn stop(mut self) {
-        self.stop = None;
+        drop(self.stop.take());
         // The server can only fail while accepting connections, and those are over. A client that
         // holds a connection open without using it is not waited for.
         if timeout(STOP_TIME, &mut self.server).await.is_err() {
@@ -215,9 +216,6 @@ impl Org {
     /// # Errors
     /// When the name is taken, or name or password is empty.
     pub fn create_external_user(&self, username: &str, password: &str) -> Result<(), SetupError> {
-        if password.is_empty() {
-            return Err(SetupError::Empty("password"));
-        }
         self.create_user(username, UserKind::External, Some(password))
     }
 
@@ -235,19 +233,7 @@ impl Org {
         kind: UserKind,
         password: Option<&str>,
     ) -> Result<(), SetupError> {
-        if username.trim().is_empty() {
-            return Err(SetupError::Empty("user name"));
-        }
-        let (mut guard, _) = self.core.state();
-        let state = &mut *guard;
-        if state.users.get(username).is_some() {
-            return Err(SetupError::UserExists(username.to_owned()));
-        }
-        let id = state.ids.next(RecordKind::User);
-        state
-            .users
-            .insert(id, username, kind, password, &mut state.random);
-        Ok(())
+        self.core.state().0.make_user(username, kind, password)
     }
 
     /// Gives a user a permission set that is in the org.
@@ -259,22 +245,7 @@ impl Org {
         username: &str,
         permission_set: &str,
     ) -> Result<(), SetupError> {
-        let (mut guard, _) = self.core.state();
-        let state = &mut *guard;
-        if !state.permission_sets.contains(permission_set)
-            && !state
-                .metadata
-                .has(MetadataType::PermissionSet, permission_set)
-        {
-            return Err(SetupError::NoSuchPermissionSet(permission_set.to_owned()));
-        }
-        state
-            .users
-            .get_mut(username)
-            .ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?
-            .permission_sets
-            .insert(permission_set.to_owned());
-        Ok(())
+        self.core.state().0.assign(username, permission_set)
     }
 
     /// Deploys a package at once, all or nothing, as the administrator: how an org is filled
@@ -299,7 +270,7 @@ impl Org {
         let (mut guard, now) = self.core.state();
         let state = &mut *guard;
         let id = state.ids.next(RecordKind::Deploy);
-        let job = DeployJob::new(id, options, package, zip.len(), now);
+        let job = DeployJob::new(id, options, package, Bytes::copy_from_slice(zip), now);
         jobs::run_deploy(state, &self.core.facts, job, now);
         let Some(job) = state.jobs.deploys.last() else {
             return Ok(());
@@ -335,6 +306,7 @@ impl Org {
     /// Puts the org's clock forward; everything whose time has come by then happens.
     pub fn advance_clock(&self, by: Duration) {
         self.core.clock().advance(by);
+        self.core.save();
     }
 
     /// Everything that is deployed, sorted by type and name.
@@ -352,6 +324,12 @@ impl Org {
                 modified: component.modified,
             })
             .collect()
+    }
+}
+
+impl Drop for Org {
+    fn drop(&mut self) {
+        self.core.close();
     }
 }
 

@@ -5,9 +5,12 @@ mod bad_input;
 mod demo;
 mod deploy;
 mod emulate;
+#[cfg(unix)]
+mod headless;
 mod interrupt;
 mod lint;
 mod login;
 mod manners;
 mod model;
 mod retrieve;
+mod state;

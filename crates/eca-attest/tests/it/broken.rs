@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use eca_attest::{Certificate, Format, PrivateKey, PublicKey};
 use proptest::prelude::*;
 
+use crate::pkcs12::BER;
 use crate::support::{
     EC_CERT, EC_PEM, ENCRYPTED_PEM, JKS, LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle,
     certificate, key,
@@ -36,6 +37,7 @@ fn every_truncation_of_good_files() {
         ENCRYPTED_PEM.as_bytes().to_vec(),
         P12.to_vec(),
         LEGACY_P12.to_vec(),
+        BER.to_vec(),
         JKS.to_vec(),
         key(RSA_PEM).expose_jwk().as_bytes().to_vec(),
     ];
@@ -63,6 +65,18 @@ fn hostile_files() {
         deep = [&[0x30, 0x84], len.as_slice(), &deep].concat();
     }
     let indefinite = [0x30, 0x80].repeat(mega / 2);
+    // PKCS#12 by its first bytes, then open for ever, deep, wide, or cut into very many pieces.
+    let store = |inner: Vec<u8>| {
+        let mut file =
+            b"\x30\x80\x02\x01\x03\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x80"
+                .to_vec();
+        file.extend(inner);
+        file.extend([0; 6]);
+        file
+    };
+    let endless_string = [&b"\x24\x80"[..], &b"\x04\x01x".repeat(mega / 3 - 20)].concat();
+    let mut pieces = endless_string.clone();
+    pieces.extend([0, 0]);
     let begins = b"-----BEGIN PRIVATE KEY-----".repeat(mega / 27);
     let labels: Vec<u8> = (0..mega / 40)
         .flat_map(|n| format!("-----BEGIN A{n}-----\n-----END A{n}-----\n").into_bytes())
@@ -74,6 +88,21 @@ fn hostile_files() {
     for (name, input) in [
         ("deep", deep.as_slice()),
         ("indefinite", &indefinite),
+        ("BER, deep", &store(indefinite[..mega - 40].to_vec())),
+        (
+            "BER, deep strings",
+            &store([0x24, 0x80].repeat(mega / 2 - 20)),
+        ),
+        ("BER, a string without an end", &store(endless_string)),
+        ("BER, a string in many pieces", &store(pieces)),
+        (
+            "BER, many nothings",
+            &store(b"\x30\x80\x00\x00".repeat(mega / 4 - 20)),
+        ),
+        (
+            "BER, many numbers",
+            &store(b"\x05\x00".repeat(mega / 2 - 20)),
+        ),
         ("many begins", &begins),
         ("many blocks", &labels),
         ("noise", &noise[..mega]),
@@ -110,7 +139,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn changed_bytes(position in any::<prop::sample::Index>(), value in any::<u8>(), which in 0..8) {
+    fn changed_bytes(position in any::<prop::sample::Index>(), value in any::<u8>(), which in 0..9) {
         let mut file = match which {
             0 => key(RSA_PEM).expose_pkcs8_der().to_vec(),
             1 => key(EC_PEM).expose_pkcs8_der().to_vec(),
@@ -119,6 +148,7 @@ proptest! {
             4 => key(RSA_PEM).expose_jwk().as_bytes().to_vec(),
             5 => P12.to_vec(),
             6 => LEGACY_P12.to_vec(),
+            7 => BER.to_vec(),
             _ => JKS.to_vec(),
         };
         *position.get_mut(&mut file) = value;

@@ -13,10 +13,11 @@ use sha2::Sha256;
 use crate::{
     call::{Reply, json_reply, uncached},
     clock::unix_millis,
+    ids::RecordId,
     oauth::error::OauthError,
     secret::Secret,
     state::{
-        Core, Facts, Login, State,
+        Core, Login, State,
         grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME},
     },
 };
@@ -69,12 +70,8 @@ pub(crate) struct Issued {
 }
 
 /// `00D…!…`, the shape of an opaque access token.
-pub(crate) fn access_token(state: &mut State, facts: &Facts) -> Secret {
-    Secret::new(format!(
-        "{}!{}",
-        facts.org_id.short(),
-        state.random.base62(96)
-    ))
+pub(crate) fn access_token(state: &mut State, org_id: &RecordId) -> Secret {
+    Secret::new(format!("{}!{}", org_id.short(), state.random.base62(96)))
 }
 
 /// Makes the token and the response.
@@ -105,7 +102,7 @@ pub(crate) fn issue(
             &state.random.base62(22),
         )?
     } else {
-        access_token(state, facts)
+        access_token(state, &facts.org_id)
     };
     let mut body = json!({
         "access_token": token.expose_secret(),
@@ -124,6 +121,9 @@ pub(crate) fn issue(
     if issue.is_of_site {
         body["sfdc_site_url"] = json!(facts.site_url());
         body["sfdc_site_id"] = json!(facts.site_id.as_str());
+        // The older names, which clients of the Headless Identity APIs read.
+        body["sfdc_community_url"] = body["sfdc_site_url"].clone();
+        body["sfdc_community_id"] = body["sfdc_site_id"].clone();
     }
     let family = match issue.refresh {
         RefreshToken::None => None,

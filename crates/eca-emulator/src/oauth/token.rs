@@ -34,7 +34,10 @@ fn grant(core: &Core, call: &Call, on_site: bool) -> Result<Reply, OauthError> {
     }
     match form.get("grant_type") {
         Some("client_credentials") => client_credentials(core, call, &form, on_site),
-        Some("authorization_code") => authorization_code(core, call, &form, on_site),
+        // The hybrid flows of the Mobile SDK redeem the same codes.
+        Some("authorization_code" | "hybrid_auth_code") => {
+            authorization_code(core, call, &form, on_site)
+        }
         Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer(core, &form),
         Some("refresh_token") => refresh::answer(core, call, &form, on_site),
         Some("device") => device::poll(core, &form),

@@ -6,7 +6,12 @@
 //! | `POST /_org/clock` | `{"now": "2027-01-01T00:00:00Z"}` or `{"advance_seconds": 60}` | sets the clock, or puts it forward |
 //! | `POST /_org/pace` | `{"milliseconds": 500}` or `{"polls": 3}` | how long jobs take from now on |
 //! | `GET /_org/outbox` | | one-time passwords that would have been mailed |
+//! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::SiteSettings) | what the site lets headless clients do |
+//! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, makes one |
 //! | `/_org/faults` | | see `faults.rs` |
+
+mod site;
+mod users;
 
 use std::time::{Duration, SystemTime};
 
@@ -34,6 +39,8 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["clock"], &Method::POST) => set_clock(core, &body),
         (["pace"], &Method::POST) => set_pace(core, &body),
         (["outbox"], &Method::GET) => outbox(core),
+        (["site"], method) => site::answer(core, method, &body),
+        (["users"], method) => users::answer(core, method, &body),
         (["faults"], method) => faults::answer(core, method, &body),
         _ => not_found(),
     }
@@ -72,6 +79,7 @@ fn set_clock(core: &Core, body: &Value) -> Reply {
         (None, Some(seconds)) => core.clock().advance(Duration::from_secs(seconds)),
         _ => return bad(r#"expected {"now": "2027-01-01T00:00:00Z"} or {"advance_seconds": 60}"#),
     }
+    core.save();
     clock(core)
 }
 
