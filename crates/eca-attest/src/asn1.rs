@@ -1,5 +1,7 @@
 //! DER values taken apart one level at a time, for formats that are read and never written.
 
+use std::borrow::Cow;
+
 use pkcs8::ObjectIdentifier;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, UintRef};
 use pkcs8::der::{Decode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
@@ -72,9 +74,17 @@ impl<'a> Der<'a> {
         Der::new(self.context(true)?)
     }
 
-    /// The bytes of an implicit `[0]` that is in one piece.
-    pub(crate) fn implicit(self) -> Result<&'a [u8], DerError> {
-        self.context(false)
+    /// The bytes of an implicit `[0]`: in one piece, or in BER's pieces, whose own type is kept.
+    pub(crate) fn implicit_octets(self) -> Result<Cow<'a, [u8]>, DerError> {
+        if let Ok(whole) = self.context(false) {
+            return Ok(Cow::Borrowed(whole));
+        }
+        let pieces = Der::all(self.context(true)?)?;
+        let pieces: Vec<_> = pieces
+            .into_iter()
+            .map(Der::octets)
+            .collect::<Result<_, _>>()?;
+        Ok(Cow::Owned(pieces.concat()))
     }
 
     pub(crate) fn oid(self) -> Result<ObjectIdentifier, DerError> {

@@ -81,14 +81,22 @@ impl Budget {
                 }
                 self.spend(lanes.saturating_mul(p))
             }
-            _ => Err(KeyError::Encryption {
-                format,
-                algorithm: kdf.oid().to_string(),
-            }),
+            _ => Err(self.unsupported(&kdf.oid().to_string())),
         }
     }
 
-    fn malformed(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> KeyError {
+    /// The scheme with that OID is unknown here.
+    pub(crate) fn unsupported(&self, oid: &str) -> KeyError {
+        KeyError::Encryption {
+            format: self.format,
+            algorithm: scheme_name(oid).to_owned(),
+        }
+    }
+
+    pub(crate) fn malformed(
+        &self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> KeyError {
         KeyError::Malformed {
             format: self.format,
             source: source.into(),
@@ -115,11 +123,7 @@ pub(crate) fn decrypt(
         "1.2.840.113549.1.12.1.3" => 24,
         "1.2.840.113549.1.12.1.4" | "1.2.840.113549.1.12.1.5" => 16,
         "1.2.840.113549.1.12.1.6" => 5,
-        oid => {
-            let format = budget.format;
-            let algorithm = scheme_name(oid).to_owned();
-            return Err(KeyError::Encryption { format, algorithm }.into());
-        }
+        oid => return Err(budget.unsupported(oid).into()),
     };
     // `pkcs-12PbeParams` (RFC 7292, appendix C).
     let (salt, rounds) = pbe_parameters(parameters).map_err(|error| budget.malformed(error))?;
@@ -166,10 +170,7 @@ pub(crate) fn pkcs12_mac(
         "2.16.840.1.101.3.4.2.1" => mac!(Sha256),
         "2.16.840.1.101.3.4.2.2" => mac!(Sha384),
         "2.16.840.1.101.3.4.2.3" => mac!(Sha512),
-        oid => Err(KeyError::Encryption {
-            format: budget.format,
-            algorithm: scheme_name(oid).to_owned(),
-        }),
+        oid => Err(budget.unsupported(oid)),
     }
 }
 
@@ -193,15 +194,8 @@ fn pbes2_decrypt(
     password: &Password,
     budget: &mut Budget,
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    let unknown = |error: pkcs8::der::Error, budget: &Budget| match error.kind() {
-        pkcs8::der::ErrorKind::OidUnknown { oid } => KeyError::Encryption {
-            format: budget.format,
-            algorithm: scheme_name(&oid.to_string()).to_owned(),
-        },
-        _ => budget.malformed(error),
-    };
-    let parameters =
-        pbes2::Parameters::try_from(parameters).map_err(|error| unknown(error, budget))?;
+    let parameters = pbes2::Parameters::try_from(parameters)
+        .map_err(|error| unsupported_scheme(error, budget))?;
     budget.spend_kdf(&parameters.kdf)?;
     match parameters.decrypt(password.expose_password(), ciphertext) {
         Ok(plain) => Ok(Zeroizing::new(plain)),
@@ -209,6 +203,14 @@ fn pbes2_decrypt(
             Err(DecryptError::Padding)
         }
         Err(error) => Err(budget.malformed(error.to_string()).into()),
+    }
+}
+
+/// What the decoder of PKCS#5 parameters says to a scheme that it does not know, or to damage.
+pub(crate) fn unsupported_scheme(error: pkcs8::der::Error, budget: &Budget) -> KeyError {
+    match error.kind() {
+        pkcs8::der::ErrorKind::OidUnknown { oid } => budget.unsupported(&oid.to_string()),
+        _ => budget.malformed(error),
     }
 }
 
@@ -281,7 +283,7 @@ fn scheme_name(oid: &str) -> &str {
         "1.2.840.113549.1.5.11" => "pbeWithSHA1AndRC2-CBC",
         "1.2.840.113549.1.12.1.1" => "pbeWithSHAAnd128BitRC4",
         "1.2.840.113549.1.12.1.2" => "pbeWithSHAAnd40BitRC4",
-        "1.2.840.113549.1.5.14" => "PBMAC1",
+        "1.3.6.1.4.1.11591.4.11" => "scrypt",
         "1.2.840.113549.2.5" => "MD5",
         "1.3.14.3.2.7" => "DES-CBC",
         "1.2.840.113549.3.2" => "RC2-CBC",

@@ -1,15 +1,20 @@
 //! PKCS#12 key stores (RFC 7292) in password mode: what OpenSSL, keytool, Windows and macOS export.
+//!
+//! The standard asks for BER, not DER, and old exports make use of it; each layer is brought into
+//! DER before it is taken apart. The seal is over a layer as it was.
 
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::asn1::{Der, DerError};
+use crate::ber::{self, BerError};
 use crate::bundle::{Found, PasswordSource};
 use crate::decrypt::{Budget, DecryptError, decrypt, pkcs12_mac, with_end};
 use crate::format::Format;
 use crate::key::PrivateKey;
 use crate::key_error::KeyError;
 use crate::password::{Password, PasswordFor};
+use crate::pbmac1;
 
 const FORMAT: Format = Format::Pkcs12;
 /// Bags may hold bags; nobody writes more than one level.
@@ -42,7 +47,8 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
 
 fn open(bytes: &[u8], password: &Password) -> Result<Found, KeyError> {
     let mut budget = Budget::new(FORMAT);
-    let ([_version, content], rest) = Der::new(bytes)?.members()?;
+    let der = ber::to_der(bytes)?;
+    let ([_version, content], rest) = Der::new(&der)?.members()?;
     let (kind, safe) = content_info(content)?;
     if kind == OID_SIGNED_DATA {
         return Err(unsupported("a public-key signature"));
@@ -58,7 +64,8 @@ fn open(bytes: &[u8], password: &Password) -> Result<Found, KeyError> {
         budget,
         found: Found::new(FORMAT),
     };
-    for content in Der::new(safe)?.sequence()? {
+    let safe = ber::to_der(safe)?;
+    for content in Der::new(&safe)?.sequence()? {
         let (kind, content) = content_info(content)?;
         match kind.as_str() {
             OID_DATA => store.bags(content.octets()?, MAX_DEPTH)?,
@@ -89,6 +96,17 @@ fn check_mac(
     let ([algorithm, expected], _) = digest_info.members()?;
     let algorithm = algorithm.algorithm()?;
     let (salt, expected) = (salt.octets()?, expected.octets()?);
+    if algorithm.oid == pbmac1::OID {
+        let parameters = algorithm.parameters;
+        let parameters = parameters.ok_or(DerError::Missing("the parameters of PBMAC1"))?;
+        // Salt and rounds stand in the parameters; those of the old scheme are not used.
+        let mac = pbmac1::mac(parameters, password, safe, budget)?;
+        return if bool::from(mac.ct_eq(expected)) {
+            Ok(with_end(password))
+        } else {
+            Err(KeyError::WrongPassword { format: FORMAT })
+        };
+    }
     let mut spellings = vec![with_end(password)];
     if password.expose_password().is_empty() {
         spellings.push(Zeroizing::default());
@@ -114,7 +132,7 @@ impl Store<'_> {
     fn encrypted_data(&mut self, content: Der<'_>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let ([_version, info], _) = content.members()?;
         let ([_kind, algorithm, encrypted], _) = info.members()?;
-        self.decrypt(algorithm, encrypted.implicit()?)
+        self.decrypt(algorithm, &encrypted.implicit_octets()?)
     }
 
     fn decrypt(&mut self, algorithm: Der<'_>, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
@@ -127,8 +145,9 @@ impl Store<'_> {
     }
 
     /// `SafeContents`: a sequence of bags.
-    fn bags(&mut self, der: &[u8], depth: u8) -> Result<(), KeyError> {
-        for bag in Der::new(der)?.sequence()? {
+    fn bags(&mut self, bytes: &[u8], depth: u8) -> Result<(), KeyError> {
+        let der = ber::to_der(bytes)?;
+        for bag in Der::new(&der)?.sequence()? {
             self.bag(bag, depth)?;
         }
         Ok(())
@@ -166,8 +185,7 @@ impl Store<'_> {
     }
 
     fn key(&mut self, name: Option<String>, pkcs8: &[u8]) -> Result<(), KeyError> {
-        self.found.key(name, PrivateKey::from_pkcs8(pkcs8)?);
-        Ok(())
+        self.found.key(name, PrivateKey::from_pkcs8(pkcs8))
     }
 }
 
@@ -204,6 +222,13 @@ fn malformed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Key
 impl From<DerError> for KeyError {
     /// Only key stores are taken apart by hand.
     fn from(error: DerError) -> Self {
+        malformed(error)
+    }
+}
+
+impl From<BerError> for KeyError {
+    /// Only PKCS#12 is written in BER.
+    fn from(error: BerError) -> Self {
         malformed(error)
     }
 }

@@ -9,7 +9,8 @@
 //! # What it is not
 //!
 //! It shares no wire code with the clients of this workspace, so that their mistakes do not cancel
-//! out here. It is in memory, for development and tests: no Apex, no records. And it
+//! out here. It is for development and tests, in memory or in a folder
+//! ([`Builder::state_dir`]): no Apex, no records. And it
 //! is not Salesforce: behaviour that no public page documents is marked as inferred or as this org's
 //! own where it is implemented, above all in [`ChallengeProfile`].
 //!
@@ -43,8 +44,9 @@
 //! | `/services/oauth2/authorize`, `/setup/connect` | plain login pages |
 //! | `/services/oauth2/revoke`, `/services/oauth2/introspect`, `/id/keys` | what RFC 7009, 7662 and 7517 say |
 //! | `{site}/services/oauth2/authorization_challenge` | headless login, passwordless login, registration (path by [`ChallengeProfile`]) |
+//! | `{site}/services/auth/headless/…` | Headless Identity APIs: registration, passwordless login, forgot password |
 //! | `{site}/services/oauth2/…` | the same for customers of the site |
-//! | `/_org/clock`, `/_org/pace`, `/_org/faults`, `/_org/outbox` | the knobs of this org |
+//! | `/_org/clock`, `/_org/pace`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/users` | the knobs of this org |
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
 //!
@@ -60,6 +62,7 @@ mod credentials;
 mod data;
 mod faults;
 mod ids;
+mod kind;
 mod metadata;
 mod oauth;
 mod org;
@@ -68,11 +71,18 @@ mod random;
 mod router;
 mod secret;
 mod server;
+mod site;
 mod state;
+mod store;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::RecordId;
-pub use org::{DeployRefused, DeployedComponent, Org, Pace, SetupError};
+pub use kind::{OrgKind, UnknownOrgKind};
+pub use org::{
+    DeployRefused, DeployedComponent, Org, Pace, Production, RefreshRefused, SetupError,
+};
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
+pub use site::{HeadlessApi, SiteSettings};
+pub use store::StoreError;

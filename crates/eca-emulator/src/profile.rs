@@ -26,6 +26,8 @@ pub struct ChallengeProfile {
     pub registration_parameter: String,
     /// Form parameter with a one-time password. Default `otp`.
     pub otp_parameter: String,
+    /// Form parameter with a reCAPTCHA response, where the site asks for one. Default `recaptcha`.
+    pub recaptcha_parameter: String,
 }
 
 impl Default for ChallengeProfile {
@@ -39,6 +41,7 @@ impl Default for ChallengeProfile {
             verification_method_parameter: "verification_method".to_owned(),
             registration_parameter: "registration".to_owned(),
             otp_parameter: "otp".to_owned(),
+            recaptcha_parameter: "recaptcha".to_owned(),
         }
     }
 }

@@ -7,7 +7,10 @@ use crate::{
     control, credentials,
     data::{self, Api},
     metadata,
-    oauth::{authorize, challenge, device, discovery, revoke, session, signing, token, userinfo},
+    oauth::{
+        authorize, challenge, device, discovery, headless, login_host, revoke, session, signing,
+        token, userinfo,
+    },
     state::Core,
 };
 
@@ -32,8 +35,12 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
         if below == core.facts.profile.endpoint_path {
             return challenge::answer(core, call);
         }
+        if let Some(path) = below.strip_prefix("/services/auth/headless") {
+            return headless::answer(core, call, path);
+        }
         match below {
             "/services/oauth2/authorize" => return authorize::answer(core, call, true),
+            "/services/oauth2/echo" => return get(call, || headless::authorize::echo(call)),
             "/services/oauth2/revoke" => return revoke::revoke(core, call),
             "/services/oauth2/introspect" => return revoke::introspect(core, call),
             "/services/oauth2/token" => return token::answer(core, call, true),
@@ -45,6 +52,11 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
             }
             _ => {}
         }
+    }
+    if path.starts_with("/services/oauth2/")
+        && let Some(reply) = login_host::refuse(core, call)
+    {
+        return reply;
     }
     // RFC 8414 section 3.1: the well-known part goes between host and path.
     if let Some(issuer) = path.strip_prefix("/.well-known/oauth-authorization-server") {

@@ -2,7 +2,7 @@
 
 use eca_attest::{Certificate, CertificateError};
 use eca_model::types::{ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings};
-use eca_model::{Component, Project};
+use eca_model::{Component, MetadataType, Project};
 
 use crate::context::is_placeholder;
 
@@ -40,19 +40,26 @@ pub(crate) fn certificates(project: &Project) -> Vec<Held<'_>> {
         .collect()
 }
 
+/// The elements of a component's type that hold a certificate, whether they are there or not.
+pub(crate) fn elements(component: &Component) -> &'static [&'static str] {
+    match component.id().kind {
+        MetadataType::ExtlClntAppOauthSettings => &["clientAssertionCertificate", ASSET_TOKEN],
+        MetadataType::ExtlClntAppGlobalOauthSettings => &["certificate"],
+        _ => &[],
+    }
+}
+
 /// The texts of one file that are or should be certificates, with their elements.
 fn held_by(component: &Component) -> impl Iterator<Item = (&'static str, &str)> {
     let settings = component.typed::<ExtlClntAppOauthSettings>();
     let global = component.typed::<ExtlClntAppGlobalOauthSettings>();
-    let client = settings.and_then(|settings| settings.client_assertion_certificate.as_deref());
-    let asset = settings.and_then(|settings| settings.asset_token_signing_certificate.as_deref());
-    let bearer = global.and_then(|global| global.certificate.as_deref());
-    [
-        ("clientAssertionCertificate", client),
-        (ASSET_TOKEN, asset),
-        ("certificate", bearer),
-    ]
-    .into_iter()
-    .filter_map(|(element, text)| Some((element, text?)))
-    .filter(|(_, text)| !text.trim().is_empty() && !is_placeholder(text))
+    let value = move |element: &str| match element {
+        "clientAssertionCertificate" => settings?.client_assertion_certificate.as_deref(),
+        ASSET_TOKEN => settings?.asset_token_signing_certificate.as_deref(),
+        _ => global?.certificate.as_deref(),
+    };
+    elements(component)
+        .iter()
+        .filter_map(move |element| Some((*element, value(element)?)))
+        .filter(|(_, text)| !text.trim().is_empty() && !is_placeholder(text))
 }

@@ -57,7 +57,8 @@ pub fn explain_error(text: &str) -> Vec<&'static KnownError> {
 }
 
 const DEPLOY: &str = "text of a failed deploy";
-const HELP: &str = "Salesforce Help, \"OAuth 2.0 Errors\"; reports of users of the Salesforce CLI";
+const HELP: &str =
+    "Salesforce Help, \"OAuth 2.0 Authorization Errors\"; reports of users of the Salesforce CLI";
 
 const fn deploy(
     message: &'static str,

@@ -48,6 +48,7 @@
 
 mod baseline;
 mod context;
+mod example;
 mod exclude;
 mod finding;
 mod findings;
@@ -73,6 +74,7 @@ mod walk;
 use eca_model::Project;
 
 pub use crate::baseline::{Baseline, BaselineError};
+pub use crate::example::{Example, ExampleFile};
 pub use crate::exclude::{Exclude, Level};
 pub use crate::finding::Finding;
 pub use crate::fix::Fix;

@@ -6,13 +6,14 @@ use serde::{Serialize, Serializer};
 
 use crate::context::Context;
 use crate::findings::Findings;
-use crate::{Profile, Severity};
+use crate::{Example, Profile, Severity};
 
 /// The permanent id of a rule: `ECA` and four digits. An id is never used again for another rule.
 ///
 /// The first two digits are the area: 10 files and schema, 11 the project graph, 12 OAuth settings
 /// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials, 17 what
-/// security reviews ask for, 18 packages.
+/// security reviews ask for, 18 packages, 19 the plugins
+/// beside OAuth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub(crate) u16);
 
@@ -44,6 +45,8 @@ pub struct Rule {
     pub(crate) summary: &'static str,
     pub(crate) explanation: &'static str,
     pub(crate) source: &'static str,
+    /// The two projects of its test; see [`Example`].
+    pub(crate) pair: &'static str,
     pub(crate) check: fn(&Context<'_>, &mut Findings<'_>),
 }
 
@@ -84,6 +87,11 @@ impl Rule {
     pub const fn source(&self) -> &'static str {
         self.source
     }
+
+    /// A file that breaks the rule, and one that does not.
+    pub fn example(&self) -> Example {
+        Example::of(self.pair)
+    }
 }
 
 /// Id and name, as in `ECA1203 scopes-known`.
@@ -113,7 +121,7 @@ impl Eq for Rule {}
 impl Serialize for Rule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct as _;
-        let mut fields = serializer.serialize_struct("Rule", 7)?;
+        let mut fields = serializer.serialize_struct("Rule", 8)?;
         fields.serialize_field("id", &self.id)?;
         fields.serialize_field("name", self.name)?;
         fields.serialize_field("severity", &self.severity)?;
@@ -121,6 +129,7 @@ impl Serialize for Rule {
         fields.serialize_field("summary", self.summary)?;
         fields.serialize_field("explanation", self.explanation)?;
         fields.serialize_field("source", self.source)?;
+        fields.serialize_field("example", &self.example())?;
         fields.end()
     }
 }

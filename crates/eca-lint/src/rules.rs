@@ -1,6 +1,7 @@
 //! The rules, by area.
 
 pub(crate) mod audience;
+pub(crate) mod certificate_pairs;
 pub(crate) mod certificates;
 pub(crate) mod external_credential;
 pub(crate) mod files;
@@ -11,18 +12,24 @@ pub(crate) mod global_settings;
 pub(crate) mod graph;
 pub(crate) mod hardening;
 pub(crate) mod identity_providers;
+pub(crate) mod ip_ranges;
 pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod oauth_policies;
 pub(crate) mod org_ids;
+pub(crate) mod org_settings;
 pub(crate) mod outbound_links;
 pub(crate) mod packaging;
+pub(crate) mod plugins;
 pub(crate) mod portability;
+pub(crate) mod push;
+pub(crate) mod saml;
 pub(crate) mod schema;
 pub(crate) mod scopes;
 pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod siblings;
+pub(crate) mod token_exchange;
 pub(crate) mod vendor;
 
 use crate::{Rule, RuleId};
@@ -43,6 +50,7 @@ pub static RULES: &[&Rule] = &[
     &form::IGNORE_COMMENT,
     &form::MAX_LENGTH,
     &form::VERSION_BUMP,
+    &names::MISNAMED_FILE,
     &graph::APP_LINK,
     &graph::ONE_PER_APP,
     &graph::GLOBAL_NEEDS_SETTINGS,
@@ -51,6 +59,7 @@ pub static RULES: &[&Rule] = &[
     &siblings::PREFIX_SIBLING,
     &flows::FLOW_HALF_ON,
     &graph::REFERENCE,
+    &token_exchange::TOKEN_HANDLER,
     &scopes::SCOPES_KNOWN,
     &global_settings::CALLBACK_LENGTH,
     &global_settings::CALLBACK_SCHEME,
@@ -58,28 +67,31 @@ pub static RULES: &[&Rule] = &[
     &oauth_policies::PREAUTH_LISTS,
     &oauth_policies::REFRESH_POLICY,
     &oauth_policies::CC_USER,
-    &oauth_policies::PLUGIN_ENABLED,
+    &plugins::PLUGIN_ENABLED,
     &scopes::SCOPES_DUP,
     &scopes::SCOPES_CC,
     &limits::ATTR_LIMIT,
-    &limits::IPRANGE_LIMIT,
+    &ip_ranges::IPRANGE_LIMIT,
     &limits::IDTOKEN_RANGE,
     &sessions::TTL_INFINITE,
     &sessions::IP_POLICY,
     &sessions::JWT_TIMEOUT,
     &flows::JWT_NEEDS_GLOBAL,
-    &flows::TOKENEXCH,
+    &token_exchange::TOKENEXCH,
     &audience::PERMSET_NAMES,
     &first_party::FP_FLOW,
     &sessions::SESSION_LEVEL,
     &audience::STARTPAGE,
     &flows::CODECRED_FLOW,
     &flows::PUBLIC_CLIENT,
+    &org_settings::SETTINGS_DEAD,
     &certificates::CERT_SIZE,
     &certificates::CERT_FORM,
     &certificates::CERT_EXPIRY,
     &first_party::FP_CERTIFICATE,
     &certificates::CERT_SHARED,
+    &certificates::CERT_DROPPED,
+    &certificate_pairs::CERT_PAIR,
     &secrets::SECRET_IN_SOURCE,
     &secrets::PRIVATE_KEY_IN_SOURCE,
     &secrets::TOKEN_IN_SOURCE,
@@ -96,6 +108,7 @@ pub static RULES: &[&Rule] = &[
     &outbound_links::EC_ACCESS,
     &identity_providers::EAIP_PARAMS,
     &identity_providers::EC_PROTOCOL,
+    &outbound_links::PROFILE_EPA,
     &identity_providers::EC_FLOW,
     &identity_providers::EC_CLIENT_AUTH,
     &identity_providers::EC_REFRESH_STATUS,
@@ -114,9 +127,17 @@ pub static RULES: &[&Rule] = &[
     &hardening::GLOBAL_IN_SOURCE,
     &audience::OPEN_TO_ALL,
     &audience::PROFILES_VS_PS,
+    &org_settings::SECRET_EXPORT,
+    &ip_ranges::IP_ALLOWLIST,
+    &saml::SAML_SHA1,
     &packaging::GLOBAL_IN_PACKAGE,
     &packaging::PACKAGED_STATE,
     &packaging::PACKAGED_LINK,
+    &plugins::OAUTH_PLUGIN_NEEDED,
+    &plugins::MOBILE_LOCK,
+    &saml::SAML_LOCAL,
+    &saml::SAML_SUBJECT,
+    &push::PUSH_ONE,
 ];
 
 /// The rule of [`Profile::FirstParty`](crate::Profile::FirstParty) that asks for
@@ -151,7 +172,7 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), RULES.len());
         for rule in RULES {
-            assert!((1000..1900).contains(&rule.id().number()), "{rule}");
+            assert!((1000..2000).contains(&rule.id().number()), "{rule}");
             assert!(
                 rule.name()
                     .bytes()

@@ -77,6 +77,13 @@ pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
     let file = FileName::of(path)?;
     let folder = path.rsplit('/').nth(1);
     let Some(kind) = MetadataType::of_suffix(file.suffix) else {
+        // Settings of other kinds share a suffix with ours, and a certificate's suffix is that of its content.
+        if MetadataType::ALL
+            .iter()
+            .any(|kind| kind.schema().suffix == file.suffix)
+        {
+            return None;
+        }
         let expected = meant_suffix(file.suffix).or_else(|| by_folder(&file, folder?))?;
         return Some(Suspicion::Suffix {
             found: file.suffix.to_owned(),
@@ -170,6 +177,10 @@ mod tests {
             ("S.ecaOauth", None),
             ("extlClntAppPolicies/README.md", None),
             ("classes/A.cls-meta.xml", None),
+            ("settings/ExternalClientApp.settings-meta.xml", None),
+            ("settings/Account.settings", None),
+            ("certs/Shop.crt-meta.xml", None),
+            ("certs/Shop.crt", None),
             ("a.eca/b", None),
         ] {
             check(path, expected);

@@ -23,6 +23,7 @@ mod minter;
 mod oracle;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
+mod pkcs12;
 mod preflight;
 mod replay;
 mod secrets;

@@ -9,7 +9,7 @@ use crate::{
     oauth::{
         approval, client,
         error::OauthError,
-        page,
+        headless, page,
         token::{self, runtime_scopes},
     },
     state::{
@@ -32,6 +32,12 @@ const PARAMETERS: [&str; 7] = [
 /// Shows the login page, or takes it.
 pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     let form = page::submitted(call);
+    if let Some(form) = &form
+        && on_site
+        && form.get("response_type") == Some(headless::authorize::RESPONSE_TYPE)
+    {
+        return headless::authorize::answer(core, call, form);
+    }
     let get = |name: &str| match &form {
         Some(form) => form.get(name).map(str::to_owned),
         None => call.query_value(name).filter(|value| !value.is_empty()),
@@ -40,7 +46,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     let state = &mut *guard;
     // Errors about client and redirect URI are shown to the user, never sent anywhere (RFC 6749
     // section 4.1.2.1).
-    let app = match client::find(&state.metadata, &get("client_id").unwrap_or_default()) {
+    let app = match client::find(state, &get("client_id").unwrap_or_default(), now) {
         Ok(app) => app,
         Err(error) => return shown(&error),
     };
@@ -143,7 +149,7 @@ fn ask(call: &Call, app: &str, get: &dyn Fn(&str) -> Option<String>) -> Reply {
     page::form(&title, &call.path, &hidden, &["username", "password"])
 }
 
-fn redirect(location: &str) -> Reply {
+pub(crate) fn redirect(location: &str) -> Reply {
     let mut reply = uncached(reply(StatusCode::FOUND, "text/plain", ""));
     if let Ok(value) = HeaderValue::from_str(location) {
         reply.headers_mut().insert(header::LOCATION, value);

@@ -13,10 +13,11 @@
 //! | `auth_session` unknown, used, expired or of another client or challenge | 400 `invalid_session` | draft; that each serves one step is this org's |
 //! | attestation missing or refused | 401 `invalid_client`, description names the failed check | RFC 6749 section 5.2; status is this org's |
 //! | `client_id` unknown | 400 `invalid_client_id` | Salesforce's token endpoint |
-//! | first-party switch off | 400 `unauthorized_client` | RFC 6749 section 5.2, inferred |
+//! | first-party switch of app or site off | 400 `unauthorized_client` | RFC 6749 section 5.2, inferred |
 //! | no PKCE although required, or not S256 | 400 `invalid_request` | RFC 7636 section 4.4.1 |
 //! | scope not selected on the app | 400 `invalid_scope` | RFC 6749 section 5.2 |
 //! | wrong user name or password | 400 `invalid_grant`, with a new `auth_session` until the fifth time | Salesforce's words for password flows; the limit is this org's |
+//! | reCAPTCHA asked for by the site, and missing or wrong | 400 `invalid_request` | this org's |
 //! | user not pre-approved | 400 `access_denied` | RFC 6749 section 4.1.2.1, inferred |
 //!
 //! Clients must branch on `error`, never on the status.
@@ -28,7 +29,10 @@ use serde_json::json;
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
-    oauth::{attestation, client, error::OauthError, form::Form, one_time, token::runtime_scopes},
+    oauth::{
+        attestation, client, error::OauthError, form::Form, headless::gate, one_time,
+        token::runtime_scopes,
+    },
     profile::{AttestationCarrier, ChallengeProfile, DraftVintage},
     state::{
         Core, State,
@@ -56,7 +60,7 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
         None => None,
     };
     let app = match (form.get("client_id"), &begun) {
-        (Some(id), _) => client::find(&state.metadata, id)?,
+        (Some(id), _) => client::find(state, id, now)?,
         // A live session identifies the client (draft section 5.1).
         (None, Some(session)) => state
             .metadata
@@ -64,6 +68,12 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
             .ok_or_else(invalid_session)?,
         (None, None) => return Err(missing("client_id")),
     };
+    if !state.site.first_party_apps {
+        return Err(OauthError::new(
+            "unauthorized_client",
+            "this site does not allow apps to access the authorization challenge endpoint",
+        ));
+    }
     if !app.is_first_party() {
         return Err(OauthError::new(
             "unauthorized_client",
@@ -87,14 +97,13 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
     }
 
     let session = match (begun, form.get("auth_session")) {
-        (Some(session), Some(text)) => {
+        (Some(session), Some(_)) => {
             let same_challenge = form
                 .get("code_challenge")
                 .is_none_or(|given| session.code_challenge.as_deref() == Some(given));
             if session.app != app.name || !same_challenge {
                 return Err(invalid_session());
             }
-            state.grants.take_session(text);
             session
         }
         _ => begin(&form, &app, now)?,
@@ -103,6 +112,9 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
         app.is_preauthorized(),
         app.permission_sets().map(str::to_owned).collect(),
     );
+    if let Some(text) = form.get("auth_session") {
+        state.grants.take_session(text);
+    }
     log_in(
         core,
         state,
@@ -183,7 +195,7 @@ fn log_in(
             let error = OauthError::new("insufficient_authorization", text).status(more);
             return Err(again(state, session, error, now));
         };
-        let Some(username) = one_time::finish(state, &session, otp, permission_sets) else {
+        let Some(username) = finish(state, &session, otp, permission_sets, now) else {
             session.attempts += 1;
             let failure = OauthError::new("invalid_grant", "invalid verification code");
             return Err(if session.attempts < MAX_ATTEMPTS {
@@ -225,6 +237,9 @@ fn log_in(
             now,
         ));
     };
+    if state.site.password_login_needs_recaptcha {
+        gate::solved(&state.site, form.get(&profile.recaptcha_parameter))?;
+    }
     let Some(user) = state.users.authenticate(username, password) else {
         session.attempts += 1;
         let failure = OauthError::new("invalid_grant", "authentication failure");
@@ -243,6 +258,18 @@ fn log_in(
         permission_sets,
         now,
     )
+}
+
+/// The user whom the one-time password lets in.
+fn finish(
+    state: &mut State,
+    session: &Session,
+    otp: &str,
+    permission_sets: &[String],
+    now: SystemTime,
+) -> Option<String> {
+    let pending = session.pending.as_ref().filter(|own| own.is(otp, now))?;
+    one_time::complete(state, pending, permission_sets)
 }
 
 /// Gives the code to a user who has proved who it is.

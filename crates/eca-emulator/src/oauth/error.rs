@@ -29,6 +29,11 @@ impl OauthError {
         }
     }
 
+    /// For endpoints that take a POST only.
+    pub(crate) fn wrong_method() -> Self {
+        Self::new("invalid_request", "must use HTTP POST").status(StatusCode::METHOD_NOT_ALLOWED)
+    }
+
     pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self

@@ -1,6 +1,6 @@
 //! Form bodies.
 
-use http::{Method, StatusCode};
+use http::Method;
 use zeroize::Zeroizing;
 
 use crate::{call::Call, oauth::error::OauthError};
@@ -12,8 +12,7 @@ impl Form {
     /// Reads the body of a POST.
     pub(crate) fn read(call: &Call) -> Result<Self, OauthError> {
         if call.method != Method::POST {
-            return Err(OauthError::new("invalid_request", "must use HTTP POST")
-                .status(StatusCode::METHOD_NOT_ALLOWED));
+            return Err(OauthError::wrong_method());
         }
         if !call.has_content_type("application/x-www-form-urlencoded") {
             return Err(OauthError::new(

@@ -1,8 +1,9 @@
-//! One-time passwords: passwordless login and registration through the challenge endpoint.
+//! One-time passwords: sending them to the org's outbox, and what becomes of those who send them
+//! back.
 //!
-//! That both exist, and that an address is verified first, is documented (Salesforce Help, "OAuth
-//! 2.0 for First-Party Applications" pages). The parameters are this org's own, in
-//! [`ChallengeProfile`](crate::ChallengeProfile):
+//! That passwordless login and registration exist, and that an address is verified first, is
+//! documented (Salesforce Help, "OAuth 2.0 for First-Party Applications" pages). The parameters at
+//! the challenge endpoint are this org's own, in [`ChallengeProfile`](crate::ChallengeProfile):
 //!
 //! 1. `username` and `verification_method` (`email` or `sms`) without a password begin a
 //!    passwordless login; `registration=true` with `username` and `password` begins a registration.
@@ -10,32 +11,61 @@
 //!    user exists. The password goes to the org's outbox instead of to a mailbox.
 //! 3. `otp` with that `auth_session` ends it. Who registers gets the permission sets of the app,
 //!    as a registration handler would give them.
+//!
+//! A one-time password works once and for ten minutes by the org's clock, and five wrong ones end
+//! what it was sent for; these limits are this org's own.
 
 use std::{sync::Arc, time::SystemTime};
 
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
     ids::RecordKind,
-    oauth::{error::OauthError, form::Form},
+    oauth::{error::OauthError, form::Form, headless::verification::LIFETIME},
     profile::ChallengeProfile,
-    secret::Secret,
-    state::{Mail, State, grants::Session, users::UserKind},
+    secret::{self, Secret},
+    state::{Mail, State, users::UserKind},
 };
 
 /// How long a one-time password is.
 const LENGTH: usize = 6;
+/// The shortest password that the default policy takes.
+const SHORTEST: usize = 8;
 
-/// What a login waits for.
-#[derive(Debug, Clone)]
+/// Somebody who was sent a one-time password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
     username: String,
+    #[serde(with = "secret::at_rest::shared")]
     otp: Arc<Secret>,
+    expires: SystemTime,
     /// The password of a user who is to be made.
+    #[serde(with = "secret::at_rest::optional")]
     registration: Option<Arc<Secret>>,
 }
 
-/// Begins, if the form asks for it.
+impl Pending {
+    /// Whether this is the one-time password, and not too late.
+    pub(crate) fn is(&self, otp: &str, now: SystemTime) -> bool {
+        bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
+    }
+
+    /// When the one-time password stops working.
+    pub(crate) fn expires(&self) -> SystemTime {
+        self.expires
+    }
+}
+
+/// Whether a new password satisfies the default policy of an org (Salesforce Help, "Set Password
+/// Policies"): eight characters, letters and digits.
+pub(crate) fn is_acceptable(password: &str) -> bool {
+    password.chars().count() >= SHORTEST
+        && password.chars().any(char::is_alphabetic)
+        && password.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Begins a step of the challenge endpoint, if the form asks for it.
 pub(crate) fn begin(
     state: &mut State,
     form: &Form,
@@ -47,7 +77,7 @@ pub(crate) fn begin(
     let is_registration = form.get(&profile.registration_parameter) == Some("true");
     let method = form.get(&profile.verification_method_parameter);
     let (Some(username), registration) = (match (is_registration, method, password) {
-        (true, _, Some(password)) => (username, Some(Arc::new(Secret::new(password)))),
+        (true, _, Some(password)) => (username, Some(password)),
         (false, Some("email" | "sms"), None) => (username, None),
         (false, Some(other), None) => {
             return Err(OauthError::new(
@@ -59,41 +89,51 @@ pub(crate) fn begin(
     }) else {
         return Ok(None);
     };
+    Ok(Some(send(state, username, username, registration, now)))
+}
+
+/// Sends a one-time password to a customer, or to somebody who wants to be one with this password.
+///
+/// Nobody who is not there gets mail, and nobody registers twice; the caller sees no difference.
+pub(crate) fn send(
+    state: &mut State,
+    username: &str,
+    address: &str,
+    registration: Option<&str>,
+    now: SystemTime,
+) -> Pending {
     let otp = Arc::new(Secret::new(state.random.digits(LENGTH)));
-    let is_there = state
-        .users
-        .get(username)
-        .is_some_and(|user| user.kind == UserKind::External);
-    // Nobody who is not there gets mail, and nobody registers twice; the caller sees no difference.
-    if is_there != registration.is_some() {
+    let user = state.users.get(username);
+    let is_there = user.is_some_and(|user| user.kind == UserKind::External);
+    if match registration {
+        None => is_there,
+        Some(_) => user.is_none(),
+    } {
         state.outbox.push(Mail {
             time: now,
-            to: username.to_owned(),
+            to: address.to_owned(),
             otp: Arc::clone(&otp),
         });
     }
-    Ok(Some(Pending {
+    Pending {
         username: username.to_owned(),
         otp,
-        registration,
-    }))
+        expires: now + LIFETIME,
+        registration: registration.map(|password| Arc::new(Secret::new(password))),
+    }
 }
 
-/// Ends what was begun; the user name, if the one-time password is right.
-pub(crate) fn finish(
+/// Ends what was begun, after the one-time password was checked; the user name, or `None` when
+/// nobody is there to log in or the name has been taken.
+pub(crate) fn complete(
     state: &mut State,
-    session: &Session,
-    otp: &str,
+    pending: &Pending,
     permission_sets: &[String],
 ) -> Option<String> {
-    let pending = session.pending.as_ref()?;
-    if !bool::from(pending.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) {
-        return None;
-    }
-    let is_there = state.users.get(&pending.username).is_some();
-    match (&pending.registration, is_there) {
-        (None, true) => {}
-        (Some(password), false) => {
+    let user = state.users.get(&pending.username);
+    match (&pending.registration, user) {
+        (None, Some(user)) if user.kind == UserKind::External => {}
+        (Some(password), None) => {
             let id = state.ids.next(RecordKind::User);
             state.users.insert(
                 id,

@@ -17,7 +17,7 @@ use crate::{
         exchange,
         form::Form,
         issue::{self, Issue, RefreshToken},
-        jwt_bearer, refresh,
+        jwt_bearer, login_host, refresh,
     },
     state::{Core, Login, components::App, grants::Fingerprint, users::UserKind},
 };
@@ -34,7 +34,10 @@ fn grant(core: &Core, call: &Call, on_site: bool) -> Result<Reply, OauthError> {
     }
     match form.get("grant_type") {
         Some("client_credentials") => client_credentials(core, call, &form, on_site),
-        Some("authorization_code") => authorization_code(core, call, &form, on_site),
+        // The hybrid flows of the Mobile SDK redeem the same codes.
+        Some("authorization_code" | "hybrid_auth_code") => {
+            authorization_code(core, call, &form, on_site)
+        }
         Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer(core, &form),
         Some("refresh_token") => refresh::answer(core, call, &form, on_site),
         Some("device") => device::poll(core, &form),
@@ -68,10 +71,11 @@ fn client_credentials(
             "request not supported on this domain",
         ));
     }
+    login_host::must_be_my_domain(call)?;
     let credentials = Credentials::read(call, form)?;
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let app = credentials.authenticate(&state.metadata, |_| true)?;
+    let app = credentials.authenticate(state, now, |_| true)?;
     let username = app
         .client_credentials_user()
         .and_then(|name| state.users.get(name))

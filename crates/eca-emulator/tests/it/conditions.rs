@@ -171,6 +171,40 @@ async fn every_switch_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_site_has_switches_too() {
+    let org = storefront(at_noon(&clock())).await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
+    let set = |body: &str| assert_eq!(client.rest("POST", "/_org/site", body).status, 200);
+    let attempt = |jti: &str, more: &[(&'static str, &'static str)]| {
+        let mut fields = login(&key);
+        fields.extend(more);
+        let answer = client.form(CHALLENGE, &[(HEADER, &attestation(&org, jti))], &fields);
+        match answer.status {
+            200 => "200".to_owned(),
+            _ => answer.error(),
+        }
+    };
+    set(r#"{"first_party_apps": false}"#);
+    assert_eq!(
+        attempt("1", &[]),
+        "400 unauthorized_client: this site does not allow apps to access the authorization challenge endpoint"
+    );
+    set(
+        r#"{"first_party_apps": true, "password_login_needs_recaptcha": true, "recaptcha_response": "human"}"#,
+    );
+    assert_eq!(
+        attempt("2", &[]),
+        "400 invalid_request: missing required recaptcha"
+    );
+    assert_eq!(
+        attempt("3", &[("recaptcha", "robot")]),
+        "400 invalid_request: recaptcha validation failed"
+    );
+    assert_eq!(attempt("4", &[("recaptcha", "human")]), "200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_pkce_requirement_a_login_needs_no_verifier() {
     let org = at_noon(&clock()).start().await.unwrap();
     let client = Client(&org);

@@ -1,24 +1,36 @@
 //! Passwordless login and registration through the challenge endpoint.
 
+use std::time::Duration;
+
 use eca_emulator::Org;
 use expect_test::expect;
+use serde_json::json;
 
 use crate::{
-    fixture::{APP, Client, USER, storefront},
+    fixture::{APP, APP_KEY, Client, USER, storefront},
     http::Answer,
     login::{
-        CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, at_noon, attestation, clock, redeem,
+        CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, NOW, at_noon, claims, clock, jwt, redeem,
     },
 };
 
 fn step(org: &Org, jti: &str, more: &[(&str, &str)]) -> Answer {
+    step_later(org, jti, 0, more)
+}
+
+/// A step so many seconds after noon.
+fn step_later(org: &Org, jti: &str, later: u64, more: &[(&str, &str)]) -> Answer {
     let key = org.consumer_key(APP).unwrap();
     let mut fields = vec![
         ("client_id", key.as_str()),
         ("code_challenge", CODE_CHALLENGE),
     ];
     fields.extend(more);
-    Client(org).form(CHALLENGE, &[(HEADER, &attestation(org, jti))], &fields)
+    let mut claims = claims(org, jti);
+    claims["iat"] = json!(NOW + later);
+    claims["exp"] = json!(NOW + later + 180);
+    let attestation = jwt(APP_KEY, &json!({"alg": "RS256"}), &claims);
+    Client(org).form(CHALLENGE, &[(HEADER, &attestation)], &fields)
 }
 
 fn outbox(org: &Org) -> Vec<(String, String)> {
@@ -53,6 +65,40 @@ async fn a_customer_logs_in_without_a_password() {
     // The session has served.
     let again = step(&org, "4", &[("auth_session", &session), ("otp", &otp)]);
     expect!["400 invalid_session: the auth_session is not valid"].assert_eq(&again.error());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_one_time_password_lives_ten_minutes_and_five_tries() {
+    let clock = clock();
+    let org = storefront(at_noon(&clock)).await;
+    let fields = [("username", USER), ("verification_method", "email")];
+    // A wrong one gives the login more time, and the one-time password none.
+    let begun = step(&org, "1", &fields);
+    let session = |answer: &Answer| answer.json()["auth_session"].as_str().map(str::to_owned);
+    clock.advance(Duration::from_secs(90));
+    let wrong = step_later(
+        &org,
+        "2",
+        90,
+        &[("auth_session", &session(&begun).unwrap()), ("otp", "x")],
+    );
+    clock.advance(Duration::from_secs(510));
+    let otp = outbox(&org).pop().unwrap().1;
+    let late = step_later(
+        &org,
+        "3",
+        600,
+        &[("auth_session", &session(&wrong).unwrap()), ("otp", &otp)],
+    );
+    expect!["400 invalid_grant: invalid verification code"].assert_eq(&late.error());
+
+    let mut session_text = session(&step_later(&org, "4", 600, &fields));
+    for jti in ["5", "6", "7", "8", "9"] {
+        let text = session_text.unwrap();
+        let wrong = step_later(&org, jti, 600, &[("auth_session", &text), ("otp", "x")]);
+        session_text = session(&wrong);
+    }
+    assert_eq!(session_text, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

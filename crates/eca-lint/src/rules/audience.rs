@@ -20,6 +20,7 @@ pub(crate) static PERMSET_NAMES: Rule = Rule {
     explanation: "The guide speaks of ids, but files that orgs write hold API names. An id belongs to one org, and means \
         nothing, or something else, in the next, where its users stay locked out.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; files that orgs wrote",
+    pair: include_str!("../../pairs/ECA1219-permset-names.txt"),
     check: permset_names,
 };
 
@@ -60,6 +61,7 @@ pub(crate) static STARTPAGE: Rule = Rule {
     explanation: "startUrl of the app policies counts only with startPage Custom. startPage OAuth opens the startUrl of the \
         OAuth policies instead, so without that one the tile of the app leads nowhere, and so does Custom without a URL.",
     source: "Metadata API Developer Guide, ExtlClntAppConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1223-startpage.txt"),
     check: startpage,
 };
 
@@ -109,6 +111,7 @@ pub(crate) static PROFILES_VS_PS: Rule = Rule {
         User, approves people who never heard of the app. Permission sets are given to those who need the app, and taken \
         away again.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (commaSeparatedProfile)",
+    pair: include_str!("../../pairs/ECA1715-profiles-vs-ps.txt"),
     check: profiles_vs_ps,
 };
 
@@ -148,6 +151,7 @@ pub(crate) static OPEN_TO_ALL: Rule = Rule {
         login page is all that an attacker needs. With AdminApprovedPreAuthorized the app is for the users of the listed \
         permission sets. The change logs all present users out, so assign the permission sets first.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (permittedUsersPolicyType)",
+    pair: include_str!("../../pairs/ECA1714-open-to-all.txt"),
     check: |context, findings| {
         for (component, policies) in context
             .project

@@ -6,7 +6,7 @@ use eca_attest::{CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight};
 
 use crate::context::Context;
 use crate::findings::Findings;
-use crate::held::Held;
+use crate::held::{self, Held};
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static CERT_SIZE: Rule = Rule {
@@ -19,6 +19,7 @@ pub(crate) static CERT_SIZE: Rule = Rule {
         has about 1 KB; more than 4 KB mostly means that a chain of certificates, or one with many host names, was pasted.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"OAuth 2.0 for First-Party \
         Applications: Generate a Client Attestation JWT\"",
+    pair: include_str!("../../pairs/ECA1301-cert-size.txt"),
     check: cert_size,
 };
 
@@ -53,6 +54,7 @@ pub(crate) static CERT_FORM: Rule = Rule {
         request or half of a pasted certificate cannot check any signature, and every request of the app is refused.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"; RFC 7518, \
         section 3.3",
+    pair: include_str!("../../pairs/ECA1302-cert-form.txt"),
     check: cert_form,
 };
 
@@ -93,6 +95,7 @@ pub(crate) static CERT_EXPIRY: Rule = Rule {
         one expires: each request of the app would be refused at once. A new certificate needs a deploy, and the clients \
         need the new key at the same moment, so renewal takes planning.",
     source: "RFC 5280, section 4.1.2.5",
+    pair: include_str!("../../pairs/ECA1303-cert-expiry.txt"),
     check: cert_expiry,
 };
 
@@ -142,6 +145,7 @@ pub(crate) static CERT_SHARED: Rule = Rule {
         apps, a leak from the weaker of the two opens the other one as well, and renewing the certificate of one means \
         a deploy of both at the same moment.",
     source: "RFC 7523, section 7; NIST SP 800-57 Part 1, section 5.2 (one key, one use)",
+    pair: include_str!("../../pairs/ECA1305-cert-shared.txt"),
     check: cert_shared,
 };
 
@@ -171,4 +175,40 @@ fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn own<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c Held<'a>> {
     let held = context.certificates.iter();
     held.filter(|held| held.is_in_the_file())
+}
+
+pub(crate) static CERT_DROPPED: Rule = Rule {
+    id: RuleId(1306),
+    name: "cert-dropped",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "an element for a certificate holds one",
+    explanation: "A deploy takes the file for the whole truth: with an empty element for the certificate, left behind when a \
+        value was cut out of a file or not filled in, it takes away the one that the org has, and every client that signs \
+        is refused at once, the one that deployed included. That a file without the element does so too is reported by \
+        users; for first-party apps ECA1304 watches over it.",
+    source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppOauthSettings and \
+        ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1306-cert-dropped.txt"),
+    check: cert_dropped,
+};
+
+fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        for element in held::elements(component) {
+            let empty = component
+                .file()
+                .locate(element)
+                .filter(|found| found.is_nil() || found.text().trim().is_empty());
+            if empty.is_some() {
+                findings
+                    .at_element(
+                        component,
+                        element,
+                        format!("{element} is empty, so a deploy takes the org's certificate away"),
+                    )
+                    .help("put the certificate back, or a placeholder that the deploy fills in");
+            }
+        }
+    }
 }

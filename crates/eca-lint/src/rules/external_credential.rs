@@ -23,6 +23,7 @@ pub(crate) static EC_PARAM_SHAPE: Rule = Rule {
         custom codes; 401 always does.",
     source: "Metadata API Developer Guide, ExternalCredential; Salesforce Help, \"Create or Edit an OAuth External \
         Credential with the Client Credentials Flow Managed by an External Identity Provider\"",
+    pair: include_str!("../../pairs/ECA1601-ec-param-shape.txt"),
     check: ec_param_shape,
 };
 
@@ -124,6 +125,7 @@ pub(crate) static EC_PRINCIPAL: Rule = Rule {
         leaves the principal without them.",
     source: "Metadata API Developer Guide, ExternalCredential; Salesforce Help, \"Create or Edit an OAuth External \
         Credential with the Client Credentials Flow Managed by an External Identity Provider\" (\"Create Principals\")",
+    pair: include_str!("../../pairs/ECA1602-ec-principal.txt"),
     check: ec_principal,
 };
 

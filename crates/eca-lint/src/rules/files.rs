@@ -16,6 +16,7 @@ pub(crate) static UNREADABLE_FILE: Rule = Rule {
         With a broken tag, the root element of another type or another namespace, the whole deploy fails before \
         a single component is looked at, usually with a message that names neither line nor element.",
     source: "Metadata API Developer Guide, \"Metadata Components and Types\"; metadata WSDL",
+    pair: include_str!("../../pairs/ECA1001-unreadable-file.txt"),
     check: unreadable_file,
 };
 
@@ -34,6 +35,7 @@ pub(crate) static BAD_VALUE: Rule = Rule {
     explanation: "A value such as yes, True or 30d is not of the schema's type. The org refuses the file while it \
         parses it, so that none of its other problems are reported either.",
     source: "metadata WSDL (xsd:boolean, xsd:int)",
+    pair: include_str!("../../pairs/ECA1006-bad-value.txt"),
     check: |context, findings| {
         problems(context, findings, |kind| match kind {
             ProblemKind::NotABoolean(text) | ProblemKind::NotAnInteger(text) => {
@@ -53,6 +55,7 @@ pub(crate) static DUPLICATE_ELEMENT: Rule = Rule {
     explanation: "A second copy of an element, mostly left behind by a merge, makes the org refuse the file. Worse \
         is a parser that takes one of the two in silence: nobody can tell from the file which value is in force.",
     source: "metadata WSDL (maxOccurs)",
+    pair: include_str!("../../pairs/ECA1007-duplicate-element.txt"),
     check: |context, findings| {
         problems(context, findings, |kind| {
             matches!(kind, ProblemKind::Duplicate)
@@ -69,6 +72,7 @@ pub(crate) static DUPLICATE_FILE: Rule = Rule {
     explanation: "Type and file name together identify a component. A package has room for one file of each, so with two of \
         the same name in two folders one is left out, and an edit may go into that one.",
     source: "Metadata API Developer Guide, \"Deploying and Retrieving Metadata with the Zip File\"",
+    pair: include_str!("../../pairs/ECA1010-duplicate-file.txt"),
     check: duplicate_file,
 };
 

@@ -26,6 +26,7 @@ pub(crate) static FP_FLOW: Rule = Rule {
         those; one that marks none is checked for all.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"",
+    pair: include_str!("../../pairs/ECA1220-fp-flow.txt"),
     check: fp_flow,
 };
 
@@ -41,6 +42,7 @@ pub(crate) static FP_CERTIFICATE: Rule = Rule {
         to wipe the one that the org has.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    pair: include_str!("../../pairs/ECA1304-fp-certificate.txt"),
     check: fp_certificate,
 };
 

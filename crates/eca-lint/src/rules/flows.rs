@@ -16,6 +16,7 @@ pub(crate) static FLOW_HALF_ON: Rule = Rule {
         and the administrator's in the policies. With only the first one on, every request for a token is refused, and \
         the global settings alone look as if the flow worked.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies and ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1107-flow-half-on.txt"),
     check: flow_half_on,
 };
 
@@ -58,45 +59,6 @@ fn flow_half_on(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-pub(crate) static TOKENEXCH: Rule = Rule {
-    id: RuleId(1218),
-    name: "tokenexch",
-    severity: Severity::Warning,
-    profiles: &[Profile::Default],
-    summary: "token exchange is on in the global OAuth settings when the policies turn it on",
-    explanation: "The administrator's switch in the policies is not enough: as long as isTokenExchangeEnabled of the \
-        global OAuth settings is false, the app cannot exchange a token, whatever handler is there.",
-    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
-    check: tokenexch,
-};
-
-fn tokenexch(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for files in &context.apps {
-        let (Some((global_file, global)), Some((component, policies))) =
-            (files.global_settings(), files.oauth_policies())
-        else {
-            continue;
-        };
-        if policies.is_token_exchange_flow_enabled == Some(true)
-            && global.is_token_exchange_enabled != Some(true)
-        {
-            findings
-                .at_element(
-                    component,
-                    "isTokenExchangeFlowEnabled",
-                    format!(
-                        "the global OAuth settings of {} do not turn the flow on",
-                        files.app.name
-                    ),
-                )
-                .help(format!(
-                    "set isTokenExchangeEnabled to true in {}",
-                    global_file.path()
-                ));
-        }
-    }
-}
-
 pub(crate) static CODECRED_FLOW: Rule = Rule {
     id: RuleId(1224),
     name: "codecred-flow",
@@ -107,6 +69,7 @@ pub(crate) static CODECRED_FLOW: Rule = Rule {
         string, where proxies and access logs keep them. Switched on without isCodeCredFlowEnabled it does nothing at \
         all. The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings).",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and OauthOidcSettings",
+    pair: include_str!("../../pairs/ECA1224-codecred-flow.txt"),
     check: codecred_flow,
 };
 
@@ -150,6 +113,7 @@ pub(crate) static PUBLIC_CLIENT: Rule = Rule {
         then the only thing that ties an authorization code to the client that asked for it, and a refresh that needs the \
         secret fails for exactly these clients.",
     source: "RFC 8252, section 6; RFC 9700, section 2.1.1; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1225-public-client.txt"),
     check: public_client,
 };
 
@@ -195,6 +159,7 @@ pub(crate) static JWT_NEEDS_GLOBAL: Rule = Rule {
         global OAuth settings the org answers \"Invalid plugin settings\". Guests need isCodeCredFlowEnabled and \
         JWT-based tokens too. sessionTimeoutInMinutes is the opposite: it is for opaque tokens only.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; deploy error text",
+    pair: include_str!("../../pairs/ECA1217-jwt-needs-global.txt"),
     check: jwt_needs_global,
 };
 

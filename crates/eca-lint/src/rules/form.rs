@@ -22,6 +22,7 @@ pub(crate) static ELEMENT_ORDER: Rule = Rule {
         elements side by side. Deploys take other orders too, but the first retrieve then turns up as a change of the whole \
         file, in which a real change is easily overlooked.",
     source: "metadata WSDL (xsd:sequence); files that orgs wrote",
+    pair: include_str!("../../pairs/ECA1011-element-order.txt"),
     check: element_order,
 };
 
@@ -61,6 +62,7 @@ pub(crate) static IGNORE_COMMENT: Rule = Rule {
         element after it. It needs ids or names of rules that exist, a colon and a reason; without these it ignores \
         nothing. The reason is for the person who comes across it a year later and wonders whether it still holds.",
     source: "this program",
+    pair: include_str!("../../pairs/ECA1012-ignore-comment.txt"),
     check: ignore_comment,
 };
 
@@ -96,6 +98,7 @@ pub(crate) static MAX_LENGTH: Rule = Rule {
         lengths come from the schema of each type, as far as they are documented: most are not, so a text that passes here \
         may still be too long for an org.",
     source: "Metadata API Developer Guide (the length in the description of each field)",
+    pair: include_str!("../../pairs/ECA1013-max-length.txt"),
     check: max_length,
 };
 
@@ -136,6 +139,7 @@ pub(crate) static VERSION_BUMP: Rule = Rule {
         only when it is told which version the project is about to be raised to, one line a member, so that each can be \
         retrieved or written down first.",
     source: "metadata WSDL, API versions 47.0 to 66.0; Metadata API Developer Guide (\"Available in API version\")",
+    pair: include_str!("../../pairs/ECA1014-version-bump.txt"),
     check: version_bump,
 };
 

@@ -21,6 +21,7 @@ pub(crate) static CALLBACK_LENGTH: Rule = Rule {
     explanation: "All callback URLs of an app share one field, one URL a line, and the limit holds for the whole of it. \
         Apps with a callback for each environment reach it sooner than expected, and the deploy then fails for all.",
     source: "Salesforce Help, \"Configure the External Client App OAuth Settings\"",
+    pair: include_str!("../../pairs/ECA1202-callback-length.txt"),
     check: callback_length,
 };
 
@@ -50,6 +51,7 @@ pub(crate) static CALLBACK_SCHEME: Rule = Rule {
         way can read them. A callback is matched as a whole, so a stray space, or two URLs on one line, makes every \
         login fail with redirect_uri_mismatch.",
     source: "Salesforce Help, \"Configure the External Client App OAuth Settings\"; RFC 8252, sections 7.1 and 7.3",
+    pair: include_str!("../../pairs/ECA1203-callback-scheme.txt"),
     check: callback_scheme,
 };
 
@@ -112,6 +114,7 @@ pub(crate) static ROTATE_FLAGS: Rule = Rule {
         that has the old one is locked out at once. The org answers with a warning, so such a deploy also needs \
         ignoreWarnings. Rotate as a deliberate step, not by what happens to be committed.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1204-rotate-flags.txt"),
     check: rotate_flags,
 };
 

@@ -23,6 +23,7 @@ pub(crate) static APP_LINK: Rule = Rule {
         INVALID_CROSS_REFERENCE_KEY. A project without any app may hold the policies of apps that live elsewhere; it gets \
         a warning.",
     source: "Metadata API Developer Guide (externalClientApplication of each type)",
+    pair: include_str!("../../pairs/ECA1101-app-link.txt"),
     check: app_link,
 };
 
@@ -75,7 +76,8 @@ pub(crate) static ONE_PER_APP: Rule = Rule {
     explanation: "An org keeps one record of each kind for an app. A second file, often made by an older name scheme or \
         by a retrieve of the policies that the org made itself, overwrites the first one's values or fails with a \
         duplicate-value error, depending on the order in which the org takes them.",
-    source: "inferred from deploy errors (DUPLICATE_VALUE) and Salesforce Help, \"Configure External Client App Policies\"",
+    source: "inferred from deploy errors (DUPLICATE_VALUE) and Salesforce Help, article xcloud.meta_configure_external_client_app_policies",
+    pair: include_str!("../../pairs/ECA1102-one-per-app.txt"),
     check: one_per_app,
 };
 
@@ -114,7 +116,8 @@ pub(crate) static GLOBAL_NEEDS_SETTINGS: Rule = Rule {
     explanation: "The org refuses global OAuth settings of an app that has no OAuth settings: \"The external client app \
         configured in your global OAuth Settings doesn't have a valid OAuth settings configuration.\" Both belong in \
         the same deploy.",
-    source: "deploy error text; Salesforce Help, \"Deploy an External Client App with a New Global OAuth Settings File\"",
+    source: "deploy error text; Salesforce Help, article xcloud.deploy_external_client_app_with_global_settings_file",
+    pair: include_str!("../../pairs/ECA1103-global-needs-settings.txt"),
     check: global_needs_settings,
 };
 
@@ -151,6 +154,7 @@ pub(crate) static REFERENCE: Rule = Rule {
         deploy fails, or the users of a permission set stay locked out. It may also be in the org already, or in another \
         project; that is why it is only worth a look. Which elements name components of which type, the schema says.",
     source: "Metadata API Developer Guide (the description of each field)",
+    pair: include_str!("../../pairs/ECA1108-reference.txt"),
     check: reference,
 };
 

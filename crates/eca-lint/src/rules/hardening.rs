@@ -22,6 +22,7 @@ pub(crate) static SCOPE_BROAD: Rule = Rule {
     explanation: "Web turns an access token into a browser session with everything its user may do, past the login page. \
         Api beside MCP lets an agent that should use tools only call every other API with the same token.",
     source: "Salesforce Help, \"OAuth Tokens and Scopes\"",
+    pair: include_str!("../../pairs/ECA1706-scope-broad.txt"),
     check: scope_broad,
 };
 
@@ -54,6 +55,7 @@ pub(crate) static CC_API_ONLY: Rule = Rule {
         second factor. No file says whether that user has the API Only permission, so each app with this flow is reported \
         once; write the comment eca-ignore with the name of the permission set when somebody has checked it.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (clientCredentialsFlowUser)",
+    pair: include_str!("../../pairs/ECA1707-cc-api-only.txt"),
     check: |context, findings| {
         for (component, policies) in context.project.of_type::<Policies>() {
             let user = policies
@@ -86,6 +88,7 @@ pub(crate) static SECRET_OFF: Rule = Rule {
         all that a client needs to show. That is right for apps on a phone or in a browser, and a gift to phishers for \
         everything that runs on a server.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; RFC 9700, section 2.5",
+    pair: include_str!("../../pairs/ECA1708-secret-off.txt"),
     check: |context, findings| {
         for (component, global) in context.project.of_type::<Global>() {
             for (element, off) in [
@@ -124,6 +127,7 @@ pub(crate) static SESSION_HIGH: Rule = Rule {
     explanation: "A session of level STANDARD may come from a password alone. With HIGH_ASSURANCE the app takes only users \
         who proved who they are with a second factor, and policyAction says whether others are refused or asked for it.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (requiredSessionLevel)",
+    pair: include_str!("../../pairs/ECA1709-session-high.txt"),
     check: |context, findings| {
         for (component, policies) in context.project.of_type::<Policies>() {
             if matches!(
@@ -147,6 +151,7 @@ pub(crate) static INTROSPECT_ALL: Rule = Rule {
     explanation: "With isIntrospectAllTokens the app may ask about every token of the org and learns whose it is, what it may \
         do and whether it works. Only a gateway that checks tokens for others needs that.",
     source: "RFC 7662, section 4; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1710-introspect-all.txt"),
     check: |context, findings| {
         for (component, global) in context.project.of_type::<Global>() {
             if global.is_introspect_all_tokens == Some(true) {
@@ -170,6 +175,7 @@ pub(crate) static DEVICE_FLOW: Rule = Rule {
         makes somebody type the attacker's code gets a token of theirs, and nothing on the page shows the difference. Leave \
         it on only for devices without a browser.",
     source: "RFC 8628, section 5.4; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1711-device-flow.txt"),
     check: |context, findings| {
         for (component, global) in context.project.of_type::<Global>() {
             if global.is_device_flow_enabled == Some(true) {
@@ -193,6 +199,7 @@ pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
         secret in it, and one retrieve at the wrong moment commits them. A team that keeps the file nevertheless, to have its \
         switches reviewed, keeps it without consumerSecret and says so in an exclude.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1712-global-in-source.txt"),
     check: global_in_source,
 };
 

@@ -26,6 +26,7 @@ pub(crate) static EAIP_PARAMS: Rule = Rule {
         ClientAuthentication says where the client secret goes, ClientSecretPost or ClientSecretBasic, and PkceEnabled among \
         the IdentityProviderOptions is true or false. These are strings to the schema, so mistakes show at the first callout.",
     source: "Metadata API Developer Guide, ExternalAuthIdentityProvider; files that orgs wrote",
+    pair: include_str!("../../pairs/ECA1606-eaip-params.txt"),
     check: eaip_params,
 };
 
@@ -100,6 +101,7 @@ pub(crate) static EC_PROTOCOL: Rule = Rule {
         and the credential then has no flow that could get a token. JWT bearer is Oauth with a variant, and a password is \
         Basic.",
     source: "Metadata API Developer Guide, ExternalCredential (authenticationProtocol)",
+    pair: include_str!("../../pairs/ECA1607-ec-protocol.txt"),
     check: |context, findings| {
         for (component, credential) in context.project.of_type::<ExternalCredential>() {
             let Some(
@@ -133,6 +135,7 @@ pub(crate) static EC_FLOW: Rule = Rule {
         fails for want of a token.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"",
+    pair: include_str!("../../pairs/ECA1620-ec-flow.txt"),
     check: |context, findings| {
         for (component, credential) in context.project.of_type::<ExternalCredential>() {
             if credential.authentication_protocol != Some(AuthenticationProtocol::Oauth) {
@@ -174,6 +177,7 @@ pub(crate) static EC_CLIENT_AUTH: Rule = Rule {
         and answer invalid_client to the other. A parameter of type ClientAuthentication decides it; left out, the org does, \
         and the reader of the file cannot tell.",
     source: "RFC 6749, section 2.3.1; files that orgs wrote",
+    pair: include_str!("../../pairs/ECA1621-ec-client-auth.txt"),
     check: |context, findings| {
         for (component, provider) in context.project.of_type::<ExternalAuthIdentityProvider>() {
             let parameters = &provider.external_auth_identity_provider_parameters;
@@ -200,6 +204,7 @@ pub(crate) static EC_REFRESH_STATUS: Rule = Rule {
         that is not there.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"",
+    pair: include_str!("../../pairs/ECA1622-ec-refresh-status.txt"),
     check: ec_refresh_status,
 };
 
@@ -240,6 +245,7 @@ pub(crate) static EC_GRANTED: Rule = Rule {
         The deploy does not notice; the first callout says that the user lacks access to the credential.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"; Metadata API Developer Guide, PermissionSet",
+    pair: include_str!("../../pairs/ECA1623-ec-granted.txt"),
     check: ec_granted,
 };
 

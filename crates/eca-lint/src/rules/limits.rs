@@ -1,20 +1,19 @@
 //! Numbers that the org checks and the schema does not say.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
+use eca_model::Component;
 use eca_model::types::{
     ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
 };
-use eca_model::{Component, Position};
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::place::in_item;
 use crate::quote::Quoted;
 use crate::{Profile, Rule, RuleId, Severity};
 
-/// Custom attributes of a file, and trusted ranges of a file.
+/// Custom attributes of a file, and IP ranges of a file.
 const MAX_ITEMS: usize = 128;
 
 pub(crate) static ATTR_LIMIT: Rule = Rule {
@@ -26,6 +25,7 @@ pub(crate) static ATTR_LIMIT: Rule = Rule {
     explanation: "Custom attributes become claims of tokens and of the identity response, one a key. With two of the same \
         key a client cannot know which of the values it gets, and the org refuses the file, as it does with more than 128.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings and ExtlClntAppOauthConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1211-attr-limit.txt"),
     check: attr_limit,
 };
 
@@ -74,7 +74,8 @@ fn attr_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn too_many(
+/// Reports a list with more than 128 items, at the first of them that is too many.
+pub(super) fn too_many(
     component: &Component,
     list: &str,
     what: &str,
@@ -92,68 +93,6 @@ fn too_many(
     }
 }
 
-pub(crate) static IPRANGE_LIMIT: Rule = Rule {
-    id: RuleId(1212),
-    name: "iprange-limit",
-    severity: Severity::Error,
-    profiles: &[Profile::Default],
-    summary: "at most 128 trusted IP ranges, each from a lower address to a higher one of the same family",
-    explanation: "Logins from trusted ranges skip the verification of the user, so a range means exactly what it says: with \
-        start and end the wrong way round, or of different families, the org refuses the file. More than 128 ranges are \
-        refused as well.",
-    source: "Metadata API Developer Guide, ExtlClntAppOauthSettings",
-    check: iprange_limit,
-};
-
-fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
-    const LIST: &str = "trustedIpRanges";
-    for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
-        too_many(
-            component,
-            LIST,
-            "trusted IP ranges",
-            settings.trusted_ip_ranges.len(),
-            findings,
-        );
-        for (index, range) in settings.trusted_ip_ranges.iter().enumerate() {
-            let place = |member: &str| in_item(component, LIST, index, member);
-            let mut add = |position: Position, message: String| {
-                findings.at(component.path(), position, message);
-            };
-            let mut address = |member: &str, text: &Option<String>| -> Option<IpAddr> {
-                let text = text.as_deref()?.trim();
-                if text.is_empty() || is_placeholder(text) {
-                    return None;
-                }
-                let parsed = text.parse().ok();
-                if parsed.is_none() {
-                    add(
-                        place(member),
-                        format!("{} is not an IP address", Quoted(text)),
-                    );
-                }
-                parsed
-            };
-            let start = address("startIpAddress", &range.start_ip_address);
-            let end = address("endIpAddress", &range.end_ip_address);
-            let (Some(start), Some(end)) = (start, end) else {
-                continue;
-            };
-            if start.is_ipv4() != end.is_ipv4() {
-                add(
-                    place("endIpAddress"),
-                    format!("{start} and {end} are of different families"),
-                );
-            } else if end < start {
-                add(
-                    place("endIpAddress"),
-                    format!("the range ends at {end}, before its start {start}"),
-                );
-            }
-        }
-    }
-}
-
 pub(crate) static IDTOKEN_RANGE: Rule = Rule {
     id: RuleId(1213),
     name: "idtoken-range",
@@ -163,6 +102,7 @@ pub(crate) static IDTOKEN_RANGE: Rule = Rule {
     explanation: "idTokenValidityInMinutes takes 1 to 720. Samples in the guide and in Salesforce Help show 0, which the same \
         guide does not allow, so that 0 is a warning; anything else out of range fails the deploy.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings (ExternalAppIdTokenConfig)",
+    pair: include_str!("../../pairs/ECA1213-idtoken-range.txt"),
     check: idtoken_range,
 };
 

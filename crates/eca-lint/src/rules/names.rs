@@ -1,6 +1,6 @@
 //! What files are called and where they lie.
 
-use eca_model::{Component, DeveloperName, Position};
+use eca_model::{Component, DeveloperName, Position, Suspicion};
 
 use crate::context::{Context, is_namespaced};
 use crate::findings::Findings;
@@ -18,6 +18,7 @@ pub(crate) static NAME_CHARSET: Rule = Rule {
         no two in a row, and at most 80 characters; two in a row would read as a package namespace.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed \
         by an External Identity Provider\"; Object Reference, NamedCredential (DeveloperName)",
+    pair: include_str!("../../pairs/ECA1008-name-charset.txt"),
     check: name_charset,
 };
 
@@ -53,6 +54,7 @@ pub(crate) static SUFFIX_DIR: Rule = Rule {
         misleads readers and every tool that goes by the folder; it is a warning then. Several folders are not called \
         like their type, such as extlClntAppGlobalOauthSets.",
     source: "Metadata API Developer Guide (\"File Suffix and Directory Location\" of each type)",
+    pair: include_str!("../../pairs/ECA1009-suffix-dir.txt"),
     check: suffix_dir,
 };
 
@@ -81,5 +83,34 @@ fn lies_in(component: &Component, directory: &str, source_format: bool) -> bool 
         folders.any(|folder| folder == directory)
     } else {
         folders.next() == Some(directory)
+    }
+}
+
+pub(crate) static MISNAMED_FILE: Rule = Rule {
+    id: RuleId(1015),
+    name: "misnamed-file",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "a metadata file has the suffix of a metadata type",
+    explanation: "Tools find metadata by suffix, and pass over every other file in silence: a file called .ecaOauthPolicy is \
+        never deployed, checked or retrieved over, and nobody says so. The suffixes are abbreviated in ways that cannot be \
+        guessed, so what a guess, or the folder of an app's files, gives away is reported.",
+    source: "Metadata API Developer Guide (\"File Suffix and Directory Location\" of each type)",
+    pair: include_str!("../../pairs/ECA1015-misnamed-file.txt"),
+    check: misnamed_file,
+};
+
+fn misnamed_file(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for file in context.project.suspicious() {
+        // A wrong folder is the matter of `suffix-dir`.
+        if let Suspicion::Suffix { found, expected } = &file.suspicion {
+            findings
+                .at(
+                    &file.path,
+                    Position::START,
+                    format!("no metadata type has the suffix .{found}, so the file is passed over"),
+                )
+                .help(format!("did you mean .{expected}?"));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The policies of an app: who may use it, for how long, and which plugins run.
+//! The OAuth policies of an app: who may use it, and for how long.
 
 use eca_model::types::{
     ExtlClntAppOauthConfigurablePolicies, PermittedUsersPolicyType, RefreshTokenPolicyType,
@@ -20,6 +20,7 @@ pub(crate) static PREAUTH_LISTS: Rule = Rule {
         app; without a list that is nobody, and whoever deploys through the app itself is locked out as well. With any \
         other policy the lists are there but have no effect, so an app that looks restricted is open to everyone.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1205-preauth-lists.txt"),
     check: preauth_lists,
 };
 
@@ -76,6 +77,7 @@ pub(crate) static REFRESH_POLICY: Rule = Rule {
     explanation: "SpecificLifetime and SpecificInactivity need refreshTokenValidityPeriod and refreshTokenValidityUnit. \
         Infinite and Zero take neither: a period next to them suggests a limit that is not in force.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1206-refresh-policy.txt"),
     check: refresh_policy,
 };
 
@@ -176,6 +178,7 @@ pub(crate) static CC_USER: Rule = Rule {
         Without one the org answers \"Enter a valid execution user for the OAuth client credentials flow.\" The flow has \
         two switches: policies and global OAuth settings must both turn it on.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; deploy error text",
+    pair: include_str!("../../pairs/ECA1207-cc-user.txt"),
     check: cc_user,
 };
 
@@ -228,49 +231,6 @@ fn cc_user(context: &Context<'_>, findings: &mut Findings<'_>) {
                     .help(format!(
                         "set {SWITCH} to true in the global OAuth settings as well"
                     ));
-            }
-        }
-    }
-}
-
-pub(crate) static PLUGIN_ENABLED: Rule = Rule {
-    id: RuleId(1208),
-    name: "plugin-enabled",
-    severity: Severity::Warning,
-    profiles: &[Profile::Default],
-    summary: "an app with OAuth settings is enabled, and so is its OAuth plugin",
-    explanation: "isEnabled false turns the whole app off, and isOauthPluginEnabled false makes every OAuth request to \
-        it fail, although its OAuth settings deploy without a complaint. Both are right only for an app that is meant to \
-        be off.",
-    source: "Metadata API Developer Guide, ExtlClntAppConfigurablePolicies",
-    check: plugin_enabled,
-};
-
-fn plugin_enabled(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for files in &context.apps {
-        let Some((component, policies)) = files.policies() else {
-            continue;
-        };
-        if files.settings().is_none() {
-            continue;
-        }
-        for (element, value, what) in [
-            ("isEnabled", policies.is_enabled, "the app"),
-            (
-                "isOauthPluginEnabled",
-                policies.is_oauth_plugin_enabled,
-                "the OAuth plugin",
-            ),
-        ] {
-            if value == Some(false) {
-                findings.at_element(
-                    component,
-                    element,
-                    format!(
-                        "{what} is off, so the OAuth settings of {} have no effect",
-                        files.app.name
-                    ),
-                );
             }
         }
     }

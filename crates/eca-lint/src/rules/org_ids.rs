@@ -34,6 +34,7 @@ pub(crate) static OAUTHLINK_FORMAT: Rule = Rule {
         (888…). A made-up placeholder, a consumer key or an 18-character id in its place fails the deploy without a text \
         that says so.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; files that orgs wrote",
+    pair: include_str!("../../pairs/ECA1504-oauthlink-format.txt"),
     check: |context, findings| {
         for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
             let Some(link) = filled(settings.oauth_link.as_ref()) else {
@@ -64,6 +65,7 @@ pub(crate) static ORGSCOPED_FORMAT: Rule = Rule {
     explanation: "The org makes the value of its own 15-character id and the API name of the app. After a renaming or a copy \
         of the file the name is that of another app, and the deploy fails without a text that says so.",
     source: "Metadata API Developer Guide, ExternalClientApplication; files that orgs wrote",
+    pair: include_str!("../../pairs/ECA1505-orgscoped-format.txt"),
     check: |context, findings| {
         for (component, app) in context.project.of_type::<ExternalClientApplication>() {
             let Some(value) = filled(app.org_scoped_external_app.as_ref()) else {
@@ -96,6 +98,7 @@ pub(crate) static SAME_ORG: Rule = Rule {
         project share one such org. Two ids mean that one file was retrieved from a sandbox or an old scratch org; the \
         package then points at a consumer that its subscribers cannot reach.",
     source: "inferred from files that orgs wrote; Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    pair: include_str!("../../pairs/ECA1506-same-org.txt"),
     check: same_org,
 };
 

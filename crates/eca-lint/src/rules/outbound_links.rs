@@ -25,6 +25,7 @@ pub(crate) static EC_LINK: Rule = Rule {
         the external credential that its Authentication parameter names. Without exactly one Url and one Authentication \
         parameter, or with a credential that the org does not have, the deploy fails.",
     source: "Metadata API Developer Guide, NamedCredential",
+    pair: include_str!("../../pairs/ECA1603-ec-link.txt"),
     check: ec_link,
 };
 
@@ -97,6 +98,7 @@ pub(crate) static EAIP_LINK: Rule = Rule {
         identity provider that it names, so the provider has to be in the org or in the same deploy.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by \
         an External Identity Provider\"; Metadata API Developer Guide, ExternalCredential",
+    pair: include_str!("../../pairs/ECA1604-eaip-link.txt"),
     check: eaip_link,
 };
 
@@ -164,6 +166,7 @@ pub(crate) static EC_ACCESS: Rule = Rule {
         parameterName of the principal, which is not its label and may contain spaces. A principal that does not exist \
         fails the deploy; a grant that was forgotten shows only when a user's callout is refused.",
     source: "Metadata API Developer Guide, PermissionSet (PermissionSetExternalCredentialPrincipalAccess)",
+    pair: include_str!("../../pairs/ECA1605-ec-access.txt"),
     check: ec_access,
 };
 
@@ -253,3 +256,26 @@ fn access_flaw(context: &Context<'_>, value: &str) -> Option<Flaw> {
         }
     }
 }
+
+pub(crate) static PROFILE_EPA: Rule = Rule {
+    id: RuleId(1608),
+    name: "profile-epa",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "principals of external credentials are granted by permission sets, not by profiles",
+    explanation: "Access to principals looks like the other access lists that permission sets and profiles share, and is \
+        copied from one to the other. The schema of Profile has no externalCredentialPrincipalAccesses in any version: the \
+        org refuses the profile, and with it the deploy.",
+    source: "metadata WSDL, API versions 47.0 to 66.0 (types PermissionSet and Profile)",
+    pair: include_str!("../../pairs/ECA1608-profile-epa.txt"),
+    check: |context, findings| {
+        const ELEMENT: &str = "externalCredentialPrincipalAccesses";
+        for (component, _) in context.project.of_type::<eca_model::types::Profile>() {
+            if component.file().locate(ELEMENT).is_some() {
+                findings
+                    .at_element(component, ELEMENT, format!("a profile has no {ELEMENT}"))
+                    .help("move it to a permission set, and assign that to the profile's users");
+            }
+        }
+    },
+};

@@ -24,7 +24,8 @@ pub(crate) static GLOBAL_IN_PACKAGE: Rule = Rule {
     explanation: "Global OAuth settings are the consumer, which stays in the org that made it, and policies are for the \
         administrators of each subscriber. Neither can be packaged: the creation of a package version fails on the first of \
         them. Keep them in a package directory that is not part of the package.",
-    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; Salesforce Help, \"Package an External Client App\"",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; Salesforce Help, article xcloud.configure_packageable_external_client_apps",
+    pair: include_str!("../../pairs/ECA1801-global-in-package.txt"),
     check: global_in_package,
 };
 
@@ -52,7 +53,8 @@ pub(crate) static PACKAGED_STATE: Rule = Rule {
     summary: "an app of a package has distributionState Packaged",
     explanation: "A Local app belongs to one org and cannot be added to a package. Templates that are around write \
         Packageable, which is no value at all. The state also decides whether the ids of the org may be in the files.",
-    source: "Metadata API Developer Guide, ExternalClientApplication; Salesforce Help, \"Package an External Client App\"",
+    source: "Metadata API Developer Guide, ExternalClientApplication; Salesforce Help, article xcloud.configure_packageable_external_client_apps",
+    pair: include_str!("../../pairs/ECA1802-packaged-state.txt"),
     check: packaged_state,
 };
 
@@ -88,7 +90,8 @@ pub(crate) static PACKAGED_LINK: Rule = Rule {
     explanation: "Subscribers have no consumer of their own: the package points at the one of the org it was made in, by \
         orgScopedExternalApp and oauthLink. Without them the app installs, and every login says that it is not there. \
         Retrieve both from that org; they cannot be written by hand.",
-    source: "Salesforce Help, \"Package an External Client App\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    source: "Salesforce Help, article xcloud.configure_packageable_external_client_apps; Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    pair: include_str!("../../pairs/ECA1803-packaged-link.txt"),
     check: packaged_link,
 };
 

@@ -19,8 +19,9 @@ pub(crate) static OAUTHLINK_COMMITTED: Rule = Rule {
     explanation: "oauthLink names the OAuth consumer by the id of one org, which makes the value itself when it takes the \
         app. A retrieve brings it into the project, and a deploy to any other org then fails. Only a packaged app shares the \
         consumer of the org it was made in.",
-    source: "Salesforce Help, \"Deploy an External Client App with a New Global OAuth Settings File\"; Metadata API \
+    source: "Salesforce Help, article xcloud.deploy_external_client_app_with_global_settings_file; Metadata API \
         Developer Guide, ExtlClntAppOauthSettings",
+    pair: include_str!("../../pairs/ECA1501-oauthlink-committed.txt"),
     check: |context, findings| {
         for files in local_apps(context) {
             for (component, settings) in files.all::<ExtlClntAppOauthSettings>() {
@@ -45,6 +46,7 @@ pub(crate) static ORGSCOPED_COMMITTED: Rule = Rule {
     explanation: "orgScopedExternalApp starts with the id of the org that made the value. Deployed to another org it makes \
         the deploy fail, and so does a made-up id in its place. Left out, every org makes its own.",
     source: "Metadata API Developer Guide, ExternalClientApplication",
+    pair: include_str!("../../pairs/ECA1502-orgscoped-committed.txt"),
     check: |context, findings| {
         for files in local_apps(context) {
             for (component, app) in files.all::<ExternalClientApplication>() {
@@ -70,6 +72,7 @@ pub(crate) static CONSUMER_KEY_COMMITTED: Rule = Rule {
         project then deploys to other orgs only after the key has been taken out. Left out, every org makes its own, and \
         clients are told the key of the org they talk to.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1503-consumer-key-committed.txt"),
     check: |context, findings| {
         for files in local_apps(context) {
             for (component, global) in files.all::<ExtlClntAppGlobalOauthSettings>() {

@@ -26,6 +26,7 @@ pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
         member: Salesforce Help itself writes isFirstPartyAppsEnabled where the member is isFirstPartyAppEnabled, and \
         templates put OAuth policies into the wrong file.",
     source: "metadata WSDL; Metadata API Developer Guide",
+    pair: include_str!("../../pairs/ECA1002-unknown-element.txt"),
     check: unknown_element,
 };
 
@@ -62,6 +63,7 @@ pub(crate) static MISSING_REQUIRED: Rule = Rule {
     explanation: "Without a required element the org refuses the component, and with it, by default, the whole \
         deploy: nothing of the package is applied.",
     source: "metadata WSDL (minOccurs); Metadata API Developer Guide (\"Required\")",
+    pair: include_str!("../../pairs/ECA1003-missing-required.txt"),
     check: missing_required,
 };
 
@@ -115,6 +117,7 @@ pub(crate) static BAD_ENUM: Rule = Rule {
         credential is Oauth, that of an external auth identity provider is OAuth. Values that read well but do not exist \
         are the usual cause, such as AdminApproved for AdminApprovedPreAuthorized.",
     source: "metadata WSDL",
+    pair: include_str!("../../pairs/ECA1004-bad-enum.txt"),
     check: bad_enum,
 };
 
@@ -167,6 +170,7 @@ pub(crate) static API_VERSION: Rule = Rule {
         later resets every member that is new in it and absent from the file. Orgs are known to run about one version \
         ahead of the published schema, so a difference of one is not reported.",
     source: "metadata WSDL, API versions 47.0 to 66.0; Metadata API Developer Guide",
+    pair: include_str!("../../pairs/ECA1005-api-version.txt"),
     check: api_version,
 };
 
@@ -187,6 +191,10 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Field(element, field) = step else {
                 return;
             };
+            // Orgs write some members of the past as nil.
+            if element.is_nil() {
+                return;
+            }
             if let Some(reason) = outside(field.since, field.until, version) {
                 findings.at(
                     component.path(),

@@ -20,6 +20,7 @@ pub(crate) static SCOPES_KNOWN: Rule = Rule {
         always those of connected apps (SFAP is SFApiPlatform here). The org checks each token and refuses the file for \
         a single unknown one: \"There's a problem with your scope(s)\".",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; deploy error text",
+    pair: include_str!("../../pairs/ECA1201-scopes-known.txt"),
     check: scopes_known,
 };
 
@@ -74,6 +75,7 @@ pub(crate) static SCOPES_DUP: Rule = Rule {
         one scope, and Full covers nearly all others. A list that says more than it needs hides from its readers what the app \
         may really do.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"OAuth Tokens and Scopes\"",
+    pair: include_str!("../../pairs/ECA1209-scopes-dup.txt"),
     check: scopes_dup,
 };
 
@@ -138,6 +140,7 @@ pub(crate) static SCOPES_CC: Rule = Rule {
         ignores Full, Web and RefreshToken. An app that has only this flow and only these scopes gets a token that can do \
         nothing.",
     source: "Salesforce Help, \"OAuth 2.0 Client Credentials Flow for Server-to-Server Integration\"",
+    pair: include_str!("../../pairs/ECA1210-scopes-cc.txt"),
     check: scopes_cc,
 };
 

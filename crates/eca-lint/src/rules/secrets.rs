@@ -21,6 +21,7 @@ pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
         the org or through the credentials REST API, so no file needs one. A secret that was committed has to be \
         rotated. A ${PLACEHOLDER} that is filled in at deploy time is fine.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and NamedCredential",
+    pair: include_str!("../../pairs/ECA1401-secret-in-source.txt"),
     check: secret_in_source,
 };
 
@@ -58,6 +59,7 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
         with it anyone can. The two are easily mixed up, since tools write both as base64 blocks, often into one file. A \
         key that was committed is spent: make a new one, and register its certificate.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"",
+    pair: include_str!("../../pairs/ECA1402-private-key-in-source.txt"),
     check: private_key_in_source,
 };
 
@@ -111,6 +113,7 @@ pub(crate) static TOKEN_IN_SOURCE: Rule = Rule {
         repository, until it is revoked.",
     source: "Salesforce Help, \"OAuth Tokens and Scopes\"; RFC 7519, section 3.1; the token formats that GitHub, AWS, \
         Google and Slack document",
+    pair: include_str!("../../pairs/ECA1403-token-in-source.txt"),
     check: token_in_source,
 };
 

@@ -14,11 +14,8 @@ use crate::{Profile, Rule, RuleId, Severity};
 
 type Policies = ExtlClntAppOauthConfigurablePolicies;
 
-/// How many days of idleness a policy allows, with months as 30 days.
-pub(super) fn idle_days(policies: &Policies) -> Option<i64> {
-    if policies.refresh_token_policy_type != Some(RefreshTokenPolicyType::SpecificInactivity) {
-        return None;
-    }
+/// The period of a policy in days, with months as 30 days; `None` for policies without one.
+pub(super) fn period_days(policies: &Policies) -> Option<i64> {
     let period = i64::from(policies.refresh_token_validity_period?);
     match policies.refresh_token_validity_unit.as_deref()?.trim() {
         "Hours" => Some(period / 24),
@@ -26,6 +23,14 @@ pub(super) fn idle_days(policies: &Policies) -> Option<i64> {
         "Months" => Some(period * 30),
         _ => None,
     }
+}
+
+/// How many days of idleness a policy allows.
+fn idle_days(policies: &Policies) -> Option<i64> {
+    let idle = Some(RefreshTokenPolicyType::SpecificInactivity);
+    (policies.refresh_token_policy_type == idle)
+        .then(|| period_days(policies))
+        .flatten()
 }
 
 pub(crate) static TTL_INFINITE: Rule = Rule {
@@ -37,7 +42,8 @@ pub(crate) static TTL_INFINITE: Rule = Rule {
     explanation: "With isEnforceRefreshTokenTTL true in the global OAuth settings, a refresh token that was not used for 30 \
         days ends, whatever the policy says. Infinite then promises what does not hold: integrations that run once a \
         quarter stop. That a longer period of inactivity is cut to 30 days as well is inferred.",
-    source: "Salesforce Help, \"Configure the External Client App OAuth Settings\"",
+    source: "Salesforce Help, \"Limit the Idle Refresh Token TTL in External Client Apps\"",
+    pair: include_str!("../../pairs/ECA1214-ttl-infinite.txt"),
     check: ttl_infinite,
 };
 
@@ -74,6 +80,7 @@ pub(crate) static IP_POLICY: Rule = Rule {
         connected apps or of Setup, such as RelaxIPRestrictions, are not taken. Documentation and error messages disagree \
         on the case of Enforce_RelaxRefresh, so any case of that one passes.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1215-ip-policy.txt"),
     check: ip_policy,
 };
 
@@ -131,6 +138,7 @@ pub(crate) static JWT_TIMEOUT: Rule = Rule {
         The number goes with the type Custom; with UserSession the lifetime is that of the user's session, and a number \
         beside it is refused.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1216-jwt-timeout.txt"),
     check: jwt_timeout,
 };
 
@@ -197,6 +205,7 @@ pub(crate) static SESSION_LEVEL: Rule = Rule {
     explanation: "policyAction says what happens to a session below requiredSessionLevel. Every login reaches STANDARD, so \
         without HIGH_ASSURANCE the action never happens, and an app that looks as if it asked for a second factor does not.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1222-session-level.txt"),
     check: session_level,
 };
 

@@ -21,7 +21,8 @@ pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
     explanation: "OAuth settings need a consumer: that of global OAuth settings in the same deploy, one that the org has \
         already, or the one that oauthLink names. In a project that keeps global OAuth settings for other apps, an app \
         without them deploys only where somebody made its consumer by hand, and fails in every fresh org.",
-    source: "Salesforce Help, \"Deploy an External Client App with a New Global OAuth Settings File\"",
+    source: "Salesforce Help, article xcloud.deploy_external_client_app_with_global_settings_file",
+    pair: include_str!("../../pairs/ECA1104-settings-needs-global.txt"),
     check: settings_needs_global,
 };
 
@@ -68,6 +69,7 @@ pub(crate) static ORPHAN: Rule = Rule {
         and secrets in the org that nobody looks after any more. A project that holds no possible user of it is not \
         reported: the users may live elsewhere.",
     source: "Metadata API Developer Guide, NamedCredential and ExternalCredential",
+    pair: include_str!("../../pairs/ECA1105-orphan.txt"),
     check: orphan,
 };
 
@@ -132,6 +134,7 @@ pub(crate) static PREFIX_SIBLING: Rule = Rule {
         name. Where the two differ, a reader, and every script that collects the files of an app by their prefix, deploys \
         or deletes the policies of the wrong app.",
     source: "Metadata API Developer Guide (externalClientApplication of each type)",
+    pair: include_str!("../../pairs/ECA1106-prefix-sibling.txt"),
     check: prefix_sibling,
 };
 

@@ -6,7 +6,7 @@ use eca_model::types::{
     RefreshTokenPolicyType,
 };
 
-use super::sessions::idle_days;
+use super::sessions::period_days;
 use crate::context::{AppFiles, Context};
 use crate::findings::Findings;
 use crate::{Profile, Rule, RuleId, Severity};
@@ -37,7 +37,8 @@ pub(crate) static PKCE: Rule = Rule {
     explanation: "Without PKCE, whoever intercepts an authorization code can redeem it. Mobile apps on one device share \
         custom schemes, and browsers keep histories, so codes do leak; a code that is bound to the verifier of the client \
         that asked for it is worth nothing to others.",
-    source: "RFC 9700, section 2.1.1; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; RFC 9700, section 2.1.1",
+    pair: include_str!("../../pairs/ECA1701-pkce.txt"),
     check: |context, findings| {
         for (component, global) in context.project.of_type::<Global>() {
             if global.is_pkce_required == Some(false) {
@@ -68,7 +69,8 @@ pub(crate) static REFRESH_ROTATION: Rule = Rule {
     explanation: "With isRefreshTokenRotationEnabled each refresh ends the old token and gives a new one. A token that was \
         stolen and used by both sides is noticed at the next refresh; without rotation it works silently until it ends, if \
         it ever does.",
-    source: "RFC 9700, section 4.14.2; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; RFC 9700, section 4.14.2",
+    pair: include_str!("../../pairs/ECA1702-refresh-rotation.txt"),
     check: |context, findings| {
         for files in context.apps.iter().filter(|files| refreshes(files)) {
             for (component, global) in files.all::<Global>() {
@@ -99,29 +101,43 @@ pub(crate) static REFRESH_IDLE: Rule = Rule {
     profiles: &[Profile::Isv2026],
     summary: "a refresh token that nobody uses ends after 30 days at most",
     explanation: "An Infinite refresh token of a customer who left years ago still opens their org. A limit on inactivity \
-        costs active integrations nothing, since each use starts it anew. A unit that slipped, such as 8760 Days where \
-        hours were meant, has the same effect as no limit.",
-    source: "RFC 9700, section 4.14.2; Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+        costs active integrations nothing, since each use starts it anew. isEnforceRefreshTokenTTL in the global OAuth \
+        settings brings the limit for all policies but Infinite, which must not be there at all; a lifetime without it \
+        keeps unused tokens alive to its end. A unit that slipped, such as 8760 Days where hours were meant, has the same \
+        effect as no limit.",
+    source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; Salesforce Help, article \
+        xcloud.eca_limit_idle_refresh_token_ttl; RFC 9700, section 4.14.2",
+    pair: include_str!("../../pairs/ECA1703-refresh-idle.txt"),
     check: refresh_idle,
 };
 
 fn refresh_idle(context: &Context<'_>, findings: &mut Findings<'_>) {
+    use RefreshTokenPolicyType::{Infinite, SpecificInactivity, SpecificLifetime, Zero};
     for files in context.apps.iter().filter(|files| refreshes(files)) {
+        let enforced = files
+            .global_settings()
+            .is_some_and(|(_, global)| global.is_enforce_refresh_token_ttl == Some(true));
         for (component, policies) in files.all::<ExtlClntAppOauthConfigurablePolicies>() {
-            let message = match &policies.refresh_token_policy_type {
-                Some(RefreshTokenPolicyType::Infinite) => "refresh tokens never end".to_owned(),
-                None => "refreshTokenPolicyType is missing, so the org decides how long refresh tokens live".to_owned(),
-                Some(RefreshTokenPolicyType::SpecificInactivity) => match idle_days(policies) {
-                    Some(days) if days > MAX_IDLE_DAYS => {
-                        format!("refresh tokens end after {days} days without use; {MAX_IDLE_DAYS} are allowed")
-                    }
-                    _ => continue,
-                },
+            let policy = &policies.refresh_token_policy_type;
+            let message = match (policy, period_days(policies)) {
+                (Some(Infinite), _) => "refresh tokens never end".to_owned(),
+                (Some(Zero), _) => continue,
+                _ if enforced => continue,
+                (None, _) => "refreshTokenPolicyType is missing, so the org decides how long refresh tokens live".to_owned(),
+                (Some(SpecificInactivity), Some(days)) if days > MAX_IDLE_DAYS => {
+                    format!("refresh tokens end after {days} days without use; {MAX_IDLE_DAYS} are allowed")
+                }
+                (Some(SpecificLifetime), Some(days)) if days > MAX_IDLE_DAYS => {
+                    format!("refresh tokens live for {days} days, used or not; unused ones may live for {MAX_IDLE_DAYS}")
+                }
                 _ => continue,
             };
             findings
                 .at_element(component, "refreshTokenPolicyType", message)
-                .help("use SpecificInactivity with refreshTokenValidityPeriod 30 and refreshTokenValidityUnit Days");
+                .help(
+                    "set isEnforceRefreshTokenTTL to true in the global OAuth settings, and the policy to SpecificInactivity \
+                     with refreshTokenValidityPeriod 30 and refreshTokenValidityUnit Days",
+                );
         }
     }
 }
@@ -136,6 +152,7 @@ pub(crate) static SCOPE_FULL: Rule = Rule {
         tell what they agree to, and a leaked token can do whatever its user can. Name the scopes that the app uses; Api \
         is enough for most.",
     source: "Salesforce Help, \"OAuth Tokens and Scopes\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
+    pair: include_str!("../../pairs/ECA1704-scope-full.txt"),
     check: |context, findings| {
         for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
             let scopes = settings.comma_separated_oauth_scopes.iter();
@@ -165,6 +182,7 @@ pub(crate) static IP_BYPASS: Rule = Rule {
         from anywhere, although the org believes to be closed. Enforce_RelaxRefresh is enough for servers whose users are \
         elsewhere; Bypass_2factor at least asks for a second factor.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (ipRelaxationPolicyType)",
+    pair: include_str!("../../pairs/ECA1705-ip-bypass.txt"),
     check: |context, findings| {
         for (component, policies) in context
             .project

@@ -17,6 +17,7 @@ const AREAS: &[(u16, &str)] = &[
     (16, "Outbound credentials"),
     (17, "What security reviews ask for"),
     (18, "Packages"),
+    (19, "Plugins"),
 ];
 
 const CONFIGURATION: &str = r#"
@@ -96,40 +97,17 @@ fn describe(rule: &Rule, text: &mut String) {
         rule.source()
     )
     .unwrap();
-    let before = pairs::section(&pair, "fires");
-    let marked = before
-        .split("-- ")
-        .find(|file| file.contains("$0"))
-        .unwrap();
-    let path = marked.lines().next().unwrap();
-    let after = pairs::section(&pair, "quiet");
-    let same = after
-        .split("\n-- ")
-        .find(|file| file.trim_start_matches("-- ").starts_with(path));
+    let example = rule.example();
+    let before = &example.before;
     text.push_str("```xml\n");
-    writeln!(text, "<!-- {path}: not so -->\n{}", content(marked)).unwrap();
-    if let Some(same) = same.map(content).filter(|same| *same != content(marked)) {
-        writeln!(text, "<!-- but so -->\n{same}").unwrap();
+    writeln!(text, "<!-- {}: not so -->\n{}", before.path, before.text).unwrap();
+    if let Some(after) = example.after {
+        let place = if after.path == before.path {
+            String::new()
+        } else {
+            format!("{}: ", after.path)
+        };
+        writeln!(text, "<!-- {place}but so -->\n{}", after.text).unwrap();
     }
     text.push_str("```\n");
-}
-
-/// A file of a pair without its path, short enough to read.
-fn content(file: &str) -> String {
-    let body = file
-        .trim_start_matches("-- ")
-        .split_once('\n')
-        .map_or("", |(_, body)| body);
-    let mut text = body.replace("$0", "").trim().to_owned();
-    for (name, _) in fixture::CERTIFICATES {
-        text = text.replace(&format!("@cert:{name}@"), &format!("MII… ({name})"));
-    }
-    text.lines()
-        .map(|line| match line.char_indices().nth(120) {
-            Some((end, _)) => format!("{}…\n", &line[..end]),
-            None => format!("{line}\n"),
-        })
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
 }

@@ -1,0 +1,74 @@
+//! `/_org/users`: the people of the org. On Salesforce they are records; here is no REST API that
+//! makes any.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::bad;
+use crate::{
+    call::{Reply, json_reply, not_found},
+    state::{
+        Core,
+        users::{User, UserKind},
+    },
+};
+
+/// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a
+/// password a customer of the site, without one an integration user.
+pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
+    match *method {
+        Method::GET => {
+            let (state, _) = core.state();
+            let users: Vec<_> = state.users.iter().map(show).collect();
+            json_reply(StatusCode::OK, &json!({ "users": users }))
+        }
+        Method::POST => make(core, body).unwrap_or_else(|message| bad(&message)),
+        _ => not_found(),
+    }
+}
+
+fn make(core: &Core, body: &Value) -> Result<Reply, String> {
+    let username = body["username"].as_str().ok_or(
+        r#"expected {"username": "ada@example.com", "password": "…", "permission_sets": ["…"]}"#,
+    )?;
+    let wanted: Vec<&str> = match &body["permission_sets"] {
+        Value::Null => Vec::new(),
+        Value::Array(names) => names
+            .iter()
+            .map(|name| name.as_str().ok_or("permission_sets must be names"))
+            .collect::<Result<_, _>>()?,
+        _ => return Err("permission_sets must be a list of names".to_owned()),
+    };
+    let (mut state, _) = core.state();
+    // All or nothing: the permission sets are looked up before the user is made.
+    for name in &wanted {
+        state
+            .known_permission_set(name)
+            .map_err(|e| e.to_string())?;
+    }
+    let kind = match body["password"].as_str() {
+        Some(_) => UserKind::External,
+        None => UserKind::Integration,
+    };
+    state
+        .make_user(username, kind, body["password"].as_str())
+        .map_err(|error| error.to_string())?;
+    for name in wanted {
+        state.assign(username, name).map_err(|e| e.to_string())?;
+    }
+    let shown = state.users.get(username).map(show);
+    Ok(json_reply(StatusCode::CREATED, &json!(shown)))
+}
+
+fn show(user: &User) -> Value {
+    json!({
+        "id": user.id.as_str(),
+        "username": user.username,
+        "kind": match user.kind {
+            UserKind::Administrator => "administrator",
+            UserKind::Integration => "integration",
+            UserKind::External => "external",
+        },
+        "permission_sets": user.permission_sets,
+    })
+}

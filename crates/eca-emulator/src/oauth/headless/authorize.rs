@@ -1,0 +1,296 @@
+//! The Authorization Code and Credentials flow: a login page without the page (Salesforce Help,
+//! "Headless Identity APIs: Authorization Code and Credentials Flow").
+//!
+//! The headers say what the credentials are:
+//!
+//! | `Auth-Request-Type` | `Authorization: Basic` | |
+//! |---|---|---|
+//! | `Named-User` | user name and password | |
+//! | `passwordless-login` | identifier and one-time password | with `Auth-Verification-Type` as at the start |
+//! | `user-registration` | identifier and one-time password | with `Auth-Verification-Type` as at the start |
+//!
+//! The code comes in a redirect. Where the platform finds no credentials, or the app asks for
+//! something that its settings do not give, users report the login page in HTML instead; so it is
+//! here. Wrong credentials lead back with an error, as Salesforce Help says of authorization
+//! errors in general ("OAuth 2.0 Authorization Errors"); which words is inferred.
+
+use std::time::SystemTime;
+
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use http::{StatusCode, header};
+use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
+
+use crate::{
+    call::{Call, Reply, json_reply, uncached},
+    oauth::{
+        approval,
+        authorize::redirect,
+        client,
+        error::OauthError,
+        form::Form,
+        headless::{gate, verification::Purpose},
+        one_time, page,
+        token::{self, runtime_scopes},
+    },
+    state::{
+        Core, State,
+        grants::{CODE_LIFETIME, Code},
+    },
+};
+
+/// The value of `response_type` that asks for this flow.
+pub(crate) const RESPONSE_TYPE: &str = "code_credentials";
+
+/// User name and password, or identifier and one-time password.
+struct Credentials {
+    name: String,
+    secret: Zeroizing<String>,
+}
+
+/// Why there is no code.
+enum Refusal {
+    /// Goes back to the app.
+    Error(&'static str, String),
+    /// The login page.
+    Page,
+}
+
+/// What is to be remembered of an app while its user logs in.
+struct Request {
+    app: String,
+    challenge: Option<String>,
+    scopes: Vec<String>,
+    permission_sets: Vec<String>,
+    is_post_only: bool,
+}
+
+/// Answers an authorization request with `response_type=code_credentials`.
+pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    // Errors about client and redirect URI are not sent to that URI (RFC 6749 section 4.1.2.1).
+    let given = form.get("redirect_uri").unwrap_or_default();
+    let app = match client::find(state, form.get("client_id").unwrap_or_default(), now) {
+        Ok(app) => app,
+        Err(error) => return error.into_reply(),
+    };
+    let Some(mut target) = app
+        .callback_urls()
+        .find(|own| *own == given)
+        .and_then(|own| url::Url::parse(own).ok())
+    else {
+        return OauthError::new(
+            "redirect_uri_mismatch",
+            "redirect_uri must match configuration",
+        )
+        .into_reply();
+    };
+    let outcome = request(state, form, &app)
+        .and_then(|request| log_in(state, call, form, &request, now).map(|user| (request, user)));
+    let mut pairs = target.query_pairs_mut();
+    match outcome {
+        Ok((request, username)) => {
+            let granted = state.random.token();
+            pairs
+                .append_pair("code", granted.expose_secret())
+                .append_pair("sfdc_community_url", &core.facts.site_url())
+                .append_pair("sfdc_community_id", core.facts.site_id.as_str());
+            state.grants.add_code(
+                granted.expose_secret(),
+                Code {
+                    app: request.app,
+                    username,
+                    challenge: request.challenge,
+                    scopes: request.scopes,
+                    is_of_site: true,
+                    redirect_uri: Some(given.to_owned()),
+                    expires: now + CODE_LIFETIME,
+                    spent_on: None,
+                },
+                now,
+            );
+        }
+        Err(Refusal::Error(error, description)) => {
+            pairs
+                .append_pair("error", error)
+                .append_pair("error_description", &description);
+        }
+        Err(Refusal::Page) => {
+            return page::form("Log in", &call.path, &[], &["username", "password"]);
+        }
+    }
+    if let Some(own) = form.get("state") {
+        pairs.append_pair("state", own);
+    }
+    drop(pairs);
+    redirect(target.as_str())
+}
+
+/// Whether app and org allow the flow, and what it is asked for.
+fn request(
+    state: &State,
+    form: &Form,
+    app: &crate::state::components::App<'_>,
+) -> Result<Request, Refusal> {
+    let error = |error, text: &str| Refusal::Error(error, text.to_owned());
+    if !state.site.code_and_credentials || !app.is_code_and_credentials_enabled() {
+        return Err(error(
+            "unsupported_response_type",
+            "response type not supported",
+        ));
+    }
+    let challenge = form.get("code_challenge").map(str::to_owned);
+    if challenge.is_none() && app.is_pkce_required() {
+        return Err(error("invalid_request", "missing required code challenge"));
+    }
+    // Without a method S256 is meant: the Mobile SDK sends none.
+    if form
+        .get("code_challenge_method")
+        .is_some_and(|method| method != "S256")
+    {
+        return Err(error(
+            "invalid_request",
+            "code_challenge_method must be S256",
+        ));
+    }
+    let selected: Vec<_> = runtime_scopes(app).map(str::to_owned).collect();
+    let scopes = token::choose_scopes(&selected, form.get("scope")).map_err(|_| Refusal::Page)?;
+    Ok(Request {
+        app: app.name.to_owned(),
+        challenge,
+        scopes,
+        permission_sets: app.permission_sets().map(str::to_owned).collect(),
+        is_post_only: app.takes_credentials_in_body_only(),
+    })
+}
+
+/// The user whom the credentials belong to.
+fn log_in(
+    state: &mut State,
+    call: &Call,
+    form: &Form,
+    request: &Request,
+    now: SystemTime,
+) -> Result<String, Refusal> {
+    let header = |name: &str| call.headers.get(name).and_then(|own| own.to_str().ok());
+    let credentials = if request.is_post_only {
+        in_body(form)
+    } else {
+        in_header(call)
+    }
+    .ok_or(Refusal::Page)?;
+    let method = header("auth-verification-type");
+    let username = match header("auth-request-type") {
+        Some("Named-User") => {
+            if state.site.password_login_needs_recaptcha {
+                gate::solved(&state.site, form.get("recaptcha"))
+                    .map_err(|own| Refusal::Error(own.error, own.description))?;
+            }
+            state
+                .users
+                .authenticate(&credentials.name, &credentials.secret)
+                .map(|user| user.username.clone())
+        }
+        Some("passwordless-login") => {
+            verify(state, &credentials, Purpose::Login, method, request, now)
+        }
+        Some("user-registration") => verify(
+            state,
+            &credentials,
+            Purpose::Registration,
+            method,
+            request,
+            now,
+        ),
+        _ => return Err(Refusal::Page),
+    };
+    let username = username
+        .ok_or_else(|| Refusal::Error("invalid_grant", "authentication failure".to_owned()))?;
+    let (Some(user), Some(app)) = (state.users.get(&username), state.metadata.app(&request.app))
+    else {
+        return Err(Refusal::Page);
+    };
+    if app.is_preauthorized() {
+        if !approval::is_approved_by_admin(&app, user) {
+            return Err(Refusal::Error(
+                "OAUTH_APP_ACCESS_DENIED",
+                "user is not admin approved to access this app".to_owned(),
+            ));
+        }
+    } else if !state.grants.has_approved(&username, &request.app) {
+        // The consent page, which a headless client cannot show.
+        return Err(Refusal::Page);
+    }
+    Ok(username)
+}
+
+fn verify(
+    state: &mut State,
+    credentials: &Credentials,
+    purpose: Purpose,
+    method: Option<&str>,
+    request: &Request,
+    now: SystemTime,
+) -> Option<String> {
+    let pending = state.verifications.redeem(
+        &credentials.name,
+        purpose,
+        // The header must be there, and match.
+        Some(method.unwrap_or_default()),
+        &credentials.secret,
+        now,
+    )?;
+    one_time::complete(state, &pending, &request.permission_sets)
+}
+
+/// `Authorization: Basic`: ordinary Base64 as in the guide, or URL-safe without padding as the
+/// Mobile SDK sends it.
+fn in_header(call: &Call) -> Option<Credentials> {
+    const LENIENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let value = call.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = [&alphabet::STANDARD, &alphabet::URL_SAFE]
+        .into_iter()
+        .find_map(|alphabet| {
+            GeneralPurpose::new(alphabet, LENIENT)
+                .decode(encoded.trim())
+                .ok()
+        })
+        .map(Zeroizing::new)?;
+    let (name, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some(Credentials {
+        name: name.to_owned(),
+        secret: Zeroizing::new(secret.to_owned()),
+    })
+}
+
+/// With "Require user credentials in the POST body for Authorization Code and Credentials Flow"
+/// the header is not looked at. What the parameters are called is inferred.
+fn in_body(form: &Form) -> Option<Credentials> {
+    Some(Credentials {
+        name: form.get("username")?.to_owned(),
+        secret: Zeroizing::new(form.get("password")?.to_owned()),
+    })
+}
+
+/// `/services/oauth2/echo`, a redirect URI for clients that cannot be redirected to: the query as
+/// JSON.
+pub(crate) fn echo(call: &Call) -> Reply {
+    let members: Map<String, Value> = url::form_urlencoded::parse(call.query.as_bytes())
+        .map(|(name, value)| (name.into_owned(), json!(value)))
+        .collect();
+    let status = if members.contains_key("error") {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    uncached(json_reply(status, &Value::Object(members)))
+}

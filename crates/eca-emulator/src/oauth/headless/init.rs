@@ -1,0 +1,109 @@
+//! Where a registration and a passwordless login begin.
+
+use std::time::SystemTime;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Call, Reply, json_reply, uncached},
+    oauth::{
+        error::OauthError,
+        headless::{
+            gate,
+            verification::{Purpose, Verification},
+        },
+        one_time::{self, Pending},
+    },
+    state::{Core, State},
+};
+
+/// `{userdata: {email, username, …}, password, verificationmethod, recaptcha | recaptchaevent}`.
+///
+/// What becomes of `customdata` and of other members is the business of an Apex registration
+/// handler, which this org does not have.
+pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    let api = state.site.registration;
+    gate::check(state, call, body, api, "user_registration_api", now)?;
+    let user = &body["userdata"];
+    let email = text(user, "email").ok_or_else(|| missing("userdata.email"))?;
+    // Without a user name the address is one.
+    let username = text(user, "username").unwrap_or(email);
+    let password = text(body, "password").ok_or_else(|| missing("password"))?;
+    if !one_time::is_acceptable(password) {
+        return Err(weak_password());
+    }
+    let method = method(body)?;
+    let pending = one_time::send(state, username, email, Some(password), now);
+    let identifier = remember(state, Purpose::Registration, method, pending, now);
+    Ok(answer(&json!({ "email": email, "identifier": identifier })))
+}
+
+/// `{username, verificationmethod, recaptcha | recaptchaevent}`.
+pub(crate) fn passwordless(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    let api = state.site.passwordless_login;
+    gate::check(state, call, body, api, "pwdless_login_api", now)?;
+    let username = text(body, "username").ok_or_else(|| missing("username"))?;
+    let method = method(body)?;
+    let pending = one_time::send(state, username, username, None, now);
+    let identifier = remember(state, Purpose::Login, method, pending, now);
+    Ok(answer(&json!({ "identifier": identifier })))
+}
+
+fn remember(
+    state: &mut State,
+    purpose: Purpose,
+    method: &str,
+    pending: Pending,
+    now: SystemTime,
+) -> String {
+    // It only names the request; the one-time password is what lets in.
+    let identifier = state.random.base62(32);
+    let own = Verification {
+        purpose,
+        method: method.to_owned(),
+        pending,
+        attempts: 0,
+    };
+    state.verifications.add(&identifier, own, now);
+    identifier
+}
+
+fn method(body: &Value) -> Result<&str, OauthError> {
+    match text(body, "verificationmethod").ok_or_else(|| missing("verificationmethod"))? {
+        known @ ("email" | "sms") => Ok(known),
+        other => Err(OauthError::new(
+            "invalid_request",
+            format!("unknown verificationmethod: {other}"),
+        )),
+    }
+}
+
+/// A member that is text and not empty.
+pub(crate) fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
+    body[name].as_str().filter(|text| !text.is_empty())
+}
+
+pub(crate) fn missing(name: &str) -> OauthError {
+    OauthError::new(
+        "invalid_request",
+        format!("missing required parameter: {name}"),
+    )
+}
+
+/// The org's default password policy: at least eight characters, letters and digits (Salesforce
+/// Help, "Set Password Policies"). The words are inferred.
+pub(crate) fn weak_password() -> OauthError {
+    OauthError::new(
+        "invalid_request",
+        "the password must have at least 8 characters, letters and digits among them",
+    )
+}
+
+pub(crate) fn answer(body: &Value) -> Reply {
+    uncached(json_reply(StatusCode::OK, body))
+}

@@ -1,0 +1,63 @@
+//! Forgot password: the same path twice.
+
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Call, Reply},
+    oauth::{
+        error::OauthError,
+        headless::{
+            gate,
+            init::{answer as ok, missing, text, weak_password},
+            verification::{Purpose, Verification},
+        },
+        one_time,
+    },
+    site::HeadlessApi,
+    state::Core,
+};
+
+/// `{username, recaptcha}` sends a one-time password, and answers the same whether or not the
+/// customer exists; `{username, newpassword, otp}` takes it.
+pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
+    let username = text(body, "username").ok_or_else(|| missing("username"))?;
+    let (mut guard, now) = core.state();
+    let state = &mut *guard;
+    // A later request replaces an earlier one.
+    let identifier = username.to_lowercase();
+    let (password, otp) = (text(body, "newpassword"), text(body, "otp"));
+    let api = state.site.forgot_password;
+    let begins = password.is_none() && otp.is_none();
+    // The second request proves itself by the one-time password.
+    if begins || api == HeadlessApi::Off {
+        gate::check(state, call, body, api, "forgot_password", now)?;
+    }
+    if begins {
+        let own = Verification {
+            purpose: Purpose::PasswordReset,
+            method: "email".to_owned(),
+            pending: one_time::send(state, username, username, None, now),
+            attempts: 0,
+        };
+        state.verifications.add(&identifier, own, now);
+        return Ok(ok(&json!({ "status_code": "otp_sent" })));
+    }
+    let password = password.ok_or_else(|| missing("newpassword"))?;
+    let otp = otp.ok_or_else(|| missing("otp"))?;
+    // Before the one-time password is used up.
+    if !one_time::is_acceptable(password) {
+        return Err(weak_password());
+    }
+    let refused = || OauthError::new("invalid_request", "invalid verification code");
+    let purpose = Purpose::PasswordReset;
+    state
+        .verifications
+        .redeem(&identifier, purpose, None, otp, now)
+        .filter(|_| {
+            state
+                .users
+                .set_password(username, password, &mut state.random)
+        })
+        .ok_or_else(refused)?;
+    Ok(ok(&json!({ "status_code": "success" })))
+}

@@ -1,0 +1,69 @@
+//! One-time passwords that were sent and have not come back.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    oauth::one_time::Pending,
+    state::grants::{Fingerprint, MAX_ATTEMPTS},
+};
+
+/// How long a one-time password works; this org's own choice.
+pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
+
+/// What a one-time password was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    Registration,
+    Login,
+    PasswordReset,
+}
+
+/// A one-time password on its way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Verification {
+    pub(crate) purpose: Purpose,
+    /// `email` or `sms`.
+    pub(crate) method: String,
+    pub(crate) pending: Pending,
+    pub(crate) attempts: u32,
+}
+
+/// All that are on their way, by the fingerprint of their identifier.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Verifications(BTreeMap<Fingerprint, Verification>);
+
+impl Verifications {
+    pub(crate) fn add(&mut self, identifier: &str, own: Verification, now: SystemTime) {
+        self.0.retain(|_, other| now < other.pending.expires());
+        self.0.insert(Fingerprint::of(identifier), own);
+    }
+
+    /// The pending login or registration behind an identifier, if the one-time password is right;
+    /// it serves once. Too many wrong ones end it.
+    pub(crate) fn redeem(
+        &mut self,
+        identifier: &str,
+        purpose: Purpose,
+        method: Option<&str>,
+        otp: &str,
+        now: SystemTime,
+    ) -> Option<Pending> {
+        let key = Fingerprint::of(identifier);
+        let own = self.0.get_mut(&key).filter(|own| {
+            own.purpose == purpose && method.is_none_or(|method| method == own.method)
+        })?;
+        if own.pending.is(otp, now) {
+            return self.0.remove(&key).map(|own| own.pending);
+        }
+        own.attempts += 1;
+        if own.attempts >= MAX_ATTEMPTS {
+            self.0.remove(&key);
+        }
+        None
+    }
+}

@@ -1,0 +1,59 @@
+//! What an administrator does in Setup, where no API leads.
+
+use eca_model::MetadataType;
+
+use crate::{
+    ids::RecordKind,
+    org::SetupError,
+    state::{State, users::UserKind},
+};
+
+impl State {
+    /// Makes a user.
+    pub(crate) fn make_user(
+        &mut self,
+        username: &str,
+        kind: UserKind,
+        password: Option<&str>,
+    ) -> Result<(), SetupError> {
+        if password.is_some_and(str::is_empty) {
+            return Err(SetupError::Empty("password"));
+        }
+        if username.trim().is_empty() {
+            return Err(SetupError::Empty("user name"));
+        }
+        if self.users.get(username).is_some() {
+            return Err(SetupError::UserExists(username.to_owned()));
+        }
+        let id = self.ids.next(RecordKind::User);
+        self.users
+            .insert(id, username, kind, password, &mut self.random);
+        Ok(())
+    }
+
+    /// Whether there is such a permission set, deployed or from the start.
+    pub(crate) fn known_permission_set(&self, name: &str) -> Result<(), SetupError> {
+        if self.permission_sets.contains(name)
+            || self.metadata.has(MetadataType::PermissionSet, name)
+        {
+            Ok(())
+        } else {
+            Err(SetupError::NoSuchPermissionSet(name.to_owned()))
+        }
+    }
+
+    /// Gives a user a permission set.
+    pub(crate) fn assign(
+        &mut self,
+        username: &str,
+        permission_set: &str,
+    ) -> Result<(), SetupError> {
+        self.known_permission_set(permission_set)?;
+        self.users
+            .get_mut(username)
+            .ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?
+            .permission_sets
+            .insert(permission_set.to_owned());
+        Ok(())
+    }
+}

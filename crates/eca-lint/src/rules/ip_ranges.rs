@@ -1,0 +1,186 @@
+//! From where an app's users log in, and from where its tokens may be used.
+
+use std::net::IpAddr;
+
+use eca_model::types::{
+    ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSecuritySettings, ExtlClntAppOauthSettings,
+};
+use eca_model::{ApiVersion, Component, MetadataType, Position};
+
+use super::limits::too_many;
+use crate::context::{Context, is_placeholder};
+use crate::findings::Findings;
+use crate::place::in_item;
+use crate::quote::Quoted;
+use crate::{Profile, Rule, RuleId, Severity};
+
+const TRUSTED: &str = "trustedIpRanges";
+const TOKENS: &str = "tokenIpRanges";
+
+/// All addresses of all ranges for tokens together.
+const MAX_TOKEN_ADDRESSES: u128 = 256;
+
+pub(crate) static IPRANGE_LIMIT: Rule = Rule {
+    id: RuleId(1212),
+    name: "iprange-limit",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "at most 128 IP ranges, each from a lower address to a higher one of the same family",
+    explanation: "Logins from trusted ranges skip the verification of the user, so a range means exactly what it says: with \
+        start and end the wrong way round, or of different families, the org refuses the file. More than 128 ranges are \
+        refused as well. The ranges from which refresh tokens may be used hold 256 addresses together at most; that these \
+        are the tokenIpRanges of the security settings is inferred.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"Set IP Allowlist Ranges for Refresh Tokens\"",
+    pair: include_str!("../../pairs/ECA1212-iprange-limit.txt"),
+    check: iprange_limit,
+};
+
+/// Start and end of a range, as they stand in the file.
+type Written<'a> = (Option<&'a str>, Option<&'a str>);
+
+/// The list of ranges that a component has, with the name of its element.
+fn ranges(component: &Component) -> Option<(&'static str, Vec<Written<'_>>)> {
+    if let Some(settings) = component.typed::<ExtlClntAppOauthSettings>() {
+        let ranges = settings.trusted_ip_ranges.iter();
+        let ranges = ranges.map(|range| {
+            (
+                range.start_ip_address.as_deref(),
+                range.end_ip_address.as_deref(),
+            )
+        });
+        return Some((TRUSTED, ranges.collect()));
+    }
+    let settings = component.typed::<ExtlClntAppOauthSecuritySettings>()?;
+    let ranges = settings.token_ip_ranges.iter().map(|range| {
+        (
+            range.start_ip_address.as_deref(),
+            range.end_ip_address.as_deref(),
+        )
+    });
+    Some((TOKENS, ranges.collect()))
+}
+
+fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        let Some((list, ranges)) = ranges(component) else {
+            continue;
+        };
+        too_many(component, list, "IP ranges", ranges.len(), findings);
+        let mut total: u128 = 0;
+        for (index, (start, end)) in ranges.into_iter().enumerate() {
+            let place = |member: &str| in_item(component, list, index, member);
+            let mut add = |position: Position, message: String| {
+                findings.at(component.path(), position, message);
+            };
+            let mut address = |member: &str, text: Option<&str>| -> Option<IpAddr> {
+                let text = text?.trim();
+                if text.is_empty() || is_placeholder(text) {
+                    return None;
+                }
+                let parsed = text.parse().ok();
+                if parsed.is_none() {
+                    add(
+                        place(member),
+                        format!("{} is not an IP address", Quoted(text)),
+                    );
+                }
+                parsed
+            };
+            let start = address("startIpAddress", start);
+            let end = address("endIpAddress", end);
+            let (Some(start), Some(end)) = (start, end) else {
+                continue;
+            };
+            if start.is_ipv4() != end.is_ipv4() {
+                add(
+                    place("endIpAddress"),
+                    format!("{start} and {end} are of different families"),
+                );
+            } else if end < start {
+                add(
+                    place("endIpAddress"),
+                    format!("the range ends at {end}, before its start {start}"),
+                );
+            } else {
+                let before = total;
+                total = total.saturating_add((number(end) - number(start)).saturating_add(1));
+                let over = |total: u128| list == TOKENS && total > MAX_TOKEN_ADDRESSES;
+                if over(total) && !over(before) {
+                    add(
+                        place("endIpAddress"),
+                        format!(
+                            "with this range {list} hold {total} addresses; {MAX_TOKEN_ADDRESSES} are allowed"
+                        ),
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+pub(crate) static IP_ALLOWLIST: Rule = Rule {
+    id: RuleId(1717),
+    name: "ip-allowlist",
+    severity: Severity::Error,
+    profiles: &[Profile::Isv2026],
+    summary: "the tokens of a vendor's app are good from the vendor's addresses only",
+    explanation: "A refresh token that is stolen from a vendor opens the orgs of all its customers, from anywhere. Salesforce \
+        therefore demands of vendors that their refresh tokens work from listed addresses only. Apps that run on the user's \
+        own device have no such addresses; an app whose secret is optional is only warned. The list is tokenIpRanges of \
+        the OAuth security settings, which exist from API version 67.0 on; that this element is the list of Setup's \
+        \"Enforce Refresh Token IP Allowlist\" is inferred, since no page documents the type.",
+    source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; Salesforce Help, \"Set IP Allowlist Ranges for Refresh Tokens\"",
+    pair: include_str!("../../pairs/ECA1717-ip-allowlist.txt"),
+    check: ip_allowlist,
+};
+
+fn ip_allowlist(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let kind = MetadataType::ExtlClntAppOauthSecuritySettings;
+    if context.has_unreadable(kind) {
+        return;
+    }
+    // One version of tolerance, as everywhere.
+    let too_old = context
+        .version
+        .is_some_and(|version| version < ApiVersion::new(66));
+    for files in &context.apps {
+        let limited = files
+            .all::<ExtlClntAppOauthSecuritySettings>()
+            .any(|(_, security)| !security.token_ip_ranges.is_empty());
+        if limited {
+            continue;
+        }
+        let public = files
+            .all::<ExtlClntAppGlobalOauthSettings>()
+            .any(|(_, global)| global.is_consumer_secret_optional == Some(true));
+        for (component, _) in files.all::<ExtlClntAppOauthSettings>() {
+            let help = if too_old {
+                "raise sourceApiVersion to 67.0 and add an .ecaOauthSecurity file, or set the list in Setup"
+            } else {
+                "list the addresses of your servers as tokenIpRanges in an .ecaOauthSecurity file"
+            };
+            findings
+                .at_element(
+                    component,
+                    "externalClientApplication",
+                    format!(
+                        "the refresh tokens of {} work from any address",
+                        files.app.name
+                    ),
+                )
+                .at_most(if public || too_old {
+                    Severity::Warning
+                } else {
+                    Severity::Error
+                })
+                .help(help);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The org's own switches for external client apps.
+
+use eca_model::types::ExternalClientAppSettings;
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static SETTINGS_DEAD: Rule = Rule {
+    id: RuleId(1226),
+    name: "settings-dead",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "the org's settings do not lean on switches that are on their way out",
+    explanation: "enableConsumerSecretApiAccess lets every retrieve carry consumer secrets in plain text, and is deprecated: \
+        whatever reads secrets through it has to move to the credentials REST API. The older enableExternalClientApps is \
+        gone since API version 63.0; orgs still write it as nil, which is not reported, and ECA1005 reports it with a value.",
+    source: "Metadata API Developer Guide, ExternalClientAppSettings; metadata WSDL, API versions 58.0 to 66.0",
+    pair: include_str!("../../pairs/ECA1226-settings-dead.txt"),
+    check: |context, findings| {
+        for (component, settings) in context.project.of_type::<ExternalClientAppSettings>() {
+            if settings.enable_consumer_secret_api_access == Some(true) {
+                findings
+                    .at_element(
+                        component,
+                        "enableConsumerSecretApiAccess",
+                        "retrieves give out consumer secrets, by a switch that is deprecated",
+                    )
+                    .help("read secrets through the credentials REST API, and set it to false");
+            }
+        }
+    },
+};
+
+pub(crate) static SECRET_EXPORT: Rule = Rule {
+    id: RuleId(1716),
+    name: "secret-export",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "the org gives out no consumer secrets",
+    explanation: "Salesforce's hardening review asks to block both ways on which an org gives out consumer secrets in plain \
+        text: over the Metadata API, which ECA1226 reports, and over the credentials REST API. With \
+        enableClientSecretInRestApiAccess on, one stolen session of the right user reads the secrets of all apps.",
+    source: "Salesforce Help, \"Review External Client Apps\" (REST API Secret Masking Control)",
+    pair: include_str!("../../pairs/ECA1716-secret-export.txt"),
+    check: secret_export,
+};
+
+fn secret_export(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, settings) in context.project.of_type::<ExternalClientAppSettings>() {
+        if settings.enable_client_secret_in_rest_api_access == Some(true) {
+            findings
+                .at_element(
+                    component,
+                    "enableClientSecretInRestApiAccess",
+                    "the REST API gives out consumer secrets",
+                )
+                .help("set it to false, and turn it on only while a secret is read or rotated");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Token exchange: its two switches, and the handler that does the work.
+
+use std::collections::BTreeSet;
+
+use eca_model::MetadataType;
+use eca_model::types::{ExtlClntAppOauthConfigurablePolicies, OauthTokenExchangeHandler};
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static TOKENEXCH: Rule = Rule {
+    id: RuleId(1218),
+    name: "tokenexch",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "token exchange is on in the global OAuth settings when the policies turn it on",
+    explanation: "The administrator's switch in the policies is not enough: as long as isTokenExchangeEnabled of the \
+        global OAuth settings is false, the app cannot exchange a token, whatever handler is there.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1218-tokenexch.txt"),
+    check: tokenexch,
+};
+
+fn tokenexch(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for files in &context.apps {
+        let (Some((global_file, global)), Some((component, policies))) =
+            (files.global_settings(), files.oauth_policies())
+        else {
+            continue;
+        };
+        if policies.is_token_exchange_flow_enabled == Some(true)
+            && global.is_token_exchange_enabled != Some(true)
+        {
+            findings
+                .at_element(
+                    component,
+                    "isTokenExchangeFlowEnabled",
+                    format!(
+                        "the global OAuth settings of {} do not turn the flow on",
+                        files.app.name
+                    ),
+                )
+                .help(format!(
+                    "set isTokenExchangeEnabled to true in {}",
+                    global_file.path()
+                ));
+        }
+    }
+}
+
+pub(crate) static TOKEN_HANDLER: Rule = Rule {
+    id: RuleId(1109),
+    name: "token-handler",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "a handler that is on is enabled for each app with token exchange",
+    explanation: "Token exchange does nothing by itself: an OauthTokenExchangeHandler names the Apex class that checks the \
+        foreign token and finds its user, and enables it for single apps. Without one for this app every exchange is \
+        refused. A project without any handler may leave them to another one, so that it is only worth a look.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (isTokenExchangeFlowEnabled); metadata \
+        WSDL, OauthTokenExchangeHandler",
+    pair: include_str!("../../pairs/ECA1109-token-handler.txt"),
+    check: token_handler,
+};
+
+fn token_handler(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let kind = MetadataType::OauthTokenExchangeHandler;
+    if context.has_unreadable(kind) {
+        return;
+    }
+    let none_here = context.names(kind).next().is_none();
+    let handlers = context.project.of_type::<OauthTokenExchangeHandler>();
+    let (on, off): (Vec<_>, Vec<_>) =
+        handlers.partition(|(_, handler)| handler.is_enabled != Some(false));
+    let apps = |handlers: Vec<(_, &'_ OauthTokenExchangeHandler)>| -> BTreeSet<String> {
+        let enablements = handlers
+            .into_iter()
+            .flat_map(|(_, handler)| &handler.enablements);
+        enablements
+            .filter_map(|enablement| {
+                Some(enablement.external_client_app.as_deref()?.trim().to_owned())
+            })
+            .collect()
+    };
+    let (on, off) = (apps(on), apps(off));
+    for files in &context.apps {
+        let app = files.app.name;
+        for (component, policies) in files.all::<ExtlClntAppOauthConfigurablePolicies>() {
+            if policies.is_token_exchange_flow_enabled != Some(true) || on.contains(app) {
+                continue;
+            }
+            let message = if off.contains(app) {
+                format!("the token exchange handler of {app} is off")
+            } else {
+                format!("no token exchange handler of the project is enabled for {app}")
+            };
+            findings
+                .at_element(component, "isTokenExchangeFlowEnabled", message)
+                .at_most(if none_here {
+                    Severity::Info
+                } else {
+                    Severity::Warning
+                })
+                .help(format!(
+                    "add an enablement with externalClientApp {app} to a handler, and set isEnabled to true there"
+                ));
+        }
+    }
+}
