@@ -62,6 +62,7 @@ mod credentials;
 mod data;
 mod faults;
 mod ids;
+mod kind;
 mod metadata;
 mod oauth;
 mod org;
@@ -77,7 +78,10 @@ mod store;
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::RecordId;
-pub use org::{DeployRefused, DeployedComponent, Org, Pace, SetupError};
+pub use kind::{OrgKind, UnknownOrgKind};
+pub use org::{
+    DeployRefused, DeployedComponent, Org, Pace, Production, RefreshRefused, SetupError,
+};
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
