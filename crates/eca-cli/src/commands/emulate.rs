@@ -149,7 +149,11 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         }
     }
     let package = packaging::build(&project, folder)?;
-    org.deploy(package.zip()).map_err(|error| {
+    let zip = package.zip().collect().map_err(|error| {
+        let message = format!("{} cannot be packaged", folder.display());
+        Failure::caused_by(Exit::Usage, message, &error)
+    })?;
+    org.deploy(&zip).map_err(|error| {
         let mut reasons = error.reasons.into_iter();
         let first = reasons.next().unwrap_or_default();
         let mut message = format!("{} cannot be deployed: {first}", folder.display());
