@@ -68,10 +68,13 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let reply = match timeout(BODY_TIME, read(request)).await {
         Ok(Ok(call)) => match faults::strike(&core, &call) {
-            None => carry_out(core, call).await,
-            Some(fault) => match suffer(core, call, fault).await {
+            None => carry_out(Arc::clone(&core), call).await,
+            Some(fault) => match suffer(Arc::clone(&core), call, fault).await {
                 Ok(reply) => reply,
-                Err(broken) => return broken,
+                Err(broken) => {
+                    core.remember(&method, &path, None);
+                    return broken;
+                }
             },
         },
         Ok(Err(reply)) => reply,
@@ -81,6 +84,7 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
             "The request body did not arrive in time",
         ),
     };
+    core.remember(&method, &path, Some(reply.status()));
     tracing::debug!(
         %method,
         path,

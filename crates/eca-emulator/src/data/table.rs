@@ -155,7 +155,7 @@ fn logins(state: &State) -> Table {
                     json!("Remote Access 2.0"),
                     json!(login.app),
                     json!(login.status),
-                    json!("127.0.0.1"),
+                    json!(login.source.to_string()),
                 ]
             })
             .collect(),

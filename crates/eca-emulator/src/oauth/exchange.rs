@@ -11,6 +11,7 @@ use crate::{
         form::Form,
         issue::{self, Issue, RefreshToken},
         login_host,
+        policies::Flow,
         token::{self, runtime_scopes},
     },
     state::{Core, components::App},
@@ -92,6 +93,8 @@ pub(crate) fn answer(
         scopes,
         is_of_site: on_site,
         is_signed: true,
+        flow: Flow::Other,
+        source: state.network.source(call),
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }

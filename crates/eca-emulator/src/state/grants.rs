@@ -68,6 +68,8 @@ pub(crate) struct AccessToken {
     pub(crate) is_of_site: bool,
     /// The refresh tokens that it goes with.
     pub(crate) family: Option<u64>,
+    /// How long it works without being used; `None` when use does not prolong it.
+    pub(crate) idle: Option<Duration>,
     pub(crate) issued: SystemTime,
     pub(crate) expires: SystemTime,
 }
@@ -102,6 +104,8 @@ pub(crate) struct Code {
     pub(crate) is_of_site: bool,
     /// Where it was sent, when a browser carried it.
     pub(crate) redirect_uri: Option<String>,
+    /// Whether its user proved more than a password.
+    pub(crate) is_verified: bool,
     pub(crate) expires: SystemTime,
     /// The token that it was exchanged for. Kept so that a second use can revoke it (RFC 6749
     /// section 4.1.2).
@@ -151,6 +155,20 @@ impl Grants {
         self.tokens
             .get(&Fingerprint::of(text))
             .filter(|token| now < token.expires)
+    }
+
+    /// Counts a use of a token. The session is prolonged only when half of its time is over
+    /// (Salesforce Help, "Modify Session Security Settings").
+    pub(crate) fn touch(&mut self, text: &str, now: SystemTime) {
+        if let Some(token) = self.tokens.get_mut(&Fingerprint::of(text))
+            && let Some(idle) = token.idle
+            && token
+                .expires
+                .duration_since(now)
+                .is_ok_and(|left| !left.is_zero() && left <= idle / 2)
+        {
+            token.expires = now + idle;
+        }
     }
 
     pub(crate) fn add_token(&mut self, text: &str, token: AccessToken, now: SystemTime) {

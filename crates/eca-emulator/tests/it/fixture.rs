@@ -137,6 +137,8 @@ impl Package {
                 "extlClntAppGlobalOauthSets" => "ExtlClntAppGlobalOauthSettings",
                 "extlClntAppOauthPolicies" => "ExtlClntAppOauthConfigurablePolicies",
                 "extlClntAppPolicies" => "ExtlClntAppConfigurablePolicies",
+                "extlClntAppOauthSecuritySettings" => "ExtlClntAppOauthSecuritySettings",
+                "profiles" => "Profile",
                 "permissionsets" => "PermissionSet",
                 "externalAuthIdentityProviders" => "ExternalAuthIdentityProvider",
                 "externalCredentials" => "ExternalCredential",
