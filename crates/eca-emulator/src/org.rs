@@ -18,9 +18,10 @@ use crate::{
     ids::{RecordId, RecordKind},
     metadata::{
         deploy::Options,
-        jobs::{self, DeployJob, Status},
+        jobs::{self, DeployJob},
         package::Package,
         retrieve,
+        status::Status,
     },
     profile::ChallengeProfile,
     secret::Secret,
@@ -37,10 +38,11 @@ const STOP_TIME: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
-    /// So long, by the org's clock. The first quarter is `Pending`, the rest `InProgress`; one
-    /// deploy runs at a time.
+    /// So long, by the org's clock. The first quarter is `Pending`, the last tenth of a deploy
+    /// `Finalizing`, the rest `InProgress`; one deploy runs at a time.
     Time(Duration),
-    /// Until its status was asked for so many times. The first answer is `Pending`.
+    /// Until its status was asked for so many times. The first answer is `Pending`, of a deploy
+    /// that takes four or more the last but one is `Finalizing`.
     Polls(u32),
 }
 
