@@ -73,6 +73,7 @@ mod server;
 mod site;
 mod state;
 mod store;
+mod tls;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -82,3 +83,4 @@ pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
 pub use store::StoreError;
+pub use tls::{Tls, TlsError};

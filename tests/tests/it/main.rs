@@ -12,3 +12,4 @@ mod manners;
 mod model;
 mod retrieve;
 mod state;
+mod tls;

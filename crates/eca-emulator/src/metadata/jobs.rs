@@ -379,17 +379,17 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool 
         if !job.status.is_done() {
             let before = (job.status, job.reached);
             let begin = job.created.max(free_from);
-            let (stage, at) = stage(pace, job.polls, begin, now);
+            let (reached, at) = stage(pace, job.polls, begin, now);
             if job.status == Status::Canceling {
                 let asked = job.canceled.unwrap_or(job.created);
                 if has_stopped(pace, job.polls, asked, now) {
                     job.finish(Status::Canceled, now);
                 }
             } else {
-                if stage != Stage::Pending && job.status == Status::Pending {
+                if reached != Stage::Pending && job.status == Status::Pending {
                     job.begin(state, facts, at);
                 }
-                match stage {
+                match reached {
                     Stage::Pending => {}
                     Stage::InProgress(share) => job.reach(share),
                     Stage::Finalizing => {
