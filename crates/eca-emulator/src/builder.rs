@@ -5,7 +5,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, RwLock},
     time::{Duration, SystemTime},
 };
 
@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::{
     clock::{Clock, ShiftedClock, SystemClock},
     ids::{Ids, RecordKind},
+    kind::OrgKind,
     metadata::{jobs::Jobs, package::OLDEST},
     oauth::{headless::verification::Verifications, issue, replays::Replays, signing::SigningKey},
     org::{Administrator, Org, Pace},
@@ -27,7 +28,7 @@ use crate::{
     state::{
         Core, Facts, State,
         components::Metadata,
-        grants::{AccessToken, Grants},
+        grants::Grants,
         users::{Cost, UserKind, Users},
     },
     store::{
@@ -63,6 +64,8 @@ pub struct Builder {
     is_public: bool,
     patience: Duration,
     site: SiteSettings,
+    kind: OrgKind,
+    propagation: Duration,
 }
 
 /// Where an org comes from.
@@ -151,6 +154,8 @@ impl Builder {
             is_public: false,
             patience: PATIENCE,
             site: SiteSettings::default(),
+            kind: OrgKind::default(),
+            propagation: Duration::ZERO,
         }
     }
 
@@ -167,7 +172,8 @@ impl Builder {
         self
     }
 
-    /// The administrator's user name. Default `admin@embedded.example`.
+    /// The administrator's user name. Default `admin@embedded.example`; in a sandbox its name is
+    /// appended.
     pub fn admin_username(mut self, username: impl Into<String>) -> Self {
         self.admin_username = username.into();
         self
@@ -224,6 +230,19 @@ impl Builder {
         self
     }
 
+    /// What kind of org it is. Default is a production org.
+    pub fn kind(mut self, kind: OrgKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// How long, by the org's clock, the login servers take to learn of a new consumer key. Setup
+    /// warns that it can take up to ten minutes; the default is no time.
+    pub fn propagation_delay(mut self, delay: Duration) -> Self {
+        self.propagation = delay;
+        self
+    }
+
     /// Adds a permission set that is in the org from the start.
     pub fn permission_set(mut self, name: impl Into<String>) -> Self {
         self.permission_sets.insert(name.into());
@@ -268,7 +287,7 @@ impl Builder {
     /// the same id, apps, consumer keys, secrets, users, tokens and deploys. Every change is on the
     /// disk before its answer goes out. Default is memory only.
     ///
-    /// An org that is there already keeps its administrator, its clock, and if it is free, its
+    /// An org that is there already keeps its kind, its administrator, its clock, and if it is free, its
     /// port; [`Builder::seed`] has no effect on it.
     pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state_dir = Some(folder.into());
@@ -343,6 +362,7 @@ impl Builder {
             metadata: Metadata::default(),
             jobs: Jobs::default(),
             pace: self.pace,
+            propagation: self.propagation,
             grants: Grants::default(),
             logins: Vec::new(),
             outbox: Vec::new(),
@@ -350,6 +370,7 @@ impl Builder {
             replays: Replays::default(),
             site: self.site.clone(),
             verifications: Verifications::default(),
+            renewal: None,
         }
     }
 
@@ -359,6 +380,7 @@ impl Builder {
         origin: Origin,
         random: Random,
     ) -> Result<(Core, Administrator, Option<TlsAcceptor>), StartError> {
+        let now = self.starts_at.unwrap_or_else(|| self.clock.now());
         let (mut identity, mut state, signing_key, store) = match origin {
             Origin::Stored(stored, store) => {
                 let Stored {
@@ -375,11 +397,11 @@ impl Builder {
             }
             Origin::New(store) => {
                 let mut state = self.state(random, Cost::AtRest);
-                (self.identity(&mut state), state, None, Some(store))
+                (self.identity(&mut state, now), state, None, Some(store))
             }
             Origin::Memory => {
                 let mut state = self.state(random, Cost::InMemory);
-                (self.identity(&mut state), state, None, None)
+                (self.identity(&mut state, now), state, None, None)
             }
         };
         identity.port = address.port();
@@ -407,22 +429,17 @@ impl Builder {
             clock.set(time);
         }
         let now = clock.now();
-        state.grants.add_token(
-            identity.admin_token.expose_secret(),
-            AccessToken {
-                username: identity.admin_username.clone(),
-                app: None,
-                scopes: vec!["full".to_owned()],
-                is_of_site: false,
-                family: None,
-                issued: now,
-                // The administrator's session is there for as long as the org is.
-                expires: now + crate::org::FOREVER,
-            },
-            now,
-        );
+        // A refresh gave the org another id, and ended the first session.
+        if let Some(renewal) = &state.renewal {
+            identity.org_id = renewal.org_id.clone();
+            identity.admin_token = Arc::clone(&renewal.admin_token);
+        }
+        let username = identity.admin_username.as_str();
+        issue::open_administration(&mut state, &identity.admin_token, username, now);
         let facts = Facts {
-            org_id: identity.org_id.clone(),
+            current_org_id: RwLock::new(identity.org_id.clone()),
+            kind: identity.kind.clone(),
+            born: identity.born,
             site_id: identity.site_id.clone(),
             admin_username: identity.admin_username.clone(),
             instance_url,
@@ -445,7 +462,8 @@ impl Builder {
     }
 
     /// A new org's ids and administrator.
-    fn identity(&self, state: &mut State) -> Identity {
+    fn identity(&self, state: &mut State, now: SystemTime) -> Identity {
+        let admin_username = self.kind.username(&self.admin_username);
         let (org_id, site_id) = (
             state.ids.next(RecordKind::Organization),
             state.ids.next(RecordKind::Site),
@@ -453,7 +471,7 @@ impl Builder {
         let password = state.random.token();
         state.users.insert(
             state.ids.next(RecordKind::User),
-            &self.admin_username,
+            &admin_username,
             UserKind::Administrator,
             Some(password.expose_secret()),
             &mut state.random,
@@ -462,7 +480,9 @@ impl Builder {
             admin_token: Arc::new(issue::access_token(state, &org_id)),
             org_id,
             site_id,
-            admin_username: self.admin_username.clone(),
+            kind: self.kind.clone(),
+            born: now,
+            admin_username,
             admin_password: Arc::new(password),
             port: 0,
             clock_shift: (0, 0),

@@ -16,6 +16,7 @@ use crate::{
     builder::{Builder, StartError},
     clock::Clock as _,
     ids::{RecordId, RecordKind},
+    kind::OrgKind,
     metadata::{
         deploy::Options,
         jobs::{self, DeployJob},
@@ -107,6 +108,25 @@ pub enum SetupError {
     Empty(&'static str),
 }
 
+/// What a sandbox's production org has, when [`Org::refresh`] copies it. There is no production
+/// org behind this one, so somebody has to say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Production {
+    /// None of the external client apps of the sandbox, nor its other components: they are lost.
+    #[default]
+    WithoutApps,
+    /// The same components. Copied apps get new consumers, `oauthLink` and
+    /// `orgScopedExternalApp`, since the old ones name another org; that Salesforce does so is
+    /// inferred.
+    WithSameApps,
+}
+
+/// Why [`Org::refresh`] did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("only a sandbox can be refreshed; this org is {0}")]
+pub struct RefreshRefused(pub(crate) OrgKind);
+
 /// Why [`Org::deploy`] deployed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the org refuses the package: {}", .reasons.join("; "))]
@@ -171,9 +191,14 @@ impl Org {
         self.core.facts.site_url()
     }
 
-    /// The org's id.
-    pub fn org_id(&self) -> &RecordId {
-        &self.core.facts.org_id
+    /// The org's id, until [`Org::refresh`] gives it another one.
+    pub fn org_id(&self) -> RecordId {
+        self.core.facts.org_id()
+    }
+
+    /// What kind of org it is.
+    pub fn kind(&self) -> &OrgKind {
+        &self.core.facts.kind
     }
 
     /// The newest API version of the org.
@@ -301,6 +326,19 @@ impl Org {
         Err(DeployRefused { reasons })
     }
 
+    /// Refreshes a sandbox: it becomes a copy of its production org, with another org id. All
+    /// sessions and tokens end, [`Org::admin_access_token`] is a new one, and users have the
+    /// sandbox's name in theirs.
+    ///
+    /// # Errors
+    /// When the org is no sandbox.
+    pub fn refresh(&mut self, production: Production) -> Result<(), RefreshRefused> {
+        let (mut state, now) = self.core.state();
+        self.admin.token =
+            crate::state::refresh::refresh(&mut state, &self.core.facts, production, now)?;
+        Ok(())
+    }
+
     /// The apps that have a consumer, sorted by name.
     pub fn apps(&self) -> Vec<String> {
         let (state, _) = self.core.state();
@@ -346,7 +384,7 @@ impl fmt::Debug for Org {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Org")
             .field("instance_url", &self.core.facts.instance_url)
-            .field("org_id", &self.core.facts.org_id)
+            .field("org_id", &self.core.facts.org_id())
             .finish_non_exhaustive()
     }
 }

@@ -7,11 +7,12 @@ mod introduction;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use eca_emulator::{
-    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError, StoreError,
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, OrgKind, Pace, StartError,
+    StoreError,
 };
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 
@@ -40,6 +41,12 @@ pub(crate) struct Arguments {
     /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as polls:3
     #[arg(long, value_name = "TIME|polls:N")]
     pace: Option<GivenPace>,
+    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch
+    #[arg(long, value_name = "KIND", default_value_t = OrgKind::Production)]
+    kind: OrgKind,
+    /// How long login servers take to learn of a new consumer key, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    propagation: Duration,
     /// How the authorization challenge endpoint speaks
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
@@ -152,7 +159,11 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         }
     }
     let package = packaging::build(&project, folder)?;
-    org.deploy(package.zip()).map_err(|error| {
+    let zip = package.zip().collect().map_err(|error| {
+        let message = format!("{} cannot be packaged", folder.display());
+        Failure::caused_by(Exit::Usage, message, &error)
+    })?;
+    org.deploy(&zip).map_err(|error| {
         let mut reasons = error.reasons.into_iter();
         let first = reasons.next().unwrap_or_default();
         let mut message = format!("{} cannot be deployed: {first}", folder.display());
@@ -171,6 +182,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     }
     let mut builder = Org::builder()
         .port(arguments.port)
+        .kind(arguments.kind.clone())
+        .propagation_delay(arguments.propagation)
         .challenge_profile(arguments.profile.challenge());
     if let Some(GivenPace(pace)) = arguments.pace {
         builder = builder.pace(pace);

@@ -127,10 +127,10 @@ mod tests {
 
     #[test]
     fn looks_lead_through_every_stage() {
+        use Stage::{Done, Finalizing, InProgress, Pending};
         let now = SystemTime::UNIX_EPOCH;
         let stages =
             |needed| (0..=needed).map(move |looks| stage(Pace::Polls(needed), looks, now, now).0);
-        use Stage::{Done, Finalizing, InProgress, Pending};
         assert!(stages(0).eq([Done]));
         assert!(stages(1).eq([Pending, Done]));
         assert!(stages(2).eq([Pending, Pending, Done]));
