@@ -107,7 +107,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         Err(Stop::Page(page)) => return *page,
         Err(Stop::Back(error, description)) => return fail(error, description),
     };
-    state.grants.approve(&username, &app_name);
+    state.grants.approve(&username, &app_name, &scopes);
     let granted = state.random.token();
     state.grants.add_code(
         granted.expose_secret(),

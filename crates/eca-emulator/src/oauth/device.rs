@@ -116,7 +116,7 @@ pub(crate) fn connect(core: &Core, call: &Call) -> Reply {
     let Some(device) = state.grants.device_by_user_code(given("user_code"), now) else {
         return page::message(StatusCode::BAD_REQUEST, "The code is not valid.");
     };
-    let app = device.app.clone();
+    let (app, scopes) = (device.app.clone(), device.scopes.clone());
     let assurance = match (state.metadata.app(&app), state.users.get(&username)) {
         (Some(app), Some(user)) => policies::assurance(state, &app, user, source),
         _ => Assurance::Block,
@@ -131,6 +131,6 @@ pub(crate) fn connect(core: &Core, call: &Call) -> Reply {
     if let Some(device) = state.grants.device_by_user_code(given("user_code"), now) {
         device.username = Some(username.clone());
     }
-    state.grants.approve(&username, &app);
+    state.grants.approve(&username, &app, &scopes);
     page::message(StatusCode::OK, "You are connected.")
 }

@@ -145,7 +145,7 @@ pub(crate) struct Grants {
     refreshes: BTreeMap<Fingerprint, Refresh>,
     families: u64,
     devices: BTreeMap<Fingerprint, Device>,
-    /// Who approved which app on its approval page.
+    /// Who approved which app on its approval page, and there gave it a refresh token.
     approvals: BTreeSet<(String, String)>,
 }
 
@@ -196,13 +196,18 @@ impl Grants {
         self.tokens.retain(|_, own| own.family != Some(family));
     }
 
-    /// Whether the user has approved the app.
+    /// Whether the user has approved the app for good: an approval without a refresh token ends
+    /// with its session.
     pub(crate) fn has_approved(&self, username: &str, app: &str) -> bool {
         self.approvals
             .contains(&(username.to_lowercase(), app.to_owned()))
     }
 
-    pub(crate) fn approve(&mut self, username: &str, app: &str) {
+    pub(crate) fn approve(&mut self, username: &str, app: &str, scopes: &[String]) {
+        let lasts = |scope: &String| matches!(scope.as_str(), "refresh_token" | "offline_access");
+        if !scopes.iter().any(lasts) {
+            return;
+        }
         self.approvals
             .insert((username.to_lowercase(), app.to_owned()));
     }

@@ -1,10 +1,6 @@
 //! Where requests come from, and from where users may log in.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr},
-    ops::RangeInclusive,
-};
+use std::{collections::BTreeMap, net::IpAddr, ops::RangeInclusive};
 
 use eca_model::MetadataType;
 
@@ -16,7 +12,7 @@ use crate::{
 /// Addresses from one to another, both included.
 pub(crate) type IpRange = RangeInclusive<IpAddr>;
 
-/// What is settable about the network of an org that is only ever called from this machine.
+/// What is settable about the network of an org that is mostly called from this machine.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Network {
     /// Where requests seem to come from.
@@ -38,7 +34,7 @@ impl Network {
             .then(forwarded)
             .flatten()
             .or(self.source)
-            .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+            .unwrap_or(call.peer)
     }
 
     /// Whether the user's profile has login IP ranges, set here or deployed, and none of them has

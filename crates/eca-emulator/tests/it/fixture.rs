@@ -139,6 +139,8 @@ impl Package {
                 "extlClntAppPolicies" => "ExtlClntAppConfigurablePolicies",
                 "extlClntAppOauthSecuritySettings" => "ExtlClntAppOauthSecuritySettings",
                 "profiles" => "Profile",
+                "oauthtokenexchangehandlers" => "OauthTokenExchangeHandler",
+                "settings" => "Settings",
                 "permissionsets" => "PermissionSet",
                 "externalAuthIdentityProviders" => "ExternalAuthIdentityProvider",
                 "externalCredentials" => "ExternalCredential",

@@ -19,6 +19,7 @@ mod crud;
 mod data;
 mod deploy;
 mod destructive;
+mod exchange;
 mod expectations;
 mod faults;
 mod fixture;
