@@ -66,7 +66,10 @@ impl TypeSchema {
 impl RecordSchema {
     /// The member with this element name.
     pub fn field(&self, element: &str) -> Option<&'static FieldSchema> {
-        self.fields.iter().find(|field| field.element == element)
+        let found = self
+            .fields
+            .binary_search_by(|field| field.element.cmp(element));
+        found.ok().map(|index| &self.fields[index])
     }
 }
 
