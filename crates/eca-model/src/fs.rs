@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::force_ignore::ForceIgnore;
 use crate::layout;
+use crate::manifest_file::ManifestKind;
 use crate::project::{self, Project, clean};
 use crate::suspicious::suspicion;
 
 const PROJECT_FILE: &str = "sfdx-project.json";
+
+/// Where the Salesforce CLI puts manifests (`sf project generate manifest`), beside the package directories.
+const MANIFEST_FOLDER: &str = "manifest";
 
 /// A project that cannot be read from disk.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +51,8 @@ pub enum LoadError {
     },
 }
 
-/// Reads a project: the package directories that `sfdx-project.json` names, or the whole folder where there is no
+/// Reads a project: the package directories that `sfdx-project.json` names, with the manifests beside it and in its
+/// folder `manifest`, or the whole folder where there is no
 /// such file (metadata format). Paths in the result are relative to `root`. Folders whose name starts with a dot,
 /// `node_modules` and what `.forceignore` names are left out; so are symbolic links to folders, which could lead in
 /// circles.
@@ -78,7 +83,7 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
                     path: project_file.clone(),
                     reason,
                 })?;
-            overlapping = directories.len() > 1;
+            overlapping = true;
             for directory in directories {
                 let path = root.join(clean(&directory));
                 if !path.is_dir() {
@@ -90,6 +95,9 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
                 walk.collect(&path)?;
             }
             walk.entries.push((PROJECT_FILE.to_owned(), json));
+            for folder in [root.to_owned(), root.join(MANIFEST_FOLDER)] {
+                walk.manifests(&folder)?;
+            }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => walk.collect(root)?,
         Err(source) => return Err(io_error(&project_file, source)),
@@ -178,13 +186,13 @@ impl Walk<'_> {
                 if !skipped {
                     self.collect(&path)?;
                 }
-            } else if name == "package.xml"
+            } else if ManifestKind::of_path(&name).is_some()
                 || layout::component_of(&relative).is_some()
                 || layout::content_of(&relative).is_some()
             {
                 // A manifest is no component: its API version counts, whatever is ignored.
-                let ignored =
-                    name != "package.xml" && self.ignores(|rules| rules.ignores_file(&relative));
+                let ignored = ManifestKind::of_path(&name).is_none()
+                    && self.ignores(|rules| rules.ignores_file(&relative));
                 if !ignored && (kind.is_file() || path.is_file()) {
                     let bytes = std::fs::read(&path).map_err(|source| io_error(&path, source))?;
                     self.entries.push((relative, bytes));
@@ -194,6 +202,19 @@ impl Walk<'_> {
             {
                 // Only the name counts.
                 self.entries.push((relative, Vec::new()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The manifests that stand right in a folder; a folder that is not there has none.
+    fn manifests(&mut self, folder: &Path) -> Result<(), LoadError> {
+        for kind in ManifestKind::ALL {
+            let path = folder.join(kind.file_name());
+            match std::fs::read(&path) {
+                Ok(bytes) => self.entries.push((relative(self.root, &path), bytes)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(io_error(&path, source)),
             }
         }
         Ok(())

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use eca_model::text::SecretText;
-use eca_model::{ApiVersion, Component, ComponentId, Manifest, Project, UnreadableFile, layout};
+use eca_model::{
+    ApiVersion, Component, ComponentId, Manifest, ManifestKind, Project, UnreadableFile, layout,
+};
 
 use super::application::{Application, ConsumerChoice, Secrets};
 use super::certificate_pair::CertificatePair;
@@ -297,8 +299,10 @@ impl<'a> PackageBuilder<'a> {
     }
 
     fn refuse_unreadable(&self) -> Result<(), PackageError> {
+        // A package makes its own manifests.
         let wanted = |file: &&UnreadableFile| {
-            layout::component_of(&file.path).is_none_or(|id| self.wants(&id))
+            let is_manifest = ManifestKind::of_path(&file.path).is_some();
+            !is_manifest && layout::component_of(&file.path).is_none_or(|id| self.wants(&id))
         };
         let files: Vec<_> = self
             .project
