@@ -8,15 +8,30 @@
 )]
 
 mod endless_org;
+mod page;
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
 pub use endless_org::EndlessOrg;
+pub use page::Page;
+
+/// What names an org, and must not reach a test from outside.
+const ORG_VARIABLES: [&str; 8] = [
+    "SF_ACCESS_TOKEN",
+    "SF_ORG_INSTANCE_URL",
+    "SFDX_ACCESS_TOKEN",
+    "SFDX_INSTANCE_URL",
+    "SF_TARGET_ORG",
+    "SF_ORG_API_VERSION",
+    "SF_AUDIENCE_URL",
+    "ECA_ORG",
+];
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -98,13 +113,7 @@ pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
         .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::null());
-    for name in [
-        "SF_ACCESS_TOKEN",
-        "SF_ORG_INSTANCE_URL",
-        "ECA_ORG",
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-    ] {
+    for name in ORG_VARIABLES.iter().chain(&["NO_COLOR", "CLICOLOR_FORCE"]) {
         command.env_remove(name);
     }
     // Tests leave nothing behind in the home of whoever runs them.
@@ -148,12 +157,13 @@ pub struct Emulated {
 impl Emulated {
     /// Starts an org on a free port and waits until it is ready.
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with(&[] as &[&str])
     }
 
     /// The same with more arguments.
-    pub fn start_with(arguments: &[&str]) -> Self {
-        let arguments = [&["emulate", "--json"], arguments].concat();
+    pub fn start_with<S: AsRef<str>>(arguments: &[S]) -> Self {
+        let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
+        let arguments = [&["emulate", "--json"], arguments.as_slice()].concat();
         let mut child = eca(&std::env::temp_dir(), &arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -178,6 +188,36 @@ impl Emulated {
             ("SF_ACCESS_TOKEN", self.text("access_token").to_owned()),
             ("SF_ORG_INSTANCE_URL", self.text("instance_url").to_owned()),
         ]
+    }
+
+    /// The newest one-time password that would have been mailed to somebody.
+    pub fn one_time_password(&self, to: &str) -> Option<String> {
+        let outbox = self.get("/_org/outbox");
+        let mails = outbox["outbox"].as_array()?.iter().rev();
+        let mut own = mails.filter(|mail| mail["to"] == to);
+        own.next()?["otp"].as_str().map(str::to_owned)
+    }
+
+    /// What the org answers to its administrator.
+    fn get(&self, path: &str) -> Value {
+        let address = self.text("instance_url").trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("the org listens");
+        let token = self.text("access_token");
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        )
+        .expect("a request");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an answer");
+        let (_, body) = text.split_once("\r\n\r\n").expect("a head");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// Kills it as no program can prevent (`kill -9`) and waits until it is gone.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
     }
 
     /// Asks it to stop, as a supervisor would; its exit code.

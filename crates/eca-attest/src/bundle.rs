@@ -16,7 +16,7 @@ use crate::{jks, jwk, pkcs12};
 pub(crate) type PasswordSource<'a> = dyn FnMut(PasswordFor<'_>) -> Option<Password> + 'a;
 
 /// The private keys and certificates of one file: PEM with several blocks in any order, PKCS#12,
-/// JKS, or a single key or certificate in any form that [`PrivateKey::read`] or
+/// JKS, a JSON Web Key Set, or a single key or certificate in any form that [`PrivateKey::read`] or
 /// [`Certificate::read`] takes.
 ///
 /// ```
@@ -47,7 +47,8 @@ pub struct Identity {
 #[derive(Debug)]
 struct Entry {
     alias: Option<String>,
-    key: PrivateKey,
+    /// A key of a type that cannot be used does not spoil those beside it.
+    key: Result<PrivateKey, KeyError>,
 }
 
 impl Bundle {
@@ -79,12 +80,13 @@ impl Bundle {
         })
     }
 
-    /// The names of the private keys, as far as they have one.
+    /// The names of the private keys, as far as they have one: aliases of stores, `kid` of JSON Web
+    /// Keys.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().filter_map(|entry| entry.alias.as_deref())
     }
 
-    /// How many private keys it has.
+    /// How many private keys it has, those of types that cannot be used among them.
     pub fn key_count(&self) -> usize {
         self.keys.len()
     }
@@ -98,7 +100,8 @@ impl Bundle {
     ///
     /// # Errors
     /// [`KeyError::Several`] if there are more and `alias` is `None`, [`KeyError::NoSuchKey`] if
-    /// none is called so; [`KeyError::NoKey`] or [`KeyError::Unsupported`] if there is none at all.
+    /// none is called so; [`KeyError::NoKey`] or [`KeyError::Unsupported`] if there is none at all;
+    /// [`KeyError::Algorithm`] if it is of a type that cannot be used.
     pub fn into_identity(self, alias: Option<&str>) -> Result<Identity, KeyError> {
         let Bundle {
             source,
@@ -106,13 +109,14 @@ impl Bundle {
             certificates,
         } = self;
         let Entry { alias, key } = choose(keys, source, alias)?;
+        let key = key?;
         let chain = chain(&key, certificates);
         Ok(Identity { alias, key, chain })
     }
 }
 
 impl Identity {
-    /// The name of the entry in a key store.
+    /// The name of the entry in a key store, or the `kid` of a JSON Web Key.
     pub fn alias(&self) -> Option<&str> {
         self.alias.as_deref()
     }
@@ -155,8 +159,18 @@ impl Found {
         }
     }
 
-    pub(crate) fn key(&mut self, alias: Option<String>, key: PrivateKey) {
+    /// Takes one key of several. Only if it is damaged is that the end of it.
+    pub(crate) fn key(
+        &mut self,
+        alias: Option<String>,
+        key: Result<PrivateKey, KeyError>,
+    ) -> Result<(), KeyError> {
+        let key = match key {
+            Ok(_) | Err(KeyError::Algorithm { .. }) => key,
+            Err(error) => return Err(error),
+        };
         self.keys.push(Entry { alias, key });
+        Ok(())
     }
 
     pub(crate) fn certificate(&mut self, der: &[u8]) {
@@ -165,7 +179,7 @@ impl Found {
 
     /// The only key; see [`Bundle::into_identity`].
     pub(crate) fn into_key(self) -> Result<PrivateKey, KeyError> {
-        choose(self.keys, self.source, None).map(|entry| entry.key)
+        choose(self.keys, self.source, None)?.key
     }
 
     pub(crate) fn find(
@@ -190,7 +204,16 @@ impl Found {
             Format::Pkcs12 => return pkcs12::read(bytes, passwords),
             Format::Jks => return jks::read(bytes, passwords),
             Format::Certificate => found.certificate(bytes),
-            _ => found.key(None, key(format, encoding, bytes, passwords)?),
+            Format::Jwk => {
+                let (name, key) = jwk::private_key(bytes)?;
+                found.key(name, key)?;
+            }
+            Format::JwkSet => {
+                for (name, key) in jwk::private_keys(bytes)? {
+                    found.key(name, key)?;
+                }
+            }
+            _ => found.key(None, key(format, encoding, bytes, passwords))?,
         }
         Ok(found)
     }
@@ -205,7 +228,8 @@ impl Found {
         // Counted before any password is asked for: many blocks would be as much work.
         let count = blocks.iter().filter(private).count();
         if count > 1 {
-            return Err(KeyError::Several { count });
+            let known = Vec::new();
+            return Err(KeyError::Several { count, known });
         }
         for block in &blocks {
             match Format::of_block(block) {
@@ -226,7 +250,7 @@ impl Found {
                     let format = Format::of_der(&der)
                         .filter(|real| real.is_private_key())
                         .unwrap_or(format);
-                    found.key(None, key(format, Encoding::Pem, &der, passwords)?);
+                    found.key(None, key(format, Encoding::Pem, &der, passwords))?;
                 }
                 _ => {}
             }
@@ -261,7 +285,6 @@ fn key(
         Format::Pkcs1 => PrivateKey::from_pkcs1(bytes),
         Format::Sec1 => PrivateKey::from_sec1(bytes, None),
         Format::EncryptedPkcs8 => encrypted_pkcs8(bytes, passwords),
-        Format::Jwk => jwk::private_key(bytes),
         _ => Err(KeyError::Unsupported { format, encoding }),
     }
 }
@@ -299,7 +322,7 @@ fn choose(
 ) -> Result<Entry, KeyError> {
     if keys.is_empty() {
         return Err(match format {
-            Format::Pkcs12 | Format::Jks => KeyError::NoKey { format },
+            Format::Pkcs12 | Format::Jks | Format::JwkSet => KeyError::NoKey { format },
             _ => KeyError::Unsupported { format, encoding },
         });
     }
@@ -321,7 +344,7 @@ fn choose(
             alias: alias.to_owned(),
             known,
         }),
-        _ => Err(KeyError::Several { count }),
+        _ => Err(KeyError::Several { count, known }),
     }
 }
 

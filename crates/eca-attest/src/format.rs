@@ -40,6 +40,8 @@ pub enum Format {
     Putty,
     /// JSON Web Key (RFC 7517).
     Jwk,
+    /// JSON Web Key Set (RFC 7517, section 5).
+    JwkSet,
     /// A public key: SubjectPublicKeyInfo, PKCS#1 public key or an OpenSSH one-liner.
     PublicKey,
     /// X.509 certificate (RFC 5280).
@@ -119,7 +121,9 @@ impl Format {
             Format::Putty => {
                 "convert it: puttygen FILE -O private-openssh -o key.pem && ssh-keygen -p -N '' -m PKCS8 -f key.pem"
             }
-            Format::Jwk => "convert the JSON Web Key to PKCS#8 PEM with the tool that made it",
+            Format::Jwk | Format::JwkSet => {
+                "convert the JSON Web Key to PKCS#8 PEM with the tool that made it"
+            }
             Format::PublicKey => {
                 "this file holds only the public half; give the private key that belongs to it"
             }
@@ -177,7 +181,8 @@ impl Format {
             | Format::EncryptedLegacyPem
             | Format::OpenSsh
             | Format::Putty
-            | Format::Jwk => {
+            | Format::Jwk
+            | Format::JwkSet => {
                 "this is a key, keep it private; give the certificate that belongs to it"
             }
         })
@@ -234,6 +239,8 @@ impl Format {
             Some(Format::Putty)
         } else if text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-") {
             Some(Format::PublicKey)
+        } else if text.starts_with('{') && text.contains("\"keys\"") {
+            Some(Format::JwkSet)
         } else if text.starts_with('{') && text.contains("\"kty\"") {
             Some(Format::Jwk)
         } else {
@@ -253,6 +260,7 @@ impl fmt::Display for Format {
             Format::OpenSsh => "OpenSSH private key",
             Format::Putty => "PuTTY private key",
             Format::Jwk => "JSON Web Key",
+            Format::JwkSet => "JSON Web Key Set",
             Format::PublicKey => "public key",
             Format::Certificate => "certificate",
             Format::CertificateRequest => "certificate signing request",

@@ -73,7 +73,7 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
             Some(opened) => opened,
             None => ask_again(alias, key, passwords)?,
         };
-        found.key(Some(alias.to_owned()), PrivateKey::from_pkcs8(&opened)?);
+        found.key(Some(alias.to_owned()), PrivateKey::from_pkcs8(&opened))?;
     }
     Ok(found)
 }

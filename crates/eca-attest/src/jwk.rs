@@ -44,9 +44,10 @@ pub enum JwkError {
     },
 }
 
-/// The members of a private key. Unknown ones (`kid`, `use`, `alg`) do not matter.
+/// The members of a private key. Unknown ones (`use`, `alg`) do not matter.
 #[derive(Deserialize)]
 struct Members {
+    kid: Option<String>,
     kty: String,
     crv: Option<String>,
     n: Option<String>,
@@ -71,24 +72,50 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// A `kid`, and the key if it can be used.
+type Named = (Option<String>, Result<PrivateKey, KeyError>);
+
 /// Reads one private key in JSON.
-pub(crate) fn private_key(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // Serde's own message may quote a value, so only its place is kept.
-    let members: Members = serde_json::from_slice(text).map_err(|error| {
-        malformed(format!(
-            "no JSON object of a key: line {}, column {}",
-            error.line(),
-            error.column()
-        ))
-    })?;
+pub(crate) fn private_key(bytes: &[u8]) -> Result<Named, KeyError> {
+    let mut members: Members = parse(bytes, FORMAT)?;
     if members.d.is_none() {
         let (format, encoding) = (Format::PublicKey, Encoding::Text);
         return Err(KeyError::Unsupported { format, encoding });
     }
+    Ok((members.kid.take(), read(&members)))
+}
+
+/// Reads the private keys of a set. Public and symmetric ones beside them are of no use here.
+pub(crate) fn private_keys(bytes: &[u8]) -> Result<Vec<Named>, KeyError> {
+    #[derive(Deserialize)]
+    struct Set {
+        keys: Vec<Members>,
+    }
+    let set: Set = parse(bytes, Format::JwkSet)?;
+    let private = set.keys.into_iter().filter(|key| key.d.is_some());
+    Ok(private
+        .map(|mut key| (key.kid.take(), read(&key)))
+        .collect())
+}
+
+fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], format: Format) -> Result<T, KeyError> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // Serde's own message may quote a value, so only its place is kept.
+    serde_json::from_slice(text).map_err(|error| KeyError::Malformed {
+        format,
+        source: format!(
+            "no JSON object of that kind: line {}, column {}",
+            error.line(),
+            error.column()
+        )
+        .into(),
+    })
+}
+
+fn read(members: &Members) -> Result<PrivateKey, KeyError> {
     match (members.kty.as_str(), members.crv.as_deref()) {
-        ("RSA", _) => rsa(&members),
-        ("EC", Some("P-256")) => ec(&members),
+        ("RSA", _) => rsa(members),
+        ("EC", Some("P-256")) => ec(members),
         (kind, curve) => Err(KeyError::Algorithm {
             algorithm: KeyAlgorithm::Other(OtherAlgorithm::named(curve.unwrap_or(kind))),
         }),

@@ -13,7 +13,6 @@ use crate::bundle::Found;
 use crate::format::Format;
 use crate::key_error::KeyError;
 use crate::password::{Password, PasswordFor};
-use crate::pem;
 use crate::public_key::{KeyAlgorithm, OID_EC, OID_P256, OID_RSA, OtherAlgorithm, PublicKey};
 
 /// Longest input that is looked at, in bytes. The largest supported key is below 4 KiB; the rest
@@ -67,12 +66,6 @@ impl PrivateKey {
     /// The public half.
     pub fn public_key(&self) -> &PublicKey {
         &self.public
-    }
-
-    /// The key as unencrypted PKCS#8 PEM, as `openssl pkey` would write it. The text is the
-    /// secret itself: wiped on drop, and to be written only where the user asked for it.
-    pub fn expose_pkcs8_pem(&self) -> Zeroizing<String> {
-        pem::encode("PRIVATE KEY", &self.pkcs8)
     }
 
     /// The key as unencrypted PKCS#8 DER: the secret itself.

@@ -35,10 +35,12 @@ pub enum KeyError {
     )]
     Unrecognised,
     /// More than one private key: which one is meant would be a guess.
-    #[error("the private key input holds {count} private keys")]
+    #[error("the private key input holds {count} private keys{}", named(known))]
     Several {
         /// How many.
         count: usize,
+        /// The names of those that have one.
+        known: Vec<String>,
     },
     /// The PEM around the key is broken.
     #[error("the private key input is damaged PEM")]
@@ -113,8 +115,11 @@ impl KeyError {
             KeyError::Empty => Some(
                 "make a key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem",
             ),
-            KeyError::Several { .. } => {
-                Some("name the entry, or split the file so that it holds one private key")
+            KeyError::Several { known, .. } if known.is_empty() => {
+                Some("split the file so that it holds one private key")
+            }
+            KeyError::Several { .. } | KeyError::NoSuchKey { .. } => {
+                Some("choose the key by one of the names that the file has")
             }
             KeyError::PasswordNeeded { format }
             | KeyError::TooCostly { format }
@@ -125,6 +130,11 @@ impl KeyError {
                 ),
                 other => other.private_key_hint(Encoding::Binary),
             },
+            KeyError::NoKey {
+                format: Format::JwkSet,
+            } => {
+                Some("this is the public key set; give the private JSON Web Key that belongs to it")
+            }
             KeyError::NoKey { .. } => Some(
                 "export the key together with its certificate; one made in Setup by Certificate and Key Management > Export to Keystore",
             ),
@@ -134,5 +144,13 @@ impl KeyError {
             KeyError::NoPublicKey => Some("add it: openssl pkey -in FILE -out key.pem"),
             _ => None,
         }
+    }
+}
+
+/// The end of a message that lists names, if there are any.
+fn named(known: &[String]) -> String {
+    match known {
+        [] => String::new(),
+        known => format!(": {}", known.join(", ")),
     }
 }

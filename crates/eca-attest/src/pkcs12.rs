@@ -185,8 +185,7 @@ impl Store<'_> {
     }
 
     fn key(&mut self, name: Option<String>, pkcs8: &[u8]) -> Result<(), KeyError> {
-        self.found.key(name, PrivateKey::from_pkcs8(pkcs8)?);
-        Ok(())
+        self.found.key(name, PrivateKey::from_pkcs8(pkcs8))
     }
 }
 

@@ -15,35 +15,73 @@ pub(crate) struct Opening {
     #[cfg(unix)]
     #[arg(long, value_name = "NUMBER")]
     password_fd: Option<u32>,
-    /// The entry of the key store, when it holds several keys
+    /// The entry of the key store, or the `kid` in a JSON Web Key Set, when it holds several keys
     #[arg(long, value_name = "NAME")]
     pub(crate) alias: Option<String>,
+}
+
+/// How to encrypt a key file that is written.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Sealing {
+    /// The environment variable that holds the password to encrypt the new key file with
+    #[arg(long, value_name = "VAR", conflicts_with = "out_password_fd")]
+    out_password_env: Option<String>,
+    /// The open file descriptor whose first line is the password to encrypt the new key file with
+    #[cfg(unix)]
+    #[arg(long, value_name = "NUMBER")]
+    out_password_fd: Option<u32>,
 }
 
 impl Opening {
     /// The password, if one was announced. It is read before the file, so that a wrong name is told at once.
     pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
-        if let Some(name) = &self.password_env {
-            let password = std::env::var(name).map_err(|error| {
-                let message = format!("no password in the environment variable {name}");
-                Failure::caused_by(Exit::Usage, message, &error)
-            })?;
-            return Ok(Some(Password::new(password)));
-        }
         #[cfg(unix)]
         if let Some(number) = self.password_fd {
-            let failed = |error: &(dyn std::error::Error + 'static)| {
-                let message = format!("no password from the file descriptor {number}");
-                Failure::caused_by(Exit::Usage, message, error)
-                    .hint("open it for the command: eca … --password-fd 3 3< FILE")
-            };
-            let file =
-                std::fs::File::open(format!("/dev/fd/{number}")).map_err(|error| failed(&error))?;
-            let password = Password::read_line(file).map_err(|error| failed(&error))?;
-            return Ok(Some(password));
+            return from_descriptor(number, "--password-fd").map(Some);
         }
-        Ok(None)
+        self.password_env.as_deref().map(from_variable).transpose()
     }
+}
+
+impl Sealing {
+    /// The password, if the new file is to have one.
+    pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
+        #[cfg(unix)]
+        if let Some(number) = self.out_password_fd {
+            return from_descriptor(number, "--out-password-fd").map(Some);
+        }
+        let name = self.out_password_env.as_deref();
+        name.map(from_variable).transpose()
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        #[cfg(unix)]
+        if self.out_password_fd.is_some() {
+            return true;
+        }
+        self.out_password_env.is_some()
+    }
+}
+
+fn from_variable(name: &str) -> Result<Password, Failure> {
+    let password = std::env::var(name).map_err(|error| {
+        let message = format!("no password in the environment variable {name}");
+        Failure::caused_by(Exit::Usage, message, &error).hint(format!(
+            "set it for the command: read -rs {name} && export {name}"
+        ))
+    })?;
+    Ok(Password::new(password))
+}
+
+#[cfg(unix)]
+fn from_descriptor(number: u32, option: &str) -> Result<Password, Failure> {
+    let failed = |error: &(dyn std::error::Error + 'static)| {
+        let message = format!("no password from the file descriptor {number}");
+        Failure::caused_by(Exit::Usage, message, error)
+            .hint(format!("open it for the command: eca … {option} 3 3< FILE"))
+    };
+    let file = std::fs::File::open(format!("/dev/fd/{number}")).map_err(|error| failed(&error))?;
+    Password::read_line(file).map_err(|error| failed(&error))
 }
 
 /// The next step for a key file that was not read.
@@ -56,7 +94,10 @@ pub(crate) fn hint(error: &KeyError) -> Option<String> {
         KeyError::WrongPassword { .. } => {
             Some("check the variable or descriptor that holds the password".to_owned())
         }
-        KeyError::Several { .. } => Some("choose one with --alias NAME".to_owned()),
+        KeyError::Several { known, .. } if !known.is_empty() => {
+            Some("choose one with --alias NAME".to_owned())
+        }
+        KeyError::NoSuchKey { .. } => Some("choose one of these with --alias NAME".to_owned()),
         other => other.hint().map(str::to_owned),
     }
 }

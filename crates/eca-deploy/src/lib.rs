@@ -70,8 +70,8 @@ pub use outcome::{DeployOutcome, Failure, Finished, UnknownOutcome, WhyUnknown};
 pub use pace::PollPolicy;
 pub use package::{
     CertificatePair, CertificatePairError, ComponentSet, ConsumerChoice, DropReason, Dropped,
-    FilePlace, Kept, Omitted, Package, PackageBuilder, PackageError, PackageReport, PackagedFile,
-    SetError, SourceMap, Supplied,
+    FilePlace, Kept, Omitted, Package, PackageBuilder, PackageError, PackageReport, PackageSource,
+    PackagedFile, SetError, SourceMap, Supplied,
 };
 pub use problem::{Channel, DeployProblem, Severity, Subject};
 pub use records::{
@@ -80,4 +80,4 @@ pub use records::{
 };
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
 pub use search::{Fingerprint, Found, find, recent_deploys};
-pub use wire::{DeployOptions, DeployResult, DeployStatus, TestLevel};
+pub use wire::{DeployOptions, DeployResult, DeployStatus, TestLevel, Zip};

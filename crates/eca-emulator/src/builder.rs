@@ -1,6 +1,13 @@
 //! Starting an org.
 
-use std::{collections::BTreeSet, io, net::Ipv4Addr, sync::Arc, time::SystemTime};
+use std::{
+    collections::BTreeSet,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::{Arc, RwLock},
+    time::{Duration, SystemTime},
+};
 
 use eca_model::ApiVersion;
 use thiserror::Error;
@@ -9,8 +16,9 @@ use tokio::{net::TcpListener, sync::oneshot};
 use crate::{
     clock::{Clock, ShiftedClock, SystemClock},
     ids::{Ids, RecordKind},
-    metadata::package::OLDEST,
-    oauth::{attestation::Replays, headless::verification::Verifications, issue},
+    kind::OrgKind,
+    metadata::{jobs::Jobs, package::OLDEST},
+    oauth::{headless::verification::Verifications, issue, replays::Replays, signing::SigningKey},
     org::{Administrator, Org, Pace},
     profile::{AttestationCarrier, ChallengeProfile},
     random::Random,
@@ -19,8 +27,13 @@ use crate::{
     state::{
         Core, Facts, State,
         components::Metadata,
-        grants::{AccessToken, Grants},
-        users::{UserKind, Users},
+        grants::Grants,
+        users::{Cost, UserKind, Users},
+    },
+    store::{
+        Store, StoreError,
+        keeper::Keeper,
+        rows::{self, Identity, Stored},
     },
 };
 
@@ -39,7 +52,20 @@ pub struct Builder {
     starts_at: Option<SystemTime>,
     seed: Option<[u8; 32]>,
     permission_sets: BTreeSet<String>,
+    state_dir: Option<PathBuf>,
     site: SiteSettings,
+    kind: OrgKind,
+    propagation: Duration,
+}
+
+/// Where an org comes from.
+enum Origin {
+    /// It is new and goes with the process.
+    Memory,
+    /// It is new and will stay.
+    New(Store),
+    /// It was there before.
+    Stored(Box<Stored>, Store),
 }
 
 /// Why an org did not start.
@@ -64,6 +90,9 @@ pub enum StartError {
     /// The operating system gave no randomness.
     #[error("the operating system gave no random numbers")]
     Randomness(#[source] getrandom::Error),
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    State(#[from] StoreError),
     /// A setting does not make sense.
     #[error("{setting} cannot be {value:?}: {reason}")]
     Setting {
@@ -97,7 +126,10 @@ impl Builder {
             starts_at: None,
             seed: None,
             permission_sets: BTreeSet::new(),
+            state_dir: None,
             site: SiteSettings::default(),
+            kind: OrgKind::default(),
+            propagation: Duration::ZERO,
         }
     }
 
@@ -114,7 +146,8 @@ impl Builder {
         self
     }
 
-    /// The administrator's user name. Default `admin@embedded.example`.
+    /// The administrator's user name. Default `admin@embedded.example`; in a sandbox its name is
+    /// appended.
     pub fn admin_username(mut self, username: impl Into<String>) -> Self {
         self.admin_username = username.into();
         self
@@ -171,29 +204,69 @@ impl Builder {
         self
     }
 
+    /// What kind of org it is. Default is a production org.
+    pub fn kind(mut self, kind: OrgKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// How long, by the org's clock, the login servers take to learn of a new consumer key. Setup
+    /// warns that it can take up to ten minutes; the default is no time.
+    pub fn propagation_delay(mut self, delay: Duration) -> Self {
+        self.propagation = delay;
+        self
+    }
+
     /// Adds a permission set that is in the org from the start.
     pub fn permission_set(mut self, name: impl Into<String>) -> Self {
         self.permission_sets.insert(name.into());
         self
     }
 
+    /// Keeps the org in this folder, which is made if need be: the next org that starts with it has
+    /// the same id, apps, consumer keys, secrets, users, tokens and deploys. Every change is on the
+    /// disk before its answer goes out. Default is memory only.
+    ///
+    /// An org that is there already keeps its kind, its administrator, its clock, and if it is free, its
+    /// port; [`Builder::seed`] has no effect on it.
+    pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(folder.into());
+        self
+    }
+
     /// Starts the org on a task of the current tokio runtime.
     ///
     /// # Errors
-    /// When the port is taken or cannot be had, or a setting does not make sense.
+    /// When the port is taken or cannot be had, a setting does not make sense, or the state folder
+    /// cannot be used.
     pub async fn start(self) -> Result<Org, StartError> {
         self.validate()?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
-            .await
-            .map_err(|source| self.listen_error(source))?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| self.listen_error(source))?;
-        let random = match self.seed {
+        let mut random = match self.seed {
             Some(seed) => Random::from_seed(seed),
             None => Random::from_system().map_err(StartError::Randomness)?,
         };
-        let (core, admin) = self.build(&format!("http://{address}"), random);
+        let origin = match &self.state_dir {
+            None => Origin::Memory,
+            Some(folder) => {
+                let (store, rows) = Store::open(folder, &mut random)?;
+                if rows.is_empty() {
+                    Origin::New(store)
+                } else {
+                    // A seed would give out the same tokens again.
+                    let random = Random::from_system().map_err(StartError::Randomness)?;
+                    let fresh = self.state(random, Cost::AtRest);
+                    Origin::Stored(
+                        Box::new(rows::read(&store, rows, fresh, self.api_version)?),
+                        store,
+                    )
+                }
+            }
+        };
+        let listener = self.listen(&origin).await?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| self.listen_error(source))?;
+        let (core, admin) = self.build(address, origin, random)?;
         let core = Arc::new(core);
         let (stop, stopped) = oneshot::channel();
         let server = server::serve(listener, Arc::clone(&core), stopped);
@@ -201,63 +274,133 @@ impl Builder {
         Ok(Org::new(core, address, admin, stop, server))
     }
 
-    fn build(self, instance_url: &str, mut random: Random) -> (Core, Administrator) {
-        let mut ids = Ids::new(&mut random);
-        let facts = Facts {
-            org_id: ids.next(RecordKind::Organization),
-            site_id: ids.next(RecordKind::Site),
-            admin_username: self.admin_username,
-            instance_url: instance_url.to_owned(),
-            site_path: self.site_path,
-            api_version: self.api_version,
-            profile: self.profile,
-        };
-        let mut users = Users::new(&mut random);
-        let password = random.token();
-        users.insert(
-            ids.next(RecordKind::User),
-            &facts.admin_username,
-            UserKind::Administrator,
-            Some(password.expose_secret()),
-            &mut random,
-        );
-        let mut state = State {
+    /// The port that was asked for, else the one that a stored org had, else any.
+    async fn listen(&self, origin: &Origin) -> Result<TcpListener, StartError> {
+        if let (0, Origin::Stored(stored, _)) = (self.port, origin)
+            && let Ok(listener) =
+                TcpListener::bind((Ipv4Addr::LOCALHOST, stored.identity.port)).await
+        {
+            return Ok(listener);
+        }
+        TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
+            .await
+            .map_err(|source| self.listen_error(source))
+    }
+
+    /// A state with nobody and nothing in it.
+    fn state(&self, mut random: Random, cost: Cost) -> State {
+        State {
+            ids: Ids::new(&mut random),
             random,
-            ids,
-            users,
-            permission_sets: self.permission_sets,
+            users: Users::new(cost),
+            permission_sets: self.permission_sets.clone(),
             metadata: Metadata::default(),
-            jobs: crate::metadata::jobs::Jobs::default(),
+            jobs: Jobs::default(),
             pace: self.pace,
+            propagation: self.propagation,
             grants: Grants::default(),
             logins: Vec::new(),
             outbox: Vec::new(),
             shows_secrets: self.shows_secrets,
             replays: Replays::default(),
-            site: self.site,
+            site: self.site.clone(),
             verifications: Verifications::default(),
+            renewal: None,
+        }
+    }
+
+    fn build(
+        self,
+        address: SocketAddr,
+        origin: Origin,
+        random: Random,
+    ) -> Result<(Core, Administrator), StartError> {
+        let now = self.starts_at.unwrap_or_else(|| self.clock.now());
+        let (mut identity, mut state, signing_key, store) = match origin {
+            Origin::Stored(stored, store) => {
+                let Stored {
+                    identity,
+                    state,
+                    signing_key,
+                } = *stored;
+                let signing_key = signing_key
+                    .map(|key| {
+                        SigningKey::restore(&key).ok_or_else(|| store.unreadable("signing key"))
+                    })
+                    .transpose()?;
+                (identity, state, signing_key, Some(store))
+            }
+            Origin::New(store) => {
+                let mut state = self.state(random, Cost::AtRest);
+                (self.identity(&mut state, now), state, None, Some(store))
+            }
+            Origin::Memory => {
+                let mut state = self.state(random, Cost::InMemory);
+                (self.identity(&mut state, now), state, None, None)
+            }
         };
-        let token = issue::access_token(&mut state, &facts);
-        let clock = ShiftedClock::new(self.clock, self.starts_at);
+        identity.port = address.port();
+        let clock = ShiftedClock::new(self.clock, None);
+        clock.restore(identity.clock_shift);
+        if let Some(time) = self.starts_at {
+            clock.set(time);
+        }
         let now = clock.now();
-        state.grants.add_token(
-            token.expose_secret(),
-            AccessToken {
-                username: facts.admin_username.clone(),
-                app: None,
-                scopes: vec!["full".to_owned()],
-                is_of_site: false,
-                family: None,
-                issued: now,
-                // The administrator's session is there for as long as the org is.
-                expires: now + crate::org::FOREVER,
-            },
-            now,
+        // A refresh gave the org another id, and ended the first session.
+        if let Some(renewal) = &state.renewal {
+            identity.org_id = renewal.org_id.clone();
+            identity.admin_token = Arc::clone(&renewal.admin_token);
+        }
+        let username = identity.admin_username.as_str();
+        issue::open_administration(&mut state, &identity.admin_token, username, now);
+        let facts = Facts {
+            current_org_id: RwLock::new(identity.org_id.clone()),
+            kind: identity.kind.clone(),
+            born: identity.born,
+            site_id: identity.site_id.clone(),
+            admin_username: identity.admin_username.clone(),
+            instance_url: format!("http://{address}"),
+            site_path: self.site_path,
+            api_version: self.api_version,
+            profile: self.profile,
+        };
+        let admin = Administrator {
+            token: identity.admin_token.duplicate(),
+            password: identity.admin_password.duplicate(),
+        };
+        let mut core = Core::new(facts, clock, state);
+        if let Some(store) = store {
+            core.keep(Keeper::new(store, identity), signing_key)?;
+        }
+        Ok((core, admin))
+    }
+
+    /// A new org's ids and administrator.
+    fn identity(&self, state: &mut State, now: SystemTime) -> Identity {
+        let admin_username = self.kind.username(&self.admin_username);
+        let (org_id, site_id) = (
+            state.ids.next(RecordKind::Organization),
+            state.ids.next(RecordKind::Site),
         );
-        (
-            Core::new(facts, clock, state),
-            Administrator { token, password },
-        )
+        let password = state.random.token();
+        state.users.insert(
+            state.ids.next(RecordKind::User),
+            &admin_username,
+            UserKind::Administrator,
+            Some(password.expose_secret()),
+            &mut state.random,
+        );
+        Identity {
+            admin_token: Arc::new(issue::access_token(state, &org_id)),
+            org_id,
+            site_id,
+            kind: self.kind.clone(),
+            born: now,
+            admin_username,
+            admin_password: Arc::new(password),
+            port: 0,
+            clock_shift: (0, 0),
+        }
     }
 
     fn validate(&self) -> Result<(), StartError> {

@@ -75,6 +75,18 @@ impl ShiftedClock {
         clock
     }
 
+    /// How far it is ahead of its base, in seconds and nanoseconds; both are negative if it is behind.
+    pub(crate) fn shift(&self) -> (i64, i32) {
+        let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
+        (shift.whole_seconds(), shift.subsec_nanoseconds())
+    }
+
+    /// Puts it as far ahead of its base as it was before.
+    pub(crate) fn restore(&self, (seconds, nanoseconds): (i64, i32)) {
+        *self.shift.lock().unwrap_or_else(PoisonError::into_inner) =
+            time::Duration::new(seconds, nanoseconds);
+    }
+
     /// Lets the clock show `now`, and run on from there.
     pub(crate) fn set(&self, now: SystemTime) {
         let shift = OffsetDateTime::from(now) - OffsetDateTime::from(self.base.now());

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::random::Random;
 
 /// A record id: 15 case-sensitive characters, whose first three tell the kind of record, or the
 /// same with three more that make it safe where case is lost.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RecordId(String);
 
 impl RecordId {
@@ -89,7 +91,7 @@ impl RecordKind {
 }
 
 /// Hands out ids: prefix, the org's pod, and a number that only grows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ids {
     pod: String,
     next: u64,

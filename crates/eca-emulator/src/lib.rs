@@ -9,7 +9,8 @@
 //! # What it is not
 //!
 //! It shares no wire code with the clients of this workspace, so that their mistakes do not cancel
-//! out here. It is in memory, for development and tests: no Apex, no records. And it
+//! out here. It is for development and tests, in memory or in a folder
+//! ([`Builder::state_dir`]): no Apex, no records. And it
 //! is not Salesforce: behaviour that no public page documents is marked as inferred or as this org's
 //! own where it is implemented, above all in [`ChallengeProfile`].
 //!
@@ -61,6 +62,7 @@ mod credentials;
 mod data;
 mod faults;
 mod ids;
+mod kind;
 mod metadata;
 mod oauth;
 mod org;
@@ -71,11 +73,16 @@ mod secret;
 mod server;
 mod site;
 mod state;
+mod store;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::RecordId;
-pub use org::{DeployRefused, DeployedComponent, Org, Pace, SetupError};
+pub use kind::{OrgKind, UnknownOrgKind};
+pub use org::{
+    DeployRefused, DeployedComponent, Org, Pace, Production, RefreshRefused, SetupError,
+};
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
+pub use store::StoreError;

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
 use eca_model::{ApiVersion, ComponentId};
 use thiserror::Error;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -15,6 +16,7 @@ use crate::{
     builder::{Builder, StartError},
     clock::Clock as _,
     ids::{RecordId, RecordKind},
+    kind::OrgKind,
     metadata::{
         deploy::Options,
         jobs::{self, DeployJob, Status},
@@ -103,6 +105,25 @@ pub enum SetupError {
     Empty(&'static str),
 }
 
+/// What a sandbox's production org has, when [`Org::refresh`] copies it. There is no production
+/// org behind this one, so somebody has to say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Production {
+    /// None of the external client apps of the sandbox, nor its other components: they are lost.
+    #[default]
+    WithoutApps,
+    /// The same components. Copied apps get new consumers, `oauthLink` and
+    /// `orgScopedExternalApp`, since the old ones name another org; that Salesforce does so is
+    /// inferred.
+    WithSameApps,
+}
+
+/// Why [`Org::refresh`] did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("only a sandbox can be refreshed; this org is {0}")]
+pub struct RefreshRefused(pub(crate) OrgKind);
+
 /// Why [`Org::deploy`] deployed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the org refuses the package: {}", .reasons.join("; "))]
@@ -143,7 +164,7 @@ impl Org {
 
     /// Stops the org and waits until its port is free and running requests are answered.
     pub async fn stop(mut self) {
-        self.stop = None;
+        drop(self.stop.take());
         // The server can only fail while accepting connections, and those are over. A client that
         // holds a connection open without using it is not waited for.
         if timeout(STOP_TIME, &mut self.server).await.is_err() {
@@ -167,9 +188,14 @@ impl Org {
         self.core.facts.site_url()
     }
 
-    /// The org's id.
-    pub fn org_id(&self) -> &RecordId {
-        &self.core.facts.org_id
+    /// The org's id, until [`Org::refresh`] gives it another one.
+    pub fn org_id(&self) -> RecordId {
+        self.core.facts.org_id()
+    }
+
+    /// What kind of org it is.
+    pub fn kind(&self) -> &OrgKind {
+        &self.core.facts.kind
     }
 
     /// The newest API version of the org.
@@ -269,7 +295,7 @@ impl Org {
         let (mut guard, now) = self.core.state();
         let state = &mut *guard;
         let id = state.ids.next(RecordKind::Deploy);
-        let job = DeployJob::new(id, options, package, zip.len(), now);
+        let job = DeployJob::new(id, options, package, Bytes::copy_from_slice(zip), now);
         jobs::run_deploy(state, &self.core.facts, job, now);
         let Some(job) = state.jobs.deploys.last() else {
             return Ok(());
@@ -291,6 +317,19 @@ impl Org {
         Err(DeployRefused { reasons })
     }
 
+    /// Refreshes a sandbox: it becomes a copy of its production org, with another org id. All
+    /// sessions and tokens end, [`Org::admin_access_token`] is a new one, and users have the
+    /// sandbox's name in theirs.
+    ///
+    /// # Errors
+    /// When the org is no sandbox.
+    pub fn refresh(&mut self, production: Production) -> Result<(), RefreshRefused> {
+        let (mut state, now) = self.core.state();
+        self.admin.token =
+            crate::state::refresh::refresh(&mut state, &self.core.facts, production, now)?;
+        Ok(())
+    }
+
     /// The apps that have a consumer, sorted by name.
     pub fn apps(&self) -> Vec<String> {
         let (state, _) = self.core.state();
@@ -305,6 +344,7 @@ impl Org {
     /// Puts the org's clock forward; everything whose time has come by then happens.
     pub fn advance_clock(&self, by: Duration) {
         self.core.clock().advance(by);
+        self.core.save();
     }
 
     /// Everything that is deployed, sorted by type and name.
@@ -325,11 +365,17 @@ impl Org {
     }
 }
 
+impl Drop for Org {
+    fn drop(&mut self) {
+        self.core.close();
+    }
+}
+
 impl fmt::Debug for Org {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Org")
             .field("instance_url", &self.core.facts.instance_url)
-            .field("org_id", &self.core.facts.org_id)
+            .field("org_id", &self.core.facts.org_id())
             .finish_non_exhaustive()
     }
 }

@@ -33,6 +33,73 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Secrets in the rows of the store, which seals every row: the only place where one is serialized.
+pub(crate) mod at_rest {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::Secret;
+
+    pub(crate) fn serialize<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(secret.expose_secret())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+        String::deserialize(from).map(Secret::new)
+    }
+
+    /// A secret with several holders.
+    pub(crate) mod shared {
+        use std::sync::Arc;
+
+        use serde::{Deserializer, Serializer};
+
+        use super::super::Secret;
+
+        pub(crate) fn serialize<S: Serializer>(
+            secret: &Arc<Secret>,
+            to: S,
+        ) -> Result<S::Ok, S::Error> {
+            super::serialize(secret, to)
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Arc<Secret>, D::Error> {
+            super::deserialize(from).map(Arc::new)
+        }
+    }
+
+    /// A secret with several holders that may be absent.
+    pub(crate) mod optional {
+        use std::sync::Arc;
+
+        use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+        use super::super::Secret;
+
+        #[expect(
+            clippy::ref_option,
+            reason = "the signature that serde's `with` asks for"
+        )]
+        pub(crate) fn serialize<S: Serializer>(
+            secret: &Option<Arc<Secret>>,
+            to: S,
+        ) -> Result<S::Ok, S::Error> {
+            secret
+                .as_ref()
+                .map(|secret| secret.expose_secret())
+                .serialize(to)
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Option<Arc<Secret>>, D::Error> {
+            let text = Option::<String>::deserialize(from)?;
+            Ok(text.map(|text| Arc::new(Secret::new(text))))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -92,15 +92,25 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
 }
 
 async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
-    task::spawn_blocking(move || router::route(&core, &call))
-        .await
-        .unwrap_or_else(|_| {
-            rest_error(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "UNKNOWN_EXCEPTION",
-                "An unexpected error occurred",
-            )
-        })
+    let answer = move || {
+        let reply = router::route(&core, &call);
+        // Nothing is promised that a restart would not know of.
+        match core.storage_failure() {
+            None => reply,
+            Some(failure) => rest_error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVER_UNAVAILABLE",
+                &format!("the state of the org cannot be stored: {failure}"),
+            ),
+        }
+    };
+    task::spawn_blocking(answer).await.unwrap_or_else(|_| {
+        rest_error(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "UNKNOWN_EXCEPTION",
+            "An unexpected error occurred",
+        )
+    })
 }
 
 /// Answers a request that a fault has hit; the error is an answer that breaks off.

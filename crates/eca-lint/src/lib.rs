@@ -79,12 +79,12 @@ pub use crate::exclude::{Exclude, Level};
 pub use crate::finding::Finding;
 pub use crate::fix::Fix;
 pub use crate::format::Format;
-pub use crate::known_errors::{KNOWN_ERRORS, KnownError, Occasion, explain_error};
+pub use crate::known_errors::{KNOWN_ERRORS, KnownError, Occasion, explain_error, nearest_error};
 pub use crate::options::Options;
 pub use crate::profile::{Profile, UnknownProfile};
 pub use crate::report::Report;
 pub use crate::rule::{Rule, RuleId};
-pub use crate::rules::{FIRST_PARTY_CERTIFICATE, RULES, explain};
+pub use crate::rules::{FIRST_PARTY_CERTIFICATE, RULES, explain, nearest_rule};
 pub use crate::severity::{Severity, UnknownLevel};
 pub use crate::sources::Sources;
 
@@ -97,19 +97,16 @@ pub fn lint(project: &Project, options: &Options) -> Report {
             (rule.check)(&context, &mut findings::Findings::new(rule, &mut list));
         }
     }
-    if !list.is_empty() {
-        let ignores = ignore::Ignores::of(project);
-        list.retain(|finding| {
-            !ignores.cover(finding)
-                && !options
-                    .excludes
-                    .iter()
-                    .any(|exclude| exclude.covers(finding))
-        });
-        for finding in &mut list {
-            if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
-                finding.severity = *severity;
-            }
+    let mut ignores = ignore::Ignores::of(project);
+    list.retain(|finding| !ignores.cover(finding));
+    rules::unused_ignores(&ignores, options, &mut list);
+    list.retain(|finding| {
+        let mut excludes = options.excludes.iter();
+        !excludes.any(|exclude| exclude.covers(finding))
+    });
+    for finding in &mut list {
+        if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
+            finding.severity = *severity;
         }
     }
     Report::new(list)

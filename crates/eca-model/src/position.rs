@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// A line and a column, both counted from 1. The column counts Unicode scalar values, as most editors do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Position {
     /// The line, from 1.
     pub line: u32,

@@ -11,10 +11,9 @@ use eca_attest::{ClientAttestation, Jti, OsIds, PrivateKey, Provider};
 use eca_http::{HttpClient, Idempotency, Limits, Redirects, ReqwestTransport, TokioTimer};
 use eca_oauth::{
     AccessToken, AssertionJwt, AuthorizationCode, AuthorizationCodeGrant, AuthorizationRequest,
-    Callback, ClientAuthentication, ClientCredential, ClientCredentials, ClientCredentialsGrant,
-    ClientId, ClientProof, ClientSecret, Introspection, LoginUrl, MemoryRefreshStore,
-    OpenIdConfiguration, PkceVerifier, RefreshGrant, RefreshToken, RefreshTokens, State,
-    TokenEndpoint, TokenResponse, TokenSource,
+    Callback, ClientAuthentication, ClientCredential, ClientCredentials, ClientId, ClientProof,
+    ClientSecret, Introspection, LoginUrl, MemoryRefreshStore, OpenIdConfiguration, PkceVerifier,
+    RefreshGrant, RefreshToken, RefreshTokens, State, TokenEndpoint, TokenResponse, TokenSource,
 };
 use serde_json::Value;
 
@@ -88,8 +87,9 @@ impl World {
 
     async fn client_credentials(&self) -> Done<Arc<AccessToken>> {
         let id = "secretive".parse()?;
-        let grant = ClientCredentialsGrant::new(self.tokens.clone(), id, secret()?)?;
-        let source = ClientCredentials::new(self.http.clone(), grant);
+        let credential = ClientCredential::Secret(secret()?, ClientAuthentication::Basic);
+        let source =
+            ClientCredentials::new(self.http.clone(), self.tokens.clone(), id, credential)?;
         let token = source.access_token().await?;
         passed("client credentials, with a secret that needs encoding");
         Ok(token)

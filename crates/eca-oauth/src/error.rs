@@ -4,7 +4,7 @@ use std::fmt;
 
 use eca_http::{SendError, Sent};
 
-use crate::{AttestationError, OAuthError, StoreError, UnreadableAnswer};
+use crate::{AttestationError, OAuthError, StoreError, SubjectTokenError, UnreadableAnswer};
 
 /// One exchange of a flow and the host it is with: what an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +146,14 @@ pub enum Error {
         /// What its source said.
         source: AttestationError,
     },
+    /// The token to be exchanged could not be got.
+    #[error("{step} has no subject token to send")]
+    SubjectToken {
+        /// The step.
+        step: Step,
+        /// What its source said.
+        source: SubjectTokenError,
+    },
     /// The refresh token could not be read or kept. If a rotated one could not be kept, the new
     /// access token was not used.
     #[error("{step} could not use its store of refresh tokens")]
@@ -237,6 +245,7 @@ impl Error {
             | Self::NotInProfile { step, .. }
             | Self::NoParameter { step, .. }
             | Self::Assertion { step, .. }
+            | Self::SubjectToken { step, .. }
             | Self::Store { step, .. }
             | Self::DeviceTimeout { step }
             | Self::LoginHost { step } => Some(step),
@@ -262,6 +271,7 @@ impl Error {
             Self::Refused { source, .. } => !source.is_retryable(),
             Self::Attestation { .. }
             | Self::Assertion { .. }
+            | Self::SubjectToken { .. }
             | Self::Store { .. }
             | Self::DeviceTimeout { .. }
             | Self::MoreNeeded { .. }
@@ -290,6 +300,7 @@ impl Error {
             Self::Store { lost: false, .. }
             | Self::Attestation { .. }
             | Self::Assertion { .. }
+            | Self::SubjectToken { .. }
             | Self::NotInProfile { .. }
             | Self::NoParameter { .. }
             | Self::LoginHost { .. } => Sent::No,

@@ -16,7 +16,8 @@
 //!   I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the flows on
 //!   top, [`ServerMetadata`] finds the endpoint.
 //! - [`TokenSource`] hands tokens to API callers: [`StaticToken`], [`ClientCredentials`],
-//!   [`JwtBearer`], [`RefreshTokens`] over a [`RefreshStore`].
+//!   [`JwtBearer`], [`ExchangedTokens`] over a [`SubjectTokenSource`], [`RefreshTokens`] over a
+//!   [`RefreshStore`].
 //! - [`SfdxAuthUrl`] reads what the Salesforce CLI writes.
 //! - [`explain`] says what a refusal probably means.
 //! - Errors name step and host; an [`OAuthError`] keeps the server's words.
@@ -31,7 +32,8 @@
 //! use std::sync::Arc;
 //! use eca_http::{testing::{ManualTimer, ScriptedTransport}, HttpClient};
 //! use eca_oauth::{
-//!     ClientCredentials, ClientCredentialsGrant, ClientId, ClientSecret, InstanceUrl, TokenSource,
+//!     ClientAuthentication, ClientCredential, ClientCredentials, ClientSecret, InstanceUrl,
+//!     TokenSource,
 //! };
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -40,12 +42,13 @@
 //! let http = HttpClient::new(org.clone(), Arc::new(ManualTimer::new()));
 //!
 //! let instance: InstanceUrl = "https://acme.my.salesforce.com".parse()?;
-//! let grant = ClientCredentialsGrant::new(
+//! let secret = ClientSecret::new("not a real secret")?;
+//! let tokens = ClientCredentials::new(
+//!     http,
 //!     instance.token_endpoint(),
 //!     "3MVG9example".parse()?,
-//!     ClientSecret::new("not a real secret")?,
+//!     ClientCredential::Secret(secret, ClientAuthentication::Basic),
 //! )?;
-//! let tokens = ClientCredentials::new(http, grant);
 //! let token = tokens.access_token().await?;
 //!
 //! assert_eq!(format!("{token:?}"), "AccessToken(…)");
@@ -64,6 +67,7 @@ mod client;
 mod device;
 mod discovery;
 mod error;
+mod exchanging;
 pub mod explain;
 mod extras;
 mod form;
@@ -107,6 +111,7 @@ pub use client::{ClientAuthentication, ClientId, InvalidName, Scopes};
 pub use device::{DeviceAnswer, DeviceCode, DeviceGrant};
 pub use discovery::ServerMetadata;
 pub use error::{Error, Step, StepKind};
+pub use exchanging::{ExchangedTokens, SubjectTokenError, SubjectTokenSource};
 pub use extras::Extras;
 pub use grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
 pub use identity::{

@@ -169,6 +169,7 @@ impl UsernamePasswordLogin {
             .ok_or_else(|| self.app.not_in_profile("login"))?;
         let all = [LoginField::Username, LoginField::Password];
         let mut turns = vec![self.fields(names, &names.first_step)];
+        turns[0].add_fixed(&names.fixed);
         if !all.iter().all(|field| names.first_step.contains(field)) {
             turns.push(self.fields(names, &all));
         }

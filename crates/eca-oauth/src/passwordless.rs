@@ -9,8 +9,8 @@ use crate::{
     AttestationSource, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret, Error,
     Fields, Observer, PasswordlessField, PasswordlessParameters, PkceVerifier, Scopes, SiteUrl,
     VerificationMethod,
-    headless::App,
-    verification::{Last, Started, begin},
+    headless::{App, Company},
+    verification::{Plan, Started, begin},
 };
 
 /// A login with a one-time password, in two halves: [`start`](Self::start) makes the site send it,
@@ -72,25 +72,18 @@ impl PasswordlessLogin {
         let names = profile
             .cloned()
             .ok_or_else(|| self.app.not_in_profile("passwordless"))?;
-        let mut turns: Vec<Fields> = names
-            .steps
-            .iter()
-            .map(|step| self.fields(&names, step))
-            .collect();
-        let last = Last {
-            fields: turns.pop().unwrap_or_default(),
+        let steps = names.steps.iter();
+        let plan = Plan {
+            turns: steps.map(|step| self.fields(&names, step)).collect(),
+            fixed: names.fixed,
             one_time_password: names.one_time_password,
         };
-        begin(
-            self.app,
+        let company = Company {
             http,
             attestation,
-            verifier,
             observer,
-            &turns,
-            last,
-        )
-        .await
+        };
+        begin(self.app, company, verifier, plan).await
     }
 
     /// The fields of a step, without the one-time password, which nobody has yet.

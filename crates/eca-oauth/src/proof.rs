@@ -2,11 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use eca_http::BoxFuture;
+use eca_http::{BoxFuture, HttpClient, Idempotency};
+use http::HeaderName;
 
 use crate::{
     AssertionJwt, AttestationError, ClientAuthentication, ClientId, ClientSecret, Error, Step,
-    form::Form,
+    form::Form, headless::once, secret::sensitive_header,
 };
 
 /// The proof in one request.
@@ -21,6 +22,15 @@ pub enum ClientProof<'a> {
     /// wants `iss` and `sub` to be the client id and `aud` the token endpoint, and not more than
     /// five minutes of life.
     Assertion(AssertionJwt),
+    /// An instance attestation and a proof that goes with it, in the two headers of the IETF draft
+    /// "OAuth 2.0 Attestation-Based Client Authentication" (sections 4 and 5). Salesforce's pages
+    /// mention nothing of it; its own client attestation goes to the challenge endpoint only.
+    Instance {
+        /// What the attester signed; good until it expires.
+        attestation: AssertionJwt,
+        /// What the instance signed for this request.
+        proof: AssertionJwt,
+    },
 }
 
 /// What a client that gets tokens again and again proves itself with.
@@ -58,8 +68,21 @@ where
 }
 
 impl ClientCredential {
+    /// How a request with this credential may be sent: one more token harms nobody, so asking twice
+    /// is fine, but an assertion may be good for one request only.
+    pub(crate) fn manners(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
+        match self {
+            Self::Public | Self::Secret(..) => (http.clone(), Idempotency::Idempotent),
+            Self::Assertion(_) => (once(http), Idempotency::NotIdempotent),
+        }
+    }
+
     /// The proof for one request of this step.
-    pub(crate) async fn proof(&self, step: &Step) -> Result<ClientProof<'_>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Assertion`] when none can be signed.
+    pub async fn proof(&self, step: &Step) -> Result<ClientProof<'_>, Error> {
         Ok(match self {
             Self::Public => ClientProof::None,
             Self::Secret(secret, how) => ClientProof::Secret(secret, *how),
@@ -103,6 +126,16 @@ impl Form {
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
                 )
                 .add("client_assertion", jwt.expose_secret()),
+            ClientProof::Instance { attestation, proof } => self
+                .add("client_id", id.as_str())
+                .header(
+                    HeaderName::from_static("oauth-client-attestation"),
+                    sensitive_header(attestation.expose_secret()),
+                )
+                .header(
+                    HeaderName::from_static("oauth-client-attestation-pop"),
+                    sensitive_header(proof.expose_secret()),
+                ),
         }
     }
 }

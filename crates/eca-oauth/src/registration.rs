@@ -10,8 +10,8 @@ use crate::{
     AttestationSource, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret, Error,
     Fields, Observer, Password, PkceVerifier, RegistrationField, RegistrationParameters, Scopes,
     SiteUrl, Step, StepKind, UserDataParameters, VerificationMethod,
-    headless::App,
-    verification::{Last, Started, begin},
+    headless::{App, Company},
+    verification::{Plan, Started, begin},
 };
 
 /// What a new user said about themselves, under names of the app's choice, in the order given.
@@ -127,25 +127,18 @@ impl Registration {
             .cloned()
             .ok_or_else(|| self.app.not_in_profile("registration"))?;
         self.check(&names)?;
-        let mut turns: Vec<Fields> = names
-            .steps
-            .iter()
-            .map(|step| self.fields(&names, step))
-            .collect();
-        let last = Last {
-            fields: turns.pop().unwrap_or_default(),
+        let steps = names.steps.iter();
+        let plan = Plan {
+            turns: steps.map(|step| self.fields(&names, step)).collect(),
+            fixed: names.fixed,
             one_time_password: names.one_time_password,
         };
-        begin(
-            self.app,
+        let company = Company {
             http,
             attestation,
-            verifier,
             observer,
-            &turns,
-            last,
-        )
-        .await
+        };
+        begin(self.app, company, verifier, plan).await
     }
 
     /// Nothing that the user gave may get lost for want of a parameter.

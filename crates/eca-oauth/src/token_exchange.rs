@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ClientId, ClientProof, Error, Scopes, Step, StepKind, SubjectToken, TokenEndpoint, form::Form,
@@ -20,7 +21,8 @@ pub struct TokenExchangeGrant<'a> {
 }
 
 /// What a subject token is (RFC 8693 section 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SubjectTokenType {
     /// An access token.

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use eca_http::{BoxFuture, HttpClient, Idempotency};
 
 use crate::{
-    AccessToken, ClientCredentialsGrant, Error, Step, TokenResponse, token_cache::TokenCache,
+    AccessToken, ClientCredential, ClientCredentialsGrant, ClientId, ClientProof, Error, Step,
+    TokenEndpoint, TokenResponse, token_cache::TokenCache,
 };
 
 /// Gives access tokens.
@@ -79,18 +80,32 @@ impl TokenSource for StaticToken {
 /// wait for its result, and fetched anew once invalidated or about to expire.
 pub struct ClientCredentials {
     http: HttpClient,
-    grant: ClientCredentialsGrant,
+    endpoint: TokenEndpoint,
+    client_id: ClientId,
+    credential: ClientCredential,
     cache: TokenCache,
 }
 
 impl ClientCredentials {
-    /// Tokens by this grant.
-    pub fn new(http: HttpClient, grant: ClientCredentialsGrant) -> Self {
-        Self {
+    /// Tokens of this client from this endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LoginHost`] for an endpoint on a shared login host.
+    pub fn new(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        credential: ClientCredential,
+    ) -> Result<Self, Error> {
+        ClientCredentialsGrant::new(&endpoint, &client_id, ClientProof::None)?;
+        Ok(Self {
             http,
-            grant,
+            endpoint,
+            client_id,
+            credential,
             cache: TokenCache::default(),
-        }
+        })
     }
 
     /// Fetches a token past the cache, with all that the server says about it, such as the instance
@@ -100,15 +115,12 @@ impl ClientCredentials {
     ///
     /// [`Error`] of the exchange.
     pub async fn fetch(&self) -> Result<TokenResponse, Error> {
-        // One more token harms nobody, so asking twice is fine.
-        let request = self.grant.request();
-        fetch(
-            &self.http,
-            Idempotency::Idempotent,
-            self.grant.step(),
-            request,
-        )
-        .await
+        let step = ClientCredentialsGrant::step(&self.endpoint);
+        let proof = self.credential.proof(&step).await?;
+        let request =
+            ClientCredentialsGrant::new(&self.endpoint, &self.client_id, proof)?.request();
+        let (http, idempotency) = self.credential.manners(&self.http);
+        fetch(&http, idempotency, step, request).await
     }
 }
 
@@ -125,7 +137,9 @@ impl TokenSource for ClientCredentials {
 impl fmt::Debug for ClientCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientCredentials")
-            .field("grant", &self.grant)
+            .field("endpoint", &self.endpoint)
+            .field("client_id", &self.client_id)
+            .field("credential", &self.credential)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! The second half of the flows with a one-time password.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use eca_http::HttpClient;
 
@@ -45,29 +45,39 @@ pub struct PendingVerification {
 }
 
 /// The last step: what it holds beside the one-time password, and what that is called.
-pub(crate) struct Last {
-    pub(crate) fields: Fields,
+struct Last {
+    fields: Fields,
+    one_time_password: ParameterName,
+}
+
+/// What a flow is going to send.
+pub(crate) struct Plan {
+    /// The fields of each request, the last without the one-time password.
+    pub(crate) turns: Vec<Fields>,
+    /// What the first request holds beside its fields.
+    pub(crate) fixed: BTreeMap<ParameterName, String>,
+    /// What the one-time password is called in the last request.
     pub(crate) one_time_password: ParameterName,
 }
 
 /// Goes through all steps but the last.
 pub(crate) async fn begin(
     app: App,
-    http: &HttpClient,
-    attestation: &dyn AttestationSource,
+    company: Company<'_>,
     verifier: PkceVerifier,
-    observer: &dyn Observer,
-    turns: &[Fields],
-    last: Last,
+    mut plan: Plan,
 ) -> Result<Started, Error> {
-    let company = Company {
-        http,
-        attestation,
-        observer,
+    if let Some(first) = plan.turns.first_mut() {
+        first.add_fixed(&plan.fixed);
+    }
+    let last = Last {
+        fields: plan.turns.pop().unwrap_or_default(),
+        one_time_password: plan.one_time_password,
     };
     let challenge = app.begin(company, &verifier.challenge()).await?;
-    match walk(company, challenge, turns, true).await? {
+    match walk(company, challenge, &plan.turns, true).await? {
         Walked::Code(authorized) => {
+            let (http, observer) = (company.http, company.observer);
             let token = app.redeem(http, authorized, verifier, observer).await?;
             Ok(Started::Token(Box::new(token)))
         }

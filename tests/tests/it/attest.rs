@@ -1,23 +1,23 @@
 //! Keys, certificates and tokens, from file to verified JWT.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eca_tests::{Run, eca, find, repository, run, run_with, storefront_copy};
 use serde_json::Value;
 
 /// The password of the key stores in the repository, in its variable.
-const PASSWORD: [(&str, &str); 1] = [("STORE_PASSWORD", "test-only")];
+pub(crate) const PASSWORD: [(&str, &str); 1] = [("STORE_PASSWORD", "test-only")];
 const SITE: &str = "https://shop.my.site.com";
 
 /// A key or certificate for tests only.
-fn data(name: &str) -> String {
+pub(crate) fn data(name: &str) -> String {
     let folder = repository().join("crates/eca-attest/tests/data");
     folder.join(name).display().to_string()
 }
 
 /// The exit code, and words that the messages must hold.
 #[track_caller]
-fn check(run: &Run, code: i32, words: &[&str]) {
+pub(crate) fn check(run: &Run, code: i32, words: &[&str]) {
     assert_eq!(run.code, code, "{run:?}");
     let said = format!("{}{}", run.stdout, run.stderr);
     for word in words {
@@ -386,84 +386,4 @@ fn a_certificate_and_a_key() {
         1,
         &["attestation needs RSA"],
     );
-}
-
-#[test]
-fn keys_in_other_forms() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
-    let store = data("test-only.jks");
-    let convert = |more: &[&str]| {
-        let password = ["--password-env", "STORE_PASSWORD"];
-        run_with(
-            here,
-            &[&["key", "convert"][..], more, &password].concat(),
-            PASSWORD,
-        )
-    };
-    let made = convert(&[&store, "--out", "key.pem", "--cert-out", "cert.pem"]);
-    check(&made, 0, &["key.pem (RSA 2048)", "cert.pem"]);
-    let pem = std::fs::read_to_string(data("test-only-rsa-2048.pem")).unwrap();
-    assert_eq!(read("key.pem"), pem);
-    let cert = std::fs::read_to_string(data("test-only-rsa-2048.cert.pem")).unwrap();
-    assert_eq!(read("cert.pem"), cert);
-    // There and back.
-    for form in ["jwk", "pkcs8-der"] {
-        let out = format!("key.{form}");
-        check(&convert(&["key.pem", "--to", form, "--out", &out]), 0, &[]);
-        let back = format!("{form}.pem");
-        check(&convert(&[&out, "--out", &back]), 0, &[]);
-        assert_eq!(read(&back), pem, "{form}");
-    }
-    check(
-        &convert(&["key.pem", "--to", "public-jwk", "--out", "public"]),
-        0,
-        &[],
-    );
-    assert!(!read("public").contains("\"d\""));
-    let document = convert(&["key.pem", "--out", "again.pem", "--json"]).json();
-    assert_eq!(document["schema"], "eca/key-convert/1");
-    assert_eq!(document["form"], "pkcs8");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let permissions = |name: &str| {
-            PathBuf::from(here)
-                .join(name)
-                .metadata()
-                .unwrap()
-                .permissions()
-                .mode()
-        };
-        assert_eq!(permissions("key.pem") & 0o777, 0o600);
-        assert_eq!(permissions("key.jwk") & 0o777, 0o600);
-    }
-
-    check(
-        &convert(&["key.pem", "--out", "key.pem"]),
-        3,
-        &["never overwritten"],
-    );
-    check(
-        &convert(&["key.pem", "--out", "x.pem", "--cert-out", "y.pem"]),
-        3,
-        &["holds no certificate", "hint: "],
-    );
-    check(
-        &convert(&["cert.pem", "--out", "x.pem"]),
-        3,
-        &["certificate", "hint: "],
-    );
-    check(
-        &convert(&["none", "--out", "x.pem"]),
-        3,
-        &["cannot read none"],
-    );
-    check(
-        &convert(&[&store, "--out", "x.pem", "--cert-out", "cert.pem"]),
-        3,
-        &["cert.pem"],
-    );
-    assert!(!here.join("x.pem").exists(), "both files or none");
 }

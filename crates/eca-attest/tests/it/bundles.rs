@@ -142,7 +142,7 @@ fn stores_with_many_entries_and_stores_without_keys() {
         assert_eq!(read().certificates().len(), 2, "{target}");
         let several = read().into_identity(None).unwrap_err();
         assert!(
-            matches!(several, KeyError::Several { count: 2 }),
+            matches!(several, KeyError::Several { count: 2, .. }),
             "{target}"
         );
         for alias in ["one", "two"] {
@@ -232,7 +232,7 @@ fn files_of_one_thing_are_bundles_too() {
     let identity = unrelated.into_identity(None).unwrap();
     assert_eq!((identity.certificate(), identity.chain().len()), (None, 0));
     let several = none([RSA_PEM, EC_PEM].concat().as_bytes()).unwrap_err();
-    assert!(matches!(several, KeyError::Several { count: 2 }));
+    assert!(matches!(several, KeyError::Several { count: 2, .. }));
     // A damaged certificate does not spoil the key where only the key is asked for.
     let damaged = RSA_CERT.replacen("MII", "MI*", 1);
     let both = [RSA_PEM, &damaged].concat();

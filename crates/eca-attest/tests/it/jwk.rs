@@ -1,11 +1,11 @@
 //! JSON Web Keys, against node and RFC 7638.
 
-use eca_attest::{JwkError, PrivateKey, PublicKey};
+use eca_attest::{Bundle, JwkError, PrivateKey, PublicKey};
 use expect_test::{Expect, expect};
 use serde_json::json;
 
 use crate::oracle::Oracle;
-use crate::support::{EC_PEM, RSA_PEM, chain, key};
+use crate::support::{A2_PEM, EC_PEM, RSA_PEM, chain, key};
 
 #[test]
 fn node_reads_ours_and_we_read_nodes() {
@@ -81,6 +81,76 @@ fn public_keys_round_trip_and_private_members_are_refused() {
     }
 }
 
+/// A set of keys as identity providers hold them: private, public and symmetric ones side by side.
+fn set(members: &[(&str, &str)]) -> String {
+    let keys: Vec<_> = members
+        .iter()
+        .map(|(kid, jwk)| jwk.replacen('{', &format!("{{\"kid\":\"{kid}\","), 1))
+        .collect();
+    format!("{{\n  \"keys\": [{}]\n}}\n", keys.join(", "))
+}
+
+#[test]
+fn sets_of_keys() {
+    let (rsa, ec) = (key(RSA_PEM).expose_jwk(), key(EC_PEM).expose_jwk());
+    let public = key(A2_PEM).public_key().to_jwk().unwrap().to_string();
+    let symmetric = r#"{"kty":"oct","k":"AQAB"}"#;
+    let ed = r#"{"kty":"OKP","crv":"Ed25519","d":"AQAB","x":"AQAB"}"#;
+    let read = |text: &str| Bundle::read(text.as_bytes(), &mut |_| None).unwrap();
+
+    let one = set(&[("public", &public), ("mine", &rsa), ("hmac", symmetric)]);
+    let identity = read(&one).into_identity(None).unwrap();
+    assert_eq!(identity.alias(), Some("mine"));
+    assert_eq!(*identity.key().expose_pkcs8_pem(), RSA_PEM);
+    assert_eq!(
+        *PrivateKey::read(one.as_bytes()).unwrap().expose_pkcs8_pem(),
+        RSA_PEM
+    );
+
+    let three = set(&[("r", &rsa), ("e", &ec), ("o", ed)]);
+    assert_eq!(read(&three).key_count(), 3);
+    for (kid, pem) in [("r", RSA_PEM), ("e", EC_PEM)] {
+        let identity = read(&three).into_identity(Some(kid)).unwrap();
+        assert_eq!(*identity.key().expose_pkcs8_pem(), pem);
+    }
+    let refused = |kid| chain(&read(&three).into_identity(kid).unwrap_err());
+    expect!["the private key input holds 3 private keys: r, e, o"].assert_eq(&refused(None));
+    expect![[r#"the private key input has no key named "x", it has: r, e, o"#]]
+        .assert_eq(&refused(Some("x")));
+    expect!["private keys of type Ed25519 are not supported, only RSA and EC P-256 are"]
+        .assert_eq(&refused(Some("o")));
+
+    check(
+        &set(&[("public", &public)]),
+        &expect!["the JSON Web Key Set holds no private key"],
+    );
+    check(
+        r#"{"keys":[]}"#,
+        &expect!["the JSON Web Key Set holds no private key"],
+    );
+    check(
+        r#"{"keys":{}}"#,
+        &expect![[r#"
+        the JSON Web Key Set is damaged
+          no JSON object of that kind: line 1, column 8"#]],
+    );
+    check(
+        r#"{"keys":[{"kid":"a"}]}"#,
+        &expect![[r#"
+        the JSON Web Key Set is damaged
+          no JSON object of that kind: line 1, column 20"#]],
+    );
+    check(
+        r#"{"keys":[{"kid":"a","kty":"EC","crv":"P-256","d":"*","x":"","y":""}]}"#,
+        &expect![[r#"
+            the JSON Web Key is damaged
+              its member "d" is not base64url"#]],
+    );
+    // A name that a key alone carries counts as well.
+    let alone = rsa.replacen('{', "{\"kid\":\"mine\",", 1);
+    assert_eq!(read(&alone).aliases().collect::<Vec<_>>(), ["mine"]);
+}
+
 fn check(input: &str, expected: &Expect) {
     expected.assert_eq(&chain(&PrivateKey::read(input.as_bytes()).unwrap_err()));
 }
@@ -118,6 +188,6 @@ fn damaged_ones_are_named() {
         &good.replace('{', "{\"kty\":\"EC\","),
         &expect![[r#"
             the JSON Web Key is damaged
-              no JSON object of a key: line 1, column 31"#]],
+              no JSON object of that kind: line 1, column 31"#]],
     );
 }

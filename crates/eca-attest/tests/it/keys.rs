@@ -55,6 +55,21 @@ fn every_form_of_a_key_is_the_same_key() {
         }
         oracle.run("openssl pkey -in pkcs8.pem -pubout -outform DER -out public.der");
         assert_eq!(key(pem).public_key().spki_der(), oracle.read("public.der"));
+        let public = oracle.run("openssl pkey -in pkcs8.pem -pubout");
+        assert_eq!(key(pem).public_key().to_pem(), public);
+        // Byte for byte what openssl writes, and nothing for the other kind.
+        let key = key(pem);
+        let forms = [
+            (key.expose_pkcs1_pem(), key.expose_pkcs1_der(), RSA_PEM),
+            (key.expose_sec1_pem(), key.expose_sec1_der(), EC_PEM),
+        ];
+        for (text, der, whose) in forms {
+            let text = text.map(|text| text.as_bytes().to_vec());
+            let der = der.map(|der| der.to_vec());
+            let theirs = |name| (pem == whose).then(|| oracle.read(name));
+            assert_eq!(text, theirs("traditional.pem"));
+            assert_eq!(der, theirs("traditional.der"));
+        }
     }
 }
 
@@ -183,7 +198,7 @@ fn messages_name_what_was_found() {
         [RSA_PEM, EC_PEM].concat(),
         &expect![[r#"
             the private key input holds 2 private keys
-            hint: name the entry, or split the file so that it holds one private key"#]],
+            hint: split the file so that it holds one private key"#]],
     );
     check(
         "-----BEGIN PRIVATE KEY-----\nMIIE",

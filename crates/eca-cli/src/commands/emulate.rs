@@ -6,11 +6,12 @@ mod introduction;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use eca_emulator::{
-    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError,
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, OrgKind, Pace, StartError,
+    StoreError,
 };
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 
@@ -38,9 +39,18 @@ pub(crate) struct Arguments {
     /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as polls:3
     #[arg(long, value_name = "TIME|polls:N")]
     pace: Option<GivenPace>,
+    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch
+    #[arg(long, value_name = "KIND", default_value_t = OrgKind::Production)]
+    kind: OrgKind,
+    /// How long login servers take to learn of a new consumer key, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    propagation: Duration,
     /// How the authorization challenge endpoint speaks
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
+    /// Keep the org in this folder, and go on with the one that is there
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Print a line for each request to stderr
     #[arg(long)]
     log: bool,
@@ -110,12 +120,20 @@ pub(crate) async fn start(port: u16) -> Result<Org, Failure> {
 
 async fn launch(builder: Builder) -> Result<Org, Failure> {
     builder.start().await.map_err(|error| {
-        let in_use = matches!(error, StartError::PortInUse { .. });
         let failure = Failure::from_error(Exit::Usage, &error);
-        if in_use {
-            failure.hint("choose another port with --port, or leave --port out to get a free one")
-        } else {
-            failure
+        match error {
+            StartError::PortInUse { .. } => failure
+                .hint("choose another port with --port, or leave --port out to get a free one"),
+            StartError::State(StoreError::InUse { .. }) => {
+                failure.hint("stop the other eca emulate, or give another folder with --state")
+            }
+            StartError::State(
+                StoreError::NoKey { .. } | StoreError::NotAKey { .. } | StoreError::Row { .. },
+            ) => failure
+                .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
+            StartError::State(StoreError::Format { .. }) => failure
+                .hint("begin anew with an empty folder, or use the program that wrote this one"),
+            _ => failure,
         }
     })
 }
@@ -131,7 +149,11 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         }
     }
     let package = packaging::build(&project, folder)?;
-    org.deploy(package.zip()).map_err(|error| {
+    let zip = package.zip().collect().map_err(|error| {
+        let message = format!("{} cannot be packaged", folder.display());
+        Failure::caused_by(Exit::Usage, message, &error)
+    })?;
+    org.deploy(&zip).map_err(|error| {
         let mut reasons = error.reasons.into_iter();
         let first = reasons.next().unwrap_or_default();
         let mut message = format!("{} cannot be deployed: {first}", folder.display());
@@ -150,9 +172,14 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     }
     let mut builder = Org::builder()
         .port(arguments.port)
+        .kind(arguments.kind.clone())
+        .propagation_delay(arguments.propagation)
         .challenge_profile(arguments.profile.challenge());
     if let Some(GivenPace(pace)) = arguments.pace {
         builder = builder.pace(pace);
+    }
+    if let Some(folder) = &arguments.state {
+        builder = builder.state_dir(folder);
     }
     if let Some(time) = arguments.clock {
         builder = builder.starts_at(time);
@@ -163,7 +190,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     }
     let introduction = Introduction::of(&org);
     let exit = if arguments.command.is_empty() {
-        introduce(context, &introduction);
+        introduce(context, arguments, &introduction);
         interrupt.requested().await;
         Ok(Exit::Success)
     } else {
@@ -179,15 +206,21 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
 }
 
 /// Prints what a client needs to know.
-fn introduce(context: &Context, introduction: &Introduction) {
+fn introduce(context: &Context, arguments: &Arguments, introduction: &Introduction) {
     // One line: the program goes on running, and whoever reads it waits for a whole line.
     context
         .output
         .document_line(NAME, Exit::Success, introduction);
     context.output.line(introduction.to_string().trim_end());
-    context
-        .output
-        .talk("everything is in memory and gone with this process; stop it with Ctrl-C");
+    match &arguments.state {
+        None => context
+            .output
+            .talk("everything is in memory and gone with this process; stop it with Ctrl-C"),
+        Some(folder) => context.output.talk(format_args!(
+            "everything is kept in {}; stop it with Ctrl-C",
+            folder.display()
+        )),
+    }
     context.output.talk(format_args!(
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",
         introduction.instance_url

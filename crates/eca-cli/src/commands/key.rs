@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use eca_attest::{EncryptError, OsIds, PrivateKey};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::passwords::Opening;
+use crate::passwords::{Opening, Sealing};
 use crate::{certificates, reading};
 
 #[derive(Debug, clap::Subcommand)]
@@ -18,13 +20,15 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Convert {
-    /// The key: PEM, DER, PKCS#12, JKS or JWK, found by content
+    /// The key: PEM, DER, PKCS#12, JKS, JSON Web Key or set of those, found by content
     file: PathBuf,
     #[command(flatten)]
     opening: Opening,
     /// The form to write
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     to: Form,
+    #[command(flatten)]
+    sealing: Sealing,
     /// Where the key goes (readable by its owner only)
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -41,12 +45,79 @@ enum Form {
     Pkcs8,
     /// PKCS#8 DER
     Pkcs8Der,
+    /// PKCS#1 PEM ("BEGIN RSA PRIVATE KEY"), RSA only
+    Pkcs1,
+    /// PKCS#1 DER, RSA only
+    Pkcs1Der,
+    /// SEC1 PEM ("BEGIN EC PRIVATE KEY"), EC only
+    Sec1,
+    /// SEC1 DER, EC only
+    Sec1Der,
     /// JSON Web Key
     Jwk,
+    /// The public half: SubjectPublicKeyInfo PEM
+    PublicPem,
     /// The public half: SubjectPublicKeyInfo DER
     PublicDer,
     /// The public half: JSON Web Key
     PublicJwk,
+}
+
+impl Form {
+    fn is_public(self) -> bool {
+        matches!(self, Self::PublicPem | Self::PublicDer | Self::PublicJwk)
+    }
+
+    /// The key in this form.
+    fn of(self, key: &PrivateKey, sealing: &Sealing) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
+        if let Some(password) = sealing.password()? {
+            let failed = |error: EncryptError| {
+                let failure = Failure::from_error(Exit::Usage, &error);
+                match error {
+                    EncryptError::EmptyPassword => failure
+                        .hint("put a password where --out-password-env or --out-password-fd looks"),
+                    _ => failure,
+                }
+            };
+            return match self {
+                Self::Pkcs8 => {
+                    let pem = key.to_encrypted_pkcs8_pem(&password, &OsIds);
+                    Ok(Zeroizing::new(pem.map_err(failed)?.into_bytes()))
+                }
+                Self::Pkcs8Der => {
+                    let der = key.to_encrypted_pkcs8_der(&password, &OsIds);
+                    Ok(Zeroizing::new(der.map_err(failed)?))
+                }
+                _ => Err(
+                    Failure::new(Exit::Usage, "only PKCS#8 can be encrypted with a password")
+                        .hint("write --to pkcs8 or --to pkcs8-der"),
+                ),
+            };
+        }
+        let public = key.public_key();
+        let made = match self {
+            Self::Pkcs8 => Some(text(key.expose_pkcs8_pem())),
+            Self::Pkcs8Der => Some(Zeroizing::new(key.expose_pkcs8_der().to_vec())),
+            Self::Pkcs1 => key.expose_pkcs1_pem().map(text),
+            Self::Pkcs1Der => key.expose_pkcs1_der(),
+            Self::Sec1 => key.expose_sec1_pem().map(text),
+            Self::Sec1Der => key.expose_sec1_der(),
+            Self::Jwk => Some(text(key.expose_jwk())),
+            Self::PublicPem => Some(Zeroizing::new(public.to_pem().into_bytes())),
+            Self::PublicDer => Some(Zeroizing::new(public.spki_der().to_vec())),
+            Self::PublicJwk => {
+                let jwk = public.to_jwk();
+                jwk.map(|jwk| Zeroizing::new(jwk.to_string().into_bytes()))
+            }
+        };
+        made.ok_or_else(|| {
+            let algorithm = public.algorithm();
+            let message = format!("a key of type {algorithm} has no such form");
+            Failure::new(Exit::Usage, message)
+                .hint("--to pkcs8 takes every key; pkcs1 is for RSA, sec1 for EC")
+        })
+    }
 }
 
 impl Command {
@@ -69,6 +140,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     struct Document {
         key: String,
         form: Form,
+        encrypted: bool,
         algorithm: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         certificates: Option<String>,
@@ -87,15 +159,9 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
         return Err(Failure::new(Exit::Usage, message).hint("leave out --cert-out"));
     }
     let key = identity.key();
-    let public_jwk = || key.public_key().to_jwk().unwrap_or_default().to_string();
     let out = arguments.out.as_path();
-    match arguments.to {
-        Form::Pkcs8 => reading::create(out, key.expose_pkcs8_pem().as_bytes(), true)?,
-        Form::Pkcs8Der => reading::create(out, key.expose_pkcs8_der(), true)?,
-        Form::Jwk => reading::create(out, key.expose_jwk().as_bytes(), true)?,
-        Form::PublicDer => reading::create(out, key.public_key().spki_der(), false)?,
-        Form::PublicJwk => reading::create(out, public_jwk().as_bytes(), false)?,
-    }
+    let made = arguments.to.of(key, &arguments.sealing)?;
+    reading::create(out, &made, !arguments.to.is_public())?;
     if let Some(path) = &arguments.cert_out
         && let Err(failure) = reading::create(path, chain.as_bytes(), false)
     {
@@ -106,6 +172,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     let document = Document {
         key: out.display().to_string(),
         form: arguments.to,
+        encrypted: arguments.sealing.is_given(),
         algorithm: key.public_key().algorithm().to_string(),
         certificates: arguments
             .cert_out
@@ -114,8 +181,13 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     };
     context.output.document(name, Exit::Success, &document);
     let output = &context.output;
+    let encrypted = if document.encrypted {
+        ", encrypted"
+    } else {
+        ""
+    };
     output.line(format_args!(
-        "key          {} ({})",
+        "key          {} ({}{encrypted})",
         document.key, document.algorithm
     ));
     if let Some(certificates) = &document.certificates {

@@ -16,7 +16,7 @@ pub(crate) struct LintConfig {
     #[serde(default, deserialize_with = "profiles")]
     pub(crate) profiles: Vec<Profile>,
     /// The severity from which on findings fail the run.
-    #[serde(default, deserialize_with = "super::parsed")]
+    #[serde(default, deserialize_with = "super::orgs::parsed")]
     pub(crate) deny: Option<Severity>,
     /// How long before its end a certificate is reported.
     #[serde(default, deserialize_with = "duration")]
@@ -63,10 +63,15 @@ struct Rule(RuleId);
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        match eca_lint::explain(&name) {
-            Some(rule) => Ok(Self(rule.id())),
-            None => Err(D::Error::custom(format!("no rule is called `{name}`"))),
+        if let Some(rule) = eca_lint::explain(&name) {
+            return Ok(Self(rule.id()));
         }
+        let meant = match eca_lint::nearest_rule(&name) {
+            Some(rule) => format!("did you mean {}?", rule.name()),
+            None => "eca explain lists the rules".to_owned(),
+        };
+        let message = format!("no rule is called `{name}`; {meant}");
+        Err(D::Error::custom(message))
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use eca_attest::{
-    Audience, ClientAttestation, ConsumerKey, ConsumerKeyError, Jti, OsIds, PrivateKey, Provider,
-    SignedAttestation, Signer,
+    Assertion, Audience, ClientAttestation, ConsumerKey, ConsumerKeyError, Jti, OsIds, PrivateKey,
+    Provider, Signer,
 };
 use eca_oauth::{AssertionJwt, ClientAttestationJwt};
 
@@ -15,61 +15,84 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::passwords::Opening;
 
-/// Mints one JWT for each request, each with a `jti` of its own.
-pub(crate) struct Assertions {
+/// A private key that was read, and where from.
+pub(crate) struct SigningKey {
     signer: Box<dyn Signer>,
-    claims: ClientAttestation,
     /// For checks of the key against a certificate.
-    pub(crate) key: PrivateKey,
-    pub(crate) key_path: PathBuf,
+    pub(crate) private: PrivateKey,
+    pub(crate) path: PathBuf,
+}
+
+impl SigningKey {
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let private = certificates::key(path, &Opening::default())?;
+        let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
+            let message = format!("cannot sign with {}", path.display());
+            Failure::caused_by(Exit::Usage, message, &error)
+        })?;
+        let path = path.to_owned();
+        Ok(Self {
+            signer,
+            private,
+            path,
+        })
+    }
 }
 
 type Minted<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// Assertions of RFC 7523, one for each request, each with a `jti` of its own.
+pub(crate) struct Assertions {
+    pub(crate) key: SigningKey,
+    claims: Assertion,
+}
+
 impl Assertions {
-    /// With this issuer, audience and key; an error names the org.
-    pub(super) fn new(
-        org: &str,
-        client_id: &str,
+    /// For the JWT bearer flow.
+    pub(super) fn bearer(
+        issuer: ConsumerKey,
+        user: &str,
         audience: Audience,
-        key: &Path,
-    ) -> Result<Self, Failure> {
-        let issuer: ConsumerKey = client_id
-            .parse()
-            .map_err(|error: ConsumerKeyError| unusable(org, "client-id", &error))?;
-        let private = certificates::key(key, &Opening::default())?;
-        let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
-            let message = format!("cannot sign with {}", key.display());
-            Failure::caused_by(Exit::Usage, message, &error)
-        })?;
-        Ok(Self {
-            signer,
-            claims: ClientAttestation::new(issuer, audience).id(Jti::Fresh),
-            key: private,
-            key_path: key.to_owned(),
-        })
+        key: SigningKey,
+    ) -> Self {
+        let claims = Assertion::jwt_bearer(issuer, user, audience).id(Jti::Fresh);
+        Self { key, claims }
     }
 
-    /// The same with `sub`. A JWT bearer assertion has the same header and claims as a client
-    /// attestation, and the user as its subject (Salesforce Help, "OAuth 2.0 JWT Bearer Flow for
-    /// Server-to-Server Integration").
-    pub(super) fn subject(mut self, subject: &str) -> Self {
-        self.claims = self.claims.subject(subject);
-        self
+    /// In the place of a client secret.
+    pub(super) fn client(client: ConsumerKey, audience: Audience, key: SigningKey) -> Self {
+        let claims = Assertion::client_authentication(client, audience);
+        Self { key, claims }
     }
 
-    /// A token, with header and claims to be looked at.
-    pub(crate) fn sign(&self) -> Minted<SignedAttestation> {
-        Ok(self.claims.sign(&*self.signer, SystemTime::now(), &OsIds)?)
-    }
-
-    /// A JWT for the JWT bearer flow.
     pub(crate) fn assertion(&self) -> Minted<AssertionJwt> {
-        Ok(AssertionJwt::new(self.sign()?.expose_jwt())?)
+        let (signer, now) = (&*self.key.signer, SystemTime::now());
+        let jwt = self.claims.sign(signer, now, &OsIds)?;
+        Ok(AssertionJwt::new(jwt.expose_jwt())?)
+    }
+}
+
+/// Client attestations, one for each request, each with a `jti` of its own.
+pub(crate) struct Attestations {
+    pub(crate) key: SigningKey,
+    claims: ClientAttestation,
+}
+
+impl Attestations {
+    pub(super) fn new(issuer: ConsumerKey, audience: Audience, key: SigningKey) -> Self {
+        let claims = ClientAttestation::new(issuer, audience).id(Jti::Fresh);
+        Self { key, claims }
     }
 
-    /// A client attestation.
     pub(crate) fn attestation(&self) -> Minted<ClientAttestationJwt> {
-        Ok(self.sign()?.into())
+        let (signer, now) = (&*self.key.signer, SystemTime::now());
+        Ok(self.claims.sign(signer, now, &OsIds)?.into())
     }
+}
+
+/// The issuer of JWTs for an org.
+pub(super) fn issuer(org: &str, client_id: &str) -> Result<ConsumerKey, Failure> {
+    client_id
+        .parse()
+        .map_err(|error: ConsumerKeyError| unusable(org, "client-id", &error))
 }

@@ -6,7 +6,7 @@ use eca_oauth::{
     ChallengeProfile, ClientId, ClientSecret, InvalidName, InvalidUrl, Scopes, SiteUrl,
 };
 
-use super::assertions::Assertions;
+use super::assertions::{self, Attestations, SigningKey};
 use super::{configured, tokens, unusable};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -21,7 +21,7 @@ pub(crate) struct Headless {
     pub(crate) client_secret: ClientSecret,
     pub(crate) scope: Option<Scopes>,
     pub(crate) profile: ChallengeProfile,
-    pub(crate) attestations: Assertions,
+    pub(crate) attestations: Attestations,
     pub(crate) certificate: Option<PathBuf>,
     /// As `eca.toml` spells it.
     pub(crate) audience: String,
@@ -63,12 +63,11 @@ impl Headless {
             scope: scope.map_err(|error: InvalidName| unusable(&name, "scope", &error))?,
             profile: headless.profile.clone(),
             audience: audience.as_str().to_owned(),
-            attestations: Assertions::new(
-                &name,
-                &headless.client_id,
+            attestations: Attestations::new(
+                assertions::issuer(&name, &headless.client_id)?,
                 audience,
-                &config.beside(&headless.key),
-            )?,
+                SigningKey::read(&config.beside(&headless.key))?,
+            ),
             certificate: headless
                 .certificate
                 .as_ref()

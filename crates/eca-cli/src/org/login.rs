@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eca_oauth::{
-    ClientAuthentication, ClientCredential, ClientId, ClientProof, ClientSecret, InvalidName,
-    LoginUrl, RefreshToken, RefreshTokens, Scopes, TokenSource,
+    ClientAuthentication, ClientCredential, ClientId, InvalidName, LoginUrl, RefreshToken,
+    RefreshTokens, Scopes, TokenSource,
 };
 
 use super::config::{Auth, Config};
@@ -21,7 +21,7 @@ pub(crate) struct Login {
     pub(crate) name: String,
     pub(crate) host: LoginUrl,
     pub(crate) client_id: ClientId,
-    secret: Option<ClientSecret>,
+    pub(crate) credential: ClientCredential,
     pub(crate) scope: Option<Scopes>,
     pub(crate) redirect_port: u16,
     path: PathBuf,
@@ -51,17 +51,20 @@ impl Login {
                 .hint("set auth = { method = \"login\", client-id = \"3MVG9…\" }"));
         };
         let scope = login.scope.as_deref().map(str::parse).transpose();
+        let host = tokens::host(name, org)?;
+        let proof = (
+            login.client_secret.as_ref(),
+            login.client_assertion.as_ref(),
+        );
+        let how = ClientAuthentication::Form;
         Ok(Self {
             name: name.to_owned(),
-            host: tokens::host(name, org)?,
+            credential: tokens::credential(config, name, &host, &login.client_id, proof, how)?,
+            host,
             client_id: login
                 .client_id
                 .parse()
                 .map_err(|error: InvalidName| unusable(name, "client-id", &error))?,
-            secret: match &login.client_secret {
-                Some(source) => Some(tokens::secret(name, source)?),
-                None => None,
-            },
             scope: scope.map_err(|error: InvalidName| unusable(name, "scope", &error))?,
             redirect_port: login.redirect_port.unwrap_or(PORT),
             path: match &login.token_file {
@@ -71,14 +74,6 @@ impl Login {
         })
     }
 
-    /// How the app proves itself in one request.
-    pub(crate) fn proof(&self) -> ClientProof<'_> {
-        match &self.secret {
-            Some(secret) => ClientProof::Secret(secret, ClientAuthentication::Form),
-            None => ClientProof::None,
-        }
-    }
-
     /// Tokens from the refresh token that was kept.
     pub(super) fn tokens(self) -> Result<Arc<dyn TokenSource>, Failure> {
         if !self.path.exists() {
@@ -86,15 +81,11 @@ impl Login {
             let hint = format!("log in: eca login --save --org {}", self.name);
             return Err(Failure::new(Exit::Authentication, message).hint(hint));
         }
-        let credential = match self.secret {
-            Some(secret) => ClientCredential::Secret(secret, ClientAuthentication::Form),
-            None => ClientCredential::Public,
-        };
         Ok(Arc::new(RefreshTokens::new(
             context::http()?,
             self.host.token_endpoint(),
             self.client_id,
-            credential,
+            self.credential,
             Arc::new(RefreshFile::token(self.path)),
         )))
     }

@@ -1,6 +1,7 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
 mod assertions;
+mod environment;
 mod headless;
 mod hints;
 mod login;
@@ -10,7 +11,8 @@ mod secret_source;
 mod sf_program;
 mod tokens;
 
-pub(crate) use assertions::Assertions;
+pub(crate) use assertions::SigningKey;
+use environment::variable;
 pub(crate) use headless::Headless;
 pub(crate) use hints::{hint, refused};
 pub(crate) use login::Login;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use eca_attest::Audience;
 use eca_deploy::{Endpoint, Org};
 use eca_model::ApiVersion;
-use eca_oauth::{AccessToken, InstanceUrl, StaticToken, TokenSource};
+use eca_oauth::{InstanceUrl, TokenSource};
 
 use crate::config::{self, Auth, Config};
 use crate::context::{self, Context};
@@ -89,9 +91,9 @@ pub(crate) fn target(
     let default = config
         .as_ref()
         .and_then(Config::default_org)
-        .filter(|_| !environment_names_an_org());
+        .filter(|_| !environment::names_an_org());
     let Some(name) = context.org_name().or(default) else {
-        return from_environment(version);
+        return environment::target(version);
     };
     let Some(config) = &config else {
         return Err(Failure::new(
@@ -109,7 +111,10 @@ pub(crate) fn target(
     target_of(
         Some(name),
         instance,
-        org.api_version.or(version),
+        match org.api_version {
+            Some(own) => Some(own),
+            None => environment::api_version()?.or(version),
+        },
         tokens,
         org.auth.method(),
     )
@@ -122,6 +127,7 @@ impl Auth {
             Self::AccessToken { .. } => "access-token",
             Self::ClientCredentials { .. } => "client-credentials",
             Self::Jwt { .. } => "jwt",
+            Self::TokenExchange(_) => "token-exchange",
             Self::Login(_) => "login",
             Self::SfdxAuthUrl { .. } => "sfdx-auth-url",
             Self::Sf { .. } => "sf",
@@ -135,39 +141,6 @@ pub(crate) fn audience(context: &Context, root: &Path) -> Result<Option<Audience
         return Ok(None);
     };
     Ok(config.org(name)?.audience.clone())
-}
-
-/// A variable that the Salesforce CLI reads too, by its name and by its older one; empty is unset.
-fn variable(name: &str, older: &str) -> Option<String> {
-    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    read(name).or_else(|| read(older))
-}
-
-fn access_token_variable() -> Option<String> {
-    variable("SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN")
-}
-
-fn instance_url_variable() -> Option<String> {
-    variable("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL")
-}
-
-fn environment_names_an_org() -> bool {
-    access_token_variable().is_some() && instance_url_variable().is_some()
-}
-
-/// `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`.
-fn from_environment(version: Option<ApiVersion>) -> Result<Target, Failure> {
-    let (Some(token), Some(url)) = (access_token_variable(), instance_url_variable()) else {
-        return Err(Failure::new(Exit::Usage, "no org given").hint(
-            "name one of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL",
-        ));
-    };
-    let instance = instance(&url)?;
-    let token = AccessToken::new(token).map_err(|error| {
-        Failure::caused_by(Exit::Usage, "SF_ACCESS_TOKEN cannot be used", &error)
-    })?;
-    let tokens = Arc::new(StaticToken::new(token));
-    target_of(None, instance, version, tokens, "environment")
 }
 
 fn target_of(

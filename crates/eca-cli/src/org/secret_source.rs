@@ -67,7 +67,8 @@ impl SecretSource {
         self.take(|what| Failure::new(Exit::Usage, format!("{subject}: {what}")))
     }
 
-    fn take(&self, failed: impl Fn(String) -> Failure) -> Result<String, Failure> {
+    /// Reads the secret; `failed` says what for.
+    pub(super) fn take<E>(&self, failed: impl Fn(String) -> E) -> Result<String, E> {
         let text = match self {
             Self::Env(name) => std::env::var(name)
                 .map_err(|_| failed(format!("environment variable {name} is not set")))?,

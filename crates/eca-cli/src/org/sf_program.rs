@@ -14,15 +14,29 @@ pub(super) fn access_token(org: Option<&str>) -> Result<AccessToken, Failure> {
     // Since plugin-org 5.11 `org display` hides the token, and this command shows it; before, there was only the other.
     let answer = match ask(&["org", "auth", "show-access-token"], org)? {
         Ok(answer) => answer,
-        Err(_) => ask(&["org", "display"], org)?.map_err(|message| {
-            Failure::new(
-                Exit::Authentication,
-                format!("`sf` has no token: {message}"),
-            )
-            .hint("log in with `sf org login web`, or set `target-org` in eca.toml")
-        })?,
+        Err(_) => ask(&["org", "display"], org)?.map_err(|message| no_login(&message))?,
     };
     read(&answer)
+}
+
+/// Where the APIs of an org are that `sf` is logged in to.
+pub(super) fn instance_url(org: Option<&str>) -> Result<String, Failure> {
+    let answer = ask(&["org", "display"], org)?.map_err(|message| no_login(&message))?;
+    let url = answer
+        .pointer("/result/instanceUrl")
+        .and_then(Value::as_str);
+    url.map(str::to_owned).ok_or_else(|| {
+        Failure::new(Exit::Authentication, "`sf` printed no instance URL")
+            .hint("update it: `sf org display --json` must show instanceUrl")
+    })
+}
+
+fn no_login(message: &str) -> Failure {
+    Failure::new(
+        Exit::Authentication,
+        format!("`sf` has no token: {message}"),
+    )
+    .hint("log in with `sf org login web`, or name another org: `target-org` in eca.toml, or SF_TARGET_ORG")
 }
 
 fn read(answer: &Value) -> Result<AccessToken, Failure> {

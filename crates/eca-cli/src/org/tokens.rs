@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use eca_attest::{Audience, AudienceError};
 use eca_oauth::{
-    AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ClientCredentialsGrant,
-    ClientSecret, InvalidName, InvalidUrl, JwtBearer, LoginUrl, MemoryRefreshStore, RefreshStore,
-    RefreshTokens, SfdxAuthUrl, StaticToken, TokenSource,
+    AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ClientId, ClientSecret,
+    ExchangedTokens, InvalidName, InvalidUrl, JwtBearer, LoginUrl, MemoryRefreshStore,
+    RefreshStore, RefreshTokens, SfdxAuthUrl, StaticToken, SubjectToken, TokenSource,
 };
 
-use super::assertions::Assertions;
-use super::config::{Auth, Config, OrgConfig};
+use super::assertions::{self, Assertions, SigningKey};
+use super::config::{AssertionConfig, Auth, Config, ExchangeConfig, OrgConfig};
 use super::login::Login;
 use super::refresh_file::RefreshFile;
 use super::secret_source::SecretSource;
@@ -34,16 +35,25 @@ pub(super) fn of(
         Auth::ClientCredentials {
             client_id,
             client_secret,
+            client_assertion,
         } => {
-            let client_id = client_id
-                .parse()
-                .map_err(|error: InvalidName| unusable(name, "client-id", &error))?;
-            let secret = secret(name, client_secret)?;
             let host = host(name, org)?;
-            let grant = ClientCredentialsGrant::new(host.token_endpoint(), client_id, secret)
-                .map_err(|error| unusable(name, "host", &error))?;
-            Arc::new(ClientCredentials::new(context::http()?, grant))
+            let proof = (client_secret.as_ref(), client_assertion.as_ref());
+            let how = ClientAuthentication::Basic;
+            let credential = credential(config, name, &host, client_id, proof, how)?;
+            if matches!(credential, ClientCredential::Public) {
+                let message = format!(
+                    "org `{name}` has neither `client-secret` nor `client-assertion` in eca.toml"
+                );
+                return Err(Failure::new(Exit::Usage, message)
+                    .hint("the client credentials flow needs one: client-secret = \"env:NAME\""));
+            }
+            let id = id(name, client_id)?;
+            let endpoint = host.token_endpoint();
+            let tokens = ClientCredentials::new(context::http()?, endpoint, id, credential);
+            Arc::new(tokens.map_err(|error| unusable(name, "host", &error))?)
         }
+        Auth::TokenExchange(exchange) => exchanged(config, name, org, exchange)?,
         Auth::Jwt {
             client_id,
             username,
@@ -57,11 +67,107 @@ pub(super) fn of(
         }
         Auth::Login(_) => Login::of(config, name)?.tokens()?,
         Auth::SfdxAuthUrl { sfdx_auth_url } => sfdx(name, sfdx_auth_url)?,
-        Auth::Sf { target_org } => {
-            let token = sf_program::access_token(target_org.as_deref())?;
-            Arc::new(StaticToken::new(token))
-        }
+        Auth::Sf { target_org } => Arc::new(StaticToken::new(sf_program::access_token(
+            target_org.as_deref(),
+        )?)),
     })
+}
+
+fn exchanged(
+    config: &Config,
+    name: &str,
+    org: &OrgConfig,
+    exchange: &ExchangeConfig,
+) -> Result<Arc<dyn TokenSource>, Failure> {
+    let host = host(name, org)?;
+    let proof = (
+        exchange.client_secret.as_ref(),
+        exchange.client_assertion.as_ref(),
+    );
+    let how = ClientAuthentication::Basic;
+    let credential = credential(config, name, &host, &exchange.client_id, proof, how)?;
+    let source = exchange.subject_token.clone();
+    let subject = move || {
+        let text = source.take(|what| format!("`subject-token`: {what}"))?;
+        SubjectToken::new(text).map_err(|error| error.to_string())
+    };
+    let tokens = ExchangedTokens::new(
+        context::http()?,
+        host.token_endpoint(),
+        id(name, &exchange.client_id)?,
+        credential,
+        Arc::new(subject),
+        exchange.subject_token_type,
+    );
+    let tokens = tokens.map_err(|error| unusable(name, "host", &error))?;
+    let tokens = match &exchange.handler {
+        Some(handler) => tokens.with_handler(handler),
+        None => tokens,
+    };
+    let scope = exchange.scope.as_deref().map(str::parse).transpose();
+    let scope = scope.map_err(|error: InvalidName| unusable(name, "scope", &error))?;
+    Ok(Arc::new(match scope {
+        Some(scope) => tokens.with_scope(scope),
+        None => tokens,
+    }))
+}
+
+fn id(name: &str, client_id: &str) -> Result<ClientId, Failure> {
+    client_id
+        .parse()
+        .map_err(|error: InvalidName| unusable(name, "client-id", &error))
+}
+
+/// What a client proves itself with: its secret, or assertions signed with its key, or nothing.
+pub(super) fn credential(
+    config: &Config,
+    name: &str,
+    host: &LoginUrl,
+    client_id: &str,
+    (secret, assertion): (Option<&SecretSource>, Option<&AssertionConfig>),
+    how: ClientAuthentication,
+) -> Result<ClientCredential, Failure> {
+    match (secret, assertion) {
+        (None, None) => Ok(ClientCredential::Public),
+        (Some(source), None) => Ok(ClientCredential::Secret(self::secret(name, source)?, how)),
+        (None, Some(assertion)) => {
+            let audience = match &assertion.audience {
+                Some(audience) => audience.clone(),
+                // Documented: unlike that of a bearer assertion, it is the place that it is sent to.
+                None => host
+                    .token_endpoint()
+                    .as_str()
+                    .parse()
+                    .map_err(|error: AudienceError| unusable(name, "host", &error))?,
+            };
+            let client = assertions::issuer(name, client_id)?;
+            let key = SigningKey::read(&config.beside(&assertion.key))?;
+            let assertions = Assertions::client(client, audience, key);
+            let source = move || assertions.assertion();
+            Ok(ClientCredential::Assertion(Arc::new(source)))
+        }
+        (Some(_), Some(_)) => {
+            let message =
+                format!("org `{name}` has both `client-secret` and `client-assertion` in eca.toml");
+            Err(Failure::new(Exit::Usage, message)
+                .hint("leave one out: an org reads an assertion only when no secret is sent"))
+        }
+    }
+}
+
+/// The `aud` of bearer assertions: as `eca.toml` says, else as `SF_AUDIENCE_URL` says, which the Salesforce CLI reads
+/// too.
+fn audience(name: &str, org: &OrgConfig) -> Result<Audience, Failure> {
+    if let Some(audience) = &org.audience {
+        return Ok(audience.clone());
+    }
+    if let Some(text) = super::variable("SF_AUDIENCE_URL") {
+        return text.parse().map_err(|error: AudienceError| {
+            Failure::caused_by(Exit::Usage, "SF_AUDIENCE_URL cannot be used", &error)
+        });
+    }
+    Err(Failure::new(Exit::Usage, format!("org `{name}` has no `audience`"))
+        .hint("set it to https://login.salesforce.com, https://test.salesforce.com or a site's url, or set SF_AUDIENCE_URL; it is never guessed from a host"))
 }
 
 fn assertions(
@@ -72,11 +178,10 @@ fn assertions(
     username: &str,
     key: &Path,
 ) -> Result<Assertions, Failure> {
-    let audience = org.audience.clone().ok_or_else(|| {
-        Failure::new(Exit::Usage, format!("org `{name}` has no `audience`"))
-            .hint("set it to https://login.salesforce.com, https://test.salesforce.com or a site's url; it is never guessed from a host")
-    })?;
-    Ok(Assertions::new(name, client_id, audience, &config.beside(key))?.subject(username))
+    let audience = audience(name, org)?;
+    let issuer = assertions::issuer(name, client_id)?;
+    let key = SigningKey::read(&config.beside(key))?;
+    Ok(Assertions::bearer(issuer, username, audience, key))
 }
 
 /// What the JWT bearer flow of an org signs, to be looked at.
@@ -101,10 +206,9 @@ impl Bearer {
         else {
             return Ok(None);
         };
-        let audience = org.audience.as_ref().map(ToString::to_string);
         Ok(Some(Self {
             assertions: assertions(&config, &name, org, client_id, username, key)?,
-            audience: audience.unwrap_or_default(),
+            audience: audience(&name, org)?.as_str().to_owned(),
             certificate: certificate.as_ref().map(|path| config.beside(path)),
             host: host(&name, org)?,
         }))

@@ -83,7 +83,16 @@ pub(crate) fn eca(folder: &Path, arguments: &[&str]) -> Command {
         .args(arguments)
         .stdin(Stdio::null())
         .env("XDG_STATE_HOME", folder.join("state"));
-    for name in ["SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL", "ECA_ORG"] {
+    for name in [
+        "SF_ACCESS_TOKEN",
+        "SF_ORG_INSTANCE_URL",
+        "SFDX_ACCESS_TOKEN",
+        "SFDX_INSTANCE_URL",
+        "SF_TARGET_ORG",
+        "SF_ORG_API_VERSION",
+        "SF_AUDIENCE_URL",
+        "ECA_ORG",
+    ] {
         command.env_remove(name);
     }
     command
@@ -111,6 +120,39 @@ impl Run {
             assert!(!self.stderr.contains(secret), "{}", self.stderr);
         }
     }
+}
+
+/// What a made-up org says about a token's user.
+pub(crate) const USER: &str =
+    r#"{"sub":"x","preferred_username":"mia@acme.com","user_id":"005","organization_id":"00D"}"#;
+
+/// An org that gives tokens for anything.
+pub(crate) fn generous() -> FakeOrg {
+    FakeOrg::start(|path, body, before| {
+        match path {
+        "/services/oauth2/userinfo" => (200, USER.to_owned()),
+        "/services/oauth2/revoke" => (200, String::new()),
+        "/services/oauth2/token" if body.starts_with("response_type=device_code") => (
+            200,
+            r#"{"device_code":"LEAK","user_code":"GH4S","verification_uri":"https://acme.example/connect","interval":1}"#
+                .to_owned(),
+        ),
+        "/services/oauth2/token" => (200, token(before + 1)),
+        _ => (404, "{}".to_owned()),
+    }
+    })
+}
+
+fn token(number: usize) -> String {
+    format!(
+        r#"{{"access_token":"00D000000000001!LEAK{number}","refresh_token":"LEAK-r{number}","token_type":"Bearer"}}"#
+    )
+}
+
+/// An `eca.toml` with one org, which is the default.
+pub(crate) fn configure(folder: &Path, url: &str, auth: &str) {
+    let text = format!("default-org = 'a'\n[orgs.a]\ninstance-url = '{url}'\n{auth}\n");
+    std::fs::write(folder.join("eca.toml"), text).unwrap();
 }
 
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Run {

@@ -3,41 +3,9 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
 use std::process::Stdio;
 
-use crate::fake_org::{FakeOrg, LEAK, Run, eca, run};
-
-const USER: &str =
-    r#"{"sub":"x","preferred_username":"mia@acme.com","user_id":"005","organization_id":"00D"}"#;
-
-fn token(number: usize) -> String {
-    format!(
-        r#"{{"access_token":"00D000000000001!LEAK{number}","refresh_token":"LEAK-r{number}","token_type":"Bearer"}}"#
-    )
-}
-
-/// An org that gives tokens for anything.
-fn generous() -> FakeOrg {
-    FakeOrg::start(|path, body, before| {
-        match path {
-        "/services/oauth2/userinfo" => (200, USER.to_owned()),
-        "/services/oauth2/revoke" => (200, String::new()),
-        "/services/oauth2/token" if body.starts_with("response_type=device_code") => (
-            200,
-            r#"{"device_code":"LEAK","user_code":"GH4S","verification_uri":"https://acme.example/connect","interval":1}"#
-                .to_owned(),
-        ),
-        "/services/oauth2/token" => (200, token(before + 1)),
-        _ => (404, "{}".to_owned()),
-    }
-    })
-}
-
-fn configure(folder: &Path, url: &str, auth: &str) {
-    let text = format!("default-org = 'a'\n[orgs.a]\ninstance-url = '{url}'\n{auth}\n");
-    fs::write(folder.join("eca.toml"), text).unwrap();
-}
+use crate::fake_org::{FakeOrg, LEAK, Run, configure, eca, generous, run};
 
 #[test]
 fn a_rotated_token_is_kept_and_used_next_time() {
@@ -261,53 +229,5 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
         "fix: host: ",
     ] {
         assert!(doctor.stdout.contains(line), "{line}: {}", doctor.stdout);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_login_of_the_salesforce_cli_is_asked_for() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
-    configure(
-        folder.path(),
-        &org.url,
-        "auth = { method = 'sf', target-org = 'mia' }",
-    );
-    let sf = folder.path().join("sf");
-    let path = format!(
-        "{}:{}",
-        folder.path().display(),
-        std::env::var("PATH").unwrap()
-    );
-    for (script, code, expected) in [
-        (
-            r#"[ "$3" = show-access-token ] && echo '{"result":{"accessToken":"00D!LEAK"}}'"#,
-            0,
-            "00D!LEAK",
-        ),
-        (
-            r#"[ "$2" = display ] && echo '{"result":{"accessToken":"00D!LEAK"}}' || exit 1"#,
-            0,
-            "00D!LEAK",
-        ),
-        (
-            r#"[ "$2" = display ] && echo '{"result":{"accessToken":"[REDACTED]"}}' || exit 1"#,
-            4,
-            "printed [REDACTED]",
-        ),
-        (
-            r#"echo '{"message":"No authorization"}'; exit 1"#,
-            4,
-            "No authorization",
-        ),
-    ] {
-        fs::write(&sf, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&sf, fs::Permissions::from_mode(0o755)).unwrap();
-        let output = eca(folder.path(), &["token"]).env("PATH", &path).output();
-        let token = Run::of(output.unwrap());
-        assert_eq!(token.code, code, "{}", token.stderr);
-        let said = format!("{}{}", token.stdout, token.stderr);
-        assert!(said.contains(expected), "{said}");
     }
 }

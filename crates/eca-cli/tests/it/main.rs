@@ -7,6 +7,7 @@
 mod fake_org;
 mod headless;
 mod login;
+mod sources;
 
 use std::process::Command;
 

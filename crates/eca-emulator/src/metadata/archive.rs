@@ -5,6 +5,7 @@ use std::{
     io::{Cursor, Read as _, Write as _},
 };
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
@@ -18,7 +19,7 @@ pub(crate) const MAX_FILES: usize = 10_000;
 
 /// Why a zip is refused. `Display` is the `errorMessage` of the deploy; Salesforce publishes the
 /// wording of the file limit only, the rest is this org's own.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub(crate) enum ArchiveError {
     #[error("Maximum size of request reached. Maximum size of request is {MAX_ZIP} bytes")]
     TooLarge,

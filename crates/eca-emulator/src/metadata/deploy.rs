@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::SystemTime};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use eca_attest::Certificate;
 use eca_model::{ComponentId, MetadataType};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{RecordId, RecordKind},
@@ -19,13 +20,14 @@ use crate::{
         Facts, State,
         components::{Component, Metadata},
     },
+    store::spelled,
 };
 
 /// The member with the content of a pair, in base64; the schemas of the types do not name it, so that no file has it.
 pub(crate) const CONTENT: &str = "content";
 
 /// `DeployOptions` (WSDL 66.0), as far as they mean something here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Options {
     pub(crate) allow_missing_files: bool,
     pub(crate) check_only: bool,
@@ -63,9 +65,10 @@ impl Outcome {
 }
 
 /// A `DeployMessage`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Message {
     /// `None` for the package itself.
+    #[serde(with = "spelled::optional")]
     pub(crate) kind: Option<MetadataType>,
     pub(crate) path: String,
     pub(crate) full_name: String,

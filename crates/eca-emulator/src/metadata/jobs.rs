@@ -6,6 +6,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
+use eca_model::ApiVersion;
+use serde::{Deserialize, Serialize};
+
 use crate::{
     ids::RecordId,
     metadata::{
@@ -13,13 +17,14 @@ use crate::{
         deploy::{self, Message, Options, Outcome},
         package::Package,
         retrieve::{self, RetrieveOutcome, RetrieveRequest},
+        start,
     },
     org::Pace,
     state::{Facts, State, components::Metadata},
 };
 
 /// `DeployStatus` (WSDL 66.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
     Pending,
     InProgress,
@@ -51,11 +56,19 @@ impl Status {
 }
 
 /// A deploy.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct DeployJob {
     pub(crate) id: RecordId,
     pub(crate) options: Options,
+    /// In the store only the error has a place; a package is read again from its zip.
+    #[serde(with = "package_at_rest")]
     pub(crate) package: Result<Arc<Package>, ArchiveError>,
+    /// The zip, for as long as the package may be needed.
+    #[serde(skip)]
+    pub(crate) zip: Option<Bytes>,
     pub(crate) zip_size: usize,
+    /// How many components the package has.
+    pub(crate) total: usize,
     /// The validation that this is the quick deploy of.
     pub(crate) validated: Option<RecordId>,
     pub(crate) created: SystemTime,
@@ -66,6 +79,7 @@ pub(crate) struct DeployJob {
     messages: Vec<Message>,
     /// How many of them a status shows by now.
     reached: usize,
+    #[serde(skip)]
     outcome: Option<Outcome>,
     polls: u32,
 }
@@ -75,14 +89,18 @@ impl DeployJob {
         id: RecordId,
         options: Options,
         package: Result<Arc<Package>, ArchiveError>,
-        zip_size: usize,
+        zip: Bytes,
         now: SystemTime,
     ) -> Self {
         Self {
             id,
             options,
+            total: package
+                .as_ref()
+                .map_or(0, |package| package.files.len() + package.deletions.len()),
             package,
-            zip_size,
+            zip_size: zip.len(),
+            zip: Some(zip),
             validated: None,
             created: now,
             started: None,
@@ -100,11 +118,16 @@ impl DeployJob {
         &self.messages[..self.reached]
     }
 
-    /// How many components the package has.
-    pub(crate) fn total(&self) -> usize {
-        self.package
-            .as_ref()
-            .map_or(0, |package| package.files.len() + package.deletions.len())
+    /// Reads the package again, after the job came out of the store.
+    pub(crate) fn restore(&mut self, zip: Bytes, newest: ApiVersion) {
+        self.package = Package::read(
+            &zip,
+            self.options.single_package,
+            self.options.allow_missing_files,
+            newest,
+        )
+        .map(Arc::new);
+        self.zip = Some(zip);
     }
 
     /// Stops a deploy that is not done; says whether it was stopped.
@@ -121,12 +144,24 @@ impl DeployJob {
         self.completed = Some(now);
         self.outcome = None;
         // Only a validation can be deployed again.
-        if !self.options.check_only
-            && let Ok(package) = &mut self.package
-        {
-            for file in &mut Arc::make_mut(package).files {
-                file.bytes = Vec::new();
-            }
+        if !(self.options.check_only && status == Status::Succeeded) {
+            self.forget_package();
+        }
+    }
+
+    /// Whether it is a validation that can no longer be deployed.
+    fn is_stale(&self, now: SystemTime) -> bool {
+        self.zip.is_some()
+            && self
+                .completed
+                .is_some_and(|completed| completed + start::VALIDATION_LIFETIME < now)
+    }
+
+    /// Lets go of what is large, and may hold secrets.
+    pub(crate) fn forget_package(&mut self) {
+        self.zip = None;
+        if self.package.is_ok() {
+            self.package = Ok(Arc::new(Package::empty()));
         }
     }
 
@@ -146,10 +181,11 @@ impl DeployJob {
 
     fn complete(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
         // Another deploy may have finished meanwhile; the org is what it is now.
+        // What a store gave back has to be worked out again, too.
         if self
             .outcome
             .as_ref()
-            .is_some_and(|outcome| outcome.draft.revision != state.metadata.revision + 1)
+            .is_none_or(|outcome| outcome.draft.revision != state.metadata.revision + 1)
         {
             self.evaluate(state, facts, now);
         }
@@ -182,6 +218,7 @@ impl DeployJob {
 }
 
 /// A retrieve.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct RetrieveJob {
     pub(crate) id: RecordId,
     pub(crate) request: RetrieveRequest,
@@ -201,6 +238,31 @@ impl RetrieveJob {
             outcome: None,
             polls: 0,
         }
+    }
+}
+
+/// The package of a deploy in the store.
+mod package_at_rest {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::metadata::{archive::ArchiveError, package::Package};
+
+    pub(super) fn serialize<S: Serializer>(
+        package: &Result<Arc<Package>, ArchiveError>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        package.as_ref().err().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Result<Arc<Package>, ArchiveError>, D::Error> {
+        Ok(match Option::<ArchiveError>::deserialize(from)? {
+            Some(error) => Err(error),
+            None => Ok(Arc::new(Package::empty())),
+        })
     }
 }
 
@@ -266,14 +328,16 @@ pub(crate) fn poll_retrieve(state: &mut State, facts: &Facts, id: &str, now: Sys
     settle(state, facts, now);
 }
 
-/// Brings all jobs to where they would be by now.
-pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) {
+/// Brings all jobs to where they would be by now; says whether one has moved.
+pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool {
+    let mut has_moved = false;
     let pace = state.pace;
     let mut jobs = mem::take(&mut state.jobs);
     // An org deploys one package after the other.
     let mut free_from = SystemTime::UNIX_EPOCH;
     for job in &mut jobs.deploys {
         if !job.status.is_done() {
+            let before = (job.status, job.reached);
             let begin = job.created.max(free_from);
             let (progress, at) = progress(pace, job.polls, begin, now);
             if progress >= PENDING && job.status == Status::Pending {
@@ -297,6 +361,10 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) {
             if progress >= 1.0 {
                 job.complete(state, facts, at);
             }
+            has_moved |= before != (job.status, job.reached);
+        } else if job.is_stale(now) {
+            job.forget_package();
+            has_moved = true;
         }
         match job.completed {
             Some(completed) => free_from = free_from.max(completed),
@@ -315,12 +383,15 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) {
                     Status::Failed
                 };
                 job.outcome = Some(outcome);
-            } else if progress >= PENDING {
+                has_moved = true;
+            } else if progress >= PENDING && job.status == Status::Pending {
+                has_moved = true;
                 job.status = Status::InProgress;
             }
         }
     }
     state.jobs = jobs;
+    has_moved
 }
 
 /// The share of its way for which a job is `Pending`.

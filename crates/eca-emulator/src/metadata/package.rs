@@ -101,6 +101,17 @@ impl Package {
         Ok(package)
     }
 
+    /// A package that is no longer needed.
+    pub(crate) fn empty() -> Self {
+        Self {
+            version: OLDEST,
+            manifest_path: String::new(),
+            files: Vec::new(),
+            deletions: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
     fn refuse(&mut self, full_name: &str, problem: Problem) {
         self.problems.push(PackageProblem {
             path: self.manifest_path.clone(),

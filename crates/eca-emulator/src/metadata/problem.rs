@@ -1,9 +1,10 @@
 //! What a deploy says about a component.
 
 use eca_model::Position;
+use serde::{Deserialize, Serialize};
 
 /// Why a component is refused, or what to know about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Problem {
     pub(crate) text: String,
     pub(crate) position: Option<Position>,

@@ -67,7 +67,7 @@ pub(crate) fn deploy_result(
     );
     set("numberComponentErrors", json!(errors));
     set("numberComponentsDeployed", json!(components(false)));
-    set("numberComponentsTotal", json!(job.total()));
+    set("numberComponentsTotal", json!(job.total));
     set("numberTestErrors", json!(0));
     set("numberTestsCompleted", json!(0));
     set("numberTestsTotal", json!(0));

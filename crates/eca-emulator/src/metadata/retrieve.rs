@@ -3,9 +3,11 @@
 use std::{collections::BTreeSet, fmt::Write as _, time::SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use eca_model::{
     ApiVersion, ComponentId, Document, FieldKind, MetadataType, RecordSchema, canonical,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -23,17 +25,19 @@ use crate::{
         record::{Record, Value},
         users::User,
     },
+    store::spelled,
 };
 
 /// `RetrieveRequest` (WSDL 66.0).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RetrieveRequest {
+    #[serde(with = "spelled")]
     version: ApiVersion,
     single_package: bool,
     /// The types of `unpackaged` with their members, in the order of the request.
     types: Vec<(String, Vec<String>)>,
     /// Members of the request that this org has nothing for.
-    refused: Option<(&'static str, String)>,
+    refused: Option<(String, String)>,
 }
 
 impl RetrieveRequest {
@@ -62,7 +66,7 @@ impl RetrieveRequest {
             .find(|name| !name.text.trim().is_empty())
         {
             Some((
-                "INVALID_CROSS_REFERENCE_KEY",
+                "INVALID_CROSS_REFERENCE_KEY".to_owned(),
                 format!("No package named '{}' found", package.text.trim()),
             ))
         } else {
@@ -71,7 +75,7 @@ impl RetrieveRequest {
                 .find(|name| node.child(&[name]).is_some())
                 .map(|name| {
                     (
-                        "INVALID_OPERATION",
+                        "INVALID_OPERATION".to_owned(),
                         format!("{name} is not supported by this org"),
                     )
                 })
@@ -94,15 +98,17 @@ impl RetrieveRequest {
 }
 
 /// What a retrieve found.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct RetrieveOutcome {
     /// `FileProperties` of the files.
     pub(crate) files: Vec<Json>,
     /// `RetrieveMessage`s: what was asked for and is not there.
     pub(crate) messages: Vec<Json>,
     /// `errorStatusCode` and `errorMessage`.
-    pub(crate) error: Option<(&'static str, String)>,
+    pub(crate) error: Option<(String, String)>,
     /// Until it has been handed out.
-    pub(crate) zip: Option<Vec<u8>>,
+    #[serde(skip)]
+    pub(crate) zip: Option<Bytes>,
 }
 
 /// Collects the components and packs them.
@@ -168,8 +174,8 @@ pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) 
         bytes: manifest(request).into_bytes(),
     });
     match archive::pack(&entries) {
-        Ok(zip) => outcome.zip = Some(zip),
-        Err(error) => outcome.error = Some((error.code(), error.to_string())),
+        Ok(zip) => outcome.zip = Some(Bytes::from(zip)),
+        Err(error) => outcome.error = Some((error.code().to_owned(), error.to_string())),
     }
     outcome
 }

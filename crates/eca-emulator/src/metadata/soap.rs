@@ -1,6 +1,7 @@
 //! `/services/Soap/m/NN.0`: the SOAP side of the Metadata API.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use eca_model::{ApiVersion, MetadataType};
 use serde_json::{Map, Value, json};
 
@@ -118,6 +119,7 @@ fn deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let zip: String = zip.split_ascii_whitespace().collect();
     let zip = STANDARD
         .decode(zip)
+        .map(Bytes::from)
         .map_err(|_| ("INVALID_OPERATION", "ZipFile is not base64".to_owned()))?;
     let nothing = Node::default();
     let given = operation.child(&["DeployOptions"]).unwrap_or(&nothing);

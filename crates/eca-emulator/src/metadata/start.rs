@@ -5,6 +5,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
+
 use crate::{
     ids::{RecordId, RecordKind},
     metadata::{
@@ -17,10 +19,10 @@ use crate::{
 
 /// How long a validation can be deployed without being validated again (Metadata API Developer
 /// Guide, "deployRecentValidation()").
-const VALIDATION_LIFETIME: Duration = Duration::from_hours(10 * 24);
+pub(crate) const VALIDATION_LIFETIME: Duration = Duration::from_hours(10 * 24);
 
 /// Queues a deploy. The zip is unpacked before the org is locked.
-pub(crate) fn deploy(core: &Core, zip: &[u8], options: Options) -> RecordId {
+pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {
     let package = Package::read(
         zip,
         options.single_package,
@@ -30,10 +32,13 @@ pub(crate) fn deploy(core: &Core, zip: &[u8], options: Options) -> RecordId {
     .map(Arc::new);
     let (mut state, now) = core.state();
     let id = state.ids.next(RecordKind::Deploy);
-    state
-        .jobs
-        .deploys
-        .push(DeployJob::new(id.clone(), options, package, zip.len(), now));
+    state.jobs.deploys.push(DeployJob::new(
+        id.clone(),
+        options,
+        package,
+        zip.clone(),
+        now,
+    ));
     id
 }
 
@@ -44,8 +49,9 @@ pub(crate) fn quick_deploy(
     validated: &str,
     now: SystemTime,
 ) -> Option<RecordId> {
-    let job = state.jobs.deploy_mut(validated).filter(|job| {
-        job.options.check_only
+    let job = state.jobs.deploys.iter().find(|job| {
+        job.id.matches(validated)
+            && job.options.check_only
             && job.status == Status::Succeeded
             && job
                 .completed
@@ -55,9 +61,9 @@ pub(crate) fn quick_deploy(
         check_only: false,
         ..job.options.clone()
     };
-    let (validated, package, zip_size) = (job.id.clone(), job.package.clone(), job.zip_size);
+    let (validated, package, zip) = (job.id.clone(), job.package.clone(), job.zip.clone()?);
     let id = state.ids.next(RecordKind::Deploy);
-    let mut job = DeployJob::new(id.clone(), options, package, zip_size, now);
+    let mut job = DeployJob::new(id.clone(), options, package, zip, now);
     job.validated = Some(validated);
     state.jobs.deploys.push(job);
     Some(id)

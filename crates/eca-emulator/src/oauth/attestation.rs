@@ -3,13 +3,12 @@
 use std::{error::Error as _, time::SystemTime};
 
 use eca_attest::{
-    Audience, Certificate, Checks, ConsumerKey, KeyAlgorithm, MAX_CERTIFICATE_LEN,
-    MemoryReplayStore, Provider, Verifier, VerifyError,
+    Audience, Certificate, Checks, ConsumerKey, KeyAlgorithm, MAX_CERTIFICATE_LEN, Provider,
+    Verifier, VerifyError,
 };
 use thiserror::Error;
 
-/// Attestations that were used already, by issuer and `jti`.
-pub(crate) type Replays = MemoryReplayStore;
+use crate::oauth::replays::Replays;
 
 /// Why a certificate cannot be registered. Salesforce's words for this are not published.
 #[derive(Debug, Error)]

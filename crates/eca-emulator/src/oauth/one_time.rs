@@ -17,13 +17,14 @@
 
 use std::{sync::Arc, time::SystemTime};
 
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
     ids::RecordKind,
     oauth::{error::OauthError, form::Form, headless::verification::LIFETIME},
     profile::ChallengeProfile,
-    secret::Secret,
+    secret::{self, Secret},
     state::{Mail, State, users::UserKind},
 };
 
@@ -33,12 +34,14 @@ const LENGTH: usize = 6;
 const SHORTEST: usize = 8;
 
 /// Somebody who was sent a one-time password.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
     username: String,
+    #[serde(with = "secret::at_rest::shared")]
     otp: Arc<Secret>,
     expires: SystemTime,
     /// The password of a user who is to be made.
+    #[serde(with = "secret::at_rest::optional")]
     registration: Option<Arc<Secret>>,
 }
 

@@ -3,10 +3,11 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use eca_attest::{KeyKind, Provider, Signer, jwt};
+use eca_attest::{KeyKind, PrivateKey, Provider, Signer, jwt};
 use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::{
     call::{Reply, json_reply},
@@ -22,21 +23,37 @@ pub(crate) struct SigningKey {
     id: String,
     modulus: Vec<u8>,
     exponent: Vec<u8>,
+    /// As PKCS #8, for the store.
+    pkcs8: Zeroizing<Vec<u8>>,
 }
 
 impl SigningKey {
     /// Makes a key; `None` when the operating system has no randomness.
     pub(crate) fn generate() -> Option<Self> {
-        let key = Provider::default().generate(KeyKind::Rsa2048).ok()?;
+        Self::new(&Provider::default().generate(KeyKind::Rsa2048).ok()?)
+    }
+
+    /// The key of an earlier start.
+    pub(crate) fn restore(pkcs8: &[u8]) -> Option<Self> {
+        Self::new(&PrivateKey::read(pkcs8).ok()?)
+    }
+
+    /// The key as PKCS #8.
+    pub(crate) fn expose_pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
+    fn new(key: &PrivateKey) -> Option<Self> {
         let spki = key.public_key().spki_der();
         let (modulus, exponent) = rsa_parts(spki)?;
         let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(spki)[..8]);
-        let signer = Provider::default().signer(&key).ok()?;
+        let signer = Provider::default().signer(key).ok()?;
         Some(Self {
             signer,
             id,
             modulus,
             exponent,
+            pkcs8: Zeroizing::new(key.expose_pkcs8_der().to_vec()),
         })
     }
 
@@ -66,7 +83,7 @@ impl SigningKey {
             "mty": "oauth",
             "nbf": seconds(now),
             "scp": scopes.join(" "),
-            "sfi": facts.org_id.short(),
+            "sfi": facts.org_id().short(),
             "sub": format!("uid:{user}"),
         });
         let input = jwt::signing_input(&header.to_string(), &claims.to_string());
@@ -91,7 +108,10 @@ impl SigningKey {
 
 /// Answers `/id/keys`: a key set (RFC 7517 section 5).
 pub(crate) fn keys(core: &Core) -> Reply {
-    match core.signing_key() {
+    let key = core.signing_key();
+    // A key that was just made is stored before anybody relies on it.
+    core.save();
+    match key {
         Ok(key) => json_reply(StatusCode::OK, &json!({ "keys": [key.jwk()] })),
         Err(error) => error.into_reply(),
     }

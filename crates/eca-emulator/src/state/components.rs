@@ -1,17 +1,22 @@
 //! What has been deployed: components, and the OAuth consumers behind them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use eca_model::{ComponentId, MetadataType};
+use serde::{Deserialize, Serialize};
 
-use crate::{ids::RecordId, secret::Secret, state::record::Record};
+use crate::{
+    ids::RecordId,
+    secret::{self, Secret},
+    state::record::Record,
+};
 
 /// A component of the org.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Component {
     pub(crate) id: RecordId,
     pub(crate) record: Record,
@@ -20,15 +25,16 @@ pub(crate) struct Component {
 }
 
 /// An OAuth consumer: the record behind an app's key and secret.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Consumer {
     pub(crate) id: RecordId,
     pub(crate) key: String,
+    #[serde(with = "secret::at_rest")]
     pub(crate) secret: Secret,
 }
 
 /// A pair of key and secret that has been replaced.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rotated {
     pub(crate) app: String,
     pub(crate) consumer: Arc<Consumer>,
@@ -47,6 +53,10 @@ pub(crate) struct Metadata {
     pub(crate) staged: BTreeMap<String, Arc<Consumer>>,
     /// Pairs that were taken over from and still work.
     pub(crate) rotated: Vec<Rotated>,
+    /// When a consumer key was made, for those that the login servers may not know yet.
+    pub(crate) key_births: BTreeMap<String, SystemTime>,
+    /// Consumer keys of before a refresh.
+    pub(crate) former_keys: BTreeSet<String>,
     /// Grows with every deploy that changed something.
     pub(crate) revision: u64,
 }

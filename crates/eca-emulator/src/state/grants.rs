@@ -4,10 +4,12 @@
 //! it, and finding one takes no comparison whose time could tell anything.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, SystemTime},
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::oauth::one_time::Pending;
@@ -25,7 +27,8 @@ pub(crate) const SESSION_LIFETIME: Duration = Duration::from_mins(10);
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
 
 /// The SHA-256 of a token.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
@@ -34,8 +37,27 @@ impl Fingerprint {
     }
 }
 
+impl From<Fingerprint> for String {
+    fn from(own: Fingerprint) -> Self {
+        URL_SAFE_NO_PAD.encode(own.0)
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        URL_SAFE_NO_PAD
+            .decode(text)
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or("not a SHA-256 in base64url")
+    }
+}
+
 /// What an access token stands for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AccessToken {
     pub(crate) username: String,
     /// The app it was issued to; `None` for the administrator's session.
@@ -51,7 +73,7 @@ pub(crate) struct AccessToken {
 }
 
 /// A refresh token. All that come from one login are a family.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Refresh {
     pub(crate) family: u64,
     pub(crate) app: String,
@@ -68,6 +90,7 @@ pub(crate) struct Refresh {
 }
 
 /// An authorization code that was handed out.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Code {
     pub(crate) app: String,
     pub(crate) username: String,
@@ -86,7 +109,7 @@ pub(crate) struct Code {
 }
 
 /// A login that has begun: what an `auth_session` stands for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) app: String,
     pub(crate) code_challenge: Option<String>,
@@ -98,7 +121,7 @@ pub(crate) struct Session {
 }
 
 /// A device that waits for its user.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(crate) app: String,
     pub(crate) user_code: String,
@@ -109,16 +132,17 @@ pub(crate) struct Device {
     pub(crate) expires: SystemTime,
 }
 
-#[derive(Default)]
+/// Everything that was handed out.
+#[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Grants {
-    tokens: HashMap<Fingerprint, AccessToken>,
-    codes: HashMap<Fingerprint, Code>,
-    sessions: HashMap<Fingerprint, Session>,
-    refreshes: HashMap<Fingerprint, Refresh>,
+    tokens: BTreeMap<Fingerprint, AccessToken>,
+    codes: BTreeMap<Fingerprint, Code>,
+    sessions: BTreeMap<Fingerprint, Session>,
+    refreshes: BTreeMap<Fingerprint, Refresh>,
     families: u64,
-    devices: HashMap<Fingerprint, Device>,
+    devices: BTreeMap<Fingerprint, Device>,
     /// Who approved which app on its approval page.
-    approvals: HashSet<(String, String)>,
+    approvals: BTreeSet<(String, String)>,
 }
 
 impl Grants {

@@ -3,39 +3,48 @@
 pub(crate) mod components;
 pub(crate) mod grants;
 pub(crate) mod record;
+pub(crate) mod refresh;
 mod setup;
 pub(crate) mod users;
 
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::SystemTime,
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    time::{Duration, SystemTime},
 };
 
 use eca_model::ApiVersion;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{Clock as _, ShiftedClock},
     faults::Fault,
     ids::{Ids, RecordId},
+    kind::OrgKind,
     metadata::jobs::Jobs,
     oauth::{
-        attestation::Replays, error::OauthError, headless::verification::Verifications,
+        error::OauthError, headless::verification::Verifications, replays::Replays,
         signing::SigningKey,
     },
     org::Pace,
     profile::ChallengeProfile,
     random::Random,
-    secret::Secret,
+    secret::{self, Secret},
     site::SiteSettings,
-    state::{components::Metadata, grants::Grants, users::Users},
+    state::{components::Metadata, grants::Grants, refresh::Renewal, users::Users},
+    store::{StoreError, keeper::Keeper},
 };
 
 /// What is settled when the org starts.
 #[derive(Debug)]
 pub(crate) struct Facts {
-    pub(crate) org_id: RecordId,
+    /// Read by [`Facts::org_id`].
+    pub(crate) current_org_id: RwLock<RecordId>,
+    pub(crate) kind: OrgKind,
+    /// When the org was made.
+    pub(crate) born: SystemTime,
     pub(crate) site_id: RecordId,
     pub(crate) admin_username: String,
     /// Without a slash at the end.
@@ -47,13 +56,27 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// The org's id, which only a refresh changes.
+    pub(crate) fn org_id(&self) -> RecordId {
+        let id = self.current_org_id.read();
+        id.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_org_id(&self, id: RecordId) {
+        let mut own = self
+            .current_org_id
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *own = id;
+    }
+
     pub(crate) fn site_url(&self) -> String {
         format!("{}{}", self.instance_url, self.site_path)
     }
 }
 
 /// A row of the login history.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Login {
     pub(crate) time: SystemTime,
     pub(crate) user: RecordId,
@@ -63,10 +86,11 @@ pub(crate) struct Login {
 }
 
 /// A one-time password that would be in somebody's mailbox.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Mail {
     pub(crate) time: SystemTime,
     pub(crate) to: String,
+    #[serde(with = "secret::at_rest::shared")]
     pub(crate) otp: Arc<Secret>,
 }
 
@@ -81,6 +105,8 @@ pub(crate) struct State {
     pub(crate) jobs: Jobs,
     /// How long jobs take.
     pub(crate) pace: Pace,
+    /// How long the login servers take to learn of a new consumer key.
+    pub(crate) propagation: Duration,
     pub(crate) grants: Grants,
     /// Oldest first.
     pub(crate) logins: Vec<Login>,
@@ -93,6 +119,8 @@ pub(crate) struct State {
     pub(crate) site: SiteSettings,
     /// One-time passwords of the Headless Identity APIs.
     pub(crate) verifications: Verifications,
+    /// What the last refresh gave the org.
+    pub(crate) renewal: Option<Renewal>,
 }
 
 /// The org behind its server.
@@ -106,6 +134,7 @@ pub(crate) struct Core {
     state: Mutex<State>,
     key: OnceLock<Option<SigningKey>>,
     faults: Mutex<Vec<Fault>>,
+    keeper: Option<Keeper>,
 }
 
 impl Core {
@@ -116,7 +145,24 @@ impl Core {
             state: Mutex::new(state),
             key: OnceLock::new(),
             faults: Mutex::default(),
+            keeper: None,
         }
+    }
+
+    /// Lets everything that changes from now on be stored, and everything that is there.
+    pub(crate) fn keep(
+        &mut self,
+        keeper: Keeper,
+        key: Option<SigningKey>,
+    ) -> Result<(), StoreError> {
+        if let Some(key) = key {
+            self.key = OnceLock::from(Some(key));
+        }
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let key = self.key.get().and_then(Option::as_ref);
+        keeper.save(state, self.clock.shift(), key.map(SigningKey::expose_pkcs8))?;
+        self.keeper = Some(keeper);
+        Ok(())
     }
 
     /// The key that signs what the org issues.
@@ -137,14 +183,80 @@ impl Core {
         &self.clock
     }
 
-    /// The state as of now, and the time.
-    pub(crate) fn state(&self) -> (MutexGuard<'_, State>, SystemTime) {
+    /// The state as of now, and the time. What is changed through it is stored when it is given
+    /// back.
+    pub(crate) fn state(&self) -> (Held<'_>, SystemTime) {
         // A panic while the lock was held spoils one answer, not the org.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut *guard;
         let now = self.clock.now();
-        crate::metadata::jobs::settle(&mut state, &self.facts, now);
+        let mut is_changed = crate::metadata::jobs::settle(state, &self.facts, now);
+        let before = state.metadata.rotated.len();
         state.metadata.rotated.retain(|own| now < own.until);
-        (state, now)
+        is_changed |= state.metadata.rotated.len() != before;
+        let held = Held {
+            core: self,
+            guard,
+            is_changed,
+        };
+        (held, now)
+    }
+
+    /// Stores what changed beside the state: the clock, the signing key.
+    pub(crate) fn save(&self) {
+        self.state().0.is_changed = true;
+    }
+
+    /// Why the state is not on the disk as it should be, if that is so.
+    pub(crate) fn storage_failure(&self) -> Option<String> {
+        self.keeper.as_ref()?.failure()
+    }
+
+    /// Stores what is there for the last time and lets go of the files.
+    pub(crate) fn close(&self) {
+        self.save();
+        if let Some(keeper) = &self.keeper {
+            keeper.close();
+        }
+    }
+}
+
+/// The locked state.
+pub(crate) struct Held<'a> {
+    core: &'a Core,
+    guard: MutexGuard<'a, State>,
+    is_changed: bool,
+}
+
+impl Deref for Held<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.guard
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        self.is_changed = true;
+        &mut self.guard
+    }
+}
+
+impl Drop for Held<'_> {
+    /// The answer that rests on a change goes out after this.
+    fn drop(&mut self) {
+        if let Some(keeper) = &self.core.keeper
+            && (self.is_changed || keeper.has_failed())
+        {
+            let key = self.core.key.get().and_then(Option::as_ref);
+            // Whoever is answered next is told of a failure.
+            let _ = keeper.save(
+                &self.guard,
+                self.core.clock.shift(),
+                key.map(SigningKey::expose_pkcs8),
+            );
+        }
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use crate::metadata::xml::escape;
 
 /// The members of a component or of a nested type, in the order in which they came.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record(Vec<(String, Value)>);
 
 /// The value of one member.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Value {
     Text(String),
     Record(Record),

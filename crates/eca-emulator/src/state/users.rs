@@ -3,16 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    num::NonZeroU32,
 };
 
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
-use zeroize::Zeroizing;
+use aws_lc_rs::pbkdf2;
+use serde::{Deserialize, Serialize};
 
 use crate::{ids::RecordId, random::Random};
 
 /// What a user may do in principle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum UserKind {
     /// Has every permission; deploys.
     Administrator,
@@ -23,7 +23,7 @@ pub(crate) enum UserKind {
 }
 
 /// One user.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) id: RecordId,
     pub(crate) username: String,
@@ -52,10 +52,43 @@ impl User {
     }
 }
 
-/// Salt and keyed hash of a password.
+/// Salt and slow hash of a password.
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct PasswordTag {
     salt: [u8; 16],
     tag: [u8; 32],
+    /// How slow: iterations of PBKDF2-HMAC-SHA-256.
+    iterations: NonZeroU32,
+}
+
+impl PasswordTag {
+    fn new(password: &str, salt: [u8; 16], iterations: NonZeroU32) -> Self {
+        let mut tag = [0; 32];
+        pbkdf2::derive(
+            pbkdf2::PBKDF2_HMAC_SHA256,
+            iterations,
+            &salt,
+            password.as_bytes(),
+            &mut tag,
+        );
+        Self {
+            salt,
+            tag,
+            iterations,
+        }
+    }
+
+    /// Compares in constant time.
+    fn fits(&self, password: &str) -> bool {
+        pbkdf2::verify(
+            pbkdf2::PBKDF2_HMAC_SHA256,
+            self.iterations,
+            &self.salt,
+            password.as_bytes(),
+            &self.tag,
+        )
+        .is_ok()
+    }
 }
 
 impl fmt::Debug for PasswordTag {
@@ -64,22 +97,43 @@ impl fmt::Debug for PasswordTag {
     }
 }
 
+/// How slow the hash of a password is, in iterations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cost {
+    /// The tag never leaves this process, whose memory has worse secrets: tests log in often.
+    InMemory,
+    /// The tag rests on a disk: what the OWASP Password Storage Cheat Sheet asks of
+    /// PBKDF2-HMAC-SHA-256.
+    AtRest,
+}
+
+impl Cost {
+    fn iterations(self) -> NonZeroU32 {
+        const AT_REST: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
+        match self {
+            Self::InMemory => NonZeroU32::MIN,
+            Self::AtRest => AT_REST,
+        }
+    }
+}
+
 /// All users, by user name without regard to case.
-///
-/// Passwords are kept as HMAC-SHA-256 under a random key that lives only in this process: the org
-/// is in memory, so the tags never rest anywhere and mean nothing without the key. A deliberately
-/// slow hash belongs where state is written to disk.
 pub(crate) struct Users {
-    key: Zeroizing<[u8; 32]>,
+    cost: Cost,
     by_name: BTreeMap<String, User>,
 }
 
 impl Users {
-    pub(crate) fn new(random: &mut Random) -> Self {
+    pub(crate) fn new(cost: Cost) -> Self {
         Self {
-            key: Zeroizing::new(random.bytes()),
+            cost,
             by_name: BTreeMap::new(),
         }
+    }
+
+    /// Puts a user back who was there before.
+    pub(crate) fn restore(&mut self, user: User) {
+        self.by_name.insert(user.username.to_lowercase(), user);
     }
 
     pub(crate) fn get(&self, username: &str) -> Option<&User> {
@@ -115,6 +169,27 @@ impl Users {
         );
     }
 
+    /// Gives users other names, where `rename` has one.
+    pub(crate) fn rename(&mut self, rename: impl Fn(&User) -> Option<String>) {
+        for (key, mut user) in std::mem::take(&mut self.by_name) {
+            let key = match rename(&user) {
+                Some(name) => {
+                    user.username = name;
+                    user.username.to_lowercase()
+                }
+                None => key,
+            };
+            self.by_name.insert(key, user);
+        }
+    }
+
+    /// Takes permission sets away from everybody, but for those to be kept.
+    pub(crate) fn retain_permission_sets(&mut self, keep: impl Fn(&str) -> bool) {
+        for user in self.by_name.values_mut() {
+            user.permission_sets.retain(|name| keep(name));
+        }
+    }
+
     /// Gives a customer another password; whether there is such a customer.
     pub(crate) fn set_password(
         &mut self,
@@ -130,9 +205,7 @@ impl Users {
     }
 
     fn tag(&self, password: &str, random: &mut Random) -> PasswordTag {
-        let salt = random.bytes();
-        let tag = self.hash(&salt, password).finalize().into_bytes().into();
-        PasswordTag { salt, tag }
+        PasswordTag::new(password, random.bytes(), self.cost.iterations())
     }
 
     /// The external user with this name and password. A name that does not exist costs the same
@@ -152,31 +225,17 @@ impl Users {
         password: &str,
         is_welcome: impl FnOnce(UserKind) -> bool,
     ) -> Option<&User> {
-        const NOBODY: PasswordTag = PasswordTag {
+        let nobody = PasswordTag {
             salt: [0; 16],
             tag: [0; 32],
+            iterations: self.cost.iterations(),
         };
         let user = self.get(username).filter(|user| is_welcome(user.kind));
         let expected = user
             .and_then(|user| user.password.as_ref())
-            .unwrap_or(&NOBODY);
-        // `verify_slice` compares in constant time.
-        let matches = self
-            .hash(&expected.salt, password)
-            .verify_slice(&expected.tag)
-            .is_ok();
+            .unwrap_or(&nobody);
+        let matches = expected.fits(password);
         user.filter(|_| matches)
-    }
-
-    fn hash(&self, salt: &[u8; 16], password: &str) -> Hmac<Sha256> {
-        #[expect(
-            clippy::expect_used,
-            reason = "HMAC takes keys of any length (RFC 2104 section 2)"
-        )]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.key).expect("any key length");
-        mac.update(salt);
-        mac.update(password.as_bytes());
-        mac
     }
 }
 
@@ -193,9 +252,15 @@ mod tests {
 
     #[test]
     fn only_the_right_password_of_an_external_user_opens() {
+        for cost in [Cost::InMemory, Cost::AtRest] {
+            only_the_right_password(cost);
+        }
+    }
+
+    fn only_the_right_password(cost: Cost) {
         let mut random = Random::from_seed([9; 32]);
         let mut ids = Ids::new(&mut random);
-        let mut users = Users::new(&mut random);
+        let mut users = Users::new(cost);
         for (name, kind, password) in [
             ("Ada@Example.com", UserKind::External, Some("pass-word-1")),
             ("admin@example.com", UserKind::Administrator, Some("root")),

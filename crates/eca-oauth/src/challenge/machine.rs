@@ -1,6 +1,6 @@
 //! The authorization challenge as a state machine without I/O.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
@@ -300,6 +300,14 @@ impl Fields {
         let value = Zeroizing::new(value.to_owned());
         self.0.push((name.as_str().to_owned(), value));
         self
+    }
+
+    /// Adds parameters whose value the profile says.
+    pub(crate) fn add_fixed(&mut self, fixed: &BTreeMap<ParameterName, String>) {
+        let fixed = fixed.iter();
+        self.0.extend(
+            fixed.map(|(name, value)| (name.as_str().to_owned(), Zeroizing::new(value.clone()))),
+        );
     }
 
     /// The same values for another try. Not `Clone`, so that no copy is made in passing.

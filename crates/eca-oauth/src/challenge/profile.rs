@@ -1,6 +1,6 @@
 //! What a server's authorization challenge looks like where the draft leaves it open.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
@@ -194,7 +194,7 @@ impl From<AttestationHeader> for String {
 }
 
 /// The name of a request parameter that the server defines: not one that the protocol uses itself.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ParameterName(String);
 
@@ -254,6 +254,10 @@ pub struct LoginParameters {
     pub username: ParameterName,
     /// The parameter for the password.
     pub password: ParameterName,
+    /// Parameters with a value that is always the same, such as one that tells this flow from
+    /// others. They go into the first request.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed: BTreeMap<ParameterName, String>,
     /// What the first request holds; both follow once the server asks for more. Empty, the first
     /// request only opens the session; with both, one request may do.
     pub first_step: Vec<LoginField>,
@@ -269,6 +273,7 @@ impl LoginParameters {
         Self {
             username,
             password,
+            fixed: BTreeMap::new(),
             first_step: first_step.into_iter().collect(),
         }
     }

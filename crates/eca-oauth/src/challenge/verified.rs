@@ -97,6 +97,10 @@ pub struct PasswordlessParameters {
     pub method: Option<MethodParameter>,
     /// The parameter for the one-time password.
     pub one_time_password: ParameterName,
+    /// Parameters with a value that is always the same, such as one that tells this flow from
+    /// others. They go into the first request.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed: BTreeMap<ParameterName, String>,
     /// What each request holds. The one-time password stands in the last, alone or not.
     pub steps: Vec<Vec<PasswordlessField>>,
 }
@@ -120,6 +124,8 @@ struct RawPasswordless {
     identifier: ParameterName,
     method: Option<MethodParameter>,
     one_time_password: ParameterName,
+    #[serde(default)]
+    fixed: BTreeMap<ParameterName, String>,
     steps: Vec<Vec<PasswordlessField>>,
 }
 
@@ -127,7 +133,9 @@ impl TryFrom<RawPasswordless> for PasswordlessParameters {
     type Error = InvalidProfile;
 
     fn try_from(raw: RawPasswordless) -> Result<Self, InvalidProfile> {
-        Self::new(raw.identifier, raw.method, raw.one_time_password, raw.steps)
+        let fixed = raw.fixed;
+        let own = Self::new(raw.identifier, raw.method, raw.one_time_password, raw.steps)?;
+        Ok(Self { fixed, ..own })
     }
 }
 
@@ -149,6 +157,7 @@ impl PasswordlessParameters {
             identifier,
             method,
             one_time_password,
+            fixed: BTreeMap::new(),
             steps,
         })
     }
@@ -169,6 +178,10 @@ pub struct RegistrationParameters {
     pub method: Option<MethodParameter>,
     /// The parameter for the one-time password.
     pub one_time_password: ParameterName,
+    /// Parameters with a value that is always the same, such as one that tells this flow from
+    /// others. They go into the first request.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed: BTreeMap<ParameterName, String>,
     /// What each request holds. The one-time password stands in the last, alone or not.
     pub steps: Vec<Vec<RegistrationField>>,
 }
@@ -206,6 +219,8 @@ struct RawRegistration {
     password: Option<ParameterName>,
     method: Option<MethodParameter>,
     one_time_password: ParameterName,
+    #[serde(default)]
+    fixed: BTreeMap<ParameterName, String>,
     steps: Vec<Vec<RegistrationField>>,
 }
 
@@ -219,6 +234,7 @@ impl TryFrom<RawRegistration> for RegistrationParameters {
             password: raw.password,
             method: raw.method,
             one_time_password: raw.one_time_password,
+            fixed: raw.fixed,
             steps: raw.steps,
         })
     }
@@ -241,6 +257,7 @@ impl RegistrationParameters {
             password: None,
             method: None,
             one_time_password,
+            fixed: BTreeMap::new(),
             steps,
         })
     }

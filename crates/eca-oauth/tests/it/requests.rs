@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use eca_oauth::{
-    AccessToken, AttestationCarrier, AuthSession, AuthorizationCode, AuthorizationCodeGrant,
-    Challenge, ChallengeOutcome, ChallengeProfile, ClientAuthentication, ClientCredentialsGrant,
-    EndpointSource, Error, Fields, ServerMetadata, TokenEndpoint, UserInfo,
+    AccessToken, AssertionJwt, AttestationCarrier, AuthSession, AuthorizationCode,
+    AuthorizationCodeGrant, Challenge, ChallengeOutcome, ChallengeProfile, ClientAuthentication,
+    ClientCredentialsGrant, ClientProof, EndpointSource, Error, Fields, ServerMetadata,
+    TokenEndpoint, UserInfo,
 };
 use expect_test::expect_file;
 
@@ -23,15 +24,35 @@ macro_rules! check {
 
 #[test]
 fn client_credentials() {
-    let endpoint = "https://acme.my.salesforce.com/services/oauth2/token";
-    let grant =
-        ClientCredentialsGrant::new(endpoint.parse().unwrap(), client_id(), client_secret());
-    check!("client_credentials", grant.unwrap().request());
+    let endpoint: TokenEndpoint = "https://acme.my.salesforce.com/services/oauth2/token"
+        .parse()
+        .unwrap();
+    let (id, secret) = (client_id(), client_secret());
+    let request = |proof| {
+        let grant = ClientCredentialsGrant::new(&endpoint, &id, proof);
+        grant.unwrap().request()
+    };
+    let jwt = |text| AssertionJwt::new(text).unwrap();
+    check!(
+        "client_credentials",
+        request(ClientProof::Secret(&secret, ClientAuthentication::Basic))
+    );
+    check!(
+        "client_credentials_assertion",
+        request(ClientProof::Assertion(jwt("eyJ.LEAK.c2ln")))
+    );
+    check!(
+        "client_credentials_instance",
+        request(ClientProof::Instance {
+            attestation: jwt("eyJ.LEAK.attestation"),
+            proof: jwt("eyJ.LEAK.proof"),
+        })
+    );
 
     let login: TokenEndpoint = "https://test.salesforce.com/services/oauth2/token"
         .parse()
         .unwrap();
-    let refused = ClientCredentialsGrant::new(login, client_id(), client_secret()).unwrap_err();
+    let refused = ClientCredentialsGrant::new(&login, &id, ClientProof::None).unwrap_err();
     assert!(matches!(refused, Error::LoginHost { .. }));
     assert_eq!(
         chain(&refused),

@@ -2,10 +2,11 @@ use std::{sync::Arc, time::SystemTime};
 
 use eca_oauth::{
     AccessToken, AccessTokenFormat, AssertionJwt, AuthSession, AuthorizationCode,
-    AuthorizationCodeGrant, Challenge, ClientAttestationJwt, ClientCredentials,
-    ClientCredentialsGrant, ClientSecret, Credentials, DeviceSecret, EndpointSource, Fields,
-    IdToken, InvalidSecret, OneTimePassword, Password, PkceVerifier, RefreshToken, State,
-    StaticToken, Step, StepKind, SubjectToken, TokenResponse, UsernamePasswordLogin,
+    AuthorizationCodeGrant, Challenge, ClientAttestationJwt, ClientAuthentication,
+    ClientCredential, ClientCredentials, ClientCredentialsGrant, ClientProof, ClientSecret,
+    Credentials, DeviceSecret, EndpointSource, ExchangedTokens, Fields, IdToken, InvalidSecret,
+    OneTimePassword, Password, PkceVerifier, RefreshToken, State, StaticToken, Step, StepKind,
+    SubjectToken, SubjectTokenType, TokenResponse, UsernamePasswordLogin,
 };
 
 use crate::support::{
@@ -48,11 +49,24 @@ fn secrets_and_their_holders_show_a_constant() {
 
     let (_, http) = world();
     let endpoint = site().token_endpoint();
-    let grant =
-        || ClientCredentialsGrant::new(endpoint.clone(), client_id(), client_secret()).unwrap();
-    check(&format!("{:?}", grant()));
-    check(&format!("{:?}", grant().request()));
-    check(&format!("{:?}", ClientCredentials::new(http, grant())));
+    let (id, secret) = (client_id(), client_secret());
+    let proof = ClientProof::Secret(&secret, ClientAuthentication::Basic);
+    let grant = ClientCredentialsGrant::new(&endpoint, &id, proof).unwrap();
+    check(&format!("{grant:?}"));
+    check(&format!("{:?}", grant.request()));
+    let credential = ClientCredential::Secret(client_secret(), ClientAuthentication::Basic);
+    let tokens = ClientCredentials::new(http.clone(), endpoint.clone(), client_id(), credential);
+    check(&format!("{:?}", tokens.unwrap()));
+    let subject = || SubjectToken::new("LEAK");
+    let tokens = ExchangedTokens::new(
+        http,
+        endpoint.clone(),
+        client_id(),
+        ClientCredential::Public,
+        Arc::new(subject),
+        SubjectTokenType::Jwt,
+    );
+    check(&format!("{:?}", tokens.unwrap()));
     check(&format!(
         "{:?}",
         StaticToken::new(AccessToken::new(leak).unwrap())

@@ -1,4 +1,10 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use eca_http::{
@@ -6,7 +12,8 @@ use eca_http::{
     testing::{ManualTimer, ScriptedTransport},
 };
 use eca_oauth::{
-    AccessToken, ClientCredentials, ClientCredentialsGrant, Error, InstanceUrl, StaticToken,
+    AccessToken, AssertionJwt, ClientAuthentication, ClientCredential, ClientCredentials, Error,
+    ExchangedTokens, InstanceUrl, InvalidSecret, StaticToken, SubjectToken, SubjectTokenType,
     TokenSource,
 };
 use futures_util::{FutureExt, future::join_all};
@@ -42,9 +49,9 @@ fn world(bodies: &[&'static str]) -> World {
     let timer = Arc::new(ManualTimer::new());
     let http = HttpClient::new(Arc::new(Slow(org.clone())), timer.clone());
     let instance: InstanceUrl = "https://acme.my.salesforce.com".parse().unwrap();
-    let grant =
-        ClientCredentialsGrant::new(instance.token_endpoint(), client_id(), client_secret());
-    let tokens = ClientCredentials::new(http, grant.unwrap());
+    let credential = ClientCredential::Secret(client_secret(), ClientAuthentication::Basic);
+    let tokens =
+        ClientCredentials::new(http, instance.token_endpoint(), client_id(), credential).unwrap();
     World { org, timer, tokens }
 }
 
@@ -120,4 +127,94 @@ async fn a_static_token_is_good_until_refused() {
         source.access_token().await,
         Err(Error::TokenRefused)
     ));
+}
+
+/// How often a source was asked.
+fn counted<T>(
+    make: impl Fn(&str) -> Result<T, InvalidSecret> + Send + Sync,
+) -> impl Fn() -> Result<T, InvalidSecret> + Send + Sync {
+    let asked = AtomicUsize::new(0);
+    move || make(&format!("LEAK-{}", asked.fetch_add(1, Ordering::Relaxed)))
+}
+
+#[tokio::test]
+async fn a_signed_assertion_is_made_for_each_request_and_sent_once() {
+    let org = Arc::new(ScriptedTransport::new());
+    org.fail(TransportErrorKind::Connect);
+    org.json(200, ONE).fail(TransportErrorKind::Reset);
+    let http = HttpClient::new(org.clone(), Arc::new(ManualTimer::new()));
+    let instance: InstanceUrl = "https://acme.my.salesforce.com".parse().unwrap();
+    let source = counted(|text: &str| AssertionJwt::new(text));
+    let tokens = ClientCredentials::new(
+        http,
+        instance.token_endpoint(),
+        client_id(),
+        ClientCredential::Assertion(Arc::new(source)),
+    )
+    .unwrap();
+    let one = token(&tokens).await;
+    tokens.invalidate(&one);
+    assert!(tokens.access_token().await.is_err());
+    let bodies: Vec<_> = org.requests().into_iter().map(|r| text(&r)).collect();
+    assert_eq!(
+        bodies.len(),
+        3,
+        "what never left is sent again, else nothing"
+    );
+    assert!(bodies[0].ends_with("client_assertion=LEAK-0") && bodies[0] == bodies[1]);
+    assert!(bodies[2].ends_with("client_assertion=LEAK-1"));
+}
+
+#[tokio::test]
+async fn each_exchange_has_a_subject_token_of_its_own() {
+    let org = Arc::new(ScriptedTransport::new());
+    org.json(200, r#"{"access_token":"one","expires_in":600}"#)
+        .json(200, TWO);
+    let timer = Arc::new(ManualTimer::new());
+    let http = HttpClient::new(Arc::new(Slow(org.clone())), timer.clone());
+    let instance: InstanceUrl = "https://acme.my.salesforce.com".parse().unwrap();
+    let subject = counted(|text: &str| SubjectToken::new(text));
+    let tokens = ExchangedTokens::new(
+        http.clone(),
+        instance.token_endpoint(),
+        client_id(),
+        ClientCredential::Public,
+        Arc::new(subject),
+        SubjectTokenType::IdToken,
+    )
+    .unwrap()
+    .with_handler("Acme_Handler")
+    .with_scope("api".parse().unwrap());
+    let many = join_all((0..10).map(|_| token(&tokens))).await;
+    assert!(many.iter().all(|token| token.expose_secret() == "one"));
+    timer.advance(Duration::from_mins(9));
+    assert_eq!(token(&tokens).await.expose_secret(), "two");
+    let requests = org.requests();
+    assert_eq!(requests.len(), 2);
+    for (number, request) in requests.iter().enumerate() {
+        let body = text(request);
+        let subject = format!("subject_token=LEAK-{number}&");
+        assert!(body.contains(&subject), "{body}");
+        assert!(
+            body.contains("token_handler=Acme_Handler&scope=api&"),
+            "{body}"
+        );
+    }
+
+    let none = || SubjectToken::new("");
+    let tokens = ExchangedTokens::new(
+        http,
+        instance.token_endpoint(),
+        client_id(),
+        ClientCredential::Public,
+        Arc::new(none),
+        SubjectTokenType::Jwt,
+    );
+    let error = tokens.unwrap().access_token().await.unwrap_err();
+    assert!(matches!(error, Error::SubjectToken { .. }) && error.is_auth());
+    assert_eq!(org.requests().len(), 2);
+}
+
+fn text(request: &http::Request<Bytes>) -> String {
+    String::from_utf8(request.body().to_vec()).unwrap()
 }

@@ -38,6 +38,7 @@ fn profile(carrier: AttestationCarrier) -> ChallengeProfile {
         identifier = "who"
         method = { name = "how", email = "mail", sms = "text" }
         one_time_password = "otp"
+        fixed = { kind = "passwordless" }
         steps = [["identifier", "method"], ["one_time_password"]]
     "#;
     profile.passwordless = Some(toml::from_str(text).unwrap());
@@ -123,7 +124,7 @@ impl Run {
                 .iter()
                 .filter(|(name, _)| !name.starts_with("client_assertion"))
                 .map(|(name, value)| match &**name {
-                    "auth_session" | "who" | "how" | "otp" | "userdata" | "pw" => {
+                    "auth_session" | "who" | "how" | "kind" | "otp" | "userdata" | "pw" => {
                         format!("{name}={value}")
                     }
                     _ => name.clone().into_owned(),
@@ -232,7 +233,7 @@ async fn passwordless_in_every_vintage_with_both_carriers() {
         4xx: refused: invalid_grant
         200: code received
         200: token received
-        client_id scope code_challenge code_challenge_method who=mia@acme.com how=text
+        client_id scope code_challenge code_challenge_method who=mia@acme.com how=text kind=passwordless
         client_id auth_session=LEAK-s1 otp=LEAK-1
         client_id auth_session=LEAK-s2 otp=LEAK-2
         grant_type code code_verifier

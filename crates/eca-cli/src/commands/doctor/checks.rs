@@ -9,7 +9,7 @@ use eca_oauth::{Error, HostKind, LoginUrl, OpenIdConfiguration, explain};
 
 use super::Finding;
 use crate::certificates;
-use crate::org::Assertions;
+use crate::org::SigningKey;
 use crate::passwords::Opening;
 
 /// Clocks that differ by less do no harm: the JWT bearer flow allows three minutes (Salesforce Help, "OAuth 2.0 JWT
@@ -17,12 +17,12 @@ use crate::passwords::Opening;
 const SKEW: Duration = Duration::from_mins(2);
 
 /// The own assertion, decoded again from what would be sent.
-pub(super) fn assertion(check: &'static str, assertions: &Assertions) -> Finding {
-    let signed = match assertions.sign() {
+pub(super) fn assertion(check: &'static str, signed: Result<&str, String>) -> Finding {
+    let signed = match signed {
         Ok(signed) => signed,
-        Err(error) => return Finding::failed(check, error.to_string(), "use an RSA key"),
+        Err(error) => return Finding::failed(check, error, "use an RSA key"),
     };
-    let decoded = match inspect(signed.expose_jwt()) {
+    let decoded = match inspect(signed) {
         Ok(decoded) => decoded,
         Err(error) => return Finding::failed(check, error.to_string(), "report this as a bug"),
     };
@@ -52,7 +52,7 @@ pub(super) fn assertion(check: &'static str, assertions: &Assertions) -> Finding
 
 /// Whether the key is that of the certificate.
 pub(super) fn key(
-    assertions: &Assertions,
+    key: &SigningKey,
     certificate: Option<&eca_attest::Certificate>,
     named: &str,
 ) -> Finding {
@@ -63,8 +63,8 @@ pub(super) fn key(
             "no certificate to compare with; name `certificate` in eca.toml",
         );
     };
-    let key = assertions.key_path.display();
-    let public = assertions.key.public_key();
+    let public = key.private.public_key();
+    let key = key.path.display();
     let concerns = preflight(certificate, Some(public), SystemTime::now());
     let bad = concerns.iter().find(|c| c.severity() == Severity::Error);
     match bad {

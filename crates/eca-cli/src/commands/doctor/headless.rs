@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eca_http::Idempotency;
 use eca_oauth::{
-    Challenge, ChallengeEndpoint, ChallengeOutcome, EndpointSource, Error, Fields, LoginUrl,
-    PkceVerifier, ServerMetadata, UnreadableAnswer,
+    Challenge, ChallengeEndpoint, ChallengeOutcome, ClientAttestationJwt, EndpointSource, Error,
+    Fields, LoginUrl, PkceVerifier, ServerMetadata, UnreadableAnswer,
 };
 
 use super::{Finding, State, checks, project};
@@ -24,10 +24,13 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     let certificate = checks::certificate(app.certificate.as_deref())?;
     let named = app.certificate.as_ref();
     let named = named.map_or_else(String::new, |path| path.display().to_string());
+    let signed = app.attestations.attestation();
+    let text = signed.as_ref().map(ClientAttestationJwt::expose_secret);
+    let text = text.map_err(ToString::to_string);
     let mut findings = vec![
         checks::host(&host),
-        checks::assertion("attestation", &app.attestations),
-        checks::key(&app.attestations, certificate.as_ref(), &named),
+        checks::assertion("attestation", text),
+        checks::key(&app.attestations.key, certificate.as_ref(), &named),
     ];
     if app.audience == app.site.as_str() {
         findings.push(Finding::ok("audience", "the site"));

@@ -1,5 +1,7 @@
 //! How an org's tokens are got.
 
+use eca_oauth::AssertionJwt;
+
 use super::{Finding, checks};
 use crate::context::{self, Context};
 use crate::failure::Failure;
@@ -12,9 +14,12 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
         let named = bearer.certificate.as_ref();
         let named = named.map_or_else(String::new, |path| path.display().to_string());
         findings.push(checks::host(&bearer.host));
-        findings.push(checks::assertion("assertion", &bearer.assertions));
+        let signed = bearer.assertions.assertion();
+        let text = signed.as_ref().map(AssertionJwt::expose_secret);
+        let text = text.map_err(ToString::to_string);
+        findings.push(checks::assertion("assertion", text));
         findings.push(checks::key(
-            &bearer.assertions,
+            &bearer.assertions.key,
             certificate.as_ref(),
             &named,
         ));

@@ -45,9 +45,10 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
     };
     let endpoint = login.host.token_endpoint();
     let grant = AuthorizationCodeGrant::new(&endpoint, &login.client_id, code, verifier)
-        .with_redirect_uri(loopback.redirect_uri())
-        .with_proof(login.proof());
+        .with_redirect_uri(loopback.redirect_uri());
     let step = grant.step();
+    let proof = login.credential.proof(&step).await;
+    let grant = grant.with_proof(proof.map_err(|error| org::refused(&error))?);
     let http = context::http()?;
     let answer = http
         .send(Idempotency::NotIdempotent, grant.into_request())

@@ -91,6 +91,12 @@ async fn log_in(
         }
         Flow::Register => {
             let user = arguments.user_data.iter();
+            if arguments.user_data.is_empty() {
+                let message = "nothing is known of the new user";
+                return Err(Failure::new(Exit::Usage, message).hint(
+                    "give --user-data NAME=VALUE for each thing that the site wants to know",
+                ));
+            }
             let user = user.fold(UserData::new(), |user, (name, value)| {
                 user.with(name, value)
             });
@@ -110,9 +116,10 @@ async fn log_in(
                 .await
         }
         _ => {
+            let user = username()?;
             let missing = || Failure::new(Exit::Usage, "no password given");
             let password = password.ok_or_else(|| missing().hint("give --password env:NAME"))?;
-            let who = Credentials::new(username()?, password);
+            let who = Credentials::new(user, password);
             let login = UsernamePasswordLogin::new(site, profile, client_id, client_secret, who);
             let login = if scope.is_empty() {
                 login

@@ -1,9 +1,11 @@
 //! One-time passwords that were sent and have not come back.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     time::{Duration, SystemTime},
 };
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
     oauth::one_time::Pending,
@@ -14,7 +16,7 @@ use crate::{
 pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
 
 /// What a one-time password was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     Registration,
     Login,
@@ -22,7 +24,7 @@ pub(crate) enum Purpose {
 }
 
 /// A one-time password on its way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Verification {
     pub(crate) purpose: Purpose,
     /// `email` or `sms`.
@@ -32,8 +34,8 @@ pub(crate) struct Verification {
 }
 
 /// All that are on their way, by the fingerprint of their identifier.
-#[derive(Default)]
-pub(crate) struct Verifications(HashMap<Fingerprint, Verification>);
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Verifications(BTreeMap<Fingerprint, Verification>);
 
 impl Verifications {
     pub(crate) fn add(&mut self, identifier: &str, own: Verification, now: SystemTime) {

@@ -1,0 +1,70 @@
+//! Tokens that were used already: attestations and assertions, by issuer and `jti`.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use eca_attest::{ReplayError, ReplayStore, Seen};
+use serde::{Deserialize, Serialize};
+
+/// Most tokens that are remembered at a time. When there is no room, new ones are refused:
+/// forgetting a live one would let it be replayed.
+const LIMIT: usize = 100_000;
+
+/// What was seen and has not expired. It is part of the state, so that a restart forgets nothing.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Replays(Mutex<BTreeMap<String, BTreeMap<String, SystemTime>>>);
+
+impl ReplayStore for Replays {
+    fn record(
+        &self,
+        issuer: &str,
+        id: &str,
+        keep_until: SystemTime,
+        now: SystemTime,
+    ) -> Result<Seen, ReplayError> {
+        // Nothing below panics halfway, so a poisoned map is still whole.
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.retain(|_, ids| {
+            ids.retain(|_, until| now <= *until);
+            !ids.is_empty()
+        });
+        if seen.get(issuer).is_some_and(|ids| ids.contains_key(id)) {
+            return Ok(Seen::Again);
+        }
+        let entries = seen.values().map(BTreeMap::len).sum();
+        if entries >= LIMIT {
+            return Err(ReplayError::Full { entries });
+        }
+        seen.entry(issuer.to_owned())
+            .or_default()
+            .insert(id.to_owned(), keep_until);
+        Ok(Seen::First)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_new_once_until_it_expires_and_in_every_copy() {
+        let replays = Replays::default();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let minute = Duration::from_mins(1);
+        let record = |replays: &Replays, issuer, id, now| {
+            replays.record(issuer, id, now + minute, now).unwrap()
+        };
+        assert_eq!(record(&replays, "A", "1", now), Seen::First);
+        assert_eq!(record(&replays, "B", "1", now), Seen::First);
+        assert_eq!(record(&replays, "A", "1", now + minute), Seen::Again);
+        let text = serde_json::to_string(&replays).unwrap();
+        let copy: Replays = serde_json::from_str(&text).unwrap();
+        assert_eq!(record(&copy, "A", "1", now), Seen::Again);
+        assert_eq!(record(&copy, "A", "1", now + 2 * minute), Seen::First);
+    }
+}

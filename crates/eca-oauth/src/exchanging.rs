@@ -1,0 +1,151 @@
+//! Tokens by the token exchange grant, for whoever calls an org's APIs.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use eca_http::{BoxFuture, HttpClient, Idempotency};
+
+use crate::{
+    AccessToken, ClientCredential, ClientId, ClientProof, Error, Scopes, SubjectToken,
+    SubjectTokenType, TokenEndpoint, TokenExchangeGrant, TokenResponse, TokenSource,
+    headless::once, token_cache::TokenCache, token_source::fetch,
+};
+
+/// Gives another identity provider's token for each exchange. Closures are sources.
+pub trait SubjectTokenSource: Send + Sync {
+    /// A token that is good now. It is asked once an exchange, since subject tokens are often good
+    /// for minutes only.
+    ///
+    /// # Errors
+    ///
+    /// [`SubjectTokenError`] when there is none.
+    fn subject_token(&self) -> BoxFuture<'_, Result<SubjectToken, SubjectTokenError>>;
+}
+
+impl<F, E> SubjectTokenSource for F
+where
+    F: Fn() -> Result<SubjectToken, E> + Send + Sync,
+    E: Into<Box<dyn StdError + Send + Sync>>,
+{
+    fn subject_token(&self) -> BoxFuture<'_, Result<SubjectToken, SubjectTokenError>> {
+        let made = self().map_err(SubjectTokenError::new);
+        Box::pin(std::future::ready(made))
+    }
+}
+
+/// There is no token to be exchanged.
+#[derive(Debug, thiserror::Error)]
+#[error("the subject token could not be got")]
+pub struct SubjectTokenError(#[source] Box<dyn StdError + Send + Sync>);
+
+impl SubjectTokenError {
+    /// With this cause.
+    pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
+
+/// Tokens by the token exchange grant: cached and renewed as with
+/// [`ClientCredentials`](crate::ClientCredentials), each time for a subject token of its own. A
+/// refresh token in the answer is not used: the subject token's source is the way to the next one.
+pub struct ExchangedTokens {
+    http: HttpClient,
+    endpoint: TokenEndpoint,
+    client_id: ClientId,
+    credential: ClientCredential,
+    subject: Arc<dyn SubjectTokenSource>,
+    kind: SubjectTokenType,
+    handler: Option<String>,
+    scope: Option<Scopes>,
+    cache: TokenCache,
+}
+
+impl ExchangedTokens {
+    /// Tokens of this client from this endpoint, for tokens of this kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LoginHost`] for an endpoint on a shared login host.
+    pub fn new(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        credential: ClientCredential,
+        subject: Arc<dyn SubjectTokenSource>,
+        kind: SubjectTokenType,
+    ) -> Result<Self, Error> {
+        TokenExchangeGrant::new(&endpoint, &client_id, ClientProof::None, kind)?;
+        Ok(Self {
+            http,
+            endpoint,
+            client_id,
+            credential,
+            subject,
+            kind,
+            handler: None,
+            scope: None,
+            cache: TokenCache::default(),
+        })
+    }
+
+    /// The same with the developer name of the handler; the app's default one when left out.
+    #[must_use]
+    pub fn with_handler(mut self, handler: impl Into<String>) -> Self {
+        self.handler = Some(handler.into());
+        self
+    }
+
+    /// The same, asking for these scopes.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scopes) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Fetches a token past the cache. The subject token may be good for one request only, so it is
+    /// not sent twice unless it provably never left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the exchange, or [`Error::SubjectToken`].
+    pub async fn fetch(&self) -> Result<TokenResponse, Error> {
+        let step = TokenExchangeGrant::step(&self.endpoint);
+        let subject = self.subject.subject_token().await;
+        let subject = subject.map_err(|source| Error::SubjectToken {
+            step: step.clone(),
+            source,
+        })?;
+        let proof = self.credential.proof(&step).await?;
+        let grant = TokenExchangeGrant::new(&self.endpoint, &self.client_id, proof, self.kind)?;
+        let grant = match &self.handler {
+            Some(handler) => grant.with_handler(handler),
+            None => grant,
+        };
+        let grant = match &self.scope {
+            Some(scope) => grant.with_scope(scope),
+            None => grant,
+        };
+        let request = grant.request(&subject);
+        fetch(&once(&self.http), Idempotency::NotIdempotent, step, request).await
+    }
+}
+
+impl TokenSource for ExchangedTokens {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+        Box::pin(self.cache.token(self.http.timer(), self.fetch()))
+    }
+
+    fn invalidate(&self, refused: &Arc<AccessToken>) {
+        self.cache.invalidate(refused);
+    }
+}
+
+impl fmt::Debug for ExchangedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExchangedTokens")
+            .field("endpoint", &self.endpoint)
+            .field("client_id", &self.client_id)
+            .field("credential", &self.credential)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

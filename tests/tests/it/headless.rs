@@ -1,0 +1,239 @@
+//! Headless logins at the site of the embedded org: a shopper registers, logs in with a one-time password, and with the
+//! password, in every vintage of the draft and with both carriers of the attestation.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use eca_tests::{Emulated, Run, run, run_with, storefront_copy};
+use tempfile::TempDir;
+
+const SHOPPER: &str = "mia@shoppers.example";
+const PASSWORD: &str = "LEAK correct horse 7";
+
+/// A project with a certificate, an org that has it, and an `eca.toml` between them.
+struct Shop {
+    org: Arc<Emulated>,
+    folder: TempDir,
+}
+
+impl Shop {
+    fn open(profile: &str) -> Self {
+        let folder = storefront_copy();
+        for arguments in [
+            "cert new --name x --key-out k.pem --cert-out c.pem",
+            "cert register c.pem",
+        ] {
+            let arguments: Vec<_> = arguments.split(' ').collect();
+            let made = run(folder.path(), &arguments);
+            assert_eq!(made.code, 0, "{made:?}");
+        }
+        let seed = folder.path().to_str().expect("a path of ASCII");
+        let org = Arc::new(Emulated::start_with(&[
+            "--seed",
+            seed,
+            "--profile",
+            profile,
+        ]));
+        for name in ["asks", "answers"] {
+            let made = Command::new("mkfifo")
+                .arg(folder.path().join(name))
+                .status();
+            assert!(made.expect("mkfifo runs").success());
+        }
+        let shop = Self { org, folder };
+        shop.configure(profile);
+        shop
+    }
+
+    fn configure(&self, profile: &str) {
+        let carrier = match profile.split_once('-') {
+            Some((_, "header")) => "{ header = 'OAuth-Client-Attestation' }",
+            _ => {
+                "{ form_fields = { assertion = 'client_assertion', assertion_type = 'client_assertion_type', assertion_type_value = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' } }"
+            }
+        };
+        let (url, site) = (self.org.text("instance_url"), self.org.text("site_url"));
+        let id = self.app("client_id");
+        let text = format!(
+            "default-org = 'shop'
+             [orgs.shop]
+             instance-url = '{url}'
+             auth = {{ method = 'access-token', access-token = 'env:ADMIN' }}
+             [orgs.shop.headless]
+             site-url = '{site}'
+             client-id = '{id}'
+             client-secret = 'env:SECRET'
+             key = 'k.pem'
+             certificate = 'c.pem'
+             audience = '{site}'
+             [orgs.shop.headless.profile]
+             endpoint = 'discover'
+             attestation = {carrier}
+             [orgs.shop.headless.profile.login]
+             username = 'username'
+             password = 'password'
+             first_step = ['username']
+             [orgs.shop.headless.profile.passwordless]
+             identifier = 'username'
+             method = {{ name = 'verification_method', email = 'email', sms = 'sms' }}
+             one_time_password = 'otp'
+             steps = [['identifier', 'method'], ['one_time_password']]
+             [orgs.shop.headless.profile.registration]
+             user_data = {{ parameters = {{ email = 'username' }} }}
+             password = 'password'
+             fixed = {{ registration = 'true' }}
+             one_time_password = 'otp'
+             steps = [['user_data', 'password'], ['one_time_password']]
+            "
+        );
+        fs::write(self.path().join("eca.toml"), text).expect("a file");
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn app(&self, member: &str) -> String {
+        let value = &self.org.document["apps"][0][member];
+        value.as_str().expect("the app was seeded").to_owned()
+    }
+
+    /// Runs the program at full verbosity; nothing that this test knows to be secret may be said.
+    fn run(&self, arguments: &[&str]) -> Run {
+        let (secret, admin) = (self.app("client_secret"), self.org.text("access_token"));
+        let environment = [
+            ("SECRET", secret.as_str()),
+            ("ADMIN", admin),
+            ("PASSWORD", PASSWORD),
+        ];
+        let arguments = [arguments, &["-vvv"]].concat();
+        let run = run_with(self.path(), &arguments, environment);
+        let mail = self.org.one_time_password(SHOPPER);
+        let otp = mail.as_deref().map(|otp| format!(" {otp}"));
+        for secret in [&*secret, admin, "LEAK", "eyJ"]
+            .into_iter()
+            .chain(otp.as_deref())
+        {
+            assert!(!run.stdout.contains(secret), "{secret}: {run:?}");
+            assert!(!run.stderr.contains(secret), "{secret}: {run:?}");
+        }
+        run
+    }
+
+    /// The same, with somebody who reads the mail once the program asks for the one-time password.
+    fn run_with_mail(&self, arguments: &[&str]) -> Run {
+        let (org, folder) = (Arc::clone(&self.org), self.path().to_owned());
+        // Opening either pipe waits for the other side, so nobody has to guess when the mail is there.
+        std::thread::spawn(move || {
+            let mut asked = String::new();
+            let asks = File::open(folder.join("asks"));
+            asks.expect("a pipe")
+                .read_to_string(&mut asked)
+                .expect("a question");
+            let otp = org
+                .one_time_password(SHOPPER)
+                .unwrap_or("000000".to_owned());
+            let answers = File::options().write(true).open(folder.join("answers"));
+            answers
+                .expect("a pipe")
+                .write_all(otp.as_bytes())
+                .expect("an answer");
+        });
+        let otp = ["--otp", "cmd:echo > asks; cat answers"];
+        self.run(&[arguments, &otp].concat())
+    }
+}
+
+const REGISTER: [&str; 7] = [
+    "login",
+    "--flow",
+    "register",
+    "--user-data",
+    "email=mia@shoppers.example",
+    "--password",
+    "env:PASSWORD",
+];
+const PASSWORDLESS: [&str; 5] = ["login", "--flow", "passwordless", "--username", SHOPPER];
+const LOGIN: [&str; 7] = [
+    "login",
+    "--flow",
+    "headless",
+    "--username",
+    SHOPPER,
+    "--password",
+    "env:PASSWORD",
+];
+
+#[test]
+fn a_shopper_comes_in_by_every_door() {
+    for profile in [
+        "draft00-header",
+        "draft00-form",
+        "draft04-header",
+        "draft04-form",
+    ] {
+        let shop = Shop::open(profile);
+        let stranger = shop.run(&LOGIN);
+        assert_eq!(stranger.code, 4, "{stranger:?}");
+        assert!(
+            stranger.stderr.contains("authentication failure"),
+            "{stranger:?}"
+        );
+        let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.text("site_url"));
+        for arguments in [&REGISTER[..], &PASSWORDLESS] {
+            let login = shop.run_with_mail(arguments);
+            assert_eq!(login.code, 0, "{profile}: {login:?}");
+            assert_eq!(login.stdout, expected);
+        }
+        let login = shop.run(&LOGIN);
+        assert_eq!(login.code, 0, "{login:?}");
+        assert_eq!(login.stdout, expected);
+        // Nothing was asked to be kept, and nothing was.
+        assert!(!shop.path().join("state").exists());
+    }
+}
+
+#[test]
+fn doors_that_stay_shut() {
+    let shop = Shop::open("draft04-form");
+    let wrong = shop.run(&[&PASSWORDLESS[..], &["--otp", "cmd:echo 999999999"]].concat());
+    assert_eq!(wrong.code, 4, "{wrong:?}");
+    assert!(
+        wrong
+            .stderr
+            .contains("the one-time password was not accepted"),
+        "{wrong:?}"
+    );
+    for (arguments, expected) in [
+        (PASSWORDLESS.to_vec(), "--otp cmd:COMMAND"),
+        (
+            [&PASSWORDLESS[..], &["--otp", "env:NOBODY"]].concat(),
+            "environment variable NOBODY is not set",
+        ),
+        (LOGIN[..5].to_vec(), "--password env:NAME"),
+        (LOGIN[..3].to_vec(), "give --username"),
+        (REGISTER[..3].to_vec(), "give --user-data"),
+        (
+            [&REGISTER[..], &["--user-data", "shoe-size=41"]].concat(),
+            "no parameter for `shoe-size`",
+        ),
+        (
+            [&REGISTER[..3], &["--user-data", "x"]].concat(),
+            "not NAME=VALUE",
+        ),
+        ([&LOGIN[..], &["--save"]].concat(), "nothing to save"),
+        (
+            [&LOGIN[..], &["--verify-by", "pigeon"]].concat(),
+            "neither email nor sms",
+        ),
+    ] {
+        let run = shop.run(&arguments);
+        assert!(matches!(run.code, 3 | 4), "{arguments:?}: {run:?}");
+        assert!(run.stderr.contains(expected), "{expected}: {run:?}");
+    }
+}

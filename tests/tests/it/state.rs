@@ -1,0 +1,208 @@
+//! `eca emulate --state DIR`: what was acknowledged is there after any end.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test fails by panicking; clippy.toml frees only the test functions themselves"
+)]
+
+use std::io::{Cursor, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+
+use eca_tests::{Emulated, run};
+use serde_json::Value;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+const PATH: &str = "/services/data/v66.0/metadata/deployRequest";
+
+/// Sends a request and returns the body of the answer, if one came whole.
+fn send(address: &str, head: &str, body: &[u8]) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let length = body.len();
+    write!(
+        stream,
+        "{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    )
+    .ok()?;
+    stream.write_all(body).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    Some(body.to_owned())
+}
+
+/// A package of two files that both say `number`.
+fn package(number: u32) -> Vec<u8> {
+    let namespace = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
+    let files = [
+        (
+            "package.xml",
+            format!(
+                "<Package {namespace}><types><members>*</members><name>ExternalClientApplication</name></types><types><members>*</members><name>ExtlClntAppOauthSettings</name></types><version>66.0</version></Package>"
+            ),
+        ),
+        (
+            "externalClientApps/Kept.eca",
+            format!(
+                "<ExternalClientApplication {namespace}><contactEmail>a@example.com</contactEmail><description>{number}</description><distributionState>Local</distributionState><label>Kept</label></ExternalClientApplication>"
+            ),
+        ),
+        (
+            "extlClntAppOauthSettings/Kept_oauth.ecaOauth",
+            format!(
+                "<ExtlClntAppOauthSettings {namespace}><commaSeparatedOauthScopes>Api</commaSeparatedOauthScopes><externalClientApplication>Kept</externalClientApplication><label>{number}</label></ExtlClntAppOauthSettings>"
+            ),
+        ),
+    ];
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, text) in files {
+        zip.start_file(path, SimpleFileOptions::default())
+            .expect("a file");
+        zip.write_all(text.as_bytes()).expect("its text");
+    }
+    zip.finish().expect("a zip").into_inner()
+}
+
+/// Where an org is, and how to get in.
+#[derive(Clone)]
+struct Org {
+    address: String,
+    token: String,
+}
+
+impl Org {
+    fn of(emulated: &Emulated) -> Self {
+        Self {
+            address: emulated
+                .text("instance_url")
+                .trim_start_matches("http://")
+                .to_owned(),
+            token: emulated.text("access_token").to_owned(),
+        }
+    }
+
+    /// Deploys and waits for the end; the id if the org said `Succeeded`.
+    fn deploy(&self, number: u32) -> Option<String> {
+        let mut body = b"--XX\r\nContent-Disposition: form-data; name=\"json\"\r\nContent-Type: application/json\r\n\r\n{\"deployOptions\":{\"singlePackage\":true,\"rollbackOnError\":true}}\r\n--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.zip\"\r\nContent-Type: application/zip\r\n\r\n".to_vec();
+        body.extend(package(number));
+        body.extend(b"\r\n--XX--\r\n");
+        let token = &self.token;
+        let head = format!(
+            "POST {PATH} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Type: multipart/form-data; boundary=XX"
+        );
+        let started: Value = serde_json::from_str(&send(&self.address, &head, &body)?).ok()?;
+        let id = started["id"].as_str()?.to_owned();
+        loop {
+            let result = self.status(&id)?;
+            if result["done"] == true {
+                assert_eq!(result["status"], "Succeeded", "{result}");
+                return Some(id);
+            }
+        }
+    }
+
+    fn status(&self, id: &str) -> Option<Value> {
+        let token = &self.token;
+        let head = format!(
+            "GET {PATH}/{id}?includeDetails=true HTTP/1.1\r\nAuthorization: Bearer {token}"
+        );
+        let answer: Value = serde_json::from_str(&send(&self.address, &head, b"")?).ok()?;
+        Some(answer["deployResult"].clone())
+    }
+
+    /// The numbers in both files; 0 where there is none.
+    fn numbers(&self) -> (u32, u32) {
+        let token = &self.token;
+        let read = |kind: &str, name: &str, element: &str| {
+            let body = format!(
+                "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns=\"http://soap.sforce.com/2006/04/metadata\"><e:Header><SessionHeader><sessionId>{token}</sessionId></SessionHeader></e:Header><e:Body><readMetadata><type>{kind}</type><fullNames>{name}</fullNames></readMetadata></e:Body></e:Envelope>"
+            );
+            let head = "POST /services/Soap/m/66.0 HTTP/1.1\r\nContent-Type: text/xml";
+            let answer = send(&self.address, head, body.as_bytes()).expect("an answer");
+            let (_, rest) = answer.split_once(&format!("<{element}>"))?;
+            rest.split_once('<')?.0.parse().ok()
+        };
+        (
+            read("ExternalClientApplication", "Kept", "description").unwrap_or(0),
+            read("ExtlClntAppOauthSettings", "Kept_oauth", "label").unwrap_or(0),
+        )
+    }
+}
+
+fn start(folder: &Path) -> Emulated {
+    let folder = folder.to_str().expect("a path in UTF-8");
+    Emulated::start_with(&["--state", folder, "--pace", "polls:1"])
+}
+
+#[test]
+fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut next = 1;
+    let mut last_id: Option<String> = None;
+    let mut identity: Option<(String, String)> = None;
+    for round in 0..6 {
+        let emulated = start(folder.path());
+        let org = Org::of(&emulated);
+        let own = (emulated.text("org_id").to_owned(), org.token.clone());
+        assert_eq!(*identity.get_or_insert_with(|| own.clone()), own);
+        let (app, settings) = org.numbers();
+        assert_eq!(app, settings, "a deploy is there by half");
+        // What was acknowledged is there; one more may be, whose answer did not arrive.
+        assert!(
+            app == next - 1 || app == next,
+            "{app}, expected {}",
+            next - 1
+        );
+        next = app + 1;
+        if let Some(id) = &last_id {
+            assert_eq!(org.status(id).unwrap()["status"], "Succeeded");
+        }
+        let (say, said) = mpsc::channel();
+        let first = next;
+        let deploying = thread::spawn(move || {
+            for number in first.. {
+                let Some(id) = org.deploy(number) else { return };
+                if say.send((number, id)).is_err() {
+                    return;
+                }
+            }
+        });
+        // The kill comes at whatever the next deploy is doing by then.
+        for _ in 0..=round {
+            said.recv().expect("deploys are acknowledged");
+        }
+        emulated.kill();
+        deploying.join().expect("no deploy was refused");
+        // `recv` above took the first ones; the acknowledgements after them count too.
+        let mut acknowledged = first + round;
+        for (number, id) in said.try_iter() {
+            acknowledged = number;
+            last_id = Some(id);
+        }
+        next = acknowledged + 1;
+    }
+    let emulated = start(folder.path());
+    let (app, settings) = Org::of(&emulated).numbers();
+    assert_eq!(app, settings);
+    assert!(app + 1 >= next && app >= 21, "{app}");
+    assert_eq!(emulated.terminate(), 0);
+}
+
+#[test]
+fn a_state_folder_in_use_is_named_with_the_next_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let _org = start(folder.path());
+    let path = folder.path().to_str().unwrap();
+    let second = run(folder.path(), &["emulate", "--state", path]);
+    assert_eq!(second.code, 3, "{second:?}");
+    assert!(
+        second
+            .stderr
+            .contains(&format!("the state in {path} is in use by another process"))
+            && second.stderr.contains("hint: stop the other eca emulate"),
+        "{second:?}"
+    );
+    assert!(second.stdout.is_empty(), "{second:?}");
+}
