@@ -44,6 +44,7 @@ mod server;
 mod site;
 mod state;
 mod store;
+mod tls;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -56,3 +57,4 @@ pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
 pub use store::StoreError;
+pub use tls::{Tls, TlsError};
