@@ -33,7 +33,7 @@ enum Page {
 }
 
 /// What the program asks the environment for, and what it does with the answer.
-const VARIABLES: [(&str, &str); 10] = [
+const VARIABLES: [(&str, &str); 12] = [
     ("ECA_ORG", "the org, as `--org` names it; the flag wins"),
     (
         "SF_ACCESS_TOKEN",
@@ -58,6 +58,14 @@ const VARIABLES: [(&str, &str); 10] = [
     (
         "ECA_EMULATE",
         "set by `eca emulate` for the command that it runs: what it prints otherwise, in JSON",
+    ),
+    (
+        "SFDX_ACCESS_TOKEN",
+        "the older name of `SF_ACCESS_TOKEN`, which wins",
+    ),
+    (
+        "SFDX_INSTANCE_URL",
+        "the older name of `SF_ORG_INSTANCE_URL`, which wins",
     ),
     (
         "XDG_STATE_HOME",
@@ -160,7 +168,7 @@ mod tests {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]").next().unwrap_or_default();
                 let is_name = |word: &&str| {
-                    ["ECA_", "SF_", "XDG_", "NO_COLOR", "HOME"]
+                    ["ECA_", "SF_", "SFDX_", "XDG_", "NO_COLOR", "HOME"]
                         .iter()
                         .any(|start| word.starts_with(start))
                         && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
