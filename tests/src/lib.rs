@@ -8,6 +8,7 @@
 )]
 
 mod endless_org;
+mod page;
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -18,6 +19,19 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 pub use endless_org::EndlessOrg;
+pub use page::Page;
+
+/// What names an org, and must not reach a test from outside.
+const ORG_VARIABLES: [&str; 8] = [
+    "SF_ACCESS_TOKEN",
+    "SF_ORG_INSTANCE_URL",
+    "SFDX_ACCESS_TOKEN",
+    "SFDX_INSTANCE_URL",
+    "SF_TARGET_ORG",
+    "SF_ORG_API_VERSION",
+    "SF_AUDIENCE_URL",
+    "ECA_ORG",
+];
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -99,18 +113,7 @@ pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
         .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::null());
-    for name in [
-        "SF_ACCESS_TOKEN",
-        "SF_ORG_INSTANCE_URL",
-        "SFDX_ACCESS_TOKEN",
-        "SFDX_INSTANCE_URL",
-        "SF_TARGET_ORG",
-        "SF_ORG_API_VERSION",
-        "SF_AUDIENCE_URL",
-        "ECA_ORG",
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-    ] {
+    for name in ORG_VARIABLES.iter().chain(&["NO_COLOR", "CLICOLOR_FORCE"]) {
         command.env_remove(name);
     }
     // Tests leave nothing behind in the home of whoever runs them.

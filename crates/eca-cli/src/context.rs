@@ -45,6 +45,16 @@ impl Context {
         paths::project_root(self.project.as_deref(), selected)
     }
 
+    /// Finds the files of the project around the selected paths, without reading them.
+    pub(crate) fn open_project(
+        &self,
+        selected: &[PathBuf],
+    ) -> Result<(PathBuf, fs::Folder), Failure> {
+        let root = self.project_root(selected)?;
+        let folder = fs::Folder::open(&root).map_err(|error| not_loaded(&error))?;
+        Ok((root, folder))
+    }
+
     /// Reads the project around the selected paths.
     pub(crate) fn load_project(&self, selected: &[PathBuf]) -> Result<(PathBuf, Project), Failure> {
         let root = self.project_root(selected)?;
@@ -66,18 +76,20 @@ pub(crate) fn http() -> Result<HttpClient, Failure> {
 
 /// Reads a project; an error names the folder or file.
 pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
-    fs::load(root).map_err(|error| {
-        let failure = Failure::from_error(Exit::Usage, &error);
-        match error {
-            fs::LoadError::NoFolder(_) => failure.hint(
-                "give the folder of an SFDX project (with sfdx-project.json) or of metadata files",
-            ),
-            fs::LoadError::NoPackageDirectory { .. } => {
-                failure.hint("create the folder, or take it out of packageDirectories")
-            }
-            _ => failure,
+    fs::load(root).map_err(|error| not_loaded(&error))
+}
+
+fn not_loaded(error: &fs::LoadError) -> Failure {
+    let failure = Failure::from_error(Exit::Usage, error);
+    match error {
+        fs::LoadError::NoFolder(_) => failure.hint(
+            "give the folder of an SFDX project (with sfdx-project.json) or of metadata files",
+        ),
+        fs::LoadError::NoPackageDirectory { .. } => {
+            failure.hint("create the folder, or take it out of packageDirectories")
         }
-    })
+        _ => failure,
+    }
 }
 
 /// A command about files has nothing to say about a folder without any.

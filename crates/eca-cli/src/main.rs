@@ -15,6 +15,7 @@ mod context;
 mod exit;
 mod failure;
 mod following;
+mod git;
 mod interrupt;
 mod journal;
 mod junit;

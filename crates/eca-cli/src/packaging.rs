@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError};
+use eca_model::fs::Folder;
 use eca_model::text::SecretText;
-use eca_model::{ComponentId, Manifest, Project, layout};
+use eca_model::{ComponentId, Manifest, Project};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -115,21 +116,23 @@ impl FromStr for NamedSecret {
 impl Selected {
     /// Reads the project and builds the package.
     pub(crate) fn build(&self, context: &Context) -> Result<(PathBuf, Package), Failure> {
-        let (root, project) = context.load_project(&self.paths)?;
+        let (root, folder) = context.open_project(&self.paths)?;
         let set = |named: &[Named]| -> ComponentSet {
             named
                 .iter()
                 .map(|own| (own.kind.clone(), own.name.clone()))
                 .collect()
         };
-        let mut builder = Package::builder(&project)
-            .components(self.components(&root, &project)?)
+        let mut builder = Package::builder(&folder)
             .delete_before(set(&self.delete_first))
             .delete_after(set(&self.delete))
             .consumer(match self.consumer {
                 Consumer::Own => ConsumerChoice::OwnPerOrg,
                 Consumer::Share => ConsumerChoice::Share,
             });
+        if let Some(components) = self.components(&root, &folder)? {
+            builder = builder.components(components);
+        }
         for named in &self.allow_rotation {
             builder = builder.allow_rotation(named.id()?);
         }
@@ -144,7 +147,8 @@ impl Selected {
         Ok((root, package))
     }
 
-    fn components(&self, root: &Path, project: &Project) -> Result<ComponentSet, Failure> {
+    /// What of the project goes in; `None` for all of it.
+    fn components(&self, root: &Path, folder: &Folder) -> Result<Option<ComponentSet>, Failure> {
         if let Some(path) = &self.manifest {
             let unreadable =
                 |what: String| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
@@ -152,23 +156,16 @@ impl Selected {
                 .map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
             let manifest = Manifest::parse(&text)
                 .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
-            return Ok(ComponentSet::select(&manifest, project));
+            return Ok(Some(ComponentSet::select(&manifest, folder)));
         }
         let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
         if self.paths.is_empty() {
-            return Ok(if deletes {
-                ComponentSet::new()
-            } else {
-                ComponentSet::of_project(project)
-            });
+            return Ok(deletes.then(ComponentSet::new));
         }
         let selection = Selection::new(root, &self.paths)?;
-        let readable = project.components().iter().map(eca_model::Component::path);
-        let unreadable = project.unreadable().iter().map(|file| file.path.as_str());
-        let selected = readable
-            .chain(unreadable)
-            .filter(|path| selection.contains(path));
-        Ok(selected.filter_map(layout::component_of).collect())
+        let files = folder.files().iter();
+        let selected = files.filter(|(_, path)| selection.contains(path));
+        Ok(Some(selected.map(|(id, _)| id.clone()).collect()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Files that the user names.
 
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::exit::Exit;
@@ -19,7 +21,15 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Writes a file that must not exist yet, readable by its owner only when it is secret; a failed write leaves
 /// nothing behind.
 pub(crate) fn create(path: &Path, content: &[u8], secret: bool) -> Result<(), Failure> {
-    use std::io::Write as _;
+    create_with(path, secret, |file| file.write_all(content))
+}
+
+/// [`create`], for content that is made while it is written.
+pub(crate) fn create_with(
+    path: &Path,
+    secret: bool,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -29,7 +39,7 @@ pub(crate) fn create(path: &Path, content: &[u8], secret: bool) -> Result<(), Fa
     }
     #[cfg(not(unix))]
     let _ = secret;
-    let failed = |error: &std::io::Error| {
+    let failed = |error: &io::Error| {
         Failure::caused_by(
             Exit::Usage,
             format!("cannot write {}", path.display()),
@@ -38,13 +48,13 @@ pub(crate) fn create(path: &Path, content: &[u8], secret: bool) -> Result<(), Fa
     };
     let mut file = options.open(path).map_err(|error| {
         let failure = failed(&error);
-        if error.kind() == std::io::ErrorKind::AlreadyExists {
+        if error.kind() == io::ErrorKind::AlreadyExists {
             failure.hint("existing files are never overwritten; choose another name")
         } else {
             failure
         }
     })?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
+    let written = write(&mut file).and_then(|()| file.sync_all());
     written.map_err(|error| {
         let _ = std::fs::remove_file(path);
         failed(&error)

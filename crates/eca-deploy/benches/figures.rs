@@ -9,13 +9,16 @@
 )]
 
 use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
+use std::io::{BufRead as _, BufReader, Cursor, Read as _, Write as _};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use eca_deploy::wire::rest;
-use eca_deploy::{Limits, Package};
-use eca_model::Project;
+use eca_deploy::{ApiVersion, DeployOptions, Endpoint, Limits, Package};
+use eca_http::{ReqwestTransport, Transport as _};
+use eca_model::fs::Folder;
+use eca_oauth::AccessToken;
 use http::Response;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -27,52 +30,50 @@ fn main() {
     status(10_000);
 }
 
-/// Five files for each app.
-fn files(apps: usize) -> Vec<(String, Vec<u8>)> {
+/// The five files of an app.
+fn files(app: usize) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for app in 0..apps {
-        for (folder, suffix, root, members) in [
-            (
-                "externalClientApps",
-                "eca",
-                "ExternalClientApplication",
-                "    <contactEmail>shop@example.com</contactEmail>\n    <distributionState>Local</distributionState>\n",
-            ),
-            (
-                "extlClntAppOauthSettings",
-                "ecaOauth",
-                "ExtlClntAppOauthSettings",
-                "    <commaSeparatedOauthScopes>Api, OpenID, RefreshToken</commaSeparatedOauthScopes>\n",
-            ),
-            (
-                "extlClntAppGlobalOauthSets",
-                "ecaGlblOauth",
-                "ExtlClntAppGlobalOauthSettings",
-                "    <callbackUrl>https://shop.example.com/callback</callbackUrl>\n    <isPkceRequired>true</isPkceRequired>\n",
-            ),
-            (
-                "extlClntAppOauthPolicies",
-                "ecaOauthPlcy",
-                "ExtlClntAppOauthConfigurablePolicies",
-                "    <permittedUsersPolicyType>AllSelfAuthorized</permittedUsersPolicyType>\n",
-            ),
-            (
-                "extlClntAppPolicies",
-                "ecaPlcy",
-                "ExtlClntAppConfigurablePolicies",
-                "    <isEnabled>true</isEnabled>\n    <isOauthPluginEnabled>true</isOauthPluginEnabled>\n",
-            ),
-        ] {
-            let owner = if suffix == "eca" {
-                String::new()
-            } else {
-                format!("    <externalClientApplication>App{app}</externalClientApplication>\n")
-            };
-            let text = format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{members}{owner}    <label>App {app}</label>\n</{root}>\n"
-            );
-            files.push((format!("{folder}/App{app}.{suffix}"), text.into_bytes()));
-        }
+    for (folder, suffix, root, members) in [
+        (
+            "externalClientApps",
+            "eca",
+            "ExternalClientApplication",
+            "    <contactEmail>shop@example.com</contactEmail>\n    <distributionState>Local</distributionState>\n",
+        ),
+        (
+            "extlClntAppOauthSettings",
+            "ecaOauth",
+            "ExtlClntAppOauthSettings",
+            "    <commaSeparatedOauthScopes>Api, OpenID, RefreshToken</commaSeparatedOauthScopes>\n",
+        ),
+        (
+            "extlClntAppGlobalOauthSets",
+            "ecaGlblOauth",
+            "ExtlClntAppGlobalOauthSettings",
+            "    <callbackUrl>https://shop.example.com/callback</callbackUrl>\n    <isPkceRequired>true</isPkceRequired>\n",
+        ),
+        (
+            "extlClntAppOauthPolicies",
+            "ecaOauthPlcy",
+            "ExtlClntAppOauthConfigurablePolicies",
+            "    <permittedUsersPolicyType>AllSelfAuthorized</permittedUsersPolicyType>\n",
+        ),
+        (
+            "extlClntAppPolicies",
+            "ecaPlcy",
+            "ExtlClntAppConfigurablePolicies",
+            "    <isEnabled>true</isEnabled>\n    <isOauthPluginEnabled>true</isOauthPluginEnabled>\n",
+        ),
+    ] {
+        let owner = if suffix == "eca" {
+            String::new()
+        } else {
+            format!("    <externalClientApplication>App{app}</externalClientApplication>\n")
+        };
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{members}{owner}    <label>App {app}</label>\n</{root}>\n"
+        );
+        files.push((format!("{folder}/App{app}.{suffix}"), text.into_bytes()));
     }
     files
 }
@@ -88,14 +89,12 @@ fn best<T>(mut run: impl FnMut() -> T) -> Duration {
 
 /// Reading files from disk and packaging them, against reading and deflating them.
 fn package(apps: usize) {
-    let folder = std::env::temp_dir().join(format!("eca-bench-{}", std::process::id()));
-    let mut paths = Vec::new();
-    for (path, content) in files(apps) {
-        let full = folder.join(&path);
-        std::fs::create_dir_all(full.parent().unwrap()).unwrap();
-        std::fs::write(&full, content).unwrap();
-        paths.push((path, full));
-    }
+    let disk = folder(apps);
+    let folder = disk.path();
+    let paths: Vec<_> = (0..apps)
+        .flat_map(files)
+        .map(|(path, _)| (path.clone(), folder.join(path)))
+        .collect();
     let deflated = best(|| {
         let options = SimpleFileOptions::default().compression_level(Some(6));
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -106,44 +105,108 @@ fn package(apps: usize) {
         zip.finish().unwrap().into_inner()
     });
     let packaged = best(|| {
-        let project = eca_model::fs::load(&folder).unwrap();
-        Package::builder(&project).build().unwrap()
+        let open = Folder::open(folder).unwrap();
+        Package::builder(&open).build().unwrap()
     });
-    let project = eca_model::fs::load(&folder).unwrap();
+    let open = Folder::open(folder).unwrap();
+    let package = Package::builder(&open).build().unwrap();
+    let again = best(|| {
+        package
+            .zip()
+            .chunks()
+            .map(|chunk| chunk.unwrap().len())
+            .sum::<usize>()
+    });
+    let project = eca_model::fs::load(folder).unwrap();
     let built = best(|| Package::builder(&project).build().unwrap());
-    std::fs::remove_dir_all(&folder).unwrap();
     println!(
-        "package of {apps} apps ({} files): {packaged:.1?} with loading, {built:.1?} without; reading and deflating \
-         alone {deflated:.1?}; ratio {:.2} (wanted 1.20)",
+        "package of {apps} apps ({} files) from a folder: {packaged:.1?}, and {again:.1?} each time it is sent; \
+         reading and deflating alone {deflated:.1?}; ratio {:.2} (wanted 1.20); from a project in memory {built:.1?}",
         paths.len(),
         packaged.as_secs_f64() / deflated.as_secs_f64()
     );
 }
 
+/// Packaging a folder and sending the package over a socket to somebody who throws it away. What is measured is the
+/// most memory that the process ever had, less what it had before the folder was opened.
 fn memory(apps: usize) {
-    let before = resident();
+    let disk = folder(apps);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let (url, server) = drain();
+    let transport = ReqwestTransport::new("eca-bench/1", eca_http::Limits::default()).unwrap();
+    let endpoint = Endpoint::new(&url.parse().unwrap(), ApiVersion::new(66));
+    let token = AccessToken::new("00D000000000001!FAKE").unwrap();
+    // Metadata API's own limit is 10,000 files.
     let mut limits = Limits::default();
     limits.files = 60_000;
-    let project = Project::from_entries(files(apps));
-    let loaded = resident();
-    let package = Package::builder(&project).limits(limits).build().unwrap();
+
+    let before = peak();
+    let open = Folder::open(disk.path()).unwrap();
+    let package = Package::builder(&open).limits(limits).build().unwrap();
+    drop(open);
+    let packaged = peak();
+    let request = rest::start(&endpoint, &token, &DeployOptions::default(), package.zip()).unwrap();
+    let length = request.body().length().unwrap();
+    let answer = runtime.block_on(transport.send(request)).unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(server.join().unwrap(), length);
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
     println!(
-        "memory for {apps} apps ({} files): {} MB project, {} MB with its package of {} MB (wanted 40 MB)",
+        "memory for {apps} apps ({} files): {:.1} MB at most for the package, {:.1} MB with its upload of {:.1} MB \
+         (wanted 40 MB); the whole process had {:.1} MB at most",
         apps * 5,
-        (loaded - before) / 1_000_000,
-        (resident() - before) / 1_000_000,
-        package.zip().len() / 1_000_000
+        megabytes(packaged - before),
+        megabytes(peak() - before),
+        megabytes(length),
+        megabytes(peak()),
     );
 }
 
-/// Resident memory in bytes; 0 where the system does not say.
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<usize>().ok());
-    pages.unwrap_or(0) * 4096
+/// The files of so many apps on disk.
+fn folder(apps: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, _) in files(0) {
+        std::fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+    }
+    for app in 0..apps {
+        for (path, content) in files(app) {
+            std::fs::write(folder.path().join(path), content).unwrap();
+        }
+    }
+    folder
+}
+
+/// A server for one request; it tells how many bytes its body had.
+fn drain() -> (String, std::thread::JoinHandle<u64>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        let (mut line, mut length) = (String::new(), 0);
+        while stream.read_line(&mut line).unwrap() > 2 {
+            if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        let read = std::io::copy(&mut (&mut stream).take(length), &mut std::io::sink()).unwrap();
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        stream.get_mut().write_all(answer).unwrap();
+        read
+    });
+    (url, server)
+}
+
+/// The most resident memory that this process ever had, in bytes; 0 where the system does not say.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
 }
 
 fn status(components: usize) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use eca_http::{HttpClient, Idempotency, RetryPolicy, Timer};
+use eca_http::{Body, HttpClient, Idempotency, RetryPolicy, Timer};
 use eca_oauth::{AccessToken, TokenSource};
 use http::{Request, Response};
 
@@ -71,10 +71,10 @@ impl Org {
     }
 
     /// One question, sent once: how often to ask is for the caller's [`crate::pace::Pace`].
-    pub(crate) async fn ask<T>(
+    pub(crate) async fn ask<T, B: Into<Body>>(
         &self,
         operation: &'static str,
-        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
+        build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
     ) -> Result<T, Failed> {
         let http = self.http.clone().with_policy(RetryPolicy::never());
@@ -84,11 +84,11 @@ impl Org {
 
     /// A request that has an effect: sent again only where the HTTP policy holds that safe, and once more with a
     /// new token where the org refused the session, which it does before it does anything else.
-    pub(crate) async fn tell<T>(
+    pub(crate) async fn tell<T, B: Into<Body>>(
         &self,
         operation: &'static str,
         idempotency: Idempotency,
-        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send + Sync,
+        build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send + Sync,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send + Sync,
     ) -> Result<T, Error> {
         match self
@@ -119,12 +119,12 @@ impl Org {
         }
     }
 
-    async fn call<T>(
+    async fn call<T, B: Into<Body>>(
         &self,
         http: &HttpClient,
         operation: &'static str,
         idempotency: Idempotency,
-        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
+        build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
     ) -> Result<T, Failed> {
         let token = self.tokens.access_token().await.map_err(|source| Failed {

@@ -173,11 +173,12 @@ impl Deployment {
         package: &Package,
         options: &DeployOptions,
     ) -> Result<Self, StartError> {
-        let wanted = Fingerprint::new(package, options, org.timer().now());
+        let sent = org.timer().now();
         let lost = match Self::start(org, package, options).await {
             Err(StartError::Lost(error)) => error,
             settled => return settled,
         };
+        let wanted = Fingerprint::new(package, options, sent);
         for pause in PAUSES {
             org.timer().sleep(pause).await;
             match find(org, &wanted).await {

@@ -232,6 +232,7 @@ fn rotate(state: &mut State, app: &str, now: std::time::SystemTime) -> Reply {
     if let Some(component) = global.and_then(|id| metadata.components.get_mut(&id)) {
         component.record.set("consumerKey", new.key.as_str());
     }
+    metadata.key_births.insert(new.key.clone(), now);
     metadata.consumers.insert(app.to_owned(), new);
     metadata.rotated.push(Rotated {
         app: app.to_owned(),

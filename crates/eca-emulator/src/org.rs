@@ -16,11 +16,13 @@ use crate::{
     builder::{Builder, StartError},
     clock::Clock as _,
     ids::{RecordId, RecordKind},
+    kind::OrgKind,
     metadata::{
         deploy::Options,
-        jobs::{self, DeployJob, Status},
+        jobs::{self, DeployJob},
         package::Package,
         retrieve,
+        status::Status,
     },
     profile::ChallengeProfile,
     secret::Secret,
@@ -37,10 +39,11 @@ const STOP_TIME: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
-    /// So long, by the org's clock. The first quarter is `Pending`, the rest `InProgress`; one
-    /// deploy runs at a time.
+    /// So long, by the org's clock. The first quarter is `Pending`, the last tenth of a deploy
+    /// `Finalizing`, the rest `InProgress`; one deploy runs at a time.
     Time(Duration),
-    /// Until its status was asked for so many times. The first answer is `Pending`.
+    /// Until its status was asked for so many times. The first answer is `Pending`, of a deploy
+    /// that takes four or more the last but one is `Finalizing`.
     Polls(u32),
 }
 
@@ -60,7 +63,7 @@ pub struct Org {
     address: SocketAddr,
     admin: Administrator,
     stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 /// How the administrator gets in.
@@ -68,6 +71,7 @@ pub struct Org {
 pub(crate) struct Administrator {
     pub(crate) token: Secret,
     pub(crate) password: Secret,
+    pub(crate) ca_certificate: Option<String>,
 }
 
 /// A component of the org, as [`Org::components`] shows it.
@@ -104,6 +108,25 @@ pub enum SetupError {
     Empty(&'static str),
 }
 
+/// What a sandbox's production org has, when [`Org::refresh`] copies it. There is no production
+/// org behind this one, so somebody has to say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Production {
+    /// None of the external client apps of the sandbox, nor its other components: they are lost.
+    #[default]
+    WithoutApps,
+    /// The same components. Copied apps get new consumers, `oauthLink` and
+    /// `orgScopedExternalApp`, since the old ones name another org; that Salesforce does so is
+    /// inferred.
+    WithSameApps,
+}
+
+/// Why [`Org::refresh`] did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("only a sandbox can be refreshed; this org is {0}")]
+pub struct RefreshRefused(pub(crate) OrgKind);
+
 /// Why [`Org::deploy`] deployed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the org refuses the package: {}", .reasons.join("; "))]
@@ -131,7 +154,7 @@ impl Org {
         address: SocketAddr,
         admin: Administrator,
         stop: oneshot::Sender<()>,
-        server: JoinHandle<std::io::Result<()>>,
+        server: JoinHandle<()>,
     ) -> Self {
         Self {
             core,
@@ -152,12 +175,12 @@ impl Org {
         }
     }
 
-    /// Where the org listens; always on the loopback interface.
+    /// Where the org listens; on the loopback interface unless it was told otherwise.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, or `https://` with the org's host, without a slash at the end.
     pub fn instance_url(&self) -> &str {
         &self.core.facts.instance_url
     }
@@ -168,9 +191,14 @@ impl Org {
         self.core.facts.site_url()
     }
 
-    /// The org's id.
-    pub fn org_id(&self) -> &RecordId {
-        &self.core.facts.org_id
+    /// The org's id, until [`Org::refresh`] gives it another one.
+    pub fn org_id(&self) -> RecordId {
+        self.core.facts.org_id()
+    }
+
+    /// What kind of org it is.
+    pub fn kind(&self) -> &OrgKind {
+        &self.core.facts.kind
     }
 
     /// The newest API version of the org.
@@ -191,6 +219,12 @@ impl Org {
     /// An access token of the administrator (`00D…!…`), valid for as long as the org runs.
     pub fn admin_access_token(&self) -> &Secret {
         &self.admin.token
+    }
+
+    /// The certificate that clients have to trust, as PEM, when TLS is of the org's own making: in
+    /// the file that `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE` names.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.admin.ca_certificate.as_deref()
     }
 
     /// The administrator's password, for the login page.
@@ -292,6 +326,19 @@ impl Org {
         Err(DeployRefused { reasons })
     }
 
+    /// Refreshes a sandbox: it becomes a copy of its production org, with another org id. All
+    /// sessions and tokens end, [`Org::admin_access_token`] is a new one, and users have the
+    /// sandbox's name in theirs.
+    ///
+    /// # Errors
+    /// When the org is no sandbox.
+    pub fn refresh(&mut self, production: Production) -> Result<(), RefreshRefused> {
+        let (mut state, now) = self.core.state();
+        self.admin.token =
+            crate::state::refresh::refresh(&mut state, &self.core.facts, production, now)?;
+        Ok(())
+    }
+
     /// The apps that have a consumer, sorted by name.
     pub fn apps(&self) -> Vec<String> {
         let (state, _) = self.core.state();
@@ -337,7 +384,7 @@ impl fmt::Debug for Org {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Org")
             .field("instance_url", &self.core.facts.instance_url)
-            .field("org_id", &self.core.facts.org_id)
+            .field("org_id", &self.core.facts.org_id())
             .finish_non_exhaustive()
     }
 }

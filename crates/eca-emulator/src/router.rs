@@ -8,8 +8,8 @@ use crate::{
     data::{self, Api},
     metadata,
     oauth::{
-        authorize, challenge, device, discovery, headless, revoke, session, signing, token,
-        userinfo,
+        authorize, challenge, device, discovery, headless, login_host, revoke, session, signing,
+        token, userinfo,
     },
     state::Core,
 };
@@ -52,6 +52,11 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
             }
             _ => {}
         }
+    }
+    if path.starts_with("/services/oauth2/")
+        && let Some(reply) = login_host::refuse(core, call)
+    {
+        return reply;
     }
     // RFC 8414 section 3.1: the well-known part goes between host and path.
     if let Some(issuer) = path.strip_prefix("/.well-known/oauth-authorization-server") {

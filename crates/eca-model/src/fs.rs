@@ -3,6 +3,8 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::ApiVersion;
+use crate::component::ComponentId;
 use crate::force_ignore::ForceIgnore;
 use crate::layout;
 use crate::project::{self, Project, clean};
@@ -56,6 +58,107 @@ pub enum LoadError {
 /// When the folder or the project file cannot be read. Component files that hold no readable XML are not an error
 /// here: they are in [`Project::unreadable`].
 pub fn load(root: &Path) -> Result<Project, LoadError> {
+    let mut entries = Vec::new();
+    let walked = walk(root, &mut |path, file| {
+        // Of what is only suspicious, only the name counts.
+        let bytes = match file {
+            Some(file) => std::fs::read(file).map_err(|source| io_error(file, source))?,
+            None => Vec::new(),
+        };
+        entries.push((path, bytes));
+        Ok(())
+    })?;
+    entries.extend(walked.project_file);
+    if walked.overlapping {
+        // A file must not be a duplicate of itself.
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        entries.dedup_by(|a, b| a.0 == b.0);
+    }
+    Ok(Project::from_entries(entries))
+}
+
+/// The component files of a project, found and not read: for work on one component after the other, where a whole
+/// [`Project`] would be large. What counts as one of its files is the same as for [`load`].
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+    api_version: Option<ApiVersion>,
+    /// By component, then by path.
+    files: Vec<(ComponentId, String)>,
+}
+
+impl Folder {
+    /// Looks which files there are.
+    ///
+    /// # Errors
+    /// As [`load`], except for component files, which are not opened.
+    pub fn open(root: &Path) -> Result<Self, LoadError> {
+        let mut files = Vec::new();
+        let mut settings = Vec::new();
+        let walked = walk(root, &mut |path, file| {
+            if let Some(id) = layout::component_of(&path) {
+                files.push((id, path));
+            } else if let Some(file) = file.filter(|_| layout::content_of(&path).is_none()) {
+                let bytes = std::fs::read(file).map_err(|source| io_error(file, source))?;
+                settings.push((path, bytes));
+            }
+            Ok(())
+        })?;
+        settings.extend(walked.project_file);
+        files.sort_unstable();
+        files.dedup();
+        files.shrink_to_fit();
+        Ok(Self {
+            root: root.to_owned(),
+            api_version: Project::from_entries(settings).api_version(),
+            files,
+        })
+    }
+
+    /// The folder that paths are relative to.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// As [`Project::api_version`].
+    pub fn api_version(&self) -> Option<ApiVersion> {
+        self.api_version
+    }
+
+    /// Component and path of each component file, sorted; of several files with one component the first counts.
+    pub fn files(&self) -> &[(ComponentId, String)] {
+        &self.files
+    }
+
+    /// Reads one component file, with its content file if it is one of a pair: a project of at most one component.
+    ///
+    /// # Errors
+    /// When a file cannot be read. If it holds no readable XML, it is in [`Project::unreadable`].
+    pub fn read(&self, path: &str) -> Result<Project, LoadError> {
+        let read = |path: &str| {
+            let file = self.root.join(path);
+            std::fs::read(&file).map_err(|source| io_error(&file, source))
+        };
+        let mut entries = vec![(path.to_owned(), read(path)?)];
+        let pair = layout::component_of(path).is_some_and(|id| layout::has_content(id.kind));
+        if let Some(beside) = path.strip_suffix("-meta.xml").filter(|_| pair)
+            && self.root.join(beside).is_file()
+        {
+            entries.push((beside.to_owned(), read(beside)?));
+        }
+        Ok(Project::from_entries(entries))
+    }
+}
+
+/// What a walk through a project says beside the files.
+struct Walked {
+    project_file: Option<(String, Vec<u8>)>,
+    /// Whether files may have been met twice.
+    overlapping: bool,
+}
+
+/// Shows `take` each file that counts: its path inside the project, and the file unless only its name matters.
+fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(LoadError::NotAFolder(root.to_owned())),
@@ -64,43 +167,39 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
         }
         Err(source) => return Err(io_error(root, source)),
     }
-    let project_file = root.join(PROJECT_FILE);
+    let path = root.join(PROJECT_FILE);
     let mut walk = Walk {
         root,
         ignored: force_ignore(root)?,
-        entries: Vec::new(),
+        take,
     };
-    let mut overlapping = false;
-    match std::fs::read(&project_file) {
-        Ok(json) => {
-            let directories =
-                package_directories(&json).map_err(|reason| LoadError::ProjectFile {
-                    path: project_file.clone(),
-                    reason,
-                })?;
-            overlapping = directories.len() > 1;
-            for directory in directories {
-                let path = root.join(clean(&directory));
-                if !path.is_dir() {
-                    return Err(LoadError::NoPackageDirectory {
-                        path: project_file,
-                        directory,
-                    });
-                }
-                walk.collect(&path)?;
-            }
-            walk.entries.push((PROJECT_FILE.to_owned(), json));
+    let json = match std::fs::read(&path) {
+        Ok(json) => json,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            walk.collect(root)?;
+            return Ok(Walked {
+                project_file: None,
+                overlapping: false,
+            });
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => walk.collect(root)?,
-        Err(source) => return Err(io_error(&project_file, source)),
+        Err(source) => return Err(io_error(&path, source)),
+    };
+    let directories = package_directories(&json).map_err(|reason| LoadError::ProjectFile {
+        path: path.clone(),
+        reason,
+    })?;
+    let overlapping = directories.len() > 1;
+    for directory in directories {
+        let folder = root.join(clean(&directory));
+        if !folder.is_dir() {
+            return Err(LoadError::NoPackageDirectory { path, directory });
+        }
+        walk.collect(&folder)?;
     }
-    let mut entries = walk.entries;
-    if overlapping {
-        // A file must not be a duplicate of itself.
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        entries.dedup_by(|a, b| a.0 == b.0);
-    }
-    Ok(Project::from_entries(entries))
+    Ok(Walked {
+        project_file: Some((PROJECT_FILE.to_owned(), json)),
+        overlapping,
+    })
 }
 
 /// Replaces a file in one step: the new content is written beside it, flushed to disk and renamed over it, so that a
@@ -153,8 +252,11 @@ struct Walk<'a> {
     root: &'a Path,
     /// Applied here already, so that what is ignored is not even read.
     ignored: Option<ForceIgnore>,
-    entries: Vec<(String, Vec<u8>)>,
+    take: Take<'a>,
 }
+
+/// Gets the path inside the project, and the file where its content counts.
+type Take<'a> = &'a mut dyn FnMut(String, Option<&Path>) -> Result<(), LoadError>;
 
 impl Walk<'_> {
     fn collect(&mut self, folder: &Path) -> Result<(), LoadError> {
@@ -186,14 +288,12 @@ impl Walk<'_> {
                 let ignored =
                     name != "package.xml" && self.ignores(|rules| rules.ignores_file(&relative));
                 if !ignored && (kind.is_file() || path.is_file()) {
-                    let bytes = std::fs::read(&path).map_err(|source| io_error(&path, source))?;
-                    self.entries.push((relative, bytes));
+                    (self.take)(relative, Some(&path))?;
                 }
             } else if suspicion(&relative).is_some()
                 && !self.ignores(|rules| rules.ignores_file(&relative))
             {
-                // Only the name counts.
-                self.entries.push((relative, Vec::new()));
+                (self.take)(relative, None)?;
             }
         }
         Ok(())

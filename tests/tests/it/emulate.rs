@@ -32,6 +32,8 @@ fn what_it_cannot_start_with() {
         (["--pace", "polls:often"], "no number of polls"),
         (["--seed", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--profile", "draft-99"], "--profile"),
+        (["--kind", "sandbox:"], "no kind of org"),
+        (["--propagation", "soon"], "--propagation"),
     ] {
         let run = run(here, &[&["emulate"], arguments.as_slice()].concat());
         assert_eq!(run.code, 3, "{run:?}");

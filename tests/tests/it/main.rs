@@ -2,6 +2,7 @@
 
 mod attest;
 mod bad_input;
+mod book;
 mod demo;
 mod deploy;
 mod emulate;
@@ -15,3 +16,4 @@ mod manners;
 mod model;
 mod retrieve;
 mod state;
+mod tls;

@@ -135,7 +135,7 @@ impl<'a> Task<'a> {
     }
 
     fn token(&mut self) -> Arc<SignedAttestation> {
-        self.poll().expect("a result").unwrap()
+        self.poll().unwrap().unwrap()
     }
 }
 

@@ -1,16 +1,18 @@
 //! `eca emulate`: an org on this machine.
 
 mod command;
+mod exposure;
 mod introduction;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use eca_emulator::{
-    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, Pace, StartError, StoreError,
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, OrgKind, Pace, StartError,
+    StoreError,
 };
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 
@@ -20,13 +22,14 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::packaging;
 
+use exposure::{CaFile, Exposure};
 use introduction::Introduction;
 
 pub(crate) const NAME: &str = "emulate";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The port on 127.0.0.1; 0 for a free one
+    /// The port; 0 for a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
     /// Deploy this project before anybody comes; may be repeated
@@ -38,9 +41,17 @@ pub(crate) struct Arguments {
     /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as polls:3
     #[arg(long, value_name = "TIME|polls:N")]
     pace: Option<GivenPace>,
+    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch
+    #[arg(long, value_name = "KIND", default_value_t = OrgKind::Production)]
+    kind: OrgKind,
+    /// How long login servers take to learn of a new consumer key, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    propagation: Duration,
     /// How the authorization challenge endpoint speaks
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
+    #[command(flatten)]
+    exposure: Exposure,
     /// Keep the org in this folder, and go on with the one that is there
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -126,6 +137,12 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
                 .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
             StartError::State(StoreError::Format { .. }) => failure
                 .hint("begin anew with an empty folder, or use the program that wrote this one"),
+            StartError::Public { .. } => failure.hint(
+                "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0",
+            ),
+            StartError::Tls(_) => failure.hint(
+                "--tls-cert takes a PEM file with the server's certificate, --tls-key its unencrypted key; --tls makes both",
+            ),
             _ => failure,
         }
     })
@@ -142,7 +159,11 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         }
     }
     let package = packaging::build(&project, folder)?;
-    org.deploy(package.zip()).map_err(|error| {
+    let zip = package.zip().collect().map_err(|error| {
+        let message = format!("{} cannot be packaged", folder.display());
+        Failure::caused_by(Exit::Usage, message, &error)
+    })?;
+    org.deploy(&zip).map_err(|error| {
         let mut reasons = error.reasons.into_iter();
         let first = reasons.next().unwrap_or_default();
         let mut message = format!("{} cannot be deployed: {first}", folder.display());
@@ -161,6 +182,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     }
     let mut builder = Org::builder()
         .port(arguments.port)
+        .kind(arguments.kind.clone())
+        .propagation_delay(arguments.propagation)
         .challenge_profile(arguments.profile.challenge());
     if let Some(GivenPace(pace)) = arguments.pace {
         builder = builder.pace(pace);
@@ -168,6 +191,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(folder) = &arguments.state {
         builder = builder.state_dir(folder);
     }
+    builder = arguments.exposure.apply(builder);
     if let Some(time) = arguments.clock {
         builder = builder.starts_at(time);
     }
@@ -175,7 +199,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     for folder in &arguments.seed {
         seed(&org, folder)?;
     }
-    let introduction = Introduction::of(&org);
+    let ca_file = CaFile::write(&org, arguments.state.as_deref())?;
+    let introduction = Introduction::of(&org, ca_file.as_ref().map(|own| own.path.as_path()));
     let exit = if arguments.command.is_empty() {
         introduce(context, arguments, &introduction);
         interrupt.requested().await;
@@ -207,6 +232,11 @@ fn introduce(context: &Context, arguments: &Arguments, introduction: &Introducti
             "everything is kept in {}; stop it with Ctrl-C",
             folder.display()
         )),
+    }
+    if let Some(file) = &introduction.ca_file {
+        context.output.talk(format_args!(
+            "clients have to trust {file}:\n  export NODE_EXTRA_CA_CERTS={file}   # sf, jsforce\n  export SSL_CERT_FILE={file}         # eca, curl, OpenSSL"
+        ));
     }
     context.output.talk(format_args!(
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",

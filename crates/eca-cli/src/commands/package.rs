@@ -1,5 +1,6 @@
 //! `eca package`: the zip that a deploy would send, without sending it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -36,14 +37,19 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let (_, package) = arguments.package.build(context)?;
     packaging::talk(context, &package);
     let report = package.report();
-    for file in &report.files {
+    for file in report.files.iter() {
         context
             .output
             .line(format_args!("{} <- {}", file.package_path, file.local_path));
     }
     if let Some(path) = &arguments.output {
         // Whoever put a secret in wants it read by nobody else.
-        reading::create(path, package.zip(), !report.supplied.is_empty())?;
+        reading::create_with(path, !report.supplied.is_empty(), |file| {
+            package
+                .zip()
+                .chunks()
+                .try_for_each(|chunk| file.write_all(&chunk?))
+        })?;
         context
             .output
             .talk(format_args!("wrote {}", path.display()));

@@ -174,7 +174,11 @@ mod tests {
             ),
             (
                 "[lint.rules]\nECA9999 = 'off'",
-                "no rule is called `ECA9999`",
+                "no rule is called `ECA9999`; eca explain lists the rules",
+            ),
+            (
+                "[lint.rules]\ncallback-schema = 'off'",
+                "no rule is called `callback-schema`; did you mean callback-scheme?",
             ),
             (
                 "[lint.rules]\nECA1203 = 'no'",

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use eca_model::text::SecretText;
-use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState};
-use eca_model::{Component, ComponentId, Element, MetadataType, Position, Project};
+use eca_model::types::ExtlClntAppDistState;
+use eca_model::{Component, ComponentId, Element, MetadataType, Position};
 
 use super::error::PackageError;
 use super::report::{Dropped, Kept, PackageReport, Supplied};
@@ -31,7 +31,7 @@ static LOCAL: ExtlClntAppDistState = ExtlClntAppDistState::Local;
 
 /// The rules at work on one project.
 pub(super) struct Application<'a> {
-    states: HashMap<&'a str, &'a ExtlClntAppDistState>,
+    states: HashMap<String, ExtlClntAppDistState>,
     consumer: ConsumerChoice,
     secrets: &'a Secrets,
     used_secrets: BTreeSet<&'a (ComponentId, String)>,
@@ -41,12 +41,12 @@ pub(super) struct Application<'a> {
 
 impl<'a> Application<'a> {
     pub(super) fn new(
-        project: &'a Project,
+        states: HashMap<String, ExtlClntAppDistState>,
         consumer: ConsumerChoice,
         secrets: &'a Secrets,
     ) -> Self {
         Self {
-            states: distribution_states(project),
+            states,
             consumer,
             secrets,
             used_secrets: BTreeSet::new(),
@@ -66,7 +66,7 @@ impl<'a> Application<'a> {
     /// words, while a missing one would silently give a packaged app another consumer.
     pub(super) fn apply(
         &mut self,
-        local: &'a Component,
+        local: &Component,
         report: &mut PackageReport,
     ) -> Result<Option<Component>, PackageError> {
         self.refuse_nothing_to_share(local)?;
@@ -126,8 +126,8 @@ impl<'a> Application<'a> {
     }
 
     /// What the app's header says; `None` without a header in the project.
-    fn state(&self, local: &Component) -> Option<&'a ExtlClntAppDistState> {
-        local.app().and_then(|app| self.states.get(app).copied())
+    fn state(&self, local: &Component) -> Option<&ExtlClntAppDistState> {
+        local.app().and_then(|app| self.states.get(app))
     }
 
     /// Whether the header says that the app is anything but a local one.
@@ -216,17 +216,6 @@ fn clear(
         Some((left, _)) => Err(cannot_drop(left, None)),
         None => Ok(cleared),
     }
-}
-
-/// The `distributionState` of each app whose header is in the project; one that is left out means a local app.
-fn distribution_states(project: &Project) -> HashMap<&str, &ExtlClntAppDistState> {
-    project
-        .of_type::<ExternalClientApplication>()
-        .map(|(component, app)| {
-            let state = app.distribution_state.as_ref().unwrap_or(&LOCAL);
-            (component.id().name.as_str(), state)
-        })
-        .collect()
 }
 
 /// The first element at a path below the root, whichever of several parents it stands in.

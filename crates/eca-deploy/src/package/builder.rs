@@ -1,27 +1,29 @@
 //! From a project to a package.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use eca_model::text::SecretText;
-use eca_model::{ApiVersion, Component, ComponentId, Manifest, Project, UnreadableFile, layout};
+use eca_model::{ApiVersion, Component, ComponentId, Manifest, layout};
 
+use super::Package;
 use super::application::{Application, ConsumerChoice, Secrets};
 use super::certificate_pair::CertificatePair;
 use super::component_set::ComponentSet;
+use super::contents::{self, Contents, Planned, Sorted};
 use super::error::PackageError;
+use super::recipe::Recipe;
 use super::report::{Omitted, PackageReport, PackagedFile};
 use super::rules::ROTATIONS;
-use super::source_map::SourceMap;
-use super::{Package, zip_writer};
-use crate::archive::ZipFailure;
+use super::source::PackageSource;
+use super::source_map::{self, SourceMap};
 use crate::limits::{Limit, Limits};
 
 /// Settings of a package that is about to be made.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PackageBuilder<'a> {
-    project: &'a Project,
+    source: PackageSource<'a>,
     version: Option<ApiVersion>,
     components: Option<ComponentSet>,
     delete_before: ComponentSet,
@@ -34,9 +36,9 @@ pub struct PackageBuilder<'a> {
 }
 
 impl<'a> PackageBuilder<'a> {
-    pub(super) fn new(project: &'a Project) -> Self {
+    pub(super) fn new(source: PackageSource<'a>) -> Self {
         Self {
-            project,
+            source,
             version: None,
             components: None,
             delete_before: ComponentSet::new(),
@@ -107,73 +109,39 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Makes the package. Pure: same project and settings, same bytes.
+    /// Makes the package: same project and settings, same bytes. Of a folder, files are read one after the other.
     ///
     /// # Errors
     /// See [`PackageError`].
     pub fn build(self) -> Result<Package, PackageError> {
-        self.refuse_unreadable()?;
-        if let Some(duplicate) = self
-            .project
-            .duplicates()
-            .iter()
-            .find(|duplicate| self.wants(&duplicate.id))
-        {
-            return Err(PackageError::Duplicate {
-                component: duplicate.id.clone(),
-                first: duplicate.kept.clone(),
-                second: duplicate.path.clone(),
-            });
-        }
         let version = self
             .version
-            .or_else(|| self.project.api_version())
+            .or_else(|| self.source.api_version())
             .unwrap_or(ApiVersion::NEWEST_CHECKED);
-        self.refuse_impossible_sets()?;
-
         let mut report = PackageReport::new(version);
-        let mut source_map = SourceMap::default();
-        let mut contents = BTreeMap::new();
-        let mut seen: HashMap<String, &str> = HashMap::new();
-        let mut rules = Application::new(self.project, self.consumer, &self.secrets);
-        let mut deployed = ComponentSet::new();
-        for local in self.project.components() {
-            if !self.wants(local.id()) {
-                continue;
-            }
-            if rules.omits(local) {
-                report.omitted.push(Omitted {
-                    component: local.id().clone(),
-                    local_path: local.path().to_owned(),
-                });
-                continue;
-            }
-            self.refuse_rotation(local)?;
-            refuse_half_a_pair(local)?;
-            let packaged = rules.apply(local, &mut report)?;
-            let package_path = local.package_path();
-            if let Some(first) = seen.insert(package_path.to_lowercase(), local.path()) {
-                return Err(PackageError::Duplicate {
-                    component: local.id().clone(),
-                    first: first.to_owned(),
-                    second: local.path().to_owned(),
-                });
-            }
-            source_map.add(local, packaged.as_ref().unwrap_or(local));
-            deployed.insert(local.id().kind.name(), &local.id().name);
-            contents.insert(
-                package_path,
-                Packaged {
-                    local,
-                    edited: packaged,
-                },
-            );
-        }
-        rules.finish()?;
+        let (planned, mut deployed) = self.plan(&mut report)?;
+        let Sorted {
+            files,
+            recipes,
+            moved,
+        } = contents::sorted(planned)?;
+        report.files = files.clone();
+        let mut source_map = SourceMap::new(files.clone(), moved);
+        let mut others = Vec::new();
         for certificate in &self.certificates {
+            if deployed.contains("Certificate", certificate.name()) {
+                return Err(PackageError::DuplicateCertificate {
+                    name: certificate.name().to_owned(),
+                });
+            }
             deployed.insert("Certificate", certificate.name());
             report.certificates.push(certificate.local_path.clone());
             source_map.add_certificate(certificate);
+            others.extend(
+                certificate
+                    .files()
+                    .map(|(path, bytes)| (path, bytes.clone())),
+            );
         }
         self.refuse_contradictions(&deployed)?;
         if deployed.is_empty() && self.delete_before.is_empty() && self.delete_after.is_empty() {
@@ -182,7 +150,15 @@ impl<'a> PackageBuilder<'a> {
         // Of a package that only deletes, the manifest holds just the version (Metadata API Developer Guide,
         // "Deleting Components from an Organization").
         let manifest = deployed.to_manifest(version);
-        let zip = self.write(&manifest, &contents, &mut report)?;
+        drop(deployed);
+        let contents = Contents::new(self.manifests(&manifest), others, files, recipes);
+        let (count, unzipped) = contents.size();
+        report.unzipped_bytes = unzipped;
+        self.check(Limit::Files, count, &mut report)?;
+        self.check(Limit::UnzippedBytes, unzipped, &mut report)?;
+        let zip = contents.into_zip(self.source)?;
+        report.zip_bytes = zip.length();
+        self.check(Limit::ZipBytes, report.zip_bytes, &mut report)?;
         report.deleted_before = self.delete_before;
         report.deleted_after = self.delete_after;
         Ok(Package {
@@ -193,76 +169,62 @@ impl<'a> PackageBuilder<'a> {
         })
     }
 
-    /// The zip: the manifests first, then the files in the order of their paths.
-    fn write(
+    /// Looks at each component that is wanted: what of it goes in, and how.
+    fn plan(
         &self,
-        manifest: &Manifest,
-        contents: &BTreeMap<String, Packaged<'_>>,
         report: &mut PackageReport,
-    ) -> Result<Bytes, PackageError> {
-        let mut entries: BTreeMap<String, &[u8]> = BTreeMap::new();
-        for (package_path, packaged) in contents {
-            let (local, bytes) = (packaged.local, packaged.text().as_bytes());
-            report.files.push(PackagedFile {
-                component: local.id().clone(),
-                package_path: package_path.clone(),
-                local_path: local.path().to_owned(),
-                bytes: bytes.len() as u64,
-            });
-            entries.insert(package_path.clone(), bytes);
-            let content_path = layout::content_path(local.id());
-            if let (Some(content), Some(package_path)) = (local.content(), content_path) {
-                report.files.push(PackagedFile {
-                    component: local.id().clone(),
-                    package_path: package_path.clone(),
-                    local_path: content.path.clone(),
-                    bytes: content.bytes.len() as u64,
-                });
-                entries.insert(package_path, &content.bytes);
-            }
-        }
-        report
-            .files
-            .sort_by(|a, b| a.package_path.cmp(&b.package_path));
-        for certificate in &self.certificates {
-            for (path, bytes) in certificate.files() {
-                if entries.insert(path, bytes).is_some() {
-                    return Err(PackageError::DuplicateCertificate {
-                        name: certificate.name().to_owned(),
+    ) -> Result<(Vec<Planned>, ComponentSet), PackageError> {
+        let (mut planned, mut deployed) = (Vec::new(), ComponentSet::new());
+        let mut rules = Application::new(
+            self.source.distribution_states()?,
+            self.consumer,
+            &self.secrets,
+        );
+        let looked_at = self.source.each(
+            |id| self.wants(id),
+            |local| {
+                if rules.omits(local) {
+                    report.omitted.push(Omitted {
+                        component: local.id().clone(),
+                        local_path: local.path().to_owned(),
                     });
+                    return Ok(());
                 }
+                self.refuse_rotation(local)?;
+                refuse_half_a_pair(local)?;
+                let packaged = rules.apply(local, report)?;
+                planned.push(plan(local, packaged.as_ref()));
+                planned.extend(plan_content(local));
+                deployed.insert(local.id().kind.name(), &local.id().name);
+                Ok(())
+            },
+        );
+        match looked_at {
+            // What cannot be read may be the reason for anything else.
+            Err(unreadable @ PackageError::Unreadable { .. }) => return Err(unreadable),
+            looked_at => {
+                self.refuse_duplicate()?;
+                self.refuse_impossible_sets()?;
+                looked_at?;
             }
         }
-        let destructive = |set: &ComponentSet| {
-            (!set.is_empty()).then(|| set.to_manifest(manifest.version).to_xml())
-        };
-        let manifests = [
-            ("package.xml", Some(manifest.to_xml())),
-            (
-                "destructiveChangesPost.xml",
-                destructive(&self.delete_after),
-            ),
-            (
-                "destructiveChangesPre.xml",
-                destructive(&self.delete_before),
-            ),
-        ];
-        let manifests = manifests
-            .iter()
-            .filter_map(|(name, content)| Some((*name, content.as_deref()?.as_bytes())));
-        let files = entries.iter().map(|(path, bytes)| (path.as_str(), *bytes));
-        let all = manifests.chain(files);
-        let (files, unzipped) = all.clone().fold((0, 0), |(files, sum), (_, bytes)| {
-            (files + 1, sum + bytes.len() as u64)
-        });
-        report.unzipped_bytes = unzipped;
-        self.check(Limit::Files, files, report)?;
-        self.check(Limit::UnzippedBytes, unzipped, report)?;
-        let zip =
-            zip_writer::write(all).map_err(|error| PackageError::Zip(ZipFailure::new(error)))?;
-        report.zip_bytes = zip.len() as u64;
-        self.check(Limit::ZipBytes, report.zip_bytes, report)?;
-        Ok(zip)
+        rules.finish()?;
+        Ok((planned, deployed))
+    }
+
+    /// `package.xml`, and what is deleted.
+    fn manifests(&self, manifest: &Manifest) -> Vec<(String, Bytes)> {
+        let mut manifests = vec![("package.xml".to_owned(), manifest.to_xml().into())];
+        for (name, set) in [
+            ("destructiveChangesPost.xml", &self.delete_after),
+            ("destructiveChangesPre.xml", &self.delete_before),
+        ] {
+            if !set.is_empty() {
+                let xml = set.to_manifest(manifest.version).to_xml();
+                manifests.push((name.to_owned(), xml.into()));
+            }
+        }
+        manifests
     }
 
     fn wants(&self, id: &ComponentId) -> bool {
@@ -272,9 +234,7 @@ impl<'a> PackageBuilder<'a> {
 
     fn refuse_impossible_sets(&self) -> Result<(), PackageError> {
         if let Some(wanted) = &self.components {
-            let components = wanted
-                .clone()
-                .minus(&ComponentSet::of_project(self.project));
+            let components = wanted.clone().minus(&ComponentSet::of_project(self.source));
             if !components.is_empty() {
                 return Err(PackageError::NotInProject { components });
             }
@@ -289,28 +249,22 @@ impl<'a> PackageBuilder<'a> {
     }
 
     fn refuse_contradictions(&self, deployed: &ComponentSet) -> Result<(), PackageError> {
-        let components = deployed.clone().intersection(&self.delete_after);
+        let components = self.delete_after.clone().intersection(deployed);
         if components.is_empty() {
             return Ok(());
         }
         Err(PackageError::DeployedAndDeleted { components })
     }
 
-    fn refuse_unreadable(&self) -> Result<(), PackageError> {
-        let wanted = |file: &&UnreadableFile| {
-            layout::component_of(&file.path).is_none_or(|id| self.wants(&id))
-        };
-        let files: Vec<_> = self
-            .project
-            .unreadable()
-            .iter()
-            .filter(wanted)
-            .cloned()
-            .collect();
-        if files.is_empty() {
-            return Ok(());
+    fn refuse_duplicate(&self) -> Result<(), PackageError> {
+        match self.source.duplicate(|id| self.wants(id)) {
+            None => Ok(()),
+            Some(duplicate) => Err(PackageError::Duplicate {
+                component: duplicate.id,
+                first: duplicate.kept,
+                second: duplicate.path,
+            }),
         }
-        Err(PackageError::Unreadable { files })
     }
 
     fn refuse_rotation(&self, component: &Component) -> Result<(), PackageError> {
@@ -362,14 +316,36 @@ fn refuse_half_a_pair(component: &Component) -> Result<(), PackageError> {
     })
 }
 
-/// A component on its way into the zip: as it is, or without some members.
-struct Packaged<'a> {
-    local: &'a Component,
-    edited: Option<Component>,
+fn plan(local: &Component, packaged: Option<&Component>) -> Planned {
+    let before = local.file().text();
+    let after = packaged.map_or(before, |packaged| packaged.file().text());
+    Planned {
+        file: PackagedFile {
+            component: local.id().clone(),
+            package_path: local.package_path(),
+            local_path: local.path().to_owned(),
+            bytes: after.len() as u64,
+        },
+        recipe: if before == after {
+            Recipe::copy(before.as_bytes())
+        } else {
+            Recipe::edit(before, after)
+        },
+        lines: source_map::align(before, after),
+    }
 }
 
-impl Packaged<'_> {
-    fn text(&self) -> &str {
-        self.edited.as_ref().unwrap_or(self.local).file().text()
-    }
+/// The other file of a pair.
+fn plan_content(local: &Component) -> Option<Planned> {
+    let content = local.content()?;
+    Some(Planned {
+        file: PackagedFile {
+            component: local.id().clone(),
+            package_path: layout::content_path(local.id())?,
+            local_path: content.path.clone(),
+            bytes: content.bytes.len() as u64,
+        },
+        recipe: Recipe::copy(&content.bytes),
+        lines: Vec::new(),
+    })
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use eca_model::{ApiVersion, ComponentId, Manifest, Project, layout};
+use eca_model::{ApiVersion, ComponentId, Manifest};
+
+use super::source::PackageSource;
 
 /// A set of components by type and name: what to deploy, to delete, or to retrieve. Types are texts, so that a set
 /// may name types that this program does not know. There are no wildcards in it: a set says exactly what it means.
@@ -41,11 +43,8 @@ impl ComponentSet {
     }
 
     /// Every component of a project, those included whose files cannot be read.
-    pub fn of_project(project: &Project) -> Self {
-        let readable = project.components().iter().map(|own| own.id().clone());
-        let unreadable = project.unreadable().iter();
-        let unreadable = unreadable.filter_map(|file| layout::component_of(&file.path));
-        readable.chain(unreadable).collect()
+    pub fn of_project<'a>(project: impl Into<PackageSource<'a>>) -> Self {
+        project.into().ids().collect()
     }
 
     /// What a manifest without wildcards names.
@@ -66,7 +65,7 @@ impl ComponentSet {
     }
 
     /// What a manifest names, its wildcards standing for what the project has of the type.
-    pub fn select(manifest: &Manifest, project: &Project) -> Self {
+    pub fn select<'a>(manifest: &Manifest, project: impl Into<PackageSource<'a>>) -> Self {
         let mut set = Self::of_project(project).filter(|kind, name| manifest.lists(kind, name));
         for (kind, members) in &manifest.types {
             for member in members.iter().filter(|member| *member != "*") {

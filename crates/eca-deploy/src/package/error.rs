@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use eca_model::fs::LoadError;
 use eca_model::{ComponentId, EditError, Position, UnreadableFile};
 
 use super::component_set::ComponentSet;
@@ -19,6 +20,9 @@ pub enum PackageError {
         /// At least one.
         files: Vec<UnreadableFile>,
     },
+    /// A file of a folder cannot be read at all.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// Nothing to deploy.
     #[error("the project has no metadata that can be deployed")]
     Empty,

@@ -4,10 +4,13 @@ mod application;
 mod builder;
 mod certificate_pair;
 mod component_set;
+mod contents;
 mod error;
+mod recipe;
 mod redact;
 mod report;
 mod rules;
+mod source;
 mod source_map;
 mod zip_writer;
 
@@ -18,33 +21,37 @@ pub use component_set::{ComponentSet, SetError};
 pub use error::PackageError;
 pub use report::{Dropped, Kept, Omitted, PackageReport, PackagedFile, Supplied};
 pub use rules::DropReason;
+pub use source::PackageSource;
 pub use source_map::{FilePlace, SourceMap};
 
 use std::fmt;
 
-use bytes::Bytes;
-use eca_model::{Manifest, Project};
+use eca_model::Manifest;
+
+use crate::wire::Zip;
 
 /// A package, ready to be sent: the zip, what is in it, and the way back to the local files.
 ///
 /// `Debug` shows the report, not the bytes.
 #[derive(Clone)]
 pub struct Package {
-    zip: Bytes,
+    zip: Zip,
     manifest: Manifest,
     report: PackageReport,
     source_map: SourceMap,
 }
 
 impl Package {
-    /// Starts a package of everything in the project.
-    pub fn builder(project: &Project) -> PackageBuilder<'_> {
-        PackageBuilder::new(project)
+    /// Starts a package of everything in the project: one in memory, or a [`Folder`](eca_model::fs::Folder), of which
+    /// no content is kept.
+    pub fn builder<'a>(project: impl Into<PackageSource<'a>>) -> PackageBuilder<'a> {
+        PackageBuilder::new(project.into())
     }
 
     /// The zip: `package.xml` first, then the files in the order of their paths. The same project gives the same
-    /// bytes.
-    pub fn zip(&self) -> &Bytes {
+    /// bytes. The zip of a folder is made again each time that it is asked for; a file that has changed since then is
+    /// an error.
+    pub fn zip(&self) -> &Zip {
         &self.zip
     }
 

@@ -1,5 +1,7 @@
 //! What a package says about itself before it is sent.
 
+use std::sync::Arc;
+
 use eca_model::{ApiVersion, ComponentId, Position};
 
 use super::component_set::ComponentSet;
@@ -12,8 +14,8 @@ use crate::limits::NearLimit;
 pub struct PackageReport {
     /// The API version in `package.xml`.
     pub api_version: ApiVersion,
-    /// The files, in the zip's order, without `package.xml`.
-    pub files: Vec<PackagedFile>,
+    /// The files of the project, in the zip's order.
+    pub files: Arc<[PackagedFile]>,
     /// Members that were taken out.
     pub dropped: Vec<Dropped>,
     /// Org-bound members that stay in.
@@ -40,7 +42,7 @@ impl PackageReport {
     pub(super) fn new(api_version: ApiVersion) -> Self {
         Self {
             api_version,
-            files: Vec::new(),
+            files: Arc::default(),
             dropped: Vec::new(),
             kept: Vec::new(),
             supplied: Vec::new(),

@@ -1,11 +1,13 @@
 //! From a file in a package back to the file of the project.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use eca_model::{Component, ComponentId, Project, layout};
+use eca_model::{ComponentId, Project, layout};
 use serde::Serialize;
 
 use super::certificate_pair::CertificatePair;
+use super::report::PackagedFile;
 
 /// A place in a file: of the project, or of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,67 +38,53 @@ impl std::fmt::Display for FilePlace {
 /// out. Holds paths and line numbers, no content.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    files: HashMap<String, Source>,
-    names: HashMap<(String, String), String>,
-}
-
-#[derive(Debug, Clone)]
-struct Source {
-    path: String,
-    /// For each line of the packaged file the local one; empty when nothing moved.
-    lines: Vec<u32>,
+    /// Sorted by their path in the package.
+    files: Arc<[PackagedFile]>,
+    /// By index: for each line of the packaged file the local one.
+    moved: Arc<BTreeMap<usize, Vec<u32>>>,
+    /// Certificates that are not in the project: path in the package, local path.
+    others: BTreeMap<String, String>,
 }
 
 impl SourceMap {
     /// The map of a project whose files go into the package as they are: for following a deploy that another
     /// process packaged.
     pub fn of(project: &Project) -> Self {
-        let mut map = Self::default();
+        let mut files = Vec::new();
         for component in project.components() {
-            map.add(component, component);
+            let content = component.content();
+            let content = content.zip(layout::content_path(component.id()));
+            let meta = (component.path(), component.package_path());
+            for (local, package_path) in content
+                .map(|(file, path)| (file.path.as_str(), path))
+                .into_iter()
+                .chain([meta])
+            {
+                files.push(PackagedFile {
+                    component: component.id().clone(),
+                    package_path,
+                    local_path: local.to_owned(),
+                    bytes: 0,
+                });
+            }
         }
-        map
+        files.sort_unstable_by(|a, b| a.package_path.cmp(&b.package_path));
+        Self::new(files.into(), BTreeMap::new())
     }
 
-    pub(crate) fn add(&mut self, local: &Component, packaged: &Component) {
-        let (before, after) = (local.file().text(), packaged.file().text());
-        let lines = if before == after {
-            Vec::new()
-        } else {
-            align(before, after)
-        };
-        let package_path = packaged.package_path();
-        let ComponentId { kind, name } = local.id();
-        self.names
-            .insert((kind.name().to_owned(), name.clone()), package_path.clone());
-        let content_path = layout::content_path(local.id());
-        if let (Some(content), Some(package_path)) = (local.content(), content_path) {
-            let source = Source {
-                path: content.path.clone(),
-                lines: Vec::new(),
-            };
-            self.files.insert(package_path, source);
+    pub(super) fn new(files: Arc<[PackagedFile]>, moved: BTreeMap<usize, Vec<u32>>) -> Self {
+        Self {
+            files,
+            moved: Arc::new(moved),
+            others: BTreeMap::new(),
         }
-        self.files.insert(
-            package_path,
-            Source {
-                path: local.path().to_owned(),
-                lines,
-            },
-        );
     }
 
-    pub(crate) fn add_certificate(&mut self, certificate: &CertificatePair) {
+    pub(super) fn add_certificate(&mut self, certificate: &CertificatePair) {
         let [(content, _), (meta, _)] = certificate.files();
-        let source = |path| Source {
-            path,
-            lines: Vec::new(),
-        };
-        let names = ("Certificate".to_owned(), certificate.name().to_owned());
-        self.names.insert(names, content.clone());
         let local = &certificate.local_path;
-        self.files.insert(content, source(local.clone()));
-        self.files.insert(meta, source(format!("{local}-meta.xml")));
+        self.others.insert(content, local.clone());
+        self.others.insert(meta, format!("{local}-meta.xml"));
     }
 
     /// Where a message of the org belongs. Its file name comes with or without the folder that the org puts in
@@ -109,29 +97,45 @@ impl SourceMap {
         column: Option<u32>,
     ) -> Option<FilePlace> {
         let by_file = self
-            .files
-            .get(file_name)
-            .or_else(|| self.files.get(file_name.split_once('/')?.1));
-        let source = by_file.or_else(|| {
+            .local(file_name)
+            .or_else(|| self.local(file_name.split_once('/')?.1));
+        let (path, moved) = by_file.or_else(|| {
             let (kind, name) = component?;
-            self.files
-                .get(self.names.get(&(kind.to_owned(), name.to_owned()))?)
+            let id = ComponentId::new(kind.parse().ok()?, name);
+            self.local(&layout::package_path(&id))
         })?;
         let line = line.map(|line| match line.checked_sub(1) {
-            Some(index) => source.lines.get(index as usize).copied().unwrap_or(line),
+            Some(index) => moved
+                .and_then(|lines| lines.get(index as usize))
+                .copied()
+                .unwrap_or(line),
             None => line,
         });
         Some(FilePlace {
-            path: source.path.clone(),
+            path: path.to_owned(),
             line,
             column,
         })
     }
+
+    /// The local file of a packaged one, and its lines where some moved.
+    fn local(&self, package_path: &str) -> Option<(&str, Option<&Vec<u32>>)> {
+        let found = self
+            .files
+            .binary_search_by(|file| file.package_path.as_str().cmp(package_path));
+        match found {
+            Ok(index) => Some((&self.files[index].local_path, self.moved.get(&index))),
+            Err(_) => self.others.get(package_path).map(|path| (&**path, None)),
+        }
+    }
 }
 
 /// For each line of `after` its line in `before`. Edits only take lines out or shorten one, so the next equal
-/// line is the same line; a line without an equal stays where the last one was.
-fn align(before: &str, after: &str) -> Vec<u32> {
+/// line is the same line; a line without an equal stays where the last one was. Nothing where nothing changed.
+pub(super) fn align(before: &str, after: &str) -> Vec<u32> {
+    if before == after {
+        return Vec::new();
+    }
     let before: Vec<&str> = before.lines().collect();
     let mut next = 0;
     after

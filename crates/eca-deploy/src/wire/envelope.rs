@@ -26,6 +26,19 @@ pub(super) fn call_with(
     headers: Headers<'_>,
     arguments: impl FnOnce(&mut String),
 ) -> Result<Request<Bytes>, RequestError> {
+    let mut xml = open(endpoint, token, operation, headers)?;
+    arguments(&mut xml);
+    close(operation, &mut xml);
+    request::soap(&endpoint.soap(), xml.into())
+}
+
+/// An envelope up to the operation's arguments.
+pub(super) fn open(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    operation: &str,
+    headers: Headers<'_>,
+) -> Result<String, RequestError> {
     if token.format() == AccessTokenFormat::Jwt && endpoint.version() < SOAP_TAKES_JWT_FROM {
         return Err(RequestError::JwtOnSoap {
             version: endpoint.version(),
@@ -42,11 +55,14 @@ pub(super) fn call_with(
     xml.push_str("</soapenv:Header><soapenv:Body><");
     xml.push_str(operation);
     xml.push('>');
-    arguments(&mut xml);
+    Ok(xml)
+}
+
+/// What comes after the operation's arguments.
+pub(super) fn close(operation: &str, xml: &mut String) {
     xml.push_str("</");
     xml.push_str(operation);
     xml.push_str("></soapenv:Body></soapenv:Envelope>");
-    request::soap(&endpoint.soap(), xml)
 }
 
 /// Writes one element with escaped text.

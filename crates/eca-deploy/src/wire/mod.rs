@@ -25,6 +25,7 @@ mod test_result;
 pub mod tooling;
 mod tree;
 mod value_type;
+mod zip;
 
 pub use crud::{MetadataRecord, ReadRecord};
 pub use describe::{DescribeMetadataObject, DescribeMetadataResult, ListQuery};
@@ -42,3 +43,4 @@ pub use test_result::{
 };
 pub use tooling::{DeployRequest, RecentDeploys};
 pub use value_type::{DescribeValueTypeResult, PicklistEntry, ValueTypeField};
+pub use zip::Zip;

@@ -1,6 +1,5 @@
 //! What every request has in common.
 
-use bytes::Bytes;
 use eca_model::ApiVersion;
 use eca_oauth::AccessToken;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -75,13 +74,13 @@ pub enum RequestError {
 }
 
 /// A REST request with its token.
-pub(crate) fn rest(
+pub(crate) fn rest<B>(
     method: Method,
     url: &str,
     token: &AccessToken,
     content_type: Option<&str>,
-    body: Bytes,
-) -> Result<Request<Bytes>, RequestError> {
+    body: B,
+) -> Result<Request<B>, RequestError> {
     let mut request = Request::builder()
         .method(method)
         .uri(url)
@@ -101,14 +100,14 @@ pub(crate) fn rest(
 }
 
 /// A SOAP request around an envelope.
-pub(crate) fn soap(url: &str, envelope: String) -> Result<Request<Bytes>, RequestError> {
+pub(crate) fn soap<B>(url: &str, envelope: B) -> Result<Request<B>, RequestError> {
     Request::builder()
         .method(Method::POST)
         .uri(url)
         .header(CONTENT_TYPE, "text/xml; charset=UTF-8")
         .header(ACCEPT, "text/xml")
         .header("soapaction", "\"\"")
-        .body(envelope.into())
+        .body(envelope)
         .map_err(|source| RequestError::Url {
             url: url.to_owned(),
             source,

@@ -2,6 +2,7 @@
 //! REST"): start, status, cancel, quick deploy. It takes access tokens of either format.
 
 use bytes::Bytes;
+use eca_http::Body;
 use eca_oauth::AccessToken;
 use http::{Method, Request, Response};
 use serde::Serialize;
@@ -12,6 +13,7 @@ use super::request::{RequestError, rest};
 use super::response::Answer;
 use super::result::DeployResult;
 use super::status::DeployStatus;
+use super::zip::Zip;
 use super::{multipart, tree::Node};
 use crate::endpoint::Endpoint;
 use crate::id::DeployId;
@@ -21,7 +23,8 @@ const STATUS: &str = "REST deployRequest status";
 const CANCEL: &str = "REST deployRequest cancel";
 const QUICK: &str = "REST deployRequest quick deploy";
 
-/// Asks the org to deploy a zip: `POST …/metadata/deployRequest`, the options first, then the zip.
+/// Asks the org to deploy a zip: `POST …/metadata/deployRequest`, the options first, then the zip, which is made
+/// while it is sent.
 ///
 /// **Not repeatable**: each one that reaches the org starts a deploy.
 ///
@@ -31,17 +34,17 @@ pub fn start(
     endpoint: &Endpoint,
     token: &AccessToken,
     options: &DeployOptions,
-    zip: &[u8],
-) -> Result<Request<Bytes>, RequestError> {
+    zip: &Zip,
+) -> Result<Request<Body>, RequestError> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Body<'a> {
+    struct Start<'a> {
         deploy_options: &'a DeployOptions,
     }
-    let json = json(&Body {
+    let json = json(&Start {
         deploy_options: options,
     });
-    let multipart = multipart::deploy(&json, zip);
+    let multipart = multipart::deploy(json, zip);
     rest(
         Method::POST,
         &endpoint.deploy_request(),
@@ -126,10 +129,10 @@ pub fn quick_deploy(
 ) -> Result<Request<Bytes>, RequestError> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Body<'a> {
+    struct Quick<'a> {
         validated_deploy_request_id: &'a DeployId,
     }
-    let body = json(&Body {
+    let body = json(&Quick {
         validated_deploy_request_id: validated,
     });
     rest(
@@ -137,7 +140,7 @@ pub fn quick_deploy(
         &endpoint.deploy_request(),
         token,
         Some("application/json"),
-        body.into(),
+        Bytes::from(body),
     )
 }
 

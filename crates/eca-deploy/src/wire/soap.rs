@@ -1,8 +1,8 @@
 //! The Metadata API over SOAP 1.1 (WSDL 66.0): retrieve and list, which REST does not serve, and deploys for orgs
 //! without the REST resource. Requests follow the WSDL to the letter, the order of elements included.
 
-use base64::Engine as _;
 use bytes::Bytes;
+use eca_http::Body;
 use eca_model::Manifest;
 use eca_oauth::AccessToken;
 use http::{Request, Response};
@@ -12,15 +12,16 @@ use super::envelope::{self, call, element, flag};
 use super::error::ResponseError;
 use super::headers::{Debugging, Headers};
 use super::options::DeployOptions;
-use super::request::RequestError;
+use super::request::{self, RequestError};
 use super::response::Answer;
 use super::result::DeployResult;
 use super::retrieve_result::{FileProperties, RetrieveResult};
 use super::value_type::DescribeValueTypeResult;
+use super::zip::Zip;
 use crate::endpoint::Endpoint;
 use crate::id::{DeployId, RetrieveId};
 
-/// Asks the org to deploy a zip.
+/// Asks the org to deploy a zip, which is made while it is sent.
 ///
 /// **Not repeatable**: each one that reaches the org starts a deploy.
 ///
@@ -30,19 +31,20 @@ pub fn deploy(
     endpoint: &Endpoint,
     token: &AccessToken,
     options: &DeployOptions,
-    zip: &[u8],
-) -> Result<Request<Bytes>, RequestError> {
+    zip: &Zip,
+) -> Result<Request<Body>, RequestError> {
     let headers = Headers {
         debugging: options.debugging.as_ref(),
         ..Headers::default()
     };
-    envelope::call_with(endpoint, token, "deploy", headers, |xml| {
-        xml.push_str("<ZipFile>");
-        base64::engine::general_purpose::STANDARD.encode_string(zip, xml);
-        xml.push_str("</ZipFile><DeployOptions>");
-        options.write_soap(xml);
-        xml.push_str("</DeployOptions>");
-    })
+    let mut head = envelope::open(endpoint, token, "deploy", headers)?;
+    head.push_str("<ZipFile>");
+    let mut tail = String::from("</ZipFile><DeployOptions>");
+    options.write_soap(&mut tail);
+    tail.push_str("</DeployOptions>");
+    envelope::close("deploy", &mut tail);
+    let body = Body::concat([head.into(), zip.base64(), tail.into()]);
+    request::soap(&endpoint.soap(), body)
 }
 
 /// The id of the deploy that [`deploy`] began.

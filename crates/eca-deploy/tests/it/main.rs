@@ -17,5 +17,6 @@ mod package_parts;
 mod properties;
 mod retrieve;
 mod search;
+mod streaming;
 mod support;
 mod wire;

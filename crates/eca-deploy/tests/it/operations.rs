@@ -5,17 +5,18 @@ use eca_deploy::wire::{
     CallOptions, Debugging, ListQuery, LogCategory, LogCategoryLevel, LogType, MetadataRecord,
     PerfOption, RequestError, crud, soap,
 };
-use eca_deploy::{DeployOptions, TestLevel, list, read_metadata};
+use eca_deploy::{DeployOptions, TestLevel, Zip, list, read_metadata};
 use eca_http::testing::ScriptedTransport;
-use eca_http::{HttpClient, TransportErrorKind};
+use eca_http::{Body, HttpClient, TransportErrorKind};
 use eca_model::{Document, MetadataType};
 use expect_test::{ExpectFile, expect, expect_file};
 use http::{Request, Response};
 
 use crate::support::{DEPLOY, Stage, endpoint, fault, project, show, soap as envelope, token};
 
-fn check(request: Result<Request<Bytes>, RequestError>, golden: ExpectFile) {
-    golden.assert_eq(&show(&request.unwrap(), &[]));
+fn check<B: Into<Body>>(request: Result<Request<B>, RequestError>, golden: ExpectFile) {
+    let request = request.unwrap().map(|body| body.into().collect().unwrap());
+    golden.assert_eq(&show(&request, &[]));
 }
 
 fn xml(body: String) -> Response<Bytes> {
@@ -65,7 +66,7 @@ fn requests() {
     logged.debugging = Some(debugging);
     logged.test_level = Some(TestLevel::NoTestRun);
     check(
-        soap::deploy(&org, &token, &logged, b"PK"),
+        soap::deploy(&org, &token, &logged, &Zip::from("PK")),
         expect_file!["golden/soap_deploy_debugging.txt"],
     );
     check(

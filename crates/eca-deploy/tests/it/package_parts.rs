@@ -9,7 +9,7 @@ use eca_model::{ApiVersion, ComponentId, Manifest, MetadataType, Project};
 use expect_test::expect;
 use proptest::prelude::*;
 
-use crate::support::{files, project};
+use crate::support::{bytes, files, project};
 
 fn set(members: &[(&str, &str)]) -> ComponentSet {
     members.iter().copied().collect()
@@ -21,7 +21,7 @@ fn shop() -> ComponentSet {
 
 /// Names and contents in the zip.
 fn entries(package: &Package) -> Vec<(String, String)> {
-    let archive = Archive::read(package.zip(), &Limits::default()).unwrap();
+    let archive = Archive::read(&bytes(package), &Limits::default()).unwrap();
     let text = |content: &[u8]| String::from_utf8(content.to_vec()).unwrap();
     let entries = archive.entries();
     entries
@@ -204,7 +204,7 @@ fn certificates_of_the_project_are_in_the_package() {
     let package = Package::builder(&project).build().unwrap();
     let paths = ["certs/Shop.crt", "certs/Shop.crt-meta.xml"];
     assert_eq!(names(&package), ["package.xml", paths[0], paths[1]]);
-    let archive = Archive::read(package.zip(), &Limits::default()).unwrap();
+    let archive = Archive::read(&bytes(&package), &Limits::default()).unwrap();
     assert_eq!(archive.get(paths[0]), Some("-----BEGIN".as_bytes()));
     let files = &package.report().files;
     let reported: Vec<_> = files

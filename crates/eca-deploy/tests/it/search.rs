@@ -68,7 +68,7 @@ async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
 
 #[tokio::test]
 async fn a_lost_deploy_is_found_by_its_size() {
-    let size = package().zip().len() as u64;
+    let size = package().zip().length();
     let (id, requests) = check(&[
         listed(&[(OTHER, NOW, false), (DEPLOY, NOW, false)]),
         sized(size + 1),
@@ -97,7 +97,7 @@ async fn or_by_its_components_where_the_org_gives_no_size() {
 
 #[tokio::test]
 async fn it_may_arrive_late() {
-    let size = package().zip().len() as u64;
+    let size = package().zip().length();
     let (id, requests) = check(&[listed(&[]), listed(&[(DEPLOY, NOW, false)]), sized(size)]).await;
     assert_eq!(id.as_deref(), Some(DEPLOY));
     assert_eq!(requests.len(), 4);
@@ -105,7 +105,7 @@ async fn it_may_arrive_late() {
 
 #[tokio::test]
 async fn others_are_never_taken_for_it() {
-    let size = package().zip().len() as u64;
+    let size = package().zip().length();
     let old = "2024-12-31T23:00:00.000+0000";
     for answers in [
         // Too old, or check-only: not even looked at.

@@ -75,6 +75,11 @@ pub(crate) fn package() -> Package {
     Package::builder(&project()).build().unwrap()
 }
 
+/// The zip of a package.
+pub(crate) fn bytes(package: &Package) -> Bytes {
+    package.zip().collect().unwrap()
+}
+
 pub(crate) fn token() -> AccessToken {
     AccessToken::new(TOKEN).unwrap()
 }

@@ -1,15 +1,20 @@
 use bytes::Bytes;
 use eca_deploy::wire::{ListQuery, RequestError, ResponseError, rest, soap};
-use eca_deploy::{DeployOptions, TestLevel};
+use eca_deploy::{DeployOptions, TestLevel, Zip};
+use eca_http::Body;
 use eca_model::Manifest;
 use eca_oauth::AccessToken;
 use expect_test::{ExpectFile, expect, expect_file};
 use http::{Request, Response};
 
-use crate::support::{DEPLOY, RETRIEVE, endpoint, fault, package, show, soap as envelope, token};
+use crate::support::{
+    DEPLOY, RETRIEVE, bytes, endpoint, fault, package, show, soap as envelope, token,
+};
 
-fn check(request: Result<Request<Bytes>, RequestError>, golden: ExpectFile) {
-    golden.assert_eq(&show(&request.unwrap(), package().zip()));
+fn check<B: Into<Body>>(request: Result<Request<B>, RequestError>, golden: ExpectFile) {
+    let zip = bytes(&package());
+    let request = request.unwrap().map(|body| body.into().collect().unwrap());
+    golden.assert_eq(&show(&request, &zip));
 }
 
 fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<Bytes> {
@@ -70,7 +75,7 @@ fn requests() {
         expect_file!["golden/rest_quick.txt"],
     );
     check(
-        soap::deploy(&org, &token, &options(), b"PK"),
+        soap::deploy(&org, &token, &options(), &Zip::from("PK")),
         expect_file!["golden/soap_deploy.txt"],
     );
     check(

@@ -6,10 +6,13 @@
 //! | `POST /_org/clock` | `{"now": "2027-01-01T00:00:00Z"}` or `{"advance_seconds": 60}` | sets the clock, or puts it forward |
 //! | `POST /_org/pace` | `{"milliseconds": 500}` or `{"polls": 3}` | how long jobs take from now on |
 //! | `GET /_org/outbox` | | one-time passwords that would have been mailed |
+//! | `POST /_org/propagation` | `{"seconds": 600}` | how long login servers take to learn of a new consumer key |
+//! | `POST /_org/refresh` | `{"production": "without-apps"}` or `"same-apps"` | makes a sandbox anew |
 //! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::SiteSettings) | what the site lets headless clients do |
 //! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, makes one |
 //! | `/_org/faults` | | see `faults.rs` |
 
+mod refresh;
 mod site;
 mod users;
 
@@ -39,6 +42,8 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["clock"], &Method::POST) => set_clock(core, &body),
         (["pace"], &Method::POST) => set_pace(core, &body),
         (["outbox"], &Method::GET) => outbox(core),
+        (["refresh"], method) => refresh::answer(core, method, &body),
+        (["propagation"], &Method::POST) => set_propagation(core, &body),
         (["site"], method) => site::answer(core, method, &body),
         (["users"], method) => users::answer(core, method, &body),
         (["faults"], method) => faults::answer(core, method, &body),
@@ -91,6 +96,14 @@ fn set_pace(core: &Core, body: &Value) -> Reply {
         _ => return bad(r#"expected {"milliseconds": 500} or {"polls": 3}"#),
     };
     core.state().0.pace = pace;
+    json_reply(StatusCode::OK, body)
+}
+
+fn set_propagation(core: &Core, body: &Value) -> Reply {
+    let Some(seconds) = body["seconds"].as_u64() else {
+        return bad(r#"expected {"seconds": 600}"#);
+    };
+    core.state().0.propagation = Duration::from_secs(seconds);
     json_reply(StatusCode::OK, body)
 }
 

@@ -252,7 +252,7 @@ pub(crate) fn resources(core: &Core, version: ApiVersion) -> Reply {
     json_reply(
         StatusCode::OK,
         &json!({
-            "identity": format!("{}/id/{}/{user}", facts.instance_url, facts.org_id),
+            "identity": format!("{}/id/{}/{user}", facts.instance_url, facts.org_id()),
             "metadata": format!("/services/data/v{version}/metadata"),
             "query": format!("/services/data/v{version}/query"),
             "sobjects": format!("/services/data/v{version}/sobjects"),

@@ -1,9 +1,12 @@
 //! The objects that clients look into: the org as rows.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
     clock::timestamp,
+    kind::OrgKind,
     metadata::result::deploy_result,
     state::{
         Facts, State,
@@ -26,6 +29,9 @@ pub(crate) const NAMES: &[&str] = &[
     "Organization",
     "User",
 ];
+
+/// How long a scratch org lives at most (Salesforce DX Developer Guide, "Create Scratch Orgs").
+const SCRATCH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// Which API an object is asked for in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +92,14 @@ fn organization(facts: &Facts) -> Table {
             "OrganizationType",
         ],
         vec![vec![
-            json!(facts.org_id.as_str()),
+            json!(facts.org_id().as_str()),
             json!("Embedded Org"),
             json!("LOCAL1"),
-            json!(false),
-            Value::Null,
+            json!(facts.kind.is_sandbox()),
+            match facts.kind {
+                OrgKind::Scratch => json!(timestamp(facts.born + SCRATCH_LIFETIME)),
+                _ => Value::Null,
+            },
             Value::Null,
             json!("Developer Edition"),
         ]],
@@ -191,7 +200,7 @@ fn deploys(state: &State, facts: &Facts) -> Table {
     ];
     let admin = state.users.get(&facts.admin_username);
     let row = |job| -> Vec<Value> {
-        let result = deploy_result(job, state, facts, false);
+        let result = deploy_result(job, state, facts, facts.api_version, false);
         let member = |field: &str| match field {
             "CreatedById" => json!(admin.map(|user| user.id.as_str())),
             "CreatedBy.Name" => json!(admin.map(User::display_name)),

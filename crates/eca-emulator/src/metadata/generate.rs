@@ -97,7 +97,7 @@ pub(crate) fn complete<'a>(
         if !draft.has(MetadataType::ExternalClientApplication, app) {
             continue;
         }
-        consumer(draft, ids, random, app);
+        consumer(draft, ids, random, app, now);
         links(facts, draft, app);
         default_policies(draft, ids, app, now);
     }
@@ -105,7 +105,7 @@ pub(crate) fn complete<'a>(
 
 /// The consumer behind the global settings: made when they first appear, kept ever after, renewed
 /// when they say so.
-fn consumer(draft: &mut Metadata, ids: &mut Ids, random: &mut Random, app: &str) {
+fn consumer(draft: &mut Metadata, ids: &mut Ids, random: &mut Random, app: &str, now: SystemTime) {
     let Some(id) = draft
         .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app)
         .map(|(id, _)| id.clone())
@@ -155,6 +155,13 @@ fn consumer(draft: &mut Metadata, ids: &mut Ids, random: &mut Random, app: &str)
             record.set(flag, "false");
         }
     }
+    let is_new = draft
+        .consumers
+        .get(app)
+        .is_none_or(|old| old.key != consumer.key);
+    if is_new {
+        draft.key_births.insert(consumer.key.clone(), now);
+    }
     draft.consumers.insert(app.to_owned(), consumer);
 }
 
@@ -162,12 +169,12 @@ fn links(facts: &Facts, draft: &mut Metadata, app: &str) {
     let link = draft
         .consumers
         .get(app)
-        .map(|consumer| format!("{}:{}", facts.org_id.short(), consumer.id.short()));
+        .map(|consumer| format!("{}:{}", facts.org_id().short(), consumer.id.short()));
     for (id, component) in &mut draft.components {
         match id.kind {
             MetadataType::ExternalClientApplication if id.name == app => component.record.set(
                 "orgScopedExternalApp",
-                format!("{}:{app}", facts.org_id.short()),
+                format!("{}:{app}", facts.org_id().short()),
             ),
             MetadataType::ExtlClntAppOauthSettings if component.record.text(APP) == Some(app) => {
                 if let Some(link) = &link {

@@ -46,7 +46,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     let state = &mut *guard;
     // Errors about client and redirect URI are shown to the user, never sent anywhere (RFC 6749
     // section 4.1.2.1).
-    let app = match client::find(&state.metadata, &get("client_id").unwrap_or_default()) {
+    let app = match client::find(state, &get("client_id").unwrap_or_default(), now) {
         Ok(app) => app,
         Err(error) => return shown(&error),
     };

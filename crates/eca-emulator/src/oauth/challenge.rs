@@ -60,7 +60,7 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
         None => None,
     };
     let app = match (form.get("client_id"), &begun) {
-        (Some(id), _) => client::find(&state.metadata, id)?,
+        (Some(id), _) => client::find(state, id, now)?,
         // A live session identifies the client (draft section 5.1).
         (None, Some(session)) => state
             .metadata
@@ -97,14 +97,13 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
     }
 
     let session = match (begun, form.get("auth_session")) {
-        (Some(session), Some(text)) => {
+        (Some(session), Some(_)) => {
             let same_challenge = form
                 .get("code_challenge")
                 .is_none_or(|given| session.code_challenge.as_deref() == Some(given));
             if session.app != app.name || !same_challenge {
                 return Err(invalid_session());
             }
-            state.grants.take_session(text);
             session
         }
         _ => begin(&form, &app, now)?,
@@ -113,6 +112,9 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
         app.is_preauthorized(),
         app.permission_sets().map(str::to_owned).collect(),
     );
+    if let Some(text) = form.get("auth_session") {
+        state.grants.take_session(text);
+    }
     log_in(
         core,
         state,

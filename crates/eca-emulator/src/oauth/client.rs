@@ -10,10 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     call::Call,
     oauth::{client_assertion, error::OauthError, form::Form},
-    state::{
-        Core, State,
-        components::{App, Metadata},
-    },
+    state::{Core, State, components::App, refresh},
 };
 
 /// `client_id` and `client_secret` as they came. The body wins over the `Authorization` header, as
@@ -50,10 +47,11 @@ impl Credentials {
     /// The app of these credentials, if the secret is right or not needed.
     pub(crate) fn authenticate<'a>(
         &self,
-        metadata: &'a Metadata,
+        state: &'a State,
+        now: SystemTime,
         is_secret_needed: impl FnOnce(&App<'a>) -> bool,
     ) -> Result<App<'a>, OauthError> {
-        let app = find(metadata, &self.id)?;
+        let app = find(state, &self.id, now)?;
         match &self.secret {
             Some(secret) => {
                 let expected = app.consumer.secret.expose_secret().as_bytes();
@@ -88,20 +86,38 @@ impl Credentials {
         is_secret_needed: impl FnOnce(&App<'a>) -> bool,
     ) -> Result<App<'a>, OauthError> {
         if self.secret.is_none() {
-            let app = find(&state.metadata, &self.id)?;
+            let app = find(state, &self.id, now)?;
             if client_assertion::check(core, state, &app, form, now)? {
                 return Ok(app);
             }
         }
-        self.authenticate(&state.metadata, is_secret_needed)
+        self.authenticate(state, now, is_secret_needed)
     }
 }
 
 /// The app with this consumer key, if it may be used at all.
-pub(crate) fn find<'a>(metadata: &'a Metadata, id: &str) -> Result<App<'a>, OauthError> {
-    let app = metadata
+pub(crate) fn find<'a>(state: &'a State, id: &str, now: SystemTime) -> Result<App<'a>, OauthError> {
+    let app = state
+        .metadata
         .app_by_key(id)
-        .ok_or_else(|| OauthError::new("invalid_client_id", "client identifier invalid"))?;
+        .filter(|app| refresh::has_propagated(state, app.consumer, now));
+    let app = match app {
+        Some(app) => app,
+        // Reported by users of apps that another org has; the code is that of the authorization
+        // page, and inferred at the token endpoint.
+        None if refresh::is_former(&state.metadata, id) => {
+            return Err(OauthError::new(
+                "OAUTH_EC_APP_NOT_FOUND",
+                "External client app is not installed in this org",
+            ));
+        }
+        None => {
+            return Err(OauthError::new(
+                "invalid_client_id",
+                "client identifier invalid",
+            ));
+        }
+    };
     if !app.is_enabled() {
         // Inferred: how an org words this for an app whose plugin is off is not documented.
         return Err(OauthError::new(

@@ -29,7 +29,7 @@ pub(crate) fn begin(core: &Core, form: &Form) -> Result<Reply, OauthError> {
     let id = form.get("client_id").unwrap_or_default();
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let app = client::find(&state.metadata, id)?;
+    let app = client::find(state, id, now)?;
     if !app.is_device_flow_enabled() {
         return Err(OauthError::new(
             "invalid_request",
@@ -68,7 +68,7 @@ pub(crate) fn poll(core: &Core, form: &Form) -> Result<Reply, OauthError> {
     let device_code = form.get("code").unwrap_or_default();
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let app = client::find(&state.metadata, id)?.name.to_owned();
+    let app = client::find(state, id, now)?.name.to_owned();
     let device = state
         .grants
         .device(device_code)

@@ -10,6 +10,7 @@ use crate::{
         error::OauthError,
         form::Form,
         issue::{self, Issue, RefreshToken},
+        login_host,
         token::{self, runtime_scopes},
     },
     state::{Core, components::App},
@@ -25,6 +26,7 @@ pub(crate) fn answer(
     form: &Form,
     on_site: bool,
 ) -> Result<Reply, OauthError> {
+    login_host::must_be_my_domain(call)?;
     let missing = |name: &str| {
         OauthError::new(
             "invalid_request",
@@ -59,7 +61,7 @@ pub(crate) fn answer(
     let credentials = Credentials::read(call, form)?;
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let app = credentials.authenticate(&state.metadata, App::is_secret_needed_to_exchange)?;
+    let app = credentials.authenticate(state, now, App::is_secret_needed_to_exchange)?;
     if !app.exchanges_tokens() {
         return Err(OauthError::new(
             "invalid_request",

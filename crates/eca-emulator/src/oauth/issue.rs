@@ -74,6 +74,28 @@ pub(crate) fn access_token(state: &mut State, org_id: &RecordId) -> Secret {
     Secret::new(format!("{}!{}", org_id.short(), state.random.base62(96)))
 }
 
+/// The administrator's session, which is there for as long as the org is.
+pub(crate) fn open_administration(
+    state: &mut State,
+    token: &Secret,
+    username: &str,
+    now: SystemTime,
+) {
+    state.grants.add_token(
+        token.expose_secret(),
+        AccessToken {
+            username: username.to_owned(),
+            app: None,
+            scopes: vec!["full".to_owned()],
+            is_of_site: false,
+            family: None,
+            issued: now,
+            expires: now + crate::org::FOREVER,
+        },
+        now,
+    );
+}
+
 /// Makes the token and the response.
 pub(crate) fn issue(
     core: &Core,
@@ -88,7 +110,7 @@ pub(crate) fn issue(
     let is_jwt = app.issues_jwts();
     let (key, lifetime) = (app.consumer.key.clone(), app.session_lifetime());
     let lifetime = lifetime.unwrap_or(TOKEN_LIFETIME);
-    let id = format!("{}/id/{}/{user_id}", facts.instance_url, facts.org_id);
+    let id = format!("{}/id/{}/{user_id}", facts.instance_url, facts.org_id());
     let issued_at = unix_millis(now).to_string();
     let signature = signature(app.consumer.secret.expose_secret(), &id, &issued_at);
     let token = if is_jwt {
@@ -102,7 +124,7 @@ pub(crate) fn issue(
             &state.random.base62(22),
         )?
     } else {
-        access_token(state, &facts.org_id)
+        access_token(state, &facts.org_id())
     };
     let mut body = json!({
         "access_token": token.expose_secret(),

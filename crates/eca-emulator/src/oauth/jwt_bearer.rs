@@ -58,7 +58,7 @@ pub(crate) fn check(
     if header["alg"] != "RS256" {
         return Err(invalid().into());
     }
-    let app = client::find(&state.metadata, claims["iss"].as_str().unwrap_or_default())?;
+    let app = client::find(state, claims["iss"].as_str().unwrap_or_default(), now)?;
     let certificate = app
         .jwt_certificate()
         .and_then(|text| attestation::check_certificate(text).ok())
@@ -111,14 +111,11 @@ pub(crate) fn check(
     })
 }
 
-/// The audiences that the page names, and this org as its own login host: `sf` sends the URL that
-/// it was told to log in at.
+/// The audiences that the page names: the login host of this kind of org, and the site. Beside
+/// them this org as its own login host: `sf` sends the URL that it was told to log in at.
 fn is_audience(facts: &Facts, text: &str) -> bool {
     let text = text.trim_end_matches('/');
-    text == "https://login.salesforce.com"
-        || text == "https://test.salesforce.com"
-        || text == facts.instance_url
-        || text == facts.site_url()
+    text == facts.kind.login_url() || text == facts.instance_url || text == facts.site_url()
 }
 
 fn time(value: &Value) -> Option<SystemTime> {

@@ -14,6 +14,7 @@ pub(crate) mod form;
 pub(crate) mod headless;
 pub(crate) mod issue;
 pub(crate) mod jwt_bearer;
+pub(crate) mod login_host;
 pub(crate) mod one_time;
 pub(crate) mod page;
 pub(crate) mod refresh;

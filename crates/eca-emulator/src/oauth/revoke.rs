@@ -54,7 +54,7 @@ fn inspect(core: &Core, call: &Call) -> Result<Value, OauthError> {
         .ok_or_else(|| OauthError::new("invalid_request", "missing required parameter: token"))?;
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let app = credentials.authenticate(&state.metadata, |_| true)?;
+    let app = credentials.authenticate(state, now, |_| true)?;
     let (name, sees_all) = (app.name.to_owned(), app.introspects_all());
     let inactive = Ok(json!({ "active": false }));
     let refresh = state.grants.refresh_mut(text).map(|own| own.clone());
@@ -92,7 +92,7 @@ fn inspect(core: &Core, call: &Call) -> Result<Value, OauthError> {
         "iat": seconds(issued),
         "nbf": seconds(issued),
         "scope": scopes.join(" "),
-        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id, user.id),
+        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id(), user.id),
         "token_type": if expires.is_some() { "access_token" } else { "refresh_token" },
         "username": user.username,
     });

@@ -83,7 +83,7 @@ impl SigningKey {
             "mty": "oauth",
             "nbf": seconds(now),
             "scp": scopes.join(" "),
-            "sfi": facts.org_id.short(),
+            "sfi": facts.org_id().short(),
             "sub": format!("uid:{user}"),
         });
         let input = jwt::signing_input(&header.to_string(), &claims.to_string());

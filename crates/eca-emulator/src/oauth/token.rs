@@ -17,7 +17,7 @@ use crate::{
         exchange,
         form::Form,
         issue::{self, Issue, RefreshToken},
-        jwt_bearer, refresh,
+        jwt_bearer, login_host, refresh,
     },
     state::{Core, Login, components::App, grants::Fingerprint, users::UserKind},
 };
@@ -71,10 +71,11 @@ fn client_credentials(
             "request not supported on this domain",
         ));
     }
+    login_host::must_be_my_domain(call)?;
     let credentials = Credentials::read(call, form)?;
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let app = credentials.authenticate(&state.metadata, |_| true)?;
+    let app = credentials.authenticate(state, now, |_| true)?;
     let username = app
         .client_credentials_user()
         .and_then(|name| state.users.get(name))

@@ -25,7 +25,7 @@ pub(crate) fn identity(core: &Core, call: &Call, organization: &str, user: &str)
         .or_else(|| call.query_value("oauth_token"));
     let body = token
         .and_then(|token| describe(core, &token, false).or_else(|| describe(core, &token, true)))
-        .filter(|_| core.facts.org_id.matches(organization))
+        .filter(|_| core.facts.org_id().matches(organization))
         .filter(|body| {
             body["user_id"]
                 .as_str()
@@ -58,9 +58,9 @@ fn describe(core: &Core, token: &str, on_site: bool) -> Option<Value> {
         facts.instance_url.clone()
     };
     Some(json!({
-        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id, user.id),
+        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id(), user.id),
         "user_id": user.id.as_str(),
-        "organization_id": facts.org_id.as_str(),
+        "organization_id": facts.org_id().as_str(),
         "preferred_username": user.username,
         "nickname": user.username.split('@').next(),
         "name": user.display_name(),
@@ -77,7 +77,7 @@ fn describe(core: &Core, token: &str, on_site: bool) -> Option<Value> {
         "active": true,
         "is_app_installed": true,
         "urls": {
-            "metadata": format!("{base}/services/Soap/m/{{version}}/{}", facts.org_id),
+            "metadata": format!("{base}/services/Soap/m/{{version}}/{}", facts.org_id()),
             "rest": format!("{base}/services/data/v{{version}}/"),
             "query": format!("{base}/services/data/v{{version}}/query/"),
         },

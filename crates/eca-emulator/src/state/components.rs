@@ -1,7 +1,7 @@
 //! What has been deployed: components, and the OAuth consumers behind them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -53,6 +53,10 @@ pub(crate) struct Metadata {
     pub(crate) staged: BTreeMap<String, Arc<Consumer>>,
     /// Pairs that were taken over from and still work.
     pub(crate) rotated: Vec<Rotated>,
+    /// When a consumer key was made, for those that the login servers may not know yet.
+    pub(crate) key_births: BTreeMap<String, SystemTime>,
+    /// Consumer keys of before a refresh.
+    pub(crate) former_keys: BTreeSet<String>,
     /// Grows with every deploy that changed something.
     pub(crate) revision: u64,
 }

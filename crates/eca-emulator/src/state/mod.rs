@@ -3,6 +3,7 @@
 pub(crate) mod components;
 pub(crate) mod grants;
 pub(crate) mod record;
+pub(crate) mod refresh;
 mod setup;
 pub(crate) mod users;
 
@@ -10,8 +11,8 @@ use std::{
     collections::BTreeSet,
     fmt,
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::SystemTime,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    time::{Duration, SystemTime},
 };
 
 use eca_model::ApiVersion;
@@ -21,6 +22,7 @@ use crate::{
     clock::{Clock as _, ShiftedClock},
     faults::Fault,
     ids::{Ids, RecordId},
+    kind::OrgKind,
     metadata::jobs::Jobs,
     oauth::{
         error::OauthError, headless::verification::Verifications, replays::Replays,
@@ -31,14 +33,18 @@ use crate::{
     random::Random,
     secret::{self, Secret},
     site::SiteSettings,
-    state::{components::Metadata, grants::Grants, users::Users},
+    state::{components::Metadata, grants::Grants, refresh::Renewal, users::Users},
     store::{StoreError, keeper::Keeper},
 };
 
 /// What is settled when the org starts.
 #[derive(Debug)]
 pub(crate) struct Facts {
-    pub(crate) org_id: RecordId,
+    /// Read by [`Facts::org_id`].
+    pub(crate) current_org_id: RwLock<RecordId>,
+    pub(crate) kind: OrgKind,
+    /// When the org was made.
+    pub(crate) born: SystemTime,
     pub(crate) site_id: RecordId,
     pub(crate) admin_username: String,
     /// Without a slash at the end.
@@ -50,6 +56,20 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// The org's id, which only a refresh changes.
+    pub(crate) fn org_id(&self) -> RecordId {
+        let id = self.current_org_id.read();
+        id.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_org_id(&self, id: RecordId) {
+        let mut own = self
+            .current_org_id
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *own = id;
+    }
+
     pub(crate) fn site_url(&self) -> String {
         format!("{}{}", self.instance_url, self.site_path)
     }
@@ -85,6 +105,8 @@ pub(crate) struct State {
     pub(crate) jobs: Jobs,
     /// How long jobs take.
     pub(crate) pace: Pace,
+    /// How long the login servers take to learn of a new consumer key.
+    pub(crate) propagation: Duration,
     pub(crate) grants: Grants,
     /// Oldest first.
     pub(crate) logins: Vec<Login>,
@@ -97,6 +119,8 @@ pub(crate) struct State {
     pub(crate) site: SiteSettings,
     /// One-time passwords of the Headless Identity APIs.
     pub(crate) verifications: Verifications,
+    /// What the last refresh gave the org.
+    pub(crate) renewal: Option<Renewal>,
 }
 
 /// The org behind its server.

@@ -169,6 +169,27 @@ impl Users {
         );
     }
 
+    /// Gives users other names, where `rename` has one.
+    pub(crate) fn rename(&mut self, rename: impl Fn(&User) -> Option<String>) {
+        for (key, mut user) in std::mem::take(&mut self.by_name) {
+            let key = match rename(&user) {
+                Some(name) => {
+                    user.username = name;
+                    user.username.to_lowercase()
+                }
+                None => key,
+            };
+            self.by_name.insert(key, user);
+        }
+    }
+
+    /// Takes permission sets away from everybody, but for those to be kept.
+    pub(crate) fn retain_permission_sets(&mut self, keep: impl Fn(&str) -> bool) {
+        for user in self.by_name.values_mut() {
+            user.permission_sets.retain(|name| keep(name));
+        }
+    }
+
     /// Gives a customer another password; whether there is such a customer.
     pub(crate) fn set_password(
         &mut self,

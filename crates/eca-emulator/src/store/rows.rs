@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     ids::RecordId,
+    kind::OrgKind,
     metadata::jobs::{DeployJob, RetrieveJob},
     secret::{self, Secret},
     state::{
@@ -21,12 +23,15 @@ use crate::{
         users::User,
     },
     store::{Content, Row, Snapshot, Store, StoreError, spelled},
+    tls::Authority,
 };
 
 /// What an org is, and stays from start to start.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) org_id: RecordId,
+    pub(crate) kind: OrgKind,
+    pub(crate) born: SystemTime,
     pub(crate) site_id: RecordId,
     pub(crate) admin_username: String,
     /// Shown again at the next start.
@@ -39,6 +44,8 @@ pub(crate) struct Identity {
     pub(crate) port: u16,
     /// How far the org's clock is ahead of the machine's, in seconds and nanoseconds.
     pub(crate) clock_shift: (i64, i32),
+    /// What signs the certificates of this org's own making.
+    pub(crate) authority: Option<Authority>,
 }
 
 /// Metadata without its components, which have rows of their own.
@@ -47,6 +54,8 @@ struct Consumers {
     active: BTreeMap<String, Arc<Consumer>>,
     staged: BTreeMap<String, Arc<Consumer>>,
     rotated: Vec<Rotated>,
+    key_births: BTreeMap<String, SystemTime>,
+    former_keys: BTreeSet<String>,
     revision: u64,
 }
 
@@ -69,6 +78,8 @@ pub(crate) fn write<'a>(
         active: metadata.consumers.clone(),
         staged: metadata.staged.clone(),
         rotated: metadata.rotated.clone(),
+        key_births: metadata.key_births.clone(),
+        former_keys: metadata.former_keys.clone(),
         revision: metadata.revision,
     };
     let mut rows = vec![
@@ -80,6 +91,7 @@ pub(crate) fn write<'a>(
         row("outbox", &state.outbox)?,
         row("replays", &state.replays)?,
         row("verifications", &state.verifications)?,
+        row("renewal", &state.renewal)?,
         row("consumers", &consumers)?,
     ];
     if let Some(key) = signing_key {
@@ -172,12 +184,15 @@ pub(crate) fn read(
     fresh.outbox = state.take("outbox")?;
     fresh.replays = state.take("replays")?;
     fresh.verifications = state.take("verifications")?;
+    fresh.renewal = state.take("renewal")?;
     let consumers: Consumers = state.take("consumers")?;
     fresh.metadata = Metadata {
         components: BTreeMap::new(),
         consumers: consumers.active,
         staged: consumers.staged,
         rotated: consumers.rotated,
+        key_births: consumers.key_births,
+        former_keys: consumers.former_keys,
         revision: consumers.revision,
     };
     for user in state.take_all::<User>("user/")? {

@@ -70,9 +70,10 @@ async fn assertions_and_what_becomes_of_them() {
     };
     let good = expect!["200 api openid"];
     check(&jwt(APP_KEY, &header, &claims(&org)), good);
+    // This is a production org.
     check(
         &with("aud", json!("https://test.salesforce.com")),
-        expect!["200 api openid"],
+        expect!["400 invalid_grant: audience is invalid"],
     );
     check(
         &with("aud", json!([org.site_url()])),

@@ -26,6 +26,7 @@ mod headless;
 mod http;
 mod jobs;
 mod jwt_bearer;
+mod kinds;
 mod login;
 mod metadata;
 mod one_time;

@@ -74,7 +74,7 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
     let state = &mut *guard;
     // Errors about client and redirect URI are not sent to that URI (RFC 6749 section 4.1.2.1).
     let given = form.get("redirect_uri").unwrap_or_default();
-    let app = match client::find(&state.metadata, form.get("client_id").unwrap_or_default()) {
+    let app = match client::find(state, form.get("client_id").unwrap_or_default(), now) {
         Ok(app) => app,
         Err(error) => return error.into_reply(),
     };

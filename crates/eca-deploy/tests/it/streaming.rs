@@ -1,0 +1,194 @@
+//! Packages of folders: made from one file after the other, and again while they are sent.
+
+use std::path::Path;
+
+use eca_deploy::{
+    ConsumerChoice, DeployOptions, Deployment, Limits, Package, PackageBuilder, PackageError,
+    StartError, wire,
+};
+use eca_model::fs::Folder;
+use eca_model::text::SecretText;
+use eca_model::{ComponentId, MetadataType, Project};
+use expect_test::expect;
+
+use crate::support::{Stage, bytes, endpoint, files, started, token};
+
+fn with_certificate(state: &str) -> Vec<(String, Vec<u8>)> {
+    let mut files = files(state);
+    let certificate = "<Certificate xmlns=\"http://soap.sforce.com/2006/04/metadata\"/>";
+    for (path, content) in [
+        ("Shop.crt", "-----BEGIN"),
+        ("Shop.crt-meta.xml", certificate),
+    ] {
+        let path = format!("force-app/main/default/certs/{path}");
+        files.push((path, content.into()));
+    }
+    files
+}
+
+fn folder(files: &[(String, Vec<u8>)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        write(folder.path(), path, content);
+    }
+    folder
+}
+
+fn write(folder: &Path, path: &str, content: &[u8]) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    let all: Vec<_> = all.map(ToString::to_string).collect();
+    all.join(": ")
+}
+
+/// A folder and the same project in memory give the same package, to the byte, or the same refusal.
+fn check(files: &[(String, Vec<u8>)], settings: impl Fn(PackageBuilder<'_>) -> PackageBuilder<'_>) {
+    let disk = folder(files);
+    let open = Folder::open(disk.path()).unwrap();
+    let project = Project::from_entries(files.to_vec());
+    let streamed = settings(Package::builder(&open)).build();
+    let whole = settings(Package::builder(&project)).build();
+    if let Err(refused) = &whole {
+        return assert_eq!(causes(&streamed.unwrap_err()), causes(refused));
+    }
+    let (streamed, whole) = (streamed.unwrap(), whole.unwrap());
+    assert_eq!(streamed.report(), whole.report());
+    assert_eq!(streamed.manifest(), whole.manifest());
+    assert_eq!(bytes(&streamed), bytes(&whole));
+    assert_eq!(streamed.zip().length(), bytes(&streamed).len() as u64);
+    for file in whole.report().files.iter() {
+        let place = |package: &Package| {
+            let map = package.source_map();
+            map.locate(&file.package_path, None, Some(5), Some(1))
+        };
+        assert_eq!(place(&streamed), place(&whole));
+    }
+    let (org, token, options) = (endpoint(66), token(), DeployOptions::default());
+    let sent = |package: &Package| {
+        let rest = wire::rest::start(&org, &token, &options, package.zip()).unwrap();
+        let soap = wire::soap::deploy(&org, &token, &options, package.zip()).unwrap();
+        [rest, soap].map(|request| {
+            let whole = request.body().collect().unwrap();
+            assert_eq!(request.body().length(), Some(whole.len() as u64));
+            (request.headers().clone(), whole)
+        })
+    };
+    assert_eq!(sent(&streamed), sent(&whole));
+}
+
+#[test]
+fn a_folder_makes_the_package_of_its_project() {
+    for state in ["Local", "Packaged"] {
+        check(&with_certificate(state), |builder| builder);
+    }
+    let id = ComponentId::new(
+        MetadataType::ExtlClntAppGlobalOauthSettings,
+        "Shop_glbloauth",
+    );
+    check(&files("Local"), |builder| {
+        let secret = SecretText::from("s3cret & möre".to_owned());
+        builder.secret(id.clone(), "consumerSecret", secret)
+    });
+    check(&files("Local"), |builder| {
+        builder.consumer(ConsumerChoice::Share)
+    });
+    check(&files("Local"), |builder| {
+        let only = [("ExternalClientApplication", "Shop")];
+        builder.components(only.into_iter().collect())
+    });
+}
+
+#[test]
+fn a_folder_is_refused_as_its_project_is() {
+    let changed = |path: &str, by: &str| {
+        let mut files = with_certificate("Local");
+        let (_, content) = files
+            .iter_mut()
+            .find(|(name, _)| name.contains(path))
+            .unwrap();
+        *content = by.into();
+        files
+    };
+    check(&changed("ecaOauth", "<x"), |builder| builder);
+    check(&changed("ecaGlbl", "<Other/>"), |builder| builder);
+    let more = |path: &str, like: &str| {
+        let mut files = with_certificate("Local");
+        let (_, content) = files.iter().find(|(name, _)| name.contains(like)).unwrap();
+        let entry = (format!("force-app/{path}"), content.clone());
+        files.push(entry);
+        files
+    };
+    check(&more("again/Shop.eca-meta.xml", "Shop.eca-"), |builder| {
+        builder
+    });
+    check(&more("again/SHOP.eca-meta.xml", "Shop.eca-"), |builder| {
+        builder
+    });
+    check(&more("again/Bank.crt-meta.xml", "crt-meta"), |builder| {
+        builder
+    });
+    check(&[], |builder| builder);
+    let mut limits = Limits::default();
+    limits.zip_bytes = 100;
+    check(&files("Local"), |builder| builder.limits(limits));
+}
+
+/// What is sent is what was looked at: members that stay out are cut at places that hold for that content only.
+#[tokio::test]
+async fn a_file_that_changed_is_not_sent() {
+    let path = "force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml";
+    let disk = folder(&files("Local"));
+    let open = Folder::open(disk.path()).unwrap();
+    let package = Package::builder(&open).build().unwrap();
+    let content = std::fs::read(disk.path().join(path)).unwrap();
+    let start = async |stage: &Stage| {
+        let options = DeployOptions::default();
+        Deployment::start(&stage.org, &package, &options).await
+    };
+
+    write(disk.path(), path, &[&content[..], b"\n"].concat());
+    let stage = Stage::new();
+    let error = start(&stage).await.unwrap_err();
+    assert!(matches!(error, StartError::NotStarted(_)), "{error:?}");
+    expect!["the deploy was not started: the REST deployRequest request got no answer: no answer from acme.my.salesforce.com after 1 attempt in 0.0 s: POST acme.my.salesforce.com: the request could not be sent whole: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml was changed after the package was made"].assert_eq(&causes(&error));
+
+    std::fs::remove_file(disk.path().join(path)).unwrap();
+    let stage = Stage::new();
+    let error = causes(&start(&stage).await.unwrap_err());
+    assert!(
+        error.contains(&format!(": {path}: No such file")),
+        "{error}"
+    );
+
+    // Once it is what it was, so is the package.
+    write(disk.path(), path, &content);
+    let stage = Stage::new();
+    stage.transport.json(201, started());
+    let _ = start(&stage).await.unwrap();
+    let project = Project::from_entries(files("Local"));
+    let whole = Package::builder(&project).build().unwrap();
+    let sent = stage.transport.requests();
+    let zip = bytes(&whole);
+    assert!(
+        sent[0]
+            .body()
+            .windows(zip.len())
+            .any(|window| window == zip)
+    );
+}
+
+#[test]
+fn a_folder_without_the_file_names_it() {
+    let disk = folder(&files("Local"));
+    let open = Folder::open(disk.path()).unwrap();
+    let path = "force-app/main/default/externalClientApps/Shop.eca-meta.xml";
+    std::fs::remove_file(disk.path().join(path)).unwrap();
+    let error = Package::builder(&open).build().unwrap_err();
+    assert!(matches!(error, PackageError::Load(_)));
+    assert!(error.to_string().ends_with(path), "{error}");
+}

@@ -1,0 +1,45 @@
+//! `POST /_org/refresh`: a sandbox is made anew.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::bad;
+use crate::{
+    call::{Reply, json_reply, not_found, rest_error},
+    org::Production,
+    state::{Core, refresh},
+};
+
+/// Refreshes; the answer says how the administrator gets in from now on, since the session that
+/// asked for it is over.
+pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
+    if method != Method::POST {
+        return not_found();
+    }
+    let production = match body["production"].as_str() {
+        None if body["production"].is_null() => Production::default(),
+        Some("without-apps") => Production::WithoutApps,
+        Some("same-apps") => Production::WithSameApps,
+        _ => {
+            return bad(
+                r#"expected {"production": "without-apps"} or {"production": "same-apps"}"#,
+            );
+        }
+    };
+    let (mut state, now) = core.state();
+    match refresh::refresh(&mut state, &core.facts, production, now) {
+        Ok(token) => json_reply(
+            StatusCode::OK,
+            &json!({
+                "org_id": core.facts.org_id().as_str(),
+                "username": core.facts.admin_username,
+                "access_token": token.expose_secret(),
+            }),
+        ),
+        Err(error) => rest_error(
+            StatusCode::BAD_REQUEST,
+            "INVALID_OPERATION",
+            &error.to_string(),
+        ),
+    }
+}

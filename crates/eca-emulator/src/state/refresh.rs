@@ -1,0 +1,116 @@
+//! What refreshing a sandbox leaves.
+
+use std::{sync::Arc, time::SystemTime};
+
+use eca_model::MetadataType;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{RecordId, RecordKind},
+    oauth::issue,
+    org::{Production, RefreshRefused},
+    secret::{self, Secret},
+    state::{
+        Facts, State,
+        components::{Consumer, Metadata},
+        grants::Grants,
+        users::UserKind,
+    },
+};
+
+/// What a refresh gives the org beside its new content.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Renewal {
+    pub(crate) org_id: RecordId,
+    #[serde(with = "secret::at_rest::shared")]
+    pub(crate) admin_token: Arc<Secret>,
+}
+
+/// Makes a sandbox anew, as a copy of its production org; the administrator's new access token.
+///
+/// The org gets another id; sessions, tokens, codes, approvals, deploys and the login history are
+/// gone, and so are external client apps that only the sandbox had. Users keep their passwords
+/// (Salesforce Help, "Sandbox Setup Considerations").
+pub(crate) fn refresh(
+    state: &mut State,
+    facts: &Facts,
+    production: Production,
+    now: SystemTime,
+) -> Result<Secret, RefreshRefused> {
+    if !matches!(facts.kind, crate::kind::OrgKind::Sandbox(_)) {
+        return Err(RefreshRefused(facts.kind.clone()));
+    }
+    facts.set_org_id(state.ids.next(RecordKind::Organization));
+    let old = std::mem::take(&mut state.metadata);
+    // Keys of the former sandbox still exist somewhere: they are not installed here.
+    let mut former = old.former_keys.clone();
+    former.extend(old.consumers.values().map(|own| own.key.clone()));
+    state.metadata = match production {
+        Production::WithoutApps => Metadata::default(),
+        Production::WithSameApps => copied(state, facts, &old, now),
+    };
+    state.metadata.former_keys = former;
+    state.metadata.revision = old.revision + 1;
+    state.jobs = crate::metadata::jobs::Jobs::default();
+    state.grants = Grants::default();
+    state.verifications = crate::oauth::headless::verification::Verifications::default();
+    state.logins.clear();
+    state.outbox.clear();
+    state.users.rename(|user| {
+        (user.kind != UserKind::Administrator).then(|| facts.kind.username(&user.username))
+    });
+    let (metadata, standing) = (&state.metadata, &state.permission_sets);
+    state.users.retain_permission_sets(|name| {
+        standing.contains(name) || metadata.has(MetadataType::PermissionSet, name)
+    });
+    let token = Arc::new(issue::access_token(state, &facts.org_id()));
+    issue::open_administration(state, &token, &facts.admin_username, now);
+    let copy = token.duplicate();
+    state.renewal = Some(Renewal {
+        org_id: facts.org_id(),
+        admin_token: token,
+    });
+    Ok(copy)
+}
+
+/// The same components, with everything that is the org's own made anew. That a copied app gets
+/// another consumer is inferred: its `oauthLink` would name the old org.
+fn copied(state: &mut State, facts: &Facts, old: &Metadata, now: SystemTime) -> Metadata {
+    let mut new = Metadata {
+        components: old.components.clone(),
+        ..Metadata::default()
+    };
+    for component in new.components.values_mut() {
+        for own in ["oauthLink", "orgScopedExternalApp", "consumerKey"] {
+            component.record.remove(own);
+        }
+    }
+    let apps: Vec<_> = new
+        .of_type(MetadataType::ExternalClientApplication)
+        .map(|(id, _)| id.name.clone())
+        .collect();
+    let names = apps.iter().map(String::as_str);
+    crate::metadata::generate::complete(
+        facts,
+        &mut new,
+        &mut state.ids,
+        &mut state.random,
+        names,
+        now,
+    );
+    new
+}
+
+/// Whether a consumer key was here before a refresh.
+pub(crate) fn is_former(metadata: &Metadata, key: &str) -> bool {
+    metadata.former_keys.contains(key)
+}
+
+/// Whether the login servers know a key already.
+pub(crate) fn has_propagated(state: &State, consumer: &Consumer, now: SystemTime) -> bool {
+    state
+        .metadata
+        .key_births
+        .get(&consumer.key)
+        .is_none_or(|born| *born + state.propagation <= now)
+}
