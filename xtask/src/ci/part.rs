@@ -23,7 +23,7 @@ pub(crate) enum Part {
     Test,
     /// The example programs of the crates
     Examples,
-    /// The documentation, warnings as errors
+    /// The documentation, warnings as errors; the generated pages of the book and its spelling
     Doc,
     /// Each library alone, with every meaningful set of its features
     NoDefaultFeatures,
@@ -71,9 +71,13 @@ impl Part {
             Self::Tidy => vec![Step::Tidy],
             Self::Test => one("test --workspace"),
             Self::Examples => crates.iter().flat_map(example_steps).collect(),
-            Self::Doc => vec![Step::Cargo(
-                Invocation::cargo("doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
-            )],
+            Self::Doc => vec![
+                Step::Cargo(
+                    Invocation::cargo("doc --workspace --no-deps")
+                        .with("RUSTDOCFLAGS", "-D warnings"),
+                ),
+                Step::Docs,
+            ],
             Self::NoDefaultFeatures => crates.iter().flat_map(feature_steps).collect(),
             Self::MinimalVersions => vec![Step::MinimalVersions],
             Self::Deny => vec![
