@@ -27,6 +27,7 @@ mod passwords;
 mod paths;
 mod progress;
 mod reading;
+mod token_key;
 
 use arguments::Arguments;
 use exit::Exit;

@@ -24,9 +24,8 @@ impl KnownApp {
         let (config, name) = configured(context, &context.project_root(&[])?)?;
         let org = config.org(&name)?;
         let (client_id, scope, redirect_port) = match &org.auth {
-            Auth::ClientCredentials { client_id, .. } | Auth::Jwt { client_id, .. } => {
-                (Some(client_id), None, None)
-            }
+            Auth::ClientCredentials { client_id, .. } => (Some(client_id), None, None),
+            Auth::Jwt(jwt) => (Some(&jwt.client_id), None, None),
             Auth::TokenExchange(exchange) => {
                 (Some(&exchange.client_id), exchange.scope.as_deref(), None)
             }
