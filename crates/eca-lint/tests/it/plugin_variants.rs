@@ -1,5 +1,7 @@
 //! The ways to break the rules about plugins, addresses and vendors' tokens beyond those that their pairs show.
 
+use std::fmt::Write as _;
+
 use eca_lint::{Options, Profile, lint};
 use expect_test::{Expect, expect};
 
@@ -108,7 +110,10 @@ fn push_configurations() {
     let mut options = fixture::options();
     let only = eca_lint::explain("one-per-app").unwrap();
     options.levels.insert(only.id(), eca_lint::Level::Off);
-    check(&options, &all, &expect![[r#"
+    check(
+        &options,
+        &all,
+        &expect![[r#"
         extlClntAppPushSettings/A.ecaPush:1:1: error ECA1905 push-one: one of androidPushConfig, applePushConfig and pushConfigLink is needed
         extlClntAppPushSettings/B.ecaPush:4:5: error ECA1905 push-one: pushServiceType asks for applePushConfig, and androidPushConfig is there
         extlClntAppPushSettings/C.ecaPush:2:5: error ECA1905 push-one: neither a signing key nor a certificate is there
@@ -123,7 +128,8 @@ fn push_configurations() {
         extlClntAppPushSettings/I.ecaPush:2:50: error ECA1401 secret-in-source: serviceAccount holds a secret
         extlClntAppPushSettings/I.ecaPush:2:8108: error ECA1905 push-one: applePushConfig stands beside androidPushConfig
         extlClntAppPushSettings/I.ecaPush:2:8181: info ECA1011 element-order: an org writes environment before password
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -153,23 +159,39 @@ fn addresses() {
         range("here", "${END}"),
     ]
     .concat();
-    check(&options, &security(&many), &expect![[r#"
+    check(
+        &options,
+        &security(&many),
+        &expect![[r#"
         extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:8:1: error ECA1212 iprange-limit: with this range tokenIpRanges hold 257 addresses; 256 are allowed
         extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:16:1: error ECA1212 iprange-limit: 0.0.0.0 and 2001:db8::1 are of different families
         extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:21:1: error ECA1212 iprange-limit: "here" is not an IP address
-    "#]]);
-    check(&options, &security(""), &expect![[r#"
+    "#]],
+    );
+    check(
+        &options,
+        &security(""),
+        &expect![[r#"
         extlClntAppOauthSettings/Shop.ecaOauth:3:5: error ECA1717 ip-allowlist: the refresh tokens of Shop work from any address
-    "#]]);
+    "#]],
+    );
     // The type is younger than the project's API version, and the app has no secret.
     let old = "-- sfdx-project.json\n{\"sourceApiVersion\": \"62.0\"}\n";
-    check(&options, old, &expect![[r#"
+    check(
+        &options,
+        old,
+        &expect![[r#"
         extlClntAppOauthSettings/Shop.ecaOauth:3:5: warning ECA1717 ip-allowlist: the refresh tokens of Shop work from any address
-    "#]]);
+    "#]],
+    );
     let everything = range("0.0.0.0", "255.255.255.255") + &range("::", &"ffff:".repeat(8)[..39]);
-    check(&options, &security(&everything), &expect![[r#"
+    check(
+        &options,
+        &security(&everything),
+        &expect![[r#"
         extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:4:1: error ECA1212 iprange-limit: with this range tokenIpRanges hold 4294967296 addresses; 256 are allowed
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -216,7 +238,7 @@ fn idle_refresh_tokens_of_vendors() {
             .iter()
             .find(|finding| finding.rule == rule);
         let found = found.map_or("fine", |finding| finding.message.as_str());
-        said += &format!("{policy} {period} {unit}, limit {enforced}: {found}\n");
+        writeln!(said, "{policy} {period} {unit}, limit {enforced}: {found}").unwrap();
     }
     expect![[r#"
         Infinite 1 Days, limit true: refresh tokens never end
