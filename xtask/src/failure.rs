@@ -46,6 +46,14 @@ pub(crate) enum Failure {
         /// How it ended.
         status: ExitStatus,
     },
+    /// A cargo command that was asked for is not installed.
+    #[error("{name} is not installed; install it with `{install}`")]
+    ToolMissing {
+        /// The crate.
+        name: &'static str,
+        /// The command that installs it.
+        install: String,
+    },
     /// A program cannot be started.
     #[error("cannot start `{command}`")]
     Start {

@@ -7,12 +7,13 @@
 //! What belongs here: work on the repository. What does not: anything the `eca` program does at
 //! run time; no crate depends on this one.
 
+mod api;
 mod ci;
 mod failure;
 mod fixtures;
 mod interop;
 mod invocation;
-mod part;
+mod program;
 mod release;
 mod schema;
 mod tidy;
@@ -22,8 +23,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::ci::Part;
 use crate::failure::Failure;
-use crate::part::Part;
 use crate::workspace::Workspace;
 
 /// A part failed or a problem was found; standard error says which.
@@ -46,7 +47,7 @@ struct Arguments {
 enum Command {
     /// Runs what CI runs, in the same order; stops at the first failure
     Ci {
-        /// The parts to run, in this order; all of them when none is named
+        /// The parts to run, in this order; all but `interop` and `bench` when none is named
         parts: Vec<Part>,
     },
     /// Bumps the version, closes the changelog, tags and publishes; refuses on anything odd

@@ -64,7 +64,7 @@ fn measure(folder: &Path) -> std::io::Result<(Duration, Option<Duration>)> {
     let clock = start.elapsed() / RUNS;
     let processor = children()
         .zip(before)
-        .map(|(now, then)| (now - then) / RUNS);
+        .map(|(now, then)| now.saturating_sub(then) / RUNS);
     Ok((clock, processor))
 }
 

@@ -1,35 +1,9 @@
-//! A Salesforce org in a box for External Client Apps.
+#![doc = include_str!("../README.md")]
 //!
-//! [`Org::start`] opens an HTTP server on the loopback interface that behaves like an org as far as
-//! external client apps go: it takes deploys over the REST and SOAP Metadata API and checks them as
-//! an org does, keeps what was deployed and gives it back by retrieve, mints consumer keys and
-//! secrets, issues tokens, and logs external users in headless through an authorization challenge
-//! endpoint that really verifies client attestations against the certificate that was deployed.
+//! # The map
 //!
-//! # What it is not
-//!
-//! It shares no wire code with the clients of this workspace, so that their mistakes do not cancel
-//! out here. It is for development and tests, in memory or in a folder
-//! ([`Builder::state_dir`]): no Apex, no records. And it
-//! is not Salesforce: behaviour that no public page documents is marked as inferred or as this org's
-//! own where it is implemented, above all in [`ChallengeProfile`].
-//!
-//! # Example
-//!
-//! ```
-//! use eca_emulator::{Org, Pace};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let org = Org::builder().pace(Pace::Polls(1)).start().await?;
-//! assert!(org.instance_url().starts_with("http://127.0.0.1:"));
-//! assert_eq!(org.site_url(), format!("{}/storefront", org.instance_url()));
-//! org.create_external_user("ada@example.com", "correct horse battery")?;
-//! assert!(org.components().is_empty());
-//! org.stop().await;
-//! # Ok(())
-//! # }
-//! ```
+//! [`Org::start`] opens an HTTP server on the loopback interface. What no public page documents is above all in
+//! [`ChallengeProfile`].
 //!
 //! # What it answers
 //!
@@ -49,10 +23,6 @@
 //! | `/_org/clock`, `/_org/pace`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/users` | the knobs of this org |
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
-//!
-//! # Features
-//!
-//! None.
 
 mod builder;
 mod call;
@@ -74,6 +44,7 @@ mod server;
 mod site;
 mod state;
 mod store;
+mod tls;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -86,3 +57,4 @@ pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
 pub use store::StoreError;
+pub use tls::{Tls, TlsError};

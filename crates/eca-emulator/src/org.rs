@@ -19,9 +19,10 @@ use crate::{
     kind::OrgKind,
     metadata::{
         deploy::Options,
-        jobs::{self, DeployJob, Status},
+        jobs::{self, DeployJob},
         package::Package,
         retrieve,
+        status::Status,
     },
     profile::ChallengeProfile,
     secret::Secret,
@@ -38,10 +39,11 @@ const STOP_TIME: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
-    /// So long, by the org's clock. The first quarter is `Pending`, the rest `InProgress`; one
-    /// deploy runs at a time.
+    /// So long, by the org's clock. The first quarter is `Pending`, the last tenth of a deploy
+    /// `Finalizing`, the rest `InProgress`; one deploy runs at a time.
     Time(Duration),
-    /// Until its status was asked for so many times. The first answer is `Pending`.
+    /// Until its status was asked for so many times. The first answer is `Pending`, of a deploy
+    /// that takes four or more the last but one is `Finalizing`.
     Polls(u32),
 }
 
@@ -61,7 +63,7 @@ pub struct Org {
     address: SocketAddr,
     admin: Administrator,
     stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 /// How the administrator gets in.
@@ -69,6 +71,7 @@ pub struct Org {
 pub(crate) struct Administrator {
     pub(crate) token: Secret,
     pub(crate) password: Secret,
+    pub(crate) ca_certificate: Option<String>,
 }
 
 /// A component of the org, as [`Org::components`] shows it.
@@ -151,7 +154,7 @@ impl Org {
         address: SocketAddr,
         admin: Administrator,
         stop: oneshot::Sender<()>,
-        server: JoinHandle<std::io::Result<()>>,
+        server: JoinHandle<()>,
     ) -> Self {
         Self {
             core,
@@ -172,12 +175,12 @@ impl Org {
         }
     }
 
-    /// Where the org listens; always on the loopback interface.
+    /// Where the org listens; on the loopback interface unless it was told otherwise.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, or `https://` with the org's host, without a slash at the end.
     pub fn instance_url(&self) -> &str {
         &self.core.facts.instance_url
     }
@@ -216,6 +219,12 @@ impl Org {
     /// An access token of the administrator (`00D…!…`), valid for as long as the org runs.
     pub fn admin_access_token(&self) -> &Secret {
         &self.admin.token
+    }
+
+    /// The certificate that clients have to trust, as PEM, when TLS is of the org's own making: in
+    /// the file that `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE` names.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.admin.ca_certificate.as_deref()
     }
 
     /// The administrator's password, for the login page.

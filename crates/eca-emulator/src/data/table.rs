@@ -200,7 +200,7 @@ fn deploys(state: &State, facts: &Facts) -> Table {
     ];
     let admin = state.users.get(&facts.admin_username);
     let row = |job| -> Vec<Value> {
-        let result = deploy_result(job, state, facts, false);
+        let result = deploy_result(job, state, facts, facts.api_version, false);
         let member = |field: &str| match field {
             "CreatedById" => json!(admin.map(|user| user.id.as_str())),
             "CreatedBy.Name" => json!(admin.map(User::display_name)),
