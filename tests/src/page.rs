@@ -134,7 +134,7 @@ fn commands(block: &[(usize, &str)], exit: i32) -> Vec<Step> {
         let Some(Step::Command { text, expected, .. }) = steps.last_mut() else {
             panic!("line {}: no command before {line:?}", number + 1);
         };
-        match line.strip_prefix("> ") {
+        match line.strip_prefix("> ").or((*line == ">").then_some("")) {
             Some(more) => {
                 text.push('\n');
                 text.push_str(more);

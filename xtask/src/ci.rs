@@ -1,51 +1,74 @@
-//! Runs the parts of CI.
+//! `cargo xtask ci`: runs the parts of CI.
+
+mod bench;
+mod minimal_versions;
+mod part;
+mod step;
+pub(crate) mod tool;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::interop;
-use crate::part::{Part, Step};
-use crate::tidy;
 use crate::workspace::Workspace;
 
-/// Runs these parts, or all when none is named, and stops at the first that fails.
+pub(crate) use self::part::Part;
+pub(crate) use self::step::End;
+use self::step::Step;
+
+/// Runs these parts, or those of every run when none is named, and stops at the first that fails.
 /// `false` when one failed.
+///
+/// A part whose tool is missing is an error when it was named, and skipped with a word about it otherwise.
 ///
 /// # Errors
 /// When a program cannot be started or the repository cannot be read.
 pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<bool, Failure> {
-    let parts = if parts.is_empty() { &Part::ALL } else { parts };
+    let is_named = !parts.is_empty();
+    let parts = if is_named { parts } else { &Part::ALL };
     let started = Instant::now();
-    let mut times = Vec::new();
+    let mut results = Vec::new();
     for (index, &part) in parts.iter().enumerate() {
         let part_started = Instant::now();
+        let mut skipped = Vec::new();
         for step in part.steps(&workspace.crates) {
             eprintln!("── {part}: {step}");
-            let end = match &step {
-                Step::Tidy if tidy::run(workspace)? => None,
-                Step::Tidy => Some("problems found".to_owned()),
-                Step::Interop if interop::run(workspace, &interop::Command::check_clients())? => {
-                    None
+            let reason = match step.run(workspace)? {
+                End::Passed => continue,
+                End::Skipped(reason) => reason,
+                End::Missing(tool) if is_named => {
+                    return Err(Failure::ToolMissing {
+                        name: tool.name,
+                        install: tool.install(),
+                    });
                 }
-                Step::Interop => Some("a client did not do what it should".to_owned()),
-                Step::Cargo(invocation) => {
-                    let status = invocation.run(&workspace.root)?;
-                    (!status.success()).then(|| status.to_string())
+                End::Missing(tool) => tool.is_missing(),
+                End::Failed(end) => {
+                    let rest = &parts[index + 1..];
+                    eprint!("{}", account_of_failure(part, &step, &end, rest));
+                    return Ok(false);
                 }
             };
-            if let Some(end) = end {
-                eprint!(
-                    "{}",
-                    account_of_failure(part, &step, &end, &parts[index + 1..])
-                );
-                return Ok(false);
-            }
+            eprintln!("SKIPPED {step}: {reason}");
+            skipped.push(reason);
         }
-        times.push((part, part_started.elapsed()));
+        skipped.dedup();
+        results.push(PartResult {
+            part,
+            skipped,
+            time: part_started.elapsed(),
+        });
     }
-    eprint!("{}", account_of_success(&times, started.elapsed()));
+    eprint!("{}", account_of_success(&results, started.elapsed()));
     Ok(true)
+}
+
+/// A part that did not fail.
+struct PartResult {
+    part: Part,
+    /// Why steps of it could not look.
+    skipped: Vec<String>,
+    time: Duration,
 }
 
 /// What failed, how to repeat just that, and how to go on after it is mended.
@@ -62,21 +85,30 @@ fn account_of_failure(part: Part, step: &Step, end: &str, rest: &[Part]) -> Stri
     text
 }
 
-fn account_of_success(times: &[(Part, Duration)], total: Duration) -> String {
+fn account_of_success(results: &[PartResult], total: Duration) -> String {
     let mut text = String::from("\n");
-    for (part, time) in times {
-        let _ = writeln!(
-            text,
-            "  {:<9} ok {:>7.1} s",
-            part.to_string(),
-            time.as_secs_f64()
-        );
+    // Writing to a String cannot fail.
+    for result in results {
+        let (name, seconds) = (result.part.to_string(), result.time.as_secs_f64());
+        let _ = match result.skipped.as_slice() {
+            [] => writeln!(text, "  {name:<19} ok      {seconds:>7.1} s"),
+            reasons => writeln!(
+                text,
+                "  {name:<19} SKIPPED {seconds:>7.1} s  {}",
+                reasons.join("; ")
+            ),
+        };
     }
-    let _ = writeln!(
-        text,
-        "xtask: all parts passed in {:.1} s",
-        total.as_secs_f64()
-    );
+    let partly = results
+        .iter()
+        .filter(|result| !result.skipped.is_empty())
+        .count();
+    let verdict = match partly {
+        0 => "all parts passed".to_owned(),
+        1 => "no part failed, 1 was skipped at least in part".to_owned(),
+        more => format!("no part failed, {more} were skipped at least in part"),
+    };
+    let _ = writeln!(text, "xtask: {verdict} in {:.1} s", total.as_secs_f64());
     text
 }
 
@@ -91,12 +123,12 @@ mod tests {
             Part::Test,
             &steps[0],
             "exit status: 101",
-            &[Part::Features, Part::Doc],
+            &[Part::Examples, Part::Doc],
         );
         assert_eq!(
             text,
             "\nxtask: test failed (exit status: 101)\n  repeat: cargo test --workspace\n  \
-             then:   cargo xtask ci features doc\n"
+             then:   cargo xtask ci examples doc\n"
         );
     }
 
@@ -110,18 +142,29 @@ mod tests {
     }
 
     #[test]
-    fn success_lists_every_part_with_its_time() {
-        let text = account_of_success(
-            &[
-                (Part::Fmt, Duration::from_millis(900)),
-                (Part::Doc, Duration::from_secs(12)),
-            ],
-            Duration::from_millis(12_900),
-        );
+    fn success_lists_every_part_with_its_time_and_what_was_skipped() {
+        let result = |part, seconds, skipped: &[&str]| PartResult {
+            part,
+            skipped: skipped.iter().map(|&reason| reason.to_owned()).collect(),
+            time: Duration::from_millis(seconds),
+        };
+        let fmt = result(Part::Fmt, 900, &[]);
         assert_eq!(
-            text,
-            "\n  fmt       ok     0.9 s\n  doc       ok    12.0 s\n\
-             xtask: all parts passed in 12.9 s\n"
+            account_of_success(&[fmt], Duration::from_millis(900)),
+            "\n  fmt                 ok          0.9 s\nxtask: all parts passed in 0.9 s\n"
+        );
+        let all = [
+            result(Part::NoDefaultFeatures, 12_000, &[]),
+            result(
+                Part::Deny,
+                100,
+                &["cargo-deny is missing: cargo install it"],
+            ),
+        ];
+        assert_eq!(
+            account_of_success(&all, Duration::from_millis(12_100)),
+            "\n  no-default-features ok         12.0 s\n  deny                SKIPPED     0.1 s  cargo-deny \
+             is missing: cargo install it\nxtask: no part failed, 1 was skipped at least in part in 12.1 s\n"
         );
     }
 }

@@ -46,6 +46,20 @@ pub(crate) enum Failure {
         /// How it ended.
         status: ExitStatus,
     },
+    /// A cargo command that was asked for is not installed.
+    #[error("{name} is not installed; install it with `{install}`")]
+    ToolMissing {
+        /// The crate.
+        name: &'static str,
+        /// The command that installs it.
+        install: String,
+    },
+    /// The built program did not print what everything after it needs.
+    #[error("`{command}` failed; it said why above")]
+    NoOutput {
+        /// The command line.
+        command: String,
+    },
     /// A program cannot be started.
     #[error("cannot start `{command}`")]
     Start {

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// A call of cargo: environment, arguments. `Display` is the line to type in order to repeat it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Invocation {
-    environment: Vec<(&'static str, &'static str)>,
+    environment: Vec<(&'static str, String)>,
     arguments: Vec<String>,
 }
 
@@ -24,8 +24,8 @@ impl Invocation {
     }
 
     /// The same call with one more environment variable.
-    pub(crate) fn with(mut self, variable: &'static str, value: &'static str) -> Self {
-        self.environment.push((variable, value));
+    pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((variable, value.into()));
         self
     }
 
@@ -38,7 +38,11 @@ impl Invocation {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         Command::new(cargo)
             .args(&self.arguments)
-            .envs(self.environment.iter().copied())
+            .envs(
+                self.environment
+                    .iter()
+                    .map(|(variable, value)| (variable, value)),
+            )
             .current_dir(folder)
             .status()
             .map_err(|source| Failure::Start {

@@ -7,12 +7,14 @@
 //! What belongs here: work on the repository. What does not: anything the `eca` program does at
 //! run time; no crate depends on this one.
 
+mod api;
 mod ci;
+mod docs;
 mod failure;
 mod fixtures;
 mod interop;
 mod invocation;
-mod part;
+mod program;
 mod release;
 mod schema;
 mod tidy;
@@ -22,8 +24,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::ci::Part;
 use crate::failure::Failure;
-use crate::part::Part;
 use crate::workspace::Workspace;
 
 /// A part failed or a problem was found; standard error says which.
@@ -46,7 +48,7 @@ struct Arguments {
 enum Command {
     /// Runs what CI runs, in the same order; stops at the first failure
     Ci {
-        /// The parts to run, in this order; all of them when none is named
+        /// The parts to run, in this order; all but `interop` and `bench` when none is named
         parts: Vec<Part>,
     },
     /// Bumps the version, closes the changelog, tags and publishes; refuses on anything odd
@@ -59,6 +61,8 @@ enum Command {
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
+    /// Writes the pages of the book that come from the code; checks them, the summary and the spelling
+    Docs(docs::Arguments),
     /// Asks software of other people to judge what this repository writes
     #[command(subcommand)]
     Interop(interop::Command),
@@ -84,6 +88,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
         Command::Tidy => tidy::run(&workspace),
         Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
         Command::Schema(command) => schema::run(command),
+        Command::Docs(arguments) => docs::run(&workspace, arguments),
         Command::Interop(command) => interop::run(&workspace, command),
     }
 }

@@ -5,10 +5,12 @@
 //! of the repository and stops where the outside world begins.
 
 use std::path::{Path, PathBuf};
-use std::process;
 
+use crate::api;
+use crate::ci::End;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
+use crate::program::output;
 use crate::workspace::Workspace;
 
 mod changelog;
@@ -90,25 +92,23 @@ fn prepare(
         Err(reason) => return Ok(Err(format!("{MANIFEST}: {reason}"))),
     };
     let tag = format!("v{version}");
-    let (_, date) = output(root, "date", &["-u", "+%Y-%m-%d"])?;
+    let date = output(root, "date", &["-u", "+%Y-%m-%d"])?.text;
     let changelog = match changelog::close(&changelog, &version.to_string(), date.trim()) {
         Ok(changelog) => changelog,
         Err(reason) => return Ok(Err(format!("{CHANGELOG}: {reason}"))),
     };
-    let (_, dirty) = output(root, "git", &["status", "--porcelain"])?;
+    let dirty = output(root, "git", &["status", "--porcelain"])?.text;
     if !dirty.is_empty() {
         let first = dirty.lines().next().unwrap_or_default();
         return Ok(Err(format!("the tree is not clean: {}", first.trim())));
     }
-    let (_, tags) = output(
-        root,
-        "git",
-        &["tag", "--list", "v*", "--sort=-version:refname"],
-    )?;
-    if tags.lines().any(|line| line == tag) {
+    if !output(root, "git", &["tag", "--list", &tag])?
+        .text
+        .is_empty()
+    {
         return Ok(Err(format!("the tag {tag} is there already")));
     }
-    if let Err(reason) = compare_with_last(root, tags.lines().next(), dry_run)? {
+    if let Err(reason) = compare_with_last(workspace, dry_run)? {
         return Ok(Err(reason));
     }
     Ok(Ok(Plan {
@@ -120,29 +120,24 @@ fn prepare(
     }))
 }
 
-/// The public API against the last release, by cargo-semver-checks.
-fn compare_with_last(
-    root: &Path,
-    last: Option<&str>,
-    dry_run: bool,
-) -> Result<Result<(), String>, Failure> {
-    let Some(last) = last else {
-        eprintln!("release: no tag yet, so there is no API to compare with");
-        return Ok(Ok(()));
-    };
-    if !output(root, "cargo", &["semver-checks", "--version"])?.0 {
-        let reason = "cargo-semver-checks is missing: cargo install cargo-semver-checks --locked";
-        if dry_run {
-            eprintln!("release: SKIPPED the API comparison: {reason}");
-            return Ok(Ok(()));
+/// The public API against the last release: what broke refuses a release, what changed is shown.
+fn compare_with_last(workspace: &Workspace, dry_run: bool) -> Result<Result<(), String>, Failure> {
+    for end in [
+        api::compare(&workspace.root)?,
+        api::show_changes(&workspace.root, &workspace.crates)?,
+    ] {
+        let (reason, may_pass) = match end {
+            End::Passed => continue,
+            End::Skipped(reason) => (reason, dry_run),
+            End::Missing(tool) => (tool.is_missing(), dry_run),
+            End::Failed(reason) => (reason, false),
+        };
+        if !may_pass {
+            return Ok(Err(reason));
         }
-        return Ok(Err(reason.to_owned()));
+        eprintln!("release: SKIPPED an API comparison: {reason}");
     }
-    let check = Invocation::cargo(&format!("semver-checks --workspace --baseline-rev {last}"));
-    let held = check.run(root)?.success();
-    Ok(held
-        .then_some(())
-        .ok_or_else(|| format!("the API broke since {last}; repeat: {check}")))
+    Ok(Ok(()))
 }
 
 /// Does it in a clone: every published crate builds from its own packaged tarball. Nothing here changes.
@@ -156,9 +151,12 @@ fn rehearse(workspace: &Workspace, plan: &Plan) -> Result<bool, Failure> {
     }
     let from = workspace.root.display().to_string();
     let to = clone.display().to_string();
-    let (cloned, words) = output(&workspace.root, "git", &["clone", "--quiet", &from, &to])?;
-    if !cloned {
-        eprintln!("release: git cannot clone the repository: {}", words.trim());
+    let cloned = output(&workspace.root, "git", &["clone", "--quiet", &from, &to])?;
+    if !cloned.success {
+        eprintln!(
+            "release: git cannot clone the repository: {}",
+            cloned.text.trim()
+        );
         return Ok(false);
     }
     write(&clone, plan)?;
@@ -200,9 +198,9 @@ fn release(workspace: &Workspace, plan: &Plan) -> Result<bool, Failure> {
         &["commit", "--all", "--message", &message][..],
         &["tag", "--annotate", &plan.tag, "--message", &message],
     ] {
-        let (done, words) = output(root, "git", arguments)?;
-        if !done {
-            eprintln!("release: git {} failed: {}", arguments[0], words.trim());
+        let done = output(root, "git", arguments)?;
+        if !done.success {
+            eprintln!("release: git {} failed: {}", arguments[0], done.text.trim());
             return Ok(false);
         }
     }
@@ -217,7 +215,7 @@ fn publish(root: &Path, plan: &Plan) -> Result<bool, Failure> {
             "cargo",
             &["info", "--quiet", "--registry", "crates-io", &known],
         )?
-        .0
+        .success
         {
             eprintln!("release: {known} is published already");
             continue;
@@ -246,7 +244,7 @@ fn resume(workspace: &Workspace) -> Result<bool, Failure> {
         }
     };
     let tag = format!("v{version}");
-    let (_, here) = output(&workspace.root, "git", &["tag", "--points-at", "HEAD"])?;
+    let here = output(&workspace.root, "git", &["tag", "--points-at", "HEAD"])?.text;
     if !here.lines().any(|line| line == tag) {
         eprintln!("release: HEAD is not tagged {tag}; there is no release to go on with");
         return Ok(false);
@@ -272,21 +270,4 @@ fn write(root: &Path, plan: &Plan) -> Result<(), Failure> {
 fn read(root: &Path, name: &str) -> Result<String, Failure> {
     let path: PathBuf = root.join(name);
     std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source })
-}
-
-/// Runs a program to its end: whether it succeeded, and what it printed.
-fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<(bool, String), Failure> {
-    let output = process::Command::new(program)
-        .args(arguments)
-        .current_dir(root)
-        .output();
-    let output = output.map_err(|source| Failure::Start {
-        command: format!("{program} {}", arguments.join(" ")),
-        source,
-    })?;
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        text.push_str(&String::from_utf8_lossy(&output.stderr));
-    }
-    Ok((output.status.success(), text))
 }

@@ -11,6 +11,7 @@ mod machine_paths;
 mod manifests;
 mod private_keys;
 mod problem;
+mod readmes;
 mod tree;
 
 use crate::failure::Failure;
@@ -41,7 +42,8 @@ fn problems(tree: &Tree, workspace: &Workspace) -> Vec<Problem> {
     let mut problems = arrows::check(&workspace.crates);
     problems.extend(manifests::check(tree, &workspace.crates));
     problems.extend(lengths::check(tree));
-    problems.extend(changelog::check(tree));
+    problems.extend(readmes::check(tree, &workspace.crates));
+    problems.extend(changelog::check(tree, &workspace.root));
     for entry in tree.entries() {
         problems.extend(check_entry(entry, tree));
     }

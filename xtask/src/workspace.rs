@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, MetadataCommand, Package, Target};
 
 use crate::failure::Failure;
 
@@ -28,6 +28,10 @@ pub(crate) struct Crate {
     pub(crate) published: bool,
     /// Its features without `default`, sorted.
     pub(crate) features: Vec<String>,
+    /// Its benchmarks.
+    pub(crate) benches: Vec<String>,
+    /// Its examples.
+    pub(crate) examples: Vec<String>,
     /// Its dependencies on other members.
     pub(crate) arrows: Vec<Arrow>,
 }
@@ -90,6 +94,12 @@ impl Crate {
             .targets
             .iter()
             .any(|one| one.is_lib() || one.is_proc_macro());
+        let targets = |wanted: fn(&Target) -> bool| {
+            let ours = package.targets.iter().filter(|target| wanted(target));
+            let mut names: Vec<_> = ours.map(|target| target.name.clone()).collect();
+            names.sort();
+            names
+        };
         let published = package
             .publish
             .as_ref()
@@ -117,6 +127,8 @@ impl Crate {
                 .filter(|&one| one != "default")
                 .cloned()
                 .collect(),
+            benches: targets(Target::is_bench),
+            examples: targets(Target::is_example),
             arrows,
         }
     }
@@ -130,6 +142,8 @@ impl Crate {
             library: true,
             published: true,
             features: Vec::new(),
+            benches: Vec::new(),
+            examples: Vec::new(),
             arrows: Vec::new(),
         }
     }

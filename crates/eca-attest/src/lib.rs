@@ -1,8 +1,9 @@
-//! Client attestation for Salesforce External Client Apps: any key in, the right JWT out.
+#![doc = include_str!("../README.md")]
+//! # The features
 //!
-//! Salesforce's headless identity flows ask a first-party app to prove what it is with a JWT that
-//! is signed by a key whose certificate stands in the app's OAuth settings. This crate reads and
-//! makes such keys and certificates, signs such tokens, and verifies them.
+#![doc = document_features::document_features!()]
+//!
+//! # The map
 //!
 //! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file form, told by content;
 //!   [`Format`] names what cannot be read, and how to convert it. A [`Bundle`] is a file with keys
@@ -10,63 +11,15 @@
 //! - [`SelfSigned`] makes certificates, [`preflight`](preflight()) says what is wrong with one.
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
 //! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`]
-//!   only looks at them. A [`Minter`] signs no more often than needed.
+//!   only looks at them. A [`Minter`] signs no more often than
+//!   needed, an [`AsyncMinter`] asks no more often for a signature.
 //! - [`abca`] is the IETF draft of a similar name, which is another thing.
 //! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523).
-//!
-//! # What it is not
-//!
-//! It sends nothing and knows neither HTTP nor metadata nor orgs. It has no clock: the time is a
-//! parameter everywhere. It is no general JOSE library: two algorithms, signed tokens in compact
-//! form, one algorithm per key.
-//!
-//! # Example
-//!
-//! ```
-//! # #[cfg(feature = "rustcrypto")] {
-//! use std::time::SystemTime;
-//! use eca_attest::{
-//!     Certificate, Checks, ClientAttestation, Jti, MemoryReplayStore, OsIds, PrivateKey,
-//!     Provider, Verifier,
-//! };
-//!
-//! # let key_file = include_bytes!("../tests/data/test-only-rsa-2048.pem");
-//! # let certificate_file = include_bytes!("../tests/data/test-only-rsa-2048.cert.pem");
-//! let key = PrivateKey::read(key_file)?;
-//! let certificate = Certificate::read(certificate_file)?;
-//! assert!(certificate.matches(key.public_key()));
-//!
-//! let attestation = ClientAttestation::new(
-//!     "3MVG9example".parse()?,
-//!     "https://storefront.my.site.com".parse()?,
-//! )
-//! .id(Jti::Fresh);
-//! let signer = Provider::default().signer(&key)?;
-//! let now = SystemTime::now();
-//! let signed = attestation.sign(&*signer, now, &OsIds)?;
-//!
-//! let checks = Checks::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?);
-//! let verifier = Verifier::new(Provider::default(), certificate.public_key(), checks)?;
-//! let verified = verifier.verify(signed.expose_jwt(), now, &MemoryReplayStore::default())?;
-//! assert_eq!(verified.claims().issuer()?, Some("3MVG9example"));
-//! # }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! # Features
-//!
-//! - `rustcrypto` (default): `Provider::RustCrypto`, pure Rust; RSA is always blinded.
-//! - `aws-lc-rs`: `Provider::AwsLcRs`, faster; needs a C compiler.
-//! - `pkcs11`: `Pkcs11Signer`, for keys that stay in a token; loads the token's module at run time.
-//!
-//! They only add API and may all be on; which one works is chosen by a value at run time. With
-//! no provider, keys and certificates are read and tokens decoded, but nothing is signed or verified.
-//!
-//! The minimum supported Rust version is 1.95.
 
 pub mod abca;
 mod asn1;
 mod assertion;
+mod async_minter;
 mod attestation;
 mod audience;
 mod ber;
@@ -103,6 +56,7 @@ mod token;
 mod verify;
 
 pub use assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
+pub use async_minter::AsyncMinter;
 pub use attestation::{
     ClientAttestation, HEADER, IssuedAt, Jti, Lifetime, LifetimeError, SignedAttestation,
     UnsignedAttestation,
@@ -125,7 +79,7 @@ pub use minter::Minter;
 pub use password::{Password, PasswordError, PasswordFor};
 pub use pem::PemError;
 #[cfg(feature = "pkcs11")]
-pub use pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11Signer};
+pub use pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
 pub use preflight::{
     Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight, preflight_until,
 };

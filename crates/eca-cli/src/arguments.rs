@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    attest, cert, demo, deploy, deploys, describe, doctor, emulate, explain, fmt, graph, key, lint,
-    list, login, logout, package, retrieve, schema, show, token,
+    attest, cert, completions, demo, deploy, deploys, describe, doctor, emulate, explain, fmt,
+    graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, token,
 };
 
 /// Salesforce External Client Apps as code.
@@ -111,6 +111,11 @@ pub(crate) enum Command {
     /// Convert private keys
     #[command(subcommand)]
     Key(key::Command),
+    /// Print the script that lets a shell complete the command line
+    Completions(completions::Arguments),
+    /// Write man pages and reference pages
+    #[command(hide = true)]
+    Manual(manual::Arguments),
 }
 
 impl Command {
@@ -138,6 +143,8 @@ impl Command {
             Self::Logout => logout::NAME,
             Self::Doctor(command) => command.name(),
             Self::Key(command) => command.name(),
+            Self::Completions(_) => completions::NAME,
+            Self::Manual(_) => manual::NAME,
         }
     }
 }

@@ -16,6 +16,7 @@ mod context;
 mod exit;
 mod failure;
 mod following;
+mod git;
 mod interrupt;
 mod journal;
 mod junit;
@@ -27,6 +28,7 @@ mod passwords;
 mod paths;
 mod progress;
 mod reading;
+mod token_key;
 
 use arguments::Arguments;
 use exit::Exit;

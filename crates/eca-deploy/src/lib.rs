@@ -1,4 +1,6 @@
-//! Deploys and retrieves over Salesforce's Metadata API, such that their outcome can be trusted.
+#![doc = include_str!("../README.md")]
+//!
+//! # The map
 //!
 //! - [`Package`]: a [project](eca_model::Project) as a zip with `package.xml`. The same project gives the same
 //!   bytes; members that are bound to one org and secrets stay out, and the [`PackageReport`] lists them.
@@ -8,36 +10,6 @@
 //! - [`retrieve()`]: polls, fetches the zip once, reads it [with suspicion](Archive), and counts members that did
 //!   not come as an error unless they may be missing.
 //! - [`wire`]: every operation as a pure function to a request and a pure reader of a response.
-//!
-//! It does not know how a token was got ([`eca_oauth::TokenSource`]), what an app should look like, or what a
-//! terminal is.
-//!
-//! ```
-//! use eca_deploy::Package;
-//! use eca_model::{ApiVersion, Project};
-//!
-//! let project = Project::from_entries([(
-//!     "force-app/main/default/externalClientApps/Shop.eca-meta.xml".to_owned(),
-//!     br#"<?xml version="1.0" encoding="UTF-8"?>
-//! <ExternalClientApplication xmlns="http://soap.sforce.com/2006/04/metadata">
-//!     <distributionState>Local</distributionState>
-//!     <label>Shop</label>
-//!     <orgScopedExternalApp>00D5g000004Abcd:Shop</orgScopedExternalApp>
-//! </ExternalClientApplication>
-//! "#
-//!     .to_vec(),
-//! )]);
-//! let package = Package::builder(&project).api_version(ApiVersion::new(66)).build()?;
-//! assert_eq!(package.report().files[0].package_path, "externalClientApps/Shop.eca");
-//! assert_eq!(
-//!     package.report().dropped[0].to_string(),
-//!     "force-app/main/default/externalClientApps/Shop.eca-meta.xml:5:5: \
-//!      orgScopedExternalApp is left out: made by an org and true only there"
-//! );
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! There are no features. The oldest Rust that builds it is 1.95.
 
 mod archive;
 mod deployment;

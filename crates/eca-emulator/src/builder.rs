@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, RwLock},
     time::{Duration, SystemTime},
@@ -12,6 +12,7 @@ use std::{
 use eca_model::ApiVersion;
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::oneshot};
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     clock::{Clock, ShiftedClock, SystemClock},
@@ -22,12 +23,13 @@ use crate::{
     org::{Administrator, Org, Pace},
     profile::{AttestationCarrier, ChallengeProfile},
     random::Random,
-    server,
+    server::{self, Port},
     site::SiteSettings,
     state::{
         Core, Facts, State,
         components::Metadata,
         grants::Grants,
+        network::Network,
         users::{Cost, UserKind, Users},
     },
     store::{
@@ -35,7 +37,11 @@ use crate::{
         keeper::Keeper,
         rows::{self, Identity, Stored},
     },
+    tls::{self, Authority, Tls, TlsError},
 };
+
+/// How long a client may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Settings of an org that is to be started; made by [`Org::builder`].
 #[derive(Debug, Clone)]
@@ -53,6 +59,11 @@ pub struct Builder {
     seed: Option<[u8; 32]>,
     permission_sets: BTreeSet<String>,
     state_dir: Option<PathBuf>,
+    bind: IpAddr,
+    host: Option<String>,
+    tls: Option<Tls>,
+    is_public: bool,
+    patience: Duration,
     site: SiteSettings,
     kind: OrgKind,
     propagation: Duration,
@@ -79,7 +90,7 @@ pub enum StartError {
         port: u16,
     },
     /// The port cannot be listened on for another reason.
-    #[error("cannot listen on port {port} of this machine")]
+    #[error("cannot listen on port {port}")]
     Listen {
         /// The port that was asked for; 0 for any.
         port: u16,
@@ -90,6 +101,17 @@ pub enum StartError {
     /// The operating system gave no randomness.
     #[error("the operating system gave no random numbers")]
     Randomness(#[source] getrandom::Error),
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Others than this machine could reach the org, and something stands against that.
+    #[error("the org cannot listen on {address}, which other machines can reach: {reason}")]
+    Public {
+        /// The address.
+        address: IpAddr,
+        /// What is missing.
+        reason: &'static str,
+    },
     /// The state folder cannot be used.
     #[error(transparent)]
     State(#[from] StoreError),
@@ -127,6 +149,11 @@ impl Builder {
             seed: None,
             permission_sets: BTreeSet::new(),
             state_dir: None,
+            bind: Ipv4Addr::LOCALHOST.into(),
+            host: None,
+            tls: None,
+            is_public: false,
+            patience: PATIENCE,
             site: SiteSettings::default(),
             kind: OrgKind::default(),
             propagation: Duration::ZERO,
@@ -223,6 +250,40 @@ impl Builder {
         self
     }
 
+    /// The address to listen on, 127.0.0.1 by default. One that other machines can reach needs
+    /// [`Builder::i_know_this_is_public`] and [`Builder::tls`]: whoever gets through to the org and
+    /// has its administrator's token can do everything with it.
+    pub fn bind(mut self, address: IpAddr) -> Self {
+        self.bind = address;
+        self
+    }
+
+    /// The name of the org in its URLs and in the certificate of its own making, such as
+    /// `org.example.com`. Default is the address, which does not do for 0.0.0.0.
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.host = Some(name.into());
+        self
+    }
+
+    /// Says that other machines may reach the org.
+    pub fn i_know_this_is_public(mut self, is_known: bool) -> Self {
+        self.is_public = is_known;
+        self
+    }
+
+    /// Speaks HTTPS instead of HTTP.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// How long a client may take for a TLS handshake, for the head of a request, for its body, and
+    /// for reading on while it is answered. Default 30 seconds.
+    pub fn patience(mut self, time: Duration) -> Self {
+        self.patience = time;
+        self
+    }
+
     /// Keeps the org in this folder, which is made if need be: the next org that starts with it has
     /// the same id, apps, consumer keys, secrets, users, tokens and deploys. Every change is on the
     /// disk before its answer goes out. Default is memory only.
@@ -266,10 +327,16 @@ impl Builder {
         let address = listener
             .local_addr()
             .map_err(|source| self.listen_error(source))?;
-        let (core, admin) = self.build(address, origin, random)?;
+        let patience = self.patience;
+        let (core, admin, tls) = self.build(address, origin, random)?;
         let core = Arc::new(core);
         let (stop, stopped) = oneshot::channel();
-        let server = server::serve(listener, Arc::clone(&core), stopped);
+        let port = Port {
+            listener,
+            tls,
+            patience,
+        };
+        let server = server::serve(port, Arc::clone(&core), stopped);
         tracing::info!(%address, "embedded org started");
         Ok(Org::new(core, address, admin, stop, server))
     }
@@ -277,12 +344,11 @@ impl Builder {
     /// The port that was asked for, else the one that a stored org had, else any.
     async fn listen(&self, origin: &Origin) -> Result<TcpListener, StartError> {
         if let (0, Origin::Stored(stored, _)) = (self.port, origin)
-            && let Ok(listener) =
-                TcpListener::bind((Ipv4Addr::LOCALHOST, stored.identity.port)).await
+            && let Ok(listener) = TcpListener::bind((self.bind, stored.identity.port)).await
         {
             return Ok(listener);
         }
-        TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
+        TcpListener::bind((self.bind, self.port))
             .await
             .map_err(|source| self.listen_error(source))
     }
@@ -303,6 +369,7 @@ impl Builder {
             outbox: Vec::new(),
             shows_secrets: self.shows_secrets,
             replays: Replays::default(),
+            network: Network::default(),
             site: self.site.clone(),
             verifications: Verifications::default(),
             renewal: None,
@@ -314,7 +381,7 @@ impl Builder {
         address: SocketAddr,
         origin: Origin,
         random: Random,
-    ) -> Result<(Core, Administrator), StartError> {
+    ) -> Result<(Core, Administrator, Option<TlsAcceptor>), StartError> {
         let now = self.starts_at.unwrap_or_else(|| self.clock.now());
         let (mut identity, mut state, signing_key, store) = match origin {
             Origin::Stored(stored, store) => {
@@ -340,6 +407,24 @@ impl Builder {
             }
         };
         identity.port = address.port();
+        let host = self.host.clone().unwrap_or_else(|| match address.ip() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        });
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let instance_url = format!("{scheme}://{host}:{}", address.port());
+        let acceptor = match &self.tls {
+            None => None,
+            Some(tls) => {
+                let host = host.trim_matches(['[', ']']);
+                // Clients look at their own clock, not at the org's.
+                let now = SystemTime::now();
+                let (acceptor, authority) =
+                    tls::acceptor(tls, host, identity.authority.take(), now)?;
+                identity.authority = authority;
+                Some(acceptor)
+            }
+        };
         let clock = ShiftedClock::new(self.clock, None);
         clock.restore(identity.clock_shift);
         if let Some(time) = self.starts_at {
@@ -359,7 +444,7 @@ impl Builder {
             born: identity.born,
             site_id: identity.site_id.clone(),
             admin_username: identity.admin_username.clone(),
-            instance_url: format!("http://{address}"),
+            instance_url,
             site_path: self.site_path,
             api_version: self.api_version,
             profile: self.profile,
@@ -367,12 +452,15 @@ impl Builder {
         let admin = Administrator {
             token: identity.admin_token.duplicate(),
             password: identity.admin_password.duplicate(),
+            ca_certificate: (self.tls == Some(Tls::OwnAuthority))
+                .then(|| identity.authority.as_ref().and_then(Authority::pem))
+                .flatten(),
         };
         let mut core = Core::new(facts, clock, state);
         if let Some(store) = store {
             core.keep(Keeper::new(store, identity), signing_key)?;
         }
-        Ok((core, admin))
+        Ok((core, admin, acceptor))
     }
 
     /// A new org's ids and administrator.
@@ -400,6 +488,7 @@ impl Builder {
             admin_password: Arc::new(password),
             port: 0,
             clock_shift: (0, 0),
+            authority: None,
         }
     }
 
@@ -429,6 +518,28 @@ impl Builder {
             && name.parse::<http::HeaderName>().is_err()
         {
             return refuse("the attestation header", name, "it must be a header name");
+        }
+        if !self.bind.is_loopback() {
+            let missing = if !self.is_public {
+                Some("say that you know with i_know_this_is_public")
+            } else if self.tls.is_none() {
+                Some("tokens would travel in the clear; turn TLS on")
+            } else if self.bind.is_unspecified() && self.host.is_none() {
+                Some("give the name that clients use as the host")
+            } else {
+                None
+            };
+            if let Some(reason) = missing {
+                return Err(StartError::Public {
+                    address: self.bind,
+                    reason,
+                });
+            }
+        }
+        if let Some(host) = &self.host
+            && url::Host::parse(host).is_err()
+        {
+            return refuse("the host", host, "it must be a host name or an address");
         }
         if self.api_version < OLDEST {
             return refuse(

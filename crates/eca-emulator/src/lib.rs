@@ -1,32 +1,30 @@
-//! A Salesforce org in a box for External Client Apps.
+#![doc = include_str!("../README.md")]
 //!
-//! [`Org::start`] opens an HTTP server on the loopback interface that behaves like an org as far as
-//! external client apps go: it takes deploys over the REST and SOAP Metadata API and checks them as
-//! an org does, keeps what was deployed and gives it back by retrieve, mints consumer keys and
-//! secrets, issues tokens, and logs external users in headless through an authorization challenge
-//! endpoint that really verifies client attestations against the certificate that was deployed.
+//! # The map
 //!
-//! # What it is not
+//! [`Org::start`] opens an HTTP server on the loopback interface. What no public page documents is above all in
+//! [`ChallengeProfile`].
 //!
-//! It shares no wire code with the clients of this workspace, so that their mistakes do not cancel
-//! out here. It is for development and tests, in memory or in a folder
-//! ([`Builder::state_dir`]): no Apex, no records. And it
-//! is not Salesforce: behaviour that no public page documents is marked as inferred or as this org's
-//! own where it is implemented, above all in [`ChallengeProfile`].
+//! # In tests
 //!
-//! # Example
+//! One org a test: each has a port of its own and stops when it is dropped. What a client must send
+//! is an [`Expectation`], which [`Org::verify`] judges, or the drop of the org where a test forgets
+//! to.
 //!
 //! ```
-//! use eca_emulator::{Org, Pace};
+//! use eca_emulator::{Expectation, Org};
+//! use http::Method;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let org = Org::builder().pace(Pace::Polls(1)).start().await?;
-//! assert!(org.instance_url().starts_with("http://127.0.0.1:"));
-//! assert_eq!(org.site_url(), format!("{}/storefront", org.instance_url()));
-//! org.create_external_user("ada@example.com", "correct horse battery")?;
-//! assert!(org.components().is_empty());
-//! org.stop().await;
+//! let org = Org::start().await?;
+//! org.expect(Expectation::request(Method::POST, "/services/oauth2/token").answered(200).times(1..=1));
+//! // Here your client would log in to org.instance_url(), and retry no more than it should.
+//! let unmet = org.verify().unwrap_err();
+//! assert_eq!(
+//!     unmet.unmet,
+//!     ["POST …/services/oauth2/token answered with 200: expected 1 times, came 0 times"],
+//! );
 //! # Ok(())
 //! # }
 //! ```
@@ -49,10 +47,6 @@
 //! | `/_org/clock`, `/_org/pace`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/users` | the knobs of this org |
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
-//!
-//! # Features
-//!
-//! None.
 
 mod builder;
 mod call;
@@ -60,11 +54,13 @@ mod clock;
 mod control;
 mod credentials;
 mod data;
+mod expectation;
 mod faults;
 mod ids;
 mod kind;
 mod metadata;
 mod oauth;
+mod observe;
 mod org;
 mod profile;
 mod random;
@@ -74,11 +70,14 @@ mod server;
 mod site;
 mod state;
 mod store;
+mod tls;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
 pub use ids::RecordId;
 pub use kind::{OrgKind, UnknownOrgKind};
+pub use observe::{LoginRecord, SentMail};
 pub use org::{
     DeployRefused, DeployedComponent, Org, Pace, Production, RefreshRefused, SetupError,
 };
@@ -86,3 +85,4 @@ pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
 pub use store::StoreError;
+pub use tls::{Tls, TlsError};

@@ -2,7 +2,8 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -19,9 +20,10 @@ use crate::{
     kind::OrgKind,
     metadata::{
         deploy::Options,
-        jobs::{self, DeployJob, Status},
+        jobs::{self, DeployJob},
         package::Package,
         retrieve,
+        status::Status,
     },
     profile::ChallengeProfile,
     secret::Secret,
@@ -38,10 +40,11 @@ const STOP_TIME: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
-    /// So long, by the org's clock. The first quarter is `Pending`, the rest `InProgress`; one
-    /// deploy runs at a time.
+    /// So long, by the org's clock. The first quarter is `Pending`, the last tenth of a deploy
+    /// `Finalizing`, the rest `InProgress`; one deploy runs at a time.
     Time(Duration),
-    /// Until its status was asked for so many times. The first answer is `Pending`.
+    /// Until its status was asked for so many times. The first answer is `Pending`, of a deploy
+    /// that takes four or more the last but one is `Finalizing`.
     Polls(u32),
 }
 
@@ -61,7 +64,7 @@ pub struct Org {
     address: SocketAddr,
     admin: Administrator,
     stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 /// How the administrator gets in.
@@ -69,6 +72,7 @@ pub struct Org {
 pub(crate) struct Administrator {
     pub(crate) token: Secret,
     pub(crate) password: Secret,
+    pub(crate) ca_certificate: Option<String>,
 }
 
 /// A component of the org, as [`Org::components`] shows it.
@@ -133,6 +137,10 @@ pub struct DeployRefused {
 }
 
 impl Org {
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
     /// Settings for a new org.
     pub fn builder() -> Builder {
         Builder::new()
@@ -151,7 +159,7 @@ impl Org {
         address: SocketAddr,
         admin: Administrator,
         stop: oneshot::Sender<()>,
-        server: JoinHandle<std::io::Result<()>>,
+        server: JoinHandle<()>,
     ) -> Self {
         Self {
             core,
@@ -172,12 +180,12 @@ impl Org {
         }
     }
 
-    /// Where the org listens; always on the loopback interface.
+    /// Where the org listens; on the loopback interface unless it was told otherwise.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, or `https://` with the org's host, without a slash at the end.
     pub fn instance_url(&self) -> &str {
         &self.core.facts.instance_url
     }
@@ -216,6 +224,12 @@ impl Org {
     /// An access token of the administrator (`00D…!…`), valid for as long as the org runs.
     pub fn admin_access_token(&self) -> &Secret {
         &self.admin.token
+    }
+
+    /// The certificate that clients have to trust, as PEM, when TLS is of the org's own making: in
+    /// the file that `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE` names.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.admin.ca_certificate.as_deref()
     }
 
     /// The administrator's password, for the login page.
@@ -271,6 +285,36 @@ impl Org {
         permission_set: &str,
     ) -> Result<(), SetupError> {
         self.core.state().0.assign(username, permission_set)
+    }
+
+    /// Switches a user off, or on again. Who is off cannot log in, and the tokens of who is off do
+    /// not work.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub fn set_user_active(&self, username: &str, is_active: bool) -> Result<(), SetupError> {
+        let (mut state, _) = self.core.state();
+        let user = state.users.get_mut(username);
+        let user = user.ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?;
+        user.is_active = is_active;
+        Ok(())
+    }
+
+    /// Where requests seem to come from, from now on. Without it they come from where they do,
+    /// which is this machine.
+    pub fn set_source_address(&self, address: IpAddr) {
+        self.core.state().0.network.source = Some(address);
+    }
+
+    /// Lets users with a profile log in from these addresses only; from everywhere, if there are
+    /// none. The profile's name is its label or its API name, such as `System Administrator`.
+    pub fn set_login_ip_ranges(&self, profile: &str, ranges: &[RangeInclusive<IpAddr>]) {
+        let ranges = ranges.to_vec();
+        let (mut state, _) = self.core.state();
+        state
+            .network
+            .login_ranges
+            .insert(profile.to_owned(), ranges);
     }
 
     /// Deploys a package at once, all or nothing, as the administrator: how an org is filled
@@ -368,6 +412,7 @@ impl Org {
 impl Drop for Org {
     fn drop(&mut self) {
         self.core.close();
+        self.settle_expectations();
     }
 }
 

@@ -69,6 +69,15 @@ impl Added<'_> {
         self
     }
 
+    /// Offers a change; its title is the help where there is no other.
+    pub(crate) fn fix_if_some(self, fix: Option<Fix>) -> Self {
+        if let Some(fix) = &fix {
+            self.0.help.get_or_insert_with(|| fix.title.clone());
+        }
+        self.0.fix = fix;
+        self
+    }
+
     /// Offers a typed edit; its title is the help where there is no other.
     pub(crate) fn fix<T: Typed>(
         self,

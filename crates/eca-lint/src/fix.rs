@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use eca_model::{Component, EditError, Position, Typed};
+use eca_model::{Component, EditError, Element, Position, Typed};
 use serde::{Serialize, Serializer};
 
 use crate::Finding;
@@ -38,8 +38,32 @@ impl Fix {
         change: impl FnOnce(&mut T),
     ) -> Option<Self> {
         let edited: Result<Component, EditError> = component.edit(change);
+        Self::between(component, title, edited.ok()?.file().text())
+    }
+
+    /// The change that gives an element another name, in its start and end tag.
+    pub(crate) fn rename(component: &Component, element: Element<'_>, name: &str) -> Option<Self> {
+        let title = format!("rename {} to {name}", element.name());
         let before = component.file().text();
-        let (range, replacement) = splice(before, edited.ok()?.file().text())?;
+        let range = element.range();
+        let old = element.qualified_name();
+        let new = match old.split_once(':') {
+            Some((prefix, _)) => format!("{prefix}:{name}"),
+            None => name.to_owned(),
+        };
+        let tags = &before[range.clone()];
+        let rest = tags.strip_prefix('<')?.strip_prefix(old)?;
+        let renamed = match rest.rsplit_once("</") {
+            Some((content, close)) => format!("<{new}{content}</{}", close.replacen(old, &new, 1)),
+            None => format!("<{new}{rest}"),
+        };
+        let after = [&before[..range.start], &renamed, &before[range.end..]].concat();
+        Self::between(component, title, &after)
+    }
+
+    fn between(component: &Component, title: impl Into<String>, after: &str) -> Option<Self> {
+        let before = component.file().text();
+        let (range, replacement) = splice(before, after)?;
         Some(Self {
             title: title.into(),
             path: component.path().to_owned(),

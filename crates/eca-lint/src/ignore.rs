@@ -1,6 +1,6 @@
 //! Comments that say why a finding is meant to be so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eca_model::{Document, Position, Project};
 
@@ -91,8 +91,8 @@ fn element_after(document: &Document, offset: usize) -> Option<usize> {
     Some(rest.find(&close).map_or(text.len(), |at| start + at))
 }
 
-/// The comments of a whole project.
-pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<Ignore>>);
+/// The comments of a whole project, and which of their rules took something out of the report.
+pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<(Ignore, BTreeSet<RuleId>)>>);
 
 impl<'a> Ignores<'a> {
     pub(crate) fn of(project: &'a Project) -> Self {
@@ -101,15 +101,37 @@ impl<'a> Ignores<'a> {
             .iter()
             .map(|component| (component.path(), Ignore::all(component.file().document())))
             .filter(|(_, ignores)| !ignores.is_empty());
-        Self(with_any.collect())
+        let unused = |ignore| (ignore, BTreeSet::new());
+        Self(
+            with_any
+                .map(|(path, ignores)| (path, ignores.into_iter().map(unused).collect()))
+                .collect(),
+        )
     }
 
-    pub(crate) fn cover(&self, finding: &Finding) -> bool {
-        self.0.get(finding.path.as_str()).is_some_and(|ignores| {
-            ignores.iter().any(|ignore| {
-                let rules = ignore.content.as_deref().unwrap_or_default();
-                rules.contains(&finding.rule.id())
-                    && (ignore.first..=ignore.last).contains(&finding.position.line)
+    /// Whether a comment takes a finding out of the report. Each that does is in use.
+    pub(crate) fn cover(&mut self, finding: &Finding) -> bool {
+        let ignores = self.0.get_mut(finding.path.as_str());
+        let id = finding.rule.id();
+        let mut covered = false;
+        for (ignore, used) in ignores.into_iter().flatten() {
+            let rules = ignore.content.as_deref().unwrap_or_default();
+            if rules.contains(&id) && (ignore.first..=ignore.last).contains(&finding.position.line)
+            {
+                used.insert(id);
+                covered = true;
+            }
+        }
+        covered
+    }
+
+    /// The rules of comments that took nothing out of the report, with the place of the comment.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = (&str, Position, RuleId)> {
+        self.0.iter().flat_map(|(path, ignores)| {
+            ignores.iter().flat_map(move |(ignore, used)| {
+                let rules = ignore.content.as_deref().unwrap_or_default().iter();
+                let unused = rules.filter(|id| !used.contains(id));
+                unused.map(move |id| (*path, ignore.position, *id))
             })
         })
     }

@@ -1,4 +1,7 @@
-//! What orgs answer, and what it means.
+//! What orgs answer to deploys, and what it means. Refusals of logins are the matter of `eca-oauth`, but for the
+//! one that a missing deploy causes.
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -54,6 +57,27 @@ pub fn explain_error(text: &str) -> Vec<&'static KnownError> {
     found
         .sort_by_key(|known| std::cmp::Reverse(known.words.iter().map(|w| w.len()).sum::<usize>()));
     found
+}
+
+/// The known error that shares most words with a text, if it shares half of its own: for a text that holds none of
+/// them, so that the reader can compare.
+pub fn nearest_error(text: &str) -> Option<&'static KnownError> {
+    let words = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        let long = words.filter(|word| word.len() > 2);
+        long.map(str::to_lowercase).collect()
+    };
+    let given = words(text);
+    let share = |known: &&KnownError| {
+        let own = words(known.message);
+        (own.intersection(&given).count() * 100)
+            .checked_div(own.len())
+            .unwrap_or_default()
+    };
+    KNOWN_ERRORS
+        .iter()
+        .max_by_key(share)
+        .filter(|known| share(known) >= 50)
 }
 
 const DEPLOY: &str = "text of a failed deploy";
@@ -221,118 +245,6 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
         "deploy over REST, or log in with an app that issues opaque tokens",
         &[],
     ),
-    login(
-        "invalid_grant: user hasn't approved this consumer",
-        &["hasn't approved this consumer"],
-        "the user is in none of the pre-approved permission sets, or the request went to another org than the user's",
-        "assign a permission set of commaSeparatedPermissionSet, and check the host and the username",
-        &[RuleId(1205), RuleId(1219)],
-    ),
-    login(
-        "invalid_grant: audience is invalid",
-        &["audience is invalid"],
-        "aud of the JWT is not https://login.salesforce.com, https://test.salesforce.com or the URL of the site; My Domain and http are refused",
-        "set the audience by itself; never take it from the host of the request",
-        &[],
-    ),
-    login(
-        "invalid_grant: Audience validation failed",
-        &["audience validation failed"],
-        "aud of the JWT is not https://login.salesforce.com, https://test.salesforce.com or the URL of the site",
-        "set the audience by itself; never take it from the host of the request",
-        &[],
-    ),
-    login(
-        "invalid_grant: invalid assertion",
-        &["invalid assertion"],
-        "the JWT was signed with another key than that of the registered certificate, with another algorithm than RS256, or is malformed",
-        "compare key and certificate with eca cert inspect, and register the certificate of the key in use",
-        &[RuleId(1302), RuleId(1305)],
-    ),
-    login(
-        "invalid_grant: expired authorization code",
-        &["expired authorization code"],
-        "the code was used too late or twice; for JWT flows, exp lies in the past: milliseconds for seconds, or a clock that is off",
-        "redeem a code once and at once; check the clock and the unit of exp",
-        &[],
-    ),
-    login(
-        "invalid_grant: expired access/refresh token",
-        &["expired access/refresh token"],
-        "the refresh token ended by the policy, was revoked, or was replaced by rotation",
-        "log in again; do not retry, and keep the newest token of each refresh",
-        &[RuleId(1206), RuleId(1214)],
-    ),
-    login(
-        "invalid_app_access: User isn't approved by an admin",
-        &["approved by an admin"],
-        "the app is for pre-approved users, and this user is none",
-        "assign a permission set of commaSeparatedPermissionSet to the user",
-        &[RuleId(1205)],
-    ),
-    login(
-        "invalid_request: … require a refresh_token scope",
-        &["refresh_token scope"],
-        "the flow gives a refresh token, and the app's scopes lack RefreshToken",
-        "add RefreshToken to commaSeparatedOauthScopes",
-        &[RuleId(1201)],
-    ),
-    login(
-        "no client credentials user enabled",
-        &["no client credentials user"],
-        "the client credentials flow has no user to run as in this org",
-        "set clientCredentialsFlowUser in the OAuth policies to an API-only user of this org",
-        &[RuleId(1207)],
-    ),
-    login(
-        "redirect_uri_mismatch",
-        &["redirect_uri"],
-        "the redirect_uri of the request is not, character by character, one of the app's callback URLs",
-        "add it to callbackUrl, one URL a line; a slash at the end counts",
-        &[RuleId(1203)],
-    ),
-    login(
-        "invalid_client_id",
-        &["invalid_client_id"],
-        "no app of this org has that consumer key: the key of another org, or one that was rotated",
-        "read the consumer key in the org that the client talks to",
-        &[RuleId(1503), RuleId(1204)],
-    ),
-    login(
-        "invalid_client",
-        &["invalid_client"],
-        "the client secret is wrong, or the secret is missing in a flow that demands it",
-        "check secret and flow; after a rotation all clients need the new secret",
-        &[RuleId(1204), RuleId(1708)],
-    ),
-    login(
-        "inactive_user",
-        &["inactive_user"],
-        "the user is inactive",
-        "activate the user, or run as another one",
-        &[],
-    ),
-    login(
-        "inactive_org",
-        &["inactive_org"],
-        "the org is locked, closed or suspended",
-        "ask Salesforce for the state of the org",
-        &[],
-    ),
-    login(
-        "rate_limit_exceeded",
-        &["rate_limit_exceeded"],
-        "too many logins in a short time",
-        "wait, and keep tokens instead of asking for one a request",
-        &[],
-    ),
-    login(
-        "unsupported_grant_type",
-        &["unsupported_grant_type"],
-        "grant_type is misspelt, or the flow is off for this app",
-        "check grant_type, and turn the flow on in the global OAuth settings and in the policies",
-        &[RuleId(1107), RuleId(1218)],
-    ),
 ];
 
 #[cfg(test)]
@@ -365,7 +277,7 @@ mod tests {
             );
         }
         assert!(explain_error("Nothing of the kind").is_empty());
-        let best = explain_error("invalid_client_id: client identifier invalid");
-        assert_eq!(best[0].message, "invalid_client_id");
+        let best = explain_error("oauth_ec_app_not_found: External client app is not installed");
+        assert!(best[0].message.ends_with("is not installed in this org"));
     }
 }

@@ -1,50 +1,13 @@
-//! Offline checks for Salesforce External Client App metadata.
+#![doc = include_str!("../README.md")]
 //!
-//! [`lint`] looks at a [`Project`] that is already in memory and reports what an
-//! org would refuse, what would lock a team out, and what leaks a secret, each with the file, line
-//! and column, and a rule that can be explained:
+//! # The map
 //!
-//! ```
-//! use std::time::SystemTime;
-//!
-//! use eca_lint::{Options, lint};
-//! use eca_model::Project;
-//!
-//! let settings = r#"<?xml version="1.0" encoding="UTF-8"?>
-//! <ExtlClntAppOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">
-//!     <commaSeparatedOauthScopes>Basic, SFAP</commaSeparatedOauthScopes>
-//!     <externalClientApplication>Shop</externalClientApplication>
-//! </ExtlClntAppOauthSettings>
-//! "#;
-//! let app = r#"<?xml version="1.0" encoding="UTF-8"?>
-//! <ExternalClientApplication xmlns="http://soap.sforce.com/2006/04/metadata">
-//!     <label>Shop</label>
-//! </ExternalClientApplication>
-//! "#;
-//! let project = Project::from_entries([
-//!     ("externalClientApps/Shop.eca".to_owned(), app.into()),
-//!     ("extlClntAppOauthSettings/Shop.ecaOauth".to_owned(), settings.into()),
-//! ]);
-//!
-//! let report = lint(&project, &Options::new(SystemTime::now()));
-//! assert_eq!(
-//!     report.findings()[0].to_string(),
-//!     "extlClntAppOauthSettings/Shop.ecaOauth:3:5: error ECA1201 scopes-known: \
-//!      \"SFAP\" is not an OAuth scope of the metadata",
-//! );
-//! assert_eq!(report.findings()[0].help.as_deref(), Some("did you mean SFApiPlatform?"));
-//! ```
-//!
-//! What it is not: it reads no folder, talks to no org, and does not know how files are decoded
-//! (`eca-model`) or certificates parsed (`eca-attest`). Time is an argument, so a run is
-//! reproducible.
+//! [`lint`] looks at a [`Project`] that is already in memory.
 //!
 //! The facts about elements, such as which are required, which values they take and in which API
 //! versions they exist, come from the schema that `eca-model` derives from its types; the rules of
 //! the 10xx area read them from there. [`RULES`] lists every rule, [`explain`] finds one by id or
 //! name.
-//!
-//! The crate has no features.
 
 mod baseline;
 mod context;
@@ -79,12 +42,12 @@ pub use crate::exclude::{Exclude, Level};
 pub use crate::finding::Finding;
 pub use crate::fix::Fix;
 pub use crate::format::Format;
-pub use crate::known_errors::{KNOWN_ERRORS, KnownError, Occasion, explain_error};
+pub use crate::known_errors::{KNOWN_ERRORS, KnownError, Occasion, explain_error, nearest_error};
 pub use crate::options::Options;
 pub use crate::profile::{Profile, UnknownProfile};
 pub use crate::report::Report;
 pub use crate::rule::{Rule, RuleId};
-pub use crate::rules::{FIRST_PARTY_CERTIFICATE, RULES, explain};
+pub use crate::rules::{FIRST_PARTY_CERTIFICATE, RULES, explain, nearest_rule};
 pub use crate::severity::{Severity, UnknownLevel};
 pub use crate::sources::Sources;
 
@@ -97,19 +60,16 @@ pub fn lint(project: &Project, options: &Options) -> Report {
             (rule.check)(&context, &mut findings::Findings::new(rule, &mut list));
         }
     }
-    if !list.is_empty() {
-        let ignores = ignore::Ignores::of(project);
-        list.retain(|finding| {
-            !ignores.cover(finding)
-                && !options
-                    .excludes
-                    .iter()
-                    .any(|exclude| exclude.covers(finding))
-        });
-        for finding in &mut list {
-            if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
-                finding.severity = *severity;
-            }
+    let mut ignores = ignore::Ignores::of(project);
+    list.retain(|finding| !ignores.cover(finding));
+    rules::unused_ignores(&ignores, options, &mut list);
+    list.retain(|finding| {
+        let mut excludes = options.excludes.iter();
+        !excludes.any(|exclude| exclude.covers(finding))
+    });
+    for finding in &mut list {
+        if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
+            finding.severity = *severity;
         }
     }
     Report::new(list)

@@ -1,6 +1,6 @@
 //! What a lint run is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use eca_model::ApiVersion;
@@ -27,6 +27,9 @@ pub struct Options {
     /// The API version that the project is about to be raised to; brings the report of what that
     /// would reset.
     pub bump: Option<ApiVersion>,
+    /// The paths of the project that git tracks, at least those of global OAuth settings; `None` when
+    /// nobody could ask git.
+    pub tracked: Option<BTreeSet<String>>,
 }
 
 impl Options {
@@ -39,6 +42,7 @@ impl Options {
             levels: BTreeMap::new(),
             excludes: Vec::new(),
             bump: None,
+            tracked: None,
         }
     }
 
@@ -55,5 +59,15 @@ impl Options {
                 .profiles()
                 .iter()
                 .any(|profile| *profile == Profile::Default || self.profiles.contains(profile))
+    }
+
+    /// Whether a rule runs and has all it needs to find anything.
+    pub(crate) fn decides(&self, rule: &Rule) -> bool {
+        self.runs(rule)
+            && match rule.name() {
+                "version-bump" => self.bump.is_some(),
+                "global-tracked" => self.tracked.is_some(),
+                _ => true,
+            }
     }
 }

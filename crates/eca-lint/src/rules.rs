@@ -3,6 +3,7 @@
 pub(crate) mod audience;
 pub(crate) mod certificate_pairs;
 pub(crate) mod certificates;
+pub(crate) mod comments;
 pub(crate) mod external_credential;
 pub(crate) mod files;
 pub(crate) mod first_party;
@@ -30,8 +31,11 @@ pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod siblings;
 pub(crate) mod token_exchange;
+pub(crate) mod tracked;
 pub(crate) mod vendor;
 
+pub(crate) use self::comments::unused_ignores;
+use crate::suggest::nearest;
 use crate::{Rule, RuleId};
 
 /// Every rule, sorted by id.
@@ -47,10 +51,11 @@ pub static RULES: &[&Rule] = &[
     &names::SUFFIX_DIR,
     &files::DUPLICATE_FILE,
     &form::ELEMENT_ORDER,
-    &form::IGNORE_COMMENT,
+    &comments::IGNORE_COMMENT,
     &form::MAX_LENGTH,
     &form::VERSION_BUMP,
     &names::MISNAMED_FILE,
+    &comments::UNUSED_IGNORE,
     &graph::APP_LINK,
     &graph::ONE_PER_APP,
     &graph::GLOBAL_NEEDS_SETTINGS,
@@ -95,6 +100,7 @@ pub static RULES: &[&Rule] = &[
     &secrets::SECRET_IN_SOURCE,
     &secrets::PRIVATE_KEY_IN_SOURCE,
     &secrets::TOKEN_IN_SOURCE,
+    &tracked::GLOBAL_TRACKED,
     &portability::OAUTHLINK_COMMITTED,
     &portability::ORGSCOPED_COMMITTED,
     &portability::CONSUMER_KEY_COMMITTED,
@@ -124,7 +130,7 @@ pub static RULES: &[&Rule] = &[
     &hardening::SESSION_HIGH,
     &hardening::INTROSPECT_ALL,
     &hardening::DEVICE_FLOW,
-    &hardening::GLOBAL_IN_SOURCE,
+    &tracked::GLOBAL_IN_SOURCE,
     &audience::OPEN_TO_ALL,
     &audience::PROFILES_VS_PS,
     &org_settings::SECRET_EXPORT,
@@ -158,6 +164,12 @@ pub fn explain(rule: &str) -> Option<&'static Rule> {
         .iter()
         .copied()
         .find(|candidate| Some(candidate.id().number()) == number || candidate.name() == rule)
+}
+
+/// The rule whose name is nearest to a misspelt one, if one is near enough to be what the author meant.
+pub fn nearest_rule(name: &str) -> Option<&'static Rule> {
+    let nearest = nearest(name, RULES.iter().map(|rule| rule.name()))?;
+    explain(nearest)
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
-//! Derive macros of `eca-model`: the Rust struct with its attributes is the schema.
+#![doc = include_str!("../README.md")]
 //!
-//! * [`macro@Record`] turns a struct into the codec of one metadata type (or of a nested type) and into its
-//!   reflection table. It knows no single metadata type.
-//! * [`macro@Enumeration`] does the same for an open enumeration.
+//! # The map
 //!
-//! Both are re-exported by `eca-model`; the generated code names only items of `::eca_model::derive`.
+//! * [`macro@Record`]
+//! * [`macro@Enumeration`]
 
 use proc_macro::TokenStream;
 

@@ -1,4 +1,6 @@
-//! Salesforce External Client App metadata: typed, lossless, with positions.
+#![doc = include_str!("../README.md")]
+//!
+//! # The map
 //!
 //! * **The struct is the schema.** Each metadata type is one struct in [`types`]; its attributes give the codec and
 //!   the reflection table in [`schema`].
@@ -8,25 +10,7 @@
 //! * **Ownership by element.** A [`Project`] groups components by their `externalClientApplication` element, never by
 //!   file name.
 //!
-//! The crate knows no HTTP, no cryptography, no async and no rules. Only [`fs`] touches files.
-//!
-//! ```
-//! use eca_model::{File, types::ExtlClntAppOauthSettings};
-//!
-//! let text = r#"<?xml version="1.0" encoding="UTF-8"?>
-//! <ExtlClntAppOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">
-//!     <!-- the shop's own app -->
-//!     <externalClientApplication>Storefront</externalClientApplication>
-//!     <isFirstPartyAppEnabled>false</isFirstPartyAppEnabled>
-//! </ExtlClntAppOauthSettings>
-//! "#;
-//! let file = File::<ExtlClntAppOauthSettings>::parse(text)?;
-//! assert_eq!(file.position_of("isFirstPartyAppEnabled").to_string(), "5:5");
-//!
-//! let edited = file.edit(|settings| settings.is_first_party_app_enabled = Some(true))?;
-//! assert_eq!(edited.text(), text.replace(">false<", ">true<"));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! Only [`fs`] touches files.
 
 // The derive macros name this crate from outside and from inside.
 extern crate self as eca_model;
@@ -44,6 +28,8 @@ mod graph;
 pub mod json;
 pub mod layout;
 mod manifest;
+mod manifest_file;
+mod near;
 mod org_scoped;
 mod position;
 mod problem;
@@ -72,6 +58,7 @@ pub use graph::{Graph, Group};
 pub use json::ExposeSecrets;
 pub use layout::Layout;
 pub use manifest::Manifest;
+pub use manifest_file::{ManifestFile, ManifestKind, ManifestProblem, ManifestProblemKind};
 pub use org_scoped::{InvalidOrgScoped, OauthLink, OrgScoped, OrgScopedApp, PushConfigLink};
 pub use position::Position;
 pub use problem::{Problem, ProblemKind};
@@ -99,3 +86,8 @@ pub mod derive {
     pub use crate::xml::{Content, Element, Member};
     pub use serde;
 }
+
+/// The example of the derive crate, which cannot compile what it generates itself.
+#[cfg(doctest)]
+#[doc = include_str!("../../eca-model-derive/README.md")]
+struct ExampleOfTheDeriveCrate;

@@ -1,12 +1,6 @@
-//! Salesforce OAuth flows, headless login of first-party apps included.
+#![doc = include_str!("../README.md")]
 //!
-//! It does not know metadata, files or terminals, and it signs nothing: client attestations come
-//! from an [`AttestationSource`]. Nothing here is a default pretending to be Salesforce where its
-//! public pages are silent, see [`ChallengeProfile`].
-//!
-//! Every exchange is a pure function to a `http::Request<Bytes>` and a pure reader of the
-//! `http::Response<Bytes>`; thin drivers on top send them through an
-//! [`HttpClient`](eca_http::HttpClient).
+//! # The map
 //!
 //! - Grants: [`ClientCredentialsGrant`], [`JwtBearerGrant`], [`AuthorizationCodeGrant`] with
 //!   [PKCE](PkceVerifier), [`RefreshGrant`], [`DeviceGrant`], [`TokenExchangeGrant`]; their answer is
@@ -27,37 +21,6 @@
 //! Names that are easily confused: Salesforce's older Headless Identity APIs
 //! (`services/auth/headless/…`) use no attestation; they are [`IdentityClient`]. Mobile App
 //! Attestation (Play Integrity, App Attest) is no JWT by a certificate, and is not here.
-//!
-//! ```
-//! use std::sync::Arc;
-//! use eca_http::{testing::{ManualTimer, ScriptedTransport}, HttpClient};
-//! use eca_oauth::{
-//!     ClientAuthentication, ClientCredential, ClientCredentials, ClientSecret, InstanceUrl,
-//!     TokenSource,
-//! };
-//!
-//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-//! let org = Arc::new(ScriptedTransport::new());
-//! org.json(200, r#"{"access_token":"00D000000000001!AQ","token_type":"Bearer"}"#);
-//! let http = HttpClient::new(org.clone(), Arc::new(ManualTimer::new()));
-//!
-//! let instance: InstanceUrl = "https://acme.my.salesforce.com".parse()?;
-//! let secret = ClientSecret::new("not a real secret")?;
-//! let tokens = ClientCredentials::new(
-//!     http,
-//!     instance.token_endpoint(),
-//!     "3MVG9example".parse()?,
-//!     ClientCredential::Secret(secret, ClientAuthentication::Basic),
-//! )?;
-//! let token = tokens.access_token().await?;
-//!
-//! assert_eq!(format!("{token:?}"), "AccessToken(…)");
-//! assert_eq!(org.requests()[0].uri(), "https://acme.my.salesforce.com/services/oauth2/token");
-//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! There are no features.
 
 mod answer;
 mod attestation;

@@ -232,6 +232,105 @@ fn raising_the_api_version() {
     );
 }
 
+/// What git tracks is asked of git itself.
+#[test]
+fn global_settings_under_version_control() {
+    let project = storefront_copy();
+    let root = project.path();
+    let global = find(root, ".ecaGlblOauth-meta.xml");
+    let comment = fs::read_to_string(&global).unwrap();
+    let comment = comment.lines().find(|l| l.contains("eca-ignore")).unwrap();
+    replace(&global, &format!("{comment}\n"), "");
+    check(
+        &run(root, &["lint"]),
+        0,
+        &[
+            "clean",
+            "not checked whether git tracks",
+            "is in no git repository",
+        ],
+    );
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(root).args(arguments);
+        command.output().is_ok_and(|output| output.status.success())
+    };
+    if !git(&["init", "--quiet"]) {
+        assert!(
+            std::env::var_os("ECA_REQUIRE_ORACLES").is_none(),
+            "git is not here"
+        );
+        eprintln!("SKIPPED: git is not here");
+        return;
+    }
+    let untracked = run(root, &["lint"]);
+    check(&untracked, 0, &["clean"]);
+    assert!(!untracked.stderr.contains("not checked"), "{untracked:?}");
+    assert!(git(&["add", "."]));
+    check(
+        &run(root, &["lint"]),
+        0,
+        &["warning[ECA1404]", "git rm --cached", "1 warning"],
+    );
+    // From a folder inside, by a path, and without a repository that git would read.
+    let inside = global.parent().unwrap();
+    check(&run(inside, &["lint", "."]), 0, &["warning[ECA1404]"]);
+    fs::write(root.join(".git/config"), "[core\n").unwrap();
+    check(&run(root, &["lint"]), 0, &["clean", "git says: "]);
+    let document = run(root, &["lint", "--json"]).json();
+    assert!(
+        document["git_unknown"]
+            .as_str()
+            .unwrap()
+            .starts_with("git says")
+    );
+}
+
+#[test]
+fn paths_that_hold_nothing() {
+    let project = storefront_copy();
+    let root = project.path();
+    let one = find(root, ".ecaOauth-meta.xml");
+    check(
+        &run(root, &["lint", one.to_str().unwrap()]),
+        0,
+        &["1 component, 0 errors"],
+    );
+    check(
+        &run(root, &["lint", "sfdx-project.json"]),
+        3,
+        &[
+            "no External Client App metadata in sfdx-project.json",
+            "hint: ",
+        ],
+    );
+    let misspelt = one.with_file_name("Shop.ecaOauthPolicy-meta.xml");
+    fs::write(&misspelt, "").unwrap();
+    check(
+        &run(root, &["lint", misspelt.to_str().unwrap()]),
+        1,
+        &[
+            "ECA1015",
+            "help: did you mean .ecaOauthPlcy?",
+            "0 components, 1 error",
+        ],
+    );
+    let empty = tempfile::tempdir().unwrap();
+    check(
+        &run(empty.path(), &["lint"]),
+        3,
+        &["no External Client App metadata", "hint: "],
+    );
+    check(
+        &run(empty.path(), &["lint", "nowhere"]),
+        3,
+        &["no file or folder nowhere", "hint: "],
+    );
+    let binary = empty.path().join("Shop.eca-meta.xml");
+    fs::write(&binary, b"\x00\xff\xfe<>&\x1b[31m").unwrap();
+    check(&run(empty.path(), &["lint"]), 1, &["ECA1001", "1 error"]);
+}
+
 #[test]
 fn explains_rules_and_errors() {
     let here = tempfile::tempdir().unwrap();
@@ -239,7 +338,15 @@ fn explains_rules_and_errors() {
     check(
         &explain("ECA1203"),
         0,
-        &["ECA1203 callback-scheme", "warning", "source: "],
+        &[
+            "ECA1203 callback-scheme",
+            "warning",
+            "not so: ",
+            "http://shop.example",
+            "but so: ",
+            "https://",
+            "source: ",
+        ],
     );
     check(&explain("fp-flow"), 0, &["ECA1220"]);
     check(
@@ -256,6 +363,48 @@ fn explains_rules_and_errors() {
         0,
         &["permission set", "ECA1205"],
     );
+    for (said, words) in [
+        (
+            "invalid_grant: audience is invalid",
+            "`aud` is not what the org expects",
+        ),
+        (
+            "Audience validation failed (invalid_grant)",
+            "`aud` is not what the org expects",
+        ),
+        ("invalid_grant invalid assertion", "not signed with the key"),
+        ("invalid_grant: expired authorization code", "used before"),
+        ("expired access/refresh token", "rotated away"),
+        (
+            "External client app is not installed in this org",
+            "does not have the app",
+        ),
+        (
+            "invalid_app_access: User isn't approved by an admin",
+            "ECA1205",
+        ),
+        ("your app must require a refresh_token scope", "ECA1201"),
+        ("no client credentials user enabled", "ECA1207"),
+        ("invalid_client_id", "another consumer key"),
+        ("{\"error\": \"invalid_client\"}", "consumer secret is not"),
+        ("inactive_user", "not active"),
+        ("inactive_org", "not active"),
+        ("rate_limit_exceeded", "too many logins"),
+        ("unsupported_grant_type", "ECA1107"),
+        ("redirect_uri_mismatch", "ECA1203"),
+    ] {
+        check(&explain(said), 0, &[words]);
+    }
+    check(
+        &explain("callback-schema"),
+        3,
+        &["hint: did you mean ECA1203 callback-scheme?"],
+    );
+    check(
+        &explain("There was a problem with scopes"),
+        3,
+        &["hint: the nearest that it knows is: There's a problem with your scope(s)"],
+    );
     check(
         &explain("the weather"),
         3,
@@ -270,4 +419,11 @@ fn explains_rules_and_errors() {
     let document = run(here.path(), &["explain", "--json", "ECA1203"]).json();
     assert_eq!(document["schema"], "eca/explain/1");
     assert_eq!(document["rules"][0]["profiles"][0], "default");
+    assert!(document["rules"][0]["example"]["before"]["path"].is_string());
+    let document = run(here.path(), &["explain", "--json", "redirect_uri_mismatch"]).json();
+    let cause = &document["refusals"][0]["causes"][0];
+    assert_eq!(
+        (&cause["id"], &cause["rules"][0]),
+        (&"redirect-uri".into(), &"ECA1203".into())
+    );
 }

@@ -16,3 +16,4 @@ mod manners;
 mod model;
 mod retrieve;
 mod state;
+mod tls;

@@ -34,7 +34,11 @@ const NORMAL: &[(&str, &[&str])] = &[
 ];
 
 /// What tests and examples of a crate may use beyond its normal arrows.
-const DEVELOPMENT: &[(&str, &[&str])] = &[];
+const DEVELOPMENT: &[(&str, &[&str])] = &[
+    // Their examples run against the embedded org.
+    ("eca-deploy", &["eca-emulator"]),
+    ("eca-oauth", &["eca-emulator"]),
+];
 
 /// Compares the manifests with the tables, both ways.
 pub(crate) fn check(crates: &[Crate]) -> Vec<Problem> {

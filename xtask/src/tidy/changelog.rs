@@ -1,4 +1,8 @@
-//! The changelog has a place for the next change.
+//! The changelog has a place for the next change, and a branch that changes a crate's sources says so there.
+
+use std::path::Path;
+
+use crate::program;
 
 use super::problem::Problem;
 use super::tree::Tree;
@@ -6,12 +10,63 @@ use super::tree::Tree;
 const PATH: &str = "CHANGELOG.md";
 const HEADING: &str = "## [Unreleased]";
 
-/// Checks the changelog of the tree.
-pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
-    match tree.entry(PATH).and_then(|entry| entry.text()) {
+/// What a branch is compared with: the first of these that git knows.
+const BASES: [&str; 2] = ["origin/main", "main"];
+
+/// Checks the changelog of the tree, and the branch by git where there is one.
+pub(crate) fn check(tree: &Tree, root: &Path) -> Vec<Problem> {
+    let mut problems = match tree.entry(PATH).and_then(|entry| entry.text()) {
         Some(text) => check_text(text),
         None => vec![Problem::of_file(PATH, "not there")],
+    };
+    match changed_since_base(root) {
+        Ok(changed) => problems.extend(check_branch(&changed)),
+        Err(reason) => eprintln!("tidy: SKIPPED whether the changelog has this branch: {reason}"),
     }
+    problems
+}
+
+/// A branch that changes a crate's sources changes the changelog, too.
+fn check_branch<T: AsRef<str>>(changed: &[T]) -> Option<Problem> {
+    let is_source = |path: &&str| path.starts_with("crates/") && path.contains("/src/");
+    let mut paths = changed.iter().map(AsRef::as_ref);
+    let first = paths.clone().find(is_source)?;
+    if paths.any(|path| path == PATH) {
+        return None;
+    }
+    Some(Problem::of_file(
+        PATH,
+        format!("this branch changes {first}, and says nothing of it here"),
+    ))
+}
+
+/// The files that differ from the point where this branch left the main one, or from the last release on the main
+/// branch itself; whether committed or not. The error says why nobody knows.
+fn changed_since_base(root: &Path) -> Result<Vec<String>, String> {
+    let git = |arguments: &[&str]| match program::output(root, "git", arguments) {
+        Ok(output) if output.success => Ok(output.text.trim().to_owned()),
+        Ok(output) => Err(output
+            .text
+            .lines()
+            .next()
+            .unwrap_or("git failed")
+            .to_owned()),
+        Err(error) => Err(error.chain()),
+    };
+    let head = git(&["rev-parse", "HEAD"])?;
+    let forks = BASES
+        .iter()
+        .filter_map(|base| git(&["merge-base", "HEAD", base]).ok());
+    let base = match forks.clone().find(|fork| *fork != head) {
+        Some(fork) => fork,
+        None if forks.count() == 0 => {
+            return Err(format!("git knows none of {}", BASES.join(", ")));
+        }
+        // On the main branch: what is not committed yet.
+        None => head,
+    };
+    let changed = git(&["diff", "--name-only", &base])?;
+    Ok(changed.lines().map(str::to_owned).collect())
 }
 
 fn check_text(text: &str) -> Vec<Problem> {
@@ -65,6 +120,28 @@ mod tests {
 
     #[test]
     fn a_missing_changelog_is_named() {
-        assert_eq!(lines(&check(&Tree::default())), ["CHANGELOG.md: not there"]);
+        // No git knows this folder.
+        let nowhere = Path::new("/");
+        assert_eq!(
+            lines(&check(&Tree::default(), nowhere)),
+            ["CHANGELOG.md: not there"]
+        );
+    }
+
+    #[test]
+    fn a_branch_that_changes_sources_says_so() {
+        let source = "crates/eca-model/src/lib.rs";
+        let problem = check_branch(&[source, "README.md"]).unwrap();
+        assert_eq!(
+            problem.to_string(),
+            "CHANGELOG.md: this branch changes crates/eca-model/src/lib.rs, and says nothing of it here"
+        );
+        for quiet in [
+            &[source, PATH][..],
+            &["crates/eca-model/tests/it/main.rs", "xtask/src/main.rs"],
+            &[],
+        ] {
+            assert_eq!(check_branch(quiet).map(|problem| problem.to_string()), None);
+        }
     }
 }

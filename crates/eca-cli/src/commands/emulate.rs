@@ -1,6 +1,7 @@
 //! `eca emulate`: an org on this machine.
 
 mod command;
+mod exposure;
 mod introduction;
 
 use std::ffi::OsString;
@@ -21,13 +22,14 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::packaging;
 
+use exposure::{CaFile, Exposure};
 use introduction::Introduction;
 
 pub(crate) const NAME: &str = "emulate";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The port on 127.0.0.1; 0 for a free one
+    /// The port; 0 for a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
     /// Deploy this project before anybody comes; may be repeated
@@ -48,6 +50,8 @@ pub(crate) struct Arguments {
     /// How the authorization challenge endpoint speaks
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
+    #[command(flatten)]
+    exposure: Exposure,
     /// Keep the org in this folder, and go on with the one that is there
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -133,6 +137,12 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
                 .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
             StartError::State(StoreError::Format { .. }) => failure
                 .hint("begin anew with an empty folder, or use the program that wrote this one"),
+            StartError::Public { .. } => failure.hint(
+                "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0",
+            ),
+            StartError::Tls(_) => failure.hint(
+                "--tls-cert takes a PEM file with the server's certificate, --tls-key its unencrypted key; --tls makes both",
+            ),
             _ => failure,
         }
     })
@@ -181,6 +191,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(folder) = &arguments.state {
         builder = builder.state_dir(folder);
     }
+    builder = arguments.exposure.apply(builder);
     if let Some(time) = arguments.clock {
         builder = builder.starts_at(time);
     }
@@ -188,7 +199,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     for folder in &arguments.seed {
         seed(&org, folder)?;
     }
-    let introduction = Introduction::of(&org);
+    let ca_file = CaFile::write(&org, arguments.state.as_deref())?;
+    let introduction = Introduction::of(&org, ca_file.as_ref().map(|own| own.path.as_path()));
     let exit = if arguments.command.is_empty() {
         introduce(context, arguments, &introduction);
         interrupt.requested().await;
@@ -220,6 +232,11 @@ fn introduce(context: &Context, arguments: &Arguments, introduction: &Introducti
             "everything is kept in {}; stop it with Ctrl-C",
             folder.display()
         )),
+    }
+    if let Some(file) = &introduction.ca_file {
+        context.output.talk(format_args!(
+            "clients have to trust {file}:\n  export NODE_EXTRA_CA_CERTS={file}   # sf, jsforce\n  export SSL_CERT_FILE={file}         # eca, curl, OpenSSL"
+        ));
     }
     context.output.talk(format_args!(
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",

@@ -7,13 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use eca_lint::format::{Color, text};
 use eca_lint::{Baseline, Finding, Format, Options, Profile, Severity, Sources, lint};
-use eca_model::{ApiVersion, Project};
+use eca_model::{ApiVersion, Component, Project};
 use serde::Serialize;
 
 use crate::config::Config;
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::git::{self, Tracked};
 use crate::paths::Selection;
 use crate::reading;
 
@@ -60,6 +61,9 @@ struct Document<'a> {
     infos: usize,
     fixed: usize,
     known: usize,
+    /// Why git could not be asked which files it tracks, where a rule wants to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    git_unknown: Option<String>,
     findings: &'a [&'a Finding],
 }
 
@@ -67,12 +71,24 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let (root, mut project) = context.load_project(&arguments.paths)?;
     let selection = Selection::new(&root, &arguments.paths)?;
     context::require_metadata(&root, &project)?;
-    let (options, deny) = settings(arguments, &root)?;
+    require_selected(&project, &selection, &arguments.paths)?;
+    let (mut options, deny) = settings(arguments, &root)?;
+    let mut git_unknown = None;
+    match git::tracked_global_settings(&root, &project) {
+        Some(Tracked::Paths(paths)) => options.tracked = Some(paths),
+        Some(Tracked::Unknown(reason)) => git_unknown = Some(reason),
+        None => {}
+    }
     let mut fixed = 0;
     if arguments.fix {
         fixed = repair::run(&root, &project, &options, &selection)?;
         project = context::load(&root)?;
     }
+    let components = project
+        .components()
+        .iter()
+        .filter(|component| selection.contains(component.path()))
+        .count();
     let report = lint(&project, &options);
     let selected = report
         .findings()
@@ -90,12 +106,13 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let document = Document {
         project: root.display().to_string(),
-        components: project.components().len(),
+        components,
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
         infos: count(Severity::Info),
         fixed,
         known,
+        git_unknown,
         findings: &findings,
     };
     let exit = if findings.iter().any(|finding| finding.severity >= deny) {
@@ -105,6 +122,33 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     };
     show(context, arguments.format, &project, &document, exit);
     Ok(exit)
+}
+
+/// Paths that select nothing are a mistake, not a clean project.
+fn require_selected(
+    project: &Project,
+    selection: &Selection,
+    paths: &[PathBuf],
+) -> Result<(), Failure> {
+    let components = project.components().iter().map(Component::path);
+    let unreadable = project.unreadable().iter().map(|file| file.path.as_str());
+    let suspicious = project.suspicious().iter().map(|file| file.path.as_str());
+    let unpaired = project.unpaired().iter().map(|file| file.path.as_str());
+    let mut all = components
+        .chain(unreadable)
+        .chain(suspicious)
+        .chain(unpaired);
+    if all.any(|path| selection.contains(path)) {
+        return Ok(());
+    }
+    let shown: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let message = format!("no External Client App metadata in {}", shown.join(", "));
+    Err(Failure::new(Exit::Usage, message).hint(
+        "name metadata files or folders of them, or leave the paths out for the whole project",
+    ))
 }
 
 /// What the command line says, else `eca.toml`.
@@ -190,6 +234,11 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         ));
     }
     output.talk(format_args!("{}{clean}", parts.join(", ")));
+    if let Some(reason) = &document.git_unknown {
+        output.talk(format_args!(
+            "not checked whether git tracks global OAuth settings (ECA1404): {reason}"
+        ));
+    }
     let fixable = findings
         .iter()
         .filter(|finding| finding.fix.is_some())

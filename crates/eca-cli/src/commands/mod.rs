@@ -7,6 +7,7 @@ use crate::failure::Failure;
 
 pub(crate) mod attest;
 pub(crate) mod cert;
+pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod deploys;
@@ -21,6 +22,7 @@ pub(crate) mod lint;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod manual;
 pub(crate) mod package;
 pub(crate) mod retrieve;
 pub(crate) mod schema;
@@ -51,5 +53,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Logout => logout::run(context).await,
         Command::Doctor(command) => doctor::run(context, &command).await,
         Command::Key(command) => key::run(context, command),
+        Command::Completions(arguments) => completions::run(context, &arguments),
+        Command::Manual(arguments) => manual::run(context, &arguments),
     }
 }

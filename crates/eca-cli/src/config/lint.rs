@@ -63,10 +63,15 @@ struct Rule(RuleId);
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        match eca_lint::explain(&name) {
-            Some(rule) => Ok(Self(rule.id())),
-            None => Err(D::Error::custom(format!("no rule is called `{name}`"))),
+        if let Some(rule) = eca_lint::explain(&name) {
+            return Ok(Self(rule.id()));
         }
+        let meant = match eca_lint::nearest_rule(&name) {
+            Some(rule) => format!("did you mean {}?", rule.name()),
+            None => "eca explain lists the rules".to_owned(),
+        };
+        let message = format!("no rule is called `{name}`; {meant}");
+        Err(D::Error::custom(message))
     }
 }
 

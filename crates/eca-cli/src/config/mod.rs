@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub(crate) use self::lint::LintConfig;
-pub(crate) use self::orgs::{AssertionConfig, Auth, ExchangeConfig, OrgConfig};
+pub(crate) use self::orgs::{AssertionConfig, Auth, ExchangeConfig, JwtConfig, KeyFile, OrgConfig};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -174,7 +174,11 @@ mod tests {
             ),
             (
                 "[lint.rules]\nECA9999 = 'off'",
-                "no rule is called `ECA9999`",
+                "no rule is called `ECA9999`; eca explain lists the rules",
+            ),
+            (
+                "[lint.rules]\ncallback-schema = 'off'",
+                "no rule is called `callback-schema`; did you mean callback-scheme?",
             ),
             (
                 "[lint.rules]\nECA1203 = 'no'",

@@ -1,10 +1,6 @@
 //! Asynchronous deploys and retrieves, and how they move on.
 
-use std::{
-    mem,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{mem, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use eca_model::ApiVersion;
@@ -18,40 +14,40 @@ use crate::{
         package::Package,
         retrieve::{self, RetrieveOutcome, RetrieveRequest},
         start,
+        status::{FINALIZING_SINCE, Stage, Status, has_stopped, stage},
     },
     org::Pace,
     state::{Facts, State, components::Metadata},
 };
 
-/// `DeployStatus` (WSDL 66.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Status {
-    Pending,
-    InProgress,
-    Succeeded,
-    SucceededPartial,
-    Failed,
-    Canceled,
+/// What becomes of a wish to cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cancellation {
+    /// It is canceled.
+    Stopped,
+    /// It will be, or has lost the race.
+    Stopping,
+    /// It is finalizing.
+    TooLate,
+    /// It was over before.
+    Over,
 }
 
-impl Status {
-    pub(crate) fn as_str(self) -> &'static str {
+impl Cancellation {
+    /// Why a deploy is not canceled. The code is that of ids which do not fit a call; the words
+    /// are inferred.
+    pub(crate) fn refusal(self, id: &str) -> Option<(&'static str, String)> {
         match self {
-            Self::Pending => "Pending",
-            Self::InProgress => "InProgress",
-            Self::Succeeded => "Succeeded",
-            Self::SucceededPartial => "SucceededPartial",
-            Self::Failed => "Failed",
-            Self::Canceled => "Canceled",
+            Self::Stopped | Self::Stopping => None,
+            Self::TooLate => Some((
+                "INVALID_ID_FIELD",
+                format!("Deployment is finalizing and can't be canceled: {id}"),
+            )),
+            Self::Over => Some((
+                "INVALID_ID_FIELD",
+                format!("Deployment already completed: {id}"),
+            )),
         }
-    }
-
-    pub(crate) fn is_done(self) -> bool {
-        !matches!(self, Self::Pending | Self::InProgress)
-    }
-
-    pub(crate) fn is_success(self) -> bool {
-        matches!(self, Self::Succeeded | Self::SucceededPartial)
     }
 }
 
@@ -74,6 +70,8 @@ pub(crate) struct DeployJob {
     pub(crate) created: SystemTime,
     pub(crate) started: Option<SystemTime>,
     pub(crate) completed: Option<SystemTime>,
+    /// When it was told to stop.
+    canceled: Option<SystemTime>,
     pub(crate) status: Status,
     /// Every message of the deploy, known from its start on.
     messages: Vec<Message>,
@@ -105,6 +103,7 @@ impl DeployJob {
             created: now,
             started: None,
             completed: None,
+            canceled: None,
             status: Status::Pending,
             messages: Vec::new(),
             reached: 0,
@@ -130,13 +129,26 @@ impl DeployJob {
         self.zip = Some(zip);
     }
 
-    /// Stops a deploy that is not done; says whether it was stopped.
-    pub(crate) fn cancel(&mut self, now: SystemTime) -> bool {
-        if self.status.is_done() {
-            return false;
+    /// Asks a deploy to stop. One that waits stops at once; one that runs needs a while
+    /// (Metadata API Developer Guide, "cancelDeploy()"). `Finalizing` cannot be stopped; before
+    /// there was such a status, a request at that moment was taken and lost the race.
+    pub(crate) fn cancel(&mut self, version: ApiVersion, now: SystemTime) -> Cancellation {
+        match self.status {
+            Status::Pending => {
+                self.finish(Status::Canceled, now);
+                Cancellation::Stopped
+            }
+            Status::InProgress => {
+                self.status = Status::Canceling;
+                self.canceled = Some(now);
+                self.polls = 0;
+                Cancellation::Stopping
+            }
+            Status::Canceling => Cancellation::Stopping,
+            Status::Finalizing if version < FINALIZING_SINCE => Cancellation::Stopping,
+            Status::Finalizing => Cancellation::TooLate,
+            _ => Cancellation::Over,
         }
-        self.finish(Status::Canceled, now);
-        true
     }
 
     fn finish(&mut self, status: Status, now: SystemTime) {
@@ -171,6 +183,44 @@ impl DeployJob {
         self.evaluate(state, facts, now);
     }
 
+    /// Lets a status show this share of the messages.
+    fn reach(&mut self, share: f64) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share between 0 and 1 of at most some ten thousand messages"
+        )]
+        let reached = (self.messages.len() as f64 * share).floor() as usize;
+        self.reached = reached.min(self.messages.len());
+    }
+
+    /// Whether there is something to finalize.
+    fn is_going_to_change_something(&self) -> bool {
+        !self.options.check_only && self.verdict().is_some_and(Status::is_success)
+    }
+
+    /// How the deploy ends as far as it is known.
+    fn verdict(&self) -> Option<Status> {
+        let outcome = self.outcome.as_ref()?;
+        let failures = outcome.failures();
+        Some(match failures {
+            0 => Status::Succeeded,
+            // Nothing of a package with a broken manifest is deployed, whatever the options say.
+            _ if self.options.rollback_on_error
+                || self.options.check_only
+                || failures == outcome.messages.len()
+                || outcome
+                    .messages
+                    .iter()
+                    .any(|own| own.failed && own.kind.is_none()) =>
+            {
+                Status::Failed
+            }
+            _ => Status::SucceededPartial,
+        })
+    }
+
     fn evaluate(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
         if let Ok(package) = &self.package {
             let outcome = deploy::evaluate(package, &self.options, state, facts, now);
@@ -190,25 +240,15 @@ impl DeployJob {
             self.evaluate(state, facts, now);
         }
         self.reached = self.messages.len();
-        let Some(outcome) = self.outcome.take() else {
+        let verdict = self.verdict();
+        let (Some(outcome), Some(status)) = (self.outcome.take(), verdict) else {
             self.finish(Status::Failed, now);
             return;
         };
-        let failures = outcome.failures();
-        let status = match failures {
-            0 => Status::Succeeded,
-            // Nothing of a package with a broken manifest is deployed, whatever the options say.
-            _ if self.options.rollback_on_error
-                || self.options.check_only
-                || failures == outcome.messages.len()
-                || outcome
-                    .messages
-                    .iter()
-                    .any(|own| own.failed && own.kind.is_none()) =>
-            {
-                Status::Failed
-            }
-            _ => Status::SucceededPartial,
+        // The org has changed under a deploy that seemed to be through.
+        let status = match (self.status, status) {
+            (Status::Finalizing, Status::Failed) => Status::FinalizingFailed,
+            (_, status) => status,
         };
         if status.is_success() && !self.options.check_only {
             commit(state, outcome.draft);
@@ -339,27 +379,27 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool 
         if !job.status.is_done() {
             let before = (job.status, job.reached);
             let begin = job.created.max(free_from);
-            let (progress, at) = progress(pace, job.polls, begin, now);
-            if progress >= PENDING && job.status == Status::Pending {
-                let at = match pace {
-                    Pace::Time(whole) => begin + whole.mul_f64(PENDING),
-                    Pace::Polls(_) => at,
-                };
-                job.begin(state, facts, at);
-            }
-            if job.status == Status::InProgress {
-                let share = (progress - PENDING) / (1.0 - PENDING);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    clippy::cast_precision_loss,
-                    reason = "a share between 0 and 1 of at most some ten thousand messages"
-                )]
-                let reached = (job.messages.len() as f64 * share).floor() as usize;
-                job.reached = reached.min(job.messages.len());
-            }
-            if progress >= 1.0 {
-                job.complete(state, facts, at);
+            let (reached, at) = stage(pace, job.polls, begin, now);
+            if job.status == Status::Canceling {
+                let asked = job.canceled.unwrap_or(job.created);
+                if has_stopped(pace, job.polls, asked, now) {
+                    job.finish(Status::Canceled, now);
+                }
+            } else {
+                if reached != Stage::Pending && job.status == Status::Pending {
+                    job.begin(state, facts, at);
+                }
+                match reached {
+                    Stage::Pending => {}
+                    Stage::InProgress(share) => job.reach(share),
+                    Stage::Finalizing => {
+                        job.reach(1.0);
+                        if job.is_going_to_change_something() {
+                            job.status = Status::Finalizing;
+                        }
+                    }
+                    Stage::Done => job.complete(state, facts, at),
+                }
             }
             has_moved |= before != (job.status, job.reached);
         } else if job.is_stale(now) {
@@ -374,48 +414,25 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool 
     }
     for job in &mut jobs.retrieves {
         if !job.status.is_done() {
-            let (progress, _) = progress(pace, job.polls, job.created, now);
-            if progress >= 1.0 {
-                let outcome = retrieve::retrieve(&job.request, state, facts);
-                job.status = if outcome.error.is_none() {
-                    Status::Succeeded
-                } else {
-                    Status::Failed
-                };
-                job.outcome = Some(outcome);
-                has_moved = true;
-            } else if progress >= PENDING && job.status == Status::Pending {
-                has_moved = true;
-                job.status = Status::InProgress;
+            match stage(pace, job.polls, job.created, now).0 {
+                Stage::Pending => {}
+                Stage::InProgress(_) | Stage::Finalizing => {
+                    has_moved |= job.status == Status::Pending;
+                    job.status = Status::InProgress;
+                }
+                Stage::Done => {
+                    let outcome = retrieve::retrieve(&job.request, state, facts);
+                    job.status = if outcome.error.is_none() {
+                        Status::Succeeded
+                    } else {
+                        Status::Failed
+                    };
+                    job.outcome = Some(outcome);
+                    has_moved = true;
+                }
             }
         }
     }
     state.jobs = jobs;
     has_moved
-}
-
-/// The share of its way for which a job is `Pending`.
-const PENDING: f64 = 0.25;
-
-/// How far a job is, from 0 to 1, and when it got there.
-fn progress(pace: Pace, polls: u32, begin: SystemTime, now: SystemTime) -> (f64, SystemTime) {
-    match pace {
-        Pace::Time(whole) => {
-            let elapsed = now.duration_since(begin).unwrap_or(Duration::ZERO);
-            if elapsed >= whole {
-                (1.0, begin + whole)
-            } else {
-                (elapsed.as_secs_f64() / whole.as_secs_f64(), now)
-            }
-        }
-        Pace::Polls(needed) if polls >= needed => (1.0, now),
-        // The first look finds the job pending.
-        Pace::Polls(needed) => match polls.checked_sub(2) {
-            None => (0.0, now),
-            Some(beyond) => (
-                PENDING + (1.0 - PENDING) * f64::from(beyond) / f64::from(needed),
-                now,
-            ),
-        },
-    }
 }

@@ -17,4 +17,5 @@ pub(crate) mod result;
 pub(crate) mod retrieve;
 pub(crate) mod soap;
 pub(crate) mod start;
+pub(crate) mod status;
 pub(crate) mod xml;

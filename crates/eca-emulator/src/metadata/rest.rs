@@ -1,6 +1,7 @@
 //! `/services/data/vNN.0/metadata/deployRequest` (Metadata API Developer Guide, "Deploying and
 //! Retrieving Metadata with REST").
 
+use eca_model::ApiVersion;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -86,7 +87,7 @@ fn quick_deploy(core: &Core, call: &Call, validated: &str) -> Reply {
 
 /// 201 with the request as it now is.
 fn created(core: &Core, call: &Call, id: &str) -> Reply {
-    let Some(body) = view(core, id, false) else {
+    let Some(body) = view(core, call, id, false) else {
         return not_found();
     };
     let mut reply = json_reply(StatusCode::CREATED, &body);
@@ -108,7 +109,8 @@ fn status(core: &Core, call: &Call, id: &str) -> Reply {
         let (mut state, now) = core.state();
         jobs::poll_deploy(&mut state, &core.facts, id, now);
     }
-    view(core, id, include_details).map_or_else(not_found, |body| json_reply(StatusCode::OK, &body))
+    view(core, call, id, include_details)
+        .map_or_else(not_found, |body| json_reply(StatusCode::OK, &body))
 }
 
 fn cancel(core: &Core, call: &Call, id: &str) -> Reply {
@@ -127,24 +129,28 @@ fn cancel(core: &Core, call: &Call, id: &str) -> Reply {
         let Some(job) = state.jobs.deploy_mut(id) else {
             return not_found();
         };
-        if !job.cancel(now) {
-            // Inferred: what a finished deploy answers is not documented.
-            return rest_error(
-                StatusCode::BAD_REQUEST,
-                "INVALID_ID_FIELD",
-                &format!("Deployment already completed: {id}"),
-            );
+        if let Some((code, message)) = job.cancel(version(core, call), now).refusal(id) {
+            return rest_error(StatusCode::BAD_REQUEST, code, &message);
         }
     }
-    view(core, id, false).map_or_else(not_found, |body| json_reply(StatusCode::ACCEPTED, &body))
+    view(core, call, id, false)
+        .map_or_else(not_found, |body| json_reply(StatusCode::ACCEPTED, &body))
 }
 
-fn view(core: &Core, id: &str, include_details: bool) -> Option<Value> {
+/// The version in the path of a call.
+fn version(core: &Core, call: &Call) -> ApiVersion {
+    let segment = call.path.split('/').find_map(|own| own.strip_prefix('v'));
+    segment
+        .and_then(|own| own.parse().ok())
+        .unwrap_or(core.facts.api_version)
+}
+
+fn view(core: &Core, call: &Call, id: &str, include_details: bool) -> Option<Value> {
     let (state, _) = core.state();
     let job = state.jobs.deploys.iter().find(|job| job.id.matches(id))?;
     Some(json!({
         "deployOptions": deploy_options(&job.options),
-        "deployResult": deploy_result(job, &state, &core.facts, include_details),
+        "deployResult": deploy_result(job, &state, &core.facts, version(core, call), include_details),
         "id": job.id.as_str(),
         "validatedDeployRequestId": job.validated.as_ref().map(RecordId::as_str),
     }))

@@ -1,21 +1,24 @@
 //! `DeployResult` and its parts, for REST and SOAP alike.
 
+use eca_model::ApiVersion;
 use serde_json::{Map, Value, json};
 
 use crate::{
     clock::timestamp,
     metadata::{
         deploy::{Message, Options},
-        jobs::{DeployJob, Status},
+        jobs::DeployJob,
+        status::Status,
     },
     state::{Facts, State, users::User},
 };
 
-/// `DeployResult` (WSDL 66.0).
+/// `DeployResult` (WSDL 66.0), as a request of this version is told it.
 pub(crate) fn deploy_result(
     job: &DeployJob,
     state: &State,
     facts: &Facts,
+    version: ApiVersion,
     include_details: bool,
 ) -> Value {
     let admin = state.users.get(&facts.admin_username);
@@ -30,7 +33,7 @@ pub(crate) fn deploy_result(
     let mut set = |name: &str, value: Value| {
         result.insert(name.to_owned(), value);
     };
-    if job.status == Status::Canceled {
+    if matches!(job.status, Status::Canceling | Status::Canceled) {
         set("canceledBy", json!(admin.map(|user| user.id.as_str())));
         set("canceledByName", json!(admin.map(User::display_name)));
     }
@@ -81,7 +84,7 @@ pub(crate) fn deploy_result(
     {
         set("stateDetail", json!(format!("Processing Type: {kind}")));
     }
-    set("status", json!(job.status.as_str()));
+    set("status", json!(job.status.at(version)));
     set("success", json!(job.status.is_success()));
     set("zipSize", json!(job.zip_size));
     Value::Object(result)

@@ -13,11 +13,12 @@ use crate::{
         deploy::Options,
         describe,
         envelope::{Envelope, Node},
-        jobs::{self, RetrieveJob, Status},
+        jobs::{self, Cancellation, RetrieveJob},
         package::OLDEST,
         result::deploy_result,
         retrieve::{RetrieveRequest, file_properties, path_of},
         start,
+        status::Status,
         xml::{soap_fault, soap_reply},
     },
     oauth::session::{self, Access},
@@ -58,12 +59,12 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
     let write = |how| crud::write(core, operation, version, how, envelope.all_or_none);
     let result = match operation.name.as_str() {
         "deploy" => deploy(core, operation),
-        "checkDeployStatus" => check_deploy_status(core, operation),
+        "checkDeployStatus" => check_deploy_status(core, operation, version),
         "checkStatus" => check_status(core, operation),
-        "cancelDeploy" => cancel_deploy(core, operation),
+        "cancelDeploy" => cancel_deploy(core, operation, version),
         "deployRecentValidation" => deploy_recent_validation(core, operation),
         "retrieve" => Ok(retrieve(core, operation, version)),
-        "checkRetrieveStatus" => check_retrieve_status(core, operation),
+        "checkRetrieveStatus" => check_retrieve_status(core, operation, version),
         "listMetadata" => list_metadata(core, operation),
         "describeMetadata" => Ok(describe::metadata(operation, version)),
         "describeValueType" => describe::value_type(operation, version),
@@ -157,7 +158,7 @@ fn unknown(id: &str) -> Fault {
     )
 }
 
-fn check_deploy_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
+fn check_deploy_status(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
     let id = job_id(operation)?;
     let include_details = operation.flag(&["includeDetails"]).unwrap_or(false);
     let (mut state, now) = core.state();
@@ -168,7 +169,7 @@ fn check_deploy_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
         .iter()
         .find(|job| job.id.matches(id))
         .ok_or_else(|| unknown(id))?;
-    let mut result = deploy_result(job, &state, &core.facts, include_details);
+    let mut result = deploy_result(job, &state, &core.facts, version, include_details);
     // `details` must be there in the WSDL, even when it was not asked for.
     if let Some(members) = result.as_object_mut() {
         members.entry("details").or_insert_with(|| json!({}));
@@ -199,27 +200,25 @@ fn check_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
         let (id, status) = job;
         let text = match status {
             Status::Pending => "Queued",
-            Status::InProgress => "InProgress",
-            Status::Succeeded | Status::SucceededPartial => "Completed",
-            Status::Failed | Status::Canceled => "Error",
+            status if !status.is_done() => "InProgress",
+            status if status.is_success() => "Completed",
+            _ => "Error",
         };
         results.push(json!({ "done": status.is_done(), "id": id.as_str(), "state": text }));
     }
     Ok(Value::Array(results))
 }
 
-fn cancel_deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
+fn cancel_deploy(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
     let id = job_id(operation)?;
     let (mut state, now) = core.state();
     let job = state.jobs.deploy_mut(id).ok_or_else(|| unknown(id))?;
-    if !job.cancel(now) {
-        // Inferred, as in the REST resource.
-        return Err((
-            "INVALID_ID_FIELD",
-            format!("Deployment already completed: {id}"),
-        ));
+    let cancellation = job.cancel(version, now);
+    match cancellation.refusal(id) {
+        Some(fault) => Err(fault),
+        // `done` tells whether the deploy has stopped already.
+        None => Ok(json!({ "done": cancellation == Cancellation::Stopped, "id": job.id.as_str() })),
     }
-    Ok(json!({ "done": true, "id": job.id.as_str() }))
 }
 
 fn deploy_recent_validation(core: &Core, operation: &Node) -> Result<Value, Fault> {
@@ -247,7 +246,11 @@ fn retrieve(core: &Core, operation: &Node, version: ApiVersion) -> Value {
     json!({ "done": false, "id": id.as_str(), "state": "Queued" })
 }
 
-fn check_retrieve_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
+fn check_retrieve_status(
+    core: &Core,
+    operation: &Node,
+    version: ApiVersion,
+) -> Result<Value, Fault> {
     let id = job_id(operation)?;
     let include_zip = operation.flag(&["includeZip"]).unwrap_or(true);
     let (mut state, now) = core.state();
@@ -264,7 +267,7 @@ fn check_retrieve_status(core: &Core, operation: &Node) -> Result<Value, Fault> 
         result.insert("messages".into(), json!(outcome.messages));
     }
     result.insert("id".into(), json!(job.id.as_str()));
-    result.insert("status".into(), json!(job.status.as_str()));
+    result.insert("status".into(), json!(job.status.at(version)));
     result.insert("success".into(), json!(job.status == Status::Succeeded));
     // Whoever gets the zip is the last one to.
     let zip = job

@@ -9,11 +9,7 @@ use bytes::Bytes;
 
 use crate::{
     ids::{RecordId, RecordKind},
-    metadata::{
-        deploy::Options,
-        jobs::{DeployJob, Status},
-        package::Package,
-    },
+    metadata::{deploy::Options, jobs::DeployJob, package::Package, status::Status},
     state::{Core, State},
 };
 

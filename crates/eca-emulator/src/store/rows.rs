@@ -23,6 +23,7 @@ use crate::{
         users::User,
     },
     store::{Content, Row, Snapshot, Store, StoreError, spelled},
+    tls::Authority,
 };
 
 /// What an org is, and stays from start to start.
@@ -43,6 +44,8 @@ pub(crate) struct Identity {
     pub(crate) port: u16,
     /// How far the org's clock is ahead of the machine's, in seconds and nanoseconds.
     pub(crate) clock_shift: (i64, i32),
+    /// What signs the certificates of this org's own making.
+    pub(crate) authority: Option<Authority>,
 }
 
 /// Metadata without its components, which have rows of their own.

@@ -59,7 +59,7 @@ async fn a_deploy_moves_with_the_clock_and_counts_truly() {
             "Pending 0/9 false",
             "InProgress 0/9 false",
             "InProgress 2/9 false",
-            "InProgress 5/9 false",
+            "InProgress 6/9 false",
             "Succeeded 9/9 true",
         ]
     );
@@ -136,6 +136,7 @@ async fn a_deploy_can_be_canceled_until_it_is_done() {
         (answer.element("id"), answer.element("done")),
         (Some(id.as_str()), Some("true"))
     );
+    assert_eq!(client.deploy_status(&id)["status"], "Canceled");
     let answer = client.soap(&format!(
         "<cancelDeploy><String>{id}</String></cancelDeploy>"
     ));
@@ -293,4 +294,168 @@ async fn default_policies_appear_by_themselves() {
             .iter()
             .any(|name| POLICIES.contains(&format!("/{name}.")))
     );
+}
+
+/// The status of a deploy as requests of this version are told it, over SOAP.
+fn status_at(client: &Client<'_>, version: &str, id: &str) -> String {
+    let answer = client.soap_with(
+        version,
+        client.token(),
+        &format!("<checkDeployStatus><asyncProcessId>{id}</asyncProcessId></checkDeployStatus>"),
+    );
+    answer.element("status").unwrap().to_owned()
+}
+
+fn start(client: &Client<'_>, options: &str) -> String {
+    let zip = Package::storefront().zip();
+    let started = client.start_deploy(&zip, options).json();
+    started["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_move_through_finalizing_which_old_versions_call_in_progress() {
+    let org = builder().pace(Pace::Polls(5)).start().await.unwrap();
+    let client = Client(&org);
+    let id = start(&client, OPTIONS);
+    let seen: Vec<_> = (0..3).map(|_| status_at(&client, "64.0", &id)).collect();
+    assert_eq!(seen, ["Pending", "InProgress", "InProgress"]);
+    assert!(org.components().is_empty());
+    let result = client.deploy_status(&id);
+    assert_eq!(
+        (&result["status"], &result["done"]),
+        (&Value::from("Finalizing"), &Value::from(false))
+    );
+    assert_eq!(result["numberComponentsDeployed"], 9);
+    assert!(org.components().is_empty());
+    assert_eq!(client.deploy_status(&id)["status"], "Succeeded");
+    assert_eq!(org.components().len(), 9);
+
+    let id = start(&client, OPTIONS);
+    let seen: Vec<_> = (0..5).map(|_| status_at(&client, "64.0", &id)).collect();
+    assert_eq!(
+        seen,
+        [
+            "Pending",
+            "InProgress",
+            "InProgress",
+            "InProgress",
+            "Succeeded"
+        ]
+    );
+    // A validation has nothing to finalize.
+    let id = start(&client, r#"{"singlePackage":true,"checkOnly":true}"#);
+    let seen: Vec<_> = (0..5).map(|_| status_at(&client, "66.0", &id)).collect();
+    assert_eq!(
+        seen,
+        [
+            "Pending",
+            "InProgress",
+            "InProgress",
+            "InProgress",
+            "Succeeded"
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_deploy_is_canceling_before_it_is_canceled() {
+    let org = builder().pace(Pace::Polls(9)).start().await.unwrap();
+    let client = Client(&org);
+    let id = start(&client, OPTIONS);
+    assert_eq!(status_at(&client, "66.0", &id), "Pending");
+    assert_eq!(status_at(&client, "66.0", &id), "InProgress");
+    let cancel = format!("<cancelDeploy><String>{id}</String></cancelDeploy>");
+    for _ in 0..2 {
+        let answer = client.soap(&cancel);
+        assert_eq!(answer.element("done"), Some("false"), "{}", answer.body);
+    }
+    let result = client.deploy_status(&id);
+    assert_eq!(
+        (&result["status"], &result["done"]),
+        (&Value::from("Canceling"), &Value::from(false))
+    );
+    assert_eq!(result["canceledByName"], "Admin User");
+    let result = client.deploy_status(&id);
+    assert_eq!(
+        (&result["status"], &result["done"], &result["success"]),
+        (
+            &Value::from("Canceled"),
+            &Value::from(true),
+            &Value::from(false)
+        )
+    );
+    assert!(org.components().is_empty());
+    let answer = client.soap(&cancel);
+    assert!(
+        answer.body.contains("Deployment already completed"),
+        "{}",
+        answer.body
+    );
+
+    // The same by the clock, over REST.
+    let clock = Arc::new(ManualClock::new(SystemTime::now()));
+    let org = builder()
+        .clock(clock.clone())
+        .pace(Pace::Time(Duration::from_secs(8)))
+        .start()
+        .await
+        .unwrap();
+    let client = Client(&org);
+    let id = start(&client, OPTIONS);
+    clock.advance(Duration::from_secs(4));
+    assert_eq!(client.deploy_status(&id)["status"], "InProgress");
+    let answer = client.rest(
+        "PATCH",
+        &format!("/services/data/v66.0/metadata/deployRequest/{id}"),
+        r#"{"deployResult":{"status":"Canceling"}}"#,
+    );
+    assert_eq!(answer.status, 202);
+    assert_eq!(answer.json()["deployResult"]["status"], "Canceling");
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(client.deploy_status(&id)["status"], "Canceled");
+    clock.advance(Duration::from_mins(1));
+    assert!(org.components().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finalizing_deploy_cannot_be_canceled_and_before_65_the_cancel_loses_the_race() {
+    let org = builder().pace(Pace::Polls(4)).start().await.unwrap();
+    let client = Client(&org);
+    for (version, is_taken) in [("66.0", false), ("64.0", true)] {
+        let id = start(&client, OPTIONS);
+        for _ in 0..3 {
+            status_at(&client, "66.0", &id);
+        }
+        let cancel = format!("<cancelDeploy><String>{id}</String></cancelDeploy>");
+        let answer = client.soap_with(version, client.token(), &cancel);
+        if is_taken {
+            assert_eq!(answer.element("done"), Some("false"), "{}", answer.body);
+        } else {
+            assert_eq!(answer.element("faultcode"), Some("sf:INVALID_ID_FIELD"));
+            assert!(answer.body.contains("finalizing"), "{}", answer.body);
+        }
+        assert_eq!(status_at(&client, "66.0", &id), "Succeeded");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn finalizing_fails_when_the_org_changes_under_it() {
+    let org = builder().pace(Pace::Polls(4)).start().await.unwrap();
+    let client = Client(&org);
+    org.deploy(&Package::storefront().zip()).unwrap();
+    let settings = Package::storefront().only(&[SETTINGS]);
+    let started = client.start_deploy(&settings.zip(), OPTIONS).json();
+    let id = started["id"].as_str().unwrap();
+    for _ in 0..3 {
+        status_at(&client, "66.0", id);
+    }
+    let gone = client.soap("<deleteMetadata><type>ExternalClientApplication</type><fullNames>Storefront</fullNames></deleteMetadata>");
+    assert_eq!(gone.element("success"), Some("true"));
+    let result = client.deploy_status(id);
+    assert_eq!(
+        (&result["status"], &result["done"]),
+        (&Value::from("FinalizingFailed"), &Value::from(true))
+    );
+    assert!(failures(&result).contains("INVALID_CROSS_REFERENCE_KEY"));
+    assert_eq!(status_at(&client, "64.0", id), "Failed");
 }

@@ -163,3 +163,96 @@ async fn discovery_names_the_challenge_endpoint() {
     assert_eq!(get("/services/oauth2/userinfo").status, 403);
     assert_eq!(get("/services/oauth2/userinfo").body, "Bad_OAuth_Token");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_machines_are_let_in_only_knowingly_and_over_tls() {
+    use eca_emulator::Tls;
+    let any = "0.0.0.0".parse().unwrap();
+    for (builder, expected) in [
+        (builder().bind(any), "i_know_this_is_public"),
+        (
+            builder().bind(any).tls(Tls::OwnAuthority),
+            "i_know_this_is_public",
+        ),
+        (
+            builder().bind(any).i_know_this_is_public(true),
+            "turn TLS on",
+        ),
+        (
+            builder()
+                .bind(any)
+                .i_know_this_is_public(true)
+                .tls(Tls::OwnAuthority),
+            "the name that clients use",
+        ),
+        (
+            builder().tls(Tls::OwnAuthority).host("no host"),
+            "the host cannot be \"no host\"",
+        ),
+    ] {
+        let error = builder.start().await.unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    let org = builder()
+        .bind(any)
+        .i_know_this_is_public(true)
+        .host("org.example.com")
+        .tls(Tls::OwnAuthority)
+        .start()
+        .await
+        .unwrap();
+    let port = org.address().port();
+    assert_eq!(
+        org.instance_url(),
+        format!("https://org.example.com:{port}")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_clients_are_let_go() {
+    use std::{
+        io::{Read as _, Write as _},
+        time::Duration,
+    };
+    let org = builder()
+        .patience(Duration::from_millis(100))
+        .start()
+        .await
+        .unwrap();
+    let mut body = Vec::new();
+    for (sent, expected) in [
+        // A head that does not end, and a body that does not come.
+        ("POST /services/oauth2/token HTTP/1.1\r\nHost: a", ""),
+        (
+            "POST /services/oauth2/token HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na=b",
+            "408",
+        ),
+    ] {
+        let mut stream = TcpStream::connect(org.address()).unwrap();
+        stream.write_all(sent.as_bytes()).unwrap();
+        body.clear();
+        // It ends by itself.
+        stream.read_to_end(&mut body).unwrap();
+        let answer = String::from_utf8_lossy(&body);
+        assert!(answer.contains(expected), "{sent}: {answer}");
+    }
+    // And others are served meanwhile.
+    let _idle: Vec<_> = (0..50)
+        .map(|_| TcpStream::connect(org.address()).unwrap())
+        .collect();
+    assert_eq!(
+        send(org.address(), "GET", "/services/data", &[], b"").status,
+        200
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_have_limits() {
+    let org = builder().start().await.unwrap();
+    let long = "a".repeat(1024 * 1024);
+    let answer = exchange(
+        org.address(),
+        format!("GET / HTTP/1.1\r\nHost: a\r\nX: {long}\r\n\r\n").as_bytes(),
+    );
+    assert_eq!(answer.status, 431);
+}

@@ -1,4 +1,4 @@
-//! The form of a file: order, lengths, comments to the linter, and what a later API version changes.
+//! The form of a file: order, lengths, and what a later API version changes.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,6 @@ use eca_model::schema::FieldKind;
 
 use crate::context::{Context, is_placeholder};
 use crate::findings::Findings;
-use crate::ignore::{Ignore, Mistake};
-use crate::quote::Quoted;
 use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
 
@@ -49,42 +47,6 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
                 );
             }
         });
-    }
-}
-
-pub(crate) static IGNORE_COMMENT: Rule = Rule {
-    id: RuleId(1012),
-    name: "ignore-comment",
-    severity: Severity::Warning,
-    profiles: &[Profile::Default],
-    summary: "a comment that ignores a rule names the rule and says why",
-    explanation: "A comment eca-ignore takes the findings of its rules out of the report, for its own line and for the \
-        element after it. It needs ids or names of rules that exist, a colon and a reason; without these it ignores \
-        nothing. The reason is for the person who comes across it a year later and wonders whether it still holds.",
-    source: "this program",
-    pair: include_str!("../../pairs/ECA1012-ignore-comment.txt"),
-    check: ignore_comment,
-};
-
-fn ignore_comment(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        for ignore in Ignore::all(component.file().document()) {
-            let message = match ignore.content {
-                Ok(_) => continue,
-                Err(Mistake::NoReason) => {
-                    "the comment has no reason, so it ignores nothing".to_owned()
-                }
-                Err(Mistake::NoRule(name)) => {
-                    format!(
-                        "no rule is called {}, so the comment ignores nothing",
-                        Quoted(&name)
-                    )
-                }
-            };
-            findings
-                .at(component.path(), ignore.position, message)
-                .help("write eca-ignore, the rule's id, a colon and the reason");
-        }
     }
 }
 

@@ -188,25 +188,3 @@ pub(crate) static DEVICE_FLOW: Rule = Rule {
         }
     },
 };
-
-pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
-    id: RuleId(1712),
-    name: "global-in-source",
-    severity: Severity::Warning,
-    profiles: &[Profile::Hardening],
-    summary: "global OAuth settings stay out of source control",
-    explanation: "The guide says that this file must not be added to source control: an org can be asked for it with key and \
-        secret in it, and one retrieve at the wrong moment commits them. A team that keeps the file nevertheless, to have its \
-        switches reviewed, keeps it without consumerSecret and says so in an exclude.",
-    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
-    pair: include_str!("../../pairs/ECA1712-global-in-source.txt"),
-    check: global_in_source,
-};
-
-fn global_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (component, _) in context.project.of_type::<Global>() {
-        findings
-            .at_element(component, "", "global OAuth settings are in the project")
-            .help("list the file in .gitignore, or exclude this rule for it in eca.toml with the reason");
-    }
-}

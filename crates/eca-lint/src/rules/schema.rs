@@ -11,7 +11,7 @@ use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
 use crate::walk::Step;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::{Fix, Profile, Rule, RuleId, Severity};
 
 /// Orgs accept, and write, members about one version before or after the schema names them.
 const TOLERANCE: u16 = 1;
@@ -43,15 +43,43 @@ fn unknown_element(context: &Context<'_>, findings: &mut Findings<'_>) {
             };
             let name = element.name();
             let help = did_you_mean(name, known.iter().map(|field| field.element));
+            let certain = certainly_meant(element, known);
             findings
                 .at(
                     component.path(),
                     element.position(),
                     format!("{parent} has no element {name}"),
                 )
-                .help_if_some(help);
+                .help_if_some(help)
+                .fix_if_some(certain.and_then(|name| Fix::rename(component, element, name)));
         });
     }
+}
+
+/// Names that Salesforce's own pages misspell, with the right ones. Source: Salesforce Help, "OAuth 2.0 for First-Party
+/// Applications: Configure an External Client App for Headless Identity Flows", step 2; Metadata API Developer Guide,
+/// ExternalAuthIdentityProvider (sample).
+const MISSPELT: &[(&str, &str)] = &[
+    ("isFirstPartyAppsEnabled", "isFirstPartyAppEnabled"),
+    (
+        "externalAuthIdentityProviderParameter",
+        "externalAuthIdentityProviderParameters",
+    ),
+];
+
+/// The name that can be put in place of an unknown one without a question: one that differs in case only, or that is
+/// known to be misspelt so. Not where the right element is there as well: then somebody has to choose.
+fn certainly_meant(element: Element<'_>, known: &[FieldSchema]) -> Option<&'static str> {
+    let name = element.name();
+    let misspelt = MISSPELT.iter().find(|(wrong, _)| *wrong == name);
+    let meant = known.iter().find(|field| {
+        field.element.eq_ignore_ascii_case(name)
+            || misspelt.is_some_and(|(_, right)| *right == field.element)
+    })?;
+    let parent = element.parent()?;
+    let twins = parent.children_named(name).count() > 1 && !meant.list;
+    let taken = parent.child(meant.element).is_some() && !meant.list;
+    (!twins && !taken).then_some(meant.element)
 }
 
 pub(crate) static MISSING_REQUIRED: Rule = Rule {

@@ -59,6 +59,7 @@ fn every_fix_puts_its_finding_right() {
     }
     expect![[r#"
         [
+            "unknown-element",
             "rotate-flags",
             "scopes-dup",
             "fp-flow",

@@ -64,6 +64,11 @@ pub(crate) fn text(rule: &Rule) -> std::io::Result<String> {
 pub(crate) fn options(rule: &Rule, pair: &str) -> Options {
     let mut options = fixture::options();
     options.profiles.extend(rule.profiles().first());
+    let tracked: BTreeSet<_> = section(pair, "options")
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("tracked = ")?.to_owned()))
+        .collect();
+    options.tracked = (!tracked.is_empty()).then_some(tracked);
     options.bump = section(pair, "options")
         .lines()
         .find_map(|line| Some(line.strip_prefix("bump = ")?.parse().unwrap()));

@@ -23,7 +23,7 @@ pub(super) struct Node {
     pub(super) open: Range<u32>,
     /// The end tag; empty and at the end of `open` when the element closes itself.
     pub(super) close: Range<u32>,
-    /// The qualified name inside the start tag.
+    /// The name inside the start tag without its prefix, which starts one byte behind the tag.
     pub(super) name: Range<u32>,
     /// The index behind the last node below this one.
     pub(super) subtree_end: u32,

@@ -21,16 +21,14 @@ impl<'a> Element<'a> {
 
     /// The name without its prefix.
     pub fn name(self) -> &'a str {
-        let qualified = self.qualified_name();
-        qualified
-            .split_once(':')
-            .map_or(qualified, |(_, local)| local)
+        let name = &self.node().name;
+        &self.document.text()[name.start as usize..name.end as usize]
     }
 
     /// The name as it is written.
     pub fn qualified_name(self) -> &'a str {
-        let name = &self.node().name;
-        &self.document.text()[name.start as usize..name.end as usize]
+        let node = self.node();
+        &self.document.text()[node.open.start as usize + 1..node.name.end as usize]
     }
 
     /// The namespace that this element's own tag declares for its prefix. Metadata files declare it on the root.
@@ -65,9 +63,12 @@ impl<'a> Element<'a> {
 
     /// Whether the element is marked `xsi:nil="true"`.
     pub fn is_nil(self) -> bool {
-        self.attributes().any(|(name, value)| {
-            (name == "nil" || name.ends_with(":nil")) && matches!(value, "true" | "1")
-        })
+        let node = self.node();
+        // Hardly any element has attributes, and this is asked of every element.
+        node.open.end > node.name.end + 1
+            && self.attributes().any(|(name, value)| {
+                (name == "nil" || name.ends_with(":nil")) && matches!(value, "true" | "1")
+            })
     }
 
     /// The child elements in document order.
@@ -239,7 +240,7 @@ impl<'a> Iterator for Children<'a> {
 
 /// Resolves a run of character data that is known to be well-formed.
 fn unescape(raw: &str) -> Cow<'_, str> {
-    if !raw.bytes().any(|b| matches!(b, b'&' | b'<' | b'\r')) {
+    if memchr::memchr3(b'&', b'<', b'\r', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut text = String::with_capacity(raw.len());

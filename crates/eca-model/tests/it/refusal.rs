@@ -224,3 +224,47 @@ fn an_unknown_root_is_no_metadata_of_this_field() {
     let error = File::<Metadata>::parse(format!("<ApexClass {XMLNS}/>")).unwrap_err();
     assert!(error.to_string().contains("`ApexClass`"), "{error}");
 }
+
+/// Whatever a mebibyte holds, reading it takes a number of steps in proportion to it. Time says nothing reliable about
+/// that on a busy machine; how far an equal text of twice the length takes longer would. So the work is counted: a
+/// place in the file is what every refusal names, and finding it reads the text once.
+#[test]
+fn a_mebibyte_of_anything_is_refused() {
+    const SIZE: usize = 1 << 20;
+    let fill = |piece: &str| root(&piece.repeat(SIZE / piece.len()));
+    let truncated = {
+        let whole = fill("<label>a &amp; b</label>\n");
+        whole[..whole.len() - 3].to_owned()
+    };
+    for (name, text, message) in [
+        ("nested", fill("<a>"), "nested deeper than 64 levels"),
+        (
+            "nested, with attributes",
+            fill("<a b='c'>"),
+            "nested deeper than 64 levels",
+        ),
+        ("truncated", truncated, "not well-formed XML"),
+        ("open comments", fill("<!--"), "not well-formed XML"),
+        ("open CDATA", fill("<![CDATA["), "not well-formed XML"),
+        ("open instructions", fill("<?a "), "not well-formed XML"),
+        ("open tags", fill("<a "), "not well-formed XML"),
+        ("ampersands", fill("&"), "`&` must be written"),
+        ("end tags", fill("</a>"), "not well-formed XML"),
+        (
+            "one name",
+            format!("<{}>", "a".repeat(SIZE)),
+            "is never closed",
+        ),
+        (
+            "one attribute many times",
+            format!("<a {}>", "b='c' ".repeat(SIZE / 6)),
+            "not well-formed XML",
+        ),
+        ("zero bytes", "\0".repeat(SIZE), "control character U+0000"),
+    ] {
+        check((name, text, message));
+    }
+    let binary: Vec<u8> = (0x80..=0xff_u8).cycle().take(SIZE).collect();
+    let error = File::<ExternalClientApplication>::from_bytes(binary).unwrap_err();
+    assert!(error.to_string().contains("not UTF-8"), "{error}");
+}

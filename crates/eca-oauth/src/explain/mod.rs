@@ -79,3 +79,46 @@ pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cau
         })
         .map_or(&[], |row| row.causes)
 }
+
+/// What a text says that somebody pasted, such as the body of an answer or a line of a log, when the
+/// flow is not known: the likely causes for each group of flows in which the table has an answer. A group
+/// without flows stands for all of them.
+pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
+    let squeezed: Vec<_> = text.split_whitespace().collect();
+    let text = squeezed
+        .join(" ")
+        .replace(['\u{2018}', '\u{2019}'], "'")
+        .to_ascii_lowercase();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let has_word = |word: &str| text.split(|c| !is_word(c)).any(|part| part == word);
+    let mut found: Vec<&table::Row> = Vec::new();
+    for row in table::ROWS {
+        // A single plain word, such as "audience", is too little without a code beside it.
+        let telling = !row.codes.is_empty() || row.says.contains([' ', '_']);
+        let named = row.codes.is_empty()
+            || row
+                .codes
+                .iter()
+                .any(|code| has_word(&code.to_ascii_lowercase()));
+        // The first row that fits a flow decides for that flow.
+        let decided = |flow: Option<&StepKind>| {
+            found.iter().any(|earlier| {
+                earlier.flows.is_empty() || flow.is_some_and(|flow| earlier.flows.contains(flow))
+            })
+        };
+        let open = match row.flows {
+            [] => !decided(None),
+            flows => flows.iter().any(|flow| !decided(Some(flow))),
+        };
+        if telling && named && text.contains(row.says) && open {
+            found.push(row);
+        }
+    }
+    // What the org says beside its code tells more than what a flow's code means in general.
+    let by_words = found.iter().any(|row| !row.says.is_empty());
+    found.retain(|row| !by_words || !row.says.is_empty());
+    found
+        .into_iter()
+        .map(|row| (row.flows, row.causes))
+        .collect()
+}

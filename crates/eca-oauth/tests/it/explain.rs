@@ -2,7 +2,7 @@
 
 use eca_oauth::{
     Error, Step, StepKind, TokenResponse,
-    explain::{Check, causes, causes_of},
+    explain::{Check, causes, causes_in, causes_of},
 };
 
 use crate::support::answer;
@@ -92,4 +92,34 @@ fn errors_lead_to_them_too() {
     let page = TokenResponse::parse(&step, &answer(200, "text/html", "<html>")).unwrap_err();
     assert_eq!(causes(&page)[0].id, "host");
     assert!(causes(&Error::TokenRefused).is_empty());
+}
+
+#[test]
+fn a_pasted_text_leads_to_causes_without_a_flow() {
+    for (text, expected) in [
+        (
+            "{\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}",
+            "audience",
+        ),
+        (
+            "invalid_grant: user hasn\u{2019}t approved\n  this consumer",
+            "pre-authorisation host",
+        ),
+        ("OAuth Error: INVALID_CLIENT_ID", "app"),
+        ("error=redirect_uri_mismatch", "redirect-uri"),
+        ("invalid_grant: expired authorization code", "code | expiry"),
+        (
+            "invalid_client: invalid client credentials",
+            "certificate key audience expiry profile | secret app | secret app key",
+        ),
+        ("our target audience expired", ""),
+        ("", ""),
+    ] {
+        let found = causes_in(text).into_iter().map(|(_, causes)| {
+            let ids: Vec<_> = causes.iter().map(|cause| cause.id).collect();
+            ids.join(" ")
+        });
+        let found: Vec<_> = found.collect();
+        assert_eq!(found.join(" | "), expected, "{text}");
+    }
 }

@@ -31,6 +31,10 @@ pub(super) async fn run(
         .env("SF_ACCESS_TOKEN", &introduction.access_token)
         .env("ECA_EMULATE", everything)
         .kill_on_drop(true);
+    // Node adds it to what it trusts. What replaces everything that is trusted is left alone.
+    if let Some(file) = &introduction.ca_file {
+        command.env("NODE_EXTRA_CA_CERTS", file);
+    }
     for name in OTHER_ORGS {
         command.env_remove(name);
     }

@@ -1,6 +1,7 @@
 //! What a client needs to know of an org.
 
 use std::fmt;
+use std::path::Path;
 
 use eca_emulator::Org;
 use serde::Serialize;
@@ -15,6 +16,9 @@ pub(super) struct Introduction {
     username: String,
     password: String,
     pub(super) access_token: String,
+    /// The certificate that clients have to trust, when TLS is of the org's own making.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ca_file: Option<String>,
     apps: Vec<App>,
 }
 
@@ -27,7 +31,7 @@ struct App {
 
 impl Introduction {
     /// Of an org, with every app that is in it now.
-    pub(super) fn of(org: &Org) -> Self {
+    pub(super) fn of(org: &Org, ca_file: Option<&Path>) -> Self {
         let apps = org
             .apps()
             .into_iter()
@@ -47,6 +51,7 @@ impl Introduction {
             username: org.admin_username().to_owned(),
             password: org.admin_password().expose_secret().to_owned(),
             access_token: org.admin_access_token().expose_secret().to_owned(),
+            ca_file: ca_file.map(|path| path.display().to_string()),
             apps,
         }
     }
@@ -62,6 +67,9 @@ impl fmt::Display for Introduction {
         line("user name", &self.username)?;
         line("password", &self.password)?;
         line("access token", &self.access_token)?;
+        if let Some(file) = &self.ca_file {
+            line("CA file", file)?;
+        }
         for app in &self.apps {
             line("app", &app.name)?;
             line("client id", &app.client_id)?;

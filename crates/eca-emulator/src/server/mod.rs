@@ -3,33 +3,44 @@
 //! Requests are answered on the threads for blocking work: unpacking a zip or checking an RSA
 //! signature must not hold up other connections, and no lock is ever held across an await.
 
+mod patience;
+
 use std::{
+    convert::Infallible,
     io,
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::{Request, State},
-    response::Response,
-};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited, StreamBody, combinators::BoxBody};
+use hyper::{
+    body::{Frame, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulShutdown, Watcher},
+};
 use multer::{Constraints, Multipart, SizeLimit};
 use tokio::{
-    net::TcpListener,
-    sync::oneshot,
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     task::{self, JoinHandle},
     time::{sleep, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     call::{Call, Part, Payload, Reply, rest_error},
     faults::{self, Fault, Kind},
     router,
+    server::patience::Patient,
     state::Core,
 };
 
@@ -41,37 +52,120 @@ const BODY_LIMIT: usize = 1024 * 1024;
 const MAX_PARTS: usize = 16;
 /// How long half an answer has to leave before the connection breaks.
 const FLUSH_TIME: Duration = Duration::from_millis(20);
-/// How long a client may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(30);
+/// Most connections at a time; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 512;
+/// How long to wait when the operating system has no more files to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the server needs to listen.
+pub(crate) struct Port {
+    pub(crate) listener: TcpListener,
+    pub(crate) tls: Option<TlsAcceptor>,
+    /// How long a client may take for the handshake, for the head of a request, for its body, and
+    /// for reading on.
+    pub(crate) patience: Duration,
+}
+
+type Answer = Response<BoxBody<Bytes, io::Error>>;
 
 /// A server that runs until it is told to stop, or until the sender is dropped.
-pub(crate) fn serve(
-    listener: TcpListener,
-    core: Arc<Core>,
-    stop: oneshot::Receiver<()>,
-) -> JoinHandle<io::Result<()>> {
-    let app = Router::new().fallback(answer).with_state(core);
+pub(crate) fn serve(port: Port, core: Arc<Core>, stop: oneshot::Receiver<()>) -> JoinHandle<()> {
     tokio::spawn(async move {
-        axum::serve(listener, app)
-            .with_graceful_shutdown(async {
-                // An error means that the handle is gone, which is a reason to stop too.
-                let _ = stop.await;
-            })
-            .await
+        let graceful = GracefulShutdown::new();
+        tokio::select! {
+            () = accept(port, core, &graceful) => {}
+            // An error means that the handle is gone, which is a reason to stop too.
+            _ = stop => {}
+        }
+        graceful.shutdown().await;
     })
 }
 
-async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
+async fn accept(port: Port, core: Arc<Core>, graceful: &GracefulShutdown) {
+    let port = Arc::new(port);
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    // The semaphore is never closed.
+    while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+        match port.listener.accept().await {
+            Ok((stream, _)) => {
+                let (port, core) = (Arc::clone(&port), Arc::clone(&core));
+                let watcher = graceful.watcher();
+                tokio::spawn(async move {
+                    let _permit: OwnedSemaphorePermit = permit;
+                    connection(&port, core, stream, watcher).await;
+                });
+            }
+            Err(error) => {
+                tracing::debug!(%error, "no connection");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One connection to its end. Clients come and go as they like: nothing here is an error.
+async fn connection(port: &Port, core: Arc<Core>, stream: TcpStream, watcher: Watcher) {
+    // A failure costs latency only.
+    let _ = stream.set_nodelay(true);
+    // Without an address the client is gone already.
+    let Ok(peer) = stream.peer_addr() else { return };
+    let peer = peer.ip().to_canonical();
+    match &port.tls {
+        None => requests(port, core, peer, stream, watcher).await,
+        Some(tls) => match timeout(port.patience, tls.accept(stream)).await {
+            Ok(Ok(stream)) => requests(port, core, peer, stream, watcher).await,
+            Ok(Err(error)) => tracing::debug!(%error, "no TLS handshake"),
+            Err(_) => tracing::debug!("the TLS handshake took too long"),
+        },
+    }
+}
+
+async fn requests<S>(port: &Port, core: Arc<Core>, peer: IpAddr, stream: S, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let patience = port.patience;
+    let service = service_fn(move |request| {
+        let core = Arc::clone(&core);
+        async move { Ok::<_, Infallible>(answer(core, peer, request, patience).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(Patient::new(stream, patience)), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// An answer that is there as a whole.
+fn whole(reply: Reply) -> Answer {
+    reply.map(|bytes| {
+        Full::new(bytes)
+            .map_err(|never: Infallible| match never {})
+            .boxed()
+    })
+}
+
+async fn answer(
+    core: Arc<Core>,
+    peer: IpAddr,
+    request: Request<Incoming>,
+    patience: Duration,
+) -> Answer {
     let started = Instant::now();
     let method = request.method().clone();
     // The path only: queries and bodies carry tokens.
     let path = request.uri().path().to_owned();
-    let reply = match timeout(BODY_TIME, read(request)).await {
+    let reply = match timeout(patience, read(request, peer)).await {
         Ok(Ok(call)) => match faults::strike(&core, &call) {
-            None => carry_out(core, call).await,
-            Some(fault) => match suffer(core, call, fault).await {
+            None => carry_out(Arc::clone(&core), call).await,
+            Some(fault) => match suffer(Arc::clone(&core), call, fault).await {
                 Ok(reply) => reply,
-                Err(broken) => return broken,
+                Err(broken) => {
+                    core.remember(&method, &path, None);
+                    return broken;
+                }
             },
         },
         Ok(Err(reply)) => reply,
@@ -81,6 +175,7 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
             "The request body did not arrive in time",
         ),
     };
+    core.remember(&method, &path, Some(reply.status()));
     tracing::debug!(
         %method,
         path,
@@ -88,7 +183,7 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
         elapsed_ms = started.elapsed().as_secs_f64() * 1000.0,
         "answered"
     );
-    reply.map(Body::from)
+    whole(reply)
 }
 
 async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
@@ -114,7 +209,7 @@ async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
 }
 
 /// Answers a request that a fault has hit; the error is an answer that breaks off.
-async fn suffer(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Response> {
+async fn suffer(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Answer> {
     if let Kind::Slow(delay) = fault.kind {
         sleep(delay).await;
         return Ok(carry_out(core, call).await);
@@ -148,17 +243,19 @@ async fn suffer(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Resp
         .into_iter()
         .filter(|piece| !piece.as_ref().is_ok_and(Bytes::is_empty));
     let is_reset = fault.kind == Kind::Reset;
-    let broken = Body::from_stream(stream::iter(pieces).then(move |piece| async move {
+    let broken = stream::iter(pieces).then(move |piece| async move {
         // What was written so far is flushed while the stream waits; a reset has nothing to flush.
         if piece.is_err() && !is_reset {
             sleep(FLUSH_TIME).await;
         }
-        piece
-    }));
+        piece.map(Frame::data)
+    });
+    // The stream borrows nothing, but its type cannot be named.
+    let broken = BodyExt::boxed(StreamBody::new(Box::pin(broken)));
     Err(Response::from_parts(head, broken))
 }
 
-async fn read(request: Request) -> Result<Call, Reply> {
+async fn read(request: Request<Incoming>, peer: IpAddr) -> Result<Call, Reply> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let limit = if router::takes_packages(&path) {
@@ -173,18 +270,31 @@ async fn read(request: Request) -> Result<Call, Reply> {
         .and_then(|value| multer::parse_boundary(value).ok());
     let payload = match boundary {
         Some(boundary) => Payload::Parts(parts(body, &boundary, limit).await?),
-        None => Payload::Bytes(to_bytes(body, limit).await.map_err(|_| too_large(limit))?),
+        None => Payload::Bytes(bytes(body, limit).await?),
     };
     Ok(Call {
         method: head.method,
         query: head.uri.query().unwrap_or_default().to_owned(),
         path,
         headers: head.headers,
+        peer,
         payload,
     })
 }
 
-async fn parts(body: Body, boundary: &str, limit: usize) -> Result<Vec<Part>, Reply> {
+async fn bytes(body: Incoming, limit: usize) -> Result<Bytes, Reply> {
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
+        Err(_) => Err(rest_error(
+            StatusCode::BAD_REQUEST,
+            "INCOMPLETE_REQUEST",
+            "The request body is incomplete",
+        )),
+    }
+}
+
+async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>, Reply> {
     let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64));
     let mut multipart = Multipart::with_constraints(body.into_data_stream(), boundary, limits);
     let mut parts = Vec::new();
@@ -231,6 +341,6 @@ fn too_large(limit: usize) -> Reply {
     rest_error(
         StatusCode::PAYLOAD_TOO_LARGE,
         "REQUEST_LIMIT_EXCEEDED",
-        &format!("The request body is incomplete or larger than {limit} bytes"),
+        &format!("The request body is larger than {limit} bytes"),
     )
 }

@@ -7,6 +7,9 @@ use clap::ValueEnum;
 use crate::invocation::Invocation;
 use crate::workspace::Crate;
 
+use super::step::Step;
+use super::tool;
+
 /// One part of CI, by the name it has on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -18,37 +21,43 @@ pub(crate) enum Part {
     Tidy,
     /// The README's test command
     Test,
-    /// Each library alone, with every meaningful set of its features
-    Features,
-    /// The documentation, warnings as errors
+    /// The example programs of the crates
+    Examples,
+    /// The documentation, warnings as errors; the generated pages of the book and its spelling
     Doc,
+    /// Each library alone, with every meaningful set of its features
+    NoDefaultFeatures,
+    /// The workspace with the oldest dependencies that its manifests allow
+    MinimalVersions,
+    /// Licences, sources, forbidden crates and advisories, by cargo-deny
+    Deny,
+    /// The public API against the last release, by cargo-semver-checks
+    Semver,
     /// The README's first command: the whole road on the embedded org
     Demo,
-    /// Foreign clients against the embedded org; skipped, loudly, without Node.js
+    /// Foreign clients against the embedded org; only when named
     Interop,
+    /// Every benchmark, with the ratios in one table; only when named
+    Bench,
 }
 
-/// One step of a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// A call of cargo.
-    Cargo(Invocation),
-    /// The tidy checks, in this process.
-    Tidy,
-    /// The foreign clients, from this process.
-    Interop,
-}
+/// Examples that something else starts, with arguments.
+const NOT_ALONE: [(&str, &str); 1] = [("eca-oauth", "interop")];
 
 impl Part {
-    /// Every part, in CI's order: the quick and common failures first.
-    /// `interop` installs clients from their registry, so it runs when it is named.
-    pub(crate) const ALL: [Self; 7] = [
+    /// Every part that runs when none is named, in CI's order: the quick and common failures first.
+    /// `interop` installs clients from their registry and `bench` wants a machine of its own.
+    pub(crate) const ALL: [Self; 11] = [
         Self::Fmt,
         Self::Clippy,
         Self::Tidy,
         Self::Test,
-        Self::Features,
+        Self::Examples,
         Self::Doc,
+        Self::NoDefaultFeatures,
+        Self::MinimalVersions,
+        Self::Deny,
+        Self::Semver,
         Self::Demo,
     ];
 
@@ -61,46 +70,71 @@ impl Part {
             Self::Clippy => one("clippy --workspace --all-targets -- -D warnings"),
             Self::Tidy => vec![Step::Tidy],
             Self::Test => one("test --workspace"),
-            Self::Features => crates.iter().flat_map(feature_steps).collect(),
-            Self::Doc => vec![Step::Cargo(
-                Invocation::cargo("doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
-            )],
+            Self::Examples => crates.iter().flat_map(example_steps).collect(),
+            Self::Doc => vec![
+                Step::Cargo(
+                    Invocation::cargo("doc --workspace --no-deps")
+                        .with("RUSTDOCFLAGS", "-D warnings"),
+                ),
+                Step::Docs,
+            ],
+            Self::NoDefaultFeatures => crates.iter().flat_map(feature_steps).collect(),
+            Self::MinimalVersions => vec![Step::MinimalVersions],
+            Self::Deny => vec![
+                Step::Tool(
+                    tool::DENY,
+                    Invocation::cargo(
+                        "deny --offline check --hide-inclusion-graph licenses bans sources",
+                    ),
+                ),
+                Step::Online {
+                    tool: tool::DENY,
+                    fetch: Invocation::cargo("deny fetch db"),
+                    check: Invocation::cargo("deny --offline check advisories"),
+                },
+            ],
+            Self::Semver => vec![Step::Semver],
             Self::Demo => one("run --release -- demo"),
             Self::Interop => vec![Step::Interop],
+            Self::Bench => vec![Step::Bench],
         }
     }
 }
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Fmt => "fmt",
-            Self::Clippy => "clippy",
-            Self::Tidy => "tidy",
-            Self::Test => "test",
-            Self::Features => "features",
-            Self::Doc => "doc",
-            Self::Demo => "demo",
-            Self::Interop => "interop",
-        })
+        // Every part has a value on the command line.
+        match self.to_possible_value() {
+            Some(value) => f.write_str(value.get_name()),
+            None => Ok(()),
+        }
     }
 }
 
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cargo(invocation) => invocation.fmt(f),
-            Self::Tidy => f.write_str("cargo xtask tidy"),
-            Self::Interop => f.write_str("cargo xtask interop clients --check"),
-        }
-    }
+fn example_steps(krate: &Crate) -> Vec<Step> {
+    let alone = |name: &&String| !NOT_ALONE.contains(&(krate.name.as_str(), name.as_str()));
+    let names = krate.examples.iter().filter(alone);
+    names
+        .map(|name| format!("run --quiet --package {} --example {name}", krate.name))
+        .map(|arguments| Step::Cargo(Invocation::cargo(&arguments)))
+        .collect()
 }
 
 /// Checks of one library alone. In a workspace build cargo unifies features, so a library can
 /// lean on a feature that only another crate turned on; its users would find out.
 fn feature_steps(krate: &Crate) -> Vec<Step> {
     if !krate.library {
-        return Vec::new();
+        // What a program leaves off by default is compiled nowhere else. Its tests say how to run.
+        let off = krate.features.iter().take(1);
+        return off
+            .map(|_| {
+                format!(
+                    "clippy --package {} --all-features --all-targets -- -D warnings",
+                    krate.name
+                )
+            })
+            .map(|arguments| Step::Cargo(Invocation::cargo(&arguments)))
+            .collect();
     }
     let sets: Vec<String> = match krate.features.as_slice() {
         [] => vec![String::new()],
@@ -145,7 +179,8 @@ mod tests {
         let unnamed = Part::value_variants()
             .iter()
             .filter(|part| !Part::ALL.contains(part));
-        assert_eq!(unnamed.copied().collect::<Vec<_>>(), [Part::Interop]);
+        let unnamed: Vec<_> = unnamed.copied().collect();
+        assert_eq!(unnamed, [Part::Interop, Part::Bench]);
     }
 
     #[test]
@@ -161,9 +196,10 @@ mod tests {
             krate("one", true, &["net"]),
             krate("two", true, &["pure", "native"]),
             krate("program", false, &[]),
+            krate("choosy", false, &["rare", "rarer"]),
         ];
         assert_eq!(
-            lines(Part::Features, &crates),
+            lines(Part::NoDefaultFeatures, &crates),
             [
                 "cargo clippy --package plain -- -D warnings",
                 "cargo clippy --package one --no-default-features -- -D warnings",
@@ -172,7 +208,18 @@ mod tests {
                 "cargo clippy --package two --no-default-features --features pure -- -D warnings",
                 "cargo clippy --package two --no-default-features --features native -- -D warnings",
                 "cargo clippy --package two --all-features -- -D warnings",
+                "cargo clippy --package choosy --all-features --all-targets -- -D warnings",
             ]
+        );
+    }
+
+    #[test]
+    fn each_example_is_run_but_those_that_something_else_starts() {
+        let mut krate = krate("eca-oauth", true, &[]);
+        krate.examples = vec!["headless".to_owned(), "interop".to_owned()];
+        assert_eq!(
+            lines(Part::Examples, &[krate]),
+            ["cargo run --quiet --package eca-oauth --example headless"]
         );
     }
 }

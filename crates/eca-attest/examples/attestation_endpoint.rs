@@ -1,0 +1,51 @@
+//! A back end with axum that holds the key and hands client attestations to its own front end, over
+//! `POST /attestation`. It asks itself once, prints what came, and ends.
+
+use std::{error::Error, sync::Arc, time::SystemTime};
+
+use axum::{Router, extract::State, http::StatusCode, routing::post};
+use eca_attest::{ClientAttestation, Jti, KeyKind, Minter, OsIds, Provider, inspect};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+async fn attestation(State(minter): State<Arc<Minter>>) -> Result<String, StatusCode> {
+    // Whoever may ask is for your session handling to say.
+    let token = minter.mint().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(token.expose_jwt().to_owned())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // In earnest: `PrivateKey::read` of a file whose certificate stands in the app's OAuth settings.
+    let key = Provider::default().generate(KeyKind::Rsa2048)?;
+    let template =
+        ClientAttestation::new("3MVG9example".parse()?, "https://shop.my.site.com".parse()?)
+            .id(Jti::Fresh);
+    let signer = Provider::default().signer(&key)?;
+    let minter = Minter::new(template, signer, SystemTime::now, OsIds);
+    let app = Router::new()
+        .route("/attestation", post(attestation))
+        .with_state(Arc::new(minter));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    let answer = inspect(&ask(address).await?)?;
+    println!("issued for {:?}", answer.unverified_claims().issuer()?);
+    server.abort();
+    Ok(())
+}
+
+/// What the front end does.
+async fn ask(address: std::net::SocketAddr) -> Result<String, Box<dyn Error>> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream
+        .write_all(b"POST /attestation HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        .await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let (_, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
+    Ok(body.to_owned())
+}

@@ -1,0 +1,39 @@
+//! `eca completions`: the script that lets a shell complete the command line.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use serde::Serialize;
+
+use crate::arguments::Arguments as Grammar;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) const NAME: &str = "completions";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+#[derive(Serialize)]
+struct Document {
+    shell: String,
+    script: String,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Grammar::command(), "eca", &mut script);
+    let script = String::from_utf8(script)
+        .map_err(|error| Failure::caused_by(Exit::Failed, "the script is not text", &error))?;
+    context.output.line(script.trim_end());
+    let document = Document {
+        shell: arguments.shell.to_string(),
+        script,
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    Ok(Exit::Success)
+}

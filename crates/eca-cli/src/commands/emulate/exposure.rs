@@ -1,0 +1,96 @@
+//! Who can reach the org, and how.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use eca_emulator::{Builder, Org, Tls};
+use tempfile::TempDir;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Address and TLS.
+#[derive(Debug, clap::Args)]
+pub(super) struct Exposure {
+    /// The address to listen on; any but a loopback address needs --tls and --i-know-this-is-public
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    bind: IpAddr,
+    /// The name of the org in its URLs and its certificate, such as org.example.com
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
+    /// Speak HTTPS, with a certificate made for this org
+    #[arg(long)]
+    tls: bool,
+    /// Speak HTTPS with this certificate and the ones that it needs (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of --tls-cert (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Let other machines reach the org
+    #[arg(long)]
+    i_know_this_is_public: bool,
+}
+
+impl Exposure {
+    pub(super) fn apply(&self, mut builder: Builder) -> Builder {
+        builder = builder
+            .bind(self.bind)
+            .i_know_this_is_public(self.i_know_this_is_public);
+        if let Some(host) = &self.host {
+            builder = builder.host(host);
+        }
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => builder.tls(Tls::Files {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
+            _ if self.tls => builder.tls(Tls::OwnAuthority),
+            _ => builder,
+        }
+    }
+}
+
+/// The file with the certificate that clients have to trust.
+pub(super) struct CaFile {
+    pub(super) path: PathBuf,
+    /// Removed at the end, when the org has no folder of its own.
+    _folder: Option<TempDir>,
+}
+
+impl CaFile {
+    /// Writes the file into the folder of the org, or into a temporary one. `None` when clients
+    /// need none.
+    pub(super) fn write(org: &Org, state: Option<&Path>) -> Result<Option<Self>, Failure> {
+        let Some(pem) = org.ca_certificate() else {
+            return Ok(None);
+        };
+        let (path, folder) = if let Some(state) = state {
+            (state.join("ca.pem"), None)
+        } else {
+            let folder = tempfile::Builder::new()
+                .prefix("eca-emulate-")
+                .tempdir()
+                .map_err(|error| {
+                    Failure::caused_by(
+                        Exit::Failed,
+                        "no temporary folder for the certificate of the org",
+                        &error,
+                    )
+                })?;
+            (folder.path().join("ca.pem"), Some(folder))
+        };
+        fs::write(&path, pem).map_err(|error| {
+            Failure::caused_by(
+                Exit::Failed,
+                format!("cannot write {}", path.display()),
+                &error,
+            )
+        })?;
+        Ok(Some(Self {
+            path,
+            _folder: folder,
+        }))
+    }
+}

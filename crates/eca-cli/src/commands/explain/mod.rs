@@ -1,0 +1,194 @@
+//! `eca explain`: what a rule, or an error of Salesforce, means.
+
+mod refusals;
+
+use std::fmt::Write as _;
+
+use eca_lint::{KnownError, RULES, Rule, explain_error, nearest_error, nearest_rule};
+use serde::Serialize;
+
+use self::refusals::Refusal;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) const NAME: &str = "explain";
+
+/// Where text is broken into lines.
+const WIDTH: usize = 100;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A rule's id or name, or an error message as Salesforce printed it; every rule when left out
+    #[arg(value_name = "RULE or MESSAGE")]
+    text: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Document {
+    rules: Vec<&'static Rule>,
+    errors: Vec<&'static KnownError>,
+    refusals: Vec<Refusal>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let text = arguments.text.join(" ");
+    let text = text.trim();
+    let mut document = Document {
+        rules: Vec::new(),
+        errors: Vec::new(),
+        refusals: Vec::new(),
+    };
+    if arguments.text.is_empty() {
+        document.rules = RULES.to_vec();
+    } else if let Some(rule) = eca_lint::explain(text) {
+        document.rules = vec![rule];
+    } else {
+        document.errors = explain_error(text);
+        document.refusals = refusals::in_text(text);
+    }
+    if document.rules.is_empty() && document.errors.is_empty() && document.refusals.is_empty() {
+        return Err(unknown(text));
+    }
+    context.output.document(NAME, Exit::Success, &document);
+    if arguments.text.is_empty() {
+        for rule in &document.rules {
+            context
+                .output
+                .line(format_args!("{rule}: {}", rule.summary()));
+        }
+        return Ok(Exit::Success);
+    }
+    let rules = document.rules.iter().map(|rule| describe_rule(rule));
+    let errors = document.errors.iter().map(|error| describe_error(error));
+    let refusals = document.refusals.iter().map(describe_refusal);
+    let parts: Vec<_> = rules.chain(errors).chain(refusals).collect();
+    context.output.line(parts.join("\n\n"));
+    Ok(Exit::Success)
+}
+
+fn unknown(text: &str) -> Failure {
+    let failure = Failure::new(
+        Exit::Usage,
+        "neither a rule nor an error message that this program knows",
+    );
+    if let Some(rule) = nearest_rule(text) {
+        return failure.hint(format!("did you mean {rule}?"));
+    }
+    match nearest_error(text) {
+        Some(error) => failure.hint(format!("the nearest that it knows is: {}", error.message)),
+        None => failure.hint(
+            "eca explain lists the rules; of a message, the sentence of Salesforce is enough",
+        ),
+    }
+}
+
+fn describe_rule(rule: &Rule) -> String {
+    let profiles: Vec<_> = rule
+        .profiles()
+        .iter()
+        .map(|profile| profile.as_str())
+        .collect();
+    let example = rule.example();
+    let mut text = format!(
+        "{rule} ({}, profile {})\n\n  {}.\n\n{}\n",
+        rule.severity(),
+        profiles.join(", "),
+        capitalised(rule.summary()),
+        wrapped("  ", rule.explanation()),
+    );
+    let before = &example.before;
+    let _ = write!(
+        text,
+        "\n  not so: {}\n{}\n",
+        before.path,
+        indented(&before.text)
+    );
+    if let Some(after) = &example.after {
+        let _ = write!(
+            text,
+            "\n  but so: {}\n{}\n",
+            after.path,
+            indented(&after.text)
+        );
+    }
+    let _ = write!(
+        text,
+        "\n{}",
+        wrapped("  ", &format!("source: {}", rule.source()))
+    );
+    text
+}
+
+fn describe_error(error: &KnownError) -> String {
+    let mut text = error.message.to_owned();
+    let _ = write!(
+        text,
+        "\n{}",
+        wrapped("  ", &format!("cause: {}", error.cause))
+    );
+    let _ = write!(text, "\n{}", wrapped("  ", &format!("fix: {}", error.fix)));
+    let rules = error.rules.iter();
+    for rule in rules.filter_map(|id| eca_lint::explain(&id.to_string())) {
+        let _ = write!(text, "\n  found by: {rule}");
+    }
+    let _ = write!(text, "\n  source: {}", error.source);
+    text
+}
+
+/// The likeliest cause first.
+fn describe_refusal(refusal: &Refusal) -> String {
+    let mut text = if refusal.flows.is_empty() {
+        "a refusal, in any flow; the likeliest cause first".to_owned()
+    } else {
+        format!(
+            "a refusal of the {}; the likeliest cause first",
+            refusal.flows.join(", ")
+        )
+    };
+    for cause in &refusal.causes {
+        let _ = write!(
+            text,
+            "\n{}",
+            wrapped("  ", &format!("cause: {}", cause.why))
+        );
+        let _ = write!(
+            text,
+            "\n{}",
+            wrapped("    ", &format!("fix: {}", cause.fix))
+        );
+        for rule in &cause.rules {
+            let _ = write!(text, "\n    found by: {rule}");
+        }
+    }
+    text
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + chars.as_str()
+}
+
+fn indented(text: &str) -> String {
+    let lines = text.lines().map(|line| format!("    {line}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Text in lines that begin with `indent` and have at most 100 characters, but for longer words.
+fn wrapped(indent: &str, text: &str) -> String {
+    let mut lines = Vec::new();
+    let mut line = String::from(indent);
+    for word in text.split_whitespace() {
+        if line.len() > indent.len() {
+            if line.chars().count() + 1 + word.chars().count() > WIDTH {
+                lines.push(std::mem::replace(&mut line, indent.to_owned()));
+            } else {
+                line.push(' ');
+            }
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n")
+}

@@ -1,0 +1,198 @@
+//! `eca manual`: man pages and the pages of the book that come from the grammar. For whoever packages the program;
+//! hidden from its help.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory as _, ValueEnum};
+use serde::Serialize;
+
+use crate::arguments::Arguments as Grammar;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) const NAME: &str = "manual";
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Arguments {
+    /// Write a man page for each command into this folder, which has to exist
+    #[arg(long, value_name = "DIR")]
+    man: Option<PathBuf>,
+    /// Print a page of the book, as Markdown
+    #[arg(long, value_enum)]
+    page: Option<Page>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Page {
+    /// Every command with its arguments
+    Commands,
+    /// The environment variables
+    Environment,
+}
+
+/// What the program asks the environment for, and what it does with the answer.
+const VARIABLES: [(&str, &str); 10] = [
+    ("ECA_ORG", "the org, as `--org` names it; the flag wins"),
+    (
+        "SF_ACCESS_TOKEN",
+        "an access token, for the org at `SF_ORG_INSTANCE_URL`; used when no org is named and `eca.toml` has no `default-org`",
+    ),
+    (
+        "SF_ORG_INSTANCE_URL",
+        "the instance URL of the org that `SF_ACCESS_TOKEN` is for",
+    ),
+    (
+        "SFDX_ACCESS_TOKEN",
+        "the older name of `SF_ACCESS_TOKEN`, which wins",
+    ),
+    (
+        "SFDX_INSTANCE_URL",
+        "the older name of `SF_ORG_INSTANCE_URL`, which wins",
+    ),
+    (
+        "SF_TARGET_ORG",
+        "without a token, an alias or user name that the installed `sf` is asked about",
+    ),
+    (
+        "SF_ORG_API_VERSION",
+        "the API version to talk to the org with",
+    ),
+    (
+        "XDG_STATE_HOME",
+        "where the journal of deploys and saved refresh tokens are kept, in the folder `eca`; an empty value counts as none",
+    ),
+    (
+        "HOME",
+        "without `XDG_STATE_HOME`, the same is kept in `.local/state` below it",
+    ),
+    (
+        "NO_COLOR",
+        "set to anything: no colour, unless `--color always` asks for it",
+    ),
+];
+
+#[derive(Serialize)]
+struct Document {
+    text: Option<String>,
+    folder: Option<PathBuf>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    if let Some(folder) = &arguments.man {
+        clap_mangen::generate_to(Grammar::command(), folder).map_err(|error| {
+            let message = format!("cannot write man pages into {}", folder.display());
+            Failure::caused_by(Exit::Usage, message, &error)
+        })?;
+    }
+    let text = arguments.page.map(|page| match page {
+        Page::Commands => commands(),
+        Page::Environment => environment(),
+    });
+    if let Some(text) = &text {
+        context.output.line(text.trim_end());
+    }
+    let document = Document {
+        text,
+        folder: arguments.man.clone(),
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    Ok(Exit::Success)
+}
+
+fn environment() -> String {
+    let mut text = String::from(
+        "# Environment variables\n\nSecrets of an org come from whatever variable its entry in `eca.toml` names \
+         (`env:NAME`); these are the variables that `eca` knows by itself.\n\n| Variable | What it is for |\n|---|---|\n",
+    );
+    for (name, meaning) in VARIABLES {
+        text.extend(["| `", name, "` | ", meaning, " |\n"]);
+    }
+    text.push_str(
+        "\nA proxy to the org is taken from `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, as reqwest reads them; \
+         requests to this machine never go through one.\n",
+    );
+    text
+}
+
+/// Each command's help as one prints it, under a heading of its own.
+fn commands() -> String {
+    let mut grammar = Grammar::command().term_width(100);
+    grammar.build();
+    let mut text = String::from(
+        "# Commands\n\nWhat `eca COMMAND --help` prints. Flags that every command takes are those of `eca` itself.\n",
+    );
+    section(&mut grammar, "eca", &mut text);
+    text
+}
+
+fn section(command: &mut clap::Command, path: &str, text: &mut String) {
+    let help = command.render_long_help().to_string();
+    let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+    text.extend([
+        "\n## `",
+        path,
+        "`\n\n```text\n",
+        lines.join("\n").trim(),
+        "\n```\n",
+    ]);
+    let visible = |one: &&mut clap::Command| !one.is_hide_set() && one.get_name() != "help";
+    for nested in command.get_subcommands_mut().filter(visible) {
+        let path = format!("{path} {}", nested.get_name());
+        section(nested, &path, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Names in the sources that are a variable's, by how they begin.
+    fn names_in(folder: &Path, names: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                names_in(&path, names);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+                let is_name = |word: &&str| {
+                    ["ECA_", "SF_", "SFDX_", "XDG_", "NO_COLOR", "HOME"]
+                        .iter()
+                        .any(|start| word.starts_with(start))
+                        && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                };
+                names.extend(code.split('"').filter(is_name).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_has_every_variable_that_the_sources_name() {
+        let mut names = Vec::new();
+        names_in(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut names,
+        );
+        names.sort();
+        names.dedup();
+        let mut listed: Vec<_> = VARIABLES.map(|(name, _)| name.to_owned()).to_vec();
+        listed.sort();
+        assert_eq!(names, listed);
+    }
+
+    #[test]
+    fn every_command_has_its_section() {
+        let text = commands();
+        for heading in ["## `eca`\n", "## `eca lint`\n", "## `eca cert new`\n"] {
+            assert!(text.contains(heading), "{heading}");
+        }
+        assert!(
+            !text.contains("## `eca manual`"),
+            "hidden commands stay out"
+        );
+    }
+}

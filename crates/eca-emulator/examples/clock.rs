@@ -1,0 +1,28 @@
+//! An org whose time the test turns: nothing waits.
+
+use std::{error::Error, time::Duration};
+
+use eca_emulator::{Org, Pace};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let org = Org::builder()
+        .pace(Pace::Polls(1)) // deploys are done when they are first asked for
+        .seed([7; 32]) // ids, keys and tokens are the same in each run
+        .permission_set("Shoppers")
+        .start()
+        .await?;
+    org.create_external_user("ada@example.com", "correct horse battery")?;
+    org.assign_permission_set("ada@example.com", "Shoppers")?;
+
+    let before = org.now();
+    org.advance_clock(Duration::from_hours(1));
+    assert!(org.now().duration_since(before)? >= Duration::from_hours(1));
+    println!(
+        "{} with a site at {}: an hour later",
+        org.instance_url(),
+        org.site_url()
+    );
+    org.stop().await;
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! Checks a project on disk: `lint_a_folder DIR`. Without an argument it checks this repository's example project.
+
+use std::{env, error::Error, path::PathBuf, process::ExitCode, time::SystemTime};
+
+use eca_lint::{Options, Profile, Severity, lint};
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/storefront");
+    let folder = env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from(example), PathBuf::from);
+
+    let project = eca_model::fs::load(&folder)?;
+    let options = Options::new(SystemTime::now()).with_profile(Profile::Hardening);
+    let report = lint(&project, &options);
+    for finding in report.findings() {
+        println!("{finding}");
+    }
+    let errors = report.count(Severity::Error);
+    println!("{} files, {errors} errors", project.components().len());
+    Ok(if errors == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,79 @@
+//! Comments to the linter.
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::ignore::{Ignore, Ignores, Mistake};
+use crate::quote::Quoted;
+use crate::rules::{explain, nearest_rule};
+use crate::{Finding, Options, Profile, Rule, RuleId, Severity};
+
+pub(crate) static IGNORE_COMMENT: Rule = Rule {
+    id: RuleId(1012),
+    name: "ignore-comment",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "a comment that ignores a rule names the rule and says why",
+    explanation: "A comment eca-ignore takes the findings of its rules out of the report, for its own line and for the \
+        element after it. It needs ids or names of rules that exist, a colon and a reason; without these it ignores \
+        nothing. The reason is for the person who comes across it a year later and wonders whether it still holds.",
+    source: "this program",
+    pair: include_str!("../../pairs/ECA1012-ignore-comment.txt"),
+    check: ignore_comment,
+};
+
+fn ignore_comment(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        for ignore in Ignore::all(component.file().document()) {
+            let (message, meant) = match ignore.content {
+                Ok(_) => continue,
+                Err(Mistake::NoReason) => (
+                    "the comment has no reason, so it ignores nothing".to_owned(),
+                    None,
+                ),
+                Err(Mistake::NoRule(name)) => (
+                    format!(
+                        "no rule is called {}, so the comment ignores nothing",
+                        Quoted(&name)
+                    ),
+                    nearest_rule(&name).map(|rule| format!("did you mean {rule}?")),
+                ),
+            };
+            findings
+                .at(component.path(), ignore.position, message)
+                .help(meant.unwrap_or_else(|| {
+                    "write eca-ignore, the rule's id, a colon and the reason".to_owned()
+                }));
+        }
+    }
+}
+
+pub(crate) static UNUSED_IGNORE: Rule = Rule {
+    id: RuleId(1016),
+    name: "unused-ignore",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "a comment that ignores a rule has something to ignore",
+    explanation: "A comment that outlived the finding it was written for takes the next one out of the report, too, which \
+        nobody has looked at. It is reported only for rules that ran: what needs another profile, the state of git, or the \
+        version of a bump may well find something in another run.",
+    source: "this program",
+    pair: include_str!("../../pairs/ECA1016-unused-ignore.txt"),
+    // What the other rules found has to be known first: see `unused_ignores`.
+    check: |_, _| {},
+};
+
+/// Reports the comments that took nothing out of the report.
+pub(crate) fn unused_ignores(ignores: &Ignores<'_>, options: &Options, list: &mut Vec<Finding>) {
+    if !options.runs(&UNUSED_IGNORE) {
+        return;
+    }
+    let mut findings = Findings::new(&UNUSED_IGNORE, list);
+    for (path, position, id) in ignores.unused() {
+        let Some(rule) = explain(&id.to_string()).filter(|rule| options.decides(rule)) else {
+            continue;
+        };
+        findings
+            .at(path, position, format!("{rule} finds nothing here"))
+            .help("remove the comment, or the rule from it");
+    }
+}

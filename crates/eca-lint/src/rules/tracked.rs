@@ -1,0 +1,67 @@
+//! Files that do not belong into source control.
+
+use eca_model::Component;
+use eca_model::types::ExtlClntAppGlobalOauthSettings;
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static GLOBAL_TRACKED: Rule = Rule {
+    id: RuleId(1404),
+    name: "global-tracked",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "git does not track global OAuth settings",
+    explanation: "The guide says that global OAuth settings must not be added to source control: an org can be asked for the \
+        file with key and secret in it, and one retrieve at the wrong moment, followed by a commit, publishes them. A team \
+        that keeps the file nevertheless, to have its switches reviewed, keeps it without consumerSecret and says so in a \
+        comment eca-ignore. Git is asked which files it tracks; where it cannot be asked, this rule finds nothing, and the \
+        program says so.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1404-global-tracked.txt"),
+    check: |context, findings| {
+        let Some(tracked) = &context.options.tracked else {
+            return;
+        };
+        report(
+            context,
+            findings,
+            "git tracks global OAuth settings",
+            |component| tracked.contains(component.path()),
+        );
+    },
+};
+
+pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
+    id: RuleId(1712),
+    name: "global-in-source",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "where git cannot be asked, there are no global OAuth settings",
+    explanation: "Outside of a git repository, in an archive or under another version control, nobody knows whether the global \
+        OAuth settings are about to be published; the guide says that they must not be. ECA1404 finds out where git can be \
+        asked, and this rule is silent there.",
+    source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
+    pair: include_str!("../../pairs/ECA1712-global-in-source.txt"),
+    check: |context, findings| {
+        if context.options.tracked.is_none() {
+            let message = "global OAuth settings are in the project, and whether git tracks them is not known";
+            report(context, findings, message, |_| true);
+        }
+    },
+};
+
+fn report(
+    context: &Context<'_>,
+    findings: &mut Findings<'_>,
+    message: &str,
+    wanted: impl Fn(&Component) -> bool,
+) {
+    let files = context.project.of_type::<ExtlClntAppGlobalOauthSettings>();
+    for (component, _) in files.filter(|(component, _)| wanted(component)) {
+        findings.at_element(component, "", message).help(
+            "list the file in .gitignore and run git rm --cached on it, or ignore this rule with the reason",
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! Decodes the OAuth settings of an app, sets one field, and writes the file back: `edit_a_file FILE`.
+//! Without an argument it does so with a small file of its own.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+use eca_model::{File, fs::write_file_atomically, types::ExtlClntAppOauthSettings};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = match env::args_os().nth(1) {
+        Some(path) => PathBuf::from(path),
+        None => small_file()?,
+    };
+    let file = File::<ExtlClntAppOauthSettings>::from_bytes(fs::read(&path)?)?;
+    let app = file.value().external_client_application.as_deref();
+    println!("{}: settings of {}", path.display(), app.unwrap_or("?"));
+
+    // Only the lines of this field change; comments, order and unknown elements stay.
+    let edited = file.edit(|settings| settings.is_first_party_app_enabled = Some(true))?;
+    write_file_atomically(&path, edited.text().as_bytes())?;
+    println!(
+        "isFirstPartyAppEnabled at {}",
+        edited.position_of("isFirstPartyAppEnabled")
+    );
+    Ok(())
+}
+
+fn small_file() -> Result<PathBuf, Box<dyn Error>> {
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+        <ExtlClntAppOauthSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
+        <!-- the shop's own app -->\n    \
+        <externalClientApplication>Storefront</externalClientApplication>\n\
+        </ExtlClntAppOauthSettings>\n";
+    let path = env::temp_dir().join(format!("eca-model-example-{}.xml", std::process::id()));
+    fs::write(&path, text)?;
+    Ok(path)
+}

@@ -1,0 +1,113 @@
+//! Logs a customer in headless against the embedded org, as a test of your back end would: a first-party app is
+//! deployed with a certificate, its key signs the client attestation, and the org checks all of it.
+
+use std::{
+    error::Error,
+    io::{Cursor, Write as _},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use eca_attest::{ClientAttestation, Jti, KeyKind, OsIds, Provider, SelfSigned, SerialNumber};
+use eca_emulator::Org;
+use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
+use eca_oauth::{
+    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientSecret, Credentials,
+    EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, UsernamePasswordLogin,
+};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+const USER: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse battery";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // The app's key, and the certificate that the org gets.
+    let (now, key) = (
+        SystemTime::now(),
+        Provider::default().generate(KeyKind::Rsa2048)?,
+    );
+    let signer = Provider::default().signer(&key)?;
+    let until = now + Duration::from_hours(24);
+    let certificate =
+        SelfSigned::new("Shop", now, until, SerialNumber::fresh(&OsIds)?).sign(&*signer)?;
+
+    // The org, with the app and a customer in it.
+    let org = Org::builder().permission_set("Shoppers").start().await?;
+    org.deploy(&package(&certificate.to_body())?)?;
+    org.create_external_user(USER, PASSWORD)?;
+    org.assign_permission_set(USER, "Shoppers")?;
+    let client_id = org.consumer_key("Shop").ok_or("no consumer key")?;
+    let secret = org.consumer_secret("Shop").ok_or("no consumer secret")?;
+
+    // What is the same with a real org, but for the profile: see `ChallengeProfile`.
+    let attestation =
+        ClientAttestation::new(client_id.parse()?, org.site_url().parse()?).id(Jti::Fresh);
+    let mint = || -> Result<_, Box<dyn Error + Send + Sync>> {
+        let token = attestation.sign(&*signer, SystemTime::now(), &OsIds)?;
+        Ok(ClientAttestationJwt::new(token.expose_jwt())?)
+    };
+    let profile = ChallengeProfile::new(
+        EndpointSource::Discover,
+        AttestationCarrier::Header("OAuth-Client-Attestation".parse()?),
+        LoginParameters::new(
+            "username".parse()?,
+            "password".parse()?,
+            [LoginField::Username],
+        ),
+    );
+    let login = UsernamePasswordLogin::new(
+        org.site_url().parse()?,
+        profile,
+        client_id.parse()?,
+        ClientSecret::new(secret.expose_secret())?,
+        Credentials::new(USER, Password::new(PASSWORD)?),
+    );
+    let transport = ReqwestTransport::new("headless-login", Limits::default())?;
+    let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
+    let steps = |report: &eca_oauth::StepReport| println!("{} -> {}", report.step, report.outcome);
+    let token = login
+        .login(&http, &mint, PkceVerifier::generate()?, &steps)
+        .await?;
+    println!("{:?}", token.access_token);
+    org.stop().await;
+    Ok(())
+}
+
+/// The app as a package of the Metadata API; `eca-deploy` makes it from a project.
+fn package(certificate: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let app = "<externalClientApplication>Shop</externalClientApplication>";
+    let files = [
+        ("externalClientApps/Shop.eca", "ExternalClientApplication", "<contactEmail>dev@example.com</contactEmail><distributionState>Local</distributionState><label>Shop</label>".to_owned()),
+        ("extlClntAppOauthSettings/Shop_oauth.ecaOauth", "ExtlClntAppOauthSettings", format!("<clientAssertionCertificate>{certificate}</clientAssertionCertificate><commaSeparatedOauthScopes>Api, OpenID</commaSeparatedOauthScopes>{app}<isFirstPartyAppEnabled>true</isFirstPartyAppEnabled><label>Shop OAuth</label>")),
+        ("extlClntAppGlobalOauthSets/Shop_glbl.ecaGlblOauth", "ExtlClntAppGlobalOauthSettings", format!("<callbackUrl>https://shop.example.com/callback</callbackUrl>{app}<isConsumerSecretOptional>false</isConsumerSecretOptional><isPkceRequired>true</isPkceRequired><label>Shop global</label>")),
+        ("extlClntAppOauthPolicies/Shop_plcy.ecaOauthPlcy", "ExtlClntAppOauthConfigurablePolicies", format!("<commaSeparatedPermissionSet>Shoppers</commaSeparatedPermissionSet>{app}<label>Shop policies</label><permittedUsersPolicyType>AdminApprovedPreAuthorized</permittedUsersPolicyType>")),
+    ];
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut manifest = String::new();
+    for (path, kind, members) in files {
+        let name = path
+            .rsplit('/')
+            .next()
+            .and_then(|file| file.split('.').next())
+            .unwrap_or_default();
+        manifest.extend([
+            "<types><members>",
+            name,
+            "</members><name>",
+            kind,
+            "</name></types>",
+        ]);
+        zip.start_file(path, SimpleFileOptions::default())?;
+        write!(
+            zip,
+            "<{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">{members}</{kind}>"
+        )?;
+    }
+    zip.start_file("package.xml", SimpleFileOptions::default())?;
+    write!(
+        zip,
+        "<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\">{manifest}<version>66.0</version></Package>"
+    )?;
+    Ok(zip.finish()?.into_inner())
+}

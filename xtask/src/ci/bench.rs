@@ -1,0 +1,112 @@
+//! All benchmarks, and their figures in one table.
+
+use std::fmt::Write as _;
+
+use crate::failure::Failure;
+use crate::program;
+use crate::workspace::Workspace;
+
+use super::step::End;
+
+/// How a benchmark says what it wants of a figure, in brackets behind it.
+const BOUNDS: [&str; 3] = ["(at most ", "(at least ", "(wanted "];
+
+/// Runs each benchmark of each crate with all features, one after the other, and prints the figures that have a bound.
+/// A benchmark that finds a ratio worse than its bound may end with failure, and then this does.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub(super) fn run(workspace: &Workspace) -> Result<End, Failure> {
+    let mut table = Vec::new();
+    let mut failed = Vec::new();
+    for krate in &workspace.crates {
+        for bench in &krate.benches {
+            let name = format!("{}/{bench}", krate.name);
+            eprintln!("bench: {name}");
+            let arguments = [
+                "bench",
+                "--quiet",
+                "--all-features",
+                "--package",
+                &krate.name,
+                "--bench",
+                bench,
+            ];
+            let output = program::output(&workspace.root, "cargo", &arguments)?;
+            eprint!("{}", output.text);
+            table.extend(figures(&name, &output.text));
+            if !output.success {
+                failed.push(name);
+            }
+        }
+    }
+    print!("{}", render(&table));
+    let problem = format!("not as wanted: {}", failed.join(", "));
+    Ok(End::of(failed.is_empty(), &problem))
+}
+
+/// A figure of a benchmark with what is wanted of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Figure {
+    bench: String,
+    value: String,
+    bound: String,
+}
+
+fn figures(bench: &str, text: &str) -> Vec<Figure> {
+    let of_line = |line: &str| {
+        let start = BOUNDS.iter().filter_map(|bound| line.find(bound)).min()?;
+        let (figure, bound) = line.split_at(start);
+        let bound = bound.trim_start_matches('(');
+        let bound = bound.split([')', ':', ';']).next().unwrap_or(bound);
+        Some(Figure {
+            bench: bench.to_owned(),
+            value: figure.split_whitespace().collect::<Vec<_>>().join(" "),
+            bound: bound.to_owned(),
+        })
+    };
+    text.lines().filter_map(of_line).collect()
+}
+
+fn render(table: &[Figure]) -> String {
+    let width = |of: fn(&Figure) -> &str| table.iter().map(|row| of(row).chars().count()).max();
+    let first = width(|row| &row.bench).unwrap_or_default();
+    let second = width(|row| &row.bound).unwrap_or_default();
+    let mut text = String::new();
+    for row in table {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:first$}  {:second$}  {}",
+            row.bench, row.bound, row.value
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_every_form_that_our_benchmarks_print() {
+        let text = "\
+1000 apps, 5000 files, all profiles
+lint / load = 0.45 (at most 2)
+reading / plain scan                                      1.20  (at most 1.5) missed
+aws-lc-rs: minting / bare signature: 0.998 (at least 0.95: ok; 900/s and 902/s)
+status of 10000 components (3.1 MB): 9.1ms (wanted 20 ms)
+";
+        let table = figures("eca-x/speed", text);
+        assert_eq!(
+            render(&table),
+            "\
+eca-x/speed  at most 2      lint / load = 0.45
+eca-x/speed  at most 1.5    reading / plain scan 1.20
+eca-x/speed  at least 0.95  aws-lc-rs: minting / bare signature: 0.998
+eca-x/speed  wanted 20 ms   status of 10000 components (3.1 MB): 9.1ms
+"
+        );
+        assert_eq!(render(&[]), "");
+    }
+}

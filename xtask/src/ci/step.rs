@@ -1,0 +1,120 @@
+//! One step of a part of CI, and how it can end.
+
+use std::fmt;
+
+use crate::failure::Failure;
+use crate::invocation::Invocation;
+use crate::workspace::Workspace;
+use crate::{api, docs, interop, tidy};
+
+use super::tool::Tool;
+use super::{bench, minimal_versions};
+
+/// One step of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A call of cargo.
+    Cargo(Invocation),
+    /// A call of a cargo command that has to be installed.
+    Tool(Tool, Invocation),
+    /// The same, with data from the network: skipped where that cannot be fetched.
+    Online {
+        /// The program.
+        tool: Tool,
+        /// What fetches the data.
+        fetch: Invocation,
+        /// The check.
+        check: Invocation,
+    },
+    /// The tidy checks, in this process.
+    Tidy,
+    /// The pages of the book, in this process.
+    Docs,
+    /// The oldest dependencies that the manifests allow.
+    MinimalVersions,
+    /// The public API against the last release.
+    Semver,
+    /// The benchmarks, with their ratios in one table.
+    Bench,
+    /// The foreign clients, from this process.
+    Interop,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It found nothing wrong.
+    Passed,
+    /// It could not look, for this reason.
+    Skipped(String),
+    /// It needs a program that is not installed.
+    Missing(Tool),
+    /// It found something wrong.
+    Failed(String),
+}
+
+impl End {
+    /// The end of a check that knows only whether all was well.
+    pub(crate) fn of(well: bool, problem: &str) -> Self {
+        if well {
+            Self::Passed
+        } else {
+            Self::Failed(problem.to_owned())
+        }
+    }
+}
+
+impl Step {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// When a program cannot be started or the repository cannot be read.
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<End, Failure> {
+        let root = &workspace.root;
+        let called = |call: &Invocation| -> Result<End, Failure> {
+            let status = call.run(root)?;
+            Ok(End::of(status.success(), &status.to_string()))
+        };
+        match self {
+            Self::Tool(tool, _) | Self::Online { tool, .. } if !tool.is_installed(root) => {
+                Ok(End::Missing(*tool))
+            }
+            Self::Cargo(call) | Self::Tool(_, call) => called(call),
+            Self::Online { fetch, check, .. } => {
+                if fetch.run(root)?.success() {
+                    called(check)
+                } else {
+                    Ok(End::Skipped(format!("`{fetch}` got nothing")))
+                }
+            }
+            Self::Tidy => Ok(End::of(tidy::run(workspace)?, "problems found")),
+            Self::Docs => {
+                let well = docs::run(workspace, &docs::Arguments::check())?;
+                Ok(End::of(well, "problems found"))
+            }
+            Self::MinimalVersions => minimal_versions::run(root),
+            Self::Semver => api::compare(root),
+            Self::Bench => bench::run(workspace),
+            Self::Interop => {
+                let well = interop::run(workspace, &interop::Command::check_clients())?;
+                Ok(End::of(well, "a client did not do what it should"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cargo(call) | Self::Tool(_, call) | Self::Online { check: call, .. } => {
+                call.fmt(f)
+            }
+            Self::Tidy => f.write_str("cargo xtask tidy"),
+            Self::Docs => f.write_str("cargo xtask docs --check"),
+            Self::MinimalVersions => f.write_str("cargo xtask ci minimal-versions"),
+            Self::Semver => f.write_str("cargo xtask ci semver"),
+            Self::Bench => f.write_str("cargo xtask ci bench"),
+            Self::Interop => f.write_str("cargo xtask interop clients --check"),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Cargo commands that have to be installed, in the version that CI is known to pass with.
+
+use std::path::Path;
+
+use crate::program;
+
+/// A cargo command from the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tool {
+    /// The crate.
+    pub(crate) name: &'static str,
+    /// The version that the workspace was checked with.
+    pub(crate) version: &'static str,
+}
+
+/// Licences, sources, duplicate and forbidden crates, advisories.
+pub(crate) const DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+};
+/// Whether a change of the public API needs a greater version.
+pub(crate) const SEMVER_CHECKS: Tool = Tool {
+    name: "cargo-semver-checks",
+    version: "0.51.0",
+};
+/// The public API as text.
+pub(crate) const PUBLIC_API: Tool = Tool {
+    name: "cargo-public-api",
+    version: "0.52.0",
+};
+
+impl Tool {
+    /// Whether cargo finds it, in whatever version.
+    pub(crate) fn is_installed(self, root: &Path) -> bool {
+        let command = self.name.trim_start_matches("cargo-");
+        program::succeeds(root, "cargo", &[command, "--version"])
+    }
+
+    /// The command that installs it.
+    pub(crate) fn install(self) -> String {
+        format!("cargo install --locked {}@{}", self.name, self.version)
+    }
+
+    /// Why something is skipped, with the next step.
+    pub(crate) fn is_missing(self) -> String {
+        format!("{} is missing: {}", self.name, self.install())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_tool_says_how_to_install_it() {
+        assert_eq!(
+            DENY.is_missing(),
+            "cargo-deny is missing: cargo install --locked cargo-deny@0.20.2"
+        );
+        let nowhere = Tool {
+            name: "cargo-is-not-called-this",
+            version: "1.0.0",
+        };
+        assert!(!nowhere.is_installed(Path::new(".")));
+    }
+}

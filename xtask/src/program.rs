@@ -1,0 +1,50 @@
+//! Running programs to their end, with what they print.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::failure::Failure;
+
+/// What a program printed, and whether it succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// Whether it ended with 0.
+    pub(crate) success: bool,
+    /// Its standard output; after a failure its standard error, too.
+    pub(crate) text: String,
+}
+
+/// Runs a program in `root` and waits.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<Output, Failure> {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .map_err(|source| Failure::Start {
+            command: format!("{program} {}", arguments.join(" ")),
+            source,
+        })?;
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(Output {
+        success: output.status.success(),
+        text,
+    })
+}
+
+/// Whether a program is there and ends with 0; prints nothing.
+pub(crate) fn succeeds(root: &Path, program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
