@@ -33,7 +33,7 @@ enum Page {
 }
 
 /// What the program asks the environment for, and what it does with the answer.
-const VARIABLES: [(&str, &str); 6] = [
+const VARIABLES: [(&str, &str); 10] = [
     ("ECA_ORG", "the org, as `--org` names it; the flag wins"),
     (
         "SF_ACCESS_TOKEN",
@@ -42,6 +42,22 @@ const VARIABLES: [(&str, &str); 6] = [
     (
         "SF_ORG_INSTANCE_URL",
         "the instance URL of the org that `SF_ACCESS_TOKEN` is for",
+    ),
+    (
+        "SFDX_ACCESS_TOKEN",
+        "the older name of `SF_ACCESS_TOKEN`, which wins",
+    ),
+    (
+        "SFDX_INSTANCE_URL",
+        "the older name of `SF_ORG_INSTANCE_URL`, which wins",
+    ),
+    (
+        "SF_TARGET_ORG",
+        "without a token, an alias or user name that the installed `sf` is asked about",
+    ),
+    (
+        "SF_ORG_API_VERSION",
+        "the API version to talk to the org with",
     ),
     (
         "XDG_STATE_HOME",
@@ -144,7 +160,7 @@ mod tests {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]").next().unwrap_or_default();
                 let is_name = |word: &&str| {
-                    ["ECA_", "SF_", "XDG_", "NO_COLOR", "HOME"]
+                    ["ECA_", "SF_", "SFDX_", "XDG_", "NO_COLOR", "HOME"]
                         .iter()
                         .any(|start| word.starts_with(start))
                         && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
