@@ -231,3 +231,53 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
         assert!(doctor.stdout.contains(line), "{line}: {}", doctor.stdout);
     }
 }
+
+/// A program that dies as soon as it uses the access token has kept the refresh token that came with it: the next one
+/// goes on with that, and no used one is shown.
+#[test]
+fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
+    let (asked, hears) = std::sync::mpsc::channel();
+    let asked = std::sync::Mutex::new(asked);
+    let org = FakeOrg::start(move |path, _, before| match path {
+        "/services/oauth2/token" => {
+            let number = before + 1;
+            let body = format!(
+                r#"{{"access_token":"00D000000000001!LEAK{number}","refresh_token":"LEAK-r{number}"}}"#
+            );
+            (200, body)
+        }
+        _ => {
+            asked.lock().unwrap().send(()).unwrap();
+            // Never answers: whoever waits is killed.
+            loop {
+                std::thread::park();
+            }
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    configure(
+        folder.path(),
+        &org.url,
+        "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+    );
+    fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+    let mut child = eca(folder.path(), &["login"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    hears
+        .recv_timeout(std::time::Duration::from_mins(1))
+        .unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let kept = fs::read_to_string(folder.path().join("kept")).unwrap();
+    assert_eq!(kept, "LEAK-r1\n");
+    let next = run(folder.path(), &["token"]);
+    assert_eq!(next.code, 0, "{}", next.stderr);
+    let asked = org.asked();
+    assert!(
+        asked.last().unwrap().contains("refresh_token=LEAK-r1"),
+        "{asked:?}"
+    );
+}
