@@ -63,6 +63,7 @@ pub struct Builder {
     tls: Option<Tls>,
     is_public: bool,
     patience: Duration,
+    is_strict: bool,
     site: SiteSettings,
     kind: OrgKind,
     propagation: Duration,
@@ -153,6 +154,7 @@ impl Builder {
             tls: None,
             is_public: false,
             patience: PATIENCE,
+            is_strict: false,
             site: SiteSettings::default(),
             kind: OrgKind::default(),
             propagation: Duration::ZERO,
@@ -273,6 +275,14 @@ impl Builder {
     /// Speaks HTTPS instead of HTTP.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// Checks Metadata API requests against the schema (WSDL 66.0) instead of as leniently as
+    /// Salesforce does, and names the first deviation: for clients that want to be right, not for
+    /// those that exist. Default is lenient.
+    pub fn strict(mut self, is_strict: bool) -> Self {
+        self.is_strict = is_strict;
         self
     }
 
@@ -446,6 +456,7 @@ impl Builder {
             site_path: self.site_path,
             api_version: self.api_version,
             profile: self.profile,
+            is_strict: self.is_strict,
         };
         let admin = Administrator {
             token: identity.admin_token.duplicate(),

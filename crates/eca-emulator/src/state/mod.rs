@@ -53,6 +53,8 @@ pub(crate) struct Facts {
     pub(crate) site_path: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) profile: ChallengeProfile,
+    /// Whether requests are checked against the schema.
+    pub(crate) is_strict: bool,
 }
 
 impl Facts {

@@ -34,3 +34,4 @@ mod pairs;
 mod retrieve;
 mod server;
 mod state;
+mod strict;
