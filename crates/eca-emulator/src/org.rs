@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
-    builder::{Builder, StartError},
+    builder::Builder,
     clock::Clock as _,
     ids::{RecordId, RecordKind},
     kind::OrgKind,
@@ -26,6 +26,7 @@ use crate::{
     },
     profile::ChallengeProfile,
     secret::Secret,
+    start_error::StartError,
     state::{Core, users::UserKind},
 };
 

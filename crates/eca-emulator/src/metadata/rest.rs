@@ -164,18 +164,6 @@ fn view(core: &Core, call: &Call, id: &str, include_details: bool) -> Option<Val
 /// What of a start is not as the Metadata API Developer Guide shows it ("Deploying and Retrieving
 /// Metadata with REST"): names and order of the parts, members and their types.
 fn deviation(parts: &[Part], given: &Map<String, Value>) -> Option<String> {
-    const MEMBERS: [(&str, fn(&Value) -> bool); 10] = [
-        ("allowMissingFiles", Value::is_boolean),
-        ("autoUpdatePackage", Value::is_boolean),
-        ("checkOnly", Value::is_boolean),
-        ("ignoreWarnings", Value::is_boolean),
-        ("performRetrieve", Value::is_boolean),
-        ("purgeOnDelete", Value::is_boolean),
-        ("rollbackOnError", Value::is_boolean),
-        ("runTests", |value| value.is_array() || value.is_null()),
-        ("singlePackage", Value::is_boolean),
-        ("testLevel", Value::is_string),
-    ];
     let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
     if names != ["json", "file"] {
         return Some(format!(
@@ -183,15 +171,18 @@ fn deviation(parts: &[Part], given: &Map<String, Value>) -> Option<String> {
             names.join(", ")
         ));
     }
-    given.iter().find_map(
-        |(name, value)| match MEMBERS.iter().find(|(own, _)| own == name) {
-            None => Some(format!("deployOptions: {name} is not in the schema")),
-            Some((_, fits)) if !fits(value) => {
-                Some(format!("deployOptions/{name}: the value has another type"))
+    given.iter().find_map(|(name, value)| {
+        let fits = match name.as_str() {
+            "allowMissingFiles" | "autoUpdatePackage" | "checkOnly" | "ignoreWarnings"
+            | "performRetrieve" | "purgeOnDelete" | "rollbackOnError" | "singlePackage" => {
+                value.is_boolean()
             }
-            Some(_) => None,
-        },
-    )
+            "runTests" => value.is_array() || value.is_null(),
+            "testLevel" => value.is_string(),
+            _ => return Some(format!("deployOptions: {name} is not in the schema")),
+        };
+        (!fits).then(|| format!("deployOptions/{name}: the value has another type"))
+    })
 }
 
 /// Reads `deployOptions`. Some clients send booleans as strings; members that are not known, such

@@ -273,7 +273,6 @@ fn value(path: &str, node: &Node, kind: Kind) -> Result<(), String> {
         _ if !node.children.is_empty() => {
             return Err(format!("{path}: no elements are expected in it"));
         }
-        Text => {}
         Boolean if !matches!(text, "true" | "false" | "1" | "0") => return refuse("xsd:boolean"),
         Double if text.parse::<f64>().is_err() => return refuse("xsd:double"),
         Base64
@@ -287,7 +286,7 @@ fn value(path: &str, node: &Node, kind: Kind) -> Result<(), String> {
             return refuse("ID of 18 characters");
         }
         OneOf(values) if !values.contains(&text) => return refuse("value of its enumeration"),
-        Boolean | Double | Base64 | Id | OneOf(_) => {}
+        Text | Boolean | Double | Base64 | Id | OneOf(_) => {}
     }
     Ok(())
 }

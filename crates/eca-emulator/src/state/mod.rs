@@ -55,6 +55,8 @@ pub(crate) struct Facts {
     pub(crate) profile: ChallengeProfile,
     /// Whether requests are checked against the schema.
     pub(crate) is_strict: bool,
+    /// Whether `isPkceRequired` cannot be turned off.
+    pub(crate) keeps_pkce: bool,
 }
 
 impl Facts {

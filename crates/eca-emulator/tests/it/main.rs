@@ -32,6 +32,7 @@ mod metadata;
 mod one_time;
 mod pairs;
 mod retrieve;
+mod semantics;
 mod server;
 mod state;
 mod strict;
