@@ -54,6 +54,12 @@ pub(crate) enum Failure {
         /// The command that installs it.
         install: String,
     },
+    /// The built program did not print what everything after it needs.
+    #[error("`{command}` failed; it said why above")]
+    NoOutput {
+        /// The command line.
+        command: String,
+    },
     /// A program cannot be started.
     #[error("cannot start `{command}`")]
     Start {

@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 
 use clap::Args;
-use eca_model::MetadataType;
+use eca_model::TypeSchema;
 
 use crate::failure::Failure;
 
@@ -73,9 +73,11 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<bool, Failure> {
 
 /// The texts by path below the folder.
 fn files() -> BTreeMap<String, String> {
-    let file = |kind: &MetadataType| {
-        let schema = kind.schema();
-        let path = if schema.suffix.is_empty() {
+    let file = |schema: &'static TypeSchema| {
+        let path = if schema.directory.is_empty() && schema.until.is_none() {
+            let name = schema.fixed_name.unwrap_or_default();
+            format!("manifests/{name}.{}", schema.suffix)
+        } else if schema.suffix.is_empty() {
             format!("historic/{}.xml", schema.name)
         } else {
             let name = schema.fixed_name.unwrap_or("Every_member");
@@ -83,7 +85,7 @@ fn files() -> BTreeMap<String, String> {
         };
         (path, sample::document(schema))
     };
-    MetadataType::ALL.iter().map(file).collect()
+    eca_model::schema::all().map(file).collect()
 }
 
 fn present(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
@@ -130,6 +132,6 @@ mod tests {
 
     #[test]
     fn each_type_has_a_file_of_its_own() {
-        assert_eq!(files().len(), MetadataType::ALL.len());
+        assert_eq!(files().len(), eca_model::schema::all().count());
     }
 }

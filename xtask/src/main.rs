@@ -9,6 +9,7 @@
 
 mod api;
 mod ci;
+mod docs;
 mod failure;
 mod fixtures;
 mod interop;
@@ -60,6 +61,8 @@ enum Command {
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
+    /// Writes the pages of the book that come from the code; checks them, the summary and the spelling
+    Docs(docs::Arguments),
     /// Asks software of other people to judge what this repository writes
     #[command(subcommand)]
     Interop(interop::Command),
@@ -85,6 +88,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
         Command::Tidy => tidy::run(&workspace),
         Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
         Command::Schema(command) => schema::run(command),
+        Command::Docs(arguments) => docs::run(&workspace, arguments),
         Command::Interop(command) => interop::run(&workspace, command),
     }
 }

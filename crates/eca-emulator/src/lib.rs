@@ -5,6 +5,30 @@
 //! [`Org::start`] opens an HTTP server on the loopback interface. What no public page documents is above all in
 //! [`ChallengeProfile`].
 //!
+//! # In tests
+//!
+//! One org a test: each has a port of its own and stops when it is dropped. What a client must send
+//! is an [`Expectation`], which [`Org::verify`] judges, or the drop of the org where a test forgets
+//! to.
+//!
+//! ```
+//! use eca_emulator::{Expectation, Org};
+//! use http::Method;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let org = Org::start().await?;
+//! org.expect(Expectation::request(Method::POST, "/services/oauth2/token").answered(200).times(1..=1));
+//! // Here your client would log in to org.instance_url(), and retry no more than it should.
+//! let unmet = org.verify().unwrap_err();
+//! assert_eq!(
+//!     unmet.unmet,
+//!     ["POST …/services/oauth2/token answered with 200: expected 1 times, came 0 times"],
+//! );
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What it answers
 //!
 //! | path | what |
@@ -20,7 +44,7 @@
 //! | `{site}/services/oauth2/authorization_challenge` | headless login, passwordless login, registration (path by [`ChallengeProfile`]) |
 //! | `{site}/services/auth/headless/…` | Headless Identity APIs: registration, passwordless login, forgot password |
 //! | `{site}/services/oauth2/…` | the same for customers of the site |
-//! | `/_org/clock`, `/_org/pace`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/users` | the knobs of this org |
+//! | `/_org/clock`, `/_org/pace`, `/_org/propagation`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/network`, `/_org/users`, `/_org/refresh` | the knobs of this org |
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
 
@@ -30,11 +54,13 @@ mod clock;
 mod control;
 mod credentials;
 mod data;
+mod expectation;
 mod faults;
 mod ids;
 mod kind;
 mod metadata;
 mod oauth;
+mod observe;
 mod org;
 mod profile;
 mod random;
@@ -49,8 +75,10 @@ mod tls;
 
 pub use builder::Builder;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
 pub use ids::RecordId;
 pub use kind::{OrgKind, UnknownOrgKind};
+pub use observe::{LoginRecord, SentMail};
 pub use org::{
     DeployRefused, DeployedComponent, Org, Pace, Production, RefreshRefused, SetupError,
 };

@@ -63,7 +63,9 @@ impl MetadataAttribute {
             Ok(())
         })?;
         // A type that is gone may have gone before anybody wrote down where its files stood.
-        let has_place = !read.directory.is_empty() && !read.suffix.is_empty();
+        // A file of a fixed name may stand outside of any folder.
+        let has_folder = !read.directory.is_empty() || read.fixed_name.is_some();
+        let has_place = has_folder && !read.suffix.is_empty();
         if read.since == 0 || (!has_place && read.until.is_none()) {
             return Err(syn::Error::new_spanned(
                 attribute,

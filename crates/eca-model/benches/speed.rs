@@ -18,8 +18,11 @@ type Entries = Vec<(String, Vec<u8>)>;
 const ROUNDS: usize = 9;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    if std::env::args().any(|argument| argument == "--memory-of-10000-apps") {
-        println!("{}", memory_of(10_000)?);
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [work, size] = arguments.as_slice()
+        && let Some(task) = TASKS.iter().find(|task| task.name == work)
+    {
+        println!("{}", (task.run)(size)?);
         return Ok(ExitCode::SUCCESS);
     }
     let mut report = Report { missed: 0 };
@@ -83,25 +86,26 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         3.0,
     );
 
-    // The same apps in many small projects and in one large one.
-    let small: Vec<Entries> = (0..100).map(|_| apps::entries(100)).collect();
-    let large = apps::entries(10_000);
-    let (small, large) = best_of_two_prepared(
-        || small.clone(),
-        |projects| projects.into_iter().map(link).collect::<Vec<_>>().len(),
-        || large.clone(),
-        |entries| link(entries).components().len(),
+    // The same apps in a hundred small projects and in one large one.
+    let per_app = grown(&LINK, "100", "10000")?;
+    report.at_most("cost per app, 10,000 apps / 100 apps, time", per_app, 1.2);
+    let many = tempfile::tempdir()?;
+    let small = apps::entries(100);
+    for project in 0..100 {
+        write_project(&many.path().join(project.to_string()), &small)?;
+    }
+    let one = tempfile::tempdir()?;
+    write_project(&one.path().join("0"), &apps::entries(10_000))?;
+    let (many, one) = (many.path().to_string_lossy(), one.path().to_string_lossy());
+    println!(
+        "{:55} {:6.2}",
+        "merely reading those files, 10,000 apps / 100 apps",
+        grown(&READ, &many, &one)?
     );
-    report.at_most(
-        "cost per app, 10,000 apps / 100 apps, time",
-        ratio(large, small),
-        1.2,
-    );
+    let per_app = grown(&LOAD, &many, &one)?;
+    report.at_most("the same from disk", per_app, 1.2);
 
-    let output = Command::new(std::env::current_exe()?)
-        .arg("--memory-of-10000-apps")
-        .output()?;
-    let memory: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
+    let memory = in_a_process(&MEMORY, "10000")?;
     report.at_most("memory of 10,000 apps / bytes of their files", memory, 6.0);
 
     Ok(if report.missed == 0 {
@@ -109,6 +113,99 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Work that is measured in a process of its own: memory that somebody else has used and freed is had at once, new
+/// memory is not, so that in one process each piece of work would pay for the one before.
+struct Task {
+    name: &'static str,
+    run: fn(&str) -> Result<f64, Box<dyn Error>>,
+}
+
+const TASKS: [Task; 4] = [LINK, LOAD, READ, MEMORY];
+
+/// Seconds to link 10,000 apps, which are in memory, in projects of that many apps.
+const LINK: Task = Task {
+    name: "--link",
+    run: |size| {
+        let size: usize = size.parse()?;
+        let projects: Vec<_> = (0..10_000 / size).map(|_| apps::entries(size)).collect();
+        let start = Instant::now();
+        let projects: Vec<_> = projects.into_iter().map(link).collect();
+        let seconds = start.elapsed().as_secs_f64();
+        black_box(&projects);
+        Ok(seconds)
+    },
+};
+
+/// Seconds to load and link the projects in a folder.
+const LOAD: Task = Task {
+    name: "--load",
+    run: |folder| {
+        let mut folders = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            folders.push(entry?.path());
+        }
+        let start = Instant::now();
+        let mut projects = Vec::new();
+        for folder in folders {
+            let project = fs::load(&folder)?;
+            black_box(project.references().len());
+            projects.push(project);
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        black_box(&projects);
+        Ok(seconds)
+    },
+};
+
+/// Seconds to read every file of the projects in a folder into memory: the part that is the file system's own.
+const READ: Task = Task {
+    name: "--read",
+    run: |folder| {
+        let start = Instant::now();
+        let mut open = vec![PathBuf::from(folder)];
+        let mut files = Vec::new();
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    open.push(entry.path());
+                } else {
+                    files.push(std::fs::read(entry.path())?);
+                }
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        black_box(&files);
+        Ok(seconds)
+    },
+};
+
+/// The memory that a project of that many apps takes, in bytes of its files.
+const MEMORY: Task = Task {
+    name: "--memory",
+    run: |size| memory_of(size.parse()?),
+};
+
+/// How much more time the same work takes in the second form: the best of several processes each, in turns.
+fn grown(task: &Task, small: &str, large: &str) -> Result<f64, Box<dyn Error>> {
+    let (mut best_small, mut best_large) = (f64::MAX, f64::MAX);
+    for _ in 0..ROUNDS {
+        best_small = best_small.min(in_a_process(task, small)?);
+        best_large = best_large.min(in_a_process(task, large)?);
+    }
+    Ok(best_large / best_small)
+}
+
+fn in_a_process(task: &Task, size: &str) -> Result<f64, Box<dyn Error>> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let output = command.args([task.name, size]).output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(format!("{} {size} failed: {said}", task.name).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
 struct Report {
@@ -161,26 +258,15 @@ fn decode_all(texts: &[&str]) -> usize {
         .sum()
 }
 
+/// The best times of two pieces of work, done in turns.
 fn best_of_two(
     mut one: impl FnMut() -> usize,
     mut other: impl FnMut() -> usize,
 ) -> (Duration, Duration) {
-    best_of_two_prepared(|| (), |()| one(), || (), |()| other())
-}
-
-/// The best times of two pieces of work, done in turns; preparing and cleaning up is not counted.
-fn best_of_two_prepared<A, B>(
-    prepare_one: impl Fn() -> A,
-    mut one: impl FnMut(A) -> usize,
-    prepare_other: impl Fn() -> B,
-    mut other: impl FnMut(B) -> usize,
-) -> (Duration, Duration) {
     let mut best = (Duration::MAX, Duration::MAX);
     for _ in 0..ROUNDS {
-        let prepared = prepare_one();
-        best.0 = best.0.min(time(|| one(prepared)));
-        let prepared = prepare_other();
-        best.1 = best.1.min(time(|| other(prepared)));
+        best.0 = best.0.min(time(&mut one));
+        best.1 = best.1.min(time(&mut other));
     }
     best
 }

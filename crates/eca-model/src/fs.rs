@@ -7,10 +7,14 @@ use crate::ApiVersion;
 use crate::component::ComponentId;
 use crate::force_ignore::ForceIgnore;
 use crate::layout;
+use crate::manifest_file::ManifestKind;
 use crate::project::{self, Project, clean};
 use crate::suspicious::suspicion;
 
 const PROJECT_FILE: &str = "sfdx-project.json";
+
+/// Where the Salesforce CLI puts manifests (`sf project generate manifest`), beside the package directories.
+const MANIFEST_FOLDER: &str = "manifest";
 
 /// A project that cannot be read from disk.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +53,8 @@ pub enum LoadError {
     },
 }
 
-/// Reads a project: the package directories that `sfdx-project.json` names, or the whole folder where there is no
+/// Reads a project: the package directories that `sfdx-project.json` names, with the manifests beside it and in its
+/// folder `manifest`, or the whole folder where there is no
 /// such file (metadata format). Paths in the result are relative to `root`. Folders whose name starts with a dot,
 /// `node_modules` and what `.forceignore` names are left out; so are symbolic links to folders, which could lead in
 /// circles.
@@ -188,7 +193,6 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
         path: path.clone(),
         reason,
     })?;
-    let overlapping = directories.len() > 1;
     for directory in directories {
         let folder = root.join(clean(&directory));
         if !folder.is_dir() {
@@ -196,9 +200,13 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
         }
         walk.collect(&folder)?;
     }
+    for folder in [root.to_owned(), root.join(MANIFEST_FOLDER)] {
+        walk.manifests(&folder)?;
+    }
     Ok(Walked {
         project_file: Some((PROJECT_FILE.to_owned(), json)),
-        overlapping,
+        // A package directory may hold the folder of the manifests, or be the root.
+        overlapping: true,
     })
 }
 
@@ -280,13 +288,13 @@ impl Walk<'_> {
                 if !skipped {
                     self.collect(&path)?;
                 }
-            } else if name == "package.xml"
+            } else if ManifestKind::of_path(&name).is_some()
                 || layout::component_of(&relative).is_some()
                 || layout::content_of(&relative).is_some()
             {
                 // A manifest is no component: its API version counts, whatever is ignored.
-                let ignored =
-                    name != "package.xml" && self.ignores(|rules| rules.ignores_file(&relative));
+                let ignored = ManifestKind::of_path(&name).is_none()
+                    && self.ignores(|rules| rules.ignores_file(&relative));
                 if !ignored && (kind.is_file() || path.is_file()) {
                     (self.take)(relative, Some(&path))?;
                 }
@@ -294,6 +302,17 @@ impl Walk<'_> {
                 && !self.ignores(|rules| rules.ignores_file(&relative))
             {
                 (self.take)(relative, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The manifests that stand right in a folder; a folder that is not there has none.
+    fn manifests(&mut self, folder: &Path) -> Result<(), LoadError> {
+        for kind in ManifestKind::ALL {
+            let path = folder.join(kind.file_name());
+            if path.is_file() {
+                (self.take)(relative(self.root, &path), Some(&path))?;
             }
         }
         Ok(())

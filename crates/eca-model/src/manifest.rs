@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ApiVersion;
 use crate::component::ComponentId;
+use crate::decode::{Reader, Record};
+use crate::types::Package;
 use crate::xml::{Content, Document, Member, SyntaxError, SyntaxErrorKind, write_document};
 
 /// A manifest: which members of which types, for which API version.
@@ -48,12 +50,16 @@ impl Manifest {
         members.is_some_and(|members| members.contains(member) || members.contains("*"))
     }
 
-    /// Reads a manifest. Namespace and unknown members are not checked: a manifest is a list.
+    /// Reads a manifest. Namespace and unknown members are not checked: a manifest is a list. What else a manifest
+    /// says, and where, is in [`File<Package>`](crate::types::Package).
     ///
     /// # Errors
     /// When the text is no XML, its root is not `Package`, or `version` is missing or no version.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let document = Document::parse(text)?;
+        Self::of_document(&Document::parse(text)?)
+    }
+
+    pub(crate) fn of_document(document: &Document) -> Result<Self, SyntaxError> {
         let root = document.root();
         let wrong = |found: String, expected: &str| {
             let expected = expected.to_owned();
@@ -75,18 +81,14 @@ impl Manifest {
             let kind = SyntaxErrorKind::NotWellFormed(format!("`version`: {error}"));
             SyntaxError::new(kind, version.position())
         })?;
+        let package = Package::decode(root, &mut Reader::default());
         let mut manifest = Self::new(version);
-        for types in root.children_named("types") {
-            let Some(name) = types.child("name") else {
+        for types in package.types {
+            let Some(name) = types.name else {
                 continue;
             };
-            let name = name.text().trim().to_owned();
-            let members = manifest.types.entry(name).or_default();
-            members.extend(
-                types
-                    .children_named("members")
-                    .map(|m| m.text().trim().to_owned()),
-            );
+            let members = manifest.types.entry(name.trim().to_owned()).or_default();
+            members.extend(types.members.iter().map(|member| member.trim().to_owned()));
         }
         Ok(manifest)
     }

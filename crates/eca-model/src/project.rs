@@ -8,6 +8,7 @@ use crate::file::File;
 use crate::force_ignore::ForceIgnore;
 use crate::layout::{self, Layout};
 use crate::manifest::Manifest;
+use crate::manifest_file::{ManifestFile, ManifestKind};
 use crate::suspicious::{SuspiciousFile, suspicion};
 use crate::types::{MetadataType, Typed};
 use crate::xml::SyntaxError;
@@ -20,6 +21,7 @@ pub struct Project {
     duplicates: Vec<DuplicateFile>,
     suspicious: Vec<SuspiciousFile>,
     unpaired: Vec<ContentFile>,
+    manifests: Vec<ManifestFile>,
     package_directories: Vec<PackageDirectory>,
     layout: Option<Layout>,
     api_version: Option<ApiVersion>,
@@ -139,7 +141,9 @@ impl Project {
                 let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
                 (folder, name, bytes)
             })
-            .filter(|(_, name, _)| SETTINGS_FILES.contains(name))
+            .filter(|(_, name, _)| {
+                SETTINGS_FILES.contains(name) || ManifestKind::of_path(name).is_some()
+            })
             .collect();
         settings.sort_unstable();
         for (folder, name, bytes) in settings {
@@ -155,20 +159,34 @@ impl Project {
                     }
                     scope.project = clean(folder);
                 }
-                "package.xml" => {
-                    let manifest = std::str::from_utf8(bytes).ok();
-                    let manifest = manifest.and_then(|text| Manifest::parse(text).ok());
-                    let version = manifest.map(|manifest| manifest.version);
-                    self.api_version = self.api_version.or(version);
-                }
                 ForceIgnore::FILE => {
                     let rules = ForceIgnore::parse(&String::from_utf8_lossy(bytes));
                     scope.ignored.push((clean(folder), rules));
                 }
-                _ => {}
+                _ => self.add_manifest(folder, name, bytes),
             }
         }
         scope
+    }
+
+    fn add_manifest(&mut self, folder: &str, name: &str, bytes: &[u8]) {
+        let Some(kind) = ManifestKind::of_path(name) else {
+            return;
+        };
+        let path = match folder {
+            "" => name.to_owned(),
+            folder => format!("{folder}/{name}"),
+        };
+        // The version counts even where the rest is in the wrong namespace; that of a file of deletions never does.
+        if kind == ManifestKind::Package {
+            let manifest = Manifest::parse(&String::from_utf8_lossy(bytes)).ok();
+            let version = manifest.map(|manifest| manifest.version);
+            self.api_version = self.api_version.or(version);
+        }
+        match File::from_bytes(bytes.to_vec()) {
+            Ok(file) => self.manifests.push(ManifestFile { path, kind, file }),
+            Err(error) => self.unreadable.push(UnreadableFile { path, error }),
+        }
     }
 
     fn add(&mut self, id: ComponentId, path: String, bytes: Vec<u8>, content: Option<ContentFile>) {
@@ -236,7 +254,7 @@ impl Project {
         apps.into_values().collect()
     }
 
-    /// Files that should hold a component and cannot be read.
+    /// Files that should hold a component, or a manifest, and cannot be read.
     pub fn unreadable(&self) -> &[UnreadableFile] {
         &self.unreadable
     }
@@ -255,6 +273,12 @@ impl Project {
     /// Content files, such as `certs/Shop.crt`, that have no component file beside them.
     pub fn unpaired(&self) -> &[ContentFile] {
         &self.unpaired
+    }
+
+    /// `package.xml` and the destructive-changes files, in the order of their folders. They may stand outside of the
+    /// package directories, as they do in `manifest/`, where the Salesforce CLI puts them.
+    pub fn manifests(&self) -> &[ManifestFile] {
+        &self.manifests
     }
 
     /// The format that the files are laid out in; `None` when no file shows it. One file in the source format, or an
@@ -281,6 +305,7 @@ impl Project {
         self.duplicates.retain(|file| keep(&file.path));
         self.suspicious.retain(|file| keep(&file.path));
         self.unpaired.retain(|file| keep(&file.path));
+        self.manifests.retain(|file| keep(&file.path));
         self
     }
 
@@ -298,8 +323,8 @@ impl Project {
     }
 }
 
-/// Files that are about the whole project.
-const SETTINGS_FILES: [&str; 3] = ["sfdx-project.json", "package.xml", ForceIgnore::FILE];
+/// Files that are about the whole project, beside the manifests.
+const SETTINGS_FILES: [&str; 2] = ["sfdx-project.json", ForceIgnore::FILE];
 
 /// Which paths count.
 #[derive(Default)]

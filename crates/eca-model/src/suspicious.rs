@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::layout::{FileName, Layout};
+use crate::manifest_file::ManifestKind;
+use crate::near;
 use crate::types::MetadataType;
 
 /// A file whose suffix or folder is not what it should be.
@@ -36,6 +38,13 @@ pub enum Suspicion {
         /// The folder of the file's type.
         expected: &'static str,
     },
+    /// The name is almost that of a manifest, and a package is taken without it.
+    Manifest {
+        /// The file's name.
+        found: String,
+        /// The manifest's name.
+        expected: &'static str,
+    },
 }
 
 impl fmt::Display for Suspicion {
@@ -48,6 +57,10 @@ impl fmt::Display for Suspicion {
             Self::Folder { found, expected } => write!(
                 formatter,
                 "the folder `{found}` is not that of the file's type; did you mean `{expected}`?"
+            ),
+            Self::Manifest { found, expected } => write!(
+                formatter,
+                "no manifest is called `{found}`; did you mean `{expected}`?"
             ),
         }
     }
@@ -76,6 +89,12 @@ const SUFFIX_GUESSES: &[(&str, &str)] = &[
 pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
     let file = FileName::of(path)?;
     let folder = path.rsplit('/').nth(1);
+    if file.suffix.eq_ignore_ascii_case("xml") && file.layout == Layout::Metadata {
+        let found = path.rsplit('/').next()?;
+        let expected = meant_manifest(found)?;
+        let found = found.to_owned();
+        return Some(Suspicion::Manifest { found, expected });
+    }
     let Some(kind) = MetadataType::of_suffix(file.suffix) else {
         // Settings of other kinds share a suffix with ours, and a certificate's suffix is that of its content.
         if MetadataType::ALL
@@ -109,6 +128,17 @@ fn meant_suffix(suffix: &str) -> Option<&'static str> {
         let (_, expected) = guesses.find(|(guess, _)| guess.eq_ignore_ascii_case(suffix))?;
         MetadataType::of_suffix(expected).map(|kind| kind.schema().suffix)
     })
+}
+
+/// The manifest whose name a name almost is. A name with digits or hyphens is that of a list of one's own, such as
+/// `package-2.xml`.
+fn meant_manifest(name: &str) -> Option<&'static str> {
+    let names = || ManifestKind::ALL.iter().map(|kind| kind.file_name());
+    let is_a_word = |c: char| c.is_ascii_alphabetic() || c == '.';
+    if names().any(|known| known == name) || !name.chars().all(is_a_word) {
+        return None;
+    }
+    near::nearest(name, names())
 }
 
 /// A file of the source format with an unknown suffix in a folder that is an app's for sure.
@@ -172,6 +202,16 @@ mod tests {
             ("x/S.extlClntAppOauthSettings-meta.xml", Some(".ecaOauth")),
             ("x/S.externalClientApplication-meta.xml", Some(".eca")),
             ("extlClntAppPolicies/S.ecaP-meta.xml", Some(".ecaPlcy")),
+            ("Package.xml", Some("package.xml")),
+            ("src/pakcage.xml", Some("package.xml")),
+            ("destructivechanges.xml", Some("destructiveChanges.xml")),
+            (
+                "m/destructiveChangesPosts.xml",
+                Some("destructiveChangesPost.xml"),
+            ),
+            ("destructiveChangesPre.xml", None),
+            ("manifest/package-2.xml", None),
+            ("pom.xml", None),
             ("extlClntAppOauthSettings/S.ecaOauth-meta.xml", None),
             ("my-feature/S.ecaOauth-meta.xml", None),
             ("S.ecaOauth", None),

@@ -23,7 +23,7 @@ pub(crate) enum Part {
     Test,
     /// The example programs of the crates
     Examples,
-    /// The documentation, warnings as errors
+    /// The documentation, warnings as errors; the generated pages of the book and its spelling
     Doc,
     /// Each library alone, with every meaningful set of its features
     NoDefaultFeatures,
@@ -73,9 +73,13 @@ impl Part {
             Self::Tidy => vec![Step::Tidy],
             Self::Test => one("test --workspace"),
             Self::Examples => crates.iter().flat_map(example_steps).collect(),
-            Self::Doc => vec![Step::Cargo(
-                Invocation::cargo("doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
-            )],
+            Self::Doc => vec![
+                Step::Cargo(
+                    Invocation::cargo("doc --workspace --no-deps")
+                        .with("RUSTDOCFLAGS", "-D warnings"),
+                ),
+                Step::Docs,
+            ],
             Self::NoDefaultFeatures => crates.iter().flat_map(feature_steps).collect(),
             Self::MinimalVersions => vec![Step::MinimalVersions],
             Self::Deny => vec![
@@ -122,7 +126,17 @@ fn example_steps(krate: &Crate) -> Vec<Step> {
 /// lean on a feature that only another crate turned on; its users would find out.
 fn feature_steps(krate: &Crate) -> Vec<Step> {
     if !krate.library {
-        return Vec::new();
+        // What a program leaves off by default is compiled nowhere else. Its tests say how to run.
+        let off = krate.features.iter().take(1);
+        return off
+            .map(|_| {
+                format!(
+                    "clippy --package {} --all-features --all-targets -- -D warnings",
+                    krate.name
+                )
+            })
+            .map(|arguments| Step::Cargo(Invocation::cargo(&arguments)))
+            .collect();
     }
     let sets: Vec<String> = match krate.features.as_slice() {
         [] => vec![String::new()],
@@ -184,6 +198,7 @@ mod tests {
             krate("one", true, &["net"]),
             krate("two", true, &["pure", "native"]),
             krate("program", false, &[]),
+            krate("choosy", false, &["rare", "rarer"]),
         ];
         assert_eq!(
             lines(Part::NoDefaultFeatures, &crates),
@@ -195,6 +210,7 @@ mod tests {
                 "cargo clippy --package two --no-default-features --features pure -- -D warnings",
                 "cargo clippy --package two --no-default-features --features native -- -D warnings",
                 "cargo clippy --package two --all-features -- -D warnings",
+                "cargo clippy --package choosy --all-features --all-targets -- -D warnings",
             ]
         );
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
-use crate::{api, interop, tidy};
+use crate::{api, docs, interop, tidy};
 
 use super::tool::Tool;
 use super::{bench, minimal_versions};
@@ -28,6 +28,8 @@ pub(crate) enum Step {
     },
     /// The tidy checks, in this process.
     Tidy,
+    /// The pages of the book, in this process.
+    Docs,
     /// The oldest dependencies that the manifests allow.
     MinimalVersions,
     /// The public API against the last release.
@@ -86,6 +88,10 @@ impl Step {
                 }
             }
             Self::Tidy => Ok(End::of(tidy::run(workspace)?, "problems found")),
+            Self::Docs => {
+                let well = docs::run(workspace, &docs::Arguments::check())?;
+                Ok(End::of(well, "problems found"))
+            }
             Self::MinimalVersions => minimal_versions::run(root),
             Self::Semver => api::compare(root),
             Self::Bench => bench::run(workspace),
@@ -104,6 +110,7 @@ impl fmt::Display for Step {
                 call.fmt(f)
             }
             Self::Tidy => f.write_str("cargo xtask tidy"),
+            Self::Docs => f.write_str("cargo xtask docs --check"),
             Self::MinimalVersions => f.write_str("cargo xtask ci minimal-versions"),
             Self::Semver => f.write_str("cargo xtask ci semver"),
             Self::Bench => f.write_str("cargo xtask ci bench"),

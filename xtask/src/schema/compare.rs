@@ -66,8 +66,7 @@ pub(crate) fn compare(wsdl: &Wsdl) -> Vec<Difference> {
         seen: BTreeSet::new(),
         found: Vec::new(),
     };
-    for kind in MetadataType::ALL {
-        let schema = kind.schema();
+    for schema in eca_model::schema::all() {
         let place = || Place::Type(schema.name.to_owned());
         let is_in = schema.is_in(wsdl.version);
         match wsdl.records.get(schema.name) {

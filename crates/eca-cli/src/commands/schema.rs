@@ -1,7 +1,7 @@
 //! `eca schema`: what the metadata types are made of.
 
-use eca_model::schema::{json_schema, markdown};
-use eca_model::{MetadataType, TypeSchema};
+use eca_model::TypeSchema;
+use eca_model::schema::{all, json_schema, markdown};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -54,10 +54,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
 
 /// The type whose files have this root element; case does not matter to a person.
 fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
-    let schemas = MetadataType::ALL.iter().map(|kind| kind.schema());
-    let found = schemas
-        .into_iter()
-        .find(|schema| schema.name.eq_ignore_ascii_case(name));
+    let found = all().find(|schema| schema.name.eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
         let message = format!("`{name}` is not a metadata type of External Client Apps");
         Failure::new(Exit::Usage, message).hint("`eca schema` lists them")
@@ -69,10 +66,7 @@ fn list(context: &Context) {
     struct Document {
         types: Vec<Listed>,
     }
-    let types: Vec<_> = MetadataType::ALL
-        .iter()
-        .map(|kind| Listed::of(kind.schema()))
-        .collect();
+    let types: Vec<_> = all().map(Listed::of).collect();
     for listed in &types {
         let until = listed.until.as_deref().map(|until| format!(" to {until}"));
         context.output.line(format_args!(

@@ -124,8 +124,9 @@ impl<'a> PackageSource<'a> {
         };
         match self {
             Self::Project(project) => {
+                // A manifest is no component: a package makes its own.
                 let concerns = |file: &&UnreadableFile| {
-                    layout::component_of(&file.path).is_none_or(|id| wanted(&id))
+                    layout::component_of(&file.path).is_some_and(|id| wanted(&id))
                 };
                 unreadable.extend(project.unreadable().iter().filter(concerns).cloned());
                 let components = project.components().iter();

@@ -17,7 +17,9 @@ pub fn markdown(schema: &TypeSchema) -> String {
         schema.name,
         prose(schema.record.doc)
     );
-    if !schema.suffix.is_empty() {
+    if let (Some(name), "") = (schema.fixed_name, schema.directory) {
+        let _ = writeln!(text, "File: `{name}.{}`.", schema.suffix);
+    } else if !schema.suffix.is_empty() {
         let name = schema.fixed_name.unwrap_or("<name>");
         let (directory, suffix) = (schema.directory, schema.suffix);
         let _ = writeln!(

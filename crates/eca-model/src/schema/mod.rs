@@ -3,6 +3,8 @@
 //! Lint rules, the emulator, documentation and drift checks read these facts from here. Nothing else repeats them.
 
 use crate::ApiVersion;
+use crate::decode::Described;
+use crate::types::{MetadataType, Package};
 
 mod json_schema;
 mod markdown;
@@ -19,7 +21,8 @@ pub struct TypeSchema {
     pub manifest_name: &'static str,
     /// The full name of the type's only component, where there is but one.
     pub fixed_name: Option<&'static str>,
-    /// The folder in the metadata format; empty for a type of the past whose place is not known.
+    /// The folder in the metadata format; empty for manifests, which stand beside the folders, and for a type of the
+    /// past whose place is not known.
     pub directory: &'static str,
     /// The file suffix in the metadata format, without the dot.
     pub suffix: &'static str,
@@ -51,6 +54,12 @@ pub struct RecordSchema {
     pub fields: &'static [FieldSchema],
 }
 
+/// Every type that has a table: the metadata types, sorted by name, and `Package`, which is that of the manifests.
+pub fn all() -> impl Iterator<Item = &'static TypeSchema> {
+    let types = MetadataType::ALL.iter().map(|kind| kind.schema());
+    types.chain([Package::TYPE_SCHEMA])
+}
+
 impl TypeSchema {
     /// Whether the schema of this API version has the type.
     pub fn is_in(&self, version: ApiVersion) -> bool {
@@ -66,7 +75,10 @@ impl TypeSchema {
 impl RecordSchema {
     /// The member with this element name.
     pub fn field(&self, element: &str) -> Option<&'static FieldSchema> {
-        self.fields.iter().find(|field| field.element == element)
+        let found = self
+            .fields
+            .binary_search_by(|field| field.element.cmp(element));
+        found.ok().map(|index| &self.fields[index])
     }
 }
 

@@ -16,14 +16,14 @@ pub struct ExternalCredential {
     #[field(until = 54, references = "AuthProvider")]
     pub auth_provider: Option<String>,
     /// The protocol. AwsSv4, Basic, Custom and Oauth are in use; the guide reserves the others.
-    #[field(required)]
+    #[field(required, setup = "Authentication Protocol")]
     pub authentication_protocol: Option<AuthenticationProtocol>,
     /// Free text.
     pub description: Option<String>,
     /// Everything else: variant, links, principals, headers.
     pub external_credential_parameters: Vec<ExternalCredentialParameter>,
     /// The name that people see.
-    #[field(since = 56, required)]
+    #[field(since = 56, required, setup = "Label")]
     pub label: Option<String>,
     /// Historic: the name that people see. Now `label`.
     #[field(until = 55, required)]
@@ -43,13 +43,17 @@ pub struct ExternalCredentialParameter {
     #[field(since = 54)]
     pub description: Option<String>,
     /// The external auth identity provider, with the parameterType of the same name.
-    #[field(since = 61, references = "ExternalAuthIdentityProvider")]
+    #[field(
+        since = 61,
+        references = "ExternalAuthIdentityProvider",
+        setup = "External Auth Identity Provider"
+    )]
     pub external_auth_identity_provider: Option<String>,
     /// Groups parameters; for a principal its own name, otherwise DefaultGroup. An org always writes it.
     #[field(since = 54, gap = 55..=57, always_retrieved)]
     pub parameter_group: Option<String>,
     /// The parameter's name; for a principal the name that permission sets refer to.
-    #[field(since = 54, required)]
+    #[field(since = 54, required, setup = "Parameter Name")]
     pub parameter_name: Option<String>,
     /// What the parameter is.
     #[field(since = 54, required)]
@@ -61,6 +65,6 @@ pub struct ExternalCredentialParameter {
     #[field(since = 54, until = 57)]
     pub principal: Option<String>,
     /// The order in which principals apply to a user who has several; lower comes first.
-    #[field(since = 54)]
+    #[field(since = 54, setup = "Sequence Number")]
     pub sequence_number: Option<i32>,
 }

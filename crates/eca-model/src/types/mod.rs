@@ -38,6 +38,7 @@ mod extl_clnt_app_sample_settings;
 mod named_credential;
 mod oauth_custom_scope;
 mod oauth_token_exchange_handler;
+mod package;
 mod permission_set;
 mod profile;
 
@@ -68,6 +69,7 @@ pub use extl_clnt_app_sample_settings::*;
 pub use named_credential::*;
 pub use oauth_custom_scope::*;
 pub use oauth_token_exchange_handler::*;
+pub use package::*;
 pub use permission_set::*;
 pub use profile::*;
 

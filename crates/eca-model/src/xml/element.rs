@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::document::{Document, Node};
+use super::index::Ordinal;
 use crate::Position;
 
 /// One element of a [`Document`]; cheap to copy.
@@ -21,16 +22,13 @@ impl<'a> Element<'a> {
 
     /// The name without its prefix.
     pub fn name(self) -> &'a str {
-        let qualified = self.qualified_name();
-        qualified
-            .split_once(':')
-            .map_or(qualified, |(_, local)| local)
+        self.node().local_name(self.document.text())
     }
 
     /// The name as it is written.
     pub fn qualified_name(self) -> &'a str {
-        let name = &self.node().name;
-        &self.document.text()[name.start as usize..name.end as usize]
+        let node = self.node();
+        &self.document.text()[node.open.start as usize + 1..node.name.end as usize]
     }
 
     /// The namespace that this element's own tag declares for its prefix. Metadata files declare it on the root.
@@ -65,9 +63,12 @@ impl<'a> Element<'a> {
 
     /// Whether the element is marked `xsi:nil="true"`.
     pub fn is_nil(self) -> bool {
-        self.attributes().any(|(name, value)| {
-            (name == "nil" || name.ends_with(":nil")) && matches!(value, "true" | "1")
-        })
+        let node = self.node();
+        // Hardly any element has attributes, and this is asked of every element.
+        node.open.end > node.name.end + 1
+            && self.attributes().any(|(name, value)| {
+                (name == "nil" || name.ends_with(":nil")) && matches!(value, "true" | "1")
+            })
     }
 
     /// The child elements in document order.
@@ -163,18 +164,31 @@ impl<'a> Element<'a> {
             return String::new();
         };
         let name = self.name();
-        let mut siblings = parent.children_named(name).enumerate();
-        let own = siblings.find(|(_, sibling)| sibling.index == self.index);
-        let index = own.map_or(0, |(index, _)| index);
+        let ordinal = self.ordinal(parent);
         let mut path = parent.path();
         if !path.is_empty() {
             path.push('.');
         }
         path.push_str(name);
-        if index > 0 || siblings.next().is_some() {
-            path.extend(["[", &index.to_string(), "]"]);
+        if !ordinal.alone {
+            path.extend(["[", &ordinal.number.to_string(), "]"]);
         }
         path
+    }
+
+    fn ordinal(self, parent: Self) -> Ordinal {
+        if let Some(noted) = self.document.ordinal(self.index) {
+            return noted;
+        }
+        let mut siblings = parent.children_named(self.name());
+        let number = siblings
+            .by_ref()
+            .position(|sibling| sibling.index == self.index);
+        let number = number.unwrap_or_default();
+        Ordinal {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            alone: number == 0 && siblings.next().is_none(),
+        }
     }
 
     /// Behind the element.
@@ -239,7 +253,7 @@ impl<'a> Iterator for Children<'a> {
 
 /// Resolves a run of character data that is known to be well-formed.
 fn unescape(raw: &str) -> Cow<'_, str> {
-    if !raw.bytes().any(|b| matches!(b, b'&' | b'<' | b'\r')) {
+    if memchr::memchr3(b'&', b'<', b'\r', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut text = String::with_capacity(raw.len());

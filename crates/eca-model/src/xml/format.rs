@@ -41,6 +41,9 @@ fn is_declaration(instruction: &str) -> bool {
     target.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))
 }
 
+/// The characters that a line can end with; a lone carriage return is a line end too (XML 1.0 section 2.11).
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
+
 /// A comment or processing instruction between elements.
 struct Remark<'a> {
     text: &'a str,
@@ -55,7 +58,7 @@ fn remarks(gap: &str) -> Option<Vec<Remark<'_>>> {
     loop {
         // A byte order mark is no character data.
         let start = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '\u{feff}');
-        let after_newline = rest[..rest.len() - start.len()].contains('\n');
+        let after_newline = rest[..rest.len() - start.len()].contains(LINE_ENDS);
         let end = match start {
             "" => return Some(found),
             comment if comment.starts_with("<!--") => comment.find("-->")? + "-->".len(),
@@ -126,7 +129,7 @@ fn gap<'a>(text: &'a str, last: bool, previous: Option<&mut Child<'a>>) -> Optio
 /// Whether a line ends behind the last remark of a gap.
 fn ends_line(gap: &str, last: &str) -> bool {
     let at = gap.rfind(last).map_or(gap.len(), |at| at + last.len());
-    gap[at..].contains('\n')
+    gap[at..].contains(LINE_ENDS)
 }
 
 struct Writer<'a> {
@@ -218,9 +221,11 @@ impl<'a> Writer<'a> {
         self.text.push('\n');
     }
 
-    /// A stretch of the source, with line feeds as line ends.
+    /// A stretch of the source, with line feeds as line ends, which is how every reader takes it anyway (XML 1.0
+    /// section 2.11).
     fn verbatim(&mut self, text: &str) {
-        self.text.push_str(&text.replace("\r\n", "\n"));
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        self.text.push_str(&text);
     }
 
     fn indent(&mut self, depth: usize) {

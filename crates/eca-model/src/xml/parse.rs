@@ -23,6 +23,8 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Node>, SyntaxError
             open: Vec::new(),
         };
         builder.build()?;
+        // Room for a tag in 48 bytes was a guess; a project keeps its trees.
+        builder.nodes.shrink_to_fit();
         Ok(builder.nodes)
     };
     read().map_err(|(kind, offset)| {
@@ -90,7 +92,7 @@ impl TreeBuilder<'_> {
         self.nodes.push(Node {
             open: to_u32(at)..end,
             close: end..end,
-            name: to_u32(at + 1)..to_u32(tag.name_end),
+            name: to_u32(tag.local_name)..to_u32(tag.name_end),
             subtree_end: index + 1,
             // The root is its own parent.
             parent: self.open.last().copied().unwrap_or(index),
@@ -143,8 +145,8 @@ impl TreeBuilder<'_> {
     }
 
     fn name(&self, index: u32) -> &str {
-        let name = &self.nodes[index as usize].name;
-        &self.scanner.text[name.start as usize..name.end as usize]
+        let node = &self.nodes[index as usize];
+        &self.scanner.text[node.open.start as usize + 1..node.name.end as usize]
     }
 }
 

@@ -12,6 +12,8 @@ pub(super) type Fault = (SyntaxErrorKind, usize);
 
 /// A start tag.
 pub(super) struct Tag {
+    /// Where the name without its prefix starts.
+    pub(super) local_name: usize,
     /// Behind the name, which starts one byte behind the tag.
     pub(super) name_end: usize,
     /// Behind the tag.
@@ -88,7 +90,10 @@ impl<'a> Scanner<'a> {
             b'>' => (name_end + 1, false),
             _ => self.attributes(at, name_end)?,
         };
+        let prefix = if plain { None } else { name.find(':') };
+        let local_name = at + 1 + prefix.map_or(0, |colon| colon + 1);
         Ok(Tag {
+            local_name,
             name_end,
             end,
             closes_itself,

@@ -122,7 +122,7 @@ fn decode_of_encode_is_the_value() {
 }
 
 /// The members of a record as XML, each there or not.
-fn record(schema: &'static RecordSchema) -> BoxedStrategy<String> {
+pub(crate) fn record(schema: &'static RecordSchema) -> BoxedStrategy<String> {
     let nothing = Just(String::new()).boxed();
     schema.fields.iter().fold(nothing, |before, one| {
         (before, field(one)).prop_map(|(a, b)| a + &b).boxed()

@@ -74,6 +74,7 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("\n"),
         Just("\r\n  "),
         Just(" "),
+        Just("\r"),
     ];
     proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }

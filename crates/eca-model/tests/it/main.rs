@@ -10,11 +10,13 @@ mod generated;
 mod json;
 mod json_schema;
 mod lossless;
+mod manifests;
 mod oracle;
 mod project;
 mod references;
 mod refusal;
 mod schema;
+mod tables;
 
 /// The namespace attribute that every metadata file carries.
 const XMLNS: &str = r#"xmlns="http://soap.sforce.com/2006/04/metadata""#;

@@ -259,7 +259,7 @@ fn what_is_ignored_on_disk_is_not_even_read() {
         std::fs::write(path, text).unwrap();
     };
     write(".forceignore", b"package.xml\nsecret/\n*_draft.*\n");
-    write("package.xml", b"<Package><version>64.0</version></Package>");
+    write("package.xml", b"<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\"><version>64.0</version></Package>");
     write("secret/A.ecaOauth", &[0xff]);
     write("x/B_draft.ecaOauth", &[0xff]);
     write("x/C.ecaOauth", settings_of("Shop").as_bytes());

@@ -224,3 +224,60 @@ fn an_unknown_root_is_no_metadata_of_this_field() {
     let error = File::<Metadata>::parse(format!("<ApexClass {XMLNS}/>")).unwrap_err();
     assert!(error.to_string().contains("`ApexClass`"), "{error}");
 }
+
+/// Were any of them read in time that grows with the square of its length, this would take hours, not be a bit slow.
+#[test]
+fn a_mebibyte_of_anything_is_refused() {
+    const SIZE: usize = 1 << 20;
+    let fill = |piece: &str| root(&piece.repeat(SIZE / piece.len()));
+    let truncated = {
+        let whole = fill("<label>a &amp; b</label>\n");
+        whole[..whole.len() - 3].to_owned()
+    };
+    for (name, text, message) in [
+        ("nested", fill("<a>"), "nested deeper than 64 levels"),
+        (
+            "nested, with attributes",
+            fill("<a b='c'>"),
+            "nested deeper than 64 levels",
+        ),
+        ("truncated", truncated, "not well-formed XML"),
+        ("open comments", fill("<!--"), "not well-formed XML"),
+        ("open CDATA", fill("<![CDATA["), "not well-formed XML"),
+        ("open instructions", fill("<?a "), "not well-formed XML"),
+        ("open tags", fill("<a "), "not well-formed XML"),
+        ("ampersands", fill("&"), "`&` must be written"),
+        ("end tags", fill("</a>"), "not well-formed XML"),
+        (
+            "one name",
+            format!("<{}>", "a".repeat(SIZE)),
+            "is never closed",
+        ),
+        (
+            "one attribute many times",
+            format!("<a {}>", "b='c' ".repeat(SIZE / 6)),
+            "not well-formed XML",
+        ),
+        ("zero bytes", "\0".repeat(SIZE), "control character U+0000"),
+    ] {
+        check((name, text, message));
+    }
+    let binary: Vec<u8> = (0x80..=0xff_u8).cycle().take(SIZE).collect();
+    let error = File::<ExternalClientApplication>::from_bytes(binary).unwrap_err();
+    assert!(error.to_string().contains("not UTF-8"), "{error}");
+}
+
+/// What is well-formed is read, however odd, and each of its problems has its place: with work in proportion to the
+/// length, or this would take hours.
+#[test]
+fn a_mebibyte_of_unknown_elements_is_reported() {
+    let count = (1 << 20) / "<é/>".len();
+    let text = root(&"<é/>".repeat(count));
+    let start = root("").len() - "</ExternalClientApplication>".len();
+    let file = File::<ExternalClientApplication>::parse(text).unwrap();
+    assert_eq!(file.problems().len(), count);
+    let last = file.problems().last().unwrap();
+    assert_eq!(last.path, format!("é[{}]", count - 1));
+    let column = start + (count - 1) * "<e/>".len() + 1;
+    assert_eq!(last.position.to_string(), format!("1:{column}"));
+}

@@ -52,3 +52,15 @@ pub enum ExtlClntAppStartPage {
     /// A value that this crate does not know.
     Unknown(UnknownValue),
 }
+
+/// What an installed package may reach over the API.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
+#[non_exhaustive]
+pub enum APIAccessLevel {
+    /// What its users may reach.
+    Unrestricted,
+    /// Only the objects that the package lists.
+    Restricted,
+    /// A value that this crate does not know.
+    Unknown(UnknownValue),
+}

@@ -10,7 +10,7 @@ mod oauth;
 mod policy;
 mod saml;
 
-pub use app::{ExtlClntAppDistState, ExtlClntAppManagedType, ExtlClntAppStartPage};
+pub use app::{APIAccessLevel, ExtlClntAppDistState, ExtlClntAppManagedType, ExtlClntAppStartPage};
 pub use canvas::{AccessMethod, CanvasLocationOptions, CanvasOptions, SamlInitiationMethod};
 pub use credential::{
     AuthenticationProtocol, CalloutStatus, ExternalCredentialParamType, ExternalPrincipalType,

@@ -1,0 +1,38 @@
+//! Names that are almost others.
+
+/// The known name that a misspelt one is closest to, if it is close: at most one letter in five is different, missing
+/// or too much, whatever the case. A name that is known is close to itself.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_ascii_lowercase();
+    let distances = known.into_iter().map(|known| {
+        (
+            strsim::osa_distance(&lower, &known.to_ascii_lowercase()),
+            known,
+        )
+    });
+    let (distance, nearest) = distances.min()?;
+    (distance * 5 <= nearest.len().min(name.len())).then_some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn close_names_only() {
+        let known = ["ExternalClientApplication", "NamedCredential", "Profile"];
+        for (name, expected) in [
+            (
+                "ExternalClientAplication",
+                Some("ExternalClientApplication"),
+            ),
+            ("NamedCredentials", Some("NamedCredential")),
+            ("profil", Some("Profile")),
+            ("ConnectedApp", None),
+            ("File", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, known), expected, "{name}");
+        }
+    }
+}
