@@ -127,7 +127,7 @@ impl Command {
             Self::Show(_) => show::NAME,
             Self::Fmt(_) => fmt::NAME,
             Self::Graph(_) => graph::NAME,
-            Self::Schema(_) => schema::NAME,
+            Self::Schema(arguments) => arguments.name(),
             Self::Explain(_) => explain::NAME,
             Self::Deploy(_) => deploy::NAME,
             Self::Retrieve(_) => retrieve::NAME,
