@@ -11,13 +11,15 @@
 //! - [`SelfSigned`] makes certificates, [`preflight`](preflight()) says what is wrong with one.
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
 //! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`]
-//!   only looks at them. A [`Minter`] signs no more often than needed.
+//!   only looks at them. A [`Minter`] signs no more often than
+//!   needed, an [`AsyncMinter`] asks no more often for a signature.
 //! - [`abca`] is the IETF draft of a similar name, which is another thing.
 //! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523).
 
 pub mod abca;
 mod asn1;
 mod assertion;
+mod async_minter;
 mod attestation;
 mod audience;
 mod ber;
@@ -54,6 +56,7 @@ mod token;
 mod verify;
 
 pub use assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
+pub use async_minter::AsyncMinter;
 pub use attestation::{
     ClientAttestation, HEADER, IssuedAt, Jti, Lifetime, LifetimeError, SignedAttestation,
     UnsignedAttestation,
@@ -76,7 +79,7 @@ pub use minter::Minter;
 pub use password::{Password, PasswordError, PasswordFor};
 pub use pem::PemError;
 #[cfg(feature = "pkcs11")]
-pub use pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11Signer};
+pub use pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
 pub use preflight::{
     Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight, preflight_until,
 };

@@ -43,10 +43,30 @@ pub struct Minter {
     signing: Mutex<()>,
 }
 
-struct Kept {
+/// A token, and when it may be handed out.
+pub(crate) struct Kept {
     token: Arc<SignedAttestation>,
     from: SystemTime,
     until: SystemTime,
+}
+
+impl Kept {
+    /// One that was signed `now`; at most half of its lifetime counts as `margin`.
+    pub(crate) fn new(token: &Arc<SignedAttestation>, now: SystemTime, margin: Duration) -> Kept {
+        let end = token.expires_at().to_system_time();
+        let lifetime = end.duration_since(now).unwrap_or_default();
+        let until = end.checked_sub(margin.min(lifetime / 2));
+        Kept {
+            token: Arc::clone(token),
+            from: now,
+            until: until.unwrap_or(now),
+        }
+    }
+
+    pub(crate) fn at(&self, now: SystemTime) -> Option<Arc<SignedAttestation>> {
+        // A clock that was set back would send a token from the future.
+        (self.from <= now && now < self.until).then(|| Arc::clone(&self.token))
+    }
 }
 
 impl Minter {
@@ -102,14 +122,7 @@ impl Minter {
         }
         let token = self.attestation.sign(&*self.signer, now, &*self.ids)?;
         let token = Arc::new(token);
-        let end = token.expires_at().to_system_time();
-        let lifetime = end.duration_since(now).unwrap_or_default();
-        let until = end.checked_sub(self.margin.min(lifetime / 2));
-        let kept = Kept {
-            token: Arc::clone(&token),
-            from: now,
-            until: until.unwrap_or(now),
-        };
+        let kept = Kept::new(&token, now, self.margin);
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         Ok(token)
     }
@@ -121,11 +134,7 @@ impl Minter {
 
     fn kept(&self, now: SystemTime) -> Option<Arc<SignedAttestation>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back would send a token from the future.
-        let kept = kept
-            .as_ref()
-            .filter(|kept| kept.from <= now && now < kept.until)?;
-        Some(Arc::clone(&kept.token))
+        kept.as_ref()?.at(now)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Keys that stay in a token: hardware security modules and smart cards through PKCS#11 (OASIS
 //! PKCS #11 Cryptographic Token Interface, version 2.40). Feature `pkcs11`.
 
+mod key;
+
 use std::fmt;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -20,16 +21,7 @@ use crate::password::Password;
 use crate::public_key::PublicKey;
 use crate::signer::{Algorithm, SignError, Signer, check_size};
 
-/// Where a key is: which module, which token, which key.
-#[derive(Debug, Clone, Copy)]
-pub struct Pkcs11Key<'a> {
-    /// The vendor's shared library, such as `/usr/lib/softhsm/libsofthsm2.so`.
-    pub module: &'a Path,
-    /// The token's label.
-    pub token: &'a str,
-    /// The key's label (`CKA_LABEL`).
-    pub label: &'a str,
-}
+pub use key::{Pkcs11Key, Pkcs11KeyError};
 
 /// Signs with a key that never leaves its token. One signature at a time: a session is used by one
 /// thread only.
@@ -52,11 +44,13 @@ pub enum Pkcs11Error {
         /// What it said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// No token has that label.
-    #[error("the PKCS#11 module has no token {label:?}")]
-    NoToken {
-        /// The label asked for.
-        label: String,
+    /// None of the tokens is the one described, or several are.
+    #[error("{count} PKCS#11 tokens fit the description instead of one; there are: {}", known.join(", "))]
+    Tokens {
+        /// How many fit.
+        count: usize,
+        /// The labels of all tokens that the module has.
+        known: Vec<String>,
     },
     /// The token did not let us in.
     #[error("the PKCS#11 token {label:?} refused the login")]
@@ -66,19 +60,19 @@ pub enum Pkcs11Error {
         /// What it said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The token holds none, or several private keys of that label.
-    #[error("the PKCS#11 token holds {count} private keys named {label:?} instead of one")]
+    /// The token holds none, or several private keys of that description.
+    #[error("the PKCS#11 token holds {count} private keys that are {key} instead of one")]
     Keys {
-        /// The label asked for.
-        label: String,
+        /// What was asked for.
+        key: String,
         /// How many it holds.
         count: usize,
     },
     /// The token does not tell the public half of the key.
-    #[error("the PKCS#11 token does not tell the public half of the key {label:?}")]
+    #[error("the PKCS#11 token does not tell the public half of the key that is {key}")]
     NoPublicKey {
-        /// The key's label.
-        label: String,
+        /// What was asked for.
+        key: String,
     },
     /// The key is of a kind or size that cannot be used.
     #[error("the key in the PKCS#11 token cannot be used")]
@@ -88,43 +82,66 @@ pub enum Pkcs11Error {
     Token(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl Pkcs11Error {
+    /// The next step.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Pkcs11Error::Module { .. } => Some(
+                "module-path names the library of the token's vendor, for example \
+                 /usr/lib/softhsm/libsofthsm2.so; it has to be for this processor",
+            ),
+            Pkcs11Error::Tokens { .. } => {
+                Some("describe one of them in the URI: token=LABEL or serial=NUMBER")
+            }
+            Pkcs11Error::Login { .. } => {
+                Some("check the PIN; most tokens lock themselves after three to ten wrong ones")
+            }
+            Pkcs11Error::Keys { .. } => Some(
+                "list what there is: pkcs11-tool --module MODULE --login --list-objects --type privkey",
+            ),
+            Pkcs11Error::NoPublicKey { .. } => {
+                Some("import the public key into the token too, with the same label and id")
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Pkcs11Signer {
     /// Logs in with the user's PIN and finds the key and its public half.
     ///
     /// # Errors
     /// [`Pkcs11Error`], which names what was not found or refused.
-    pub fn open(wanted: Pkcs11Key<'_>, pin: &Password) -> Result<Pkcs11Signer, Pkcs11Error> {
+    pub fn open(wanted: &Pkcs11Key, pin: &Password) -> Result<Pkcs11Signer, Pkcs11Error> {
         let module = |error: Error| Pkcs11Error::Module {
-            module: wanted.module.display().to_string(),
+            module: wanted.module().display().to_string(),
             source: error.into(),
         };
-        let context = Pkcs11::new(wanted.module).map_err(module)?;
+        let context = Pkcs11::new(wanted.module()).map_err(module)?;
         let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
         match context.initialize(arguments) {
             // One process shares one module; whoever came first has started it.
             Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
             Err(error) => return Err(module(error)),
         }
-        let slot = slot(&context, wanted.token)?;
+        let (slot, label) = slot(&context, wanted)?;
         let session = context.open_ro_session(slot).map_err(token)?;
         let pin = AuthPin::new(pin.expose_password().into());
         match session.login(UserType::User, Some(&pin)) {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
             Err(error) => {
-                return Err(Pkcs11Error::Login {
-                    label: wanted.token.to_owned(),
-                    source: error.into(),
-                });
+                let source = error.into();
+                return Err(Pkcs11Error::Login { label, source });
             }
         }
-        let found = objects(&session, ObjectClass::PRIVATE_KEY, wanted.label)?;
+        let found = objects(&session, ObjectClass::PRIVATE_KEY, wanted)?;
         let [key] = found.as_slice() else {
             return Err(Pkcs11Error::Keys {
-                label: wanted.label.to_owned(),
+                key: wanted.describe(),
                 count: found.len(),
             });
         };
-        let public = public_key(&session, *key, wanted.label)?;
+        let public = public_key(&session, *key, wanted)?;
         let algorithm = check_size(public.algorithm()).map_err(Pkcs11Error::Key)?;
         Ok(Pkcs11Signer {
             session: Mutex::new(session),
@@ -163,29 +180,45 @@ impl fmt::Debug for Pkcs11Signer {
     }
 }
 
-fn slot(context: &Pkcs11, label: &str) -> Result<Slot, Pkcs11Error> {
+fn slot(context: &Pkcs11, wanted: &Pkcs11Key) -> Result<(Slot, String), Pkcs11Error> {
+    let (mut fitting, mut known) = (Vec::new(), Vec::new());
     for slot in context.get_slots_with_token().map_err(token)? {
         let info = context.get_token_info(slot).map_err(token)?;
-        if info.label().trim_end() == label {
-            return Ok(slot);
+        if !info.token_initialized() {
+            continue;
         }
+        // Fields of a fixed width, filled up with blanks.
+        let label = info.label().trim_end().to_owned();
+        if wanted.fits_token(&label, info.serial_number().trim_end()) {
+            fitting.push((slot, label.clone()));
+        }
+        known.push(label);
     }
-    let label = label.to_owned();
-    Err(Pkcs11Error::NoToken { label })
+    let count = fitting.len();
+    match (fitting.pop(), count) {
+        (Some(found), 1) => Ok(found),
+        _ => Err(Pkcs11Error::Tokens { count, known }),
+    }
 }
 
 fn objects(
     session: &Session,
     class: ObjectClass,
-    label: &str,
+    wanted: &Pkcs11Key,
 ) -> Result<Vec<ObjectHandle>, Pkcs11Error> {
-    let template = [Attribute::Class(class), Attribute::Label(label.into())];
+    let mut template = vec![Attribute::Class(class)];
+    template.extend(wanted.object().map(|label| Attribute::Label(label.into())));
+    template.extend(wanted.id().map(|id| Attribute::Id(id.to_vec())));
     session.find_objects(&template).map_err(token)
 }
 
-/// From the private key's own attributes, else from the public key of the same label.
-fn public_key(session: &Session, key: ObjectHandle, label: &str) -> Result<PublicKey, Pkcs11Error> {
-    let public = objects(session, ObjectClass::PUBLIC_KEY, label)?;
+/// From the private key's own attributes, else from the public key of the same description.
+fn public_key(
+    session: &Session,
+    key: ObjectHandle,
+    asked: &Pkcs11Key,
+) -> Result<PublicKey, Pkcs11Error> {
+    let public = objects(session, ObjectClass::PUBLIC_KEY, asked)?;
     let wanted = [
         AttributeType::Modulus,
         AttributeType::PublicExponent,
@@ -213,7 +246,7 @@ fn public_key(session: &Session, key: ObjectHandle, label: &str) -> Result<Publi
         _ => None,
     };
     made.ok_or_else(|| Pkcs11Error::NoPublicKey {
-        label: label.to_owned(),
+        key: asked.describe(),
     })
 }
 

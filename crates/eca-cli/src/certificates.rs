@@ -4,15 +4,15 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use eca_attest::{
-    Bundle, Certificate, Format, Identity, KeyError, Password, PasswordFor, PrivateKey, Severity,
-    preflight,
+    Bundle, Certificate, Format, Identity, KeyError, Password, PasswordFor, PrivateKey, PublicKey,
+    Severity, preflight,
 };
 use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::passwords::{self, Opening};
+use crate::passwords::Opening;
 use crate::reading;
 
 /// Reads a private key.
@@ -24,7 +24,7 @@ pub(crate) fn key(path: &Path, opening: &Opening) -> Result<PrivateKey, Failure>
 pub(crate) fn identity(path: &Path, opening: &Opening) -> Result<Identity, Failure> {
     let failed = |error: &KeyError| {
         let message = format!("{} cannot be used as a private key", path.display());
-        Failure::caused_by(Exit::Usage, message, error).maybe_hint(passwords::hint(error))
+        Failure::caused_by(Exit::Usage, message, error).maybe_hint(opening.hint(error))
     };
     let bundle = bundle(path, opening, &failed)?;
     bundle
@@ -44,7 +44,7 @@ pub(crate) fn certificate(path: &Path, opening: &Opening) -> Result<Certificate,
         });
     }
     let failed = |error: &KeyError| {
-        Failure::caused_by(Exit::Usage, &message, error).maybe_hint(passwords::hint(error))
+        Failure::caused_by(Exit::Usage, &message, error).maybe_hint(opening.hint(error))
     };
     let bundle = bundle(path, opening, &failed)?;
     if bundle.key_count() == 0
@@ -79,9 +79,8 @@ pub(crate) fn check(
     context: &Context,
     path: &Path,
     certificate: &Certificate,
-    key: Option<&PrivateKey>,
+    key: Option<&PublicKey>,
 ) -> Result<(), Failure> {
-    let key = key.map(PrivateKey::public_key);
     for concern in preflight(certificate, key, SystemTime::now()) {
         if concern.severity() == Severity::Error {
             let message = format!("{}: {concern}", path.display());

@@ -10,6 +10,7 @@ use clap::Parser as _;
 mod arguments;
 mod certificates;
 mod commands;
+mod complaints;
 mod config;
 mod context;
 mod exit;
@@ -27,6 +28,7 @@ mod passwords;
 mod paths;
 mod progress;
 mod reading;
+mod token_key;
 
 use arguments::Arguments;
 use exit::Exit;

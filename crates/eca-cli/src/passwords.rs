@@ -2,8 +2,10 @@
 
 use eca_attest::{KeyError, Password};
 
+use crate::config::KeyFile;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::org::SecretSource;
 
 /// How to open a key file.
 #[derive(Debug, Default, clap::Args)]
@@ -18,6 +20,16 @@ pub(crate) struct Opening {
     /// The entry of the key store, or the `kid` in a JSON Web Key Set, when it holds several keys
     #[arg(long, value_name = "NAME")]
     pub(crate) alias: Option<String>,
+    /// In the place of options: what `eca.toml` says.
+    #[arg(skip)]
+    configured: Option<Configured>,
+}
+
+/// How to open a key file that an org of `eca.toml` names.
+#[derive(Debug)]
+struct Configured {
+    org: String,
+    password: Option<SecretSource>,
 }
 
 /// How to encrypt a key file that is written.
@@ -33,13 +45,60 @@ pub(crate) struct Sealing {
 }
 
 impl Opening {
+    /// As an org of `eca.toml` says.
+    pub(crate) fn configured(org: &str, key: KeyFile<'_>) -> Self {
+        Self {
+            alias: key.alias.map(str::to_owned),
+            configured: Some(Configured {
+                org: org.to_owned(),
+                password: key.password.cloned(),
+            }),
+            ..Self::default()
+        }
+    }
+
     /// The password, if one was announced. It is read before the file, so that a wrong name is told at once.
     pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
+        if let Some(Configured { org, password }) = &self.configured {
+            let password = password.as_ref();
+            let read = password.map(|source| source.read(org, "key-password"));
+            return Ok(read.transpose()?.map(Password::new));
+        }
         #[cfg(unix)]
         if let Some(number) = self.password_fd {
             return from_descriptor(number, "--password-fd").map(Some);
         }
         self.password_env.as_deref().map(from_variable).transpose()
+    }
+
+    /// The next step for a key file that was not read.
+    pub(crate) fn hint(&self, error: &KeyError) -> Option<String> {
+        let org = self.configured.as_ref().map(|configured| &configured.org);
+        match (error, org) {
+            (KeyError::PasswordNeeded { .. }, Some(org)) => Some(format!(
+                "add `key-password = \"env:NAME\"` (or file:PATH, or cmd:COMMAND) beside `key` of org `{org}` in eca.toml"
+            )),
+            (KeyError::PasswordNeeded { .. }, None) => Some(
+                "put the password into an environment variable and name it: --password-env VAR (or --password-fd NUMBER)"
+                    .to_owned(),
+            ),
+            (KeyError::WrongPassword { .. }, Some(org)) => Some(format!(
+                "check what `key-password` of org `{org}` in eca.toml names"
+            )),
+            (KeyError::WrongPassword { .. }, None) => {
+                Some("check the variable or descriptor that holds the password".to_owned())
+            }
+            (KeyError::Several { known, .. }, _) if known.is_empty() => {
+                error.hint().map(str::to_owned)
+            }
+            (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, Some(org)) => Some(format!(
+                "choose one with `key-alias = \"NAME\"` beside `key` of org `{org}` in eca.toml"
+            )),
+            (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, None) => {
+                Some("choose one with --alias NAME".to_owned())
+            }
+            (other, _) => other.hint().map(str::to_owned),
+        }
     }
 }
 
@@ -82,22 +141,4 @@ fn from_descriptor(number: u32, option: &str) -> Result<Password, Failure> {
     };
     let file = std::fs::File::open(format!("/dev/fd/{number}")).map_err(|error| failed(&error))?;
     Password::read_line(file).map_err(|error| failed(&error))
-}
-
-/// The next step for a key file that was not read.
-pub(crate) fn hint(error: &KeyError) -> Option<String> {
-    match error {
-        KeyError::PasswordNeeded { .. } => Some(
-            "put the password into an environment variable and name it: --password-env VAR (or --password-fd NUMBER)"
-                .to_owned(),
-        ),
-        KeyError::WrongPassword { .. } => {
-            Some("check the variable or descriptor that holds the password".to_owned())
-        }
-        KeyError::Several { known, .. } if !known.is_empty() => {
-            Some("choose one with --alias NAME".to_owned())
-        }
-        KeyError::NoSuchKey { .. } => Some("choose one of these with --alias NAME".to_owned()),
-        other => other.hint().map(str::to_owned),
-    }
 }

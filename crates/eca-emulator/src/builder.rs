@@ -29,6 +29,7 @@ use crate::{
         Core, Facts, State,
         components::Metadata,
         grants::Grants,
+        network::Network,
         users::{Cost, UserKind, Users},
     },
     store::{
@@ -368,6 +369,7 @@ impl Builder {
             outbox: Vec::new(),
             shows_secrets: self.shows_secrets,
             replays: Replays::default(),
+            network: Network::default(),
             site: self.site.clone(),
             verifications: Verifications::default(),
             renewal: None,

@@ -1,5 +1,7 @@
 //! A request after its body was read, and the answers to it.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -10,6 +12,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
+    /// Who sent it.
+    pub(crate) peer: IpAddr,
     pub(crate) payload: Payload,
 }
 

@@ -5,6 +5,30 @@
 //! [`Org::start`] opens an HTTP server on the loopback interface. What no public page documents is above all in
 //! [`ChallengeProfile`].
 //!
+//! # In tests
+//!
+//! One org a test: each has a port of its own and stops when it is dropped. What a client must send
+//! is an [`Expectation`], which [`Org::verify`] judges, or the drop of the org where a test forgets
+//! to.
+//!
+//! ```
+//! use eca_emulator::{Expectation, Org};
+//! use http::Method;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let org = Org::start().await?;
+//! org.expect(Expectation::request(Method::POST, "/services/oauth2/token").answered(200).times(1..=1));
+//! // Here your client would log in to org.instance_url(), and retry no more than it should.
+//! let unmet = org.verify().unwrap_err();
+//! assert_eq!(
+//!     unmet.unmet,
+//!     ["POST …/services/oauth2/token answered with 200: expected 1 times, came 0 times"],
+//! );
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What it answers
 //!
 //! | path | what |
@@ -30,11 +54,13 @@ mod clock;
 mod control;
 mod credentials;
 mod data;
+mod expectation;
 mod faults;
 mod ids;
 mod kind;
 mod metadata;
 mod oauth;
+mod observe;
 mod org;
 mod profile;
 mod random;
@@ -48,8 +74,10 @@ mod tls;
 
 pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
 pub use ids::RecordId;
 pub use kind::{OrgKind, UnknownOrgKind};
+pub use observe::{LoginRecord, SentMail};
 pub use org::{
     DeployRefused, DeployedComponent, Org, Pace, Production, RefreshRefused, SetupError,
 };

@@ -2,7 +2,8 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -136,6 +137,10 @@ pub struct DeployRefused {
 }
 
 impl Org {
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
     /// Settings for a new org.
     pub fn builder() -> Builder {
         Builder::new()
@@ -282,6 +287,36 @@ impl Org {
         self.core.state().0.assign(username, permission_set)
     }
 
+    /// Switches a user off, or on again. Who is off cannot log in, and the tokens of who is off do
+    /// not work.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub fn set_user_active(&self, username: &str, is_active: bool) -> Result<(), SetupError> {
+        let (mut state, _) = self.core.state();
+        let user = state.users.get_mut(username);
+        let user = user.ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?;
+        user.is_active = is_active;
+        Ok(())
+    }
+
+    /// Where requests seem to come from, from now on. Without it they come from where they do,
+    /// which is this machine.
+    pub fn set_source_address(&self, address: IpAddr) {
+        self.core.state().0.network.source = Some(address);
+    }
+
+    /// Lets users with a profile log in from these addresses only; from everywhere, if there are
+    /// none. The profile's name is its label or its API name, such as `System Administrator`.
+    pub fn set_login_ip_ranges(&self, profile: &str, ranges: &[RangeInclusive<IpAddr>]) {
+        let ranges = ranges.to_vec();
+        let (mut state, _) = self.core.state();
+        state
+            .network
+            .login_ranges
+            .insert(profile.to_owned(), ranges);
+    }
+
     /// Deploys a package at once, all or nothing, as the administrator: how an org is filled
     /// before clients come. The zip is what the Metadata API takes, with `package.xml` at its
     /// root; warnings are ignored.
@@ -377,6 +412,7 @@ impl Org {
 impl Drop for Org {
     fn drop(&mut self) {
         self.core.close();
+        self.settle_expectations();
     }
 }
 

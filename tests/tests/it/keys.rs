@@ -189,6 +189,69 @@ fn keys_that_are_written_encrypted() {
     }
 }
 
+/// Keys that `eca.toml` names may be encrypted, and stand in stores.
+#[test]
+fn keys_that_eca_toml_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let doctor = |members: &str| {
+        let text = format!(
+            "[orgs.a]\ninstance-url = 'http://127.0.0.1:9'\naudience = 'https://login.salesforce.com'\n\
+             [orgs.a.auth]\nmethod = 'jwt'\nclient-id = '3MVG9abc'\nusername = 'u@example.com'\n\
+             key = '{}'\n{members}\n",
+            data("test-only.p12")
+        );
+        std::fs::write(here.join("eca.toml"), text).unwrap();
+        run_with(here, &["doctor", "login", "--org", "a"], PASSWORD)
+    };
+    let certificate = format!("certificate = '{}'", data("test-only-rsa-2048.cert.pem"));
+    std::fs::write(here.join("secret"), "test-only\n").unwrap();
+    for source in ["env:STORE_PASSWORD", "file:secret", "cmd:echo test-only"] {
+        for alias in ["", "key-alias = 'storefront'\n"] {
+            let found = doctor(&format!("key-password = '{source}'\n{alias}{certificate}"));
+            // Nobody answers at the org; the key was read and compared all the same.
+            check(&found, 1, &["is the key of", "test-only-rsa-2048.cert.pem"]);
+        }
+    }
+    for (members, code, words) in [
+        (
+            "",
+            3,
+            &[
+                "needs a password",
+                "add `key-password = \"env:NAME\"`",
+                "org `a`",
+            ][..],
+        ),
+        (
+            "key-password = 'env:UNSET'",
+            4,
+            &["`key-password` of org `a`", "UNSET is not set"],
+        ),
+        (
+            "key-password = 'cmd:echo x'",
+            3,
+            &["does not open", "`key-password` of org `a`"],
+        ),
+        (
+            "key-password = 'test-only'",
+            3,
+            &["eca.toml", "env:NAME, file:PATH or cmd:COMMAND"],
+        ),
+        (
+            "key-password = 'file:secret'\nkey-alias = 'x'",
+            3,
+            &[
+                "has no key named \"x\", it has: Storefront",
+                "`key-alias = \"NAME\"`",
+            ],
+        ),
+    ] {
+        let refused = doctor(members);
+        check(&refused, code, words);
+    }
+}
+
 #[test]
 fn a_set_of_keys() {
     let folder = tempfile::tempdir().unwrap();

@@ -124,7 +124,17 @@ fn example_steps(krate: &Crate) -> Vec<Step> {
 /// lean on a feature that only another crate turned on; its users would find out.
 fn feature_steps(krate: &Crate) -> Vec<Step> {
     if !krate.library {
-        return Vec::new();
+        // What a program leaves off by default is compiled nowhere else. Its tests say how to run.
+        let off = krate.features.iter().take(1);
+        return off
+            .map(|_| {
+                format!(
+                    "clippy --package {} --all-features --all-targets -- -D warnings",
+                    krate.name
+                )
+            })
+            .map(|arguments| Step::Cargo(Invocation::cargo(&arguments)))
+            .collect();
     }
     let sets: Vec<String> = match krate.features.as_slice() {
         [] => vec![String::new()],
@@ -186,6 +196,7 @@ mod tests {
             krate("one", true, &["net"]),
             krate("two", true, &["pure", "native"]),
             krate("program", false, &[]),
+            krate("choosy", false, &["rare", "rarer"]),
         ];
         assert_eq!(
             lines(Part::NoDefaultFeatures, &crates),
@@ -197,6 +208,7 @@ mod tests {
                 "cargo clippy --package two --no-default-features --features pure -- -D warnings",
                 "cargo clippy --package two --no-default-features --features native -- -D warnings",
                 "cargo clippy --package two --all-features -- -D warnings",
+                "cargo clippy --package choosy --all-features --all-targets -- -D warnings",
             ]
         );
     }

@@ -9,6 +9,7 @@
 
 mod abca;
 mod assertion;
+mod async_minter;
 mod attestation;
 mod broken;
 mod bundles;

@@ -1,9 +1,8 @@
 //! Keys in a token, with SoftHSM where it is installed.
 
-use std::path::Path;
 use std::process::Command;
 
-use eca_attest::{Password, Pkcs11Error, Pkcs11Key, Pkcs11Signer, Provider, Signer};
+use eca_attest::{Password, Pkcs11Error, Pkcs11Signer, Provider, Signer};
 
 use crate::oracle::Oracle;
 use crate::support::{EC_PEM, RSA_PEM, key, signers};
@@ -49,29 +48,37 @@ fn a_token_signs() {
 }
 
 fn inside() {
-    let open = |token, label, pin: &str| {
-        let module = Path::new(MODULES[0]);
-        let wanted = Pkcs11Key {
-            module,
-            token,
-            label,
-        };
-        Pkcs11Signer::open(wanted, &Password::new(pin))
+    let open = |path: &str, pin: &str| {
+        let uri = format!("pkcs11:{path}?module-path={}", MODULES[0]);
+        Pkcs11Signer::open(&uri.parse().unwrap(), &Password::new(pin))
     };
-    let refused = open("eca", "rsa", "0000").unwrap_err();
+    let refused = open("token=eca;object=rsa", "0000").unwrap_err();
     assert!(matches!(refused, Pkcs11Error::Login { .. }), "{refused:?}");
-    let refused = open("other", "rsa", "1234").unwrap_err();
-    assert!(
-        matches!(refused, Pkcs11Error::NoToken { .. }),
-        "{refused:?}"
-    );
-    let refused = open("eca", "none", "1234").unwrap_err();
-    assert!(
-        matches!(refused, Pkcs11Error::Keys { count: 0, .. }),
-        "{refused:?}"
-    );
-    for (name, pem) in [("rsa", RSA_PEM), ("ec", EC_PEM)] {
-        let token = open("eca", name, "1234").unwrap();
+    for (path, message) in [
+        (
+            "token=other;object=rsa",
+            "0 PKCS#11 tokens fit the description instead of one; there are: eca",
+        ),
+        (
+            "token=eca;object=none",
+            "the PKCS#11 token holds 0 private keys that are named \"none\" instead of one",
+        ),
+        (
+            "object=rsa;id=%02",
+            "the PKCS#11 token holds 0 private keys that are named \"rsa\" and of id 02 instead of one",
+        ),
+    ] {
+        let refused = open(path, "1234").unwrap_err();
+        assert_eq!(refused.to_string(), message);
+        assert!(refused.hint().is_some(), "{path}");
+    }
+    for (path, name, pem) in [
+        ("token=eca;object=rsa", "rsa", RSA_PEM),
+        ("token=eca;object=ec;type=private", "ec", EC_PEM),
+        ("object=rsa", "rsa", RSA_PEM),
+        ("token=eca;id=%02", "ec", EC_PEM),
+    ] {
+        let token = open(path, "1234").unwrap();
         assert_eq!(token.public_key(), key(pem).public_key(), "{name}");
         let made = token.sign(b"message").unwrap();
         for provider in Provider::available() {
@@ -84,11 +91,7 @@ fn inside() {
         }
         assert!(!format!("{token:?}").contains("1234"));
     }
-    let missing = Pkcs11Key {
-        module: Path::new("/none.so"),
-        token: "eca",
-        label: "rsa",
-    };
-    let refused = Pkcs11Signer::open(missing, &Password::new("")).unwrap_err();
+    let missing = "pkcs11:object=rsa?module-path=/none.so".parse().unwrap();
+    let refused = Pkcs11Signer::open(&missing, &Password::new("")).unwrap_err();
     assert!(matches!(refused, Pkcs11Error::Module { .. }));
 }

@@ -3,13 +3,38 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use eca_attest::{
-    ClientAttestation, Identity, Minter, Password, PrivateKey, SignedAttestation,
-    UnsignedAttestation,
+    AsyncMinter, Bundle, ClientAttestation, Identity, Minter, Password, PrivateKey,
+    SignedAttestation, SignedJwt, UnsignedAttestation,
 };
 
 use crate::support::{
     CONSUMER_KEY, EC_PEM, FixedIds, P12, PASSWORD, RSA_PEM, SITE, bundle, key, now, signers,
 };
+
+/// Compiles only as long as no type implements the trait: otherwise there are two candidates for `_`.
+macro_rules! never {
+    ($type:ty: $($bound:path),+) => {$({
+        trait Ambiguous<A> {
+            fn candidate() {}
+        }
+        struct Implemented;
+        impl<T: ?Sized> Ambiguous<()> for T {}
+        impl<T: ?Sized + $bound> Ambiguous<Implemented> for T {}
+        <$type as Ambiguous<_>>::candidate();
+    })+};
+}
+
+#[test]
+fn secrets_cannot_be_copied_compared_or_serialized() {
+    never!(PrivateKey: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<[u8]>);
+    never!(Password: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<str>);
+    never!(SignedAttestation: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<str>);
+    never!(SignedJwt: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<str>);
+    never!(Identity: Clone, PartialEq, serde::Serialize, std::fmt::Display);
+    never!(Bundle: Clone, PartialEq, serde::Serialize, std::fmt::Display);
+    never!(Minter: Clone, serde::Serialize, std::fmt::Display);
+    never!(AsyncMinter: Clone, serde::Serialize, std::fmt::Display);
+}
 
 /// A program's own type that holds the secrets.
 #[derive(Debug)]

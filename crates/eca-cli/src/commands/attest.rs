@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::abca::ATTESTATION_HEADER;
-use eca_attest::{Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, OsIds, Provider};
+use eca_attest::{
+    Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, OsIds, Provider, PublicKey, Signer,
+};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::passwords::Opening;
-use crate::{certificates, org};
+use crate::{certificates, org, token_key};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -27,9 +29,14 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Mint {
-    /// The private key: PEM, DER, PKCS#12, JKS or JWK, found by content
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    /// The private key: PEM, DER, PKCS#12, JKS, JSON Web Key or set of those, found by content
+    #[arg(long, value_name = "FILE", required_unless_present = "pkcs11")]
+    key: Option<PathBuf>,
+    /// A private key that stays in its token, as a PKCS#11 URI (RFC 7512):
+    /// `pkcs11:token=LABEL;object=KEY?module-path=LIBRARY`. --password-env and --password-fd give its PIN, or the URI
+    /// itself says where it is: `&pin-source=file:PATH`
+    #[arg(long, value_name = "URI", conflicts_with_all = ["key", "alias"])]
+    pkcs11: Option<String>,
     #[command(flatten)]
     opening: Opening,
     /// The certificate registered in clientAssertionCertificate; checked against the key
@@ -85,19 +92,11 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
         #[serde(skip_serializing_if = "Option::is_none")]
         http_header: Option<String>,
     }
-    let identity = certificates::identity(&arguments.key, &arguments.opening)?;
-    // The certificate beside the key is checked too, where no other one is named.
-    if let Some(path) = &arguments.cert {
-        let certificate = certificates::certificate(path, &arguments.opening)?;
-        certificates::check(context, path, &certificate, Some(identity.key()))?;
-    } else if let Some(certificate) = identity.certificate() {
-        certificates::check(context, &arguments.key, certificate, None)?;
-    }
-    let (key, _) = identity.into_parts();
+    let (name_of_key, signer) = signer(context, &arguments)?;
     let failed = |error: &(dyn std::error::Error + 'static)| {
         Failure::caused_by(
             Exit::Usage,
-            format!("cannot sign with {}", arguments.key.display()),
+            format!("cannot sign with {name_of_key}"),
             error,
         )
     };
@@ -118,9 +117,6 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
     if arguments.jti {
         attestation = attestation.id(Jti::Fresh);
     }
-    let signer = Provider::AwsLcRs
-        .signer(&key)
-        .map_err(|error| failed(&error))?;
     let token = attestation
         .sign(&*signer, SystemTime::now(), &OsIds)
         .map_err(|error| failed(&error))?;
@@ -137,4 +133,32 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
         .output
         .line(document.http_header.as_deref().unwrap_or(document.jwt));
     Ok(Exit::Success)
+}
+
+/// Who signs, and what to call it. A certificate that is named, or that stands beside the key, has to belong to it.
+fn signer(context: &Context, arguments: &Mint) -> Result<(String, Box<dyn Signer>), Failure> {
+    let check_named = |public: &PublicKey| match &arguments.cert {
+        Some(path) => {
+            let certificate = certificates::certificate(path, &arguments.opening)?;
+            certificates::check(context, path, &certificate, Some(public))
+        }
+        None => Ok(()),
+    };
+    let Some(path) = &arguments.key else {
+        let uri = arguments.pkcs11.as_deref().unwrap_or_default();
+        let signer = token_key::open(uri, &arguments.opening)?;
+        check_named(signer.public_key())?;
+        return Ok(("the key in the token".to_owned(), signer));
+    };
+    let identity = certificates::identity(path, &arguments.opening)?;
+    check_named(identity.key().public_key())?;
+    if let (None, Some(certificate)) = (&arguments.cert, identity.certificate()) {
+        certificates::check(context, path, certificate, None)?;
+    }
+    let signer = Provider::AwsLcRs.signer(identity.key()).map_err(|error| {
+        let message = format!("cannot sign with {}", path.display());
+        Failure::caused_by(Exit::Usage, message, &error)
+            .hint("client attestations are signed with RS256: use an RSA key of 2048 to 4096 bits")
+    })?;
+    Ok((path.display().to_string(), signer))
 }

@@ -308,7 +308,8 @@ fn register(context: &Context, name: &str, arguments: &Register) -> Result<Exit,
         .as_deref()
         .map(|path| certificates::key(path, &arguments.opening))
         .transpose()?;
-    certificates::check(context, &arguments.file, &certificate, key.as_ref())?;
+    let public = key.as_ref().map(PrivateKey::public_key);
+    certificates::check(context, &arguments.file, &certificate, public)?;
     let (root, project) = context.load_project(&[])?;
     let component = settings(&project, arguments.app.as_deref())?;
     let edited = with_certificate(component, &certificate)?;

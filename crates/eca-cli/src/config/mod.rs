@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub(crate) use self::lint::LintConfig;
-pub(crate) use self::orgs::{AssertionConfig, Auth, ExchangeConfig, OrgConfig};
+pub(crate) use self::orgs::{AssertionConfig, Auth, ExchangeConfig, JwtConfig, KeyFile, OrgConfig};
 use crate::exit::Exit;
 use crate::failure::Failure;
 

@@ -1,7 +1,7 @@
 //! The orgs of `eca.toml`.
 
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use eca_attest::Audience;
@@ -52,18 +52,33 @@ pub(crate) enum Auth {
     /// The OAuth token exchange flow.
     TokenExchange(ExchangeConfig),
     /// The OAuth JWT bearer flow. The org's `audience` is required.
-    Jwt {
-        client_id: String,
-        username: String,
-        key: PathBuf,
-        certificate: Option<PathBuf>,
-    },
+    Jwt(JwtConfig),
     /// The refresh token that `eca login --save` keeps.
     Login(LoginConfig),
     /// An SFDX auth URL.
     SfdxAuthUrl { sfdx_auth_url: SecretSource },
     /// A login of the Salesforce CLI: user name or alias; its default org when left out.
     Sf { target_org: Option<String> },
+}
+
+/// What the JWT bearer flow signs with which key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct JwtConfig {
+    pub(crate) client_id: String,
+    pub(crate) username: String,
+    pub(crate) key: PathBuf,
+    pub(crate) key_password: Option<SecretSource>,
+    pub(crate) key_alias: Option<String>,
+    pub(crate) certificate: Option<PathBuf>,
+}
+
+/// A key file, the password that opens it, and the entry when it holds several keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyFile<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) password: Option<&'a SecretSource>,
+    pub(crate) alias: Option<&'a str>,
 }
 
 /// A login in a browser.
@@ -100,6 +115,8 @@ pub(crate) struct ExchangeConfig {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct AssertionConfig {
     pub(crate) key: PathBuf,
+    pub(crate) key_password: Option<SecretSource>,
+    pub(crate) key_alias: Option<String>,
     /// The `aud`; the token endpoint when left out, which is what Salesforce wants of a `client_assertion`.
     #[serde(default, deserialize_with = "parsed")]
     pub(crate) audience: Option<Audience>,
@@ -115,12 +132,44 @@ pub(crate) struct HeadlessConfig {
     pub(crate) scope: Option<String>,
     /// Signs the client attestations.
     pub(crate) key: PathBuf,
+    pub(crate) key_password: Option<SecretSource>,
+    pub(crate) key_alias: Option<String>,
     pub(crate) certificate: Option<PathBuf>,
     /// The `aud` of client attestations. Never taken from `site-url`.
     #[serde(deserialize_with = "parsed")]
     pub(crate) audience: Option<Audience>,
     /// What the site's authorization challenge looks like.
     pub(crate) profile: ChallengeProfile,
+}
+
+impl JwtConfig {
+    pub(crate) fn key_file(&self) -> KeyFile<'_> {
+        KeyFile {
+            path: &self.key,
+            password: self.key_password.as_ref(),
+            alias: self.key_alias.as_deref(),
+        }
+    }
+}
+
+impl AssertionConfig {
+    pub(crate) fn key_file(&self) -> KeyFile<'_> {
+        KeyFile {
+            path: &self.key,
+            password: self.key_password.as_ref(),
+            alias: self.key_alias.as_deref(),
+        }
+    }
+}
+
+impl HeadlessConfig {
+    pub(crate) fn key_file(&self) -> KeyFile<'_> {
+        KeyFile {
+            path: &self.key,
+            password: self.key_password.as_ref(),
+            alias: self.key_alias.as_deref(),
+        }
+    }
 }
 
 /// A member whose type reads itself from text.

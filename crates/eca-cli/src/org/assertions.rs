@@ -1,6 +1,6 @@
 //! JWTs signed with a key that `eca.toml` names.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use eca_attest::{
@@ -9,6 +9,7 @@ use eca_attest::{
 };
 use eca_oauth::{AssertionJwt, ClientAttestationJwt};
 
+use super::config::{Config, KeyFile};
 use super::unusable;
 use crate::certificates;
 use crate::exit::Exit;
@@ -24,13 +25,14 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let private = certificates::key(path, &Opening::default())?;
+    /// The key of that org; paths are relative to `eca.toml`.
+    pub(super) fn read(config: &Config, org: &str, key: KeyFile<'_>) -> Result<Self, Failure> {
+        let path = config.beside(key.path);
+        let private = certificates::key(&path, &Opening::configured(org, key))?;
         let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
             let message = format!("cannot sign with {}", path.display());
             Failure::caused_by(Exit::Usage, message, &error)
         })?;
-        let path = path.to_owned();
         Ok(Self {
             signer,
             private,

@@ -66,7 +66,7 @@ impl Headless {
             attestations: Attestations::new(
                 assertions::issuer(&name, &headless.client_id)?,
                 audience,
-                SigningKey::read(&config.beside(&headless.key))?,
+                SigningKey::read(&config, &name, headless.key_file())?,
             ),
             certificate: headless
                 .certificate

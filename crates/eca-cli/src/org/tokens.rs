@@ -1,6 +1,6 @@
 //! From an entry of `eca.toml` to a source of tokens.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eca_attest::{Audience, AudienceError};
@@ -11,7 +11,7 @@ use eca_oauth::{
 };
 
 use super::assertions::{self, Assertions, SigningKey};
-use super::config::{AssertionConfig, Auth, Config, ExchangeConfig, OrgConfig};
+use super::config::{AssertionConfig, Auth, Config, ExchangeConfig, JwtConfig, OrgConfig};
 use super::login::Login;
 use super::refresh_file::RefreshFile;
 use super::secret_source::SecretSource;
@@ -54,13 +54,8 @@ pub(super) fn of(
             Arc::new(tokens.map_err(|error| unusable(name, "host", &error))?)
         }
         Auth::TokenExchange(exchange) => exchanged(config, name, org, exchange)?,
-        Auth::Jwt {
-            client_id,
-            username,
-            key,
-            ..
-        } => {
-            let assertions = assertions(config, name, org, client_id, username, key)?;
+        Auth::Jwt(bearer) => {
+            let assertions = assertions(config, name, org, bearer)?;
             let endpoint = host(name, org)?.token_endpoint();
             let source = move || assertions.assertion();
             Arc::new(JwtBearer::new(context::http()?, endpoint, Arc::new(source)))
@@ -141,7 +136,7 @@ pub(super) fn credential(
                     .map_err(|error: AudienceError| unusable(name, "host", &error))?,
             };
             let client = assertions::issuer(name, client_id)?;
-            let key = SigningKey::read(&config.beside(&assertion.key))?;
+            let key = SigningKey::read(config, name, assertion.key_file())?;
             let assertions = Assertions::client(client, audience, key);
             let source = move || assertions.assertion();
             Ok(ClientCredential::Assertion(Arc::new(source)))
@@ -174,14 +169,12 @@ fn assertions(
     config: &Config,
     name: &str,
     org: &OrgConfig,
-    client_id: &str,
-    username: &str,
-    key: &Path,
+    bearer: &JwtConfig,
 ) -> Result<Assertions, Failure> {
     let audience = audience(name, org)?;
-    let issuer = assertions::issuer(name, client_id)?;
-    let key = SigningKey::read(&config.beside(key))?;
-    Ok(Assertions::bearer(issuer, username, audience, key))
+    let issuer = assertions::issuer(name, &bearer.client_id)?;
+    let key = SigningKey::read(config, name, bearer.key_file())?;
+    Ok(Assertions::bearer(issuer, &bearer.username, audience, key))
 }
 
 /// What the JWT bearer flow of an org signs, to be looked at.
@@ -197,19 +190,13 @@ impl Bearer {
     pub(crate) fn find(context: &Context) -> Result<Option<Self>, Failure> {
         let (config, name) = configured(context, &context.project_root(&[])?)?;
         let org = config.org(&name)?;
-        let Auth::Jwt {
-            client_id,
-            username,
-            key,
-            certificate,
-        } = &org.auth
-        else {
+        let Auth::Jwt(bearer) = &org.auth else {
             return Ok(None);
         };
         Ok(Some(Self {
-            assertions: assertions(&config, &name, org, client_id, username, key)?,
+            assertions: assertions(&config, &name, org, bearer)?,
             audience: audience(&name, org)?.as_str().to_owned(),
-            certificate: certificate.as_ref().map(|path| config.beside(path)),
+            certificate: bearer.certificate.as_ref().map(|path| config.beside(path)),
             host: host(&name, org)?,
         }))
     }

@@ -8,10 +8,12 @@
 //! | `GET /_org/outbox` | | one-time passwords that would have been mailed |
 //! | `POST /_org/propagation` | `{"seconds": 600}` | how long login servers take to learn of a new consumer key |
 //! | `POST /_org/refresh` | `{"production": "without-apps"}` or `"same-apps"` | makes a sandbox anew |
+//! | `GET`, `POST /_org/network` | `{"source", "trust_forwarded_for", "login_ip_ranges"}` | where requests seem to come from, and from where profiles may log in |
 //! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::SiteSettings) | what the site lets headless clients do |
 //! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, makes one |
 //! | `/_org/faults` | | see `faults.rs` |
 
+mod network;
 mod refresh;
 mod site;
 mod users;
@@ -44,6 +46,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["outbox"], &Method::GET) => outbox(core),
         (["refresh"], method) => refresh::answer(core, method, &body),
         (["propagation"], &Method::POST) => set_propagation(core, &body),
+        (["network"], method) => network::answer(core, method, &body),
         (["site"], method) => site::answer(core, method, &body),
         (["users"], method) => users::answer(core, method, &body),
         (["faults"], method) => faults::answer(core, method, &body),

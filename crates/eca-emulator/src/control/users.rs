@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::bad;
 use crate::{
     call::{Reply, json_reply, not_found},
+    org::SetupError,
     state::{
         Core,
         users::{User, UserKind},
@@ -14,7 +15,8 @@ use crate::{
 };
 
 /// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a
-/// password a customer of the site, without one an integration user.
+/// password a customer of the site, without one an integration user; `{"username", "active": false}`
+/// switches one off.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     match *method {
         Method::GET => {
@@ -40,6 +42,14 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
         _ => return Err("permission_sets must be a list of names".to_owned()),
     };
     let (mut state, _) = core.state();
+    if let Some(is_active) = body["active"].as_bool() {
+        let user = state
+            .users
+            .get_mut(username)
+            .ok_or_else(|| SetupError::NoSuchUser(username.to_owned()).to_string())?;
+        user.is_active = is_active;
+        return Ok(json_reply(StatusCode::OK, &show(user)));
+    }
     // All or nothing: the permission sets are looked up before the user is made.
     for name in &wanted {
         state
@@ -69,6 +79,7 @@ fn show(user: &User) -> Value {
             UserKind::Integration => "integration",
             UserKind::External => "external",
         },
+        "active": user.is_active,
         "permission_sets": user.permission_sets,
     })
 }

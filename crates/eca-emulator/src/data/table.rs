@@ -58,7 +58,8 @@ pub(crate) fn table(state: &State, facts: &Facts, api: Api, object: &str) -> Opt
     match api {
         Api::Data if name("Organization") => Some(organization(facts)),
         Api::Data if name("User") => Some(users(state)),
-        Api::Data if name("LoginHistory") => Some(logins(state)),
+        // Where it is looked for differs from client to client; inferred for the Tooling API.
+        Api::Data | Api::Tooling if name("LoginHistory") => Some(logins(state)),
         Api::Data if name("Network") => Some(networks(facts)),
         Api::Tooling if name("DeployRequest") => Some(deploys(state, facts)),
         _ => None,
@@ -155,7 +156,7 @@ fn logins(state: &State) -> Table {
                     json!("Remote Access 2.0"),
                     json!(login.app),
                     json!(login.status),
-                    json!("127.0.0.1"),
+                    json!(login.source.to_string()),
                 ]
             })
             .collect(),

@@ -6,7 +6,8 @@ use crate::{
 };
 
 /// Checks the app's permitted users policy: either an administrator has approved the user, by
-/// profile or permission set, or the user has, on the approval page (Salesforce Help, "Manage
+/// profile or permission set, or the user has, on the approval page, and gave the app a refresh token:
+/// users report that an approval without one does not count (Salesforce Help, "Manage
 /// OAuth Access Policies for an External Client App").
 pub(crate) fn check(state: &State, app: &App<'_>, user: &User) -> Result<(), OauthError> {
     if app.is_preauthorized() {

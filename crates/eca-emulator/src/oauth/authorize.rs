@@ -7,9 +7,11 @@ use url::Url;
 use crate::{
     call::{Call, Reply, reply, uncached},
     oauth::{
-        approval, client,
+        client,
         error::OauthError,
-        headless, page,
+        headless,
+        login_page::{Stop, Visit},
+        page,
         token::{self, runtime_scopes},
     },
     state::{
@@ -92,28 +94,20 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     if form.get("decision") == Some("deny") {
         return fail("access_denied", "end-user denied authorization");
     }
-    let given_user = form.get("username").unwrap_or_default();
-    let password = form.get("password").unwrap_or_default();
-    let Some(username) = page::user(state, on_site, given_user, password) else {
-        return page::message(
-            StatusCode::UNAUTHORIZED,
-            "Please check your username and password.",
-        );
-    };
     let app_name = app.name.to_owned();
-    if app.is_preauthorized() {
-        let is_approved = state
-            .users
-            .get(&username)
-            .is_some_and(|user| approval::is_approved_by_admin(&app, user));
-        if !is_approved {
-            return fail(
-                "OAUTH_APP_ACCESS_DENIED",
-                "user is not admin approved to access this app",
-            );
-        }
-    }
-    state.grants.approve(&username, &app_name);
+    let visit = Visit {
+        call,
+        form,
+        app: &app_name,
+        on_site,
+        now,
+    };
+    let (username, is_verified) = match visit.identify(state, &parameters(&get)) {
+        Ok(found) => found,
+        Err(Stop::Page(page)) => return *page,
+        Err(Stop::Back(error, description)) => return fail(error, description),
+    };
+    state.grants.approve(&username, &app_name, &scopes);
     let granted = state.random.token();
     state.grants.add_code(
         granted.expose_secret(),
@@ -124,12 +118,20 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             scopes,
             is_of_site: on_site,
             redirect_uri: Some(given.clone()),
+            is_verified,
             expires: now + CODE_LIFETIME,
             spent_on: None,
         },
         now,
     );
     back(&[("code", granted.expose_secret())])
+}
+
+fn parameters(get: &dyn Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
+    PARAMETERS
+        .iter()
+        .filter_map(|name| Some((*name, get(name)?)))
+        .collect()
 }
 
 /// The page, with what it was asked for in hidden fields.
@@ -140,10 +142,7 @@ fn ask(call: &Call, app: &str, get: &dyn Fn(&str) -> Option<String>) -> Reply {
             "the form is unreadable",
         ));
     }
-    let values: Vec<_> = PARAMETERS
-        .iter()
-        .filter_map(|name| Some((*name, get(name)?)))
-        .collect();
+    let values = parameters(get);
     let hidden: Vec<_> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let title = format!("{app} asks for access");
     page::form(&title, &call.path, &hidden, &["username", "password"])

@@ -43,7 +43,27 @@ use crate::{
 
 /// Answers one step.
 pub(crate) fn answer(core: &Core, call: &Call) -> Reply {
-    step(core, call).unwrap_or_else(OauthError::into_reply)
+    step(core, call).unwrap_or_else(|error| {
+        remember(core, call, &error);
+        error.into_reply()
+    })
+}
+
+/// Puts the true reason of a refusal into the history of the user whom it names.
+fn remember(core: &Core, call: &Call, error: &OauthError) {
+    let Ok(form) = Form::read(call) else { return };
+    if error.error == "insufficient_authorization" {
+        return;
+    }
+    if let Some(username) = form.get(&core.facts.profile.username_parameter) {
+        let (mut state, now) = core.state();
+        let app = form
+            .get("client_id")
+            .and_then(|id| Some(state.metadata.app_by_key(id)?.name.to_owned()));
+        let source = state.network.source(call);
+        let app = app.unwrap_or_default();
+        state.record_login(username, &app, error.description.as_str(), source, now);
+    }
 }
 
 fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
@@ -210,6 +230,7 @@ fn log_in(
             &username,
             is_preauthorized,
             permission_sets,
+            more,
             now,
         );
     }
@@ -256,6 +277,7 @@ fn log_in(
         &username,
         is_preauthorized,
         permission_sets,
+        more,
         now,
     )
 }
@@ -279,6 +301,7 @@ fn grant(
     username: &str,
     is_preauthorized: bool,
     permission_sets: &[String],
+    more: StatusCode,
     now: SystemTime,
 ) -> Result<Reply, OauthError> {
     // A headless login has no page on which a user could approve the app.
@@ -299,6 +322,19 @@ fn grant(
             "user is not admin approved to access this app",
         ));
     }
+    let needs_more = state
+        .metadata
+        .app(&session.app)
+        .is_some_and(|app| app.needs_high_assurance());
+    if needs_more {
+        // First-party applications draft, section 5.2.2.1: what cannot be done here is done in a
+        // browser.
+        return Err(OauthError::new(
+            "redirect_to_web",
+            "the session does not meet the security level of this app",
+        )
+        .status(more));
+    }
     let granted = state.random.token();
     state.grants.add_code(
         granted.expose_secret(),
@@ -309,6 +345,7 @@ fn grant(
             scopes: session.scopes,
             is_of_site: true,
             redirect_uri: None,
+            is_verified: false,
             expires: now + CODE_LIFETIME,
             spent_on: None,
         },

@@ -14,6 +14,7 @@ use crate::{
         form::Form,
         issue::{self, Issue, RefreshToken},
         page,
+        policies::{self, Assurance, Flow},
         token::{self, runtime_scopes},
     },
     state::{Core, grants::Device},
@@ -63,7 +64,7 @@ pub(crate) fn begin(core: &Core, form: &Form) -> Result<Reply, OauthError> {
 }
 
 /// `grant_type=device`: polls.
-pub(crate) fn poll(core: &Core, form: &Form) -> Result<Reply, OauthError> {
+pub(crate) fn poll(core: &Core, call: &Call, form: &Form) -> Result<Reply, OauthError> {
     let id = form.get("client_id").unwrap_or_default();
     let device_code = form.get("code").unwrap_or_default();
     let (mut guard, now) = core.state();
@@ -89,6 +90,8 @@ pub(crate) fn poll(core: &Core, form: &Form) -> Result<Reply, OauthError> {
         scopes: device.scopes,
         is_of_site: false,
         is_signed: true,
+        flow: Flow::Other,
+        source: state.network.source(call),
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }
@@ -107,16 +110,27 @@ pub(crate) fn connect(core: &Core, call: &Call) -> Reply {
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     let Some(username) = page::user(state, false, given("username"), given("password")) else {
-        return page::message(
-            StatusCode::UNAUTHORIZED,
-            "Please check your username and password.",
-        );
+        return page::wrong_password(state, call, given("username"), "", now);
     };
+    let source = state.network.source(call);
     let Some(device) = state.grants.device_by_user_code(given("user_code"), now) else {
         return page::message(StatusCode::BAD_REQUEST, "The code is not valid.");
     };
-    device.username = Some(username.clone());
-    let app = device.app.clone();
-    state.grants.approve(&username, &app);
+    let (app, scopes) = (device.app.clone(), device.scopes.clone());
+    let assurance = match (state.metadata.app(&app), state.users.get(&username)) {
+        (Some(app), Some(user)) => policies::assurance(state, &app, user, source),
+        _ => Assurance::Block,
+    };
+    if assurance != Assurance::Enough {
+        // Inferred: this page has no second factor.
+        return page::message(
+            StatusCode::FORBIDDEN,
+            "The app needs a session with a higher security level.",
+        );
+    }
+    if let Some(device) = state.grants.device_by_user_code(given("user_code"), now) {
+        device.username = Some(username.clone());
+    }
+    state.grants.approve(&username, &app, &scopes);
     page::message(StatusCode::OK, "You are connected.")
 }

@@ -1,7 +1,10 @@
 //! The token exchange flow (RFC 8693; Salesforce Help, "OAuth 2.0 Token Exchange Flow").
 //!
 //! On Salesforce an Apex handler decides whom a foreign token stands for. This org has no Apex:
-//! it takes tokens that it issued itself, and they stand for their own user.
+//! it takes tokens that it issued itself, and they stand for their own user. A handler that a
+//! request names in `token_handler` is looked up all the same.
+
+use eca_model::MetadataType;
 
 use crate::{
     call::{Call, Reply},
@@ -11,13 +14,42 @@ use crate::{
         form::Form,
         issue::{self, Issue, RefreshToken},
         login_host,
+        policies::Flow,
         token::{self, runtime_scopes},
     },
-    state::{Core, components::App},
+    state::{Core, State, components::App},
 };
 
 /// The longest `subject_token`, in characters (documented).
 const MAX_TOKEN: usize = 10_000;
+
+/// The handler that a request names must be deployed, be on, be enabled for the app, and take this
+/// kind of token (Metadata API Developer Guide, "OauthTokenExchangeHandler"). The words are inferred.
+fn check_handler(state: &State, name: &str, app: &str, kind: &str) -> Result<(), OauthError> {
+    let supported = match kind {
+        "access_token" => "isAccessTokenSupported",
+        "id_token" => "isIdTokenSupported",
+        "refresh_token" => "isRefreshTokenSupported",
+        "saml2" => "isSaml2Supported",
+        _ => "isJwtSupported",
+    };
+    let handler = state
+        .metadata
+        .get(MetadataType::OauthTokenExchangeHandler, name)
+        .map(|own| &own.record);
+    let is_usable = handler.is_some_and(|own| {
+        own.flag("isEnabled") == Some(true)
+            && own.flag(supported) == Some(true)
+            && own
+                .records("enablements")
+                .any(|own| own.text("externalClientApp") == Some(app))
+    });
+    if is_usable {
+        Ok(())
+    } else {
+        Err(OauthError::new("invalid_request", "invalid token handler"))
+    }
+}
 
 /// Exchanges a token for one of the app.
 pub(crate) fn answer(
@@ -69,6 +101,9 @@ pub(crate) fn answer(
         ));
     }
     let name = app.name.to_owned();
+    if let Some(handler) = form.get("token_handler") {
+        check_handler(state, handler, &name, short)?;
+    }
     let selected: Vec<_> = runtime_scopes(&app).map(str::to_owned).collect();
     let scopes = token::choose_scopes(&selected, form.get("scope"))?;
     let username = match short {
@@ -92,6 +127,8 @@ pub(crate) fn answer(
         scopes,
         is_of_site: on_site,
         is_signed: true,
+        flow: Flow::Other,
+        source: state.network.source(call),
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }

@@ -2,7 +2,7 @@
 //!
 //! Beyond RFC 6749: there is no `expires_in`, and `issued_at` is a string of milliseconds.
 
-use std::time::SystemTime;
+use std::{net::IpAddr, time::SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac as _};
@@ -14,10 +14,13 @@ use crate::{
     call::{Reply, json_reply, uncached},
     clock::unix_millis,
     ids::RecordId,
-    oauth::error::OauthError,
+    oauth::{
+        error::OauthError,
+        policies::{self, Flow},
+    },
     secret::Secret,
     state::{
-        Core, Login, State,
+        Core, State,
         grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME},
     },
 };
@@ -32,6 +35,10 @@ pub(crate) struct Issue<'a> {
     pub(crate) is_of_site: bool,
     /// Whether the response carries `signature`; that of the JWT bearer flow does not.
     pub(crate) is_signed: bool,
+    /// What policies make of the request.
+    pub(crate) flow: Flow,
+    /// Where the request comes from.
+    pub(crate) source: IpAddr,
     pub(crate) refresh: RefreshToken,
 }
 
@@ -89,6 +96,7 @@ pub(crate) fn open_administration(
             scopes: vec!["full".to_owned()],
             is_of_site: false,
             family: None,
+            idle: None,
             issued: now,
             expires: now + crate::org::FOREVER,
         },
@@ -105,8 +113,13 @@ pub(crate) fn issue(
 ) -> Result<Issued, OauthError> {
     let facts = &core.facts;
     let gone = || OauthError::new("invalid_grant", "inactive user");
-    let user_id = state.users.get(issue.username).ok_or_else(gone)?.id.clone();
+    let user = state.users.get(issue.username).ok_or_else(gone)?;
+    let user_id = user.id.clone();
     let app = state.metadata.app(issue.app).ok_or_else(gone)?;
+    if let Err(against) = policies::check(state, &app, user, issue.source, issue.flow) {
+        state.record_login(issue.username, issue.app, against.status, issue.source, now);
+        return Err(against.error);
+    }
     let is_jwt = app.issues_jwts();
     let (key, lifetime) = (app.consumer.key.clone(), app.session_lifetime());
     let lifetime = lifetime.unwrap_or(TOKEN_LIFETIME);
@@ -175,12 +188,7 @@ pub(crate) fn issue(
             },
         );
     }
-    state.logins.push(Login {
-        time: now,
-        user: user_id,
-        app: issue.app.to_owned(),
-        status: "Success".to_owned(),
-    });
+    state.record_login(issue.username, issue.app, "Success", issue.source, now);
     state.grants.add_token(
         token.expose_secret(),
         AccessToken {
@@ -189,6 +197,8 @@ pub(crate) fn issue(
             scopes: issue.scopes,
             is_of_site: issue.is_of_site,
             family,
+            // A token in JWT format says itself when it ends.
+            idle: (!is_jwt).then_some(lifetime),
             issued: now,
             expires: now + lifetime,
         },

@@ -51,6 +51,11 @@ impl Pending {
         bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
     }
 
+    /// Whom it was sent to.
+    pub(crate) fn username(&self) -> &str {
+        &self.username
+    }
+
     /// When the one-time password stops working.
     pub(crate) fn expires(&self) -> SystemTime {
         self.expires
@@ -102,25 +107,42 @@ pub(crate) fn send(
     registration: Option<&str>,
     now: SystemTime,
 ) -> Pending {
-    let otp = Arc::new(Secret::new(state.random.digits(LENGTH)));
     let user = state.users.get(username);
-    let is_there = user.is_some_and(|user| user.kind == UserKind::External);
-    if match registration {
+    let is_there = user.is_some_and(|user| user.kind == UserKind::External && user.is_active);
+    let is_welcome = match registration {
         None => is_there,
         Some(_) => user.is_none(),
-    } {
-        state.outbox.push(Mail {
-            time: now,
-            to: address.to_owned(),
-            otp: Arc::clone(&otp),
-        });
+    };
+    let mut pending = pending(state, username, now);
+    pending.registration = registration.map(|password| Arc::new(Secret::new(password)));
+    if is_welcome {
+        mail(state, address, &pending, now);
     }
+    pending
+}
+
+/// Sends a one-time password to somebody who is known.
+pub(crate) fn post(state: &mut State, username: &str, address: &str, now: SystemTime) -> Pending {
+    let pending = pending(state, username, now);
+    mail(state, address, &pending, now);
+    pending
+}
+
+fn pending(state: &mut State, username: &str, now: SystemTime) -> Pending {
     Pending {
         username: username.to_owned(),
-        otp,
+        otp: Arc::new(Secret::new(state.random.digits(LENGTH))),
         expires: now + LIFETIME,
-        registration: registration.map(|password| Arc::new(Secret::new(password))),
+        registration: None,
     }
+}
+
+fn mail(state: &mut State, address: &str, pending: &Pending, now: SystemTime) {
+    state.outbox.push(Mail {
+        time: now,
+        to: address.to_owned(),
+        otp: Arc::clone(&pending.otp),
+    });
 }
 
 /// Ends what was begun, after the one-time password was checked; the user name, or `None` when

@@ -1,6 +1,6 @@
 //! The plain pages on which people log in.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::SystemTime};
 
 use http::{Method, StatusCode};
 
@@ -45,6 +45,22 @@ pub(crate) fn form(title: &str, action: &str, hidden: &[(&str, &str)], fields: &
 /// A page with one sentence.
 pub(crate) fn message(status: StatusCode, text: &str) -> Reply {
     page(status, text, &format!("<p>{}</p>", escape(text)))
+}
+
+/// The answer to a wrong user name or password, with a row in the history of whom it was tried on.
+pub(crate) fn wrong_password(
+    state: &mut State,
+    call: &Call,
+    username: &str,
+    app: &str,
+    now: SystemTime,
+) -> Reply {
+    let source = state.network.source(call);
+    state.record_login(username, app, "Invalid Password", source, now);
+    message(
+        StatusCode::UNAUTHORIZED,
+        "Please check your username and password.",
+    )
 }
 
 fn page(status: StatusCode, title: &str, body: &str) -> Reply {

@@ -7,8 +7,10 @@ use crate::{
         error::OauthError,
         form::Form,
         issue::{self, Issue, RefreshToken},
+        policies::Flow,
+        session,
     },
-    state::Core,
+    state::{Core, State},
 };
 
 /// Renews a session. With rotation each refresh token serves once; who sends one a second time
@@ -39,15 +41,22 @@ pub(crate) fn answer(
         .filter(|own| own.app == name && own.is_of_site == on_site)
         .map(|own| own.clone())
         .ok_or_else(dead)?;
+    let source = state.network.source(call);
+    let refused = |state: &mut State, reason: &str| {
+        state.record_login(&refresh.username, &name, reason, source, now);
+    };
     if refresh.is_spent {
+        refused(state, "refresh token used a second time");
         state.grants.revoke_family(refresh.family);
         return Err(dead());
     }
     let is_alive = state
         .metadata
         .app(&name)
-        .is_some_and(|app| app.accepts_refresh(refresh.issued, refresh.used, now));
+        .is_some_and(|app| app.accepts_refresh(refresh.issued, refresh.used, now))
+        && session::is_welcome(state, &name, &refresh.username);
     if !is_alive {
+        refused(state, "expired access/refresh token");
         state.grants.revoke_family(refresh.family);
         return Err(dead());
     }
@@ -71,6 +80,8 @@ pub(crate) fn answer(
         scopes,
         is_of_site: refresh.is_of_site,
         is_signed: true,
+        flow: Flow::Refresh,
+        source,
         refresh: if rotates {
             RefreshToken::Rotated {
                 family: refresh.family,

@@ -4,7 +4,8 @@ use http::StatusCode;
 
 use crate::{
     call::{Call, Reply, rest_error},
-    state::{Core, users::UserKind},
+    oauth::approval,
+    state::{Core, State, users::UserKind},
 };
 
 /// What a token may do with the Metadata API.
@@ -20,10 +21,16 @@ pub(crate) enum Access {
 /// Deploying takes a user of the org, not a customer of the site, and a token with the scope for
 /// APIs.
 pub(crate) fn access(core: &Core, token: &str) -> Access {
-    let (state, now) = core.state();
+    let (mut state, now) = core.state();
+    state.grants.touch(token, now);
     let Some(token) = state.grants.token(token, now) else {
         return Access::Unknown;
     };
+    if let Some(app) = &token.app
+        && !is_welcome(&state, app, &token.username)
+    {
+        return Access::Unknown;
+    }
     let is_internal = state
         .users
         .get(&token.username)
@@ -38,6 +45,19 @@ pub(crate) fn access(core: &Core, token: &str) -> Access {
     } else {
         Access::Insufficient
     }
+}
+
+/// Whether the user is active and may still use the app: switching its policy to users whom an
+/// administrator approved logs out everybody else (Salesforce Help, "Manage OAuth Access Policies
+/// for an External Client App").
+pub(crate) fn is_welcome(state: &State, app: &str, username: &str) -> bool {
+    let (Some(app), Some(user)) = (state.metadata.app(app), state.users.get(username)) else {
+        return false;
+    };
+    // The run-as user of the client credentials flow is approved by being that.
+    let runs_as = app.client_credentials_user() == Some(user.username.as_str());
+    user.is_active
+        && (runs_as || !app.is_preauthorized() || approval::is_approved_by_admin(&app, user))
 }
 
 /// Whether the token of a call is an administrator's.

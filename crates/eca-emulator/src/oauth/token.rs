@@ -17,9 +17,11 @@ use crate::{
         exchange,
         form::Form,
         issue::{self, Issue, RefreshToken},
-        jwt_bearer, login_host, refresh,
+        jwt_bearer, login_host,
+        policies::Flow,
+        refresh,
     },
-    state::{Core, Login, components::App, grants::Fingerprint, users::UserKind},
+    state::{Core, components::App, grants::Fingerprint, logins::Login, users::UserKind},
 };
 
 /// Answers a token request, on the instance's host or below the path of the site.
@@ -38,9 +40,9 @@ fn grant(core: &Core, call: &Call, on_site: bool) -> Result<Reply, OauthError> {
         Some("authorization_code" | "hybrid_auth_code") => {
             authorization_code(core, call, &form, on_site)
         }
-        Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer(core, &form),
+        Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer(core, call, &form),
         Some("refresh_token") => refresh::answer(core, call, &form, on_site),
-        Some("device") => device::poll(core, &form),
+        Some("device") => device::poll(core, call, &form),
         Some(
             "urn:ietf:params:oauth:grant-type:token-exchange"
             | "urn:ietf:params:oauth:grant-type:hybrid-token-exchange",
@@ -93,13 +95,15 @@ fn client_credentials(
         scopes,
         is_of_site: false,
         is_signed: true,
+        flow: Flow::Other,
+        source: state.network.source(call),
         refresh: RefreshToken::None,
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }
 
 /// The JWT bearer flow: no scope may be asked for, and there is no refresh token.
-fn jwt_bearer(core: &Core, form: &Form) -> Result<Reply, OauthError> {
+fn jwt_bearer(core: &Core, call: &Call, form: &Form) -> Result<Reply, OauthError> {
     if form.get("scope").is_some() {
         return Err(OauthError::new(
             "invalid_request",
@@ -111,6 +115,7 @@ fn jwt_bearer(core: &Core, form: &Form) -> Result<Reply, OauthError> {
     })?;
     let (mut guard, now) = core.state();
     let state = &mut *guard;
+    let source = state.network.source(call);
     let assertion = jwt_bearer::check(core, state, assertion, now).map_err(|refusal| {
         // The history knows what the client is not told apart.
         if let Some((user, app)) = refusal.who {
@@ -119,6 +124,7 @@ fn jwt_bearer(core: &Core, form: &Form) -> Result<Reply, OauthError> {
                 user,
                 app,
                 status: refusal.error.description.clone(),
+                source,
             });
         }
         refusal.error
@@ -141,6 +147,8 @@ fn jwt_bearer(core: &Core, form: &Form) -> Result<Reply, OauthError> {
         scopes,
         is_of_site,
         is_signed: false,
+        flow: Flow::JwtBearer,
+        source,
         refresh: RefreshToken::None,
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
@@ -212,6 +220,13 @@ fn authorization_code(
         }
     }
     let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
+    // A code that came by JSON is none of the web server flow.
+    let flow = match granted.redirect_uri {
+        Some(_) => Flow::WebServer {
+            is_verified: granted.is_verified,
+        },
+        None => Flow::Other,
+    };
     let issue = Issue {
         app: &app,
         username: &username,
@@ -219,6 +234,8 @@ fn authorization_code(
         scopes,
         is_of_site: on_site,
         is_signed: true,
+        flow,
+        source: state.network.source(call),
     };
     let issued = issue::issue(core, state, issue, now)?;
     if let Some(granted) = state.grants.code_mut(text) {

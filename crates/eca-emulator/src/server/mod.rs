@@ -8,6 +8,7 @@ mod patience;
 use std::{
     convert::Infallible,
     io,
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -106,24 +107,27 @@ async fn accept(port: Port, core: Arc<Core>, graceful: &GracefulShutdown) {
 async fn connection(port: &Port, core: Arc<Core>, stream: TcpStream, watcher: Watcher) {
     // A failure costs latency only.
     let _ = stream.set_nodelay(true);
+    // Without an address the client is gone already.
+    let Ok(peer) = stream.peer_addr() else { return };
+    let peer = peer.ip().to_canonical();
     match &port.tls {
-        None => requests(port, core, stream, watcher).await,
+        None => requests(port, core, peer, stream, watcher).await,
         Some(tls) => match timeout(port.patience, tls.accept(stream)).await {
-            Ok(Ok(stream)) => requests(port, core, stream, watcher).await,
+            Ok(Ok(stream)) => requests(port, core, peer, stream, watcher).await,
             Ok(Err(error)) => tracing::debug!(%error, "no TLS handshake"),
             Err(_) => tracing::debug!("the TLS handshake took too long"),
         },
     }
 }
 
-async fn requests<S>(port: &Port, core: Arc<Core>, stream: S, watcher: Watcher)
+async fn requests<S>(port: &Port, core: Arc<Core>, peer: IpAddr, stream: S, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let patience = port.patience;
     let service = service_fn(move |request| {
         let core = Arc::clone(&core);
-        async move { Ok::<_, Infallible>(answer(core, request, patience).await) }
+        async move { Ok::<_, Infallible>(answer(core, peer, request, patience).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -143,17 +147,25 @@ fn whole(reply: Reply) -> Answer {
     })
 }
 
-async fn answer(core: Arc<Core>, request: Request<Incoming>, patience: Duration) -> Answer {
+async fn answer(
+    core: Arc<Core>,
+    peer: IpAddr,
+    request: Request<Incoming>,
+    patience: Duration,
+) -> Answer {
     let started = Instant::now();
     let method = request.method().clone();
     // The path only: queries and bodies carry tokens.
     let path = request.uri().path().to_owned();
-    let reply = match timeout(patience, read(request)).await {
+    let reply = match timeout(patience, read(request, peer)).await {
         Ok(Ok(call)) => match faults::strike(&core, &call) {
-            None => carry_out(core, call).await,
-            Some(fault) => match suffer(core, call, fault).await {
+            None => carry_out(Arc::clone(&core), call).await,
+            Some(fault) => match suffer(Arc::clone(&core), call, fault).await {
                 Ok(reply) => reply,
-                Err(broken) => return broken,
+                Err(broken) => {
+                    core.remember(&method, &path, None);
+                    return broken;
+                }
             },
         },
         Ok(Err(reply)) => reply,
@@ -163,6 +175,7 @@ async fn answer(core: Arc<Core>, request: Request<Incoming>, patience: Duration)
             "The request body did not arrive in time",
         ),
     };
+    core.remember(&method, &path, Some(reply.status()));
     tracing::debug!(
         %method,
         path,
@@ -242,7 +255,7 @@ async fn suffer(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Answ
     Err(Response::from_parts(head, broken))
 }
 
-async fn read(request: Request<Incoming>) -> Result<Call, Reply> {
+async fn read(request: Request<Incoming>, peer: IpAddr) -> Result<Call, Reply> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let limit = if router::takes_packages(&path) {
@@ -264,6 +277,7 @@ async fn read(request: Request<Incoming>) -> Result<Call, Reply> {
         query: head.uri.query().unwrap_or_default().to_owned(),
         path,
         headers: head.headers,
+        peer,
         payload,
     })
 }

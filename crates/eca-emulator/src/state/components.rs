@@ -12,8 +12,15 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::RecordId,
     secret::{self, Secret},
-    state::record::Record,
+    state::{
+        network::{IpRange, ranges},
+        record::Record,
+    },
 };
+
+/// How long a refresh token may be idle with `isEnforceRefreshTokenTTL` (Salesforce ISVforce Guide,
+/// "Secure Your Connected Apps and External Client Apps": 30 days, which each use begins anew).
+const IDLE_LIMIT: Duration = Duration::from_hours(30 * 24);
 
 /// A component of the org.
 #[derive(Clone, Serialize, Deserialize)]
@@ -111,6 +118,7 @@ impl Metadata {
             global: find(MetadataType::ExtlClntAppGlobalOauthSettings)?,
             oauth_policies: find(MetadataType::ExtlClntAppOauthConfigurablePolicies),
             policies: find(MetadataType::ExtlClntAppConfigurablePolicies),
+            security: find(MetadataType::ExtlClntAppOauthSecuritySettings),
         })
     }
 
@@ -141,6 +149,7 @@ pub(crate) struct App<'a> {
     global: &'a Record,
     oauth_policies: Option<&'a Record>,
     policies: Option<&'a Record>,
+    security: Option<&'a Record>,
 }
 
 impl<'a> App<'a> {
@@ -206,9 +215,15 @@ impl<'a> App<'a> {
         self.global.flag("isNamedUserJwtEnabled") == Some(true)
     }
 
-    /// How long an access token works, when the app's policies say so.
+    /// How long an access token works, when the app's policies say so. The two formats have
+    /// policies of their own.
     pub(crate) fn session_lifetime(&self) -> Option<Duration> {
-        let minutes = self.oauth_policies?.filled("sessionTimeoutInMinutes")?;
+        let member = if self.issues_jwts() {
+            "namedUserJwtTimeout"
+        } else {
+            "sessionTimeoutInMinutes"
+        };
+        let minutes = self.oauth_policies?.filled(member)?;
         let minutes = minutes.parse().ok().filter(|own| *own > 0)?;
         Some(Duration::from_mins(minutes))
     }
@@ -266,6 +281,11 @@ impl<'a> App<'a> {
         used: SystemTime,
         now: SystemTime,
     ) -> bool {
+        if self.global.flag("isEnforceRefreshTokenTTL") == Some(true)
+            && now.duration_since(used).unwrap_or_default() >= IDLE_LIMIT
+        {
+            return false;
+        }
         let Some(policies) = self.oauth_policies else {
             return true;
         };
@@ -286,6 +306,44 @@ impl<'a> App<'a> {
         };
         let limit = unit.saturating_mul(u32::try_from(period).unwrap_or(u32::MAX));
         now.duration_since(since).unwrap_or_default() < limit
+    }
+
+    /// What becomes of the login IP ranges of profiles. Unknown values count as the default.
+    pub(crate) fn ip_relaxation(&self) -> &'a str {
+        self.oauth_policies
+            .and_then(|policies| policies.filled("ipRelaxationPolicyType"))
+            .unwrap_or("Enforce")
+    }
+
+    /// The addresses that the app itself trusts.
+    pub(crate) fn trusted_addresses(&self) -> Vec<IpRange> {
+        ranges(
+            self.settings,
+            "trustedIpRanges",
+            ["startIpAddress", "endIpAddress"],
+        )
+    }
+
+    /// The addresses that may get or use refresh tokens; all, if there are none.
+    pub(crate) fn refresh_token_addresses(&self) -> Vec<IpRange> {
+        let members = ["startIpAddress", "endIpAddress"];
+        self.security
+            .map(|security| ranges(security, "tokenIpRanges", members))
+            .unwrap_or_default()
+    }
+
+    /// Whether a password is not enough.
+    pub(crate) fn needs_high_assurance(&self) -> bool {
+        self.oauth_policies
+            .and_then(|policies| policies.text("requiredSessionLevel"))
+            == Some("HIGH_ASSURANCE")
+    }
+
+    /// Whether who has only a password is refused instead of asked for more.
+    pub(crate) fn blocks_low_assurance(&self) -> bool {
+        self.oauth_policies
+            .and_then(|policies| policies.text("policyAction"))
+            == Some("Block")
     }
 
     /// The certificate that JWT bearer assertions are checked against.

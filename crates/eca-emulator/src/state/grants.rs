@@ -68,6 +68,8 @@ pub(crate) struct AccessToken {
     pub(crate) is_of_site: bool,
     /// The refresh tokens that it goes with.
     pub(crate) family: Option<u64>,
+    /// How long it works without being used; `None` when use does not prolong it.
+    pub(crate) idle: Option<Duration>,
     pub(crate) issued: SystemTime,
     pub(crate) expires: SystemTime,
 }
@@ -102,6 +104,8 @@ pub(crate) struct Code {
     pub(crate) is_of_site: bool,
     /// Where it was sent, when a browser carried it.
     pub(crate) redirect_uri: Option<String>,
+    /// Whether its user proved more than a password.
+    pub(crate) is_verified: bool,
     pub(crate) expires: SystemTime,
     /// The token that it was exchanged for. Kept so that a second use can revoke it (RFC 6749
     /// section 4.1.2).
@@ -141,7 +145,7 @@ pub(crate) struct Grants {
     refreshes: BTreeMap<Fingerprint, Refresh>,
     families: u64,
     devices: BTreeMap<Fingerprint, Device>,
-    /// Who approved which app on its approval page.
+    /// Who approved which app on its approval page, and there gave it a refresh token.
     approvals: BTreeSet<(String, String)>,
 }
 
@@ -151,6 +155,20 @@ impl Grants {
         self.tokens
             .get(&Fingerprint::of(text))
             .filter(|token| now < token.expires)
+    }
+
+    /// Counts a use of a token. The session is prolonged only when half of its time is over
+    /// (Salesforce Help, "Modify Session Security Settings").
+    pub(crate) fn touch(&mut self, text: &str, now: SystemTime) {
+        if let Some(token) = self.tokens.get_mut(&Fingerprint::of(text))
+            && let Some(idle) = token.idle
+            && token
+                .expires
+                .duration_since(now)
+                .is_ok_and(|left| !left.is_zero() && left <= idle / 2)
+        {
+            token.expires = now + idle;
+        }
     }
 
     pub(crate) fn add_token(&mut self, text: &str, token: AccessToken, now: SystemTime) {
@@ -178,13 +196,18 @@ impl Grants {
         self.tokens.retain(|_, own| own.family != Some(family));
     }
 
-    /// Whether the user has approved the app.
+    /// Whether the user has approved the app for good: an approval without a refresh token ends
+    /// with its session.
     pub(crate) fn has_approved(&self, username: &str, app: &str) -> bool {
         self.approvals
             .contains(&(username.to_lowercase(), app.to_owned()))
     }
 
-    pub(crate) fn approve(&mut self, username: &str, app: &str) {
+    pub(crate) fn approve(&mut self, username: &str, app: &str, scopes: &[String]) {
+        let lasts = |scope: &String| matches!(scope.as_str(), "refresh_token" | "offline_access");
+        if !scopes.iter().any(lasts) {
+            return;
+        }
         self.approvals
             .insert((username.to_lowercase(), app.to_owned()));
     }

@@ -2,13 +2,15 @@
 
 pub(crate) mod components;
 pub(crate) mod grants;
+pub(crate) mod logins;
+pub(crate) mod network;
 pub(crate) mod record;
 pub(crate) mod refresh;
 mod setup;
 pub(crate) mod users;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     fmt,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
@@ -16,10 +18,12 @@ use std::{
 };
 
 use eca_model::ApiVersion;
+use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{Clock as _, ShiftedClock},
+    expectation::AnsweredRequest,
     faults::Fault,
     ids::{Ids, RecordId},
     kind::OrgKind,
@@ -28,14 +32,21 @@ use crate::{
         error::OauthError, headless::verification::Verifications, replays::Replays,
         signing::SigningKey,
     },
+    observe::Expectations,
     org::Pace,
     profile::ChallengeProfile,
     random::Random,
     secret::{self, Secret},
     site::SiteSettings,
-    state::{components::Metadata, grants::Grants, refresh::Renewal, users::Users},
+    state::{
+        components::Metadata, grants::Grants, logins::Login, network::Network, refresh::Renewal,
+        users::Users,
+    },
     store::{StoreError, keeper::Keeper},
 };
+
+/// Most requests that are remembered.
+const MAX_ANSWERED: usize = 10_000;
 
 /// What is settled when the org starts.
 #[derive(Debug)]
@@ -75,16 +86,6 @@ impl Facts {
     }
 }
 
-/// A row of the login history.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Login {
-    pub(crate) time: SystemTime,
-    pub(crate) user: RecordId,
-    pub(crate) app: String,
-    /// `Success`, or why not.
-    pub(crate) status: String,
-}
-
 /// A one-time password that would be in somebody's mailbox.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Mail {
@@ -115,6 +116,8 @@ pub(crate) struct State {
     /// Whether secrets are given out over REST.
     pub(crate) shows_secrets: bool,
     pub(crate) replays: Replays,
+    /// Where requests come from.
+    pub(crate) network: Network,
     /// What headless clients may do.
     pub(crate) site: SiteSettings,
     /// One-time passwords of the Headless Identity APIs.
@@ -134,6 +137,8 @@ pub(crate) struct Core {
     state: Mutex<State>,
     key: OnceLock<Option<SigningKey>>,
     faults: Mutex<Vec<Fault>>,
+    answered: Mutex<VecDeque<AnsweredRequest>>,
+    expectations: Mutex<Expectations>,
     keeper: Option<Keeper>,
 }
 
@@ -145,6 +150,8 @@ impl Core {
             state: Mutex::new(state),
             key: OnceLock::new(),
             faults: Mutex::default(),
+            answered: Mutex::default(),
+            expectations: Mutex::default(),
             keeper: None,
         }
     }
@@ -176,6 +183,30 @@ impl Core {
     /// The faults that are armed.
     pub(crate) fn faults(&self) -> MutexGuard<'_, Vec<Fault>> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was asked of the org.
+    pub(crate) fn answered(&self) -> MutexGuard<'_, VecDeque<AnsweredRequest>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers a request, and forgets the oldest where there are too many.
+    pub(crate) fn remember(&self, method: &Method, path: &str, status: Option<StatusCode>) {
+        let mut answered = self.answered();
+        if answered.len() >= MAX_ANSWERED {
+            answered.pop_front();
+        }
+        answered.push_back(AnsweredRequest {
+            method: method.to_string(),
+            path: path.to_owned(),
+            status: status.map(|own| own.as_u16()),
+        });
+    }
+
+    /// What tests expect.
+    pub(crate) fn expectations(&self) -> MutexGuard<'_, Expectations> {
+        let guard = self.expectations.lock();
+        guard.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The clock, which can be put forward and back while the org runs.

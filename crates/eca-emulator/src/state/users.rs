@@ -28,6 +28,8 @@ pub(crate) struct User {
     pub(crate) id: RecordId,
     pub(crate) username: String,
     pub(crate) kind: UserKind,
+    /// Whether the user may log in at all.
+    pub(crate) is_active: bool,
     pub(crate) permission_sets: BTreeSet<String>,
     password: Option<PasswordTag>,
 }
@@ -163,6 +165,7 @@ impl Users {
                 id,
                 username: username.to_owned(),
                 kind,
+                is_active: true,
                 permission_sets: BTreeSet::new(),
                 password,
             },

@@ -5,7 +5,8 @@ use std::time::Duration;
 use expect_test::expect;
 
 use crate::{
-    fixture::{APP, Client, Package, builder, storefront},
+    fixture::{APP, Client, OAUTH_POLICIES, Package, builder, failures, storefront},
+    http::send,
     login::{at_noon, clock},
 };
 
@@ -108,6 +109,86 @@ async fn a_rotated_pair_can_be_ended_at_once() {
             .status,
         404
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_administrators_see_credentials() {
+    let org = builder().secrets_over_rest(true).start().await.unwrap();
+    org.create_integration_user("bot@example.com").unwrap();
+    let client = Client(&org);
+    let package =
+        Package::storefront().replace(OAUTH_POLICIES, "admin@embedded.example", "bot@example.com");
+    let result = client.deploy(&package);
+    assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+    let (key, secret) = (
+        org.consumer_key(APP).unwrap(),
+        org.consumer_secret(APP).unwrap(),
+    );
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &key),
+        ("client_secret", secret.expose_secret()),
+    ];
+    let token = client.form("/services/oauth2/token", &[], &fields).json();
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    for (method, path) in [
+        ("GET", "usage".to_owned()),
+        ("GET", format!("credentials/{APP}")),
+        ("GET", format!("credentials/{APP}/{APP}?part=keyandsecret")),
+        ("POST", format!("credentials/{APP}/{APP}/staged")),
+        ("PATCH", format!("credentials/{APP}/{APP}/staged/{APP}")),
+        ("DELETE", format!("credentials/{APP}/{APP}/staged/{APP}")),
+    ] {
+        let path = format!("/services/data/v66.0/apps/oauth/{path}");
+        let send = |headers: &[(&str, &str)]| send(org.address(), method, &path, headers, b"");
+        let answer = send(&[("Authorization", &bearer)]);
+        assert_eq!(
+            answer.error(),
+            "403 INSUFFICIENT_ACCESS: insufficient access rights",
+            "{method} {path}"
+        );
+        assert_eq!(send(&[]).status, 401, "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_switch_for_secrets_can_be_deployed() {
+    let org = storefront(builder()).await;
+    let client = Client(&org);
+    let settings = |value: &str| {
+        let mut package = Package::storefront().only(&[]);
+        package.files.push((
+            "settings/ExternalClientApp.settings".to_owned(),
+            format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ExternalClientAppSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <enableClientSecretInRestApiAccess>{value}</enableClientSecretInRestApiAccess>\n</ExternalClientAppSettings>\n"),
+        ));
+        let result = client.deploy(&package);
+        assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+    };
+    let consumers = client
+        .rest("GET", &format!("{CREDENTIALS}/{APP}"), "")
+        .json();
+    let id = consumers["consumers"][0]["id"].as_str().unwrap();
+    let path = format!("{CREDENTIALS}/{APP}/{id}?part=keyandsecret");
+    for (value, expected) in [("true", 200), ("false", 403)] {
+        settings(value);
+        assert_eq!(client.rest("GET", &path, "").status, expected, "{value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_staged_pair_can_be_thrown_away() {
+    let org = storefront(builder()).await;
+    let client = Client(&org);
+    let path = format!("{CREDENTIALS}/{APP}/any/staged");
+    assert_eq!(client.rest("GET", &path, "").status, 404);
+    let staged = client.rest("POST", &path, "").json();
+    let id = staged["id"].as_str().unwrap();
+    assert_eq!(client.rest("GET", &path, "").json()["id"], id);
+    let own = format!("{path}/{id}");
+    assert_eq!(client.rest("DELETE", &own, "").status, 204);
+    let rotated = client.rest("PATCH", &own, r#"{"command":"rotate"}"#);
+    assert_eq!(rotated.status, 404);
+    assert_eq!(client.rest("POST", &path, "").status, 201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

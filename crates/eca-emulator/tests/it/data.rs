@@ -1,5 +1,7 @@
 //! The REST data API, the clock and the pace.
 
+use std::time::{Duration, SystemTime};
+
 use expect_test::expect;
 use serde_json::json;
 
@@ -61,6 +63,43 @@ async fn what_clients_query_when_they_log_in() {
     ] {
         expected.assert_eq(&query("", text).error());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_describe_themselves() {
+    let org = storefront(builder()).await;
+    let client = Client(&org);
+    let get = |path: &str| client.rest("GET", &format!("/services/data/v66.0/{path}"), "");
+    let names = |list: &serde_json::Value| -> Vec<String> {
+        let list = list.as_array().unwrap().iter();
+        list.map(|own| own["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let all = get("sobjects").json();
+    assert_eq!(
+        names(&all["sobjects"]),
+        ["LoginHistory", "Network", "Organization", "User"]
+    );
+    let tooling = get("tooling/sobjects").json();
+    assert_eq!(
+        names(&tooling["sobjects"]),
+        ["DeployRequest", "LoginHistory"]
+    );
+    let user = get("sobjects/user/describe").json();
+    assert_eq!(user["name"], "User");
+    assert!(names(&user["fields"]).contains(&"Username".to_owned()));
+    assert_eq!(get("sobjects/Account/describe").status, 404);
+    let history = get("tooling/query?q=SELECT+Status+FROM+LoginHistory");
+    assert_eq!(history.status, 200, "{}", history.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_begins_where_it_is_told_to() {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_hours(499_656);
+    let org = builder().starts_at(start).start().await.unwrap();
+    let now = Client(&org).rest("GET", "/_org/clock", "").json();
+    let now = now["now"].as_str().unwrap();
+    assert!(now.starts_with("2027-01-01T00:0"), "{now}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    time::{Duration, Instant},
 };
 
 use expect_test::expect;
@@ -101,6 +102,29 @@ async fn a_request_can_take_effect_although_its_answer_is_lost() {
         )
         .json();
     assert_eq!(found["totalSize"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_org_can_be_busy_and_slow() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    arm(
+        &client,
+        r#"{"fault":"status","status":429,"retry_after":30,"path":"/services/oauth2/token"}"#,
+    );
+    let busy = client.form("/services/oauth2/token", &[], &[]);
+    assert_eq!(busy.status, 429);
+    assert!(busy.headers.contains("retry-after: 30"), "{}", busy.headers);
+    arm(
+        &client,
+        r#"{"fault":"slow","milliseconds":120,"path":"/services/data"}"#,
+    );
+    let started = Instant::now();
+    let answer = client.rest("GET", "/services/data", "");
+    assert!(started.elapsed() >= Duration::from_millis(120));
+    // Late, and otherwise as ever.
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("58.0"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,11 +15,11 @@ use crate::{
     login::{CODE_CHALLENGE, CODE_VERIFIER, NOW, at_noon, clock, jwt},
 };
 
-const TOKEN: &str = "/services/oauth2/token";
-const CALLBACK: &str = "https://www.example.com/callback";
+pub(crate) const TOKEN: &str = "/services/oauth2/token";
+pub(crate) const CALLBACK: &str = "https://www.example.com/callback";
 
 /// An app with every flow, for administrators; refresh tokens rotate and live for a day.
-fn package() -> Package {
+pub(crate) fn package() -> Package {
     let own = |element: &str, text: &str| format!("    <{element}>{text}</{element}>\n");
     let app = own("externalClientApplication", APP);
     let xml = |kind: &str, members: String| {
@@ -58,7 +58,7 @@ fn package() -> Package {
     package
 }
 
-async fn start(package: &Package) -> (Org, Arc<ManualClock>) {
+pub(crate) async fn start(package: &Package) -> (Org, Arc<ManualClock>) {
     let clock = clock();
     let org = at_noon(&clock).start().await.unwrap();
     let result = Client(&org).deploy(package);
@@ -66,7 +66,7 @@ async fn start(package: &Package) -> (Org, Arc<ManualClock>) {
     (org, clock)
 }
 
-fn call(org: &Org, path: &str, with_secret: bool, fields: &[(&str, &str)]) -> Answer {
+pub(crate) fn call(org: &Org, path: &str, with_secret: bool, fields: &[(&str, &str)]) -> Answer {
     let (key, secret) = (
         org.consumer_key(APP).unwrap(),
         org.consumer_secret(APP).unwrap(),
@@ -80,7 +80,7 @@ fn call(org: &Org, path: &str, with_secret: bool, fields: &[(&str, &str)]) -> An
 }
 
 /// Posts the login page; the `Location` that it leads to.
-fn allow(org: &Org, more: &[(&str, &str)]) -> String {
+pub(crate) fn allow(org: &Org, more: &[(&str, &str)]) -> String {
     let mut fields = vec![
         ("response_type", "code"),
         ("redirect_uri", CALLBACK),
@@ -105,30 +105,34 @@ fn allow(org: &Org, more: &[(&str, &str)]) -> String {
         )
 }
 
-fn log_in(org: &Org) -> Value {
-    let location = allow(org, &[]);
-    let url = url::Url::parse(&location).unwrap();
-    let code = url
-        .query_pairs()
-        .find(|(name, _)| name == "code")
-        .unwrap()
-        .1;
-    let answer = call(
+/// The code in the URL that a login leads to.
+pub(crate) fn code_of(location: &str) -> Option<String> {
+    let url = url::Url::parse(location).ok()?;
+    let found = url.query_pairs().find(|(name, _)| name == "code")?;
+    Some(found.1.into_owned())
+}
+
+pub(crate) fn redeem(org: &Org, code: &str) -> Answer {
+    call(
         org,
         TOKEN,
         true,
         &[
             ("grant_type", "authorization_code"),
-            ("code", &code),
+            ("code", code),
             ("redirect_uri", CALLBACK),
             ("code_verifier", CODE_VERIFIER),
         ],
-    );
+    )
+}
+
+pub(crate) fn log_in(org: &Org) -> Value {
+    let answer = redeem(org, &code_of(&allow(org, &[])).unwrap());
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
 
-fn refresh(org: &Org, token: &Value) -> Answer {
+pub(crate) fn refresh(org: &Org, token: &Value) -> Answer {
     call(
         org,
         TOKEN,
@@ -140,7 +144,7 @@ fn refresh(org: &Org, token: &Value) -> Answer {
     )
 }
 
-fn works(org: &Org, token: &Value) -> bool {
+pub(crate) fn works(org: &Org, token: &Value) -> bool {
     let token = token.as_str().unwrap();
     Client(org)
         .soap_with("68.0", token, "<describeMetadata/>")

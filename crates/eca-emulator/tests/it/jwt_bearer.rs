@@ -9,6 +9,7 @@ use crate::{
         APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, OTHER_KEY, Package, body,
         failures,
     },
+    flows,
     login::{NOW, at_noon, clock, jwt},
 };
 
@@ -130,6 +131,27 @@ async fn assertions_and_what_becomes_of_them() {
         &with("sub", json!("eve@example.com")),
         expect!["400 invalid_app_access: user is not admin approved to access this app"],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_approve_for_themselves_when_they_give_a_refresh_token() {
+    let package = flows::package().replace(
+        OAUTH_POLICIES,
+        "AdminApprovedPreAuthorized",
+        "AllSelfAuthorized",
+    );
+    let (org, _) = flows::start(&package).await;
+    let log_in = || {
+        let assertion = jwt(APP_KEY, &json!({"alg": "RS256"}), &claims(&org));
+        let fields = [("grant_type", GRANT), ("assertion", assertion.as_str())];
+        Client(&org).form("/services/oauth2/token", &[], &fields)
+    };
+    let unapproved = expect!["400 invalid_grant: user hasn't approved this consumer"];
+    unapproved.assert_eq(&log_in().error());
+    flows::allow(&org, &[("scope", "api")]);
+    unapproved.assert_eq(&log_in().error());
+    flows::allow(&org, &[("scope", "api refresh_token")]);
+    assert_eq!(log_in().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

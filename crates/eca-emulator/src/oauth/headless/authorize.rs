@@ -108,6 +108,7 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
                     scopes: request.scopes,
                     is_of_site: true,
                     redirect_uri: Some(given.to_owned()),
+                    is_verified: false,
                     expires: now + CODE_LIFETIME,
                     spent_on: None,
                 },
@@ -208,12 +209,26 @@ fn log_in(
         ),
         _ => return Err(Refusal::Page),
     };
+    if username.is_none() {
+        let source = state.network.source(call);
+        state.record_login(
+            &credentials.name,
+            &request.app,
+            "Invalid Password",
+            source,
+            now,
+        );
+    }
     let username = username
         .ok_or_else(|| Refusal::Error("invalid_grant", "authentication failure".to_owned()))?;
     let (Some(user), Some(app)) = (state.users.get(&username), state.metadata.app(&request.app))
     else {
         return Err(Refusal::Page);
     };
+    if app.needs_high_assurance() {
+        // Multi-factor authentication cannot be completed headless (reported by users).
+        return Err(Refusal::Page);
+    }
     if app.is_preauthorized() {
         if !approval::is_approved_by_admin(&app, user) {
             return Err(Refusal::Error(

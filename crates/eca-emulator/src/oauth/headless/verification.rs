@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Registration,
     Login,
     PasswordReset,
+    /// A login that a password is not enough for.
+    SecondFactor,
 }
 
 /// A one-time password on its way.

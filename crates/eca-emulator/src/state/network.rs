@@ -1,0 +1,71 @@
+//! Where requests come from, and from where users may log in.
+
+use std::{collections::BTreeMap, net::IpAddr, ops::RangeInclusive};
+
+use eca_model::MetadataType;
+
+use crate::{
+    call::Call,
+    state::{components::Metadata, record::Record, users::User},
+};
+
+/// Addresses from one to another, both included.
+pub(crate) type IpRange = RangeInclusive<IpAddr>;
+
+/// What is settable about the network of an org that is mostly called from this machine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Network {
+    /// Where requests seem to come from.
+    pub(crate) source: Option<IpAddr>,
+    /// Whether the first address in `X-Forwarded-For` wins over it.
+    pub(crate) trusts_forwarded: bool,
+    /// Login IP ranges by profile. A profile without any may log in from everywhere.
+    pub(crate) login_ranges: BTreeMap<String, Vec<IpRange>>,
+}
+
+impl Network {
+    /// The address that a request counts as coming from.
+    pub(crate) fn source(&self, call: &Call) -> IpAddr {
+        let forwarded = || {
+            let value = call.headers.get("x-forwarded-for")?.to_str().ok()?;
+            value.split(',').next()?.trim().parse().ok()
+        };
+        self.trusts_forwarded
+            .then(forwarded)
+            .flatten()
+            .or(self.source)
+            .unwrap_or(call.peer)
+    }
+
+    /// Whether the user's profile has login IP ranges, set here or deployed, and none of them has
+    /// the address.
+    pub(crate) fn is_restricted(&self, metadata: &Metadata, user: &User, source: IpAddr) -> bool {
+        let set = self
+            .login_ranges
+            .iter()
+            .filter(|(name, _)| user.profile_names().contains(&name.as_str()))
+            .flat_map(|(_, ranges)| ranges.iter().cloned());
+        let deployed = user
+            .profile_names()
+            .iter()
+            .filter_map(|name| metadata.get(MetadataType::Profile, name))
+            .flat_map(|profile| {
+                ranges(
+                    &profile.record,
+                    "loginIpRanges",
+                    ["startAddress", "endAddress"],
+                )
+            });
+        let all: Vec<_> = set.chain(deployed).collect();
+        !all.is_empty() && !all.iter().any(|range| range.contains(&source))
+    }
+}
+
+/// The ranges in a repeated member of a component.
+pub(crate) fn ranges(record: &Record, member: &str, [start, end]: [&str; 2]) -> Vec<IpRange> {
+    let address = |own: &Record, name| own.filled(name)?.parse().ok();
+    record
+        .records(member)
+        .filter_map(|own| Some(address(own, start)?..=address(own, end)?))
+        .collect()
+}
