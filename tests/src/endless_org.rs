@@ -1,15 +1,16 @@
-//! An org whose deploys never end.
+//! An org whose deploys never end by themselves.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-/// A server that starts a deploy for every POST and calls it in progress for ever.
+/// A server that starts a deploy for every POST and calls it in progress until it is cancelled.
 #[derive(Debug)]
 pub struct EndlessOrg {
     url: String,
     asked: mpsc::Receiver<()>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl EndlessOrg {
@@ -21,18 +22,33 @@ impl EndlessOrg {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (asking, asked) = mpsc::channel();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
         std::thread::spawn(move || {
+            let mut cancelled = false;
             for stream in listener.incoming().flatten() {
                 // A client that left is what these tests are about.
-                let _ = answer(stream, &asking);
+                let _ = answer(stream, &asking, &seen, &mut cancelled);
             }
         });
-        Self { url, asked }
+        Self {
+            url,
+            asked,
+            requests,
+        }
     }
 
     /// The instance URL.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The requests so far: the first line, and the body as far as it is text.
+    pub fn requests(&self) -> Vec<String> {
+        self.requests
+            .lock()
+            .expect("a server that did not panic")
+            .clone()
     }
 
     /// Waits until somebody asks how the deploy is; a program that ended before is found out after a minute.
@@ -42,7 +58,12 @@ impl EndlessOrg {
     }
 }
 
-fn answer(mut stream: TcpStream, asking: &mpsc::Sender<()>) -> std::io::Result<()> {
+fn answer(
+    mut stream: TcpStream,
+    asking: &mpsc::Sender<()>,
+    seen: &Mutex<Vec<String>>,
+    cancelled: &mut bool,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut first = String::new();
     reader.read_line(&mut first)?;
@@ -58,9 +79,15 @@ fn answer(mut stream: TcpStream, asking: &mpsc::Sender<()>) -> std::io::Result<(
             length = value.trim().parse().unwrap_or(0);
         }
     }
-    reader.read_exact(&mut vec![0; length])?;
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let request = format!("{first}{}", String::from_utf8_lossy(&body));
+    seen.lock().expect("nobody panics with it").push(request);
+    *cancelled |= first.starts_with("PATCH");
     let (status, state) = if first.starts_with("POST") {
         ("201 Created", "Pending")
+    } else if *cancelled {
+        ("200 OK", "Canceled")
     } else {
         // The receiver is gone once the test has seen enough.
         let _ = asking.send(());
@@ -68,7 +95,7 @@ fn answer(mut stream: TcpStream, asking: &mpsc::Sender<()>) -> std::io::Result<(
     };
     let id = EndlessOrg::DEPLOY;
     let body = format!(
-        r#"{{"id":"{id}","deployResult":{{"id":"{id}","status":"{state}","done":false}}}}"#
+        r#"{{"id":"{id}","deployResult":{{"id":"{id}","status":"{state}","done":{cancelled}}}}}"#
     );
     write!(
         stream,

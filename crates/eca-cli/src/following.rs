@@ -6,6 +6,7 @@ use std::time::Duration;
 use eca_deploy::{DeployId, DeployOutcome, DeployResult, Deployment, Update, WhyUnknown};
 use serde::Serialize;
 
+use crate::complaints::{self, Complaint};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -108,7 +109,7 @@ pub(crate) fn report(
         components_total: u32,
         components_deployed: u32,
         component_errors: u32,
-        problems: Vec<String>,
+        problems: Vec<Complaint>,
     }
     if let DeployOutcome::Unknown(unknown) = outcome {
         let failure = match &unknown.why {
@@ -145,9 +146,7 @@ pub(crate) fn report(
         Exit::Failed
     };
     let problems = outcome.problems();
-    for problem in problems {
-        context.output.line(problem);
-    }
+    let complaints = complaints::show(&context.output, problems);
     if let Some(result) = outcome.result() {
         context.output.line(summary(result));
         if let Some(path) = manner.junit {
@@ -160,7 +159,7 @@ pub(crate) fn report(
             components_total: result.number_components_total,
             components_deployed: result.number_components_deployed,
             component_errors: result.number_component_errors,
-            problems: problems.iter().map(ToString::to_string).collect(),
+            problems: complaints,
         };
         context.output.document(manner.command, exit, &document);
     }

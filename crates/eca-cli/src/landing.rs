@@ -25,6 +25,8 @@ pub(crate) struct Landing {
     pub(crate) unchanged: usize,
     /// Secrets that were left out, one line each.
     pub(crate) redacted: Vec<String>,
+    /// Secrets of local files that stay, one line each.
+    pub(crate) kept: Vec<String>,
 }
 
 /// One file that a retrieve writes.
@@ -55,6 +57,7 @@ impl Landing {
             places: Vec::new(),
             unchanged: 0,
             redacted: Vec::new(),
+            kept: Vec::new(),
         };
         let home = Home::of(root, local);
         for component in theirs.components().iter().filter(|own| wanted(own)) {
@@ -73,6 +76,21 @@ impl Landing {
             });
             let theirs = redacted.as_ref().unwrap_or(component);
             let own = local.component(component.id());
+            let kept = own.map_or(Ok(None), |own| Package::with_secrets_of(own, theirs));
+            let kept = kept.map_err(|error| {
+                let message = format!("{} has a secret that cannot be kept", component.id());
+                Failure::caused_by(Exit::Failed, message, &error)
+            })?;
+            let kept = kept.map(|(kept, elements)| {
+                let line = format!(
+                    "{}: {} stays as it is here: an org gives no secrets out",
+                    component.id(),
+                    elements.join(", ")
+                );
+                landing.kept.push(line);
+                kept
+            });
+            let theirs = kept.as_ref().unwrap_or(theirs);
             let path = own.map_or_else(|| home.path(component.id()), |own| own.path().to_owned());
             let text = match own {
                 Some(own) => merged(own, theirs),

@@ -10,6 +10,7 @@ use clap::Parser as _;
 mod arguments;
 mod certificates;
 mod commands;
+mod complaints;
 mod config;
 mod context;
 mod exit;

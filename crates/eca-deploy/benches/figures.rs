@@ -140,7 +140,7 @@ fn memory(apps: usize) {
     let transport = ReqwestTransport::new("eca-bench/1", eca_http::Limits::default()).unwrap();
     let endpoint = Endpoint::new(&url.parse().unwrap(), ApiVersion::new(66));
     let token = AccessToken::new("00D000000000001!FAKE").unwrap();
-    // Metadata API's own limit is 10,000 files.
+    // The Metadata API's own limit is 10,000 files.
     let mut limits = Limits::default();
     limits.files = 60_000;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use eca_http::Idempotency;
+use eca_http::{BoxFuture, Idempotency};
 use eca_oauth::AccessToken;
 use futures_core::Stream;
 
@@ -485,6 +485,16 @@ impl Deployment {
                     .await
             }
         }
+    }
+}
+
+/// Waits for the outcome: `deployment.await`.
+impl IntoFuture for Deployment {
+    type Output = DeployOutcome;
+    type IntoFuture = BoxFuture<'static, DeployOutcome>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.outcome())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `eca emulate` and `eca deploy` together, as two processes.
 
-use eca_tests::{Emulated, find, replace, run, run_with, storefront_copy};
+use eca_tests::{Emulated, EndlessOrg, find, replace, run, run_with, storefront_copy};
 
 #[test]
 fn deploy_into_an_org() {
@@ -60,6 +60,33 @@ fn what_the_org_refuses_points_at_the_local_line() {
         line.contains("Storefront_oauth.ecaOauth-meta.xml:5:5: "),
         "{line}"
     );
+    // Salesforce's words first, ours below them.
+    let hint = lines.next().unwrap();
+    assert!(
+        hint.starts_with("  hint: ") && hint.contains("(eca explain ECA"),
+        "{hint}"
+    );
+
+    let failed = run_with(root, &["deploy", "--json"], org.environment());
+    let document = failed.json();
+    let problems = document["problems"].as_array().unwrap();
+    let problem = problems
+        .iter()
+        .find(|own| own["message"].as_str().unwrap().contains("Everything"))
+        .unwrap();
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&5.into(), &5.into())
+    );
+    assert!(
+        problem["file"]
+            .as_str()
+            .unwrap()
+            .ends_with("Storefront_oauth.ecaOauth-meta.xml")
+    );
+    let rule = problem["explain"][0].as_str().unwrap();
+    assert_eq!(run(root, &["explain", rule]).code, 0);
+    assert!(problem["hint"].as_str().unwrap().contains("scope"));
 }
 
 #[test]
@@ -214,6 +241,8 @@ fn deletions_and_the_list_of_deploys() {
     assert!(shown.stdout.starts_with("deploy Succeeded"), "{shown:?}");
     let watched = eca(&["deploys", "watch", id]);
     assert_eq!(watched.stdout, shown.stdout);
+    let none = eca(&["deploys", "watch", "--journal", "nowhere"]);
+    assert_eq!(none.code, 3, "{none:?}");
     let unknown = eca(&["deploys", "show", "0Af000000000001AAA"]);
     assert_eq!(unknown.code, 5, "{unknown:?}");
     assert_eq!(eca(&["deploys", "show", "x"]).code, 3);
@@ -237,6 +266,10 @@ fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
 
     let resumed = eca(&["deploy", "--resume", "--journal", journal, "--json"]);
     assert_eq!(resumed.json()["id"], new.as_str(), "{resumed:?}");
+    for command in ["show", "watch"] {
+        let last = eca(&["deploys", command, "--journal", journal, "--json"]);
+        assert_eq!(last.json()["id"], new.as_str(), "{last:?}");
+    }
 
     // As if the process had died before the answer came: the org is asked.
     let mut entries: Vec<_> = std::fs::read_dir(&state).unwrap().flatten().collect();
@@ -301,4 +334,56 @@ fn packages_and_descriptions() {
     let listed = eca(&["list", "ExternalClientApplication", "Nothing"]);
     assert_eq!(listed.code, 1, "{listed:?}");
     assert!(listed.stderr.contains("INVALID_TYPE"));
+}
+
+#[test]
+fn a_deploy_is_cancelled_by_its_id() {
+    let org = EndlessOrg::start();
+    let project = storefront_copy();
+    let environment = [
+        ("SF_ACCESS_TOKEN", "00D000000000001!token"),
+        ("SF_ORG_INSTANCE_URL", org.url()),
+    ];
+    let arguments = ["deploy", "--cancel", EndlessOrg::DEPLOY, "--json"];
+    let cancelled = run_with(project.path(), &arguments, environment);
+    assert_eq!(cancelled.code, 0, "{cancelled:?}");
+    assert_eq!(cancelled.json()["status"], "Canceled");
+    let requests = org.requests();
+    let first: Vec<_> = requests.iter().map(|own| &own[..5]).collect();
+    assert_eq!(first, ["PATCH", "GET /"]);
+}
+
+#[test]
+fn test_levels_reach_the_org() {
+    let project = storefront_copy();
+    for (words, level, names) in [
+        ("none", "NoTestRun", "[]"),
+        ("local", "RunLocalTests", "[]"),
+        ("all", "RunAllTestsInOrg", "[]"),
+        ("relevant", "RunRelevantTests", "[]"),
+        (
+            "A_Test,B_Test",
+            "RunSpecifiedTests",
+            r#"["A_Test","B_Test"]"#,
+        ),
+    ] {
+        let org = EndlessOrg::start();
+        let environment = [
+            ("SF_ACCESS_TOKEN", "00D000000000001!token"),
+            ("SF_ORG_INSTANCE_URL", org.url()),
+        ];
+        let arguments = ["deploy", "--tests", words, "--wait", "1ms"];
+        let left = run_with(project.path(), &arguments, environment);
+        assert_eq!(left.code, 6, "{left:?}");
+        let start = &org.requests()[0];
+        assert!(
+            start.contains(&format!(r#""testLevel":"{level}""#)),
+            "{words}"
+        );
+        let listed = start.contains(&format!(r#""runTests":{names}"#));
+        assert!(
+            listed || names == "[]" && !start.contains("runTests\""),
+            "{words}"
+        );
+    }
 }

@@ -105,6 +105,36 @@ fn into_an_empty_folder_without_secrets() {
     assert_ne!(linted.code, 3, "{linted:?}");
 }
 
+/// An org gives no secret out; a local one is neither dropped with the rewritten line beside it nor shown.
+#[test]
+fn a_local_secret_stays_where_it_is() {
+    let (org, project) = deployed();
+    let settings = find(project.path(), ".ecaGlblOauth-meta.xml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let with = text.replace(
+        "    <externalClientApplication>",
+        "    <consumerSecret>LOCAL-s3cret</consumerSecret>\n    <externalClientApplication>",
+    );
+    fs::write(&settings, &with).unwrap();
+    let eca = |arguments: &[&str]| run_with(project.path(), arguments, org.environment());
+    let same = eca(&["retrieve", "--json"]);
+    assert_eq!(same.code, 0, "{same:?}");
+    assert_eq!(same.json()["kept"].as_array().unwrap().len(), 1);
+    assert_eq!(fs::read_to_string(&settings).unwrap(), with, "{same:?}");
+
+    fs::write(
+        &settings,
+        with.replace("<isPkceRequired>true", "<isPkceRequired>false"),
+    )
+    .unwrap();
+    let changed = eca(&["retrieve"]);
+    assert_eq!(changed.code, 0, "{changed:?}");
+    assert_eq!(fs::read_to_string(&settings).unwrap(), with, "{changed:?}");
+    let said = "consumerSecret stays as it is here: an org gives no secrets out";
+    assert!(changed.stderr.contains(said), "{changed:?}");
+    assert!(!format!("{changed:?}").contains("LOCAL-s3cret"));
+}
+
 #[test]
 fn whole_or_not_at_all() {
     let (org, project) = deployed();

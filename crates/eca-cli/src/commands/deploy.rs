@@ -222,7 +222,7 @@ fn not_started(target: &Target, error: &StartError) -> Failure {
 }
 
 /// The last deploy of the journal: by its id, or else by what the org says about its deploys.
-async fn remembered(target: &Target, journal: &Journal) -> Result<DeployId, Failure> {
+pub(super) async fn remembered(target: &Target, journal: &Journal) -> Result<DeployId, Failure> {
     let entry = journal.latest(target.org.endpoint().instance())?;
     if let Some(id) = entry.id() {
         return Ok(id);

@@ -1,17 +1,22 @@
 //! `eca deploys`: the deploys that an org knows, whoever started them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use eca_deploy::wire::DeployRequest;
 use eca_deploy::{DeployId, DeployOutcome, Deployment, PollPolicy, SourceMap};
 use serde::Serialize;
 
+use crate::complaints;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::following::{self, Manner, follow};
 use crate::interrupt::Interrupt;
+use crate::journal::Journal;
 use crate::org::{self, Target};
+
+use super::deploy::remembered;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -32,19 +37,37 @@ pub(crate) struct List {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Show {
-    /// The deploy
-    #[arg(value_name = "ID")]
-    id: DeployId,
+    #[command(flatten)]
+    which: Which,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Watch {
-    /// The deploy
-    #[arg(value_name = "ID")]
-    id: DeployId,
+    #[command(flatten)]
+    which: Which,
     /// How long to wait for the end; the deploy goes on after it
     #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
     wait: Duration,
+}
+
+/// A deploy that is already in the org.
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// The deploy [default: the last one of the journal]
+    #[arg(value_name = "ID")]
+    id: Option<DeployId>,
+    /// Where deploys are remembered [default: $XDG_STATE_HOME/eca/deploys]
+    #[arg(long, value_name = "DIR")]
+    journal: Option<PathBuf>,
+}
+
+impl Which {
+    async fn find(self, target: &Target) -> Result<DeployId, Failure> {
+        match self.id {
+            Some(id) => Ok(id),
+            None => remembered(target, &Journal::at(self.journal)).await,
+        }
+    }
 }
 
 impl Command {
@@ -67,7 +90,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Watch(arguments) => {
             let mut interrupt = Interrupt::listen();
             let policy = PollPolicy::default().with_wait(arguments.wait);
-            let deployment = Deployment::attach(&target.org, arguments.id).with_policy(policy);
+            let deployment = Deployment::attach(&target.org, arguments.which.find(&target).await?)
+                .with_policy(policy);
             follow(
                 context,
                 &target,
@@ -124,7 +148,7 @@ async fn show(
     target: &Target,
     arguments: Show,
 ) -> Result<Exit, Failure> {
-    let id = arguments.id;
+    let id = arguments.which.find(target).await?;
     let result = match Deployment::attach(&target.org, id.clone()).look().await {
         Ok(result) => result,
         Err(error)
@@ -141,9 +165,7 @@ async fn show(
     };
     // A deploy that goes on, or that failed, was shown as asked for.
     if let Some(outcome) = DeployOutcome::of(result.clone(), &SourceMap::default()) {
-        for problem in outcome.problems() {
-            context.output.line(problem);
-        }
+        complaints::show(&context.output, outcome.problems());
     }
     context.output.line(following::summary(&result));
     context.output.document(name, Exit::Success, &result);

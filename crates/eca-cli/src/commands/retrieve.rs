@@ -48,6 +48,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         written: Vec<Place>,
         unchanged: usize,
         redacted: Vec<String>,
+        kept: Vec<String>,
         missing: Vec<String>,
     }
     let root = match &arguments.into {
@@ -82,8 +83,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     for place in &landing.places {
         context.output.line(place);
     }
-    for redacted in &landing.redacted {
-        context.output.talk(redacted);
+    for line in landing.redacted.iter().chain(&landing.kept) {
+        context.output.talk(line);
     }
     context.output.talk(format_args!(
         "{} written, {} unchanged",
@@ -94,6 +95,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         written: landing.places,
         unchanged: landing.unchanged,
         redacted: landing.redacted,
+        kept: landing.kept,
         missing,
     };
     context.output.document(NAME, Exit::Success, &document);

@@ -219,7 +219,7 @@ fn clear(
 }
 
 /// The first element at a path below the root, whichever of several parents it stands in.
-fn find(component: &Component, path: &str) -> Option<(Position, String)> {
+pub(super) fn find(component: &Component, path: &str) -> Option<(Position, String)> {
     let root = component.file().document().root();
     let mut elements = vec![root];
     for name in path.split('.') {

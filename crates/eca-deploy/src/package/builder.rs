@@ -119,7 +119,7 @@ impl<'a> PackageBuilder<'a> {
             .or_else(|| self.source.api_version())
             .unwrap_or(ApiVersion::NEWEST_CHECKED);
         let mut report = PackageReport::new(version);
-        let (planned, mut deployed) = self.plan(&mut report)?;
+        let (planned, mut manifest) = self.plan(version, &mut report)?;
         let Sorted {
             files,
             recipes,
@@ -129,12 +129,12 @@ impl<'a> PackageBuilder<'a> {
         let mut source_map = SourceMap::new(files.clone(), moved);
         let mut others = Vec::new();
         for certificate in &self.certificates {
-            if deployed.contains("Certificate", certificate.name()) {
+            if manifest.lists("Certificate", certificate.name()) {
                 return Err(PackageError::DuplicateCertificate {
                     name: certificate.name().to_owned(),
                 });
             }
-            deployed.insert("Certificate", certificate.name());
+            manifest.insert("Certificate", certificate.name());
             report.certificates.push(certificate.local_path.clone());
             source_map.add_certificate(certificate);
             others.extend(
@@ -143,14 +143,15 @@ impl<'a> PackageBuilder<'a> {
                     .map(|(path, bytes)| (path, bytes.clone())),
             );
         }
-        self.refuse_contradictions(&deployed)?;
-        if deployed.is_empty() && self.delete_before.is_empty() && self.delete_after.is_empty() {
-            return Err(PackageError::Empty);
-        }
+        self.refuse_contradictions(&manifest)?;
         // Of a package that only deletes, the manifest holds just the version (Metadata API Developer Guide,
         // "Deleting Components from an Organization").
-        let manifest = deployed.to_manifest(version);
-        drop(deployed);
+        if manifest.types.is_empty()
+            && self.delete_before.is_empty()
+            && self.delete_after.is_empty()
+        {
+            return Err(PackageError::Empty);
+        }
         let contents = Contents::new(self.manifests(&manifest), others, files, recipes);
         let (count, unzipped) = contents.size();
         report.unzipped_bytes = unzipped;
@@ -172,9 +173,10 @@ impl<'a> PackageBuilder<'a> {
     /// Looks at each component that is wanted: what of it goes in, and how.
     fn plan(
         &self,
+        version: ApiVersion,
         report: &mut PackageReport,
-    ) -> Result<(Vec<Planned>, ComponentSet), PackageError> {
-        let (mut planned, mut deployed) = (Vec::new(), ComponentSet::new());
+    ) -> Result<(Vec<Planned>, Manifest), PackageError> {
+        let (mut planned, mut manifest) = (Vec::new(), Manifest::new(version));
         let mut rules = Application::new(
             self.source.distribution_states()?,
             self.consumer,
@@ -195,7 +197,7 @@ impl<'a> PackageBuilder<'a> {
                 let packaged = rules.apply(local, report)?;
                 planned.push(plan(local, packaged.as_ref()));
                 planned.extend(plan_content(local));
-                deployed.insert(local.id().kind.name(), &local.id().name);
+                manifest.insert(local.id().kind.name(), &local.id().name);
                 Ok(())
             },
         );
@@ -209,7 +211,7 @@ impl<'a> PackageBuilder<'a> {
             }
         }
         rules.finish()?;
-        Ok((planned, deployed))
+        Ok((planned, manifest))
     }
 
     /// `package.xml`, and what is deleted.
@@ -248,8 +250,9 @@ impl<'a> PackageBuilder<'a> {
         Ok(())
     }
 
-    fn refuse_contradictions(&self, deployed: &ComponentSet) -> Result<(), PackageError> {
-        let components = self.delete_after.clone().intersection(deployed);
+    fn refuse_contradictions(&self, manifest: &Manifest) -> Result<(), PackageError> {
+        let both = |kind: &str, name: &str| manifest.lists(kind, name);
+        let components = self.delete_after.clone().filter(both);
         if components.is_empty() {
             return Ok(());
         }
@@ -318,11 +321,14 @@ fn refuse_half_a_pair(component: &Component) -> Result<(), PackageError> {
 
 fn plan(local: &Component, packaged: Option<&Component>) -> Planned {
     let before = local.file().text();
+    let mut package_path = local.package_path();
+    // There may be tens of thousands of them.
+    package_path.shrink_to_fit();
     let after = packaged.map_or(before, |packaged| packaged.file().text());
     Planned {
         file: PackagedFile {
             component: local.id().clone(),
-            package_path: local.package_path(),
+            package_path,
             local_path: local.path().to_owned(),
             bytes: after.len() as u64,
         },

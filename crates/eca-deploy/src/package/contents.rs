@@ -1,6 +1,7 @@
 //! What the zip of a package is made of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -67,12 +68,21 @@ pub(super) fn sorted(mut planned: Vec<Planned>) -> Result<Sorted, PackageError> 
 
 /// Two files that are one to the org, which does not tell upper from lower case.
 fn refuse_case_clash(planned: &[Planned]) -> Result<(), PackageError> {
-    let mut seen: HashMap<String, &PackagedFile> = HashMap::with_capacity(planned.len());
+    // Digests instead of names, which would double what a package of many files holds here.
+    let (mut seen, hasher) = (HashSet::with_capacity(planned.len()), RandomState::new());
     for Planned { file, .. } in planned {
-        if let Some(first) = seen.insert(file.package_path.to_lowercase(), file) {
+        let name = file.package_path.to_lowercase();
+        if seen.insert(hasher.hash_one(&name)) {
+            continue;
+        }
+        let same = |other: &&Planned| {
+            let other = &other.file;
+            other.package_path.to_lowercase() == name && other.local_path != file.local_path
+        };
+        if let Some(first) = planned.iter().find(same) {
             return Err(PackageError::Duplicate {
                 component: file.component.clone(),
-                first: first.local_path.clone(),
+                first: first.file.local_path.clone(),
                 second: file.local_path.clone(),
             });
         }

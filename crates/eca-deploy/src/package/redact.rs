@@ -1,8 +1,16 @@
-//! Components without their secrets, for keeping what an org gave.
+//! Secrets of components that an org gave, and of the local files that they replace.
 
 use eca_model::{Component, EditError};
 
-use super::rules::{DropReason, RULES};
+use super::application::find;
+use super::rules::{DropReason, RULES, Rule};
+
+fn rules(component: &Component) -> impl Iterator<Item = &'static Rule> {
+    let kind = component.id().kind;
+    RULES
+        .iter()
+        .filter(move |rule| rule.kind == kind && rule.reason == DropReason::Secret)
+}
 
 impl super::Package {
     /// The component without secrets, and which elements those were; `None` where there are none.
@@ -15,24 +23,46 @@ impl super::Package {
     ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {
         let mut redacted: Option<Component> = None;
         let mut elements = Vec::new();
-        let rules = RULES
-            .iter()
-            .filter(|rule| rule.kind == component.id().kind && rule.reason == DropReason::Secret);
-        for rule in rules {
-            let has = |component: &Component| {
-                let root = component.file().document().root();
-                root.child(rule.element).is_some()
-            };
-            if !has(component) {
+        for rule in rules(component) {
+            if find(component, rule.element).is_none() {
                 continue;
             }
             let cleared = (rule.clear)(redacted.as_ref().unwrap_or(component))?;
-            if has(&cleared) {
+            if find(&cleared, rule.element).is_some() {
                 return Err(EditError::NotRepresentable);
             }
             elements.push(rule.element);
             redacted = Some(cleared);
         }
         Ok(redacted.map(|component| (component, elements)))
+    }
+
+    /// The component with the secrets that the local one has and it has not, and which elements those are; `None`
+    /// where there are none. An org gives no secrets out, so a file that says what the org says keeps its own.
+    ///
+    /// # Errors
+    /// When a secret cannot be put in by an edit.
+    pub fn with_secrets_of(
+        local: &Component,
+        component: &Component,
+    ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {
+        let mut kept: Option<Component> = None;
+        let mut elements = Vec::new();
+        for rule in rules(local) {
+            let base = kept.as_ref().unwrap_or(component);
+            let Some((_, text)) = find(local, rule.element) else {
+                continue;
+            };
+            if find(base, rule.element).is_some() {
+                continue;
+            }
+            let with = rule.set(base, &text)?;
+            // The record that it stood in may be gone from the org.
+            if find(&with, rule.element).is_some() {
+                elements.push(rule.element);
+                kept = Some(with);
+            }
+        }
+        Ok(kept.map(|component| (component, elements)))
     }
 }

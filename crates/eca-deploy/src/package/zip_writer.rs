@@ -1,27 +1,41 @@
 //! The zip of a package: same input, same bytes.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 
 use bytes::Bytes;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, System, ZipWriter};
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// The one compression level; another one would be another zip.
-const LEVEL: i64 = 6;
+const LEVEL: u32 = 6;
 /// A chunk is given out when it has this many bytes.
 const CHUNK: usize = 64 * 1024;
+/// 1980-01-01 00:00, the zip format's zero: time and date.
+const TIME: [u16; 2] = [0, 0x21];
+/// The names are UTF-8 (general purpose bit 11); said only where it makes a difference.
+const UTF8: u16 = 1 << 11;
+/// The version that knows deflate, and the method's number.
+const DEFLATE: [u16; 2] = [20, 8];
+/// Made by: Unix, by a writer that knows as much.
+const MADE_BY: u16 = 3 << 8 | DEFLATE[0];
+/// An ordinary file with mode 0644, in the upper half.
+const MODE: u32 = 0o100_644 << 16;
 
-/// A zip, made chunk by chunk from its entries in the order given. In memory are one entry, one chunk, and what the
-/// zip's directory will say about each entry.
+/// A zip (PKWARE's APPNOTE.TXT, sections 4.3 and 4.4), made chunk by chunk from its entries in the order given. In
+/// memory are one entry, one chunk, and the bytes of the zip's directory so far: a hundred or so for each entry,
+/// where the zip library that reads packages here would hold several hundred.
 ///
-/// Nothing of the machine goes in: the time of every entry is 1980-01-01 00:00, the zip format's zero, and its
-/// system is Unix with mode 0644. There are no entries for folders.
+/// Nothing of the machine goes in: neither time nor owner. There are no entries for folders, and no zip64: a package
+/// that would need it is past every limit of an org.
 pub(crate) struct ZipChunks<I> {
-    entries: I,
     /// `None` once the zip is finished or broken.
-    zip: Option<ZipWriter<Window>>,
+    entries: Option<I>,
+    deflate: Compress,
+    ready: Vec<u8>,
+    /// Bytes that were given out.
+    given: u64,
+    directory: Vec<u8>,
+    count: u16,
 }
 
 /// Name and content of a file in a zip.
@@ -29,38 +43,96 @@ pub(crate) type Entry<'a> = (Cow<'a, str>, Cow<'a, [u8]>);
 
 impl<'a, I: Iterator<Item = io::Result<Entry<'a>>>> ZipChunks<I> {
     pub(crate) fn new(entries: I) -> Self {
-        let mut zip = ZipWriter::new(Window::default());
-        // What is flushed is final: the writer comes back only to the header of the entry it is at.
-        zip.set_flush_on_finish_file(true);
         Self {
-            entries,
-            zip: Some(zip),
+            entries: Some(entries),
+            deflate: Compress::new(Compression::new(LEVEL), false),
+            ready: Vec::new(),
+            given: 0,
+            directory: Vec::new(),
+            count: 0,
         }
     }
 
     fn chunk(&mut self) -> io::Result<Option<Bytes>> {
-        let Some(zip) = &mut self.zip else {
-            return Ok(None);
-        };
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(LEVEL))
-            .last_modified_time(DateTime::DEFAULT)
-            .system(System::Unix)
-            .unix_permissions(0o644);
-        for entry in self.entries.by_ref() {
-            let (name, content) = entry?;
-            zip.start_file(name.as_ref(), options)?;
-            zip.write_all(&content)?;
-            let ready = zip.get_ref().and_then(Window::take_ready);
-            if ready.is_some() {
-                return Ok(ready);
+        while let Some(entries) = &mut self.entries {
+            if let Some(entry) = entries.next() {
+                let (name, content) = entry?;
+                self.add(&name, &content)?;
+            } else {
+                self.entries = None;
+                self.end()?;
+            }
+            if self.ready.len() >= CHUNK {
+                let chunk = std::mem::take(&mut self.ready);
+                self.given += chunk.len() as u64;
+                return Ok(Some(chunk.into()));
             }
         }
-        let Some(zip) = self.zip.take() else {
-            return Ok(None);
-        };
-        Ok(Some(zip.finish()?.into_rest()))
+        // The rest of the last files, then the directory as it stands, without a copy of it.
+        let rest = [&mut self.ready, &mut self.directory];
+        let rest = rest.into_iter().find(|rest| !rest.is_empty());
+        Ok(rest.map(|rest| std::mem::take(rest).into()))
+    }
+
+    fn add(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+        let offset = small::<u32, _>(self.given + self.ready.len() as u64)?;
+        let flags = if name.is_ascii() { 0 } else { UTF8 };
+        let mut crc = flate2::Crc::new();
+        crc.update(content);
+        let size = small::<u32, _>(content.len())?;
+        let name_length = small::<u16, _>(name.len())?;
+        // What header and directory both say, but for the compressed size, which is not known yet.
+        let begin = self.ready.len();
+        self.ready.extend_from_slice(b"PK\x03\x04");
+        let [version, method] = DEFLATE;
+        put16(&mut self.ready, &[version, flags, method]);
+        put16(&mut self.ready, &TIME);
+        put32(&mut self.ready, &[crc.sum(), 0, size]);
+        put16(&mut self.ready, &[name_length, 0]);
+        self.ready.extend_from_slice(name.as_bytes());
+        let data = self.ready.len();
+        self.compress(content)?;
+        let compressed = small::<u32, _>(self.ready.len() - data)?;
+        self.ready[begin + 18..begin + 22].copy_from_slice(&compressed.to_le_bytes());
+
+        self.count = self.count.checked_add(1).ok_or_else(too_large)?;
+        self.directory.extend_from_slice(b"PK\x01\x02");
+        put16(&mut self.directory, &[MADE_BY]);
+        // From the version on as in the header, up to the length of the extra field.
+        self.directory
+            .extend_from_slice(&self.ready[begin + 4..begin + 30]);
+        // No comment, the first disk, no attributes of the content.
+        put16(&mut self.directory, &[0, 0, 0]);
+        put32(&mut self.directory, &[MODE, offset]);
+        self.directory.extend_from_slice(name.as_bytes());
+        Ok(())
+    }
+
+    fn compress(&mut self, content: &[u8]) -> io::Result<()> {
+        self.deflate.reset();
+        let mut rest = content;
+        loop {
+            self.ready.reserve(rest.len() / 2 + 64);
+            let before = self.deflate.total_in();
+            let status = self
+                .deflate
+                .compress_vec(rest, &mut self.ready, FlushCompress::Finish)?;
+            let read = usize::try_from(self.deflate.total_in() - before).unwrap_or(rest.len());
+            rest = &rest[read..];
+            if status == Status::StreamEnd {
+                return Ok(());
+            }
+        }
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let offset = small::<u32, _>(self.given + self.ready.len() as u64)?;
+        let size = small::<u32, _>(self.directory.len())?;
+        self.directory.extend_from_slice(b"PK\x05\x06");
+        put16(&mut self.directory, &[0, 0, self.count, self.count]);
+        put32(&mut self.directory, &[size, offset]);
+        put16(&mut self.directory, &[0]);
+        Ok(())
     }
 }
 
@@ -70,94 +142,43 @@ impl<'a, I: Iterator<Item = io::Result<Entry<'a>>>> Iterator for ZipChunks<I> {
     fn next(&mut self) -> Option<Self::Item> {
         let chunk = self.chunk();
         if chunk.is_err() {
-            self.zip = None;
+            self.entries = None;
+            self.ready.clear();
+            self.directory.clear();
         }
         chunk.transpose()
     }
 }
 
-/// What was written lately: a file of which everything up to the last flush can be taken away.
-#[derive(Default)]
-struct Window {
-    /// Bytes before `open`.
-    start: u64,
-    /// Bytes that may still be written over.
-    open: Vec<u8>,
-    /// Where the next write goes, counted from `start`.
-    at: usize,
-    /// Flushed, and not taken yet. In a cell because a zip writer shows what it writes to, but lends it to nobody.
-    ready: RefCell<Vec<u8>>,
+fn put16(into: &mut Vec<u8>, numbers: &[u16]) {
+    into.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
-impl Window {
-    /// What is flushed, when it is worth a chunk.
-    fn take_ready(&self) -> Option<Bytes> {
-        let mut ready = self.ready.borrow_mut();
-        (ready.len() >= CHUNK).then(|| std::mem::take(&mut *ready).into())
-    }
-
-    fn into_rest(self) -> Bytes {
-        let mut rest = self.ready.into_inner();
-        rest.extend_from_slice(&self.open);
-        rest.into()
-    }
+fn put32(into: &mut Vec<u8>, numbers: &[u32]) {
+    into.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
-/// Asked for by the writer's setting to flush each entry; a zip that begins empty is never read.
-impl Read for Window {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = (&self.open[self.at..]).read(into)?;
-        self.at += count;
-        Ok(count)
-    }
+/// A number that the format has this much room for.
+fn small<T: TryFrom<N>, N>(number: N) -> io::Result<T> {
+    T::try_from(number).map_err(|_| too_large())
 }
 
-impl Write for Window {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let over = bytes.len().min(self.open.len() - self.at);
-        self.open[self.at..self.at + over].copy_from_slice(&bytes[..over]);
-        self.open.extend_from_slice(&bytes[over..]);
-        self.at += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.start += self.open.len() as u64;
-        self.at = 0;
-        self.ready.borrow_mut().append(&mut self.open);
-        Ok(())
-    }
-}
-
-impl Seek for Window {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let end = self.start + self.open.len() as u64;
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::End(offset) => end.checked_add_signed(offset),
-            SeekFrom::Current(offset) => (self.start + self.at as u64).checked_add_signed(offset),
-        };
-        let at = place
-            .filter(|place| *place <= end)
-            .and_then(|place| place.checked_sub(self.start))
-            .and_then(|at| usize::try_from(at).ok());
-        match at {
-            Some(at) => {
-                self.at = at;
-                Ok(self.start + at as u64)
-            }
-            None => Err(io::Error::other("that part of the zip is gone")),
-        }
-    }
+fn too_large() -> io::Error {
+    io::Error::other(
+        "more than a zip without zip64 holds: 65,535 files, 4 GB, names of 65,535 bytes",
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{Cursor, Write as _};
+
+    use zip::write::SimpleFileOptions;
+    use zip::{DateTime, System, ZipWriter};
 
     use super::*;
 
-    /// Against the same library writing into memory, where it may seek as it likes.
+    /// To the byte what the zip library writes.
     #[test]
     fn chunks_make_the_same_zip() {
         let files: Vec<(String, Vec<u8>)> = (0..400_u32)
@@ -165,6 +186,11 @@ mod tests {
                 let noise = (0..number * 3).map(|byte| byte.wrapping_mul(number).to_le_bytes()[1]);
                 (format!("folder/{number}.xml"), noise.collect())
             })
+            .chain([
+                ("mapp/größe.xml".to_owned(), vec![b'x'; 100_000]),
+                ("empty".to_owned(), Vec::new()),
+            ])
+            .map(|(name, noise): (String, Vec<u8>)| (name, noise))
             .collect();
         let entries = files
             .iter()
@@ -173,7 +199,7 @@ mod tests {
         assert!(chunks.len() > 2, "{}", chunks.len());
 
         let options = SimpleFileOptions::default()
-            .compression_level(Some(LEVEL))
+            .compression_level(Some(LEVEL.into()))
             .last_modified_time(DateTime::DEFAULT)
             .system(System::Unix)
             .unix_permissions(0o644);
@@ -182,7 +208,9 @@ mod tests {
             zip.start_file(name.as_str(), options).unwrap();
             zip.write_all(content).unwrap();
         }
-        assert_eq!(chunks.concat(), zip.finish().unwrap().into_inner());
+        let (ours, theirs) = (chunks.concat(), zip.finish().unwrap().into_inner());
+        let differs = ours.iter().zip(&theirs).position(|(a, b)| a != b);
+        assert_eq!((ours.len(), differs), (theirs.len(), None));
     }
 
     #[test]

@@ -318,3 +318,25 @@ proptest! {
         prop_assert_eq!(ComponentSet::of_manifest(&Manifest::parse(&manifest.to_xml()).unwrap()).unwrap(), a);
     }
 }
+
+#[test]
+fn secrets_of_an_org_go_and_local_ones_stay() {
+    let push = |config: &str| {
+        let text = format!(
+            "<ExtlClntAppPushSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <applePushConfig>\n        {config}\n    </applePushConfig>\n    <externalClientApplication>Shop</externalClientApplication>\n    <label>Shop</label>\n</ExtlClntAppPushSettings>\n"
+        );
+        let path = "extlClntAppPushSettings/Shop.ecaPush".to_owned();
+        Project::from_entries([(path, text.into_bytes())])
+    };
+    let with = push("<password>s3cret</password>");
+    let with = &with.components()[0];
+    let (redacted, elements) = Package::redacted(with).unwrap().unwrap();
+    assert_eq!(elements, ["applePushConfig.password"]);
+    assert!(!redacted.file().text().contains("s3cret"));
+    assert!(Package::redacted(&redacted).unwrap().is_none());
+
+    let (kept, elements) = Package::with_secrets_of(with, &redacted).unwrap().unwrap();
+    assert_eq!(elements, ["applePushConfig.password"]);
+    assert!(kept.file().text().contains("<password>s3cret</password>"));
+    assert!(Package::with_secrets_of(&redacted, with).unwrap().is_none());
+}
