@@ -91,15 +91,22 @@ fn element_after(document: &Document, offset: usize) -> Option<usize> {
     Some(rest.find(&close).map_or(text.len(), |at| start + at))
 }
 
+/// The files of a project in which comments count.
+pub(crate) fn documents(project: &Project) -> impl Iterator<Item = (&str, &Document)> {
+    let components = project.components().iter();
+    let manifests = project.manifests().iter();
+    components
+        .map(|component| (component.path(), component.file().document()))
+        .chain(manifests.map(|manifest| (manifest.path.as_str(), manifest.file.document())))
+}
+
 /// The comments of a whole project, and which of their rules took something out of the report.
 pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<(Ignore, BTreeSet<RuleId>)>>);
 
 impl<'a> Ignores<'a> {
     pub(crate) fn of(project: &'a Project) -> Self {
-        let with_any = project
-            .components()
-            .iter()
-            .map(|component| (component.path(), Ignore::all(component.file().document())))
+        let with_any = documents(project)
+            .map(|(path, document)| (path, Ignore::all(document)))
             .filter(|(_, ignores)| !ignores.is_empty());
         let unused = |ignore| (ignore, BTreeSet::new());
         Self(

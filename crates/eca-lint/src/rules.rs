@@ -15,6 +15,7 @@ pub(crate) mod hardening;
 pub(crate) mod identity_providers;
 pub(crate) mod ip_ranges;
 pub(crate) mod limits;
+pub(crate) mod manifests;
 pub(crate) mod names;
 pub(crate) mod oauth_policies;
 pub(crate) mod org_ids;
@@ -56,6 +57,9 @@ pub static RULES: &[&Rule] = &[
     &form::VERSION_BUMP,
     &names::MISNAMED_FILE,
     &comments::UNUSED_IGNORE,
+    &manifests::PKG_VERSION,
+    &manifests::DESTRUCTIVE_WILDCARD,
+    &manifests::MANIFEST,
     &graph::APP_LINK,
     &graph::ONE_PER_APP,
     &graph::GLOBAL_NEEDS_SETTINGS,

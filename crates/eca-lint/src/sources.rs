@@ -19,10 +19,23 @@ impl Sources {
     pub fn of<'a>(project: &Project, paths: impl IntoIterator<Item = &'a str>) -> Self {
         let wanted: std::collections::BTreeSet<_> = paths.into_iter().collect();
         let components = project.components().iter();
+        let components = components
+            .filter(|component| wanted.contains(component.path()))
+            .map(|component| {
+                let text = component.file().text();
+                (component.path(), masked(text, secrets(component)))
+            });
+        let manifests = project.manifests().iter();
+        let manifests = manifests
+            .filter(|manifest| wanted.contains(manifest.path.as_str()))
+            .map(|manifest| {
+                let text = manifest.file.text();
+                (manifest.path.as_str(), masked(text, Vec::new()))
+            });
+        let shown = components.chain(manifests);
         Self(
-            components
-                .filter(|component| wanted.contains(component.path()))
-                .filter_map(|component| Some((component.path().to_owned(), masked(component)?)))
+            shown
+                .filter_map(|(path, text)| Some((path.to_owned(), text?)))
                 .collect(),
         )
     }
@@ -39,12 +52,10 @@ impl std::fmt::Debug for Sources {
     }
 }
 
-fn masked(component: &Component) -> Option<String> {
+/// Where the secret members of a component stand.
+fn secrets(component: &Component) -> Vec<Range<usize>> {
     let text = component.file().text();
-    if tokens::find_key(text).is_some() {
-        return None;
-    }
-    let mut secret: Vec<Range<usize>> = Vec::new();
+    let mut secret = Vec::new();
     walk(component, &mut |step| {
         let Step::Field(element, field) = step else {
             return;
@@ -59,6 +70,14 @@ fn masked(component: &Component) -> Option<String> {
             secret.push(start..end);
         }
     });
+    secret
+}
+
+/// The text as it may be shown; `None` when it holds a private key.
+fn masked(text: &str, mut secret: Vec<Range<usize>>) -> Option<String> {
+    if tokens::find_key(text).is_some() {
+        return None;
+    }
     secret.extend(tokens::find(text).into_iter().map(|(start, _)| {
         let rest = &text[start..];
         let end = rest.find(|c: char| c.is_whitespace() || "<\"'".contains(c));

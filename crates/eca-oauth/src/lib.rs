@@ -78,8 +78,8 @@ pub use exchanging::{ExchangedTokens, SubjectTokenError, SubjectTokenSource};
 pub use extras::Extras;
 pub use grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
 pub use identity::{
-    ForgotPassword, Identifier, IdentityClient, IdentityCode, IdentityGate, IdentityRequest,
-    IdentityScheme, PasswordlessInit, Recaptcha, RegistrationInit, ResetStatus,
+    ForgotPassword, Identifier, IdentityClient, IdentityCode, IdentityGate, IdentityPending,
+    IdentityRequest, IdentityScheme, PasswordlessInit, Recaptcha, RegistrationInit, ResetStatus,
 };
 pub use introspect::Introspection;
 pub use jwt_bearer::JwtBearerGrant;

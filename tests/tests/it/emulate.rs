@@ -25,6 +25,13 @@ fn a_seeded_org_names_every_app_on_one_line() {
 }
 
 #[test]
+fn a_sandbox_has_its_name_in_user_names() {
+    let org = Emulated::start_with(&["--kind", "sandbox:uat", "--clock", "2027-01-01"]);
+    assert_eq!(org.text("username"), "admin@embedded.example.uat");
+    assert_eq!(org.terminate(), 0);
+}
+
+#[test]
 fn what_it_cannot_start_with() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (arguments, expected) in [

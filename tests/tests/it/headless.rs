@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use eca_tests::{Emulated, Run, run, run_with, storefront_copy};
+use eca_tests::{Emulated, Run, find, replace, run, run_with, storefront_copy};
 use tempfile::TempDir;
 
 const SHOPPER: &str = "mia@shoppers.example";
@@ -32,6 +32,9 @@ impl Shop {
             let made = run(folder.path(), &arguments);
             assert_eq!(made.code, 0, "{made:?}");
         }
+        let global = find(folder.path(), ".ecaGlblOauth-meta.xml");
+        let switch = "<isCodeCredFlowEnabled>";
+        replace(&global, &format!("{switch}false"), &format!("{switch}true"));
         let seed = folder.path().to_str().expect("a path of ASCII");
         let org = Arc::new(Emulated::start_with(&[
             "--seed",
@@ -64,6 +67,12 @@ impl Shop {
              [orgs.shop]
              instance-url = '{url}'
              auth = {{ method = 'access-token', access-token = 'env:ADMIN' }}
+             [orgs.shop.identity]
+             site-url = '{site}'
+             client-id = '{id}'
+             client-secret = 'env:SECRET'
+             redirect-uri = 'https://www.storefront.example/oauth/callback'
+             gate = {{ recaptcha = 'env:RECAPTCHA' }}
              [orgs.shop.headless]
              site-url = '{site}'
              client-id = '{id}'
@@ -110,6 +119,8 @@ impl Shop {
             ("SECRET", secret.as_str()),
             ("ADMIN", admin),
             ("PASSWORD", PASSWORD),
+            ("NEW_PASSWORD", "LEAK another horse 8"),
+            ("RECAPTCHA", "LEAK-solved"),
         ];
         let arguments = [arguments, &["-vvv"]].concat();
         let run = run_with(self.path(), &arguments, environment);
@@ -196,6 +207,54 @@ fn a_shopper_comes_in_by_every_door() {
         // Nothing was asked to be kept, and nothing was.
         assert!(!shop.path().join("state").exists());
     }
+}
+
+/// The older siblings of these flows, at the same site by the same calls.
+#[test]
+fn a_shopper_comes_in_by_every_side_door() {
+    let shop = Shop::open("draft00-header");
+    let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.text("site_url"));
+    let api = ["--api", "identity"];
+    let mut register = [&REGISTER[..], &api].concat();
+    for user_data in [
+        "username=mia@shoppers.example",
+        "lastName=Wong",
+        "firstName=Mia",
+    ] {
+        register.extend(["--user-data", user_data]);
+    }
+    for arguments in [register, [&PASSWORDLESS[..], &api].concat()] {
+        let login = shop.run_with_mail(&arguments);
+        assert_eq!(login.code, 0, "{login:?}");
+        assert_eq!(login.stdout, expected);
+    }
+    let password = |name| {
+        let source = ["--username", SHOPPER, "--password", name];
+        [&["login", "--flow", "headless"][..], &source, &api].concat()
+    };
+    assert_eq!(shop.run(&password("env:PASSWORD")).stdout, expected);
+    let mut forgot = password("env:NEW_PASSWORD");
+    forgot[2] = "forgot-password";
+    let set = shop.run_with_mail(&[&forgot[..], &["--json"]].concat());
+    assert_eq!(set.code, 0, "{set:?}");
+    assert_eq!(set.json()["password_set"], true);
+    assert_eq!(shop.run(&password("env:NEW_PASSWORD")).stdout, expected);
+    let old = shop.run(&password("env:PASSWORD"));
+    assert_eq!(old.code, 4, "{old:?}");
+    let doctor = shop.run(&["doctor", "headless"]);
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    for check in [
+        "ok      challenge: ",
+        "ok      flow: isCodeCredFlowEnabled is on",
+    ] {
+        assert!(doctor.stdout.contains(check), "{check}: {doctor:?}");
+    }
+    let wrong_api = shop.run(&forgot[..7]);
+    assert_eq!(wrong_api.code, 3, "{wrong_api:?}");
+    assert!(
+        wrong_api.stderr.contains("give --api identity"),
+        "{wrong_api:?}"
+    );
 }
 
 #[test]

@@ -304,6 +304,26 @@ fn paths_that_hold_nothing() {
             "hint: ",
         ],
     );
+    let manifest = root.join("package.xml");
+    let wrong = "<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <types>\n        <members>*</members>\n        \
+                 <name>ExtlClntAppOauthSecuritySettings</name>\n    </types>\n    <version>62.0</version>\n</Package>\n";
+    fs::write(&manifest, wrong).unwrap();
+    check(
+        &run(root, &["lint", "package.xml"]),
+        1,
+        &[
+            "error[ECA1017]",
+            "4 |         <name>",
+            "exists from API version 67.0, and the package has 62.0",
+        ],
+    );
+    let ignored = wrong.replace(
+        "        <name>",
+        "        <!-- eca-ignore ECA1017: a test --><name>",
+    );
+    fs::write(&manifest, ignored).unwrap();
+    check(&run(root, &["lint", "package.xml"]), 0, &["clean"]);
+    fs::remove_file(manifest).unwrap();
     let misspelt = one.with_file_name("Shop.ecaOauthPolicy-meta.xml");
     fs::write(&misspelt, "").unwrap();
     check(

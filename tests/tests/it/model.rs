@@ -312,3 +312,45 @@ fn what_types_are_made_of() {
         unknown.stderr
     );
 }
+
+#[test]
+fn diff_says_what_a_deploy_would_change() {
+    let project = storefront_copy();
+    let root = project.path();
+    let zip = run(root, &["package", "--output", "before.zip"]);
+    assert_eq!(zip.code, 0, "{zip:?}");
+    // A package has everything but what is true in one org only.
+    let same = run(root, &["diff", ".", "before.zip"]);
+    check(&same, 0, &["0 of 9 components differ"]);
+
+    let settings = find(root, ".ecaOauth-meta.xml");
+    replace(
+        &settings,
+        "<isFirstPartyAppEnabled>true",
+        "<isFirstPartyAppEnabled>false",
+    );
+    let changed = run(root, &["diff", ".", "before.zip"]);
+    let lines = "~ ExtlClntAppOauthSettings:Storefront_oauth\n    ~ isFirstPartyAppEnabled: false -> true\n";
+    check(&changed, 1, &[lines, "1 of 9 components differ"]);
+    let document = run(root, &["diff", ".", "before.zip", "--json"]).json();
+    assert_eq!(document["schema"], "eca/diff/1");
+    assert_eq!(document["drift"], 1, "{document}");
+    assert_eq!(document["components"][0]["change"], "changed");
+    let field = &document["components"][0]["fields"][0];
+    assert_eq!(field["path"], "isFirstPartyAppEnabled");
+    assert_eq!(
+        (&field["left"], &field["right"]),
+        (&"false".into(), &"true".into())
+    );
+    let all = run(root, &["diff", ".", "before.zip", "--same"]);
+    check(&all, 1, &["= ExternalClientApplication:Storefront"]);
+
+    let nowhere = run(root, &["diff", ".", "nowhere"]);
+    check(&nowhere, 3, &["no folder nowhere", "hint: "]);
+    let no_zip = run(root, &["diff", "sfdx-project.json", "."]);
+    check(
+        &no_zip,
+        3,
+        &["sfdx-project.json cannot be read as a package", "hint: "],
+    );
+}

@@ -134,10 +134,9 @@ fn require_selected(
     let unreadable = project.unreadable().iter().map(|file| file.path.as_str());
     let suspicious = project.suspicious().iter().map(|file| file.path.as_str());
     let unpaired = project.unpaired().iter().map(|file| file.path.as_str());
-    let mut all = components
-        .chain(unreadable)
-        .chain(suspicious)
-        .chain(unpaired);
+    let manifests = project.manifests().iter().map(|file| file.path.as_str());
+    let odd = suspicious.chain(unpaired).chain(manifests);
+    let mut all = components.chain(unreadable).chain(odd);
     if all.any(|path| selection.contains(path)) {
         return Ok(());
     }

@@ -33,15 +33,31 @@ enum Page {
 }
 
 /// What the program asks the environment for, and what it does with the answer.
-const VARIABLES: [(&str, &str); 10] = [
+const VARIABLES: [(&str, &str); 12] = [
     ("ECA_ORG", "the org, as `--org` names it; the flag wins"),
     (
         "SF_ACCESS_TOKEN",
-        "an access token, for the org at `SF_ORG_INSTANCE_URL`; used when no org is named and `eca.toml` has no `default-org`",
+        "an access token, for the org at `SF_ORG_INSTANCE_URL`; with both set, they are the org unless one is named, whatever `default-org` of `eca.toml` says",
     ),
     (
         "SF_ORG_INSTANCE_URL",
         "the instance URL of the org that `SF_ACCESS_TOKEN` is for",
+    ),
+    (
+        "SF_TARGET_ORG",
+        "the alias or user name of an org that the installed `sf` is logged in to; used when nothing else names an org",
+    ),
+    (
+        "SF_ORG_API_VERSION",
+        "the API version to speak, such as `66.0`; `api-version` of an org in `eca.toml` wins",
+    ),
+    (
+        "SF_AUDIENCE_URL",
+        "the `aud` of JWT bearer assertions for orgs of `eca.toml` that have no `audience`",
+    ),
+    (
+        "ECA_EMULATE",
+        "set by `eca emulate` for the command that it runs: what it prints otherwise, in JSON",
     ),
     (
         "SFDX_ACCESS_TOKEN",
@@ -50,14 +66,6 @@ const VARIABLES: [(&str, &str); 10] = [
     (
         "SFDX_INSTANCE_URL",
         "the older name of `SF_ORG_INSTANCE_URL`, which wins",
-    ),
-    (
-        "SF_TARGET_ORG",
-        "without a token, an alias or user name that the installed `sf` is asked about",
-    ),
-    (
-        "SF_ORG_API_VERSION",
-        "the API version to talk to the org with",
     ),
     (
         "XDG_STATE_HOME",

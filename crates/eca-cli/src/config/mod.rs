@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub(crate) use self::lint::LintConfig;
-pub(crate) use self::orgs::{AssertionConfig, Auth, ExchangeConfig, JwtConfig, KeyFile, OrgConfig};
+pub(crate) use self::orgs::{
+    AssertionConfig, Auth, ExchangeConfig, GateConfig, JwtConfig, KeyFile, OrgConfig,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 

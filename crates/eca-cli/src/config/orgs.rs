@@ -30,6 +30,8 @@ pub(crate) struct OrgConfig {
     pub(crate) auth: Auth,
     /// How users of a site log in without a browser.
     pub(crate) headless: Option<HeadlessConfig>,
+    /// The same by the Headless Identity APIs.
+    pub(crate) identity: Option<IdentityConfig>,
 }
 
 /// How to get a token.
@@ -140,6 +142,41 @@ pub(crate) struct HeadlessConfig {
     pub(crate) audience: Option<Audience>,
     /// What the site's authorization challenge looks like.
     pub(crate) profile: ChallengeProfile,
+}
+
+/// How users of a site log in by the Headless Identity APIs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct IdentityConfig {
+    pub(crate) site_url: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<SecretSource>,
+    /// One of the app's callback URLs. Nothing is sent there.
+    pub(crate) redirect_uri: String,
+    pub(crate) scope: Option<String>,
+    /// What the site wants to see before it sends one-time passwords; nothing when left out.
+    pub(crate) gate: Option<GateConfig>,
+}
+
+/// What proves that a request comes from an app.
+#[derive(Debug, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub(crate) enum GateConfig {
+    /// The access token of an internal integration user.
+    AccessToken(SecretSource),
+    /// What a user's browser got from reCAPTCHA v2 or v3.
+    Recaptcha(SecretSource),
+    /// The same from reCAPTCHA Enterprise.
+    RecaptchaEvent {
+        token: SecretSource,
+        site_key: String,
+        expected_action: String,
+        project_id: String,
+    },
 }
 
 impl JwtConfig {

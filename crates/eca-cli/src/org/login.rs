@@ -9,6 +9,7 @@ use eca_oauth::{
 };
 
 use super::config::{Auth, Config};
+use super::loopback::Loopback;
 use super::refresh_file::{self, RefreshFile};
 use super::{configured, tokens, unusable};
 use crate::context::{self, Context};
@@ -72,6 +73,11 @@ impl Login {
                 None => state_folder()?.join(format!("{name}.refresh-token")),
             },
         })
+    }
+
+    /// Where a browser is sent back to.
+    pub(crate) fn redirect_uri(port: Option<u16>) -> String {
+        Loopback::redirect_uri_at(port.unwrap_or(PORT))
     }
 
     /// Tokens from the refresh token that was kept.

@@ -33,11 +33,16 @@ impl Loopback {
                 failure
             }
         })?;
-        let redirect_uri = format!("http://localhost:{port}/callback");
+        let redirect_uri = Self::redirect_uri_at(port);
         Ok(Self {
             listener,
             redirect_uri,
         })
+    }
+
+    /// What a listener at that port is called, to the letter.
+    pub(super) fn redirect_uri_at(port: u16) -> String {
+        format!("http://localhost:{port}/callback")
     }
 
     pub(crate) fn redirect_uri(&self) -> &str {

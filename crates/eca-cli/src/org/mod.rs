@@ -4,6 +4,8 @@ mod assertions;
 mod environment;
 mod headless;
 mod hints;
+mod identity;
+mod known_app;
 mod login;
 mod loopback;
 mod refresh_file;
@@ -15,6 +17,8 @@ pub(crate) use assertions::SigningKey;
 use environment::variable;
 pub(crate) use headless::Headless;
 pub(crate) use hints::{hint, refused};
+pub(crate) use identity::Identity;
+pub(crate) use known_app::KnownApp;
 pub(crate) use login::Login;
 pub(crate) use loopback::Loopback;
 pub(crate) use secret_source::SecretSource;
@@ -105,6 +109,17 @@ pub(crate) fn target(
         )
         .hint(config::EXAMPLE));
     };
+    named(config, name, version)
+}
+
+/// The org that `--org` or `eca.toml` names, whatever the environment says: what a command about the entry itself is
+/// about.
+pub(crate) fn target_of_file(context: &Context) -> Result<Target, Failure> {
+    let (config, name) = configured(context, &context.project_root(&[])?)?;
+    named(&config, &name, None)
+}
+
+fn named(config: &Config, name: &str, version: Option<ApiVersion>) -> Result<Target, Failure> {
     let org = config.org(name)?;
     let instance = instance(&org.instance_url)?;
     let tokens = tokens::of(config, name, org)?;
@@ -178,6 +193,26 @@ fn configured(context: &Context, root: &Path) -> Result<(Config, String), Failur
     let name = name.ok_or_else(missing)?.to_owned();
     config.org(&name)?;
     Ok((config, name))
+}
+
+/// How users of a site log in without a browser, by the org's entry.
+pub(crate) struct Ways {
+    /// It has a `headless` section.
+    pub(crate) challenge: bool,
+    /// It has an `identity` section.
+    pub(crate) identity: bool,
+}
+
+impl Ways {
+    /// Those of the org that `--org` or `eca.toml` names.
+    pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
+        let (config, name) = configured(context, &context.project_root(&[])?)?;
+        let org = config.org(&name)?;
+        Ok(Self {
+            challenge: org.headless.is_some(),
+            identity: org.identity.is_some(),
+        })
+    }
 }
 
 /// Something in `eca.toml` that cannot be used.

@@ -22,19 +22,21 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-struct World {
-    org: Org,
+pub(crate) struct World {
+    pub(crate) org: Org,
     folder: tempfile::TempDir,
 }
 
 impl World {
     /// The example project with a certificate of its own, deployed, and a customer.
-    async fn new(profile: ChallengeProfile) -> Self {
-        let org = Org::builder()
-            .challenge_profile(profile)
-            .start()
-            .await
-            .unwrap();
+    pub(crate) async fn new(profile: ChallengeProfile) -> Self {
+        let builder = Org::builder().challenge_profile(profile);
+        Self::of(builder.start().await.unwrap()).await
+    }
+
+    /// The same with this org.
+    #[expect(clippy::unused_async, reason = "the org's server runs meanwhile")]
+    pub(crate) async fn of(org: Org) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         copy(&repository.join("examples/storefront"), folder.path());
@@ -61,16 +63,16 @@ impl World {
         world
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn good(&self, arguments: &[&str]) {
+    pub(crate) fn good(&self, arguments: &[&str]) {
         let run = self.run(arguments);
         assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
     }
 
-    fn configure(&self, more: &str, username: &str, key: &str) {
+    pub(crate) fn configure(&self, more: &str, username: &str, key: &str) {
         let carrier = match &self.org.challenge_profile().attestation {
             AttestationCarrier::Header { name } => format!("{{ header = '{name}' }}"),
             AttestationCarrier::Form {
@@ -98,7 +100,7 @@ impl World {
         fs::write(self.path().join("eca.toml"), text).unwrap();
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let admin = self.org.admin_access_token();
         let secret = self.org.consumer_secret("Storefront");
         let output = eca(self.path(), arguments)

@@ -210,7 +210,7 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
             "{said}"
         );
         assert!(
-            said.contains("hint: the user is not pre-authorised"),
+            said.contains("hint: usually the user is not pre-authorised"),
             "{said}"
         );
         login.keeps(&["eyJ"]);
@@ -225,7 +225,7 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
         "ok      assertion: RS256, iss 3MVG9, sub mia@acme.com, aud https://login.salesforce.com",
         "ok      key matches certificate",
         "FAILED  token: jwt bearer grant",
-        "fix: pre-authorisation: the user is not",
+        "fix: pre-authorisation: usually the user is not",
         "fix: host: ",
     ] {
         assert!(doctor.stdout.contains(line), "{line}: {}", doctor.stdout);

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod doctor;
 mod fake_org;
 mod headless;
 mod login;

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::findings::Findings;
-use crate::ignore::{Ignore, Ignores, Mistake};
+use crate::ignore::{Ignore, Ignores, Mistake, documents};
 use crate::quote::Quoted;
 use crate::rules::{explain, nearest_rule};
 use crate::{Finding, Options, Profile, Rule, RuleId, Severity};
@@ -22,8 +22,8 @@ pub(crate) static IGNORE_COMMENT: Rule = Rule {
 };
 
 fn ignore_comment(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        for ignore in Ignore::all(component.file().document()) {
+    for (path, document) in documents(context.project) {
+        for ignore in Ignore::all(document) {
             let (message, meant) = match ignore.content {
                 Ok(_) => continue,
                 Err(Mistake::NoReason) => (
@@ -39,7 +39,7 @@ fn ignore_comment(context: &Context<'_>, findings: &mut Findings<'_>) {
                 ),
             };
             findings
-                .at(component.path(), ignore.position, message)
+                .at(path, ignore.position, message)
                 .help(meant.unwrap_or_else(|| {
                     "write eca-ignore, the rule's id, a colon and the reason".to_owned()
                 }));

@@ -44,7 +44,8 @@ fn rules() {
     let mut text = String::from(
         "# Rules of `eca lint`\n\nWritten from the rules and from the pairs of projects that test them; do not edit by hand.\n\
         `eca explain ECA1203` prints one of them.\n\nThe profile `default` always runs; `--profile`, or `profiles` in `eca.toml`, \
-        adds others. A comment\n`<!-- eca-ignore ECA1203: reason -->` takes a rule out for its line and for the element after it.\n",
+        adds others. A comment\n`<!-- eca-ignore ECA1203: reason -->` takes a rule out for its line and for the element after it;\n\
+        one that takes out nothing is reported itself. Misspelt rules and excludes without a reason are refused.\n",
     );
     text.push_str(CONFIGURATION);
     text.push_str("\n| Profile | Rules |\n|---|---:|\n");

@@ -15,5 +15,7 @@ mod fixture;
 mod formats;
 mod manners;
 mod pairs;
+mod plugin_variants;
+mod schemas;
 mod storefront;
 mod variants;

@@ -48,8 +48,24 @@ pub enum Check {
     Client,
     /// Whether the challenge profile is that of the org.
     Profile,
-    /// Only a person with access to Setup can tell.
-    Setup,
+    /// Whether the app's settings have the flow switched on.
+    Flow,
+    /// Whether the app's policies name a run-as user.
+    RunAsUser,
+    /// Whether the redirect URI is one of the app's callback URLs.
+    Redirect,
+    /// Whether the site serves the endpoint at all.
+    Site,
+    /// Whether the integration user's token is good.
+    Gate,
+    /// Ask once more with everything fresh. Refused again in the same words, it is what they say;
+    /// let in, something was good for one use only, or what a person typed in was wrong.
+    Again,
+}
+
+/// Every cause that is known.
+pub fn all() -> &'static [Cause] {
+    table::ALL
 }
 
 /// Likely causes of `error`, the likeliest first; empty when nothing is known about it.

@@ -28,13 +28,13 @@ const CREDENTIALS: &[StepKind] = &[StepKind::ClientCredentials];
 
 const APPROVAL: Cause = Cause {
     id: "pre-authorisation",
-    why: "the user is not pre-authorised for the app",
+    why: "usually the user is not pre-authorised for the app",
     check: Check::Preauthorization,
     fix: "in the app's OAuth policies set \"Admin approved users are pre-authorized\", name a permission set there, and assign it to the user",
 };
 const WRONG_HOST: Cause = Cause {
     id: "host",
-    why: "the request went to an org or host that does not know this user",
+    why: "usually the request went to an org or host that does not know this user",
     check: Check::Host,
     fix: "ask the org's own My Domain host for the token, and leave the audience as it is",
 };
@@ -46,7 +46,7 @@ const AUDIENCE: Cause = Cause {
 };
 const KEY: Cause = Cause {
     id: "key",
-    why: "the assertion is not signed with the key of the app's certificate",
+    why: "usually the assertion is not signed with the key of the app's certificate",
     check: Check::KeyMatchesCertificate,
     fix: "sign with the key of the certificate that the app has, or register the certificate of this key: eca cert register",
 };
@@ -58,14 +58,14 @@ const REGISTERED: Cause = Cause {
 };
 const EXPIRY: Cause = Cause {
     id: "expiry",
-    why: "the assertion was expired when it arrived: milliseconds in `exp`, or a clock that is off",
+    why: "usually the assertion was expired when it arrived: milliseconds in `exp`, or a clock that is off",
     check: Check::Clock,
     fix: "set the clock of this machine by a time server; `exp` is in seconds",
 };
 const REPLAY: Cause = Cause {
     id: "jti",
     why: "an assertion with this `jti` was sent before",
-    check: Check::Assertion,
+    check: Check::Again,
     fix: "mint an assertion for each request",
 };
 const SCOPE: Cause = Cause {
@@ -76,7 +76,7 @@ const SCOPE: Cause = Cause {
 };
 const ABSENT: Cause = Cause {
     id: "app",
-    why: "the org does not have the app, or knows it under another consumer key; a sandbox copy has its own",
+    why: "usually the org does not have the app, or knows it under another consumer key; a sandbox copy has its own",
     check: Check::AppPresent,
     fix: "deploy the app to this org, and take the consumer key from there; changes take up to ten minutes to arrive",
 };
@@ -88,20 +88,20 @@ const SECRET: Cause = Cause {
 };
 const RUN_AS: Cause = Cause {
     id: "run-as-user",
-    why: "the app has no run-as user for the client credentials flow",
-    check: Check::Setup,
+    why: "usually the app has no run-as user for the client credentials flow",
+    check: Check::RunAsUser,
     fix: "name a run-as user in the app's OAuth policies (clientCredentialsFlowUser)",
 };
 const FLOW_OFF: Cause = Cause {
     id: "flow",
     why: "this flow is not switched on for the app",
-    check: Check::Setup,
+    check: Check::Flow,
     fix: "switch the flow on in the app's OAuth settings, and deploy",
 };
 const FIRST_PARTY: Cause = Cause {
     id: "first-party",
     why: "the app is not enabled for the authorization challenge endpoint",
-    check: Check::Setup,
+    check: Check::Flow,
     fix: "set isFirstPartyAppEnabled in the app's OAuth settings, deploy, and allow off-platform apps in the site's Login & Registration",
 };
 const PROFILE: Cause = Cause {
@@ -113,63 +113,91 @@ const PROFILE: Cause = Cause {
 const SITE_SETTING: Cause = Cause {
     id: "site",
     why: "the site does not serve this flow to off-platform apps",
-    check: Check::Setup,
+    check: Check::Site,
     fix: "allow it in the site's Administration, Login & Registration",
 };
 const USER_INPUT: Cause = Cause {
     id: "user-input",
     why: "the user name, password or one-time password is wrong",
-    check: Check::Setup,
+    check: Check::Again,
     fix: "let the user try again, or send a new one-time password",
 };
 const DEAD_REFRESH: Cause = Cause {
     id: "refresh-token",
     why: "the refresh token was revoked, has expired, or was rotated away",
-    check: Check::Setup,
+    check: Check::Again,
     fix: "log in again: eca login --save",
 };
 const CODE_USED: Cause = Cause {
     id: "code",
     why: "the authorization code was used before, or its few minutes are over",
-    check: Check::Clock,
+    check: Check::Again,
     fix: "start the login again",
 };
 const VERIFIER: Cause = Cause {
     id: "pkce",
     why: "the code verifier does not belong to the code challenge",
-    check: Check::Client,
+    check: Check::Again,
     fix: "use one verifier for one login",
 };
 const REDIRECT: Cause = Cause {
     id: "redirect-uri",
     why: "the redirect uri is not, to the letter, one of the app's callback urls",
-    check: Check::Setup,
+    check: Check::Redirect,
     fix: "add the redirect uri to the app's callback urls (callbackUrl), and deploy",
 };
 const GATE: Cause = Cause {
     id: "gate",
     why: "the reCAPTCHA or the integration user's token is missing, used or expired",
-    check: Check::Setup,
+    check: Check::Gate,
     fix: "send a fresh one; an expired access token is answered with 400 here, not 401",
 };
 const POST_ONLY: Cause = Cause {
     id: "post-only",
-    why: "a login page came instead of a code: \"Require user credentials in the POST body\" is on, a scope is not selected, or the user must consent or pass a second factor",
-    check: Check::Scopes,
+    why: "usually a login page came instead of a code because \"Require user credentials in the POST body\" is on, a scope is not selected, or the user must consent or pass a second factor",
+    check: Check::Flow,
     fix: "turn \"Require user credentials in the POST body\" off and pre-authorise the users; second factors and login flows cannot be completed headless",
 };
 const USER: Cause = Cause {
     id: "user",
     why: "the user or the org is not active",
-    check: Check::Setup,
+    check: Check::Again,
     fix: "activate the user in Setup",
 };
 const RATE: Cause = Cause {
     id: "rate",
     why: "too many logins by this user or app within the hour",
-    check: Check::Setup,
+    check: Check::Again,
     fix: "keep tokens instead of fetching one for each call, and wait",
 };
+
+/// Every cause, once.
+pub(super) const ALL: &[Cause] = &[
+    APPROVAL,
+    WRONG_HOST,
+    AUDIENCE,
+    KEY,
+    REGISTERED,
+    EXPIRY,
+    REPLAY,
+    SCOPE,
+    ABSENT,
+    SECRET,
+    RUN_AS,
+    FLOW_OFF,
+    FIRST_PARTY,
+    PROFILE,
+    SITE_SETTING,
+    USER_INPUT,
+    DEAD_REFRESH,
+    CODE_USED,
+    VERIFIER,
+    REDIRECT,
+    GATE,
+    POST_ONLY,
+    USER,
+    RATE,
+];
 
 const fn row(
     flows: &'static [StepKind],
@@ -252,6 +280,18 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         HEADLESS,
+        &["invalid_client", "invalid_client_attestation"],
+        "missing",
+        &[PROFILE],
+    ),
+    row(
+        HEADLESS,
+        &["invalid_client", "invalid_client_attestation"],
+        "signature",
+        &[REGISTERED, KEY],
+    ),
+    row(
+        HEADLESS,
         &[
             "invalid_client",
             "invalid_client_attestation",
@@ -331,10 +371,38 @@ pub(super) fn unreadable(flow: StepKind) -> &'static [Cause] {
     }
 }
 
-/// Every cause, for tests.
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_cause_has_a_name_of_its_own_and_a_row() {
+        for (index, cause) in ALL.iter().enumerate() {
+            assert!(!ALL[..index].iter().any(|other| other.id == cause.id));
+            let flows = [StepKind::Challenge, StepKind::IdentityAuthorize];
+            let used = ROWS.iter().any(|row| row.causes.contains(cause))
+                || flows.iter().any(|flow| unreadable(*flow).contains(cause));
+            assert!(used, "{}", cause.id);
+        }
+    }
+
+    /// Where an org's words are known from users only, the cause says so.
+    #[test]
+    fn what_rests_on_reports_says_usually() {
+        let reported = [
+            "pre-authorisation",
+            "host",
+            "key",
+            "expiry",
+            "app",
+            "run-as-user",
+            "post-only",
+        ];
+        for cause in ALL {
+            let says = cause.why.starts_with("usually ");
+            assert_eq!(says, reported.contains(&cause.id), "{}", cause.id);
+        }
+    }
 
     #[test]
     fn every_row_can_be_reached_and_says_something() {

@@ -44,6 +44,8 @@ pub enum IdentityScheme<'a> {
         identifier: &'a str,
         /// What the user typed in.
         one_time_password: &'a OneTimePassword,
+        /// The same as in the first request.
+        method: VerificationMethod,
     },
 }
 
@@ -74,6 +76,7 @@ impl IdentityScheme<'_> {
             | Self::Registration {
                 identifier,
                 one_time_password,
+                ..
             } => (identifier, one_time_password.expose_secret()),
         };
         let pair = Zeroizing::new(format!("{name}:{secret}"));
@@ -138,7 +141,11 @@ impl IdentityRequest<'_> {
                 HeaderName::from_static("auth-request-type"),
                 HeaderValue::from_static(self.scheme.request_type()),
             );
-        if let IdentityScheme::Passwordless { method, .. } = self.scheme {
+        // In both, it says what the first request said (Headless Identity Implementation Guide,
+        // "Send an Authorization Request" of either flow).
+        if let IdentityScheme::Passwordless { method, .. }
+        | IdentityScheme::Registration { method, .. } = self.scheme
+        {
             form.header(
                 HeaderName::from_static("auth-verification-type"),
                 HeaderValue::from_static(method.as_str()),

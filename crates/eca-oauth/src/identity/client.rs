@@ -26,6 +26,27 @@ pub struct IdentityClient {
     scope: Option<Scopes>,
 }
 
+/// A login or registration that waits for the user's one-time password.
+#[derive(Debug)]
+pub struct IdentityPending {
+    identifier: Identifier,
+    purpose: Purpose,
+    method: VerificationMethod,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Purpose {
+    Login,
+    Registration,
+}
+
+impl IdentityPending {
+    /// What the API said about the one-time password that it sent.
+    pub fn identifier(&self) -> &Identifier {
+        &self.identifier
+    }
+}
+
 impl IdentityClient {
     /// A public app; `redirect_uri` is one of its callback URLs.
     pub fn new(site: SiteUrl, client_id: ClientId, redirect_uri: impl Into<String>) -> Self {
@@ -82,41 +103,11 @@ impl IdentityClient {
         user: PasswordlessInit<'_>,
         gate: IdentityGate<'_>,
         observer: &dyn Observer,
-    ) -> Result<Identifier, Error> {
+    ) -> Result<IdentityPending, Error> {
         let step = PasswordlessInit::step(&self.site);
         let request = user.request(&self.site, gate);
-        let read = |response: &_| Identifier::parse(&step, response);
-        send(
-            http,
-            observer,
-            &step,
-            request,
-            read,
-            StepOutcome::MoreNeeded,
-        )
-        .await
-    }
-
-    /// Logs in with a one-time password.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] of the step that failed.
-    pub async fn finish_passwordless(
-        &self,
-        http: &HttpClient,
-        identifier: &Identifier,
-        one_time_password: &OneTimePassword,
-        method: VerificationMethod,
-        verifier: PkceVerifier,
-        observer: &dyn Observer,
-    ) -> Result<TokenResponse, Error> {
-        let scheme = IdentityScheme::Passwordless {
-            identifier: &identifier.identifier,
-            one_time_password,
-            method,
-        };
-        self.authorize(http, scheme, verifier, observer).await
+        self.start(http, observer, &step, request, Purpose::Login, user.method)
+            .await
     }
 
     /// Hands in the data of a new user and asks for a one-time password for them.
@@ -130,37 +121,65 @@ impl IdentityClient {
         user: RegistrationInit<'_>,
         gate: IdentityGate<'_>,
         observer: &dyn Observer,
-    ) -> Result<Identifier, Error> {
+    ) -> Result<IdentityPending, Error> {
         let step = RegistrationInit::step(&self.site);
-        let request = user.request(&self.site, gate);
-        let read = |response: &_| Identifier::parse(&step, response);
-        send(
+        let (method, request) = (user.method, user.request(&self.site, gate));
+        self.start(
             http,
             observer,
             &step,
             request,
-            read,
-            StepOutcome::MoreNeeded,
+            Purpose::Registration,
+            method,
         )
         .await
     }
 
-    /// Completes a registration with a one-time password, and logs in.
+    async fn start(
+        &self,
+        http: &HttpClient,
+        observer: &dyn Observer,
+        step: &Step,
+        request: http::Request<bytes::Bytes>,
+        purpose: Purpose,
+        method: VerificationMethod,
+    ) -> Result<IdentityPending, Error> {
+        let read = |response: &_| Identifier::parse(step, response);
+        let fine = StepOutcome::MoreNeeded;
+        let identifier = send(http, observer, step, request, read, fine).await?;
+        Ok(IdentityPending {
+            identifier,
+            purpose,
+            method,
+        })
+    }
+
+    /// Hands in the one-time password that the user typed in, and logs in. `pending` may be tried
+    /// again with another one; how often is the site's to say.
     ///
     /// # Errors
     ///
     /// [`Error`] of the step that failed.
-    pub async fn finish_registration(
+    pub async fn finish(
         &self,
         http: &HttpClient,
-        identifier: &Identifier,
+        pending: &IdentityPending,
         one_time_password: &OneTimePassword,
         verifier: PkceVerifier,
         observer: &dyn Observer,
     ) -> Result<TokenResponse, Error> {
-        let scheme = IdentityScheme::Registration {
-            identifier: &identifier.identifier,
-            one_time_password,
+        let (identifier, method) = (pending.identifier.identifier.as_str(), pending.method);
+        let scheme = match pending.purpose {
+            Purpose::Login => IdentityScheme::Passwordless {
+                identifier,
+                one_time_password,
+                method,
+            },
+            Purpose::Registration => IdentityScheme::Registration {
+                identifier,
+                one_time_password,
+                method,
+            },
         };
         self.authorize(http, scheme, verifier, observer).await
     }

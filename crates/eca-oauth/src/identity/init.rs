@@ -45,6 +45,24 @@ pub enum Recaptcha {
     },
 }
 
+impl Recaptcha {
+    /// One of reCAPTCHA Enterprise: what the browser got, the site's public key, the action that the
+    /// score is for, and the Google Cloud project.
+    pub fn event(
+        token: impl Into<String>,
+        site_key: impl Into<String>,
+        expected_action: impl Into<String>,
+        project_id: impl Into<String>,
+    ) -> Self {
+        Self::Event {
+            token: token.into(),
+            site_key: site_key.into(),
+            expected_action: expected_action.into(),
+            project_id: project_id.into(),
+        }
+    }
+}
+
 /// What an identity API calls the user that it sent a one-time password to. It stands for the user
 /// in the next request.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,7 +14,7 @@ mod client;
 mod init;
 
 pub use authorize::{IdentityCode, IdentityRequest, IdentityScheme};
-pub use client::IdentityClient;
+pub use client::{IdentityClient, IdentityPending};
 pub use init::{
     ForgotPassword, Identifier, IdentityGate, PasswordlessInit, Recaptcha, RegistrationInit,
     ResetStatus,

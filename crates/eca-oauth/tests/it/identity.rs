@@ -108,6 +108,7 @@ fn requests_with_credentials() {
     let registration = IdentityScheme::Registration {
         identifier: "0gx2",
         one_time_password: &one_time_password,
+        method: VerificationMethod::Email,
     };
     check!("login", authorize(named, Some("s t"), |r| r.request()));
     check!(
@@ -287,16 +288,8 @@ async fn the_driver_redeems_the_code_where_the_site_says() {
         .start_passwordless(&http, init, IdentityGate::Open, &silent)
         .await
         .unwrap();
-    let method = VerificationMethod::Email;
     client
-        .finish_passwordless(
-            &http,
-            &sent,
-            &one_time_password(),
-            method,
-            verifier(),
-            &silent,
-        )
+        .finish(&http, &sent, &one_time_password(), verifier(), &silent)
         .await
         .unwrap();
     assert_eq!(org.requests().len(), 3);

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use eca_attest::{Severity, inspect, preflight};
 use eca_http::{HttpClient, Idempotency};
-use eca_oauth::{Error, HostKind, LoginUrl, OpenIdConfiguration, explain};
+use eca_oauth::explain::Check;
+use eca_oauth::{HostKind, LoginUrl, OpenIdConfiguration};
 
 use super::Finding;
 use crate::certificates;
@@ -44,7 +45,7 @@ pub(super) fn assertion(check: &'static str, signed: Result<&str, String>) -> Fi
         life.as_secs()
     );
     if algorithm == "RS256" && !life.is_zero() {
-        Finding::ok(check, says)
+        Finding::ok(check, says).answering(Check::Assertion)
     } else {
         Finding::failed(check, says, "sign with an RSA key, and set the clock")
     }
@@ -68,12 +69,9 @@ pub(super) fn key(
     let concerns = preflight(certificate, Some(public), SystemTime::now());
     let bad = concerns.iter().find(|c| c.severity() == Severity::Error);
     match bad {
-        Some(concern) => Finding::failed(
-            CHECK,
-            format!("{key} and {named}: {concern}"),
-            "use the key of the certificate, or register the certificate of the key",
-        ),
-        None => Finding::ok(CHECK, format!("{key} is the key of {named}")),
+        Some(concern) => Finding::caused(CHECK, "key", format!("{key} and {named}: {concern}")),
+        None => Finding::ok(CHECK, format!("{key} is the key of {named}"))
+            .answering(Check::KeyMatchesCertificate),
     }
 }
 
@@ -98,18 +96,14 @@ pub(super) fn audience(audience: &str, host: &LoginUrl) -> Finding {
     match (host.kind(), kind) {
         (HostKind::Loopback, _) => Finding::unknown(CHECK, "an embedded org decides for itself"),
         (HostKind::Org | HostKind::Login, Ok(HostKind::Login)) if audience != expected => {
-            Finding::failed(
-                CHECK,
-                format!("{audience} for {}", host.host()),
-                format!("set `audience` to {expected}"),
-            )
+            let says = format!("{audience} for {}, not {expected}", host.host());
+            Finding::caused(CHECK, "audience", says)
         }
-        (HostKind::Org | HostKind::Login, Ok(HostKind::Org)) => Finding::failed(
-            CHECK,
-            format!("{audience} is a My Domain host"),
-            format!("set `audience` to {expected}; it is not the token host"),
-        ),
-        _ => Finding::ok(CHECK, audience.to_owned()),
+        (HostKind::Org | HostKind::Login, Ok(HostKind::Org)) => {
+            let says = format!("{audience} is a My Domain host, not {expected}");
+            Finding::caused(CHECK, "audience", says)
+        }
+        _ => Finding::ok(CHECK, audience.to_owned()).answering(Check::Audience),
     }
 }
 
@@ -157,29 +151,10 @@ fn skew(answer: &http::Response<Bytes>, now: SystemTime) -> Finding {
     };
     let says = format!("{} s {way} of the org's", off.as_secs());
     if off > SKEW {
-        Finding::failed(CHECK, says, "set this machine's clock by a time server")
+        Finding::caused(CHECK, "expiry", says)
     } else {
-        Finding::ok(CHECK, says)
+        Finding::ok(CHECK, says).answering(Check::Clock)
     }
-}
-
-/// A refusal, with the org's own words and every likely cause.
-pub(super) fn refused(check: &'static str, error: &Error) -> Finding {
-    let mut says = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        says = format!("{says}: {error}");
-        cause = error.source();
-    }
-    let causes = explain::causes(error);
-    let mut finding = Finding::failed(check, says, "see the org's words");
-    if !causes.is_empty() {
-        finding.fixes = causes
-            .iter()
-            .map(|cause| format!("{}: {}; {}", cause.id, cause.why, cause.fix))
-            .collect();
-    }
-    finding
 }
 
 #[cfg(test)]

@@ -3,18 +3,32 @@
 use std::sync::Arc;
 
 use eca_http::Idempotency;
+use eca_oauth::explain::Check;
 use eca_oauth::{
     Challenge, ChallengeEndpoint, ChallengeOutcome, ClientAttestationJwt, EndpointSource, Error,
     Fields, LoginUrl, PkceVerifier, ServerMetadata, UnreadableAnswer,
 };
 
-use super::{Finding, State, checks, project};
+use super::project::App;
+use super::{Finding, State, checks, diagnosis, identity};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::Headless;
+use crate::org::{Headless, Ways};
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let ways = Ways::find(context)?;
+    if ways.identity && !ways.challenge {
+        return identity::examine(context).await;
+    }
+    let mut findings = challenge(context).await?;
+    if ways.identity && findings.iter().all(|f| f.state != State::Failed) {
+        findings.extend(identity::examine(context).await?);
+    }
+    Ok(findings)
+}
+
+async fn challenge(context: &Context) -> Result<Vec<Finding>, Failure> {
     let app = Headless::find(context)?;
     let host: LoginUrl = app
         .site
@@ -33,7 +47,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
         checks::key(&app.attestations.key, certificate.as_ref(), &named),
     ];
     if app.audience == app.site.as_str() {
-        findings.push(Finding::ok("audience", "the site"));
+        findings.push(Finding::ok("audience", "the site").answering(Check::Audience));
     } else {
         let says = format!(
             "{} is not the site; Salesforce's pages do not say which it wants",
@@ -42,13 +56,12 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
         findings.push(Finding::unknown("audience", says));
     }
     let (_, project) = context.load_project(&[])?;
-    let id = app.client_id.as_str();
-    findings.extend(project::examine(
-        &project,
-        id,
-        certificate.as_ref(),
-        app.scope.as_ref(),
-    ));
+    let (own, finding) = App::find(&project, app.client_id.as_str());
+    findings.push(finding);
+    findings.extend(
+        own.into_iter()
+            .flat_map(|own| own.for_headless(certificate.as_ref(), app.scope.as_ref())),
+    );
     let http = context::http()?;
     findings.extend(checks::clock(&http, &host).await);
     if findings
@@ -57,20 +70,48 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     {
         return Ok(findings);
     }
-    match endpoint(&http, &app).await {
+    match endpoint(&http, &app, &mut findings).await {
         Ok(endpoint) => {
-            findings.push(Finding::ok("challenge endpoint", endpoint.as_str()));
-            findings.push(opened(&http, app, endpoint).await?);
+            let finding = opened(&http, app, endpoint, &findings).await?;
+            findings.push(finding);
         }
-        Err(error) => findings.push(checks::refused("challenge endpoint", &error)),
+        Err(error) => findings.push(diagnosis::refused("challenge endpoint", &error, &findings)),
     }
     Ok(findings)
 }
 
-async fn endpoint(http: &eca_http::HttpClient, app: &Headless) -> Result<ChallengeEndpoint, Error> {
+/// Where challenges go, and whether profile and site agree on it.
+async fn endpoint(
+    http: &eca_http::HttpClient,
+    app: &Headless,
+    findings: &mut Vec<Finding>,
+) -> Result<ChallengeEndpoint, Error> {
+    const CHECK: &str = "challenge endpoint";
+    let said = advertised(http, app).await;
     if let EndpointSource::At(endpoint) = &app.profile.endpoint {
+        findings.push(match said {
+            Ok(said) if said == *endpoint => Finding::ok(CHECK, endpoint.as_str()),
+            Ok(said) => Finding::caused(
+                CHECK,
+                "profile",
+                format!("{endpoint} in the profile, but the site says {said}"),
+            ),
+            Err(_) => {
+                Finding::unknown(CHECK, format!("{endpoint}; the site's metadata names none"))
+            }
+        });
         return Ok(endpoint.clone());
     }
+    let said = said?;
+    findings.push(Finding::ok(CHECK, said.as_str()));
+    Ok(said)
+}
+
+/// What the site's metadata names (RFC 8414).
+async fn advertised(
+    http: &eca_http::HttpClient,
+    app: &Headless,
+) -> Result<ChallengeEndpoint, Error> {
     let step = ServerMetadata::step(&app.site);
     let request = ServerMetadata::request(&app.site);
     match http.send(Idempotency::Idempotent, request).await {
@@ -92,6 +133,7 @@ async fn opened(
     http: &eca_http::HttpClient,
     app: Headless,
     endpoint: ChallengeEndpoint,
+    made: &[Finding],
 ) -> Result<Finding, Failure> {
     const CHECK: &str = "challenge";
     let verifier =
@@ -111,7 +153,13 @@ async fn opened(
     let http = http.clone().with_policy(policy);
     let answer = match http.send(Idempotency::NotIdempotent, request).await {
         Ok(answer) => answer,
-        Err(source) => return Ok(checks::refused(CHECK, &Error::Transport { step, source })),
+        Err(source) => {
+            return Ok(diagnosis::refused(
+                CHECK,
+                &Error::Transport { step, source },
+                made,
+            ));
+        }
     };
     Ok(match challenge.answer(&answer) {
         ChallengeOutcome::NeedMore { .. } => Finding::ok(
@@ -124,9 +172,9 @@ async fn opened(
         ),
         ChallengeOutcome::Refused { error, .. } | ChallengeOutcome::Restart { error, .. } => {
             let source = Box::new(error);
-            checks::refused(CHECK, &Error::Refused { step, source })
+            diagnosis::refused(CHECK, &Error::Refused { step, source }, made)
         }
-        ChallengeOutcome::Unreadable { error, .. } => checks::refused(CHECK, &error),
+        ChallengeOutcome::Unreadable { error, .. } => diagnosis::refused(CHECK, &error, made),
         _ => Finding::unknown(CHECK, "the site gave a code to nobody"),
     })
 }

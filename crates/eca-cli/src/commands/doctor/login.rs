@@ -2,35 +2,57 @@
 
 use eca_oauth::AssertionJwt;
 
-use super::{Finding, checks};
+use super::project::App;
+use super::{Finding, State, checks, diagnosis};
 use crate::context::{self, Context};
 use crate::failure::Failure;
-use crate::org::{self, Bearer};
+use crate::org::{self, Bearer, KnownApp};
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
-    let mut findings = Vec::new();
+    let known = KnownApp::find(context)?;
+    let Some(client_id) = &known.client_id else {
+        return super::org::examine(context).await;
+    };
+    let mut findings = vec![checks::host(&known.host)];
+    let mut certificate = None;
     if let Some(bearer) = Bearer::find(context)? {
-        let certificate = checks::certificate(bearer.certificate.as_deref())?;
+        certificate = checks::certificate(bearer.certificate.as_deref())?;
         let named = bearer.certificate.as_ref();
         let named = named.map_or_else(String::new, |path| path.display().to_string());
-        findings.push(checks::host(&bearer.host));
         let signed = bearer.assertions.assertion();
         let text = signed.as_ref().map(AssertionJwt::expose_secret);
         let text = text.map_err(ToString::to_string);
         findings.push(checks::assertion("assertion", text));
-        findings.push(checks::key(
-            &bearer.assertions.key,
-            certificate.as_ref(),
-            &named,
-        ));
+        let key = &bearer.assertions.key;
+        findings.push(checks::key(key, certificate.as_ref(), &named));
         findings.push(checks::audience(&bearer.audience, &bearer.host));
-        findings.extend(checks::clock(&context::http()?, &bearer.host).await);
-        let target = org::target(context, &context.project_root(&[])?, None)?;
-        findings.push(match target.tokens.access_token().await {
-            Ok(_) => Finding::ok("token", "the org gives one"),
-            Err(error) => checks::refused("token", &error),
-        });
+    }
+    // Tokens are got without a project, too.
+    if let Ok((_, project)) = context.load_project(&[]) {
+        let (app, finding) = App::find(&project, client_id);
+        findings.push(finding);
+        findings.extend(
+            app.into_iter()
+                .flat_map(|app| app.for_login(&known, certificate.as_ref())),
+        );
+    }
+    if findings
+        .iter()
+        .any(|finding| finding.state == State::Failed)
+    {
         return Ok(findings);
     }
-    super::org::examine(context).await
+    findings.extend(checks::clock(&context::http()?, &known.host).await);
+    if findings
+        .iter()
+        .any(|finding| finding.state == State::Failed)
+    {
+        return Ok(findings);
+    }
+    let target = org::target_of_file(context)?;
+    findings.push(match target.tokens.access_token().await {
+        Ok(_) => Finding::ok("token", "the org gives one"),
+        Err(error) => diagnosis::refused("token", &error, &findings),
+    });
+    Ok(findings)
 }

@@ -1,11 +1,14 @@
 //! `eca doctor`: why a login does not work. Prints no token, secret, assertion or password, at any verbosity.
 
 mod checks;
+mod diagnosis;
 mod headless;
+mod identity;
 mod login;
 mod org;
 mod project;
 
+use eca_oauth::explain::{self, Check};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -38,8 +41,14 @@ struct Finding {
     check: &'static str,
     state: State,
     says: String,
+    /// The name of the likeliest cause of a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<String>,
+    /// Which check of the table of causes this is.
+    #[serde(skip)]
+    asked: Option<Check>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -60,10 +69,29 @@ impl Finding {
         Self::new(check, State::Unknown, says)
     }
 
+    /// A failure that no cause of the table stands for.
     fn failed(check: &'static str, says: impl Into<String>, fix: impl Into<String>) -> Self {
         let mut finding = Self::new(check, State::Failed, says);
         finding.fixes.push(fix.into());
         finding
+    }
+
+    /// A failure that is this cause of the table; the fix is the table's.
+    fn caused(check: &'static str, cause: &'static str, says: impl Into<String>) -> Self {
+        let mut finding = Self::new(check, State::Failed, says);
+        let known = explain::all().iter().find(|known| known.id == cause);
+        finding.cause = Some(cause);
+        finding.asked = known.map(|cause| cause.check);
+        finding
+            .fixes
+            .extend(known.map(|cause| cause.fix.to_owned()));
+        finding
+    }
+
+    /// Says which check of the table of causes this is.
+    fn answering(mut self, check: Check) -> Self {
+        self.asked = Some(check);
+        self
     }
 
     fn new(check: &'static str, state: State, says: impl Into<String>) -> Self {
@@ -71,7 +99,9 @@ impl Finding {
             check,
             state,
             says: says.into(),
+            cause: None,
             fixes: Vec::new(),
+            asked: None,
         }
     }
 }
@@ -81,6 +111,8 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
     struct Document<'a> {
         checks: &'a [Finding],
         first_failed: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<&'static str>,
     }
     let findings = match command {
         Command::Login => login::examine(context).await?,
@@ -96,6 +128,7 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
     let document = Document {
         checks: &findings,
         first_failed: first.map(|finding| finding.check),
+        cause: first.and_then(|finding| finding.cause),
     };
     context.output.document(command.name(), exit, &document);
     for finding in &findings {

@@ -3,7 +3,7 @@
 use eca_http::Idempotency;
 use eca_oauth::{LoginUrl, UserInfo};
 
-use super::{Finding, State, checks};
+use super::{Finding, State, checks, diagnosis};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -28,7 +28,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     let token = match target.tokens.access_token().await {
         Ok(token) => token,
         Err(error) => {
-            findings.push(checks::refused("token", &error));
+            findings.push(diagnosis::refused("token", &error, &findings));
             return Ok(findings);
         }
     };
@@ -45,7 +45,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
             let name = user.preferred_username.as_deref().unwrap_or(&user.sub);
             Finding::ok("token accepted", format!("it is {name}'s"))
         }
-        Err(error) => checks::refused("token accepted", &error),
+        Err(error) => diagnosis::refused("token accepted", &error, &findings),
     });
     Ok(findings)
 }

@@ -5,116 +5,245 @@ use eca_model::types::{
     ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
 };
 use eca_model::{Component, Project};
+use eca_oauth::Scopes;
+use eca_oauth::explain::Check;
 
 use super::Finding;
+use crate::org::{Identity, KnownApp, Login};
 
-/// The app of the project, and what it must be like for a headless login.
-pub(super) fn examine(
-    project: &Project,
-    client_id: &str,
-    certificate: Option<&Certificate>,
-    scopes: Option<&eca_oauth::Scopes>,
-) -> Vec<Finding> {
-    let Some((app, settings)) = settings(project, client_id) else {
-        return vec![Finding::unknown(
-            "app",
-            "the project has no OAuth settings (.ecaOauth) that can be told to be this app's",
-        )];
-    };
-    let mut findings = vec![Finding::ok("app", format!("`{app}` in the project"))];
-    findings.push(if settings.is_first_party_app_enabled == Some(true) {
-        Finding::ok("first-party", "isFirstPartyAppEnabled is on")
-    } else {
-        Finding::failed(
-            "first-party",
-            "isFirstPartyAppEnabled is not on",
-            "set isFirstPartyAppEnabled in the app's .ecaOauth to true, and deploy",
-        )
-    });
-    findings.push(registered(settings, certificate));
-    if let Some(scopes) = scopes {
-        findings.push(selected(settings, scopes));
+/// An app's files, as far as the project has them.
+pub(super) struct App<'a> {
+    name: String,
+    settings: &'a ExtlClntAppOauthSettings,
+    global: Option<&'a ExtlClntAppGlobalOauthSettings>,
+    policies: Option<&'a ExtlClntAppOauthConfigurablePolicies>,
+}
+
+impl<'a> App<'a> {
+    /// The app with this consumer key, or the only one; and what that came to.
+    pub(super) fn find(project: &'a Project, client_id: &str) -> (Option<Self>, Finding) {
+        const CHECK: &str = "app";
+        let keys: Vec<_> = project
+            .of_type::<ExtlClntAppGlobalOauthSettings>()
+            .filter_map(|(component, global)| {
+                Some((component.app(), global.consumer_key.as_deref()?))
+            })
+            .collect();
+        let by_key = keys.iter().find(|(_, key)| *key == client_id);
+        let by_key = by_key.and_then(|(app, _)| *app);
+        let mut all = project
+            .of_type::<ExtlClntAppOauthSettings>()
+            .filter(|(component, _)| by_key.is_none() || component.app() == by_key);
+        let only = match (all.next(), all.next()) {
+            (Some((component, settings)), None) => {
+                Component::app(component).map(|app| (app.to_owned(), settings))
+            }
+            _ => None,
+        };
+        let Some((name, settings)) = only else {
+            let says =
+                "the project has no OAuth settings (.ecaOauth) that can be told to be this app's";
+            return (None, Finding::unknown(CHECK, says));
+        };
+        let other = keys
+            .iter()
+            .find(|(app, key)| *app == Some(&name) && *key != client_id);
+        let finding = match other {
+            Some(_) => Finding::caused(
+                CHECK,
+                "app",
+                format!("`{name}` of the project has another consumer key"),
+            ),
+            None => Finding::ok(CHECK, format!("`{name}` in the project")),
+        };
+        let own = |component: &Component| component.app() == Some(&name);
+        let app = Self {
+            settings,
+            global: project
+                .of_type::<ExtlClntAppGlobalOauthSettings>()
+                .find(|(component, _)| own(component))
+                .map(|(_, global)| global),
+            policies: project
+                .of_type::<ExtlClntAppOauthConfigurablePolicies>()
+                .find(|(component, _)| own(component))
+                .map(|(_, policies)| policies),
+            name,
+        };
+        (Some(app), finding)
     }
-    findings.push(approved(project, &app));
-    findings
+
+    /// What the app must be like for a headless login.
+    pub(super) fn for_headless(
+        &self,
+        certificate: Option<&Certificate>,
+        scopes: Option<&Scopes>,
+    ) -> Vec<Finding> {
+        let first_party = if self.settings.is_first_party_app_enabled == Some(true) {
+            Finding::ok("first-party", "isFirstPartyAppEnabled is on").answering(Check::Flow)
+        } else {
+            let says = format!("isFirstPartyAppEnabled of `{}` is not on", self.name);
+            Finding::caused("first-party", "first-party", says)
+        };
+        let own = self.settings.client_assertion_certificate.as_deref();
+        let mut findings = vec![
+            first_party,
+            registered(own, "clientAssertionCertificate", certificate),
+        ];
+        findings.extend(scopes.map(|scopes| self.selected(scopes)));
+        findings.push(self.approved());
+        findings
+    }
+
+    /// What the app must be like for the way in which the org's tokens are got.
+    pub(super) fn for_login(
+        &self,
+        known: &KnownApp,
+        certificate: Option<&Certificate>,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let global = self.global;
+        match known.method {
+            "jwt" => {
+                let own = global.and_then(|global| global.certificate.as_deref());
+                findings.push(registered(own, "certificate", certificate));
+                findings.push(self.approved());
+            }
+            "client-credentials" => {
+                let on = global.and_then(|global| global.is_client_credentials_flow_enabled);
+                findings.push(self.switched("isClientCredentialsFlowEnabled", on));
+                findings.push(self.runs_as());
+            }
+            "token-exchange" => {
+                let on = global.and_then(|global| global.is_token_exchange_enabled);
+                findings.push(self.switched("isTokenExchangeEnabled", on));
+            }
+            "login" => {
+                findings.push(self.called_back(&Login::redirect_uri(known.redirect_port)));
+            }
+            _ => {}
+        }
+        findings.extend(known.scope.as_ref().map(|scopes| self.selected(scopes)));
+        findings
+    }
+
+    /// What the app must be like for the Headless Identity APIs.
+    pub(super) fn for_identity(&self, identity: &Identity) -> Vec<Finding> {
+        let global = self.global;
+        let on = global.and_then(|global| global.is_code_cred_flow_enabled);
+        let mut findings = vec![
+            self.switched("isCodeCredFlowEnabled", on),
+            if global.and_then(|global| global.is_code_cred_post_only) == Some(true) {
+                let says = format!("isCodeCredPostOnly of `{}` is on", self.name);
+                Finding::caused("post only", "post-only", says)
+            } else {
+                Finding::ok("post only", "isCodeCredPostOnly is off").answering(Check::Flow)
+            },
+            self.called_back(&identity.redirect_uri),
+        ];
+        findings.extend(identity.scope.as_ref().map(|scopes| self.selected(scopes)));
+        findings.push(self.approved());
+        findings
+    }
+
+    fn switched(&self, switch: &str, on: Option<bool>) -> Finding {
+        const CHECK: &str = "flow";
+        if on == Some(true) {
+            return Finding::ok(CHECK, format!("{switch} is on")).answering(Check::Flow);
+        }
+        let says = format!("{switch} of `{}` is not on", self.name);
+        Finding::caused(CHECK, "flow", says)
+    }
+
+    fn runs_as(&self) -> Finding {
+        const CHECK: &str = "run-as user";
+        let user = self
+            .policies
+            .and_then(|own| own.client_credentials_flow_user.as_deref());
+        match user {
+            Some(user) => Finding::ok(CHECK, user).answering(Check::RunAsUser),
+            None => Finding::caused(
+                CHECK,
+                "run-as-user",
+                format!("the policies of `{}` name none", self.name),
+            ),
+        }
+    }
+
+    fn called_back(&self, redirect_uri: &str) -> Finding {
+        const CHECK: &str = "redirect uri";
+        let urls = self
+            .global
+            .and_then(|global| global.callback_url.as_deref());
+        let urls = urls
+            .or(self.settings.callback_url.as_deref())
+            .unwrap_or_default();
+        if urls.split_whitespace().any(|url| url == redirect_uri) {
+            return Finding::ok(CHECK, redirect_uri).answering(Check::Redirect);
+        }
+        let says = format!(
+            "{redirect_uri} is not among the callback urls of `{}`",
+            self.name
+        );
+        Finding::caused(CHECK, "redirect-uri", says)
+    }
+
+    fn selected(&self, scopes: &Scopes) -> Finding {
+        const CHECK: &str = "scopes";
+        let known = self.settings.comma_separated_oauth_scopes.as_ref();
+        let runtime: Vec<&str> = known
+            .into_iter()
+            .flat_map(eca_model::text::ScopeList::iter)
+            .filter_map(|own| {
+                let own = own.to_string();
+                let scope = eca_model::scope::ALL.iter().find(|s| s.token == own);
+                scope.and_then(|scope| scope.runtime)
+            })
+            .collect();
+        match scopes.iter().find(|scope| !runtime.contains(scope)) {
+            None => Finding::ok(CHECK, format!("{scopes} are selected")).answering(Check::Scopes),
+            Some(scope) => Finding::caused(
+                CHECK,
+                "scope",
+                format!("`{scope}` is not selected on the app"),
+            ),
+        }
+    }
+
+    fn approved(&self) -> Finding {
+        const CHECK: &str = "pre-authorisation";
+        let sets = self
+            .policies
+            .and_then(|own| own.comma_separated_permission_set.as_ref());
+        let sets: Vec<String> = sets
+            .into_iter()
+            .flat_map(eca_model::text::NameList::iter)
+            .map(ToString::to_string)
+            .collect();
+        if sets.is_empty() {
+            return Finding::unknown(CHECK, "the project's policies name no permission set");
+        }
+        // Who has it, only the org knows: no answer to the table's question.
+        Finding::ok(
+            CHECK,
+            format!("users with the permission set {}", sets.join(" or ")),
+        )
+    }
 }
 
-/// The app with this consumer key, or the only one.
-fn settings<'a>(
-    project: &'a Project,
-    client_id: &str,
-) -> Option<(String, &'a ExtlClntAppOauthSettings)> {
-    let by_key = project
-        .of_type::<ExtlClntAppGlobalOauthSettings>()
-        .find(|(_, global)| global.consumer_key.as_deref() == Some(client_id))
-        .and_then(|(component, _)| component.app());
-    let mut all = project
-        .of_type::<ExtlClntAppOauthSettings>()
-        .filter(|(component, _)| by_key.is_none() || component.app() == by_key);
-    let (component, settings) = all.next()?;
-    let app = Component::app(component)?;
-    all.next().is_none().then(|| (app.to_owned(), settings))
-}
-
-fn registered(settings: &ExtlClntAppOauthSettings, certificate: Option<&Certificate>) -> Finding {
+fn registered(own: Option<&str>, element: &str, certificate: Option<&Certificate>) -> Finding {
     const CHECK: &str = "certificate registered";
-    let fix = "eca cert register CERTIFICATE, and deploy";
-    match (&settings.client_assertion_certificate, certificate) {
-        (None, _) => Finding::failed(CHECK, "clientAssertionCertificate is empty", fix),
+    match (own, certificate) {
+        (None, _) => Finding::caused(CHECK, "certificate", format!("{element} is empty")),
         (Some(_), None) => Finding::unknown(CHECK, "no certificate to compare with"),
         (Some(text), Some(certificate)) => {
             let body: String = text.split_ascii_whitespace().collect();
             if body == certificate.to_body() {
-                Finding::ok(CHECK, "clientAssertionCertificate is this certificate")
+                Finding::ok(CHECK, format!("{element} is this certificate"))
+                    .answering(Check::CertificateRegistered)
             } else {
-                Finding::failed(
-                    CHECK,
-                    "clientAssertionCertificate is another certificate",
-                    fix,
-                )
+                let says = format!("{element} is another certificate");
+                Finding::caused(CHECK, "certificate", says)
             }
         }
     }
-}
-
-fn selected(settings: &ExtlClntAppOauthSettings, scopes: &eca_oauth::Scopes) -> Finding {
-    let known = settings.comma_separated_oauth_scopes.as_ref();
-    let runtime: Vec<&str> = known
-        .into_iter()
-        .flat_map(eca_model::text::ScopeList::iter)
-        .filter_map(|own| {
-            let own = own.to_string();
-            let scope = eca_model::scope::ALL.iter().find(|s| s.token == own);
-            scope.and_then(|scope| scope.runtime)
-        })
-        .collect();
-    let missing = scopes.iter().find(|scope| !runtime.contains(scope));
-    match missing {
-        None => Finding::ok("scopes", format!("{scopes} are selected")),
-        Some(scope) => Finding::failed(
-            "scopes",
-            format!("`{scope}` is not selected on the app"),
-            "add it to commaSeparatedOauthScopes, and deploy; or do not ask for it",
-        ),
-    }
-}
-
-fn approved(project: &Project, app: &str) -> Finding {
-    const CHECK: &str = "pre-authorisation";
-    let policies = project
-        .of_type::<ExtlClntAppOauthConfigurablePolicies>()
-        .find(|(component, _)| component.app() == Some(app));
-    let sets = policies.and_then(|(_, policies)| policies.comma_separated_permission_set.as_ref());
-    let sets: Vec<String> = sets
-        .into_iter()
-        .flat_map(eca_model::text::NameList::iter)
-        .map(ToString::to_string)
-        .collect();
-    if sets.is_empty() {
-        return Finding::unknown(CHECK, "the project's policies name no permission set");
-    }
-    Finding::ok(
-        CHECK,
-        format!("users with the permission set {}", sets.join(" or ")),
-    )
 }

@@ -6,22 +6,28 @@ use std::sync::Mutex;
 use eca_http::HttpClient;
 use eca_oauth::{
     AttestationSource, Credentials, InvalidSecret, Observer, OneTimePassword, Password,
-    PasswordlessLogin, PendingVerification, PkceVerifier, Registration, Started, StepReport,
-    TokenResponse, UserData, UsernamePasswordLogin, Verification,
+    PasswordlessLogin, PendingVerification, PkceVerifier, Registration, SiteUrl, Started,
+    StepReport, TokenResponse, UserData, UsernamePasswordLogin, Verification,
 };
 
-use super::{Arguments, Document, Flow, document, user};
+use super::{Api, Arguments, Document, Flow, document, identity, user};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{self, Headless};
+use crate::org::{self, Headless, Identity};
 
 /// How often a person may mistype a one-time password.
 const TRIES: u32 = 3;
 
+/// How a flow ended.
+pub(super) enum Ended {
+    /// With a token.
+    Token(SiteUrl, Box<TokenResponse>),
+    /// With a new password of this user.
+    PasswordSet(SiteUrl, String),
+}
+
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Document, Failure> {
-    let app = Headless::find(context)?;
-    let site = app.site.clone();
     let seen = Mutex::new(Vec::new());
     let observer = |report: &StepReport| {
         if let Ok(mut seen) = seen.lock() {
@@ -30,10 +36,41 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
     };
     let http = context::http()?;
     let flow = arguments.flow.unwrap_or(Flow::Headless);
-    let result = log_in(&http, app, arguments, flow, &observer).await;
+    let result = match (arguments.api, flow) {
+        (Api::Identity, _) => {
+            let app = Identity::find(context)?;
+            identity::go(&http, app, arguments, flow, &observer).await
+        }
+        (Api::Challenge, Flow::ForgotPassword) => {
+            let message = "the authorization challenge has no flow for a forgotten password";
+            return Err(Failure::new(Exit::Usage, message).hint("give --api identity"));
+        }
+        (Api::Challenge, _) => {
+            let app = Headless::find(context)?;
+            let site = app.site.clone();
+            let token = log_in(&http, app, arguments, flow, &observer).await;
+            token.map(|token| Ended::Token(site, Box::new(token)))
+        }
+    };
     let seen = seen.into_inner().unwrap_or_default();
-    let token = match result {
-        Ok(token) => token,
+    let mut document = match result {
+        Ok(Ended::Token(site, token)) => {
+            let user = user(&site.userinfo_endpoint(), &token.access_token).await?;
+            let mut document = document(flow, user, site.as_str());
+            document.scope = token.scope.map(|scope| scope.to_string());
+            document
+        }
+        Ok(Ended::PasswordSet(site, username)) => Document {
+            flow: flow.to_string(),
+            username: Some(username),
+            user_id: None,
+            organization_id: None,
+            url: site.as_str().to_owned(),
+            scope: None,
+            exchanges: Vec::new(),
+            saved: None,
+            password_set: true,
+        },
         Err(failure) => {
             // How far it came is half of the answer to why it failed.
             for line in &seen {
@@ -42,11 +79,33 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
             return Err(failure);
         }
     };
-    let user = user(&site.userinfo_endpoint(), &token.access_token).await?;
-    let mut document = document(flow, user, site.as_str());
-    document.scope = token.scope.map(|scope| scope.to_string());
     document.exchanges = seen;
     Ok(document)
+}
+
+/// The user that was named.
+pub(super) fn username(arguments: &Arguments) -> Result<String, Failure> {
+    let missing = || Failure::new(Exit::Usage, "no user given").hint("give --username");
+    arguments.username.clone().ok_or_else(missing)
+}
+
+/// The password, where the flow cannot do without.
+pub(super) fn needed_password(arguments: &Arguments, org: &str) -> Result<Password, Failure> {
+    let missing = || Failure::new(Exit::Usage, "no password given");
+    password(arguments, org)?.ok_or_else(|| missing().hint("give --password env:NAME"))
+}
+
+/// What the new user said.
+pub(super) fn user_data(arguments: &Arguments) -> Result<UserData, Failure> {
+    if arguments.user_data.is_empty() {
+        let message = "nothing is known of the new user";
+        return Err(Failure::new(Exit::Usage, message)
+            .hint("give --user-data NAME=VALUE for each thing that the site wants to know"));
+    }
+    let user = arguments.user_data.iter();
+    Ok(user.fold(UserData::new(), |user, (name, value)| {
+        user.with(name, value)
+    }))
 }
 
 async fn log_in(
@@ -58,11 +117,6 @@ async fn log_in(
 ) -> Result<TokenResponse, Failure> {
     let verifier =
         PkceVerifier::generate().map_err(|error| Failure::from_error(Exit::Failed, &error))?;
-    let username = || {
-        let missing = || Failure::new(Exit::Usage, "no user given").hint("give --username");
-        arguments.username.clone().ok_or_else(missing)
-    };
-    let password = password(arguments, &app.name)?;
     let Headless {
         name,
         site,
@@ -79,7 +133,7 @@ async fn log_in(
     let failed = org::refused;
     let started = match flow {
         Flow::Passwordless => {
-            let who = username()?;
+            let who = username(arguments)?;
             let by = arguments.verify_by;
             let login = PasswordlessLogin::new(site, profile, client_id, client_secret, who, by);
             let login = if scope.is_empty() {
@@ -90,16 +144,8 @@ async fn log_in(
             login.start(http, attestation, verifier, observer).await
         }
         Flow::Register => {
-            let user = arguments.user_data.iter();
-            if arguments.user_data.is_empty() {
-                let message = "nothing is known of the new user";
-                return Err(Failure::new(Exit::Usage, message).hint(
-                    "give --user-data NAME=VALUE for each thing that the site wants to know",
-                ));
-            }
-            let user = user.fold(UserData::new(), |user, (name, value)| {
-                user.with(name, value)
-            });
+            let user = user_data(arguments)?;
+            let password = password(arguments, &name)?;
             let by = arguments.verify_by;
             let registration = Registration::new(site, profile, client_id, client_secret, user, by);
             let registration = match password {
@@ -116,10 +162,8 @@ async fn log_in(
                 .await
         }
         _ => {
-            let user = username()?;
-            let missing = || Failure::new(Exit::Usage, "no password given");
-            let password = password.ok_or_else(|| missing().hint("give --password env:NAME"))?;
-            let who = Credentials::new(user, password);
+            let user = username(arguments)?;
+            let who = Credentials::new(user, needed_password(arguments, &name)?);
             let login = UsernamePasswordLogin::new(site, profile, client_id, client_secret, who);
             let login = if scope.is_empty() {
                 login
@@ -183,7 +227,10 @@ fn password(arguments: &Arguments, org: &str) -> Result<Option<Password>, Failur
     made.map(Some).map_err(|error| unusable(&error))
 }
 
-fn one_time_password(arguments: &Arguments, org: &str) -> Result<OneTimePassword, Failure> {
+pub(super) fn one_time_password(
+    arguments: &Arguments,
+    org: &str,
+) -> Result<OneTimePassword, Failure> {
     let text = match &arguments.otp {
         Some(source) => source.read(org, "--otp")?,
         None if std::io::stdin().is_terminal() => {

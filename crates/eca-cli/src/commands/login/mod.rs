@@ -2,6 +2,7 @@
 
 mod browser;
 mod headless;
+mod identity;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,13 +24,16 @@ pub(crate) struct Arguments {
     /// How to log in [default: the org's `method` in eca.toml]
     #[arg(long, value_enum, value_name = "FLOW")]
     flow: Option<Flow>,
+    /// What the site's flows speak
+    #[arg(long, value_enum, value_name = "API", default_value_t = Api::Challenge)]
+    api: Api,
     /// Keep the refresh token, for the flows `web` and `device`
     #[arg(long)]
     save: bool,
     /// The user of a headless login: user name, or email address or phone number for passwordless
     #[arg(long, value_name = "TEXT")]
     username: Option<String>,
-    /// Where the password is: env:NAME, file:PATH or cmd:COMMAND
+    /// Where the password is (the new one, if it was forgotten): env:NAME, file:PATH or cmd:COMMAND
     #[arg(long, value_name = "SOURCE")]
     password: Option<SecretSource>,
     /// Where the one-time password is [default: ask on the terminal]
@@ -59,6 +63,17 @@ enum Flow {
     Passwordless,
     /// A new user of a site
     Register,
+    /// A site's user who forgot the password sets a new one (`--api identity` only)
+    ForgotPassword,
+}
+
+/// What a site's flows speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Api {
+    /// OAuth 2.0 for First-Party Applications, with a client attestation
+    Challenge,
+    /// Salesforce's older Headless Identity APIs
+    Identity,
 }
 
 impl fmt::Display for Flow {
@@ -87,6 +102,9 @@ struct Document {
     exchanges: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     saved: Option<PathBuf>,
+    /// A forgotten password was replaced, and nobody is logged in.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    password_set: bool,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
@@ -96,12 +114,13 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         return Err(Failure::new(Exit::Usage, message));
     }
     let document = match arguments.flow {
-        Some(Flow::Headless | Flow::Passwordless | Flow::Register) => {
+        Some(Flow::Headless | Flow::Passwordless | Flow::Register | Flow::ForgotPassword) => {
             headless::run(context, &arguments).await?
         }
         Some(Flow::Web) => browser::web(context, arguments.save).await?,
         Some(Flow::Device) => browser::device(context, arguments.save).await?,
         Some(flow @ (Flow::Jwt | Flow::ClientCredentials)) => machine(context, Some(flow)).await?,
+        None if arguments.api == Api::Identity => headless::run(context, &arguments).await?,
         None if arguments.save => browser::web(context, true).await?,
         None => machine(context, None).await?,
     };
@@ -110,9 +129,14 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         context.output.talk(line);
     }
     let user = document.username.as_deref().unwrap_or("(nameless)");
+    let what = if document.password_set {
+        "new password set for"
+    } else {
+        "logged in as"
+    };
     context
         .output
-        .line(format_args!("logged in as {user} at {}", document.url));
+        .line(format_args!("{what} {user} at {}", document.url));
     if let Some(path) = &document.saved {
         context
             .output
@@ -150,6 +174,7 @@ fn document(flow: impl fmt::Display, user: UserInfo, url: &str) -> Document {
         scope: None,
         exchanges: Vec::new(),
         saved: None,
+        password_set: false,
     }
 }
 

@@ -1,0 +1,63 @@
+//! Headless logins by the Headless Identity APIs. None of them is called: each would send somebody a message.
+
+use eca_http::Idempotency;
+use eca_oauth::explain::Check;
+use eca_oauth::{Error, LoginUrl, UserInfo};
+
+use super::project::App;
+use super::{Finding, State, checks};
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::Identity;
+
+pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let identity = Identity::find(context)?;
+    let host: LoginUrl = identity
+        .site
+        .as_str()
+        .parse()
+        .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?;
+    let mut findings = vec![checks::host(&host)];
+    let (_, project) = context.load_project(&[])?;
+    let (app, finding) = App::find(&project, identity.client_id.as_str());
+    findings.push(finding);
+    findings.extend(app.into_iter().flat_map(|app| app.for_identity(&identity)));
+    if findings.iter().any(|f| f.state == State::Failed) {
+        return Ok(findings);
+    }
+    findings.extend(checks::clock(&context::http()?, &host).await);
+    findings.push(gate(&identity).await?);
+    Ok(findings)
+}
+
+/// Whether the integration user's token is good.
+async fn gate(identity: &Identity) -> Result<Finding, Failure> {
+    const CHECK: &str = "gate";
+    let Some(token) = identity.integration_token() else {
+        let says = "a reCAPTCHA or nothing: whether it counts, only its one use shows";
+        return Ok(Finding::unknown(CHECK, says));
+    };
+    let endpoint = identity.instance.userinfo_endpoint();
+    let step = UserInfo::step(&endpoint);
+    let request = UserInfo::request(&endpoint, token);
+    let user = match context::http()?
+        .send(Idempotency::Idempotent, request)
+        .await
+    {
+        Ok(answer) => UserInfo::parse(&step, &answer),
+        Err(source) => Err(Error::Transport { step, source }),
+    };
+    Ok(match user {
+        Ok(user) => {
+            let name = user.preferred_username.as_deref().unwrap_or(&user.sub);
+            Finding::ok(CHECK, format!("the token is {name}'s")).answering(Check::Gate)
+        }
+        Err(error) => {
+            let words = error
+                .oauth()
+                .map_or(String::new(), |words| format!(": {words}"));
+            Finding::caused(CHECK, "gate", format!("the token is not good{words}"))
+        }
+    })
+}

@@ -1,0 +1,107 @@
+//! The same logins by the Headless Identity APIs.
+
+use eca_http::HttpClient;
+use eca_oauth::{
+    Credentials, Error, ForgotPassword, Observer, PasswordlessInit, PkceVerifier, RegistrationInit,
+    ResetStatus,
+};
+
+use super::headless::{Ended, needed_password, one_time_password, user_data, username};
+use super::{Arguments, Flow};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::{self, Identity};
+
+pub(super) async fn go(
+    http: &HttpClient,
+    app: Identity,
+    arguments: &Arguments,
+    flow: Flow,
+    observer: &dyn Observer,
+) -> Result<Ended, Failure> {
+    let verifier =
+        PkceVerifier::generate().map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+    let failed = |error: Error| org::refused(&error);
+    let (client, method) = (&app.client, arguments.verify_by);
+    let token = match flow {
+        Flow::Passwordless => {
+            let who = username(arguments)?;
+            let user = PasswordlessInit {
+                username: &who,
+                method,
+            };
+            let started = client
+                .start_passwordless(http, user, app.gate(), observer)
+                .await;
+            let pending = started.map_err(failed)?;
+            let typed = one_time_password(arguments, &app.name)?;
+            client
+                .finish(http, &pending, &typed, verifier, observer)
+                .await
+        }
+        Flow::Register => {
+            let user = user_data(arguments)?;
+            let password = needed_password(arguments, &app.name)?;
+            let user = RegistrationInit {
+                user: &user,
+                password: &password,
+                method,
+            };
+            let started = client
+                .start_registration(http, user, app.gate(), observer)
+                .await;
+            let pending = started.map_err(failed)?;
+            let typed = one_time_password(arguments, &app.name)?;
+            client
+                .finish(http, &pending, &typed, verifier, observer)
+                .await
+        }
+        Flow::ForgotPassword => {
+            reset(http, &app, arguments, observer).await?;
+            return Ok(Ended::PasswordSet(app.site, username(arguments)?));
+        }
+        _ => {
+            let who =
+                Credentials::new(username(arguments)?, needed_password(arguments, &app.name)?);
+            client.login(http, &who, verifier, observer).await
+        }
+    };
+    Ok(Ended::Token(app.site, Box::new(token.map_err(failed)?)))
+}
+
+/// Asks for a one-time password, and sets the new password with it.
+async fn reset(
+    http: &HttpClient,
+    app: &Identity,
+    arguments: &Arguments,
+    observer: &dyn Observer,
+) -> Result<(), Failure> {
+    let username = username(arguments)?;
+    let new_password = needed_password(arguments, &app.name)?;
+    let send = async |what| {
+        let answer = app.client.forgot_password(http, what, app.gate(), observer);
+        answer.await.map_err(|error| org::refused(&error))
+    };
+    let unexpected = |status: &ResetStatus| {
+        let message = format!("the site answered {status:?}, and nobody knows what that means");
+        Failure::new(Exit::Failed, message)
+    };
+    match send(ForgotPassword::Ask {
+        username: &username,
+    })
+    .await?
+    {
+        ResetStatus::Sent => {}
+        status => return Err(unexpected(&status)),
+    }
+    let typed = one_time_password(arguments, &app.name)?;
+    let what = ForgotPassword::Reset {
+        username: &username,
+        new_password: &new_password,
+        one_time_password: &typed,
+    };
+    match send(what).await? {
+        ResetStatus::Done => Ok(()),
+        status => Err(unexpected(&status)),
+    }
+}

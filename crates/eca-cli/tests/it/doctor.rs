@@ -1,0 +1,362 @@
+//! A broken set-up for each cause of the table, and what the doctor says is the cause.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use eca_emulator::{ChallengeProfile, Org, SiteSettings};
+use eca_oauth::explain;
+
+use crate::fake_org::{FakeOrg, LEAK, configure, run};
+use crate::headless::World;
+
+/// What the doctor found, and what it failed at.
+fn found(run: &crate::fake_org::Run) -> (String, String) {
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let text = |name: &str| document[name].as_str().unwrap_or("nothing").to_owned();
+    (text("cause"), text("first_failed"))
+}
+
+const HEADLESS: [&str; 4] = ["doctor", "headless", "--json", "-vvv"];
+
+/// Changes one text of `eca.toml`.
+fn change(folder: &Path, from: &str, to: &str) {
+    let path = folder.join("eca.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from}: {text}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_refuses() {
+    let world = World::new(ChallengeProfile::default()).await;
+    let site = world.org.site_url();
+    let make = "cert new --name y --key-out k2.pem --cert-out c2.pem";
+    world.good(&make.split(' ').collect::<Vec<_>>());
+    let id = world.org.consumer_key("Storefront").unwrap();
+    let audience = format!("audience = '{site}'");
+    let endpoint = format!("endpoint = '{site}/elsewhere'");
+    for (changes, cause, failed) in [
+        (
+            &[("'k.pem'", "'k2.pem'")][..],
+            "key",
+            "key matches certificate",
+        ),
+        (
+            &[("'k.pem'", "'k2.pem'"), ("'c.pem'", "'c2.pem'")],
+            "certificate",
+            "certificate registered",
+        ),
+        (
+            &[("[orgs.a.headless]", "[orgs.a.headless]\nscope = 'web'")],
+            "scope",
+            "scopes",
+        ),
+        (
+            &[(
+                audience.as_str(),
+                "audience = 'https://test.salesforce.com'",
+            )],
+            "audience",
+            "challenge",
+        ),
+        (&[(id.as_str(), "3MVG9nobody")], "app", "challenge"),
+        (
+            &[("OAuth-Client-Attestation", "X-Other")],
+            "profile",
+            "challenge",
+        ),
+        (
+            &[("endpoint = 'discover'", endpoint.as_str())],
+            "profile",
+            "challenge endpoint",
+        ),
+    ] {
+        world.configure("", "username", "k.pem");
+        for (from, to) in changes {
+            change(world.path(), from, to);
+        }
+        let (found, step) = found(&world.run(&HEADLESS));
+        assert_eq!(
+            (found.as_str(), step.as_str()),
+            (cause, failed),
+            "{changes:?}"
+        );
+    }
+    world.configure("", "username", "k.pem");
+    assert_eq!(world.run(&HEADLESS).code, 0);
+
+    world.org.advance_clock(Duration::from_hours(1));
+    assert_eq!(found(&world.run(&HEADLESS)).0, "expiry");
+
+    let oauth = walk(world.path(), ".ecaOauth-meta.xml");
+    let text = fs::read_to_string(&oauth).unwrap();
+    let off = text.replace(
+        "<isFirstPartyAppEnabled>true",
+        "<isFirstPartyAppEnabled>false",
+    );
+    assert_ne!(text, off);
+    fs::write(&oauth, off).unwrap();
+    assert_eq!(found(&world.run(&HEADLESS)).0, "first-party");
+}
+
+fn walk(folder: &Path, end: &str) -> std::path::PathBuf {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(end) {
+                return path;
+            }
+        }
+    }
+    panic!("no file *{end}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_whose_switch_is_off() {
+    let mut settings = SiteSettings::default();
+    settings.first_party_apps = false;
+    let org = Org::builder().site(settings).start().await.unwrap();
+    let world = World::of(org).await;
+    let (cause, failed) = found(&world.run(&HEADLESS));
+    assert_eq!((cause.as_str(), failed.as_str()), ("site", "challenge"));
+}
+
+const LOGIN: [&str; 4] = ["doctor", "login", "--json", "-vvv"];
+
+/// A project's app as the files say.
+const GLOBAL: &str = "force-app/main/default/extlClntAppGlobalOauthSets/A.ecaGlblOauth-meta.xml";
+const SETTINGS: &str = "force-app/main/default/extlClntAppOauthSettings/A.ecaOauth-meta.xml";
+
+fn project(folder: &Path, global: &str, settings: &str) {
+    for (path, kind, members) in [
+        (GLOBAL, "ExtlClntAppGlobalOauthSettings", global),
+        (SETTINGS, "ExtlClntAppOauthSettings", settings),
+    ] {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{members}\n<externalClientApplication>A</externalClientApplication>\n<label>A</label>\n</{kind}>\n"
+        );
+        fs::write(path, text).unwrap();
+    }
+    let sfdx =
+        r#"{"packageDirectories":[{"path":"force-app","default":true}],"sourceApiVersion":"66.0"}"#;
+    fs::write(folder.join("sfdx-project.json"), sfdx).unwrap();
+}
+
+const CREDENTIALS: &str =
+    "{ method = 'client-credentials', client-id = '3MVG9', client-secret = 'cmd:echo LEAK' }";
+const KEPT: &str = "{ method = 'login', client-id = '3MVG9', token-file = 'kept' }";
+const EXCHANGE: &str = "{ method = 'token-exchange', client-id = '3MVG9', subject-token = 'cmd:echo LEAK', subject-token-type = 'jwt' }";
+
+#[test]
+fn what_the_project_s_files_say() {
+    let org = FakeOrg::start(|_, _, _| (200, "{}".to_owned()));
+    for (auth, global, settings, cause) in [
+        (CREDENTIALS, "", "", "flow"),
+        (
+            CREDENTIALS,
+            "<isClientCredentialsFlowEnabled>true</isClientCredentialsFlowEnabled>",
+            "",
+            "run-as-user",
+        ),
+        (CREDENTIALS, "<consumerKey>3MVG8</consumerKey>", "", "app"),
+        (
+            EXCHANGE,
+            "<isTokenExchangeEnabled>false</isTokenExchangeEnabled>",
+            "",
+            "flow",
+        ),
+        (
+            KEPT,
+            "<callbackUrl>http://localhost:1718/callback</callbackUrl>",
+            "",
+            "redirect-uri",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        configure(folder.path(), &org.url, &format!("auth = {auth}"));
+        project(folder.path(), global, settings);
+        let (found, _) = found(&run(folder.path(), &LOGIN));
+        assert_eq!(found, cause, "{auth} {global}");
+    }
+    assert!(
+        org.asked().is_empty(),
+        "nothing is sent before the files are right"
+    );
+}
+
+/// The words of an org, the way in which the token is asked for, and the cause.
+const WORDS: [(&str, &str, &str, &str); 11] = [
+    (
+        CREDENTIALS,
+        "invalid_client",
+        "invalid client credentials",
+        "secret",
+    ),
+    (
+        CREDENTIALS,
+        "invalid_grant",
+        "no client credentials user enabled",
+        "run-as-user",
+    ),
+    (
+        CREDENTIALS,
+        "unsupported_grant_type",
+        "grant type not supported",
+        "flow",
+    ),
+    (
+        CREDENTIALS,
+        "invalid_app_access",
+        "User isn't approved by an admin",
+        "pre-authorisation",
+    ),
+    (
+        CREDENTIALS,
+        "invalid_request",
+        "External client app is not installed in this org",
+        "app",
+    ),
+    (CREDENTIALS, "inactive_user", "user is inactive", "user"),
+    (CREDENTIALS, "rate_limit_exceeded", "exceeded", "rate"),
+    (
+        CREDENTIALS,
+        "redirect_uri_mismatch",
+        "redirect_uri must match configuration",
+        "redirect-uri",
+    ),
+    (
+        CREDENTIALS,
+        "invalid_scope",
+        "the requested scope is not allowed",
+        "scope",
+    ),
+    (
+        KEPT,
+        "invalid_grant",
+        "expired access/refresh token",
+        "refresh-token",
+    ),
+    (CREDENTIALS, "", "", "host"),
+];
+
+#[test]
+fn an_org_that_refuses() {
+    for (auth, error, description, cause) in WORDS {
+        let org = FakeOrg::start(move |path, _, _| match (path, error) {
+            ("/services/oauth2/token", "") => (200, "<html>LEAK</html>".to_owned()),
+            ("/services/oauth2/token", _) => (
+                400,
+                serde_json::json!({"error": error, "error_description": description}).to_string(),
+            ),
+            _ => (404, "{}".to_owned()),
+        });
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+        configure(folder.path(), &org.url, &format!("auth = {auth}"));
+        let doctor = run(folder.path(), &LOGIN);
+        doctor.keeps(&[LEAK]);
+        let (found, failed) = found(&doctor);
+        assert_eq!(
+            (found.as_str(), failed.as_str()),
+            (cause, "token"),
+            "{error}"
+        );
+        // A hint of the commands themselves says the same.
+        let token = run(folder.path(), &["token", "-vvv"]);
+        let why = explain::all()
+            .iter()
+            .find(|own| own.id == cause)
+            .unwrap()
+            .why;
+        assert!(
+            token.stderr.contains(&format!("hint: {why}")),
+            "{}",
+            token.stderr
+        );
+        token.keeps(&[LEAK]);
+    }
+}
+
+/// A site of words: what it answers to the opening of a challenge.
+#[test]
+fn a_made_up_site_that_refuses() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = "cert new --name y --key-out k.pem --cert-out c.pem";
+    assert_eq!(
+        run(folder.path(), &make.split(' ').collect::<Vec<_>>()).code,
+        0
+    );
+    for (body, cause) in [
+        (
+            r#"{"error":"invalid_client","error_description":"the jti was used before"}"#,
+            "jti",
+        ),
+        (r#"{"error":"invalid_grant"}"#, "user-input"),
+        (r#"{"error":"access_denied"}"#, "pre-authorisation"),
+    ] {
+        let org = FakeOrg::start(move |_, _, _| (400, body.to_owned()));
+        let url = &org.url;
+        let auth = format!(
+            "auth = {{ method = 'access-token', access-token = 'cmd:echo x' }}\n\
+             [orgs.a.headless]\nsite-url = '{url}'\nclient-id = '3MVG9'\nclient-secret = 'cmd:echo LEAK'\n\
+             key = 'k.pem'\ncertificate = 'c.pem'\naudience = '{url}'\n\
+             [orgs.a.headless.profile]\nendpoint = '{url}/challenge'\nattestation = {{ header = 'X-A' }}\n"
+        );
+        configure(folder.path(), url, &auth);
+        let doctor = run(folder.path(), &HEADLESS);
+        doctor.keeps(&[LEAK, "eyJ"]);
+        assert_eq!(found(&doctor).0, cause, "{}", doctor.stdout);
+    }
+}
+
+const CODE: &str = "<isCodeCredFlowEnabled>true</isCodeCredFlowEnabled>\n<callbackUrl>https://a.example/echo</callbackUrl>";
+
+#[test]
+fn the_identity_apis() {
+    let org = FakeOrg::start(|path, _, _| match path {
+        "/services/oauth2/userinfo" => (403, r#"{"error":"invalid_token"}"#.to_owned()),
+        _ => (404, "{}".to_owned()),
+    });
+    let post_only = format!("{CODE}\n<isCodeCredPostOnly>true</isCodeCredPostOnly>");
+    for (global, cause) in [
+        ("", "flow"),
+        (post_only.as_str(), "post-only"),
+        (&CODE.replace("a.example", "b.example"), "redirect-uri"),
+        (CODE, "gate"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let url = &org.url;
+        let auth = format!(
+            "auth = {{ method = 'access-token', access-token = 'cmd:echo x' }}\n\
+             [orgs.a.identity]\nsite-url = '{url}'\nclient-id = '3MVG9'\nredirect-uri = 'https://a.example/echo'\n\
+             gate = {{ access-token = 'cmd:echo 00D!LEAK' }}\n"
+        );
+        configure(folder.path(), url, &auth);
+        project(folder.path(), global, "");
+        let doctor = run(folder.path(), &HEADLESS);
+        doctor.keeps(&[LEAK]);
+        assert_eq!(found(&doctor).0, cause, "{}", doctor.stdout);
+    }
+}
+
+/// Every cause is found by a test above, but those of a code, which no doctor has: `eca login` itself tells them.
+#[test]
+fn no_cause_is_left_out() {
+    let source = include_str!("doctor.rs");
+    let left: BTreeSet<_> = explain::all()
+        .iter()
+        .map(|cause| cause.id)
+        .filter(|id| !source.contains(&format!("\"{id}\"")))
+        .collect();
+    // Spelled so that these two lines do not count.
+    let only_login = ["co\u{64}e", "pk\u{63}e"];
+    assert_eq!(left, BTreeSet::from(only_login));
+}

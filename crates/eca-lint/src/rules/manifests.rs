@@ -1,0 +1,107 @@
+//! Manifests: what is deployed, and what is deleted.
+
+use eca_model::{ApiVersion, Element, ManifestKind, ManifestProblemKind, MetadataType};
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static PKG_VERSION: Rule = Rule {
+    id: RuleId(1017),
+    name: "pkg-version",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "the version of a package.xml has all the types that it lists",
+    explanation: "The version in package.xml decides which schema the org reads the package with. A type that is younger is \
+        not known there, and the whole deploy fails before a component is looked at. Help's own sample asks for 58.0, while \
+        the documentation of the types begins with 59.0; what counts here is the schema.",
+    source: "Metadata API Developer Guide, \"Sample package.xml Manifest Files\"; metadata WSDL, API versions 47.0 to 66.0",
+    pair: include_str!("../../pairs/ECA1017-pkg-version.txt"),
+    check: pkg_version,
+};
+
+fn pkg_version(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let packages = context.project.manifests().iter();
+    for manifest in packages.filter(|manifest| manifest.kind == ManifestKind::Package) {
+        let root = manifest.file.document().root();
+        let version = root.child("version").map(Element::text);
+        let Some(version) = version.and_then(|text| text.trim().parse::<ApiVersion>().ok()) else {
+            continue;
+        };
+        for name in root.children_named("types").filter_map(|t| t.child("name")) {
+            let text = name.text();
+            let listed = text.trim();
+            let mut all = MetadataType::ALL.iter().map(|kind| kind.schema());
+            // Settings of all kinds are one type for a manifest, and older than any of them.
+            let schema = all.find(|schema| {
+                schema.manifest_name == listed && schema.manifest_name == schema.name
+            });
+            let Some(schema) = schema else {
+                continue;
+            };
+            let message = if version < schema.since {
+                format!(
+                    "{listed} exists from API version {}, and the package has {version}",
+                    schema.since
+                )
+            } else if let Some(until) = schema.until.filter(|until| version > *until) {
+                format!("{listed} existed until API version {until}, and the package has {version}")
+            } else {
+                continue;
+            };
+            findings
+                .at(&manifest.path, name.position(), message)
+                .help("change the version, or take the type out of the manifest");
+        }
+    }
+}
+
+pub(crate) static DESTRUCTIVE_WILDCARD: Rule = Rule {
+    id: RuleId(1018),
+    name: "destructive-wildcard",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "a file of deletions names each component",
+    explanation: "An org refuses a wildcard in destructiveChanges.xml, and that is a mercy: deleting an app or its global OAuth \
+        settings revokes every token and loses the consumer for good, key and secret included, so that all clients have to \
+        be set up anew.",
+    source: "Metadata API Developer Guide, \"Deleting Components from an Organization\"",
+    pair: include_str!("../../pairs/ECA1018-destructive-wildcard.txt"),
+    check: |context, findings| {
+        problems(context, findings, |kind| {
+            matches!(kind, ManifestProblemKind::Wildcard { .. })
+        });
+    },
+};
+
+pub(crate) static MANIFEST: Rule = Rule {
+    id: RuleId(1019),
+    name: "manifest",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "a manifest has a version, and names types and members as the Metadata API does",
+    explanation: "Folder, suffix and root element of a type are easily taken for its name in a manifest: settings are listed \
+        as Settings with the member ExternalClientApp, and not as ExternalClientAppSettings. The org answers that there is no \
+        such type, or deploys everything but the component that was meant.",
+    source: "Metadata API Developer Guide, \"Sample package.xml Manifest Files\" and \"Settings\"",
+    pair: include_str!("../../pairs/ECA1019-manifest.txt"),
+    check: |context, findings| {
+        problems(context, findings, |kind| {
+            !matches!(kind, ManifestProblemKind::Wildcard { .. })
+        });
+    },
+};
+
+fn problems(
+    context: &Context<'_>,
+    findings: &mut Findings<'_>,
+    wanted: impl Fn(&ManifestProblemKind) -> bool,
+) {
+    for manifest in context.project.manifests() {
+        for problem in manifest.problems() {
+            if wanted(&problem.kind) {
+                findings.at(&manifest.path, problem.position, problem.to_string());
+            }
+        }
+    }
+}
