@@ -130,7 +130,7 @@ impl Command {
             Self::Fmt(_) => fmt::NAME,
             Self::Diff(_) => diff::NAME,
             Self::Graph(_) => graph::NAME,
-            Self::Schema(_) => schema::NAME,
+            Self::Schema(arguments) => arguments.name(),
             Self::Explain(_) => explain::NAME,
             Self::Deploy(_) => deploy::NAME,
             Self::Retrieve(_) => retrieve::NAME,

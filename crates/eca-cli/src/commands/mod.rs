@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Fmt(arguments) => fmt::run(context, &arguments),
         Command::Diff(arguments) => diff::run(context, &arguments),
         Command::Graph(arguments) => graph::run(context, &arguments),
-        Command::Schema(arguments) => schema::run(context, &arguments),
+        Command::Schema(arguments) => schema::run(context, &arguments).await,
         Command::Explain(arguments) => explain::run(context, &arguments),
         Command::Deploy(arguments) => deploy::run(context, arguments).await,
         Command::Retrieve(arguments) => retrieve::run(context, arguments).await,
