@@ -9,6 +9,7 @@
 
 mod api;
 mod ci;
+mod dist;
 mod docs;
 mod failure;
 mod fixtures;
@@ -61,6 +62,8 @@ enum Command {
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
+    /// Builds what one downloads: archive, bill of materials, checksums
+    Dist(dist::Arguments),
     /// Writes the pages of the book that come from the code; checks them, the summary and the spelling
     Docs(docs::Arguments),
     /// Asks software of other people to judge what this repository writes
@@ -88,6 +91,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
         Command::Tidy => tidy::run(&workspace),
         Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
         Command::Schema(command) => schema::run(command),
+        Command::Dist(arguments) => dist::run(&workspace, arguments),
         Command::Docs(arguments) => docs::run(&workspace, arguments),
         Command::Interop(command) => interop::run(&workspace, command),
     }

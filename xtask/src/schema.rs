@@ -3,6 +3,7 @@
 mod compare;
 mod draft;
 mod table;
+mod versions;
 mod wsdl;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,13 @@ pub(crate) enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Lists what eca-model says came and went between two API versions
+    Diff {
+        /// The earlier version, such as 66.0 (or 66)
+        earlier: ApiVersion,
+        /// The later version
+        later: ApiVersion,
+    },
     /// Prints the Rust lines for what the WSDL has and eca-model lacks
     Add {
         /// Metadata WSDL files, of any API versions
@@ -40,26 +48,31 @@ pub(crate) enum Command {
 /// # Errors
 /// When a file cannot be read or is no metadata WSDL.
 pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
-    let (Command::Check { files } | Command::Add { files }) = command;
+    let (files, is_check) = match command {
+        Command::Check { files } => (files, true),
+        Command::Add { files } => (files, false),
+        Command::Diff { earlier, later } => {
+            for line in versions::between(*earlier, *later) {
+                println!("{line}");
+            }
+            return Ok(true);
+        }
+    };
     let mut wsdls = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     wsdls.sort_by_key(|wsdl| wsdl.version);
     let differences = differences(&wsdls);
-    match command {
-        Command::Check { .. } => {
-            print!("{}", table::of(&differences));
-            let versions: Vec<_> = wsdls.iter().map(|wsdl| wsdl.version.to_string()).collect();
-            eprintln!(
-                "schema: {} in API {}",
-                table::count(differences.len()),
-                versions.join(", ")
-            );
-            Ok(differences.is_empty())
-        }
-        Command::Add { .. } => {
-            print!("{}", draft::of(&differences, &wsdls));
-            Ok(true)
-        }
+    if !is_check {
+        print!("{}", draft::of(&differences, &wsdls));
+        return Ok(true);
     }
+    print!("{}", table::of(&differences));
+    let versions: Vec<_> = wsdls.iter().map(|wsdl| wsdl.version.to_string()).collect();
+    eprintln!(
+        "schema: {} in API {}",
+        table::count(differences.len()),
+        versions.join(", ")
+    );
+    Ok(differences.is_empty())
 }
 
 fn read(path: &PathBuf) -> Result<Wsdl, Failure> {

@@ -121,7 +121,18 @@ impl CertificateError {
             CertificateError::Unsupported { format, encoding } => {
                 format.certificate_hint(*encoding)
             }
-            _ => None,
+            CertificateError::TooLong { .. } => {
+                Some("give the certificate alone: PEM, DER or its base64 body")
+            }
+            CertificateError::Empty
+            | CertificateError::Unrecognised
+            | CertificateError::Pem(_)
+            | CertificateError::Malformed(_)
+            | CertificateError::TrailingData { .. }
+            | CertificateError::PublicKey(_) => Some(
+                "export the certificate again, as PEM or DER; this has to print its name: \
+                 openssl x509 -in FILE -noout -subject",
+            ),
         }
     }
 }

@@ -141,6 +141,11 @@ impl KeyError {
             KeyError::Algorithm { .. } => Some(
                 "client attestation takes RSA keys: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem",
             ),
+            KeyError::Unrecognised | KeyError::Malformed { .. } | KeyError::Pem(_) => Some(
+                "export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; \
+                 openssl pkey -in FILE -noout reads PEM and DER that are whole",
+            ),
+            KeyError::TooLong { .. } => Some("give the file with the key alone"),
             KeyError::NoPublicKey => Some("add it: openssl pkey -in FILE -out key.pem"),
             _ => None,
         }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    attest, cert, completions, demo, deploy, deploys, describe, doctor, emulate, explain, fmt,
-    graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, token,
+    attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, emulate, explain,
+    fmt, graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, token,
 };
 
 /// Salesforce External Client Apps as code.
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Show(show::Arguments),
     /// Put metadata files into Salesforce's order and indentation; comments stay
     Fmt(fmt::Arguments),
+    /// Show what differs in meaning between two folders or packages
+    Diff(diff::Arguments),
     /// Show which component names which
     Graph(graph::Arguments),
     /// Show what metadata types are made of: JSON Schema, or a table of fields
@@ -126,8 +128,9 @@ impl Command {
             Self::Lint(_) => lint::NAME,
             Self::Show(_) => show::NAME,
             Self::Fmt(_) => fmt::NAME,
+            Self::Diff(_) => diff::NAME,
             Self::Graph(_) => graph::NAME,
-            Self::Schema(_) => schema::NAME,
+            Self::Schema(arguments) => arguments.name(),
             Self::Explain(_) => explain::NAME,
             Self::Deploy(_) => deploy::NAME,
             Self::Retrieve(_) => retrieve::NAME,

@@ -10,7 +10,6 @@ use std::{
 };
 
 use eca_model::ApiVersion;
-use thiserror::Error;
 use tokio::{net::TcpListener, sync::oneshot};
 use tokio_rustls::TlsAcceptor;
 
@@ -25,6 +24,7 @@ use crate::{
     random::Random,
     server::{self, Port},
     site::SiteSettings,
+    start_error::StartError,
     state::{
         Core, Facts, State,
         components::Metadata,
@@ -33,11 +33,11 @@ use crate::{
         users::{Cost, UserKind, Users},
     },
     store::{
-        Store, StoreError,
+        Store,
         keeper::Keeper,
         rows::{self, Identity, Stored},
     },
-    tls::{self, Authority, Tls, TlsError},
+    tls::{self, Authority, Tls},
 };
 
 /// How long a client may take.
@@ -64,6 +64,8 @@ pub struct Builder {
     tls: Option<Tls>,
     is_public: bool,
     patience: Duration,
+    is_strict: bool,
+    keeps_pkce: bool,
     site: SiteSettings,
     kind: OrgKind,
     propagation: Duration,
@@ -77,61 +79,6 @@ enum Origin {
     New(Store),
     /// It was there before.
     Stored(Box<Stored>, Store),
-}
-
-/// Why an org did not start.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Another program listens on the port.
-    #[error("port {port} is already in use")]
-    PortInUse {
-        /// The port that was asked for.
-        port: u16,
-    },
-    /// The port cannot be listened on for another reason.
-    #[error("cannot listen on port {port}")]
-    Listen {
-        /// The port that was asked for; 0 for any.
-        port: u16,
-        /// What the operating system says.
-        #[source]
-        source: io::Error,
-    },
-    /// The operating system gave no randomness.
-    #[error("the operating system gave no random numbers")]
-    Randomness(#[source] getrandom::Error),
-    /// TLS cannot be had.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// Others than this machine could reach the org, and something stands against that.
-    #[error("the org cannot listen on {address}, which other machines can reach: {reason}")]
-    Public {
-        /// The address.
-        address: IpAddr,
-        /// What is missing.
-        reason: &'static str,
-    },
-    /// The state folder cannot be used.
-    #[error(transparent)]
-    State(#[from] StoreError),
-    /// A setting does not make sense.
-    #[error("{setting} cannot be {value:?}: {reason}")]
-    Setting {
-        /// The name of the setting.
-        setting: &'static str,
-        /// Its value.
-        value: String,
-        /// What it should be.
-        reason: &'static str,
-    },
-}
-
-impl StartError {
-    /// Whether another port would help.
-    pub fn is_port_in_use(&self) -> bool {
-        matches!(self, Self::PortInUse { .. })
-    }
 }
 
 impl Builder {
@@ -154,6 +101,8 @@ impl Builder {
             tls: None,
             is_public: false,
             patience: PATIENCE,
+            is_strict: false,
+            keeps_pkce: false,
             site: SiteSettings::default(),
             kind: OrgKind::default(),
             propagation: Duration::ZERO,
@@ -274,6 +223,21 @@ impl Builder {
     /// Speaks HTTPS instead of HTTP.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// Checks Metadata API requests against the schema (WSDL 66.0) instead of as leniently as
+    /// Salesforce does, and names the first deviation: for clients that want to be right, not for
+    /// those that exist. Default is lenient.
+    pub fn strict(mut self, is_strict: bool) -> Self {
+        self.is_strict = is_strict;
+        self
+    }
+
+    /// Lets `isPkceRequired` of `false` be taken and read `true` afterwards, as was reported of one
+    /// org at API 67.0. Default is to keep what was deployed, as the documentation has it.
+    pub fn keeps_pkce_required(mut self, is_kept: bool) -> Self {
+        self.keeps_pkce = is_kept;
         self
     }
 
@@ -448,6 +412,8 @@ impl Builder {
             site_path: self.site_path,
             api_version: self.api_version,
             profile: self.profile,
+            is_strict: self.is_strict,
+            keeps_pkce: self.keeps_pkce,
         };
         let admin = Administrator {
             token: identity.admin_token.duplicate(),

@@ -24,8 +24,10 @@ pub(crate) enum Payload {
     Parts(Vec<Part>),
 }
 
-/// One part of a multipart body. Clients disagree on names, so only the content type counts.
+/// One part of a multipart body. Clients disagree on names, so only the content type counts, unless
+/// the org is strict.
 pub(crate) struct Part {
+    pub(crate) name: String,
     pub(crate) content_type: String,
     pub(crate) bytes: Bytes,
 }

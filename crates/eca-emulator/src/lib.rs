@@ -68,11 +68,12 @@ mod router;
 mod secret;
 mod server;
 mod site;
+mod start_error;
 mod state;
 mod store;
 mod tls;
 
-pub use builder::{Builder, StartError};
+pub use builder::Builder;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
 pub use ids::RecordId;
@@ -84,5 +85,6 @@ pub use org::{
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use secret::Secret;
 pub use site::{HeadlessApi, SiteSettings};
+pub use start_error::StartError;
 pub use store::StoreError;
 pub use tls::{Tls, TlsError};

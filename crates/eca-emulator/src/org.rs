@@ -14,7 +14,7 @@ use thiserror::Error;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
-    builder::{Builder, StartError},
+    builder::Builder,
     clock::Clock as _,
     ids::{RecordId, RecordKind},
     kind::OrgKind,
@@ -27,6 +27,7 @@ use crate::{
     },
     profile::ChallengeProfile,
     secret::Secret,
+    start_error::StartError,
     state::{Core, users::UserKind},
 };
 

@@ -97,6 +97,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let one = tempfile::tempdir()?;
     write_project(&one.path().join("0"), &apps::entries(10_000))?;
     let (many, one) = (many.path().to_string_lossy(), one.path().to_string_lossy());
+    println!(
+        "{:55} {:6.2}",
+        "merely reading those files, 10,000 apps / 100 apps",
+        grown(&READ, &many, &one)?
+    );
     let per_app = grown(&LOAD, &many, &one)?;
     report.at_most("the same from disk", per_app, 1.2);
 
@@ -117,7 +122,7 @@ struct Task {
     run: fn(&str) -> Result<f64, Box<dyn Error>>,
 }
 
-const TASKS: [Task; 3] = [LINK, LOAD, MEMORY];
+const TASKS: [Task; 4] = [LINK, LOAD, READ, MEMORY];
 
 /// Seconds to link 10,000 apps, which are in memory, in projects of that many apps.
 const LINK: Task = Task {
@@ -150,6 +155,29 @@ const LOAD: Task = Task {
         }
         let seconds = start.elapsed().as_secs_f64();
         black_box(&projects);
+        Ok(seconds)
+    },
+};
+
+/// Seconds to read every file of the projects in a folder into memory: the part that is the file system's own.
+const READ: Task = Task {
+    name: "--read",
+    run: |folder| {
+        let start = Instant::now();
+        let mut open = vec![PathBuf::from(folder)];
+        let mut files = Vec::new();
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    open.push(entry.path());
+                } else {
+                    files.push(std::fs::read(entry.path())?);
+                }
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        black_box(&files);
         Ok(seconds)
     },
 };

@@ -1,6 +1,6 @@
 //! The walk behind [`diff`](crate::diff()).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::ApiVersion;
 use crate::component::{Component, ComponentId};
@@ -58,7 +58,7 @@ fn is_made_by_the_org(left: &Project, theirs: &Component) -> bool {
         && app.is_some_and(|app| left.contains(MetadataType::ExternalClientApplication, app))
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Sides<T> {
     left: T,
     right: T,
@@ -123,16 +123,17 @@ impl Comparison {
         sides: Sides<Option<Element<'_>>>,
         prefix: &str,
     ) {
-        let both = sides.left.into_iter().chain(sides.right);
-        let names: BTreeSet<String> = both
-            .flat_map(Element::children)
-            .map(|child| child.name().to_owned())
-            .collect();
         let parents = sides.map(|side| side.is_some());
-        for name in names {
-            let found = sides.map(|side| named(side, &name));
-            let field = schema.and_then(|schema| schema.field(&name));
-            let several = found.any(|elements| elements.len() > 1);
+        let mut names: BTreeMap<&str, Sides<Vec<Element<'_>>>> = BTreeMap::new();
+        for child in filled(sides.left) {
+            names.entry(child.name()).or_default().left.push(child);
+        }
+        for child in filled(sides.right) {
+            names.entry(child.name()).or_default().right.push(child);
+        }
+        for (name, found) in names {
+            let field = schema.and_then(|schema| schema.field(name));
+            let several = found.left.len() > 1 || found.right.len() > 1;
             for index in 0..found.left.len().max(found.right.len()) {
                 let path = if several {
                     format!("{prefix}{name}[{index}]")
@@ -223,12 +224,10 @@ impl Comparison {
     }
 }
 
-/// The elements of one name that hold something.
-fn named<'a>(side: Option<Element<'a>>, name: &str) -> Vec<Element<'a>> {
+/// The child elements that hold something.
+fn filled(side: Option<Element<'_>>) -> impl Iterator<Item = Element<'_>> {
     let children = side.into_iter().flat_map(Element::children);
-    children
-        .filter(|child| child.name() == name && !child.is_nil())
-        .collect()
+    children.filter(|child| !child.is_nil())
 }
 
 /// Two spellings of one value are one value.

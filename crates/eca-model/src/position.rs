@@ -24,16 +24,22 @@ impl Position {
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text.as_bytes()[..offset];
-        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        let lines = memchr::memchr_iter(b'\n', before).count();
-        let columns = text[line_start..offset]
+        Self::START.after(&text[..offset])
+    }
+
+    /// The place behind a stretch of text that starts here.
+    pub(crate) fn after(self, text: &str) -> Self {
+        let line_start = memchr::memrchr(b'\n', text.as_bytes()).map(|newline| newline + 1);
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let columns = text[line_start.unwrap_or_default()..]
             .chars()
             .filter(|c| *c != '\u{feff}')
             .count();
+        let columns = u32::try_from(columns).unwrap_or(u32::MAX);
+        let column = if line_start.is_some() { 1 } else { self.column };
         Self {
-            line: u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1),
-            column: u32::try_from(columns).unwrap_or(u32::MAX).saturating_add(1),
+            line: (self.line).saturating_add(u32::try_from(lines).unwrap_or(u32::MAX)),
+            column: column.saturating_add(columns),
         }
     }
 }

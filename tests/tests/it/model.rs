@@ -1,6 +1,7 @@
 //! Commands that only read and write files: show, fmt, graph.
 
-use eca_tests::{Run, find, replace, run, storefront_copy};
+use eca_tests::{Emulated, Run, find, replace, run, run_with, storefront_copy};
+use serde_json::Value;
 
 fn check(run: &Run, code: i32, words: &[&str]) {
     assert_eq!(run.code, code, "{run:?}");
@@ -174,6 +175,107 @@ fn graph_shows_who_names_whom() {
 }
 
 #[test]
+fn what_an_org_says_of_its_types() {
+    let here = tempfile::tempdir().unwrap();
+    let org = Emulated::start();
+    let call = |arguments: &[&str], more: &[(&str, &str)]| {
+        let more = more
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        run_with(
+            here.path(),
+            arguments,
+            org.environment().into_iter().chain(more),
+        )
+    };
+    let same = call(&["schema", "diff"], &[]);
+    check(&same, 0, &["0 differences from the schema of 66.0"]);
+
+    // An org that is behind: its schema is that of an earlier version.
+    let old = [("SF_ORG_API_VERSION", "61.0")];
+    let behind = [
+        "schema",
+        "diff",
+        "ExtlClntAppOauthSettings",
+        "--schema-version",
+        "66.0",
+    ];
+    check(
+        &call(&behind, &old),
+        1,
+        &[
+            "ExtlClntAppOauthSettings.clientAssertionCertificate",
+            "1 types of API 61.0",
+        ],
+    );
+    let json = call(&[&behind[..], &["--json"]].concat(), &old);
+    assert_eq!(json.code, 1, "{json:?}");
+    let document = json.json();
+    assert_eq!(document["schema"], "eca/schema-diff/1");
+    assert_eq!(document["outcome"], "failed");
+    let differences = document["differences"].as_array().unwrap();
+    let certificate = differences
+        .iter()
+        .find(|one| one["place"] == "ExtlClntAppOauthSettings.clientAssertionCertificate")
+        .unwrap();
+    assert_eq!(
+        (&certificate["org"], &certificate["schema"]),
+        (&Value::Null, &"string".into())
+    );
+    // And one that is ahead.
+    let ahead = call(
+        &[
+            "schema",
+            "diff",
+            "--schema-version",
+            "61.0",
+            "ExtlClntAppOauthSettings",
+        ],
+        &[],
+    );
+    check(
+        &ahead,
+        1,
+        &["ExtlClntAppOauthSettings.clientAssertionCertificate", "-\n"],
+    );
+
+    check(
+        &call(&["schema", "diff", "ApexClass"], &[]),
+        3,
+        &["not a metadata type", "hint: "],
+    );
+    check(
+        &run(here.path(), &["schema", "diff"]),
+        3,
+        &["no org given", "hint: "],
+    );
+    let dead = [("SF_ACCESS_TOKEN", "00D000000000001!dead")];
+    check(
+        &call(&["schema", "diff"], &dead),
+        4,
+        &["did not describe", "hint: "],
+    );
+}
+
+#[test]
+fn scripts_for_shells_and_pages_for_man() {
+    let here = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        check(&run(here.path(), &["completions", shell]), 0, &["schema"]);
+    }
+    check(&run(here.path(), &["completions", "tcsh"]), 3, &["tcsh"]);
+    let folder = here.path().to_str().unwrap();
+    check(&run(here.path(), &["manual", "--man", folder]), 0, &[]);
+    let page = std::fs::read_to_string(here.path().join("eca-deploy.1")).unwrap();
+    assert!(page.contains(".TH"), "{page}");
+    check(
+        &run(here.path(), &["manual", "--man", "gone"]),
+        3,
+        &["cannot write man pages into gone"],
+    );
+}
+
+#[test]
 fn what_types_are_made_of() {
     let here = tempfile::tempdir().unwrap();
     let list = run(here.path(), &["schema"]);
@@ -208,5 +310,47 @@ fn what_types_are_made_of() {
         unknown.stderr.contains("hint: `eca schema` lists them"),
         "{}",
         unknown.stderr
+    );
+}
+
+#[test]
+fn diff_says_what_a_deploy_would_change() {
+    let project = storefront_copy();
+    let root = project.path();
+    let zip = run(root, &["package", "--output", "before.zip"]);
+    assert_eq!(zip.code, 0, "{zip:?}");
+    // A package has everything but what is true in one org only.
+    let same = run(root, &["diff", ".", "before.zip"]);
+    check(&same, 0, &["0 of 9 components differ"]);
+
+    let settings = find(root, ".ecaOauth-meta.xml");
+    replace(
+        &settings,
+        "<isFirstPartyAppEnabled>true",
+        "<isFirstPartyAppEnabled>false",
+    );
+    let changed = run(root, &["diff", ".", "before.zip"]);
+    let lines = "~ ExtlClntAppOauthSettings:Storefront_oauth\n    ~ isFirstPartyAppEnabled: false -> true\n";
+    check(&changed, 1, &[lines, "1 of 9 components differ"]);
+    let document = run(root, &["diff", ".", "before.zip", "--json"]).json();
+    assert_eq!(document["schema"], "eca/diff/1");
+    assert_eq!(document["drift"], 1, "{document}");
+    assert_eq!(document["components"][0]["change"], "changed");
+    let field = &document["components"][0]["fields"][0];
+    assert_eq!(field["path"], "isFirstPartyAppEnabled");
+    assert_eq!(
+        (&field["left"], &field["right"]),
+        (&"false".into(), &"true".into())
+    );
+    let all = run(root, &["diff", ".", "before.zip", "--same"]);
+    check(&all, 1, &["= ExternalClientApplication:Storefront"]);
+
+    let nowhere = run(root, &["diff", ".", "nowhere"]);
+    check(&nowhere, 3, &["no folder nowhere", "hint: "]);
+    let no_zip = run(root, &["diff", "sfdx-project.json", "."]);
+    check(
+        &no_zip,
+        3,
+        &["sfdx-project.json cannot be read as a package", "hint: "],
     );
 }

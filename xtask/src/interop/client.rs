@@ -58,14 +58,18 @@ impl Client {
         workspace.root.join("target/interop").join(name)
     }
 
+    /// Whether these very versions are there.
+    pub(crate) fn is_installed(&self, workspace: &Workspace) -> bool {
+        let marker = self.folder(workspace).join("installed");
+        fs::read_to_string(marker).is_ok_and(|found| found == self.packages.join(" "))
+    }
+
     /// Installs it, unless these very versions are there.
     pub(crate) fn install(&self, workspace: &Workspace) -> Result<(), Failure> {
-        let folder = self.folder(workspace);
-        let marker = folder.join("installed");
-        let wanted = self.packages.join(" ");
-        if fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
+        if self.is_installed(workspace) {
             return Ok(());
         }
+        let folder = self.folder(workspace);
         fs::create_dir_all(&folder).map_err(|source| Failure::Write {
             path: folder.clone(),
             source,
@@ -78,7 +82,8 @@ impl Client {
             .args(self.packages)
             .current_dir(&folder);
         super::clients::finish(&mut command)?;
-        fs::write(&marker, wanted).map_err(|source| Failure::Write {
+        let marker = folder.join("installed");
+        fs::write(&marker, self.packages.join(" ")).map_err(|source| Failure::Write {
             path: marker,
             source,
         })

@@ -106,11 +106,23 @@ fn check(input: impl AsRef<[u8]>, expected: &Expect) {
 fn messages_name_what_was_found() {
     let der = certificate(RSA_CERT).der().to_vec();
     let key = key(RSA_PEM);
-    check("", &expect!["the certificate is empty"]);
-    check("  \n ", &expect!["the certificate is empty"]);
+    check(
+        "",
+        &expect![[r#"
+        the certificate is empty
+        hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+    );
+    check(
+        "  \n ",
+        &expect![[r#"
+        the certificate is empty
+        hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+    );
     check(
         "no certificate, is it?",
-        &expect!["the certificate is neither PEM nor DER nor base64"],
+        &expect![[r#"
+            the certificate is neither PEM nor DER nor base64
+            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         RSA_PEM,
@@ -134,33 +146,41 @@ fn messages_name_what_was_found() {
         BASE64_STANDARD.encode(b"not DER at all"),
         &expect![[r#"
             the certificate is damaged
-              ASN.1 DER message is incomplete: expected 113, actual 14 at DER byte 2"#]],
+              ASN.1 DER message is incomplete: expected 113, actual 14 at DER byte 2
+            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         BASE64_STANDARD.encode(&der[..der.len() - 1]),
         &expect![[r#"
             the certificate is damaged
-              ASN.1 DER message is incomplete: expected 811, actual 810 at DER byte 4"#]],
+              ASN.1 DER message is incomplete: expected 811, actual 810 at DER byte 4
+            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         [der.as_slice(), b"more"].concat(),
-        &expect!["4 bytes follow after the end of the certificate"],
+        &expect![[r#"
+            4 bytes follow after the end of the certificate
+            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         BASE64_STANDARD.encode([der.as_slice(), b"more"].concat()),
-        &expect!["4 bytes follow after the end of the certificate"],
+        &expect![[r#"
+            4 bytes follow after the end of the certificate
+            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         RSA_CERT.replace("END CERT", "end CERT"),
         &expect![[r#"
-        the certificate is damaged PEM
-          the block "CERTIFICATE" has no -----END line"#]],
+            the certificate is damaged PEM
+              the block "CERTIFICATE" has no -----END line
+            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         RSA_CERT.replace('M', "!"),
         &expect![[r#"
-        the certificate is damaged PEM
-          the block "CERTIFICATE" is not base64"#]],
+            the certificate is damaged PEM
+              the block "CERTIFICATE" is not base64
+            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2],

@@ -184,9 +184,9 @@ fn messages_name_what_was_found() {
     );
     check(
         "just some text",
-        &expect![
-            "the private key input is not recognised: neither PEM, nor complete DER, nor a key store"
-        ],
+        &expect![[r#"
+            the private key input is not recognised: neither PEM, nor complete DER, nor a key store
+            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
     );
     check(
         RSA_CERT,
@@ -204,19 +204,22 @@ fn messages_name_what_was_found() {
         "-----BEGIN PRIVATE KEY-----\nMIIE",
         &expect![[r#"
         the private key input is damaged PEM
-          the block "PRIVATE KEY" has no -----END line"#]],
+          the block "PRIVATE KEY" has no -----END line
+        hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
     );
     check(
         "-----BEGIN PRIVATE KEY-----\nMI*E\n-----END PRIVATE KEY-----\n",
         &expect![[r#"
             the private key input is damaged PEM
-              the block "PRIVATE KEY" is not base64"#]],
+              the block "PRIVATE KEY" is not base64
+            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
     );
     check(
         "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n",
         &expect![[r#"
             the PKCS#8 private key is damaged
-              ASN.1 DER message is incomplete: expected 4, actual 3 at DER byte 3"#]],
+              ASN.1 DER message is incomplete: expected 4, actual 3 at DER byte 3
+            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
     );
     check(
         "ssh-rsa AAAAB3NzaC1yc2E= user@host",
@@ -238,7 +241,9 @@ fn messages_name_what_was_found() {
     );
     check(
         vec![b'x'; eca_attest::MAX_INPUT_LEN + 1],
-        &expect!["the private key input of 1048577 bytes is longer than 1048576"],
+        &expect![[r#"
+            the private key input of 1048577 bytes is longer than 1048576
+            hint: give the file with the key alone"#]],
     );
 }
 

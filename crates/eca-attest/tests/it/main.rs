@@ -16,6 +16,7 @@ mod bundles;
 mod certificates;
 mod encrypted;
 mod foreign;
+mod hostile;
 mod identity;
 mod jwk;
 mod jwt;

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use eca_attest::abca::ATTESTATION_HEADER;
 use eca_attest::{
-    Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, OsIds, Provider, PublicKey, Signer,
+    Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, MintError, OsIds, Provider, PublicKey,
+    Signer,
 };
 use serde::Serialize;
 
@@ -119,7 +120,14 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
     }
     let token = attestation
         .sign(&*signer, SystemTime::now(), &OsIds)
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| {
+            let hint = match &error {
+                MintError::Algorithm { .. } => Some("use an RSA key of 2048 to 4096 bits"),
+                MintError::EmptyClaim { .. } => Some("leave out --subject, or give it a value"),
+                _ => None,
+            };
+            failed(&error).maybe_hint(hint)
+        })?;
     let document = Document {
         jwt: token.expose_jwt(),
         header: token.header(),

@@ -50,6 +50,9 @@ pub(crate) struct Arguments {
     /// How the authorization challenge endpoint speaks
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
+    /// Check Metadata API requests against the schema instead of leniently
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     exposure: Exposure,
     /// Keep the org in this folder, and go on with the one that is there
@@ -191,7 +194,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(folder) = &arguments.state {
         builder = builder.state_dir(folder);
     }
-    builder = arguments.exposure.apply(builder);
+    builder = arguments.exposure.apply(builder.strict(arguments.strict));
     if let Some(time) = arguments.clock {
         builder = builder.starts_at(time);
     }

@@ -12,6 +12,7 @@ pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod deploys;
 pub(crate) mod describe;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod explain;
@@ -36,8 +37,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Lint(arguments) => lint::run(context, &arguments),
         Command::Show(arguments) => show::run(context, &arguments),
         Command::Fmt(arguments) => fmt::run(context, &arguments),
+        Command::Diff(arguments) => diff::run(context, &arguments),
         Command::Graph(arguments) => graph::run(context, &arguments),
-        Command::Schema(arguments) => schema::run(context, &arguments),
+        Command::Schema(arguments) => schema::run(context, &arguments).await,
         Command::Explain(arguments) => explain::run(context, &arguments),
         Command::Deploy(arguments) => deploy::run(context, arguments).await,
         Command::Retrieve(arguments) => retrieve::run(context, arguments).await,

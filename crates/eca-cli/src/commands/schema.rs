@@ -1,6 +1,9 @@
 //! `eca schema`: what the metadata types are made of.
 
 use eca_model::TypeSchema;
+mod diff;
+mod difference;
+
 use eca_model::schema::{all, json_schema, markdown};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,13 +15,32 @@ use crate::failure::Failure;
 pub(crate) const NAME: &str = "schema";
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// A metadata type, such as ExtlClntAppOauthSettings [default: list all]
     #[arg(value_name = "TYPE")]
     name: Option<String>,
     /// Print a table of fields instead of the JSON Schema
     #[arg(long, conflicts_with = "json", requires = "name")]
     markdown: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Compare what an org says of its types with what eca checks with
+    Diff(diff::Arguments),
+}
+
+impl Arguments {
+    /// The name in the `schema` member of JSON documents.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.command {
+            Some(Command::Diff(_)) => diff::NAME,
+            None => NAME,
+        }
+    }
 }
 
 /// One type of the list.
@@ -44,7 +66,10 @@ impl Listed {
     }
 }
 
-pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    if let Some(Command::Diff(arguments)) = &arguments.command {
+        return diff::run(context, arguments).await;
+    }
     match &arguments.name {
         None => list(context),
         Some(name) => show(context, find(name)?, arguments.markdown),

@@ -58,6 +58,10 @@ pub(crate) struct Entry {
 
 /// Unpacks a zip. Folders are left out.
 pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
+    unpack_within(bytes, MAX_UNZIPPED)
+}
+
+fn unpack_within(bytes: &[u8], mut left: u64) -> Result<Vec<Entry>, ArchiveError> {
     if bytes.len() > MAX_ZIP {
         return Err(ArchiveError::TooLarge);
     }
@@ -73,7 +77,6 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
     }
     let mut entries = Vec::new();
     let mut names = BTreeSet::new();
-    let mut left = MAX_UNZIPPED;
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|error| invalid(&error))?;
         let path = file.name().map_err(|error| invalid(&error))?.into_owned();
@@ -170,6 +173,21 @@ mod tests {
             unpack(&bytes),
             Err(ArchiveError::Ambiguous("A/b".to_owned()))
         );
+    }
+
+    #[test]
+    fn a_zip_bomb_is_refused_by_what_comes_out_of_it() {
+        let entries = ["a", "b"].map(|path| Entry {
+            path: path.to_owned(),
+            bytes: vec![0; 600_000],
+        });
+        let bomb = pack(&entries).unwrap();
+        assert!(bomb.len() < 5_000, "{}", bomb.len());
+        assert_eq!(
+            unpack_within(&bomb, 1_199_999),
+            Err(ArchiveError::TooManyBytes)
+        );
+        assert_eq!(unpack_within(&bomb, 1_200_000).unwrap(), entries);
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub(crate) fn write(
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     let before = state.metadata.clone();
+    // A rotated key ends tokens, which come back with the key.
+    let grants = all_or_none.then(|| state.grants.clone());
     let mut results = Vec::new();
     let mut has_failed = false;
     for file in files {
@@ -115,6 +117,9 @@ pub(crate) fn write(
     }
     if all_or_none && has_failed {
         state.metadata = before;
+        if let Some(grants) = grants {
+            state.grants = grants;
+        }
         for result in &mut results {
             if result["success"] == true {
                 result["success"] = json!(false);

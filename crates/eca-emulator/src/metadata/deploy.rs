@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use eca_attest::Certificate;
-use eca_model::{ComponentId, MetadataType};
+use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,10 +15,12 @@ use crate::{
         destructive, generate,
         package::{Package, PackageFile},
         problem::Problem,
+        retrieve,
     },
     state::{
         Facts, State,
         components::{Component, Metadata},
+        record::{Record, Value},
     },
     store::spelled,
 };
@@ -148,6 +150,9 @@ pub(crate) fn evaluate(
     for item in items.iter().filter(|item| item.read.is_ok()) {
         if let Some(component) = draft.components.get_mut(&item.file.id) {
             generate::normalize(item.file.id.kind, &mut component.record);
+            if facts.keeps_pkce && component.record.flag("isPkceRequired") == Some(false) {
+                component.record.set("isPkceRequired", "true");
+            }
         }
     }
 
@@ -179,7 +184,7 @@ pub(crate) fn evaluate(
     messages.extend(
         items
             .into_iter()
-            .map(|item| message(item, &state.metadata, &mut draft)),
+            .map(|item| message(item, &state.metadata, &mut draft, facts)),
     );
     draft.revision = state.metadata.revision + 1;
     Outcome { messages, draft }
@@ -218,7 +223,7 @@ fn package_messages(package: &Package) -> Vec<Message> {
     messages
 }
 
-fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata) -> Message {
+fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, facts: &Facts) -> Message {
     let id = &item.file.id;
     let old = before.components.get(id);
     let mut message = Message {
@@ -241,7 +246,7 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata) -> Message {
             if let Some(new) = draft.components.get_mut(id) {
                 message.id = Some(new.id.clone());
                 message.created = old.is_none();
-                message.changed = old.is_none_or(|old| old.record != new.record);
+                message.changed = old.is_none_or(|old| is_changed(id, old, new, facts));
                 if let (false, Some(old)) = (message.changed, old) {
                     new.modified = old.modified;
                 }
@@ -249,6 +254,32 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata) -> Message {
         }
     }
     message
+}
+
+/// Whether a component says something else than before. Order, and members that are written out
+/// with their defaults, make no difference; secrets, which no file shows, do.
+fn is_changed(id: &ComponentId, old: &Component, new: &Component, facts: &Facts) -> bool {
+    let file = |own: &Component| retrieve::file(id, &own.record, facts.api_version);
+    let secrets = |own: &Component| {
+        let mut found = Vec::new();
+        secrets(&own.record, id.kind.schema().record, &mut found);
+        found
+    };
+    old.record != new.record && (file(old) != file(new) || secrets(old) != secrets(new))
+}
+
+fn secrets(record: &Record, schema: &RecordSchema, found: &mut Vec<String>) {
+    for (name, value) in record.members() {
+        match (value, schema.field(name)) {
+            (Value::Text(text), Some(field)) if field.secret => found.push(text.clone()),
+            (Value::Record(inner), Some(field)) => {
+                if let FieldKind::Record(schema) = field.kind {
+                    secrets(inner, schema, found);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A deploy replaces the whole component: members that are left out are gone, and count as their

@@ -6,9 +6,12 @@
 //! place.
 
 use quick_xml::{
-    Reader,
+    NsReader,
     events::{BytesStart, Event},
+    name::{Namespace, ResolveResult},
 };
+
+use crate::metadata::strict;
 
 /// Nothing that the Metadata API defines comes near this nesting.
 const MAX_DEPTH: usize = 32;
@@ -18,6 +21,8 @@ const MAX_DEPTH: usize = 32;
 pub(crate) struct Node {
     /// Local name.
     pub(crate) name: String,
+    /// Looked at by strict orgs only.
+    pub(crate) namespace: Option<String>,
     /// `xsi:type`, without its prefix.
     pub(crate) kind: Option<String>,
     /// Character data directly inside the element.
@@ -56,6 +61,8 @@ impl Node {
 /// A SOAP request.
 #[derive(Debug)]
 pub(crate) struct Envelope {
+    /// What is against the schema, if that was to be found out.
+    pub(crate) deviation: Option<String>,
     /// `SessionHeader/sessionId`.
     pub(crate) session: Option<String>,
     /// `AllOrNoneHeader/allOrNone`.
@@ -66,12 +73,13 @@ pub(crate) struct Envelope {
 
 impl Envelope {
     /// Reads an envelope; the error is the text of a fault.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(body: &[u8], is_strict: bool) -> Result<Self, String> {
         let text = std::str::from_utf8(body).map_err(|_| "request is not UTF-8".to_owned())?;
         let mut envelope = tree(text)?;
         if envelope.name != "Envelope" {
             return Err(format!("expected a SOAP Envelope, found {}", envelope.name));
         }
+        let deviation = is_strict.then(|| strict::deviation(&envelope)).flatten();
         let session = envelope
             .child(&["Header"])
             .and_then(|header| header.child(&["SessionHeader"]))
@@ -89,6 +97,7 @@ impl Envelope {
             .and_then(|body| (!body.children.is_empty()).then(|| body.children.swap_remove(0)))
             .ok_or_else(|| "no operation in the SOAP Body".to_owned())?;
         Ok(Self {
+            deviation,
             session,
             all_or_none,
             operation,
@@ -97,10 +106,16 @@ impl Envelope {
 }
 
 fn tree(text: &str) -> Result<Node, String> {
-    let mut reader = Reader::from_str(text);
+    let mut reader = NsReader::from_str(text);
     let mut open: Vec<Node> = vec![Node::default()];
     loop {
-        let event = reader.read_event().map_err(|error| error.to_string())?;
+        let (resolved, event) = reader
+            .read_resolved_event()
+            .map_err(|error| error.to_string())?;
+        let namespace = match resolved {
+            ResolveResult::Bound(Namespace(namespace)) => Some(namespace.to_owned()),
+            ResolveResult::Unbound | ResolveResult::Unknown(_) => None,
+        };
         match event {
             Event::Start(start) => {
                 if open.len() > MAX_DEPTH {
@@ -108,6 +123,7 @@ fn tree(text: &str) -> Result<Node, String> {
                 }
                 open.push(Node {
                     name: start.local_name().as_ref().to_owned(),
+                    namespace,
                     kind: kind(&start),
                     ..Node::default()
                 });
@@ -115,6 +131,7 @@ fn tree(text: &str) -> Result<Node, String> {
             Event::Empty(start) => {
                 let node = Node {
                     name: start.local_name().as_ref().to_owned(),
+                    namespace,
                     kind: kind(&start),
                     ..Node::default()
                 };
@@ -187,6 +204,7 @@ mod tests {
             br#"<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:met="http://soap.sforce.com/2006/04/metadata">
             <s:Header><met:CallOptions/><met:SessionHeader><met:sessionId>00D!a&amp;&#98;<![CDATA[c]]></met:sessionId></met:SessionHeader></s:Header>
             <s:Body><met:checkDeployStatus><met:includeDetails>true</met:includeDetails><met:asyncProcessId> 0Af </met:asyncProcessId></met:checkDeployStatus></s:Body></s:Envelope>"#,
+            false,
         )
         .unwrap();
         assert_eq!(envelope.session.as_deref(), Some("00D!a&bc"));
@@ -201,8 +219,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_input_panics(body: Vec<u8>, text in "(<[a:/!?]{0,4}>|&[a#x0-9;]{0,4}|[ -~])*") {
-            let _ = Envelope::parse(&body);
-            let _ = Envelope::parse(text.as_bytes());
+            let _ = Envelope::parse(&body, true);
+            let _ = Envelope::parse(text.as_bytes(), true);
         }
     }
 
@@ -219,12 +237,12 @@ mod tests {
                 "unknown entity",
             ),
         ] {
-            let error = Envelope::parse(body.as_bytes()).unwrap_err();
+            let error = Envelope::parse(body.as_bytes(), false).unwrap_err();
             assert!(error.contains(expected), "{body}: {error}");
         }
         let deep = format!("{}{}", "<a>".repeat(100), "</a>".repeat(100));
         assert!(
-            Envelope::parse(deep.as_bytes())
+            Envelope::parse(deep.as_bytes(), false)
                 .unwrap_err()
                 .contains("too deep")
         );

@@ -18,4 +18,5 @@ pub(crate) mod retrieve;
 pub(crate) mod soap;
 pub(crate) mod start;
 pub(crate) mod status;
+pub(crate) mod strict;
 pub(crate) mod xml;

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    call::{Call, Payload, Reply, json_reply, not_found, rest_error},
+    call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error},
     ids::RecordId,
     metadata::{
         deploy::Options,
@@ -66,6 +66,11 @@ fn create(core: &Core, call: &Call) -> Reply {
     let Some(given) = body["deployOptions"].as_object() else {
         return malformed("the JSON part has no deployOptions");
     };
+    if core.facts.is_strict
+        && let Some(deviation) = deviation(parts, given)
+    {
+        return rest_error(StatusCode::BAD_REQUEST, "SCHEMA_VIOLATION", &deviation);
+    }
     let options = match options(given) {
         Ok(options) => options,
         Err(name) => {
@@ -154,6 +159,30 @@ fn view(core: &Core, call: &Call, id: &str, include_details: bool) -> Option<Val
         "id": job.id.as_str(),
         "validatedDeployRequestId": job.validated.as_ref().map(RecordId::as_str),
     }))
+}
+
+/// What of a start is not as the Metadata API Developer Guide shows it ("Deploying and Retrieving
+/// Metadata with REST"): names and order of the parts, members and their types.
+fn deviation(parts: &[Part], given: &Map<String, Value>) -> Option<String> {
+    let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
+    if names != ["json", "file"] {
+        return Some(format!(
+            "the parts are {}, expected json, file",
+            names.join(", ")
+        ));
+    }
+    given.iter().find_map(|(name, value)| {
+        let fits = match name.as_str() {
+            "allowMissingFiles" | "autoUpdatePackage" | "checkOnly" | "ignoreWarnings"
+            | "performRetrieve" | "purgeOnDelete" | "rollbackOnError" | "singlePackage" => {
+                value.is_boolean()
+            }
+            "runTests" => value.is_array() || value.is_null(),
+            "testLevel" => value.is_string(),
+            _ => return Some(format!("deployOptions: {name} is not in the schema")),
+        };
+        (!fits).then(|| format!("deployOptions/{name}: the value has another type"))
+    })
 }
 
 /// Reads `deployOptions`. Some clients send booleans as strings; members that are not known, such

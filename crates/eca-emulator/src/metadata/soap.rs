@@ -52,8 +52,12 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
         })?;
     // Salesforce's code for envelopes that cannot be read is not documented for this API; this is
     // the one of its other SOAP APIs.
-    let envelope =
-        Envelope::parse(call.body()).map_err(|message| ("INVALID_SOAP_HEADER", message))?;
+    let envelope = Envelope::parse(call.body(), core.facts.is_strict)
+        .map_err(|message| ("INVALID_SOAP_HEADER", message))?;
+    if let Some(deviation) = envelope.deviation {
+        // This org's own: Salesforce has no strict mode.
+        return Err(("SCHEMA_VIOLATION", deviation));
+    }
     authorize(core, envelope.session.as_deref(), version)?;
     let operation = &envelope.operation;
     let write = |how| crud::write(core, operation, version, how, envelope.all_or_none);

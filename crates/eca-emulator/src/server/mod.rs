@@ -314,8 +314,10 @@ async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>
             .content_type()
             .map(ToString::to_string)
             .unwrap_or_default();
+        let name = field.name().unwrap_or_default().to_owned();
         let bytes: Bytes = field.bytes().await.map_err(|error| broken(&error))?;
         parts.push(Part {
+            name,
             content_type,
             bytes,
         });

@@ -64,6 +64,10 @@ pub(crate) struct Facts {
     pub(crate) site_path: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) profile: ChallengeProfile,
+    /// Whether requests are checked against the schema.
+    pub(crate) is_strict: bool,
+    /// Whether `isPkceRequired` cannot be turned off.
+    pub(crate) keeps_pkce: bool,
 }
 
 impl Facts {

@@ -35,5 +35,7 @@ mod one_time;
 mod pairs;
 mod policies;
 mod retrieve;
+mod semantics;
 mod server;
 mod state;
+mod strict;

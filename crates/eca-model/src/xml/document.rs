@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::element::Element;
+use super::index::{FEW, LONG, Ordinal, Ordinals, Places};
 use super::parse::parse;
 use super::{SyntaxError, SyntaxErrorKind};
 use crate::Position;
@@ -15,6 +17,9 @@ use crate::Position;
 pub struct Document {
     text: String,
     nodes: Vec<Node>,
+    /// Made when they are asked for, and only for long files.
+    places: OnceLock<Box<Places>>,
+    ordinals: OnceLock<Box<Ordinals>>,
 }
 
 /// One element, as ranges of the text. Nodes stand in document order; a node's children follow it directly.
@@ -29,6 +34,13 @@ pub(super) struct Node {
     pub(super) subtree_end: u32,
     /// The index of the parent; a node's own index for the root.
     pub(super) parent: u32,
+}
+
+impl Node {
+    /// The name without its prefix.
+    pub(super) fn local_name<'a>(&self, text: &'a str) -> &'a str {
+        &text[self.name.start as usize..self.name.end as usize]
+    }
 }
 
 /// What reading may cost.
@@ -66,7 +78,12 @@ impl Document {
     pub fn parse_with(text: impl Into<String>, limits: Limits) -> Result<Self, SyntaxError> {
         let text = text.into();
         let nodes = parse(&text, limits)?;
-        Ok(Self { text, nodes })
+        Ok(Self {
+            text,
+            nodes,
+            places: OnceLock::new(),
+            ordinals: OnceLock::new(),
+        })
     }
 
     /// Reads bytes, which must be UTF-8 (a byte order mark is kept).
@@ -89,7 +106,17 @@ impl Document {
 
     /// The place of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
-        Position::of(&self.text, offset)
+        if self.text.len() <= LONG {
+            return Position::of(&self.text, offset);
+        }
+        let places = self.places.get_or_init(|| Box::new(Places::of(&self.text)));
+        places.position(&self.text, offset)
+    }
+
+    /// The number of a node among the siblings of its name; `None` where there are so few that they can be counted.
+    pub(super) fn ordinal(&self, index: u32) -> Option<Ordinal> {
+        let make = || Box::new(Ordinals::of(&self.text, &self.nodes));
+        (self.nodes.len() > FEW).then(|| self.ordinals.get_or_init(make).get(index))
     }
 
     pub(super) fn nodes(&self) -> &[Node] {

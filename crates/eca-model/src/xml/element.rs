@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::document::{Document, Node};
+use super::index::Ordinal;
 use crate::Position;
 
 /// One element of a [`Document`]; cheap to copy.
@@ -21,8 +22,7 @@ impl<'a> Element<'a> {
 
     /// The name without its prefix.
     pub fn name(self) -> &'a str {
-        let name = &self.node().name;
-        &self.document.text()[name.start as usize..name.end as usize]
+        self.node().local_name(self.document.text())
     }
 
     /// The name as it is written.
@@ -164,18 +164,31 @@ impl<'a> Element<'a> {
             return String::new();
         };
         let name = self.name();
-        let mut siblings = parent.children_named(name).enumerate();
-        let own = siblings.find(|(_, sibling)| sibling.index == self.index);
-        let index = own.map_or(0, |(index, _)| index);
+        let ordinal = self.ordinal(parent);
         let mut path = parent.path();
         if !path.is_empty() {
             path.push('.');
         }
         path.push_str(name);
-        if index > 0 || siblings.next().is_some() {
-            path.extend(["[", &index.to_string(), "]"]);
+        if !ordinal.alone {
+            path.extend(["[", &ordinal.number.to_string(), "]"]);
         }
         path
+    }
+
+    fn ordinal(self, parent: Self) -> Ordinal {
+        if let Some(noted) = self.document.ordinal(self.index) {
+            return noted;
+        }
+        let mut siblings = parent.children_named(self.name());
+        let number = siblings
+            .by_ref()
+            .position(|sibling| sibling.index == self.index);
+        let number = number.unwrap_or_default();
+        Ordinal {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            alone: number == 0 && siblings.next().is_none(),
+        }
     }
 
     /// Behind the element.

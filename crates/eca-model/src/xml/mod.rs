@@ -6,6 +6,7 @@ mod document;
 mod edit;
 mod element;
 mod format;
+mod index;
 mod member;
 mod parse;
 mod scanner;

@@ -225,9 +225,7 @@ fn an_unknown_root_is_no_metadata_of_this_field() {
     assert!(error.to_string().contains("`ApexClass`"), "{error}");
 }
 
-/// Whatever a mebibyte holds, reading it takes a number of steps in proportion to it. Time says nothing reliable about
-/// that on a busy machine; how far an equal text of twice the length takes longer would. So the work is counted: a
-/// place in the file is what every refusal names, and finding it reads the text once.
+/// Were any of them read in time that grows with the square of its length, this would take hours, not be a bit slow.
 #[test]
 fn a_mebibyte_of_anything_is_refused() {
     const SIZE: usize = 1 << 20;
@@ -267,4 +265,19 @@ fn a_mebibyte_of_anything_is_refused() {
     let binary: Vec<u8> = (0x80..=0xff_u8).cycle().take(SIZE).collect();
     let error = File::<ExternalClientApplication>::from_bytes(binary).unwrap_err();
     assert!(error.to_string().contains("not UTF-8"), "{error}");
+}
+
+/// What is well-formed is read, however odd, and each of its problems has its place: with work in proportion to the
+/// length, or this would take hours.
+#[test]
+fn a_mebibyte_of_unknown_elements_is_reported() {
+    let count = (1 << 20) / "<é/>".len();
+    let text = root(&"<é/>".repeat(count));
+    let start = root("").len() - "</ExternalClientApplication>".len();
+    let file = File::<ExternalClientApplication>::parse(text).unwrap();
+    assert_eq!(file.problems().len(), count);
+    let last = file.problems().last().unwrap();
+    assert_eq!(last.path, format!("é[{}]", count - 1));
+    let column = start + (count - 1) * "<e/>".len() + 1;
+    assert_eq!(last.position.to_string(), format!("1:{column}"));
 }

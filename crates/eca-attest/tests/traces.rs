@@ -1,0 +1,90 @@
+//! What stays of a key in memory once it was dropped: nothing. The process looks at itself, which
+//! Linux allows; a program of its own with one test, so that no other test holds the same key.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+
+use eca_attest::{Bundle, Password, PrivateKey};
+
+/// A part of a private number, not as itself: every byte is flipped.
+struct Flipped(Vec<u8>);
+
+impl Flipped {
+    fn is_at(&self, memory: &[u8]) -> bool {
+        let pairs = memory.iter().zip(&self.0);
+        memory.len() == self.0.len() && pairs.clone().all(|(byte, flipped)| *byte == !flipped)
+    }
+
+    /// How often it stands in the writable memory of this process.
+    fn traces(&self) -> usize {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let memory = File::open("/proc/self/mem").unwrap();
+        let mut chunk = vec![0; 1 << 16];
+        let mut count = 0;
+        for line in maps.lines() {
+            let mut words = line.split_whitespace();
+            let (range, rights) = (words.next().unwrap(), words.next().unwrap());
+            if !rights.starts_with("rw") || line.contains("[v") {
+                continue;
+            }
+            let (start, end) = range.split_once('-').unwrap();
+            let number = |hex| u64::from_str_radix(hex, 16).unwrap();
+            let (mut at, end) = (number(start), number(end));
+            while at < end {
+                let Ok(len @ 1..) = memory.read_at(&mut chunk, at) else {
+                    break;
+                };
+                let found = chunk[..len].windows(self.0.len());
+                count += found.filter(|window| self.is_at(window)).count();
+                // What was read is a copy, and would be found by the next look.
+                chunk.fill(0);
+                let overlap = if len == chunk.len() {
+                    self.0.len() - 1
+                } else {
+                    0
+                };
+                at += u64::try_from(len - overlap).unwrap();
+            }
+        }
+        count
+    }
+}
+
+fn read(file: &str) -> PrivateKey {
+    let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).unwrap();
+    let bundle = Bundle::read(&bytes, &mut |_| Some(Password::new("test-only"))).unwrap();
+    bundle.into_identity(None).unwrap().into_parts().0
+}
+
+#[test]
+fn nothing_stays_of_a_key() {
+    // All of these hold the same key. Its second prime stands in the middle of the DER.
+    let key = read("test-only-rsa-2048.pem");
+    let der = key.expose_pkcs8_der();
+    let middle = der.len() / 2 + 200;
+    let needle = Flipped(der[middle..middle + 24].iter().map(|byte| !byte).collect());
+    assert!(needle.traces() > 0, "a living key is found");
+    drop(key);
+    assert_eq!(needle.traces(), 0, "PEM");
+    for file in [
+        "test-only-encrypted.pem",
+        "test-only.p12",
+        "test-only-legacy.p12",
+        "test-only-ber.p12",
+        "test-only.jks",
+    ] {
+        let key = read(file);
+        assert!(needle.traces() > 0, "{file}: a living key is found");
+        let texts = (
+            key.expose_pkcs8_pem(),
+            key.expose_jwk(),
+            key.expose_pkcs1_der(),
+        );
+        drop((key, texts));
+        assert_eq!(needle.traces(), 0, "{file}");
+    }
+}

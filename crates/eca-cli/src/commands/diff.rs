@@ -1,0 +1,94 @@
+//! `eca diff`: what differs in meaning between two projects.
+
+use std::path::{Path, PathBuf};
+
+use eca_deploy::{Archive, Limits};
+use eca_model::{ComponentDiff, DiffOptions, Project, diff_with};
+use serde::Serialize;
+
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::reading;
+
+pub(crate) const NAME: &str = "diff";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What would be deployed: a folder, or the zip of a package
+    #[arg(value_name = "LEFT")]
+    left: PathBuf,
+    /// What it is compared with, such as what was retrieved: a folder, or the zip of a package
+    #[arg(value_name = "RIGHT")]
+    right: PathBuf,
+    /// List what is the same, too
+    #[arg(long)]
+    same: bool,
+}
+
+#[derive(Serialize)]
+struct Document {
+    left: String,
+    right: String,
+    /// Components in which a deploy of the left side would change something on the right side.
+    drift: usize,
+    components: Vec<ComponentDiff>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let left = read(&arguments.left)?;
+    let right = read(&arguments.right)?;
+    let mut options = DiffOptions::default();
+    if arguments.same {
+        options = options.with_same();
+    }
+    let components = diff_with(&left, &right, options);
+    let drift = components.iter().filter(|own| own.is_drift()).count();
+    for component in &components {
+        context.output.line(component);
+    }
+    for file in left.unreadable().iter().chain(right.unreadable()) {
+        context.output.talk(format_args!("warning: {file}"));
+    }
+    context.output.talk(format_args!(
+        "{drift} of {} components differ in what {} decides",
+        all(&left, &right),
+        arguments.left.display()
+    ));
+    let unreadable = !left.unreadable().is_empty() || !right.unreadable().is_empty();
+    let exit = if drift > 0 || unreadable {
+        Exit::Failed
+    } else {
+        Exit::Success
+    };
+    let document = Document {
+        left: arguments.left.display().to_string(),
+        right: arguments.right.display().to_string(),
+        drift,
+        components,
+    };
+    context.output.document(NAME, exit, &document);
+    Ok(exit)
+}
+
+/// How many components there are on either side.
+fn all(left: &Project, right: &Project) -> usize {
+    let only_right = right.components().iter();
+    let only_right = only_right.filter(|own| left.component(own.id()).is_none());
+    left.components().len() + only_right.count()
+}
+
+fn read(path: &Path) -> Result<Project, Failure> {
+    let project = if path.is_file() {
+        let zip = reading::bytes(path)?;
+        let archive = Archive::read(&zip, &Limits::default()).map_err(|error| {
+            let message = format!("{} cannot be read as a package", path.display());
+            Failure::caused_by(Exit::Usage, message, &error).hint("give a folder, or a zip")
+        })?;
+        Project::from_entries(archive.into_entries())
+    } else {
+        context::load(path)?
+    };
+    context::require_metadata(path, &project)?;
+    Ok(project)
+}

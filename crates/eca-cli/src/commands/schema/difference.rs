@@ -1,0 +1,120 @@
+//! How an org's description of a type differs from the schema that `eca` checks with.
+
+use eca_deploy::wire::ValueTypeField;
+use eca_model::{ApiVersion, FieldKind, FieldSchema, RecordSchema};
+use serde::Serialize;
+
+/// One difference: a type, a member, or a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Difference {
+    /// The type, then the members down to the place, with dots; a value after `=`.
+    pub(super) place: String,
+    /// What the org says; nothing when it does not have it.
+    pub(super) org: Option<String>,
+    /// What the schema says; nothing when it does not have it.
+    pub(super) schema: Option<String>,
+}
+
+/// The component's name: a parameter of every type, and no element of the file.
+const NAME: &str = "fullName";
+
+/// Compares the members of a record with what an org says of it.
+pub(super) fn compare(
+    place: &str,
+    schema: &RecordSchema,
+    org: &[ValueTypeField],
+    version: ApiVersion,
+    found: &mut Vec<Difference>,
+) {
+    for field in schema.fields.iter().filter(|field| field.is_in(version)) {
+        let place = format!("{place}.{}", field.element);
+        match org.iter().find(|own| own.name == field.element) {
+            None => found.push(Difference {
+                place,
+                org: None,
+                schema: Some(kind(field).to_owned()),
+            }),
+            Some(own) => compare_field(place, field, own, version, found),
+        }
+    }
+    let is_new = |own: &&ValueTypeField| {
+        let known = schema.field(&own.name).filter(|field| field.is_in(version));
+        // Of a partial record nobody claims to know all members.
+        own.name != NAME && known.is_none() && !schema.partial
+    };
+    for own in org.iter().filter(is_new) {
+        found.push(Difference {
+            place: format!("{place}.{}", own.name),
+            org: Some(own.soap_type.clone()),
+            schema: None,
+        });
+    }
+}
+
+fn compare_field(
+    place: String,
+    field: &FieldSchema,
+    org: &ValueTypeField,
+    version: ApiVersion,
+    found: &mut Vec<Difference>,
+) {
+    let (ours, theirs) = (kind(field), org.soap_type.as_str());
+    // An org calls text by many names: string, base64Binary, dateTime, the name of an enumeration.
+    let is_plain = |name: &str| matches!(name, "boolean" | "int");
+    if ours != theirs && (is_plain(ours) || is_plain(theirs)) {
+        found.push(Difference {
+            place,
+            org: Some(theirs.to_owned()),
+            schema: Some(ours.to_owned()),
+        });
+        return;
+    }
+    let is_required = org.min_occurs > 0;
+    if is_required != field.required {
+        let word = |is_required| if is_required { "required" } else { "optional" };
+        found.push(Difference {
+            place: place.clone(),
+            org: Some(word(is_required).to_owned()),
+            schema: Some(word(field.required).to_owned()),
+        });
+    }
+    match field.kind {
+        FieldKind::Record(nested) => compare(&place, nested, &org.fields, version, found),
+        // An org that lists no values says nothing about them.
+        FieldKind::Enumeration(enumeration) if !org.picklist_values.is_empty() => {
+            let ours = || {
+                enumeration
+                    .values
+                    .iter()
+                    .filter(|value| value.is_in(version))
+            };
+            let theirs = || org.picklist_values.iter().map(|entry| entry.value.as_str());
+            for value in ours().filter(|value| theirs().all(|own| own != value.text)) {
+                found.push(Difference {
+                    place: format!("{place}={}", value.text),
+                    org: None,
+                    schema: Some("a value".to_owned()),
+                });
+            }
+            for value in theirs().filter(|value| ours().all(|own| own.text != *value)) {
+                found.push(Difference {
+                    place: format!("{place}={value}"),
+                    org: Some("a value".to_owned()),
+                    schema: None,
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The WSDL's word for what a member holds.
+fn kind(field: &FieldSchema) -> &'static str {
+    match field.kind {
+        FieldKind::Boolean => "boolean",
+        FieldKind::Integer => "int",
+        FieldKind::Enumeration(schema) => schema.name,
+        FieldKind::Record(schema) => schema.name,
+        _ => "string",
+    }
+}

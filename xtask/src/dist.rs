@@ -1,0 +1,146 @@
+//! `cargo xtask dist`: what one downloads. A release build of the program for this machine's target, with completions
+//! and man pages in an archive, a bill of materials, and checksums of both.
+//!
+//! The same commit and compiler give the same bytes: paths of this machine are mapped away, times are that of the
+//! commit, and the archive is sorted. `--check` builds twice, in two folders, and compares.
+
+mod archive;
+mod bill;
+mod build;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use sha2::{Digest as _, Sha256};
+
+use crate::failure::Failure;
+use crate::program;
+use crate::workspace::Workspace;
+
+/// Where everything of this command is made.
+const FOLDER: &str = "target/dist";
+
+/// How to build.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Build twice, in two folders; end with 1 when the archives differ
+    #[arg(long)]
+    check: bool,
+}
+
+/// Builds; `false` when two builds differ.
+///
+/// # Errors
+/// When something cannot be built, read or written.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
+    let root = &workspace.root;
+    let time = commit_time(root);
+    let (name, archive) = archive_of(root, "build-1", time)?;
+    if arguments.check {
+        let (_, again) = archive_of(root, "build-2", time)?;
+        if archive != again {
+            eprintln!(
+                "dist: two builds differ: compare {FOLDER}/build-1/release/eca with that of build-2"
+            );
+            return Ok(false);
+        }
+        eprintln!("dist: built twice, the same bytes");
+    }
+    let bill = bill::of(root)?;
+    let mut sums = String::new();
+    for (file, bytes) in [
+        (format!("{name}.tar.gz"), archive.as_slice()),
+        (format!("{name}.cdx.json"), bill.as_bytes()),
+    ] {
+        sums.extend([&hex(bytes), "  ", &file, "\n"]);
+        write(&root.join(FOLDER).join(file), bytes)?;
+    }
+    write(&root.join(FOLDER).join("SHA256SUMS"), sums.as_bytes())?;
+    print!("{sums}");
+    eprintln!("dist: in {FOLDER}");
+    Ok(true)
+}
+
+/// Builds in a folder: the archive's name, without its ending, and its bytes.
+fn archive_of(root: &Path, folder: &str, time: u64) -> Result<(String, Vec<u8>), Failure> {
+    let program = build::program(root, &root.join(FOLDER).join(folder), time)?;
+    let name = format!("eca-{}-{}", build::version(&program)?, build::target(root)?);
+    let mut files = vec![archive::File {
+        path: format!("{name}/eca"),
+        bytes: read(&program)?,
+        is_program: true,
+    }];
+    let text = |path: String, bytes: Vec<u8>| archive::File {
+        path: format!("{name}/{path}"),
+        bytes,
+        is_program: false,
+    };
+    for own in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        files.push(text(own.to_owned(), read(&root.join(own))?));
+    }
+    for (shell, file) in [
+        ("bash", "eca.bash"),
+        ("elvish", "eca.elv"),
+        ("fish", "eca.fish"),
+        ("powershell", "_eca.ps1"),
+        ("zsh", "_eca"),
+    ] {
+        let script = build::printed(&program, &["completions", shell])?;
+        files.push(text(format!("completions/{file}"), script.into_bytes()));
+    }
+    let man = root.join(FOLDER).join(folder).join("man");
+    for (page, bytes) in build::man_pages(&program, &man)? {
+        files.push(text(format!("man/{page}"), bytes));
+    }
+    let packed = archive::pack(files, time).map_err(|source| Failure::Write {
+        path: PathBuf::from(format!("{name}.tar.gz")),
+        source,
+    })?;
+    Ok((name, packed))
+}
+
+/// The time of the commit in seconds of the Unix epoch; 0 where there is no git.
+fn commit_time(root: &Path) -> u64 {
+    let output = program::output(root, "git", &["log", "-1", "--format=%ct"]);
+    let text = output.map(|output| output.text).unwrap_or_default();
+    text.trim().parse().unwrap_or_default()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|source| Failure::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    fs::write(path, bytes).map_err(|source| Failure::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_are_those_of_sha256sum() {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(
+            hex(b"abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+}
