@@ -87,10 +87,10 @@ fn every_example_has_every_member() {
             .collect();
         read(&with(&all)).unwrap();
         read(&with(lines)).unwrap();
-        for index in 0..lines.len() {
+        for (index, line) in lines.iter().enumerate() {
             let mut fewer = all.clone();
             let left_out = fewer.remove(index);
-            let optional = lines[index].starts_with('#');
+            let optional = line.starts_with('#');
             let result = read(&with(&fewer));
             assert_eq!(result.is_ok(), optional, "{head} without {left_out}");
         }
