@@ -8,7 +8,7 @@ fn table_is_sound() {
     let mut suffixes = std::collections::BTreeSet::new();
     for kind in MetadataType::ALL {
         let schema = kind.schema();
-        assert_eq!(kind.name().parse(), Ok(*kind));
+        assert_eq!(kind.schema().name.parse(), Ok(*kind));
         assert_eq!(MetadataType::of_root(schema.name), Some(*kind));
         assert_eq!(schema.name, schema.record.name);
         if !schema.suffix.is_empty() {
