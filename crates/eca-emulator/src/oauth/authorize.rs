@@ -21,12 +21,13 @@ use crate::{
 };
 
 /// What the page hands from its GET to its POST.
-const PARAMETERS: [&str; 7] = [
+const PARAMETERS: [&str; 8] = [
     "response_type",
     "client_id",
     "redirect_uri",
     "scope",
     "state",
+    "nonce",
     "code_challenge",
     "code_challenge_method",
 ];
@@ -115,6 +116,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             app: app_name,
             username,
             challenge,
+            nonce: get("nonce"),
             scopes,
             is_of_site: on_site,
             redirect_uri: Some(given.clone()),

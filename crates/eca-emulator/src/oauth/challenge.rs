@@ -190,6 +190,7 @@ fn begin(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthEr
     Ok(Session {
         app: app.name.to_owned(),
         code_challenge: code_challenge.map(str::to_owned),
+        nonce: form.get("nonce").map(str::to_owned),
         scopes,
         pending: None,
         attempts: 0,
@@ -342,6 +343,7 @@ fn grant(
             app: session.app,
             username: username.to_owned(),
             challenge: session.code_challenge,
+            nonce: session.nonce,
             scopes: session.scopes,
             is_of_site: true,
             redirect_uri: None,

@@ -12,6 +12,7 @@ use crate::{
         client,
         error::OauthError,
         form::Form,
+        id_token::Identity,
         issue::{self, Issue, RefreshToken},
         page,
         policies::{self, Assurance, Flow},
@@ -92,6 +93,8 @@ pub(crate) fn poll(core: &Core, call: &Call, form: &Form) -> Result<Reply, Oauth
         is_signed: true,
         flow: Flow::Other,
         source: state.network.source(call),
+        // Inferred: a user took part.
+        identity: Identity::Told { nonce: None },
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }

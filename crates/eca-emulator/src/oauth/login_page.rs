@@ -102,7 +102,7 @@ impl Visit<'_> {
         let own = Verification {
             purpose: Purpose::SecondFactor,
             method: "email".to_owned(),
-            pending: one_time::post(state, username, username, self.now),
+            pending: one_time::post(state, username, self.now),
             attempts: 0,
         };
         state.verifications.add(&login, own, self.now);

@@ -85,6 +85,15 @@ impl Facts {
         *own = id;
     }
 
+    /// Whom tokens of the site, or of the instance, are from.
+    pub(crate) fn issuer(&self, is_of_site: bool) -> String {
+        if is_of_site {
+            self.site_url()
+        } else {
+            self.instance_url.clone()
+        }
+    }
+
     pub(crate) fn site_url(&self) -> String {
         format!("{}{}", self.instance_url, self.site_path)
     }

@@ -27,6 +27,9 @@ pub(crate) enum UserKind {
 pub(crate) struct User {
     pub(crate) id: RecordId,
     pub(crate) username: String,
+    /// Where mail goes, when that is not the user name.
+    #[serde(default)]
+    pub(crate) email: Option<String>,
     pub(crate) kind: UserKind,
     /// Whether the user may log in at all.
     pub(crate) is_active: bool,
@@ -42,6 +45,11 @@ impl User {
             UserKind::Integration => &["Minimum Access - API Only Integrations"],
             UserKind::External => &["Customer Community User"],
         }
+    }
+
+    /// Where mail goes.
+    pub(crate) fn email(&self) -> &str {
+        self.email.as_deref().unwrap_or(&self.username)
     }
 
     /// The name shown beside `createdById` and in userinfo.
@@ -164,6 +172,7 @@ impl Users {
             User {
                 id,
                 username: username.to_owned(),
+                email: None,
                 kind,
                 is_active: true,
                 permission_sets: BTreeSet::new(),
@@ -172,11 +181,13 @@ impl Users {
         );
     }
 
-    /// Gives users other names, where `rename` has one.
+    /// Gives users other names, where `rename` has one, and addresses at which nobody gets mail.
     pub(crate) fn rename(&mut self, rename: impl Fn(&User) -> Option<String>) {
         for (key, mut user) in std::mem::take(&mut self.by_name) {
             let key = match rename(&user) {
                 Some(name) => {
+                    let email = user.email().trim_end_matches(".invalid");
+                    user.email = Some(format!("{email}.invalid"));
                     user.username = name;
                     user.username.to_lowercase()
                 }

@@ -105,6 +105,7 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
                     app: request.app,
                     username,
                     challenge: request.challenge,
+                    nonce: form.get("nonce").map(str::to_owned),
                     scopes: request.scopes,
                     is_of_site: true,
                     redirect_uri: Some(given.to_owned()),
