@@ -1,5 +1,7 @@
 //! An edit of one member changes the lines of that member and no other byte, in every metadata type.
 
+use std::fmt::Write as _;
+
 use eca_model::schema::{FieldKind, RecordSchema};
 use eca_model::{Document, Element, File, Metadata, MetadataType};
 use proptest::prelude::*;
@@ -43,14 +45,14 @@ fn write(
         let inside = schema.field(name).map(|field| field.kind);
         match inside {
             Some(FieldKind::Record(nested)) if child.children().next().is_some() => {
-                text.push_str(&format!("{indent}<{name}>\n"));
+                writeln!(text, "{indent}<{name}>").unwrap();
                 write(document, child, nested, depth + 1, text);
-                text.push_str(&format!("{indent}</{name}>\n"));
+                writeln!(text, "{indent}</{name}>").unwrap();
             }
-            _ => text.push_str(&format!("{indent}{}\n", &document.text()[child.range()])),
+            _ => writeln!(text, "{indent}{}", &document.text()[child.range()]).unwrap(),
         }
     }
-    text.push_str(&format!("{indent}<!-- ours -->\n"));
+    writeln!(text, "{indent}<!-- ours -->").unwrap();
 }
 
 fn places(element: Element<'_>, schema: &RecordSchema, found: &mut Vec<Place>) {
