@@ -109,10 +109,13 @@ impl Run {
 /// The program, in a folder, without the environment's orgs.
 pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null());
+    command.args(arguments);
+    prepare(command, folder)
+}
+
+/// Puts a command into a folder, without the environment's orgs.
+fn prepare(mut command: Command, folder: &Path) -> Command {
+    command.current_dir(folder).stdin(Stdio::null());
     for name in ORG_VARIABLES.iter().chain(&["NO_COLOR", "CLICOLOR_FORCE"]) {
         command.env_remove(name);
     }
@@ -164,7 +167,19 @@ impl Emulated {
     pub fn start_with<S: AsRef<str>>(arguments: &[S]) -> Self {
         let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
         let arguments = [&["emulate", "--json"], arguments.as_slice()].concat();
-        let mut child = eca(&std::env::temp_dir(), &arguments)
+        Self::start_command(eca(&std::env::temp_dir(), &arguments))
+    }
+
+    /// The same from a shell script that ends in `exec "$0" "$@"`.
+    pub fn start_in_shell(script: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(program());
+        command.args(["emulate", "--json"]).args(arguments);
+        Self::start_command(prepare(command, &std::env::temp_dir()))
+    }
+
+    fn start_command(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -175,6 +190,11 @@ impl Emulated {
         assert!(read > 0, "eca emulate ended without a word");
         let document = serde_json::from_str(&text).expect("a document");
         Self { child, document }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// A member of the document.

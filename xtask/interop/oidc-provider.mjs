@@ -1,10 +1,11 @@
-// A foreign authorization server for `cargo xtask interop oauth`: panva's oidc-provider, with two
+// A foreign authorization server for `cargo xtask interop oauth`: panva's oidc-provider, with four
 // clients. It approves everything, and prints what the other side needs as one line of JSON.
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const attester = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const server = createServer();
 await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
 const issuer = `http://127.0.0.1:${server.address().port}`;
@@ -25,8 +26,18 @@ const provider = new Provider(issuer, {
       token_endpoint_auth_signing_alg: 'RS256',
       jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' }] },
     },
+    { ...common, client_id: 'attested', token_endpoint_auth_method: 'attest_jwt_client_auth' },
+    { ...common, client_id: 'combined', token_endpoint_auth_method: 'attest_jwt_client_auth_dpop', dpop_bound_access_tokens: true },
   ],
+  clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'attest_jwt_client_auth', 'attest_jwt_client_auth_dpop'],
   features: {
+    attestClientAuth: {
+      enabled: true,
+      ack: 'draft-12',
+      challengeSecret: randomBytes(32),
+      getAttestationSignaturePublicKey: () => attester.publicKey,
+    },
+    dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     introspection: { enabled: true },
@@ -51,5 +62,6 @@ provider.use(async (ctx, next) => {
   await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
 });
 server.on('request', provider.callback());
-const key = privateKey.export({ format: 'pem', type: 'pkcs8' });
-console.log(JSON.stringify({ issuer, redirect_uri, key }));
+const pem = { format: 'pem', type: 'pkcs8' };
+const facts = { issuer, redirect_uri, key: privateKey.export(pem), attester: attester.privateKey.export(pem) };
+console.log(JSON.stringify(facts));

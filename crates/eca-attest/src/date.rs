@@ -23,6 +23,14 @@ const MAX_SECONDS: u64 = 100_000_000_000;
 /// assert_eq!(date.to_string(), "2026-11-20T18:40:00Z");
 /// # Ok::<(), eca_attest::DateError>(())
 /// ```
+///
+/// ```compile_fail
+/// let date = eca_attest::NumericDate(1_795_200_000_000);
+/// ```
+///
+/// ```compile_fail
+/// let date = eca_attest::NumericDate::try_from(1_795_200_000_000_u64);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NumericDate(u64);
 

@@ -20,7 +20,7 @@ use crate::password::Password;
 const MAX_ROUNDS: u64 = 2_000_000;
 
 /// Memory that one scrypt derivation may ask for, in bytes. OpenSSL's default needs 16 MiB.
-const MAX_SCRYPT_MEMORY: u64 = 64 << 20;
+const MAX_SCRYPT_MEMORY: u64 = 65 << 20;
 
 /// Key derivations of PKCS#12 (RFC 7292, appendix B.3) differ in what they are for.
 pub(crate) const FOR_KEY: u8 = 1;
@@ -75,8 +75,10 @@ impl Budget {
                 );
                 let lanes = params.cost_parameter.checked_mul(r);
                 let lanes = lanes.ok_or(KeyError::TooCostly { format })?;
-                if lanes > MAX_SCRYPT_MEMORY / 128 || r.saturating_mul(p) > MAX_SCRYPT_MEMORY / 128
-                {
+                // Blocks of 128 bytes: the large table, and what it is mixed with (RFC 7914,
+                // section 6).
+                let blocks = lanes.saturating_add(r.saturating_mul(p));
+                if blocks > MAX_SCRYPT_MEMORY / 128 {
                     return Err(KeyError::TooCostly { format });
                 }
                 self.spend(lanes.saturating_mul(p))

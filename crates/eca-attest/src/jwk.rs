@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::format::{Encoding, Format};
 use crate::key::PrivateKey;
 use crate::key_error::KeyError;
+use crate::provider;
 use crate::public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey};
 
 const FORMAT: Format = Format::Jwk;
@@ -122,7 +123,8 @@ fn read(members: &Members) -> Result<PrivateKey, KeyError> {
     }
 }
 
-/// RFC 7518, section 6.3; the primes have to be there, as every tool writes them.
+/// RFC 7518, section 6.3. Without any of the primes' members, which a producer may leave out
+/// (section 6.3.2), the primes are computed; with some of them, the rest has to be there.
 fn rsa(members: &Members) -> Result<PrivateKey, KeyError> {
     if members.oth.is_some() {
         return Err(malformed("it has more than two primes"));
@@ -132,6 +134,17 @@ fn rsa(members: &Members) -> Result<PrivateKey, KeyError> {
     let secret =
         |text: &Option<Secret>, name| number(text.as_ref().map(|text| text.0.as_str()), name);
     let private_exponent = secret(&members.d, "d")?;
+    let of_primes = [
+        &members.p,
+        &members.q,
+        &members.dp,
+        &members.dq,
+        &members.qi,
+    ];
+    if of_primes.iter().all(|member| member.is_none()) {
+        let der = provider::rsa_pkcs1(&modulus, &exponent, &private_exponent);
+        return PrivateKey::from_pkcs1(&der.ok_or(KeyError::NoPrimes)?);
+    }
     let primes = [secret(&members.p, "p")?, secret(&members.q, "q")?];
     let exponents = [secret(&members.dp, "dp")?, secret(&members.dq, "dq")?];
     let coefficient = secret(&members.qi, "qi")?;

@@ -62,6 +62,11 @@ pub enum KeyError {
     /// An EC key file without its public half, which only a crypto provider can compute.
     #[error("the EC private key does not hold its public key")]
     NoPublicKey,
+    /// An RSA JSON Web Key without `p`, `q`, `dp`, `dq` and `qi`, from whose other numbers they
+    /// cannot be computed: these do not fit together, are not of 2048 to 4096 bits, or no crypto
+    /// provider can do it (feature `rustcrypto`; its public exponent has to be above 65536).
+    #[error("the RSA JSON Web Key has no primes, and they cannot be computed from its n, e and d")]
+    NoPrimes,
     /// It is encrypted, and no password was given.
     #[error("the {format} needs a password")]
     PasswordNeeded {
@@ -130,6 +135,14 @@ impl KeyError {
                 ),
                 other => other.private_key_hint(Encoding::Binary),
             },
+            KeyError::WrongPassword { format } => Some(match format {
+                Format::Pkcs12 => {
+                    "this has to accept it: openssl pkcs12 -in FILE -noout \
+                     (add -legacy if OpenSSL 3 refuses an old file)"
+                }
+                Format::Jks => "this has to accept it: keytool -list -keystore FILE",
+                _ => "this has to accept it: openssl pkey -in FILE -noout",
+            }),
             KeyError::NoKey {
                 format: Format::JwkSet,
             } => {
@@ -146,6 +159,9 @@ impl KeyError {
                  openssl pkey -in FILE -noout reads PEM and DER that are whole",
             ),
             KeyError::TooLong { .. } => Some("give the file with the key alone"),
+            KeyError::NoPrimes => Some(
+                "export it again with the members p, q, dp, dq and qi, or as PKCS#8 PEM, with the tool that made it",
+            ),
             KeyError::NoPublicKey => Some("add it: openssl pkey -in FILE -out key.pem"),
             _ => None,
         }

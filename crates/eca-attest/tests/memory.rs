@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "it/der.rs"]
+mod der;
 #[path = "it/hostile.rs"]
 mod hostile;
 
-use eca_attest::{Bundle, Certificate, Format, MAX_INPUT_LEN, Password, PrivateKey};
+use eca_attest::{Bundle, Certificate, Format, KeyError, MAX_INPUT_LEN, Password, PrivateKey};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -31,4 +33,39 @@ fn hostile_files_in_bounded_memory() {
         assert!(used <= PER_BYTE * MAX_INPUT_LEN, "{name}: {used} bytes");
     }
     assert!(COUNTER.peak_usage() > 0, "the allocator counts");
+
+    // Key derivation that asks for memory gets 65 MiB at most, and nothing of it when it asks for
+    // more. In MiB, from and to.
+    for (name, file, least, most) in [
+        ("PBKDF2", der::pbkdf2(100_000), 0, 1),
+        (
+            "scrypt as openssl has it",
+            der::scrypt(16_384, 8, 1),
+            16,
+            18,
+        ),
+        ("scrypt, the most", der::scrypt(65_536, 8, 1), 64, 66),
+        ("scrypt, wide", der::scrypt(2, 8, 60_000), 58, 66),
+        ("scrypt, twice as much", der::scrypt(131_072, 8, 1), 0, 1),
+        ("scrypt, wide and deep", der::scrypt(8, 65_535, 3), 0, 1),
+        ("scrypt, 128 GiB", der::scrypt(1 << 27, 8, 1), 0, 1),
+        ("scrypt, cost 2^63", der::scrypt(1 << 63, 8, 1), 0, 1),
+    ] {
+        let before = COUNTER.current_usage();
+        COUNTER.reset_peak_usage();
+        let refused = PrivateKey::read_with(&file, &mut |_| Some(Password::new("secret")));
+        let used = COUNTER.peak_usage().saturating_sub(before);
+        println!("{name}: {used} bytes");
+        let refused = refused.unwrap_err();
+        let costly = matches!(refused, KeyError::TooCostly { .. });
+        assert!(
+            costly || matches!(refused, KeyError::WrongPassword { .. }),
+            "{name}: {refused:?}"
+        );
+        assert_eq!(costly, name != "PBKDF2" && least == 0, "{name}");
+        assert!(
+            used >= least << 20 && used < most << 20,
+            "{name}: {used} bytes"
+        );
+    }
 }

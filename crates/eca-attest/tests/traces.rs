@@ -1,5 +1,6 @@
-//! What stays of a key in memory once it was dropped: nothing. The process looks at itself, which
-//! Linux allows; a program of its own with one test, so that no other test holds the same key.
+//! What stays of a key in memory once it and its signers were dropped: nothing. The process looks at
+//! itself, which Linux allows; a program of its own with one test, so that no other test holds the
+//! same key.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -7,7 +8,12 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 
-use eca_attest::{Bundle, Password, PrivateKey};
+use eca_attest::{Bundle, Password, PrivateKey, Provider};
+
+/// Where the second prime of the RSA key stands in its PKCS#8 DER: some bytes into it.
+const PRIME: usize = 740;
+/// The same for the private number of the P-256 key.
+const SCALAR: usize = 40;
 
 /// A part of a private number, not as itself: every byte is flipped.
 struct Flipped(Vec<u8>);
@@ -62,11 +68,10 @@ fn read(file: &str) -> PrivateKey {
 
 #[test]
 fn nothing_stays_of_a_key() {
-    // All of these hold the same key. Its second prime stands in the middle of the DER.
+    // All of these hold the same key. This stands in its second prime.
     let key = read("test-only-rsa-2048.pem");
     let der = key.expose_pkcs8_der();
-    let middle = der.len() / 2 + 200;
-    let needle = Flipped(der[middle..middle + 24].iter().map(|byte| !byte).collect());
+    let needle = Flipped(der[PRIME..PRIME + 24].iter().map(|byte| !byte).collect());
     assert!(needle.traces() > 0, "a living key is found");
     drop(key);
     assert_eq!(needle.traces(), 0, "PEM");
@@ -86,5 +91,28 @@ fn nothing_stays_of_a_key() {
         );
         drop((key, texts));
         assert_eq!(needle.traces(), 0, "{file}");
+    }
+
+    // Libraries hold big numbers with the least significant byte first; the DER does not.
+    for (file, skipped) in [
+        ("test-only-rsa-2048.pem", PRIME),
+        ("test-only-p256.pem", SCALAR),
+    ] {
+        let key = read(file);
+        let part = key.expose_pkcs8_der()[skipped..skipped + 24].iter();
+        let forwards = Flipped(part.clone().map(|byte| !byte).collect());
+        let backwards = Flipped(part.rev().map(|byte| !byte).collect());
+        drop(key);
+        let traces = || [forwards.traces(), backwards.traces()];
+        assert_eq!(traces(), [0, 0], "{file}");
+        for provider in Provider::available() {
+            let signer = provider.signer(&read(file)).unwrap();
+            let living = traces();
+            println!("{file}, {provider}: {living:?} in a living signer");
+            assert!(living.iter().sum::<usize>() > 0, "a living signer is found");
+            signer.sign(b"message").unwrap();
+            drop(signer);
+            assert_eq!(traces(), [0, 0], "{file}, {provider}");
+        }
     }
 }

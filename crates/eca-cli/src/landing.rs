@@ -1,7 +1,6 @@
 //! Retrieved components on their way into a folder: what would change, and all of it or nothing.
 
 use std::fmt;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use eca_deploy::Package;
@@ -10,10 +9,10 @@ use eca_model::{
     canonical, layout,
 };
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::replacement::all_or_none;
 
 /// What a retrieve changes in a folder.
 pub(crate) struct Landing {
@@ -127,54 +126,9 @@ impl Landing {
     /// Writes everything, or nothing: every new content is on disk before the first file is replaced, and what was
     /// replaced is put back when a later one fails.
     pub(crate) fn land(&self) -> Result<(), Failure> {
-        let failed = |path: &Path, error: &std::io::Error| {
-            let message = format!("cannot write {}; nothing was changed", path.display());
-            Failure::caused_by(Exit::Usage, message, error)
-        };
-        let mut staged = Vec::new();
-        for (path, content) in &self.files {
-            let path = self.root.join(path);
-            let file = stage(&path, content).map_err(|error| failed(&path, &error))?;
-            let before = std::fs::read(&path).ok();
-            staged.push((path, file, before));
-        }
-        let mut replaced: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
-        for (path, file, before) in staged {
-            if let Err(error) = file.persist(&path) {
-                put_back(&replaced);
-                return Err(failed(&path, &error.error));
-            }
-            replaced.push((path, before));
-        }
-        Ok(())
-    }
-}
-
-fn stage(path: &Path, content: &[u8]) -> std::io::Result<NamedTempFile> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".eca-");
-    let permissions = std::fs::metadata(path).map(|old| old.permissions()).ok();
-    #[cfg(unix)]
-    let permissions =
-        permissions.or_else(|| Some(std::os::unix::fs::PermissionsExt::from_mode(0o644)));
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions);
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-fn put_back(replaced: &[(PathBuf, Option<Vec<u8>>)]) {
-    for (path, before) in replaced {
-        // There is nothing left to be done about a second failure; the first one is reported.
-        let _ = match before {
-            Some(content) => eca_model::fs::write_file_atomically(path, content),
-            None => std::fs::remove_file(path),
-        };
+        let files = self.files.iter();
+        let files = files.map(|(path, content)| (self.root.join(path), content.as_slice()));
+        all_or_none(files)
     }
 }
 

@@ -28,6 +28,7 @@ mod passwords;
 mod paths;
 mod progress;
 mod reading;
+mod replacement;
 mod token_key;
 
 use arguments::Arguments;

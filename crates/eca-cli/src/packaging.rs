@@ -6,7 +6,7 @@ use std::str::FromStr;
 use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError};
 use eca_model::fs::Folder;
 use eca_model::text::SecretText;
-use eca_model::{ComponentId, Manifest, Project};
+use eca_model::{ComponentId, Manifest, MetadataType, Project};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -76,12 +76,11 @@ impl FromStr for Named {
 
 impl Named {
     fn id(&self) -> Result<ComponentId, Failure> {
-        let kind = self
-            .kind
-            .parse()
-            .map_err(|error: eca_model::UnknownMetadataType| {
-                Failure::from_error(Exit::Usage, &error)
-            })?;
+        // As a manifest lists it, such as Settings:OauthOidc, else by the type's own name.
+        let listed = MetadataType::listed(&self.kind, &self.name).next();
+        let kind = listed.map_or_else(|| self.kind.parse(), Ok).map_err(
+            |error: eca_model::UnknownMetadataType| Failure::from_error(Exit::Usage, &error),
+        )?;
         Ok(ComponentId::new(kind, self.name.clone()))
     }
 }
@@ -163,9 +162,8 @@ impl Selected {
             return Ok(deletes.then(ComponentSet::new));
         }
         let selection = Selection::new(root, &self.paths)?;
-        let files = folder.files().iter();
-        let selected = files.filter(|(_, path)| selection.contains(path));
-        Ok(Some(selected.map(|(id, _)| id.clone()).collect()))
+        let selected = folder.files().filter(|(_, path)| selection.contains(path));
+        Ok(Some(selected.map(|(id, _)| id).collect()))
     }
 }
 

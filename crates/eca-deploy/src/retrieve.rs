@@ -304,11 +304,11 @@ fn silent<'a>(
     archive: &'a Archive,
 ) -> impl Iterator<Item = ComponentId> + 'a {
     let named = manifest.types.iter().flat_map(|(kind, members)| {
-        let kind = kind.parse::<MetadataType>().ok();
-        members
-            .iter()
-            .filter(|member| *member != "*")
-            .filter_map(move |member| Some(ComponentId::new(kind?, member.clone())))
+        let members = members.iter().filter(|member| *member != "*");
+        members.flat_map(move |member| {
+            let kinds = MetadataType::listed(kind, member);
+            kinds.map(move |kind| ComponentId::new(kind, member.clone()))
+        })
     });
     named.filter(|id| {
         let path = layout::package_path(id);

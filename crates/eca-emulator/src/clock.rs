@@ -130,6 +130,13 @@ pub(crate) fn unix_millis(time: SystemTime) -> u128 {
         .as_millis()
 }
 
+/// Seconds since 1970, as in the claims of a JWT (RFC 7519 section 2).
+pub(crate) fn unix_seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

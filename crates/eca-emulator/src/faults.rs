@@ -11,6 +11,8 @@
 //! | `status` | an HTML page with `status` (and `Retry-After: retry_after`), as a proxy sends it |
 //! | `lock` | the org is locked by another change (`ALREADY_IN_PROCESS`) |
 //! | `session` | the session has expired (`INVALID_SESSION_ID`) |
+//! | `inactive_org` | the org is locked, closed or suspended; OAuth endpoints only |
+//! | `rate_limit_exceeded` | too many logins; OAuth endpoints only |
 //!
 //! `times` is how often, 1 if left out. With `"carried_out": true` the request takes effect before
 //! `reset` or `status` keeps the answer back.
@@ -23,6 +25,7 @@ use serde_json::{Value, json};
 use crate::{
     call::{Call, Reply, json_reply, not_found, reply, rest_error},
     metadata::xml::soap_fault,
+    oauth::error::OauthError,
     state::Core,
 };
 
@@ -51,6 +54,8 @@ pub(crate) enum Kind {
     Status(StatusCode, Option<u64>),
     Lock,
     Session,
+    InactiveOrg,
+    RateLimit,
 }
 
 impl Kind {
@@ -62,7 +67,14 @@ impl Kind {
             Self::Status(..) => "status",
             Self::Lock => "lock",
             Self::Session => "session",
+            Self::InactiveOrg => "inactive_org",
+            Self::RateLimit => "rate_limit_exceeded",
         }
+    }
+
+    /// Whether an endpoint can have this fault at all.
+    fn reaches(&self, path: &str) -> bool {
+        !matches!(self, Self::InactiveOrg | Self::RateLimit) || path.contains("/services/oauth2/")
     }
 
     /// The answer in the place of the true one, where the fault has one.
@@ -81,6 +93,13 @@ impl Kind {
                         .insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
                 }
                 reply
+            }
+            // Salesforce Help, "OAuth 2.0 Error Codes", has both codes; words are inferred.
+            Self::InactiveOrg => {
+                OauthError::new("inactive_org", "organization is inactive").into_reply()
+            }
+            Self::RateLimit => {
+                OauthError::new("rate_limit_exceeded", "number of logins exceeded").into_reply()
             }
             Self::Lock => {
                 let text = "The changes you requested require Salesforce to temporarily lock your organization's administration setup. However, the administration setup has already been locked by another change.";
@@ -116,6 +135,7 @@ pub(crate) fn strike(core: &Core, call: &Call) -> Option<Fault> {
     let mut faults = core.faults();
     let place = faults.iter().position(|own| {
         call.path.contains(&own.path)
+            && own.kind.reaches(&call.path)
             && own.body.as_deref().is_none_or(|text| {
                 call.body()
                     .windows(text.len().max(1))
@@ -143,7 +163,7 @@ pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
                 return rest_error(
                     StatusCode::BAD_REQUEST,
                     "JSON_PARSER_ERROR",
-                    r#"expected {"fault": "reset|truncated|slow|status|lock|session", "path": "…"}"#,
+                    r#"expected {"fault": "reset|truncated|slow|status|lock|session|inactive_org|rate_limit_exceeded", "path": "…"}"#,
                 );
             }
         },
@@ -168,6 +188,8 @@ fn read(body: &Value) -> Option<Fault> {
         ),
         "lock" => Kind::Lock,
         "session" => Kind::Session,
+        "inactive_org" => Kind::InactiveOrg,
+        "rate_limit_exceeded" => Kind::RateLimit,
         _ => return None,
     };
     Some(Fault {

@@ -12,7 +12,26 @@ use crate::walk::{Step, walk};
 /// The texts that findings point into. Secrets in them are overwritten; a file with a private key is
 /// not shown at all. `Debug` shows no content.
 #[derive(Default)]
-pub struct Sources(BTreeMap<String, String>);
+pub struct Sources(BTreeMap<String, Source>);
+
+/// A text and where its lines begin, so that no line is looked for twice.
+struct Source {
+    text: String,
+    lines: Vec<usize>,
+}
+
+/// What is shown of a line, and which bytes of it carets go under.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Excerpt {
+    pub(crate) text: String,
+    pub(crate) span: Range<usize>,
+    /// Whether a part of the line is left out.
+    pub(crate) cut: bool,
+}
+
+/// How much of a long line is shown before the finding and from its start on, in characters.
+const BEFORE: usize = 40;
+const FROM: usize = 100;
 
 impl Sources {
     /// The texts of the files that findings are in.
@@ -35,15 +54,87 @@ impl Sources {
         let shown = components.chain(manifests);
         Self(
             shown
-                .filter_map(|(path, text)| Some((path.to_owned(), text?)))
+                .filter_map(|(path, text)| Some((path.to_owned(), Source::new(text?))))
                 .collect(),
         )
     }
 
-    /// The text of a file, where it may be shown.
-    pub(crate) fn text(&self, path: &str) -> Option<&str> {
-        self.0.get(path).map(String::as_str)
+    /// The line at a place of a file, where it may be shown.
+    pub(crate) fn excerpt(&self, path: &str, position: Position) -> Option<Excerpt> {
+        Some(self.0.get(path)?.excerpt(position))
     }
+}
+
+impl Source {
+    fn new(text: String) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { text, lines }
+    }
+
+    fn line(&self, number: u32) -> &str {
+        let index = number.saturating_sub(1) as usize;
+        let start = self.lines.get(index).copied();
+        let rest = &self.text[start.unwrap_or(self.text.len())..];
+        let line = &rest[..rest.find(['\r', '\n']).unwrap_or(rest.len())];
+        line.strip_prefix('\u{feff}').unwrap_or(line)
+    }
+
+    /// A line, cut to what stands around the finding when it is long. Carets go under the element at the place, as
+    /// far as it is shown.
+    fn excerpt(&self, position: Position) -> Excerpt {
+        let line = self.line(position.line);
+        let column = position.column.saturating_sub(1) as usize;
+        let from = if line.is_ascii() {
+            column.min(line.len())
+        } else {
+            let columns = line.char_indices().filter(|(_, c)| *c != '\u{feff}');
+            columns.map(|(at, _)| at).nth(column).unwrap_or(line.len())
+        };
+        let (before, rest) = line.split_at(from);
+        let is_long = line.chars().nth(BEFORE + FROM).is_some();
+        let (before, rest) = if is_long {
+            (last(before, BEFORE), first(rest, FROM))
+        } else {
+            (before.to_owned(), rest.to_owned())
+        };
+        let span = before.len()..before.len() + under(&rest);
+        Excerpt {
+            text: before + &rest,
+            span,
+            cut: is_long,
+        }
+    }
+}
+
+/// The first characters of a text, with a mark where the others were.
+fn first(text: &str, count: usize) -> String {
+    match text.char_indices().nth(count) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The last characters of a text, with a mark where the others were.
+fn last(text: &str, count: usize) -> String {
+    match text.char_indices().nth_back(count) {
+        Some((at, c)) => format!("…{}", &text[at + c.len_utf8()..]),
+        None => text.to_owned(),
+    }
+}
+
+/// How many bytes at the beginning of a text are the element there, or all that there is.
+fn under(rest: &str) -> usize {
+    let name = rest.strip_prefix('<').map(|rest| {
+        let end = rest.find(|c: char| c.is_whitespace() || "/>".contains(c));
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    let length = name.and_then(|name| {
+        let close = format!("</{name}>");
+        let whole = rest.find(&close).map(|at| at + close.len());
+        whole.or_else(|| rest.find('>').map(|at| at + 1))
+    });
+    length.unwrap_or(rest.trim_end().len())
 }
 
 impl std::fmt::Debug for Sources {
@@ -83,9 +174,14 @@ fn masked(text: &str, mut secret: Vec<Range<usize>>) -> Option<String> {
         let end = rest.find(|c: char| c.is_whitespace() || "<\"'".contains(c));
         start..end.map_or(text.len(), |end| start + end)
     }));
-    let hides = |at: usize| secret.iter().any(|range| range.contains(&at));
+    secret.sort_by_key(|range| range.start);
+    let mut secret = secret.into_iter().peekable();
+    let mut end = 0;
     let mask = |(at, c): (usize, char)| {
-        if hides(at) && !c.is_whitespace() {
+        while let Some(range) = secret.next_if(|range| range.start <= at) {
+            end = range.end.max(end);
+        }
+        if at < end && !c.is_whitespace() {
             '*'
         } else {
             c
@@ -94,41 +190,15 @@ fn masked(text: &str, mut secret: Vec<Range<usize>>) -> Option<String> {
     Some(text.char_indices().map(mask).collect())
 }
 
-/// The bytes of a text that carets go under: the element at a place as far as it is on that line.
-pub(crate) fn span(text: &str, position: Position) -> Range<usize> {
-    let mut start = 0;
-    for _ in 1..position.line {
-        start += text[start..]
-            .find('\n')
-            .map_or(text.len() - start, |at| at + 1);
-    }
-    let line = &text[start..];
-    let line = &line[..line.find(['\r', '\n']).unwrap_or(line.len())];
-    let columns = line.char_indices().filter(|(_, c)| *c != '\u{feff}');
-    let column = position.column.saturating_sub(1) as usize;
-    let from = columns.map(|(at, _)| at).nth(column).unwrap_or(line.len());
-    let rest = &line[from..];
-    let name = rest.strip_prefix('<').map(|rest| {
-        let end = rest.find(|c: char| c.is_whitespace() || "/>".contains(c));
-        &rest[..end.unwrap_or(rest.len())]
-    });
-    let length = name.and_then(|name| {
-        let close = format!("</{name}>");
-        let whole = rest.find(&close).map(|at| at + close.len());
-        whole.or_else(|| rest.find('>').map(|at| at + 1))
-    });
-    let end = from + length.unwrap_or(rest.trim_end().len());
-    start + from..start + end
-}
-
 #[cfg(test)]
 mod tests {
-    use super::span;
+    use super::{Excerpt, Source};
     use eca_model::Position;
 
     #[test]
     fn carets_go_under_the_element() {
         let text = "\u{feff}<?xml?>\n<a>\n    <b>ü</b> <c/>\n    <d>\n";
+        let source = Source::new(text.to_owned());
         for (line, column, under) in [
             (1, 1, "<?xml?>"),
             (2, 1, "<a>"),
@@ -137,14 +207,29 @@ mod tests {
             (4, 5, "<d>"),
             (9, 9, ""),
         ] {
-            assert_eq!(&text[span(text, Position { line, column })], under);
+            let Excerpt { text, span, .. } = source.excerpt(Position { line, column });
+            assert_eq!(&text[span], under);
         }
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        let text = format!("{}<b>x</b>{}", "ü".repeat(500), "y".repeat(500));
+        let position = Position {
+            line: 1,
+            column: 501,
+        };
+        let Excerpt { text, span, .. } = Source::new(text).excerpt(position);
+        let (before, after) = ("ü".repeat(40), "y".repeat(92));
+        assert_eq!(&text[span], "<b>x</b>");
+        assert_eq!(text, format!("…{before}<b>x</b>{after}…"));
     }
 
     proptest::proptest! {
         #[test]
         fn any_place_is_in_the_text(text in "(\\PC|\n|\r|<a>|</a>){0,20}", line in 0..9_u32, column in 0..9_u32) {
-            assert!(text.get(span(&text, Position { line, column })).is_some());
+            let Excerpt { text, span, .. } = Source::new(text).excerpt(Position { line, column });
+            assert!(text.get(span).is_some());
         }
     }
 }

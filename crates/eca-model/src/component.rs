@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use crate::file::File;
 use crate::layout;
 use crate::layout::Layout;
+use crate::mention::{Mention, mentions};
 use crate::types::{MetadataType, Typed};
 use crate::xml::EditError;
 
@@ -54,6 +55,7 @@ pub struct Component {
     path: String,
     file: File,
     app: Option<Box<str>>,
+    mentions: Box<[Mention]>,
     content: Option<ContentFile>,
 }
 
@@ -84,11 +86,13 @@ impl Component {
         content: Option<ContentFile>,
     ) -> Self {
         let app = app_of(&id, &file);
+        let mentions = mentions(&file, id.kind.schema().record);
         Self {
             id,
             path,
             file,
             app,
+            mentions,
             content,
         }
     }
@@ -122,6 +126,11 @@ impl Component {
     /// one; the own name of an app header. File names say nothing about it.
     pub fn app(&self) -> Option<&str> {
         self.app.as_deref()
+    }
+
+    /// The names in the file that mean other components.
+    pub(crate) fn mentions(&self) -> &[Mention] {
+        &self.mentions
     }
 
     /// The format that the file's name shows. For a component that is a pair both formats look like the source

@@ -29,6 +29,7 @@ pub mod json;
 pub mod layout;
 mod manifest;
 mod manifest_file;
+mod mention;
 mod near;
 mod org_scoped;
 mod position;

@@ -234,12 +234,19 @@ fn meant_type(name: &str) -> Option<&'static str> {
 
 /// The member that is meant where a type has but one of this field. Other settings are settings too.
 fn meant_member(kind: &str, member: &str) -> Option<&'static str> {
-    let mut schemas = MetadataType::ALL.iter().map(|kind| kind.schema());
-    let schema = schemas.find(|schema| schema.manifest_name == kind)?;
-    let fixed = schema.fixed_name?;
-    let meant = member.eq_ignore_ascii_case(schema.name)
-        || near::nearest(member, [fixed]).is_some_and(|_| member != fixed);
-    (member != fixed && meant).then_some(fixed)
+    let schemas = MetadataType::ALL.iter().map(|kind| kind.schema());
+    let ours = schemas.filter(|schema| schema.manifest_name == kind);
+    let fixed: Vec<_> = ours
+        .filter_map(|schema| Some((schema.name, schema.fixed_name?)))
+        .collect();
+    let names = || fixed.iter().map(|(_, name)| *name);
+    if names().any(|name| name == member) {
+        return None;
+    }
+    let mut all = fixed.iter();
+    all.find(|(schema, _)| member.eq_ignore_ascii_case(schema))
+        .map(|(_, name)| *name)
+        .or_else(|| near::nearest(member, names()))
 }
 
 impl Decode for Package {

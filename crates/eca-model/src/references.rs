@@ -9,13 +9,8 @@ use crate::Position;
 use crate::component::{Component, ComponentId};
 use crate::layout;
 use crate::project::Project;
-use crate::schema::{FieldKind, FieldSchema, RecordSchema};
+use crate::schema::FieldSchema;
 use crate::types::{ExternalCredential, MetadataType};
-use crate::xml::Element;
-
-/// Access to a principal names credential and principal in one text (Metadata API Developer Guide, PermissionSet).
-const PRINCIPAL_ELEMENT: &str = "externalCredentialPrincipal";
-const CREDENTIAL: &str = "ExternalCredential";
 
 /// One name in a component that means another component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,11 +22,11 @@ pub struct Reference<'a> {
     /// The file of that component.
     pub file: &'a str,
     /// The element path below the root.
-    pub path: String,
+    pub path: &'a str,
     /// Where the name stands; inside a list that of the item.
     pub position: Position,
     /// What is meant.
-    pub target: Target,
+    pub target: &'a Target,
     /// Whether it is here.
     pub resolution: Resolution,
 }
@@ -94,89 +89,61 @@ pub(crate) fn is_list_in_text(field: &FieldSchema) -> bool {
 impl Project {
     /// Every reference of every component, in the order of components and, inside one, of its file.
     pub fn references(&self) -> Vec<Reference<'_>> {
-        let index = Index::new(self);
+        let mut index = Index::new(self);
         let mut references = Vec::new();
         for component in self.components() {
-            let root = component.file().document().root();
-            let mut walk = Walk {
-                component,
-                index: &index,
-                references: &mut references,
-            };
-            walk.record(component.id().kind.schema().record, root);
-        }
-        references
-    }
-}
-
-struct Walk<'a, 'w> {
-    component: &'a Component,
-    index: &'w Index<'a>,
-    references: &'w mut Vec<Reference<'a>>,
-}
-
-impl Walk<'_, '_> {
-    fn record(&mut self, record: &'static RecordSchema, element: Element<'_>) {
-        for child in element.children() {
-            let Some(field) = record.field(child.name()) else {
-                continue;
-            };
-            if let FieldKind::Record(record) = field.kind {
-                self.record(record, child);
-            } else if field.element == PRINCIPAL_ELEMENT {
-                self.add(child, CREDENTIAL, false);
-            } else if let Some(kind) = field.references {
-                self.add(child, kind, is_list_in_text(field));
+            for mention in component.mentions() {
+                references.push(Reference {
+                    from: component.id(),
+                    app: component.app(),
+                    file: component.path(),
+                    path: &mention.path,
+                    position: mention.position,
+                    target: &mention.target,
+                    resolution: index.resolve(&mention.target),
+                });
             }
         }
-    }
-
-    fn add(&mut self, element: Element<'_>, kind: &'static str, list: bool) {
-        if element.is_nil() {
-            return;
-        }
-        let document = element.document();
-        for (offset, name) in element.items(list) {
-            let (name, part) = if element.name() == PRINCIPAL_ELEMENT {
-                // A credential's name has no hyphen, a principal's may have several.
-                match name.split_once('-') {
-                    Some((name, part)) => (name.to_owned(), Some(part.to_owned())),
-                    None => (name, None),
-                }
-            } else {
-                (name, None)
-            };
-            let target = Target { kind, name, part };
-            self.references.push(Reference {
-                from: self.component.id(),
-                app: self.component.app(),
-                file: self.component.path(),
-                path: element.path(),
-                position: document.position(offset),
-                resolution: self.index.resolve(&target),
-                target,
-            });
-        }
+        references
     }
 }
 
 /// The names that a project holds.
 struct Index<'a> {
     /// The components of every type that the project has files of, readable or not.
-    types: BTreeMap<&'static str, HashMap<&'a str, &'a Component>>,
+    types: BTreeMap<&'static str, OfType<'a>>,
     /// Files that hold a component whose name is all that is known of it, and second files of one.
     others: HashMap<ComponentId, Vec<&'a str>>,
 }
 
+/// The components of one type.
+#[derive(Default)]
+struct OfType<'a> {
+    components: &'a [Component],
+    /// Made when the first name is looked up: most types are named by nobody.
+    names: Option<HashMap<&'a str, &'a Component>>,
+}
+
+impl<'a> OfType<'a> {
+    fn get(&mut self, name: &str) -> Option<&'a Component> {
+        let components = self.components;
+        let names = self.names.get_or_insert_with(|| {
+            let names = components.iter().map(|c| (c.id().name.as_str(), c));
+            names.collect()
+        });
+        names.get(name).copied()
+    }
+}
+
 impl<'a> Index<'a> {
     fn new(project: &'a Project) -> Self {
-        let mut types: BTreeMap<_, HashMap<_, _>> = BTreeMap::new();
-        for of_type in project
+        let mut types: BTreeMap<_, OfType<'_>> = BTreeMap::new();
+        for components in project
             .components()
             .chunk_by(|a, b| a.id().kind == b.id().kind)
         {
-            let names = of_type.iter().map(|c| (c.id().name.as_str(), c)).collect();
-            types.insert(of_type[0].id().kind.name(), names);
+            let names = None;
+            types.insert(components[0].id().kind.name(), OfType { components, names });
         }
         let mut others: HashMap<_, Vec<_>> = HashMap::new();
         let unreadable = project
@@ -193,11 +160,11 @@ impl<'a> Index<'a> {
         Self { types, others }
     }
 
-    fn resolve(&self, target: &Target) -> Resolution {
-        let Some(names) = self.types.get(target.kind) else {
+    fn resolve(&mut self, target: &Target) -> Resolution {
+        let Some(of_type) = self.types.get_mut(target.kind) else {
             return Resolution::Outside;
         };
-        let component = names.get(target.name.as_str()).copied();
+        let component = of_type.get(&target.name);
         let others = self.others_of(target);
         if let (Some(component), []) = (component, others) {
             return match &target.part {

@@ -31,6 +31,14 @@ pub enum ClientProof<'a> {
         /// What the instance signed for this request.
         proof: AssertionJwt,
     },
+    /// The same in combined mode (section 5.2): the proof is a DPoP proof for this request, and the
+    /// tokens are bound to the instance's key.
+    InstanceDpop {
+        /// What the attester signed; good until it expires.
+        attestation: AssertionJwt,
+        /// The DPoP proof that the instance signed for this request (RFC 9449).
+        proof: AssertionJwt,
+    },
 }
 
 /// What a client that gets tokens again and again proves itself with.
@@ -126,16 +134,30 @@ impl Form {
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
                 )
                 .add("client_assertion", jwt.expose_secret()),
-            ClientProof::Instance { attestation, proof } => self
-                .add("client_id", id.as_str())
-                .header(
-                    HeaderName::from_static("oauth-client-attestation"),
-                    sensitive_header(attestation.expose_secret()),
-                )
-                .header(
-                    HeaderName::from_static("oauth-client-attestation-pop"),
-                    sensitive_header(proof.expose_secret()),
-                ),
+            ClientProof::Instance { attestation, proof } => {
+                self.attest(id, attestation, "oauth-client-attestation-pop", proof)
+            }
+            ClientProof::InstanceDpop { attestation, proof } => {
+                self.attest(id, attestation, "dpop", proof)
+            }
         }
+    }
+
+    fn attest(
+        &mut self,
+        id: &ClientId,
+        attestation: &AssertionJwt,
+        proven_in: &'static str,
+        proof: &AssertionJwt,
+    ) -> &mut Self {
+        self.add("client_id", id.as_str())
+            .header(
+                HeaderName::from_static("oauth-client-attestation"),
+                sensitive_header(attestation.expose_secret()),
+            )
+            .header(
+                HeaderName::from_static(proven_in),
+                sensitive_header(proof.expose_secret()),
+            )
     }
 }

@@ -15,5 +15,6 @@ mod login;
 mod manners;
 mod model;
 mod retrieve;
+mod secrets;
 mod state;
 mod tls;

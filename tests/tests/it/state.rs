@@ -8,6 +8,7 @@
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 
@@ -188,6 +189,47 @@ fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
     assert_eq!(app, settings);
     assert!(app + 1 >= next && app >= 21, "{app}");
     assert_eq!(emulated.terminate(), 0);
+}
+
+/// Sets how large a file the process may write; `None` where there is no `prlimit`.
+fn limit_files(org: &Emulated, size: &str) -> Option<()> {
+    let status = Command::new("prlimit")
+        .arg(format!("--pid={}", org.id()))
+        .arg(format!("--fsize={size}"))
+        .status();
+    if status.is_ok_and(|status| status.success()) {
+        return Some(());
+    }
+    eprintln!("SKIPPED: prlimit does not work here: no disk refused a write");
+    None
+}
+
+#[test]
+fn a_disk_that_refuses_is_answered_503_until_it_takes_changes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    // Writes that are too large are to fail, as on a full disk, and not to end the process.
+    let script = "trap '' XFSZ; exec \"$0\" \"$@\"";
+    let emulated = Emulated::start_in_shell(script, &["--state", path, "--pace", "polls:1"]);
+    let org = Org::of(&emulated);
+    org.deploy(1).unwrap();
+    if limit_files(&emulated, "4096:").is_none() {
+        return;
+    }
+    assert_eq!(org.deploy(2), None);
+    let get = format!(
+        "GET /services/data HTTP/1.1\r\nAuthorization: Bearer {}",
+        org.token
+    );
+    let answer = send(&org.address, &get, b"").unwrap();
+    assert!(answer.contains("SERVER_UNAVAILABLE"), "{answer}");
+    assert!(answer.contains("cannot be stored"), "{answer}");
+    limit_files(&emulated, "unlimited:").unwrap();
+    org.deploy(3).unwrap();
+    assert_eq!(org.numbers(), (3, 3));
+    emulated.kill();
+    let again = start(folder.path());
+    assert_eq!(Org::of(&again).numbers(), (3, 3));
 }
 
 #[test]

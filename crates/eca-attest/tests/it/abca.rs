@@ -16,6 +16,10 @@ use crate::support::{A3_PEM, EC_PEM, FixedIds, RSA_PEM, at, key, now, signers};
 const ATTESTATION: &str = include_str!("../data/abca-attestation.jwt");
 const PROOF: &str = include_str!("../data/abca-proof.jwt");
 const PROOF_WITH_CHALLENGE: &str = include_str!("../data/abca-proof-challenge.jwt");
+/// The examples of version -08, whose text shows them at an authorization and a resource server.
+const ATTESTATION_08: &str = include_str!("../data/abca-08-attestation.jwt");
+const PROOF_08: &str = include_str!("../data/abca-08-proof.jwt");
+const PROOF_08_RESOURCE: &str = include_str!("../data/abca-08-proof-resource.jwt");
 const DRAFT_CHALLENGE: &str = "5c1a9e10-29ff-4c2b-ae73-57c0957c09c4";
 const DRAFT_TIME: u64 = 1_300_815_780;
 
@@ -56,6 +60,72 @@ fn the_drafts_proofs_verify_with_the_attested_key() {
         let changed = PROOF.replacen(".-qsT", ".-qsU", 1);
         let changed = check(checks(), &changed, 0).unwrap_err();
         assert!(matches!(changed, AbcaError::Signature));
+    }
+}
+
+/// The examples of -08 are signed with the attested key, and are for one server each. They are not
+/// proofs by that version's own rules, since they carry neither the `iat` that it requires nor
+/// `challenge`, but `nonce` as before -06; so a server has to refuse them, and for just that.
+#[test]
+fn the_drafts_proof_for_a_resource_server() {
+    let resource = "https://rs.example.com";
+    let attested = inspect_attestation(ATTESTATION_08.trim()).unwrap();
+    assert_eq!(attested.client(), CLIENT);
+    let verify = |audience: &str, proof: &str| {
+        let seen = MemoryReplayStore::default();
+        let checks = ProofChecks::new(audience.parse().unwrap());
+        let at = at(1_772_487_595);
+        let verified = |provider: &Provider| {
+            name(checks.verify(*provider, &attested, proof.trim(), at, &seen))
+        };
+        let mut found: Vec<_> = Provider::available().iter().map(verified).collect();
+        found.dedup();
+        found.join(", ")
+    };
+    for (proof, server, other) in [
+        (PROOF_08, SERVER, resource),
+        (PROOF_08_RESOURCE, resource, SERVER),
+    ] {
+        assert_eq!(verify(server, proof), "MissingClaim iat");
+        assert_eq!(verify(other, proof), "Mismatch aud");
+        let (signed, signature) = proof.trim().rsplit_once('.').unwrap();
+        let forged = format!("{signed}.A{}", &signature[1..]);
+        assert_eq!(verify(server, &forged), "Signature");
+    }
+    let swapped = inspect_attestation(ATTESTATION.trim()).unwrap();
+    let checks = ProofChecks::new(resource.parse().unwrap());
+    let seen = MemoryReplayStore::default();
+    let swapped = checks.verify(
+        Provider::available()[0],
+        &swapped,
+        PROOF_08_RESOURCE.trim(),
+        now(),
+        &seen,
+    );
+    assert_eq!(name(swapped), "Signature");
+
+    // What we make for a resource server passes there, and only there.
+    let provider = Provider::available()[0];
+    let attested = {
+        let token = InstanceAttestation::new(CLIENT, key(EC_PEM).public_key());
+        let token = token.sign(&*signer(RSA_PEM), now()).unwrap();
+        let checks = AttestationChecks::new(CLIENT);
+        checks
+            .verify(
+                provider,
+                key(RSA_PEM).public_key(),
+                token.expose_jwt(),
+                now(),
+            )
+            .unwrap()
+    };
+    let proof = PossessionProof::new(resource.parse().unwrap());
+    let proof = proof.sign(&*signer(EC_PEM), now(), &FixedIds(1)).unwrap();
+    for (server, expected) in [(resource, "ok"), (SERVER, "Mismatch aud")] {
+        let checks = ProofChecks::new(server.parse().unwrap());
+        let seen = MemoryReplayStore::default();
+        let verified = checks.verify(provider, &attested, proof.expose_jwt(), now(), &seen);
+        assert_eq!(name(verified), expected, "{server}");
     }
 }
 

@@ -6,6 +6,7 @@ use eca_attest::{EncryptError, Format, KeyError, OsIds, Password, PasswordFor, P
 use expect_test::expect;
 
 use crate::broken::LIMIT;
+use crate::der::{number, pbkdf2, scrypt, tlv};
 use crate::oracle::Oracle;
 use crate::support::{
     EC_PEM, ENCRYPTED_PEM, LEGACY_P12, NoIds, P12, PASSWORD, RSA_PEM, chain, key,
@@ -159,54 +160,10 @@ fn a_password_is_one_line() {
     Password::read_line(endless).unwrap_err();
 }
 
-/// One DER value.
-pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let content = parts.concat();
-    let len = u32::try_from(content.len()).unwrap().to_be_bytes();
-    let zeros = len.iter().take_while(|byte| **byte == 0).count().min(3);
-    let mut out = vec![tag];
-    if content.len() > 127 {
-        out.push(0x80 | u8::try_from(4 - zeros).unwrap());
-    }
-    out.extend_from_slice(&len[zeros..]);
-    out.extend_from_slice(&content);
-    out
-}
-
-fn number(value: u64) -> Vec<u8> {
-    let bytes = value.to_be_bytes();
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count().min(7);
-    let sign: &[u8] = if bytes[zeros] > 0x7f { &[0] } else { &[] };
-    tlv(2, &[sign, &bytes[zeros..]])
-}
-
-const PBES2: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
-const PBKDF2: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
-const SCRYPT: &[u8] = b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x04\x0b";
-const HMAC_SHA512: &[u8] = b"\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x0b";
-const AES_256_CBC: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2a";
 const PBE_3DES: &[u8] = b"\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03";
 const SHROUDED: &[u8] = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02";
 const DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 const SHA256: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
-
-fn pbes2(kdf: &[u8]) -> Vec<u8> {
-    let cipher = tlv(0x30, &[AES_256_CBC, &tlv(4, &[&[7; 16]])]);
-    let algorithm = tlv(0x30, &[PBES2, &tlv(0x30, &[kdf, &cipher])]);
-    tlv(0x30, &[&algorithm, &tlv(4, &[&[9; 1024]])])
-}
-
-fn pbkdf2(rounds: u64) -> Vec<u8> {
-    let prf = tlv(0x30, &[HMAC_SHA512, &[5, 0]]);
-    let parameters = tlv(0x30, &[&tlv(4, &[&[1; 8]]), &number(rounds), &prf]);
-    pbes2(&tlv(0x30, &[PBKDF2, &parameters]))
-}
-
-fn scrypt(cost: u64, block: u64, parallel: u64) -> Vec<u8> {
-    let salt = tlv(4, &[&[1; 8]]);
-    let parameters = [&number(cost)[..], &number(block), &number(parallel)].concat();
-    pbes2(&tlv(0x30, &[SCRYPT, &tlv(0x30, &[&salt, &parameters])]))
-}
 
 /// A PKCS#12 store whose MAC asks for that many rounds.
 fn mac(rounds: u64) -> Vec<u8> {
@@ -234,7 +191,7 @@ fn hostile_parameters() {
         let content = tlv(0x30, &[DATA, &tlv(0xa0, &[&tlv(4, &[&safe])])]);
         tlv(0x30, &[&number(3), &content])
     };
-    let cases: [(&str, Vec<u8>, &str); 10] = [
+    let cases: [(&str, Vec<u8>, &str); 11] = [
         ("honest PBKDF2", pbkdf2(10_000), "wrong"),
         ("PBKDF2, 2^31", pbkdf2(1 << 31), "costly"),
         ("PBKDF2, 2^32 - 1", pbkdf2(u64::from(u32::MAX)), "costly"),
@@ -243,6 +200,7 @@ fn hostile_parameters() {
         ("scrypt, 128 GiB", scrypt(1 << 27, 8, 1), "costly"),
         ("scrypt, cost 2^63", scrypt(1 << 63, 8, 1), "costly"),
         ("scrypt, many lanes", scrypt(16_384, 8, 32_767), "costly"),
+        ("scrypt, wide and deep", scrypt(8, 65_535, 3), "costly"),
         ("PKCS#12 MAC, 2^31 - 1", mac((1 << 31) - 1), "costly"),
         ("PKCS#12, many bags", many_bags, "wrong"),
     ];

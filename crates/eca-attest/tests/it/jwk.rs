@@ -161,6 +161,11 @@ fn damaged_ones_are_named() {
     check(
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#,
         &expect![[r#"
+            the RSA JSON Web Key has no primes, and they cannot be computed from its n, e and d"#]],
+    );
+    check(
+        r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB","q":"AQAB"}"#,
+        &expect![[r#"
             the JSON Web Key is damaged
               it has no member "p""#]],
     );
@@ -190,4 +195,104 @@ fn damaged_ones_are_named() {
             the JSON Web Key is damaged
               no JSON object of that kind: line 1, column 31"#]],
     );
+}
+
+/// A JSON Web Key with only `n`, `e` and `d`, which RFC 7518, section 6.3.2, allows.
+#[cfg(feature = "rustcrypto")]
+mod without_primes {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use eca_attest::KeyError;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn bare(pem: &str) -> Value {
+        let mut jwk: Value = serde_json::from_str(&key(pem).expose_jwk()).unwrap();
+        for member in ["p", "q", "dp", "dq", "qi"] {
+            jwk.as_object_mut().unwrap().remove(member).unwrap();
+        }
+        jwk
+    }
+
+    fn read(jwk: &Value) -> Result<PrivateKey, KeyError> {
+        PrivateKey::read(jwk.to_string().as_bytes())
+    }
+
+    #[test]
+    fn the_primes_are_computed() {
+        for pem in [RSA_PEM, A2_PEM] {
+            let read = read(&bare(pem)).unwrap();
+            assert_eq!(read.public_key(), key(pem).public_key());
+            for provider in eca_attest::Provider::available() {
+                let sign = |key: &PrivateKey| provider.signer(key).unwrap().sign(b"m").unwrap();
+                assert_eq!(sign(&read), sign(&key(pem)), "{provider}");
+            }
+        }
+    }
+
+    /// Some tools write numbers with a leading zero, as DER does.
+    #[test]
+    fn leading_zeros_do_not_matter() {
+        let mut jwk = bare(RSA_PEM);
+        for member in ["n", "d"] {
+            let number = BASE64_URL_SAFE_NO_PAD.decode(jwk[member].as_str().unwrap());
+            let number = [&[0], number.unwrap().as_slice()].concat();
+            jwk[member] = json!(BASE64_URL_SAFE_NO_PAD.encode(number));
+        }
+        let read = read(&jwk).unwrap();
+        assert_eq!(read.public_key(), key(RSA_PEM).public_key());
+    }
+
+    #[test]
+    fn openssl_finds_the_computed_key_whole() {
+        let Some(oracle) = Oracle::with(&["openssl"]) else {
+            return;
+        };
+        oracle.write("key.pem", read(&bare(RSA_PEM)).unwrap().expose_pkcs8_pem());
+        let said = oracle.run("openssl pkey -in key.pem -check -noout");
+        assert!(said.contains("valid"), "{said}");
+    }
+
+    #[test]
+    fn numbers_that_are_no_key() {
+        let check = |member: &str, value: &[u8]| {
+            let mut jwk = bare(RSA_PEM);
+            jwk[member] = json!(BASE64_URL_SAFE_NO_PAD.encode(value));
+            let refused = read(&jwk).unwrap_err();
+            assert!(
+                matches!(refused, KeyError::NoPrimes),
+                "{member}: {refused:?}"
+            );
+            assert!(refused.hint().unwrap().contains("p, q, dp, dq and qi"));
+        };
+        for member in ["n", "e", "d"] {
+            check(member, b"");
+            check(member, &[0]);
+            check(member, &[0; 256]);
+            check(member, &[1]);
+            check(member, &[3]);
+            check(member, &[0xff; 256]);
+            check(member, &vec![0xff; 100_000]);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn any_private_exponent(d in prop::collection::vec(any::<u8>(), 1..300)) {
+            let mut jwk = bare(RSA_PEM);
+            jwk["d"] = json!(BASE64_URL_SAFE_NO_PAD.encode(&d));
+            prop_assert!(read(&jwk).is_err());
+        }
+
+        #[test]
+        fn any_modulus(n in prop::collection::vec(any::<u8>(), 255..300)) {
+            let mut jwk = bare(RSA_PEM);
+            jwk["n"] = json!(BASE64_URL_SAFE_NO_PAD.encode(&n));
+            prop_assert!(read(&jwk).is_err());
+        }
+    }
 }

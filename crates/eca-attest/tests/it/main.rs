@@ -14,6 +14,8 @@ mod attestation;
 mod broken;
 mod bundles;
 mod certificates;
+mod dates;
+mod der;
 mod encrypted;
 mod foreign;
 mod hostile;

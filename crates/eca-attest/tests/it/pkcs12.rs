@@ -3,7 +3,7 @@
 use eca_attest::{Encoding, Format, KeyError, PrivateKey};
 use proptest::prelude::*;
 
-use crate::encrypted::tlv;
+use crate::der::tlv;
 use crate::oracle::Oracle;
 use crate::support::{LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle, certificate, chain};
 

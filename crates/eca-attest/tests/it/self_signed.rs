@@ -5,6 +5,8 @@ use std::time::Duration;
 use eca_attest::{MakeError, SelfSigned, SerialNumber, SignError, Signer, preflight};
 use expect_test::expect_file;
 
+#[cfg(feature = "aws-lc-rs")]
+use crate::der::tlv;
 use crate::oracle::Oracle;
 use crate::support::{EC_PEM, FixedIds, NoIds, RSA_PEM, at, chain, data, now, signers};
 
@@ -57,19 +59,70 @@ fn openssl_accepts_them_as_their_own_issuer() {
     }
 }
 
-/// The largest key gives a certificate that is well below Salesforce's limit.
+/// Every kind of key gives a certificate that is well below Salesforce's limit, whichever provider
+/// signs it, and that openssl sees as what it is. Making the keys is left to the fast provider.
 #[cfg(feature = "aws-lc-rs")]
 #[test]
-fn rsa_4096_fits_into_the_limit() {
-    use eca_attest::{KeyKind, Provider};
+fn every_kind_fits_into_the_limit() {
+    use eca_attest::{KeyKind, MAX_CERTIFICATE_LEN, Provider};
 
-    let key = Provider::AwsLcRs.generate(KeyKind::Rsa4096).unwrap();
-    for provider in Provider::available() {
-        let signer = provider.signer(&key).unwrap();
-        let certificate = request().sign(&*signer).unwrap();
-        assert_eq!(preflight(&certificate, Some(key.public_key()), now()), []);
-        assert!(certificate.der().len() < 1500);
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    for (kind, name, bits, most) in [
+        (KeyKind::Rsa2048, "RSA 2048", "(2048 bit", 900),
+        (KeyKind::Rsa3072, "RSA 3072", "(3072 bit", 1200),
+        (KeyKind::Rsa4096, "RSA 4096", "(4096 bit", 1500),
+        (KeyKind::P256, "EC P-256", "(256 bit", 500),
+    ] {
+        let key = Provider::AwsLcRs.generate(kind).unwrap();
+        for provider in Provider::available() {
+            let signer = provider.signer(&key).unwrap();
+            let certificate = request().sign(&*signer).unwrap();
+            assert_eq!(certificate.key_algorithm().to_string(), name);
+            assert!(certificate.is_self_signed(*provider), "{name} {provider}");
+            let concerns = preflight(&certificate, Some(key.public_key()), now());
+            let codes: Vec<_> = concerns.iter().map(eca_attest::Concern::code).collect();
+            let expected: &[_] = match kind {
+                KeyKind::P256 => &["certificate-not-rsa"],
+                _ => &[],
+            };
+            assert_eq!(codes, expected, "{name} {provider}");
+            let len = certificate.der().len();
+            assert!(len <= most && most < MAX_CERTIFICATE_LEN, "{name}: {len}");
+            oracle.write("cert.pem", certificate.to_pem());
+            oracle.write("key.pem", key.expose_pkcs8_pem());
+            let text = oracle.run("openssl x509 -in cert.pem -noout -text");
+            assert!(text.contains(bits), "{name}: {text}");
+            assert_eq!(
+                oracle.run("openssl x509 -in cert.pem -noout -pubkey"),
+                oracle.run("openssl pkey -in key.pem -pubout"),
+            );
+            oracle.write("message", "message");
+            oracle.write("signature", ecdsa_as_der(&*signer, b"message"));
+            let said = oracle.run(
+                "openssl x509 -in cert.pem -noout -pubkey > public.pem; \
+                 openssl dgst -sha256 -verify public.pem -signature signature message",
+            );
+            assert!(said.contains("Verified OK"), "{name} {provider}: {said}");
+        }
     }
+}
+
+/// A signature as openssl takes it: for P-256 a SEQUENCE of two INTEGERs (RFC 3279, section 2.2.3).
+#[cfg(feature = "aws-lc-rs")]
+fn ecdsa_as_der(signer: &dyn Signer, message: &[u8]) -> Vec<u8> {
+    let signature = signer.sign(message).unwrap();
+    if signer.algorithm() != eca_attest::Algorithm::Es256 {
+        return signature;
+    }
+    let integer = |half: &[u8]| {
+        let zeros = half.iter().take_while(|byte| **byte == 0).count();
+        let sign: &[u8] = if half[zeros] > 0x7f { &[0] } else { &[] };
+        tlv(2, &[sign, &half[zeros..]])
+    };
+    let (r, s) = signature.split_at(32);
+    tlv(0x30, &[&integer(r), &integer(s)])
 }
 
 #[test]

@@ -209,7 +209,11 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
             ));
         }
     } else {
-        output.line(format.render(findings, &sources));
+        let report = format.render(findings, &sources);
+        // Formats of one line a finding have none when there is nothing to say.
+        if !report.is_empty() {
+            output.line(report);
+        }
     }
     let plural = |count: usize, one: &str| {
         let ending = if count == 1 { "" } else { "s" };

@@ -1,5 +1,7 @@
 //! `eca.toml`: orgs, and how the project is linted.
 
+#[cfg(test)]
+mod documented;
 mod lint;
 mod orgs;
 

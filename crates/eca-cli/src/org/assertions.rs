@@ -22,13 +22,16 @@ pub(crate) struct SigningKey {
     /// For checks of the key against a certificate.
     pub(crate) private: PrivateKey,
     pub(crate) path: PathBuf,
+    /// How it was opened: a certificate that is named beside it may stand in the same store.
+    pub(crate) opening: Opening,
 }
 
 impl SigningKey {
     /// The key of that org; paths are relative to `eca.toml`.
     pub(super) fn read(config: &Config, org: &str, key: KeyFile<'_>) -> Result<Self, Failure> {
         let path = config.beside(key.path);
-        let private = certificates::key(&path, &Opening::configured(org, key))?;
+        let opening = Opening::configured(org, key);
+        let private = certificates::key(&path, &opening)?;
         let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
             let message = format!("cannot sign with {}", path.display());
             Failure::caused_by(Exit::Usage, message, &error)
@@ -37,6 +40,7 @@ impl SigningKey {
             signer,
             private,
             path,
+            opening,
         })
     }
 }

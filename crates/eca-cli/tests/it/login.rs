@@ -238,21 +238,19 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
 fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
     let (asked, hears) = std::sync::mpsc::channel();
     let asked = std::sync::Mutex::new(asked);
-    let org = FakeOrg::start(move |path, _, before| match path {
-        "/services/oauth2/token" => {
-            let number = before + 1;
-            let body = format!(
-                r#"{{"access_token":"00D000000000001!LEAK{number}","refresh_token":"LEAK-r{number}"}}"#
-            );
-            (200, body)
-        }
-        _ => {
+    let org = FakeOrg::start(move |path, _, before| {
+        if path != "/services/oauth2/token" {
             asked.lock().unwrap().send(()).unwrap();
             // Never answers: whoever waits is killed.
             loop {
                 std::thread::park();
             }
         }
+        let number = before + 1;
+        let body = format!(
+            r#"{{"access_token":"00D000000000001!LEAK{number}","refresh_token":"LEAK-r{number}"}}"#
+        );
+        (200, body)
     });
     let folder = tempfile::tempdir().unwrap();
     configure(

@@ -74,6 +74,7 @@ fn show(user: &User) -> Value {
     json!({
         "id": user.id.as_str(),
         "username": user.username,
+        "email": user.email(),
         "kind": match user.kind {
             UserKind::Administrator => "administrator",
             UserKind::Integration => "integration",

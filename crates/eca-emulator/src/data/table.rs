@@ -119,8 +119,8 @@ fn users(state: &State) -> Table {
                     json!(user.id.as_str()),
                     json!(user.username),
                     json!(user.display_name()),
-                    json!(user.username),
-                    json!(true),
+                    json!(user.email()),
+                    json!(user.is_active),
                     json!(match user.kind {
                         UserKind::Administrator | UserKind::Integration => "Standard",
                         UserKind::External => "CspLitePortal",

@@ -4,6 +4,9 @@
 //! the version's schema does not have. This is the strict reading, done from the schema table. The
 //! words are Salesforce's where a comment does not say otherwise.
 
+#[cfg(test)]
+mod versions;
+
 use eca_model::{ApiVersion, ComponentId, Document, Element, FieldKind, FieldSchema, RecordSchema};
 
 use crate::{

@@ -1,5 +1,7 @@
 //! `describeMetadata` and `describeValueType`: the schema table as an org tells it.
 
+use std::collections::BTreeSet;
+
 use eca_model::{ApiVersion, FieldKind, FieldSchema, MetadataType, RecordSchema};
 use serde_json::{Value, json};
 
@@ -14,11 +16,15 @@ pub(crate) fn metadata(operation: &Node, version: ApiVersion) -> Value {
         .text_of(&["asOfVersion"])
         .and_then(|text| text.parse().ok())
         .unwrap_or(version);
+    // Settings are one type here, however many of them there are.
+    let mut described = BTreeSet::new();
     let objects: Vec<_> = MetadataType::ALL
         .iter()
         .map(|kind| kind.schema())
         .filter(|schema| {
-            schema.since <= version && schema.until.is_none_or(|until| version <= until)
+            schema.since <= version
+                && schema.until.is_none_or(|until| version <= until)
+                && described.insert(schema.manifest_name)
         })
         .map(|schema| {
             json!({

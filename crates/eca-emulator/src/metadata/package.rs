@@ -360,16 +360,23 @@ impl Manifest {
                     "Required field is missing: name",
                 ));
             };
-            let Ok(kind) = name.text().trim().parse::<MetadataType>() else {
-                unknown_types.push((name.text().trim().to_owned(), name.position()));
+            let text = name.text();
+            let Ok(first) = text.trim().parse::<MetadataType>() else {
+                unknown_types.push((text.trim().to_owned(), name.position()));
                 continue;
             };
             for member in types.children_named("members") {
-                let id = ComponentId {
-                    kind,
-                    name: member.text().trim().to_owned(),
-                };
-                members.entry(id).or_insert(member.position());
+                let named = member.text().trim().to_owned();
+                let mut kinds: Vec<_> = MetadataType::listed(text.trim(), &named).collect();
+                if kinds.is_empty() {
+                    // Other settings: there will be no file for them.
+                    kinds.push(first);
+                }
+                for kind in kinds {
+                    let name = named.clone();
+                    let id = ComponentId { kind, name };
+                    members.entry(id).or_insert(member.position());
+                }
             }
         }
         Ok(Self {

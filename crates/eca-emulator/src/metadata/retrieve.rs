@@ -135,9 +135,12 @@ pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) 
             continue;
         };
         for member in members {
+            let mut kinds = MetadataType::listed(type_name, member);
             if member == "*" {
-                wanted.extend(state.metadata.of_type(kind).map(|(id, _)| id.clone()));
-            } else if state.metadata.has(kind, member) {
+                for kind in kinds {
+                    wanted.extend(state.metadata.of_type(kind).map(|(id, _)| id.clone()));
+                }
+            } else if let Some(kind) = kinds.find(|kind| state.metadata.has(*kind, member)) {
                 wanted.insert(ComponentId {
                     kind,
                     name: member.clone(),

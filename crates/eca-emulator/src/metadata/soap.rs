@@ -289,10 +289,11 @@ fn list_metadata(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let mut found = Vec::new();
     for query in operation.children_named("queries") {
         let name = query.text_of(&["type"]).unwrap_or_default();
-        let kind = name
-            .parse::<MetadataType>()
-            .map_err(|_| ("INVALID_TYPE", format!("Unknown type:{name}")))?;
-        for (id, component) in state.metadata.of_type(kind) {
+        let mut kinds = MetadataType::listed(name, "*").peekable();
+        if kinds.peek().is_none() {
+            return Err(("INVALID_TYPE", format!("Unknown type:{name}")));
+        }
+        for (id, component) in kinds.flat_map(|kind| state.metadata.of_type(kind)) {
             found.push(file_properties(
                 id,
                 component,

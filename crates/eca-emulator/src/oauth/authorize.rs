@@ -21,12 +21,13 @@ use crate::{
 };
 
 /// What the page hands from its GET to its POST.
-const PARAMETERS: [&str; 7] = [
+const PARAMETERS: [&str; 8] = [
     "response_type",
     "client_id",
     "redirect_uri",
     "scope",
     "state",
+    "nonce",
     "code_challenge",
     "code_challenge_method",
 ];
@@ -44,6 +45,9 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         Some(form) => form.get(name).map(str::to_owned),
         None => call.query_value(name).filter(|value| !value.is_empty()),
     };
+    let given = |name: &str| form.as_ref().and_then(|form| form.get(name));
+    let given = |name: &str| given(name).unwrap_or_default();
+    let proof = core.prove(given("username"), given("password"));
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     // Errors about client and redirect URI are shown to the user, never sent anywhere (RFC 6749
@@ -98,6 +102,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     let visit = Visit {
         call,
         form,
+        proof: &proof,
         app: &app_name,
         on_site,
         now,
@@ -115,6 +120,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             app: app_name,
             username,
             challenge,
+            nonce: get("nonce"),
             scopes,
             is_of_site: on_site,
             redirect_uri: Some(given.clone()),

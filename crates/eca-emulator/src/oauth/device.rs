@@ -12,6 +12,7 @@ use crate::{
         client,
         error::OauthError,
         form::Form,
+        id_token::Identity,
         issue::{self, Issue, RefreshToken},
         page,
         policies::{self, Assurance, Flow},
@@ -92,6 +93,8 @@ pub(crate) fn poll(core: &Core, call: &Call, form: &Form) -> Result<Reply, Oauth
         is_signed: true,
         flow: Flow::Other,
         source: state.network.source(call),
+        // Inferred: a user took part.
+        identity: Identity::Told { nonce: None },
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }
@@ -107,9 +110,10 @@ pub(crate) fn connect(core: &Core, call: &Call) -> Reply {
         );
     };
     let given = |name: &str| form.get(name).unwrap_or_default();
+    let proof = core.prove(given("username"), given("password"));
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let Some(username) = page::user(state, false, given("username"), given("password")) else {
+    let Some(username) = page::user(state, false, given("username"), &proof) else {
         return page::wrong_password(state, call, given("username"), "", now);
     };
     let source = state.network.source(call);

@@ -5,26 +5,30 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Reply, json_reply},
+    oauth::id_token::STANDARD_CLAIMS,
     state::Core,
 };
 
 /// The metadata document of the site (`on_site`) or of the instance.
 pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
     let facts = &core.facts;
-    let issuer = if on_site {
-        facts.site_url()
-    } else {
-        facts.instance_url.clone()
-    };
+    let issuer = facts.issuer(on_site);
     let scopes: Vec<_> = eca_model::scope::ALL
         .iter()
         .filter_map(|scope| scope.runtime)
+        .collect();
+    let claims: Vec<_> = ["at_hash", "aud", "exp", "iat", "iss", "nonce", "sub"]
+        .into_iter()
+        .chain(STANDARD_CLAIMS)
         .collect();
     let mut document = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}/services/oauth2/token"),
         "userinfo_endpoint": format!("{issuer}/services/oauth2/userinfo"),
         "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "claims_supported": claims,
         "authorization_endpoint": format!("{issuer}/services/oauth2/authorize"),
         "introspection_endpoint": format!("{issuer}/services/oauth2/introspect"),
         "jwks_uri": format!("{}/id/keys", facts.instance_url),

@@ -12,6 +12,7 @@ use crate::{
         client::Credentials,
         error::OauthError,
         form::Form,
+        id_token::Identity,
         issue::{self, Issue, RefreshToken},
         login_host,
         policies::Flow,
@@ -129,6 +130,7 @@ pub(crate) fn answer(
         is_signed: true,
         flow: Flow::Other,
         source: state.network.source(call),
+        identity: Identity::Untold,
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }

@@ -16,6 +16,7 @@ use crate::{
     ids::RecordId,
     oauth::{
         error::OauthError,
+        id_token::{IdToken, Identity},
         policies::{self, Flow},
     },
     secret::Secret,
@@ -40,6 +41,8 @@ pub(crate) struct Issue<'a> {
     /// Where the request comes from.
     pub(crate) source: IpAddr,
     pub(crate) refresh: RefreshToken,
+    /// Whether there is an ID token, if the scopes have one.
+    pub(crate) identity: Identity<'a>,
 }
 
 /// Which refresh token goes with an access token.
@@ -120,7 +123,7 @@ pub(crate) fn issue(
         state.record_login(issue.username, issue.app, against.status, issue.source, now);
         return Err(against.error);
     }
-    let is_jwt = app.issues_jwts();
+    let (is_jwt, id_token_config) = (app.issues_jwts(), app.id_token_config());
     let (key, lifetime) = (app.consumer.key.clone(), app.session_lifetime());
     let lifetime = lifetime.unwrap_or(TOKEN_LIFETIME);
     let id = format!("{}/id/{}/{user_id}", facts.instance_url, facts.org_id());
@@ -147,6 +150,22 @@ pub(crate) fn issue(
         "scope": issue.scopes.join(" "),
         "token_type": "Bearer",
     });
+    if let Identity::Told { nonce } = issue.identity
+        && issue.scopes.iter().any(|scope| scope == "openid")
+        && let Some(user) = state.users.get(issue.username)
+    {
+        let id_token = IdToken {
+            facts,
+            client: &key,
+            config: &id_token_config,
+            user,
+            issuer: &facts.issuer(issue.is_of_site),
+            access_token: token.expose_secret(),
+            nonce,
+            now,
+        };
+        body["id_token"] = json!(id_token.sign(core.signing_key()?)?.expose_secret());
+    }
     if issue.is_signed {
         body["signature"] = json!(signature);
     }
@@ -160,33 +179,9 @@ pub(crate) fn issue(
         body["sfdc_community_url"] = body["sfdc_site_url"].clone();
         body["sfdc_community_id"] = body["sfdc_site_id"].clone();
     }
-    let family = match issue.refresh {
-        RefreshToken::None => None,
-        RefreshToken::New => Some(state.grants.new_family()),
-        RefreshToken::Kept(family) | RefreshToken::Rotated { family, .. } => Some(family),
-    };
-    let began = match issue.refresh {
-        RefreshToken::New => Some(now),
-        RefreshToken::Rotated { began, .. } => Some(began),
-        RefreshToken::None | RefreshToken::Kept(_) => None,
-    };
-    if let (Some(family), Some(began)) = (family, began) {
-        // The shape of Salesforce's refresh tokens.
-        let text = Secret::new(format!("5Aep861{}", state.random.base62(80)));
-        body["refresh_token"] = json!(text.expose_secret());
-        state.grants.add_refresh(
-            text.expose_secret(),
-            Refresh {
-                family,
-                app: issue.app.to_owned(),
-                username: issue.username.to_owned(),
-                scopes: issue.scopes.clone(),
-                is_of_site: issue.is_of_site,
-                issued: began,
-                used: now,
-                is_spent: false,
-            },
-        );
+    let (family, refresh) = refresh_token(state, &issue, now);
+    if let Some(refresh) = refresh {
+        body["refresh_token"] = json!(refresh.expose_secret());
     }
     state.record_login(issue.username, issue.app, "Success", issue.source, now);
     state.grants.add_token(
@@ -208,6 +203,36 @@ pub(crate) fn issue(
         token: Fingerprint::of(token.expose_secret()),
         reply: uncached(json_reply(StatusCode::OK, &body)),
     })
+}
+
+/// The family that the access token belongs to, and the refresh token that goes with it.
+fn refresh_token(
+    state: &mut State,
+    issue: &Issue<'_>,
+    now: SystemTime,
+) -> (Option<u64>, Option<Secret>) {
+    let (family, began) = match issue.refresh {
+        RefreshToken::None => return (None, None),
+        RefreshToken::Kept(family) => return (Some(family), None),
+        RefreshToken::New => (state.grants.new_family(), now),
+        RefreshToken::Rotated { family, began } => (family, began),
+    };
+    // The shape of Salesforce's refresh tokens.
+    let text = Secret::new(format!("5Aep861{}", state.random.base62(80)));
+    state.grants.add_refresh(
+        text.expose_secret(),
+        Refresh {
+            family,
+            app: issue.app.to_owned(),
+            username: issue.username.to_owned(),
+            scopes: issue.scopes.clone(),
+            is_of_site: issue.is_of_site,
+            issued: began,
+            used: now,
+            is_spent: false,
+        },
+    );
+    (Some(family), Some(text))
 }
 
 /// Base64 of HMAC-SHA-256 over `id` and `issued_at` with the consumer secret.

@@ -12,6 +12,7 @@ pub(crate) mod error;
 pub(crate) mod exchange;
 pub(crate) mod form;
 pub(crate) mod headless;
+pub(crate) mod id_token;
 pub(crate) mod issue;
 pub(crate) mod jwt_bearer;
 pub(crate) mod login_host;

@@ -25,7 +25,10 @@ use crate::{
     oauth::{error::OauthError, form::Form, headless::verification::LIFETIME},
     profile::ChallengeProfile,
     secret::{self, Secret},
-    state::{Mail, State, users::UserKind},
+    state::{
+        Mail, State,
+        users::{User, UserKind},
+    },
 };
 
 /// How long a one-time password is.
@@ -37,6 +40,9 @@ const SHORTEST: usize = 8;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
     username: String,
+    /// Where it was sent, when that is not the user name.
+    #[serde(default)]
+    address: Option<String>,
     #[serde(with = "secret::at_rest::shared")]
     otp: Arc<Secret>,
     expires: SystemTime,
@@ -100,6 +106,7 @@ pub(crate) fn begin(
 /// Sends a one-time password to a customer, or to somebody who wants to be one with this password.
 ///
 /// Nobody who is not there gets mail, and nobody registers twice; the caller sees no difference.
+/// `address` is that of somebody who registers: customers have theirs.
 pub(crate) fn send(
     state: &mut State,
     username: &str,
@@ -113,24 +120,28 @@ pub(crate) fn send(
         None => is_there,
         Some(_) => user.is_none(),
     };
-    let mut pending = pending(state, username, now);
+    let address = user.map_or(address, User::email).to_owned();
+    let mut pending = pending(state, username, &address, now);
     pending.registration = registration.map(|password| Arc::new(Secret::new(password)));
     if is_welcome {
-        mail(state, address, &pending, now);
+        mail(state, &address, &pending, now);
     }
     pending
 }
 
 /// Sends a one-time password to somebody who is known.
-pub(crate) fn post(state: &mut State, username: &str, address: &str, now: SystemTime) -> Pending {
-    let pending = pending(state, username, now);
-    mail(state, address, &pending, now);
+pub(crate) fn post(state: &mut State, username: &str, now: SystemTime) -> Pending {
+    let address = state.users.get(username).map_or(username, User::email);
+    let address = address.to_owned();
+    let pending = pending(state, username, &address, now);
+    mail(state, &address, &pending, now);
     pending
 }
 
-fn pending(state: &mut State, username: &str, now: SystemTime) -> Pending {
+fn pending(state: &mut State, username: &str, address: &str, now: SystemTime) -> Pending {
     Pending {
         username: username.to_owned(),
+        address: (address != username).then(|| address.to_owned()),
         otp: Arc::new(Secret::new(state.random.digits(LENGTH))),
         expires: now + LIFETIME,
         registration: None,
@@ -165,6 +176,7 @@ pub(crate) fn complete(
                 &mut state.random,
             );
             if let Some(user) = state.users.get_mut(&pending.username) {
+                user.email.clone_from(&pending.address);
                 user.permission_sets.extend(permission_sets.iter().cloned());
             }
         }

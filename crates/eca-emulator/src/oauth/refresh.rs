@@ -6,6 +6,7 @@ use crate::{
         client::Credentials,
         error::OauthError,
         form::Form,
+        id_token::Identity,
         issue::{self, Issue, RefreshToken},
         policies::Flow,
         session,
@@ -90,6 +91,8 @@ pub(crate) fn answer(
         } else {
             RefreshToken::Kept(refresh.family)
         },
+        // OpenID Connect Core section 12.2: without a nonce.
+        identity: Identity::Told { nonce: None },
     };
     let issued = issue::issue(core, state, issue, now)?;
     if let Some(own) = state.grants.refresh_mut(text) {

@@ -16,6 +16,7 @@ use crate::{
         error::OauthError,
         exchange,
         form::Form,
+        id_token::Identity,
         issue::{self, Issue, RefreshToken},
         jwt_bearer, login_host,
         policies::Flow,
@@ -98,6 +99,7 @@ fn client_credentials(
         flow: Flow::Other,
         source: state.network.source(call),
         refresh: RefreshToken::None,
+        identity: Identity::Untold,
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }
@@ -150,6 +152,7 @@ fn jwt_bearer(core: &Core, call: &Call, form: &Form) -> Result<Reply, OauthError
         flow: Flow::JwtBearer,
         source,
         refresh: RefreshToken::None,
+        identity: Identity::Untold,
     };
     issue::issue(core, state, issue, now).map(|issued| issued.reply)
 }
@@ -220,6 +223,7 @@ fn authorization_code(
         }
     }
     let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
+    let nonce = granted.nonce.clone();
     // A code that came by JSON is none of the web server flow.
     let flow = match granted.redirect_uri {
         Some(_) => Flow::WebServer {
@@ -236,6 +240,9 @@ fn authorization_code(
         is_signed: true,
         flow,
         source: state.network.source(call),
+        identity: Identity::Told {
+            nonce: nonce.as_deref(),
+        },
     };
     let issued = issue::issue(core, state, issue, now)?;
     if let Some(granted) = state.grants.code_mut(text) {

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Reply, json_reply, reply},
-    state::{Core, users::UserKind},
+    state::{
+        Core, Facts,
+        users::{User, UserKind},
+    },
 };
 
 /// Answers `/services/oauth2/userinfo`; a token of the site works there, others at the instance.
@@ -51,20 +54,24 @@ fn describe(core: &Core, token: &str, on_site: bool) -> Option<Value> {
         .token(token, now)
         .filter(|token| token.is_of_site == on_site)?;
     let user = state.users.get(&token.username)?;
-    let facts = &core.facts;
-    let base = if on_site {
-        facts.site_url()
-    } else {
-        facts.instance_url.clone()
-    };
-    Some(json!({
-        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id(), user.id),
+    Some(about(&core.facts, user, &core.facts.issuer(on_site)))
+}
+
+/// The URL that names a user: `sub`, and `id` of a token response.
+pub(crate) fn subject(facts: &Facts, user: &User) -> String {
+    format!("{}/id/{}/{}", facts.instance_url, facts.org_id(), user.id)
+}
+
+/// What the org says of a user; `base` is the URL of the site or of the instance.
+pub(crate) fn about(facts: &Facts, user: &User, base: &str) -> Value {
+    json!({
+        "sub": subject(facts, user),
         "user_id": user.id.as_str(),
         "organization_id": facts.org_id().as_str(),
         "preferred_username": user.username,
         "nickname": user.username.split('@').next(),
         "name": user.display_name(),
-        "email": user.username,
+        "email": user.email(),
         "email_verified": true,
         "zoneinfo": "GMT",
         "user_type": match user.kind {
@@ -74,14 +81,14 @@ fn describe(core: &Core, token: &str, on_site: bool) -> Option<Value> {
         "language": "en_US",
         "locale": "en_US",
         "utcOffset": 0,
-        "active": true,
+        "active": user.is_active,
         "is_app_installed": true,
         "urls": {
             "metadata": format!("{base}/services/Soap/m/{{version}}/{}", facts.org_id()),
             "rest": format!("{base}/services/data/v{{version}}/"),
             "query": format!("{base}/services/data/v{{version}}/query/"),
         },
-    }))
+    })
 }
 
 /// What the identity services answer to a token that they do not know.

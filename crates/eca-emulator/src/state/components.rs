@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::RecordId,
+    oauth::id_token::IdTokenConfig,
     secret::{self, Secret},
     state::{
         network::{IpRange, ranges},
@@ -201,6 +202,29 @@ impl<'a> App<'a> {
         (self.global.flag("isClientCredentialsFlowEnabled") == Some(true)
             && policies.flag("isClientCredentialsFlowEnabled") == Some(true))
         .then(|| policies.filled("clientCredentialsFlowUser"))?
+    }
+
+    /// How ID tokens look (Metadata API Developer Guide, "ExternalAppIdTokenConfig"). That several
+    /// audiences are separated by commas or white space is inferred; a duration that is out of its
+    /// range counts as the default.
+    pub(crate) fn id_token_config(&self) -> IdTokenConfig {
+        let mut config = IdTokenConfig::default();
+        let Some(own) = self.global.records("idTokenConfig").next() else {
+            return config;
+        };
+        let audiences = own.filled("idTokenAudience").unwrap_or_default();
+        config.audiences = audiences
+            .split(|c: char| c == ',' || c.is_whitespace())
+            .filter(|one| !one.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let minutes = own.filled("idTokenValidityInMinutes");
+        let minutes = minutes.and_then(|text| text.parse().ok());
+        if let Some(minutes) = minutes.filter(|own| (1..=720).contains(own)) {
+            config.lifetime = Duration::from_mins(minutes);
+        }
+        config.has_standard_claims = own.flag("idTokenIncludeStandardClaims") == Some(true);
+        config
     }
 
     /// Whether only users whom an administrator approved may use the app.

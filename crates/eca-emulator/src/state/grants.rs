@@ -102,6 +102,8 @@ pub(crate) struct Code {
     pub(crate) scopes: Vec<String>,
     /// Whether it was given on the Experience Cloud site.
     pub(crate) is_of_site: bool,
+    /// `nonce` of the authorization request, for the ID token.
+    pub(crate) nonce: Option<String>,
     /// Where it was sent, when a browser carried it.
     pub(crate) redirect_uri: Option<String>,
     /// Whether its user proved more than a password.
@@ -117,6 +119,7 @@ pub(crate) struct Code {
 pub(crate) struct Session {
     pub(crate) app: String,
     pub(crate) code_challenge: Option<String>,
+    pub(crate) nonce: Option<String>,
     pub(crate) scopes: Vec<String>,
     /// The one-time password that it waits for.
     pub(crate) pending: Option<Pending>,

@@ -29,8 +29,8 @@ pub(crate) struct Renewal {
 /// Makes a sandbox anew, as a copy of its production org; the administrator's new access token.
 ///
 /// The org gets another id; sessions, tokens, codes, approvals, deploys and the login history are
-/// gone, and so are external client apps that only the sandbox had. Users keep their passwords
-/// (Salesforce Help, "Sandbox Setup Considerations").
+/// gone, and so are external client apps that only the sandbox had. Users keep their passwords,
+/// and all but the administrator get `.invalid` behind their e-mail addresses (Salesforce Help, "Sandbox Setup Considerations").
 pub(crate) fn refresh(
     state: &mut State,
     facts: &Facts,

@@ -18,7 +18,7 @@ use std::{
     fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
@@ -137,10 +137,15 @@ enum Known {
     Digest([u8; 32]),
 }
 
+/// Opens the file of a database.
+type Opener = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + Send + Sync>;
+
 /// An open state folder.
 pub(crate) struct Store {
     path: PathBuf,
-    database: Database,
+    open: Opener,
+    /// `None` after a write that failed: redb works again only when it is opened again.
+    database: Mutex<Option<Database>>,
     vault: Vault,
     known: Mutex<BTreeMap<String, Known>>,
 }
@@ -151,6 +156,14 @@ pub(crate) type Snapshot = BTreeMap<String, Zeroizing<Vec<u8>>>;
 impl Store {
     /// Opens the folder, which is made if need be, and reads its rows; none when it is new.
     pub(crate) fn open(folder: &Path, random: &mut Random) -> Result<(Self, Snapshot), StoreError> {
+        Self::open_with(folder, random, Box::new(|path| Database::create(path)))
+    }
+
+    fn open_with(
+        folder: &Path,
+        random: &mut Random,
+        open: Opener,
+    ) -> Result<(Self, Snapshot), StoreError> {
         make_folder(folder)?;
         let path = folder.join("org.redb");
         let failed = |source| StoreError::File {
@@ -168,7 +181,7 @@ impl Store {
         .open(&path)
         .map_err(failed)?;
         drop(file);
-        let database = Database::create(&path).map_err(|error| match error {
+        let database = open(&path).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
                 folder: folder.to_owned(),
             },
@@ -182,19 +195,24 @@ impl Store {
         let vault = Vault::open(&folder.join("key"), is_new, random)?;
         let store = Self {
             path,
-            database,
+            open,
+            database: Mutex::new(None),
             vault,
             known: Mutex::default(),
         };
-        let snapshot = store.read()?;
+        let snapshot = store.read(&database)?;
+        *store.database() = Some(database);
         Ok((store, snapshot))
     }
 
-    fn read(&self) -> Result<Snapshot, StoreError> {
+    fn database(&self) -> MutexGuard<'_, Option<Database>> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, database: &Database) -> Result<Snapshot, StoreError> {
         let mut snapshot = Snapshot::new();
         let failed = |error: redb::Error| broken(&self.path, error);
-        let transaction = self
-            .database
+        let transaction = database
             .begin_read()
             .map_err(|error| failed(error.into()))?;
         let table = match transaction.open_table(ROWS) {
@@ -203,6 +221,7 @@ impl Store {
             Err(error) => return Err(failed(error.into())),
         };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
         for row in table.iter().map_err(|error| failed(error.into()))? {
             let (name, sealed) = row.map_err(|error| failed(error.into()))?;
             let name = name.value();
@@ -229,7 +248,24 @@ impl Store {
 
     /// Makes these rows the rows of the store, in one transaction that is on the disk when this
     /// returns. Rows that are stored already are not written again.
+    ///
+    /// After a failure the next call opens the database again, and finds out what is in it.
     pub(crate) fn commit(&self, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
+        let mut database = self.database();
+        let open = if let Some(open) = database.take() {
+            open
+        } else {
+            let open = (self.open)(&self.path).map_err(|error| broken(&self.path, error))?;
+            self.read(&open)?;
+            open
+        };
+        // One that failed is closed, not put back.
+        self.commit_to(&open, rows)?;
+        *database = Some(open);
+        Ok(())
+    }
+
+    fn commit_to(&self, database: &Database, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kept = BTreeSet::new();
         let mut changed = Vec::new();
@@ -264,7 +300,7 @@ impl Store {
         if changed.is_empty() && gone.is_empty() {
             return Ok(());
         }
-        self.write(&changed, &gone)
+        self.write(database, &changed, &gone)
             .map_err(|error| broken(&self.path, error))?;
         for name in gone {
             known.remove(&name);
@@ -277,10 +313,11 @@ impl Store {
 
     fn write(
         &self,
+        database: &Database,
         changed: &[(String, Zeroizing<Vec<u8>>, Known)],
         gone: &[String],
     ) -> Result<(), redb::Error> {
-        let transaction = self.database.begin_write()?;
+        let transaction = database.begin_write()?;
         transaction.open_table(ABOUT)?.insert("format", FORMAT)?;
         {
             let mut table = transaction.open_table(ROWS)?;
@@ -330,4 +367,96 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
         path: folder.to_owned(),
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::File,
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+    };
+
+    use redb::{StorageBackend, backends::FileBackend};
+
+    use super::*;
+
+    /// A disk that can be full.
+    #[derive(Debug)]
+    struct Disk {
+        file: FileBackend,
+        is_full: Arc<AtomicBool>,
+    }
+
+    impl Disk {
+        fn check(&self) -> io::Result<()> {
+            if self.is_full.load(Ordering::SeqCst) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            Ok(())
+        }
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.file.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.file.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.check()?;
+            self.file.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.check()?;
+            self.file.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.check()?;
+            self.file.write(offset, data)
+        }
+    }
+
+    fn rows(number: u8) -> Vec<Row<'static>> {
+        let content = Content::Json(Zeroizing::new(vec![number; 1000]));
+        vec![Row {
+            name: "a".to_owned(),
+            content,
+        }]
+    }
+
+    #[test]
+    fn a_disk_that_was_full_takes_changes_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_full = Arc::new(AtomicBool::new(false));
+        let shared = Arc::clone(&is_full);
+        let open: Opener = Box::new(move |path: &Path| {
+            let file = File::options().read(true).write(true).open(path);
+            let disk = Disk {
+                file: FileBackend::new(file.map_err(redb::StorageError::from)?)?,
+                is_full: Arc::clone(&shared),
+            };
+            Database::builder().create_with_backend(disk)
+        });
+        let mut random = Random::from_seed([1; 32]);
+        let (store, _) = Store::open_with(folder.path(), &mut random, open).unwrap();
+        store.commit(rows(1)).unwrap();
+        is_full.store(true, Ordering::SeqCst);
+        for number in 2..4 {
+            let error = store.commit(rows(number)).unwrap_err();
+            assert!(matches!(error, StoreError::Database { .. }), "{error:?}");
+        }
+        is_full.store(false, Ordering::SeqCst);
+        store.commit(rows(4)).unwrap();
+        drop(store);
+        let (_, snapshot) = Store::open(folder.path(), &mut random).unwrap();
+        assert_eq!(**snapshot.get("a").unwrap(), vec![4; 1000]);
+    }
 }

@@ -69,6 +69,29 @@ async fn faults_with_the_words_of_an_org() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn logins_are_refused_for_the_whole_org() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    let login = || {
+        let fields = [("grant_type", "client_credentials")];
+        client.form("/services/oauth2/token", &[], &fields).error()
+    };
+    let usual = login();
+    for (fault, expected) in [
+        ("inactive_org", "400 inactive_org: organization is inactive"),
+        (
+            "rate_limit_exceeded",
+            "400 rate_limit_exceeded: number of logins exceeded",
+        ),
+    ] {
+        arm(&client, &format!(r#"{{"fault":"{fault}"}}"#));
+        // Other endpoints cannot have it.
+        assert_eq!(client.rest("GET", "/services/data", "").status, 200);
+        assert_eq!((login().as_str(), login()), (expected, usual.clone()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_break_before_and_in_the_answer() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);

@@ -199,6 +199,19 @@ async fn a_refreshed_sandbox_has_lost_its_apps() {
     let users = Client(&org).rest("GET", "/_org/users", "").json();
     assert_eq!(users["users"][0]["username"], "ada@example.com.uat");
     assert_eq!(users["users"][0]["permission_sets"], json!([]));
+    // No customer gets mail from a sandbox; the administrator does.
+    let emails = query(&org, "SELECT Username, Email FROM User");
+    let emails: Vec<_> = emails
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| own["Email"].clone())
+        .collect();
+    assert!(
+        emails.contains(&json!("ada@example.com.invalid")),
+        "{emails:?}"
+    );
+    assert!(emails.contains(&json!(org.admin_username())), "{emails:?}");
 
     // Deployed again it is another app.
     deploy(&org);

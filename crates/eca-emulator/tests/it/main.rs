@@ -26,6 +26,7 @@ mod fixture;
 mod flows;
 mod headless;
 mod http;
+mod id_token;
 mod jobs;
 mod jwt_bearer;
 mod kinds;

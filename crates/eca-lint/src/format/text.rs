@@ -1,9 +1,13 @@
 //! For people.
 
+use std::collections::BTreeMap;
+
 use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::sources::span;
+use eca_model::Position;
+
+use crate::sources::Excerpt;
 use crate::{Finding, Severity, Sources};
 
 /// Whether a text has colour, as ANSI escape sequences.
@@ -16,18 +20,34 @@ pub enum Color {
     Always,
 }
 
-/// The findings with their lines of source and carets, as rustc shows them. Findings of one file follow
-/// each other when they come from a report.
+/// The findings by file, each file under a line with its path and their number, with their lines of source
+/// and carets, as rustc shows them. Long lines are cut to what stands around the finding.
 pub fn text(findings: &[&Finding], sources: &Sources, color: Color) -> String {
     let renderer = match color {
         Color::Never => Renderer::plain(),
         Color::Always => Renderer::styled(),
     };
     let renderer = renderer.term_width(DEFAULT_TERM_WIDTH);
-    let blocks = findings
-        .iter()
-        .map(|finding| one(finding, sources, &renderer));
+    let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        files.entry(&finding.path).or_default().push(finding);
+    }
+    let blocks = files.iter().map(|(path, findings)| {
+        let header = header(path, findings.len(), color);
+        let findings = findings.iter();
+        let shown = findings.map(|finding| one(finding, sources, &renderer));
+        format!("{header}\n{}", shown.collect::<Vec<_>>().join("\n\n"))
+    });
     blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+fn header(path: &str, count: usize, color: Color) -> String {
+    let (on, off) = match color {
+        Color::Never => ("", ""),
+        Color::Always => ("\x1b[1m", "\x1b[0m"),
+    };
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{on}{path}: {count} finding{ending}{off}")
 }
 
 fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
@@ -38,20 +58,26 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
     };
     let id = finding.rule.id().to_string();
     let title = level.primary_title(finding.message.as_str()).id(id);
-    let group = match sources.text(&finding.path) {
-        Some(text) => Group::with_title(title).element(
-            Snippet::source(text)
-                .path(finding.path.as_str())
-                .annotation(AnnotationKind::Primary.span(span(text, finding.position))),
-        ),
-        None => Group::with_title(title).element(
-            Origin::path(finding.path.as_str())
-                .line(finding.position.line as usize)
-                .char_column(finding.position.column as usize),
-        ),
+    let Position { line, column } = finding.position;
+    let group = Group::with_title(title);
+    let path = finding.path.as_str();
+    let origin = Origin::path(path)
+        .line(line as usize)
+        .char_column(column as usize);
+    let mut group = match sources.excerpt(path, finding.position) {
+        Some(Excerpt { text, span, cut }) => {
+            let snippet = Snippet::source(text).line_start(line as usize);
+            let snippet = snippet.annotation(AnnotationKind::Primary.span(span));
+            // The column of a snippet's own path would count from where the line is cut.
+            if cut {
+                group.element(origin).element(snippet)
+            } else {
+                group.element(snippet.path(path))
+            }
+        }
+        None => group.element(origin),
     };
-    let rule = Level::NOTE.message(finding.rule.name());
-    let mut group = group.element(rule.clone());
+    group = group.element(Level::NOTE.message(finding.rule.name()));
     if let Some(help) = &finding.help {
         let fixable = if finding.fix.is_some() {
             " (`--fix` does it)"

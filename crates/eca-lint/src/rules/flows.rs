@@ -1,6 +1,9 @@
 //! OAuth flows that more than one file switches.
 
-use eca_model::types::{ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies};
+use eca_model::MetadataType;
+use eca_model::types::{
+    ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, OauthOidcSettings,
+};
 
 use crate::context::Context;
 use crate::findings::Findings;
@@ -14,7 +17,8 @@ pub(crate) static FLOW_HALF_ON: Rule = Rule {
     summary: "a flow that the global OAuth settings turn on is on in the policies too",
     explanation: "Client credentials and token exchange have two switches: the developer's in the global OAuth settings \
         and the administrator's in the policies. With only the first one on, every request for a token is refused, and \
-        the global settings alone look as if the flow worked.",
+        the global settings alone look as if the flow worked. An org makes the policies of a new app itself, with such \
+        flows off.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies and ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1107-flow-half-on.txt"),
     check: flow_half_on,
@@ -22,39 +26,51 @@ pub(crate) static FLOW_HALF_ON: Rule = Rule {
 
 fn flow_half_on(context: &Context<'_>, findings: &mut Findings<'_>) {
     for files in &context.apps {
-        let (Some((component, global)), Some((_, policies))) =
-            (files.global_settings(), files.oauth_policies())
-        else {
+        let Some((component, global)) = files.global_settings() else {
             continue;
         };
+        let policies = files.oauth_policies().map(|(_, policies)| policies);
+        // Policies that cannot be read may well be this app's.
+        let kind = MetadataType::ExtlClntAppOauthConfigurablePolicies;
+        if policies.is_none() && context.has_unreadable(kind) {
+            continue;
+        }
         for (element, on, switch, policy) in [
             (
                 "isClientCredentialsFlowEnabled",
                 global.is_client_credentials_flow_enabled,
                 "isClientCredentialsFlowEnabled",
-                policies.is_client_credentials_flow_enabled,
+                policies.and_then(|own| own.is_client_credentials_flow_enabled),
             ),
             (
                 "isTokenExchangeEnabled",
                 global.is_token_exchange_enabled,
                 "isTokenExchangeFlowEnabled",
-                policies.is_token_exchange_flow_enabled,
+                policies.and_then(|own| own.is_token_exchange_flow_enabled),
             ),
         ] {
-            if on == Some(true) && policy != Some(true) {
-                findings
-                    .at_element(
-                        component,
-                        element,
-                        format!(
-                            "the OAuth policies of {} do not turn the flow on",
-                            files.app.name
-                        ),
-                    )
-                    .help(format!(
-                        "set {switch} to true in the OAuth policies, or {element} to false here"
-                    ));
+            if on != Some(true) || policy == Some(true) {
+                continue;
             }
+            let app = files.app.name;
+            let (message, help) = if policies.is_some() {
+                (
+                    format!("the OAuth policies of {app} do not turn the flow on"),
+                    format!(
+                        "set {switch} to true in the OAuth policies, or {element} to false here"
+                    ),
+                )
+            } else {
+                (
+                    format!(
+                        "{app} has no OAuth policies; those that the org makes at the first deploy have the flow off"
+                    ),
+                    format!(
+                        "retrieve the OAuth policies of {app}, or add them, with {switch} true"
+                    ),
+                )
+            };
+            findings.at_element(component, element, message).help(help);
         }
     }
 }
@@ -67,16 +83,34 @@ pub(crate) static CODECRED_FLOW: Rule = Rule {
     summary: "the authorization code and credentials flow takes credentials in the body only",
     explanation: "With isCodeCredPostOnly false, a client may send user name and password in a header or in the query \
         string, where proxies and access logs keep them. Switched on without isCodeCredFlowEnabled it does nothing at \
-        all. The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings).",
+        all. The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings), and where that \
+        is off no app can use it, whatever its own settings say.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and OauthOidcSettings",
     pair: include_str!("../../pairs/ECA1224-codecred-flow.txt"),
     check: codecred_flow,
 };
 
 fn codecred_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
+    // What a settings file leaves out stays in the org as it is, so only a plain false counts.
+    let blocked = context
+        .project
+        .of_type::<OauthOidcSettings>()
+        .find(|(_, org)| org.is_code_credentials_flow_enabled == Some(false));
     for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
         let on = global.is_code_cred_flow_enabled == Some(true);
         let post_only = global.is_code_cred_post_only == Some(true);
+        if let Some((org, _)) = blocked.filter(|_| on) {
+            findings
+                .at_element(
+                    component,
+                    "isCodeCredFlowEnabled",
+                    "the org's own settings have the authorization code and credentials flow off",
+                )
+                .help(format!(
+                    "set oAuthCdCrdtFlowEnable to true in {}, or isCodeCredFlowEnabled to false here",
+                    org.path()
+                ));
+        }
         if on && !post_only {
             findings
                 .at_element(

@@ -18,6 +18,82 @@ fn check(files: &str, expected: &Expect) {
 }
 
 #[test]
+fn a_flow_is_off_in_policies_that_are_not_there() {
+    check(
+        "-- externalClientApps/Shop.eca
+<ExternalClientApplication>
+    <label>Shop</label>
+</ExternalClientApplication>
+-- extlClntAppOauthSettings/Shop.ecaOauth
+<ExtlClntAppOauthSettings>
+    <externalClientApplication>Shop</externalClientApplication>
+</ExtlClntAppOauthSettings>
+-- extlClntAppGlobalOauthSets/Shop.ecaGlblOauth
+<ExtlClntAppGlobalOauthSettings>
+    <externalClientApplication>Shop</externalClientApplication>
+    <isClientCredentialsFlowEnabled>true</isClientCredentialsFlowEnabled>
+</ExtlClntAppGlobalOauthSettings>",
+        &expect![[r#"
+            extlClntAppGlobalOauthSets/Shop.ecaGlblOauth:3:5: warning ECA1107 flow-half-on: Shop has no OAuth policies; those that the org makes at the first deploy have the flow off
+              help: retrieve the OAuth policies of Shop, or add them, with isClientCredentialsFlowEnabled true
+        "#]],
+    );
+}
+
+#[test]
+fn an_org_may_block_what_an_app_turns_on() {
+    check(
+        "-- externalClientApps/Shop.eca
+<ExternalClientApplication>
+    <label>Shop</label>
+</ExternalClientApplication>
+-- extlClntAppOauthSettings/Shop.ecaOauth
+<ExtlClntAppOauthSettings>
+    <externalClientApplication>Shop</externalClientApplication>
+</ExtlClntAppOauthSettings>
+-- extlClntAppGlobalOauthSets/Shop.ecaGlblOauth
+<ExtlClntAppGlobalOauthSettings>
+    <externalClientApplication>Shop</externalClientApplication>
+    <isCodeCredFlowEnabled>true</isCodeCredFlowEnabled>
+    <isCodeCredPostOnly>true</isCodeCredPostOnly>
+</ExtlClntAppGlobalOauthSettings>
+-- settings/OauthOidc.settings
+<OauthOidcSettings>
+    <oAuthCdCrdtFlowEnable>false</oAuthCdCrdtFlowEnable>
+</OauthOidcSettings>",
+        &expect![[r#"
+            extlClntAppGlobalOauthSets/Shop.ecaGlblOauth:3:5: warning ECA1224 codecred-flow: the org's own settings have the authorization code and credentials flow off
+              help: set oAuthCdCrdtFlowEnable to true in settings/OauthOidc.settings, or isCodeCredFlowEnabled to false here
+        "#]],
+    );
+}
+
+#[test]
+fn settings_that_say_nothing_block_nothing() {
+    check(
+        "-- externalClientApps/Shop.eca
+<ExternalClientApplication>
+    <label>Shop</label>
+</ExternalClientApplication>
+-- extlClntAppOauthSettings/Shop.ecaOauth
+<ExtlClntAppOauthSettings>
+    <externalClientApplication>Shop</externalClientApplication>
+</ExtlClntAppOauthSettings>
+-- extlClntAppGlobalOauthSets/Shop.ecaGlblOauth
+<ExtlClntAppGlobalOauthSettings>
+    <externalClientApplication>Shop</externalClientApplication>
+    <isCodeCredFlowEnabled>true</isCodeCredFlowEnabled>
+    <isCodeCredPostOnly>true</isCodeCredPostOnly>
+</ExtlClntAppGlobalOauthSettings>
+-- settings/OauthOidc.settings
+<OauthOidcSettings>
+    <isPkceRequired>true</isPkceRequired>
+</OauthOidcSettings>",
+        &expect![[""]],
+    );
+}
+
+#[test]
 fn an_unreadable_file_is_there_for_all_other_rules() {
     check(
         "-- externalClientApps/Shop.eca

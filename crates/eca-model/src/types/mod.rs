@@ -37,6 +37,7 @@ mod extl_clnt_app_sample_configurable_policies;
 mod extl_clnt_app_sample_settings;
 mod named_credential;
 mod oauth_custom_scope;
+mod oauth_oidc_settings;
 mod oauth_token_exchange_handler;
 mod package;
 mod permission_set;
@@ -68,6 +69,7 @@ pub use extl_clnt_app_sample_configurable_policies::*;
 pub use extl_clnt_app_sample_settings::*;
 pub use named_credential::*;
 pub use oauth_custom_scope::*;
+pub use oauth_oidc_settings::*;
 pub use oauth_token_exchange_handler::*;
 pub use package::*;
 pub use permission_set::*;
@@ -200,6 +202,7 @@ metadata_types! {
     ExtlClntAppSampleSettings,
     NamedCredential,
     OauthCustomScope,
+    OauthOidcSettings,
     OauthTokenExchangeHandler,
     PermissionSet,
     Profile,
@@ -236,6 +239,27 @@ impl MetadataType {
     pub fn of_root(root: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| kind.schema().name == root)
+    }
+
+    /// The types that a line of a manifest stands for, by the type's name and the member's: one, or several for the
+    /// member `*` of `Settings`. None when the name is of no type of this field, or of settings that are another's.
+    ///
+    /// ```
+    /// use eca_model::MetadataType;
+    ///
+    /// let listed: Vec<_> = MetadataType::listed("Settings", "OauthOidc").collect();
+    /// assert_eq!(listed, [MetadataType::OauthOidcSettings]);
+    /// assert_eq!(MetadataType::listed("Settings", "*").count(), 2);
+    /// assert_eq!(MetadataType::listed("Settings", "Security").count(), 0);
+    /// assert_eq!(MetadataType::listed("Profile", "Admin").count(), 1);
+    /// ```
+    pub fn listed(type_name: &str, member: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |kind| {
+            let schema = kind.schema();
+            let fixed = schema.fixed_name;
+            schema.manifest_name == type_name
+                && fixed.is_none_or(|fixed| fixed == member || member == "*")
+        })
     }
 
     /// The type of which any file with this suffix is a component's, without the dot, in the metadata format. Not found

@@ -48,6 +48,13 @@ fn client_credentials() {
             proof: jwt("eyJ.LEAK.proof"),
         })
     );
+    check!(
+        "client_credentials_instance_dpop",
+        request(ClientProof::InstanceDpop {
+            attestation: jwt("eyJ.LEAK.attestation"),
+            proof: jwt("eyJ.LEAK.proof"),
+        })
+    );
 
     let login: TokenEndpoint = "https://test.salesforce.com/services/oauth2/token"
         .parse()

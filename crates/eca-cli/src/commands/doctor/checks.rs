@@ -11,7 +11,6 @@ use eca_oauth::{HostKind, LoginUrl, OpenIdConfiguration};
 use super::Finding;
 use crate::certificates;
 use crate::org::SigningKey;
-use crate::passwords::Opening;
 
 /// Clocks that differ by less do no harm: the JWT bearer flow allows three minutes (Salesforce Help, "OAuth 2.0 JWT
 /// Bearer Flow for Server-to-Server Integration").
@@ -75,11 +74,12 @@ pub(super) fn key(
     }
 }
 
-/// Reads a certificate that the configuration names.
+/// Reads a certificate that the configuration names beside a key, opened like the key.
 pub(super) fn certificate(
     path: Option<&std::path::Path>,
+    key: &SigningKey,
 ) -> Result<Option<eca_attest::Certificate>, crate::failure::Failure> {
-    path.map(|path| certificates::certificate(path, &Opening::default()))
+    path.map(|path| certificates::certificate(path, &key.opening))
         .transpose()
 }
 

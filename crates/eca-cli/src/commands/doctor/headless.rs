@@ -35,7 +35,7 @@ async fn challenge(context: &Context) -> Result<Vec<Finding>, Failure> {
         .as_str()
         .parse()
         .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?;
-    let certificate = checks::certificate(app.certificate.as_deref())?;
+    let certificate = checks::certificate(app.certificate.as_deref(), &app.attestations.key)?;
     let named = app.certificate.as_ref();
     let named = named.map_or_else(String::new, |path| path.display().to_string());
     let signed = app.attestations.attestation();

@@ -16,7 +16,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     let mut findings = vec![checks::host(&known.host)];
     let mut certificate = None;
     if let Some(bearer) = Bearer::find(context)? {
-        certificate = checks::certificate(bearer.certificate.as_deref())?;
+        certificate = checks::certificate(bearer.certificate.as_deref(), &bearer.assertions.key)?;
         let named = bearer.certificate.as_ref();
         let named = named.map_or_else(String::new, |path| path.display().to_string());
         let signed = bearer.assertions.assertion();

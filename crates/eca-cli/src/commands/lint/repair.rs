@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use eca_lint::{Finding, Options, fix, lint};
-use eca_model::{Project, fs};
+use eca_model::Project;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paths::Selection;
+use crate::replacement::all_or_none;
 
 /// Fixes that touch each other take one round each; nothing sensible needs as many.
 const MAX_ROUNDS: usize = 20;
@@ -58,15 +59,11 @@ pub(super) fn run(
             .iter()
             .filter(|(path, text)| before.get(*path) != Some(*text))
     };
-    // All files are looked at before the first is written.
+    // All files are looked at before the first is written, and are written all or none.
     for (path, _) in changed() {
         unchanged(&root.join(path), before.get(path))?;
     }
-    for (path, text) in changed() {
-        let path = root.join(path);
-        fs::write_file_atomically(&path, text.as_bytes())
-            .map_err(|error| cannot("write", &path, &error))?;
-    }
+    all_or_none(changed().map(|(path, text)| (root.join(path), text.as_bytes())))?;
     Ok(total)
 }
 

@@ -1,0 +1,196 @@
+//! No numeric date is in milliseconds: none can be minted, and one that arrives is named.
+
+use std::time::{Duration, SystemTime};
+
+use eca_attest::abca::{
+    AttestationChecks, DpopChecks, DpopProof, InstanceAttestation, InstanceLifetime,
+    PossessionProof, ProofChecks,
+};
+use eca_attest::{
+    Assertion, Checks, ClientAttestation, Lifetime, MemoryReplayStore, MintError, Provider,
+    Verifier, inspect, jwt,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::{CONSUMER_KEY, EC_PEM, FixedIds, RSA_PEM, SITE, at, chain, key, now, signers};
+
+/// From here on a number is taken for milliseconds: in seconds, this is the year 5138.
+const MILLISECONDS: u64 = 100_000_000_000;
+/// Seconds since 1970 of [`now`].
+const T: u64 = 1_795_262_400;
+/// What is said to every date that is none.
+const MESSAGE: &str = "is not a number of seconds since 1970 (milliseconds are a common mistake)";
+
+/// The claims of every kind of token that is made here, at that time.
+fn mint(now: SystemTime, lifetime: Duration) -> [Result<String, MintError>; 6] {
+    let signer = |pem| signers(pem).remove(0).1;
+    let (ec, ids) = (signer(EC_PEM), FixedIds(1));
+    // Only client attestation insists on RSA, which takes its time in a debug build.
+    let client = || CONSUMER_KEY.parse().unwrap();
+    let site = || SITE.parse().unwrap();
+    let of_instance = InstanceLifetime::nearest(lifetime);
+    let lifetime = Lifetime::try_from(lifetime).unwrap_or_default();
+    let claims = |signed: eca_attest::SignedJwt| signed.claims().to_owned();
+    [
+        ClientAttestation::new(client(), site())
+            .lifetime(lifetime)
+            .sign(&*signer(RSA_PEM), now, &ids)
+            .map(|signed| signed.claims().to_owned()),
+        Assertion::jwt_bearer(client(), "user@example.com", site())
+            .lifetime(lifetime)
+            .sign(&*ec, now, &ids)
+            .map(claims),
+        Assertion::client_authentication(client(), site())
+            .lifetime(lifetime)
+            .sign(&*ec, now, &ids)
+            .map(claims),
+        InstanceAttestation::new("client", key(EC_PEM).public_key())
+            .lifetime(of_instance)
+            .sign(&*ec, now)
+            .map(claims),
+        PossessionProof::new(site())
+            .sign(&*ec, now, &ids)
+            .map(claims),
+        DpopProof::new("POST", SITE)
+            .sign(&*ec, now, &ids)
+            .map(claims),
+    ]
+}
+
+/// Whatever the clock and the caller say: either no token, or dates in seconds near that time.
+fn check_minting(seconds: u64, lifetime: Duration) {
+    for minted in mint(at(seconds), lifetime) {
+        let Ok(claims) = minted else {
+            assert!(
+                matches!(minted, Err(MintError::Clock(_))),
+                "{seconds}: {minted:?}"
+            );
+            assert!(seconds >= MILLISECONDS - 86_400, "{seconds} is no date");
+            continue;
+        };
+        let claims: Value = serde_json::from_str(&claims).unwrap();
+        let dates = ["iat", "nbf", "exp"].map(|claim| claims.get(claim));
+        assert!(dates.iter().any(Option::is_some), "{claims}");
+        for date in dates.into_iter().flatten() {
+            let date = date.as_u64().unwrap();
+            assert!(date < MILLISECONDS, "{claims}");
+            assert!((seconds..=seconds + 86_400).contains(&date), "{claims}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_in_milliseconds_mints_nothing() {
+    let minute = Duration::from_mins(1);
+    for minted in mint(at(T * 1000), minute) {
+        assert_eq!(
+            chain(&minted.unwrap_err()),
+            "the clock shows a time that no token can hold\n  \
+             the time is after the year 5138: milliseconds instead of seconds?"
+        );
+    }
+    // The last second that a token can be made in, and the first that none can.
+    for seconds in [0, T, MILLISECONDS - 86_401, MILLISECONDS - 1, MILLISECONDS] {
+        check_minting(seconds, minute);
+        check_minting(seconds, Duration::from_hours(24));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_clock_and_lifetime(
+        seconds in prop_oneof![0..4 * T, MILLISECONDS - 200_000..MILLISECONDS + 1000, T * 900..T * 1100],
+        lifetime in (0..400_000_u64).prop_map(Duration::from_millis),
+    ) {
+        check_minting(seconds, lifetime);
+    }
+}
+
+/// A token that was made elsewhere, signed with a key that is known.
+fn foreign(header: &Value, claims: &Value, pem: &str) -> String {
+    let input = jwt::signing_input(&header.to_string(), &claims.to_string());
+    let signature = signers(pem).remove(0).1.sign(input.as_bytes()).unwrap();
+    jwt::compact(&input, &signature)
+}
+
+#[test]
+fn a_date_in_milliseconds_is_named_by_the_verifier_and_by_inspect() {
+    let checks = Checks::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+    let good = json!({"iss": CONSUMER_KEY, "aud": SITE, "exp": T + 60, "iat": T, "nbf": T});
+    for (claim, value) in [
+        ("exp", json!((T + 60) * 1000)),
+        ("iat", json!(T * 1000)),
+        ("nbf", json!(T * 1000)),
+        ("exp", json!(1_795_262_460_000.5)),
+        ("exp", json!(MILLISECONDS)),
+        ("iat", json!(1e300)),
+        ("exp", json!(u64::MAX)),
+    ] {
+        let mut claims = good.clone();
+        claims[claim] = value;
+        let token = foreign(&json!({"alg": "RS256"}), &claims, RSA_PEM);
+        let expected = format!("the claim {claim} {MESSAGE}");
+        for provider in Provider::available() {
+            let key = key(RSA_PEM);
+            let verifier = Verifier::new(*provider, key.public_key(), checks.clone()).unwrap();
+            let refused = verifier.verify_ignoring_replay(&token, now()).unwrap_err();
+            assert_eq!(refused.check(), claim);
+            assert_eq!(
+                chain(&refused),
+                format!("the token has an unusable claim\n  {expected}")
+            );
+        }
+        let inspected = inspect(&token).unwrap();
+        let shown = inspected.unverified_claims();
+        let dates = [shown.expires_at(), shown.issued_at(), shown.not_before()];
+        let errors: Vec<_> = dates.into_iter().filter_map(Result::err).collect();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].to_string(), expected);
+    }
+}
+
+#[test]
+fn nor_does_attestation_based_client_authentication_take_one() {
+    let provider = Provider::available()[0];
+    let key = key(EC_PEM);
+    let jwk = key.public_key().to_jwk().unwrap();
+    let attestation = |changes: (&str, u64)| {
+        let mut claims = json!({
+            "sub": "client", "iat": T, "exp": T + 60, "cnf": {"jwk": jwk},
+        });
+        claims[changes.0] = json!(changes.1);
+        let header = json!({"typ": "oauth-client-attestation+jwt", "alg": "ES256"});
+        AttestationChecks::any_client().verify(
+            provider,
+            key.public_key(),
+            &foreign(&header, &claims, EC_PEM),
+            now(),
+        )
+    };
+    let attested = attestation(("iat", T)).unwrap();
+    for claim in ["iat", "nbf", "exp"] {
+        let refused = attestation((claim, T * 1000)).unwrap_err();
+        let said = chain(&refused);
+        assert!(said.contains(&format!("{claim} {MESSAGE}")), "{said}");
+    }
+
+    let seen = MemoryReplayStore::default();
+    let header = json!({"typ": "oauth-client-attestation-pop+jwt", "alg": "ES256"});
+    let claims = json!({"aud": SITE, "jti": "1", "iat": T * 1000});
+    let token = foreign(&header, &claims, EC_PEM);
+    let checks = ProofChecks::new(SITE.parse().unwrap());
+    let refused = checks.verify(provider, &attested, &token, now(), &seen);
+    let said = chain(&refused.unwrap_err());
+    assert!(said.contains(&format!("iat {MESSAGE}")), "{said}");
+
+    let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk});
+    let claims = json!({"jti": "1", "htm": "POST", "htu": SITE, "iat": T * 1000});
+    let token = foreign(&header, &claims, EC_PEM);
+    let checks = DpopChecks::new(DpopProof::new("POST", SITE));
+    let refused = checks.verify(provider, &attested, &token, now(), &seen);
+    let said = chain(&refused.unwrap_err());
+    assert!(said.contains(&format!("iat {MESSAGE}")), "{said}");
+}

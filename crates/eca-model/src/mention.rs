@@ -1,0 +1,69 @@
+//! The names in one file that mean other components.
+
+use crate::Position;
+use crate::file::File;
+use crate::references::{Target, is_list_in_text};
+use crate::schema::{FieldKind, RecordSchema};
+use crate::xml::Element;
+
+/// Access to a principal names credential and principal in one text (Metadata API Developer Guide, PermissionSet).
+const PRINCIPAL_ELEMENT: &str = "externalCredentialPrincipal";
+const CREDENTIAL: &str = "ExternalCredential";
+
+/// One name in a file that means a component, wherever that is.
+#[derive(Debug)]
+pub(crate) struct Mention {
+    /// The element path below the root.
+    pub(crate) path: Box<str>,
+    /// Where the name stands; inside a list that of the item.
+    pub(crate) position: Position,
+    pub(crate) target: Target,
+}
+
+/// The mentions of a file of this record, in its order.
+///
+/// They are noted when a file is read, while its text is at hand: to link a large project would otherwise fetch
+/// each text and tree from memory a second time.
+pub(crate) fn mentions(file: &File, record: &'static RecordSchema) -> Box<[Mention]> {
+    let mut mentions = Vec::new();
+    read(record, file.document().root(), &mut mentions);
+    mentions.into_boxed_slice()
+}
+
+fn read(record: &'static RecordSchema, element: Element<'_>, mentions: &mut Vec<Mention>) {
+    for child in element.children() {
+        let Some(field) = record.field(child.name()) else {
+            continue;
+        };
+        if let FieldKind::Record(record) = field.kind {
+            read(record, child, mentions);
+        } else if field.element == PRINCIPAL_ELEMENT {
+            note(child, CREDENTIAL, false, mentions);
+        } else if let Some(kind) = field.references {
+            note(child, kind, is_list_in_text(field), mentions);
+        }
+    }
+}
+
+fn note(element: Element<'_>, kind: &'static str, list: bool, mentions: &mut Vec<Mention>) {
+    if element.is_nil() {
+        return;
+    }
+    let document = element.document();
+    for (offset, name) in element.items(list) {
+        let (name, part) = if element.name() == PRINCIPAL_ELEMENT {
+            // A credential's name has no hyphen, a principal's may have several.
+            match name.split_once('-') {
+                Some((name, part)) => (name.to_owned(), Some(part.to_owned())),
+                None => (name, None),
+            }
+        } else {
+            (name, None)
+        };
+        mentions.push(Mention {
+            path: element.path().into_boxed_str(),
+            position: document.position(offset),
+            target: Target { kind, name, part },
+        });
+    }
+}

@@ -1,0 +1,39 @@
+//! The file `OauthOidc.settings`.
+
+use crate::Record;
+
+/// The org's switches for OAuth flows, which hold for all apps. There is one file, and manifests list it as the member
+/// OauthOidc of the type Settings.
+///
+/// It is no type of external client apps; it is here because a flow that the org blocks is blocked for them too.
+///
+/// # Sources
+/// Metadata API Developer Guide, `OauthOidcSettings`; metadata WSDL 66.0. Since when `agentAuthLinking` and
+/// `oAuthCdCrdtFlowEnable` exist is not documented.
+#[derive(Clone, Debug, Default, PartialEq, Record)]
+#[metadata(
+    directory = "settings",
+    suffix = "settings",
+    manifest = "Settings",
+    fixed_name = "OauthOidc",
+    since = 56
+)]
+pub struct OauthOidcSettings {
+    /// For Salesforce's own use.
+    pub agent_auth_linking: Option<bool>,
+    /// Whether the username-password flow is blocked.
+    #[field(name = "blockOAuthUnPwFlow", default = "false")]
+    pub block_oauth_username_password_flow: Option<bool>,
+    /// Whether the user-agent flow is blocked.
+    #[field(name = "blockOAuthUsrAgtFlow", default = "false")]
+    pub block_oauth_user_agent_flow: Option<bool>,
+    /// For Salesforce's own use. The guide still lists it; the WSDL of 66.0 does not have it any more.
+    #[field(until = 65)]
+    pub enable_hdless_fgt_psw_flow: Option<bool>,
+    /// Whether every variant of the authorization code flow needs PKCE, in all apps of the org.
+    #[field(since = 59, default = "false")]
+    pub is_pkce_required: Option<bool>,
+    /// Whether the org lets apps use the authorization code and credentials flow.
+    #[field(name = "oAuthCdCrdtFlowEnable", default = "false")]
+    pub is_code_credentials_flow_enabled: Option<bool>,
+}

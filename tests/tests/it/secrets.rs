@@ -1,0 +1,374 @@
+//! No command says a secret, however much it is asked to say.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use eca_tests::{Emulated, Run, find, replace, run, run_with, storefront_copy};
+
+use crate::attest::data;
+
+/// What somebody typed into files and variables; each is made up and stands nowhere else.
+const TYPED: [(&str, &str); 5] = [
+    ("KEY_PASSWORD", "test-only"),
+    ("NEW_KEY_PASSWORD", "LEAK-new-key-password"),
+    ("PASSWORD", "LEAK correct horse 7"),
+    ("RECAPTCHA", "LEAK-solved"),
+    ("SUBJECT", "LEAK.subject.token"),
+];
+
+/// A command, and which secrets it is there to print on stdout.
+struct Case {
+    arguments: &'static str,
+    codes: &'static [i32],
+    prints: &'static [&'static str],
+}
+
+const fn case(arguments: &'static str, codes: &'static [i32]) -> Case {
+    Case {
+        arguments,
+        codes,
+        prints: &[],
+    }
+}
+
+const TOKEN: &[&str] = &["access token"];
+const JWT: &[&str] = &["jwt"];
+
+/// Every command that touches a secret, with every way into an org. Some are refused: refusals talk most.
+const CASES: &[Case] = &[
+    Case {
+        arguments: "token",
+        codes: &[0],
+        prints: TOKEN,
+    },
+    Case {
+        arguments: "token --json",
+        codes: &[0],
+        prints: TOKEN,
+    },
+    case("token --org wrong-secret", &[4]),
+    case("token --org jwt", &[4]),
+    case("token --org exchange", &[4]),
+    case("token --org signed", &[4]),
+    case("token --org sfdx", &[4]),
+    case("token --org kept", &[3, 4]),
+    case("login", &[0]),
+    case("login --json", &[0]),
+    case("login --org wrong-secret", &[4]),
+    case("login --org jwt", &[4]),
+    case("login --org exchange", &[4]),
+    case("login --org signed", &[4]),
+    case("login --org sfdx", &[4]),
+    case(
+        "login --flow headless --username mia --password env:PASSWORD",
+        &[4],
+    ),
+    case(
+        "login --flow passwordless --username mia --otp env:PASSWORD",
+        &[0, 4],
+    ),
+    case(
+        "login --flow register --user-data email=mia@x.example --password env:PASSWORD --otp env:PASSWORD",
+        &[4],
+    ),
+    case(
+        "login --api identity --flow headless --username mia --password env:PASSWORD",
+        &[4],
+    ),
+    case(
+        "login --api identity --flow passwordless --username mia --otp env:PASSWORD",
+        &[4],
+    ),
+    case(
+        "login --api identity --flow forgot-password --username mia --password env:PASSWORD --otp env:PASSWORD",
+        &[4],
+    ),
+    case("logout --org kept", &[0, 3]),
+    case("doctor org", &[0]),
+    case("doctor org --json", &[0]),
+    case("doctor login", &[0, 1]),
+    case("doctor login --org wrong-secret", &[1]),
+    case("doctor login --org jwt", &[1]),
+    case("doctor login --org exchange", &[1]),
+    case("doctor login --org signed --json", &[1]),
+    case("doctor headless", &[0, 1]),
+    case("deploy", &[0]),
+    case("deploy --json", &[0]),
+    case("deploys list", &[0]),
+    case("retrieve --json", &[0]),
+    case("list", &[0]),
+    case("describe", &[0]),
+    case("package --output p.zip", &[0]),
+    case("lint", &[0, 1]),
+    case("lint --json", &[0, 1]),
+    case("show", &[0]),
+    case("show --json", &[0]),
+    case("diff . force-app", &[0, 1]),
+    case("fmt --check", &[0, 1]),
+    case("graph", &[0]),
+    case("cert new --name x --key-out k2.pem --cert-out c2.pem", &[0]),
+    case("cert inspect store.jks --password-env KEY_PASSWORD", &[0]),
+    case("cert match c.pem --key k.pem", &[0]),
+    case("cert register c.pem", &[0]),
+    case(
+        "key convert store.jks --password-env KEY_PASSWORD --out k3.pem --out-password-env NEW_KEY_PASSWORD",
+        &[0],
+    ),
+    Case {
+        arguments: "attest mint --key k.pem --client-id 3MVG9abc --audience https://x.my.site.com",
+        codes: &[0],
+        prints: JWT,
+    },
+    case("attest inspect JWT", &[0]),
+    case(
+        "attest verify JWT --cert c.pem --audience https://x.my.site.com --issuer 3MVG9abc",
+        &[0, 1],
+    ),
+    case("demo", &[0]),
+    Case {
+        arguments: "emulate --json -- true",
+        codes: &[0],
+        prints: &[],
+    },
+];
+
+/// Commands that are given no secret.
+const HARMLESS: [&str; 4] = ["completions", "explain", "help", "schema"];
+
+struct Place {
+    org: Emulated,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = storefront_copy();
+        let here = folder.path();
+        for arguments in [
+            "cert new --name x --key-out k.pem --cert-out c.pem",
+            "cert register c.pem",
+        ] {
+            let made = run(here, &arguments.split(' ').collect::<Vec<_>>());
+            assert_eq!(made.code, 0, "{made:?}");
+        }
+        fs::copy(data("test-only.jks"), here.join("store.jks")).unwrap();
+        let global = find(here, ".ecaGlblOauth-meta.xml");
+        replace(
+            &global,
+            "<isCodeCredFlowEnabled>false",
+            "<isCodeCredFlowEnabled>true",
+        );
+        let org = Emulated::start_with(&["--seed", here.to_str().unwrap()]);
+        // A secret that somebody put where none belongs.
+        replace(
+            &global,
+            "    <externalClientApplication>",
+            "    <consumerSecret>LEAKEDCONSUMERSECRET0123456789</consumerSecret>\n    <externalClientApplication>",
+        );
+        let place = Self { org, folder };
+        fs::write(place.path().join("eca.toml"), place.configuration()).unwrap();
+        fs::write(place.path().join("kept.token"), "5Aep_LEAK_kept_refresh").unwrap();
+        place
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn app(&self, member: &str) -> &str {
+        self.org.document["apps"][0][member].as_str().unwrap()
+    }
+
+    fn configuration(&self) -> String {
+        let (url, site, id) = (
+            self.org.text("instance_url"),
+            self.org.text("site_url"),
+            self.app("client_id"),
+        );
+        let org = |name: &str, auth: &str| {
+            format!(
+                "[orgs.{name}]\ninstance-url = '{url}'\naudience = 'https://login.salesforce.com'\nauth = {{ {auth} }}\n"
+            )
+        };
+        let own = format!("client-id = '{id}'");
+        let key = "key = 'store.jks', key-password = 'env:KEY_PASSWORD'";
+        let signed = format!("client-assertion = {{ {key} }}");
+        let first = org(
+            "shop",
+            "method = 'access-token', access-token = 'env:ADMIN'",
+        );
+        let mut text = format!(
+            "default-org = 'shop'\n{first}
+             [orgs.shop.identity]
+             site-url = '{site}'
+             {own}
+             client-secret = 'env:SECRET'
+             redirect-uri = 'https://www.storefront.example/oauth/callback'
+             gate = {{ recaptcha = 'env:RECAPTCHA' }}
+             [orgs.shop.headless]
+             site-url = '{site}'
+             {own}
+             client-secret = 'env:SECRET'
+             key = 'k.pem'
+             certificate = 'c.pem'
+             audience = '{site}'
+             [orgs.shop.headless.profile]
+             endpoint = 'discover'
+             attestation = {{ header = 'OAuth-Client-Attestation' }}
+             [orgs.shop.headless.profile.login]
+             username = 'username'
+             password = 'password'
+             first_step = ['username']
+             [orgs.shop.headless.profile.passwordless]
+             identifier = 'username'
+             one_time_password = 'otp'
+             steps = [['identifier'], ['one_time_password']]
+             [orgs.shop.headless.profile.registration]
+             user_data = {{ parameters = {{ email = 'username' }} }}
+             password = 'password'
+             fixed = {{ registration = 'true' }}
+             one_time_password = 'otp'
+             steps = [['user_data', 'password'], ['one_time_password']]\n"
+        );
+        for (name, auth) in [
+            (
+                "wrong-secret",
+                format!("method = 'client-credentials', {own}, client-secret = 'env:PASSWORD'"),
+            ),
+            (
+                "signed",
+                format!("method = 'client-credentials', {own}, {signed}"),
+            ),
+            (
+                "jwt",
+                format!(
+                    "method = 'jwt', {own}, username = 'mia', {key}, certificate = 'store.jks'"
+                ),
+            ),
+            (
+                "exchange",
+                format!(
+                    "method = 'token-exchange', {own}, {signed}, subject-token = 'env:SUBJECT', subject-token-type = 'jwt'"
+                ),
+            ),
+            (
+                "sfdx",
+                "method = 'sfdx-auth-url', sfdx-auth-url = 'env:SFDX_AUTH_URL'".to_owned(),
+            ),
+            (
+                "kept",
+                format!("method = 'login', {own}, token-file = 'kept.token'"),
+            ),
+        ] {
+            text.push_str(&org(name, &auth));
+        }
+        text
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let host = self.org.text("instance_url").trim_start_matches("http://");
+        let own = [
+            ("ADMIN", self.org.text("access_token").to_owned()),
+            ("SECRET", self.app("client_secret").to_owned()),
+            (
+                "SFDX_AUTH_URL",
+                format!("force://PlatformCLI::5Aep_LEAK_refresh@{host}"),
+            ),
+        ];
+        let typed = TYPED.map(|(name, value)| (name, value.to_owned()));
+        run_with(self.path(), arguments, own.into_iter().chain(typed))
+    }
+
+    /// What nobody may say: the name by which a case may, and the text.
+    fn secrets(&self) -> Vec<(&'static str, String)> {
+        let mut secrets = vec![
+            ("access token", self.org.text("access_token").to_owned()),
+            ("client secret", self.app("client_secret").to_owned()),
+            ("jwt", "eyJ".to_owned()),
+            ("whatever leaks", "LEAK".to_owned()),
+            ("whatever leaks", "correct horse".to_owned()),
+            ("whatever leaks", "correct+horse".to_owned()),
+            ("whatever leaks", "correct%20horse".to_owned()),
+            ("key password", "test-only\"".to_owned()),
+        ];
+        // A line of each private key; the first of them holds what all keys begin with.
+        for key in ["k.pem", "k2.pem"] {
+            if let Ok(pem) = fs::read_to_string(self.path().join(key)) {
+                secrets.extend(
+                    pem.lines()
+                        .nth(5)
+                        .map(|line| ("private key", line.to_owned())),
+                );
+            }
+        }
+        let pem = fs::read_to_string(data("test-only-rsa-2048.pem")).unwrap();
+        secrets.extend(
+            pem.lines()
+                .nth(5)
+                .map(|line| ("private key", line.to_owned())),
+        );
+        secrets
+    }
+}
+
+#[test]
+fn no_command_says_a_secret() {
+    let place = Place::new();
+    let mint = "attest mint --key k.pem --client-id 3MVG9abc --audience https://x.my.site.com";
+    let minted = place.run(&mint.split(' ').collect::<Vec<_>>()).stdout;
+    for Case {
+        arguments,
+        codes,
+        prints,
+    } in CASES
+    {
+        let mut words: Vec<_> = arguments
+            .split(' ')
+            .map(|word| if word == "JWT" { minted.trim() } else { word })
+            .collect();
+        // What follows `--` is another program's.
+        let end = words
+            .iter()
+            .position(|word| *word == "--")
+            .unwrap_or(words.len());
+        words.insert(end, "-vvv");
+        let run = place.run(&words);
+        assert!(codes.contains(&run.code), "{arguments}: {run:?}");
+        for (name, secret) in place.secrets() {
+            assert!(
+                !run.stderr.contains(&secret),
+                "{arguments} says a {name}: {}",
+                run.stderr
+            );
+            let said = run.stdout.contains(&secret);
+            assert_eq!(
+                said,
+                prints.contains(&name),
+                "{arguments}, {name}: {}",
+                run.stdout
+            );
+        }
+    }
+    let doctor = place.run(&["doctor", "login", "--org", "jwt"]);
+    // Key and certificate from one encrypted key store.
+    let line = "ok      key matches certificate: ";
+    assert!(doctor.stdout.contains(line), "{doctor:?}");
+}
+
+#[test]
+fn no_command_is_forgotten() {
+    let help = run(&std::env::temp_dir(), &["help"]).stdout;
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let (commands, _) = commands.split_once("\n\n").unwrap();
+    let named = commands.lines().filter(|line| !line.starts_with("   "));
+    let named: BTreeSet<_> = named
+        .map(|line| line.split_whitespace().next().unwrap())
+        .collect();
+    let tried = CASES
+        .iter()
+        .map(|case| case.arguments.split(' ').next().unwrap());
+    assert_eq!(named, tried.chain(HARMLESS).collect());
+}
