@@ -57,7 +57,7 @@ enum Command {
     Release(release::Command),
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
-    /// Writes a file of each metadata type, with every member, for the tests of eca-model
+    /// Makes what tests read: files of every metadata type, keys, certificates, key stores; or an example project
     Fixtures(fixtures::Arguments),
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]

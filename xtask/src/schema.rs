@@ -181,4 +181,34 @@ mod tests {
             );
         }
     }
+
+    /// Several files in one run, in any order: the newest says what the table says, and of the older one the same is
+    /// found as alone.
+    #[test]
+    fn several_files_are_checked_in_one_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |version: &str| {
+            let path = folder.path().join(format!("metadata-{version}.wsdl"));
+            std::fs::write(&path, CUT.replace("m/66.0", &format!("m/{version}"))).unwrap();
+            path
+        };
+        let (new, old) = (file("66.0"), file("61.0"));
+        let check = |files: Vec<PathBuf>| run(&Command::Check { files });
+        assert!(check(vec![new.clone()]).unwrap());
+        assert!(!check(vec![new.clone(), old.clone()]).unwrap());
+        assert!(!check(vec![old.clone(), new.clone()]).unwrap());
+        // One file that is none stops the whole run, and is named.
+        let nowhere = folder.path().join("nowhere.wsdl");
+        let refused = check(vec![new.clone(), nowhere]).unwrap_err().to_string();
+        assert!(refused.contains("nowhere.wsdl"), "{refused}");
+
+        let wsdls: Vec<_> = [&new, &old].map(|path| read(path).unwrap()).into();
+        let found: Vec<_> = differences(&wsdls)
+            .iter()
+            .map(Difference::to_string)
+            .collect();
+        assert_eq!(found, lines(&CUT.replace("m/66.0", "m/61.0")));
+        let label = first(&wsdls, |wsdl| wsdl.version.to_string() == "61.0");
+        assert_eq!(label, Some(wsdls[1].version), "since when, over all files");
+    }
 }

@@ -135,6 +135,14 @@ impl KeyError {
                 ),
                 other => other.private_key_hint(Encoding::Binary),
             },
+            KeyError::WrongPassword { format } => Some(match format {
+                Format::Pkcs12 => {
+                    "this has to accept it: openssl pkcs12 -in FILE -noout \
+                     (add -legacy if OpenSSL 3 refuses an old file)"
+                }
+                Format::Jks => "this has to accept it: keytool -list -keystore FILE",
+                _ => "this has to accept it: openssl pkey -in FILE -noout",
+            }),
             KeyError::NoKey {
                 format: Format::JwkSet,
             } => {

@@ -162,9 +162,8 @@ impl Selected {
             return Ok(deletes.then(ComponentSet::new));
         }
         let selection = Selection::new(root, &self.paths)?;
-        let files = folder.files().iter();
-        let selected = files.filter(|(_, path)| selection.contains(path));
-        Ok(Some(selected.map(|(id, _)| id.clone()).collect()))
+        let selected = folder.files().filter(|(_, path)| selection.contains(path));
+        Ok(Some(selected.map(|(id, _)| id).collect()))
     }
 }
 

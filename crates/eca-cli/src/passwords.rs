@@ -85,9 +85,10 @@ impl Opening {
             (KeyError::WrongPassword { .. }, Some(org)) => Some(format!(
                 "check what `key-password` of org `{org}` in eca.toml names"
             )),
-            (KeyError::WrongPassword { .. }, None) => {
-                Some("check the variable or descriptor that holds the password".to_owned())
-            }
+            (KeyError::WrongPassword { .. }, None) => Some(format!(
+                "check the variable or descriptor that holds the password; {}",
+                error.hint().unwrap_or_default()
+            )),
             (KeyError::Several { known, .. }, _) if known.is_empty() => {
                 error.hint().map(str::to_owned)
             }

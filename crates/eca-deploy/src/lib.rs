@@ -43,7 +43,7 @@ pub use pace::PollPolicy;
 pub use package::{
     CertificatePair, CertificatePairError, ComponentSet, ConsumerChoice, DropReason, Dropped,
     FilePlace, Kept, Omitted, Package, PackageBuilder, PackageError, PackageReport, PackageSource,
-    PackagedFile, SetError, SourceMap, Supplied,
+    PackagedFile, Part, SetError, SourceMap, Supplied,
 };
 pub use problem::{Channel, DeployProblem, Severity, Subject};
 pub use records::{

@@ -16,7 +16,7 @@ use crate::deployment::{Deployment, StartError};
 use crate::error::Error;
 use crate::id::DeployId;
 use crate::org::Org;
-use crate::package::Package;
+use crate::package::{Package, PackagedFile};
 use crate::wire::{DeployOptions, DeployResult, RecentDeploys, tooling};
 
 /// How many of the latest deploys are looked at.
@@ -52,7 +52,7 @@ impl Fingerprint {
         Self {
             check_only: options.check_only,
             zip_bytes: package.report().zip_bytes,
-            files: files.map(|file| file.package_path.clone()).collect(),
+            files: files.map(PackagedFile::package_path).collect(),
             sent,
         }
     }

@@ -16,6 +16,8 @@ mod apps;
 type Entries = Vec<(String, Vec<u8>)>;
 
 const ROUNDS: usize = 9;
+/// Of the apps that are measured.
+const SEED: u64 = 66;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -26,7 +28,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut report = Report { missed: 0 };
-    let entries = apps::entries(1_000);
+    let entries = entries_of(1_000);
     let bytes: usize = entries.iter().map(|(_, bytes)| bytes.len()).sum();
     println!("{} files, {bytes} bytes", entries.len());
     let texts: Result<Vec<_>, _> = entries
@@ -90,12 +92,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let per_app = grown(&LINK, "100", "10000")?;
     report.at_most("cost per app, 10,000 apps / 100 apps, time", per_app, 1.2);
     let many = tempfile::tempdir()?;
-    let small = apps::entries(100);
+    let small = entries_of(100);
     for project in 0..100 {
         write_project(&many.path().join(project.to_string()), &small)?;
     }
     let one = tempfile::tempdir()?;
-    write_project(&one.path().join("0"), &apps::entries(10_000))?;
+    write_project(&one.path().join("0"), &entries_of(10_000))?;
     let (many, one) = (many.path().to_string_lossy(), one.path().to_string_lossy());
     println!(
         "{:55} {:6.2}",
@@ -129,7 +131,7 @@ const LINK: Task = Task {
     name: "--link",
     run: |size| {
         let size: usize = size.parse()?;
-        let projects: Vec<_> = (0..10_000 / size).map(|_| apps::entries(size)).collect();
+        let projects: Vec<_> = (0..10_000 / size).map(|_| entries_of(size)).collect();
         let start = Instant::now();
         let projects: Vec<_> = projects.into_iter().map(link).collect();
         let seconds = start.elapsed().as_secs_f64();
@@ -294,11 +296,25 @@ fn write_project(root: &Path, entries: &Entries) -> std::io::Result<Vec<PathBuf>
     Ok(paths)
 }
 
+/// The files of that many apps, in the order of a walk through folders. Nothing else is kept in memory on the way.
+fn entries_of(count: usize) -> Entries {
+    let mut numbers: Vec<usize> = (0..count).collect();
+    let mut entries = Vec::with_capacity(count * apps::TEMPLATES.len());
+    for template in &apps::TEMPLATES {
+        numbers.sort_by_cached_key(|number| template.path(&number.to_string()));
+        entries.extend(numbers.iter().map(|&number| {
+            let text = template.fill(&apps::App::new(SEED, number));
+            (template.path(&number.to_string()), text)
+        }));
+    }
+    entries
+}
+
 /// The memory that a project takes, in bytes of its files. What the process had before does not count.
 fn memory_of(count: usize) -> Result<f64, Box<dyn Error>> {
     let before = resident_pages()?;
     let mut bytes = 0;
-    let entries = (0..count).flat_map(apps::files_of);
+    let entries = (0..count).flat_map(|number| apps::files_of(SEED, number));
     let project = Project::from_entries(entries.inspect(|(_, content)| bytes += content.len()));
     black_box(project.components().len());
     let pages = resident_pages()?.saturating_sub(before);

@@ -88,8 +88,8 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
 pub struct Folder {
     root: PathBuf,
     api_version: Option<ApiVersion>,
-    /// By component, then by path.
-    files: Vec<(ComponentId, String)>,
+    /// By component, then by path. A path says which component it is, so that is not kept beside it.
+    paths: Vec<String>,
 }
 
 impl Folder {
@@ -112,11 +112,11 @@ impl Folder {
         settings.extend(walked.project_file);
         files.sort_unstable();
         files.dedup();
-        files.shrink_to_fit();
+        let paths = files.into_iter().map(|(_, path)| path);
         Ok(Self {
             root: root.to_owned(),
             api_version: Project::from_entries(settings).api_version(),
-            files,
+            paths: paths.collect::<Box<[_]>>().into_vec(),
         })
     }
 
@@ -131,8 +131,9 @@ impl Folder {
     }
 
     /// Component and path of each component file, sorted; of several files with one component the first counts.
-    pub fn files(&self) -> &[(ComponentId, String)] {
-        &self.files
+    pub fn files(&self) -> impl DoubleEndedIterator<Item = (ComponentId, &str)> {
+        let with_id = |path| Some((layout::component_of(path)?, path));
+        self.paths.iter().map(String::as_str).filter_map(with_id)
     }
 
     /// Reads one component file, with its content file if it is one of a pair: a project of at most one component.

@@ -85,7 +85,7 @@ impl<'a> Graph<'a> {
         let known: BTreeSet<_> = components.map(|(id, _)| id.to_string()).collect();
         let mut strangers = BTreeSet::new();
         for reference in self.references() {
-            let name = node(&reference.target);
+            let name = node(reference.target);
             let style = stranger_style(&reference.resolution);
             if let (Some(style), false) = (style, known.contains(&name)) {
                 strangers.insert((name, style));
@@ -95,14 +95,14 @@ impl<'a> Graph<'a> {
             let _ = writeln!(dot, "    {} [{style}];", quoted(&name));
         }
         for reference in self.references() {
-            let (from, to) = (reference.from.to_string(), node(&reference.target));
+            let (from, to) = (reference.from.to_string(), node(reference.target));
             let (from, to) = (quoted(&from), quoted(&to));
             let color = match reference.resolution {
                 Resolution::Broken => ", color=red",
                 Resolution::Ambiguous(_) => ", color=orange",
                 _ => "",
             };
-            let label = quoted(&reference.path);
+            let label = quoted(reference.path);
             let _ = writeln!(dot, "    {from} -> {to} [label={label}{color}];");
         }
         dot.push_str("}\n");

@@ -54,12 +54,19 @@ pub fn has_content(kind: MetadataType) -> bool {
 
 /// The path in a package: `extlClntAppOauthSettings/Shop_oauth.ecaOauth`.
 pub fn package_path(id: &ComponentId) -> String {
-    let path = bare_path(id);
-    if has_content(id.kind) {
-        path + SOURCE_SUFFIX
+    package_path_parts(id).concat()
+}
+
+/// What [`package_path`] is put together from, for comparing many paths without making them. Only the last part, which
+/// may be empty, tells the meta file of a pair from its content file.
+pub fn package_path_parts(id: &ComponentId) -> [&str; 6] {
+    let schema = id.kind.schema();
+    let end = if has_content(id.kind) {
+        SOURCE_SUFFIX
     } else {
-        path
-    }
+        ""
+    };
+    [schema.directory, "/", &id.name, ".", schema.suffix, end]
 }
 
 /// The path in a package directory of a project: `extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml`.
@@ -73,8 +80,8 @@ pub fn content_path(id: &ComponentId) -> Option<String> {
 }
 
 fn bare_path(id: &ComponentId) -> String {
-    let schema = id.kind.schema();
-    format!("{}/{}.{}", schema.directory, id.name, schema.suffix)
+    let [bare @ .., _] = package_path_parts(id);
+    bare.concat()
 }
 
 /// A file name in its parts.

@@ -266,7 +266,7 @@ fn looking_at_a_token_is_not_verifying_it() {
     check(
         &run(here, &["attest", "inspect", "a.b"]),
         1,
-        &["error: the token has 2 parts"],
+        &["the token has 2 parts"],
     );
     std::fs::write(here.join("token"), format!("{token}\n")).unwrap();
     let output = eca(here, &["attest", "inspect", "-"])
@@ -328,7 +328,9 @@ fn certificates_that_are_due() {
     set("MIIBroken");
     check(&run(root, &["cert", "check"]), 1, &[place, "error: "]);
     set("${CERTIFICATE}");
-    check(&run(root, &["cert", "check"]), 0, &["holds no certificate"]);
+    let skipped = run(root, &["cert", "check"]);
+    check(&skipped, 0, &["holds no certificate", "not checked", place]);
+    assert_eq!(skipped.stdout, "", "this is talk");
     check(
         &run(root, &["cert", "check", "--within", "soon"]),
         3,
@@ -380,10 +382,55 @@ fn a_certificate_and_a_key() {
         "--cert-out",
         "e.crt",
     ];
-    check(&run(here, &ec), 0, &[]);
+    check(&run(here, &ec), 0, &["takes RSA only"]);
+    for (kind, most) in [("rsa-3072", 1200), ("rsa-4096", 1500)] {
+        let (key, cert) = (format!("{kind}.key"), format!("{kind}.crt"));
+        let new = ["cert", "new", "--name", "x", "--kind", kind];
+        let files = ["--key-out", &key, "--cert-out", &cert];
+        check(&run(here, &[&new[..], &files].concat()), 0, &["SHA-256"]);
+        let seen = run(here, &["cert", "inspect", &cert, "--key", &key, "--json"]);
+        assert_eq!(seen.code, 0, "{seen:?}");
+        let document = seen.json();
+        assert_eq!(document["key"], kind.replace("rsa-", "RSA "));
+        assert_eq!(document["concerns"].as_array().unwrap().len(), 0);
+        assert!(document["der_bytes"].as_u64().unwrap() < most);
+        check(&mint(here, &key, &["--cert", &cert]), 0, &["eyJ"]);
+    }
+    for (wrong, word) in [
+        (["--name", "", "--valid", "1d"], "1 to 64 characters"),
+        (["--name", "x", "--valid", "0s"], "--valid 365d"),
+        (["--name", "x", "--valid", "99999y"], "--valid 365d"),
+    ] {
+        let files = ["--key-out", "no.key", "--cert-out", "no.crt"];
+        let new = [&["cert", "new"], &wrong[..], &files].concat();
+        check(&run(here, &new), 3, &[word, "hint: "]);
+        assert!(!here.join("no.key").exists() && !here.join("no.crt").exists());
+    }
     check(
         &run(here, &["cert", "inspect", "e.crt"]),
         1,
         &["attestation needs RSA"],
+    );
+}
+
+/// A date in milliseconds, the most common fault of tokens made by hand.
+#[test]
+fn milliseconds_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let named = "exp is not a number of seconds since 1970 (milliseconds";
+    // {"alg":"RS256"} and {"iss":"a","exp":1795262400000}, signed with the key below.
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIiwiZXhwIjoxNzk1MjYyNDAwMDAwfQ.exNT5COtEKqYvOCxS7jrxFMljb65e0NdNWR-bet5gffebKZFzgZeBktN91DDMXxYP1r659rqlXolnYLINihc4zD1wJ2cmX2wk_b458RHVnvW25QEVaY7cN8rhjAcnp_fYnC2QHPGfrY0DFVpfNO9jYo-idPPLB3ZaWjY-65mRNEz6gEMQULTfECmkP5IupFXeFo8PKd32TIh_n_4Dkg5F267SoObdQuyOgJPaOxGBjcKpplQFZGWceuPQvA4i8_uLPXpEQOYX7TFrBH2LiGf33OvhGmlc71PSb7j6g5vOlZqxkPmIl6fI6SOSsQiVXhmqrAhfRaldOVGLOkq8Fk-eA";
+    check(&run(here, &["attest", "inspect", token]), 0, &[named]);
+    let cert = data("test-only-rsa-2048.cert.pem");
+    let verify = ["attest", "verify", "--cert", &cert, token];
+    check(&run(here, &verify), 1, &["not valid: exp", named]);
+    let document = run(here, &[&verify[..], &["--json"]].concat()).json();
+    assert_eq!(document["check"], "exp");
+    assert!(document["message"].as_str().unwrap().contains(named));
+    check(
+        &run(here, &["attest", "inspect", "abc"]),
+        1,
+        &["this is no JWT", "1 parts instead of three", "hint: "],
     );
 }

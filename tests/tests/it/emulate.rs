@@ -95,3 +95,21 @@ fn a_command_runs_inside() {
         "{absent:?}"
     );
 }
+
+#[test]
+fn a_log_has_paths_and_states_but_no_tokens() {
+    let script = "curl -s \"$SF_ORG_INSTANCE_URL/services/data?secret=LEAK\" -H \"Authorization: Bearer $SF_ACCESS_TOKEN\" >/dev/null && printf %s \"$SF_ACCESS_TOKEN\"";
+    let here = std::env::temp_dir();
+    let logged = run(&here, &["emulate", "--log", "--", "sh", "-c", script]);
+    if logged.code != 0 {
+        eprintln!("SKIPPED: curl does not work here: {logged:?}");
+        return;
+    }
+    assert!(logged.stderr.contains("/services/data"), "{logged:?}");
+    assert!(logged.stderr.contains("200"), "{logged:?}");
+    assert!(logged.stdout.starts_with("00D"), "{logged:?}");
+    assert!(!logged.stderr.contains(&logged.stdout));
+    assert!(!logged.stderr.contains("LEAK"), "{logged:?}");
+    let quiet = run(&here, &["emulate", "--", "sh", "-c", script]);
+    assert!(!quiet.stderr.contains("/services/data"), "{quiet:?}");
+}

@@ -1,8 +1,8 @@
-//! Ctrl-C.
+//! Ctrl-C, and being killed.
 
 use std::process::{Command, Stdio};
 
-use eca_tests::{EndlessOrg, eca, storefront};
+use eca_tests::{EndlessOrg, eca, run, storefront};
 
 /// Sends Ctrl-C to a deploy that goes on; its exit code, what it said, and its document.
 #[expect(clippy::expect_used, reason = "tests fail by panicking")]
@@ -60,4 +60,47 @@ fn a_deploy_is_cancelled_where_that_was_asked_for() {
         .find(|request| request.starts_with("PATCH"))
         .expect("a cancel");
     assert!(cancel.ends_with(r#"{"deployResult":{"status":"Canceling"}}"#));
+}
+
+/// Killed, not asked: no handler could tidy up. Each file is the old one or the new one, whole.
+#[test]
+fn a_killed_fmt_leaves_whole_files() {
+    const OLD: &str = "<ExternalClientApplication xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n<label>Shop</label>\n  <!-- ours -->\n<contactEmail>a@shop.example</contactEmail>\n</ExternalClientApplication>\n";
+    let one = tempfile::tempdir().unwrap();
+    let file = one.path().join("Shop.eca");
+    std::fs::write(&file, OLD).unwrap();
+    assert_eq!(run(one.path(), &["fmt"]).code, 0);
+    let new = std::fs::read_to_string(&file).unwrap();
+    assert_ne!(new, OLD);
+
+    let many = tempfile::tempdir().unwrap();
+    let files: Vec<_> = (0..500)
+        .map(|number| many.path().join(format!("Shop_{number:03}.eca")))
+        .collect();
+    for file in &files {
+        std::fs::write(file, OLD).unwrap();
+    }
+    let mut child = eca(many.path(), &["fmt"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // They are written in the order of their names.
+    while std::fs::read_to_string(&files[4]).unwrap() == OLD {
+        assert_eq!(child.try_wait().unwrap(), None, "fmt has written nothing");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for file in &files {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text == OLD || text == new, "{}: {text}", file.display());
+    }
+
+    // What the killed one left beside the files is in nobody's way.
+    let again = run(many.path(), &["fmt"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    for file in &files {
+        assert_eq!(std::fs::read_to_string(file).unwrap(), new);
+    }
 }

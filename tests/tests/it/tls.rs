@@ -114,3 +114,32 @@ fn what_stands_against_being_public_is_said() {
         assert!(run.stdout.is_empty(), "{run:?}");
     }
 }
+
+#[test]
+fn a_certificate_of_ones_own_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (key, certificate) = (file("key.pem"), file("cert.pem"));
+    let made = Command::new("openssl")
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        ])
+        .args(["-subj", "/CN=org.example.com"])
+        .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+        .args(["-keyout", &key, "-out", &certificate])
+        .output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        return skip("openssl");
+    }
+    let org = Emulated::start_with(&["--tls-cert", &certificate, "--tls-key", &key]);
+    let url = org.text("instance_url");
+    assert!(url.starts_with("https://127.0.0.1:"), "{url}");
+    let script = format!(
+        "import ssl,urllib.request\nprint(urllib.request.urlopen('{url}/services/data',context=ssl.create_default_context(cafile='{certificate}')).status)"
+    );
+    match Command::new("python3").args(["-c", &script]).output() {
+        Ok(output) => assert_eq!(output.stdout, b"200\n", "{output:?}"),
+        Err(_) => skip("python3"),
+    }
+    assert_eq!(org.terminate(), 0);
+}

@@ -1,16 +1,26 @@
 //! `cargo xtask interop wsdl`: the golden SOAP requests against Salesforce's schema.
 //!
-//! It needs Python, lxml and a WSDL that are no part of the repository. Where one is missing, the check is
-//! skipped, loudly.
+//! It needs Python, lxml, zeep and a WSDL that are no part of the repository; the libraries are installed from PyPI into
+//! `target/interop`. Where one is missing, its check is skipped, loudly.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::program;
 use crate::workspace::Workspace;
 
 /// What the script ends with when its library is not installed.
 const NO_LIBRARY: i32 = 77;
+
+/// The scripts, each with the library that does the work: the schema to the letter, and a SOAP client's own types.
+const SCRIPTS: [(&str, &str); 2] = [
+    ("xtask/interop/wsdl.py", "lxml"),
+    ("xtask/interop/zeep_wsdl.py", "zeep"),
+];
+
+/// As pip knows them.
+const LIBRARIES: &[&str] = &["lxml==6.1.3", "zeep==4.3.1"];
 
 /// What the caller asked for.
 #[derive(Debug, clap::Args)]
@@ -18,7 +28,7 @@ pub(crate) struct Arguments {
     /// The WSDL, as downloaded from Setup, "API"
     #[arg(long, value_name = "FILE", env = "ECA_METADATA_WSDL")]
     wsdl: Option<PathBuf>,
-    /// The Python that has lxml
+    /// The Python that makes the environment for lxml and zeep
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     python: String,
 }
@@ -32,26 +42,52 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
 }
 
 fn validate(workspace: &Workspace, wsdl: &Path, python: &str) -> Result<bool, Failure> {
-    let mut command = Command::new(python);
-    command
-        .arg(workspace.root.join("xtask/interop/wsdl.py"))
-        .arg(wsdl)
-        .args(goldens(
-            &workspace.root.join("crates/eca-deploy/tests/it/golden"),
-        )?);
-    match command.status() {
-        Ok(status) if status.code() == Some(NO_LIBRARY) => {
-            Ok(skip(&format!("{python} has no lxml (pip install lxml)")))
-        }
-        Ok(status) => Ok(status.success()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(skip(&format!("there is no {python}")))
-        }
-        Err(source) => Err(Failure::Start {
-            command: format!("{python} xtask/interop/wsdl.py"),
-            source,
-        }),
+    let goldens = goldens(&workspace.root.join("crates/eca-deploy/tests/it/golden"))?;
+    let python = with_libraries(&workspace.root, python).unwrap_or_else(|| python.into());
+    let mut valid = true;
+    for (script, library) in SCRIPTS {
+        let mut command = Command::new(&python);
+        command
+            .arg(workspace.root.join(script))
+            .arg(wsdl)
+            .args(&goldens);
+        valid &= match command.status() {
+            Ok(status) if status.code() == Some(NO_LIBRARY) => skip(&format!(
+                "{} has no {library}, and it could not be installed from PyPI into target/interop \
+                 (pip install {library})",
+                python.display()
+            )),
+            Ok(status) => status.success(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(skip(&format!("there is no {}", python.display())));
+            }
+            Err(source) => {
+                return Err(Failure::Start {
+                    command: format!("{} {script}", python.display()),
+                    source,
+                });
+            }
+        };
     }
+    Ok(valid)
+}
+
+/// The Python of an environment of its own, with the libraries from PyPI; `None` where that cannot be had.
+fn with_libraries(root: &Path, python: &str) -> Option<PathBuf> {
+    let folder = root.join("target/interop/wsdl");
+    let own = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    let (folder, program) = (folder.to_str()?, own.to_str()?);
+    let installed = own.is_file() && program::succeeds(root, program, &["-c", "import lxml, zeep"]);
+    let install = || {
+        let pip = [&["-m", "pip", "install", "--quiet"], LIBRARIES].concat();
+        program::succeeds(root, python, &["-m", "venv", folder])
+            && program::succeeds(root, program, &pip)
+    };
+    (installed || install()).then_some(own)
 }
 
 /// The SOAP requests, sorted.
@@ -72,7 +108,7 @@ fn goldens(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn skip(why: &str) -> bool {
-    eprintln!("xtask: SKIPPED, nothing was checked: {why}");
+    eprintln!("xtask: SKIPPED: {why}");
     true
 }
 

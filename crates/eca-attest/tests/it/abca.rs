@@ -143,13 +143,13 @@ fn what_is_made() {
         .unwrap();
     expect![[r#"{"typ":"oauth-client-attestation+jwt","alg":"RS256","kid":"11"}"#]]
         .assert_eq(attestation.header());
-    expect![[r#"{"sub":"https://client.example.com","iat":1795262400,"exp":1795262460,"cnf":{"jwk":{"crv":"P-256","kty":"EC","x":"1Zbs8jKEYFeAohhmJPCXU-iRlqQJxl6sntrfOuOBE_8","y":"aR1VsEnc0tjFqbPZyuP8vOAATXlf00HxuvLhNDsVkN0"}}}"#]].assert_eq(attestation.claims());
+    expect![[r#"{"sub":"https://client.example.com","iat":1795262400,"exp":1795262460,"cnf":{"jwk":{"crv":"P-256","kty":"EC","x":"FRGLleJEG4oCg3LNzaFYPz9ed7pgstDJH58xfnVzao4","y":"ddQ1OkeUWxrEqg_u3Fcr_F_oS1SJjL58M5I0WZ4dDiw"}}}"#]].assert_eq(attestation.claims());
     let dpop = DpopProof::new("POST", "https://as.example.com/token?a=b#c")
         .nonce("n")
         .access_token("token")
         .sign(&*signer(EC_PEM), now(), &FixedIds(1))
         .unwrap();
-    expect![[r#"{"typ":"dpop+jwt","alg":"ES256","jwk":{"crv":"P-256","kty":"EC","x":"1Zbs8jKEYFeAohhmJPCXU-iRlqQJxl6sntrfOuOBE_8","y":"aR1VsEnc0tjFqbPZyuP8vOAATXlf00HxuvLhNDsVkN0"}}"#]].assert_eq(dpop.header());
+    expect![[r#"{"typ":"dpop+jwt","alg":"ES256","jwk":{"crv":"P-256","kty":"EC","x":"FRGLleJEG4oCg3LNzaFYPz9ed7pgstDJH58xfnVzao4","y":"ddQ1OkeUWxrEqg_u3Fcr_F_oS1SJjL58M5I0WZ4dDiw"}}"#]].assert_eq(dpop.header());
     expect![[r#"{"jti":"AQEBAQEBAQEBAQEBAQEBAQ","htm":"POST","htu":"https://as.example.com/token","iat":1795262400,"ath":"PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A","nonce":"n"}"#]].assert_eq(dpop.claims());
 }
 

@@ -4,7 +4,10 @@ use eca_attest::{Encoding, Format, KeyError, PrivateKey};
 use expect_test::{Expect, expect};
 
 use crate::oracle::Oracle;
-use crate::support::{EC_CERT, EC_PEM, RSA_CERT, RSA_PEM, chain, key};
+use crate::support::{
+    EC_CERT, EC_PEM, ENCRYPTED_PEM, JKS, LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle,
+    chain, key,
+};
 
 /// Every form that openssl writes for a key reads as the same key, and what we write is what
 /// openssl writes.
@@ -159,6 +162,30 @@ fn hints_work_when_typed_in() {
         let read = PrivateKey::read(&oracle.read("key.pem"));
         let read = read.unwrap_or_else(|error| panic!("{command}: {}", chain(&error)));
         assert_eq!(*read.expose_pkcs8_pem(), RSA_PEM, "{command}");
+    }
+}
+
+/// The hint for a wrong password is a command that takes the right one, and only that.
+#[test]
+fn passwords_can_be_tried() {
+    let Some(oracle) = Oracle::with(&["openssl", "keytool"]) else {
+        return;
+    };
+    for (file, option, said) in [
+        (ENCRYPTED_PEM.as_bytes(), "-passin pass:", "openssl pkey"),
+        (P12, "-passin pass:", "openssl pkcs12"),
+        (LEGACY_P12, "-passin pass:", "openssl pkcs12"),
+        (JKS, "-storepass ", "keytool"),
+    ] {
+        oracle.write("FILE", file);
+        let error = bundle(file, "wrong").unwrap_err();
+        assert!(matches!(error, KeyError::WrongPassword { .. }), "{error:?}");
+        let (_, hint) = error.hint().unwrap().split_once(": ").unwrap();
+        assert!(hint.starts_with(said), "{hint}");
+        let command = hint.split(" (").next().unwrap();
+        let legacy = if file == LEGACY_P12 { "-legacy" } else { "" };
+        oracle.run(&format!("{command} {legacy} {option}{PASSWORD}"));
+        oracle.run(&format!("! {command} {legacy} {option}wrong1"));
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{
-    Certificate, Concern, KeyKind, OsIds, PrivateKey, Provider, SelfSigned, SerialNumber, preflight,
+    Certificate, Concern, KeyKind, MakeError, OsIds, PrivateKey, Provider, SelfSigned,
+    SerialNumber, preflight,
 };
 use eca_model::fs::write_file_atomically;
 use eca_model::types::ExtlClntAppOauthSettings;
@@ -137,10 +138,23 @@ impl Identity {
             .map_err(|error| failed(&error))?;
         let serial = SerialNumber::fresh(&OsIds).map_err(|error| failed(&error))?;
         let now = SystemTime::now();
-        let until = now.checked_add(valid).unwrap_or(now);
-        let certificate = SelfSigned::new(common_name, now, until, serial)
-            .sign(&*signer)
-            .map_err(|error| failed(&error))?;
+        let made = match now.checked_add(valid) {
+            Some(until) if until > now => {
+                SelfSigned::new(common_name, now, until, serial).sign(&*signer)
+            }
+            Some(_) => Err(MakeError::Validity),
+            None => Err(MakeError::Date),
+        };
+        let certificate = made.map_err(|error| {
+            let hint = match error {
+                MakeError::CommonName { .. } => "give a shorter or longer name: --name NAME",
+                MakeError::Validity | MakeError::Date => {
+                    "give a time to come, for example --valid 365d"
+                }
+                _ => return failed(&error),
+            };
+            Failure::caused_by(Exit::Usage, "cannot make a certificate", &error).hint(hint)
+        })?;
         Ok(Self { key, certificate })
     }
 }
@@ -182,10 +196,16 @@ fn new(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> 
     context
         .output
         .line(format_args!("SHA-256      {}", document.thumbprint_sha256));
-    context.output.talk(format_args!(
-        "next: eca cert register {}",
-        document.certificate
-    ));
+    if let Kind::P256 = arguments.kind {
+        context
+            .output
+            .talk("client attestation takes RSA only: this one is for other uses");
+    } else {
+        context.output.talk(format_args!(
+            "next: eca cert register {}",
+            document.certificate
+        ));
+    }
     Ok(Exit::Success)
 }
 

@@ -21,6 +21,10 @@ use super::deploy::remembered;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// List the latest deploys of the org, newest first
+    ///
+    /// The org is asked, since it knows all of them, whoever started them and from wherever. The journal only remembers
+    /// those of this machine, so there is no --journal here; `show`, `watch` and `eca deploy --resume` find the last
+    /// one in it.
     List(List),
     /// Show a deploy as it is now
     Show(Show),

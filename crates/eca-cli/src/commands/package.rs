@@ -38,9 +38,11 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     packaging::talk(context, &package);
     let report = package.report();
     for file in report.files.iter() {
-        context
-            .output
-            .line(format_args!("{} <- {}", file.package_path, file.local_path));
+        context.output.line(format_args!(
+            "{} <- {}",
+            file.package_path(),
+            file.local_path
+        ));
     }
     if let Some(path) = &arguments.output {
         // Whoever put a secret in wants it read by nobody else.
@@ -73,7 +75,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         files: report
             .files
             .iter()
-            .map(|file| file.package_path.clone())
+            .map(eca_deploy::PackagedFile::package_path)
             .collect(),
         zip_bytes: report.zip_bytes,
         unzipped_bytes: report.unzipped_bytes,

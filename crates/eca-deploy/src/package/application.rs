@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use eca_model::text::SecretText;
-use eca_model::types::ExtlClntAppDistState;
+use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState};
 use eca_model::{Component, ComponentId, Element, MetadataType, Position};
 
 use super::error::PackageError;
@@ -40,17 +40,23 @@ pub(super) struct Application<'a> {
 }
 
 impl<'a> Application<'a> {
-    pub(super) fn new(
-        states: HashMap<String, ExtlClntAppDistState>,
-        consumer: ConsumerChoice,
-        secrets: &'a Secrets,
-    ) -> Self {
+    pub(super) fn new(consumer: ConsumerChoice, secrets: &'a Secrets) -> Self {
         Self {
-            states,
+            states: HashMap::new(),
             consumer,
             secrets,
             used_secrets: BTreeSet::new(),
             org: None,
+        }
+    }
+
+    /// Reads the `distributionState` of an app's header, before its satellites are looked at; one that is left out means
+    /// a local app. Of several headers the first counts.
+    pub(super) fn learn(&mut self, component: &Component) {
+        if let Some(app) = component.typed::<ExternalClientApplication>() {
+            let state = app.distribution_state.clone().unwrap_or(LOCAL.clone());
+            let name = component.id().name.clone();
+            self.states.entry(name).or_insert(state);
         }
     }
 

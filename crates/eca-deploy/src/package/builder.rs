@@ -10,14 +10,17 @@ use super::Package;
 use super::application::{Application, ConsumerChoice, Secrets};
 use super::certificate_pair::CertificatePair;
 use super::component_set::ComponentSet;
-use super::contents::{self, Contents, Planned, Sorted};
+use super::contents::Contents;
 use super::error::PackageError;
-use super::recipe::Recipe;
-use super::report::{Omitted, PackageReport, PackagedFile};
+use super::plan::{Plan, Sorted};
+use super::report::{Omitted, PackageReport};
 use super::rules::ROTATIONS;
 use super::source::PackageSource;
-use super::source_map::{self, SourceMap};
+use super::source_map::SourceMap;
 use crate::limits::{Limit, Limits};
+
+/// What [`PackageBuilder::in_memory`] is by default: some 20,000 files of External Client Apps.
+const IN_MEMORY: u64 = 8 * 1024 * 1024;
 
 /// Settings of a package that is about to be made.
 #[derive(Debug, Clone)]
@@ -33,6 +36,7 @@ pub struct PackageBuilder<'a> {
     secrets: Secrets,
     rotations: BTreeSet<ComponentId>,
     limits: Limits,
+    in_memory: u64,
 }
 
 impl<'a> PackageBuilder<'a> {
@@ -48,6 +52,7 @@ impl<'a> PackageBuilder<'a> {
             secrets: Secrets::new(),
             rotations: BTreeSet::new(),
             limits: Limits::default(),
+            in_memory: IN_MEMORY,
         }
     }
 
@@ -61,6 +66,14 @@ impl<'a> PackageBuilder<'a> {
     /// Allows `shouldRotateConsumerKey` and `shouldRotateConsumerSecret` to be true in this component.
     pub fn allow_rotation(mut self, component: ComponentId) -> Self {
         self.rotations.insert(component);
+        self
+    }
+
+    /// Up to how many bytes of a folder's files are kept, unzipped, and then as a zip: of so small a package each file is
+    /// read and compressed once, and what is sent is what was looked at. A larger one is made from the files again each
+    /// time that it is sent. Default 8 MiB; a project in memory counts as small.
+    pub fn in_memory(mut self, bytes: u64) -> Self {
+        self.in_memory = bytes;
         self
     }
 
@@ -119,12 +132,12 @@ impl<'a> PackageBuilder<'a> {
             .or_else(|| self.source.api_version())
             .unwrap_or(ApiVersion::NEWEST_CHECKED);
         let mut report = PackageReport::new(version);
-        let (planned, mut manifest) = self.plan(version, &mut report)?;
+        let (plan, mut manifest) = self.plan(version, &mut report)?;
         let Sorted {
             files,
-            recipes,
+            origin,
             moved,
-        } = contents::sorted(planned)?;
+        } = plan.sorted(self.source)?;
         report.files = files.clone();
         let mut source_map = SourceMap::new(files.clone(), moved);
         let mut others = Vec::new();
@@ -152,12 +165,12 @@ impl<'a> PackageBuilder<'a> {
         {
             return Err(PackageError::Empty);
         }
-        let contents = Contents::new(self.manifests(&manifest), others, files, recipes);
+        let contents = Contents::new(self.manifests(&manifest), others, files, origin);
         let (count, unzipped) = contents.size();
         report.unzipped_bytes = unzipped;
         self.check(Limit::Files, count, &mut report)?;
         self.check(Limit::UnzippedBytes, unzipped, &mut report)?;
-        let zip = contents.into_zip(self.source)?;
+        let zip = contents.into_zip()?;
         report.zip_bytes = zip.length();
         self.check(Limit::ZipBytes, report.zip_bytes, &mut report)?;
         report.deleted_before = self.delete_before;
@@ -175,16 +188,20 @@ impl<'a> PackageBuilder<'a> {
         &self,
         version: ApiVersion,
         report: &mut PackageReport,
-    ) -> Result<(Vec<Planned>, Manifest), PackageError> {
-        let (mut planned, mut manifest) = (Vec::new(), Manifest::new(version));
-        let mut rules = Application::new(
-            self.source.distribution_states()?,
-            self.consumer,
-            &self.secrets,
-        );
+    ) -> Result<(Plan, Manifest), PackageError> {
+        let room = match self.source {
+            PackageSource::Project(_) => u64::MAX,
+            PackageSource::Folder(_) => self.in_memory,
+        };
+        let (mut plan, mut manifest) = (Plan::new(room), Manifest::new(version));
+        let mut rules = Application::new(self.consumer, &self.secrets);
         let looked_at = self.source.each(
             |id| self.wants(id),
             |local| {
+                rules.learn(local);
+                if !self.wants(local.id()) {
+                    return Ok(());
+                }
                 if rules.omits(local) {
                     report.omitted.push(Omitted {
                         component: local.id().clone(),
@@ -195,8 +212,7 @@ impl<'a> PackageBuilder<'a> {
                 self.refuse_rotation(local)?;
                 refuse_half_a_pair(local)?;
                 let packaged = rules.apply(local, report)?;
-                planned.push(plan(local, packaged.as_ref()));
-                planned.extend(plan_content(local));
+                plan.add(local, packaged.as_ref());
                 manifest.insert(local.id().kind.name(), &local.id().name);
                 Ok(())
             },
@@ -211,7 +227,7 @@ impl<'a> PackageBuilder<'a> {
             }
         }
         rules.finish()?;
-        Ok((planned, manifest))
+        Ok((plan, manifest))
     }
 
     /// `package.xml`, and what is deleted.
@@ -316,42 +332,5 @@ fn refuse_half_a_pair(component: &Component) -> Result<(), PackageError> {
         component: component.id().clone(),
         path: path.to_owned(),
         expected: path.strip_suffix("-meta.xml").unwrap_or(path).to_owned(),
-    })
-}
-
-fn plan(local: &Component, packaged: Option<&Component>) -> Planned {
-    let before = local.file().text();
-    let mut package_path = local.package_path();
-    // There may be tens of thousands of them.
-    package_path.shrink_to_fit();
-    let after = packaged.map_or(before, |packaged| packaged.file().text());
-    Planned {
-        file: PackagedFile {
-            component: local.id().clone(),
-            package_path,
-            local_path: local.path().to_owned(),
-            bytes: after.len() as u64,
-        },
-        recipe: if before == after {
-            Recipe::copy(before.as_bytes())
-        } else {
-            Recipe::edit(before, after)
-        },
-        lines: source_map::align(before, after),
-    }
-}
-
-/// The other file of a pair.
-fn plan_content(local: &Component) -> Option<Planned> {
-    let content = local.content()?;
-    Some(Planned {
-        file: PackagedFile {
-            component: local.id().clone(),
-            package_path: layout::content_path(local.id())?,
-            local_path: content.path.clone(),
-            bytes: content.bytes.len() as u64,
-        },
-        recipe: Recipe::copy(&content.bytes),
-        lines: Vec::new(),
     })
 }

@@ -6,6 +6,7 @@ mod certificate_pair;
 mod component_set;
 mod contents;
 mod error;
+mod plan;
 mod recipe;
 mod redact;
 mod report;
@@ -19,7 +20,7 @@ pub use builder::PackageBuilder;
 pub use certificate_pair::{CertificatePair, CertificatePairError};
 pub use component_set::{ComponentSet, SetError};
 pub use error::PackageError;
-pub use report::{Dropped, Kept, Omitted, PackageReport, PackagedFile, Supplied};
+pub use report::{Dropped, Kept, Omitted, PackageReport, PackagedFile, Part, Supplied};
 pub use rules::DropReason;
 pub use source::PackageSource;
 pub use source_map::{FilePlace, SourceMap};
@@ -43,14 +44,14 @@ pub struct Package {
 
 impl Package {
     /// Starts a package of everything in the project: one in memory, or a [`Folder`](eca_model::fs::Folder), of which
-    /// no content is kept.
+    /// contents are kept only while they are small ([`PackageBuilder::in_memory`]).
     pub fn builder<'a>(project: impl Into<PackageSource<'a>>) -> PackageBuilder<'a> {
         PackageBuilder::new(project.into())
     }
 
     /// The zip: `package.xml` first, then the files in the order of their paths. The same project gives the same
-    /// bytes. The zip of a folder is made again each time that it is asked for; a file that has changed since then is
-    /// an error.
+    /// bytes. The zip of a large folder is made again each time that it is asked for; a file that has changed since
+    /// then is an error.
     pub fn zip(&self) -> &Zip {
         &self.zip
     }

@@ -1,6 +1,5 @@
 //! How the file of a package is made from the local one, as often as it is needed.
 
-use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 
@@ -8,7 +7,7 @@ use eca_model::text::SecretText;
 
 /// What was decided about one file when the package was made. Holds no content but what the package has in place of
 /// the local one, so that a package of many files is small until it is sent.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Recipe {
     /// Of the local content. A file that is another one by now must not be cut at the old places.
     digest: u64,
@@ -66,7 +65,7 @@ impl Recipe {
     ///
     /// # Errors
     /// When the local content is not what it was; the error names `path`.
-    pub(super) fn make<'a>(&self, path: &str, local: Cow<'a, [u8]>) -> io::Result<Cow<'a, [u8]>> {
+    pub(super) fn make(&self, path: &str, local: Vec<u8>) -> io::Result<Vec<u8>> {
         if digest(&local) != self.digest {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
@@ -78,7 +77,7 @@ impl Recipe {
         };
         let (before, after) = (&local[..change.from], &local[change.to..]);
         let by = change.by.expose_secret().as_bytes();
-        Ok([before, by, after].concat().into())
+        Ok([before, by, after].concat())
     }
 }
 

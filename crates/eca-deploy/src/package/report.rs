@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eca_model::{ApiVersion, ComponentId, Position};
+use eca_model::{ApiVersion, ComponentId, Position, layout};
 
 use super::component_set::ComponentSet;
 use super::rules::DropReason;
@@ -63,12 +63,42 @@ impl PackageReport {
 pub struct PackagedFile {
     /// What it is.
     pub component: ComponentId,
-    /// Its path in the zip.
-    pub package_path: String,
+    /// Which of the component's files.
+    pub part: Part,
     /// The file of the project that it came from.
     pub local_path: String,
     /// Size in bytes, unzipped.
     pub bytes: u64,
+}
+
+/// Which file of a component: most have one, a certificate has two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// The one with the metadata.
+    Metadata,
+    /// The content beside it.
+    Content,
+}
+
+impl PackagedFile {
+    /// Its path in the zip. Made from type and name, since there may be tens of thousands of files.
+    pub fn package_path(&self) -> String {
+        self.path_parts().concat()
+    }
+
+    /// The bytes of that path, one after the other, to compare it with another.
+    pub(super) fn path_bytes(&self) -> impl Iterator<Item = u8> {
+        self.path_parts().into_iter().flat_map(str::bytes)
+    }
+
+    fn path_parts(&self) -> [&str; 6] {
+        let mut parts = layout::package_path_parts(&self.component);
+        if self.part == Part::Content {
+            parts[5] = "";
+        }
+        parts
+    }
 }
 
 /// A member that a package leaves out. Its value is not kept here.

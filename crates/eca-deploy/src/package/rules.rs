@@ -124,6 +124,13 @@ mod tests {
         assert_eq!(actual, expected);
     }
 
+    /// A package is looked at in the order of the types, and what a header says must be known by then.
+    #[test]
+    fn no_rule_is_about_a_type_before_the_headers() {
+        let headers = MetadataType::ExternalClientApplication;
+        assert!(RULES.iter().all(|rule| rule.kind >= headers));
+    }
+
     fn collect(
         kind: &'static str,
         prefix: &str,

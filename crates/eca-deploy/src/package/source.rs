@@ -1,12 +1,9 @@
 //! Where the components of a package come from.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
 use eca_model::fs::Folder;
-use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState};
 use eca_model::{
     ApiVersion, Component, ComponentId, DuplicateFile, MetadataType, Project, UnreadableFile,
     layout,
@@ -16,7 +13,7 @@ use super::error::PackageError;
 use super::report::PackagedFile;
 
 /// A project to be packaged: one that is in memory, or a folder of which one file after the other is read, once to
-/// look at it and once more each time that the package is sent.
+/// look at it, and once more each time that the package is sent if it is a large one.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum PackageSource<'a> {
@@ -38,7 +35,7 @@ impl<'a> From<&'a Folder> for PackageSource<'a> {
     }
 }
 
-impl<'a> PackageSource<'a> {
+impl PackageSource<'_> {
     pub(super) fn api_version(self) -> Option<ApiVersion> {
         match self {
             Self::Project(project) => project.api_version(),
@@ -56,7 +53,7 @@ impl<'a> PackageSource<'a> {
                     .chain(unreadable.filter_map(|file| layout::component_of(&file.path)))
                     .collect()
             }
-            Self::Folder(folder) => folder.files().iter().map(|(id, _)| id.clone()).collect(),
+            Self::Folder(folder) => folder.files().map(|(id, _)| id).collect(),
         };
         Box::new(ids.into_iter())
     }
@@ -69,46 +66,22 @@ impl<'a> PackageSource<'a> {
                 duplicates.find(|duplicate| wanted(&duplicate.id)).cloned()
             }
             Self::Folder(folder) => {
-                let mut pairs = folder.files().windows(2);
-                pairs.find_map(|pair| match pair {
-                    [(a, kept), (b, path)] if a == b && wanted(a) => Some(DuplicateFile {
-                        id: a.clone(),
-                        kept: kept.clone(),
-                        path: path.clone(),
-                    }),
-                    _ => None,
-                })
+                let pairs = folder.files().zip(folder.files().skip(1));
+                pairs
+                    .filter(|((a, _), (b, _))| a == b && wanted(a))
+                    .map(|((id, kept), (_, path))| DuplicateFile {
+                        id,
+                        kept: kept.to_owned(),
+                        path: path.to_owned(),
+                    })
+                    .next()
             }
         }
     }
 
-    /// The `distributionState` of each app whose header is here; one that is left out means a local app.
-    pub(super) fn distribution_states(
-        self,
-    ) -> Result<HashMap<String, ExtlClntAppDistState>, PackageError> {
-        let mut states = HashMap::new();
-        let mut add = |project: &Project| {
-            for (component, app) in project.of_type::<ExternalClientApplication>() {
-                let state = app.distribution_state.clone();
-                let state = state.unwrap_or(ExtlClntAppDistState::Local);
-                states.insert(component.id().name.clone(), state);
-            }
-        };
-        match self {
-            Self::Project(project) => add(project),
-            Self::Folder(folder) => {
-                let headers = folder.files().iter();
-                for (_, path) in
-                    headers.filter(|(id, _)| id.kind == MetadataType::ExternalClientApplication)
-                {
-                    add(&folder.read(path)?);
-                }
-            }
-        }
-        Ok(states)
-    }
-
-    /// Shows the components that are wanted one after the other, sorted by id. Files that cannot be read come before
+    /// Shows the components that are wanted one after the other, sorted by id, and the headers of all apps among them,
+    /// since what they say counts for their satellites. No file is read twice, and headers come before what the rules
+    /// are about, by the order of the types. Files that cannot be read come before
     /// any other reason to refuse, since they may be the cause of it.
     pub(super) fn each(
         self,
@@ -131,17 +104,20 @@ impl<'a> PackageSource<'a> {
                 unreadable.extend(project.unreadable().iter().filter(concerns).cloned());
                 let components = project.components().iter();
                 components
-                    .filter(|component| wanted(component.id()))
+                    .filter(|component| is_header(component.id()) || wanted(component.id()))
                     .for_each(&mut show);
             }
             Self::Folder(folder) => {
                 for (id, path) in folder.files() {
-                    if !wanted(id) {
+                    let wanted = wanted(&id);
+                    if !wanted && !is_header(&id) {
                         continue;
                     }
                     let part = folder.read(path)?;
                     part.components().iter().for_each(&mut show);
-                    unreadable.extend(part.unreadable().iter().cloned());
+                    if wanted {
+                        unreadable.extend(part.unreadable().iter().cloned());
+                    }
                 }
                 unreadable.sort_by(|a, b| a.path.cmp(&b.path));
             }
@@ -151,34 +127,16 @@ impl<'a> PackageSource<'a> {
         }
         Err(PackageError::Unreadable { files: unreadable })
     }
+}
 
-    /// The content of a local file, again.
-    pub(super) fn content(self, file: &PackagedFile) -> io::Result<Cow<'a, [u8]>> {
-        match self {
-            Self::Folder(folder) => read(folder.root(), file),
-            Self::Project(project) => {
-                let component = project.component(&file.component);
-                let bytes = component.and_then(|component| {
-                    if component.path() == file.local_path {
-                        return Some(component.file().text().as_bytes());
-                    }
-                    let content = component.content();
-                    content.map(|content| content.bytes.as_slice())
-                });
-                // The builder made the file's entry from this very project.
-                bytes.map(Cow::from).ok_or(io::ErrorKind::NotFound.into())
-            }
-        }
-    }
+fn is_header(id: &ComponentId) -> bool {
+    id.kind == MetadataType::ExternalClientApplication
 }
 
 /// Reads a local file; an error names it.
-pub(super) fn read<'a>(root: &Path, file: &PackagedFile) -> io::Result<Cow<'a, [u8]>> {
-    match std::fs::read(root.join(&file.local_path)) {
-        Ok(content) => Ok(content.into()),
-        Err(error) => {
-            let message = format!("{}: {error}", file.local_path);
-            Err(io::Error::new(error.kind(), message))
-        }
-    }
+pub(super) fn read(root: &Path, file: &PackagedFile) -> io::Result<Vec<u8>> {
+    std::fs::read(root.join(&file.local_path)).map_err(|error| {
+        let message = format!("{}: {error}", file.local_path);
+        io::Error::new(error.kind(), message)
+    })
 }

@@ -7,7 +7,7 @@ use eca_model::{ComponentId, Project, layout};
 use serde::Serialize;
 
 use super::certificate_pair::CertificatePair;
-use super::report::PackagedFile;
+use super::report::{PackagedFile, Part};
 
 /// A place in a file: of the project, or of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,22 +53,18 @@ impl SourceMap {
         let mut files = Vec::new();
         for component in project.components() {
             let content = component.content();
-            let content = content.zip(layout::content_path(component.id()));
-            let meta = (component.path(), component.package_path());
-            for (local, package_path) in content
-                .map(|(file, path)| (file.path.as_str(), path))
-                .into_iter()
-                .chain([meta])
-            {
+            let content = content.map(|file| (file.path.as_str(), Part::Content));
+            let metadata = (component.path(), Part::Metadata);
+            for (local, part) in content.into_iter().chain([metadata]) {
                 files.push(PackagedFile {
                     component: component.id().clone(),
-                    package_path,
+                    part,
                     local_path: local.to_owned(),
                     bytes: 0,
                 });
             }
         }
-        files.sort_unstable_by(|a, b| a.package_path.cmp(&b.package_path));
+        files.sort_unstable_by(|a, b| a.path_bytes().cmp(b.path_bytes()));
         Self::new(files.into(), BTreeMap::new())
     }
 
@@ -122,7 +118,7 @@ impl SourceMap {
     fn local(&self, package_path: &str) -> Option<(&str, Option<&Vec<u32>>)> {
         let found = self
             .files
-            .binary_search_by(|file| file.package_path.as_str().cmp(package_path));
+            .binary_search_by(|file| file.path_bytes().cmp(package_path.bytes()));
         match found {
             Ok(index) => Some((&self.files[index].local_path, self.moved.get(&index))),
             Err(_) => self.others.get(package_path).map(|path| (&**path, None)),

@@ -21,132 +21,169 @@ const MADE_BY: u16 = 3 << 8 | DEFLATE[0];
 /// An ordinary file with mode 0644, in the upper half.
 const MODE: u32 = 0o100_644 << 16;
 
-/// A zip (PKWARE's APPNOTE.TXT, sections 4.3 and 4.4), made chunk by chunk from its entries in the order given. In
-/// memory are one entry, one chunk, and the bytes of the zip's directory so far: a hundred or so for each entry,
-/// where the zip library that reads packages here would hold several hundred.
+/// What a zip is made of. A name is asked for twice, for the file's header and for the directory at the end.
+pub(crate) trait Entries {
+    fn count(&self) -> usize;
+    /// The name of an entry, by its place in the zip.
+    fn name(&self, index: usize) -> Cow<'_, str>;
+    /// Its content; asked for once.
+    fn content(&self, index: usize) -> io::Result<Cow<'_, [u8]>>;
+}
+
+/// A zip (PKWARE's APPNOTE.TXT, sections 4.3 and 4.4), made chunk by chunk from its entries. In memory are one entry,
+/// one chunk, and four numbers for each entry so far, where the zip library that reads packages here would hold several
+/// hundred bytes.
 ///
 /// Nothing of the machine goes in: neither time nor owner. There are no entries for folders, and no zip64: a package
 /// that would need it is past every limit of an org.
-pub(crate) struct ZipChunks<I> {
-    /// `None` once the zip is finished or broken.
-    entries: Option<I>,
+pub(crate) struct ZipChunks<E> {
+    entries: E,
     deflate: Compress,
     ready: Vec<u8>,
     /// Bytes that were given out.
     given: u64,
-    directory: Vec<u8>,
-    count: u16,
+    written: Vec<Written>,
+    /// How many entries the directory has, and where it starts.
+    listed: usize,
+    directory: u32,
+    /// Whether the zip is finished or broken.
+    over: bool,
 }
 
-/// Name and content of a file in a zip.
-pub(crate) type Entry<'a> = (Cow<'a, str>, Cow<'a, [u8]>);
+/// What the directory says about an entry, beside its name.
+#[derive(Clone, Copy)]
+struct Written {
+    crc: u32,
+    compressed: u32,
+    size: u32,
+    offset: u32,
+}
 
-impl<'a, I: Iterator<Item = io::Result<Entry<'a>>>> ZipChunks<I> {
-    pub(crate) fn new(entries: I) -> Self {
+impl<E: Entries> ZipChunks<E> {
+    pub(crate) fn new(entries: E) -> Self {
         Self {
-            entries: Some(entries),
             deflate: Compress::new(Compression::new(LEVEL), false),
             ready: Vec::new(),
             given: 0,
-            directory: Vec::new(),
-            count: 0,
+            written: Vec::with_capacity(entries.count()),
+            listed: 0,
+            directory: 0,
+            over: false,
+            entries,
         }
     }
 
     fn chunk(&mut self) -> io::Result<Option<Bytes>> {
-        while let Some(entries) = &mut self.entries {
-            if let Some(entry) = entries.next() {
-                let (name, content) = entry?;
-                self.add(&name, &content)?;
+        while !self.over {
+            if self.written.len() < self.entries.count() {
+                self.add(self.written.len())?;
+            } else if let Some(written) = self.written.get(self.listed) {
+                self.list(*written)?;
             } else {
-                self.entries = None;
                 self.end()?;
+                self.over = true;
             }
-            if self.ready.len() >= CHUNK {
+            if self.ready.len() >= CHUNK || self.over {
                 let chunk = std::mem::take(&mut self.ready);
                 self.given += chunk.len() as u64;
                 return Ok(Some(chunk.into()));
             }
         }
-        // The rest of the last files, then the directory as it stands, without a copy of it.
-        let rest = [&mut self.ready, &mut self.directory];
-        let rest = rest.into_iter().find(|rest| !rest.is_empty());
-        Ok(rest.map(|rest| std::mem::take(rest).into()))
+        Ok(None)
     }
 
-    fn add(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        let offset = small::<u32, _>(self.given + self.ready.len() as u64)?;
-        let flags = if name.is_ascii() { 0 } else { UTF8 };
+    /// Header and content of a file.
+    fn add(&mut self, index: usize) -> io::Result<()> {
+        small::<u16, _>(index + 1)?;
+        let content = self.entries.content(index)?;
         let mut crc = flate2::Crc::new();
-        crc.update(content);
-        let size = small::<u32, _>(content.len())?;
-        let name_length = small::<u16, _>(name.len())?;
-        // What header and directory both say, but for the compressed size, which is not known yet.
+        crc.update(&content);
+        let mut written = Written {
+            crc: crc.sum(),
+            // Not known yet; put in below.
+            compressed: 0,
+            size: small(content.len())?,
+            offset: small(self.given + self.ready.len() as u64)?,
+        };
         let begin = self.ready.len();
         self.ready.extend_from_slice(b"PK\x03\x04");
-        let [version, method] = DEFLATE;
-        put16(&mut self.ready, &[version, flags, method]);
-        put16(&mut self.ready, &TIME);
-        put32(&mut self.ready, &[crc.sum(), 0, size]);
-        put16(&mut self.ready, &[name_length, 0]);
+        let name = self.entries.name(index);
+        describe(&mut self.ready, &name, written)?;
         self.ready.extend_from_slice(name.as_bytes());
         let data = self.ready.len();
-        self.compress(content)?;
-        let compressed = small::<u32, _>(self.ready.len() - data)?;
-        self.ready[begin + 18..begin + 22].copy_from_slice(&compressed.to_le_bytes());
-
-        self.count = self.count.checked_add(1).ok_or_else(too_large)?;
-        self.directory.extend_from_slice(b"PK\x01\x02");
-        put16(&mut self.directory, &[MADE_BY]);
-        // From the version on as in the header, up to the length of the extra field.
-        self.directory
-            .extend_from_slice(&self.ready[begin + 4..begin + 30]);
-        // No comment, the first disk, no attributes of the content.
-        put16(&mut self.directory, &[0, 0, 0]);
-        put32(&mut self.directory, &[MODE, offset]);
-        self.directory.extend_from_slice(name.as_bytes());
+        compress(&mut self.deflate, &content, &mut self.ready)?;
+        written.compressed = small(self.ready.len() - data)?;
+        self.ready[begin + 18..begin + 22].copy_from_slice(&written.compressed.to_le_bytes());
+        self.written.push(written);
         Ok(())
     }
 
-    fn compress(&mut self, content: &[u8]) -> io::Result<()> {
-        self.deflate.reset();
-        let mut rest = content;
-        loop {
-            self.ready.reserve(rest.len() / 2 + 64);
-            let before = self.deflate.total_in();
-            let status = self
-                .deflate
-                .compress_vec(rest, &mut self.ready, FlushCompress::Finish)?;
-            let read = usize::try_from(self.deflate.total_in() - before).unwrap_or(rest.len());
-            rest = &rest[read..];
-            if status == Status::StreamEnd {
-                return Ok(());
-            }
+    /// An entry of the directory.
+    fn list(&mut self, written: Written) -> io::Result<()> {
+        if self.listed == 0 {
+            self.directory = self.here()?;
         }
+        self.ready.extend_from_slice(b"PK\x01\x02");
+        put16(&mut self.ready, &[MADE_BY]);
+        let name = self.entries.name(self.listed);
+        describe(&mut self.ready, &name, written)?;
+        // No comment, the first disk, no attributes of the content.
+        put16(&mut self.ready, &[0, 0, 0]);
+        put32(&mut self.ready, &[MODE, written.offset]);
+        self.ready.extend_from_slice(name.as_bytes());
+        self.listed += 1;
+        Ok(())
     }
 
     fn end(&mut self) -> io::Result<()> {
-        let offset = small::<u32, _>(self.given + self.ready.len() as u64)?;
-        let size = small::<u32, _>(self.directory.len())?;
-        self.directory.extend_from_slice(b"PK\x05\x06");
-        put16(&mut self.directory, &[0, 0, self.count, self.count]);
-        put32(&mut self.directory, &[size, offset]);
-        put16(&mut self.directory, &[0]);
+        let size = self.here()? - self.directory;
+        let count = small(self.listed)?;
+        self.ready.extend_from_slice(b"PK\x05\x06");
+        put16(&mut self.ready, &[0, 0, count, count]);
+        put32(&mut self.ready, &[size, self.directory]);
+        put16(&mut self.ready, &[0]);
         Ok(())
+    }
+
+    /// Where in the zip the next byte will stand.
+    fn here(&self) -> io::Result<u32> {
+        small(self.given + self.ready.len() as u64)
     }
 }
 
-impl<'a, I: Iterator<Item = io::Result<Entry<'a>>>> Iterator for ZipChunks<I> {
+impl<E: Entries> Iterator for ZipChunks<E> {
     type Item = io::Result<Bytes>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let chunk = self.chunk();
-        if chunk.is_err() {
-            self.entries = None;
-            self.ready.clear();
-            self.directory.clear();
-        }
+        self.over |= chunk.is_err();
         chunk.transpose()
+    }
+}
+
+/// What header and directory both say.
+fn describe(into: &mut Vec<u8>, name: &str, written: Written) -> io::Result<()> {
+    let flags = if name.is_ascii() { 0 } else { UTF8 };
+    let [version, method] = DEFLATE;
+    put16(into, &[version, flags, method]);
+    put16(into, &TIME);
+    put32(into, &[written.crc, written.compressed, written.size]);
+    put16(into, &[small(name.len())?, 0]);
+    Ok(())
+}
+
+fn compress(deflate: &mut Compress, content: &[u8], into: &mut Vec<u8>) -> io::Result<()> {
+    deflate.reset();
+    let mut rest = content;
+    loop {
+        into.reserve(rest.len() / 2 + 64);
+        let before = deflate.total_in();
+        let status = deflate.compress_vec(rest, into, FlushCompress::Finish)?;
+        let read = usize::try_from(deflate.total_in() - before).unwrap_or(rest.len());
+        rest = &rest[read..];
+        if status == Status::StreamEnd {
+            return Ok(());
+        }
     }
 }
 
@@ -178,6 +215,25 @@ mod tests {
 
     use super::*;
 
+    const GONE: &str = "gone";
+
+    impl Entries for &[(String, Vec<u8>)] {
+        fn count(&self) -> usize {
+            self.len()
+        }
+
+        fn name(&self, index: usize) -> Cow<'_, str> {
+            self[index].0.as_str().into()
+        }
+
+        fn content(&self, index: usize) -> io::Result<Cow<'_, [u8]>> {
+            match &self[index] {
+                (name, _) if name == GONE => Err(io::Error::other(GONE)),
+                (_, content) => Ok(content.into()),
+            }
+        }
+    }
+
     /// To the byte what the zip library writes.
     #[test]
     fn chunks_make_the_same_zip() {
@@ -192,10 +248,7 @@ mod tests {
             ])
             .map(|(name, noise): (String, Vec<u8>)| (name, noise))
             .collect();
-        let entries = files
-            .iter()
-            .map(|(name, content)| Ok((name.into(), content.into())));
-        let chunks: Vec<_> = ZipChunks::new(entries).map(Result::unwrap).collect();
+        let chunks: Vec<_> = ZipChunks::new(&files[..]).map(Result::unwrap).collect();
         assert!(chunks.len() > 2, "{}", chunks.len());
 
         let options = SimpleFileOptions::default()
@@ -215,11 +268,8 @@ mod tests {
 
     #[test]
     fn a_failing_entry_ends_it() {
-        let entries = [
-            Ok(("a".into(), (&b"1"[..]).into())),
-            Err(io::Error::other("gone")),
-        ];
-        let mut chunks = ZipChunks::new(entries.into_iter());
+        let entries = [("a".to_owned(), b"1".to_vec()), (GONE.to_owned(), vec![])];
+        let mut chunks = ZipChunks::new(&entries[..]);
         assert_eq!(chunks.next().unwrap().unwrap_err().to_string(), "gone");
         assert!(chunks.next().is_none());
     }

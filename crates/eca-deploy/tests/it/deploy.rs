@@ -55,6 +55,33 @@ async fn from_start_to_end() {
 }
 
 #[tokio::test]
+async fn a_deployment_is_a_future_of_its_outcome() {
+    let stage = Stage::new();
+    stage
+        .transport
+        .json(201, started())
+        .json(200, status("InProgress", false, false, "{}"))
+        .json(200, status("Succeeded", true, true, "{}"));
+    let outcome = start(&stage).await.unwrap().await;
+    assert!(
+        matches!(outcome, DeployOutcome::Succeeded(_)),
+        "{outcome:?}"
+    );
+    assert_eq!(stage.requests().len(), 3, "polled until the org was done");
+
+    // A time limit on this side ends the future, and the id is still there.
+    let stage = Stage::new();
+    stage.transport.json(201, started());
+    let policy = PollPolicy::default().with_wait(Duration::ZERO);
+    let outcome = start(&stage).await.unwrap().with_policy(policy).await;
+    assert!(
+        matches!(outcome, DeployOutcome::Unknown { .. }),
+        "{outcome:?}"
+    );
+    assert!(format!("{outcome:?}").contains(DEPLOY), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn a_stream_of_statuses() {
     use futures_util::StreamExt as _;
     let stage = Stage::new();

@@ -10,7 +10,9 @@ fn report(package: &Package) -> String {
     for file in report.files.iter() {
         text += &format!(
             "{} <- {} ({} bytes)\n",
-            file.package_path, file.local_path, file.bytes
+            file.package_path(),
+            file.local_path,
+            file.bytes
         );
     }
     for dropped in &report.dropped {

@@ -2,7 +2,7 @@
 
 use eca_deploy::{
     Archive, CertificatePair, ComponentSet, ConsumerChoice, Limits, Package, PackageBuilder,
-    PackageError,
+    PackageError, PackagedFile,
 };
 use eca_model::text::SecretText;
 use eca_model::{ApiVersion, ComponentId, Manifest, MetadataType, Project};
@@ -207,10 +207,7 @@ fn certificates_of_the_project_are_in_the_package() {
     let archive = Archive::read(&bytes(&package), &Limits::default()).unwrap();
     assert_eq!(archive.get(paths[0]), Some("-----BEGIN".as_bytes()));
     let files = &package.report().files;
-    let reported: Vec<_> = files
-        .iter()
-        .map(|file| file.package_path.as_str())
-        .collect();
+    let reported: Vec<_> = files.iter().map(PackagedFile::package_path).collect();
     assert_eq!(reported, paths);
     for path in paths {
         let place = package.source_map().locate(path, None, Some(2), None);

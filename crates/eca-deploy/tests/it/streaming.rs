@@ -46,12 +46,23 @@ fn causes(error: &dyn std::error::Error) -> String {
     all.join(": ")
 }
 
-/// A folder and the same project in memory give the same package, to the byte, or the same refusal.
+/// A folder and the same project in memory give the same package, to the byte, or the same refusal, however much of the
+/// folder's contents may be kept.
 fn check(files: &[(String, Vec<u8>)], settings: impl Fn(PackageBuilder<'_>) -> PackageBuilder<'_>) {
+    for kept in [0, 1_000, u64::MAX] {
+        check_kept(files, kept, &settings);
+    }
+}
+
+fn check_kept(
+    files: &[(String, Vec<u8>)],
+    kept: u64,
+    settings: &impl Fn(PackageBuilder<'_>) -> PackageBuilder<'_>,
+) {
     let disk = folder(files);
     let open = Folder::open(disk.path()).unwrap();
     let project = Project::from_entries(files.to_vec());
-    let streamed = settings(Package::builder(&open)).build();
+    let streamed = settings(Package::builder(&open).in_memory(kept)).build();
     let whole = settings(Package::builder(&project)).build();
     if let Err(refused) = &whole {
         return assert_eq!(causes(&streamed.unwrap_err()), causes(refused));
@@ -64,7 +75,7 @@ fn check(files: &[(String, Vec<u8>)], settings: impl Fn(PackageBuilder<'_>) -> P
     for file in whole.report().files.iter() {
         let place = |package: &Package| {
             let map = package.source_map();
-            map.locate(&file.package_path, None, Some(5), Some(1))
+            map.locate(&file.package_path(), None, Some(5), Some(1))
         };
         assert_eq!(place(&streamed), place(&whole));
     }
@@ -144,7 +155,7 @@ async fn a_file_that_changed_is_not_sent() {
     let path = "force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml";
     let disk = folder(&files("Local"));
     let open = Folder::open(disk.path()).unwrap();
-    let package = Package::builder(&open).build().unwrap();
+    let package = Package::builder(&open).in_memory(0).build().unwrap();
     let content = std::fs::read(disk.path().join(path)).unwrap();
     let start = async |stage: &Stage| {
         let options = DeployOptions::default();
@@ -180,6 +191,39 @@ async fn a_file_that_changed_is_not_sent() {
             .windows(zip.len())
             .any(|window| window == zip)
     );
+}
+
+/// What is kept is what was looked at, whatever becomes of the files.
+#[test]
+fn a_small_package_does_not_need_its_files_again() {
+    let disk = folder(&files("Local"));
+    let open = Folder::open(disk.path()).unwrap();
+    let package = Package::builder(&open).build().unwrap();
+    disk.close().unwrap();
+    let project = Project::from_entries(files("Local"));
+    let whole = Package::builder(&project).build().unwrap();
+    assert_eq!(bytes(&package), bytes(&whole));
+}
+
+/// A header that stays out still says what its satellites are; of a folder it is read for that only.
+#[test]
+fn a_header_counts_where_it_is_not_packaged() {
+    for state in ["Local", "Packaged"] {
+        check(&files(state), |builder| {
+            let only = [("ExtlClntAppOauthSettings", "Shop_oauth")];
+            builder.components(only.into_iter().collect())
+        });
+    }
+    let mut broken = files("Local");
+    let (_, header) = broken
+        .iter_mut()
+        .find(|(path, _)| path.ends_with(".eca-meta.xml"))
+        .unwrap();
+    *header = "<x".into();
+    check(&broken, |builder| {
+        let only = [("ExtlClntAppOauthSettings", "Shop_oauth")];
+        builder.components(only.into_iter().collect())
+    });
 }
 
 #[test]

@@ -45,6 +45,9 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         Some(form) => form.get(name).map(str::to_owned),
         None => call.query_value(name).filter(|value| !value.is_empty()),
     };
+    let given = |name: &str| form.as_ref().and_then(|form| form.get(name));
+    let given = |name: &str| given(name).unwrap_or_default();
+    let proof = core.prove(given("username"), given("password"));
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     // Errors about client and redirect URI are shown to the user, never sent anywhere (RFC 6749
@@ -99,6 +102,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     let visit = Visit {
         call,
         form,
+        proof: &proof,
         app: &app_name,
         on_site,
         now,

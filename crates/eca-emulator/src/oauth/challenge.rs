@@ -38,6 +38,7 @@ use crate::{
         Core, State,
         components::App,
         grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session},
+        users::Proof,
     },
 };
 
@@ -69,6 +70,11 @@ fn remember(core: &Core, call: &Call, error: &OauthError) {
 fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
     let profile = &core.facts.profile;
     let form = Form::read(call)?;
+    let given = |name: &str| form.get(name).unwrap_or_default();
+    let proof = core.prove(
+        given(&profile.username_parameter),
+        given(&profile.password_parameter),
+    );
     let (mut guard, now) = core.state();
     let state = &mut *guard;
 
@@ -138,7 +144,7 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
     log_in(
         core,
         state,
-        &form,
+        (&form, &proof),
         session,
         is_preauthorized,
         &permission_sets,
@@ -201,7 +207,7 @@ fn begin(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthEr
 fn log_in(
     core: &Core,
     state: &mut State,
-    form: &Form,
+    (form, proof): (&Form, &Proof),
     mut session: Session,
     is_preauthorized: bool,
     permission_sets: &[String],
@@ -241,7 +247,7 @@ fn log_in(
         let error = OauthError::new("insufficient_authorization", text).status(more);
         return Err(again(state, session, error, now));
     }
-    let (Some(username), Some(password)) = (
+    let (Some(username), Some(_)) = (
         form.get(&profile.username_parameter),
         form.get(&profile.password_parameter),
     ) else {
@@ -262,7 +268,7 @@ fn log_in(
     if state.site.password_login_needs_recaptcha {
         gate::solved(&state.site, form.get(&profile.recaptcha_parameter))?;
     }
-    let Some(user) = state.users.authenticate(username, password) else {
+    let Some(user) = state.users.authenticate(username, proof) else {
         session.attempts += 1;
         let failure = OauthError::new("invalid_grant", "authentication failure");
         return Err(if session.attempts < MAX_ATTEMPTS {

@@ -110,9 +110,10 @@ pub(crate) fn connect(core: &Core, call: &Call) -> Reply {
         );
     };
     let given = |name: &str| form.get(name).unwrap_or_default();
+    let proof = core.prove(given("username"), given("password"));
     let (mut guard, now) = core.state();
     let state = &mut *guard;
-    let Some(username) = page::user(state, false, given("username"), given("password")) else {
+    let Some(username) = page::user(state, false, given("username"), &proof) else {
         return page::wrong_password(state, call, given("username"), "", now);
     };
     let source = state.network.source(call);

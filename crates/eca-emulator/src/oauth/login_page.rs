@@ -13,13 +13,15 @@ use crate::{
         one_time, page,
         policies::{self, Assurance},
     },
-    state::State,
+    state::{State, users::Proof},
 };
 
 /// A submitted page.
 pub(crate) struct Visit<'a> {
     pub(crate) call: &'a Call,
     pub(crate) form: &'a Form,
+    /// What its password was worth.
+    pub(crate) proof: &'a Proof,
     pub(crate) app: &'a str,
     pub(crate) on_site: bool,
     pub(crate) now: SystemTime,
@@ -52,8 +54,8 @@ impl Visit<'_> {
             (self.verified(state, login)?, true)
         } else {
             let given = self.form.get("username").unwrap_or_default();
-            let password = self.form.get("password").unwrap_or_default();
-            let user = page::user(state, self.on_site, given, password).ok_or_else(|| {
+            let proved = page::user(state, self.on_site, given, self.proof);
+            let user = proved.ok_or_else(|| {
                 let (call, now) = (self.call, self.now);
                 Stop::page(page::wrong_password(state, call, given, self.app, now))
             })?;

@@ -8,7 +8,7 @@ use crate::{
     call::{Call, Reply, reply, uncached},
     metadata::xml::escape,
     oauth::form::Form,
-    state::State,
+    state::{State, users::Proof},
 };
 
 /// A page with a form that is posted to `action`.
@@ -86,11 +86,11 @@ pub(crate) fn submitted(call: &Call) -> Option<Form> {
 }
 
 /// The user name behind name and password: a customer on a site, a user of the org elsewhere.
-pub(crate) fn user(state: &State, on_site: bool, username: &str, password: &str) -> Option<String> {
+pub(crate) fn user(state: &State, on_site: bool, username: &str, proof: &Proof) -> Option<String> {
     let user = if on_site {
-        state.users.authenticate(username, password)
+        state.users.authenticate(username, proof)
     } else {
-        state.users.authenticate_internal(username, password)
+        state.users.authenticate_internal(username, proof)
     };
     user.map(|user| user.username.clone())
 }

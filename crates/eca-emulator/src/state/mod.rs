@@ -39,8 +39,12 @@ use crate::{
     secret::{self, Secret},
     site::SiteSettings,
     state::{
-        components::Metadata, grants::Grants, logins::Login, network::Network, refresh::Renewal,
-        users::Users,
+        components::Metadata,
+        grants::Grants,
+        logins::Login,
+        network::Network,
+        refresh::Renewal,
+        users::{Proof, Users},
     },
     store::{StoreError, keeper::Keeper},
 };
@@ -244,6 +248,16 @@ impl Core {
             is_changed,
         };
         (held, now)
+    }
+
+    /// Compares a password with a user's. That takes long: the state is locked only before it.
+    pub(crate) fn prove(&self, username: &str, password: &str) -> Proof {
+        // Nobody has this one, and requests without a password are many.
+        if password.is_empty() {
+            return Proof::NONE;
+        }
+        let attempt = self.state().0.users.attempt(username);
+        attempt.prove(password)
     }
 
     /// Stores what changed beside the state: the clock, the signing key.

@@ -63,7 +63,7 @@ impl User {
 }
 
 /// Salt and slow hash of a password.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct PasswordTag {
     salt: [u8; 16],
     tag: [u8; 32],
@@ -105,6 +105,24 @@ impl fmt::Debug for PasswordTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordTag(..)")
     }
+}
+
+/// What a password is to be compared with: a copy, so that the slow comparison needs no lock.
+pub(crate) struct Attempt(PasswordTag);
+
+impl Attempt {
+    /// Compares, in constant time and as slowly as the hash wants it.
+    pub(crate) fn prove(self, password: &str) -> Proof {
+        Proof(self.0.fits(password).then_some(self.0))
+    }
+}
+
+/// What became of an attempt. It counts for as long as the user has that password.
+pub(crate) struct Proof(Option<PasswordTag>);
+
+impl Proof {
+    /// Of nothing.
+    pub(crate) const NONE: Self = Self(None);
 }
 
 /// How slow the hash of a password is, in iterations.
@@ -222,34 +240,37 @@ impl Users {
         PasswordTag::new(password, random.bytes(), self.cost.iterations())
     }
 
-    /// The external user with this name and password. A name that does not exist costs the same
+    /// What a password of this user is compared with. A name that does not exist costs the same
     /// work as a wrong password.
-    pub(crate) fn authenticate(&self, username: &str, password: &str) -> Option<&User> {
-        self.check(username, password, |kind| kind == UserKind::External)
-    }
-
-    /// The user of the org itself with this name and password.
-    pub(crate) fn authenticate_internal(&self, username: &str, password: &str) -> Option<&User> {
-        self.check(username, password, |kind| kind != UserKind::External)
-    }
-
-    fn check(
-        &self,
-        username: &str,
-        password: &str,
-        is_welcome: impl FnOnce(UserKind) -> bool,
-    ) -> Option<&User> {
+    pub(crate) fn attempt(&self, username: &str) -> Attempt {
         let nobody = PasswordTag {
             salt: [0; 16],
             tag: [0; 32],
             iterations: self.cost.iterations(),
         };
+        let own = self.get(username).and_then(|user| user.password);
+        Attempt(own.unwrap_or(nobody))
+    }
+
+    /// The external user with this name, who has proved it.
+    pub(crate) fn authenticate(&self, username: &str, proof: &Proof) -> Option<&User> {
+        self.check(username, proof, |kind| kind == UserKind::External)
+    }
+
+    /// The user of the org itself with this name, who has proved it.
+    pub(crate) fn authenticate_internal(&self, username: &str, proof: &Proof) -> Option<&User> {
+        self.check(username, proof, |kind| kind != UserKind::External)
+    }
+
+    fn check(
+        &self,
+        username: &str,
+        proof: &Proof,
+        is_welcome: impl FnOnce(UserKind) -> bool,
+    ) -> Option<&User> {
         let user = self.get(username).filter(|user| is_welcome(user.kind));
-        let expected = user
-            .and_then(|user| user.password.as_ref())
-            .unwrap_or(&nobody);
-        let matches = expected.fits(password);
-        user.filter(|_| matches)
+        // Both are there, and the same: the salt makes tags of different users differ.
+        user.filter(|user| user.password.is_some() && user.password == proof.0)
     }
 }
 
@@ -288,19 +309,20 @@ mod tests {
                 &mut random,
             );
         }
-        assert!(
-            users
-                .authenticate("ada@example.com", "pass-word-1")
-                .is_some()
-        );
-        assert!(
-            users
-                .authenticate("ada@example.com", "pass-word-2")
-                .is_none()
-        );
-        assert!(users.authenticate("admin@example.com", "root").is_none());
-        assert!(users.authenticate("bot@example.com", "").is_none());
-        assert!(users.authenticate("nobody@example.com", "").is_none());
+        let is_let_in = |name: &str, password: &str| {
+            let proof = users.attempt(name).prove(password);
+            users.authenticate(name, &proof).is_some()
+        };
+        assert!(is_let_in("ada@example.com", "pass-word-1"));
+        assert!(!is_let_in("ada@example.com", "pass-word-2"));
+        assert!(!is_let_in("admin@example.com", "root"));
+        assert!(!is_let_in("bot@example.com", ""));
+        assert!(!is_let_in("nobody@example.com", ""));
+        // A proof is of one user, and of the password of then.
+        let proof = users.attempt("ada@example.com").prove("pass-word-1");
+        assert!(users.authenticate("bot@example.com", &proof).is_none());
+        assert!(users.set_password("ada@example.com", "pass-word-1", &mut random));
+        assert!(users.authenticate("ada@example.com", &proof).is_none());
         let shown = format!("{users:?}");
         assert!(shown.contains("Ada@Example.com") && !shown.contains("pass-word-1"));
         assert!(shown.contains("PasswordTag(..)"));

@@ -246,7 +246,7 @@ async fn certificates_are_x509_rsa_and_small() {
         (
             body(include_str!("../data/test-only-large.cert.pem")),
             expect![[r#"
-                extlClntAppOauthSettings/Storefront_oauth.ecaOauth:6:5 ExtlClntAppOauthSettings Storefront_oauth: Error The certificate has 4506 bytes; the limit is 4096
+                extlClntAppOauthSettings/Storefront_oauth.ecaOauth:6:5 ExtlClntAppOauthSettings Storefront_oauth: Error The certificate has 4586 bytes; the limit is 4096
             "#]],
         ),
     ] {

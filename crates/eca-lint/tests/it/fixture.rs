@@ -63,8 +63,7 @@ fn root_tag_end(content: &str) -> Option<usize> {
     content[start..].find('>').map(|end| start + end)
 }
 
-/// Made with `openssl req -x509 -nodes -subj /CN=test`; the keys were thrown away. Valid for 100
-/// years, but for those that say otherwise.
+/// Made by `cargo xtask fixtures`. Valid for 100 years, but for those that say otherwise.
 pub(crate) const CERTIFICATES: &[(&str, &str)] = &[
     ("rsa-2048", include_str!("certificates/rsa-2048.txt")),
     ("rsa-1024", include_str!("certificates/rsa-1024.txt")),

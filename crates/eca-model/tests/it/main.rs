@@ -9,6 +9,7 @@ mod format;
 mod generated;
 mod json;
 mod json_schema;
+mod locality;
 mod lossless;
 mod manifests;
 mod oracle;

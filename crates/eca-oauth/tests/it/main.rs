@@ -18,6 +18,7 @@ mod refresh;
 mod requests;
 mod secrets;
 mod sfdx_auth_url;
+mod steps;
 mod support;
 mod token_source;
 mod urls;

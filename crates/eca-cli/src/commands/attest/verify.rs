@@ -53,8 +53,10 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
         claims: Value,
     }
     let text = token(&arguments.token)?;
-    let token =
-        eca_attest::inspect(&text).map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+    let token = eca_attest::inspect(&text).map_err(|error| {
+        Failure::caused_by(Exit::Failed, "this is no JWT", &error)
+            .hint("give all of it, three parts with dots between, or - to read it from stdin")
+    })?;
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let claims = token.unverified_claims();
     let document = Document {
@@ -88,7 +90,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
     #[derive(Serialize)]
     struct Document {
         valid: bool,
-        /// The check that failed.
+        /// The check that failed, and the message with its causes.
         check: Option<&'static str>,
         message: Option<String>,
         /// What nobody asked to check.
@@ -133,7 +135,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
             let document = Document {
                 valid: false,
                 check: Some(error.check()),
-                message: Some(error.to_string()),
+                message: Some(chain(error)),
                 unchecked,
                 expires_at: None,
                 claims: None,
@@ -182,6 +184,15 @@ fn show(context: &Context, claims: &Claims) -> Result<(), ClaimError> {
         .output
         .line(format_args!("{:<11}{audiences}", "audience"));
     Ok(())
+}
+
+/// An error and its causes on one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// A date, and how far away it is.

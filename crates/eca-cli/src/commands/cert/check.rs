@@ -65,9 +65,10 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
     let until = now.checked_add(arguments.within).ok_or_else(|| {
         Failure::new(Exit::Usage, "--within goes past the end of time").hint("for example 30d")
     })?;
+    let mut skipped = Vec::new();
     let found = if arguments.files.is_empty() {
         let (_, project) = context.load_project(&[])?;
-        in_project(&project)
+        in_project(&project, &mut skipped)
     } else {
         let read = |path: &PathBuf| {
             let certificate = Ok(certificates::certificate(path, &arguments.opening)?);
@@ -76,6 +77,11 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
         };
         arguments.files.iter().map(read).collect::<Result<_, _>>()?
     };
+    for place in &skipped {
+        context.output.talk(format_args!(
+            "not checked, since it is filled in at deploy time: {place}"
+        ));
+    }
     if found.is_empty() {
         context.output.talk("the project holds no certificate");
     }
@@ -166,24 +172,35 @@ impl Checked {
     }
 }
 
-/// The certificates that the files of a project hold. Values that are filled in at deploy time are not there yet.
-fn in_project(project: &Project) -> Vec<Found> {
-    let found = |component: &Component, element: &str, text: Option<&str>| {
-        let text = text.filter(|text| !text.trim().is_empty() && !text.contains("${"))?;
+/// The certificates that the files of a project hold. Values that are filled in at deploy time are not there yet;
+/// their places are told apart.
+fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<Found> {
+    let mut found = |component: &Component, element: &str, text: Option<&str>| {
+        let text = text.filter(|text| !text.trim().is_empty())?;
+        let place = format!("{} {element}", component.path());
+        if text.contains("${") {
+            skipped.push(place);
+            return None;
+        }
         let certificate = Certificate::read(text.as_bytes());
         Some(Found {
-            place: format!("{} {element}", component.path()),
+            place,
             certificate: certificate.map_err(|error| error.to_string()),
         })
     };
     let settings = project.of_type::<ExtlClntAppOauthSettings>();
     let global = project.of_type::<ExtlClntAppGlobalOauthSettings>();
-    let attesting = settings.filter_map(|(component, settings)| {
+    let mut all = Vec::new();
+    for (component, settings) in settings {
         let text = settings.client_assertion_certificate.as_deref();
-        found(component, "clientAssertionCertificate", text)
-    });
-    let bearer = global.filter_map(|(component, settings)| {
-        found(component, "certificate", settings.certificate.as_deref())
-    });
-    attesting.chain(bearer).collect()
+        all.extend(found(component, "clientAssertionCertificate", text));
+    }
+    for (component, settings) in global {
+        all.extend(found(
+            component,
+            "certificate",
+            settings.certificate.as_deref(),
+        ));
+    }
+    all
 }

@@ -39,6 +39,7 @@ use crate::{
     state::{
         Core, State,
         grants::{CODE_LIFETIME, Code},
+        users::Proof,
     },
 };
 
@@ -49,6 +50,18 @@ pub(crate) const RESPONSE_TYPE: &str = "code_credentials";
 struct Credentials {
     name: String,
     secret: Zeroizing<String>,
+}
+
+/// Credentials, and what they were worth as name and password.
+struct Proved {
+    credentials: Credentials,
+    proof: Proof,
+}
+
+/// Where credentials can be.
+struct Given {
+    in_header: Option<Proved>,
+    in_body: Option<Proved>,
 }
 
 /// Why there is no code.
@@ -70,6 +83,15 @@ struct Request {
 
 /// Answers an authorization request with `response_type=code_credentials`.
 pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
+    // Which of them count, the app says; a password is compared before the state is locked.
+    let proved = |credentials: Credentials| Proved {
+        proof: core.prove(&credentials.name, &credentials.secret),
+        credentials,
+    };
+    let credentials = Given {
+        in_header: in_header(call).map(proved),
+        in_body: in_body(form).map(proved),
+    };
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     // Errors about client and redirect URI are not sent to that URI (RFC 6749 section 4.1.2.1).
@@ -89,8 +111,10 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
         )
         .into_reply();
     };
-    let outcome = request(state, form, &app)
-        .and_then(|request| log_in(state, call, form, &request, now).map(|user| (request, user)));
+    let outcome = request(state, form, &app).and_then(|request| {
+        let user = log_in(state, call, form, &request, credentials, now)?;
+        Ok((request, user))
+    });
     let mut pairs = target.query_pairs_mut();
     match outcome {
         Ok((request, username)) => {
@@ -176,13 +200,14 @@ fn log_in(
     call: &Call,
     form: &Form,
     request: &Request,
+    given: Given,
     now: SystemTime,
 ) -> Result<String, Refusal> {
     let header = |name: &str| call.headers.get(name).and_then(|own| own.to_str().ok());
-    let credentials = if request.is_post_only {
-        in_body(form)
+    let Proved { credentials, proof } = if request.is_post_only {
+        given.in_body
     } else {
-        in_header(call)
+        given.in_header
     }
     .ok_or(Refusal::Page)?;
     let method = header("auth-verification-type");
@@ -194,7 +219,7 @@ fn log_in(
             }
             state
                 .users
-                .authenticate(&credentials.name, &credentials.secret)
+                .authenticate(&credentials.name, &proof)
                 .map(|user| user.username.clone())
         }
         Some("passwordless-login") => {
