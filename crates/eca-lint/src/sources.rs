@@ -14,10 +14,10 @@ use crate::walk::{Step, walk};
 #[derive(Default)]
 pub struct Sources(BTreeMap<String, Source>);
 
-/// A text and where its lines begin, so that no line is looked for twice.
+/// A text and where its lines are, with whether they are ASCII, so that no line is looked for twice.
 struct Source {
     text: String,
-    lines: Vec<usize>,
+    lines: Vec<(Range<usize>, bool)>,
 }
 
 /// What is shown of a line, and which bytes of it carets go under.
@@ -67,25 +67,29 @@ impl Sources {
 
 impl Source {
     fn new(text: String) -> Self {
-        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(0).chain(ends).collect();
+        let (mut start, mut lines) = (0, Vec::new());
+        for line in text.split('\n') {
+            let shown = line.trim_end_matches('\r');
+            lines.push((start..start + shown.len(), shown.is_ascii()));
+            start += line.len() + 1;
+        }
         Self { text, lines }
     }
 
-    fn line(&self, number: u32) -> &str {
+    /// A line, and whether each of its characters is one byte.
+    fn line(&self, number: u32) -> (&str, bool) {
         let index = number.saturating_sub(1) as usize;
-        let start = self.lines.get(index).copied();
-        let rest = &self.text[start.unwrap_or(self.text.len())..];
-        let line = &rest[..rest.find(['\r', '\n']).unwrap_or(rest.len())];
-        line.strip_prefix('\u{feff}').unwrap_or(line)
+        let (range, is_ascii) = self.lines.get(index).cloned().unwrap_or((0..0, true));
+        let line = &self.text[range];
+        (line.strip_prefix('\u{feff}').unwrap_or(line), is_ascii)
     }
 
     /// A line, cut to what stands around the finding when it is long. Carets go under the element at the place, as
     /// far as it is shown.
     fn excerpt(&self, position: Position) -> Excerpt {
-        let line = self.line(position.line);
+        let (line, is_ascii) = self.line(position.line);
         let column = position.column.saturating_sub(1) as usize;
-        let from = if line.is_ascii() {
+        let from = if is_ascii {
             column.min(line.len())
         } else {
             let columns = line.char_indices().filter(|(_, c)| *c != '\u{feff}');
