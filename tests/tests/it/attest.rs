@@ -419,8 +419,9 @@ fn milliseconds_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let named = "exp is not a number of seconds since 1970 (milliseconds";
-    // {"alg":"RS256"} and {"iss":"a","exp":1795262400000}, signed with the key below.
-    let token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIiwiZXhwIjoxNzk1MjYyNDAwMDAwfQ.exNT5COtEKqYvOCxS7jrxFMljb65e0NdNWR-bet5gffebKZFzgZeBktN91DDMXxYP1r659rqlXolnYLINihc4zD1wJ2cmX2wk_b458RHVnvW25QEVaY7cN8rhjAcnp_fYnC2QHPGfrY0DFVpfNO9jYo-idPPLB3ZaWjY-65mRNEz6gEMQULTfECmkP5IupFXeFo8PKd32TIh_n_4Dkg5F267SoObdQuyOgJPaOxGBjcKpplQFZGWceuPQvA4i8_uLPXpEQOYX7TFrBH2LiGf33OvhGmlc71PSb7j6g5vOlZqxkPmIl6fI6SOSsQiVXhmqrAhfRaldOVGLOkq8Fk-eA";
+    // {"alg":"RS256"} and {"iss":"a","exp":1795262400000}, signed by openssl with the key of
+    // the certificate below, which `cargo xtask fixtures` always makes the same.
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIiwiZXhwIjoxNzk1MjYyNDAwMDAwfQ.m3zz_E1LbW1p1OZJZfxWNWevp5CoG7TAg15VloL-o-NiYDzoyuWv4a-bcYx37d0Z1kW2KImUQe73UZ1M5hYyBxsk4b0OKFIC0JOrp-fMZWYhL_RZ7oPoZzxCvOtItZITpEhseKM3O2Nm7MifDsTTvQtIrgXifOwtDjPGOesvKkqfpAmRCiIXzNx-Kkj3Nsgwu9a5PvHa69vxiv4FMMcjA3k-J7uyoGDuIGtp5TtLiGuB1tYS4JmEhFJX5M-BSVftAoqm1A4rnvwF9i06kMQi7aFV_G-YzHg3GtAQyrvTZrDRJW3yarMm6qkfTtzDAZlYDCEIb5hpdQ1WdSttK5zfrA";
     check(&run(here, &["attest", "inspect", token]), 0, &[named]);
     let cert = data("test-only-rsa-2048.cert.pem");
     let verify = ["attest", "verify", "--cert", &cert, token];
