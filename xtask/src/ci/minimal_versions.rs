@@ -62,13 +62,30 @@ fn clone(root: &Path, copy: &Path) -> Result<Result<(), End>, Failure> {
     for name in files.split('\0').filter(|name| !name.is_empty()) {
         let (from, to) = (root.join(name), copy.join(name));
         // Left out: the lock file, and what git has and the folder does not.
-        if name == "Cargo.lock" || !from.is_file() {
+        if name == "Cargo.lock" || !(from.is_file() || from.is_symlink()) {
             continue;
         }
         if let Some(folder) = to.parent() {
             std::fs::create_dir_all(folder).map_err(write)?;
         }
-        std::fs::copy(&from, &to).map_err(|source| Failure::Write { path: to, source })?;
+        let copied = if from.is_symlink() {
+            link(&from, &to)
+        } else {
+            std::fs::copy(&from, &to).map(drop)
+        };
+        copied.map_err(|source| Failure::Write { path: to, source })?;
     }
     Ok(Ok(()))
+}
+
+/// The same link in the copy; the program finds its example project by one.
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(std::fs::read_link(from)?, to)
+}
+
+/// Where links are rare, git checks them out as files.
+#[cfg(not(unix))]
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::copy(from, to).map(drop)
 }
