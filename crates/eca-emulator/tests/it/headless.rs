@@ -455,6 +455,8 @@ async fn an_api_can_ask_for_a_token_instead_of_recaptcha() {
     let clock = clock();
     let package = package().replace(SETTINGS, "RefreshToken,Api, OpenID", "Api,PwdlessLogin");
     let org = start(at_noon(&clock).site(site), &package).await;
+    org.assign_permission_set(org.admin_username(), "Shoppers")
+        .unwrap();
     let (key, secret) = (
         org.consumer_key(APP).unwrap(),
         org.consumer_secret(APP).unwrap(),
