@@ -553,6 +553,11 @@ async fn users_and_switches_are_set_from_outside() {
         assert_eq!(answer.status, 400);
         assert!(answer.error().contains(expected), "{}", answer.error());
     }
+    // Permission sets come on top, for whoever is there.
+    let again = r#"{"username":"bob@example.com","permission_sets":["Shoppers"]}"#;
+    let again = client.rest("POST", "/_org/users", again);
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert_eq!(again.json()["kind"], "external");
     // Nothing half done.
     let users = client.rest("GET", "/_org/users", "").body;
     assert!(!users.contains("new@example.com"), "{users}");
