@@ -273,6 +273,7 @@ impl Org {
         kind: UserKind,
         password: Option<&str>,
     ) -> Result<(), SetupError> {
+        let password = self.core.first_password(password)?;
         self.core.state().0.make_user(username, kind, password)
     }
 

@@ -38,6 +38,9 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
     if let Some(reply) = session::refuse(core, call) {
         return reply;
     }
+    if !session::is_administrator(core, call) {
+        return session::insufficient();
+    }
     let body: Value = serde_json::from_slice(call.body()).unwrap_or_default();
     match (path, &call.method) {
         (["clock"], &Method::GET) => clock(core),

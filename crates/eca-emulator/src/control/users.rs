@@ -41,6 +41,10 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
             .collect::<Result<_, _>>()?,
         _ => return Err("permission_sets must be a list of names".to_owned()),
     };
+    let given = body["password"].as_str();
+    let password = core
+        .first_password(given)
+        .map_err(|error| error.to_string())?;
     let (mut state, _) = core.state();
     if let Some(is_active) = body["active"].as_bool() {
         let user = state
@@ -56,12 +60,12 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
             .known_permission_set(name)
             .map_err(|e| e.to_string())?;
     }
-    let kind = match body["password"].as_str() {
+    let kind = match given {
         Some(_) => UserKind::External,
         None => UserKind::Integration,
     };
     state
-        .make_user(username, kind, body["password"].as_str())
+        .make_user(username, kind, password)
         .map_err(|error| error.to_string())?;
     for name in wanted {
         state.assign(username, name).map_err(|e| e.to_string())?;

@@ -20,3 +20,11 @@ pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod strict;
 pub(crate) mod xml;
+
+use crate::state::permissions::UserPermission;
+
+/// What users need for the Metadata API (Metadata API Developer Guide, "Prerequisites").
+const MAY_USE: &[UserPermission] = &[UserPermission::ModifyMetadata];
+/// What the others are told; reported by users of the SOAP API.
+const MAY_NOT: &str =
+    "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";

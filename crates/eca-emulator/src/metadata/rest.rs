@@ -9,17 +9,22 @@ use crate::{
     call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error},
     ids::RecordId,
     metadata::{
+        MAY_NOT, MAY_USE,
         deploy::Options,
         jobs,
         result::{deploy_options, deploy_result},
         start,
     },
+    oauth::session,
     state::Core,
 };
 
 /// Answers a request for the resource; `id` is what follows its path. The caller has checked the
 /// session.
 pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
+    if !session::may(core, call.bearer(), MAY_USE) {
+        return rest_error(StatusCode::FORBIDDEN, "INSUFFICIENT_ACCESS", MAY_NOT);
+    }
     match (&call.method, id) {
         (&Method::POST, None) => match &call.payload {
             Payload::Parts(_) => create(core, call),

@@ -9,6 +9,7 @@ use crate::{
     call::{Call, Reply},
     ids::RecordKind,
     metadata::{
+        MAY_NOT, MAY_USE,
         crud::{self, Write},
         deploy::Options,
         describe,
@@ -97,6 +98,9 @@ fn authorize(core: &Core, token: Option<&str>, version: ApiVersion) -> Result<()
         );
     }
     match session::access(core, token) {
+        Access::Granted if !session::may(core, Some(token), MAY_USE) => {
+            Err(("INSUFFICIENT_ACCESS", MAY_NOT.to_owned()))
+        }
         Access::Granted => Ok(()),
         Access::Insufficient => Err((
             "INSUFFICIENT_ACCESS",

@@ -9,6 +9,7 @@ use std::{
     convert::Infallible,
     io,
     net::IpAddr,
+    num::NonZeroUsize,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -52,8 +53,6 @@ const BODY_LIMIT: usize = 1024 * 1024;
 const MAX_PARTS: usize = 16;
 /// How long half an answer has to leave before the connection breaks.
 const FLUSH_TIME: Duration = Duration::from_millis(20);
-/// Most connections at a time; more wait to be accepted.
-const MAX_CONNECTIONS: usize = 512;
 /// How long to wait when the operating system has no more files to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -64,6 +63,8 @@ pub(crate) struct Port {
     /// How long a client may take for the handshake, for the head of a request, for its body, and
     /// for reading on.
     pub(crate) patience: Duration,
+    /// Most connections at a time; more wait to be accepted.
+    pub(crate) max_connections: NonZeroUsize,
 }
 
 type Answer = Response<BoxBody<Bytes, io::Error>>;
@@ -83,7 +84,7 @@ pub(crate) fn serve(port: Port, core: Arc<Core>, stop: oneshot::Receiver<()>) ->
 
 async fn accept(port: Port, core: Arc<Core>, graceful: &GracefulShutdown) {
     let port = Arc::new(port);
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let room = Arc::new(Semaphore::new(port.max_connections.get()));
     // The semaphore is never closed.
     while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
         match port.listener.accept().await {

@@ -4,6 +4,7 @@ pub(crate) mod components;
 pub(crate) mod grants;
 pub(crate) mod logins;
 pub(crate) mod network;
+pub(crate) mod permissions;
 pub(crate) mod record;
 pub(crate) mod refresh;
 mod setup;
@@ -44,7 +45,7 @@ use crate::{
         logins::Login,
         network::Network,
         refresh::Renewal,
-        users::{Proof, Users},
+        users::{NewPassword, Proof, Users},
     },
     store::{StoreError, keeper::Keeper},
 };
@@ -258,6 +259,16 @@ impl Core {
         }
         let attempt = self.state().0.users.attempt(username);
         attempt.prove(password)
+    }
+
+    /// Hashes a password that is about to be somebody's. That takes long: the state is locked only
+    /// before it.
+    pub(crate) fn hash(&self, password: &str) -> NewPassword {
+        let (salt, cost) = {
+            let (mut state, _) = self.state();
+            (state.random.bytes(), state.users.cost())
+        };
+        NewPassword::derive(password, salt, cost)
     }
 
     /// Stores what changed beside the state: the clock, the signing key.

@@ -5,8 +5,24 @@ use eca_model::MetadataType;
 use crate::{
     ids::RecordKind,
     org::SetupError,
-    state::{State, users::UserKind},
+    state::{
+        Core, State,
+        users::{NewPassword, UserKind},
+    },
 };
+
+impl Core {
+    /// Hashes the password of a user who is to be made.
+    pub(crate) fn first_password(
+        &self,
+        password: Option<&str>,
+    ) -> Result<Option<NewPassword>, SetupError> {
+        match password {
+            Some("") => Err(SetupError::Empty("password")),
+            given => Ok(given.map(|own| self.hash(own))),
+        }
+    }
+}
 
 impl State {
     /// Makes a user.
@@ -14,11 +30,8 @@ impl State {
         &mut self,
         username: &str,
         kind: UserKind,
-        password: Option<&str>,
+        password: Option<NewPassword>,
     ) -> Result<(), SetupError> {
-        if password.is_some_and(str::is_empty) {
-            return Err(SetupError::Empty("password"));
-        }
         if username.trim().is_empty() {
             return Err(SetupError::Empty("user name"));
         }
@@ -26,8 +39,7 @@ impl State {
             return Err(SetupError::UserExists(username.to_owned()));
         }
         let id = self.ids.next(RecordKind::User);
-        self.users
-            .insert(id, username, kind, password, &mut self.random);
+        self.users.insert(id, username, kind, password);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
-    fixture::{Client, Package, builder, storefront},
+    fixture::{Client, Package, bot, builder, storefront},
     http::send,
 };
 
@@ -180,4 +180,46 @@ async fn listing_and_describing() {
         versions.as_array().unwrap().last().unwrap()["version"],
         "68.0"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metadata_api_asks_for_a_permission() {
+    const WORDS: &str = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
+    for (granted, is_welcome) in [
+        (vec!["ExternalClientAppDeveloper"], false),
+        (vec!["ModifyMetadata"], true),
+        (vec!["ModifyAllData"], true),
+    ] {
+        let org = storefront(builder()).await;
+        let client = Client(&org);
+        let token = bot(&org, &granted);
+        let bearer = format!("Bearer {token}");
+        let path = "/services/data/v66.0/metadata/deployRequest/0Af000000000001AAA";
+        let rest = send(
+            org.address(),
+            "GET",
+            path,
+            &[("Authorization", &bearer)],
+            b"",
+        );
+        let soap = client.soap_with("66.0", &token, "<describeMetadata/>");
+        // Data is another matter.
+        let path = "/services/data/v66.0/query?q=SELECT+Id+FROM+Organization";
+        let data = send(
+            org.address(),
+            "GET",
+            path,
+            &[("Authorization", &bearer)],
+            b"",
+        );
+        assert_eq!(data.status, 200);
+        if is_welcome {
+            assert_eq!((rest.status, soap.status), (404, 200), "{granted:?}");
+        } else {
+            assert_eq!(rest.error(), format!("403 INSUFFICIENT_ACCESS: {WORDS}"));
+            assert_eq!(soap.element("faultcode"), Some("sf:INSUFFICIENT_ACCESS"));
+            let text = format!("INSUFFICIENT_ACCESS: {WORDS}");
+            assert_eq!(soap.element("faultstring"), Some(text.as_str()));
+        }
+    }
 }
