@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime};
 use eca_attest::{Checks, Provider, Verifier};
 
 use crate::{
+    core::Core,
     oauth::{attestation, error::OauthError, form::Form},
-    state::{Core, State, components::App},
+    state::{State, components::App},
 };
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
