@@ -40,7 +40,11 @@ impl Credentials {
                 secret: None,
             }));
         }
-        basic(call).ok_or_else(|| {
+        let asserted = || {
+            let id = client_assertion::subject(form)?;
+            Some(Self { id, secret: None })
+        };
+        basic(call).or_else(asserted).ok_or_else(|| {
             OauthError::new("invalid_request", "missing required parameter: client_id")
         })
     }

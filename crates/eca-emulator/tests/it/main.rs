@@ -36,6 +36,7 @@ mod metadata;
 mod one_time;
 mod pairs;
 mod policies;
+mod recorded;
 mod retrieve;
 mod semantics;
 mod server;
