@@ -35,7 +35,7 @@ fn the_stores_of_the_repository() {
         // As metadata files and the secrets of CI systems hold it, in lines or in one.
         let base64 = BASE64_STANDARD.encode(store);
         check(name, base64.as_bytes(), PASSWORD);
-        check(name, base64.replace("A", "A\n").as_bytes(), PASSWORD);
+        check(name, base64.replace('A', "A\n").as_bytes(), PASSWORD);
         let read = bundle(store, PASSWORD).unwrap();
         assert_eq!(read.aliases().collect::<Vec<_>>(), [alias], "{name}");
         let named = read.into_identity(Some("STOREFRONT")).unwrap();
