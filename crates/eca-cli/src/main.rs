@@ -13,6 +13,7 @@ mod commands;
 mod complaints;
 mod config;
 mod context;
+mod copies;
 mod exit;
 mod failure;
 mod following;
