@@ -23,10 +23,11 @@ use serde_json::{Value, json};
 use crate::{
     call::{Call, Reply, json_reply, not_found, reply, rest_error},
     clock::timestamp,
+    core::Core,
     ids::RecordKind,
     oauth::session,
     state::{
-        Core, State,
+        State,
         components::{Consumer, Rotated},
         permissions::UserPermission,
     },

@@ -27,10 +27,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     call::{Call, Reply, json_reply, not_found, rest_error},
     clock::{Clock as _, timestamp},
+    core::Core,
     faults,
     oauth::session,
-    org::Pace,
-    state::Core,
+    pace::Pace,
 };
 
 /// Answers a request below `/_org`.
@@ -52,7 +52,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["network"], method) => network::answer(core, method, &body),
         (["site"], method) => site::answer(core, method, &body),
         (["users"], method) => users::answer(core, method, &body),
-        (["faults"], method) => faults::answer(core, method, &body),
+        (["faults"], method) => faults::answer(&mut core.faults(), method, &body),
         _ => not_found(),
     }
 }

@@ -7,11 +7,9 @@ use serde_json::{Value, json};
 use super::bad;
 use crate::{
     call::{Reply, json_reply, not_found},
-    org::SetupError,
-    state::{
-        Core,
-        users::{User, UserKind},
-    },
+    core::Core,
+    setup::SetupError,
+    state::users::{User, UserKind},
 };
 
 /// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a

@@ -7,16 +7,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error},
+    core::Core,
     ids::RecordId,
     metadata::{
-        MAY_NOT, MAY_USE,
-        deploy::Options,
-        jobs,
+        MAY_NOT, MAY_USE, jobs,
+        options::Options,
         result::{deploy_options, deploy_result},
         start,
     },
     oauth::session,
-    state::Core,
 };
 
 /// Answers a request for the resource; `id` is what follows its path. The caller has checked the

@@ -29,13 +29,11 @@ use serde_json::json;
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
-    oauth::{
-        attestation, client, error::OauthError, form::Form, headless::gate, one_time,
-        token::runtime_scopes,
-    },
+    core::Core,
+    oauth::{attestation, client, error::OauthError, form::Form, headless::gate, one_time, scopes},
     profile::{AttestationCarrier, ChallengeProfile, DraftVintage},
     state::{
-        Core, State,
+        State,
         components::App,
         grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session},
         users::{NewPassword, Proof},
@@ -195,7 +193,7 @@ fn begin(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthEr
         }
         (None, _) => {}
     }
-    let selected: Vec<_> = runtime_scopes(app).collect();
+    let selected: Vec<_> = scopes::of(app).collect();
     let scopes = match form.get("scope") {
         None => selected.iter().map(|scope| (*scope).to_owned()).collect(),
         Some(asked) => asked

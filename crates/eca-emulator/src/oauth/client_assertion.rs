@@ -9,8 +9,9 @@ use eca_attest::{Checks, Provider, Verifier};
 use serde_json::Value;
 
 use crate::{
+    core::Core,
     oauth::{attestation, error::OauthError, form::Form},
-    state::{Core, State, components::App},
+    state::{State, components::App},
 };
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -17,16 +17,14 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq as _;
-
 use crate::{
     ids::RecordKind,
-    oauth::{error::OauthError, form::Form, headless::verification::LIFETIME},
+    oauth::{error::OauthError, form::Form},
     profile::ChallengeProfile,
-    secret::{self, Secret},
+    secret::Secret,
     state::{
         Mail, State,
+        pending::{LIFETIME, Pending},
         users::{NewPassword, User, UserKind},
     },
 };
@@ -35,37 +33,6 @@ use crate::{
 const LENGTH: usize = 6;
 /// The shortest password that the default policy takes.
 const SHORTEST: usize = 8;
-
-/// Somebody who was sent a one-time password.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Pending {
-    username: String,
-    /// Where it was sent, when that is not the user name.
-    #[serde(default)]
-    address: Option<String>,
-    #[serde(with = "secret::at_rest::shared")]
-    otp: Arc<Secret>,
-    expires: SystemTime,
-    /// The password of a user who is to be made.
-    registration: Option<NewPassword>,
-}
-
-impl Pending {
-    /// Whether this is the one-time password, and not too late.
-    pub(crate) fn is(&self, otp: &str, now: SystemTime) -> bool {
-        bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
-    }
-
-    /// Whom it was sent to.
-    pub(crate) fn username(&self) -> &str {
-        &self.username
-    }
-
-    /// When the one-time password stops working.
-    pub(crate) fn expires(&self) -> SystemTime {
-        self.expires
-    }
-}
 
 /// Whether a new password satisfies the default policy of an org (Salesforce Help, "Set Password
 /// Policies"): eight characters, letters and digits.

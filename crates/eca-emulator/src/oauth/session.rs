@@ -4,8 +4,9 @@ use http::StatusCode;
 
 use crate::{
     call::{Call, Reply, rest_error},
+    core::Core,
     oauth::approval,
-    state::{Core, State, permissions::UserPermission, users::UserKind},
+    state::{State, permissions::UserPermission, users::UserKind},
 };
 
 /// What a token may do with the Metadata API.

@@ -39,10 +39,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     call::{Call, Part, Payload, Reply, rest_error},
-    faults::{self, Fault, Kind},
+    core::Core,
+    faults::{Fault, Kind},
     router,
     server::patience::Patient,
-    state::Core,
 };
 
 /// Deploys: 39 MB as base64, and some XML around it.
@@ -159,7 +159,7 @@ async fn answer(
     // The path only: queries and bodies carry tokens.
     let path = request.uri().path().to_owned();
     let reply = match timeout(patience, read(request, peer)).await {
-        Ok(Ok(call)) => match faults::strike(&core, &call) {
+        Ok(Ok(call)) => match core.strike(&call) {
             None => carry_out(Arc::clone(&core), call).await,
             Some(fault) => match suffer(Arc::clone(&core), call, fault).await {
                 Ok(reply) => reply,

@@ -25,6 +25,7 @@ mod faults;
 mod fixture;
 mod flows;
 mod headless;
+mod hostile;
 mod http;
 mod id_token;
 mod jobs;

@@ -7,15 +7,17 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
+    core::Core,
     oauth::{
         error::OauthError,
-        headless::{
-            gate,
-            verification::{Purpose, Verification},
-        },
-        one_time::{self, Pending, weak_password},
+        headless::gate,
+        one_time::{self, weak_password},
     },
-    state::{Core, State},
+    state::{
+        State,
+        pending::Pending,
+        verifications::{Purpose, Verification},
+    },
 };
 
 /// `{userdata: {email, username, …}, password, verificationmethod, recaptcha | recaptchaevent}`.

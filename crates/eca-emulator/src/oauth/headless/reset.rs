@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Reply},
+    core::Core,
     oauth::{
         error::OauthError,
         headless::{
             gate,
             init::{answer as ok, missing, text},
-            verification::{Purpose, Verification},
         },
         one_time::{self, weak_password},
     },
     site::HeadlessApi,
-    state::Core,
+    state::verifications::{Purpose, Verification},
 };
 
 /// `{username, recaptcha}` sends a one-time password, and answers the same whether or not the

@@ -1,12 +1,13 @@
 //! What an administrator does in Setup, where no API leads.
 
 use eca_model::MetadataType;
+use thiserror::Error;
 
 use crate::{
+    core::Core,
     ids::RecordKind,
-    org::SetupError,
     state::{
-        Core, State,
+        State,
         users::{NewPassword, UserKind},
     },
 };
@@ -22,6 +23,24 @@ impl Core {
             given => Ok(given.map(|own| self.hash(own))),
         }
     }
+}
+
+/// Why an administrator's step failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The user name is taken.
+    #[error("a user named {0} already exists")]
+    UserExists(String),
+    /// There is no such user.
+    #[error("no user is named {0}")]
+    NoSuchUser(String),
+    /// There is no such permission set; deploy it first.
+    #[error("no permission set is named {0}")]
+    NoSuchPermissionSet(String),
+    /// A user needs a name and a password.
+    #[error("the {0} must not be empty")]
+    Empty(&'static str),
 }
 
 impl State {
