@@ -219,7 +219,7 @@ impl Emulated {
     }
 
     /// What the org answers to its administrator.
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         let address = self.text("instance_url").trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the org listens");
         let token = self.text("access_token");

@@ -266,8 +266,9 @@ impl Builder {
     /// the same id, apps, consumer keys, secrets, users, tokens and deploys. Every change is on the
     /// disk before its answer goes out. Default is memory only.
     ///
-    /// An org that is there already keeps its kind, its administrator, its clock, and if it is free, its
-    /// port; [`Builder::seed`] has no effect on it.
+    /// An org that is there already keeps its kind, its administrator, its clock unless
+    /// [`Builder::starts_at`] sets it, and its port if that is free; [`Builder::kind`] and
+    /// [`Builder::seed`] have no effect on it.
     pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state_dir = Some(folder.into());
         self

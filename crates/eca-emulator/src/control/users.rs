@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a
-/// password a customer of the site, without one an integration user; `{"username", "active": false}`
-/// switches one off.
+/// password a customer of the site, without one an integration user. Who is there already gets
+/// `permission_sets` beside those of before; `{"username", "active": false}` switches one off.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     match *method {
         Method::GET => {
@@ -62,14 +62,22 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
         Some(_) => UserKind::External,
         None => UserKind::Integration,
     };
-    state
-        .make_user(username, kind, password)
-        .map_err(|error| error.to_string())?;
+    let is_there = state.users.get(username).is_some() && given.is_none() && !wanted.is_empty();
+    if !is_there {
+        state
+            .make_user(username, kind, password)
+            .map_err(|error| error.to_string())?;
+    }
     for name in wanted {
         state.assign(username, name).map_err(|e| e.to_string())?;
     }
     let shown = state.users.get(username).map(show);
-    Ok(json_reply(StatusCode::CREATED, &json!(shown)))
+    let status = if is_there {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    Ok(json_reply(status, &json!(shown)))
 }
 
 fn show(user: &User) -> Value {

@@ -55,10 +55,7 @@ pub(crate) fn is_welcome(state: &State, app: &str, username: &str) -> bool {
     let (Some(app), Some(user)) = (state.metadata.app(app), state.users.get(username)) else {
         return false;
     };
-    // The run-as user of the client credentials flow is approved by being that.
-    let runs_as = app.client_credentials_user() == Some(user.username.as_str());
-    user.is_active
-        && (runs_as || !app.is_preauthorized() || approval::is_approved_by_admin(&app, user))
+    user.is_active && (!app.is_preauthorized() || approval::is_approved_by_admin(&app, user))
 }
 
 /// Whether the user behind a token has all of these permissions.

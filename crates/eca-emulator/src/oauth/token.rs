@@ -12,6 +12,7 @@ use crate::{
     call::{Call, Reply},
     core::Core,
     oauth::{
+        approval,
         client::Credentials,
         device,
         error::OauthError,
@@ -80,17 +81,25 @@ fn client_credentials(
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     let app = credentials.authenticate(state, now, |_| true)?;
-    let username = app
+    let user = app
         .client_credentials_user()
         .and_then(|name| state.users.get(name))
-        .map(|user| user.username.clone())
         .ok_or_else(|| OauthError::new("invalid_grant", "no client credentials user enabled"))?;
+    // To be the run-as user is not enough where users have to be approved (reported by users).
+    let check = || approval::check(state, &app, user).err();
+    let refusal = app.is_preauthorized().then(check).flatten();
+    let username = user.username.clone();
     // Scopes that make no sense without a user in front are ignored (Metadata API Developer Guide).
     let scopes = scopes::of(&app)
         .filter(|scope| !matches!(*scope, "full" | "web" | "refresh_token" | "offline_access"))
         .map(str::to_owned)
         .collect();
     let app = app.name.to_owned();
+    let source = state.network.source(call);
+    if let Some(error) = refusal {
+        state.record_login(&username, &app, error.description.as_str(), source, now);
+        return Err(error);
+    }
     let issue = Issue {
         app: &app,
         username: &username,
@@ -98,7 +107,7 @@ fn client_credentials(
         is_of_site: false,
         is_signed: true,
         flow: Flow::Other,
-        source: state.network.source(call),
+        source,
         refresh: RefreshToken::None,
         identity: Identity::Untold,
     };

@@ -364,6 +364,9 @@ pub(crate) async fn storefront(builder: Builder) -> Org {
     assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
     org.create_external_user(USER, PASSWORD).unwrap();
     org.assign_permission_set(USER, "Shoppers").unwrap();
+    // The run-as user of the client credentials flow.
+    org.assign_permission_set(org.admin_username(), "Shoppers")
+        .unwrap();
     org
 }
 
@@ -399,7 +402,9 @@ pub(crate) fn bot(org: &Org, permissions: &[&str]) -> String {
     ));
     let result = client.deploy(&package);
     assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
-    org.assign_permission_set(BOT, "Keepers").unwrap();
+    for set in ["Keepers", "Shoppers"] {
+        org.assign_permission_set(BOT, set).unwrap();
+    }
     let (key, secret) = (
         org.consumer_key(APP).unwrap(),
         org.consumer_secret(APP).unwrap(),
