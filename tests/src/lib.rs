@@ -212,20 +212,28 @@ impl Emulated {
 
     /// The newest one-time password that would have been mailed to somebody.
     pub fn one_time_password(&self, to: &str) -> Option<String> {
-        let outbox = self.get("/_org/outbox");
+        let outbox = self.ask("GET", "/_org/outbox", "");
         let mails = outbox["outbox"].as_array()?.iter().rev();
         let mut own = mails.filter(|mail| mail["to"] == to);
         own.next()?["otp"].as_str().map(str::to_owned)
     }
 
+    /// Has the org do something wrong next, as `docs/emulator.md` says of `/_org/faults`.
+    pub fn arm(&self, fault: &str) {
+        let armed = self.ask("POST", "/_org/faults", fault);
+        assert!(armed["faults"].is_array(), "{armed}");
+    }
+
     /// What the org answers to its administrator.
-    fn get(&self, path: &str) -> Value {
+    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
         let address = self.text("instance_url").trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the org listens");
         let token = self.text("access_token");
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
         )
         .expect("a request");
         let mut text = String::new();
