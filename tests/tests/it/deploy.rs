@@ -313,8 +313,8 @@ fn a_lost_start_is_found_beside_an_earlier_deploy() {
 
     // As if the process had died before it knew: the org is asked, and the earlier one is known not to be it.
     let journal = std::fs::read_dir(root.join("journal")).unwrap().flatten();
-    let last = journal.map(|entry| entry.path()).max().unwrap();
-    replace(&last, &format!("\"{id}\""), "null");
+    let newest = journal.map(|entry| entry.path()).max().unwrap();
+    replace(&newest, &format!("\"{id}\""), "null");
     let resume = ["deploy", "--resume", "--json", "--journal", "journal"];
     let resumed = run_with(root, &resume, org.environment());
     assert_eq!(resumed.json()["id"], id.as_str(), "{resumed:?}");
