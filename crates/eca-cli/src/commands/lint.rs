@@ -282,7 +282,12 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
             "{fixable} of these can be put right: eca lint --fix"
         ));
     }
-    if let Some(first) = findings.first() {
-        output.talk(format_args!("to read why: eca explain {}", first.rule.id()));
+    // The first of the gravest.
+    let gravest = findings.iter().rev().max_by_key(|own| own.severity);
+    if let Some(gravest) = gravest {
+        output.talk(format_args!(
+            "to read why: eca explain {}",
+            gravest.rule.id()
+        ));
     }
 }
