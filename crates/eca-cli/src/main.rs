@@ -10,10 +10,12 @@ mod commands;
 mod complaints;
 mod config;
 mod context;
+mod copies;
 mod exit;
 mod failure;
 mod following;
 mod git;
+mod global;
 mod interrupt;
 mod journal;
 mod junit;
@@ -54,7 +56,7 @@ fn main() -> ExitCode {
     };
     let name = arguments.command.name();
     let context = context::Context::new(arguments.global, output);
-    let result = runtime.block_on(commands::run(&context, arguments.command));
+    let result = runtime.block_on(arguments.command.run(&context));
     // A command that was interrupted may have left tasks behind; nobody waits for them.
     runtime.shutdown_background();
     match result {

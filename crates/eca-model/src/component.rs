@@ -1,6 +1,7 @@
 //! One component of a project.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
@@ -55,7 +56,7 @@ pub struct Component {
     path: String,
     file: File,
     app: Option<Box<str>>,
-    mentions: Box<[Mention]>,
+    mentions: OnceLock<Box<[Mention]>>,
     content: Option<ContentFile>,
 }
 
@@ -85,14 +86,12 @@ impl Component {
         file: File,
         content: Option<ContentFile>,
     ) -> Self {
-        let app = app_of(&id, &file);
-        let mentions = mentions(&file, id.kind.schema().record);
         Self {
+            app: app_of(&id, &file),
             id,
             path,
             file,
-            app,
-            mentions,
+            mentions: OnceLock::new(),
             content,
         }
     }
@@ -128,9 +127,10 @@ impl Component {
         self.app.as_deref()
     }
 
-    /// The names in the file that mean other components.
+    /// The names in the file that mean other components; looked for once.
     pub(crate) fn mentions(&self) -> &[Mention] {
-        &self.mentions
+        let look = || mentions(&self.file, self.id.kind.schema().record);
+        self.mentions.get_or_init(look)
     }
 
     /// The format that the file's name shows. For a component that is a pair both formats look like the source

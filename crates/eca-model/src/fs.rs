@@ -4,12 +4,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::ApiVersion;
-use crate::component::ComponentId;
+use crate::component::{ComponentId, ContentFile};
 use crate::force_ignore::ForceIgnore;
 use crate::layout;
 use crate::manifest_file::ManifestKind;
-use crate::project::{self, Project, clean};
+use crate::project::{self, DuplicateFile, Project, clean};
 use crate::suspicious::suspicion;
+use crate::types::MetadataType;
 
 const PROJECT_FILE: &str = "sfdx-project.json";
 
@@ -90,6 +91,7 @@ pub struct Folder {
     api_version: Option<ApiVersion>,
     /// By component, then by path. A path says which component it is, so that is not kept beside it.
     paths: Vec<String>,
+    duplicates: Vec<DuplicateFile>,
 }
 
 impl Folder {
@@ -112,11 +114,22 @@ impl Folder {
         settings.extend(walked.project_file);
         files.sort_unstable();
         files.dedup();
+        let same = files.chunk_by(|(a, _), (b, _)| a == b);
+        let duplicates = same.flat_map(|same| {
+            let (kept, others) = (&same[0].1, &same[1..]);
+            others.iter().map(|(id, path)| DuplicateFile {
+                id: id.clone(),
+                kept: kept.clone(),
+                path: path.clone(),
+            })
+        });
+        let duplicates = duplicates.collect();
         let paths = files.into_iter().map(|(_, path)| path);
         Ok(Self {
             root: root.to_owned(),
             api_version: Project::from_entries(settings).api_version(),
             paths: paths.collect::<Box<[_]>>().into_vec(),
+            duplicates,
         })
     }
 
@@ -130,13 +143,19 @@ impl Folder {
         self.api_version
     }
 
+    /// Files that hold the same component as another one, sorted by component.
+    pub fn duplicates(&self) -> &[DuplicateFile] {
+        &self.duplicates
+    }
+
     /// Component and path of each component file, sorted; of several files with one component the first counts.
     pub fn files(&self) -> impl DoubleEndedIterator<Item = (ComponentId, &str)> {
         let with_id = |path| Some((layout::component_of(path)?, path));
         self.paths.iter().map(String::as_str).filter_map(with_id)
     }
 
-    /// Reads one component file, with its content file if it is one of a pair: a project of at most one component.
+    /// Reads one component file, with its content file if it is one of a pair: a project of at most one component, which
+    /// says nothing about the folder as a whole, such as its layout.
     ///
     /// # Errors
     /// When a file cannot be read. If it holds no readable XML, it is in [`Project::unreadable`].
@@ -145,14 +164,19 @@ impl Folder {
             let file = self.root.join(path);
             std::fs::read(&file).map_err(|source| io_error(&file, source))
         };
-        let mut entries = vec![(path.to_owned(), read(path)?)];
-        let pair = layout::component_of(path).is_some_and(|id| layout::has_content(id.kind));
-        if let Some(beside) = path.strip_suffix("-meta.xml").filter(|_| pair)
-            && self.root.join(beside).is_file()
-        {
-            entries.push((beside.to_owned(), read(beside)?));
-        }
-        Ok(Project::from_entries(entries))
+        let bytes = read(path)?;
+        let Some(id) = layout::component_of(path) else {
+            return Ok(Project::default());
+        };
+        let beside = path.strip_suffix("-meta.xml");
+        let content = beside
+            .filter(|beside| layout::has_content(id.kind) && self.root.join(beside).is_file())
+            .map(|beside| {
+                let path = beside.to_owned();
+                read(beside).map(|bytes| ContentFile { path, bytes })
+            });
+        let content = content.transpose()?;
+        Ok(Project::of_file(id, path.to_owned(), bytes, content))
     }
 }
 
@@ -182,7 +206,7 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
     let json = match std::fs::read(&path) {
         Ok(json) => json,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            walk.collect(root)?;
+            walk.collect(root, "")?;
             return Ok(Walked {
                 project_file: None,
                 overlapping: false,
@@ -199,10 +223,10 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
         if !folder.is_dir() {
             return Err(LoadError::NoPackageDirectory { path, directory });
         }
-        walk.collect(&folder)?;
+        walk.collect(&folder, &clean(&directory))?;
     }
-    for folder in [root.to_owned(), root.join(MANIFEST_FOLDER)] {
-        walk.manifests(&folder)?;
+    for folder in ["", MANIFEST_FOLDER] {
+        walk.manifests(folder)?;
     }
     Ok(Walked {
         project_file: Some((PROJECT_FILE.to_owned(), json)),
@@ -268,7 +292,8 @@ struct Walk<'a> {
 type Take<'a> = &'a mut dyn FnMut(String, Option<&Path>) -> Result<(), LoadError>;
 
 impl Walk<'_> {
-    fn collect(&mut self, folder: &Path) -> Result<(), LoadError> {
+    /// `inside` is the folder's path inside the project.
+    fn collect(&mut self, folder: &Path, inside: &str) -> Result<(), LoadError> {
         let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
         let entries: Result<Vec<_>, _> = listing.collect();
         let mut entries = entries.map_err(|source| io_error(folder, source))?;
@@ -281,17 +306,17 @@ impl Walk<'_> {
             let kind = entry
                 .file_type()
                 .map_err(|source| io_error(&path, source))?;
-            let relative = relative(self.root, &path);
+            let relative = below(inside, &name);
             if kind.is_dir() {
                 let skipped = name.starts_with('.')
                     || name == "node_modules"
                     || self.ignores(|rules| rules.ignores_folder(&relative));
                 if !skipped {
-                    self.collect(&path)?;
+                    self.collect(&path, &relative)?;
                 }
             } else if ManifestKind::of_path(&name).is_some()
-                || layout::component_of(&relative).is_some()
-                || layout::content_of(&relative).is_some()
+                || MetadataType::of_file_name(&name).is_some()
+                || layout::content_of(&name).is_some()
             {
                 // A manifest is no component: its API version counts, whatever is ignored.
                 let ignored = ManifestKind::of_path(&name).is_none()
@@ -309,11 +334,12 @@ impl Walk<'_> {
     }
 
     /// The manifests that stand right in a folder; a folder that is not there has none.
-    fn manifests(&mut self, folder: &Path) -> Result<(), LoadError> {
+    fn manifests(&mut self, inside: &str) -> Result<(), LoadError> {
         for kind in ManifestKind::ALL {
-            let path = folder.join(kind.file_name());
+            let relative = below(inside, kind.file_name());
+            let path = self.root.join(&relative);
             if path.is_file() {
-                (self.take)(relative(self.root, &path), Some(&path))?;
+                (self.take)(relative, Some(&path))?;
             }
         }
         Ok(())
@@ -324,10 +350,12 @@ impl Walk<'_> {
     }
 }
 
-fn relative(root: &Path, path: &Path) -> String {
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-    parts.join("/")
+/// A path inside the project, one step further down.
+fn below(folder: &str, name: &str) -> String {
+    match folder {
+        "" => name.to_owned(),
+        folder => [folder, "/", name].concat(),
+    }
 }
 
 fn io_error(path: &Path, source: io::Error) -> LoadError {

@@ -22,8 +22,8 @@ pub(crate) struct Mention {
 
 /// The mentions of a file of this record, in its order.
 ///
-/// They are noted when a file is read, while its text is at hand: to link a large project would otherwise fetch
-/// each text and tree from memory a second time.
+/// Those of a project are noted when it is read, while each text is at hand: to link a large project would otherwise
+/// fetch each text and tree from memory a second time. Who reads file after file and links nothing does without.
 pub(crate) fn mentions(file: &File, record: &'static RecordSchema) -> Box<[Mention]> {
     let mut mentions = Vec::new();
     read(record, file.document().root(), &mut mentions);

@@ -122,7 +122,9 @@ impl Project {
             let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
             let content = contents.remove(beside);
             last = Some((id.clone(), path.clone()));
-            project.add(id, path, bytes, content);
+            if let Some(component) = project.add(id, path, bytes, content) {
+                component.mentions();
+            }
         }
         project.suspicious.sort_by(|a, b| a.path.cmp(&b.path));
         project.unpaired = contents.into_values().collect();
@@ -189,7 +191,29 @@ impl Project {
         }
     }
 
-    fn add(&mut self, id: ComponentId, path: String, bytes: Vec<u8>, content: Option<ContentFile>) {
+    /// A project of one component file, and of the content file beside it.
+    pub(crate) fn of_file(
+        id: ComponentId,
+        path: String,
+        bytes: Vec<u8>,
+        content: Option<ContentFile>,
+    ) -> Self {
+        let mut project = Self {
+            components: Vec::with_capacity(1),
+            ..Self::default()
+        };
+        project.add(id, path, bytes, content);
+        project
+    }
+
+    /// Takes a component's file, that of a later component later; gives the component if it can be read.
+    fn add(
+        &mut self,
+        id: ComponentId,
+        path: String,
+        bytes: Vec<u8>,
+        content: Option<ContentFile>,
+    ) -> Option<&Component> {
         let file = File::from_bytes(bytes).and_then(|file: File| {
             let found = file.value().metadata_type();
             if found == id.kind {
@@ -202,10 +226,15 @@ impl Project {
             Err(SyntaxError::new(kind, file.document().root().position()))
         });
         match file {
-            Ok(file) => self
-                .components
-                .push(Component::new(id, path, file, content)),
-            Err(error) => self.unreadable.push(UnreadableFile { path, error }),
+            Ok(file) => {
+                let component = Component::new(id, path, file, content);
+                self.components.push(component);
+                self.components.last()
+            }
+            Err(error) => {
+                self.unreadable.push(UnreadableFile { path, error });
+                None
+            }
         }
     }
 

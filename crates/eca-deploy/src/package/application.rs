@@ -226,16 +226,17 @@ fn clear(
 
 /// The first element at a path below the root, whichever of several parents it stands in.
 pub(super) fn find(component: &Component, path: &str) -> Option<(Position, String)> {
-    let root = component.file().document().root();
-    let mut elements = vec![root];
-    for name in path.split('.') {
-        elements = elements
-            .iter()
-            .flat_map(|element| element.children_named(name))
-            .collect();
-    }
-    let found = elements.first()?;
+    let found = find_below(component.file().document().root(), path)?;
     Some((found.position(), found.text().into_owned()))
+}
+
+fn find_below<'a>(parent: Element<'a>, path: &str) -> Option<Element<'a>> {
+    match path.split_once('.') {
+        Some((name, rest)) => parent
+            .children_named(name)
+            .find_map(|child| find_below(child, rest)),
+        None => parent.children_named(path).next(),
+    }
 }
 
 fn found_at(component: &Component) -> Position {

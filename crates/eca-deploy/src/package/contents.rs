@@ -110,7 +110,7 @@ fn order(made: &[(String, Bytes)], first: usize, files: &[PackagedFile]) -> Vec<
             .map(|(index, _)| Place::Made(index)),
     );
     for (index, (name, _)) in made {
-        let before = |file: &&PackagedFile| file.path_bytes().lt(name.bytes());
+        let before = |file: &&PackagedFile| file.cmp_path_to(name).is_lt();
         while let Some((file, _)) = files.next_if(|(_, file)| before(file)) {
             order.push(Place::File(file));
         }
@@ -125,10 +125,10 @@ impl Entries for Arc<Contents> {
         self.order.len()
     }
 
-    fn name(&self, index: usize) -> Cow<'_, str> {
+    fn name(&self, index: usize, into: &mut String) {
         match self.order[index] {
-            Place::Made(index) => self.made[index as usize].0.as_str().into(),
-            Place::File(index) => self.files[index as usize].package_path().into(),
+            Place::Made(index) => into.push_str(&self.made[index as usize].0),
+            Place::File(index) => self.files[index as usize].push_path(into),
         }
     }
 

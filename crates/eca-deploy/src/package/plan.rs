@@ -88,8 +88,8 @@ impl Plan {
     }
 
     pub(super) fn sorted(mut self, source: PackageSource<'_>) -> Result<Sorted, PackageError> {
-        self.files
-            .sort_unstable_by(|(a, _), (b, _)| a.path_bytes().cmp(b.path_bytes()));
+        // Within a type they are in order already, which a stable sort makes use of.
+        self.files.sort_by(|(a, _), (b, _)| a.cmp_path(b));
         self.refuse_case_clash()?;
         let numbers: Vec<_> = self.files.iter().map(|(_, number)| *number).collect();
         let moved = numbers.iter().enumerate();
@@ -113,8 +113,11 @@ impl Plan {
     fn refuse_case_clash(&self) -> Result<(), PackageError> {
         // Digests instead of names, which would double what a package of many files holds here.
         let (mut seen, hasher) = (HashSet::with_capacity(self.files.len()), RandomState::new());
+        let mut name = String::new();
         for (file, _) in &self.files {
-            let name = file.package_path().to_lowercase();
+            name.clear();
+            file.push_path(&mut name);
+            lowercase(&mut name);
             if seen.insert(hasher.hash_one(&name)) {
                 continue;
             }
@@ -130,6 +133,14 @@ impl Plan {
             }
         }
         Ok(())
+    }
+}
+
+fn lowercase(name: &mut String) {
+    if name.is_ascii() {
+        name.make_ascii_lowercase();
+    } else {
+        *name = name.to_lowercase();
     }
 }
 

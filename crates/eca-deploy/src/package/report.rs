@@ -1,5 +1,6 @@
 //! What a package says about itself before it is sent.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use eca_model::{ApiVersion, ComponentId, Position, layout};
@@ -87,9 +88,19 @@ impl PackagedFile {
         self.path_parts().concat()
     }
 
-    /// The bytes of that path, one after the other, to compare it with another.
-    pub(super) fn path_bytes(&self) -> impl Iterator<Item = u8> {
-        self.path_parts().into_iter().flat_map(str::bytes)
+    /// Appends that path.
+    pub(super) fn push_path(&self, into: &mut String) {
+        into.extend(self.path_parts());
+    }
+
+    /// Compares that path with the one of another file.
+    pub(super) fn cmp_path(&self, other: &Self) -> Ordering {
+        compare(&self.path_parts(), &other.path_parts())
+    }
+
+    /// Compares that path with a text.
+    pub(super) fn cmp_path_to(&self, path: &str) -> Ordering {
+        compare(&self.path_parts(), &[path])
     }
 
     fn path_parts(&self) -> [&str; 6] {
@@ -98,6 +109,28 @@ impl PackagedFile {
             parts[5] = "";
         }
         parts
+    }
+}
+
+/// Compares two texts, each of which is given in parts, as `str` does.
+fn compare(one: &[&str], other: &[&str]) -> Ordering {
+    let (mut ones, mut others) = (one.iter(), other.iter());
+    let (mut one, mut other): (&[u8], &[u8]) = (&[], &[]);
+    loop {
+        while let ([], Some(part)) = (one, ones.as_slice().first()) {
+            one = part.as_bytes();
+            ones.next();
+        }
+        while let ([], Some(part)) = (other, others.as_slice().first()) {
+            other = part.as_bytes();
+            others.next();
+        }
+        let both = one.len().min(other.len());
+        let order = one[..both].cmp(&other[..both]);
+        if order.is_ne() || both == 0 {
+            return order.then(one.len().cmp(&other.len()));
+        }
+        (one, other) = (&one[both..], &other[both..]);
     }
 }
 
@@ -202,6 +235,27 @@ impl std::fmt::Display for Kept {
         match &self.distribution_state {
             Some(state) => write!(f, "the app is {state}"),
             None => f.write_str("the project has no header file that says that the app is Local"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// However two texts are cut into parts, they compare like the whole ones.
+        #[test]
+        fn parts_compare_like_texts(
+            one in prop::collection::vec("[ab./]{0,2}", 0..5),
+            other in prop::collection::vec("[ab./]{0,2}", 0..5),
+        ) {
+            let (whole, other_whole) = (one.concat(), other.concat());
+            let one: Vec<_> = one.iter().map(String::as_str).collect();
+            let other: Vec<_> = other.iter().map(String::as_str).collect();
+            prop_assert_eq!(compare(&one, &other), whole.cmp(&other_whole));
         }
     }
 }

@@ -60,23 +60,12 @@ impl PackageSource<'_> {
 
     /// A second file with one of these components.
     pub(super) fn duplicate(self, wanted: impl Fn(&ComponentId) -> bool) -> Option<DuplicateFile> {
-        match self {
-            Self::Project(project) => {
-                let mut duplicates = project.duplicates().iter();
-                duplicates.find(|duplicate| wanted(&duplicate.id)).cloned()
-            }
-            Self::Folder(folder) => {
-                let pairs = folder.files().zip(folder.files().skip(1));
-                pairs
-                    .filter(|((a, _), (b, _))| a == b && wanted(a))
-                    .map(|((id, kept), (_, path))| DuplicateFile {
-                        id,
-                        kept: kept.to_owned(),
-                        path: path.to_owned(),
-                    })
-                    .next()
-            }
-        }
+        let duplicates = match self {
+            Self::Project(project) => project.duplicates(),
+            Self::Folder(folder) => folder.duplicates(),
+        };
+        let mut wanted_ones = duplicates.iter().filter(|duplicate| wanted(&duplicate.id));
+        wanted_ones.next().cloned()
     }
 
     /// Shows the components that are wanted one after the other, sorted by id, and the headers of all apps among them,

@@ -64,7 +64,7 @@ impl SourceMap {
                 });
             }
         }
-        files.sort_unstable_by(|a, b| a.path_bytes().cmp(b.path_bytes()));
+        files.sort_unstable_by(PackagedFile::cmp_path);
         Self::new(files.into(), BTreeMap::new())
     }
 
@@ -118,7 +118,7 @@ impl SourceMap {
     fn local(&self, package_path: &str) -> Option<(&str, Option<&Vec<u32>>)> {
         let found = self
             .files
-            .binary_search_by(|file| file.path_bytes().cmp(package_path.bytes()));
+            .binary_search_by(|file| file.cmp_path_to(package_path));
         match found {
             Ok(index) => Some((&self.files[index].local_path, self.moved.get(&index))),
             Err(_) => self.others.get(package_path).map(|path| (&**path, None)),

@@ -24,8 +24,8 @@ const MODE: u32 = 0o100_644 << 16;
 /// What a zip is made of. A name is asked for twice, for the file's header and for the directory at the end.
 pub(crate) trait Entries {
     fn count(&self) -> usize;
-    /// The name of an entry, by its place in the zip.
-    fn name(&self, index: usize) -> Cow<'_, str>;
+    /// Appends the name of an entry, by its place in the zip.
+    fn name(&self, index: usize, into: &mut String);
     /// Its content; asked for once.
     fn content(&self, index: usize) -> io::Result<Cow<'_, [u8]>>;
 }
@@ -39,6 +39,8 @@ pub(crate) trait Entries {
 pub(crate) struct ZipChunks<E> {
     entries: E,
     deflate: Compress,
+    /// That of the entry at hand.
+    name: String,
     ready: Vec<u8>,
     /// Bytes that were given out.
     given: u64,
@@ -63,6 +65,7 @@ impl<E: Entries> ZipChunks<E> {
     pub(crate) fn new(entries: E) -> Self {
         Self {
             deflate: Compress::new(Compression::new(LEVEL), false),
+            name: String::new(),
             ready: Vec::new(),
             given: 0,
             written: Vec::with_capacity(entries.count()),
@@ -84,7 +87,8 @@ impl<E: Entries> ZipChunks<E> {
                 self.over = true;
             }
             if self.ready.len() >= CHUNK || self.over {
-                let chunk = std::mem::take(&mut self.ready);
+                let next = Vec::with_capacity(if self.over { 0 } else { CHUNK });
+                let chunk = std::mem::replace(&mut self.ready, next);
                 self.given += chunk.len() as u64;
                 return Ok(Some(chunk.into()));
             }
@@ -96,10 +100,8 @@ impl<E: Entries> ZipChunks<E> {
     fn add(&mut self, index: usize) -> io::Result<()> {
         small::<u16, _>(index + 1)?;
         let content = self.entries.content(index)?;
-        let mut crc = flate2::Crc::new();
-        crc.update(&content);
         let mut written = Written {
-            crc: crc.sum(),
+            crc: crc32fast::hash(&content),
             // Not known yet; put in below.
             compressed: 0,
             size: small(content.len())?,
@@ -107,9 +109,10 @@ impl<E: Entries> ZipChunks<E> {
         };
         let begin = self.ready.len();
         self.ready.extend_from_slice(b"PK\x03\x04");
-        let name = self.entries.name(index);
-        describe(&mut self.ready, &name, written)?;
-        self.ready.extend_from_slice(name.as_bytes());
+        self.name.clear();
+        self.entries.name(index, &mut self.name);
+        describe(&mut self.ready, &self.name, written)?;
+        self.ready.extend_from_slice(self.name.as_bytes());
         let data = self.ready.len();
         compress(&mut self.deflate, &content, &mut self.ready)?;
         written.compressed = small(self.ready.len() - data)?;
@@ -125,12 +128,13 @@ impl<E: Entries> ZipChunks<E> {
         }
         self.ready.extend_from_slice(b"PK\x01\x02");
         put16(&mut self.ready, &[MADE_BY]);
-        let name = self.entries.name(self.listed);
-        describe(&mut self.ready, &name, written)?;
+        self.name.clear();
+        self.entries.name(self.listed, &mut self.name);
+        describe(&mut self.ready, &self.name, written)?;
         // No comment, the first disk, no attributes of the content.
         put16(&mut self.ready, &[0, 0, 0]);
         put32(&mut self.ready, &[MODE, written.offset]);
-        self.ready.extend_from_slice(name.as_bytes());
+        self.ready.extend_from_slice(self.name.as_bytes());
         self.listed += 1;
         Ok(())
     }
@@ -176,11 +180,14 @@ fn compress(deflate: &mut Compress, content: &[u8], into: &mut Vec<u8>) -> io::R
     deflate.reset();
     let mut rest = content;
     loop {
-        into.reserve(rest.len() / 2 + 64);
-        let before = deflate.total_in();
-        let status = deflate.compress_vec(rest, into, FlushCompress::Finish)?;
-        let read = usize::try_from(deflate.total_in() - before).unwrap_or(rest.len());
-        rest = &rest[read..];
+        // Room for what comes, not all that there is: it is overwritten with zeros first.
+        let (from, room) = (into.len(), rest.len().clamp(1024, CHUNK));
+        into.resize(from + room, 0);
+        let (read, made) = (deflate.total_in(), deflate.total_out());
+        let status = deflate.compress(rest, &mut into[from..], FlushCompress::Finish)?;
+        let done = |before, now| usize::try_from(now - before).unwrap_or(usize::MAX);
+        rest = &rest[done(read, deflate.total_in()).min(rest.len())..];
+        into.truncate(from.saturating_add(done(made, deflate.total_out())));
         if status == Status::StreamEnd {
             return Ok(());
         }
@@ -222,8 +229,8 @@ mod tests {
             self.len()
         }
 
-        fn name(&self, index: usize) -> Cow<'_, str> {
-            self[index].0.as_str().into()
+        fn name(&self, index: usize, into: &mut String) {
+            into.push_str(&self[index].0);
         }
 
         fn content(&self, index: usize) -> io::Result<Cow<'_, [u8]>> {
