@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::fixture::{
     Client, GLOBAL, HEADER, OAUTH_POLICIES, POLICIES, Package, SETTINGS, builder, failures,
 };
+use crate::login::{at_noon, clock};
 
 const OPTIONS: &str = r#"{"singlePackage":true,"rollbackOnError":true}"#;
 
@@ -186,6 +187,22 @@ async fn a_validation_is_deployed_quickly() {
         "<deployRecentValidation><validationId>{id}</validationId></deployRecentValidation>"
     ));
     assert!(answer.element("result").unwrap().starts_with("0Af"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validation_counts_for_ten_days() {
+    let clock = clock();
+    let org = at_noon(&clock).start().await.unwrap();
+    let client = Client(&org);
+    let options = r#"{"singlePackage":true,"checkOnly":true,"rollbackOnError":true}"#;
+    let validation = client.deploy_with(&Package::storefront().zip(), options);
+    let id = validation["id"].as_str().unwrap();
+    let path = format!("/services/data/v66.0/metadata/deployRequest/{id}");
+    let quick = || client.rest("POST", &path, "").status;
+    clock.advance(Duration::from_hours(10 * 24));
+    assert_eq!(quick(), 201);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(quick(), 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
