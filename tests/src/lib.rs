@@ -218,14 +218,26 @@ impl Emulated {
         own.next()?["otp"].as_str().map(str::to_owned)
     }
 
-    /// What the org answers to its administrator.
+    /// Has the org do something wrong next, as `docs/emulator.md` says of `/_org/faults`.
+    pub fn arm(&self, fault: &str) {
+        let armed = self.ask("POST", "/_org/faults", fault);
+        assert!(armed["faults"].is_array(), "{armed}");
+    }
+
+    /// What the org shows its administrator.
     pub fn get(&self, path: &str) -> Value {
+        self.ask("GET", path, "")
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
         let address = self.text("instance_url").trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the org listens");
         let token = self.text("access_token");
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
         )
         .expect("a request");
         let mut text = String::new();

@@ -67,7 +67,8 @@ fn held(root: &Path, tag: &str, options: &str) -> Result<End, Failure> {
 }
 
 /// Prints what changed in each library's public API since a release. It never fails a release: what changed
-/// is for a person to read.
+/// is for a person to read. The program checks out one commit after the other where it is run, so this is for clones;
+/// and it reads rustdoc's JSON, for which it needs a nightly compiler.
 ///
 /// # Errors
 /// When cargo cannot be started.
@@ -76,12 +77,10 @@ pub(crate) fn show_changes(root: &Path, tag: &str, crates: &[Crate]) -> Result<E
         return Ok(End::Missing(tool::PUBLIC_API));
     }
     for krate in crates.iter().filter(|krate| krate.library) {
-        // It reads rustdoc's JSON, which the stable compiler writes only when told to act as a nightly one.
         let diff = Invocation::cargo(&format!(
             "public-api --package {} --all-features diff {tag}..HEAD",
             krate.name
-        ))
-        .with("RUSTC_BOOTSTRAP", "1");
+        ));
         let status = diff.run(root)?;
         if !status.success() {
             return Ok(End::Skipped(format!("`{diff}` failed: {status}")));

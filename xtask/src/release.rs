@@ -174,6 +174,18 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
             )));
         }
     }
+    // What compares checks out other commits.
+    let commit = "-c user.name=rehearsal -c user.email=rehearsal@localhost -c commit.gpgsign=false \
+                  commit --quiet --all --message Rehearsal";
+    let committed = output(
+        &clone,
+        "git",
+        &commit.split_whitespace().collect::<Vec<_>>(),
+    )?;
+    if !committed.success {
+        let reason = committed.text.trim();
+        return Ok(Err(format!("git cannot commit in {CLONE}: {reason}")));
+    }
     compare_with_last(workspace, &clone, plan, dry_run)
 }
 

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eca_deploy::{DeployId, DeployOutcome, DeployResult, Deployment, Update, WhyUnknown};
+use eca_deploy::{
+    DeployId, DeployOutcome, DeployResult, Deployment, PackageReport, Update, WhyUnknown,
+};
 use serde::Serialize;
 
 use crate::complaints::{self, Complaint};
@@ -13,6 +15,8 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::junit;
 use crate::org::Target;
+use crate::output::print_error;
+use crate::packaging::Decided;
 use crate::progress::Progress;
 use crate::reading;
 
@@ -27,6 +31,8 @@ pub(crate) struct Manner<'a> {
     pub(crate) cancelling: bool,
     /// Where the report for CI goes.
     pub(crate) junit: Option<&'a Path>,
+    /// The package, where this process made it.
+    pub(crate) package: Option<&'a PackageReport>,
 }
 
 impl Manner<'_> {
@@ -37,6 +43,7 @@ impl Manner<'_> {
             cancel_on_interrupt: false,
             cancelling: false,
             junit: None,
+            package: None,
         }
     }
 }
@@ -51,7 +58,7 @@ pub(crate) async fn follow(
 ) -> Result<Exit, Failure> {
     let id = deployment.id().clone();
     let resume = format!("{} --resume {id}", target.command_line("deploy"));
-    context.output.talk(format_args!(
+    context.output.note(format_args!(
         "deploy {id} in {}",
         target.org.endpoint().instance()
     ));
@@ -110,6 +117,8 @@ pub(crate) fn report(
         components_deployed: u32,
         component_errors: u32,
         problems: Vec<Complaint>,
+        #[serde(flatten)]
+        package: Option<Decided>,
     }
     if let DeployOutcome::Unknown(unknown) = outcome {
         let failure = match &unknown.why {
@@ -149,9 +158,6 @@ pub(crate) fn report(
     let complaints = complaints::show(&context.output, problems);
     if let Some(result) = outcome.result() {
         context.output.line(summary(result));
-        if let Some(path) = manner.junit {
-            reading::replace(path, junit::report(result, problems).as_bytes())?;
-        }
         let document = Document {
             id: id.to_string(),
             status: result.status.to_string(),
@@ -160,8 +166,17 @@ pub(crate) fn report(
             components_deployed: result.number_components_deployed,
             component_errors: result.number_component_errors,
             problems: complaints,
+            package: manner.package.map(Decided::of),
         };
         context.output.document(manner.command, exit, &document);
+        if let Some(path) = manner.junit {
+            let report = junit::report(result, problems);
+            if let Err(failure) = reading::replace(path, report.as_bytes()) {
+                // How the deploy ended is said already, and there is one document only.
+                print_error(&failure);
+                return Ok(failure.exit());
+            }
+        }
     }
     Ok(exit)
 }

@@ -108,6 +108,12 @@ impl Journal {
         entries
     }
 
+    /// The deploys into an org whose ids are known: a deploy without one is none of them.
+    pub(crate) fn ids(&self, instance: &str) -> Vec<DeployId> {
+        let entries = self.entries(instance);
+        entries.iter().filter_map(Entry::id).collect()
+    }
+
     /// The latest deploy into an org.
     pub(crate) fn latest(&self, instance: &str) -> Result<Entry, Failure> {
         self.entries(instance).into_iter().next().ok_or_else(|| {

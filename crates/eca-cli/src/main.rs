@@ -1,7 +1,4 @@
-//! The `eca` program: Salesforce External Client Apps as code.
-//!
-//! One grammar for all commands: stdout is the result, stderr is talk; `--json` prints one versioned document; exit
-//! codes are those of `docs/exit-codes.md`; no prompt, colour or animation without a terminal.
+#![doc = include_str!("../README.md")]
 
 use std::process::ExitCode;
 

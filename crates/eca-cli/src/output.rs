@@ -14,6 +14,7 @@ use crate::global::{Color, Global};
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
+    silent: bool,
     verbose: u8,
     progress: bool,
 }
@@ -30,6 +31,7 @@ impl Output {
         Self {
             json: global.json,
             quiet,
+            silent: global.quiet,
             verbose: global.verbose,
             progress: !quiet && !global.no_progress && io::stderr().is_terminal(),
         }
@@ -75,6 +77,13 @@ impl Output {
     pub(crate) fn talk(&self, line: impl Display) {
         if !self.quiet {
             // Talk that nobody can hear is no reason to stop.
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
+
+    /// One line of talk that a log must have whatever becomes of this process; nothing with `--quiet`.
+    pub(crate) fn note(&self, line: impl Display) {
+        if !self.silent {
             let _ = writeln!(anstream::stderr(), "{line}");
         }
     }

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError};
+use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageReport};
 use eca_model::fs::Folder;
 use eca_model::text::SecretText;
 use eca_model::{ComponentId, Manifest, MetadataType, Project};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -193,6 +194,24 @@ fn refused(error: PackageError, root: &Path) -> Failure {
             "retrieve the app from the org whose consumer is to be shared, or leave out --consumer share",
         ),
         _ => failure,
+    }
+}
+
+/// What of the project stays out of a package, and what stays in although it is bound to one org.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Decided {
+    left_out: Vec<String>,
+    kept: Vec<String>,
+}
+
+impl Decided {
+    pub(crate) fn of(report: &PackageReport) -> Self {
+        let dropped = report.dropped.iter().map(ToString::to_string);
+        let omitted = report.omitted.iter().map(ToString::to_string);
+        Self {
+            left_out: dropped.chain(omitted).collect(),
+            kept: report.kept.iter().map(ToString::to_string).collect(),
+        }
     }
 }
 

@@ -42,12 +42,14 @@ impl<'a> Progress<'a> {
         if let Some(bar) = &self.bar {
             bar.set_length(status.number_components_total.into());
             bar.set_position(status.number_components_deployed.into());
-            bar.set_message(phase);
+            bar.set_message(format!("components{}  {phase}", tests(status)));
             return;
         }
         let line = format!(
-            "{phase} ({}/{} components)",
-            status.number_components_deployed, status.number_components_total
+            "{phase} ({}/{} components{})",
+            status.number_components_deployed,
+            status.number_components_total,
+            tests(status)
         );
         self.line(line);
     }
@@ -86,6 +88,17 @@ impl<'a> Progress<'a> {
         if line != self.last {
             self.output.talk(format_args!("  {line}"));
             self.last = line;
+        }
+    }
+}
+
+/// How many tests have run, where any do.
+fn tests(status: &DeployResult) -> String {
+    match status.number_tests_total {
+        0 => String::new(),
+        total => {
+            let run = status.number_tests_completed + status.number_test_errors;
+            format!(", {run}/{total} tests")
         }
     }
 }

@@ -61,6 +61,20 @@ pub(crate) fn create_with(
     })
 }
 
+/// Refuses a file that [`replace`] could not write, before work is done for it.
+pub(crate) fn can_replace(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|own| !own.as_os_str().is_empty());
+    let reason = if path.is_dir() {
+        "it is a folder"
+    } else if folder.is_some_and(|folder| !folder.is_dir()) {
+        "its folder does not exist"
+    } else {
+        return Ok(());
+    };
+    let message = format!("cannot write {}: {reason}", path.display());
+    Err(Failure::new(Exit::Usage, message))
+}
+
 /// Writes a file, in place of an old one if there is one, in one step.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
     eca_model::fs::write_file_atomically(path, content).map_err(|error| {

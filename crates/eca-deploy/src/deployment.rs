@@ -146,7 +146,8 @@ impl Deployment {
     /// Starts a deploy.
     ///
     /// The request is sent again only where it provably never left, or where the org itself turned it away (an
-    /// expired session, once; a 420, 429 or 503 that names a time to come back).
+    /// expired session, once; a setup that another change has locked, for some 15 seconds; a 420, 429 or 503 that
+    /// names a time to come back).
     ///
     /// # Errors
     /// [`StartError::NotStarted`], or [`StartError::Lost`] if the org alone knows.

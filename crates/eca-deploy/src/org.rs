@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::{Body, HttpClient, Idempotency, RetryPolicy, Timer};
@@ -12,6 +13,14 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::pace::Trouble;
 use crate::wire::{ApiError, RequestError, ResponseError};
+
+/// The pauses before a request is sent again that the org turned away because somebody was changing its setup.
+const LOCKED: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
 
 /// An org, ready to be called. Cheap to clone.
 #[derive(Clone)]
@@ -82,8 +91,9 @@ impl Org {
             .await
     }
 
-    /// A request that has an effect: sent again only where the HTTP policy holds that safe, and once more with a
-    /// new token where the org refused the session, which it does before it does anything else.
+    /// A request that has an effect: sent again only where the HTTP policy holds that safe, and where the org itself
+    /// turned it away before it did anything: once more with a new token where it refused the session, a few times
+    /// where its setup was locked.
     pub(crate) async fn tell<T, B: Into<Body>>(
         &self,
         operation: &'static str,
@@ -91,31 +101,35 @@ impl Org {
         build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send + Sync,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send + Sync,
     ) -> Result<T, Error> {
-        match self
-            .call(&self.http, operation, idempotency, &build, &parse)
-            .await
-        {
-            Ok(result) => Ok(result),
-            Err(Failed {
-                error: error @ Error::Response(ResponseError::Refused { .. }),
-                token: Some(refused),
-            }) if error.is_auth() => {
-                tracing::debug!(operation, "the session was refused; asking for a new token");
-                self.renew_session(&refused);
-                match self
-                    .call(&self.http, operation, idempotency, &build, &parse)
-                    .await
-                {
-                    Ok(result) => Ok(result),
-                    // No other token to be had: then the org's own words say more.
-                    Err(Failed {
-                        error: Error::Token { .. },
-                        ..
-                    }) => Err(error),
-                    Err(failed) => Err(failed.error),
-                }
+        let mut expired = None;
+        let mut pauses = LOCKED.iter();
+        loop {
+            let called = self
+                .call(&self.http, operation, idempotency, &build, &parse)
+                .await;
+            let Failed { error, token } = match called {
+                Ok(result) => return Ok(result),
+                Err(failed) => failed,
+            };
+            if error.api_error().is_some_and(ApiError::is_locked)
+                && let Some(pause) = pauses.next()
+            {
+                tracing::debug!(operation, ?pause, "the org's setup is locked; trying again");
+                self.timer().sleep(*pause).await;
+                continue;
             }
-            Err(failed) => Err(failed.error),
+            match (error, token, expired.take()) {
+                (error @ Error::Response(ResponseError::Refused { .. }), Some(refused), None)
+                    if error.is_auth() =>
+                {
+                    tracing::debug!(operation, "the session was refused; asking for a new token");
+                    self.renew_session(&refused);
+                    expired = Some(error);
+                }
+                // No other token to be had: then the org's own words say more.
+                (Error::Token { .. }, _, Some(first)) => return Err(first),
+                (error, ..) => return Err(error),
+            }
         }
     }
 

@@ -21,8 +21,9 @@ use crate::wire::{DeployOptions, DeployResult, RecentDeploys, tooling};
 
 /// How many of the latest deploys are looked at.
 const LOOKED_AT: u16 = 25;
-/// How far the org's clock and its `Date` may be apart, and how long a request may have been on its way.
-const TOLERANCE: Duration = Duration::from_mins(2);
+/// How far the clocks of an org's servers may be apart; a deploy that is older than its request is another one. `Date`
+/// has whole seconds.
+const TOLERANCE: Duration = Duration::from_secs(10);
 /// How often, and after which pauses, is looked: a request may reach the org after its answer was given up.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(500),
@@ -43,6 +44,8 @@ pub struct Fingerprint {
     pub files: HashSet<String>,
     /// When it was sent, by this side's clock.
     pub sent: SystemTime,
+    /// Deploys that are known to be others, such as those of a journal that have an id.
+    pub others: HashSet<DeployId>,
 }
 
 impl Fingerprint {
@@ -54,6 +57,7 @@ impl Fingerprint {
             zip_bytes: package.report().zip_bytes,
             files: files.map(PackagedFile::package_path).collect(),
             sent,
+            others: HashSet::new(),
         }
     }
 
@@ -64,7 +68,15 @@ impl Fingerprint {
             zip_bytes,
             files: HashSet::new(),
             sent,
+            others: HashSet::new(),
         }
+    }
+
+    /// The same, which is none of these deploys.
+    #[must_use]
+    pub fn but_not(mut self, others: impl IntoIterator<Item = DeployId>) -> Self {
+        self.others.extend(others);
+        self
     }
 
     /// Whether it can be this deploy; `None` where what the org says does not tell.
@@ -141,7 +153,8 @@ pub async fn find(org: &Org, wanted: &Fingerprint) -> Result<Found, Error> {
         let in_time = deploy
             .created()
             .is_none_or(|created| earliest.is_none_or(|earliest| created >= earliest));
-        if deploy.check_only != wanted.check_only || !in_time {
+        let known = wanted.others.contains(&deploy.id);
+        if known || deploy.check_only != wanted.check_only || !in_time {
             continue;
         }
         let id = deploy.id;
@@ -164,7 +177,9 @@ pub async fn find(org: &Org, wanted: &Fingerprint) -> Result<Found, Error> {
 impl Deployment {
     /// [`start`](Self::start), and where the answer got lost, a search for the deploy in the org.
     ///
-    /// Only when exactly one deploy fits is it taken for this one; [`was_found`](Self::was_found) says so.
+    /// Only when exactly one deploy fits, and it is none of `others`, is it taken for this one;
+    /// [`was_found`](Self::was_found) says so. Whoever keeps a list of deploys gives those of it, so that an earlier
+    /// deploy of the same package is not taken for the lost one.
     ///
     /// # Errors
     /// As [`start`](Self::start): [`StartError::Lost`] where the search did not settle it.
@@ -172,13 +187,14 @@ impl Deployment {
         org: &Org,
         package: &Package,
         options: &DeployOptions,
+        others: &[DeployId],
     ) -> Result<Self, StartError> {
         let sent = org.timer().now();
         let lost = match Self::start(org, package, options).await {
             Err(StartError::Lost(error)) => error,
             settled => return settled,
         };
-        let wanted = Fingerprint::new(package, options, sent);
+        let wanted = Fingerprint::new(package, options, sent).but_not(others.iter().cloned());
         for pause in PAUSES {
             org.timer().sleep(pause).await;
             match find(org, &wanted).await {

@@ -132,10 +132,12 @@ fn passwords_never_stand_on_the_command_line() {
         ],
         [("P", "guessed-wrongly")],
     );
+    // With the file's own name, so that it can be typed as it stands.
+    let hint = format!("this has to accept it: openssl pkcs12 -in {store} -noout");
     check(
         &wrong,
         3,
-        &["the password does not open the PKCS#12 key store", "hint: "],
+        &["the password does not open the PKCS#12 key store", &hint],
     );
     assert!(!format!("{wrong:?}").contains("guessed-wrongly"));
     check(

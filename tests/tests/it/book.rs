@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use eca_tests::{Page, program, repository};
+use eca_tests::{Page, program, repository, run};
 
 #[test]
 fn tutorials() {
@@ -17,6 +17,25 @@ fn tutorials() {
 #[test]
 fn guides() {
     check("docs/how-to");
+}
+
+/// What comes after the tutorials needs a real org; that its `eca.toml` is read can be seen without one.
+#[test]
+fn real_orgs_are_configured_as_shown() {
+    for page in ["README.md", "docs/tutorials/first-app.md"] {
+        let text = std::fs::read_to_string(repository().join(page)).expect("a page");
+        let block = text.split("```toml\n").nth(1).expect("a block");
+        let block = block.split("```").next().expect("its text");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("eca.toml"), block).expect("a written file");
+        std::fs::write(folder.path().join("sfdx-project.json"), "{}").expect("a written file");
+        let done = run(folder.path(), &["list"]);
+        assert_eq!(done.code, 4, "{page}: {done:?}");
+        assert!(
+            done.stderr.contains("STAGING_SECRET is not set"),
+            "{done:?}"
+        );
+    }
 }
 
 /// Each page of a folder starts in an empty folder of its own.

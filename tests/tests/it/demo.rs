@@ -154,3 +154,25 @@ fn looks_like_a_token(text: &str) -> bool {
         })
     })
 }
+
+#[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let done = run(&std::env::temp_dir(), &["demo"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(without_numbers(shown), without_numbers(&done.stdout));
+}
+
+/// The lines with one space between words; what has a digit in it, or is the demo's own folder, is another each time.
+fn without_numbers(text: &str) -> Vec<String> {
+    let differs =
+        |word: &str| word.contains(|c: char| c.is_ascii_digit()) || word.contains("eca-demo-");
+    let line = |line: &str| {
+        let words = line.split_whitespace();
+        let words = words.map(|word| if differs(word) { "#" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    text.lines().map(line).collect()
+}

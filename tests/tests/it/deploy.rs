@@ -292,6 +292,89 @@ fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
     assert_eq!(eca(&["deploy", "--resume", &id, "--quick", &id]).code, 3);
 }
 
+/// The answer to a start gets lost right after the same package was deployed: neither is taken for the other.
+#[test]
+fn a_lost_start_is_found_beside_an_earlier_deploy() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let deploy = ["deploy", "--json", "--journal", "journal"];
+    let earlier = run_with(root, &deploy, org.environment());
+    assert_eq!(earlier.code, 0, "{earlier:?}");
+
+    org.arm(r#"{"fault":"reset","path":"deployRequest","times":1,"carried_out":true}"#);
+    let lost = run_with(root, &deploy, org.environment());
+    assert_eq!(lost.code, 0, "{lost:?}");
+    assert_ne!(lost.json()["id"], earlier.json()["id"]);
+    let id = lost.json()["id"].as_str().unwrap().to_owned();
+    assert!(lost.stderr.contains(&id), "{}", lost.stderr);
+    let listed = run_with(root, &["deploys", "list", "--json"], org.environment());
+    assert_eq!(listed.json()["deploys"].as_array().unwrap().len(), 2);
+
+    // As if the process had died before it knew: the org is asked, and the earlier one is known not to be it.
+    let journal = std::fs::read_dir(root.join("journal")).unwrap().flatten();
+    let newest = journal.map(|entry| entry.path()).max().unwrap();
+    replace(&newest, &format!("\"{id}\""), "null");
+    let resume = ["deploy", "--resume", "--json", "--journal", "journal"];
+    let resumed = run_with(root, &resume, org.environment());
+    assert_eq!(resumed.json()["id"], id.as_str(), "{resumed:?}");
+}
+
+#[test]
+fn what_does_not_fit_is_said_before_anything_is_sent() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let id = "0Af000000000001AAA";
+    for (arguments, words) in [
+        (&["--quick", id, "--consumer", "share"][..], "--consumer"),
+        (
+            &["--resume", id, "--allow-rotation", "A:B"],
+            "--allow-rotation",
+        ),
+        (&["--cancel", id, "--check-only"], "--check-only"),
+        (
+            &["--junit", "nowhere/report.xml"],
+            "cannot write nowhere/report.xml",
+        ),
+        (&["--junit", "force-app"], "it is a folder"),
+    ] {
+        let arguments = [&["deploy"], arguments].concat();
+        let refused = run_with(root, &arguments, org.environment());
+        assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(refused.stderr.contains(words), "{refused:?}");
+    }
+    let listed = run_with(root, &["deploys", "list"], org.environment());
+    assert_eq!(listed.stdout, "");
+    let unknown = run_with(root, &["deploy", "--quick", id], org.environment());
+    assert_eq!(unknown.code, 5, "{unknown:?}");
+    let hint = "hint: a quick deploy takes the id of a --check-only deploy";
+    assert!(unknown.stderr.contains(hint), "{unknown:?}");
+}
+
+#[test]
+fn what_is_left_out_is_said_in_every_form() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let end = "</ExtlClntAppOauthSettings>";
+    let link = format!("    <oauthLink>00D5g000004Abcd:8885g0000000001</oauthLink>\n{end}");
+    replace(&settings, end, &link);
+    let words = "oauthLink is left out: made by an org and true only there";
+    let deployed = run_with(root, &["deploy", "--check-only"], org.environment());
+    assert!(deployed.stderr.contains(words), "{deployed:?}");
+    for command in [&["deploy", "--json"][..], &["package", "--json"]] {
+        let run = run_with(root, command, org.environment());
+        let left_out = run.json()["left_out"].clone();
+        assert_eq!(left_out.as_array().unwrap().len(), 1, "{run:?}");
+        assert!(left_out[0].as_str().unwrap().ends_with(words), "{run:?}");
+    }
+    let shown = run_with(root, &["deploys", "show"], org.environment());
+    assert!(shown.stderr.starts_with("deploy 0Af"), "{shown:?}");
+    assert!(shown.stderr.contains(" by Admin User"), "{shown:?}");
+}
+
 #[test]
 fn packages_and_descriptions() {
     let org = Emulated::start();
@@ -334,6 +417,14 @@ fn packages_and_descriptions() {
     let listed = eca(&["list", "ExternalClientApplication", "Nothing"]);
     assert_eq!(listed.code, 1, "{listed:?}");
     assert!(listed.stderr.contains("INVALID_TYPE"));
+    assert!(!listed.stderr.contains("did you mean"), "{listed:?}");
+    let misspelt = eca(&["list", "externalclientapps"]);
+    assert!(
+        misspelt
+            .stderr
+            .contains("hint: did you mean ExternalClientApplication?"),
+        "{misspelt:?}"
+    );
 }
 
 #[test]

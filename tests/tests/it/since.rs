@@ -58,6 +58,11 @@ fn compared_with_what_was_retrieved_or_packaged() {
     check(&run(root, &["lint", "--against", before]), 1, &LOST);
     check(&run(root, &["lint", "--against", package]), 1, &LOST);
 
+    // What cannot be read there is not taken for clean.
+    fs::write(find(retrieved.path(), ".ecaOauth-meta.xml"), "<ExtlClntApp").unwrap();
+    let broken = run(root, &["lint", "--against", before]);
+    check(&broken, 0, &["not compared, since ", ".ecaOauth-meta.xml"]);
+
     // Wrong input.
     let nowhere = run(root, &["lint", "--against", "nowhere"]);
     check(&nowhere, 3, &["nowhere", "hint: "]);

@@ -10,6 +10,8 @@ use super::step::End;
 
 /// How a benchmark says what it wants of a figure, in brackets behind it.
 const BOUNDS: [&str; 3] = ["(at most ", "(at least ", "(wanted "];
+/// What is longer is shortened: it is not read in a table.
+const WIDTH: usize = 80;
 
 /// Runs each benchmark of each crate with all features, one after the other, and prints the figures that have a bound.
 /// A benchmark that finds a ratio worse than its bound may end with failure, and then this does.
@@ -61,11 +63,22 @@ fn figures(bench: &str, text: &str) -> Vec<Figure> {
         let bound = bound.split([')', ':', ';']).next().unwrap_or(bound);
         Some(Figure {
             bench: bench.to_owned(),
-            value: figure.split_whitespace().collect::<Vec<_>>().join(" "),
+            value: shortened(&figure.split_whitespace().collect::<Vec<_>>().join(" ")),
             bound: bound.to_owned(),
         })
     };
     text.lines().filter_map(of_line).collect()
+}
+
+/// What a long line is about, and its last clause, which has the figure.
+fn shortened(text: &str) -> String {
+    let parts = (text.split_once(": "), text.rsplit_once([';', ',']));
+    match parts {
+        (Some((subject, _)), Some((_, figure))) if text.chars().count() > WIDTH => {
+            format!("{subject}: …{figure}")
+        }
+        _ => text.to_owned(),
+    }
 }
 
 fn render(table: &[Figure]) -> String {
@@ -96,6 +109,7 @@ lint / load = 0.45 (at most 2)
 reading / plain scan                                      1.20  (at most 1.5) missed
 aws-lc-rs: minting / bare signature: 0.998 (at least 0.95: ok; 900/s and 902/s)
 status of 10000 components (3.1 MB): 9.1ms (wanted 20 ms)
+package of 100 apps (500 files): 73.2ms; reading and deflating its files alone, without a word, 51.0ms; ratio 1.43 (wanted 1.20); later 9
 ";
         let table = figures("eca-x/speed", text);
         assert_eq!(
@@ -105,6 +119,7 @@ eca-x/speed  at most 2      lint / load = 0.45
 eca-x/speed  at most 1.5    reading / plain scan 1.20
 eca-x/speed  at least 0.95  aws-lc-rs: minting / bare signature: 0.998
 eca-x/speed  wanted 20 ms   status of 10000 components (3.1 MB): 9.1ms
+eca-x/speed  wanted 1.20    package of 100 apps (500 files): … ratio 1.43
 "
         );
         assert_eq!(render(&[]), "");

@@ -288,14 +288,14 @@ fn messages_name_what_was_found() {
     check(
         "ssh-rsa AAAAB3NzaC1yc2E= user@host",
         &expect![[r#"
-        the private key input is not an open private key but another format: public key
-        hint: this file holds only the public half; give the private key that belongs to it"#]],
+            the private key input is not an open private key but another format: public key
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         r#"{"kty":"RSA","n":"AQAB"}"#,
         &expect![[r#"
             the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key that belongs to it"#]],
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "PuTTY-User-Key-File-3: ssh-rsa\n",
@@ -324,14 +324,14 @@ fn other_files_and_other_algorithms_are_named() {
     check(
         "openssl rsa -in rsa.pem -pubout -out FILE",
         expect![[r#"
-        the private key input is not an open private key but another format: public key
-        hint: this file holds only the public half; give the private key that belongs to it"#]],
+            the private key input is not an open private key but another format: public key
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "openssl rsa -in rsa.pem -RSAPublicKey_out -outform DER -out FILE",
         expect![[r#"
             the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key that belongs to it"#]],
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "openssl req -new -key rsa.pem -subj /CN=x -out FILE",

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use eca_deploy::wire::ApiError;
 use eca_deploy::{
-    DeployId, DeployOptions, Deployment, Found, Package, PollPolicy, StartError, TestLevel,
+    DeployId, DeployOptions, Deployment, Found, Package, PackageReport, PollPolicy, StartError,
+    TestLevel,
 };
 
 use crate::context::Context;
@@ -14,17 +16,19 @@ use crate::following::{self, Manner, follow};
 use crate::interrupt::Interrupt;
 use crate::journal::{Journal, Record};
 use crate::org::{self, Target};
-use crate::packaging;
+use crate::{packaging, reading};
 
 pub(crate) const NAME: &str = "deploy";
 
 /// What cannot be said about a deploy that is already there.
-const NEW: [&str; 7] = [
+const NEW: [&str; 9] = [
     "paths",
     "manifest",
     "delete",
     "delete_first",
+    "consumer",
     "secret",
+    "allow_rotation",
     "check_only",
     "ignore_warnings",
 ];
@@ -73,12 +77,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     let mut interrupt = Interrupt::listen();
     let policy = PollPolicy::default().with_wait(arguments.wait);
     let journal = Journal::at(arguments.journal.clone());
-    let manner = Manner {
-        cancel_on_interrupt: arguments.cancel_on_interrupt,
-        cancelling: arguments.cancel.is_some(),
-        junit: arguments.junit.as_deref(),
-        ..Manner::of(NAME)
-    };
+    if let Some(path) = &arguments.junit {
+        reading::can_replace(path)?;
+    }
+    let mut package = None;
     let (target, deployment) = if let Some(id) = &arguments.resume {
         let target = existing(context)?;
         let id = match id {
@@ -93,9 +95,18 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         cancel(&deployment).await?;
         (target, deployment)
     } else {
-        begin(context, &arguments, &journal, &mut interrupt).await?
+        let begun = begin(context, &arguments, &journal, &mut interrupt).await?;
+        package = begun.package;
+        (begun.target, begun.deployment)
     };
     let deployment = deployment.with_policy(policy);
+    let manner = Manner {
+        cancel_on_interrupt: arguments.cancel_on_interrupt,
+        cancelling: arguments.cancel.is_some(),
+        junit: arguments.junit.as_deref(),
+        package: package.as_ref(),
+        ..Manner::of(NAME)
+    };
     follow(context, &target, deployment, &mut interrupt, manner).await
 }
 
@@ -105,12 +116,20 @@ fn existing(context: &Context) -> Result<Target, Failure> {
     org::target(context, &root, None)
 }
 
+/// A deploy that this process has started.
+struct Begun {
+    target: Target,
+    deployment: Deployment,
+    /// `None` for a quick deploy, whose package is in the org already.
+    package: Option<PackageReport>,
+}
+
 async fn begin(
     context: &Context,
     arguments: &Arguments,
     journal: &Journal,
     interrupt: &mut Interrupt,
-) -> Result<(Target, Deployment), Failure> {
+) -> Result<Begun, Failure> {
     if let Some(validated) = &arguments.quick {
         let target = existing(context)?;
         let record = journal.begin(context, target.org.endpoint().instance(), None, false);
@@ -118,17 +137,37 @@ async fn begin(
             started = Deployment::quick(&target.org, validated) => started,
             () = interrupt.requested() => return Err(interrupted()),
         };
-        let deployment = settle(context, &target, record, started)?;
-        return Ok((target, deployment));
+        let unknown = started.as_ref().is_err_and(|error| {
+            let said = error.error().api_error();
+            said.is_some_and(ApiError::is_unknown_id)
+        });
+        let settled = settle(context, &target, record, started);
+        let deployment = settled.map_err(|failure| {
+            if unknown {
+                failure.hint(format!(
+                    "a quick deploy takes the id of a --check-only deploy that ran tests and succeeded in this org in the \
+                     last ten days; to see them: {}",
+                    target.command_line("deploys list")
+                ))
+            } else {
+                failure
+            }
+        })?;
+        return Ok(Begun {
+            target,
+            deployment,
+            package: None,
+        });
     }
     let options = options(arguments);
     let (root, package) = arguments.package.build(context)?;
     let target = target(context, &root, &package)?;
     packaging::talk(context, &package);
     let instance = target.org.endpoint().instance();
+    let others = journal.ids(instance);
     let record = journal.begin(context, instance, Some(&package), options.check_only);
     let started = tokio::select! {
-        started = Deployment::start_or_find(&target.org, &package, &options) => started,
+        started = Deployment::start_or_find(&target.org, &package, &options, &others) => started,
         () = interrupt.requested() => return Err(interrupted()),
     };
     let deployment = settle(context, &target, record, started)?;
@@ -137,7 +176,11 @@ async fn begin(
             "the answer to the start was lost; this is the only deploy in the org that it can be",
         );
     }
-    Ok((target, deployment))
+    Ok(Begun {
+        target,
+        deployment,
+        package: Some(package.report().clone()),
+    })
 }
 
 fn target(context: &Context, root: &Path, package: &Package) -> Result<Target, Failure> {
@@ -211,6 +254,9 @@ fn not_started(target: &Target, error: &StartError) -> Failure {
         failure.hint(format!(
             "to look for it in the org once more: {resume} --resume"
         ))
+    } else if error.error().api_error().is_some_and(ApiError::is_locked) {
+        failure
+            .hint("somebody is changing the org's setup, or deploying; try again when that is done")
     } else if exit == Exit::Failed {
         failure.hint(format!(
             "check that {} is the org's URL and can be reached",
@@ -231,7 +277,8 @@ pub(super) async fn remembered(target: &Target, journal: &Journal) -> Result<Dep
         let list = target.command_line("deploys list");
         Failure::new(Exit::Unknown, message).hint(format!("to see for yourself: {list}"))
     };
-    match eca_deploy::find(&target.org, &entry.fingerprint()).await {
+    let others = journal.ids(target.org.endpoint().instance());
+    match eca_deploy::find(&target.org, &entry.fingerprint().but_not(others)).await {
         Ok(Found::One(id)) => Ok(id),
         Ok(Found::Several(ids)) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
@@ -256,11 +303,7 @@ async fn cancel(deployment: &Deployment) -> Result<(), Failure> {
     let id = deployment.id();
     match deployment.cancel().await {
         Ok(_) => Ok(()),
-        Err(error)
-            if error
-                .api_error()
-                .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
-        {
+        Err(error) if error.api_error().is_some_and(ApiError::is_unknown_id) => {
             Err(following::unknown_id(id, &error))
         }
         Err(error) => {

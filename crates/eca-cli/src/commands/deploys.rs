@@ -167,6 +167,28 @@ async fn show(
             return Err(org::call_failed(target, &message, &error));
         }
     };
+    let instance = target.org.endpoint().instance();
+    context
+        .output
+        .note(format_args!("deploy {id} in {instance}"));
+    for (what, when, who) in [
+        (
+            "asked for",
+            result.created_date.as_ref(),
+            result.created_by_name.as_ref(),
+        ),
+        ("cancelled", None, result.canceled_by_name.as_ref()),
+        ("ended", result.completed_date.as_ref(), None),
+    ] {
+        let when = when.map_or_else(String::new, |when| format!(" {when}"));
+        let who = who.map_or_else(String::new, |who| format!(" by {who}"));
+        if !when.is_empty() || !who.is_empty() {
+            context.output.talk(format_args!("  {what}{when}{who}"));
+        }
+    }
+    if let Some(detail) = &result.state_detail {
+        context.output.talk(format_args!("  {detail}"));
+    }
     // A deploy that goes on, or that failed, was shown as asked for.
     if let Some(outcome) = DeployOutcome::of(result.clone(), &SourceMap::default()) {
         complaints::show(&context.output, outcome.problems());

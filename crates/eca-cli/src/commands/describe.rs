@@ -24,7 +24,14 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             .await
             .map_err(|error| {
                 let message = format!("the org did not describe {kind}");
-                org::call_failed(&target, &message, &error)
+                let failure = org::call_failed(&target, &message, &error);
+                let unknown = error
+                    .api_error()
+                    .is_some_and(|own| own.code == "INVALID_TYPE");
+                failure.maybe_hint(unknown.then(|| {
+                    let all = target.command_line(NAME);
+                    format!("to see the types that it has: {all}")
+                }))
             })?;
         show(context, &described.value_type_fields, 0);
         context.output.document(NAME, Exit::Success, &described);

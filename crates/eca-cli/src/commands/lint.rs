@@ -183,21 +183,23 @@ fn earlier(
     arguments: &Arguments,
     root: &Path,
 ) -> Result<Option<Earlier>, Failure> {
-    if let Some(path) = &arguments.against {
-        let project = copies::read(path)?;
-        return Ok(Some(Earlier::of(&project, path.display().to_string())));
-    }
-    let Some(revision) = &arguments.since else {
-        return Ok(None);
+    let (project, name) = match (&arguments.against, &arguments.since) {
+        (Some(path), _) => (copies::read(path)?, path.display().to_string()),
+        (None, Some(revision)) => (git::project_at(root, revision)?, revision.clone()),
+        (None, None) => return Ok(None),
     };
-    let project = git::project_at(root, revision)?;
     if project.components().is_empty() {
         context.output.talk(format_args!(
-            "{revision} has no External Client App metadata in {}: nothing can be lost",
+            "{name} has no External Client App metadata in {}: nothing can be lost",
             root.display()
         ));
     }
-    Ok(Some(Earlier::of(&project, revision.as_str())))
+    for file in project.unreadable() {
+        context
+            .output
+            .talk(format_args!("not compared, since {name} is broken: {file}"));
+    }
+    Ok(Some(Earlier::of(&project, name)))
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
@@ -282,7 +284,12 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
             "{fixable} of these can be put right: eca lint --fix"
         ));
     }
-    if let Some(first) = findings.first() {
-        output.talk(format_args!("to read why: eca explain {}", first.rule.id()));
+    // The first of the gravest.
+    let gravest = findings.iter().rev().max_by_key(|own| own.severity);
+    if let Some(gravest) = gravest {
+        output.talk(format_args!(
+            "to read why: eca explain {}",
+            gravest.rule.id()
+        ));
     }
 }

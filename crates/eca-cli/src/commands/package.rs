@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::packaging::Decided;
 use crate::{packaging, reading};
 
 pub(crate) const NAME: &str = "package";
@@ -28,8 +29,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         files: Vec<String>,
         zip_bytes: u64,
         unzipped_bytes: u64,
-        left_out: Vec<String>,
-        kept: Vec<String>,
+        #[serde(flatten)]
+        decided: Decided,
         deleted_before: String,
         deleted_after: String,
         output: Option<String>,
@@ -37,13 +38,6 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let (_, package) = arguments.package.build(context)?;
     packaging::talk(context, &package);
     let report = package.report();
-    for file in report.files.iter() {
-        context.output.line(format_args!(
-            "{} <- {}",
-            file.package_path(),
-            file.local_path
-        ));
-    }
     if let Some(path) = &arguments.output {
         // Whoever put a secret in wants it read by nobody else.
         reading::create_with(path, !report.supplied.is_empty(), |file| {
@@ -52,24 +46,19 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
                 .chunks()
                 .try_for_each(|chunk| file.write_all(&chunk?))
         })?;
+    }
+    for file in report.files.iter() {
+        context.output.line(format_args!(
+            "{} <- {}",
+            file.package_path(),
+            file.local_path
+        ));
+    }
+    if let Some(path) = &arguments.output {
         context
             .output
             .talk(format_args!("wrote {}", path.display()));
     }
-    let texts = |all: Vec<&dyn std::fmt::Display>| all.iter().map(ToString::to_string).collect();
-    let mut left_out: Vec<&dyn std::fmt::Display> = Vec::new();
-    left_out.extend(
-        report
-            .dropped
-            .iter()
-            .map(|own| own as &dyn std::fmt::Display),
-    );
-    left_out.extend(
-        report
-            .omitted
-            .iter()
-            .map(|own| own as &dyn std::fmt::Display),
-    );
     let document = Document {
         api_version: report.api_version.to_string(),
         files: report
@@ -79,8 +68,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
             .collect(),
         zip_bytes: report.zip_bytes,
         unzipped_bytes: report.unzipped_bytes,
-        left_out: texts(left_out),
-        kept: report.kept.iter().map(ToString::to_string).collect(),
+        decided: Decided::of(report),
         deleted_before: report.deleted_before.to_string(),
         deleted_after: report.deleted_after.to_string(),
         output: arguments

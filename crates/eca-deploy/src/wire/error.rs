@@ -163,6 +163,12 @@ impl ApiError {
             .any(|known| self.message.contains(known))
     }
 
+    /// The org's setup was locked by another change, so that it turned the request away and did nothing: it may be
+    /// sent again, whatever it does.
+    pub fn is_locked(&self) -> bool {
+        self.code == "ALREADY_IN_PROCESS"
+    }
+
     /// The org does not know the id. Seen in passing too, when a job leaves the queue.
     pub fn is_unknown_id(&self) -> bool {
         self.http_status == 404

@@ -164,6 +164,27 @@ async fn a_start_that_never_left_is_repeated() {
     assert!(start(&stage).await.unwrap().outcome().await.is_success());
 }
 
+/// While somebody changes its setup, an org turns everything else away and does nothing.
+#[tokio::test]
+async fn a_start_into_a_locked_org_waits() {
+    let locked = r#"[{"errorCode":"ALREADY_IN_PROCESS","message":"locked"}]"#;
+    let stage = Stage::new();
+    for _ in 0..3 {
+        stage.transport.json(400, locked);
+    }
+    stage.transport.json(201, started());
+    assert_eq!(start(&stage).await.unwrap().id().as_str(), DEPLOY);
+    assert_eq!(stage.requests().len(), 4);
+
+    let stage = Stage::new();
+    for _ in 0..5 {
+        stage.transport.json(400, locked);
+    }
+    let error = start(&stage).await.unwrap_err();
+    assert!(matches!(error, StartError::NotStarted(_)), "{error}");
+    assert_eq!(stage.requests().len(), 5);
+}
+
 #[tokio::test]
 async fn a_refused_start_says_why() {
     let stage = Stage::new();

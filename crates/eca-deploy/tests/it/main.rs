@@ -10,6 +10,7 @@
 
 mod archive;
 mod deploy;
+mod embedded;
 mod operations;
 mod outcome;
 mod package;

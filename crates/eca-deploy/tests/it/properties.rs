@@ -152,7 +152,7 @@ proptest! {
                 };
             }
             let options = DeployOptions::default();
-            let started = Deployment::start_or_find(&stage.org, &package(), &options).await;
+            let started = Deployment::start_or_find(&stage.org, &package(), &options, &[]).await;
             // Nothing in these answers is a list of deploys, so nothing may be taken for ours.
             prop_assert!(started.is_err_and(|error| error.is_unknown()));
             let posts = stage.requests().iter().filter(|line| line.starts_with("POST")).count();

@@ -9,6 +9,7 @@ use expect_test::expect;
 use crate::support::{DEPLOY, Stage, package, status};
 
 const OTHER: &str = "0Af5g00000CCCCCCCC";
+const KNOWN: &str = "0Af5g00000DDDDDDDD";
 
 /// What the org lists; `at` is the time of creation. The stage's clock starts at 2025-01-01T00:00:00Z.
 fn listed(deploys: &[(&str, &str, bool)]) -> String {
@@ -42,14 +43,16 @@ fn with_file(name: &str) -> String {
 
 const NOW: &str = "2025-01-01T00:00:00.000+0000";
 
-/// Loses the answer to a start, then gives these answers; the id that was found, or none.
+/// Loses the answer to a start, then gives these answers; the id that was found, or none. `KNOWN` is known to be another
+/// deploy.
 async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
     let stage = Stage::new();
     stage.transport.fail(TransportErrorKind::Reset);
     for answer in answers {
         stage.transport.json(200, answer.clone());
     }
-    let found = Deployment::start_or_find(&stage.org, &package(), &DeployOptions::default()).await;
+    let (options, known) = (DeployOptions::default(), [KNOWN.parse().unwrap()]);
+    let found = Deployment::start_or_find(&stage.org, &package(), &options, &known).await;
     let posts = stage.requests();
     let posts = posts.iter().filter(|line| line.starts_with("POST"));
     assert_eq!(posts.count(), 1, "a start is never sent again");
@@ -93,6 +96,20 @@ async fn or_by_its_components_where_the_org_gives_no_size() {
     ])
     .await;
     assert_eq!(id.as_deref(), Some(DEPLOY));
+}
+
+/// The same package was deployed a moment ago, as after every failure that is tried again.
+#[tokio::test]
+async fn an_earlier_deploy_is_not_taken_for_it() {
+    let size = package().zip().length();
+    let known = (KNOWN, NOW, false);
+    let (id, _) = check(&[listed(&[known, (DEPLOY, NOW, false)]), sized(size)]).await;
+    assert_eq!(id.as_deref(), Some(DEPLOY));
+    let (id, _) = check(&[listed(&[known])]).await;
+    assert_eq!(id, None);
+    let before = "2024-12-31T23:59:45.000+0000";
+    let (id, _) = check(&[listed(&[(DEPLOY, before, false)]), sized(size)]).await;
+    assert_eq!(id, None);
 }
 
 #[tokio::test]
@@ -140,7 +157,7 @@ async fn a_refused_start_is_not_searched_for() {
     let refusal = r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]"#;
     stage.transport.json(403, refusal);
     let options = DeployOptions::default();
-    let refused = Deployment::start_or_find(&stage.org, &package(), &options).await;
+    let refused = Deployment::start_or_find(&stage.org, &package(), &options, &[]).await;
     assert!(matches!(refused, Err(StartError::NotStarted(_))));
     assert_eq!(stage.requests().len(), 1);
 }

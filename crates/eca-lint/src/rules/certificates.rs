@@ -59,7 +59,7 @@ pub(crate) static CERT_FORM: Rule = Rule {
         certificates of SAML policies, of push settings (opened with the password beside them) and the .crt files of \
         Certificate metadata are read, too.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"; RFC 7518, \
-        section 3.3",
+        section 3.3; for SAML policies inferred from ConnectedApp (samlConfig) in the Metadata API Developer Guide",
     pair: include_str!("../../pairs/ECA1302-cert-form.txt"),
     check: cert_form,
 };
@@ -78,8 +78,17 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                     Some(element) => format!("{element}: {unread}"),
                     None => unread.to_string(),
                 };
+                // That SAML policies take the text, as connected apps do, no page says.
+                let inferred =
+                    held.purpose == Purpose::SamlRequests && matches!(unread, Unread::Name);
+                let severity = if inferred {
+                    Severity::Warning
+                } else {
+                    Severity::Error
+                };
                 findings
                     .at(held.path, held.position, message)
+                    .at_most(severity)
                     .help_if_some(unread.hint().map(str::to_owned));
                 continue;
             }

@@ -67,7 +67,7 @@ fn those_of_saml() {
         ),
         &fixture::options(),
         &expect![[r#"
-            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:3:5: error ECA1302 cert-form: certificate: a name is here, and the text of the certificate belongs here
+            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:3:5: warning ECA1302 cert-form: certificate: a name is here, and the text of the certificate belongs here
               help: put the certificate's base64 text here, without BEGIN and END lines: openssl x509 -in FILE -outform DER | openssl base64 -A
         "#]],
     );

@@ -1,0 +1,168 @@
+//! Every operation against the embedded org, which shares no wire code with this crate and, being strict, refuses what
+//! is not in the schema's order and spelling.
+
+use std::sync::Arc;
+
+use eca_deploy::wire::{ListQuery, MetadataRecord, SaveResult};
+use eca_deploy::{
+    ApiVersion, DeployApi, DeployOptions, Deployment, Endpoint, Org, Package, RetrieveOptions,
+    TestLevel, create_metadata, delete_metadata, describe, describe_type, list, read_metadata,
+    recent_deploys, rename_metadata, retrieve, update_metadata, upsert_metadata,
+};
+use eca_emulator::Org as Embedded;
+use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
+use eca_model::{Document, Project};
+use eca_oauth::{AccessToken, StaticToken};
+
+use crate::support::files;
+
+const APP: &str = "ExternalClientApplication";
+
+async fn start(api: DeployApi) -> (Embedded, Org) {
+    let embedded = Embedded::builder().strict(true).start().await.unwrap();
+    let version = ApiVersion::new(66);
+    let endpoint = Endpoint::new(&embedded.instance_url().parse().unwrap(), version);
+    let token = AccessToken::new(embedded.admin_access_token().expose_secret()).unwrap();
+    let transport = ReqwestTransport::new("eca-deploy-tests", Limits::default()).unwrap();
+    let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
+    let org = Org::new(endpoint, http, Arc::new(StaticToken::new(token)));
+    (embedded, org.with_deploy_api(api))
+}
+
+fn package() -> Package {
+    Package::builder(&Project::from_entries(files("Local")))
+        .build()
+        .unwrap()
+}
+
+/// The apps that the org has.
+fn apps(embedded: &Embedded) -> Vec<String> {
+    let components = embedded.components().into_iter();
+    let headers = components.filter(|own| own.id.kind.name() == APP);
+    headers.map(|own| own.id.name).collect()
+}
+
+async fn deploy_and_retrieve(api: DeployApi) {
+    let (embedded, org) = start(api).await;
+    let package = package();
+    let mut options = DeployOptions::check_only();
+    options.test_level = Some(TestLevel::RunLocalTests);
+    let validation = Deployment::start(&org, &package, &options).await.unwrap();
+    let validated = validation.id().clone();
+    assert!(validation.await.is_success());
+    assert!(apps(&embedded).is_empty());
+
+    let quick = Deployment::quick(&org, &validated).await.unwrap();
+    let id = quick.id().clone();
+    assert_ne!(id, validated);
+    assert!(quick.await.is_success());
+    assert_eq!(apps(&embedded), ["Shop"]);
+    let late = Deployment::attach(&org, id.clone()).cancel().await;
+    assert!(late.unwrap_err().api_error().is_some());
+
+    let recent = recent_deploys(&org, 5).await.unwrap();
+    let ids: Vec<_> = recent.deploys.iter().map(|own| &own.id).collect();
+    assert_eq!(ids, [&id, &validated]);
+
+    let retrieved = retrieve(&org, package.manifest(), &RetrieveOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(retrieved.into_project().components().len(), 3);
+    embedded.stop().await;
+}
+
+#[tokio::test]
+async fn deploys_over_rest() {
+    deploy_and_retrieve(DeployApi::Rest).await;
+}
+
+#[tokio::test]
+async fn deploys_over_soap() {
+    deploy_and_retrieve(DeployApi::Soap).await;
+}
+
+fn app(name: &str, description: &str) -> MetadataRecord {
+    let members = format!(
+        "<x><contactEmail>shop@example.com</contactEmail><description>{description}</description>\
+         <distributionState>Local</distributionState><label>{name}</label></x>"
+    );
+    MetadataRecord::with_members(APP, name, &Document::parse(members).unwrap())
+}
+
+fn saved(results: &[SaveResult]) -> Vec<(&str, bool)> {
+    let each = results.iter();
+    each.map(|own| (own.full_name.as_str(), own.success))
+        .collect()
+}
+
+#[tokio::test]
+async fn records_are_made_changed_renamed_and_deleted() {
+    let (embedded, org) = start(DeployApi::Soap).await;
+    let made = create_metadata(&org, &[app("Shop", "one"), app("Bank", "one")], true).await;
+    assert_eq!(saved(&made.unwrap()), [("Shop", true), ("Bank", true)]);
+    let again = create_metadata(&org, &[app("Shop", "two"), app("Post", "one")], true).await;
+    let again = again.unwrap();
+    assert!(
+        again.iter().all(|own| !own.success),
+        "all or none: {again:?}"
+    );
+    assert_eq!(apps(&embedded), ["Bank", "Shop"]);
+
+    let changed = update_metadata(&org, &[app("Shop", "two"), app("None", "")], false).await;
+    assert_eq!(saved(&changed.unwrap()), [("Shop", true), ("None", false)]);
+    let put = upsert_metadata(&org, &[app("Shop", "three"), app("Post", "one")], false).await;
+    let put = put.unwrap();
+    assert_eq!(saved(&put), [("Shop", true), ("Post", true)]);
+    let created: Vec<_> = put.iter().map(|own| own.created).collect();
+    assert_eq!(created, [Some(false), Some(true)]);
+
+    let names = ["Shop", "Nobody"].map(str::to_owned);
+    let read = read_metadata(&org, APP, &names).await.unwrap();
+    assert_eq!(read.len(), 1);
+    assert!(read[0].file.contains("<description>three</description>"));
+
+    let renamed = rename_metadata(&org, APP, "Post", "Mail").await.unwrap();
+    assert!(renamed.success, "{renamed:?}");
+    let gone = delete_metadata(&org, APP, &["Bank", "Nobody"].map(str::to_owned), false).await;
+    assert_eq!(saved(&gone.unwrap()), [("Bank", true), ("Nobody", false)]);
+    assert_eq!(apps(&embedded), ["Mail", "Shop"]);
+    embedded.stop().await;
+}
+
+#[tokio::test]
+async fn an_org_says_what_it_has() {
+    let (embedded, org) = start(DeployApi::Soap).await;
+    let (package, mut options) = (package(), DeployOptions::default());
+    options.test_level = Some(TestLevel::NoTestRun);
+    let deployment = Deployment::start(&org, &package, &options).await;
+    assert!(deployment.unwrap().await.is_success());
+    let queries = [
+        APP,
+        "Nonsense",
+        "ExtlClntAppOauthSettings",
+        "NamedCredential",
+    ];
+    let inventory = list(&org, &queries.map(ListQuery::of), 2).await;
+    let found = inventory
+        .components
+        .iter()
+        .map(|own| own.full_name.as_str());
+    assert_eq!(found.collect::<Vec<_>>(), ["Shop", "Shop_oauth"]);
+    let failed = inventory
+        .failures
+        .iter()
+        .map(|(query, _)| query.kind.as_str());
+    assert_eq!(failed.collect::<Vec<_>>(), ["Nonsense"]);
+
+    let described = describe(&org).await.unwrap();
+    let kinds = described.metadata_objects.iter();
+    assert!(
+        kinds
+            .clone()
+            .any(|own| own.xml_name == APP && own.suffix.as_deref() == Some("eca"))
+    );
+    let described = describe_type(&org, APP).await.unwrap();
+    let fields = described.value_type_fields.iter();
+    assert!(fields.clone().any(|own| own.name == "distributionState"));
+    embedded.stop().await;
+}
