@@ -63,7 +63,7 @@ pub(crate) fn show(output: &Output, problems: &[DeployProblem]) -> Vec<Complaint
 }
 
 /// The most specific entry about a message of a deploy.
-fn known(message: &str) -> Option<&'static KnownError> {
+pub(crate) fn known(message: &str) -> Option<&'static KnownError> {
     let found = explain_error(message).into_iter();
     found
         .filter(|known| known.occasion == Occasion::Deploy)

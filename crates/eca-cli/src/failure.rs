@@ -6,6 +6,7 @@ use std::fmt;
 use eca_oauth::explain;
 use serde::Serialize;
 
+use crate::complaints;
 use crate::exit::Exit;
 
 /// Why a command stopped: how to exit, what failed with all its causes, and the next step where one is known.
@@ -125,6 +126,11 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
         if let Some(refused) = error.downcast_ref::<eca_oauth::Error>() {
             let cause = explain::causes(refused).first()?;
             return Some(format!("{}; {}", cause.why, cause.fix));
+        }
+        let refused = error.downcast_ref::<eca_deploy::Error>();
+        if let Some(refused) = refused.and_then(eca_deploy::Error::api_error) {
+            let known = complaints::known(&refused.message)?;
+            return Some(format!("{}; {}", known.cause, known.fix));
         }
         next = error.source();
     }

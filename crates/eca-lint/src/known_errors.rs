@@ -147,6 +147,13 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
         &[RuleId(1207)],
     ),
     deploy(
+        "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions",
+        &["use of the metadata api requires a user"],
+        "the user of the token may not use the Metadata API; often it is the run-as user of the client credentials flow",
+        "give that user a permission set with \"Modify Metadata Through Metadata API Functions\" (ModifyMetadata)",
+        &[],
+    ),
+    deploy(
         "'…' is not a valid value for the enum '…'",
         &["is not a valid value for the enum"],
         "an element holds a value that its enumeration does not have; case counts",

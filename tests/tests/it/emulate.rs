@@ -37,6 +37,17 @@ fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
     let policies = eca_tests::find(folder.path(), "Storefront_oauthPlcy.ecaOauthPlcy-meta.xml");
     eca_tests::replace(
         &policies,
+        "<isClientCredentialsFlowEnabled>false",
+        "<isClientCredentialsFlowEnabled>true",
+    );
+    let global = eca_tests::find(folder.path(), "Storefront_glbloauth.ecaGlblOauth-meta.xml");
+    eca_tests::replace(
+        &global,
+        "<isClientCredentialsFlowEnabled>false",
+        "<isClientCredentialsFlowEnabled>true",
+    );
+    eca_tests::replace(
+        &policies,
         "    <commaSeparatedPermissionSet>",
         "    <clientCredentialsFlowUser>bot@example.com</clientCredentialsFlowUser>\n    <commaSeparatedPermissionSet>",
     );
@@ -50,6 +61,22 @@ fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
     let bot = bot.expect("the run-as user");
     assert_eq!(bot["kind"], "integration");
     assert_eq!(bot["permission_sets"][0], "Storefront_Shopper");
+    // It gets a token, which is not enough to deploy; the error says what is missing.
+    let app = &org.document["apps"][0];
+    let config = format!(
+        "[orgs.bot]\ninstance-url = \"{}\"\nauth = {{ method = \"client-credentials\", client-id = {}, client-secret = \"env:SECRET\" }}\n",
+        org.text("instance_url"),
+        app["client_id"]
+    );
+    std::fs::write(folder.path().join("eca.toml"), config).expect("a written file");
+    let secret = app["client_secret"].as_str().expect("a secret");
+    let line = ["deploy", "--org", "bot"];
+    let refused = eca_tests::run_with(folder.path(), &line, [("SECRET", secret)]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    let words = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
+    assert!(refused.stderr.contains(words), "{refused:?}");
+    let hint = "(ModifyMetadata)";
+    assert!(refused.stderr.trim_end().ends_with(hint), "{refused:?}");
     assert_eq!(org.terminate(), 0);
 }
 
