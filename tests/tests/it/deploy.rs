@@ -136,6 +136,16 @@ fn who_we_are_matters() {
         [("TOKEN", org.text("access_token"))],
     );
     assert_eq!(named.code, 0, "{named:?}");
+    let config = std::fs::read_to_string(root.join("eca.toml")).unwrap();
+    std::fs::write(root.join("eca.toml"), config + "deploy-api = \"soap\"\n").unwrap();
+    let token = [("TOKEN", org.text("access_token"))];
+    let arguments = ["deploy", "--org", "local", "-vv"];
+    let over_soap = run_with(root, &arguments, token);
+    assert_eq!(over_soap.code, 0, "{over_soap:?}");
+    assert!(
+        over_soap.stderr.contains("/services/Soap/m/"),
+        "{over_soap:?}"
+    );
     let unset = run(root, &["deploy", "--org", "local"]);
     assert_eq!(unset.code, 4, "{unset:?}");
     assert!(

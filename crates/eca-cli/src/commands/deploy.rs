@@ -275,7 +275,9 @@ pub(super) async fn remembered(target: &Target, journal: &Journal) -> Result<Dep
     }
     let unknown = |message: String| {
         let list = target.command_line("deploys list");
-        Failure::new(Exit::Unknown, message).hint(format!("to see for yourself: {list}"))
+        Failure::new(Exit::Unknown, message).hint(format!(
+            "to see for yourself: {list}; if yours is not there, deploy again"
+        ))
     };
     let others = journal.ids(target.org.endpoint().instance());
     match eca_deploy::find(&target.org, &entry.fingerprint().but_not(others)).await {
