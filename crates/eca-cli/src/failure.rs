@@ -53,6 +53,13 @@ impl Failure {
         self
     }
 
+    /// The next step, where none is known that fits better.
+    #[must_use]
+    pub(crate) fn or_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
     /// The next step, where the error knows one.
     #[must_use]
     pub(crate) fn maybe_hint(mut self, hint: Option<impl Into<String>>) -> Self {

@@ -146,6 +146,11 @@ fn who_we_are_matters() {
         over_soap.stderr.contains("/services/Soap/m/"),
         "{over_soap:?}"
     );
+    let jwt = [("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")];
+    let over_soap = run_with(root, &["deploy", "--org", "local"], jwt);
+    assert_eq!(over_soap.code, 4, "{over_soap:?}");
+    let hint = "hint: deploys go over REST, which takes such tokens";
+    assert!(over_soap.stderr.contains(hint), "{over_soap:?}");
     let unset = run(root, &["deploy", "--org", "local"]);
     assert_eq!(unset.code, 4, "{unset:?}");
     assert!(
@@ -323,8 +328,8 @@ fn a_lost_start_is_found_beside_an_earlier_deploy() {
 
     // As if the process had died before it knew: the org is asked, and the earlier one is known not to be it.
     let journal = std::fs::read_dir(root.join("journal")).unwrap().flatten();
-    let last = journal.map(|entry| entry.path()).max().unwrap();
-    replace(&last, &format!("\"{id}\""), "null");
+    let newest = journal.map(|entry| entry.path()).max().unwrap();
+    replace(&newest, &format!("\"{id}\""), "null");
     let resume = ["deploy", "--resume", "--json", "--journal", "journal"];
     let resumed = run_with(root, &resume, org.environment());
     assert_eq!(resumed.json()["id"], id.as_str(), "{resumed:?}");
@@ -348,6 +353,8 @@ fn what_does_not_fit_is_said_before_anything_is_sent() {
             "cannot write nowhere/report.xml",
         ),
         (&["--junit", "force-app"], "it is a folder"),
+        (&["--tests", ""], "--tests"),
+        (&["--tests", "A_Test,local"], "--tests local stands alone"),
     ] {
         let arguments = [&["deploy"], arguments].concat();
         let refused = run_with(root, &arguments, org.environment());

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use eca_deploy::wire::RequestError;
 use eca_oauth::explain;
 
 use crate::exit::Exit;
@@ -14,6 +15,15 @@ pub(crate) fn hint(error: &(dyn StdError + 'static)) -> Option<String> {
         if let Some(refused) = error.downcast_ref::<eca_oauth::Error>() {
             let cause = explain::causes(refused).first()?;
             return Some(format!("{}; {}", cause.why, cause.fix));
+        }
+        if let Some(eca_deploy::Error::Request(RequestError::JwtOnSoap { .. })) =
+            error.downcast_ref()
+        {
+            return Some(
+                "deploys go over REST, which takes such tokens, unless eca.toml says deploy-api = \"soap\"; retrieve, list \
+                 and describe know SOAP only"
+                    .to_owned(),
+            );
         }
         next = error.source();
     }
