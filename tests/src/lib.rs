@@ -212,7 +212,7 @@ impl Emulated {
 
     /// The newest one-time password that would have been mailed to somebody.
     pub fn one_time_password(&self, to: &str) -> Option<String> {
-        let outbox = self.ask("GET", "/_org/outbox", "");
+        let outbox = self.get("/_org/outbox");
         let mails = outbox["outbox"].as_array()?.iter().rev();
         let mut own = mails.filter(|mail| mail["to"] == to);
         own.next()?["otp"].as_str().map(str::to_owned)
@@ -224,7 +224,11 @@ impl Emulated {
         assert!(armed["faults"].is_array(), "{armed}");
     }
 
-    /// What the org answers to its administrator.
+    /// What the org shows its administrator.
+    pub fn get(&self, path: &str) -> Value {
+        self.ask("GET", path, "")
+    }
+
     fn ask(&self, method: &str, path: &str, body: &str) -> Value {
         let address = self.text("instance_url").trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the org listens");

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 /// - A code block `console` holds lines that begin with `$ ` (commands, continued in lines that begin with `> `) and what they print.
 ///   `…` alone on a line stands for any lines, `…` in a line for any text. The last command of a block ends with 0, or
 ///   with N when the block says `console exit=N`.
-/// - A code block with `file=PATH` is a file that the reader writes.
+/// - A code block below a line that is nothing but a path in backticks is a file that the reader writes.
 /// - All other blocks are only shown.
 #[derive(Debug)]
 pub struct Page {
@@ -35,11 +35,19 @@ impl Page {
     /// Reads a page.
     pub fn parse(markdown: &str) -> Self {
         let mut steps = Vec::new();
+        let mut above = "";
         let mut lines = markdown.lines().enumerate();
         while let Some((_, line)) = lines.next() {
             let Some(info) = line.strip_prefix("```") else {
+                if !line.is_empty() {
+                    above = line;
+                }
                 continue;
             };
+            let path = std::mem::take(&mut above)
+                .strip_prefix('`')
+                .and_then(|path| path.strip_suffix('`'))
+                .filter(|path| !path.contains('`'));
             let block: Vec<(usize, &str)> = lines
                 .by_ref()
                 .take_while(|(_, line)| *line != "```")
@@ -48,7 +56,7 @@ impl Page {
             let language = words.next().unwrap_or_default();
             let words: Vec<&str> = words.collect();
             let attribute = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
-            if let Some(path) = attribute("file=") {
+            if let Some(path) = path {
                 let text = block
                     .iter()
                     .fold(String::new(), |text, (_, line)| text + line + "\n");
@@ -228,6 +236,14 @@ mod tests {
         ] {
             assert_eq!(matches(expected, printed), same, "{expected:?} {printed:?}");
         }
+    }
+
+    #[test]
+    fn writes_the_files_whose_path_stands_above_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = "`a/b.txt`\n\n```text\nhere\n```\n\nSee `c.txt`:\n\n```text\nonly shown\n```\n\n```console\n$ ls\na\n$ cat a/b.txt\nhere\n```\n";
+        let differences = Page::parse(page).carry_out(folder.path(), Path::new("/bin/true"));
+        assert_eq!(differences, "");
     }
 
     #[test]

@@ -9,50 +9,76 @@ use crate::ci::{End, tool};
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program;
+use crate::release::changelog;
 use crate::workspace::Crate;
 
 /// The last release's tag; none before the first release, and none where there is no git.
-pub(crate) fn last_tag(root: &Path) -> Option<String> {
+fn last_tag(root: &Path) -> Option<String> {
     let arguments = ["tag", "--list", "v*", "--sort=-version:refname"];
     let tags = program::output(root, "git", &arguments).ok()?;
     let first = tags.text.lines().next().filter(|_| tags.success)?;
     Some(first.to_owned())
 }
 
-/// Asks cargo-semver-checks whether the versions in the manifests are great enough for what changed.
+/// The check between two releases, when the manifests still have the last version: whatever breaks the API has to be
+/// announced in the changelog.
+///
+/// # Errors
+/// When cargo cannot be started or the changelog cannot be read.
+pub(crate) fn check(root: &Path) -> Result<End, Failure> {
+    let Some(tag) = last_tag(root) else {
+        let reason = "no release is tagged here, so there is no API to compare with";
+        return Ok(End::Skipped(reason.to_owned()));
+    };
+    let problem = match held(root, &tag, " --release-type minor")? {
+        End::Failed(problem) => problem,
+        other => return Ok(other),
+    };
+    let path = root.join("CHANGELOG.md");
+    let text = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source })?;
+    if changelog::announces_a_break(&text) {
+        eprintln!("semver: the changelog announces it");
+        return Ok(End::Passed);
+    }
+    Ok(End::Failed(format!(
+        "{problem}; take it back, or say so in CHANGELOG.md: `- **Breaking:** …`"
+    )))
+}
+
+/// Whether the versions in the manifests are great enough for what changed since a release.
 ///
 /// # Errors
 /// When cargo cannot be started.
-pub(crate) fn compare(root: &Path) -> Result<End, Failure> {
-    let Some(tag) = last_tag(root) else {
-        eprintln!("semver: no release is tagged yet, so there is no API to compare with");
-        return Ok(End::Passed);
-    };
+pub(crate) fn compare(root: &Path, tag: &str) -> Result<End, Failure> {
+    held(root, tag, "")
+}
+
+/// Asks cargo-semver-checks.
+fn held(root: &Path, tag: &str, options: &str) -> Result<End, Failure> {
     if !tool::SEMVER_CHECKS.is_installed(root) {
         return Ok(End::Missing(tool::SEMVER_CHECKS));
     }
-    let check = Invocation::cargo(&format!("semver-checks --workspace --baseline-rev {tag}"));
+    let check = Invocation::cargo(&format!(
+        "semver-checks --workspace --baseline-rev {tag}{options}"
+    ));
     let held = check.run(root)?.success();
-    let problem = format!("the API broke since {tag}; repeat: {check}");
+    let problem = format!("the API broke since {tag}");
     Ok(End::of(held, &problem))
 }
 
-/// Prints what changed in each library's public API since the last release. It never fails a release: what changed
+/// Prints what changed in each library's public API since a release. It never fails a release: what changed
 /// is for a person to read.
 ///
 /// # Errors
 /// When cargo cannot be started.
-pub(crate) fn show_changes(root: &Path, crates: &[Crate]) -> Result<End, Failure> {
-    let Some(tag) = last_tag(root) else {
-        return Ok(End::Passed);
-    };
+pub(crate) fn show_changes(root: &Path, tag: &str, crates: &[Crate]) -> Result<End, Failure> {
     if !tool::PUBLIC_API.is_installed(root) {
         return Ok(End::Missing(tool::PUBLIC_API));
     }
     for krate in crates.iter().filter(|krate| krate.library) {
         // It reads rustdoc's JSON, which the stable compiler writes only when told to act as a nightly one.
         let diff = Invocation::cargo(&format!(
-            "public-api --package {} --all-features diff {tag}",
+            "public-api --package {} --all-features diff {tag}..HEAD",
             krate.name
         ))
         .with("RUSTC_BOOTSTRAP", "1");

@@ -37,12 +37,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
     let root = &workspace.root;
     let time = commit_time(root);
-    let (name, archive) = archive_of(root, "build-1", time)?;
+    let (name, files) = files_of(root, "build-1")?;
+    let archive = pack(&name, &files, time)?;
     if arguments.check {
-        let (_, again) = archive_of(root, "build-2", time)?;
-        if archive != again {
+        let (_, again) = files_of(root, "build-2")?;
+        if archive != pack(&name, &again, time)? {
             eprintln!(
-                "dist: two builds differ: compare {FOLDER}/build-1/release/eca with that of build-2"
+                "dist: two builds differ: {}",
+                differing(&files, &again).join(", ")
             );
             return Ok(false);
         }
@@ -63,8 +65,30 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
     Ok(true)
 }
 
-/// Builds in a folder: the archive's name, without its ending, and its bytes.
-fn archive_of(root: &Path, folder: &str, time: u64) -> Result<(String, Vec<u8>), Failure> {
+/// The paths of files that only one of two builds has, or that have other bytes there.
+fn differing(one: &[archive::File], other: &[archive::File]) -> Vec<String> {
+    let only = |these: &[archive::File], those: &[archive::File]| -> Vec<String> {
+        let lone = these.iter().filter(|file| !those.contains(file));
+        lone.map(|file| file.path.clone()).collect()
+    };
+    let mut paths = only(one, other);
+    paths.extend(only(other, one));
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// The archive of these files.
+fn pack(name: &str, files: &[archive::File], time: u64) -> Result<Vec<u8>, Failure> {
+    archive::pack(files.to_vec(), time).map_err(|source| Failure::Write {
+        path: PathBuf::from(format!("{name}.tar.gz")),
+        source,
+    })
+}
+
+/// Builds in a folder: the archive's name, without its ending, and the files that go into it.
+fn files_of(root: &Path, folder: &str) -> Result<(String, Vec<archive::File>), Failure> {
+    let time = commit_time(root);
     let program = build::program(root, &root.join(FOLDER).join(folder), time)?;
     let name = format!("eca-{}-{}", build::version(&program)?, build::target(root)?);
     let mut files = vec![archive::File {
@@ -94,11 +118,7 @@ fn archive_of(root: &Path, folder: &str, time: u64) -> Result<(String, Vec<u8>),
     for (page, bytes) in build::man_pages(&program, &man)? {
         files.push(text(format!("man/{page}"), bytes));
     }
-    let packed = archive::pack(files, time).map_err(|source| Failure::Write {
-        path: PathBuf::from(format!("{name}.tar.gz")),
-        source,
-    })?;
-    Ok((name, packed))
+    Ok((name, files))
 }
 
 /// The time of the commit in seconds of the Unix epoch; 0 where there is no git.
@@ -134,6 +154,23 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_differs_is_named() {
+        let file = |path: &str, bytes: &[u8]| archive::File {
+            path: path.to_owned(),
+            bytes: bytes.to_vec(),
+            is_program: false,
+        };
+        let one = [
+            file("eca", b"1"),
+            file("README.md", b"1"),
+            file("gone", b""),
+        ];
+        let other = [file("eca", b"1"), file("README.md", b"2")];
+        assert_eq!(differing(&one, &one), [""; 0]);
+        assert_eq!(differing(&one, &other), ["README.md", "gone"]);
+    }
 
     #[test]
     fn checksums_are_those_of_sha256sum() {

@@ -7,6 +7,7 @@ mod clients;
 mod matrix;
 mod oauth;
 mod org;
+mod python;
 mod wsdl;
 
 use crate::failure::Failure;

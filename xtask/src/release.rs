@@ -1,8 +1,9 @@
 //! `cargo xtask release`: from a green tree to tagged, published crates.
 //!
-//! What it decides is pure and in the files beside this one: the next [`version`], the [`changelog`], the [`order`]
-//! of publishing. This file looks, runs programs, and refuses on anything odd. A dry run does the same work in a copy
-//! of the repository and stops where the outside world begins.
+//! What it decides is pure and in the files beside this one: what is odd about the [`state`] of the repository, the
+//! next [`version`], the [`changelog`], the [`order`] of publishing, and how a broken-off [`publish`]ing goes on. Every
+//! release is rehearsed in a clone, where each published crate is built from its own packaged tarball and the API is
+//! compared with the last release. A dry run ends there; a real one then takes over what the rehearsal wrote.
 
 use std::path::{Path, PathBuf};
 
@@ -13,10 +14,13 @@ use crate::invocation::Invocation;
 use crate::program::output;
 use crate::workspace::Workspace;
 
-mod changelog;
+pub(crate) mod changelog;
 mod order;
+mod publish;
+mod state;
 mod version;
 
+use state::State;
 use version::Level;
 
 /// What to do.
@@ -34,14 +38,19 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Do everything in a copy, and stop before anything leaves this machine
+    /// Only rehearse: do everything in a clone, and stop before anything here changes or leaves this machine
     #[arg(long)]
     dry_run: bool,
 }
 
-/// The files that a release changes.
+/// What a release changes.
 const MANIFEST: &str = "Cargo.toml";
 const CHANGELOG: &str = "CHANGELOG.md";
+const LOCK: &str = "Cargo.lock";
+
+/// The clone of the rehearsal and what is built in it, below `target`.
+const CLONE: &str = "target/release-rehearsal/clone";
+const BUILT: &str = "target/release-rehearsal/target";
 
 /// Releases the workspace. `false` when something was refused; the reason is on standard error.
 ///
@@ -54,14 +63,25 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Fail
         Command::Major(arguments) => (Level::Major, arguments.dry_run),
         Command::Resume => return resume(workspace),
     };
-    match prepare(workspace, level, dry_run)? {
-        Err(reason) => {
-            eprintln!("release: {reason}");
-            Ok(false)
-        }
-        Ok(plan) if dry_run => rehearse(workspace, &plan),
-        Ok(plan) => release(workspace, &plan),
+    let done = match prepare(workspace, level, dry_run)? {
+        Err(reason) => Err(reason),
+        Ok(plan) => match rehearse(workspace, &plan, dry_run)? {
+            Err(reason) => Err(reason),
+            Ok(()) if dry_run => {
+                eprintln!(
+                    "release: {} would be tagged, and published in this order:",
+                    plan.tag
+                );
+                eprintln!("  {}", plan.crates.join("\n  "));
+                Ok(())
+            }
+            Ok(()) => release(workspace, &plan)?,
+        },
+    };
+    if let Err(reason) = &done {
+        eprintln!("release: {reason}");
     }
+    Ok(done.is_ok())
 }
 
 /// What will be done.
@@ -71,127 +91,128 @@ struct Plan {
     crates: Vec<String>,
     manifest: String,
     changelog: String,
+    /// The tag of the last release, to compare with.
+    last: Option<String>,
 }
 
-/// Looks at everything and changes nothing. The inner error is a refusal.
-fn prepare(
-    workspace: &Workspace,
-    level: Level,
-    dry_run: bool,
-) -> Result<Result<Plan, String>, Failure> {
+/// What was refused, in words for a person.
+type Refusable<T> = Result<T, String>;
+
+/// Looks at everything and changes nothing.
+fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusable<Plan>, Failure> {
     let root = &workspace.root;
+    let state = State::read(root)?;
     let manifest = read(root, MANIFEST)?;
     let changelog = read(root, CHANGELOG)?;
-    let crates = match order::of(&workspace.crates) {
-        Ok(crates) => crates,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    let bumped = version::bump(&manifest, level);
-    let (version, manifest) = match bumped {
-        Ok(bumped) => bumped,
-        Err(reason) => return Ok(Err(format!("{MANIFEST}: {reason}"))),
-    };
-    let tag = format!("v{version}");
     let date = output(root, "date", &["-u", "+%Y-%m-%d"])?.text;
-    let changelog = match changelog::close(&changelog, &version.to_string(), date.trim()) {
-        Ok(changelog) => changelog,
-        Err(reason) => return Ok(Err(format!("{CHANGELOG}: {reason}"))),
-    };
-    let dirty = output(root, "git", &["status", "--porcelain"])?.text;
-    if !dirty.is_empty() {
-        let first = dirty.lines().next().unwrap_or_default();
-        return Ok(Err(format!("the tree is not clean: {}", first.trim())));
-    }
-    if !output(root, "git", &["tag", "--list", &tag])?
-        .text
-        .is_empty()
-    {
-        return Ok(Err(format!("the tag {tag} is there already")));
-    }
-    if let Err(reason) = compare_with_last(workspace, dry_run)? {
-        return Ok(Err(reason));
-    }
-    Ok(Ok(Plan {
-        version,
-        tag,
-        crates,
-        manifest,
-        changelog,
-    }))
-}
-
-/// The public API against the last release: what broke refuses a release, what changed is shown.
-fn compare_with_last(workspace: &Workspace, dry_run: bool) -> Result<Result<(), String>, Failure> {
-    for end in [
-        api::compare(&workspace.root)?,
-        api::show_changes(&workspace.root, &workspace.crates)?,
-    ] {
-        let (reason, may_pass) = match end {
-            End::Passed => continue,
-            End::Skipped(reason) => (reason, dry_run),
-            End::Missing(tool) => (tool.is_missing(), dry_run),
-            End::Failed(reason) => (reason, false),
-        };
-        if !may_pass {
-            return Ok(Err(reason));
+    let plan = || -> Refusable<Plan> {
+        let of_manifest = |reason| format!("{MANIFEST}: {reason}");
+        let present = version::present(&manifest).map_err(of_manifest)?;
+        let (version, manifest) = version::bump(&manifest, level).map_err(of_manifest)?;
+        if let Some(reason) = state.refusal(&present, &version) {
+            return Err(reason);
         }
-        eprintln!("release: SKIPPED an API comparison: {reason}");
-    }
-    Ok(Ok(()))
+        match state.misplaced() {
+            Some(reason) if dry_run => eprintln!("release: a real one would be refused: {reason}"),
+            Some(reason) => return Err(reason),
+            None => {}
+        }
+        Ok(Plan {
+            tag: format!("v{version}"),
+            crates: order::of(&workspace.crates)?,
+            changelog: changelog::close(&changelog, &version.to_string(), date.trim())
+                .map_err(|reason| format!("{CHANGELOG}: {reason}"))?,
+            last: state.last_tag().map(str::to_owned),
+            version,
+            manifest,
+        })
+    };
+    Ok(plan())
 }
 
-/// Does it in a clone: every published crate builds from its own packaged tarball. Nothing here changes.
-fn rehearse(workspace: &Workspace, plan: &Plan) -> Result<bool, Failure> {
-    let clone = workspace.root.join("target/release-rehearsal");
+/// Does in a clone what the release does: every published crate builds from its own packaged tarball, and the public
+/// API is held against the last release. Nothing here changes.
+fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusable<()>, Failure> {
+    let clone = workspace.root.join(CLONE);
     if clone.exists() {
         std::fs::remove_dir_all(&clone).map_err(|source| Failure::Write {
             path: clone.clone(),
             source,
         })?;
     }
-    let from = workspace.root.display().to_string();
-    let to = clone.display().to_string();
+    let (from, to) = (
+        workspace.root.display().to_string(),
+        clone.display().to_string(),
+    );
     let cloned = output(&workspace.root, "git", &["clone", "--quiet", &from, &to])?;
     if !cloned.success {
-        eprintln!(
-            "release: git cannot clone the repository: {}",
-            cloned.text.trim()
-        );
-        return Ok(false);
+        let reason = cloned.text.trim();
+        return Ok(Err(format!("git cannot clone the repository: {reason}")));
     }
-    write(&clone, plan)?;
-    let packaged = package(plan).run(&clone)?.success();
-    if packaged {
-        eprintln!(
-            "release: {} would be tagged and these would be published, in this order:\n  {}",
-            plan.tag,
-            plan.crates.join("\n  ")
-        );
+    for (name, text) in [(MANIFEST, &plan.manifest), (CHANGELOG, &plan.changelog)] {
+        let path = clone.join(name);
+        std::fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
     }
-    Ok(packaged)
-}
-
-fn package(plan: &Plan) -> Invocation {
     let selected: Vec<_> = plan
         .crates
         .iter()
         .map(|name| format!("-p {name}"))
         .collect();
-    // The version is new and the clone is ours: what is not committed is what we wrote.
-    Invocation::cargo(&format!("package --allow-dirty {}", selected.join(" ")))
+    // The clone is ours: what is not committed is what we wrote, the lock file by the first call.
+    let package = format!("package --allow-dirty {}", selected.join(" "));
+    for call in [
+        Invocation::cargo("update --workspace --quiet"),
+        Invocation::cargo(&package).with(
+            "CARGO_TARGET_DIR",
+            workspace.root.join(BUILT).display().to_string(),
+        ),
+    ] {
+        let status = call.run(&clone)?;
+        if !status.success() {
+            return Ok(Err(format!(
+                "the rehearsal failed ({status}); repeat: cd {CLONE} && {call}"
+            )));
+        }
+    }
+    compare_with_last(workspace, &clone, plan, dry_run)
 }
 
-/// The real thing. A crate that is on the registry already is left out, so that a broken-off release goes on.
-fn release(workspace: &Workspace, plan: &Plan) -> Result<bool, Failure> {
+/// The public API against the last release: what the new version does not allow refuses it, what changed is shown.
+fn compare_with_last(
+    workspace: &Workspace,
+    clone: &Path,
+    plan: &Plan,
+    dry_run: bool,
+) -> Result<Refusable<()>, Failure> {
+    let Some(tag) = &plan.last else {
+        eprintln!("release: no release is tagged yet, so there is no API to compare with");
+        return Ok(Ok(()));
+    };
+    for end in [
+        api::compare(clone, tag)?,
+        api::show_changes(clone, tag, &workspace.crates)?,
+    ] {
+        let reason = match end {
+            End::Passed => continue,
+            End::Failed(reason) => return Ok(Err(reason)),
+            End::Skipped(reason) => reason,
+            End::Missing(tool) => tool.is_missing(),
+        };
+        if !dry_run {
+            return Ok(Err(reason));
+        }
+        eprintln!("release: SKIPPED a comparison of the API: {reason}");
+    }
+    Ok(Ok(()))
+}
+
+/// The real thing, with the very files of the rehearsal.
+fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure> {
     let root = &workspace.root;
-    write(root, plan)?;
-    if !Invocation::cargo("update --workspace --offline")
-        .run(root)?
-        .success()
-        || !package(plan).run(root)?.success()
-    {
-        eprintln!("release: nothing is published; `git checkout .` undoes what was written");
-        return Ok(false);
+    for name in [MANIFEST, CHANGELOG, LOCK] {
+        let path = root.join(name);
+        std::fs::copy(root.join(CLONE).join(name), &path)
+            .map_err(|source| Failure::Write { path, source })?;
     }
     let message = format!("Release {}", plan.version);
     for arguments in [
@@ -200,71 +221,84 @@ fn release(workspace: &Workspace, plan: &Plan) -> Result<bool, Failure> {
     ] {
         let done = output(root, "git", arguments)?;
         if !done.success {
-            eprintln!("release: git {} failed: {}", arguments[0], done.text.trim());
-            return Ok(false);
+            return Ok(Err(format!(
+                "git {} failed, and nothing is published: {}",
+                arguments[0],
+                done.text.trim()
+            )));
         }
     }
-    publish(root, plan)
+    publish_all(root, plan)
 }
 
-fn publish(root: &Path, plan: &Plan) -> Result<bool, Failure> {
-    for name in &plan.crates {
-        let known = format!("{name}@{}", plan.version);
-        if output(
-            root,
-            "cargo",
-            &["info", "--quiet", "--registry", "crates-io", &known],
-        )?
-        .success
-        {
-            eprintln!("release: {known} is published already");
-            continue;
-        }
+/// crates.io, by cargo.
+struct CratesIo<'a> {
+    root: &'a Path,
+    version: &'a semver::Version,
+}
+
+impl publish::Registry for CratesIo<'_> {
+    type Error = Failure;
+
+    fn has(&self, name: &str) -> Result<bool, Failure> {
+        let known = format!("{name}@{}", self.version);
+        let arguments = ["info", "--quiet", "--registry", "crates-io", &known];
+        Ok(output(self.root, "cargo", &arguments)?.success)
+    }
+
+    fn publish(&mut self, name: &str) -> Result<bool, Failure> {
         let call = Invocation::cargo(&format!("publish -p {name}"));
-        if !call.run(root)?.success() {
-            eprintln!("release: {name} was not published; go on with: cargo xtask release resume");
-            return Ok(false);
-        }
+        Ok(call.run(self.root)?.success())
+    }
+}
+
+fn publish_all(root: &Path, plan: &Plan) -> Result<Refusable<()>, Failure> {
+    let mut registry = CratesIo {
+        root,
+        version: &plan.version,
+    };
+    if let Err(name) = publish::missing(&plan.crates, &mut registry)? {
+        return Ok(Err(format!(
+            "{name} was not published; go on with: cargo xtask release resume"
+        )));
     }
     eprintln!(
-        "release: {} is out; push the tag: git push --follow-tags",
+        "release: {} is out; push it: git push --follow-tags",
         plan.tag
     );
-    Ok(true)
+    Ok(Ok(()))
 }
 
 /// Publishes what a broken-off release of the present version left out.
 fn resume(workspace: &Workspace) -> Result<bool, Failure> {
-    let manifest = read(&workspace.root, MANIFEST)?;
-    let (version, crates) = match (version::present(&manifest), order::of(&workspace.crates)) {
-        (Ok(version), Ok(crates)) => (version, crates),
-        (Err(reason), _) | (_, Err(reason)) => {
-            eprintln!("release: {reason}");
-            return Ok(false);
+    let root = &workspace.root;
+    let manifest = read(root, MANIFEST)?;
+    let here = output(root, "git", &["tag", "--points-at", "HEAD"])?.text;
+    let plan = || -> Refusable<Plan> {
+        let version = version::present(&manifest)?;
+        let tag = format!("v{version}");
+        if !here.lines().any(|line| line == tag) {
+            return Err(format!(
+                "HEAD is not tagged {tag}; there is no release to go on with"
+            ));
         }
+        Ok(Plan {
+            version,
+            tag,
+            crates: order::of(&workspace.crates)?,
+            manifest: String::new(),
+            changelog: String::new(),
+            last: None,
+        })
     };
-    let tag = format!("v{version}");
-    let here = output(&workspace.root, "git", &["tag", "--points-at", "HEAD"])?.text;
-    if !here.lines().any(|line| line == tag) {
-        eprintln!("release: HEAD is not tagged {tag}; there is no release to go on with");
-        return Ok(false);
-    }
-    let plan = Plan {
-        version,
-        tag,
-        crates,
-        manifest,
-        changelog: String::new(),
+    let done = match plan() {
+        Ok(plan) => publish_all(root, &plan)?,
+        Err(reason) => Err(reason),
     };
-    publish(&workspace.root, &plan)
-}
-
-fn write(root: &Path, plan: &Plan) -> Result<(), Failure> {
-    for (name, text) in [(MANIFEST, &plan.manifest), (CHANGELOG, &plan.changelog)] {
-        let path = root.join(name);
-        std::fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
+    if let Err(reason) = &done {
+        eprintln!("release: {reason}");
     }
-    Ok(())
+    Ok(done.is_ok())
 }
 
 fn read(root: &Path, name: &str) -> Result<String, Failure> {

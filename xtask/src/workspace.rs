@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package, Target};
+use semver::VersionReq;
 
 use crate::failure::Failure;
 
@@ -52,6 +53,8 @@ pub(crate) enum ArrowKind {
     Normal,
     /// `[dev-dependencies]`: tests and examples only.
     Development,
+    /// The same by path alone, without a version: cargo leaves it out of what is published.
+    DevelopmentHere,
 }
 
 impl Workspace {
@@ -111,6 +114,9 @@ impl Crate {
             .map(|dependency| Arrow {
                 to: dependency.name.clone(),
                 kind: match dependency.kind {
+                    DependencyKind::Development if dependency.req == VersionReq::STAR => {
+                        ArrowKind::DevelopmentHere
+                    }
                     DependencyKind::Development => ArrowKind::Development,
                     _ => ArrowKind::Normal,
                 },

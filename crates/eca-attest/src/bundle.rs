@@ -196,7 +196,7 @@ impl Found {
             return Found::in_pem(bytes, passwords);
         }
         let Some((format, encoding)) = Format::detect(bytes) else {
-            return Found::in_bare_base64(bytes);
+            return Found::in_bare_base64(bytes, passwords);
         };
         let mut found = Found::new(format);
         found.source.1 = encoding;
@@ -258,16 +258,18 @@ impl Found {
         Ok(found)
     }
 
-    /// A certificate as metadata files hold it. Anything else is unknown.
-    fn in_bare_base64(bytes: &[u8]) -> Result<Found, KeyError> {
+    /// What metadata files hold: a certificate, or a key store with its key. Anything else is unknown.
+    fn in_bare_base64(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
         let der = pem::decode_base64(bytes).ok_or(KeyError::Unrecognised)?;
-        match Format::of_der(&der) {
-            Some(Format::Certificate) => {
+        match Format::detect(&der) {
+            Some((Format::Certificate, Encoding::Binary)) => {
                 let mut found = Found::new(Format::Certificate);
                 found.source.1 = Encoding::Text;
                 found.certificate(&der);
                 Ok(found)
             }
+            Some((Format::Pkcs12, Encoding::Binary)) => pkcs12::read(&der, passwords),
+            Some((Format::Jks, Encoding::Binary)) => jks::read(&der, passwords),
             _ => Err(KeyError::Unrecognised),
         }
     }

@@ -125,7 +125,8 @@ impl Format {
                 "convert the JSON Web Key to PKCS#8 PEM with the tool that made it"
             }
             Format::PublicKey => {
-                "this file holds only the public half; give the private key that belongs to it"
+                "this file holds only the public half; give the private key of which this prints it: \
+                 openssl pkey -in KEY -pubout"
             }
             Format::Certificate | Format::Pkcs7 => {
                 "a certificate holds no private key; one made in Setup is exported with its key by \

@@ -1,13 +1,15 @@
 //! The grammar of the command line.
 
-use std::path::PathBuf;
-
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
     attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, emulate, explain,
     fmt, graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, token,
 };
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
 
 /// Salesforce External Client Apps as code.
 #[derive(Debug, Parser)]
@@ -23,43 +25,6 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// Flags that every command takes.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
-    /// The org: a name from eca.toml [default: the one of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`,
-    /// else `default-org` of eca.toml, else `SF_TARGET_ORG`]
-    #[arg(long, global = true, value_name = "NAME", env = "ECA_ORG")]
-    pub(crate) org: Option<String>,
-    /// The project folder [default: the nearest folder upwards that holds sfdx-project.json]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) project: Option<PathBuf>,
-    /// Print one JSON document instead of text
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print the result and errors only
-    #[arg(long, short, global = true)]
-    pub(crate) quiet: bool,
-    /// Say more on stderr; twice for requests
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
-    /// No live progress, plain lines only
-    #[arg(long, global = true)]
-    pub(crate) no_progress: bool,
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: Color,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
-    #[default]
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -148,6 +113,38 @@ impl Command {
             Self::Key(command) => command.name(),
             Self::Completions(_) => completions::NAME,
             Self::Manual(_) => manual::NAME,
+        }
+    }
+
+    /// Runs the command to its end.
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Self::Demo(arguments) => demo::run(context, arguments).await,
+            Self::Lint(arguments) => lint::run(context, &arguments),
+            Self::Show(arguments) => show::run(context, &arguments),
+            Self::Fmt(arguments) => fmt::run(context, &arguments),
+            Self::Diff(arguments) => diff::run(context, &arguments),
+            Self::Graph(arguments) => graph::run(context, &arguments),
+            Self::Schema(arguments) => schema::run(context, &arguments).await,
+            Self::Explain(arguments) => explain::run(context, &arguments),
+            Self::Deploy(arguments) => deploy::run(context, arguments).await,
+            Self::Retrieve(arguments) => retrieve::run(context, arguments).await,
+            Self::Deploys(command) => deploys::run(context, command).await,
+            Self::Package(arguments) => package::run(context, &arguments),
+            Self::List(arguments) => list::run(context, &arguments).await,
+            Self::Describe(arguments) => describe::run(context, &arguments).await,
+            Self::Emulate(arguments) => emulate::run(context, &arguments).await,
+            Self::Attest(command) => attest::run(context, command),
+            Self::Cert(command) => cert::run(context, command),
+            Self::Login(arguments) => login::run(context, arguments).await,
+            Self::Token => token::run(context).await,
+            Self::Logout => logout::run(context).await,
+            Self::Doctor(command) => doctor::run(context, &command).await,
+            Self::Key(command) => key::run(context, command),
+            Self::Completions(arguments) => {
+                completions::run(context, &arguments, Arguments::command())
+            }
+            Self::Manual(arguments) => manual::run(context, &arguments, Arguments::command()),
         }
     }
 }

@@ -24,7 +24,8 @@ pub(crate) fn key(path: &Path, opening: &Opening) -> Result<PrivateKey, Failure>
 pub(crate) fn identity(path: &Path, opening: &Opening) -> Result<Identity, Failure> {
     let failed = |error: &KeyError| {
         let message = format!("{} cannot be used as a private key", path.display());
-        Failure::caused_by(Exit::Usage, message, error).maybe_hint(opening.hint(error))
+        let hint = opening.hint(error).map(|hint| about(path, &hint));
+        Failure::caused_by(Exit::Usage, message, error).maybe_hint(hint)
     };
     let bundle = bundle(path, opening, &failed)?;
     bundle
@@ -40,11 +41,13 @@ pub(crate) fn certificate(path: &Path, opening: &Opening) -> Result<Certificate,
         .is_some_and(|(format, _)| matches!(format, Format::Pkcs12 | Format::Jks));
     if !stored {
         return Certificate::read(&bytes).map_err(|error| {
-            Failure::caused_by(Exit::Usage, message, &error).maybe_hint(error.hint())
+            let hint = error.hint().map(|hint| about(path, hint));
+            Failure::caused_by(Exit::Usage, message, &error).maybe_hint(hint)
         });
     }
     let failed = |error: &KeyError| {
-        Failure::caused_by(Exit::Usage, &message, error).maybe_hint(opening.hint(error))
+        let hint = opening.hint(error).map(|hint| about(path, &hint));
+        Failure::caused_by(Exit::Usage, &message, error).maybe_hint(hint)
     };
     let bundle = bundle(path, opening, &failed)?;
     if bundle.key_count() == 0
@@ -58,6 +61,26 @@ pub(crate) fn certificate(path: &Path, opening: &Opening) -> Result<Certificate,
     identity.certificate().cloned().ok_or_else(|| {
         Failure::new(Exit::Usage, &message).hint("the key store holds no certificate for its key")
     })
+}
+
+/// A hint with the file's own name where it says `FILE`, so that its command can be typed as it stands.
+fn about(path: &Path, hint: &str) -> String {
+    hint.replace("FILE", &word(&path.to_string_lossy()))
+}
+
+/// A path as one word of a shell's command line, and no option.
+fn word(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    let path = if path.starts_with('-') {
+        format!("./{path}")
+    } else {
+        path.to_owned()
+    };
+    if path.chars().all(plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
 }
 
 fn bundle(
@@ -107,5 +130,22 @@ fn hint(concern: &eca_attest::Concern) -> Option<&'static str> {
             Some("client attestations are signed with RS256: use an RSA key of at least 2048 bits")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_name_the_file() {
+        for (path, expected) in [
+            ("certs/key.pem", "cp certs/key.pem key.pem"),
+            ("my key.pem", "cp 'my key.pem' key.pem"),
+            ("it's.pem", r"cp 'it'\''s.pem' key.pem"),
+            ("-rf", "cp ./-rf key.pem"),
+        ] {
+            assert_eq!(about(Path::new(path), "cp FILE key.pem"), expected);
+        }
     }
 }

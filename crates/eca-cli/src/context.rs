@@ -6,9 +6,9 @@ use std::sync::Arc;
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::{Project, fs};
 
-use crate::arguments::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::output::Output;
 use crate::paths;
 

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
+use eca_deploy::wire::RequestError;
+use eca_oauth::explain;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::org;
 
 /// Why a command stopped: how to exit, what failed with all its causes, and the next step where one is known.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl Failure {
     pub(crate) fn from_error(exit: Exit, error: &(dyn Error + 'static)) -> Self {
         let mut failure = Self::new(exit, error.to_string());
         failure.add_causes(error.source());
-        failure.maybe_hint(org::hint(error))
+        failure.maybe_hint(hint(error))
     }
 
     /// A failure with a message of our own and an error as its cause.
@@ -43,7 +44,18 @@ impl Failure {
     ) -> Self {
         let mut failure = Self::new(exit, message);
         failure.add_causes(Some(error));
-        failure.maybe_hint(org::hint(error))
+        failure.maybe_hint(hint(error))
+    }
+
+    /// A failure to get or use a token.
+    pub(crate) fn refused(error: &eca_oauth::Error) -> Self {
+        let exit = match error {
+            eca_oauth::Error::NotInProfile { .. }
+            | eca_oauth::Error::NoParameter { .. }
+            | eca_oauth::Error::LoginHost { .. } => Exit::Usage,
+            _ => Exit::Authentication,
+        };
+        Self::from_error(exit, error)
     }
 
     /// The next step.
@@ -112,4 +124,26 @@ impl fmt::Display for Failure {
             None => Ok(()),
         }
     }
+}
+
+/// The likeliest cause of a refusal and its fix, where an error has one somewhere among its causes.
+fn hint(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(eca_deploy::Error::Request(RequestError::JwtOnSoap { .. })) =
+            error.downcast_ref()
+        {
+            return Some(
+                "deploys go over REST, which takes such tokens, unless eca.toml says deploy-api = \"soap\"; retrieve, list \
+                 and describe know SOAP only"
+                    .to_owned(),
+            );
+        }
+        if let Some(refused) = error.downcast_ref::<eca_oauth::Error>() {
+            let cause = explain::causes(refused).first()?;
+            return Some(format!("{}; {}", cause.why, cause.fix));
+        }
+        next = error.source();
+    }
+    None
 }

@@ -1,10 +1,15 @@
 //! What git knows about a project. The program asks `git`; it reads no repository itself.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use eca_model::layout::{component_of, content_of};
 use eca_model::{MetadataType, Project};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// Whether git tracks files.
 #[derive(Debug)]
@@ -33,24 +38,121 @@ fn ask(root: &Path, suffix: &str) -> Tracked {
     if !full.ancestors().any(|folder| folder.join(".git").exists()) {
         return Tracked::Unknown(format!("{} is in no git repository", root.display()));
     }
-    // A repository's own settings may name programs to run; reading the index needs none of them.
-    let asked = Command::new("git")
-        .args(["-c", "core.fsmonitor=false", "-C"])
-        .arg(root)
+    let asked = git(root)
         .args(["ls-files", "-z", "--"])
         .args([format!("*.{suffix}"), format!("*.{suffix}-meta.xml")])
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .stdin(Stdio::null())
         .output();
-    match asked {
-        Err(error) => Tracked::Unknown(format!("git cannot be run: {error}")),
-        Ok(output) if output.status.success() => Tracked::Paths(paths(&output.stdout)),
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let first = said.lines().next().unwrap_or("it failed without a word");
-            Tracked::Unknown(format!("git says: {first}"))
-        }
+    match answer(asked) {
+        Err(reason) => Tracked::Unknown(reason),
+        Ok(output) => Tracked::Paths(paths(&output)),
     }
+}
+
+/// The project in `root` as it was at a revision: its files that are metadata, and nothing else of the
+/// repository. Without components when there was no project there.
+pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure> {
+    let failed = |reason: String| {
+        let message = format!("cannot read {} at {revision}: {reason}", root.display());
+        Failure::new(Exit::Usage, message)
+    };
+    let tree = git(root)
+        .args(["rev-parse", "--verify", "--quiet", "--end-of-options"])
+        .arg(format!("{revision}^{{tree}}"))
+        .output();
+    let tree = match tree {
+        // `--quiet` has it fail without a word when there is no such revision.
+        Ok(output) if !output.status.success() && output.stderr.is_empty() => {
+            let failure = failed("git knows no such revision".to_owned());
+            return Err(failure.hint(
+                "fetch it first, for example `git fetch origin main`; a checkout in CI often has the newest commit only",
+            ));
+        }
+        asked => answer(asked).map_err(failed)?,
+    };
+    let tree = String::from_utf8_lossy(&tree).trim().to_owned();
+    // Of the folder that git runs in, with paths below it.
+    let listed = git(root).args(["ls-tree", "-r", "-z", &tree]).output();
+    let files = files(&answer(listed).map_err(failed)?);
+    let names: Vec<_> = files.iter().map(|(object, _)| object.as_str()).collect();
+    let contents = contents(root, &names).map_err(failed)?;
+    let paths = files.into_iter().map(|(_, path)| path);
+    Ok(Project::from_entries(paths.zip(contents)))
+}
+
+/// A command of git in a folder.
+fn git(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        // A repository's own settings may name programs to run; reading needs none of them.
+        .args(["-c", "core.fsmonitor=false", "-C"])
+        .arg(root)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(Stdio::null());
+    command
+}
+
+/// What git printed, or why it printed nothing.
+fn answer(asked: io::Result<Output>) -> Result<Vec<u8>, String> {
+    let output = asked.map_err(|error| format!("git cannot be run: {error}"))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let first = said.lines().next().unwrap_or("it failed without a word");
+    Err(format!("git says: {first}"))
+}
+
+/// The files of `ls-tree -r -z` that a project consists of: object and path.
+fn files(output: &[u8]) -> Vec<(String, String)> {
+    let entries = output.split(|byte| *byte == 0);
+    let entries = entries.filter_map(|entry| {
+        let entry = String::from_utf8_lossy(entry);
+        let (about, path) = entry.split_once('\t')?;
+        let [_, "blob", object] = about.split(' ').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let is_setting = matches!(path, "sfdx-project.json" | ".forceignore");
+        let counts = is_setting || component_of(path).is_some() || content_of(path).is_some();
+        counts.then(|| (object.to_owned(), path.to_owned()))
+    });
+    entries.collect()
+}
+
+/// The contents of objects, in their order.
+fn contents(root: &Path, objects: &[&str]) -> Result<Vec<Vec<u8>>, String> {
+    let mut running = git(root)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("git cannot be run: {error}"))?;
+    let input = running.stdin.take();
+    let asked = std::thread::scope(|scope| {
+        // Both pipes fill up, so that one has to write while another reads.
+        scope.spawn(move || {
+            let lines = objects.join("\n") + "\n";
+            // When git ends early, its answer says why.
+            let _ = input.map(|mut input| input.write_all(lines.as_bytes()));
+        });
+        running.wait_with_output()
+    });
+    let output = answer(asked)?;
+    let mut rest = output.as_slice();
+    let read = objects.iter().map(|_| one_content(&mut rest));
+    let read: Option<Vec<_>> = read.collect();
+    read.ok_or_else(|| "git's answer cannot be read".to_owned())
+}
+
+/// One answer of `cat-file --batch`: a line `object blob length`, the content, a line end.
+fn one_content(rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    let (head, after) = rest.split_at_checked(end + 1)?;
+    let head = std::str::from_utf8(head).ok()?.trim_end();
+    let len = head.rsplit_once(' ')?.1.parse().ok()?;
+    let (content, after) = after.split_at_checked(len)?;
+    *rest = after.strip_prefix(b"\n")?;
+    Some(content.to_vec())
 }
 
 /// The paths of `ls-files -z`, which git always writes with `/`.
@@ -72,5 +174,26 @@ mod tests {
         let expected = ["a/S.ecaGlblOauth", "b \n/\u{fc}.ecaGlblOauth-meta.xml"];
         assert_eq!(found, expected.map(str::to_owned).into());
         assert!(paths(b"").is_empty());
+    }
+
+    #[test]
+    fn only_the_files_of_a_project_are_read() {
+        let listed = b"100644 blob 1a\tapp/certs/S.crt\x00100644 blob 2b\tREADME.md\x00160000 commit 3c\tx.eca\x00\
+            120000 blob 4d\tsfdx-project.json\x00100644 blob 5e\tapp/\tS.eca\x00";
+        let found = [
+            ("1a", "app/certs/S.crt"),
+            ("4d", "sfdx-project.json"),
+            ("5e", "app/\tS.eca"),
+        ];
+        let found = found.map(|(object, path)| (object.to_owned(), path.to_owned()));
+        assert_eq!(files(listed), found);
+    }
+
+    #[test]
+    fn contents_with_any_bytes() {
+        let mut rest = b"1a blob 4\na\n\x00b\n2b blob 0\n\n3c missing\n".as_slice();
+        assert_eq!(one_content(&mut rest), Some(b"a\n\x00b".to_vec()));
+        assert_eq!(one_content(&mut rest), Some(Vec::new()));
+        assert_eq!(one_content(&mut rest), None);
     }
 }

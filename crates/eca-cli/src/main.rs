@@ -1,7 +1,4 @@
-//! The `eca` program: Salesforce External Client Apps as code.
-//!
-//! One grammar for all commands: stdout is the result, stderr is talk; `--json` prints one versioned document; exit
-//! codes are those of `docs/exit-codes.md`; no prompt, colour or animation without a terminal.
+#![doc = include_str!("../README.md")]
 
 use std::process::ExitCode;
 
@@ -13,10 +10,12 @@ mod commands;
 mod complaints;
 mod config;
 mod context;
+mod copies;
 mod exit;
 mod failure;
 mod following;
 mod git;
+mod global;
 mod interrupt;
 mod journal;
 mod junit;
@@ -57,7 +56,7 @@ fn main() -> ExitCode {
     };
     let name = arguments.command.name();
     let context = context::Context::new(arguments.global, output);
-    let result = runtime.block_on(commands::run(&context, arguments.command));
+    let result = runtime.block_on(arguments.command.run(&context));
     // A command that was interrupted may have left tasks behind; nobody waits for them.
     runtime.shutdown_background();
     match result {

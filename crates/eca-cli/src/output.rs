@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
-use crate::arguments::{Color, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::global::{Color, Global};
 
 /// The two streams and the manners that the global flags ask for.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
     path::PathBuf,
     sync::{Arc, RwLock},
     time::{Duration, SystemTime},
@@ -15,22 +16,25 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     clock::{Clock, ShiftedClock, SystemClock},
+    core::Core,
     ids::{Ids, RecordKind},
     kind::OrgKind,
-    metadata::{jobs::Jobs, package::OLDEST},
-    oauth::{headless::verification::Verifications, issue, replays::Replays, signing::SigningKey},
-    org::{Administrator, Org, Pace},
+    metadata::{job::Jobs, package::OLDEST},
+    oauth::{issue, replays::Replays, signing::SigningKey},
+    org::{Administrator, Org},
+    pace::Pace,
     profile::{AttestationCarrier, ChallengeProfile},
     random::Random,
     server::{self, Port},
     site::SiteSettings,
     start_error::StartError,
     state::{
-        Core, Facts, State,
+        Facts, State,
         components::Metadata,
         grants::Grants,
         network::Network,
-        users::{Cost, UserKind, Users},
+        users::{Cost, NewPassword, UserKind, Users},
+        verifications::Verifications,
     },
     store::{
         Store,
@@ -42,6 +46,8 @@ use crate::{
 
 /// How long a client may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Most connections at a time.
+const MAX_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
 
 /// Settings of an org that is to be started; made by [`Org::builder`].
 #[derive(Debug, Clone)]
@@ -64,6 +70,7 @@ pub struct Builder {
     tls: Option<Tls>,
     is_public: bool,
     patience: Duration,
+    max_connections: NonZeroUsize,
     is_strict: bool,
     keeps_pkce: bool,
     site: SiteSettings,
@@ -101,6 +108,7 @@ impl Builder {
             tls: None,
             is_public: false,
             patience: PATIENCE,
+            max_connections: MAX_CONNECTIONS,
             is_strict: false,
             keeps_pkce: false,
             site: SiteSettings::default(),
@@ -248,12 +256,19 @@ impl Builder {
         self
     }
 
+    /// How many connections are served at a time; more wait. Default 512.
+    pub fn max_connections(mut self, count: NonZeroUsize) -> Self {
+        self.max_connections = count;
+        self
+    }
+
     /// Keeps the org in this folder, which is made if need be: the next org that starts with it has
     /// the same id, apps, consumer keys, secrets, users, tokens and deploys. Every change is on the
     /// disk before its answer goes out. Default is memory only.
     ///
-    /// An org that is there already keeps its kind, its administrator, its clock, and if it is free, its
-    /// port; [`Builder::seed`] has no effect on it.
+    /// An org that is there already keeps its kind, its administrator, its clock unless
+    /// [`Builder::starts_at`] sets it, and its port if that is free; [`Builder::kind`] and
+    /// [`Builder::seed`] have no effect on it.
     pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state_dir = Some(folder.into());
         self
@@ -291,7 +306,7 @@ impl Builder {
         let address = listener
             .local_addr()
             .map_err(|source| self.listen_error(source))?;
-        let patience = self.patience;
+        let (patience, max_connections) = (self.patience, self.max_connections);
         let (core, admin, tls) = self.build(address, origin, random)?;
         let core = Arc::new(core);
         let (stop, stopped) = oneshot::channel();
@@ -299,6 +314,7 @@ impl Builder {
             listener,
             tls,
             patience,
+            max_connections,
         };
         let server = server::serve(port, Arc::clone(&core), stopped);
         tracing::info!(%address, "embedded org started");
@@ -437,12 +453,13 @@ impl Builder {
             state.ids.next(RecordKind::Site),
         );
         let password = state.random.token();
+        let salt = state.random.bytes();
+        let hash = NewPassword::derive(password.expose_secret(), salt, state.users.cost());
         state.users.insert(
             state.ids.next(RecordKind::User),
             &admin_username,
             UserKind::Administrator,
-            Some(password.expose_secret()),
-            &mut state.random,
+            Some(hash),
         );
         Identity {
             admin_token: Arc::new(issue::access_token(state, &org_id)),

@@ -11,7 +11,8 @@
 //! | `DELETE …/staged/{id}`, `DELETE …/{app}/{consumer}` of a rotated pair | ends it |
 //!
 //! The paths and commands are those that public tools use; the members of the answers are
-//! inferred. Secrets come only if the org's switch for it is on.
+//! inferred. Secrets come only if the org's switch for it is on, and to users with the permissions
+//! that the Help page names, External Client App Developer and View Client Secret.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,11 +23,13 @@ use serde_json::{Value, json};
 use crate::{
     call::{Call, Reply, json_reply, not_found, reply, rest_error},
     clock::timestamp,
+    core::Core,
     ids::RecordKind,
     oauth::session,
     state::{
-        Core, State,
+        State,
         components::{Consumer, Rotated},
+        permissions::UserPermission,
     },
 };
 
@@ -35,12 +38,8 @@ const OVERLAP: Duration = Duration::from_hours(30 * 24);
 
 /// Answers a request; `path` is what follows `apps/oauth/`. The caller has checked the session.
 pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
-    if !session::is_administrator(core, call) {
-        return rest_error(
-            StatusCode::FORBIDDEN,
-            "INSUFFICIENT_ACCESS",
-            "insufficient access rights",
-        );
+    if !session::may(core, call.bearer(), needed(call)) {
+        return session::insufficient();
     }
     let (mut guard, now) = core.state();
     let state = &mut *guard;
@@ -56,7 +55,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
             let Some(app) = named(state, app) else {
                 return not_found();
             };
-            let asks_for_secret = call.query_value("part").as_deref() == Some("keyandsecret");
+            let asks_for_secret = asks_for_secret(call);
             if asks_for_secret && !shows_secrets(state) {
                 return hidden();
             }
@@ -122,6 +121,21 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         }
         _ => not_found(),
     }
+}
+
+/// What the user must be allowed to. Both permissions are documented for staging, rotating and
+/// deleting; which of them the rest asks for is inferred.
+fn needed(call: &Call) -> &'static [UserPermission] {
+    use UserPermission::{ExternalClientAppDeveloper, ExternalClientAppViewer, ViewClientSecret};
+    match call.method {
+        Method::GET if asks_for_secret(call) => &[ExternalClientAppViewer, ViewClientSecret],
+        Method::GET => &[ExternalClientAppViewer],
+        _ => &[ExternalClientAppDeveloper, ViewClientSecret],
+    }
+}
+
+fn asks_for_secret(call: &Call) -> bool {
+    call.query_value("part").as_deref() == Some("keyandsecret")
 }
 
 /// Whether the org gives secrets out: `enableClientSecretInRestApiAccess` of its settings.

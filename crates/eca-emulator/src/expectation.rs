@@ -98,3 +98,17 @@ pub struct ExpectationsUnmet {
     /// One line for each expectation: what was expected, and how often it came.
     pub unmet: Vec<String>,
 }
+
+/// Expectations, and whether somebody has asked for the verdict since the last one came.
+#[derive(Debug, Default)]
+pub(crate) struct Expectations {
+    pub(crate) all: Vec<Expectation>,
+    pub(crate) is_verified: bool,
+}
+
+impl Expectations {
+    pub(crate) fn push(&mut self, own: Expectation) {
+        self.all.push(own);
+        self.is_verified = false;
+    }
+}

@@ -26,7 +26,6 @@ use crate::{
     call::{Call, Reply, json_reply, not_found, reply, rest_error},
     metadata::xml::soap_fault,
     oauth::error::OauthError,
-    state::Core,
 };
 
 /// Most faults that can be armed at once.
@@ -128,11 +127,10 @@ impl Kind {
 }
 
 /// The fault that hits a request, if one is armed for it; it is used up by one.
-pub(crate) fn strike(core: &Core, call: &Call) -> Option<Fault> {
+pub(crate) fn strike(faults: &mut Vec<Fault>, call: &Call) -> Option<Fault> {
     if call.path.starts_with("/_org/") {
         return None;
     }
-    let mut faults = core.faults();
     let place = faults.iter().position(|own| {
         call.path.contains(&own.path)
             && own.kind.reaches(&call.path)
@@ -152,8 +150,7 @@ pub(crate) fn strike(core: &Core, call: &Call) -> Option<Fault> {
 }
 
 /// Answers `/_org/faults`; the caller has checked the session.
-pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
-    let mut faults = core.faults();
+pub(crate) fn answer(faults: &mut Vec<Fault>, method: &Method, body: &Value) -> Reply {
     match *method {
         Method::GET => {}
         Method::DELETE => faults.clear(),

@@ -121,17 +121,3 @@ impl Org {
         }
     }
 }
-
-/// Expectations, and whether somebody has asked for the verdict since the last one came.
-#[derive(Debug, Default)]
-pub(crate) struct Expectations {
-    pub(crate) all: Vec<Expectation>,
-    pub(crate) is_verified: bool,
-}
-
-impl Expectations {
-    fn push(&mut self, own: Expectation) {
-        self.all.push(own);
-        self.is_verified = false;
-    }
-}

@@ -16,45 +16,22 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use crate::{
     builder::Builder,
     clock::Clock as _,
+    core::Core,
     ids::{RecordId, RecordKind},
     kind::OrgKind,
     metadata::{
-        deploy::Options,
-        jobs::{self, DeployJob},
-        package::Package,
-        retrieve,
-        status::Status,
+        job::DeployJob, jobs, options::Options, package::Package, retrieve, status::Status,
     },
     profile::ChallengeProfile,
+    refresh::{self, Production, RefreshRefused},
     secret::Secret,
+    setup::SetupError,
     start_error::StartError,
-    state::{Core, users::UserKind},
+    state::users::UserKind,
 };
-
-/// Longer than any org runs.
-pub(crate) const FOREVER: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// How long [`Org::stop`] waits for requests that are being answered.
 const STOP_TIME: Duration = Duration::from_secs(2);
-
-/// How long a deploy or a retrieve takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Pace {
-    /// So long, by the org's clock. The first quarter is `Pending`, the last tenth of a deploy
-    /// `Finalizing`, the rest `InProgress`; one deploy runs at a time.
-    Time(Duration),
-    /// Until its status was asked for so many times. The first answer is `Pending`, of a deploy
-    /// that takes four or more the last but one is `Finalizing`.
-    Polls(u32),
-}
-
-impl Default for Pace {
-    /// 150 ms: quick, and long enough for a client to see it move.
-    fn default() -> Self {
-        Self::Time(Duration::from_millis(150))
-    }
-}
 
 /// A running org. It stops when this is dropped.
 ///
@@ -91,43 +68,6 @@ pub struct DeployedComponent {
     /// When a deploy last changed it.
     pub modified: SystemTime,
 }
-
-/// Why an administrator's step failed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum SetupError {
-    /// The user name is taken.
-    #[error("a user named {0} already exists")]
-    UserExists(String),
-    /// There is no such user.
-    #[error("no user is named {0}")]
-    NoSuchUser(String),
-    /// There is no such permission set; deploy it first.
-    #[error("no permission set is named {0}")]
-    NoSuchPermissionSet(String),
-    /// A user needs a name and a password.
-    #[error("the {0} must not be empty")]
-    Empty(&'static str),
-}
-
-/// What a sandbox's production org has, when [`Org::refresh`] copies it. There is no production
-/// org behind this one, so somebody has to say.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Production {
-    /// None of the external client apps of the sandbox, nor its other components: they are lost.
-    #[default]
-    WithoutApps,
-    /// The same components. Copied apps get new consumers, `oauthLink` and
-    /// `orgScopedExternalApp`, since the old ones name another org; that Salesforce does so is
-    /// inferred.
-    WithSameApps,
-}
-
-/// Why [`Org::refresh`] did nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("only a sandbox can be refreshed; this org is {0}")]
-pub struct RefreshRefused(pub(crate) OrgKind);
 
 /// Why [`Org::deploy`] deployed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -273,6 +213,7 @@ impl Org {
         kind: UserKind,
         password: Option<&str>,
     ) -> Result<(), SetupError> {
+        let password = self.core.first_password(password)?;
         self.core.state().0.make_user(username, kind, password)
     }
 
@@ -370,8 +311,7 @@ impl Org {
     /// When the org is no sandbox.
     pub fn refresh(&mut self, production: Production) -> Result<(), RefreshRefused> {
         let (mut state, now) = self.core.state();
-        self.admin.token =
-            crate::state::refresh::refresh(&mut state, &self.core.facts, production, now)?;
+        self.admin.token = refresh::refresh(&mut state, &self.core.facts, production, now)?;
         Ok(())
     }
 

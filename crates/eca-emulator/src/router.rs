@@ -4,14 +4,15 @@ use http::{Method, StatusCode};
 
 use crate::{
     call::{Call, Reply, not_found, rest_error},
-    control, credentials,
+    control,
+    core::Core,
+    credentials,
     data::{self, Api},
     metadata,
     oauth::{
-        authorize, challenge, device, discovery, headless, login_host, revoke, session, signing,
-        token, userinfo,
+        authorize, challenge, device, discovery, headless, login_host, revoke, session, token,
+        userinfo,
     },
-    state::Core,
 };
 
 /// Whether requests to this path bring packages, which are large.
@@ -72,7 +73,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
         ["services", "oauth2", "revoke"] => revoke::revoke(core, call),
         ["services", "oauth2", "introspect"] => revoke::introspect(core, call),
         ["setup", "connect"] => device::connect(core, call),
-        ["id", "keys"] => get(call, || signing::keys(core)),
+        ["id", "keys"] => get(call, || discovery::keys(core)),
         ["services", "oauth2", "token"] => token::answer(core, call, false),
         ["services", "oauth2", "userinfo"] => get(call, || userinfo::userinfo(core, call, false)),
         [".well-known", "openid-configuration"] => get(call, || discovery::answer(core, false)),

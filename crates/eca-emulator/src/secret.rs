@@ -68,36 +68,6 @@ pub(crate) mod at_rest {
             super::deserialize(from).map(Arc::new)
         }
     }
-
-    /// A secret with several holders that may be absent.
-    pub(crate) mod optional {
-        use std::sync::Arc;
-
-        use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-
-        use super::super::Secret;
-
-        #[expect(
-            clippy::ref_option,
-            reason = "the signature that serde's `with` asks for"
-        )]
-        pub(crate) fn serialize<S: Serializer>(
-            secret: &Option<Arc<Secret>>,
-            to: S,
-        ) -> Result<S::Ok, S::Error> {
-            secret
-                .as_ref()
-                .map(|secret| secret.expose_secret())
-                .serialize(to)
-        }
-
-        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-            from: D,
-        ) -> Result<Option<Arc<Secret>>, D::Error> {
-            let text = Option::<String>::deserialize(from)?;
-            Ok(text.map(|text| Arc::new(Secret::new(text))))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -166,6 +166,14 @@ impl HttpClient {
         self
     }
 
+    /// The same client, but every answer is final: a request is sent again only if it provably
+    /// never left. See [`RetryPolicy::answers_are_final`].
+    #[must_use]
+    pub fn answers_are_final(mut self) -> Self {
+        self.policy = self.policy.answers_are_final();
+        self
+    }
+
     /// The same client with another source of randomness for its waits.
     #[must_use]
     pub fn with_jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {

@@ -11,7 +11,7 @@ use eca_model::types::{
 use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, Typed};
 
 use crate::Options;
-use crate::held::{self, Held};
+use crate::held::{self, HeldCertificate};
 use crate::walk::{Step, walk};
 
 /// The project and the options of one run.
@@ -25,7 +25,7 @@ pub(crate) struct Context<'a> {
     /// The elements of each file with their schema, walked once.
     pub(crate) walked: Vec<(&'a Component, Vec<Step<'a>>)>,
     /// The certificates in the files, each read once.
-    pub(crate) certificates: Vec<Held<'a>>,
+    pub(crate) certificates: Vec<HeldCertificate<'a>>,
     names: BTreeMap<MetadataType, BTreeSet<String>>,
     unreadable: BTreeSet<MetadataType>,
 }

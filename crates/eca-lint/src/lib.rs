@@ -11,6 +11,7 @@
 
 mod baseline;
 mod context;
+mod earlier;
 mod example;
 mod exclude;
 mod finding;
@@ -37,11 +38,13 @@ mod walk;
 use eca_model::Project;
 
 pub use crate::baseline::{Baseline, BaselineError};
+pub use crate::earlier::Earlier;
 pub use crate::example::{Example, ExampleFile};
 pub use crate::exclude::{Exclude, Level};
 pub use crate::finding::Finding;
 pub use crate::fix::Fix;
 pub use crate::format::Format;
+pub use crate::held::{HeldCertificate, Purpose, Unread, certificates};
 pub use crate::known_errors::{KNOWN_ERRORS, KnownError, Occasion, explain_error, nearest_error};
 pub use crate::options::Options;
 pub use crate::profile::{Profile, UnknownProfile};

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use eca_model::ApiVersion;
 
-use crate::{Exclude, Level, Profile, Rule, RuleId};
+use crate::{Earlier, Exclude, Level, Profile, Rule, RuleId};
 
 /// How long before the end of a certificate its renewal is due, unless somebody says otherwise.
 const WITHIN: Duration = Duration::from_hours(30 * 24);
@@ -30,6 +30,8 @@ pub struct Options {
     /// The paths of the project that git tracks, at least those of global OAuth settings; `None` when
     /// nobody could ask git.
     pub tracked: Option<BTreeSet<String>>,
+    /// What the project had at an earlier time, or what the org has, which must not be lost.
+    pub earlier: Option<Earlier>,
 }
 
 impl Options {
@@ -43,6 +45,7 @@ impl Options {
             excludes: Vec::new(),
             bump: None,
             tracked: None,
+            earlier: None,
         }
     }
 
@@ -67,6 +70,7 @@ impl Options {
             && match rule.name() {
                 "version-bump" => self.bump.is_some(),
                 "global-tracked" => self.tracked.is_some(),
+                "cert-lost" => self.earlier.is_some(),
                 _ => true,
             }
     }

@@ -1,6 +1,7 @@
 //! The rules, by area.
 
 pub(crate) mod audience;
+pub(crate) mod certificate_loss;
 pub(crate) mod certificate_pairs;
 pub(crate) mod certificates;
 pub(crate) mod comments;
@@ -99,8 +100,9 @@ pub static RULES: &[&Rule] = &[
     &certificates::CERT_EXPIRY,
     &first_party::FP_CERTIFICATE,
     &certificates::CERT_SHARED,
-    &certificates::CERT_DROPPED,
+    &certificate_loss::CERT_DROPPED,
     &certificate_pairs::CERT_PAIR,
+    &certificate_loss::CERT_LOST,
     &secrets::SECRET_IN_SOURCE,
     &secrets::PRIVATE_KEY_IN_SOURCE,
     &secrets::TOKEN_IN_SOURCE,

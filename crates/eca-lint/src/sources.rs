@@ -14,11 +14,21 @@ use crate::walk::{Step, walk};
 #[derive(Default)]
 pub struct Sources(BTreeMap<String, Source>);
 
-/// A text and where its lines are, with whether they are ASCII, so that no line is looked for twice.
+/// A text and where its lines are, so that no line is looked for twice.
 struct Source {
     text: String,
-    lines: Vec<(Range<usize>, bool)>,
+    lines: Vec<Line>,
 }
+
+/// A line of a text, without its end and without a byte order mark.
+struct Line {
+    range: Range<usize>,
+    /// Where every [`STRIDE`]th column begins; `None` where each character is one byte. A file can be one long
+    /// line with thousands of findings, each of which would count its columns from the start.
+    marks: Option<Vec<usize>>,
+}
+
+const STRIDE: usize = 256;
 
 /// What is shown of a line, and which bytes of it carets go under.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,34 +79,25 @@ impl Source {
     fn new(text: String) -> Self {
         let (mut start, mut lines) = (0, Vec::new());
         for line in text.split('\n') {
-            let shown = line.trim_end_matches('\r');
-            lines.push((start..start + shown.len(), shown.is_ascii()));
+            lines.push(Line::new(start, line));
             start += line.len() + 1;
         }
         Self { text, lines }
     }
 
-    /// A line, and whether each of its characters is one byte.
-    fn line(&self, number: u32) -> (&str, bool) {
-        let index = number.saturating_sub(1) as usize;
-        let (range, is_ascii) = self.lines.get(index).cloned().unwrap_or((0..0, true));
-        let line = &self.text[range];
-        (line.strip_prefix('\u{feff}').unwrap_or(line), is_ascii)
-    }
-
     /// A line, cut to what stands around the finding when it is long. Carets go under the element at the place, as
     /// far as it is shown.
     fn excerpt(&self, position: Position) -> Excerpt {
-        let (line, is_ascii) = self.line(position.line);
-        let column = position.column.saturating_sub(1) as usize;
-        let from = if is_ascii {
-            column.min(line.len())
-        } else {
-            let columns = line.char_indices().filter(|(_, c)| *c != '\u{feff}');
-            columns.map(|(at, _)| at).nth(column).unwrap_or(line.len())
-        };
-        let (before, rest) = line.split_at(from);
-        let is_long = line.chars().nth(BEFORE + FROM).is_some();
+        let line = self.lines.get(position.line.saturating_sub(1) as usize);
+        let (text, from) = line.map_or(("", 0), |line| {
+            let text = &self.text[line.range.clone()];
+            (
+                text,
+                line.offset(text, position.column.saturating_sub(1) as usize),
+            )
+        });
+        let (before, rest) = text.split_at(from);
+        let is_long = text.chars().nth(BEFORE + FROM).is_some();
         let (before, rest) = if is_long {
             (last(before, BEFORE), first(rest, FROM))
         } else {
@@ -109,6 +110,41 @@ impl Source {
             cut: is_long,
         }
     }
+}
+
+impl Line {
+    /// A line that begins at `start` in the text.
+    fn new(start: usize, line: &str) -> Self {
+        let shown = line.trim_end_matches('\r');
+        let text = shown.strip_prefix(BYTE_ORDER_MARK).unwrap_or(shown);
+        let range = start + shown.len() - text.len()..start + shown.len();
+        let marks = || columns(text).step_by(STRIDE).collect();
+        Self {
+            range,
+            marks: (!text.is_ascii()).then(marks),
+        }
+    }
+
+    /// Where a column begins, counted from 0; the end of the line when it is shorter.
+    fn offset(&self, text: &str, column: usize) -> usize {
+        let Some(marks) = &self.marks else {
+            return column.min(text.len());
+        };
+        let near = marks.get(column / STRIDE).copied();
+        let found = near.and_then(|near| {
+            let mut after = columns(text.get(near..)?);
+            after.nth(column % STRIDE).map(|at| near + at)
+        });
+        found.unwrap_or(text.len())
+    }
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Where the columns of a line begin: its characters, but for byte order marks.
+fn columns(text: &str) -> impl Iterator<Item = usize> {
+    let counted = text.char_indices().filter(|(_, c)| *c != BYTE_ORDER_MARK);
+    counted.map(|(at, _)| at)
 }
 
 /// The first characters of a text, with a mark where the others were.
@@ -196,7 +232,7 @@ fn masked(text: &str, mut secret: Vec<Range<usize>>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Excerpt, Source};
+    use super::{Excerpt, Line, Source};
     use eca_model::Position;
 
     #[test]
@@ -230,6 +266,15 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn columns_are_characters(text in "(ü|x|\u{feff}){0,900}", column in 0..1000_usize) {
+            let line = Line::new(0, &text);
+            let shown = &text[line.range.clone()];
+            let counted = shown.char_indices().filter(|(_, c)| *c != '\u{feff}');
+            let expected = counted.map(|(at, _)| at).nth(column).unwrap_or(shown.len());
+            assert_eq!(line.offset(shown, column), expected);
+        }
+
         #[test]
         fn any_place_is_in_the_text(text in "(\\PC|\n|\r|<a>|</a>){0,20}", line in 0..9_u32, column in 0..9_u32) {
             let Excerpt { text, span, .. } = Source::new(text).excerpt(Position { line, column });

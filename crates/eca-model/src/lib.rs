@@ -87,8 +87,3 @@ pub mod derive {
     pub use crate::xml::{Content, Element, Member};
     pub use serde;
 }
-
-/// The example of the derive crate, which cannot compile what it generates itself.
-#[cfg(doctest)]
-#[doc = include_str!("../../eca-model-derive/README.md")]
-struct ExampleOfTheDeriveCrate;

@@ -6,7 +6,7 @@ use eca_http::{BoxFuture, HttpClient, Idempotency};
 
 use crate::{
     AccessToken, AssertionSource, Error, JwtBearerGrant, TokenEndpoint, TokenResponse, TokenSource,
-    headless::once, proof, token_cache::TokenCache, token_source::fetch,
+    proof, token_cache::TokenCache, token_source::fetch,
 };
 
 /// Tokens by the JWT bearer grant: cached and renewed as with
@@ -43,7 +43,13 @@ impl JwtBearer {
         let step = JwtBearerGrant::step(&self.endpoint);
         let assertion = proof::assertion(&*self.assertions, &step).await?;
         let request = JwtBearerGrant::new(&self.endpoint, assertion).into_request();
-        fetch(&once(&self.http), Idempotency::NotIdempotent, step, request).await
+        fetch(
+            &self.http.clone().answers_are_final(),
+            Idempotency::NotIdempotent,
+            step,
+            request,
+        )
+        .await
     }
 }
 

@@ -7,9 +7,8 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::{
-    ChallengeEndpoint, Error, Extras, SiteUrl, Step, StepKind, UnreadableAnswer,
-    answer::{self, Members},
-    form, urls,
+    ChallengeEndpoint, Error, Extras, SiteUrl, Step, StepKind, UnreadableAnswer, answer, form,
+    members::Members, urls,
 };
 
 /// The metadata of an authorization server, as far as it is of use here.

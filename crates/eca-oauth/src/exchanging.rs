@@ -1,48 +1,14 @@
 //! Tokens by the token exchange grant, for whoever calls an org's APIs.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use eca_http::{BoxFuture, HttpClient, Idempotency};
 
 use crate::{
-    AccessToken, ClientCredential, ClientId, ClientProof, Error, Scopes, SubjectToken,
+    AccessToken, ClientCredential, ClientId, ClientProof, Error, Scopes, SubjectTokenSource,
     SubjectTokenType, TokenEndpoint, TokenExchangeGrant, TokenResponse, TokenSource,
-    headless::once, token_cache::TokenCache, token_source::fetch,
+    token_cache::TokenCache, token_source::fetch,
 };
-
-/// Gives another identity provider's token for each exchange. Closures are sources.
-pub trait SubjectTokenSource: Send + Sync {
-    /// A token that is good now. It is asked once an exchange, since subject tokens are often good
-    /// for minutes only.
-    ///
-    /// # Errors
-    ///
-    /// [`SubjectTokenError`] when there is none.
-    fn subject_token(&self) -> BoxFuture<'_, Result<SubjectToken, SubjectTokenError>>;
-}
-
-impl<F, E> SubjectTokenSource for F
-where
-    F: Fn() -> Result<SubjectToken, E> + Send + Sync,
-    E: Into<Box<dyn StdError + Send + Sync>>,
-{
-    fn subject_token(&self) -> BoxFuture<'_, Result<SubjectToken, SubjectTokenError>> {
-        let made = self().map_err(SubjectTokenError::new);
-        Box::pin(std::future::ready(made))
-    }
-}
-
-/// There is no token to be exchanged.
-#[derive(Debug, thiserror::Error)]
-#[error("the subject token could not be got")]
-pub struct SubjectTokenError(#[source] Box<dyn StdError + Send + Sync>);
-
-impl SubjectTokenError {
-    /// With this cause.
-    pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(cause.into())
-    }
-}
 
 /// Tokens by the token exchange grant: cached and renewed as with
 /// [`ClientCredentials`](crate::ClientCredentials), each time for a subject token of its own. A
@@ -125,7 +91,13 @@ impl ExchangedTokens {
             None => grant,
         };
         let request = grant.request(&subject);
-        fetch(&once(&self.http), Idempotency::NotIdempotent, step, request).await
+        fetch(
+            &self.http.clone().answers_are_final(),
+            Idempotency::NotIdempotent,
+            step,
+            request,
+        )
+        .await
     }
 }
 

@@ -90,7 +90,7 @@ impl App {
             AuthorizationCodeGrant::new(&endpoint, &self.client_id, authorized.code, verifier)
                 .with_secret(&self.client_secret, self.token_authentication);
         let step = grant.step();
-        let http = once(http);
+        let http = http.clone().answers_are_final();
         let watched = Watched {
             http: &http,
             observer,
@@ -144,7 +144,7 @@ pub(crate) async fn turn(
             step: step.clone(),
             source,
         })?;
-    let http = once(company.http);
+    let http = company.http.clone().answers_are_final();
     let watched = Watched {
         http: &http,
         observer: company.observer,
@@ -216,12 +216,6 @@ pub(crate) async fn walk(
         }
     }
     Ok(Walked::Open(Box::new(challenge)))
-}
-
-/// A client that sends a request again only if it provably never left.
-pub(crate) fn once(http: &HttpClient) -> HttpClient {
-    http.clone()
-        .with_policy(http.policy().clone().answers_are_final())
 }
 
 fn discovered(

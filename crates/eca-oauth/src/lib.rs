@@ -40,6 +40,7 @@ mod identity;
 mod introspect;
 mod jwt_bearer;
 mod login;
+mod members;
 mod oauth_error;
 mod observe;
 mod openid;
@@ -47,21 +48,24 @@ mod passwordless;
 mod pkce;
 mod proof;
 mod refresh;
+mod refresh_store;
 mod refreshing;
 mod registration;
 mod revoke;
 mod secret;
 mod sfdx_auth_url;
+mod step;
+mod subject_token;
 mod token;
 mod token_cache;
 mod token_exchange;
 mod token_source;
+mod unreadable_answer;
 mod urls;
 mod userinfo;
 mod verification;
 mod web;
 
-pub use answer::UnreadableAnswer;
 pub use attestation::{AttestationError, AttestationSource};
 pub use bearing::JwtBearer;
 pub use challenge::{
@@ -73,8 +77,8 @@ pub use challenge::{
 pub use client::{ClientAuthentication, ClientId, InvalidName, Scopes};
 pub use device::{DeviceAnswer, DeviceCode, DeviceGrant};
 pub use discovery::ServerMetadata;
-pub use error::{Error, Step, StepKind};
-pub use exchanging::{ExchangedTokens, SubjectTokenError, SubjectTokenSource};
+pub use error::Error;
+pub use exchanging::ExchangedTokens;
 pub use extras::Extras;
 pub use grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
 pub use identity::{
@@ -90,7 +94,8 @@ pub use openid::OpenIdConfiguration;
 pub use passwordless::PasswordlessLogin;
 pub use pkce::{CodeChallenge, NoRandomness, PkceVerifier};
 pub use proof::{AssertionSource, ClientCredential, ClientProof};
-pub use refresh::{HeldRefreshToken, MemoryRefreshStore, RefreshGrant, RefreshStore, StoreError};
+pub use refresh::RefreshGrant;
+pub use refresh_store::{HeldRefreshToken, MemoryRefreshStore, RefreshStore, StoreError};
 pub use refreshing::RefreshTokens;
 pub use registration::{Registration, UserData};
 pub use revoke::Revocation;
@@ -100,9 +105,12 @@ pub use secret::{
     Password, RefreshToken, SubjectToken,
 };
 pub use sfdx_auth_url::{InvalidSfdxAuthUrl, SfdxAuthUrl};
+pub use step::{Step, StepKind};
+pub use subject_token::{SubjectTokenError, SubjectTokenSource};
 pub use token::{IssuedAt, TokenResponse};
 pub use token_exchange::{SubjectTokenType, TokenExchangeGrant};
 pub use token_source::{ClientCredentials, StaticToken, TokenSource};
+pub use unreadable_answer::UnreadableAnswer;
 pub use urls::{
     AuthorizeEndpoint, ChallengeEndpoint, HostKind, InstanceUrl, IntrospectionEndpoint, InvalidUrl,
     LoginUrl, RevocationEndpoint, SiteUrl, TokenEndpoint, UrlProblem, UserinfoEndpoint,

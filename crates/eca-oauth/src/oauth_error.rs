@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
-use crate::{Extras, UnreadableAnswer, answer::Members};
+use crate::{Extras, UnreadableAnswer, members::Members};
 
 /// An error code of RFC 6749 and its extensions, as far as it is known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

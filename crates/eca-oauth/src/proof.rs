@@ -7,7 +7,7 @@ use http::HeaderName;
 
 use crate::{
     AssertionJwt, AttestationError, ClientAuthentication, ClientId, ClientSecret, Error, Step,
-    form::Form, headless::once, secret::sensitive_header,
+    form::Form, secret::sensitive_header,
 };
 
 /// The proof in one request.
@@ -81,7 +81,7 @@ impl ClientCredential {
     pub(crate) fn manners(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
         match self {
             Self::Public | Self::Secret(..) => (http.clone(), Idempotency::Idempotent),
-            Self::Assertion(_) => (once(http), Idempotency::NotIdempotent),
+            Self::Assertion(_) => (http.clone().answers_are_final(), Idempotency::NotIdempotent),
         }
     }
 

@@ -6,8 +6,7 @@ use eca_http::{BoxFuture, HttpClient, Idempotency};
 
 use crate::{
     AccessToken, ClientCredential, ClientId, Error, RefreshGrant, RefreshStore, StoreError,
-    TokenEndpoint, TokenResponse, TokenSource, headless::once, token_cache::TokenCache,
-    token_source::fetch,
+    TokenEndpoint, TokenResponse, TokenSource, token_cache::TokenCache, token_source::fetch,
 };
 
 /// Tokens by the refresh token grant: cached and renewed as with
@@ -63,7 +62,7 @@ impl RefreshTokens {
         let grant = RefreshGrant::new(&self.endpoint, &self.client_id, proof);
         let request = grant.request(held.token());
         let mut answer = fetch(
-            &once(&self.http),
+            &self.http.clone().answers_are_final(),
             Idempotency::NotIdempotent,
             step.clone(),
             request,

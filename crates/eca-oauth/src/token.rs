@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use crate::{
     AccessToken, AuthSession, Error, Extras, IdToken, InstanceUrl, RefreshToken, Scopes, SiteUrl,
-    Step, UnreadableAnswer,
-    answer::{self, Members},
-    oauth_error::seconds,
+    Step, UnreadableAnswer, answer, members::Members, oauth_error::seconds,
 };
 
 /// A token with all that Salesforce says about it (Salesforce Help, "OAuth 2.0 Web Server Flow":

@@ -132,10 +132,12 @@ fn passwords_never_stand_on_the_command_line() {
         ],
         [("P", "guessed-wrongly")],
     );
+    // With the file's own name, so that it can be typed as it stands.
+    let hint = format!("this has to accept it: openssl pkcs12 -in {store} -noout");
     check(
         &wrong,
         3,
-        &["the password does not open the PKCS#12 key store", "hint: "],
+        &["the password does not open the PKCS#12 key store", &hint],
     );
     assert!(!format!("{wrong:?}").contains("guessed-wrongly"));
     check(
@@ -317,6 +319,42 @@ fn certificates_that_are_due() {
     assert!(one["place"].as_str().unwrap().ends_with(place));
     assert_eq!(one["concerns"][0]["code"], "certificate-expires-soon");
 
+    // Also those of the org, and of SAML.
+    let default = root.join("force-app/main/default");
+    let text = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let put = |path: &str, text: &str| {
+        let path = default.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let root_of = |kind: &str, members: &str| {
+        format!("<{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">{members}</{kind}>")
+    };
+    put("certs/Org.crt", &text(&soon));
+    put(
+        "certs/Org.crt-meta.xml",
+        &root_of("Certificate", "<masterLabel>Org</masterLabel>"),
+    );
+    let body = text(&fine);
+    let body: String = body.lines().filter(|l| !l.starts_with("---")).collect();
+    put(
+        "extlClntAppSamlConfigurablePolicies/Sp.ecaSamlPlcy-meta.xml",
+        &root_of(
+            "ExtlClntAppSamlConfigurablePolicies",
+            &format!(
+                "<certificate>{body}</certificate><encryptionCertificate>Org</encryptionCertificate>"
+            ),
+        ),
+    );
+    check(
+        &run(root, &["cert", "check"]),
+        1,
+        &[
+            "certs/Org.crt CN=soon: warning: the certificate expires at ",
+            "Sp.ecaSamlPlcy-meta.xml certificate: ok",
+        ],
+    );
+
     let settings = find(root, ".ecaOauth-meta.xml");
     let text = std::fs::read_to_string(&settings).unwrap();
     let (before, rest) = text.split_once("<clientAssertionCertificate>").unwrap();
@@ -327,6 +365,8 @@ fn certificates_that_are_due() {
     };
     set("MIIBroken");
     check(&run(root, &["cert", "check"]), 1, &[place, "error: "]);
+    std::fs::remove_dir_all(default.join("certs")).unwrap();
+    std::fs::remove_dir_all(default.join("extlClntAppSamlConfigurablePolicies")).unwrap();
     set("${CERTIFICATE}");
     let skipped = run(root, &["cert", "check"]);
     check(&skipped, 0, &["holds no certificate", "not checked", place]);

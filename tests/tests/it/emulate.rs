@@ -32,21 +32,61 @@ fn a_sandbox_has_its_name_in_user_names() {
 }
 
 #[test]
+fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
+    let folder = eca_tests::storefront_copy();
+    let policies = eca_tests::find(folder.path(), "Storefront_oauthPlcy.ecaOauthPlcy-meta.xml");
+    eca_tests::replace(
+        &policies,
+        "    <commaSeparatedPermissionSet>",
+        "    <clientCredentialsFlowUser>bot@example.com</clientCredentialsFlowUser>\n    <commaSeparatedPermissionSet>",
+    );
+    let project = folder.path().to_str().expect("a path in UTF-8");
+    let org = Emulated::start_with(&["--seed", project]);
+    let users = org.get("/_org/users");
+    let users = users["users"].as_array().expect("a list");
+    let bot = users
+        .iter()
+        .find(|own| own["username"] == "bot@example.com");
+    let bot = bot.expect("the run-as user");
+    assert_eq!(bot["kind"], "integration");
+    assert_eq!(bot["permission_sets"][0], "Storefront_Shopper");
+    assert_eq!(org.terminate(), 0);
+}
+
+#[test]
 fn what_it_cannot_start_with() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (arguments, expected) in [
-        (["--clock", "tomorrow"], "--clock"),
+        (["--clock", "tomorrow"], "such as 2027-01-01"),
         (["--pace", "polls:often"], "no number of polls"),
         (["--seed", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--profile", "draft-99"], "--profile"),
         (["--kind", "sandbox:"], "no kind of org"),
         (["--propagation", "soon"], "--propagation"),
+        (["--state", "/dev/null"], "a folder that you may write to"),
     ] {
         let run = run(here, &[&["emulate"], arguments.as_slice()].concat());
         assert_eq!(run.code, 3, "{run:?}");
         assert!(run.stderr.contains(expected), "{run:?}");
         assert!(run.stdout.is_empty(), "{run:?}");
     }
+}
+
+#[test]
+fn each_reason_why_a_project_cannot_be_deployed_has_a_line() {
+    let folder = eca_tests::storefront_copy();
+    let settings = eca_tests::find(folder.path(), "Storefront_oauth.ecaOauth-meta.xml");
+    eca_tests::replace(&settings, "Basic, Api", "Basic, Telepathy");
+    let run = run(folder.path(), &["emulate", "--seed", "."]);
+    assert_eq!(run.code, 3, "{run:?}");
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(lines[0], "error: . cannot be deployed:", "{run:?}");
+    let own = "  extlClntAppOauthSettings/Storefront_oauth.ecaOauth:5:5: There's a problem with your scope(s): Telepathy.";
+    assert!(lines.iter().any(|line| line.starts_with(own)), "{run:?}");
+    assert!(
+        lines[lines.len() - 1].starts_with("hint: eca lint"),
+        "{run:?}"
+    );
 }
 
 #[test]

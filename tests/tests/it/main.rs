@@ -16,5 +16,6 @@ mod manners;
 mod model;
 mod retrieve;
 mod secrets;
+mod since;
 mod state;
 mod tls;

@@ -304,6 +304,13 @@ fn what_types_are_made_of() {
     );
     let document = run(here.path(), &["schema", "PermissionSet", "--json"]).json();
     assert_eq!(document["schema"], "eca/schema/1");
+    for (name, meant) in [
+        ("ExternalClientAplication", "ExternalClientApplication"),
+        ("ecaGlblOauth", "ExtlClntAppGlobalOauthSettings"),
+    ] {
+        let meant = format!("did you mean {meant}?");
+        check(&run(here.path(), &["schema", name]), 3, &[&meant]);
+    }
     let unknown = run(here.path(), &["schema", "ApexClass"]);
     assert_eq!(unknown.code, 3, "{unknown:?}");
     assert!(

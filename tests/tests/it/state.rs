@@ -248,3 +248,25 @@ fn a_state_folder_in_use_is_named_with_the_next_step() {
     );
     assert!(second.stdout.is_empty(), "{second:?}");
 }
+
+#[test]
+fn another_kind_of_org_is_not_taken_for_the_one_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    start(folder.path()).kill();
+    let path = folder.path().to_str().unwrap();
+    let line = ["emulate", "--state", path, "--kind", "sandbox:uat"];
+    let refused = run(folder.path(), &line);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    let words = "the org that is there is production, not sandbox:uat";
+    assert!(refused.stderr.contains(words), "{refused:?}");
+    assert!(
+        refused.stderr.contains("hint: leave --kind out"),
+        "{refused:?}"
+    );
+    assert!(refused.stdout.is_empty(), "{refused:?}");
+    // And nothing has become of it.
+    assert_eq!(
+        start(folder.path()).text("username"),
+        "admin@embedded.example"
+    );
+}

@@ -86,7 +86,7 @@ impl Part {
                 Step::Tool(
                     tool::DENY,
                     Invocation::cargo(
-                        "deny --offline check --hide-inclusion-graph licenses bans sources",
+                        "deny --locked check --hide-inclusion-graph licenses bans sources",
                     ),
                 ),
                 Step::Online {

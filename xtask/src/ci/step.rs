@@ -93,7 +93,7 @@ impl Step {
                 Ok(End::of(well, "problems found"))
             }
             Self::MinimalVersions => minimal_versions::run(root),
-            Self::Semver => api::compare(root),
+            Self::Semver => api::check(root),
             Self::Bench => bench::run(workspace),
             Self::Interop => {
                 let well = interop::run(workspace, &interop::Command::check_clients())?;

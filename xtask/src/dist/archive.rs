@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use flate2::{Compression, GzBuilder};
 
 /// A file of the archive.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct File {
     /// The path in the archive.
     pub(super) path: String,

@@ -1,13 +1,17 @@
 //! The bill of materials: every crate that the program is built from, in the form of CycloneDX 1.5.
+//!
+//! Which crates these are only `cargo tree` knows: `cargo metadata` has one graph for the whole workspace, with the
+//! features that any member turns on, and would list cryptography that is not in the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 use serde_json::{Value, json};
 use toml::Table;
 
 use crate::failure::Failure;
+use crate::program;
 
 /// The package that is built.
 const PROGRAM: &str = "eca-cli";
@@ -17,6 +21,23 @@ const PROGRAM: &str = "eca-cli";
 /// # Errors
 /// When cargo cannot resolve the workspace, or there is no lock file.
 pub(super) fn of(root: &Path) -> Result<String, Failure> {
+    let tree = [
+        "tree",
+        "--locked",
+        "--package",
+        PROGRAM,
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+    ];
+    let tree = program::output(root, "cargo", &tree)?;
+    if !tree.success {
+        eprint!("{}", tree.text);
+        return Err(Failure::NoOutput {
+            command: format!("cargo tree --package {PROGRAM}"),
+        });
+    }
     let metadata = MetadataCommand::new()
         .current_dir(root)
         .other_options(["--locked".to_owned()])
@@ -25,29 +46,39 @@ pub(super) fn of(root: &Path) -> Result<String, Failure> {
     let lock = root.join("Cargo.lock");
     let text =
         std::fs::read_to_string(&lock).map_err(|source| Failure::Read { path: lock, source })?;
-    Ok(format!("{:#}\n", document(&metadata, &checksums(&text))))
+    let document = document(&metadata, &listed(&tree.text), &checksums(&text));
+    Ok(format!("{document:#}\n"))
 }
 
-fn document(metadata: &Metadata, checksums: &BTreeMap<String, String>) -> Value {
-    let links = links(metadata);
-    let program = metadata
-        .packages
-        .iter()
-        .find(|package| package.name == PROGRAM);
-    let used = program
-        .map(|program| reachable(&program.id, &links))
-        .unwrap_or_default();
-    let mut packages: Vec<_> = metadata
-        .packages
-        .iter()
-        .filter(|package| used.contains(&package.id))
-        .collect();
+/// The crates of a `cargo tree` without its branches, as `name version`.
+fn listed(tree: &str) -> BTreeSet<String> {
+    let of_line = |line: &str| {
+        let (name, rest) = line.split_once(" v")?;
+        let version = rest.split_whitespace().next()?;
+        Some(format!("{name} {version}"))
+    };
+    tree.lines().filter_map(of_line).collect()
+}
+
+fn document(
+    metadata: &Metadata,
+    used: &BTreeSet<String>,
+    checksums: &BTreeMap<String, String>,
+) -> Value {
+    let is_used =
+        |package: &&Package| used.contains(&format!("{} {}", package.name, package.version));
+    let mut packages: Vec<_> = metadata.packages.iter().filter(is_used).collect();
     packages.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
+    let program = packages
+        .iter()
+        .copied()
+        .find(|package| package.name == PROGRAM);
+    let links = links(metadata);
     let reference = |id: &PackageId| {
-        let package = metadata.packages.iter().find(|package| package.id == *id);
+        let package = packages.iter().find(|package| package.id == *id);
         package.map(|package| purl(&package.name, &package.version.to_string()))
     };
-    let component = |package: &cargo_metadata::Package| {
+    let component = |package: &Package| {
         let version = package.version.to_string();
         let purl = purl(&package.name, &version);
         let mut component = json!({
@@ -107,17 +138,6 @@ fn links(metadata: &Metadata) -> BTreeMap<PackageId, Vec<PackageId>> {
         .collect()
 }
 
-fn reachable(from: &PackageId, links: &BTreeMap<PackageId, Vec<PackageId>>) -> BTreeSet<PackageId> {
-    let mut found = BTreeSet::new();
-    let mut waiting = vec![from.clone()];
-    while let Some(id) = waiting.pop() {
-        if found.insert(id.clone()) {
-            waiting.extend(links.get(&id).into_iter().flatten().cloned());
-        }
-    }
-    found
-}
-
 fn purl(name: &str, version: &str) -> String {
     format!("pkg:cargo/{name}@{version}")
 }
@@ -141,6 +161,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn trees_are_read_without_what_stands_behind() {
+        let tree = "eca-cli v0.1.0 (here/crates/eca-cli)\nserde v1.0.229\nserde_derive v1.0.229 (proc-macro)\nserde v1.0.229 (*)\n\n";
+        let listed: Vec<_> = listed(tree).into_iter().collect();
+        assert_eq!(
+            listed,
+            ["eca-cli 0.1.0", "serde 1.0.229", "serde_derive 1.0.229"]
+        );
+    }
+
+    #[test]
     fn the_bill_has_what_the_program_is_built_from_and_no_more() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let bill: Value = serde_json::from_str(&of(&root).unwrap()).unwrap();
@@ -149,6 +179,8 @@ mod tests {
         let has = |name: &str| components.iter().any(|component| component["name"] == name);
         assert!(has("eca-model") && has("clap"), "{components:?}");
         assert!(!has("xtask") && !has("proptest"), "only tests use them");
+        // The program signs with aws-lc-rs; other members turn the pure provider on.
+        assert!(has("aws-lc-rs") && !has("rsa"), "{components:?}");
         let clap = components
             .iter()
             .find(|component| component["name"] == "clap")

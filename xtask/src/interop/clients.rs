@@ -43,32 +43,32 @@ impl Arguments {
 /// # Errors
 /// When a client cannot be installed or the org cannot be started.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
-    if let Some(missing) = ["node", "npm"].into_iter().find(|name| !exists(name)) {
-        eprintln!("\nxtask: INTEROP IS SKIPPED: {missing} is not on the PATH.");
-        eprintln!(
-            "xtask: nothing about foreign clients was tested. Install Node.js 20 or later.\n"
-        );
-        return Ok(true);
-    }
-    let is_offline = || {
-        let ping = Command::new("npm").arg("ping").output();
-        !ping.is_ok_and(|output| output.status.success())
+    let is_wanted = |client: &&Client| {
+        let names = &arguments.client;
+        names.is_empty() || names.iter().any(|name| name == client.name)
     };
-    if CLIENTS.iter().any(|client| !client.is_installed(workspace)) && is_offline() {
-        eprintln!("\nxtask: INTEROP IS SKIPPED: npm's registry does not answer (npm ping).");
-        eprintln!("xtask: nothing about foreign clients was tested.\n");
+    let (mut ready, mut skipped) = (Vec::new(), false);
+    for client in CLIENTS.iter().filter(is_wanted) {
+        match client.prepare(workspace)? {
+            Ok(script) => ready.push((client, script)),
+            Err(why) => {
+                eprintln!(
+                    "\nxtask: INTEROP WITH {} IS SKIPPED: {why}.",
+                    client.title()
+                );
+                eprintln!("xtask: nothing about this client was tested.\n");
+                skipped = true;
+            }
+        }
+    }
+    if ready.is_empty() {
         return Ok(true);
     }
     build(workspace)?;
     let mut matrix = Matrix::default();
-    for client in CLIENTS {
-        if !arguments.client.is_empty() && !arguments.client.iter().any(|name| name == client.name)
-        {
-            continue;
-        }
+    for (client, script) in ready {
         eprintln!("── interop: {}", client.title());
-        client.install(workspace)?;
-        matrix.add(client, outcomes(workspace, client)?);
+        matrix.add(client, outcomes(workspace, client, script)?);
     }
     print!("{matrix}");
     for (client, outcome) in matrix.failures() {
@@ -79,7 +79,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         );
     }
     let passed = matrix.failures().next().is_none();
-    if !arguments.client.is_empty() {
+    if skipped {
+        eprintln!("xtask: {DOCUMENT} was left as it is, and not compared: clients are missing");
+    }
+    if skipped || !arguments.client.is_empty() {
         return Ok(passed);
     }
     Ok(keep(workspace, arguments, &matrix)? && passed)
@@ -102,13 +105,6 @@ fn keep(workspace: &Workspace, arguments: &Arguments, matrix: &Matrix) -> Result
         fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
     }
     Ok(true)
-}
-
-fn exists(program: &str) -> bool {
-    Command::new(program)
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.status.success())
 }
 
 fn build(workspace: &Workspace) -> Result<(), Failure> {
@@ -138,11 +134,14 @@ pub(super) fn finish(command: &mut Command) -> Result<(), Failure> {
 }
 
 /// Runs the script of one client against an org of its own.
-fn outcomes(workspace: &Workspace, client: &Client) -> Result<Vec<Outcome>, Failure> {
+fn outcomes(
+    workspace: &Workspace,
+    client: &Client,
+    mut command: Command,
+) -> Result<Vec<Outcome>, Failure> {
     let org = EmulatedOrg::start(workspace, client)?;
-    let mut command = client.script(workspace);
     org.introduce(&mut command);
-    let shown = format!("node {}", client.script);
+    let shown = format!("{command:?}");
     let output = command.output().map_err(|source| Failure::Start {
         command: shown.clone(),
         source,

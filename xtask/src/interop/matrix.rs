@@ -36,7 +36,7 @@ pub(crate) struct Matrix {
 #[derive(Debug)]
 struct Column {
     client: &'static str,
-    package: &'static str,
+    packages: Vec<&'static str>,
     outcomes: Vec<Outcome>,
 }
 
@@ -64,7 +64,7 @@ impl Matrix {
     pub(crate) fn add(&mut self, client: &'static Client, outcomes: Vec<Outcome>) {
         self.columns.push(Column {
             client: client.name,
-            package: client.package(),
+            packages: client.packages().collect(),
             outcomes,
         });
     }
@@ -82,14 +82,17 @@ impl Matrix {
         let mut text = String::from(
             "# Foreign clients against the embedded org\n\n\
              Written by `cargo xtask interop clients`, compared by `cargo xtask interop clients --check`. Clients that\n\
-             nobody here wrote are installed from npm and run, unchanged, against `eca emulate`. A cell\n\
+             nobody here wrote are installed from npm and PyPI and run, unchanged, against `eca emulate`. A cell\n\
              says whether everything that the script asserts on the client's own report held; an empty\n\
-             one, that the client does not have the operation or the script does not ask for it.\n\n\
+             one, that the client does not have the operation or the script does not ask for it.\n\
+             The clients from PyPI run over TLS. simple-salesforce logs in at hosts below `salesforce.com` only, so\n\
+             its HTTP library is told where these are, as `/etc/hosts` would tell it.\n\n\
              | Client | Package |\n|---|---|\n",
         );
         for column in &self.columns {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "| {} | `{}` |", column.client, column.package);
+            let packages = column.packages.join("`, `");
+            let _ = writeln!(text, "| {} | `{packages}` |", column.client);
         }
         let _ = write!(text, "\n{self}");
         text.push_str(OTHER_WAY);

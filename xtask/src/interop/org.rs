@@ -5,10 +5,12 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use serde_json::Value;
+
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-use super::client::Client;
+use super::client::{Client, Registry};
 
 /// The test key whose certificate the app for JWT logins registers, and another one.
 const KEY: &str = "crates/eca-emulator/tests/data/test-only-app.key.pem";
@@ -54,6 +56,9 @@ impl EmulatedOrg {
             .args(["emulate", "--json", "--seed"])
             .arg(scratch.join("pipeline"))
             .stdout(Stdio::piped());
+        if client.registry == Registry::PyPi {
+            command.arg("--tls");
+        }
         let shown = format!("{command:?}");
         let failed = |source| Failure::Start {
             command: shown.clone(),
@@ -76,6 +81,10 @@ impl EmulatedOrg {
 
     /// Tells a script where the org is.
     pub(crate) fn introduce(&self, command: &mut Command) {
+        let document: Value = serde_json::from_str(&self.document).unwrap_or_default();
+        if let Some(file) = document["ca_file"].as_str() {
+            command.env("REQUESTS_CA_BUNDLE", file);
+        }
         command
             .env("INTEROP_ORG", &self.document)
             .env("INTEROP_PROJECT", self.scratch.join("project"))

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
-use crate::program;
 use crate::workspace::Workspace;
+
+use super::python;
 
 /// What the script ends with when its library is not installed.
 const NO_LIBRARY: i32 = 77;
@@ -41,9 +42,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
     }
 }
 
-fn validate(workspace: &Workspace, wsdl: &Path, python: &str) -> Result<bool, Failure> {
+fn validate(workspace: &Workspace, wsdl: &Path, system: &str) -> Result<bool, Failure> {
     let goldens = goldens(&workspace.root.join("crates/eca-deploy/tests/it/golden"))?;
-    let python = with_libraries(&workspace.root, python).unwrap_or_else(|| python.into());
+    let python = python::environment(&workspace.root, "wsdl", system, LIBRARIES)
+        .unwrap_or_else(|| system.into());
     let mut valid = true;
     for (script, library) in SCRIPTS {
         let mut command = Command::new(&python);
@@ -70,24 +72,6 @@ fn validate(workspace: &Workspace, wsdl: &Path, python: &str) -> Result<bool, Fa
         };
     }
     Ok(valid)
-}
-
-/// The Python of an environment of its own, with the libraries from PyPI; `None` where that cannot be had.
-fn with_libraries(root: &Path, python: &str) -> Option<PathBuf> {
-    let folder = root.join("target/interop/wsdl");
-    let own = folder.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
-    let (folder, program) = (folder.to_str()?, own.to_str()?);
-    let installed = own.is_file() && program::succeeds(root, program, &["-c", "import lxml, zeep"]);
-    let install = || {
-        let pip = [&["-m", "pip", "install", "--quiet"], LIBRARIES].concat();
-        program::succeeds(root, python, &["-m", "venv", folder])
-            && program::succeeds(root, program, &pip)
-    };
-    (installed || install()).then_some(own)
 }
 
 /// The SOAP requests, sorted.

@@ -34,6 +34,13 @@ pub(crate) fn close(text: &str, version: &str, date: &str) -> Result<String, Str
     Ok(closed)
 }
 
+/// Whether the open section says that something breaks.
+pub(crate) fn announces_a_break(text: &str) -> bool {
+    let open = text.split_once(OPEN).map_or("", |(_, rest)| rest);
+    let section = open.split("\n## ").next().unwrap_or(open);
+    section.contains("**Breaking")
+}
+
 /// The address of the repository, out of the link of the open section.
 fn repository(text: &str) -> Option<&str> {
     let link = text
@@ -71,6 +78,19 @@ mod tests {
             second.contains("## [0.3.0] - 2026-11-21\n\n- more\n\n## [0.2.0] - 2026-11-20"),
             "{second}"
         );
+    }
+
+    #[test]
+    fn a_break_is_announced_in_the_open_section() {
+        let line = "- **Breaking:** `Org::new` takes a clock";
+        for (text, expected) in [
+            (format!("## [Unreleased]\n\n{line}\n"), true),
+            ("## [Unreleased]\n\n- more\n".to_owned(), false),
+            (format!("## [Unreleased]\n\n## [0.1.0]\n\n{line}\n"), false),
+            (line.to_owned(), false),
+        ] {
+            assert_eq!(announces_a_break(&text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -38,6 +38,8 @@ const DEVELOPMENT: &[(&str, &[&str])] = &[
     // Their examples run against the embedded org.
     ("eca-deploy", &["eca-emulator"]),
     ("eca-oauth", &["eca-emulator"]),
+    // Macros cannot be shown without the crate that they are for.
+    ("eca-model-derive", &["eca-model"]),
 ];
 
 /// Compares the manifests with the tables, both ways.
@@ -61,7 +63,9 @@ fn compare(crates: &[Crate], normal: &Table, development: &Table) -> Vec<Problem
             let to = arrow.to.as_str();
             let also = match arrow.kind {
                 ArrowKind::Normal => &[],
-                ArrowKind::Development => row(development, &krate.name).unwrap_or_default(),
+                ArrowKind::Development | ArrowKind::DevelopmentHere => {
+                    row(development, &krate.name).unwrap_or_default()
+                }
             };
             if !allowed.contains(&to) && !also.contains(&to) {
                 problems.push(Problem::of_file(
@@ -70,21 +74,18 @@ fn compare(crates: &[Crate], normal: &Table, development: &Table) -> Vec<Problem
                 ));
             }
         }
-        let has = |to: &str, kind| {
+        let has = |to: &str, normal: bool| {
             krate
                 .arrows
                 .iter()
-                .any(|arrow| arrow.to == to && arrow.kind == kind)
+                .any(|arrow| arrow.to == to && (arrow.kind == ArrowKind::Normal) == normal)
         };
-        let unused = allowed
-            .iter()
-            .filter(|&&to| !has(to, ArrowKind::Normal))
-            .chain(
-                row(development, &krate.name)
-                    .unwrap_or_default()
-                    .iter()
-                    .filter(|&&to| !has(to, ArrowKind::Development)),
-            );
+        let unused = allowed.iter().filter(|&&to| !has(to, true)).chain(
+            row(development, &krate.name)
+                .unwrap_or_default()
+                .iter()
+                .filter(|&&to| !has(to, false)),
+        );
         problems.extend(unused.map(|to| {
             Problem::of_file(
                 &krate.manifest,

@@ -2,20 +2,20 @@
 
 use super::problem::Problem;
 
-/// Every `pub enum …Error` without `#[non_exhaustive]`.
+/// Every public enum that is an error, by its name or by a derived `Error`, without `#[non_exhaustive]`.
 pub(crate) fn check(path: &str, text: &str) -> Vec<Problem> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let mut problems = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let Some(name) = error_enum(line) else {
+        let Some(name) = public_enum(line) else {
             continue;
         };
-        let open = lines[..index]
-            .iter()
-            .rev()
-            .take_while(|above| belongs_below(above))
-            .any(|above| *above == "#[non_exhaustive]");
-        if !open {
+        let above = || {
+            let above = lines[..index].iter().rev();
+            above.take_while(|line| belongs_below(line))
+        };
+        let is_error = name.ends_with("Error") || above().any(|line| derives_error(line));
+        if is_error && !above().any(|line| *line == "#[non_exhaustive]") {
             problems.push(Problem::at(
                 path,
                 index,
@@ -26,14 +26,22 @@ pub(crate) fn check(path: &str, text: &str) -> Vec<Problem> {
     problems
 }
 
-/// The name, when the line opens a public enum of errors.
-fn error_enum(line: &str) -> Option<&str> {
+/// The name, when the line opens a public enum.
+fn public_enum(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("pub enum ")?;
     let end = rest
         .find(|c: char| c != '_' && !c.is_alphanumeric())
         .unwrap_or(rest.len());
-    let name = &rest[..end];
-    name.ends_with("Error").then_some(name)
+    Some(&rest[..end])
+}
+
+/// Whether a line of a `derive` has `Error`, of whatever crate. A long list has one line for each.
+fn derives_error(line: &str) -> bool {
+    let list = line.strip_prefix("#[derive(").unwrap_or(line);
+    !line.starts_with("//")
+        && list
+            .split([',', ')'])
+            .any(|item| item.trim().rsplit("::").next() == Some("Error"))
 }
 
 /// Whether the line is part of the attributes and docs of the item below it: those of the item
@@ -59,6 +67,18 @@ mod tests {
     }
 
     #[test]
+    fn whatever_derives_error_is_one() {
+        for derive in [
+            "#[derive(Debug, thiserror::Error)]",
+            "#[derive(Error)]",
+            "#[derive(\n    Debug,\n    thiserror::Error,\n)]",
+        ] {
+            let text = format!("{derive}\npub enum Refused {{\n}}\n");
+            assert_eq!(check(&text).len(), 1, "{derive}");
+        }
+    }
+
+    #[test]
     fn the_mark_of_another_item_does_not_count() {
         let text = "#[non_exhaustive]\npub enum AError {\n}\npub enum BError {\n}\n";
         assert_eq!(check(text).len(), 1);
@@ -71,6 +91,7 @@ mod tests {
             "#[non_exhaustive]\n/// Why it failed;\n#[derive(\n    Debug,\n)]\npub enum ReadError {\n}\n",
             "pub(crate) enum ReadError {\n}\n",
             "pub enum Errors {\n}\n",
+            "/// No Error, but a word of it.\n#[derive(Debug, ErrorKind)]\npub enum Kind {\n}\n",
         ] {
             assert_eq!(check(text), [""; 0], "{text}");
         }

@@ -73,7 +73,8 @@ fn check_text(path: &str, text: &str) -> Vec<Problem> {
             .and_then(Value::as_table)
             .into_iter()
             .flatten();
-        for (dependency, _) in entries.filter(|(_, value)| !is_inherited(value)) {
+        let free = |value: &Value| table == "dev-dependencies" && is_here(value);
+        for (dependency, _) in entries.filter(|(_, value)| !is_inherited(value) && !free(value)) {
             messages.push(format!(
                 "{dependency} in [{table}] has its own version: move it to the root manifest"
             ));
@@ -83,6 +84,14 @@ fn check_text(path: &str, text: &str) -> Vec<Problem> {
         .into_iter()
         .map(|message| Problem::of_file(path, message))
         .collect()
+}
+
+/// A path and nothing else: a member that only the repository's own tests and examples need.
+fn is_here(value: &Value) -> bool {
+    let keys = value
+        .as_table()
+        .map(|table| table.keys().collect::<Vec<_>>());
+    keys.is_some_and(|keys| keys == ["path"])
 }
 
 fn is_inherited(value: &Value) -> bool {

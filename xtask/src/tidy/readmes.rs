@@ -1,5 +1,5 @@
-//! Each published library explains itself: its README is its documentation, names the oldest Rust, and there is a
-//! program that shows it at work.
+//! Each published crate explains itself: its README is its documentation and names the oldest Rust. A library has a
+//! table of its features, and a program that shows it at work.
 
 use toml::{Table, Value};
 
@@ -8,19 +8,16 @@ use crate::workspace::Crate;
 use super::problem::Problem;
 use super::tree::Tree;
 
-/// Macros cannot be shown without the crate that they are for.
-const WITHOUT_EXAMPLE: [&str; 1] = ["eca-model-derive"];
-
-/// Checks the READMEs of the libraries.
+/// Checks the READMEs of the published crates.
 pub(crate) fn check(tree: &Tree, crates: &[Crate]) -> Vec<Problem> {
     let oldest = oldest_rust(tree).unwrap_or_default();
-    let libraries = crates.iter().filter(|krate| krate.library);
-    libraries
-        .flat_map(|krate| check_library(tree, krate, &oldest))
+    let published = crates.iter().filter(|krate| krate.published);
+    published
+        .flat_map(|krate| check_crate(tree, krate, &oldest))
         .collect()
 }
 
-fn check_library(tree: &Tree, krate: &Crate, oldest: &str) -> Vec<Problem> {
+fn check_crate(tree: &Tree, krate: &Crate, oldest: &str) -> Vec<Problem> {
     let folder = krate.manifest.trim_end_matches("Cargo.toml");
     let text = |name: &str| {
         let entry = tree.entry(&format!("{folder}{name}"))?;
@@ -39,17 +36,22 @@ fn check_library(tree: &Tree, krate: &Crate, oldest: &str) -> Vec<Problem> {
             }
         }
     }
-    let root = text("src/lib.rs").unwrap_or_default();
+    let name = if krate.library {
+        "src/lib.rs"
+    } else {
+        "src/main.rs"
+    };
+    let root = text(name).unwrap_or_default();
     if !root.contains("include_str!(\"../README.md\")") {
-        problem(
-            "src/lib.rs",
-            "the README is not its documentation".to_owned(),
-        );
+        problem(name, "the README is not its documentation".to_owned());
+    }
+    if !krate.library {
+        return problems;
     }
     if !krate.features.is_empty() && !root.contains("document_features!") {
         problem("src/lib.rs", "no table of its features".to_owned());
     }
-    if krate.examples.is_empty() && !WITHOUT_EXAMPLE.contains(&krate.name.as_str()) {
+    if krate.examples.is_empty() {
         problem("Cargo.toml", "no program in examples/".to_owned());
     }
     problems
@@ -71,27 +73,37 @@ mod tests {
     const MANIFEST: &str = "[workspace.package]\nrust-version = \"1.95\"\n";
     const INCLUDED: &str = "#![doc = include_str!(\"../README.md\")]\n";
 
-    fn check(readme: &str, root: &str, features: &[&str], examples: &[&str]) -> Vec<String> {
-        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let krate = Crate {
-            features: owned(features),
-            examples: owned(examples),
-            ..Crate::named("core")
-        };
+    fn check(readme: &str, root: &str, krate: Crate) -> Vec<String> {
+        let name = if krate.library { "lib" } else { "main" };
         let tree = Tree::of([
             Entry::new("Cargo.toml", MANIFEST),
             Entry::new("crates/core/README.md", readme),
-            Entry::new("crates/core/src/lib.rs", root),
+            Entry::new(format!("crates/core/src/{name}.rs"), root),
         ]);
         lines(&super::check(&tree, &[krate]))
+    }
+
+    fn krate(library: bool, features: &[&str], examples: &[&str]) -> Crate {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Crate {
+            library,
+            features: owned(features),
+            examples: owned(examples),
+            ..Crate::named("core")
+        }
     }
 
     #[test]
     fn what_a_library_has_to_say() {
         let good = "The oldest Rust that builds it is 1.95.";
-        assert_eq!(check(good, INCLUDED, &[], &["look"]), [""; 0]);
+        assert_eq!(check(good, INCLUDED, krate(true, &[], &["look"])), [""; 0]);
+        assert_eq!(check(good, INCLUDED, krate(false, &["net"], &[])), [""; 0]);
         assert_eq!(
-            check("", "", &["net"], &[]),
+            check(good, "", krate(false, &[], &[])),
+            ["crates/core/src/main.rs: the README is not its documentation"]
+        );
+        assert_eq!(
+            check("", "", krate(true, &["net"], &[])),
             [
                 "crates/core/README.md: it does not say \"The oldest Rust that builds it is 1.95\"",
                 "crates/core/src/lib.rs: the README is not its documentation",

@@ -159,14 +159,16 @@ impl AttestationChecks {
         self
     }
 
-    /// It must have an `iat` (required since -12) that is no older than this.
+    /// Its `iat` must be no older than this; a server that wants another attestation says
+    /// `use_fresh_attestation`.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> AttestationChecks {
         self.max_age = Some(age);
         self
     }
 
-    /// Verifies an attestation with the attester's key.
+    /// Verifies an attestation with the attester's key. It must have an `iat`, which the draft
+    /// requires since -12.
     ///
     /// # Errors
     /// The first check that failed.
@@ -189,7 +191,9 @@ impl AttestationChecks {
         if now >= later(at.to_system_time(), self.skew) {
             return Err(AbcaError::Time { claim: "exp", at });
         }
-        for (claim, at) in [("nbf", claims.not_before()?), ("iat", claims.issued_at()?)] {
+        let made = claims.issued_at()?;
+        let made = made.ok_or(AbcaError::MissingClaim { claim: "iat" })?;
+        for (claim, at) in [("nbf", claims.not_before()?), ("iat", Some(made))] {
             match at {
                 Some(at) if at.to_system_time() > later(now, self.skew) => {
                     return Err(AbcaError::Time { claim, at });
@@ -197,8 +201,9 @@ impl AttestationChecks {
                 _ => {}
             }
         }
-        if let Some(age) = self.max_age {
-            super::verify::check_fresh(claims, now, age, self.skew)?;
+        let oldest = |age| later(later(made.to_system_time(), age), self.skew);
+        if self.max_age.is_some_and(|age| now > oldest(age)) {
+            return Err(AbcaError::Stale { at: made });
         }
         Ok(found)
     }

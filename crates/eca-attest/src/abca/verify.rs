@@ -75,6 +75,12 @@ pub enum AbcaError {
         /// Its value.
         at: NumericDate,
     },
+    /// The attestation is older than the server takes, though it has not expired.
+    #[error("the attestation was made at {at}, which is too long ago")]
+    Stale {
+        /// When it was made.
+        at: NumericDate,
+    },
     /// The key that it names is unusable, or private.
     #[error("the key inside of the token is refused")]
     Jwk(#[source] JwkError),
@@ -93,15 +99,20 @@ pub enum AbcaError {
 }
 
 impl AbcaError {
-    /// The OAuth error code for the answer (section 7.4 of the draft, `invalid_dpop_proof` of
-    /// RFC 9449 left to the caller).
+    /// The OAuth error code for the answer (section 7.4 of the draft; `invalid_dpop_proof` of
+    /// RFC 9449 is left to the caller).
     pub fn code(&self) -> &'static str {
         match self {
             AbcaError::Mismatch {
                 claim: "challenge", ..
             }
             | AbcaError::MissingClaim { claim: "challenge" } => super::USE_CHALLENGE,
-            AbcaError::Time { claim: "exp", .. } => super::USE_FRESH_ATTESTATION,
+            // Only DPoP proofs have one, and in combined mode there are no challenges.
+            AbcaError::Mismatch { claim: "nonce", .. }
+            | AbcaError::MissingClaim { claim: "nonce" } => super::USE_DPOP_NONCE,
+            AbcaError::Time { claim: "exp", .. } | AbcaError::Stale { .. } => {
+                super::USE_FRESH_ATTESTATION
+            }
             _ => super::INVALID_ATTESTATION,
         }
     }

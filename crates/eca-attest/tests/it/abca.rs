@@ -20,6 +20,9 @@ const PROOF_WITH_CHALLENGE: &str = include_str!("../data/abca-proof-challenge.jw
 const ATTESTATION_08: &str = include_str!("../data/abca-08-attestation.jwt");
 const PROOF_08: &str = include_str!("../data/abca-08-proof.jwt");
 const PROOF_08_RESOURCE: &str = include_str!("../data/abca-08-proof-resource.jwt");
+/// Those of the working group's copy after -12; the attestation is that of -08.
+const PROOF_12: &str = include_str!("../data/abca-12-proof.jwt");
+const PROOF_12_RESOURCE: &str = include_str!("../data/abca-12-proof-resource.jwt");
 const DRAFT_CHALLENGE: &str = "5c1a9e10-29ff-4c2b-ae73-57c0957c09c4";
 const DRAFT_TIME: u64 = 1_300_815_780;
 
@@ -60,6 +63,31 @@ fn the_drafts_proofs_verify_with_the_attested_key() {
         let changed = PROOF.replacen(".-qsT", ".-qsU", 1);
         let changed = check(checks(), &changed, 0).unwrap_err();
         assert!(matches!(changed, AbcaError::Signature));
+    }
+}
+
+/// The newest examples: one attestation, and proofs for two servers, each of which takes its own alone.
+#[test]
+fn the_proofs_of_the_newest_text_verify() {
+    let attested = inspect_attestation(ATTESTATION_08.trim()).unwrap();
+    let resource = "https://rs.example.com";
+    for provider in Provider::available() {
+        for (proof, server, other) in [
+            (PROOF_12, SERVER, resource),
+            (PROOF_12_RESOURCE, resource, SERVER),
+        ] {
+            let seen = MemoryReplayStore::default();
+            let verify = |server: &str, challenge: &str, after: u64| {
+                let checks = ProofChecks::new(server.parse().unwrap()).challenge(challenge);
+                let now = at(1_772_487_595 + after);
+                name(checks.verify(*provider, &attested, proof.trim(), now, &seen))
+            };
+            assert_eq!(verify(other, DRAFT_CHALLENGE, 0), "Mismatch aud");
+            assert_eq!(verify(server, "another", 0), "Mismatch challenge");
+            assert_eq!(verify(server, DRAFT_CHALLENGE, 361), "Time iat");
+            assert_eq!(verify(server, DRAFT_CHALLENGE, 0), "ok");
+            assert_eq!(verify(server, DRAFT_CHALLENGE, 1), "Replayed");
+        }
     }
 }
 
@@ -231,18 +259,14 @@ fn attestations_are_checked_one_by_one() {
     check(json!({}), json!({"exp": T}), "Time exp");
     check(json!({}), json!({"nbf": T + 1}), "Time nbf");
     check(json!({}), json!({"iat": T + 1}), "Time iat");
-    check(json!({}), json!({"iat": T - 601}), "Time iat");
+    check(json!({}), json!({"iat": T - 600}), "ok");
+    check(json!({}), json!({"iat": T - 601}), "Stale");
     check(json!({}), json!({"iat": null}), "MissingClaim iat");
     check(json!({}), json!({"cnf": null}), "MissingClaim cnf");
     check(json!({}), json!({"cnf": {}}), "InvalidClaim");
     check(json!({}), json!({"cnf": {"jwk": {}}}), "Jwk");
     let private: Value = serde_json::from_str(&key(EC_PEM).expose_jwk()).unwrap();
     check(json!({}), json!({"cnf": {"jwk": private}}), "Jwk");
-    let stale = AbcaError::Time {
-        claim: "exp",
-        at: eca_attest::NumericDate::try_from(now()).unwrap(),
-    };
-    assert_eq!(stale.code(), "use_fresh_attestation");
 }
 
 /// An attestation for the key in [`EC_PEM`].
@@ -369,4 +393,37 @@ fn dpop_proofs_are_checked_one_by_one() {
     check(json!({}), json!({"ath": "x"}), "Mismatch ath");
     check(json!({}), json!({"jti": null}), "MissingClaim jti");
     check(json!({}), json!({"iat": T - 301}), "Time iat");
+}
+
+/// What a server answers (section 7.4 of the draft).
+#[test]
+fn codes_of_the_answer() {
+    let at = eca_attest::NumericDate::try_from(now()).unwrap();
+    let mismatch = |claim| AbcaError::Mismatch {
+        claim,
+        expected: "a".to_owned(),
+        found: "b".to_owned(),
+    };
+    for (error, code) in [
+        (
+            AbcaError::Time { claim: "exp", at },
+            "use_fresh_attestation",
+        ),
+        (AbcaError::Stale { at }, "use_fresh_attestation"),
+        (
+            AbcaError::Time { claim: "iat", at },
+            "invalid_client_attestation",
+        ),
+        (mismatch("challenge"), "use_attestation_challenge"),
+        (
+            AbcaError::MissingClaim { claim: "challenge" },
+            "use_attestation_challenge",
+        ),
+        (mismatch("nonce"), "use_dpop_nonce"),
+        (AbcaError::MissingClaim { claim: "nonce" }, "use_dpop_nonce"),
+        (mismatch("aud"), "invalid_client_attestation"),
+        (AbcaError::Signature, "invalid_client_attestation"),
+    ] {
+        assert_eq!(error.code(), code, "{error}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Key stores and files with keys and chains: PKCS#12, JKS, PEM.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use eca_attest::{Bundle, Format, KeyError, Password, PasswordFor, PrivateKey};
 use expect_test::expect;
 
@@ -30,6 +32,10 @@ fn the_stores_of_the_repository() {
         ("jks", JKS, "storefront"),
     ] {
         check(name, store, PASSWORD);
+        // As metadata files and the secrets of CI systems hold it, in lines or in one.
+        let base64 = BASE64_STANDARD.encode(store);
+        check(name, base64.as_bytes(), PASSWORD);
+        check(name, base64.replace('A', "A\n").as_bytes(), PASSWORD);
         let read = bundle(store, PASSWORD).unwrap();
         assert_eq!(read.aliases().collect::<Vec<_>>(), [alias], "{name}");
         let named = read.into_identity(Some("STOREFRONT")).unwrap();

@@ -165,6 +165,43 @@ fn hints_work_when_typed_in() {
     }
 }
 
+/// PuTTY's own tool is rarely there, so its hint has a test of its own. It asks for passwords on a
+/// terminal only; the key has none.
+#[test]
+fn puttygens_hint_works_when_typed_in() {
+    let Some(oracle) = Oracle::with(&["openssl", "ssh-keygen", "puttygen"]) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    for version in [2, 3] {
+        oracle.run("rm -f FILE key.pem");
+        oracle.run("openssl rsa -traditional -in rsa.pem -out old.pem");
+        let parameter = format!("--ppk-param version={version}");
+        oracle.run(&format!("puttygen old.pem -O private {parameter} -o FILE"));
+        let error = PrivateKey::read(&oracle.read("FILE")).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                KeyError::Unsupported {
+                    format: Format::Putty,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        let (_, command) = error.hint().unwrap().split_once(": ").unwrap();
+        oracle.run(command);
+        let read = PrivateKey::read(&oracle.read("key.pem"));
+        let read = read.unwrap_or_else(|error| panic!("{command}: {}", chain(&error)));
+        // puttygen exchanges the two primes, so that the key is the same and its bytes are not.
+        assert_eq!(
+            read.public_key(),
+            key(RSA_PEM).public_key(),
+            "PPK {version}"
+        );
+    }
+}
+
 /// The hint for a wrong password is a command that takes the right one, and only that.
 #[test]
 fn passwords_can_be_tried() {
@@ -251,14 +288,14 @@ fn messages_name_what_was_found() {
     check(
         "ssh-rsa AAAAB3NzaC1yc2E= user@host",
         &expect![[r#"
-        the private key input is not an open private key but another format: public key
-        hint: this file holds only the public half; give the private key that belongs to it"#]],
+            the private key input is not an open private key but another format: public key
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         r#"{"kty":"RSA","n":"AQAB"}"#,
         &expect![[r#"
             the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key that belongs to it"#]],
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "PuTTY-User-Key-File-3: ssh-rsa\n",
@@ -287,14 +324,14 @@ fn other_files_and_other_algorithms_are_named() {
     check(
         "openssl rsa -in rsa.pem -pubout -out FILE",
         expect![[r#"
-        the private key input is not an open private key but another format: public key
-        hint: this file holds only the public half; give the private key that belongs to it"#]],
+            the private key input is not an open private key but another format: public key
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "openssl rsa -in rsa.pem -RSAPublicKey_out -outform DER -out FILE",
         expect![[r#"
             the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key that belongs to it"#]],
+            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "openssl req -new -key rsa.pem -subj /CN=x -out FILE",

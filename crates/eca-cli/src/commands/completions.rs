@@ -1,10 +1,8 @@
 //! `eca completions`: the script that lets a shell complete the command line.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 use serde::Serialize;
 
-use crate::arguments::Arguments as Grammar;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,9 +22,14 @@ struct Document {
     script: String,
 }
 
-pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+/// `grammar` is the whole program's.
+pub(crate) fn run(
+    context: &Context,
+    arguments: &Arguments,
+    mut grammar: clap::Command,
+) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Grammar::command(), "eca", &mut script);
+    clap_complete::generate(arguments.shell, &mut grammar, "eca", &mut script);
     let script = String::from_utf8(script)
         .map_err(|error| Failure::caused_by(Exit::Failed, "the script is not text", &error))?;
     context.output.line(script.trim_end());

@@ -1,15 +1,14 @@
 //! `eca diff`: what differs in meaning between two projects.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use eca_deploy::{Archive, Limits};
 use eca_model::{ComponentDiff, DiffOptions, Project, diff_with};
 use serde::Serialize;
 
-use crate::context::{self, Context};
+use crate::context::Context;
+use crate::copies;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::reading;
 
 pub(crate) const NAME: &str = "diff";
 
@@ -36,8 +35,8 @@ struct Document {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    let left = read(&arguments.left)?;
-    let right = read(&arguments.right)?;
+    let left = copies::read(&arguments.left)?;
+    let right = copies::read(&arguments.right)?;
     let mut options = DiffOptions::default();
     if arguments.same {
         options = options.with_same();
@@ -76,19 +75,4 @@ fn all(left: &Project, right: &Project) -> usize {
     let only_right = right.components().iter();
     let only_right = only_right.filter(|own| left.component(own.id()).is_none());
     left.components().len() + only_right.count()
-}
-
-fn read(path: &Path) -> Result<Project, Failure> {
-    let project = if path.is_file() {
-        let zip = reading::bytes(path)?;
-        let archive = Archive::read(&zip, &Limits::default()).map_err(|error| {
-            let message = format!("{} cannot be read as a package", path.display());
-            Failure::caused_by(Exit::Usage, message, &error).hint("give a folder, or a zip")
-        })?;
-        Project::from_entries(archive.into_entries())
-    } else {
-        context::load(path)?
-    };
-    context::require_metadata(path, &project)?;
-    Ok(project)
 }

@@ -41,9 +41,10 @@ pub(crate) struct Arguments {
     /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as polls:3
     #[arg(long, value_name = "TIME|polls:N")]
     pace: Option<GivenPace>,
-    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch
-    #[arg(long, value_name = "KIND", default_value_t = OrgKind::Production)]
-    kind: OrgKind,
+    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch [default: production, or what the
+    /// org in --state is]
+    #[arg(long, value_name = "KIND")]
+    kind: Option<OrgKind>,
     /// How long login servers take to learn of a new consumer key, such as 10m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
     propagation: Duration,
@@ -117,7 +118,8 @@ fn moment(text: &str) -> Result<SystemTime, String> {
         10 => format!("{text}T00:00:00Z"),
         _ => text.to_owned(),
     };
-    humantime::parse_rfc3339(&text).map_err(|error| error.to_string())
+    humantime::parse_rfc3339(&text)
+        .map_err(|error| format!("{error}; give a time such as 2027-01-01 or 2027-01-01T12:00:00Z"))
 }
 
 /// Starts an embedded org with the default settings.
@@ -138,6 +140,9 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
                 StoreError::NoKey { .. } | StoreError::NotAKey { .. } | StoreError::Row { .. },
             ) => failure
                 .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
+            StartError::State(StoreError::File { .. }) => failure.hint(
+                "--state takes a folder that you may write to; it is made, if the one above it is there",
+            ),
             StartError::State(StoreError::Format { .. }) => failure
                 .hint("begin anew with an empty folder, or use the program that wrote this one"),
             StartError::Public { .. } => failure.hint(
@@ -151,8 +156,8 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
     })
 }
 
-/// Deploys a project into the org. The users that its apps run as are made first: a fresh org has
-/// nobody but its administrator.
+/// Deploys a project into the org. The users that its apps run as are made first, since a fresh org has
+/// nobody but its administrator, and get the permission sets that approve them.
 fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
     let project = context::load(folder)?;
     for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
@@ -167,15 +172,22 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         Failure::caused_by(Exit::Usage, message, &error)
     })?;
     org.deploy(&zip).map_err(|error| {
-        let mut reasons = error.reasons.into_iter();
-        let first = reasons.next().unwrap_or_default();
-        let mut message = format!("{} cannot be deployed: {first}", folder.display());
-        for reason in reasons {
-            message.push_str("; ");
-            message.push_str(&reason);
-        }
+        let reasons = error.reasons.join("\n  ");
+        let message = format!("{} cannot be deployed:\n  {reasons}", folder.display());
         Failure::new(Exit::Usage, message).hint("eca lint finds most of this without an org")
-    })
+    })?;
+    // Who has which permission set is no metadata, and the app asks for it.
+    for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
+        let username = policies.client_credentials_flow_user.as_deref();
+        let sets = policies.comma_separated_permission_set.iter();
+        for (username, sets) in username.into_iter().zip(sets) {
+            for set in sets.iter() {
+                // One that is not there approves nobody.
+                let _ = org.assign_permission_set(username, set);
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
@@ -185,7 +197,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     }
     let mut builder = Org::builder()
         .port(arguments.port)
-        .kind(arguments.kind.clone())
+        .kind(arguments.kind.clone().unwrap_or_default())
         .propagation_delay(arguments.propagation)
         .challenge_profile(arguments.profile.challenge());
     if let Some(GivenPace(pace)) = arguments.pace {
@@ -199,6 +211,13 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         builder = builder.starts_at(time);
     }
     let org = launch(builder).await?;
+    if let Some(kind) = &arguments.kind
+        && kind != org.kind()
+    {
+        let message = format!("the org that is there is {}, not {kind}", org.kind());
+        return Err(Failure::new(Exit::Usage, message)
+            .hint("leave --kind out, or give another folder with --state for a new org"));
+    }
     for folder in &arguments.seed {
         seed(&org, folder)?;
     }
@@ -242,8 +261,8 @@ fn introduce(context: &Context, arguments: &Arguments, introduction: &Introducti
         ));
     }
     context.output.talk(format_args!(
-        "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN=…   # the access token above\n  eca deploy",
-        introduction.instance_url
+        "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN='{}'\n  eca deploy",
+        introduction.instance_url, introduction.access_token
     ));
 }
 

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use eca_lint::format::{Color, text};
-use eca_lint::{Baseline, Finding, Format, Options, Profile, Severity, Sources, lint};
+use eca_lint::{Baseline, Earlier, Finding, Format, Options, Profile, Severity, Sources, lint};
 use eca_model::{ApiVersion, Component, Project};
 use serde::Serialize;
 
 use crate::config::Config;
 use crate::context::{self, Context};
+use crate::copies;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::git::{self, Tracked};
@@ -50,6 +51,12 @@ pub(crate) struct Arguments {
     /// Report what raising the project to this API version would reset
     #[arg(long, value_name = "VERSION")]
     bump: Option<ApiVersion>,
+    /// Report certificates that the project has lost since this git revision, such as origin/main
+    #[arg(long, value_name = "REVISION", conflicts_with = "against")]
+    since: Option<String>,
+    /// Report certificates that a deploy would take away from what was retrieved: a folder, or the zip of a package
+    #[arg(long, value_name = "PATH")]
+    against: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +80,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     context::require_metadata(&root, &project)?;
     require_selected(&project, &selection, &arguments.paths)?;
     let (mut options, deny) = settings(arguments, &root)?;
+    options.earlier = earlier(context, arguments, &root)?;
     let mut git_unknown = None;
     match git::tracked_global_settings(&root, &project) {
         Some(Tracked::Paths(paths)) => options.tracked = Some(paths),
@@ -169,6 +177,29 @@ fn settings(arguments: &Arguments, root: &Path) -> Result<(Options, Severity), F
     Ok((options, deny.unwrap_or(Severity::Error)))
 }
 
+/// What the project is compared with.
+fn earlier(
+    context: &Context,
+    arguments: &Arguments,
+    root: &Path,
+) -> Result<Option<Earlier>, Failure> {
+    if let Some(path) = &arguments.against {
+        let project = copies::read(path)?;
+        return Ok(Some(Earlier::of(&project, path.display().to_string())));
+    }
+    let Some(revision) = &arguments.since else {
+        return Ok(None);
+    };
+    let project = git::project_at(root, revision)?;
+    if project.components().is_empty() {
+        context.output.talk(format_args!(
+            "{revision} has no External Client App metadata in {}: nothing can be lost",
+            root.display()
+        ));
+    }
+    Ok(Some(Earlier::of(&project, revision.as_str())))
+}
+
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     let bytes =
         reading::bytes(path).map_err(|failure| failure.hint("--update-baseline writes it"))?;
@@ -251,7 +282,12 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
             "{fixable} of these can be put right: eca lint --fix"
         ));
     }
-    if let Some(first) = findings.first() {
-        output.talk(format_args!("to read why: eca explain {}", first.rule.id()));
+    // The first of the gravest.
+    let gravest = findings.iter().rev().max_by_key(|own| own.severity);
+    if let Some(gravest) = gravest {
+        output.talk(format_args!(
+            "to read why: eca explain {}",
+            gravest.rule.id()
+        ));
     }
 }

@@ -2,6 +2,7 @@
 
 use eca_deploy::wire::{FileProperties, ListQuery};
 use eca_model::MetadataType;
+use eca_model::schema::nearest;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -60,6 +61,13 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         .collect();
     for failure in &failures {
         context.output.talk(format_args!("error: {failure}"));
+    }
+    for (query, _) in &inventory.failures {
+        if let Some(meant) = nearest(&query.kind).filter(|own| own.name != query.kind) {
+            context
+                .output
+                .talk(format_args!("hint: did you mean {}?", meant.name));
+        }
     }
     let exit = if failures.is_empty() {
         Exit::Success

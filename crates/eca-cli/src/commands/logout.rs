@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{self, Login};
+use crate::org::Login;
 
 pub(crate) const NAME: &str = "logout";
 
@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
                 "the refresh token is still good and still in {}; try again",
                 saved.path.display()
             );
-            return Err(org::refused(&error).hint(hint));
+            return Err(Failure::refused(&error).hint(hint));
         }
     }
     std::fs::remove_file(&saved.path).map_err(|error| {

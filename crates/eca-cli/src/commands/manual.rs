@@ -3,10 +3,9 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory as _, ValueEnum};
+use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::arguments::Arguments as Grammar;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -87,15 +86,20 @@ struct Document {
     folder: Option<PathBuf>,
 }
 
-pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+/// `grammar` is the whole program's.
+pub(crate) fn run(
+    context: &Context,
+    arguments: &Arguments,
+    grammar: clap::Command,
+) -> Result<Exit, Failure> {
     if let Some(folder) = &arguments.man {
-        clap_mangen::generate_to(Grammar::command(), folder).map_err(|error| {
+        clap_mangen::generate_to(grammar.clone(), folder).map_err(|error| {
             let message = format!("cannot write man pages into {}", folder.display());
             Failure::caused_by(Exit::Usage, message, &error)
         })?;
     }
     let text = arguments.page.map(|page| match page {
-        Page::Commands => commands(),
+        Page::Commands => commands(grammar),
         Page::Environment => environment(),
     });
     if let Some(text) = &text {
@@ -125,8 +129,8 @@ fn environment() -> String {
 }
 
 /// Each command's help as one prints it, under a heading of its own.
-fn commands() -> String {
-    let mut grammar = Grammar::command().term_width(100);
+fn commands(grammar: clap::Command) -> String {
+    let mut grammar = grammar.term_width(100);
     grammar.build();
     let mut text = String::from(
         "# Commands\n\nWhat `eca COMMAND --help` prints. Flags that every command takes are those of `eca` itself.\n",
@@ -194,7 +198,12 @@ mod tests {
 
     #[test]
     fn every_command_has_its_section() {
-        let text = commands();
+        let command = clap::Command::new;
+        let cert = command("cert").subcommand(command("new"));
+        let grammar = command("eca")
+            .subcommands([command("lint"), cert])
+            .subcommand(command("manual").hide(true));
+        let text = commands(grammar);
         for heading in ["## `eca`\n", "## `eca lint`\n", "## `eca cert new`\n"] {
             assert!(text.contains(heading), "{heading}");
         }

@@ -1,10 +1,10 @@
 //! `eca schema`: what the metadata types are made of.
 
-use eca_model::TypeSchema;
 mod diff;
 mod difference;
 
-use eca_model::schema::{all, json_schema, markdown};
+use eca_model::TypeSchema;
+use eca_model::schema::{all, json_schema, markdown, nearest};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -82,7 +82,11 @@ fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
     let found = all().find(|schema| schema.name.eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
         let message = format!("`{name}` is not a metadata type of External Client Apps");
-        Failure::new(Exit::Usage, message).hint("`eca schema` lists them")
+        let hint = match nearest(name) {
+            Some(schema) => format!("did you mean {}? `eca schema` lists them all", schema.name),
+            None => "`eca schema` lists them".to_owned(),
+        };
+        Failure::new(Exit::Usage, message).hint(hint)
     })
 }
 

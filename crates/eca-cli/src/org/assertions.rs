@@ -9,9 +9,9 @@ use eca_attest::{
 };
 use eca_oauth::{AssertionJwt, ClientAttestationJwt};
 
-use super::config::{Config, KeyFile};
-use super::unusable;
+use super::entry::unusable;
 use crate::certificates;
+use crate::config::{Config, KeyFile};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::passwords::Opening;

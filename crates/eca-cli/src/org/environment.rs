@@ -5,7 +5,8 @@ use std::sync::Arc;
 use eca_model::ApiVersion;
 use eca_oauth::{AccessToken, StaticToken};
 
-use super::{Target, instance, sf_program, target_of};
+use super::sf_program;
+use super::target::{Target, instance, target_of};
 use crate::exit::Exit;
 use crate::failure::Failure;
 

@@ -7,7 +7,8 @@ use eca_oauth::{
 };
 
 use super::assertions::{self, Attestations, SigningKey};
-use super::{configured, tokens, unusable};
+use super::entry::{configured, unusable};
+use super::tokens;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;

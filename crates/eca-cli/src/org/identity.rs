@@ -5,8 +5,10 @@ use eca_oauth::{
     Recaptcha, Scopes, SiteUrl,
 };
 
-use super::config::GateConfig;
-use super::{configured, instance, tokens, unusable};
+use super::entry::{configured, unusable};
+use super::target::instance;
+use super::tokens;
+use crate::config::GateConfig;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -2,8 +2,9 @@
 
 use eca_oauth::{InvalidName, LoginUrl, Scopes};
 
-use super::config::Auth;
-use super::{configured, tokens, unusable};
+use super::entry::{configured, unusable};
+use super::tokens;
+use crate::config::Auth;
 use crate::context::Context;
 use crate::failure::Failure;
 

@@ -8,10 +8,11 @@ use eca_oauth::{
     RefreshTokens, Scopes, TokenSource,
 };
 
-use super::config::{Auth, Config};
+use super::entry::{configured, unusable};
 use super::loopback::Loopback;
 use super::refresh_file::{self, RefreshFile};
-use super::{configured, tokens, unusable};
+use super::tokens;
+use crate::config::{Auth, Config};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -11,11 +11,12 @@ use eca_oauth::{
 };
 
 use super::assertions::{self, Assertions, SigningKey};
-use super::config::{AssertionConfig, Auth, Config, ExchangeConfig, JwtConfig, OrgConfig};
+use super::entry::{configured, unusable};
 use super::login::Login;
 use super::refresh_file::RefreshFile;
 use super::secret_source::SecretSource;
-use super::{configured, sf_program, unusable};
+use super::sf_program;
+use crate::config::{AssertionConfig, Auth, Config, ExchangeConfig, JwtConfig, OrgConfig};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -156,7 +157,7 @@ fn audience(name: &str, org: &OrgConfig) -> Result<Audience, Failure> {
     if let Some(audience) = &org.audience {
         return Ok(audience.clone());
     }
-    if let Some(text) = super::variable("SF_AUDIENCE_URL") {
+    if let Some(text) = super::environment::variable("SF_AUDIENCE_URL") {
         return text.parse().map_err(|error: AudienceError| {
             Failure::caused_by(Exit::Usage, "SF_AUDIENCE_URL cannot be used", &error)
         });

@@ -27,16 +27,19 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     call::{Call, Reply, json_reply, not_found, rest_error},
     clock::{Clock as _, timestamp},
+    core::Core,
     faults,
     oauth::session,
-    org::Pace,
-    state::Core,
+    pace::Pace,
 };
 
 /// Answers a request below `/_org`.
 pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
     if let Some(reply) = session::refuse(core, call) {
         return reply;
+    }
+    if !session::is_administrator(core, call) {
+        return session::insufficient();
     }
     let body: Value = serde_json::from_slice(call.body()).unwrap_or_default();
     match (path, &call.method) {
@@ -49,7 +52,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["network"], method) => network::answer(core, method, &body),
         (["site"], method) => site::answer(core, method, &body),
         (["users"], method) => users::answer(core, method, &body),
-        (["faults"], method) => faults::answer(core, method, &body),
+        (["faults"], method) => faults::answer(&mut core.faults(), method, &body),
         _ => not_found(),
     }
 }

@@ -8,10 +8,8 @@ use serde_json::{Value, json};
 use super::bad;
 use crate::{
     call::{Reply, json_reply, not_found},
-    state::{
-        Core,
-        network::{IpRange, Network},
-    },
+    core::Core,
+    state::{ip_range::IpRange, network::Network},
 };
 
 const EXPECTED: &str = r#"expected some of {"source": "203.0.113.7", "trust_forwarded_for": true, "login_ip_ranges": {"System Administrator": [["10.0.0.0", "10.255.255.255"]]}}"#;

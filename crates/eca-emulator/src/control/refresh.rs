@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::bad;
 use crate::{
     call::{Reply, json_reply, not_found, rest_error},
-    org::Production,
-    state::{Core, refresh},
+    core::Core,
+    refresh::{self, Production},
 };
 
 /// Refreshes; the answer says how the administrator gets in from now on, since the session that

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::bad;
 use crate::{
     call::{Reply, json_reply, not_found},
+    core::Core,
     site::{HeadlessApi, SiteSettings},
-    state::Core,
 };
 
 /// `GET` shows the settings, `POST` changes those that it names.

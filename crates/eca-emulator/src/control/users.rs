@@ -7,16 +7,14 @@ use serde_json::{Value, json};
 use super::bad;
 use crate::{
     call::{Reply, json_reply, not_found},
-    org::SetupError,
-    state::{
-        Core,
-        users::{User, UserKind},
-    },
+    core::Core,
+    setup::SetupError,
+    state::users::{User, UserKind},
 };
 
 /// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a
-/// password a customer of the site, without one an integration user; `{"username", "active": false}`
-/// switches one off.
+/// password a customer of the site, without one an integration user. Who is there already gets
+/// `permission_sets` beside those of before; `{"username", "active": false}` switches one off.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     match *method {
         Method::GET => {
@@ -41,6 +39,10 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
             .collect::<Result<_, _>>()?,
         _ => return Err("permission_sets must be a list of names".to_owned()),
     };
+    let given = body["password"].as_str();
+    let password = core
+        .first_password(given)
+        .map_err(|error| error.to_string())?;
     let (mut state, _) = core.state();
     if let Some(is_active) = body["active"].as_bool() {
         let user = state
@@ -56,18 +58,26 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
             .known_permission_set(name)
             .map_err(|e| e.to_string())?;
     }
-    let kind = match body["password"].as_str() {
+    let kind = match given {
         Some(_) => UserKind::External,
         None => UserKind::Integration,
     };
-    state
-        .make_user(username, kind, body["password"].as_str())
-        .map_err(|error| error.to_string())?;
+    let is_there = state.users.get(username).is_some() && given.is_none() && !wanted.is_empty();
+    if !is_there {
+        state
+            .make_user(username, kind, password)
+            .map_err(|error| error.to_string())?;
+    }
     for name in wanted {
         state.assign(username, name).map_err(|e| e.to_string())?;
     }
     let shown = state.users.get(username).map(show);
-    Ok(json_reply(StatusCode::CREATED, &json!(shown)))
+    let status = if is_there {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    Ok(json_reply(status, &json!(shown)))
 }
 
 fn show(user: &User) -> Value {

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     call::{Call, Reply, json_reply, not_found, rest_error},
+    core::Core,
     metadata::{jobs, package::OLDEST},
-    state::Core,
 };
 
 use self::soql::Query;

@@ -7,15 +7,18 @@ use eca_model::{ApiVersion, ComponentId, MetadataType, Position};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    core::Core,
     metadata::{
-        deploy::{self, Message, Options},
+        deploy,
         envelope::Node,
         generate, jobs,
+        message::Message,
+        options::Options,
         package::{Deletion, Package, PackageFile},
         retrieve,
         xml::escape,
     },
-    state::{Core, Facts, State, record},
+    state::{Facts, State, record},
 };
 
 /// A fault: code and text.

@@ -5,15 +5,17 @@ use std::{collections::BTreeSet, time::SystemTime};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use eca_attest::Certificate;
 use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{RecordId, RecordKind},
+    ids::RecordKind,
     metadata::{
         checks::{self, Scene},
         decode::{Decoded, decode},
         destructive, generate,
-        package::{Package, PackageFile},
+        message::Message,
+        options::Options,
+        outcome::Outcome,
+        package::{CONTENT, Package, PackageFile},
         problem::Problem,
         retrieve,
     },
@@ -22,65 +24,7 @@ use crate::{
         components::{Component, Metadata},
         record::{Record, Value},
     },
-    store::spelled,
 };
-
-/// The member with the content of a pair, in base64; the schemas of the types do not name it, so that no file has it.
-pub(crate) const CONTENT: &str = "content";
-
-/// `DeployOptions` (WSDL 66.0), as far as they mean something here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Options {
-    pub(crate) allow_missing_files: bool,
-    pub(crate) check_only: bool,
-    pub(crate) ignore_warnings: bool,
-    pub(crate) purge_on_delete: bool,
-    pub(crate) rollback_on_error: bool,
-    pub(crate) run_tests: Vec<String>,
-    pub(crate) single_package: bool,
-    pub(crate) test_level: Option<String>,
-}
-
-impl Options {
-    /// `runTestsEnabled` of the result. The org has no Apex; it only repeats what was asked for.
-    pub(crate) fn runs_tests(&self) -> bool {
-        self.test_level
-            .as_deref()
-            .is_some_and(|level| level != "NoTestRun")
-    }
-}
-
-/// What became of a package.
-pub(crate) struct Outcome {
-    pub(crate) messages: Vec<Message>,
-    /// The org after the deploy.
-    pub(crate) draft: Metadata,
-}
-
-impl Outcome {
-    pub(crate) fn failures(&self) -> usize {
-        self.messages
-            .iter()
-            .filter(|message| message.failed)
-            .count()
-    }
-}
-
-/// A `DeployMessage`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Message {
-    /// `None` for the package itself.
-    #[serde(with = "spelled::optional")]
-    pub(crate) kind: Option<MetadataType>,
-    pub(crate) path: String,
-    pub(crate) full_name: String,
-    pub(crate) id: Option<RecordId>,
-    pub(crate) created: bool,
-    pub(crate) changed: bool,
-    pub(crate) deleted: bool,
-    pub(crate) failed: bool,
-    pub(crate) problem: Option<Problem>,
-}
 
 struct Item<'a> {
     file: &'a PackageFile,

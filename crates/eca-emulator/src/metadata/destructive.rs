@@ -3,11 +3,7 @@
 use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
 
 use crate::{
-    metadata::{
-        deploy::{Message, Options},
-        package::Deletion,
-        problem::Problem,
-    },
+    metadata::{message::Message, options::Options, package::Deletion, problem::Problem},
     state::{
         components::Metadata,
         record::{Record, Value},

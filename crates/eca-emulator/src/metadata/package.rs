@@ -261,6 +261,8 @@ fn part_at(path: &str) -> Option<Part> {
     })
 }
 
+/// The member with the content of a pair, in base64; the schemas of the types do not name it, so that no file has it.
+pub(crate) const CONTENT: &str = "content";
 /// What the names of members' files end in where the content is a file of its own.
 pub(crate) const META_SUFFIX: &str = "-meta.xml";
 

@@ -7,19 +7,23 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error},
+    core::Core,
     ids::RecordId,
     metadata::{
-        deploy::Options,
-        jobs,
+        MAY_NOT, MAY_USE, jobs,
+        options::Options,
         result::{deploy_options, deploy_result},
         start,
     },
-    state::Core,
+    oauth::session,
 };
 
 /// Answers a request for the resource; `id` is what follows its path. The caller has checked the
 /// session.
 pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
+    if !session::may(core, call.bearer(), MAY_USE) {
+        return rest_error(StatusCode::FORBIDDEN, "INSUFFICIENT_ACCESS", MAY_NOT);
+    }
     match (&call.method, id) {
         (&Method::POST, None) => match &call.payload {
             Payload::Parts(_) => create(core, call),

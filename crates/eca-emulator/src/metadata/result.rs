@@ -5,11 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     clock::timestamp,
-    metadata::{
-        deploy::{Message, Options},
-        jobs::DeployJob,
-        status::Status,
-    },
+    metadata::{job::DeployJob, message::Message, options::Options, status::Status},
     state::{Facts, State, users::User},
 };
 

@@ -7,22 +7,25 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     call::{Call, Reply},
+    core::Core,
     ids::RecordKind,
     metadata::{
+        MAY_NOT, MAY_USE,
         crud::{self, Write},
-        deploy::Options,
         describe,
         envelope::{Envelope, Node},
-        jobs::{self, Cancellation, RetrieveJob},
+        job::{Cancellation, RetrieveJob},
+        jobs,
+        options::Options,
         package::OLDEST,
         result::deploy_result,
-        retrieve::{RetrieveRequest, file_properties, path_of},
+        retrieve::{file_properties, path_of},
+        retrieve_request::RetrieveRequest,
         start,
         status::Status,
         xml::{soap_fault, soap_reply},
     },
     oauth::session::{self, Access},
-    state::Core,
 };
 
 /// The first version whose SOAP API takes access tokens in JWT format.
@@ -97,6 +100,9 @@ fn authorize(core: &Core, token: Option<&str>, version: ApiVersion) -> Result<()
         );
     }
     match session::access(core, token) {
+        Access::Granted if !session::may(core, Some(token), MAY_USE) => {
+            Err(("INSUFFICIENT_ACCESS", MAY_NOT.to_owned()))
+        }
         Access::Granted => Ok(()),
         Access::Insufficient => Err((
             "INSUFFICIENT_ACCESS",

@@ -1,21 +1,20 @@
 //! Taking a deploy in.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 
 use crate::{
+    core::Core,
     ids::{RecordId, RecordKind},
-    metadata::{deploy::Options, jobs::DeployJob, package::Package, status::Status},
-    state::{Core, State},
+    metadata::{
+        job::{DeployJob, VALIDATION_LIFETIME},
+        options::Options,
+        package::Package,
+        status::Status,
+    },
+    state::State,
 };
-
-/// How long a validation can be deployed without being validated again (Metadata API Developer
-/// Guide, "deployRecentValidation()").
-pub(crate) const VALIDATION_LIFETIME: Duration = Duration::from_hours(10 * 24);
 
 /// Queues a deploy. The zip is unpacked before the org is locked.
 pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use eca_model::ApiVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::org::Pace;
+use crate::pace::Pace;
 
 /// The first version that tells of `Finalizing` (Metadata API Developer Guide, "DeployResult").
 pub(crate) const FINALIZING_SINCE: ApiVersion = ApiVersion::new(65);

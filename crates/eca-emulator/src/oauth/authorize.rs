@@ -6,18 +6,15 @@ use url::Url;
 
 use crate::{
     call::{Call, Reply, reply, uncached},
+    core::Core,
     oauth::{
         client,
         error::OauthError,
         headless,
         login_page::{Stop, Visit},
-        page,
-        token::{self, runtime_scopes},
+        page, scopes,
     },
-    state::{
-        Core,
-        grants::{CODE_LIFETIME, Code},
-    },
+    state::grants::{CODE_LIFETIME, Code},
 };
 
 /// What the page hands from its GET to its POST.
@@ -87,8 +84,8 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     if get("code_challenge_method").is_some_and(|method| method != "S256") {
         return fail("invalid_request", "code_challenge_method must be S256");
     }
-    let selected: Vec<_> = runtime_scopes(&app).map(str::to_owned).collect();
-    let scopes = match token::choose_scopes(&selected, get("scope").as_deref()) {
+    let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
+    let scopes = match scopes::choose(&selected, get("scope").as_deref()) {
         Ok(scopes) => scopes,
         Err(error) => return fail(error.error, &error.description),
     };

@@ -29,18 +29,24 @@ use serde_json::json;
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
-    oauth::{
-        attestation, client, error::OauthError, form::Form, headless::gate, one_time,
-        token::runtime_scopes,
-    },
+    core::Core,
+    oauth::{attestation, client, error::OauthError, form::Form, headless::gate, one_time, scopes},
     profile::{AttestationCarrier, ChallengeProfile, DraftVintage},
     state::{
-        Core, State,
+        State,
         components::App,
         grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session},
-        users::Proof,
+        users::{NewPassword, Proof},
     },
 };
+
+/// What one step brings: its parameters, and what became of the password among them.
+struct Step<'a> {
+    form: &'a Form,
+    proof: &'a Proof,
+    /// The password of somebody who registers.
+    registration: Option<NewPassword>,
+}
 
 /// Answers one step.
 pub(crate) fn answer(core: &Core, call: &Call) -> Reply {
@@ -71,10 +77,18 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
     let profile = &core.facts.profile;
     let form = Form::read(call)?;
     let given = |name: &str| form.get(name).unwrap_or_default();
-    let proof = core.prove(
-        given(&profile.username_parameter),
-        given(&profile.password_parameter),
-    );
+    // Passwords are hashed and compared before the state is locked.
+    let registration = one_time::registers(&form, profile);
+    let proof = match registration {
+        Some(_) => Proof::NONE,
+        None => core.prove(
+            given(&profile.username_parameter),
+            given(&profile.password_parameter),
+        ),
+    };
+    let registration = registration
+        .filter(|password| one_time::is_acceptable(password))
+        .map(|password| core.hash(password));
     let (mut guard, now) = core.state();
     let state = &mut *guard;
 
@@ -144,7 +158,11 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
     log_in(
         core,
         state,
-        (&form, &proof),
+        Step {
+            form: &form,
+            proof: &proof,
+            registration,
+        },
         session,
         is_preauthorized,
         &permission_sets,
@@ -175,7 +193,7 @@ fn begin(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthEr
         }
         (None, _) => {}
     }
-    let selected: Vec<_> = runtime_scopes(app).collect();
+    let selected: Vec<_> = scopes::of(app).collect();
     let scopes = match form.get("scope") {
         None => selected.iter().map(|scope| (*scope).to_owned()).collect(),
         Some(asked) => asked
@@ -207,7 +225,11 @@ fn begin(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthEr
 fn log_in(
     core: &Core,
     state: &mut State,
-    (form, proof): (&Form, &Proof),
+    Step {
+        form,
+        proof,
+        registration,
+    }: Step<'_>,
     mut session: Session,
     is_preauthorized: bool,
     permission_sets: &[String],
@@ -241,7 +263,7 @@ fn log_in(
             now,
         );
     }
-    if let Some(pending) = one_time::begin(state, form, profile, now)? {
+    if let Some(pending) = one_time::begin(state, form, profile, registration, now)? {
         session.pending = Some(pending);
         let text = "verification code sent";
         let error = OauthError::new("insufficient_authorization", text).status(more);

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     call::Call,
+    core::Core,
     oauth::{client_assertion, error::OauthError, form::Form},
-    state::{Core, State, components::App, refresh},
+    state::{State, components::App},
 };
 
 /// `client_id` and `client_secret` as they came. The body wins over the `Authorization` header, as
@@ -39,7 +40,11 @@ impl Credentials {
                 secret: None,
             }));
         }
-        basic(call).ok_or_else(|| {
+        let asserted = || {
+            let id = client_assertion::subject(form)?;
+            Some(Self { id, secret: None })
+        };
+        basic(call).or_else(asserted).ok_or_else(|| {
             OauthError::new("invalid_request", "missing required parameter: client_id")
         })
     }
@@ -100,12 +105,12 @@ pub(crate) fn find<'a>(state: &'a State, id: &str, now: SystemTime) -> Result<Ap
     let app = state
         .metadata
         .app_by_key(id)
-        .filter(|app| refresh::has_propagated(state, app.consumer, now));
+        .filter(|app| state.has_propagated(app.consumer, now));
     let app = match app {
         Some(app) => app,
         // Reported by users of apps that another org has; the code is that of the authorization
         // page, and inferred at the token endpoint.
-        None if refresh::is_former(&state.metadata, id) => {
+        None if state.metadata.former_keys.contains(id) => {
             return Err(OauthError::new(
                 "OAUTH_EC_APP_NOT_FOUND",
                 "External client app is not installed in this org",

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
+    core::Core,
     oauth::{
         client,
         error::OauthError,
@@ -16,9 +17,9 @@ use crate::{
         issue::{self, Issue, RefreshToken},
         page,
         policies::{self, Assurance, Flow},
-        token::{self, runtime_scopes},
+        scopes,
     },
-    state::{Core, grants::Device},
+    state::grants::Device,
 };
 
 /// How long a code can be entered (the page's ten minutes).
@@ -38,8 +39,8 @@ pub(crate) fn begin(core: &Core, form: &Form) -> Result<Reply, OauthError> {
             "device flow is not enabled for this app",
         ));
     }
-    let selected: Vec<_> = runtime_scopes(&app).map(str::to_owned).collect();
-    let scopes = token::choose_scopes(&selected, form.get("scope"))?;
+    let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
+    let scopes = scopes::choose(&selected, form.get("scope"))?;
     let app = app.name.to_owned();
     let device_code = state.random.token();
     let user_code = state.random.base62(8).to_uppercase();

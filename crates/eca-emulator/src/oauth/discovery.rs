@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Reply, json_reply},
+    core::Core,
     oauth::id_token::STANDARD_CLAIMS,
-    state::Core,
 };
 
 /// The metadata document of the site (`on_site`) or of the instance.
@@ -60,4 +60,15 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
         );
     }
     json_reply(StatusCode::OK, &document)
+}
+
+/// Answers `/id/keys`: a key set (RFC 7517 section 5).
+pub(crate) fn keys(core: &Core) -> Reply {
+    let key = core.signing_key();
+    // A key that was just made is stored before anybody relies on it.
+    core.save();
+    match key {
+        Ok(key) => json_reply(StatusCode::OK, &json!({ "keys": [key.jwk()] })),
+        Err(error) => error.into_reply(),
+    }
 }

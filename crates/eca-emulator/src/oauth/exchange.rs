@@ -8,6 +8,7 @@ use eca_model::MetadataType;
 
 use crate::{
     call::{Call, Reply},
+    core::Core,
     oauth::{
         client::Credentials,
         error::OauthError,
@@ -16,9 +17,9 @@ use crate::{
         issue::{self, Issue, RefreshToken},
         login_host,
         policies::Flow,
-        token::{self, runtime_scopes},
+        scopes,
     },
-    state::{Core, State, components::App},
+    state::{State, components::App},
 };
 
 /// The longest `subject_token`, in characters (documented).
@@ -105,8 +106,8 @@ pub(crate) fn answer(
     if let Some(handler) = form.get("token_handler") {
         check_handler(state, handler, &name, short)?;
     }
-    let selected: Vec<_> = runtime_scopes(&app).map(str::to_owned).collect();
-    let scopes = token::choose_scopes(&selected, form.get("scope"))?;
+    let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
+    let scopes = scopes::choose(&selected, form.get("scope"))?;
     let username = match short {
         "refresh_token" => state
             .grants

@@ -4,7 +4,7 @@
 //! the user (Metadata API Developer Guide, "ExtlClntAppGlobalOauthSettings"). Custom attributes are
 //! formulas and custom permissions are Apex's business: neither is in the token of this org.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
     clock::unix_seconds,
     oauth::{error::OauthError, signing::SigningKey, userinfo},
     secret::Secret,
-    state::{Facts, users::User},
+    state::{Facts, id_token_config::IdTokenConfig, users::User},
 };
 
 /// Whether a token response tells who the user is.
@@ -37,26 +37,6 @@ pub(crate) const STANDARD_CLAIMS: [&str; 8] = [
     "locale",
     "active",
 ];
-
-/// How an app's ID tokens look.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IdTokenConfig {
-    /// Who they are for beside the client itself.
-    pub(crate) audiences: Vec<String>,
-    pub(crate) lifetime: Duration,
-    pub(crate) has_standard_claims: bool,
-}
-
-impl Default for IdTokenConfig {
-    fn default() -> Self {
-        Self {
-            audiences: Vec::new(),
-            // Metadata API Developer Guide: two minutes.
-            lifetime: Duration::from_mins(2),
-            has_standard_claims: false,
-        }
-    }
-}
 
 /// What an ID token says.
 #[derive(Debug)]

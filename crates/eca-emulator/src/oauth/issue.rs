@@ -2,7 +2,10 @@
 //!
 //! Beyond RFC 6749: there is no `expires_in`, and `issued_at` is a string of milliseconds.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac as _};
@@ -13,6 +16,7 @@ use sha2::Sha256;
 use crate::{
     call::{Reply, json_reply, uncached},
     clock::unix_millis,
+    core::Core,
     ids::RecordId,
     oauth::{
         error::OauthError,
@@ -21,10 +25,13 @@ use crate::{
     },
     secret::Secret,
     state::{
-        Core, State,
+        State,
         grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME},
     },
 };
+
+/// Longer than any org runs.
+const FOREVER: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// What a token is issued for.
 #[derive(Debug)]
@@ -101,7 +108,7 @@ pub(crate) fn open_administration(
             family: None,
             idle: None,
             issued: now,
-            expires: now + crate::org::FOREVER,
+            expires: now + FOREVER,
         },
         now,
     );

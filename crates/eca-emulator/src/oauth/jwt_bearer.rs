@@ -8,9 +8,10 @@ use eca_attest::{Provider, ReplayStore, Seen};
 use serde_json::Value;
 
 use crate::{
+    core::Core,
     ids::RecordId,
     oauth::{approval, attestation, client, error::OauthError},
-    state::{Core, Facts, State},
+    state::{Facts, State},
 };
 
 /// How far apart clocks may be (the page's "three-minute skew buffer").

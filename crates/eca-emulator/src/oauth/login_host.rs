@@ -7,8 +7,8 @@ use http::header;
 
 use crate::{
     call::{Call, Reply},
+    core::Core,
     oauth::error::OauthError,
-    state::Core,
 };
 
 /// The login hosts that orgs share (Salesforce Help, "OAuth Endpoints").

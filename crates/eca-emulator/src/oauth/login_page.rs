@@ -9,11 +9,14 @@ use crate::{
     oauth::{
         approval,
         form::Form,
-        headless::verification::{Purpose, Verification},
         one_time, page,
         policies::{self, Assurance},
     },
-    state::{State, users::Proof},
+    state::{
+        State,
+        users::Proof,
+        verifications::{Purpose, Verification},
+    },
 };
 
 /// A submitted page.

@@ -23,6 +23,7 @@ pub(crate) mod policies;
 pub(crate) mod refresh;
 pub(crate) mod replays;
 pub(crate) mod revoke;
+pub(crate) mod scopes;
 pub(crate) mod session;
 pub(crate) mod signing;
 pub(crate) mod token;

@@ -17,17 +17,15 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq as _;
-
 use crate::{
     ids::RecordKind,
-    oauth::{error::OauthError, form::Form, headless::verification::LIFETIME},
+    oauth::{error::OauthError, form::Form},
     profile::ChallengeProfile,
-    secret::{self, Secret},
+    secret::Secret,
     state::{
         Mail, State,
-        users::{User, UserKind},
+        pending::{LIFETIME, Pending},
+        users::{NewPassword, User, UserKind},
     },
 };
 
@@ -35,38 +33,6 @@ use crate::{
 const LENGTH: usize = 6;
 /// The shortest password that the default policy takes.
 const SHORTEST: usize = 8;
-
-/// Somebody who was sent a one-time password.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Pending {
-    username: String,
-    /// Where it was sent, when that is not the user name.
-    #[serde(default)]
-    address: Option<String>,
-    #[serde(with = "secret::at_rest::shared")]
-    otp: Arc<Secret>,
-    expires: SystemTime,
-    /// The password of a user who is to be made.
-    #[serde(with = "secret::at_rest::optional")]
-    registration: Option<Arc<Secret>>,
-}
-
-impl Pending {
-    /// Whether this is the one-time password, and not too late.
-    pub(crate) fn is(&self, otp: &str, now: SystemTime) -> bool {
-        bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
-    }
-
-    /// Whom it was sent to.
-    pub(crate) fn username(&self) -> &str {
-        &self.username
-    }
-
-    /// When the one-time password stops working.
-    pub(crate) fn expires(&self) -> SystemTime {
-        self.expires
-    }
-}
 
 /// Whether a new password satisfies the default policy of an org (Salesforce Help, "Set Password
 /// Policies"): eight characters, letters and digits.
@@ -76,30 +42,50 @@ pub(crate) fn is_acceptable(password: &str) -> bool {
         && password.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Begins a step of the challenge endpoint, if the form asks for it.
+/// Whether a step of the challenge endpoint begins a registration, and with which password.
+pub(crate) fn registers<'a>(form: &'a Form, profile: &ChallengeProfile) -> Option<&'a str> {
+    let is_registration = form.get(&profile.registration_parameter) == Some("true");
+    is_registration
+        .then(|| form.get(&profile.password_parameter))
+        .flatten()
+}
+
+/// What a new password is told that is not acceptable. The words are inferred.
+pub(crate) fn weak_password() -> OauthError {
+    OauthError::new(
+        "invalid_request",
+        "the password must have at least 8 characters, letters and digits among them",
+    )
+}
+
+/// Begins a step of the challenge endpoint, if the form asks for it. `registration` is the hash of
+/// what [`registers`] found, unless it is too weak.
 pub(crate) fn begin(
     state: &mut State,
     form: &Form,
     profile: &ChallengeProfile,
+    registration: Option<NewPassword>,
     now: SystemTime,
 ) -> Result<Option<Pending>, OauthError> {
     let username = form.get(&profile.username_parameter);
-    let password = form.get(&profile.password_parameter);
-    let is_registration = form.get(&profile.registration_parameter) == Some("true");
+    if registration.is_none() && registers(form, profile).is_some() {
+        return Err(weak_password());
+    }
+    let has_password = form.get(&profile.password_parameter).is_some();
     let method = form.get(&profile.verification_method_parameter);
-    let (Some(username), registration) = (match (is_registration, method, password) {
-        (true, _, Some(password)) => (username, Some(password)),
-        (false, Some("email" | "sms"), None) => (username, None),
-        (false, Some(other), None) => {
+    let Some(username) = username else {
+        return Ok(None);
+    };
+    match (&registration, method, has_password) {
+        (Some(_), ..) | (None, Some("email" | "sms"), false) => {}
+        (None, Some(other), false) => {
             return Err(OauthError::new(
                 "invalid_request",
                 format!("unknown verification method: {other}"),
             ));
         }
         _ => return Ok(None),
-    }) else {
-        return Ok(None);
-    };
+    }
     Ok(Some(send(state, username, username, registration, now)))
 }
 
@@ -111,18 +97,18 @@ pub(crate) fn send(
     state: &mut State,
     username: &str,
     address: &str,
-    registration: Option<&str>,
+    registration: Option<NewPassword>,
     now: SystemTime,
 ) -> Pending {
     let user = state.users.get(username);
     let is_there = user.is_some_and(|user| user.kind == UserKind::External && user.is_active);
-    let is_welcome = match registration {
+    let is_welcome = match &registration {
         None => is_there,
         Some(_) => user.is_none(),
     };
     let address = user.map_or(address, User::email).to_owned();
     let mut pending = pending(state, username, &address, now);
-    pending.registration = registration.map(|password| Arc::new(Secret::new(password)));
+    pending.registration = registration;
     if is_welcome {
         mail(state, &address, &pending, now);
     }
@@ -172,8 +158,7 @@ pub(crate) fn complete(
                 id,
                 &pending.username,
                 UserKind::External,
-                Some(password.expose_secret()),
-                &mut state.random,
+                Some(password.clone()),
             );
             if let Some(user) = state.users.get_mut(&pending.username) {
                 user.email.clone_from(&pending.address);

@@ -2,6 +2,7 @@
 
 use crate::{
     call::{Call, Reply},
+    core::Core,
     oauth::{
         client::Credentials,
         error::OauthError,
@@ -11,7 +12,7 @@ use crate::{
         policies::Flow,
         session,
     },
-    state::{Core, State},
+    state::State,
 };
 
 /// Renews a session. With rotation each refresh token serves once; who sends one a second time

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Reply, json_reply, reply, uncached},
+    core::Core,
     oauth::{client::Credentials, error::OauthError, form::Form},
-    state::Core,
 };
 
 /// Revokes a token; a refresh token takes its access tokens with it (Salesforce Help, "Revoke

@@ -4,8 +4,9 @@ use http::StatusCode;
 
 use crate::{
     call::{Call, Reply, rest_error},
+    core::Core,
     oauth::approval,
-    state::{Core, State, users::UserKind},
+    state::{State, permissions::UserPermission, users::UserKind},
 };
 
 /// What a token may do with the Metadata API.
@@ -54,10 +55,16 @@ pub(crate) fn is_welcome(state: &State, app: &str, username: &str) -> bool {
     let (Some(app), Some(user)) = (state.metadata.app(app), state.users.get(username)) else {
         return false;
     };
-    // The run-as user of the client credentials flow is approved by being that.
-    let runs_as = app.client_credentials_user() == Some(user.username.as_str());
-    user.is_active
-        && (runs_as || !app.is_preauthorized() || approval::is_approved_by_admin(&app, user))
+    user.is_active && (!app.is_preauthorized() || approval::is_approved_by_admin(&app, user))
+}
+
+/// Whether the user behind a token has all of these permissions.
+pub(crate) fn may(core: &Core, token: Option<&str>, all: &[UserPermission]) -> bool {
+    let (state, now) = core.state();
+    token
+        .and_then(|token| state.grants.token(token, now))
+        .and_then(|token| state.users.get(&token.username))
+        .is_some_and(|user| all.iter().all(|own| state.may(user, *own)))
 }
 
 /// Whether the token of a call is an administrator's.
@@ -69,6 +76,15 @@ pub(crate) fn is_administrator(core: &Core, call: &Call) -> bool {
         .is_some_and(|user| user.kind == UserKind::Administrator)
 }
 
+/// The answer to a REST call whose user may not do it.
+pub(crate) fn insufficient() -> Reply {
+    rest_error(
+        StatusCode::FORBIDDEN,
+        "INSUFFICIENT_ACCESS",
+        "insufficient access rights",
+    )
+}
+
 /// The answer to a REST call without a session that may use the API.
 pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
     match call
@@ -76,11 +92,7 @@ pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
         .map_or(Access::Unknown, |token| access(core, token))
     {
         Access::Granted => None,
-        Access::Insufficient => Some(rest_error(
-            StatusCode::FORBIDDEN,
-            "INSUFFICIENT_ACCESS",
-            "insufficient access rights",
-        )),
+        Access::Insufficient => Some(insufficient()),
         Access::Unknown => Some(rest_error(
             StatusCode::UNAUTHORIZED,
             "INVALID_SESSION_ID",

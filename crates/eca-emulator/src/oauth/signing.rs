@@ -4,18 +4,12 @@ use std::time::SystemTime;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use eca_attest::{KeyKind, PrivateKey, Provider, Signer, jwt};
-use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    call::{Reply, json_reply},
-    clock::unix_seconds,
-    ids::RecordId,
-    oauth::error::OauthError,
-    secret::Secret,
-    state::{Core, Facts},
+    clock::unix_seconds, ids::RecordId, oauth::error::OauthError, secret::Secret, state::Facts,
 };
 
 /// A key that is made when it is first needed: making one takes longer than starting an org.
@@ -106,7 +100,7 @@ impl SigningKey {
         Ok(Secret::new(jwt::compact(&input, &signature)))
     }
 
-    fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         json!({
             "kty": "RSA",
             "use": "sig",
@@ -115,17 +109,6 @@ impl SigningKey {
             "n": URL_SAFE_NO_PAD.encode(&self.modulus),
             "e": URL_SAFE_NO_PAD.encode(&self.exponent),
         })
-    }
-}
-
-/// Answers `/id/keys`: a key set (RFC 7517 section 5).
-pub(crate) fn keys(core: &Core) -> Reply {
-    let key = core.signing_key();
-    // A key that was just made is stored before anybody relies on it.
-    core.save();
-    match key {
-        Ok(key) => json_reply(StatusCode::OK, &json!({ "keys": [key.jwk()] })),
-        Err(error) => error.into_reply(),
     }
 }
 

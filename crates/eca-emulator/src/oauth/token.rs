@@ -10,7 +10,9 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{
     call::{Call, Reply},
+    core::Core,
     oauth::{
+        approval,
         client::Credentials,
         device,
         error::OauthError,
@@ -20,9 +22,9 @@ use crate::{
         issue::{self, Issue, RefreshToken},
         jwt_bearer, login_host,
         policies::Flow,
-        refresh,
+        refresh, scopes,
     },
-    state::{Core, components::App, grants::Fingerprint, logins::Login, users::UserKind},
+    state::{grants::Fingerprint, logins::Login, users::UserKind},
 };
 
 /// Answers a token request, on the instance's host or below the path of the site.
@@ -79,17 +81,25 @@ fn client_credentials(
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     let app = credentials.authenticate(state, now, |_| true)?;
-    let username = app
+    let user = app
         .client_credentials_user()
         .and_then(|name| state.users.get(name))
-        .map(|user| user.username.clone())
         .ok_or_else(|| OauthError::new("invalid_grant", "no client credentials user enabled"))?;
+    // To be the run-as user is not enough where users have to be approved (reported by users).
+    let check = || approval::check(state, &app, user).err();
+    let refusal = app.is_preauthorized().then(check).flatten();
+    let username = user.username.clone();
     // Scopes that make no sense without a user in front are ignored (Metadata API Developer Guide).
-    let scopes = runtime_scopes(&app)
+    let scopes = scopes::of(&app)
         .filter(|scope| !matches!(*scope, "full" | "web" | "refresh_token" | "offline_access"))
         .map(str::to_owned)
         .collect();
     let app = app.name.to_owned();
+    let source = state.network.source(call);
+    if let Some(error) = refusal {
+        state.record_login(&username, &app, error.description.as_str(), source, now);
+        return Err(error);
+    }
     let issue = Issue {
         app: &app,
         username: &username,
@@ -97,7 +107,7 @@ fn client_credentials(
         is_of_site: false,
         is_signed: true,
         flow: Flow::Other,
-        source: state.network.source(call),
+        source,
         refresh: RefreshToken::None,
         identity: Identity::Untold,
     };
@@ -135,7 +145,7 @@ fn jwt_bearer(core: &Core, call: &Call, form: &Form) -> Result<Reply, OauthError
         .metadata
         .app(&assertion.app)
         .into_iter()
-        .flat_map(|app| runtime_scopes(&app))
+        .flat_map(|app| scopes::of(&app))
         .filter(|scope| !matches!(*scope, "refresh_token" | "offline_access"))
         .map(str::to_owned)
         .collect();
@@ -249,35 +259,6 @@ fn authorization_code(
         granted.spent_on = Some(issued.token);
     }
     Ok(issued.reply)
-}
-
-/// The run-time names of an app's scopes, in the order of the enumeration.
-pub(crate) fn runtime_scopes<'a>(app: &App<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
-    app.scopes()
-        .filter_map(|token| eca_model::scope::lookup(token)?.runtime)
-}
-
-/// The scopes that a client gets: all that are selected on the app, or those that it asks for.
-pub(crate) fn choose_scopes(
-    selected: &[String],
-    asked: Option<&str>,
-) -> Result<Vec<String>, OauthError> {
-    let Some(asked) = asked else {
-        return Ok(selected.to_vec());
-    };
-    asked
-        .split_ascii_whitespace()
-        .map(|scope| {
-            if selected.iter().any(|own| own == scope) {
-                Ok(scope.to_owned())
-            } else {
-                Err(OauthError::new(
-                    "invalid_scope",
-                    format!("the requested scope is not allowed: {scope}"),
-                ))
-            }
-        })
-        .collect()
 }
 
 /// RFC 7636 section 4.6, method S256.

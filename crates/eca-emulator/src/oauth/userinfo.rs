@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Reply, json_reply, reply},
+    core::Core,
     state::{
-        Core, Facts,
+        Facts,
         users::{User, UserKind},
     },
 };

@@ -9,6 +9,7 @@ use std::{
     convert::Infallible,
     io,
     net::IpAddr,
+    num::NonZeroUsize,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -38,10 +39,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     call::{Call, Part, Payload, Reply, rest_error},
-    faults::{self, Fault, Kind},
+    core::Core,
+    faults::{Fault, Kind},
     router,
     server::patience::Patient,
-    state::Core,
 };
 
 /// Deploys: 39 MB as base64, and some XML around it.
@@ -52,8 +53,6 @@ const BODY_LIMIT: usize = 1024 * 1024;
 const MAX_PARTS: usize = 16;
 /// How long half an answer has to leave before the connection breaks.
 const FLUSH_TIME: Duration = Duration::from_millis(20);
-/// Most connections at a time; more wait to be accepted.
-const MAX_CONNECTIONS: usize = 512;
 /// How long to wait when the operating system has no more files to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -64,6 +63,8 @@ pub(crate) struct Port {
     /// How long a client may take for the handshake, for the head of a request, for its body, and
     /// for reading on.
     pub(crate) patience: Duration,
+    /// Most connections at a time; more wait to be accepted.
+    pub(crate) max_connections: NonZeroUsize,
 }
 
 type Answer = Response<BoxBody<Bytes, io::Error>>;
@@ -83,7 +84,7 @@ pub(crate) fn serve(port: Port, core: Arc<Core>, stop: oneshot::Receiver<()>) ->
 
 async fn accept(port: Port, core: Arc<Core>, graceful: &GracefulShutdown) {
     let port = Arc::new(port);
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let room = Arc::new(Semaphore::new(port.max_connections.get()));
     // The semaphore is never closed.
     while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
         match port.listener.accept().await {
@@ -158,7 +159,7 @@ async fn answer(
     // The path only: queries and bodies carry tokens.
     let path = request.uri().path().to_owned();
     let reply = match timeout(patience, read(request, peer)).await {
-        Ok(Ok(call)) => match faults::strike(&core, &call) {
+        Ok(Ok(call)) => match core.strike(&call) {
             None => carry_out(Arc::clone(&core), call).await,
             Some(fault) => match suffer(Arc::clone(&core), call, fault).await {
                 Ok(reply) => reply,

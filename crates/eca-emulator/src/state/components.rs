@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::RecordId,
-    oauth::id_token::IdTokenConfig,
     secret::{self, Secret},
     state::{
-        network::{IpRange, ranges},
+        id_token_config::IdTokenConfig,
+        ip_range::{IpRange, ranges},
         record::Record,
     },
 };

@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::oauth::one_time::Pending;
+use crate::state::pending::Pending;
 
 /// How long an access token works: the default session timeout of an org (Setup, "Session
 /// Settings").

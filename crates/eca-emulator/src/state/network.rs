@@ -1,16 +1,17 @@
 //! Where requests come from, and from where users may log in.
 
-use std::{collections::BTreeMap, net::IpAddr, ops::RangeInclusive};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use eca_model::MetadataType;
 
 use crate::{
     call::Call,
-    state::{components::Metadata, record::Record, users::User},
+    state::{
+        components::Metadata,
+        ip_range::{IpRange, ranges},
+        users::User,
+    },
 };
-
-/// Addresses from one to another, both included.
-pub(crate) type IpRange = RangeInclusive<IpAddr>;
 
 /// What is settable about the network of an org that is mostly called from this machine.
 #[derive(Debug, Clone, Default)]
@@ -59,13 +60,4 @@ impl Network {
         let all: Vec<_> = set.chain(deployed).collect();
         !all.is_empty() && !all.iter().any(|range| range.contains(&source))
     }
-}
-
-/// The ranges in a repeated member of a component.
-pub(crate) fn ranges(record: &Record, member: &str, [start, end]: [&str; 2]) -> Vec<IpRange> {
-    let address = |own: &Record, name| own.filled(name)?.parse().ok();
-    record
-        .records(member)
-        .filter_map(|own| Some(address(own, start)?..=address(own, end)?))
-        .collect()
 }

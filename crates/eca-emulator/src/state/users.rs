@@ -9,7 +9,7 @@ use std::{
 use aws_lc_rs::pbkdf2;
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::RecordId, random::Random};
+use crate::ids::RecordId;
 
 /// What a user may do in principle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +107,17 @@ impl fmt::Debug for PasswordTag {
     }
 }
 
+/// A password that is about to be a user's: salted and hashed already, since that takes long, and
+/// whoever puts it in its place holds the lock of the state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct NewPassword(PasswordTag);
+
+impl NewPassword {
+    pub(crate) fn derive(password: &str, salt: [u8; 16], cost: Cost) -> Self {
+        Self(PasswordTag::new(password, salt, cost.iterations()))
+    }
+}
+
 /// What a password is to be compared with: a copy, so that the slow comparison needs no lock.
 pub(crate) struct Attempt(PasswordTag);
 
@@ -159,6 +170,11 @@ impl Users {
         }
     }
 
+    /// How slow new hashes are.
+    pub(crate) fn cost(&self) -> Cost {
+        self.cost
+    }
+
     /// Puts a user back who was there before.
     pub(crate) fn restore(&mut self, user: User) {
         self.by_name.insert(user.username.to_lowercase(), user);
@@ -181,10 +197,8 @@ impl Users {
         id: RecordId,
         username: &str,
         kind: UserKind,
-        password: Option<&str>,
-        random: &mut Random,
+        password: Option<NewPassword>,
     ) {
-        let password = password.map(|password| self.tag(password, random));
         self.by_name.insert(
             username.to_lowercase(),
             User {
@@ -194,7 +208,7 @@ impl Users {
                 kind,
                 is_active: true,
                 permission_sets: BTreeSet::new(),
-                password,
+                password: password.map(|own| own.0),
             },
         );
     }
@@ -223,21 +237,11 @@ impl Users {
     }
 
     /// Gives a customer another password; whether there is such a customer.
-    pub(crate) fn set_password(
-        &mut self,
-        username: &str,
-        password: &str,
-        random: &mut Random,
-    ) -> bool {
-        let tag = self.tag(password, random);
+    pub(crate) fn set_password(&mut self, username: &str, password: &NewPassword) -> bool {
         let user = self
             .get_mut(username)
             .filter(|user| user.kind == UserKind::External);
-        user.is_some_and(|user| user.password.replace(tag).is_some())
-    }
-
-    fn tag(&self, password: &str, random: &mut Random) -> PasswordTag {
-        PasswordTag::new(password, random.bytes(), self.cost.iterations())
+        user.is_some_and(|user| user.password.replace(password.0).is_some())
     }
 
     /// What a password of this user is compared with. A name that does not exist costs the same
@@ -283,7 +287,10 @@ impl fmt::Debug for Users {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{Ids, RecordKind};
+    use crate::{
+        ids::{Ids, RecordKind},
+        random::Random,
+    };
 
     #[test]
     fn only_the_right_password_of_an_external_user_opens() {
@@ -301,13 +308,8 @@ mod tests {
             ("admin@example.com", UserKind::Administrator, Some("root")),
             ("bot@example.com", UserKind::Integration, None),
         ] {
-            users.insert(
-                ids.next(RecordKind::User),
-                name,
-                kind,
-                password,
-                &mut random,
-            );
+            let password = password.map(|own| NewPassword::derive(own, random.bytes(), cost));
+            users.insert(ids.next(RecordKind::User), name, kind, password);
         }
         let is_let_in = |name: &str, password: &str| {
             let proof = users.attempt(name).prove(password);
@@ -321,7 +323,8 @@ mod tests {
         // A proof is of one user, and of the password of then.
         let proof = users.attempt("ada@example.com").prove("pass-word-1");
         assert!(users.authenticate("bot@example.com", &proof).is_none());
-        assert!(users.set_password("ada@example.com", "pass-word-1", &mut random));
+        let same = NewPassword::derive("pass-word-1", random.bytes(), cost);
+        assert!(users.set_password("ada@example.com", &same));
         assert!(users.authenticate("ada@example.com", &proof).is_none());
         let shown = format!("{users:?}");
         assert!(shown.contains("Ada@Example.com") && !shown.contains("pass-word-1"));

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 use crate::{random::Random, store::vault::Vault};
 
 /// The version of the rows. A store of another version is refused, not converted.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// What the file is, readable without the key.
 const ABOUT: TableDefinition<'static, &str, u64> = TableDefinition::new("about");

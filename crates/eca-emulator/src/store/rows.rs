@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::{
     ids::RecordId,
     kind::OrgKind,
-    metadata::jobs::{DeployJob, RetrieveJob},
+    metadata::job::{DeployJob, RetrieveJob},
     secret::{self, Secret},
     state::{
         State,

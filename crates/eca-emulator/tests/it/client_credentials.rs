@@ -168,6 +168,49 @@ async fn refusals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_run_as_user_has_to_be_approved_too() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    client.deploy(&Package::storefront());
+    let (key, secret) = (
+        org.consumer_key(APP).unwrap(),
+        org.consumer_secret(APP).unwrap(),
+    );
+    let log_in = || {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &key),
+            ("client_secret", secret.expose_secret()),
+        ];
+        client.form(TOKEN, &[], &fields)
+    };
+    assert_eq!(
+        log_in().error(),
+        "400 invalid_app_access: user is not admin approved to access this app"
+    );
+    assert_eq!(
+        org.logins().last().unwrap().status,
+        "user is not admin approved to access this app"
+    );
+    org.assign_permission_set(org.admin_username(), "Shoppers")
+        .unwrap();
+    assert_eq!(log_in().status, 200);
+    let open = Package::storefront().replace(
+        OAUTH_POLICIES,
+        "AdminApprovedPreAuthorized",
+        "AllSelfAuthorized",
+    );
+    let open = open.replace(
+        OAUTH_POLICIES,
+        "    <commaSeparatedPermissionSet>Shoppers</commaSeparatedPermissionSet>\n",
+        "",
+    );
+    let result = client.deploy(&open);
+    assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+    assert_eq!(log_in().status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_switch_counts() {
     for (path, from, to, expected) in [
         (
@@ -226,6 +269,8 @@ async fn an_integration_user_can_run_the_flow_and_a_token_without_api_cannot_dep
         .replace(SETTINGS, "RefreshToken,Api, OpenID", "OpenID");
     let result = client.deploy(&package);
     assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+    org.assign_permission_set("bot@example.com", "Shoppers")
+        .unwrap();
     let key = org.consumer_key(APP).unwrap();
     let json = client
         .form(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use expect_test::expect;
 
 use crate::{
-    fixture::{APP, Client, OAUTH_POLICIES, Package, builder, failures, storefront},
+    fixture::{APP, Client, Package, bot, builder, failures, grants, storefront},
     http::send,
     login::{at_noon, clock},
 };
@@ -112,42 +112,79 @@ async fn a_rotated_pair_can_be_ended_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_administrators_see_credentials() {
-    let org = builder().secrets_over_rest(true).start().await.unwrap();
-    org.create_integration_user("bot@example.com").unwrap();
-    let client = Client(&org);
-    let package =
-        Package::storefront().replace(OAUTH_POLICIES, "admin@embedded.example", "bot@example.com");
-    let result = client.deploy(&package);
-    assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
-    let (key, secret) = (
-        org.consumer_key(APP).unwrap(),
-        org.consumer_secret(APP).unwrap(),
-    );
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("client_id", &key),
-        ("client_secret", secret.expose_secret()),
-    ];
-    let token = client.form("/services/oauth2/token", &[], &fields).json();
-    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
-    for (method, path) in [
-        ("GET", "usage".to_owned()),
-        ("GET", format!("credentials/{APP}")),
-        ("GET", format!("credentials/{APP}/{APP}?part=keyandsecret")),
-        ("POST", format!("credentials/{APP}/{APP}/staged")),
-        ("PATCH", format!("credentials/{APP}/{APP}/staged/{APP}")),
-        ("DELETE", format!("credentials/{APP}/{APP}/staged/{APP}")),
+async fn each_verb_asks_for_its_permissions() {
+    const DEVELOPER: &str = "ExternalClientAppDeveloper";
+    const SECRET: &str = "ViewClientSecret";
+    // Statuses of a user with these permissions, and nothing else: for the lists, for the secret,
+    // and for staging, rotating and deleting. There is nothing staged, hence the 404.
+    for (granted, [reads, secret, writes]) in [
+        (vec![], [403, 403, 403]),
+        (vec!["ModifyAllData"], [403, 403, 403]),
+        (vec![SECRET], [403, 403, 403]),
+        (vec!["ExternalClientAppViewer"], [200, 403, 403]),
+        (vec!["ExternalClientAppAdmin"], [200, 403, 403]),
+        (vec!["ExternalClientAppViewer", SECRET], [200, 200, 403]),
+        (vec![DEVELOPER], [200, 403, 403]),
+        (vec![DEVELOPER, SECRET], [200, 200, 404]),
     ] {
-        let path = format!("/services/data/v66.0/apps/oauth/{path}");
-        let send = |headers: &[(&str, &str)]| send(org.address(), method, &path, headers, b"");
-        let answer = send(&[("Authorization", &bearer)]);
-        assert_eq!(
-            answer.error(),
-            "403 INSUFFICIENT_ACCESS: insufficient access rights",
-            "{method} {path}"
-        );
-        assert_eq!(send(&[]).status, 401, "{method} {path}");
+        let org = storefront(builder().secrets_over_rest(true)).await;
+        let token = bot(&org, &granted);
+        let bearer = format!("Bearer {token}");
+        let consumer = Client(&org).rest("GET", &format!("{CREDENTIALS}/{APP}"), "");
+        let consumer = consumer.json()["consumers"][0]["id"].clone();
+        let consumer = consumer.as_str().unwrap();
+        let own = format!("credentials/{APP}/{consumer}");
+        for (method, path, expected) in [
+            ("GET", "usage".to_owned(), reads),
+            ("GET", format!("credentials/{APP}"), reads),
+            ("GET", own.clone(), reads),
+            ("GET", format!("{own}?part=keyandsecret"), secret),
+            ("PATCH", format!("{own}/staged/{APP}"), writes),
+            ("DELETE", format!("{own}/staged/{APP}"), writes),
+            (
+                "POST",
+                format!("{own}/staged"),
+                if writes == 404 { 201 } else { writes },
+            ),
+        ] {
+            let path = format!("/services/data/v66.0/apps/oauth/{path}");
+            let body = br#"{"command":"rotate"}"#;
+            let send = |headers: &[(&str, &str)]| send(org.address(), method, &path, headers, body);
+            let answer = send(&[("Authorization", &bearer)]);
+            assert_eq!(answer.status, expected, "{granted:?} {method} {path}");
+            if expected == 403 {
+                let words = "403 INSUFFICIENT_ACCESS: insufficient access rights";
+                assert_eq!(answer.error(), words, "{granted:?} {method} {path}");
+            }
+            assert_eq!(send(&[]).status, 401, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permission_that_is_not_enabled_is_none_and_a_profile_grants_too() {
+    let org = storefront(builder()).await;
+    let bearer = format!("Bearer {}", bot(&org, &[]));
+    let usage = || {
+        let path = "/services/data/v66.0/apps/oauth/usage";
+        send(
+            org.address(),
+            "GET",
+            path,
+            &[("Authorization", &bearer)],
+            b"",
+        )
+        .status
+    };
+    for (enabled, expected) in [(false, 403), (true, 200)] {
+        let mut package = Package::storefront().only(&[]);
+        package.files.push((
+            "profiles/Minimum Access - API Only Integrations.profile".to_owned(),
+            grants("Profile", "", &["ExternalClientAppViewer"], enabled),
+        ));
+        let result = Client(&org).deploy(&package);
+        assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+        assert_eq!(usage(), expected, "enabled: {enabled}");
     }
 }
 

@@ -364,5 +364,56 @@ pub(crate) async fn storefront(builder: Builder) -> Org {
     assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
     org.create_external_user(USER, PASSWORD).unwrap();
     org.assign_permission_set(USER, "Shoppers").unwrap();
+    // The run-as user of the client credentials flow.
+    org.assign_permission_set(org.admin_username(), "Shoppers")
+        .unwrap();
     org
+}
+
+/// A file that grants user permissions.
+pub(crate) fn grants(kind: &str, label: &str, permissions: &[&str], enabled: bool) -> String {
+    let mut text = format!("<{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{label}");
+    for name in permissions {
+        writeln!(
+            text,
+            "    <userPermissions><enabled>{enabled}</enabled><name>{name}</name></userPermissions>"
+        )
+        .unwrap();
+    }
+    writeln!(text, "</{kind}>").unwrap();
+    text
+}
+
+/// An integration user with these user permissions, whom the app's client credentials flow runs as;
+/// an access token of that user.
+pub(crate) fn bot(org: &Org, permissions: &[&str]) -> String {
+    const BOT: &str = "bot@example.com";
+    org.create_integration_user(BOT).unwrap();
+    let client = Client(org);
+    let mut package = Package::storefront().replace(OAUTH_POLICIES, "admin@embedded.example", BOT);
+    package.files.push((
+        "permissionsets/Keepers.permissionset".to_owned(),
+        grants(
+            "PermissionSet",
+            "    <label>Keepers</label>\n",
+            permissions,
+            true,
+        ),
+    ));
+    let result = client.deploy(&package);
+    assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+    for set in ["Keepers", "Shoppers"] {
+        org.assign_permission_set(BOT, set).unwrap();
+    }
+    let (key, secret) = (
+        org.consumer_key(APP).unwrap(),
+        org.consumer_secret(APP).unwrap(),
+    );
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &key),
+        ("client_secret", secret.expose_secret()),
+    ];
+    let answer = client.form("/services/oauth2/token", &[], &fields);
+    answer.json()["access_token"].as_str().unwrap().to_owned()
 }

@@ -400,6 +400,8 @@ async fn a_token_of_the_org_is_exchanged() {
     }
 }
 
+const CLIENT_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_assertion_stands_for_the_secret() {
     let (org, _) = start(&package()).await;
@@ -420,10 +422,7 @@ async fn an_assertion_stands_for_the_secret() {
             &[
                 ("grant_type", "refresh_token"),
                 ("refresh_token", token.as_str().unwrap()),
-                (
-                    "client_assertion_type",
-                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                ),
+                ("client_assertion_type", CLIENT_ASSERTION),
                 ("client_assertion", assertion),
             ],
         )
@@ -444,6 +443,19 @@ async fn an_assertion_stands_for_the_secret() {
         &answer.json()["refresh_token"],
     );
     assert_eq!(replayed.status, 400);
+    // It says whose it is, with no `client_id` beside it (RFC 7521 section 4.2).
+    let own = assertion(&endpoint, 240, "2");
+    let token = log_in(&org);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token["refresh_token"].as_str().unwrap()),
+        ("client_assertion_type", CLIENT_ASSERTION),
+        ("client_assertion", own.as_str()),
+    ];
+    let alone = Client(&org).form(TOKEN, &[], &fields);
+    assert_eq!(alone.status, 200, "{}", alone.body);
+    expect!["400 invalid_request: missing required parameter: client_id"]
+        .assert_eq(&Client(&org).form(TOKEN, &[], &fields[..2]).error());
 }
 
 #[tokio::test(flavor = "multi_thread")]

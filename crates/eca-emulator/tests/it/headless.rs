@@ -455,6 +455,8 @@ async fn an_api_can_ask_for_a_token_instead_of_recaptcha() {
     let clock = clock();
     let package = package().replace(SETTINGS, "RefreshToken,Api, OpenID", "Api,PwdlessLogin");
     let org = start(at_noon(&clock).site(site), &package).await;
+    org.assign_permission_set(org.admin_username(), "Shoppers")
+        .unwrap();
     let (key, secret) = (
         org.consumer_key(APP).unwrap(),
         org.consumer_secret(APP).unwrap(),
@@ -551,6 +553,11 @@ async fn users_and_switches_are_set_from_outside() {
         assert_eq!(answer.status, 400);
         assert!(answer.error().contains(expected), "{}", answer.error());
     }
+    // Permission sets come on top, for whoever is there.
+    let again = r#"{"username":"bob@example.com","permission_sets":["Shoppers"]}"#;
+    let again = client.rest("POST", "/_org/users", again);
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert_eq!(again.json()["kind"], "external");
     // Nothing half done.
     let users = client.rest("GET", "/_org/users", "").body;
     assert!(!users.contains("new@example.com"), "{users}");

@@ -127,9 +127,14 @@ async fn a_visitor_becomes_a_customer() {
     let org = storefront(at_noon(&clock())).await;
     let register = [
         ("username", "new@example.com"),
-        ("password", "a new password"),
+        ("password", "a new password 1"),
         ("registration", "true"),
     ];
+    let mut weak = register;
+    weak[1].1 = "no digits";
+    expect!["400 invalid_request: the password must have at least 8 characters, letters and digits among them"]
+        .assert_eq(&step(&org, "0", &weak).error());
+    assert_eq!(outbox(&org).len(), 0);
     let begun = step(&org, "1", &register);
     expect!["400 insufficient_authorization: verification code sent"].assert_eq(&begun.error());
     let session = begun.json()["auth_session"].as_str().unwrap().to_owned();

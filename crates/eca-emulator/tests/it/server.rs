@@ -256,3 +256,51 @@ async fn heads_have_limits() {
     );
     assert_eq!(answer.status, 431);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_connections_than_allowed_wait_for_their_turn() {
+    use std::{
+        io::{ErrorKind, Read as _, Write as _},
+        num::NonZeroUsize,
+    };
+    let org = builder()
+        .max_connections(NonZeroUsize::new(2).unwrap())
+        .start()
+        .await
+        .unwrap();
+    let ask = |stream: &mut TcpStream| {
+        stream
+            .write_all(b"GET /services/data HTTP/1.1\r\nHost: a\r\n\r\n")
+            .unwrap();
+    };
+    let answered = |stream: &mut TcpStream| {
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+    };
+    let connect = || TcpStream::connect(org.address()).unwrap();
+    let mut served = [connect(), connect()];
+    for stream in &mut served {
+        ask(stream);
+        answered(stream);
+    }
+    let mut waiting = connect();
+    ask(&mut waiting);
+    // Those who are in are served again and again, and who waits is not.
+    for _ in 0..20 {
+        for stream in &mut served {
+            ask(stream);
+            let mut rest = [0; 4096];
+            while !String::from_utf8_lossy(&rest).contains("HTTP/1.1 200") {
+                rest = [0; 4096];
+                assert_ne!(stream.read(&mut rest).unwrap(), 0);
+            }
+        }
+        waiting.set_nonblocking(true).unwrap();
+        let nothing = waiting.peek(&mut [0]).unwrap_err();
+        assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+        waiting.set_nonblocking(false).unwrap();
+    }
+    drop(served);
+    answered(&mut waiting);
+}

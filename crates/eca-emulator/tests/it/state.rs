@@ -220,7 +220,7 @@ async fn folders_that_cannot_be_used_are_named() {
     assert!(
         error
             .to_string()
-            .contains("has format 99; this program reads format 1"),
+            .contains("has format 99; this program reads format 2"),
         "{error}"
     );
     fs::write(&database, "this is no database").unwrap();

@@ -1,10 +1,12 @@
 //! Certificates of the org: a file with the certificate, and one about it.
 
+use eca_attest::KeyAlgorithm;
 use eca_model::Position;
 use eca_model::types::Certificate;
 
 use crate::context::Context;
 use crate::findings::Findings;
+use crate::held::Purpose;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static CERT_PAIR: Rule = Rule {
@@ -15,7 +17,8 @@ pub(crate) static CERT_PAIR: Rule = Rule {
     summary: "a certificate of the org is a pair of files, Name.crt and Name.crt-meta.xml, with a key of 2048 or 4096 bits",
     explanation: "The one file holds the certificate, the other its label and key size. A pair that was torn apart by a \
         rename, or by an ignore rule for *.crt, fails the deploy with a message of the packaging tool that names neither \
-        file. Orgs make keys of 2048 and 4096 bits.",
+        file. Orgs make keys of 2048 and 4096 bits; a size that is not the key's shows that the two files are of \
+        different certificates.",
     source: "Metadata API Developer Guide, Certificate",
     pair: include_str!("../../pairs/ECA1307-cert-pair.txt"),
     check: cert_pair,
@@ -46,6 +49,39 @@ fn cert_pair(context: &Context<'_>, findings: &mut Findings<'_>) {
                     format!("a key of {size} bits is not possible"),
                 )
                 .help("use 2048 or 4096");
+        }
+    }
+    let mut last = "";
+    for held in context
+        .certificates
+        .iter()
+        .filter(|held| held.purpose == Purpose::Org)
+    {
+        // Of a chain the first one is the org's own.
+        let is_first = std::mem::replace(&mut last, held.path) != held.path;
+        let said = held
+            .component
+            .typed::<Certificate>()
+            .and_then(|about| about.key_size);
+        let key = held
+            .read
+            .as_ref()
+            .ok()
+            .map(eca_attest::Certificate::key_algorithm);
+        let (true, Some(said), Some(KeyAlgorithm::Rsa { bits })) = (is_first, said, key) else {
+            continue;
+        };
+        if i64::from(said) != i64::from(*bits) {
+            findings
+                .at_element(
+                    held.component,
+                    "keySize",
+                    format!(
+                        "keySize is {said}, and the key of {} has {bits} bits",
+                        held.path
+                    ),
+                )
+                .help("retrieve the certificate again; both files come together");
         }
     }
     for file in context.project.unpaired() {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use eca_attest::{CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight};
+use eca_attest::{CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight, preflight_until};
 
 use crate::context::Context;
 use crate::findings::Findings;
-use crate::held::{self, Held};
+use crate::held::{HeldCertificate, Purpose, Unread};
+use crate::quote::Quoted;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static CERT_SIZE: Rule = Rule {
@@ -24,23 +25,26 @@ pub(crate) static CERT_SIZE: Rule = Rule {
 };
 
 fn cert_size(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for held in &context.certificates {
-        let (component, element, text) = (held.component, held.element, held.text);
-        let len = match &held.read {
-            Ok(certificate) => certificate.der().len(),
-            // Three of four characters of base64 text are left of what cannot be read.
-            Err(_) => text.chars().filter(|c| !c.is_whitespace()).count() * 3 / 4,
-        };
-        if len > MAX_CERTIFICATE_LEN {
+    for held in context.certificates.iter().filter(|held| is_limited(held)) {
+        let is_here = !matches!(&held.read, Err(unread) if unread.is_elsewhere());
+        if is_here && held.len > MAX_CERTIFICATE_LEN {
             findings
-                .at_element(
-                    component,
-                    element,
-                    format!("the certificate has {len} bytes; {MAX_CERTIFICATE_LEN} are allowed"),
+                .at(
+                    held.path,
+                    held.position,
+                    format!(
+                        "the certificate has {} bytes; {MAX_CERTIFICATE_LEN} are allowed",
+                        held.len
+                    ),
                 )
                 .help("register only the certificate of the signing key, without its chain");
         }
     }
+}
+
+/// The limit is documented for the certificates of OAuth settings.
+fn is_limited(held: &HeldCertificate<'_>) -> bool {
+    matches!(held.purpose, Purpose::Assertions | Purpose::AssetTokens)
 }
 
 pub(crate) static CERT_FORM: Rule = Rule {
@@ -48,10 +52,12 @@ pub(crate) static CERT_FORM: Rule = Rule {
     name: "cert-form",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "a certificate is an X.509 certificate of an RSA key of at least 2048 bits",
+    summary: "a certificate is an X.509 certificate, of an RSA key of at least 2048 bits where it checks what an app signs",
     explanation: "The value is the base64 body of one X.509 certificate. Client attestations and JWT bearer assertions \
         are signed with RS256, so the key must be RSA; RS256 asks for at least 2048 bits. A private key, a certificate \
-        request or half of a pasted certificate cannot check any signature, and every request of the app is refused.",
+        request or half of a pasted certificate cannot check any signature, and every request of the app is refused. The \
+        certificates of SAML policies, of push settings (opened with the password beside them) and the .crt files of \
+        Certificate metadata are read, too.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"; RFC 7518, \
         section 3.3",
     pair: include_str!("../../pairs/ECA1302-cert-form.txt"),
@@ -59,27 +65,35 @@ pub(crate) static CERT_FORM: Rule = Rule {
 };
 
 fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for held in own(context) {
-        let (component, element) = (held.component, held.element);
+    for held in &context.certificates {
         let certificate = match &held.read {
             Ok(certificate) => certificate,
+            Err(unread) if unread.is_elsewhere() => continue,
             // Reported by its size.
-            Err(CertificateError::TooLong { .. }) => continue,
-            Err(error) => {
+            Err(Unread::Certificate(CertificateError::TooLong { .. })) if is_limited(held) => {
+                continue;
+            }
+            Err(unread) => {
+                let message = match held.element {
+                    Some(element) => format!("{element}: {unread}"),
+                    None => unread.to_string(),
+                };
                 findings
-                    .at_element(component, element, format!("{element}: {error}"))
-                    .help_if_some(error.hint().map(str::to_owned));
+                    .at(held.path, held.position, message)
+                    .help_if_some(unread.hint().map(str::to_owned));
                 continue;
             }
         };
+        let signs = held.purpose == Purpose::Assertions;
         for concern in preflight(certificate, None, context.now) {
             let severity = match concern {
-                Concern::NotRsa { .. } | Concern::RsaTooSmall { .. } => Severity::Error,
-                Concern::WeakSignature { .. } => Severity::Warning,
+                // RS256 is what asks for RSA; a broken digest and a short key are bad everywhere.
+                Concern::NotRsa { .. } | Concern::RsaTooSmall { .. } if signs => Severity::Error,
+                Concern::RsaTooSmall { .. } | Concern::WeakSignature { .. } => Severity::Warning,
                 _ => continue,
             };
             findings
-                .at_element(component, element, concern.to_string())
+                .at(held.path, held.position, concern.to_string())
                 .at_most(severity);
         }
     }
@@ -91,46 +105,36 @@ pub(crate) static CERT_EXPIRY: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a certificate is valid now and for another 30 days",
-    explanation: "Whether an org looks at the dates of these certificates is not documented. Do not find out on the day \
-        one expires: each request of the app would be refused at once. A new certificate needs a deploy, and the clients \
-        need the new key at the same moment, so renewal takes planning.",
+    explanation: "Whether an org looks at the dates of these certificates is not documented, and Apple does look at those \
+        of push certificates. Do not find out on the day one expires: each request of the app would be refused at once. A \
+        new certificate needs a deploy, and the clients need the new key at the same moment, so renewal takes planning. \
+        `eca lint --within 60d`, or `within` in eca.toml, says so earlier.",
     source: "RFC 5280, section 4.1.2.5",
     pair: include_str!("../../pairs/ECA1303-cert-expiry.txt"),
     check: cert_expiry,
 };
 
 fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for held in own(context) {
-        let (component, element) = (held.component, held.element);
+    let until = context.now.checked_add(context.options.within);
+    for held in &context.certificates {
         let Ok(certificate) = &held.read else {
             continue;
         };
-        let (mut expired, mut out_of_date) = (false, Vec::new());
-        for concern in preflight(certificate, None, context.now) {
-            if matches!(
-                concern,
-                Concern::NotYetValid { .. } | Concern::Expired { .. }
-            ) {
-                expired |= matches!(concern, Concern::Expired { .. });
-                out_of_date.push(concern.to_string());
-            }
-        }
-        for message in out_of_date {
-            findings.at_element(component, element, message);
-        }
-        let left = certificate
-            .not_after()
-            .duration_since(context.now)
-            .unwrap_or_default();
-        if !expired && left < context.options.within {
-            let days = left.as_secs() / (24 * 60 * 60);
+        let until = until.unwrap_or(certificate.not_after());
+        for concern in preflight_until(certificate, None, context.now, until) {
+            let severity = match concern {
+                Concern::NotYetValid { .. } | Concern::Expired { .. } => Severity::Warning,
+                Concern::ExpiresSoon { .. } => Severity::Info,
+                _ => continue,
+            };
+            // A .crt file may hold the chain, too; then it matters which of them ends.
+            let message = match held.purpose {
+                Purpose::Org => format!("{}: {concern}", Quoted(certificate.subject())),
+                _ => concern.to_string(),
+            };
             findings
-                .at_element(
-                    component,
-                    element,
-                    format!("the certificate expires in {days} days"),
-                )
-                .at_most(Severity::Info);
+                .at(held.path, held.position, message)
+                .at_most(severity);
         }
     }
 }
@@ -140,75 +144,55 @@ pub(crate) static CERT_SHARED: Rule = Rule {
     name: "cert-shared",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "no two apps have the same certificate",
+    summary: "no two apps have the same certificate, or certificates of one key",
     explanation: "Whoever holds the key of a certificate signs in as every app that registers it. With one key for two \
         apps, a leak from the weaker of the two opens the other one as well, and renewing the certificate of one means \
-        a deploy of both at the same moment.",
+        a deploy of both at the same moment. Two certificates of the org with one key are as hard to tell apart on the \
+        day when one is renewed.",
     source: "RFC 7523, section 7; NIST SP 800-57 Part 1, section 5.2 (one key, one use)",
     pair: include_str!("../../pairs/ECA1305-cert-shared.txt"),
     check: cert_shared,
 };
 
 fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let mut owners: BTreeMap<[u8; 32], (&str, &str)> = BTreeMap::new();
-    for held in own(context) {
-        let (Ok(certificate), Some(app)) = (&held.read, held.component.app()) else {
+    let mut owners: BTreeMap<(bool, &[u8]), (&str, &HeldCertificate<'_>)> = BTreeMap::new();
+    for held in &context.certificates {
+        let Ok(certificate) = &held.read else {
             continue;
         };
-        let print = *certificate.thumbprint().as_bytes();
-        let (owner, path) = *owners.entry(print).or_insert((app, held.component.path()));
-        if owner != app {
-            findings
-                .at_element(
-                    held.component,
-                    held.element,
-                    format!("{app} has the same certificate as {owner}"),
-                )
-                .help(format!(
-                    "the other one is in {path}; make a key for each app"
-                ));
+        let owner = match held.purpose {
+            Purpose::Assertions => held.component.app(),
+            // The org may well sign in with a certificate of its own at an app of this project.
+            Purpose::Org => Some(held.component.id().name.as_str()),
+            // Service providers sign with one key for all of their customers.
+            _ => None,
+        };
+        let Some(owner) = owner.map(str::trim) else {
+            continue;
+        };
+        let key = (
+            held.purpose == Purpose::Org,
+            certificate.public_key().spki_der(),
+        );
+        let (first, other) = *owners.entry(key).or_insert((owner, held));
+        if first == owner {
+            continue;
         }
-    }
-}
-
-/// The certificates that are in the files themselves, for signatures that the app makes.
-fn own<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c Held<'a>> {
-    let held = context.certificates.iter();
-    held.filter(|held| held.is_in_the_file())
-}
-
-pub(crate) static CERT_DROPPED: Rule = Rule {
-    id: RuleId(1306),
-    name: "cert-dropped",
-    severity: Severity::Warning,
-    profiles: &[Profile::Default],
-    summary: "an element for a certificate holds one",
-    explanation: "A deploy takes the file for the whole truth: with an empty element for the certificate, left behind when a \
-        value was cut out of a file or not filled in, it takes away the one that the org has, and every client that signs \
-        is refused at once, the one that deployed included. That a file without the element does so too is reported by \
-        users; for first-party apps ECA1304 watches over it.",
-    source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppOauthSettings and \
-        ExtlClntAppGlobalOauthSettings",
-    pair: include_str!("../../pairs/ECA1306-cert-dropped.txt"),
-    check: cert_dropped,
-};
-
-fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for component in context.project.components() {
-        for element in held::elements(component) {
-            let empty = component
-                .file()
-                .locate(element)
-                .filter(|found| found.is_nil() || found.text().trim().is_empty());
-            if empty.is_some() {
-                findings
-                    .at_element(
-                        component,
-                        element,
-                        format!("{element} is empty, so a deploy takes the org's certificate away"),
-                    )
-                    .help("put the certificate back, or a placeholder that the deploy fills in");
-            }
-        }
+        let same = other.read.as_ref().is_ok_and(|other| other == certificate);
+        let what = if same {
+            "the same certificate"
+        } else {
+            "a certificate of the same key"
+        };
+        findings
+            .at(
+                held.path,
+                held.position,
+                format!("{owner} has {what} as {first}"),
+            )
+            .help(format!(
+                "the other one is in {}; make a key for each",
+                other.path
+            ));
     }
 }

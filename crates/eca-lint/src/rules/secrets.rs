@@ -1,11 +1,12 @@
 //! Secrets in files.
 
 use eca_attest::{Certificate, CertificateError, Encoding};
+use eca_model::Position;
 use eca_model::schema::FieldKind;
-use eca_model::{Component, Position};
 
 use crate::context::{Context, is_placeholder};
 use crate::findings::Findings;
+use crate::held::Unread;
 use crate::tokens;
 use crate::walk::Step;
 use crate::{Profile, Rule, RuleId, Severity};
@@ -65,36 +66,38 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
 
 fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
-        let text = component.file().text();
-        let Some(offset) = tokens::find_key(text) else {
-            continue;
-        };
-        add_key(
-            component,
-            component.file().document().position(offset),
-            findings,
-        );
+        let file = component.file();
+        if let Some(offset) = tokens::find_key(file.text()) {
+            let position = file.document().position(offset);
+            add_key(component.path(), position, findings);
+        }
+        // A certificate's file is made with its key in it by more than one tool.
+        if let Some(content) = component.content() {
+            let text = String::from_utf8_lossy(&content.bytes);
+            if let Some(offset) = tokens::find_key(&text) {
+                add_key(&content.path, Position::of(&text, offset), findings);
+            }
+        }
     }
     for held in &context.certificates {
         let text = held.component.file().text();
-        let already = tokens::find_key(text).is_some();
+        let already = held.element.is_some() && tokens::find_key(text).is_some();
         if is_bare_key(&held.read) && !already {
-            let position = held.component.file().position_of(held.element);
-            add_key(held.component, position, findings);
+            add_key(held.path, held.position, findings);
         }
     }
 }
 
-fn add_key(component: &Component, position: Position, findings: &mut Findings<'_>) {
+fn add_key(path: &str, position: Position, findings: &mut Findings<'_>) {
     findings
-        .at(component.path(), position, "a private key is in the file")
+        .at(path, position, "a private key is in the file")
         .help("remove it, make a new key, and register the certificate of that one");
 }
 
 /// Whether a text is a private key without armour, where a certificate should be.
-fn is_bare_key(read: &Result<Certificate, CertificateError>) -> bool {
+fn is_bare_key(read: &Result<Certificate, Unread>) -> bool {
     match read {
-        Err(CertificateError::Unsupported { format, encoding }) => {
+        Err(Unread::Certificate(CertificateError::Unsupported { format, encoding })) => {
             format.is_private_key() && *encoding != Encoding::Pem
         }
         _ => false,

@@ -8,6 +8,7 @@
 )]
 
 mod broken_input;
+mod carried;
 mod documentation;
 mod first_party;
 mod fixes;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use eca_lint::{Options, RULES, Report, Rule, lint};
+use eca_lint::{Earlier, Options, RULES, Report, Rule, lint};
 use expect_test::expect_file;
 
 use crate::fixture::{self, Mark};
@@ -72,6 +72,10 @@ pub(crate) fn options(rule: &Rule, pair: &str) -> Options {
     options.bump = section(pair, "options")
         .lines()
         .find_map(|line| Some(line.strip_prefix("bump = ")?.parse().unwrap()));
+    if format!("\n{pair}").contains("\n== before\n") {
+        let (before, _) = fixture::project(&section(pair, "before"));
+        options.earlier = Some(Earlier::of(&before, "origin/main"));
+    }
     options
 }
 

@@ -272,6 +272,7 @@ MIIC
 MIIC",
         &expect![[r#"
             certs/Lonely.crt:1:1: error ECA1307 cert-pair: the certificate has no certs/Lonely.crt-meta.xml beside it
+            certs/Odd.crt:1:1: error ECA1302 cert-form: the certificate is damaged
             certs/Odd.crt-meta.xml:3:5: error ECA1307 cert-pair: a key of 1024 bits is not possible
             settings/ExternalClientApp.settings:2:5: warning ECA1226 settings-dead: retrieves give out consumer secrets, by a switch that is deprecated
             settings/ExternalClientApp.settings:3:5: warning ECA1005 api-version: enableExternalClientApps existed until API version 62.0 only

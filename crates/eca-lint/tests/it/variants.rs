@@ -233,7 +233,7 @@ fn certificates() {
               help: register only the certificate of the signing key, without its chain
             extlClntAppOauthSettings/Shop.ecaOauth:3:5: error ECA1302 cert-form: clientAssertionCertificate: the certificate is neither PEM nor DER nor base64
               help: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject
-            extlClntAppOauthSettings/Soon.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires in 8 days
+            extlClntAppOauthSettings/Soon.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
             extlClntAppOauthSettings/Soon.ecaOauth:3:5: warning ECA1104 settings-needs-global: Soon has OAuth settings but no global OAuth settings
               help: add an .ecaGlblOauth file whose externalClientApplication names the same app
         "#]],

@@ -4,6 +4,7 @@
 
 use crate::ApiVersion;
 use crate::decode::Described;
+use crate::near;
 use crate::types::{MetadataType, Package};
 
 mod json_schema;
@@ -58,6 +59,32 @@ pub struct RecordSchema {
 pub fn all() -> impl Iterator<Item = &'static TypeSchema> {
     let types = MetadataType::ALL.iter().map(|kind| kind.schema());
     types.chain([Package::TYPE_SCHEMA])
+}
+
+/// The type that a name was meant to be which is none: that with this suffix or directory, else the one whose name
+/// differs in at most one letter in five, whatever the case.
+///
+/// ```
+/// use eca_model::schema::nearest;
+///
+/// for (name, meant) in [
+///     ("ExternalClientAplication", Some("ExternalClientApplication")),
+///     ("ecaOauth", Some("ExtlClntAppOauthSettings")),
+///     ("externalClientApps", Some("ExternalClientApplication")),
+///     ("Report", None),
+/// ] {
+///     assert_eq!(nearest(name).map(|schema| schema.name), meant);
+/// }
+/// ```
+pub fn nearest(name: &str) -> Option<&'static TypeSchema> {
+    let called = |schema: &&TypeSchema| {
+        let names = [schema.suffix, schema.directory];
+        names.iter().any(|own| own.eq_ignore_ascii_case(name))
+    };
+    all().find(called).or_else(|| {
+        let meant = near::nearest(name, all().map(|schema| schema.name))?;
+        all().find(|schema| schema.name == meant)
+    })
 }
 
 impl TypeSchema {

@@ -19,7 +19,8 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     /// The https address of the service provider that receives assertions.
     #[field(required)]
     pub acs_url: Option<String>,
-    /// The certificate that verifies the service provider's signed requests. Public.
+    /// The certificate that verifies the service provider's requests; without it the org takes unsigned ones.
+    /// Public.
     pub certificate: Option<String>,
     /// The permission sets whose users may log in. The guide says ids; in the OAuth policies orgs use names.
     #[field(references = "PermissionSet")]
@@ -29,7 +30,9 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     pub comma_separated_profile: Option<NameList>,
     /// Attributes that go into assertions, with unique keys.
     pub custom_attributes: Vec<ExtlClntAppSamlConfigurablePoliciesAttribute>,
-    /// The certificate that assertions are encrypted to. Public.
+    /// The certificate that assertions are encrypted to, one of the org's Certificate and Key Management. The
+    /// guide does not say whether by name, as in connected apps, or by its text. Public.
+    #[field(references = "Certificate")]
     pub encryption_certificate: Option<String>,
     /// The cipher; only with an encryption certificate.
     pub encryption_type: Option<ExtlClntAppSamlEncryptType>,

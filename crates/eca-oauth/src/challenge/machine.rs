@@ -10,8 +10,7 @@ use crate::{
     AttestationCarrier, AuthSession, AuthorizationCode, ChallengeEndpoint, ChallengeProfile,
     ClientAttestationJwt, ClientAuthentication, ClientId, ClientSecret, CodeChallenge, Error,
     Extras, OAuthError, OAuthErrorKind, ParameterName, Scopes, Step, StepKind, UnreadableAnswer,
-    answer::{self, Members},
-    form::Form,
+    answer, form::Form, members::Members,
 };
 
 /// A challenge under way.

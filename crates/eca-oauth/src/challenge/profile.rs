@@ -1,11 +1,12 @@
 //! What a server's authorization challenge looks like where the draft leaves it open.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, str::FromStr};
 
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
 use super::verified::{PasswordlessParameters, RegistrationParameters};
+use super::{InvalidProfile, ParameterName};
 use crate::{ChallengeEndpoint, ClientAuthentication, InvalidUrl};
 
 /// How one server does authorization challenges.
@@ -193,58 +194,6 @@ impl From<AttestationHeader> for String {
     }
 }
 
-/// The name of a request parameter that the server defines: not one that the protocol uses itself.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ParameterName(String);
-
-impl ParameterName {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ParameterName {
-    type Err = InvalidProfile;
-
-    fn from_str(text: &str) -> Result<Self, InvalidProfile> {
-        const PROTOCOL: [&str; 7] = [
-            "auth_session",
-            "client_id",
-            "client_secret",
-            "code_challenge",
-            "code_challenge_method",
-            "response_type",
-            "scope",
-        ];
-        if text.is_empty() || PROTOCOL.contains(&text) {
-            return Err(InvalidProfile::Parameter(text.to_owned()));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl TryFrom<String> for ParameterName {
-    type Error = InvalidProfile;
-
-    fn try_from(text: String) -> Result<Self, InvalidProfile> {
-        text.parse()
-    }
-}
-
-impl From<ParameterName> for String {
-    fn from(name: ParameterName) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for ParameterName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// How a user name and a password are sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -288,19 +237,4 @@ pub enum LoginField {
     Username,
     /// The password.
     Password,
-}
-
-/// A name in a profile that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidProfile {
-    /// Empty, or one of the protocol's own.
-    #[error("{0:?} cannot be the name of a parameter: it is empty or the protocol's own")]
-    Parameter(String),
-    /// Not a header name, or one that frames the request.
-    #[error("{0:?} cannot be the header of a client attestation")]
-    Header(String),
-    /// Steps that no user could go through.
-    #[error("the one-time password must stand in the last of two or more steps, and in no other")]
-    Steps,
 }

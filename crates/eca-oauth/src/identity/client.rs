@@ -11,7 +11,7 @@ use super::{
 use crate::{
     AuthorizationCodeGrant, ClientAuthentication, ClientId, ClientSecret, Credentials, Error,
     Observer, OneTimePassword, PkceVerifier, Scopes, SiteUrl, Step, StepOutcome, TokenResponse,
-    VerificationMethod, headless::once, observe::Watched,
+    VerificationMethod, observe::Watched,
 };
 
 /// An app at a site that serves the Headless Identity APIs. Each request is a pure value elsewhere
@@ -254,7 +254,7 @@ async fn send<T>(
     read: impl Fn(&http::Response<bytes::Bytes>) -> Result<T, Error>,
     fine: StepOutcome,
 ) -> Result<T, Error> {
-    let http = once(http);
+    let http = http.clone().answers_are_final();
     let watched = Watched {
         http: &http,
         observer,

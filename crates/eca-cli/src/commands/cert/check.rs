@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use eca_attest::{Certificate, preflight_until};
-use eca_model::types::{ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings};
-use eca_model::{Component, Project};
+use eca_attest::{Certificate, Concern, preflight_until};
+use eca_lint::{Purpose, Unread};
+use eca_model::Project;
 use serde::Serialize;
 
 use super::Problem;
@@ -40,6 +40,7 @@ pub(crate) struct Match {
 /// A certificate, or why it is none, and where it was found.
 struct Found {
     place: String,
+    purpose: Purpose,
     certificate: Result<Certificate, String>,
 }
 
@@ -73,14 +74,17 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
         let read = |path: &PathBuf| {
             let certificate = Ok(certificates::certificate(path, &arguments.opening)?);
             let place = path.display().to_string();
-            Ok(Found { place, certificate })
+            let purpose = Purpose::Assertions;
+            Ok(Found {
+                place,
+                purpose,
+                certificate,
+            })
         };
         arguments.files.iter().map(read).collect::<Result<_, _>>()?
     };
     for place in &skipped {
-        context.output.talk(format_args!(
-            "not checked, since it is filled in at deploy time: {place}"
-        ));
+        context.output.talk(format_args!("not checked: {place}"));
     }
     if found.is_empty() {
         context.output.talk("the project holds no certificate");
@@ -154,6 +158,7 @@ impl Checked {
                 thumbprint_sha256: Some(certificate.thumbprint().to_string()),
                 concerns: preflight_until(&certificate, None, now, until)
                     .iter()
+                    .filter(|concern| matters(concern, found.purpose))
                     .map(Problem::of)
                     .collect(),
             },
@@ -172,35 +177,37 @@ impl Checked {
     }
 }
 
-/// The certificates that the files of a project hold. Values that are filled in at deploy time are not there yet;
-/// their places are told apart.
+/// Whether a concern about certificates for client attestation is one here, too: RSA and the limit of 4 KB are for
+/// those that check what an app signs.
+fn matters(concern: &Concern, purpose: Purpose) -> bool {
+    match concern {
+        Concern::NotRsa { .. } => purpose == Purpose::Assertions,
+        Concern::TooLarge { .. } => matches!(purpose, Purpose::Assertions | Purpose::AssetTokens),
+        _ => true,
+    }
+}
+
+/// The certificates that a project carries. Those that it does not carry, since their values come from elsewhere, are
+/// told apart.
 fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<Found> {
-    let mut found = |component: &Component, element: &str, text: Option<&str>| {
-        let text = text.filter(|text| !text.trim().is_empty())?;
-        let place = format!("{} {element}", component.path());
-        if text.contains("${") {
-            skipped.push(place);
-            return None;
+    let mut found = Vec::new();
+    for held in eca_lint::certificates(project) {
+        let place = match (held.element, &held.read) {
+            (Some(element), _) => format!("{} {element}", held.path),
+            // A file of the org may hold the chain, too.
+            (None, Ok(certificate)) => format!("{} {}", held.path, certificate.subject()),
+            (None, Err(_)) => held.path.to_owned(),
+        };
+        match held.read {
+            // The certificate that is meant is in the org, or a file of its own.
+            Err(Unread::Reference) => {}
+            Err(unread) if unread.is_elsewhere() => skipped.push(format!("{place}: {unread}")),
+            read => found.push(Found {
+                place,
+                purpose: held.purpose,
+                certificate: read.map_err(|unread| unread.to_string()),
+            }),
         }
-        let certificate = Certificate::read(text.as_bytes());
-        Some(Found {
-            place,
-            certificate: certificate.map_err(|error| error.to_string()),
-        })
-    };
-    let settings = project.of_type::<ExtlClntAppOauthSettings>();
-    let global = project.of_type::<ExtlClntAppGlobalOauthSettings>();
-    let mut all = Vec::new();
-    for (component, settings) in settings {
-        let text = settings.client_assertion_certificate.as_deref();
-        all.extend(found(component, "clientAssertionCertificate", text));
     }
-    for (component, settings) in global {
-        all.extend(found(
-            component,
-            "certificate",
-            settings.certificate.as_deref(),
-        ));
-    }
-    all
+    found
 }

@@ -14,7 +14,7 @@ use super::{Api, Arguments, Document, Flow, document, identity, user};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{self, Headless, Identity};
+use crate::org::{Headless, Identity};
 
 /// How often a person may mistype a one-time password.
 const TRIES: u32 = 3;
@@ -130,7 +130,7 @@ async fn log_in(
     let scope = scope.unwrap_or_default();
     let mint = move || attestations.attestation();
     let attestation: &dyn AttestationSource = &mint;
-    let failed = org::refused;
+    let failed = Failure::refused;
     let started = match flow {
         Flow::Passwordless => {
             let who = username(arguments)?;
@@ -195,7 +195,7 @@ async fn hand_in(
     for tries in 1.. {
         let typed = one_time_password(arguments, org)?;
         let result = pending.verify(http, attestation, &typed, observer).await;
-        match result.map_err(|error| org::refused(&error))? {
+        match result.map_err(|error| Failure::refused(&error))? {
             Verification::Token(token) => return Ok(*token),
             // A source gives the same one again.
             Verification::Again {

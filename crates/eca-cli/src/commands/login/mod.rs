@@ -158,7 +158,7 @@ async fn machine(context: &Context, flow: Option<Flow>) -> Result<Document, Fail
         return Err(Failure::new(Exit::Usage, message).hint("set `method` in eca.toml"));
     }
     let token = target.tokens.access_token().await;
-    let token = token.map_err(|error| org::refused(&error))?;
+    let token = token.map_err(|error| Failure::refused(&error))?;
     let endpoint = target.instance.userinfo_endpoint();
     let user = user(&endpoint, &token).await?;
     Ok(document(target.method, user, target.instance.as_str()))
@@ -189,5 +189,5 @@ async fn user(endpoint: &UserinfoEndpoint, token: &AccessToken) -> Result<UserIn
         Ok(answer) => UserInfo::parse(&step, &answer),
         Err(source) => Err(eca_oauth::Error::Transport { step, source }),
     };
-    user.map_err(|error| org::refused(&error))
+    user.map_err(|error| Failure::refused(&error))
 }

@@ -26,20 +26,16 @@ use zeroize::Zeroizing;
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
+    core::Core,
     oauth::{
-        approval,
-        authorize::redirect,
-        client,
-        error::OauthError,
-        form::Form,
-        headless::{gate, verification::Purpose},
-        one_time, page,
-        token::{self, runtime_scopes},
+        approval, authorize::redirect, client, error::OauthError, form::Form, headless::gate,
+        one_time, page, scopes,
     },
     state::{
-        Core, State,
+        State,
         grants::{CODE_LIFETIME, Code},
         users::Proof,
+        verifications::Purpose,
     },
 };
 
@@ -183,8 +179,8 @@ fn request(
             "code_challenge_method must be S256",
         ));
     }
-    let selected: Vec<_> = runtime_scopes(app).map(str::to_owned).collect();
-    let scopes = token::choose_scopes(&selected, form.get("scope")).map_err(|_| Refusal::Page)?;
+    let selected: Vec<_> = scopes::of(app).map(str::to_owned).collect();
+    let scopes = scopes::choose(&selected, form.get("scope")).map_err(|_| Refusal::Page)?;
     Ok(Request {
         app: app.name.to_owned(),
         challenge,

@@ -7,15 +7,17 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Reply, json_reply, uncached},
+    core::Core,
     oauth::{
         error::OauthError,
-        headless::{
-            gate,
-            verification::{Purpose, Verification},
-        },
-        one_time::{self, Pending},
+        headless::gate,
+        one_time::{self, weak_password},
     },
-    state::{Core, State},
+    state::{
+        State,
+        pending::Pending,
+        verifications::{Purpose, Verification},
+    },
 };
 
 /// `{userdata: {email, username, …}, password, verificationmethod, recaptcha | recaptchaevent}`.
@@ -23,6 +25,10 @@ use crate::{
 /// What becomes of `customdata` and of other members is the business of an Apex registration
 /// handler, which this org does not have.
 pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
+    // Hashed before the state is locked, and only what may become somebody's.
+    let hash = text(body, "password")
+        .filter(|own| one_time::is_acceptable(own))
+        .map(|own| core.hash(own));
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     let api = state.site.registration;
@@ -31,12 +37,10 @@ pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Rep
     let email = text(user, "email").ok_or_else(|| missing("userdata.email"))?;
     // Without a user name the address is one.
     let username = text(user, "username").unwrap_or(email);
-    let password = text(body, "password").ok_or_else(|| missing("password"))?;
-    if !one_time::is_acceptable(password) {
-        return Err(weak_password());
-    }
+    text(body, "password").ok_or_else(|| missing("password"))?;
+    let hash = hash.ok_or_else(weak_password)?;
     let method = method(body)?;
-    let pending = one_time::send(state, username, email, Some(password), now);
+    let pending = one_time::send(state, username, email, Some(hash), now);
     let identifier = remember(state, Purpose::Registration, method, pending, now);
     Ok(answer(&json!({ "email": email, "identifier": identifier })))
 }
@@ -92,15 +96,6 @@ pub(crate) fn missing(name: &str) -> OauthError {
     OauthError::new(
         "invalid_request",
         format!("missing required parameter: {name}"),
-    )
-}
-
-/// The org's default password policy: at least eight characters, letters and digits (Salesforce
-/// Help, "Set Password Policies"). The words are inferred.
-pub(crate) fn weak_password() -> OauthError {
-    OauthError::new(
-        "invalid_request",
-        "the password must have at least 8 characters, letters and digits among them",
     )
 }
 

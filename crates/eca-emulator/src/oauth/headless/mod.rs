@@ -18,14 +18,13 @@ pub(crate) mod authorize;
 pub(crate) mod gate;
 pub(crate) mod init;
 pub(crate) mod reset;
-pub(crate) mod verification;
 
 use http::Method;
 
 use crate::{
     call::{Call, Reply, not_found},
+    core::Core,
     oauth::error::OauthError,
-    state::Core,
 };
 
 /// Answers a request below `/services/auth/headless` of the site.

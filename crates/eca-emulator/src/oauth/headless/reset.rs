@@ -4,28 +4,32 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Reply},
+    core::Core,
     oauth::{
         error::OauthError,
         headless::{
             gate,
-            init::{answer as ok, missing, text, weak_password},
-            verification::{Purpose, Verification},
+            init::{answer as ok, missing, text},
         },
-        one_time,
+        one_time::{self, weak_password},
     },
     site::HeadlessApi,
-    state::Core,
+    state::verifications::{Purpose, Verification},
 };
 
 /// `{username, recaptcha}` sends a one-time password, and answers the same whether or not the
 /// customer exists; `{username, newpassword, otp}` takes it.
 pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
     let username = text(body, "username").ok_or_else(|| missing("username"))?;
+    let (password, otp) = (text(body, "newpassword"), text(body, "otp"));
+    // Hashed before the state is locked, and only what may become somebody's.
+    let hash = password
+        .filter(|own| otp.is_some() && one_time::is_acceptable(own))
+        .map(|own| core.hash(own));
     let (mut guard, now) = core.state();
     let state = &mut *guard;
     // A later request replaces an earlier one.
     let identifier = username.to_lowercase();
-    let (password, otp) = (text(body, "newpassword"), text(body, "otp"));
     let api = state.site.forgot_password;
     let begins = password.is_none() && otp.is_none();
     // The second request proves itself by the one-time password.
@@ -42,22 +46,16 @@ pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, Oa
         state.verifications.add(&identifier, own, now);
         return Ok(ok(&json!({ "status_code": "otp_sent" })));
     }
-    let password = password.ok_or_else(|| missing("newpassword"))?;
+    password.ok_or_else(|| missing("newpassword"))?;
     let otp = otp.ok_or_else(|| missing("otp"))?;
     // Before the one-time password is used up.
-    if !one_time::is_acceptable(password) {
-        return Err(weak_password());
-    }
+    let hash = hash.ok_or_else(weak_password)?;
     let refused = || OauthError::new("invalid_request", "invalid verification code");
     let purpose = Purpose::PasswordReset;
     state
         .verifications
         .redeem(&identifier, purpose, None, otp, now)
-        .filter(|_| {
-            state
-                .users
-                .set_password(username, password, &mut state.random)
-        })
+        .filter(|_| state.users.set_password(username, &hash))
         .ok_or_else(refused)?;
     Ok(ok(&json!({ "status_code": "success" })))
 }

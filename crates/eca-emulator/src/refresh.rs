@@ -1,30 +1,40 @@
-//! What refreshing a sandbox leaves.
+//! Refreshing a sandbox.
 
 use std::{sync::Arc, time::SystemTime};
 
 use eca_model::MetadataType;
-use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::{
-    ids::{RecordId, RecordKind},
+    ids::RecordKind,
+    kind::OrgKind,
+    metadata::{generate, job::Jobs},
     oauth::issue,
-    org::{Production, RefreshRefused},
-    secret::{self, Secret},
+    secret::Secret,
     state::{
-        Facts, State,
-        components::{Consumer, Metadata},
-        grants::Grants,
-        users::UserKind,
+        Facts, State, components::Metadata, grants::Grants, renewal::Renewal, users::UserKind,
+        verifications::Verifications,
     },
 };
 
-/// What a refresh gives the org beside its new content.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Renewal {
-    pub(crate) org_id: RecordId,
-    #[serde(with = "secret::at_rest::shared")]
-    pub(crate) admin_token: Arc<Secret>,
+/// What a sandbox's production org has, when [`Org::refresh`] copies it. There is no production
+/// org behind this one, so somebody has to say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Production {
+    /// None of the external client apps of the sandbox, nor its other components: they are lost.
+    #[default]
+    WithoutApps,
+    /// The same components. Copied apps get new consumers, `oauthLink` and
+    /// `orgScopedExternalApp`, since the old ones name another org; that Salesforce does so is
+    /// inferred.
+    WithSameApps,
 }
+
+/// Why [`Org::refresh`] did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("only a sandbox can be refreshed; this org is {0}")]
+pub struct RefreshRefused(pub(crate) OrgKind);
 
 /// Makes a sandbox anew, as a copy of its production org; the administrator's new access token.
 ///
@@ -37,7 +47,7 @@ pub(crate) fn refresh(
     production: Production,
     now: SystemTime,
 ) -> Result<Secret, RefreshRefused> {
-    if !matches!(facts.kind, crate::kind::OrgKind::Sandbox(_)) {
+    if !matches!(facts.kind, OrgKind::Sandbox(_)) {
         return Err(RefreshRefused(facts.kind.clone()));
     }
     facts.set_org_id(state.ids.next(RecordKind::Organization));
@@ -51,9 +61,9 @@ pub(crate) fn refresh(
     };
     state.metadata.former_keys = former;
     state.metadata.revision = old.revision + 1;
-    state.jobs = crate::metadata::jobs::Jobs::default();
+    state.jobs = Jobs::default();
     state.grants = Grants::default();
-    state.verifications = crate::oauth::headless::verification::Verifications::default();
+    state.verifications = Verifications::default();
     state.logins.clear();
     state.outbox.clear();
     state.users.rename(|user| {
@@ -90,7 +100,7 @@ fn copied(state: &mut State, facts: &Facts, old: &Metadata, now: SystemTime) -> 
         .map(|(id, _)| id.name.clone())
         .collect();
     let names = apps.iter().map(String::as_str);
-    crate::metadata::generate::complete(
+    generate::complete(
         facts,
         &mut new,
         &mut state.ids,
@@ -99,18 +109,4 @@ fn copied(state: &mut State, facts: &Facts, old: &Metadata, now: SystemTime) -> 
         now,
     );
     new
-}
-
-/// Whether a consumer key was here before a refresh.
-pub(crate) fn is_former(metadata: &Metadata, key: &str) -> bool {
-    metadata.former_keys.contains(key)
-}
-
-/// Whether the login servers know a key already.
-pub(crate) fn has_propagated(state: &State, consumer: &Consumer, now: SystemTime) -> bool {
-    state
-        .metadata
-        .key_births
-        .get(&consumer.key)
-        .is_none_or(|born| *born + state.propagation <= now)
 }

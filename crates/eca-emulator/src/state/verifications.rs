@@ -1,19 +1,13 @@
 //! One-time passwords that were sent and have not come back.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime},
-};
+use std::{collections::BTreeMap, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    oauth::one_time::Pending,
-    state::grants::{Fingerprint, MAX_ATTEMPTS},
+use crate::state::{
+    grants::{Fingerprint, MAX_ATTEMPTS},
+    pending::Pending,
 };
-
-/// How long a one-time password works; this org's own choice.
-pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
 
 /// What a one-time password was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

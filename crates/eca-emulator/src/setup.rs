@@ -1,12 +1,47 @@
 //! What an administrator does in Setup, where no API leads.
 
 use eca_model::MetadataType;
+use thiserror::Error;
 
 use crate::{
+    core::Core,
     ids::RecordKind,
-    org::SetupError,
-    state::{State, users::UserKind},
+    state::{
+        State,
+        users::{NewPassword, UserKind},
+    },
 };
+
+impl Core {
+    /// Hashes the password of a user who is to be made.
+    pub(crate) fn first_password(
+        &self,
+        password: Option<&str>,
+    ) -> Result<Option<NewPassword>, SetupError> {
+        match password {
+            Some("") => Err(SetupError::Empty("password")),
+            given => Ok(given.map(|own| self.hash(own))),
+        }
+    }
+}
+
+/// Why an administrator's step failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The user name is taken.
+    #[error("a user named {0} already exists")]
+    UserExists(String),
+    /// There is no such user.
+    #[error("no user is named {0}")]
+    NoSuchUser(String),
+    /// There is no such permission set; deploy it first.
+    #[error("no permission set is named {0}")]
+    NoSuchPermissionSet(String),
+    /// A user needs a name and a password.
+    #[error("the {0} must not be empty")]
+    Empty(&'static str),
+}
 
 impl State {
     /// Makes a user.
@@ -14,11 +49,8 @@ impl State {
         &mut self,
         username: &str,
         kind: UserKind,
-        password: Option<&str>,
+        password: Option<NewPassword>,
     ) -> Result<(), SetupError> {
-        if password.is_some_and(str::is_empty) {
-            return Err(SetupError::Empty("password"));
-        }
         if username.trim().is_empty() {
             return Err(SetupError::Empty("user name"));
         }
@@ -26,8 +58,7 @@ impl State {
             return Err(SetupError::UserExists(username.to_owned()));
         }
         let id = self.ids.next(RecordKind::User);
-        self.users
-            .insert(id, username, kind, password, &mut self.random);
+        self.users.insert(id, username, kind, password);
         Ok(())
     }
 

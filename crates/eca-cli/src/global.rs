@@ -1,0 +1,42 @@
+//! The flags that every command takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The org: a name from eca.toml [default: the one of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`,
+    /// else `default-org` of eca.toml, else `SF_TARGET_ORG`]
+    #[arg(long, global = true, value_name = "NAME", env = "ECA_ORG")]
+    pub(crate) org: Option<String>,
+    /// The project folder [default: the nearest folder upwards that holds sfdx-project.json]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print the result and errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more on stderr; twice for requests
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// No live progress, plain lines only
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}

@@ -1,0 +1,81 @@
+//! An org that a command talks to.
+
+use std::sync::Arc;
+
+use eca_deploy::{Endpoint, Org};
+use eca_model::ApiVersion;
+use eca_oauth::{InstanceUrl, TokenSource};
+
+use crate::context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// An org that a command talks to.
+pub(crate) struct Target {
+    /// Its name in `eca.toml`; `None` for the org of the environment.
+    name: Option<String>,
+    /// The org for `eca-deploy`.
+    pub(crate) org: Org,
+    /// Where its tokens come from.
+    pub(crate) tokens: Arc<dyn TokenSource>,
+    /// Where its APIs are.
+    pub(crate) instance: InstanceUrl,
+    /// How it gets tokens, as `eca.toml` calls it.
+    pub(crate) method: &'static str,
+}
+
+impl Target {
+    /// A command line for this org.
+    pub(crate) fn command_line(&self, command: &str) -> String {
+        match &self.name {
+            Some(name) => format!("eca {command} --org {name}"),
+            None => format!("eca {command}"),
+        }
+    }
+
+    /// How to call it in messages.
+    pub(crate) fn shown(&self) -> &str {
+        self.name
+            .as_deref()
+            .unwrap_or_else(|| self.org.endpoint().instance())
+    }
+}
+
+/// The failure of a question that changes nothing in the org.
+pub(crate) fn call_failed(target: &Target, message: &str, error: &eca_deploy::Error) -> Failure {
+    let instance = target.org.endpoint().instance();
+    if error.is_auth() {
+        return Failure::caused_by(Exit::Authentication, message, error)
+            .or_hint(format!("get a new access token for {}", target.shown()));
+    }
+    if error.api_error().is_some() {
+        return Failure::caused_by(Exit::Refused, message, error);
+    }
+    Failure::caused_by(Exit::Failed, message, error).hint(format!(
+        "check that {instance} is the org's URL and can be reached"
+    ))
+}
+
+pub(super) fn target_of(
+    name: Option<&str>,
+    instance: InstanceUrl,
+    version: Option<ApiVersion>,
+    tokens: Arc<dyn TokenSource>,
+    method: &'static str,
+) -> Result<Target, Failure> {
+    let endpoint = Endpoint::new(&instance, version.unwrap_or(ApiVersion::NEWEST_CHECKED));
+    Ok(Target {
+        name: name.map(str::to_owned),
+        org: Org::new(endpoint, context::http()?, Arc::clone(&tokens)),
+        tokens,
+        instance,
+        method,
+    })
+}
+
+pub(super) fn instance(url: &str) -> Result<InstanceUrl, Failure> {
+    url.parse().map_err(|error: eca_oauth::InvalidUrl| {
+        Failure::from_error(Exit::Usage, &error)
+            .hint("the instance URL is the org's My Domain, such as https://acme.my.salesforce.com")
+    })
+}

@@ -1,0 +1,29 @@
+//! The scopes of an app, and those that a request asks for.
+
+use crate::{oauth::error::OauthError, state::components::App};
+
+/// The run-time names of an app's scopes, in the order of the enumeration.
+pub(crate) fn of<'a>(app: &App<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
+    app.scopes()
+        .filter_map(|token| eca_model::scope::lookup(token)?.runtime)
+}
+
+/// The scopes that a client gets: all that are selected on the app, or those that it asks for.
+pub(crate) fn choose(selected: &[String], asked: Option<&str>) -> Result<Vec<String>, OauthError> {
+    let Some(asked) = asked else {
+        return Ok(selected.to_vec());
+    };
+    asked
+        .split_ascii_whitespace()
+        .map(|scope| {
+            if selected.iter().any(|own| own == scope) {
+                Ok(scope.to_owned())
+            } else {
+                Err(OauthError::new(
+                    "invalid_scope",
+                    format!("the requested scope is not allowed: {scope}"),
+                ))
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,17 @@
+//! Ranges of addresses.
+
+use std::{net::IpAddr, ops::RangeInclusive};
+
+use crate::state::record::Record;
+
+/// Addresses from one to another, both included.
+pub(crate) type IpRange = RangeInclusive<IpAddr>;
+
+/// The ranges in a repeated member of a component.
+pub(crate) fn ranges(record: &Record, member: &str, [start, end]: [&str; 2]) -> Vec<IpRange> {
+    let address = |own: &Record, name| own.filled(name)?.parse().ok();
+    record
+        .records(member)
+        .filter_map(|own| Some(address(own, start)?..=address(own, end)?))
+        .collect()
+}

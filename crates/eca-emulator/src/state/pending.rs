@@ -1,0 +1,48 @@
+//! Somebody who was sent a one-time password and has not sent it back.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+
+use crate::{
+    secret::{self, Secret},
+    state::users::NewPassword,
+};
+
+/// How long a one-time password works; this org's own choice.
+pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
+
+/// Somebody who was sent a one-time password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(crate) username: String,
+    /// Where it was sent, when that is not the user name.
+    #[serde(default)]
+    pub(crate) address: Option<String>,
+    #[serde(with = "secret::at_rest::shared")]
+    pub(crate) otp: Arc<Secret>,
+    pub(crate) expires: SystemTime,
+    /// The password of a user who is to be made.
+    pub(crate) registration: Option<NewPassword>,
+}
+
+impl Pending {
+    /// Whether this is the one-time password, and not too late.
+    pub(crate) fn is(&self, otp: &str, now: SystemTime) -> bool {
+        bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
+    }
+
+    /// Whom it was sent to.
+    pub(crate) fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// When the one-time password stops working.
+    pub(crate) fn expires(&self) -> SystemTime {
+        self.expires
+    }
+}

@@ -1,0 +1,101 @@
+//! Certificates that a deploy would take away.
+
+use eca_model::Component;
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::held::{self, Purpose};
+use crate::{Profile, Rule, RuleId, Severity};
+
+pub(crate) static CERT_DROPPED: Rule = Rule {
+    id: RuleId(1306),
+    name: "cert-dropped",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "an element for a certificate holds one",
+    explanation: "A deploy takes the file for the whole truth: with an empty element for the certificate, left behind when a \
+        value was cut out of a file or not filled in, it takes away the one that the org has, and every client that signs \
+        is refused at once, the one that deployed included. That a file without the element does so too is reported by \
+        users; ECA1308 sees it when it is told what to compare with, and ECA1304 watches over first-party apps.",
+    source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppOauthSettings, \
+        ExtlClntAppGlobalOauthSettings and ExtlClntAppSamlConfigurablePolicies",
+    pair: include_str!("../../pairs/ECA1306-cert-dropped.txt"),
+    check: cert_dropped,
+};
+
+fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for component in context.project.components() {
+        for (element, purpose) in held::elements(component) {
+            // Half of a push certificate is another rule's, and a loss is the worse news.
+            if purpose == Purpose::Push
+                || !is_emptied(component, element)
+                || (is_lost(context, component, element) && context.options.runs(&CERT_LOST))
+            {
+                continue;
+            }
+            findings
+                .at_element(
+                    component,
+                    element,
+                    format!("{element} is empty, so a deploy takes the org's certificate away"),
+                )
+                .help("put the certificate back, or a placeholder that the deploy fills in");
+        }
+    }
+}
+
+pub(crate) static CERT_LOST: Rule = Rule {
+    id: RuleId(1308),
+    name: "cert-lost",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "an app keeps the certificate that it had",
+    explanation: "The next deploy of a file whose certificate is gone takes it out of the org: every client that signs is \
+        refused from then on, with a message that names neither the certificate nor the deploy, and a pipeline that logs in \
+        with that app cannot deploy the repair. For a SAML service provider it is the other way round: the org takes \
+        unsigned requests. The rule needs to know what was there before: `eca lint --since REVISION` compares with the \
+        project in git, `--against PATH` with what was retrieved from the org. A file that is gone altogether is not \
+        reported, since a deploy leaves alone what it does not carry.",
+    source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies \
+        (certificate)",
+    pair: include_str!("../../pairs/ECA1308-cert-lost.txt"),
+    check: cert_lost,
+};
+
+fn cert_lost(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(earlier) = &context.options.earlier else {
+        return;
+    };
+    for component in context.project.components() {
+        for (element, _) in held::elements(component) {
+            if !is_lost(context, component, element) {
+                continue;
+            }
+            findings
+                .at_element(
+                    component,
+                    element,
+                    format!(
+                        "{element} is gone, and {} has it: a deploy takes the certificate away",
+                        earlier.name()
+                    ),
+                )
+                .help("put the certificate back, or a placeholder that the deploy fills in");
+        }
+    }
+}
+
+/// Whether the app had a certificate in that element, and the file no longer has.
+fn is_lost(context: &Context<'_>, component: &Component, element: &'static str) -> bool {
+    let gone = component.file().locate(element).is_none() || is_emptied(component, element);
+    let earlier = context.options.earlier.as_ref();
+    gone && earlier
+        .zip(component.app())
+        .is_some_and(|(earlier, app)| earlier.had(component.id().kind, app.trim(), element))
+}
+
+/// Whether the element is there, and nothing is in it.
+fn is_emptied(component: &Component, element: &str) -> bool {
+    let found = component.file().locate(element);
+    found.is_some_and(|found| found.is_nil() || found.text().trim().is_empty())
+}

@@ -1,0 +1,274 @@
+//! Every certificate that a project carries is looked at, whatever it is for.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use eca_lint::{Earlier, Options, Purpose, certificates, lint};
+use expect_test::{Expect, expect};
+
+use crate::fixture;
+
+/// The findings of the rules about certificates and private keys.
+fn check(files: &str, options: &Options, expected: &Expect) {
+    let (project, _) = fixture::project(files);
+    let report = lint(&project, options);
+    let lines = report
+        .findings()
+        .iter()
+        .filter(|finding| {
+            let id = finding.rule.id().number();
+            (1300..1400).contains(&id) || id == 1402
+        })
+        .fold(String::new(), |text, finding| {
+            text + &format!("{finding:#}\n")
+        });
+    expected.assert_eq(&lines);
+}
+
+const APP: &str = "-- externalClientApps/Shop.eca
+<ExternalClientApplication>
+    <label>Shop</label>
+</ExternalClientApplication>
+";
+
+fn saml(members: &str) -> String {
+    format!(
+        "{APP}-- extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy
+<ExtlClntAppSamlConfigurablePolicies>
+    <acsUrl>https://sp.example/acs</acsUrl>
+{members}
+    <entityUrl>https://sp.example</entityUrl>
+    <externalClientApplication>Shop</externalClientApplication>
+</ExtlClntAppSamlConfigurablePolicies>
+"
+    )
+}
+
+#[test]
+fn those_of_saml() {
+    check(
+        &saml(
+            "    <certificate>@cert:rsa-1024@</certificate>
+    <encryptionCertificate>@cert:expired@</encryptionCertificate>
+    <encryptionType>AES_256</encryptionType>",
+        ),
+        &fixture::options(),
+        &expect![[r#"
+            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:3:5: warning ECA1302 cert-form: the certificate's RSA key has 1024 bits, at least 2048 are needed
+            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:4:5: warning ECA1303 cert-expiry: the certificate expired at 2026-11-21T19:04:09Z
+        "#]],
+    );
+    check(
+        &saml(
+            "    <certificate>Okta</certificate>
+    <encryptionCertificate>Service_Provider</encryptionCertificate>
+    <encryptionType>AES_256</encryptionType>",
+        ),
+        &fixture::options(),
+        &expect![[r#"
+            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:3:5: error ECA1302 cert-form: certificate: a name is here, and the text of the certificate belongs here
+              help: put the certificate's base64 text here, without BEGIN and END lines: openssl x509 -in FILE -outform DER | openssl base64 -A
+        "#]],
+    );
+    // Any key will do for a service provider, and no limit of its size is documented.
+    check(
+        &saml("    <certificate>@cert:p-256@</certificate>"),
+        &fixture::options(),
+        &expect![[""]],
+    );
+    check(
+        &saml("    <certificate>@cert:over-4-kb@</certificate>"),
+        &fixture::options(),
+        &expect![[""]],
+    );
+}
+
+fn org(name: &str, key_size: u32, content: &str) -> String {
+    format!(
+        "-- certs/{name}.crt-meta.xml
+<Certificate>
+    <caSigned>false</caSigned>
+    <keySize>{key_size}</keySize>
+    <masterLabel>{name}</masterLabel>
+</Certificate>
+-- certs/{name}.crt
+{content}
+"
+    )
+}
+
+fn pem(name: &str) -> String {
+    format!("-----BEGIN CERTIFICATE-----\n@cert:{name}@\n-----END CERTIFICATE-----")
+}
+
+#[test]
+fn those_of_the_org() {
+    check(
+        &[
+            org("Chain", 2048, &[pem("rsa-2048"), pem("expired")].join("\n")),
+            org("Copy", 2048, &pem("rsa-2048")),
+            org("Other_size", 4096, &pem("expires-soon")),
+            org("Text", 2048, "MIIC"),
+            org("Short", 2048, &pem("rsa-1024")),
+        ]
+        .concat(),
+        &fixture::options(),
+        &expect![[r#"
+            certs/Chain.crt:1:1: warning ECA1303 cert-expiry: "CN=test": the certificate expired at 2026-11-21T19:04:09Z
+            certs/Copy.crt:1:1: warning ECA1305 cert-shared: Copy has the same certificate as Chain
+              help: the other one is in certs/Chain.crt; make a key for each
+            certs/Other_size.crt:1:1: info ECA1303 cert-expiry: "CN=test": the certificate expires at 2027-01-09T19:04:09Z
+            certs/Other_size.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 4096, and the key of certs/Other_size.crt has 2048 bits
+              help: retrieve the certificate again; both files come together
+            certs/Short.crt:1:1: warning ECA1302 cert-form: the certificate's RSA key has 1024 bits, at least 2048 are needed
+            certs/Short.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 2048, and the key of certs/Short.crt has 1024 bits
+              help: retrieve the certificate again; both files come together
+            certs/Text.crt:1:1: error ECA1302 cert-form: the certificate is damaged
+              help: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject
+        "#]],
+    );
+}
+
+/// The private key of a throw-away pair, in the file that should hold the certificate.
+#[test]
+fn a_key_in_the_place_of_the_orgs_certificate() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../eca-attest/tests/data");
+    let key = std::fs::read_to_string(data.join("test-only-p256.pem")).unwrap();
+    check(
+        &org("Shop", 2048, &[pem("rsa-2048"), key].join("\n")),
+        &fixture::options(),
+        &expect![[r#"
+            certs/Shop.crt:4:1: error ECA1402 private-key-in-source: a private key is in the file
+              help: remove it, make a new key, and register the certificate of that one
+        "#]],
+    );
+}
+
+fn push(password: &str) -> String {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../eca-attest/tests/data");
+    let archive = BASE64_STANDARD.encode(std::fs::read(data.join("test-only.p12")).unwrap());
+    format!(
+        "{APP}-- extlClntAppPushSettings/Shop.ecaPush
+<ExtlClntAppPushSettings>
+    <applePushConfig>
+        <applicationBundle>com.acme.shop</applicationBundle>
+        <certificate>{archive}</certificate>
+        <environment>Production</environment>
+        <password>{password}</password>
+    </applePushConfig>
+    <externalClientApplication>Shop</externalClientApplication>
+    <pushServiceType>Apple</pushServiceType>
+</ExtlClntAppPushSettings>
+"
+    )
+}
+
+#[test]
+fn those_of_push_notifications() {
+    let mut years_later = fixture::options();
+    years_later.now += std::time::Duration::from_hours(24 * 365 * 200);
+    check(&push("test-only"), &fixture::options(), &expect![[""]]);
+    check(
+        &push("test-only"),
+        &years_later,
+        &expect![[r#"
+        extlClntAppPushSettings/Shop.ecaPush:4:9: warning ECA1303 cert-expiry: the certificate expired at 2126-10-27T19:04:56Z
+    "#]],
+    );
+    // Not opened, since the password comes at deploy time.
+    check(&push("${PUSH_PASSWORD}"), &years_later, &expect![[""]]);
+    check(
+        &push("another"),
+        &years_later,
+        &expect![[r#"
+        extlClntAppPushSettings/Shop.ecaPush:4:9: error ECA1302 cert-form: applePushConfig.certificate: the password does not open the PKCS#12 key store
+          help: this has to accept it: openssl pkcs12 -in FILE -noout (add -legacy if OpenSSL 3 refuses an old file)
+    "#]],
+    );
+}
+
+#[test]
+fn are_listed_for_other_programs() {
+    let files = [
+        saml("    <certificate>${SP_CERTIFICATE}</certificate>"),
+        org("Shop", 2048, &pem("rsa-2048")),
+    ]
+    .concat();
+    let (project, _) = fixture::project(&files);
+    let held: Vec<_> = certificates(&project)
+        .into_iter()
+        .map(|held| (held.path.to_owned(), held.purpose, held.read.is_ok()))
+        .collect();
+    assert_eq!(
+        held,
+        [
+            ("certs/Shop.crt".to_owned(), Purpose::Org, true),
+            (
+                "extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy".to_owned(),
+                Purpose::SamlRequests,
+                false
+            ),
+        ]
+    );
+}
+
+/// What is lost, and what only moved or is filled in later.
+#[test]
+fn those_that_were_there_before() {
+    let file = |name: &str, member: &str| {
+        format!(
+            "-- extlClntAppOauthSettings/{name}.ecaOauth
+<ExtlClntAppOauthSettings>
+{member}
+    <externalClientApplication>{name}</externalClientApplication>
+</ExtlClntAppOauthSettings>
+"
+        )
+    };
+    let with = "    <clientAssertionCertificate>@cert:rsa-2048@</clientAssertionCertificate>";
+    let names = ["Emptied", "Gone", "Later", "Missing", "Other"];
+    let before: String = names.iter().map(|name| file(name, with)).collect();
+    let (before, _) =
+        fixture::project(&(before + &saml("    <certificate>@cert:p-256@</certificate>")));
+    let mut options = fixture::options();
+    options.earlier = Some(Earlier::of(&before, "origin/main"));
+    let now = [
+        file("Emptied", "    <clientAssertionCertificate/>"),
+        file(
+            "Later",
+            "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>",
+        ),
+        file("Missing", ""),
+        file("New", ""),
+        file(
+            "Other",
+            "    <clientAssertionCertificate>@cert:expires-soon@</clientAssertionCertificate>",
+        ),
+        saml(""),
+    ]
+    .concat();
+    check(
+        &now,
+        &options,
+        &expect![[r#"
+        extlClntAppOauthSettings/Emptied.ecaOauth:2:5: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
+          help: put the certificate back, or a placeholder that the deploy fills in
+        extlClntAppOauthSettings/Missing.ecaOauth:1:1: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
+          help: put the certificate back, or a placeholder that the deploy fills in
+        extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
+        extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:1:1: error ECA1308 cert-lost: certificate is gone, and origin/main has it: a deploy takes the certificate away
+          help: put the certificate back, or a placeholder that the deploy fills in
+    "#]],
+    );
+    options.earlier = None;
+    check(
+        &now,
+        &options,
+        &expect![[r#"
+        extlClntAppOauthSettings/Emptied.ecaOauth:2:5: warning ECA1306 cert-dropped: clientAssertionCertificate is empty, so a deploy takes the org's certificate away
+          help: put the certificate back, or a placeholder that the deploy fills in
+        extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
+    "#]],
+    );
+}

@@ -1,0 +1,130 @@
+//! What `eca lint` says about certificates that were there before: in git, in an org, in a package.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use eca_tests::{Run, find, replace, run, storefront_copy};
+
+/// The exit code, and words that stdout or stderr must hold.
+fn check(run: &Run, code: i32, words: &[&str]) {
+    assert_eq!(run.code, code, "{run:?}");
+    let said = format!("{}{}", run.stdout, run.stderr);
+    for word in words {
+        assert!(said.contains(word), "no {word:?} in {said}");
+    }
+}
+
+/// A project whose app has a certificate.
+fn registered() -> tempfile::TempDir {
+    let project = storefront_copy();
+    let settings = find(project.path(), ".ecaOauth-meta.xml");
+    replace(&settings, SCOPES, &format!("{CERTIFICATE}{SCOPES}"));
+    project
+}
+
+/// Takes the certificate out of the app's settings, as a careless merge does.
+fn lose(root: &Path) {
+    let settings = find(root, ".ecaOauth-meta.xml");
+    replace(&settings, CERTIFICATE, "");
+}
+
+const SCOPES: &str = "    <commaSeparatedOauthScopes>";
+/// That it is one is not what these tests are about.
+const CERTIFICATE: &str =
+    "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>\n";
+const LOST: [&str; 3] = [
+    "error[ECA1308]: clientAssertionCertificate is gone, and ",
+    "put the certificate back",
+    "1 error",
+];
+
+#[test]
+fn compared_with_what_was_retrieved_or_packaged() {
+    let (project, retrieved) = (registered(), registered());
+    let root = project.path();
+    let before = retrieved.path().to_str().unwrap();
+    let package = root.join("before.zip");
+    let package = package.to_str().unwrap();
+    check(
+        &run(retrieved.path(), &["package", "--output", package]),
+        0,
+        &[],
+    );
+    check(&run(root, &["lint", "--against", before]), 0, &["clean"]);
+    lose(root);
+    let unasked = run(root, &["lint"]);
+    assert!(!unasked.stdout.contains("ECA1308"), "{unasked:?}");
+    check(&run(root, &["lint", "--against", before]), 1, &LOST);
+    check(&run(root, &["lint", "--against", package]), 1, &LOST);
+
+    // Wrong input.
+    let nowhere = run(root, &["lint", "--against", "nowhere"]);
+    check(&nowhere, 3, &["nowhere", "hint: "]);
+    fs::write(root.join("text"), "no zip").unwrap();
+    let text = run(root, &["lint", "--against", "text"]);
+    check(&text, 3, &["text cannot be read as a package", "hint: "]);
+    fs::create_dir(root.join("empty")).unwrap();
+    let empty = run(root, &["lint", "--against", "empty"]);
+    check(&empty, 3, &["no External Client App metadata in empty"]);
+    let both = run(root, &["lint", "--against", before, "--since", "HEAD"]);
+    check(&both, 3, &["cannot be used with"]);
+}
+
+#[test]
+fn compared_with_a_revision() {
+    let project = registered();
+    let root = project.path();
+    check(
+        &run(root, &["lint", "--since", "HEAD"]),
+        3,
+        &["cannot read", "git"],
+    );
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(root);
+        command.args(["-c", "user.name=test", "-c", "user.email=test@example.com"]);
+        let output = command.args(arguments).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if !git(&["init", "--quiet"]) {
+        assert!(
+            std::env::var_os("ECA_REQUIRE_ORACLES").is_none(),
+            "git is not here"
+        );
+        eprintln!("SKIPPED: git is not here");
+        return;
+    }
+    let unborn = run(root, &["lint", "--since", "HEAD"]);
+    check(
+        &unborn,
+        3,
+        &["at HEAD: git knows no such revision", "git fetch"],
+    );
+    assert!(git(&["commit", "--quiet", "--allow-empty", "-m", "begin"]));
+    let without = run(root, &["lint", "--since", "HEAD"]);
+    check(
+        &without,
+        0,
+        &["HEAD has no External Client App metadata", "0 errors"],
+    );
+    assert!(git(&["add", "."]) && git(&["commit", "--quiet", "-m", "register"]));
+    let since = |words: &[&str], code| {
+        check(&run(root, &["lint", "--since", "HEAD"]), code, words);
+    };
+    since(&["0 errors"], 0);
+    lose(root);
+    since(&LOST, 1);
+    // A file under another name is still the app's; one that is gone is not deployed.
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let renamed = settings.with_file_name("Other.ecaOauth-meta.xml");
+    fs::rename(&settings, &renamed).unwrap();
+    since(&LOST, 1);
+    let inside = settings.parent().unwrap();
+    check(&run(inside, &["lint", ".", "--since", "HEAD"]), 1, &LOST);
+    fs::remove_file(&renamed).unwrap();
+    let gone = run(root, &["lint", "--since", "HEAD"]);
+    assert!(!gone.stdout.contains("ECA1308"), "{gone:?}");
+    let nothing = run(root, &["lint", "--since=--output=x"]);
+    check(&nothing, 3, &["git knows no such revision"]);
+}

@@ -1,0 +1,35 @@
+//! Python environments with libraries from PyPI, made once in `target/interop`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::program;
+
+/// The Python of the environment with this name, which has these libraries; `None` where Python or PyPI cannot
+/// be had. Versions are named in `libraries`: an environment with others is brought to these.
+pub(super) fn environment(
+    root: &Path,
+    name: &str,
+    python: &str,
+    libraries: &[&str],
+) -> Option<PathBuf> {
+    let folder = root.join("target/interop").join(name);
+    let own = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    let marker = folder.join("installed");
+    let wanted = libraries.join(" ");
+    let (folder, program) = (folder.to_str()?, own.to_str()?);
+    // A Python that is gone since then leaves an environment that does not start.
+    let is_there = fs::read_to_string(&marker).is_ok_and(|found| found == wanted)
+        && program::succeeds(root, program, &["--version"]);
+    if is_there {
+        return Some(own);
+    }
+    let pip = [&["-m", "pip", "install", "--quiet"], libraries].concat();
+    let made = program::succeeds(root, python, &["-m", "venv", folder])
+        && program::succeeds(root, program, &pip);
+    (made && fs::write(marker, wanted).is_ok()).then_some(own)
+}

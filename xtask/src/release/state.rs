@@ -1,0 +1,171 @@
+//! Where the repository stands, and what is odd about it.
+
+use std::path::Path;
+
+use semver::Version;
+
+use crate::failure::Failure;
+use crate::program::output;
+
+/// The branch that releases are made from.
+const BRANCH: &str = "main";
+
+/// What git says of the repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct State {
+    /// The branch; `None` when a commit is checked out by itself.
+    branch: Option<String>,
+    /// Commits that only the branch has, and that only its upstream has; `None` without an upstream.
+    apart: Option<(u64, u64)>,
+    /// The first file that differs from the commit.
+    dirty: Option<String>,
+    /// Every tag of a release, the highest version first.
+    tags: Vec<String>,
+}
+
+impl State {
+    /// Asks git. Nothing is fetched: what the upstream has is what is known of it here.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub(super) fn read(root: &Path) -> Result<Self, Failure> {
+        let status = ["status", "--porcelain=v2", "--branch"];
+        let status = output(root, "git", &status)?.text;
+        let tags = ["tag", "--list", "v*", "--sort=-version:refname"];
+        let tags = output(root, "git", &tags)?.text;
+        Ok(Self::parse(&status, &tags))
+    }
+
+    /// Out of `git status --porcelain=v2 --branch` and a list of tags.
+    fn parse(status: &str, tags: &str) -> Self {
+        let mut state = Self {
+            tags: tags.lines().map(str::to_owned).collect(),
+            ..Self::default()
+        };
+        for line in status.lines() {
+            if let Some(name) = line.strip_prefix("# branch.head ") {
+                state.branch = (name != "(detached)").then(|| name.to_owned());
+            } else if let Some(counts) = line.strip_prefix("# branch.ab +") {
+                state.apart = counts
+                    .split_once(" -")
+                    .and_then(|(ahead, behind)| Some((ahead.parse().ok()?, behind.parse().ok()?)));
+            } else if !line.starts_with('#') && state.dirty.is_none() {
+                state.dirty = line.split_whitespace().last().map(str::to_owned);
+            }
+        }
+        state
+    }
+
+    /// Why nothing can be made of this tree at all, not even in a copy.
+    pub(super) fn refusal(&self, present: &Version, next: &Version) -> Option<String> {
+        if let Some(file) = &self.dirty {
+            return Some(format!("the tree is not clean: {file}"));
+        }
+        let tag = format!("v{next}");
+        if self.tags.contains(&tag) {
+            return Some(format!("the tag {tag} is there already"));
+        }
+        match self.tags.first() {
+            Some(last) if *last != format!("v{present}") => Some(format!(
+                "the last release is {last}, but the manifest says {present}"
+            )),
+            _ => None,
+        }
+    }
+
+    /// Why nothing is released from here; a dry run may go on.
+    pub(super) fn misplaced(&self) -> Option<String> {
+        match (self.branch.as_deref(), self.apart) {
+            (None, _) => Some(format!(
+                "no branch is checked out; releases come from {BRANCH}"
+            )),
+            (Some(branch), _) if branch != BRANCH => Some(format!(
+                "the branch is {branch}; releases come from {BRANCH}"
+            )),
+            (_, Some((ahead, behind))) if (ahead, behind) != (0, 0) => Some(format!(
+                "{BRANCH} is {ahead} commits ahead of its upstream and {behind} behind: CI has not seen this tree"
+            )),
+            _ => None,
+        }
+    }
+
+    /// The tag of the last release.
+    pub(super) fn last_tag(&self) -> Option<&str> {
+        self.tags.first().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "# branch.oid 0123\n# branch.head main\n";
+
+    fn check(status: &str, tags: &str, refusal: Option<&str>, misplaced: Option<&str>) {
+        let state = State::parse(status, tags);
+        let (present, next) = (Version::new(0, 1, 9), Version::new(0, 2, 0));
+        let words = |reason: Option<String>, wanted: Option<&str>| match (reason, wanted) {
+            (Some(reason), Some(wanted)) => assert!(reason.contains(wanted), "{reason}"),
+            (reason, wanted) => assert_eq!(reason.as_deref(), wanted, "{status} {tags}"),
+        };
+        words(state.refusal(&present, &next), refusal);
+        words(state.misplaced(), misplaced);
+    }
+
+    #[test]
+    fn what_is_as_it_should_be_is_not_refused() {
+        check(HEAD, "", None, None);
+        check(HEAD, "v0.1.9\nv0.1.8\n", None, None);
+        let level = format!("{HEAD}# branch.upstream origin/main\n# branch.ab +0 -0\n");
+        check(&level, "", None, None);
+    }
+
+    #[test]
+    fn what_is_odd_is_named() {
+        let changed = "1 .M N... 100644 100644 100644 0123 0123 src/a.rs\n";
+        check(
+            &format!("{HEAD}{changed}? b\n"),
+            "",
+            Some("not clean: src/a.rs"),
+            None,
+        );
+        check(
+            &format!("{HEAD}? new.txt\n"),
+            "",
+            Some("not clean: new.txt"),
+            None,
+        );
+        check(
+            HEAD,
+            "v0.2.0\nv0.1.9\n",
+            Some("v0.2.0 is there already"),
+            None,
+        );
+        check(
+            HEAD,
+            "v0.1.10\nv0.1.9\n",
+            Some("the last release is v0.1.10, but the manifest says 0.1.9"),
+            None,
+        );
+    }
+
+    #[test]
+    fn where_releases_come_from() {
+        check(
+            "# branch.head topic\n",
+            "",
+            None,
+            Some("the branch is topic"),
+        );
+        check(
+            "# branch.head (detached)\n",
+            "",
+            None,
+            Some("no branch is checked out"),
+        );
+        for apart in ["+2 -0", "+0 -1"] {
+            let status = format!("{HEAD}# branch.ab {apart}\n");
+            check(&status, "", None, Some("CI has not seen this tree"));
+        }
+    }
+}
