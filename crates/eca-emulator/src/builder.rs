@@ -1,7 +1,7 @@
 //! Starting an org.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
@@ -352,6 +352,7 @@ impl Builder {
             network: Network::default(),
             site: self.site.clone(),
             verifications: Verifications::default(),
+            exchanges: BTreeMap::new(),
             renewal: None,
         }
     }

@@ -155,22 +155,50 @@ pub(crate) fn answer(faults: &mut Vec<Fault>, method: &Method, body: &Value) -> 
         Method::GET => {}
         Method::DELETE => faults.clear(),
         Method::POST => match read(body) {
-            Some(fault) if faults.len() < MAX_FAULTS => faults.push(fault),
-            _ => {
+            Some(_) if faults.len() >= MAX_FAULTS => {
+                return rest_error(
+                    StatusCode::BAD_REQUEST,
+                    "LIMIT_EXCEEDED",
+                    &format!("{MAX_FAULTS} faults are armed; DELETE /_org/faults disarms them"),
+                );
+            }
+            Some(fault) => faults.push(fault),
+            None => {
                 return rest_error(
                     StatusCode::BAD_REQUEST,
                     "JSON_PARSER_ERROR",
-                    r#"expected {"fault": "reset|truncated|slow|status|lock|session|inactive_org|rate_limit_exceeded", "path": "…"}"#,
+                    r#"expected {"fault": "reset|truncated|slow|status|lock|session|inactive_org|rate_limit_exceeded", "path": "…"}, with "milliseconds" for slow and "status" for status"#,
                 );
             }
         },
         _ => return not_found(),
     }
-    let armed: Vec<_> = faults
-        .iter()
-        .map(|own| json!({ "fault": own.kind.name(), "path": own.path, "times": own.times }))
-        .collect();
+    let armed: Vec<_> = faults.iter().map(show).collect();
     json_reply(StatusCode::OK, &json!({ "faults": armed }))
+}
+
+/// A fault in the form in which it was armed.
+fn show(own: &Fault) -> Value {
+    let mut shown = json!({ "fault": own.kind.name(), "path": own.path, "times": own.times });
+    match own.kind {
+        Kind::Slow(delay) => {
+            shown["milliseconds"] = json!(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
+        }
+        Kind::Status(status, retry_after) => {
+            shown["status"] = json!(status.as_u16());
+            if let Some(seconds) = retry_after {
+                shown["retry_after"] = json!(seconds);
+            }
+        }
+        _ => {}
+    }
+    if let Some(body) = &own.body {
+        shown["body"] = json!(body);
+    }
+    if own.is_carried_out {
+        shown["carried_out"] = json!(true);
+    }
+    shown
 }
 
 fn read(body: &Value) -> Option<Fault> {

@@ -44,7 +44,7 @@
 //! | `{site}/services/oauth2/authorization_challenge` | headless login, passwordless login, registration (path by [`ChallengeProfile`]) |
 //! | `{site}/services/auth/headless/…` | Headless Identity APIs: registration, passwordless login, forgot password |
 //! | `{site}/services/oauth2/…` | the same for customers of the site |
-//! | `/_org/clock`, `/_org/pace`, `/_org/propagation`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/network`, `/_org/users`, `/_org/refresh` | the knobs of this org |
+//! | `/_org/clock`, `/_org/pace`, `/_org/propagation`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/network`, `/_org/users`, `/_org/exchange`, `/_org/refresh` | the knobs of this org |
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
 

@@ -229,6 +229,16 @@ impl Org {
         self.core.state().0.assign(username, permission_set)
     }
 
+    /// Answers for the Apex handler of the token exchange flow, which this org cannot run: from now on
+    /// this foreign token, of whatever kind, stands for this user.
+    ///
+    /// # Errors
+    /// When the token is empty or there is no such user.
+    pub fn answer_exchange(&self, subject_token: &str, username: &str) -> Result<(), SetupError> {
+        let (mut state, _) = self.core.state();
+        state.answer_exchange(subject_token, username)
+    }
+
     /// Switches a user off, or on again. Who is off cannot log in, and the tokens of who is off do
     /// not work.
     ///

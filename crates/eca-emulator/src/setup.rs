@@ -8,6 +8,7 @@ use crate::{
     ids::RecordKind,
     state::{
         State,
+        grants::Fingerprint,
         users::{NewPassword, UserKind},
     },
 };
@@ -59,6 +60,23 @@ impl State {
         }
         let id = self.ids.next(RecordKind::User);
         self.users.insert(id, username, kind, password);
+        Ok(())
+    }
+
+    /// Says whose token a foreign one is.
+    pub(crate) fn answer_exchange(
+        &mut self,
+        subject_token: &str,
+        username: &str,
+    ) -> Result<(), SetupError> {
+        if subject_token.is_empty() {
+            return Err(SetupError::Empty("subject token"));
+        }
+        let user = self.users.get(username);
+        let user = user.ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?;
+        let username = user.username.clone();
+        self.exchanges
+            .insert(Fingerprint::of(subject_token), username);
         Ok(())
     }
 

@@ -11,6 +11,7 @@
 //! | `GET`, `POST /_org/network` | `{"source", "trust_forwarded_for", "login_ip_ranges"}` | where requests seem to come from, and from where profiles may log in |
 //! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::SiteSettings) | what the site lets headless clients do |
 //! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, makes one |
+//! | `POST /_org/exchange` | `{"subject_token", "username"}` | whose foreign token it is, as the handler of a token exchange would say |
 //! | `/_org/faults` | | see `faults.rs` |
 
 mod network;
@@ -52,6 +53,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["network"], method) => network::answer(core, method, &body),
         (["site"], method) => site::answer(core, method, &body),
         (["users"], method) => users::answer(core, method, &body),
+        (["exchange"], &Method::POST) => answer_exchange(core, &body),
         (["faults"], method) => faults::answer(&mut core.faults(), method, &body),
         _ => not_found(),
     }
@@ -111,6 +113,18 @@ fn set_propagation(core: &Core, body: &Value) -> Reply {
     };
     core.state().0.propagation = Duration::from_secs(seconds);
     json_reply(StatusCode::OK, body)
+}
+
+fn answer_exchange(core: &Core, body: &Value) -> Reply {
+    let (Some(token), Some(username)) = (body["subject_token"].as_str(), body["username"].as_str())
+    else {
+        return bad(r#"expected {"subject_token": "…", "username": "ada@example.com"}"#);
+    };
+    let answered = core.state().0.answer_exchange(token, username);
+    match answered {
+        Ok(()) => json_reply(StatusCode::OK, &json!({ "username": username })),
+        Err(error) => bad(&error.to_string()),
+    }
 }
 
 fn bad(message: &str) -> Reply {

@@ -1,8 +1,9 @@
 //! The token exchange flow (RFC 8693; Salesforce Help, "OAuth 2.0 Token Exchange Flow").
 //!
-//! On Salesforce an Apex handler decides whom a foreign token stands for. This org has no Apex:
-//! it takes tokens that it issued itself, and they stand for their own user. A handler that a
-//! request names in `token_handler` is looked up all the same.
+//! On Salesforce an Apex handler decides whom a foreign token stands for. This org has no Apex: it
+//! takes tokens that it issued itself, which stand for their own user, and those of which it was
+//! told whose they are ([`Org::answer_exchange`](crate::Org::answer_exchange)). A handler that a request
+//! names in `token_handler` is looked up all the same.
 
 use eca_model::MetadataType;
 
@@ -19,7 +20,7 @@ use crate::{
         policies::Flow,
         scopes,
     },
-    state::{State, components::App},
+    state::{State, components::App, grants::Fingerprint},
 };
 
 /// The longest `subject_token`, in characters (documented).
@@ -119,6 +120,10 @@ pub(crate) fn answer(
             .token(subject, now)
             .map(|own| own.username.clone()),
     };
+    let told = || state.exchanges.get(&Fingerprint::of(subject)).cloned();
+    let username = username
+        .or_else(told)
+        .filter(|username| state.users.get(username).is_some());
     // Inferred: on Salesforce the handler decides, and its refusal has these words.
     let username =
         username.ok_or_else(|| OauthError::new("invalid_grant", "token validation failed"))?;

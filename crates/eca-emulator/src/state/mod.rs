@@ -14,7 +14,7 @@ pub(crate) mod users;
 pub(crate) mod verifications;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, SystemTime},
 };
@@ -34,7 +34,7 @@ use crate::{
     site::SiteSettings,
     state::{
         components::{Consumer, Metadata},
-        grants::Grants,
+        grants::{Fingerprint, Grants},
         logins::Login,
         network::Network,
         renewal::Renewal,
@@ -130,6 +130,8 @@ pub(crate) struct State {
     pub(crate) site: SiteSettings,
     /// One-time passwords of the Headless Identity APIs.
     pub(crate) verifications: Verifications,
+    /// Whose foreign tokens are, as a token exchange handler would know.
+    pub(crate) exchanges: BTreeMap<Fingerprint, String>,
     /// What the last refresh gave the org.
     pub(crate) renewal: Option<Renewal>,
 }

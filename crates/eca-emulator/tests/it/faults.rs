@@ -155,7 +155,11 @@ async fn faults_can_be_listed_and_disarmed() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     arm(&client, r#"{"fault":"slow","milliseconds":1,"path":"/x"}"#);
-    expect![[r#"{"faults":[{"fault":"slow","path":"/x","times":1}]}"#]]
+    arm(
+        &client,
+        r#"{"fault":"status","status":503,"retry_after":2,"path":"/y","carried_out":true}"#,
+    );
+    expect![[r#"{"faults":[{"fault":"slow","milliseconds":1,"path":"/x","times":1},{"carried_out":true,"fault":"status","path":"/y","retry_after":2,"status":503,"times":1}]}"#]]
         .assert_eq(&client.rest("GET", "/_org/faults", "").body);
     expect![[r#"{"faults":[]}"#]].assert_eq(&client.rest("DELETE", "/_org/faults", "").body);
     for body in ["{}", r#"{"fault":"meteor"}"#, r#"{"fault":"slow"}"#] {

@@ -379,6 +379,19 @@ async fn a_token_of_the_org_is_exchanged() {
     let answer = exchange(kind, text).json();
     assert!(works(&org, &answer["access_token"]));
     assert!(answer["issued_token_type"].is_null());
+    // A handler would know whose the token of a stranger is; here the org is told.
+    let foreign = "urn:ietf:params:oauth:token-type:JWT";
+    let partner = r#"{"subject_token":"of-a-partner","username":"USER"}"#;
+    expect!["400 invalid_grant: token validation failed"]
+        .assert_eq(&exchange(foreign, "of-a-partner").error());
+    for (user, status) in [("nobody@example.com", 400), (org.admin_username(), 200)] {
+        let told = partner.replace("USER", user);
+        let told = Client(&org).rest("POST", "/_org/exchange", &told);
+        assert_eq!(told.status, status, "{}", told.body);
+    }
+    let answer = exchange(foreign, "of-a-partner");
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(works(&org, &answer.json()["access_token"]));
     for (kind, text, expected) in [
         (
             kind,
