@@ -62,7 +62,8 @@ fn held(root: &Path, tag: &str, options: &str) -> Result<End, Failure> {
         "semver-checks --workspace --baseline-rev {tag}{options}"
     ));
     let held = check.run(root)?.success();
-    let problem = format!("the API broke since {tag}");
+    let problem =
+        format!("the API broke since {tag}, or could not be compared; it says which above");
     Ok(End::of(held, &problem))
 }
 

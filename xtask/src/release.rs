@@ -91,8 +91,8 @@ struct Plan {
     crates: Vec<String>,
     manifest: String,
     changelog: String,
-    /// The tag of the last release, to compare with.
-    last: Option<String>,
+    /// Where the repository stood when this was planned.
+    state: State,
 }
 
 /// What was refused, in words for a person.
@@ -122,9 +122,9 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
             crates: order::of(&workspace.crates)?,
             changelog: changelog::close(&changelog, &version.to_string(), date.trim())
                 .map_err(|reason| format!("{CHANGELOG}: {reason}"))?,
-            last: state.last_tag().map(str::to_owned),
             version,
             manifest,
+            state: state.clone(),
         })
     };
     Ok(plan())
@@ -196,7 +196,7 @@ fn compare_with_last(
     plan: &Plan,
     dry_run: bool,
 ) -> Result<Refusable<()>, Failure> {
-    let Some(tag) = &plan.last else {
+    let Some(tag) = plan.state.last_tag() else {
         eprintln!("release: no release is tagged yet, so there is no API to compare with");
         return Ok(Ok(()));
     };
@@ -221,6 +221,10 @@ fn compare_with_last(
 /// The real thing, with the very files of the rehearsal.
 fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure> {
     let root = &workspace.root;
+    if State::read(root)? != plan.state {
+        let reason = "the repository changed during the rehearsal; nothing is done here";
+        return Ok(Err(reason.to_owned()));
+    }
     for name in [MANIFEST, CHANGELOG, LOCK] {
         let path = root.join(name);
         std::fs::copy(root.join(CLONE).join(name), &path)
@@ -300,7 +304,7 @@ fn resume(workspace: &Workspace) -> Result<bool, Failure> {
             crates: order::of(&workspace.crates)?,
             manifest: String::new(),
             changelog: String::new(),
-            last: None,
+            state: State::default(),
         })
     };
     let done = match plan() {

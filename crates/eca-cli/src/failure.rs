@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use eca_deploy::wire::RequestError;
 use eca_oauth::explain;
 use serde::Serialize;
 
@@ -65,6 +66,13 @@ impl Failure {
         self
     }
 
+    /// The next step, where none is known that fits better.
+    #[must_use]
+    pub(crate) fn or_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
     /// The next step, where the error knows one.
     #[must_use]
     pub(crate) fn maybe_hint(mut self, hint: Option<impl Into<String>>) -> Self {
@@ -123,6 +131,15 @@ impl fmt::Display for Failure {
 fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     let mut next = Some(error);
     while let Some(error) = next {
+        if let Some(eca_deploy::Error::Request(RequestError::JwtOnSoap { .. })) =
+            error.downcast_ref()
+        {
+            return Some(
+                "deploys go over REST, which takes such tokens, unless eca.toml says deploy-api = \"soap\"; retrieve, list \
+                 and describe know SOAP only"
+                    .to_owned(),
+            );
+        }
         if let Some(refused) = error.downcast_ref::<eca_oauth::Error>() {
             let cause = explain::causes(refused).first()?;
             return Some(format!("{}; {}", cause.why, cause.fix));

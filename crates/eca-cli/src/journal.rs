@@ -182,6 +182,8 @@ impl Record {
                 "warning: cannot write the journal {}: {error}",
                 path.display()
             ));
+            // Said once.
+            self.path = None;
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eca_http::Idempotency;
-use eca_model::{ComponentId, Manifest, MetadataType, Project, layout};
+use eca_model::{ComponentId, Manifest, ManifestKind, MetadataType, Project, layout};
 use eca_oauth::AccessToken;
 
 use crate::archive::{Archive, ArchiveError};
@@ -46,6 +46,17 @@ pub struct Retrieved {
 }
 
 impl Retrieved {
+    /// The files, below `unpackaged/`, that hold no component of this field: a manifest may name any type.
+    /// [`into_project`](Self::into_project) passes them over.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        let names = self.archive.entries().map(|(name, _)| name);
+        names.filter(|name| {
+            layout::component_of(name).is_none()
+                && layout::content_of(name).is_none()
+                && ManifestKind::of_path(name).is_none()
+        })
+    }
+
     /// The files as a project.
     pub fn into_project(self) -> Project {
         Project::from_entries(self.archive.into_entries())

@@ -89,8 +89,8 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
 pub struct Folder {
     root: PathBuf,
     api_version: Option<ApiVersion>,
-    /// By component, then by path. A path says which component it is, so that is not kept beside it.
-    paths: Vec<String>,
+    /// Type and path, by component, then by path. The name is in the path, so it is not kept beside it.
+    files: Vec<(MetadataType, String)>,
     duplicates: Vec<DuplicateFile>,
 }
 
@@ -124,11 +124,11 @@ impl Folder {
             })
         });
         let duplicates = duplicates.collect();
-        let paths = files.into_iter().map(|(_, path)| path);
+        let files = files.into_iter().map(|(id, path)| (id.kind, path));
         Ok(Self {
             root: root.to_owned(),
             api_version: Project::from_entries(settings).api_version(),
-            paths: paths.collect::<Box<[_]>>().into_vec(),
+            files: files.collect::<Box<[_]>>().into_vec(),
             duplicates,
         })
     }
@@ -150,24 +150,23 @@ impl Folder {
 
     /// Component and path of each component file, sorted; of several files with one component the first counts.
     pub fn files(&self) -> impl DoubleEndedIterator<Item = (ComponentId, &str)> {
-        let with_id = |path| Some((layout::component_of(path)?, path));
-        self.paths.iter().map(String::as_str).filter_map(with_id)
+        self.files.iter().filter_map(|(kind, path)| {
+            let file = layout::FileName::of(path)?;
+            Some((ComponentId::new(*kind, file.name), path.as_str()))
+        })
     }
 
-    /// Reads one component file, with its content file if it is one of a pair: a project of at most one component, which
-    /// says nothing about the folder as a whole, such as its layout.
+    /// Reads one component file of [`files`](Self::files), with its content file if it is one of a pair: a project of
+    /// at most one component, which says nothing about the folder as a whole, such as its layout.
     ///
     /// # Errors
     /// When a file cannot be read. If it holds no readable XML, it is in [`Project::unreadable`].
-    pub fn read(&self, path: &str) -> Result<Project, LoadError> {
+    pub fn read(&self, id: ComponentId, path: &str) -> Result<Project, LoadError> {
         let read = |path: &str| {
             let file = self.root.join(path);
             std::fs::read(&file).map_err(|source| io_error(&file, source))
         };
         let bytes = read(path)?;
-        let Some(id) = layout::component_of(path) else {
-            return Ok(Project::default());
-        };
         let beside = path.strip_suffix("-meta.xml");
         let content = beside
             .filter(|beside| layout::has_content(id.kind) && self.root.join(beside).is_file())

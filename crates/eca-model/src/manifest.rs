@@ -40,8 +40,13 @@ impl Manifest {
 
     /// Adds one member; `*` stands for all.
     pub fn insert(&mut self, type_name: &str, member: &str) {
-        let members = self.types.entry(type_name.to_owned()).or_default();
-        members.insert(member.to_owned());
+        let member = member.to_owned();
+        if let Some(members) = self.types.get_mut(type_name) {
+            members.insert(member);
+        } else {
+            let members = std::iter::once(member).collect();
+            self.types.insert(type_name.to_owned(), members);
+        }
     }
 
     /// Whether the manifest names the component, by name or by wildcard.

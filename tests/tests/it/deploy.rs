@@ -136,6 +136,21 @@ fn who_we_are_matters() {
         [("TOKEN", org.text("access_token"))],
     );
     assert_eq!(named.code, 0, "{named:?}");
+    let config = std::fs::read_to_string(root.join("eca.toml")).unwrap();
+    std::fs::write(root.join("eca.toml"), config + "deploy-api = \"soap\"\n").unwrap();
+    let token = [("TOKEN", org.text("access_token"))];
+    let arguments = ["deploy", "--org", "local", "-vv"];
+    let over_soap = run_with(root, &arguments, token);
+    assert_eq!(over_soap.code, 0, "{over_soap:?}");
+    assert!(
+        over_soap.stderr.contains("/services/Soap/m/"),
+        "{over_soap:?}"
+    );
+    let jwt = [("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")];
+    let over_soap = run_with(root, &["deploy", "--org", "local"], jwt);
+    assert_eq!(over_soap.code, 4, "{over_soap:?}");
+    let hint = "hint: deploys go over REST, which takes such tokens";
+    assert!(over_soap.stderr.contains(hint), "{over_soap:?}");
     let unset = run(root, &["deploy", "--org", "local"]);
     assert_eq!(unset.code, 4, "{unset:?}");
     assert!(
@@ -338,6 +353,8 @@ fn what_does_not_fit_is_said_before_anything_is_sent() {
             "cannot write nowhere/report.xml",
         ),
         (&["--junit", "force-app"], "it is a folder"),
+        (&["--tests", ""], "--tests"),
+        (&["--tests", "A_Test,local"], "--tests local stands alone"),
     ] {
         let arguments = [&["deploy"], arguments].concat();
         let refused = run_with(root, &arguments, org.environment());

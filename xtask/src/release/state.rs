@@ -13,6 +13,8 @@ const BRANCH: &str = "main";
 /// What git says of the repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
+    /// The commit that is checked out.
+    commit: String,
     /// The branch; `None` when a commit is checked out by itself.
     branch: Option<String>,
     /// Commits that only the branch has, and that only its upstream has; `None` without an upstream.
@@ -43,7 +45,9 @@ impl State {
             ..Self::default()
         };
         for line in status.lines() {
-            if let Some(name) = line.strip_prefix("# branch.head ") {
+            if let Some(commit) = line.strip_prefix("# branch.oid ") {
+                commit.clone_into(&mut state.commit);
+            } else if let Some(name) = line.strip_prefix("# branch.head ") {
                 state.branch = (name != "(detached)").then(|| name.to_owned());
             } else if let Some(counts) = line.strip_prefix("# branch.ab +") {
                 state.apart = counts
@@ -118,6 +122,13 @@ mod tests {
         check(HEAD, "v0.1.9\nv0.1.8\n", None, None);
         let level = format!("{HEAD}# branch.upstream origin/main\n# branch.ab +0 -0\n");
         check(&level, "", None, None);
+    }
+
+    #[test]
+    fn another_commit_is_another_state() {
+        let other = HEAD.replace("0123", "4567");
+        assert_ne!(State::parse(HEAD, ""), State::parse(&other, ""));
+        assert_ne!(State::parse(HEAD, ""), State::parse(HEAD, "v0.1.0\n"));
     }
 
     #[test]

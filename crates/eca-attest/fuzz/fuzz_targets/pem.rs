@@ -1,5 +1,5 @@
-//! Keys, certificates and bundles as text: PEM, bare base64, JSON Web Keys. What is read can be
-//! written, and reads as the same again.
+//! Keys, certificates and bundles as text: PEM, base64 of certificates and key stores, JSON Web Keys and
+//! sets of them. What is read can be written, and reads as the same again.
 #![no_main]
 
 use eca_attest::{Bundle, Certificate, Format, Password, PrivateKey};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use eca_deploy::wire::ApiError;
 use eca_deploy::{
     DeployId, DeployOptions, Deployment, Found, Package, PackageReport, PollPolicy, StartError,
@@ -44,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     ignore_warnings: bool,
     /// Which Apex tests run: none, local, all, relevant, or names of test classes
-    #[arg(long, value_name = "TESTS", value_delimiter = ',', conflicts_with_all = ["quick", "resume", "cancel"])]
+    #[arg(long, value_name = "TESTS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["quick", "resume", "cancel"])]
     tests: Vec<String>,
     /// Deploy what a check-only deploy with tests has validated in the last ten days
     #[arg(long, value_name = "ID", conflicts_with_all = NEW, conflicts_with_all = ["resume", "cancel"])]
@@ -159,7 +160,7 @@ async fn begin(
             package: None,
         });
     }
-    let options = options(arguments);
+    let options = options(arguments)?;
     let (root, package) = arguments.package.build(context)?;
     let target = target(context, &root, &package)?;
     packaging::talk(context, &package);
@@ -195,26 +196,37 @@ fn interrupted() -> Failure {
     .hint("`eca deploy --resume` looks for it in the org; look before you deploy again")
 }
 
-fn options(arguments: &Arguments) -> DeployOptions {
+fn options(arguments: &Arguments) -> Result<DeployOptions, Failure> {
     let mut options = if arguments.check_only {
         DeployOptions::check_only()
     } else {
         DeployOptions::default()
     };
     options.ignore_warnings = arguments.ignore_warnings;
-    let words: Vec<_> = arguments.tests.iter().map(String::as_str).collect();
-    options.test_level = match words[..] {
+    options.test_level = match &arguments.tests[..] {
         [] => None,
-        ["none"] => Some(TestLevel::NoTestRun),
-        ["local"] => Some(TestLevel::RunLocalTests),
-        ["all"] => Some(TestLevel::RunAllTestsInOrg),
-        ["relevant"] => Some(TestLevel::RunRelevantTests),
-        _ => {
-            options.run_tests.clone_from(&arguments.tests);
+        [word] if level(word).is_some() => level(word),
+        names => {
+            if let Some(word) = names.iter().find(|name| level(name).is_some()) {
+                let message = format!("--tests {word} stands alone, without names of test classes");
+                return Err(Failure::new(Exit::Usage, message));
+            }
+            options.run_tests = names.to_vec();
             Some(TestLevel::RunSpecifiedTests)
         }
     };
-    options
+    Ok(options)
+}
+
+/// The test level that a word stands for; anything else is the name of a class.
+fn level(word: &str) -> Option<TestLevel> {
+    match word {
+        "none" => Some(TestLevel::NoTestRun),
+        "local" => Some(TestLevel::RunLocalTests),
+        "all" => Some(TestLevel::RunAllTestsInOrg),
+        "relevant" => Some(TestLevel::RunRelevantTests),
+        _ => None,
+    }
 }
 
 /// Writes down how the start went, before anything else is asked.
@@ -248,7 +260,7 @@ fn not_started(target: &Target, error: &StartError) -> Failure {
     let failure = Failure::from_error(exit, error);
     let org = target.shown();
     if error.is_auth() {
-        failure.hint(format!("get a new access token for {org}"))
+        failure.or_hint(format!("get a new access token for {org}"))
     } else if error.is_unknown() {
         let resume = target.command_line(NAME);
         failure.hint(format!(
@@ -275,7 +287,9 @@ pub(super) async fn remembered(target: &Target, journal: &Journal) -> Result<Dep
     }
     let unknown = |message: String| {
         let list = target.command_line("deploys list");
-        Failure::new(Exit::Unknown, message).hint(format!("to see for yourself: {list}"))
+        Failure::new(Exit::Unknown, message).hint(format!(
+            "to see for yourself: {list}; if yours is not there, deploy again"
+        ))
     };
     let others = journal.ids(target.org.endpoint().instance());
     match eca_deploy::find(&target.org, &entry.fingerprint().but_not(others)).await {

@@ -50,6 +50,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         redacted: Vec<String>,
         kept: Vec<String>,
         missing: Vec<String>,
+        passed_over: Vec<String>,
     }
     let root = match &arguments.into {
         Some(folder) => folder.clone(),
@@ -70,6 +71,12 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         .await
         .map_err(|error| failed(&target, &error))?;
     let missing = say(context, &retrieved);
+    let passed_over: Vec<_> = retrieved.others().map(str::to_owned).collect();
+    for path in &passed_over {
+        context.output.talk(format_args!(
+            "warning: {path} came and is not written: its type is none of External Client Apps or credentials"
+        ));
+    }
     let theirs = retrieved.into_project();
     if let Some(unreadable) = theirs.unreadable().first() {
         return Err(Failure::from_error(Exit::Failed, unreadable));
@@ -97,6 +104,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         redacted: landing.redacted,
         kept: landing.kept,
         missing,
+        passed_over,
     };
     context.output.document(NAME, Exit::Success, &document);
     Ok(Exit::Success)

@@ -202,6 +202,10 @@ mod tests {
                 "[orgs.a]\ninstance-url = 'x'\naudience = 'nowhere'",
                 "nowhere",
             ),
+            (
+                "[orgs.a]\ninstance-url = 'x'\ndeploy-api = 'bulk'",
+                "expected `rest` or `soap`",
+            ),
         ] {
             let error = check(text).unwrap_err();
             assert!(error.contains(message), "{text}: {error}");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use eca_attest::Audience;
+use eca_deploy::DeployApi;
 use eca_model::ApiVersion;
 use eca_oauth::{ChallengeProfile, SubjectTokenType};
 use serde::de::Error as _;
@@ -26,12 +27,31 @@ pub(crate) struct OrgConfig {
     /// The API version to speak; the project's when left out.
     #[serde(default, deserialize_with = "parsed")]
     pub(crate) api_version: Option<ApiVersion>,
+    /// Which API carries deploys; REST when left out.
+    pub(crate) deploy_api: Option<DeployApiConfig>,
     /// How to get a token.
     pub(crate) auth: Auth,
     /// How users of a site log in without a browser.
     pub(crate) headless: Option<HeadlessConfig>,
     /// The same by the Headless Identity APIs.
     pub(crate) identity: Option<IdentityConfig>,
+}
+
+/// Which API carries deploys.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DeployApiConfig {
+    Rest,
+    Soap,
+}
+
+impl From<DeployApiConfig> for DeployApi {
+    fn from(config: DeployApiConfig) -> Self {
+        match config {
+            DeployApiConfig::Rest => Self::Rest,
+            DeployApiConfig::Soap => Self::Soap,
+        }
+    }
 }
 
 /// How to get a token.

@@ -52,7 +52,7 @@ fn named(config: &Config, name: &str, version: Option<ApiVersion>) -> Result<Tar
     let org = config.org(name)?;
     let instance = instance(&org.instance_url)?;
     let tokens = tokens::of(config, name, org)?;
-    target_of(
+    let mut target = target_of(
         Some(name),
         instance,
         match org.api_version {
@@ -61,5 +61,9 @@ fn named(config: &Config, name: &str, version: Option<ApiVersion>) -> Result<Tar
         },
         tokens,
         org.auth.method(),
-    )
+    )?;
+    if let Some(api) = org.deploy_api {
+        target.org = target.org.with_deploy_api(api.into());
+    }
+    Ok(target)
 }

@@ -46,7 +46,7 @@ pub(crate) fn call_failed(target: &Target, message: &str, error: &eca_deploy::Er
     let instance = target.org.endpoint().instance();
     if error.is_auth() {
         return Failure::caused_by(Exit::Authentication, message, error)
-            .hint(format!("get a new access token for {}", target.shown()));
+            .or_hint(format!("get a new access token for {}", target.shown()));
     }
     if error.api_error().is_some() {
         return Failure::caused_by(Exit::Refused, message, error);

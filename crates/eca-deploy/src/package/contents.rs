@@ -88,12 +88,7 @@ impl Contents {
             move || ZipChunks::new(Arc::clone(&contents))
         };
         match contents.origin {
-            Origin::Memory(_) => open()
-                .try_fold(Vec::new(), |mut zip, chunk| {
-                    zip.extend_from_slice(&chunk?);
-                    Ok(zip)
-                })
-                .map(Zip::from),
+            Origin::Memory(_) => open().whole().map(Zip::from),
             Origin::Disk { .. } => Zip::measure(move || Box::new(open())),
         }
         .map_err(|error| PackageError::Zip(ZipFailure::new(error)))

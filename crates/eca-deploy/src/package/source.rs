@@ -102,7 +102,7 @@ impl PackageSource<'_> {
                     if !wanted && !is_header(&id) {
                         continue;
                     }
-                    let part = folder.read(path)?;
+                    let part = folder.read(id, path)?;
                     part.components().iter().for_each(&mut show);
                     if wanted {
                         unreadable.extend(part.unreadable().iter().cloned());

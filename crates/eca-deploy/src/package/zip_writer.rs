@@ -76,16 +76,29 @@ impl<E: Entries> ZipChunks<E> {
         }
     }
 
+    /// The whole zip at once.
+    pub(crate) fn whole(mut self) -> io::Result<Vec<u8>> {
+        while !self.over {
+            self.step()?;
+        }
+        Ok(self.ready)
+    }
+
+    /// One entry more, or the end.
+    fn step(&mut self) -> io::Result<()> {
+        if self.written.len() < self.entries.count() {
+            self.add(self.written.len())
+        } else if let Some(written) = self.written.get(self.listed) {
+            self.list(*written)
+        } else {
+            self.over = true;
+            self.end()
+        }
+    }
+
     fn chunk(&mut self) -> io::Result<Option<Bytes>> {
         while !self.over {
-            if self.written.len() < self.entries.count() {
-                self.add(self.written.len())?;
-            } else if let Some(written) = self.written.get(self.listed) {
-                self.list(*written)?;
-            } else {
-                self.end()?;
-                self.over = true;
-            }
+            self.step()?;
             if self.ready.len() >= CHUNK || self.over {
                 let next = Vec::with_capacity(if self.over { 0 } else { CHUNK });
                 let chunk = std::mem::replace(&mut self.ready, next);
@@ -257,6 +270,8 @@ mod tests {
             .collect();
         let chunks: Vec<_> = ZipChunks::new(&files[..]).map(Result::unwrap).collect();
         assert!(chunks.len() > 2, "{}", chunks.len());
+        let whole = ZipChunks::new(&files[..]).whole().unwrap();
+        assert!(whole == chunks.concat());
 
         let options = SimpleFileOptions::default()
             .compression_level(Some(LEVEL.into()))

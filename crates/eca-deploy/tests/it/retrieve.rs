@@ -197,3 +197,31 @@ async fn failures_have_reasons() {
         RetrieveError::Archive { .. }
     ));
 }
+
+/// A manifest may name types that are none of this field; what comes of them is not lost from sight.
+#[tokio::test]
+async fn files_of_other_types_are_named() {
+    let zip = zip_of(&[
+        ("unpackaged/package.xml", b"<Package/>"),
+        (
+            "unpackaged/externalClientApps/Shop.eca",
+            &files("Local").remove(0).1,
+        ),
+        ("unpackaged/classes/Handler.cls", b"class Handler {}"),
+        ("unpackaged/classes/Handler.cls-meta.xml", b"<ApexClass/>"),
+        ("unpackaged/certs/Login.crt", b"-"),
+    ]);
+    let zip = base64::engine::general_purpose::STANDARD.encode(zip);
+    let stage = Stage::new();
+    stage
+        .xml(200, begun())
+        .xml(200, state(true, "Succeeded", ""))
+        .xml(
+            200,
+            state(true, "Succeeded", &format!("<zipFile>{zip}</zipFile>")),
+        );
+    let retrieved = run(&stage).await.unwrap();
+    let others: Vec<_> = retrieved.others().collect();
+    let class = "unpackaged/classes/Handler.cls";
+    assert_eq!(others, [class, &format!("{class}-meta.xml")]);
+}

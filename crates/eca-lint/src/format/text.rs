@@ -64,8 +64,10 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
     let origin = Origin::path(path)
         .line(line as usize)
         .char_column(column as usize);
+    let mut is_cut = false;
     let mut group = match sources.excerpt(path, finding.position) {
         Some(Excerpt { text, span, cut }) => {
+            is_cut = cut;
             let snippet = Snippet::source(text).line_start(line as usize);
             let snippet = snippet.annotation(AnnotationKind::Primary.span(span));
             // The column of a snippet's own path would count from where the line is cut.
@@ -86,5 +88,20 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
         };
         group = group.element(Level::HELP.message(format!("{help}{fixable}")));
     }
-    renderer.render(&[group])
+    let shown = renderer.render(&[group]);
+    if !is_cut {
+        return shown;
+    }
+    // The renderer takes a snippet without a path of its own for one of another file without a name.
+    let lines = shown.lines().filter(|line| plain(line).trim() != ":::");
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A line without its escape sequences for colours.
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\x1b');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
 }

@@ -34,11 +34,19 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
             if schema.partial {
                 return;
             }
-            let next = record.children().skip(1);
-            let late = record.children().zip(next).find(|(before, element)| {
-                let rank = |name| (name != "fullName", name);
-                rank(element.name()) < rank(before.name())
-            });
+            // What the type does not have, an org writes nowhere.
+            let known = |element: &Element<'_>| {
+                element.name() == "fullName" || schema.field(element.name()).is_some()
+            };
+            let next = record.children().filter(known).skip(1);
+            let late = record
+                .children()
+                .filter(known)
+                .zip(next)
+                .find(|(before, element)| {
+                    let rank = |name| (name != "fullName", name);
+                    rank(element.name()) < rank(before.name())
+                });
             if let Some((before, element)) = late {
                 findings.at(
                     component.path(),

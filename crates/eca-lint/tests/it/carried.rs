@@ -189,6 +189,18 @@ fn those_of_push_notifications() {
 }
 
 #[test]
+fn neither_archive_nor_password_is_shown() {
+    let files = push("hunter2hunter2");
+    let (project, _) = fixture::project(&files);
+    let shown = format!("{:?}", certificates(&project));
+    assert!(shown.contains("WrongPassword"), "{shown}");
+    assert!(
+        !shown.contains("hunter2") && !shown.contains("MII"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn are_listed_for_other_programs() {
     let files = [
         saml("    <certificate>${SP_CERTIFICATE}</certificate>"),

@@ -1,5 +1,6 @@
 //! Every format that is written, as it is written.
 
+use eca_lint::format::{Color, text as text_report};
 use eca_lint::{Finding, Format, Profile, RULES, Sources, lint};
 use expect_test::expect_file;
 use serde_json::Value;
@@ -55,6 +56,34 @@ fn golden() {
         }
         expect_file![format!("./golden/report.{format}")].assert_eq(&(rendered + "\n"));
     }
+}
+
+/// A file that is one long line: what stands around the finding, under its place in the file.
+#[test]
+fn a_long_line() {
+    let text = format!(
+        "-- externalClientApps/Shop.eca
+<ExternalClientApplication><description>{}</description><bogus>ü</bogus><label>{}</label></ExternalClientApplication>",
+        "ä".repeat(300),
+        "b".repeat(300),
+    );
+    let (project, _) = fixture::project(&text);
+    let report = lint(&project, &fixture::options());
+    let findings: Vec<&Finding> = report.findings().iter().collect();
+    let sources = Sources::of(&project, ["externalClientApps/Shop.eca"]);
+    let plain = text_report(&findings, &sources, Color::Never);
+    expect_test::expect![[r#"
+        externalClientApps/Shop.eca: 1 finding
+        error[ECA1002]: ExternalClientApplication has no element bogus
+         --> externalClientApps/Shop.eca:1:403
+          |
+        1 | …ääääääääääääääääääääääääää</description><bogus>ü</bogus><label>bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb...
+          |                                          ^^^^^^^^^^^^^^^^
+          |
+          = note: unknown-element"#]].assert_eq(&plain);
+    let colored = text_report(&findings, &sources, Color::Always);
+    assert!(!colored.contains(":::"), "{colored}");
+    assert_eq!(colored.lines().count(), plain.lines().count());
 }
 
 #[test]
