@@ -1,9 +1,9 @@
 //! OAuth 2.0 Attestation-Based Client Authentication, the IETF draft
 //! `draft-ietf-oauth-attestation-based-client-auth`, version -12.
 //!
-//! Read for it: the working group's copy of 6 October 2026, whole, whose history ends with -12 and says
-//! what -10, -11 and -12 changed; section numbers here are those of that copy. The texts of -10 and -11
-//! were not read themselves.
+//! Read for it: the working group's copy of 6 October 2026, but for its IANA considerations; its history
+//! ends with -12 and says what -10, -11 and -12 changed. Section numbers here are those of that copy. The
+//! texts of -10 and -11 were not read themselves.
 //!
 //! **This is another thing than Salesforce's client attestation** ([`ClientAttestation`]), although
 //! both are called so. There, the app signs one JWT with the key of a registered certificate. Here,

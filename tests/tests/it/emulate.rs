@@ -70,13 +70,15 @@ fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
     );
     std::fs::write(folder.path().join("eca.toml"), config).expect("a written file");
     let secret = app["client_secret"].as_str().expect("a secret");
-    let line = ["deploy", "--org", "bot"];
-    let refused = eca_tests::run_with(folder.path(), &line, [("SECRET", secret)]);
-    assert_eq!(refused.code, 5, "{refused:?}");
-    let words = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
-    assert!(refused.stderr.contains(words), "{refused:?}");
-    let hint = "(ModifyMetadata)";
-    assert!(refused.stderr.trim_end().ends_with(hint), "{refused:?}");
+    for command in ["deploy", "list"] {
+        let line = [command, "--org", "bot"];
+        let refused = eca_tests::run_with(folder.path(), &line, [("SECRET", secret)]);
+        assert_eq!(refused.code, 5, "{refused:?}");
+        let words = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
+        assert_eq!(refused.stderr.matches(words).count(), 1, "{refused:?}");
+        let hint = "(ModifyMetadata)";
+        assert!(refused.stderr.trim_end().ends_with(hint), "{refused:?}");
+    }
     assert_eq!(org.terminate(), 0);
 }
 

@@ -104,6 +104,10 @@ fn what_stands_against_being_public_is_said() {
         (&["--bind", "0.0.0.0", "--i-know-this-is-public"], "TLS"),
         (&["--tls-cert", missing], "--tls-key"),
         (
+            &["--tls", "--tls-cert", missing, "--tls-key", missing],
+            "cannot be used with",
+        ),
+        (
             &["--tls-cert", missing, "--tls-key", missing],
             "no-such.pem",
         ),

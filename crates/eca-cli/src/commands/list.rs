@@ -40,8 +40,16 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     };
     let inventory = eca_deploy::list(&target.org, &queries, CONCURRENCY).await;
     // Where nothing worked, the one reason says more than a list of it.
+    let reason = |error: &eca_deploy::Error| error.api_error().map(ToString::to_string);
     if let Some((_, error)) = inventory.failures.first()
-        && (error.is_auth() || error.api_error().is_none())
+        && (error.is_auth()
+            || reason(error).is_none()
+            || inventory.failures.len() == queries.len()
+                && queries.len() > 1
+                && inventory
+                    .failures
+                    .iter()
+                    .all(|(_, own)| reason(own) == reason(error)))
     {
         return Err(org::call_failed(
             &target,

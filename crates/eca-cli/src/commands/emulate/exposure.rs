@@ -20,7 +20,7 @@ pub(super) struct Exposure {
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
     /// Speak HTTPS, with a certificate made for this org
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tls_cert")]
     tls: bool,
     /// Speak HTTPS with this certificate and the ones that it needs (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
