@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What a sandbox's production org has, when [`Org::refresh`] copies it. There is no production
+/// What a sandbox's production org has, when [`Org::refresh`](crate::Org::refresh) copies it. There is no production
 /// org behind this one, so somebody has to say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,7 +31,7 @@ pub enum Production {
     WithSameApps,
 }
 
-/// Why [`Org::refresh`] did nothing.
+/// Why [`Org::refresh`](crate::Org::refresh) did nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("only a sandbox can be refreshed; this org is {0}")]
 pub struct RefreshRefused(pub(crate) OrgKind);
