@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use eca_http::{BoxFuture, HttpClient, Idempotency};
+use eca_http::{BoxFuture, HttpClient};
 
 use crate::{
     AccessToken, AssertionSource, Error, JwtBearerGrant, TokenEndpoint, TokenResponse, TokenSource,
-    proof, token_cache::TokenCache, token_source::fetch,
+    proof, token_cache::TokenCache, token_source::fetch_once,
 };
 
 /// Tokens by the JWT bearer grant: cached and renewed as with
@@ -43,13 +43,7 @@ impl JwtBearer {
         let step = JwtBearerGrant::step(&self.endpoint);
         let assertion = proof::assertion(&*self.assertions, &step).await?;
         let request = JwtBearerGrant::new(&self.endpoint, assertion).into_request();
-        fetch(
-            &self.http.clone().answers_are_final(),
-            Idempotency::NotIdempotent,
-            step,
-            request,
-        )
-        .await
+        fetch_once(&self.http, step, request).await
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use eca_http::{BoxFuture, HttpClient, Idempotency};
+use eca_http::{BoxFuture, HttpClient};
 
 use crate::{
     AccessToken, ClientCredential, ClientId, ClientProof, Error, Scopes, SubjectTokenSource,
     SubjectTokenType, TokenEndpoint, TokenExchangeGrant, TokenResponse, TokenSource,
-    token_cache::TokenCache, token_source::fetch,
+    token_cache::TokenCache, token_source::fetch_once,
 };
 
 /// Tokens by the token exchange grant: cached and renewed as with
@@ -91,13 +91,7 @@ impl ExchangedTokens {
             None => grant,
         };
         let request = grant.request(&subject);
-        fetch(
-            &self.http.clone().answers_are_final(),
-            Idempotency::NotIdempotent,
-            step,
-            request,
-        )
-        .await
+        fetch_once(&self.http, step, request).await
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use eca_http::{BoxFuture, HttpClient, Idempotency};
+use eca_http::{BoxFuture, HttpClient};
 
 use crate::{
     AccessToken, ClientCredential, ClientId, Error, RefreshGrant, RefreshStore, StoreError,
-    TokenEndpoint, TokenResponse, TokenSource, token_cache::TokenCache, token_source::fetch,
+    TokenEndpoint, TokenResponse, TokenSource, token_cache::TokenCache, token_source::fetch_once,
 };
 
 /// Tokens by the refresh token grant: cached and renewed as with
@@ -61,13 +61,7 @@ impl RefreshTokens {
         let proof = self.credential.proof(&step).await?;
         let grant = RefreshGrant::new(&self.endpoint, &self.client_id, proof);
         let request = grant.request(held.token());
-        let mut answer = fetch(
-            &self.http.clone().answers_are_final(),
-            Idempotency::NotIdempotent,
-            step.clone(),
-            request,
-        )
-        .await?;
+        let mut answer = fetch_once(&self.http, step.clone(), request).await?;
         if let Some(next) = answer.refresh_token.take()
             && next.expose_secret() != held.token().expose_secret()
         {

@@ -156,3 +156,14 @@ pub(crate) async fn fetch(
         Err(source) => Err(Error::Transport { step, source }),
     }
 }
+
+/// One token request that shows something which may be good for one time only: it is sent again only
+/// if it provably never left.
+pub(crate) async fn fetch_once(
+    http: &HttpClient,
+    step: Step,
+    request: http::Request<Bytes>,
+) -> Result<TokenResponse, Error> {
+    let http = http.clone().answers_are_final();
+    fetch(&http, Idempotency::NotIdempotent, step, request).await
+}
