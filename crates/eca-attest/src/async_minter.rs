@@ -1,15 +1,16 @@
 //! [`Minter`](crate::Minter) for keys whose signatures have to be waited for.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use crate::attestation::{ClientAttestation, SignedAttestation};
+use crate::kept::KeptToken;
 use crate::mint_error::MintError;
-use crate::minter::{Kept, Minter};
+use crate::minter::Minter;
 use crate::random::IdSource;
 use crate::signer::AsyncSigner;
 
@@ -47,14 +48,9 @@ struct Inner {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     ids: Box<dyn IdSource>,
     margin: Duration,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    kept: Option<Kept>,
+    kept: KeptToken,
     /// Weak, so that a signing nobody waits for ends.
-    running: Option<WeakShared<Run>>,
+    running: Mutex<Option<WeakShared<Run>>>,
 }
 
 type Minted = Result<Arc<SignedAttestation>, Arc<MintError>>;
@@ -89,7 +85,8 @@ impl AsyncMinter {
             clock,
             ids,
             margin,
-            state: Mutex::default(),
+            kept: KeptToken::default(),
+            running: Mutex::default(),
         }))
     }
 
@@ -102,23 +99,27 @@ impl AsyncMinter {
         if self.0.attestation.is_single_use() {
             return self.0.sign((self.0.clock)()).await;
         }
+        if let Some(token) = self.0.kept.get((self.0.clock)()) {
+            return Ok(token);
+        }
         // A block of its own: the lock has to be gone before anything is waited for.
         let run = {
-            let mut state = self.0.state();
-            if let Some(token) = state
-                .kept
-                .as_ref()
-                .and_then(|kept| kept.at((self.0.clock)()))
-            {
+            let mut running = self
+                .0
+                .running
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            // One that ended meanwhile has left its token.
+            if let Some(token) = self.0.kept.get((self.0.clock)()) {
                 return Ok(token);
             }
-            let running = state.running.as_ref().and_then(WeakShared::upgrade);
+            let run = running.as_ref().and_then(WeakShared::upgrade);
             // One that is over failed, or its token is too old by now.
-            if let Some(run) = running.filter(|run| run.peek().is_none()) {
+            if let Some(run) = run.filter(|run| run.peek().is_none()) {
                 run
             } else {
                 let run = Inner::start(Arc::clone(&self.0));
-                state.running = run.downgrade();
+                *running = run.downgrade();
                 run
             }
         };
@@ -127,7 +128,7 @@ impl AsyncMinter {
 
     /// Forgets the token that is kept, after the server has refused it for example.
     pub fn forget(&self) {
-        self.0.state().kept = None;
+        self.0.kept.forget();
     }
 }
 
@@ -137,7 +138,7 @@ impl Inner {
         async move {
             let now = (inner.clock)();
             let token = inner.sign(now).await?;
-            inner.state().kept = Some(Kept::new(&token, now, inner.margin));
+            inner.kept.put(&token, now, inner.margin);
             Ok(token)
         }
         .boxed()
@@ -147,10 +148,6 @@ impl Inner {
     async fn sign(&self, now: SystemTime) -> Minted {
         let signed = self.attestation.sign_async(&*self.signer, now, &*self.ids);
         signed.await.map(Arc::new).map_err(Arc::new)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,6 +9,7 @@
 //! Mobile App Attestation of Salesforce's Mobile SDK (which is no JWT at all).
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
@@ -283,24 +284,31 @@ impl UnsignedAttestation {
     /// [`signing_input`](UnsignedAttestation::signing_input). The signature is not checked.
     pub fn with_signature(self, signature: &[u8]) -> SignedAttestation {
         let jwt = Zeroizing::new(jwt::compact(&self.signing_input, signature));
-        SignedAttestation {
+        SignedAttestation(Arc::new(Signed {
             unsigned: self,
             jwt,
-        }
+        }))
     }
 }
 
 /// A signed client attestation. Whoever has it can act as the app until it expires, so it is
 /// treated as a secret: not `Clone`, not serializable, wiped on drop, and masked in `Debug`.
-pub struct SignedAttestation {
+pub struct SignedAttestation(Arc<Signed>);
+
+struct Signed {
     unsigned: UnsignedAttestation,
     jwt: Zeroizing<String>,
 }
 
 impl SignedAttestation {
+    /// Another owner of the same token: it is wiped when the last one is dropped.
+    pub(crate) fn share(&self) -> SignedAttestation {
+        SignedAttestation(Arc::clone(&self.0))
+    }
+
     /// The token itself.
     pub fn expose_jwt(&self) -> &str {
-        &self.jwt
+        &self.0.jwt
     }
 
     /// The header, always [`HEADER`].
@@ -310,22 +318,22 @@ impl SignedAttestation {
 
     /// The claims as JSON. They are no secret without the signature.
     pub fn claims(&self) -> &str {
-        &self.unsigned.claims
+        &self.0.unsigned.claims
     }
 
     /// What was signed.
     pub fn signing_input(&self) -> &str {
-        &self.unsigned.signing_input
+        &self.0.unsigned.signing_input
     }
 
     /// The `jti`. A token that has one can be used once.
     pub fn id(&self) -> Option<&str> {
-        self.unsigned.id.as_deref()
+        self.0.unsigned.id.as_deref()
     }
 
     /// From when on the token is refused.
     pub fn expires_at(&self) -> NumericDate {
-        self.unsigned.expires_at
+        self.0.unsigned.expires_at
     }
 }
 

@@ -35,6 +35,7 @@ mod format;
 mod jks;
 mod jwk;
 pub mod jwt;
+mod kept;
 mod key;
 mod key_error;
 mod mint_error;

@@ -1,10 +1,11 @@
 //! Signing no more often than needed.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::attestation::{ClientAttestation, SignedAttestation};
+use crate::kept::KeptToken;
 use crate::mint_error::MintError;
 use crate::random::IdSource;
 use crate::signer::Signer;
@@ -38,35 +39,9 @@ pub struct Minter {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     ids: Box<dyn IdSource>,
     margin: Duration,
-    kept: RwLock<Option<Kept>>,
+    kept: KeptToken,
     /// Held while signing, so that a burst waits for one signature.
     signing: Mutex<()>,
-}
-
-/// A token, and when it may be handed out.
-pub(crate) struct Kept {
-    token: Arc<SignedAttestation>,
-    from: SystemTime,
-    until: SystemTime,
-}
-
-impl Kept {
-    /// One that was signed `now`; at most half of its lifetime counts as `margin`.
-    pub(crate) fn new(token: &Arc<SignedAttestation>, now: SystemTime, margin: Duration) -> Kept {
-        let end = token.expires_at().to_system_time();
-        let lifetime = end.duration_since(now).unwrap_or_default();
-        let until = end.checked_sub(margin.min(lifetime / 2));
-        Kept {
-            token: Arc::clone(token),
-            from: now,
-            until: until.unwrap_or(now),
-        }
-    }
-
-    pub(crate) fn at(&self, now: SystemTime) -> Option<Arc<SignedAttestation>> {
-        // A clock that was set back would send a token from the future.
-        (self.from <= now && now < self.until).then(|| Arc::clone(&self.token))
-    }
 }
 
 impl Minter {
@@ -88,7 +63,7 @@ impl Minter {
             clock: Box::new(clock),
             ids: Box::new(ids),
             margin: Minter::DEFAULT_MARGIN,
-            kept: RwLock::new(None),
+            kept: KeptToken::default(),
             signing: Mutex::new(()),
         }
     }
@@ -111,30 +86,24 @@ impl Minter {
                 .sign(&*self.signer, (self.clock)(), &*self.ids)?;
             return Ok(Arc::new(token));
         }
-        if let Some(token) = self.kept((self.clock)()) {
+        if let Some(token) = self.kept.get((self.clock)()) {
             return Ok(token);
         }
         let _one_at_a_time = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever was here before may have signed it.
         let now = (self.clock)();
-        if let Some(token) = self.kept(now) {
+        if let Some(token) = self.kept.get(now) {
             return Ok(token);
         }
         let token = self.attestation.sign(&*self.signer, now, &*self.ids)?;
         let token = Arc::new(token);
-        let kept = Kept::new(&token, now, self.margin);
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        self.kept.put(&token, now, self.margin);
         Ok(token)
     }
 
     /// Forgets the token that is kept, after the server has refused it for example.
     pub fn forget(&self) {
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    fn kept(&self, now: SystemTime) -> Option<Arc<SignedAttestation>> {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref()?.at(now)
+        self.kept.forget();
     }
 }
 

@@ -136,6 +136,41 @@ fn a_burst_is_one_signature() {
 }
 
 #[test]
+fn what_one_thread_forgets_no_other_hands_out() {
+    let stage = stage(Jti::None);
+    let here = stage.minter.mint().unwrap();
+    std::thread::scope(|scope| {
+        let (to, asked) = std::sync::mpsc::channel::<()>();
+        let (answer, from) = std::sync::mpsc::channel();
+        let minter = &stage.minter;
+        scope.spawn(move || {
+            for () in asked {
+                answer.send(minter.mint().unwrap()).unwrap();
+            }
+        });
+        let there = || {
+            to.send(()).unwrap();
+            from.recv().unwrap()
+        };
+        let first = there();
+        assert_eq!(first.expose_jwt(), here.expose_jwt());
+        assert!(Arc::ptr_eq(&first, &there()));
+        assert_eq!(stage.calls.load(Ordering::SeqCst), 1, "one for both");
+
+        minter.forget();
+        there();
+        assert_eq!(stage.calls.load(Ordering::SeqCst), 2, "forgotten there");
+        minter.mint().unwrap();
+        assert_eq!(
+            stage.calls.load(Ordering::SeqCst),
+            2,
+            "and one for both again"
+        );
+        drop(to);
+    });
+}
+
+#[test]
 fn a_failure_is_not_kept() {
     let stage = stage(Jti::None);
     stage.fails.store(1, Ordering::SeqCst);
