@@ -108,7 +108,14 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
     let plan = || -> Refusable<Plan> {
         let of_manifest = |reason| format!("{MANIFEST}: {reason}");
         let present = version::present(&manifest).map_err(of_manifest)?;
+        // Nobody has a version yet that the first release could go beyond.
+        let level = state.last_tag().map(|_| level);
         let (version, manifest) = version::bump(&manifest, level).map_err(of_manifest)?;
+        if level.is_none() {
+            eprintln!(
+                "release: no release is tagged yet, so {version} of the manifest is the first"
+            );
+        }
         if let Some(reason) = state.refusal(&present, &version) {
             return Err(reason);
         }

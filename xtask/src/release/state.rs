@@ -54,7 +54,7 @@ impl State {
                     .split_once(" -")
                     .and_then(|(ahead, behind)| Some((ahead.parse().ok()?, behind.parse().ok()?)));
             } else if !line.starts_with('#') && state.dirty.is_none() {
-                state.dirty = line.split_whitespace().last().map(str::to_owned);
+                state.dirty = path(line).map(str::to_owned);
             }
         }
         state
@@ -99,6 +99,19 @@ impl State {
     }
 }
 
+/// The path in a line about one file: behind as many fields as this kind of line has.
+fn path(line: &str) -> Option<&str> {
+    let fields = match line.as_bytes().first()? {
+        b'1' => 8,
+        b'2' => 9,
+        b'u' => 10,
+        _ => 1,
+    };
+    let path = line.splitn(fields + 1, ' ').last()?;
+    // What was renamed is named twice, the new path first.
+    path.split('\t').next()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,9 +154,16 @@ mod tests {
             None,
         );
         check(
-            &format!("{HEAD}? new.txt\n"),
+            &format!("{HEAD}? my new.txt\n"),
             "",
-            Some("not clean: new.txt"),
+            Some("not clean: my new.txt"),
+            None,
+        );
+        let renamed = "2 R. N... 100644 100644 100644 0123 0123 R100 to b.rs\tfrom a.rs\n";
+        check(
+            &format!("{HEAD}{renamed}"),
+            "",
+            Some("not clean: to b.rs"),
             None,
         );
         check(

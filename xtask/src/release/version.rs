@@ -48,14 +48,14 @@ pub(crate) fn present(manifest: &str) -> Result<Version, String> {
         .map_err(|error| format!("`{version}`: {error}"))
 }
 
-/// The next version, and the root manifest with it: in `workspace.package` and in each dependency on a member.
-/// Comments and formatting stay.
+/// The version to release, and the root manifest with it: in `workspace.package` and in each dependency on a member.
+/// Comments and formatting stay. The first release has the version that the manifest was begun with, without a level.
 ///
 /// # Errors
 /// When the manifest is not as it should be, in words for a person.
-pub(crate) fn bump(manifest: &str, level: Level) -> Result<(Version, String), String> {
+pub(crate) fn bump(manifest: &str, level: Option<Level>) -> Result<(Version, String), String> {
     let old = present(manifest)?;
-    let new = next(&old, level);
+    let new = level.map_or_else(|| old.clone(), |level| next(&old, level));
     let mut document: DocumentMut = manifest
         .parse()
         .map_err(|error: toml_edit::TomlError| error.to_string())?;
@@ -97,9 +97,10 @@ mod tests {
     #[test]
     fn levels() {
         for (level, expected) in [
-            (Level::Patch, "0.1.10"),
-            (Level::Minor, "0.2.0"),
-            (Level::Major, "1.0.0"),
+            (None, "0.1.9"),
+            (Some(Level::Patch), "0.1.10"),
+            (Some(Level::Minor), "0.2.0"),
+            (Some(Level::Major), "1.0.0"),
         ] {
             assert_eq!(bump(MANIFEST, level).unwrap().0.to_string(), expected);
         }
@@ -107,8 +108,9 @@ mod tests {
 
     #[test]
     fn only_versions_change() {
-        let (_, bumped) = bump(MANIFEST, Level::Minor).unwrap();
+        let (_, bumped) = bump(MANIFEST, Some(Level::Minor)).unwrap();
         assert_eq!(bumped.replace("0.2.0", "0.1.9"), MANIFEST);
+        assert_eq!(bump(MANIFEST, None).unwrap().1, MANIFEST);
     }
 
     #[test]
@@ -122,8 +124,10 @@ mod tests {
             ),
             ("[workspace.package]", "[package]", "has no `version`"),
         ] {
-            let error = bump(&MANIFEST.replace(from, to), Level::Patch).unwrap_err();
-            assert!(error.contains(words), "{error}");
+            for level in [None, Some(Level::Patch)] {
+                let error = bump(&MANIFEST.replace(from, to), level).unwrap_err();
+                assert!(error.contains(words), "{error}");
+            }
         }
     }
 }
