@@ -6,7 +6,7 @@ use crate::audience::Audience;
 use crate::claims::Claims;
 use crate::consumer_key::ConsumerKey;
 use crate::date::NumericDate;
-use crate::verify::VerifyError;
+use crate::verify_error::VerifyError;
 
 /// A larger tolerance would be no check any more.
 const MAX_SKEW: Duration = Duration::from_hours(24);

@@ -8,6 +8,10 @@ use pkcs8::der::{Decode, Reader, SliceReader, Tag, Tagged};
 use crate::ber;
 use crate::pem::{self, Block};
 
+/// Longest input that is looked at, in bytes. The largest supported key is below 4 KiB; the rest
+/// is room for a certificate chain in the same PEM file.
+pub const MAX_INPUT_LEN: usize = 1 << 20;
+
 /// How the bytes of a key or certificate are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -10,11 +10,11 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::asn1::Der;
-use crate::bundle::{Found, PasswordSource};
 use crate::format::Format;
+use crate::found::Found;
 use crate::key::PrivateKey;
 use crate::key_error::KeyError;
-use crate::password::{Password, PasswordFor};
+use crate::password::{Password, PasswordFor, PasswordSource};
 
 const FORMAT: Format = Format::Jks;
 const DIGEST_LEN: usize = 20;

@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::complete;
 use crate::format::{Encoding, Format};
 use crate::key::PrivateKey;
 use crate::key_error::KeyError;
-use crate::provider;
 use crate::public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey};
 
 const FORMAT: Format = Format::Jwk;
@@ -142,7 +142,7 @@ fn rsa(members: &Members) -> Result<PrivateKey, KeyError> {
         &members.qi,
     ];
     if of_primes.iter().all(|member| member.is_none()) {
-        let der = provider::rsa_pkcs1(&modulus, &exponent, &private_exponent);
+        let der = complete::rsa_pkcs1(&modulus, &exponent, &private_exponent);
         return PrivateKey::from_pkcs1(&der.ok_or(KeyError::NoPrimes)?);
     }
     let primes = [secret(&members.p, "p")?, secret(&members.q, "q")?];

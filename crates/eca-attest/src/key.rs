@@ -1,4 +1,4 @@
-//! Private keys: reading any common form of them, and the secret type that holds one.
+//! The secret type that holds a private key.
 
 use std::error::Error;
 use std::fmt;
@@ -9,15 +9,10 @@ use pkcs8::spki::AlgorithmIdentifierRef;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfo};
 use zeroize::Zeroizing;
 
-use crate::bundle::Found;
+use crate::complete;
 use crate::format::Format;
 use crate::key_error::KeyError;
-use crate::password::{Password, PasswordFor};
 use crate::public_key::{KeyAlgorithm, OID_EC, OID_P256, OID_RSA, OtherAlgorithm, PublicKey};
-
-/// Longest input that is looked at, in bytes. The largest supported key is below 4 KiB; the rest
-/// is room for a certificate chain in the same PEM file.
-pub const MAX_INPUT_LEN: usize = 1 << 20;
 
 /// A private key: RSA, or elliptic curve P-256.
 ///
@@ -38,31 +33,6 @@ pub struct PrivateKey {
 }
 
 impl PrivateKey {
-    /// Reads a private key that is not encrypted, by content: PKCS#8, PKCS#1 or SEC1 (each as PEM
-    /// or DER) or JSON Web Key. In PEM, other blocks (certificates, EC parameters) and text may
-    /// stand around the one private key.
-    ///
-    /// # Errors
-    /// [`KeyError::PasswordNeeded`] for encrypted files and key stores, [`KeyError::Unsupported`]
-    /// for formats that are known but not read; see the variants of [`KeyError`] for the rest.
-    pub fn read(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
-        PrivateKey::read_with(bytes, &mut |_| None)
-    }
-
-    /// Reads a private key that may be encrypted, or stand in a key store: besides what
-    /// [`read`](PrivateKey::read) takes, encrypted PKCS#8, PKCS#12 and JKS. `passwords` is asked
-    /// only if something is encrypted. See [`Bundle`](crate::Bundle) for the certificates beside
-    /// it, and for stores with several keys.
-    ///
-    /// # Errors
-    /// [`KeyError::WrongPassword`], and those of [`read`](PrivateKey::read).
-    pub fn read_with(
-        bytes: &[u8],
-        passwords: &mut dyn FnMut(PasswordFor<'_>) -> Option<Password>,
-    ) -> Result<PrivateKey, KeyError> {
-        Found::find(bytes, passwords)?.into_key()
-    }
-
     /// The public half.
     pub fn public_key(&self) -> &PublicKey {
         &self.public
@@ -106,7 +76,7 @@ impl PrivateKey {
         let point = if let Some(point) = key.public_key {
             point
         } else {
-            computed = crate::provider::p256_point(key.private_key).ok_or(KeyError::NoPublicKey)?;
+            computed = complete::p256_point(key.private_key).ok_or(KeyError::NoPublicKey)?;
             &computed
         };
         let public = PublicKey::from_p256_point(point).map_err(&malformed)?;

@@ -2,9 +2,8 @@
 
 use std::error::Error;
 
-use crate::certificate::CertificateError;
-use crate::format::{Encoding, Format};
-use crate::key::MAX_INPUT_LEN;
+use crate::certificate_error::CertificateError;
+use crate::format::{Encoding, Format, MAX_INPUT_LEN};
 use crate::pem::PemError;
 use crate::public_key::KeyAlgorithm;
 

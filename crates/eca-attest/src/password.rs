@@ -108,3 +108,6 @@ impl fmt::Display for PasswordFor<'_> {
         }
     }
 }
+
+/// Answers for passwords; `None` is "there is none".
+pub(crate) type PasswordSource<'a> = dyn FnMut(PasswordFor<'_>) -> Option<Password> + 'a;

@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 
 use crate::asn1::{Der, DerError};
 use crate::ber::{self, BerError};
-use crate::bundle::{Found, PasswordSource};
 use crate::decrypt::{Budget, DecryptError, decrypt, pkcs12_mac, with_end};
 use crate::format::Format;
+use crate::found::Found;
 use crate::key::PrivateKey;
 use crate::key_error::KeyError;
-use crate::password::{Password, PasswordFor};
+use crate::password::{Password, PasswordFor, PasswordSource};
 use crate::pbmac1;
 
 const FORMAT: Format = Format::Pkcs12;

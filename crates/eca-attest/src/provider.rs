@@ -8,8 +8,6 @@ mod rustcrypto;
 use std::error::Error;
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::key::PrivateKey;
 use crate::public_key::PublicKey;
 use crate::signer::{Algorithm, SignError, Signer, check_size};
@@ -72,15 +70,6 @@ trait Backend {
     ) -> Result<Box<dyn CheckSignature>, SignError>;
 
     fn generate(&self, kind: KeyKind) -> Result<PrivateKey, Box<dyn Error + Send + Sync>>;
-
-    /// The uncompressed public point of a P-256 private number, `None` if that is no key.
-    fn p256_point(&self, scalar: &[u8]) -> Option<Vec<u8>>;
-
-    /// The PKCS#1 DER of an RSA key from its modulus and exponents, by way of its primes. `None`
-    /// if these are no key, or the provider cannot compute primes.
-    fn rsa_pkcs1(&self, _: &[u8], _: &[u8], _: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        None
-    }
 }
 
 /// Checks signatures against one public key with its one algorithm.
@@ -187,26 +176,4 @@ impl fmt::Display for KeyKind {
             KeyKind::P256 => "EC P-256",
         })
     }
-}
-
-/// The PKCS#1 DER of an RSA key of which only modulus and exponents are known. `None` without a provider that can compute primes, or for numbers that are no key.
-pub(crate) fn rsa_pkcs1(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let [n, e, d] = [n, e, d].map(|number| {
-        let zeros = number.iter().take_while(|byte| **byte == 0).count();
-        &number[zeros..]
-    });
-    // What is longer than a usable key only costs time, which grows with the square of the length.
-    let usable = (2048 / 8..=4096 / 8).contains(&n.len());
-    if !usable || d.len() > n.len() || e.len() > 8 {
-        return None;
-    }
-    let mut providers = Provider::available().iter();
-    providers.find_map(|provider| provider.backend().rsa_pkcs1(n, e, d))
-}
-
-/// The public point of a P-256 key, for key files that leave it out. `None` without a provider
-/// that can compute it, or for a number that is no key.
-pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
-    let mut providers = Provider::available().iter();
-    providers.find_map(|provider| provider.backend().p256_point(scalar))
 }

@@ -10,7 +10,8 @@ use rcgen::{
 };
 use time::OffsetDateTime;
 
-use crate::certificate::{Certificate, CertificateError};
+use crate::certificate::Certificate;
+use crate::certificate_error::CertificateError;
 use crate::date;
 use crate::random::{IdError, IdSource};
 use crate::signer::{Algorithm, SignError, Signer};

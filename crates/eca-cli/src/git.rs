@@ -11,6 +11,10 @@ use eca_model::{MetadataType, Project};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// What to do where git does not help.
+const WITHOUT_GIT: &str =
+    "`--against` takes an earlier state from a folder or a package, without git";
+
 /// Whether git tracks files.
 #[derive(Debug)]
 pub(crate) enum Tracked {
@@ -53,7 +57,7 @@ fn ask(root: &Path, suffix: &str) -> Tracked {
 pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure> {
     let failed = |reason: String| {
         let message = format!("cannot read {} at {revision}: {reason}", root.display());
-        Failure::new(Exit::Usage, message)
+        Failure::new(Exit::Usage, message).hint(WITHOUT_GIT)
     };
     let tree = git(root)
         .args(["rev-parse", "--verify", "--quiet", "--end-of-options"])

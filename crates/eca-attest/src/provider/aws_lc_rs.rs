@@ -6,8 +6,8 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 
 use super::{Backend, BadSignature, CheckSignature, KeyKind};
@@ -70,19 +70,6 @@ impl Backend for AwsLcRs {
         let key = rsa::KeyPair::generate(size)?;
         let der: Pkcs8V1Der<'_> = key.as_der()?;
         Ok(PrivateKey::from_pkcs8(der.as_ref())?)
-    }
-
-    fn p256_point(&self, scalar: &[u8]) -> Option<Vec<u8>> {
-        // A SEC1 structure of nothing but the number: SEQUENCE { 1, OCTET STRING, [0] P-256 }.
-        let key = sec1::EcPrivateKey {
-            private_key: scalar,
-            parameters: Some(crate::public_key::OID_P256.into()),
-            public_key: None,
-        };
-        let der = zeroize::Zeroizing::new(pkcs8::der::Encode::to_der(&key).ok()?);
-        let key =
-            EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, &der).ok()?;
-        Some(key.public_key().as_ref().to_vec())
     }
 }
 

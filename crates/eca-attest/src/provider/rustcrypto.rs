@@ -2,15 +2,12 @@
 
 use std::error::Error;
 
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use rand_core::OsRng;
-use rsa::BigUint;
-use rsa::pkcs1::{DecodeRsaPublicKey as _, EncodeRsaPrivateKey as _};
+use rsa::pkcs1::DecodeRsaPublicKey as _;
 use rsa::pkcs1v15;
 use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _, Signer as _, Verifier as _};
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
 use super::{Backend, BadSignature, CheckSignature, KeyKind};
 use crate::key::PrivateKey;
@@ -74,25 +71,6 @@ impl Backend for RustCrypto {
         };
         let key = rsa::RsaPrivateKey::new(&mut OsRng, bits)?;
         Ok(PrivateKey::from_pkcs8(key.to_pkcs8_der()?.as_bytes())?)
-    }
-
-    fn p256_point(&self, scalar: &[u8]) -> Option<Vec<u8>> {
-        let key = p256::SecretKey::from_slice(scalar).ok()?;
-        Some(key.public_key().to_encoded_point(false).as_bytes().to_vec())
-    }
-
-    fn rsa_pkcs1(&self, n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        // The crate subtracts one from `n` and from `d` times `e`, which may not be zero.
-        let [n, e, d] = [n, e, d].map(BigUint::from_bytes_be);
-        if [&n, &e, &d]
-            .into_iter()
-            .any(|number| *number == BigUint::from(0_u8))
-        {
-            return None;
-        }
-        // NIST SP 800-56B revision 2, appendix C.2, and a check that everything fits together.
-        let key = rsa::RsaPrivateKey::from_components(n, e, d, Vec::new()).ok()?;
-        Some(key.to_pkcs1_der().ok()?.to_bytes())
     }
 }
 
