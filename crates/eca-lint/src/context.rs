@@ -13,6 +13,7 @@ use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, 
 use crate::Options;
 use crate::held::{self, HeldCertificate};
 use crate::walk::{Step, walk};
+use crate::words::{is_namespaced, is_placeholder};
 
 /// The project and the options of one run.
 pub(crate) struct Context<'a> {
@@ -156,16 +157,4 @@ impl<'a> AppFiles<'a> {
     pub(crate) fn policies(&self) -> Option<Found<'a, ExtlClntAppConfigurablePolicies>> {
         self.first()
     }
-}
-
-/// Whether a value is filled in at deploy time, as the replacements of the Salesforce CLI do.
-pub(crate) fn is_placeholder(text: &str) -> bool {
-    text.contains("${")
-}
-
-/// Whether a full name carries a package namespace, as in `acme__Billing`. The names that a team
-/// gives itself cannot: two consecutive underscores are not allowed in them.
-pub(crate) fn is_namespaced(name: &str) -> bool {
-    name.split_once("__")
-        .is_some_and(|(namespace, rest)| !namespace.is_empty() && !rest.is_empty())
 }

@@ -1,21 +1,11 @@
 //! Files in which rules do not count.
 
-use crate::{Finding, Rule, RuleId, Severity};
-
-/// What becomes of the findings of a rule, in place of the rule's own severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Level {
-    /// There are none.
-    Off,
-    /// All of them have this severity.
-    At(Severity),
-}
+use crate::rule_id::RuleId;
 
 /// Files in which some rules do not count, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclude {
-    /// A file, or a folder with all that is in it, as [`Finding::path`] names it; `*` stands for any
+    /// A file, or a folder with all that is in it, as [`Finding::path`](crate::Finding::path) names it; `*` stands for any
     /// characters but `/`.
     pub path: String,
     /// The rules; every rule when there are none.
@@ -25,13 +15,9 @@ pub struct Exclude {
 }
 
 impl Exclude {
-    /// Whether it holds for a finding.
-    pub fn covers(&self, finding: &Finding) -> bool {
-        self.covers_rule(finding.rule) && self.covers_path(&finding.path)
-    }
-
-    fn covers_rule(&self, rule: &Rule) -> bool {
-        self.rules.is_empty() || self.rules.contains(&rule.id())
+    /// Whether it holds for what a rule found in a file.
+    pub fn covers(&self, rule: RuleId, path: &str) -> bool {
+        (self.rules.is_empty() || self.rules.contains(&rule)) && self.covers_path(path)
     }
 
     fn covers_path(&self, path: &str) -> bool {

@@ -6,8 +6,6 @@ use std::ops::Range;
 use eca_model::{Component, EditError, Element, Position, Typed};
 use serde::{Serialize, Serializer};
 
-use crate::Finding;
-
 /// A change of one file that puts a finding right. Rules offer one only where there is no other
 /// sensible way to put it right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,7 +13,7 @@ use crate::Finding;
 pub struct Fix {
     /// What the change does, such as `set isPkceRequired to true`.
     pub title: String,
-    /// The file, as [`Finding::path`] names it.
+    /// The file, as [`Finding::path`](crate::Finding::path) names it.
     pub path: String,
     /// The bytes of the file's text that go away.
     pub range: Range<usize>,
@@ -136,15 +134,13 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (Strin
     (output, applied)
 }
 
-/// The fixes of findings, by file.
-pub fn by_file<'a>(
-    findings: impl IntoIterator<Item = &'a Finding>,
-) -> BTreeMap<&'a str, Vec<&'a Fix>> {
-    let mut files: BTreeMap<&str, Vec<&Fix>> = BTreeMap::new();
-    for fix in findings.into_iter().filter_map(|f| f.fix.as_ref()) {
-        files.entry(&fix.path).or_default().push(fix);
+/// Fixes, by the file that they change.
+pub fn by_file<'a>(fixes: impl IntoIterator<Item = &'a Fix>) -> BTreeMap<&'a str, Vec<&'a Fix>> {
+    let mut paths: BTreeMap<&str, Vec<&Fix>> = BTreeMap::new();
+    for fix in fixes {
+        paths.entry(&fix.path).or_default().push(fix);
     }
-    files
+    paths
 }
 
 #[cfg(test)]

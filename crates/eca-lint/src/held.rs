@@ -5,7 +5,7 @@ use std::fmt;
 use eca_attest::{Bundle, Certificate, CertificateError, KeyError, Password};
 use eca_model::{Component, ContentFile, Element, MetadataType, Position, Project};
 
-use crate::context::is_placeholder;
+use crate::words::is_placeholder;
 
 /// What a certificate of a project is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use eca_model::ApiVersion;
 
-use crate::{Earlier, Exclude, Level, Profile, Rule, RuleId};
+use crate::rule_id::RuleId;
+use crate::{Earlier, Exclude, Level, Profile};
 
 /// How long before the end of a certificate its renewal is due, unless somebody says otherwise.
 const WITHIN: Duration = Duration::from_hours(30 * 24);
@@ -54,24 +55,5 @@ impl Options {
     pub fn with_profile(mut self, profile: Profile) -> Self {
         self.profiles.push(profile);
         self
-    }
-
-    pub(crate) fn runs(&self, rule: &Rule) -> bool {
-        self.levels.get(&rule.id()) != Some(&Level::Off)
-            && rule
-                .profiles()
-                .iter()
-                .any(|profile| *profile == Profile::Default || self.profiles.contains(profile))
-    }
-
-    /// Whether a rule runs and has all it needs to find anything.
-    pub(crate) fn decides(&self, rule: &Rule) -> bool {
-        self.runs(rule)
-            && match rule.name() {
-                "version-bump" => self.bump.is_some(),
-                "global-tracked" => self.tracked.is_some(),
-                "cert-lost" => self.earlier.is_some(),
-                _ => true,
-            }
     }
 }

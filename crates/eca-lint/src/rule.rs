@@ -6,35 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::context::Context;
 use crate::findings::Findings;
-use crate::{Example, Profile, Severity};
-
-/// The permanent id of a rule: `ECA` and four digits. An id is never used again for another rule.
-///
-/// The first two digits are the area: 10 files and schema, 11 the project graph, 12 OAuth settings
-/// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials, 17 what
-/// security reviews ask for, 18 packages, 19 the plugins
-/// beside OAuth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(pub(crate) u16);
-
-impl RuleId {
-    /// The four digits as a number, such as 1203.
-    pub const fn number(self) -> u16 {
-        self.0
-    }
-}
-
-impl fmt::Display for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ECA{:04}", self.0)
-    }
-}
-
-impl Serialize for RuleId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+use crate::rule_id::RuleId;
+use crate::{Example, Level, Options, Profile, Severity};
 
 /// One check: what it is called, how much it matters, and why it exists.
 pub struct Rule {
@@ -86,6 +59,26 @@ impl Rule {
     /// Developer Guide, or the WSDL.
     pub const fn source(&self) -> &'static str {
         self.source
+    }
+
+    /// Whether these options bring it.
+    pub(crate) fn runs(&self, options: &Options) -> bool {
+        options.levels.get(&self.id) != Some(&Level::Off)
+            && self
+                .profiles
+                .iter()
+                .any(|profile| *profile == Profile::Default || options.profiles.contains(profile))
+    }
+
+    /// Whether it runs and has all it needs to find anything.
+    pub(crate) fn decides(&self, options: &Options) -> bool {
+        self.runs(options)
+            && match self.name {
+                "version-bump" => options.bump.is_some(),
+                "global-tracked" => options.tracked.is_some(),
+                "cert-lost" => options.earlier.is_some(),
+                _ => true,
+            }
     }
 
     /// A file that breaks the rule, and one that does not.

@@ -6,8 +6,6 @@ use std::str::FromStr;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::Level;
-
 /// How much a finding matters. Ordered: [`Severity::Info`] is the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,19 +46,7 @@ impl FromStr for Severity {
     }
 }
 
-/// The name of a severity, or `off`.
-impl FromStr for Level {
-    type Err = UnknownLevel;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "off" => Ok(Self::Off),
-            text => text.parse().map(Self::At),
-        }
-    }
-}
-
-/// A name that is no [`Severity`], nor another [`Level`].
+/// A name that is no [`Severity`], nor another [`Level`](crate::Level).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no severity is called \"{0}\"; there are info, warning, error, and off for rules")]
 pub struct UnknownLevel(String);

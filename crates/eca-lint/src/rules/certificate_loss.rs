@@ -29,7 +29,7 @@ fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
             // Half of a push certificate is another rule's, and a loss is the worse news.
             if purpose == Purpose::Push
                 || !is_emptied(component, element)
-                || (is_lost(context, component, element) && context.options.runs(&CERT_LOST))
+                || (is_lost(context, component, element) && CERT_LOST.runs(context.options))
             {
                 continue;
             }

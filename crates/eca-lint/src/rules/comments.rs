@@ -64,12 +64,12 @@ pub(crate) static UNUSED_IGNORE: Rule = Rule {
 
 /// Reports the comments that took nothing out of the report.
 pub(crate) fn unused_ignores(ignores: &Ignores<'_>, options: &Options, list: &mut Vec<Finding>) {
-    if !options.runs(&UNUSED_IGNORE) {
+    if !UNUSED_IGNORE.runs(options) {
         return;
     }
     let mut findings = Findings::new(&UNUSED_IGNORE, list);
     for (path, position, id) in ignores.unused() {
-        let Some(rule) = explain(&id.to_string()).filter(|rule| options.decides(rule)) else {
+        let Some(rule) = explain(&id.to_string()).filter(|rule| rule.decides(options)) else {
             continue;
         };
         findings

@@ -5,10 +5,11 @@ use eca_model::types::{
 };
 use eca_model::{Component, Position};
 
-use crate::context::{Context, Found, is_placeholder};
+use crate::context::{Context, Found};
 use crate::findings::Findings;
 use crate::place::in_item;
 use crate::quote::Quoted;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static EC_PARAM_SHAPE: Rule = Rule {

@@ -2,8 +2,9 @@
 
 use eca_model::{Position, Problem, ProblemKind};
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static UNREADABLE_FILE: Rule = Rule {

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use eca_model::Element;
 use eca_model::schema::FieldKind;
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::walk::Step;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static ELEMENT_ORDER: Rule = Rule {

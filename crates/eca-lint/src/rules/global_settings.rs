@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use eca_model::types::ExtlClntAppGlobalOauthSettings;
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 /// All callback URLs of an app together, in characters.

@@ -6,8 +6,9 @@ use eca_model::types::{
     SessionSecurityLevel,
 };
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 type Global = ExtlClntAppGlobalOauthSettings;

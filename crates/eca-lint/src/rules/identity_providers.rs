@@ -10,10 +10,11 @@ use eca_model::types::{
 use eca_model::{Component, MetadataType};
 
 use super::external_credential::{position, principals};
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::place::in_item;
 use crate::quote::Quoted;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static EAIP_PARAMS: Rule = Rule {

@@ -8,10 +8,11 @@ use eca_model::types::{
 use eca_model::{ApiVersion, Component, MetadataType, Position};
 
 use super::limits::too_many;
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::place::in_item;
 use crate::quote::Quoted;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 const TRUSTED: &str = "trustedIpRanges";

@@ -2,9 +2,10 @@
 
 use eca_model::{Component, DeveloperName, Position, Suspicion};
 
-use crate::context::{Context, is_namespaced};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
+use crate::words::is_namespaced;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static NAME_CHARSET: Rule = Rule {

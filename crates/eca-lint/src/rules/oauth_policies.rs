@@ -4,10 +4,11 @@ use eca_model::types::{
     ExtlClntAppOauthConfigurablePolicies, PermittedUsersPolicyType, RefreshTokenPolicyType,
 };
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static PREAUTH_LISTS: Rule = Rule {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use eca_model::types::{ExternalClientApplication, ExtlClntAppOauthSettings};
 
 use super::packaging::is_packaged;
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 /// The 15-character id of an org.

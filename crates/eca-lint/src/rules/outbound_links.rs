@@ -8,11 +8,12 @@ use eca_model::types::{
 use eca_model::{Component, MetadataType, Position};
 
 use super::external_credential;
-use crate::context::{Context, Reference, is_namespaced, is_placeholder};
+use crate::context::{Context, Reference};
 use crate::findings::Findings;
 use crate::place::in_item;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
+use crate::words::{is_namespaced, is_placeholder};
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static EC_LINK: Rule = Rule {

@@ -6,8 +6,9 @@ use eca_model::types::{
 };
 use eca_model::{Component, Typed};
 
-use crate::context::{AppFiles, Context, is_placeholder};
+use crate::context::{AppFiles, Context};
 use crate::findings::Findings;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static OAUTHLINK_COMMITTED: Rule = Rule {

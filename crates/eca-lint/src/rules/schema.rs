@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use eca_model::schema::{FieldKind, FieldSchema};
 use eca_model::{ApiVersion, Element};
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
 use crate::walk::Step;
+use crate::words::is_placeholder;
 use crate::{Fix, Profile, Rule, RuleId, Severity};
 
 /// Orgs accept, and write, members about one version before or after the schema names them.

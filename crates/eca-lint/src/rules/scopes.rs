@@ -4,10 +4,11 @@ use eca_model::scope;
 use eca_model::text::ScopeList;
 use eca_model::types::ExtlClntAppOauthSettings;
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::nearest;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static SCOPES_KNOWN: Rule = Rule {

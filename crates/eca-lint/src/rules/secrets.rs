@@ -4,11 +4,12 @@ use eca_attest::{Certificate, CertificateError, Encoding};
 use eca_model::Position;
 use eca_model::schema::FieldKind;
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::held::Unread;
 use crate::tokens;
 use crate::walk::Step;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static SECRET_IN_SOURCE: Rule = Rule {

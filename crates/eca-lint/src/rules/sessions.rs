@@ -6,10 +6,11 @@ use eca_model::types::{
     RefreshTokenPolicyType, SessionSecurityLevel,
 };
 
-use crate::context::{Context, is_placeholder};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::quote::Quoted;
 use crate::suggest::did_you_mean;
+use crate::words::is_placeholder;
 use crate::{Profile, Rule, RuleId, Severity};
 
 type Policies = ExtlClntAppOauthConfigurablePolicies;

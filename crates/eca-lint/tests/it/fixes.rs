@@ -23,7 +23,8 @@ fn fixed(mut project: Project, options: &Options) -> Project {
             })
             .collect();
         let mut applied = 0;
-        for (path, fixes) in fix::by_file(report.findings()) {
+        let fixes = report.findings().iter().filter_map(|f| f.fix.as_ref());
+        for (path, fixes) in fix::by_file(fixes) {
             let (text, count) = fix::apply(&texts[path], fixes);
             texts.insert(path.to_owned(), text);
             applied += count;

@@ -41,11 +41,12 @@ pub(super) fn run(
             .findings()
             .iter()
             .filter(|finding: &&Finding| selection.contains(&finding.path));
+        let fixes = selected.filter_map(|finding| finding.fix.as_ref());
         let mut applied = 0;
-        for (path, fixes) in fix::by_file(selected) {
+        for (path, fixes) in fix::by_file(fixes) {
             if let Some(text) = texts.get_mut(path) {
-                let (fixed, count) = fix::apply(text, fixes);
-                *text = fixed;
+                let (changed, count) = fix::apply(text, fixes);
+                *text = changed;
                 applied += count;
             }
         }
