@@ -5,8 +5,6 @@ use std::fmt;
 
 use eca_model::{ApiVersion, ComponentId, Manifest};
 
-use super::source::PackageSource;
-
 /// A set of components by type and name: what to deploy, to delete, or to retrieve. Types are texts, so that a set
 /// may name types that this program does not know. There are no wildcards in it: a set says exactly what it means.
 ///
@@ -42,11 +40,6 @@ impl ComponentSet {
         Self::default()
     }
 
-    /// Every component of a project, those included whose files cannot be read.
-    pub fn of_project<'a>(project: impl Into<PackageSource<'a>>) -> Self {
-        project.into().ids().collect()
-    }
-
     /// What a manifest without wildcards names.
     ///
     /// # Errors
@@ -62,17 +55,6 @@ impl ComponentSet {
             }
         }
         Ok(set)
-    }
-
-    /// What a manifest names, its wildcards standing for what the project has of the type.
-    pub fn select<'a>(manifest: &Manifest, project: impl Into<PackageSource<'a>>) -> Self {
-        let mut set = Self::of_project(project).filter(|kind, name| manifest.lists(kind, name));
-        for (kind, members) in &manifest.types {
-            for member in members.iter().filter(|member| *member != "*") {
-                set.insert(kind, member);
-            }
-        }
-        set
     }
 
     /// Adds one component.

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use eca_model::fs::Folder;
 use eca_model::{
-    ApiVersion, Component, ComponentId, DuplicateFile, MetadataType, Project, UnreadableFile,
-    layout,
+    ApiVersion, Component, ComponentId, DuplicateFile, Manifest, MetadataType, Project,
+    UnreadableFile, layout,
 };
 
+use super::component_set::ComponentSet;
 use super::error::PackageError;
 use super::report::PackagedFile;
 
@@ -115,6 +116,24 @@ impl PackageSource<'_> {
             return result;
         }
         Err(PackageError::Unreadable { files: unreadable })
+    }
+}
+
+impl ComponentSet {
+    /// Every component of a project, those included whose files cannot be read.
+    pub fn of_project<'a>(project: impl Into<PackageSource<'a>>) -> Self {
+        project.into().ids().collect()
+    }
+
+    /// What a manifest names, its wildcards standing for what the project has of the type.
+    pub fn select<'a>(manifest: &Manifest, project: impl Into<PackageSource<'a>>) -> Self {
+        let mut set = Self::of_project(project).filter(|kind, name| manifest.lists(kind, name));
+        for (kind, members) in &manifest.types {
+            for member in members.iter().filter(|member| *member != "*") {
+                set.insert(kind, member);
+            }
+        }
+        set
     }
 }
 

@@ -9,13 +9,14 @@ use eca_model::{Component, Document, Element, canonical};
 use eca_oauth::AccessToken;
 use http::{Request, Response};
 
-use super::envelope::{call, call_with, element};
+use super::envelope::{call, call_with};
 use super::error::ResponseError;
 use super::headers::Headers;
 use super::request::{MAX_COMPONENTS, RequestError};
 use super::response::Answer;
 use super::saved::SaveResult;
 use super::tree::Node;
+use super::xml::element;
 use crate::endpoint::Endpoint;
 
 /// How many components one call takes.

@@ -6,6 +6,7 @@ use http::Request;
 
 use super::headers::Headers;
 use super::request::{self, RequestError, SOAP_TAKES_JWT_FROM};
+use super::xml::element;
 use crate::endpoint::Endpoint;
 
 /// A call with the session, and the endpoint's `CallOptions` if it has any.
@@ -63,20 +64,4 @@ pub(super) fn close(operation: &str, xml: &mut String) {
     xml.push_str("</");
     xml.push_str(operation);
     xml.push_str("></soapenv:Body></soapenv:Envelope>");
-}
-
-/// Writes one element with escaped text.
-pub(super) fn element(xml: &mut String, name: &str, text: &str) {
-    xml.push('<');
-    xml.push_str(name);
-    xml.push('>');
-    xml.push_str(&quick_xml::escape::partial_escape(text));
-    xml.push_str("</");
-    xml.push_str(name);
-    xml.push('>');
-}
-
-/// The WSDL's spelling of a boolean.
-pub(super) fn flag(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::envelope::{element, flag};
+use super::xml::{element, flag};
 
 /// What the org should know about the caller (WSDL 66.0, `CallOptions`). Not sent unless an
 /// [`Endpoint`](crate::Endpoint) has one: the WSDL demands all three members, and for two of them a client that is

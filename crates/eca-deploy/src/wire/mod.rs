@@ -25,6 +25,7 @@ mod test_result;
 pub mod tooling;
 mod tree;
 mod value_type;
+mod xml;
 mod zip;
 
 pub use crud::{MetadataRecord, ReadRecord};

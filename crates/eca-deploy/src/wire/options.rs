@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::envelope::element;
 use super::headers::Debugging;
+use super::xml::element;
 
 /// The options of a deploy (WSDL 66.0, `DeployOptions`), members in the WSDL's order.
 ///

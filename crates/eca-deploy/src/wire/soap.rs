@@ -8,7 +8,7 @@ use eca_oauth::AccessToken;
 use http::{Request, Response};
 
 use super::describe::{DescribeMetadataResult, ListQuery};
-use super::envelope::{self, call, element, flag};
+use super::envelope::{self, call};
 use super::error::ResponseError;
 use super::headers::{Debugging, Headers};
 use super::options::DeployOptions;
@@ -17,6 +17,7 @@ use super::response::Answer;
 use super::result::DeployResult;
 use super::retrieve_result::{FileProperties, RetrieveResult};
 use super::value_type::DescribeValueTypeResult;
+use super::xml::{element, flag};
 use super::zip::Zip;
 use crate::endpoint::Endpoint;
 use crate::id::{DeployId, RetrieveId};
