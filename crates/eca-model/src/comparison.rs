@@ -1,18 +1,26 @@
-//! The walk behind [`diff`](crate::diff()).
+//! What differs in meaning between two projects.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::ApiVersion;
-use crate::component::{Component, ComponentId};
+use crate::component::Component;
+use crate::component_id::ComponentId;
 use crate::diff::{ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff};
 use crate::layout;
+use crate::mention::is_list_in_text;
 use crate::project::Project;
-use crate::references::is_list_in_text;
 use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::types::MetadataType;
 use crate::xml::Element;
 
-pub(crate) fn compare(left: &Project, right: &Project, options: DiffOptions) -> Vec<ComponentDiff> {
+/// Compares two projects: same meaning, whatever the formatting, the order of members or the comments. A member that
+/// is left out and one that holds the schema's default are the same.
+pub fn diff(left: &Project, right: &Project) -> Vec<ComponentDiff> {
+    diff_with(left, right, DiffOptions::default())
+}
+
+/// Compares two projects as [`diff`] does.
+pub fn diff_with(left: &Project, right: &Project, options: DiffOptions) -> Vec<ComponentDiff> {
     let unreadable: HashSet<ComponentId> = left
         .unreadable()
         .iter()

@@ -1,4 +1,4 @@
-//! What differs in meaning between two projects.
+//! A difference in meaning between two projects.
 //!
 //! The left side is the one that deploys, the right side the one that is deployed to: usually a folder, and what an
 //! org's retrieve gave. That is why what only the right side has comes in several kinds.
@@ -7,9 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::comparison;
-use crate::component::ComponentId;
-use crate::project::Project;
+use crate::component_id::ComponentId;
 
 /// One component that is not the same on both sides, or one that is, when that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -126,17 +124,6 @@ impl DiffOptions {
         self.same = true;
         self
     }
-}
-
-/// Compares two projects: same meaning, whatever the formatting, the order of members or the comments. A member that
-/// is left out and one that holds the schema's default are the same.
-pub fn diff(left: &Project, right: &Project) -> Vec<ComponentDiff> {
-    diff_with(left, right, DiffOptions::default())
-}
-
-/// Compares two projects as [`diff`] does.
-pub fn diff_with(left: &Project, right: &Project, options: DiffOptions) -> Vec<ComponentDiff> {
-    comparison::compare(left, right, options)
 }
 
 /// One line for the component, and one for each member in it.

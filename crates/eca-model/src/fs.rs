@@ -4,7 +4,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::ApiVersion;
-use crate::component::{ComponentId, ContentFile};
+use crate::component::ContentFile;
+use crate::component_id::ComponentId;
 use crate::force_ignore::ForceIgnore;
 use crate::layout;
 use crate::manifest_file::ManifestKind;

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
-use crate::component::ComponentId;
+use crate::component_id::ComponentId;
+use crate::mention::Target;
 use crate::project::Project;
-use crate::references::{Reference, Resolution, Target};
+use crate::references::{Reference, Resolution};
 
 /// Who names whom, grouped per app.
 #[derive(Debug)]

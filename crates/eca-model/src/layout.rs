@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use crate::component::ComponentId;
+use crate::component_id::ComponentId;
 use crate::types::MetadataType;
 
 const SOURCE_SUFFIX: &str = "-meta.xml";

@@ -17,6 +17,7 @@ extern crate self as eca_model;
 
 mod comparison;
 mod component;
+mod component_id;
 mod decode;
 mod developer_name;
 mod diff;
@@ -45,12 +46,12 @@ pub mod types;
 mod version;
 pub mod xml;
 
-pub use component::{Component, ComponentId, ContentFile};
+pub use comparison::{diff, diff_with};
+pub use component::{Component, ContentFile};
+pub use component_id::ComponentId;
 pub use decode::{Described, Reader, Record, Slot, Value};
 pub use developer_name::{DeveloperName, InvalidDeveloperName, NameFlaw};
-pub use diff::{
-    ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff, diff, diff_with,
-};
+pub use diff::{ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff};
 pub use eca_model_derive::{Enumeration, Record};
 pub use encode::encode;
 pub use file::{Decode, File};
@@ -60,12 +61,13 @@ pub use json::ExposeSecrets;
 pub use layout::Layout;
 pub use manifest::Manifest;
 pub use manifest_file::{ManifestFile, ManifestKind, ManifestProblem, ManifestProblemKind};
+pub use mention::Target;
 pub use org_scoped::{InvalidOrgScoped, OauthLink, OrgScoped, OrgScopedApp, PushConfigLink};
 pub use position::Position;
 pub use problem::{Problem, ProblemKind};
 pub use project::{App, DuplicateFile, PackageDirectory, Project, UnreadableFile};
 pub use record_id::{ConsumerId, IdFlaw, InvalidRecordId, KeyPrefix, OrgId, RecordId};
-pub use references::{Reference, Resolution, Target};
+pub use references::{Reference, Resolution};
 pub use schema::{
     EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ApiVersion;
-use crate::component::ComponentId;
+use crate::component_id::ComponentId;
 use crate::decode::{Reader, Record};
 use crate::types::Package;
 use crate::xml::{Content, Document, Member, SyntaxError, SyntaxErrorKind, write_document};

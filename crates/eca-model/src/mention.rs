@@ -1,14 +1,40 @@
 //! The names in one file that mean other components.
 
+use std::fmt;
+
+use serde::Serialize;
+
 use crate::Position;
 use crate::file::File;
-use crate::references::{Target, is_list_in_text};
-use crate::schema::{FieldKind, RecordSchema};
+use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::xml::Element;
 
 /// Access to a principal names credential and principal in one text (Metadata API Developer Guide, PermissionSet).
 const PRINCIPAL_ELEMENT: &str = "externalCredentialPrincipal";
 const CREDENTIAL: &str = "ExternalCredential";
+
+/// What a reference means.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Target {
+    /// The metadata type, or the Salesforce object such as `User`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The full name.
+    pub name: String,
+    /// A part of that component: the principal of an external credential.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.kind, self.name)?;
+        match &self.part {
+            Some(part) => write!(formatter, "[{part}]"),
+            None => Ok(()),
+        }
+    }
+}
 
 /// One name in a file that means a component, wherever that is.
 #[derive(Debug)]
@@ -66,4 +92,9 @@ fn note(element: Element<'_>, kind: &'static str, list: bool, mentions: &mut Vec
             target: Target { kind, name, part },
         });
     }
+}
+
+/// Whether a text member is a list of names or scopes with commas. No other member has commas between names.
+pub(crate) fn is_list_in_text(field: &FieldSchema) -> bool {
+    field.element.starts_with("commaSeparated")
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::ApiVersion;
-use crate::component::{Component, ComponentId, ContentFile};
+use crate::component::{Component, ContentFile};
+use crate::component_id::ComponentId;
 use crate::file::File;
 use crate::force_ignore::ForceIgnore;
 use crate::layout::{self, Layout};

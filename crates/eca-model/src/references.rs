@@ -6,10 +6,11 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::Position;
-use crate::component::{Component, ComponentId};
+use crate::component::Component;
+use crate::component_id::ComponentId;
 use crate::layout;
+use crate::mention::Target;
 use crate::project::Project;
-use crate::schema::FieldSchema;
 use crate::types::{ExternalCredential, MetadataType};
 
 /// One name in a component that means another component.
@@ -29,29 +30,6 @@ pub struct Reference<'a> {
     pub target: &'a Target,
     /// Whether it is here.
     pub resolution: Resolution,
-}
-
-/// What a reference means.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Target {
-    /// The metadata type, or the Salesforce object such as `User`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// The full name.
-    pub name: String,
-    /// A part of that component: the principal of an external credential.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.kind, self.name)?;
-        match &self.part {
-            Some(part) => write!(formatter, "[{part}]"),
-            None => Ok(()),
-        }
-    }
 }
 
 /// Whether the target of a reference is in the project.
@@ -79,11 +57,6 @@ impl fmt::Display for Resolution {
             Self::Outside => formatter.write_str("outside the project"),
         }
     }
-}
-
-/// Whether a text member is a list of names or scopes with commas. No other member has commas between names.
-pub(crate) fn is_list_in_text(field: &FieldSchema) -> bool {
-    field.element.starts_with("commaSeparated")
 }
 
 impl Project {

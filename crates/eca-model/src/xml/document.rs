@@ -1,11 +1,12 @@
 //! The lossless tree.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::element::Element;
 use super::index::{FEW, LONG, Ordinal, Ordinals, Places};
+use super::limits::Limits;
+use super::node::Node;
 use super::parse::parse;
 use super::{SyntaxError, SyntaxErrorKind};
 use crate::Position;
@@ -20,46 +21,6 @@ pub struct Document {
     /// Made when they are asked for, and only for long files.
     places: OnceLock<Box<Places>>,
     ordinals: OnceLock<Box<Ordinals>>,
-}
-
-/// One element, as ranges of the text. Nodes stand in document order; a node's children follow it directly.
-pub(super) struct Node {
-    /// From `<` to behind the `>` of the start tag.
-    pub(super) open: Range<u32>,
-    /// The end tag; empty and at the end of `open` when the element closes itself.
-    pub(super) close: Range<u32>,
-    /// The name inside the start tag without its prefix, which starts one byte behind the tag.
-    pub(super) name: Range<u32>,
-    /// The index behind the last node below this one.
-    pub(super) subtree_end: u32,
-    /// The index of the parent; a node's own index for the root.
-    pub(super) parent: u32,
-}
-
-impl Node {
-    /// The name without its prefix.
-    pub(super) fn local_name<'a>(&self, text: &'a str) -> &'a str {
-        &text[self.name.start as usize..self.name.end as usize]
-    }
-}
-
-/// What reading may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The longest text, in bytes. Default 16 MiB: the largest profiles in use are a few MiB.
-    pub max_bytes: usize,
-    /// The deepest nesting of elements. Default 64; metadata needs about ten.
-    pub max_depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_bytes: 16 << 20,
-            max_depth: 64,
-        }
-    }
 }
 
 impl Document {

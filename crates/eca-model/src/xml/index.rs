@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::document::Node;
+use super::node::Node;
 use crate::Position;
 
 /// A longer text has its places noted.

@@ -7,15 +7,19 @@ mod edit;
 mod element;
 mod format;
 mod index;
+mod limits;
 mod member;
+mod node;
 mod parse;
 mod scanner;
 mod syntax_error;
+mod text;
 
 pub use canonical::{canonical, write_document};
-pub use document::{Document, Limits};
+pub use document::Document;
 pub use element::{Children, Element};
 pub use format::format;
+pub use limits::Limits;
 pub use member::{Content, Member};
 pub use syntax_error::{SyntaxError, SyntaxErrorKind};
 

@@ -1,6 +1,7 @@
 //! From text to tree.
 
-use super::document::{Limits, Node};
+use super::limits::Limits;
+use super::node::Node;
 use super::scanner::{Fault, Scanner, malformed};
 use super::{SyntaxError, SyntaxErrorKind};
 use crate::Position;

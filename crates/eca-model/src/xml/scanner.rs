@@ -66,7 +66,7 @@ impl<'a> Scanner<'a> {
             return Err(malformed("`&` must be written `&amp;`", at));
         };
         let name = &self.text[at + 1..at + length];
-        if super::element::resolve_reference(name).is_none() {
+        if super::text::resolve_reference(name).is_none() {
             return Err(malformed(&format!("`&{name};` is not defined"), at));
         }
         Ok(at + length + 1)
