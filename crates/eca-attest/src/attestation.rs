@@ -284,16 +284,20 @@ impl UnsignedAttestation {
     /// [`signing_input`](UnsignedAttestation::signing_input). The signature is not checked.
     pub fn with_signature(self, signature: &[u8]) -> SignedAttestation {
         let jwt = Zeroizing::new(jwt::compact(&self.signing_input, signature));
-        SignedAttestation(Arc::new(Signed {
-            unsigned: self,
-            jwt,
-        }))
+        SignedAttestation {
+            signed: Arc::new(Signed {
+                unsigned: self,
+                jwt,
+            }),
+        }
     }
 }
 
 /// A signed client attestation. Whoever has it can act as the app until it expires, so it is
 /// treated as a secret: not `Clone`, not serializable, wiped on drop, and masked in `Debug`.
-pub struct SignedAttestation(Arc<Signed>);
+pub struct SignedAttestation {
+    signed: Arc<Signed>,
+}
 
 struct Signed {
     unsigned: UnsignedAttestation,
@@ -303,12 +307,14 @@ struct Signed {
 impl SignedAttestation {
     /// Another owner of the same token: it is wiped when the last one is dropped.
     pub(crate) fn share(&self) -> SignedAttestation {
-        SignedAttestation(Arc::clone(&self.0))
+        SignedAttestation {
+            signed: Arc::clone(&self.signed),
+        }
     }
 
     /// The token itself.
     pub fn expose_jwt(&self) -> &str {
-        &self.0.jwt
+        &self.signed.jwt
     }
 
     /// The header, always [`HEADER`].
@@ -318,22 +324,22 @@ impl SignedAttestation {
 
     /// The claims as JSON. They are no secret without the signature.
     pub fn claims(&self) -> &str {
-        &self.0.unsigned.claims
+        &self.signed.unsigned.claims
     }
 
     /// What was signed.
     pub fn signing_input(&self) -> &str {
-        &self.0.unsigned.signing_input
+        &self.signed.unsigned.signing_input
     }
 
     /// The `jti`. A token that has one can be used once.
     pub fn id(&self) -> Option<&str> {
-        self.0.unsigned.id.as_deref()
+        self.signed.unsigned.id.as_deref()
     }
 
     /// From when on the token is refused.
     pub fn expires_at(&self) -> NumericDate {
-        self.0.unsigned.expires_at
+        self.signed.unsigned.expires_at
     }
 }
 
