@@ -22,6 +22,11 @@ use manifest::Manifest;
 use recipe::{FOLDERS, RECIPES, Way};
 use workshop::Workshop;
 
+/// How files of keys, certificates and key stores end, in lower case.
+const ENDINGS: [&str; 12] = [
+    "cer", "crt", "der", "jks", "jwk", "jwks", "key", "p12", "p8", "pem", "pfx", "ppk",
+];
+
 /// How to treat the files.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Arguments {
@@ -205,11 +210,17 @@ fn write(root: &Path, renew: bool) -> Result<bool, Failure> {
 fn marked(root: &Path) -> Result<Vec<String>, Failure> {
     let mut marked = below(root, samples::FOLDER)?;
     for folder in FOLDERS {
-        let is_marked =
-            |path: &String| path.contains("test-only") || folder.ends_with("certificates");
+        let is_marked = |path: &String| folder.ends_with("certificates") || is_of_a_key(path);
         marked.extend(below(root, folder)?.into_iter().filter(is_marked));
     }
     Ok(marked)
+}
+
+/// Whether a file's name says that it holds a key or a certificate, and no golden file of a test.
+fn is_of_a_key(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    let is_named = path.contains("test-only") || ENDINGS.contains(&ending);
+    is_named && !path.contains(".golden.")
 }
 
 /// The files in a folder and the folders in it, by path below the root; nothing when there is no folder.
@@ -260,6 +271,19 @@ fn put(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_to_have_a_recipe() {
+        for (path, is_of_a_key) in [
+            ("data/test-only-rsa-2048.txt", true),
+            ("data/stray.pem", true),
+            ("data/stray.p12", true),
+            ("data/self-signed.golden.pem", false),
+            ("data/rfc7515-a2.jws", false),
+        ] {
+            assert_eq!(super::is_of_a_key(path), is_of_a_key, "{path}");
+        }
+    }
 
     #[test]
     fn the_files_are_what_would_be_made() {
