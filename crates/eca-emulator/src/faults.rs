@@ -15,7 +15,8 @@
 //! | `rate_limit_exceeded` | too many logins; OAuth endpoints only |
 //!
 //! `times` is how often, 1 if left out. With `"carried_out": true` the request takes effect before
-//! `reset` or `status` keeps the answer back.
+//! `reset`, `status` or `slow` keeps the answer back; a `slow` one without it takes effect at the
+//! end of the delay, and not at all when the client has hung up by then.
 
 use std::time::Duration;
 

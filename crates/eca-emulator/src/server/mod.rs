@@ -212,6 +212,12 @@ async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
 /// Answers a request that a fault has hit; the error is an answer that breaks off.
 async fn suffer(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Answer> {
     if let Kind::Slow(delay) = fault.kind {
+        if fault.is_carried_out {
+            let reply = carry_out(core, call).await;
+            sleep(delay).await;
+            return Ok(reply);
+        }
+        // Who hangs up meanwhile has not been served.
         sleep(delay).await;
         return Ok(carry_out(core, call).await);
     }

@@ -128,6 +128,38 @@ async fn a_request_can_take_effect_although_its_answer_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_can_take_effect_for_a_client_that_gave_up() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    let (token, users) = (
+        client.token(),
+        "/services/data/v66.0/query?q=SELECT+Id+FROM+User",
+    );
+    assert_eq!(client.rest("GET", users, "").status, 200);
+    arm(
+        &client,
+        r#"{"fault":"slow","milliseconds":600000,"path":"/services/oauth2/revoke","carried_out":true}"#,
+    );
+    let mut gives_up = TcpStream::connect(client.address()).unwrap();
+    write!(
+        gives_up,
+        "POST /services/oauth2/revoke HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\ntoken={token}",
+        token.len() + 6
+    )
+    .unwrap();
+    // It happens long before the answer, soon after the request has arrived.
+    let started = Instant::now();
+    while client.rest("GET", users, "").status != 401 {
+        assert!(started.elapsed() < Duration::from_secs(20));
+        tokio::task::yield_now().await;
+    }
+    gives_up.set_nonblocking(true).unwrap();
+    let nothing = gives_up.read(&mut [0]).unwrap_err();
+    assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_org_can_be_busy_and_slow() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
