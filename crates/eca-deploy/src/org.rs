@@ -114,7 +114,7 @@ impl Org {
             if error.api_error().is_some_and(ApiError::is_locked)
                 && let Some(pause) = pauses.next()
             {
-                tracing::debug!(operation, ?pause, "the org's setup is locked; trying again");
+                tracing::info!(operation, ?pause, "the org's setup is locked; trying again");
                 self.timer().sleep(*pause).await;
                 continue;
             }
