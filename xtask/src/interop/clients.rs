@@ -5,6 +5,7 @@
 //! outcome is the table in `docs/interop.md`.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
@@ -79,32 +80,38 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         );
     }
     let passed = matrix.failures().next().is_none();
-    if skipped {
-        eprintln!("xtask: {DOCUMENT} was left as it is, and not compared: clients are missing");
+    let is_whole = !skipped && arguments.client.is_empty();
+    let path = workspace.root.join(DOCUMENT);
+    if arguments.check {
+        return Ok(is_kept(&path, &matrix, is_whole)? && passed);
     }
-    if skipped || !arguments.client.is_empty() {
-        return Ok(passed);
+    if is_whole {
+        let text = matrix.document();
+        fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
+    } else {
+        eprintln!("xtask: {DOCUMENT} was left as it is: not every client ran");
     }
-    Ok(keep(workspace, arguments, &matrix)? && passed)
+    Ok(passed)
 }
 
-/// Writes the document, or compares it.
-fn keep(workspace: &Workspace, arguments: &Arguments, matrix: &Matrix) -> Result<bool, Failure> {
-    let path = workspace.root.join(DOCUMENT);
-    let text = matrix.document();
-    if arguments.check {
-        let kept = fs::read_to_string(&path).map_err(|source| Failure::Read {
-            path: path.clone(),
-            source,
-        })?;
-        if kept != text {
-            eprintln!("xtask: {DOCUMENT} is out of date: run cargo xtask interop clients");
-            return Ok(false);
-        }
+/// Whether the document says what the clients did; of those that ran, when not all did.
+fn is_kept(path: &Path, matrix: &Matrix, is_whole: bool) -> Result<bool, Failure> {
+    let kept = fs::read_to_string(path).map_err(|source| Failure::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let others: Vec<_> = matrix.drift(&kept).collect();
+    if !others.is_empty() {
+        let names = others.join(", ");
+        eprintln!(
+            "xtask: {DOCUMENT} has something else for {names}: run cargo xtask interop clients"
+        );
+    } else if is_whole && kept != matrix.document() {
+        eprintln!("xtask: {DOCUMENT} is out of date: run cargo xtask interop clients");
     } else {
-        fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
+        return Ok(true);
     }
-    Ok(true)
+    Ok(false)
 }
 
 fn build(workspace: &Workspace) -> Result<(), Failure> {

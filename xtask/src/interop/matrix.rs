@@ -1,5 +1,6 @@
 //! Which client can do what.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use super::client::Client;
@@ -13,6 +14,15 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Its operation and what the table has for it.
+    fn cell(&self) -> (&str, &'static str) {
+        let cell = match self.problem {
+            None => "yes",
+            Some(_) => "**no**",
+        };
+        (&self.operation, cell)
+    }
+
     /// Reads the lines that a script prints; others are the client's own talk.
     pub(crate) fn read_all(text: &str) -> Vec<Self> {
         text.lines()
@@ -99,6 +109,18 @@ impl Matrix {
         text
     }
 
+    /// The clients whose column the document has otherwise; for a run in which not every client took part.
+    pub(crate) fn drift<'a>(
+        &'a self,
+        document: &'a str,
+    ) -> impl Iterator<Item = &'static str> + 'a {
+        let is_other = |column: &&Column| {
+            let here: BTreeMap<_, _> = column.outcomes.iter().map(Outcome::cell).collect();
+            here != cells(document, column.client)
+        };
+        self.columns.iter().filter(is_other).map(|own| own.client)
+    }
+
     /// Operations in the order in which scripts have them.
     fn operations(&self) -> Vec<&str> {
         let mut operations: Vec<&str> = Vec::new();
@@ -109,6 +131,22 @@ impl Matrix {
         }
         operations
     }
+}
+
+/// The cells of one client in a document, by operation, those that are not empty.
+fn cells<'a>(document: &'a str, client: &str) -> BTreeMap<&'a str, &'a str> {
+    let mut rows = document
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .map(|line| line.split('|').map(str::trim).skip(1));
+    let head = rows.find_map(|mut row| (row.next() == Some("Operation")).then_some(row));
+    let place = head.and_then(|mut head| head.position(|name| name == client));
+    let cell = |mut row: std::iter::Skip<_>| Some((row.next()?, row.nth(place?)?));
+    // The row below the head is a rule.
+    rows.skip(1)
+        .filter_map(cell)
+        .filter(|(_, cell)| !cell.is_empty())
+        .collect()
 }
 
 impl fmt::Display for Matrix {
@@ -125,11 +163,8 @@ impl fmt::Display for Matrix {
                     .outcomes
                     .iter()
                     .find(|own| own.operation == operation);
-                f.write_str(match outcome {
-                    None => "  |",
-                    Some(Outcome { problem: None, .. }) => " yes |",
-                    Some(_) => " **no** |",
-                })?;
+                let cell = outcome.map_or("", |outcome| outcome.cell().1);
+                write!(f, " {cell} |")?;
             }
             f.write_char('\n')?;
         }
@@ -155,5 +190,21 @@ mod tests {
         );
         assert_eq!(matrix.failures().count(), 1);
         assert!(matrix.document().contains("| sf | `@salesforce/cli@"));
+        assert_eq!(matrix.drift(&matrix.document()).count(), 0);
+    }
+
+    #[test]
+    fn a_column_that_is_otherwise_is_named() {
+        let table = "| Operation | sf | jsforce 3 |\n|---|---|---|\n| list | yes | yes |\n| read |  | yes |\n";
+        for (operation, problem, drift) in [
+            ("list", "null", &[][..]),
+            ("list", "\"boom\"", &["sf"]),
+            ("read", "null", &["sf"]),
+        ] {
+            let mut matrix = Matrix::default();
+            let line = format!("{{\"operation\":\"{operation}\",\"problem\":{problem}}}");
+            matrix.add(&CLIENTS[0], Outcome::read_all(&line));
+            assert_eq!(matrix.drift(table).collect::<Vec<_>>(), drift, "{line}");
+        }
     }
 }
