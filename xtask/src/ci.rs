@@ -1,6 +1,7 @@
 //! `cargo xtask ci`: runs the parts of CI.
 
 mod bench;
+mod end;
 mod minimal_versions;
 mod part;
 mod step;
@@ -12,8 +13,8 @@ use std::time::{Duration, Instant};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
+pub(crate) use self::end::End;
 pub(crate) use self::part::Part;
-pub(crate) use self::step::End;
 use self::step::Step;
 
 /// Runs these parts, or those of every run when none is named, and stops at the first that fails.

@@ -48,3 +48,23 @@ pub(crate) fn succeeds(root: &Path, program: &str, arguments: &[&str]) -> bool {
         .status()
         .is_ok_and(|status| status.success())
 }
+
+/// Runs a command to its end, which has to be a good one.
+///
+/// # Errors
+/// When it cannot be started, and when it fails.
+pub(crate) fn finish(command: &mut Command) -> Result<(), Failure> {
+    let shown = format!("{command:?}");
+    let status = command.status().map_err(|source| Failure::Start {
+        command: shown.clone(),
+        source,
+    })?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::Ended {
+            command: shown,
+            status,
+        })
+    }
+}

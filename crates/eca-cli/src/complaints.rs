@@ -1,9 +1,9 @@
 //! What an org complains about, with what this program knows about it: Salesforce's words as they came, then ours.
 
 use eca_deploy::{Channel, DeployProblem, Severity};
-use eca_lint::{KnownError, Occasion, explain_error};
 use serde::Serialize;
 
+use crate::known::known;
 use crate::output::Output;
 
 /// One complaint, for `--json`.
@@ -60,12 +60,4 @@ pub(crate) fn show(output: &Output, problems: &[DeployProblem]) -> Vec<Complaint
         }
     }
     complaints
-}
-
-/// The most specific entry about a message of a deploy.
-pub(crate) fn known(message: &str) -> Option<&'static KnownError> {
-    let found = explain_error(message).into_iter();
-    found
-        .filter(|known| known.occasion == Occasion::Deploy)
-        .find(|known| !known.fix.is_empty())
 }

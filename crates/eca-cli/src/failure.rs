@@ -7,8 +7,8 @@ use eca_deploy::wire::RequestError;
 use eca_oauth::explain;
 use serde::Serialize;
 
-use crate::complaints;
 use crate::exit::Exit;
+use crate::known::known;
 
 /// Why a command stopped: how to exit, what failed with all its causes, and the next step where one is known.
 #[derive(Debug)]
@@ -146,7 +146,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
         }
         let refused = error.downcast_ref::<eca_deploy::Error>();
         if let Some(refused) = refused.and_then(eca_deploy::Error::api_error) {
-            let known = complaints::known(&refused.message)?;
+            let known = known(&refused.message)?;
             return Some(format!("{}; {}", known.cause, known.fix));
         }
         next = error.source();

@@ -19,6 +19,7 @@ mod global;
 mod interrupt;
 mod journal;
 mod junit;
+mod known;
 mod landing;
 mod org;
 mod output;

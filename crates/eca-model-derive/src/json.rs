@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use crate::record::Field;
+use crate::field::Field;
 
 /// `Serialize` and `Deserialize` of a record. Both go through `eca_model`'s walk, which masks secrets.
 pub(crate) fn of_record(ident: &Ident, fields: &[Field]) -> TokenStream {

@@ -9,6 +9,7 @@ use proc_macro::TokenStream;
 
 mod attributes;
 mod enumeration;
+mod field;
 mod json;
 mod record;
 

@@ -2,20 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Fields, Ident, Result, Type};
+use syn::{Data, DeriveInput, Fields, Ident, Result};
 
 use crate::attributes::{
     FieldAttribute, MetadataAttribute, documentation, optional, optional_gap, optional_version,
 };
+use crate::field::Field;
 use crate::json;
-
-pub(crate) struct Field {
-    pub(crate) ident: Ident,
-    ty: Type,
-    pub(crate) element: String,
-    attribute: FieldAttribute,
-    doc: String,
-}
 
 pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
     let Data::Struct(data) = input.data else {

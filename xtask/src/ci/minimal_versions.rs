@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program;
 
-use super::step::End;
+use super::end::End;
 
 /// The copy's own place and build folder, below `target`.
 const COPY: &str = "target/minimal-versions/copy";

@@ -7,6 +7,7 @@ use crate::invocation::Invocation;
 use crate::workspace::Workspace;
 use crate::{api, docs, interop, tidy};
 
+use super::end::End;
 use super::tool::Tool;
 use super::{bench, minimal_versions};
 
@@ -38,30 +39,6 @@ pub(crate) enum Step {
     Bench,
     /// The foreign clients, from this process.
     Interop,
-}
-
-/// How a step ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// It found nothing wrong.
-    Passed,
-    /// It could not look, for this reason.
-    Skipped(String),
-    /// It needs a program that is not installed.
-    Missing(Tool),
-    /// It found something wrong.
-    Failed(String),
-}
-
-impl End {
-    /// The end of a check that knows only whether all was well.
-    pub(crate) fn of(well: bool, problem: &str) -> Self {
-        if well {
-            Self::Passed
-        } else {
-            Self::Failed(problem.to_owned())
-        }
-    }
 }
 
 impl Step {

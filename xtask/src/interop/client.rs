@@ -147,7 +147,7 @@ impl Client {
             .arg(&folder)
             .args(self.packages)
             .current_dir(&folder);
-        super::clients::finish(&mut command)?;
+        program::finish(&mut command)?;
         fs::write(&marker, wanted).map_err(|source| Failure::Write {
             path: marker,
             source,

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::program;
 use crate::workspace::Workspace;
 
 use super::client::{CLIENTS, Client};
@@ -120,24 +121,7 @@ fn build(workspace: &Workspace) -> Result<(), Failure> {
     command
         .args(["build", "--package", "eca-cli"])
         .current_dir(&workspace.root);
-    finish(&mut command)
-}
-
-/// Runs a command to its end, which has to be a good one.
-pub(super) fn finish(command: &mut Command) -> Result<(), Failure> {
-    let shown = format!("{command:?}");
-    let status = command.status().map_err(|source| Failure::Start {
-        command: shown.clone(),
-        source,
-    })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::Ended {
-            command: shown,
-            status,
-        })
-    }
+    program::finish(&mut command)
 }
 
 /// Runs the script of one client against an org of its own.

@@ -7,8 +7,8 @@ use eca_oauth::{
 };
 
 use super::assertions::{self, Attestations, SigningKey};
+use super::client;
 use super::entry::{configured, unusable};
-use super::tokens;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -60,7 +60,7 @@ impl Headless {
                 .client_id
                 .parse()
                 .map_err(|error: InvalidName| unusable(&name, "client-id", &error))?,
-            client_secret: tokens::secret(&name, &headless.client_secret)?,
+            client_secret: client::secret(&name, &headless.client_secret)?,
             scope: scope.map_err(|error: InvalidName| unusable(&name, "scope", &error))?,
             profile: headless.profile.clone(),
             audience: audience.as_str().to_owned(),

@@ -5,9 +5,9 @@ use eca_oauth::{
     Recaptcha, Scopes, SiteUrl,
 };
 
+use super::client;
 use super::entry::{configured, unusable};
 use super::target::instance;
-use super::tokens;
 use crate::config::GateConfig;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -60,7 +60,7 @@ impl Identity {
         let redirect_uri = identity.redirect_uri.as_str();
         let client = IdentityClient::new(site.clone(), client_id.clone(), redirect_uri);
         let client = match &identity.client_secret {
-            Some(source) => client.with_secret(tokens::secret(&name, source)?),
+            Some(source) => client.with_secret(client::secret(&name, source)?),
             None => client,
         };
         let scope = identity.scope.as_deref().map(str::parse::<Scopes>);

@@ -2,8 +2,8 @@
 
 use eca_oauth::{InvalidName, LoginUrl, Scopes};
 
+use super::client;
 use super::entry::{configured, unusable};
-use super::tokens;
 use crate::config::Auth;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -42,7 +42,7 @@ impl KnownApp {
         let scope = scope.map(str::parse).transpose();
         Ok(Self {
             method: org.auth.method(),
-            host: tokens::host(&name, org)?,
+            host: client::host(&name, org)?,
             client_id: client_id.cloned(),
             scope: scope.map_err(|error: InvalidName| unusable(&name, "scope", &error))?,
             redirect_port,

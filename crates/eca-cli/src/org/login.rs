@@ -8,10 +8,10 @@ use eca_oauth::{
     RefreshTokens, Scopes, TokenSource,
 };
 
+use super::client;
 use super::entry::{configured, unusable};
 use super::loopback::Loopback;
 use super::refresh_file::{self, RefreshFile};
-use super::tokens;
 use crate::config::{Auth, Config};
 use crate::context::{self, Context};
 use crate::exit::Exit;
@@ -53,7 +53,7 @@ impl Login {
                 .hint("set auth = { method = \"login\", client-id = \"3MVG9…\" }"));
         };
         let scope = login.scope.as_deref().map(str::parse).transpose();
-        let host = tokens::host(name, org)?;
+        let host = client::host(name, org)?;
         let proof = (
             login.client_secret.as_ref(),
             login.client_assertion.as_ref(),
@@ -61,7 +61,7 @@ impl Login {
         let how = ClientAuthentication::Form;
         Ok(Self {
             name: name.to_owned(),
-            credential: tokens::credential(config, name, &host, &login.client_id, proof, how)?,
+            credential: client::credential(config, name, &host, &login.client_id, proof, how)?,
             host,
             client_id: login
                 .client_id

@@ -1,6 +1,7 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
 mod assertions;
+mod client;
 mod entry;
 mod environment;
 mod headless;

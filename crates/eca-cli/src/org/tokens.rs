@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use eca_attest::{Audience, AudienceError};
 use eca_oauth::{
-    AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ClientId, ClientSecret,
-    ExchangedTokens, InvalidName, InvalidUrl, JwtBearer, LoginUrl, MemoryRefreshStore,
-    RefreshStore, RefreshTokens, SfdxAuthUrl, StaticToken, SubjectToken, TokenSource,
+    AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ExchangedTokens,
+    InvalidName, JwtBearer, LoginUrl, MemoryRefreshStore, RefreshStore, RefreshTokens, SfdxAuthUrl,
+    StaticToken, SubjectToken, TokenSource,
 };
 
 use super::assertions::{self, Assertions, SigningKey};
+use super::client::{credential, host, id};
 use super::entry::{configured, unusable};
 use super::login::Login;
 use super::refresh_file::RefreshFile;
 use super::secret_source::SecretSource;
 use super::sf_program;
-use crate::config::{AssertionConfig, Auth, Config, ExchangeConfig, JwtConfig, OrgConfig};
+use crate::config::{Auth, Config, ExchangeConfig, JwtConfig, OrgConfig};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -108,49 +109,6 @@ fn exchanged(
     }))
 }
 
-fn id(name: &str, client_id: &str) -> Result<ClientId, Failure> {
-    client_id
-        .parse()
-        .map_err(|error: InvalidName| unusable(name, "client-id", &error))
-}
-
-/// What a client proves itself with: its secret, or assertions signed with its key, or nothing.
-pub(super) fn credential(
-    config: &Config,
-    name: &str,
-    host: &LoginUrl,
-    client_id: &str,
-    (secret, assertion): (Option<&SecretSource>, Option<&AssertionConfig>),
-    how: ClientAuthentication,
-) -> Result<ClientCredential, Failure> {
-    match (secret, assertion) {
-        (None, None) => Ok(ClientCredential::Public),
-        (Some(source), None) => Ok(ClientCredential::Secret(self::secret(name, source)?, how)),
-        (None, Some(assertion)) => {
-            let audience = match &assertion.audience {
-                Some(audience) => audience.clone(),
-                // Documented: unlike that of a bearer assertion, it is the place that it is sent to.
-                None => host
-                    .token_endpoint()
-                    .as_str()
-                    .parse()
-                    .map_err(|error: AudienceError| unusable(name, "host", &error))?,
-            };
-            let client = assertions::issuer(name, client_id)?;
-            let key = SigningKey::read(config, name, assertion.key_file())?;
-            let assertions = Assertions::client(client, audience, key);
-            let source = move || assertions.assertion();
-            Ok(ClientCredential::Assertion(Arc::new(source)))
-        }
-        (Some(_), Some(_)) => {
-            let message =
-                format!("org `{name}` has both `client-secret` and `client-assertion` in eca.toml");
-            Err(Failure::new(Exit::Usage, message)
-                .hint("leave one out: an org reads an assertion only when no secret is sent"))
-        }
-    }
-}
-
 /// The `aud` of bearer assertions: as `eca.toml` says, else as `SF_AUDIENCE_URL` says, which the Salesforce CLI reads
 /// too.
 fn audience(name: &str, org: &OrgConfig) -> Result<Audience, Failure> {
@@ -201,18 +159,6 @@ impl Bearer {
             host: host(&name, org)?,
         }))
     }
-}
-
-/// Where tokens of an org are asked from.
-pub(super) fn host(name: &str, org: &OrgConfig) -> Result<LoginUrl, Failure> {
-    let url = org.host.as_deref().unwrap_or(&org.instance_url);
-    url.parse()
-        .map_err(|error: InvalidUrl| unusable(name, "host", &error))
-}
-
-pub(super) fn secret(name: &str, source: &SecretSource) -> Result<ClientSecret, Failure> {
-    ClientSecret::new(source.read(name, "client-secret")?)
-        .map_err(|error| unusable(name, "client-secret", &error))
 }
 
 fn sfdx(name: &str, source: &SecretSource) -> Result<Arc<dyn TokenSource>, Failure> {

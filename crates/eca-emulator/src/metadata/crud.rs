@@ -9,10 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::{
     core::Core,
     metadata::{
-        deploy,
-        envelope::Node,
-        generate, jobs,
+        deploy, generate, jobs,
         message::Message,
+        node::Node,
         options::Options,
         package::{Deletion, Package, PackageFile},
         retrieve,

@@ -12,6 +12,7 @@ pub(crate) mod generate;
 pub(crate) mod job;
 pub(crate) mod jobs;
 pub(crate) mod message;
+pub(crate) mod node;
 pub(crate) mod options;
 pub(crate) mod outcome;
 pub(crate) mod package;

@@ -6,7 +6,7 @@
 use eca_model::{FieldKind, MetadataType, RecordSchema};
 
 use crate::metadata::{
-    envelope::Node,
+    node::Node,
     strict::Kind::{Base64, Boolean, Component, Double, Id, OneOf, Record, Text},
 };
 

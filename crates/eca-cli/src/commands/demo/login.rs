@@ -10,22 +10,15 @@ use eca_attest::{
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientSecret, Credentials,
-    EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, SiteUrl, StepReport,
-    UserInfo, UsernamePasswordLogin,
+    EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, StepReport, UserInfo,
+    UsernamePasswordLogin,
 };
 
 use super::account::Step;
+use super::customer::Customer;
 use super::stage::{Stage, broken, failed};
 use crate::commands::cert;
 use crate::failure::Failure;
-
-/// A customer of the site, and what the app needs to log them in.
-pub(super) struct Customer {
-    username: String,
-    password: Password,
-    pub(super) site: SiteUrl,
-    profile: ChallengeProfile,
-}
 
 impl Customer {
     /// A login of this customer.

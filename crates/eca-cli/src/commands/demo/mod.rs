@@ -17,6 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::output;
 
 mod account;
+mod customer;
 mod example;
 mod login;
 mod refusals;

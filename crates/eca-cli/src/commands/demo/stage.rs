@@ -8,7 +8,7 @@ use eca_http::HttpClient;
 use eca_model::{ApiVersion, Project};
 use eca_oauth::{AccessToken, ClientId, StaticToken};
 
-use super::login::Customer;
+use super::customer::Customer;
 use super::workplace::Workplace;
 use crate::context::{self, Context};
 use crate::exit::Exit;

@@ -1,16 +1,15 @@
 //! Logins of a site's users without a browser.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::sync::Mutex;
 
 use eca_http::HttpClient;
 use eca_oauth::{
-    AttestationSource, Credentials, InvalidSecret, Observer, OneTimePassword, Password,
-    PasswordlessLogin, PendingVerification, PkceVerifier, Registration, SiteUrl, Started,
-    StepReport, TokenResponse, UserData, UsernamePasswordLogin, Verification,
+    AttestationSource, Credentials, Observer, PasswordlessLogin, PendingVerification, PkceVerifier,
+    Registration, Started, StepReport, TokenResponse, UsernamePasswordLogin, Verification,
 };
 
-use super::{Api, Arguments, Document, Flow, document, identity, user};
+use super::answers::{needed_password, one_time_password, password, say, user_data, username};
+use super::{Api, Arguments, Document, Ended, Flow, document, identity, user};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,14 +17,6 @@ use crate::org::{Headless, Identity};
 
 /// How often a person may mistype a one-time password.
 const TRIES: u32 = 3;
-
-/// How a flow ended.
-pub(super) enum Ended {
-    /// With a token.
-    Token(SiteUrl, Box<TokenResponse>),
-    /// With a new password of this user.
-    PasswordSet(SiteUrl, String),
-}
 
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Document, Failure> {
     let seen = Mutex::new(Vec::new());
@@ -81,31 +72,6 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
     };
     document.exchanges = seen;
     Ok(document)
-}
-
-/// The user that was named.
-pub(super) fn username(arguments: &Arguments) -> Result<String, Failure> {
-    let missing = || Failure::new(Exit::Usage, "no user given").hint("give --username");
-    arguments.username.clone().ok_or_else(missing)
-}
-
-/// The password, where the flow cannot do without.
-pub(super) fn needed_password(arguments: &Arguments, org: &str) -> Result<Password, Failure> {
-    let missing = || Failure::new(Exit::Usage, "no password given");
-    password(arguments, org)?.ok_or_else(|| missing().hint("give --password env:NAME"))
-}
-
-/// What the new user said.
-pub(super) fn user_data(arguments: &Arguments) -> Result<UserData, Failure> {
-    if arguments.user_data.is_empty() {
-        let message = "nothing is known of the new user";
-        return Err(Failure::new(Exit::Usage, message)
-            .hint("give --user-data NAME=VALUE for each thing that the site wants to know"));
-    }
-    let user = arguments.user_data.iter();
-    Ok(user.fold(UserData::new(), |user, (name, value)| {
-        user.with(name, value)
-    }))
 }
 
 async fn log_in(
@@ -217,45 +183,4 @@ async fn hand_in(
 
 fn unknown_end() -> Failure {
     Failure::new(Exit::Failed, "the login came to an unknown end")
-}
-
-fn password(arguments: &Arguments, org: &str) -> Result<Option<Password>, Failure> {
-    let Some(source) = &arguments.password else {
-        return Ok(None);
-    };
-    let made = Password::new(source.read(org, "--password")?);
-    made.map(Some).map_err(|error| unusable(&error))
-}
-
-pub(super) fn one_time_password(
-    arguments: &Arguments,
-    org: &str,
-) -> Result<OneTimePassword, Failure> {
-    let text = match &arguments.otp {
-        Some(source) => source.read(org, "--otp")?,
-        None if std::io::stdin().is_terminal() => {
-            say(format_args!("one-time password:"));
-            let mut line = String::new();
-            let read = std::io::stdin().lock().read_line(&mut line);
-            read.map_err(|error| {
-                Failure::caused_by(Exit::Usage, "cannot read the one-time password", &error)
-            })?;
-            line.trim().to_owned()
-        }
-        None => {
-            let message =
-                "the site sent a one-time password, and there is no terminal to ask for it";
-            return Err(Failure::new(Exit::Usage, message)
-                .hint("give --otp cmd:COMMAND of a command that waits for it"));
-        }
-    };
-    OneTimePassword::new(text).map_err(|error| unusable(&error))
-}
-
-fn unusable(error: &InvalidSecret) -> Failure {
-    Failure::from_error(Exit::Usage, error)
-}
-
-fn say(text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(anstream::stderr(), "{text}");
 }

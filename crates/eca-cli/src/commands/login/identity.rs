@@ -6,8 +6,8 @@ use eca_oauth::{
     ResetStatus,
 };
 
-use super::headless::{Ended, needed_password, one_time_password, user_data, username};
-use super::{Arguments, Flow};
+use super::answers::{needed_password, one_time_password, user_data, username};
+use super::{Arguments, Ended, Flow};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::org::Identity;

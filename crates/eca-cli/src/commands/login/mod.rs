@@ -1,5 +1,6 @@
 //! `eca login`: log in and say as whom. Writes nothing unless `--save`.
 
+mod answers;
 mod browser;
 mod headless;
 mod identity;
@@ -9,7 +10,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use eca_http::Idempotency;
-use eca_oauth::{AccessToken, UserInfo, UserinfoEndpoint, VerificationMethod};
+use eca_oauth::{
+    AccessToken, SiteUrl, TokenResponse, UserInfo, UserinfoEndpoint, VerificationMethod,
+};
 use serde::Serialize;
 
 use crate::context::{self, Context};
@@ -45,6 +48,14 @@ pub(crate) struct Arguments {
     /// What a new user says, again for each; the names are those of the challenge profile
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     user_data: Vec<(String, String)>,
+}
+
+/// How a flow ended.
+enum Ended {
+    /// With a token.
+    Token(SiteUrl, Box<TokenResponse>),
+    /// With a new password of this user.
+    PasswordSet(SiteUrl, String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,0 +1,78 @@
+//! What the site wants to know, out of the arguments or from the terminal.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use eca_oauth::{InvalidSecret, OneTimePassword, Password, UserData};
+
+use super::Arguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The user that was named.
+pub(super) fn username(arguments: &Arguments) -> Result<String, Failure> {
+    let missing = || Failure::new(Exit::Usage, "no user given").hint("give --username");
+    arguments.username.clone().ok_or_else(missing)
+}
+
+/// The password, where the flow cannot do without.
+pub(super) fn needed_password(arguments: &Arguments, org: &str) -> Result<Password, Failure> {
+    let missing = || Failure::new(Exit::Usage, "no password given");
+    password(arguments, org)?.ok_or_else(|| missing().hint("give --password env:NAME"))
+}
+
+/// What the new user said.
+pub(super) fn user_data(arguments: &Arguments) -> Result<UserData, Failure> {
+    if arguments.user_data.is_empty() {
+        let message = "nothing is known of the new user";
+        return Err(Failure::new(Exit::Usage, message)
+            .hint("give --user-data NAME=VALUE for each thing that the site wants to know"));
+    }
+    let user = arguments.user_data.iter();
+    Ok(user.fold(UserData::new(), |user, (name, value)| {
+        user.with(name, value)
+    }))
+}
+
+/// The password, if one was given.
+pub(super) fn password(arguments: &Arguments, org: &str) -> Result<Option<Password>, Failure> {
+    let Some(source) = &arguments.password else {
+        return Ok(None);
+    };
+    let made = Password::new(source.read(org, "--password")?);
+    made.map(Some).map_err(|error| unusable(&error))
+}
+
+/// The one-time password, from its source or from the terminal.
+pub(super) fn one_time_password(
+    arguments: &Arguments,
+    org: &str,
+) -> Result<OneTimePassword, Failure> {
+    let text = match &arguments.otp {
+        Some(source) => source.read(org, "--otp")?,
+        None if std::io::stdin().is_terminal() => {
+            say(format_args!("one-time password:"));
+            let mut line = String::new();
+            let read = std::io::stdin().lock().read_line(&mut line);
+            read.map_err(|error| {
+                Failure::caused_by(Exit::Usage, "cannot read the one-time password", &error)
+            })?;
+            line.trim().to_owned()
+        }
+        None => {
+            let message =
+                "the site sent a one-time password, and there is no terminal to ask for it";
+            return Err(Failure::new(Exit::Usage, message)
+                .hint("give --otp cmd:COMMAND of a command that waits for it"));
+        }
+    };
+    OneTimePassword::new(text).map_err(|error| unusable(&error))
+}
+
+fn unusable(error: &InvalidSecret) -> Failure {
+    Failure::from_error(Exit::Usage, error)
+}
+
+/// Talks to who logs in.
+pub(super) fn say(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

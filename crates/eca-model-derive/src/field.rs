@@ -1,0 +1,14 @@
+//! One field of a record.
+
+use syn::{Ident, Type};
+
+use crate::attributes::FieldAttribute;
+
+/// What a struct says about one element.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) element: String,
+    pub(crate) attribute: FieldAttribute,
+    pub(crate) doc: String,
+}

@@ -1,0 +1,27 @@
+//! How a step can end.
+
+use super::tool::Tool;
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It found nothing wrong.
+    Passed,
+    /// It could not look, for this reason.
+    Skipped(String),
+    /// It needs a program that is not installed.
+    Missing(Tool),
+    /// It found something wrong.
+    Failed(String),
+}
+
+impl End {
+    /// The end of a check that knows only whether all was well.
+    pub(crate) fn of(well: bool, problem: &str) -> Self {
+        if well {
+            Self::Passed
+        } else {
+            Self::Failed(problem.to_owned())
+        }
+    }
+}
