@@ -4,11 +4,13 @@
 mod arrows;
 mod attributes;
 mod changelog;
+mod circles;
 mod error_enums;
 mod lengths;
 mod links;
 mod machine_paths;
 mod manifests;
+mod modules;
 mod private_keys;
 mod problem;
 mod readmes;
@@ -42,6 +44,7 @@ fn problems(tree: &Tree, workspace: &Workspace) -> Vec<Problem> {
     let mut problems = arrows::check(&workspace.crates);
     problems.extend(manifests::check(tree, &workspace.crates));
     problems.extend(lengths::check(tree));
+    problems.extend(circles::check(tree, &workspace.crates));
     problems.extend(readmes::check(tree, &workspace.crates));
     problems.extend(changelog::check(tree, &workspace.root));
     for entry in tree.entries() {

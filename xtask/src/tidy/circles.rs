@@ -1,0 +1,188 @@
+//! Modules of a crate that use each other in a circle: none of them can be understood, or moved, without the others.
+
+use super::modules::Modules;
+use super::problem::Problem;
+use super::tree::Tree;
+use crate::workspace::Crate;
+
+/// Circles that are meant.
+const MEANT: &[Circle<'_>] = &[
+    Circle {
+        source: "crates/eca-lint/src",
+        modules: &["finding", "findings", "rule"],
+        reason: "a rule reports findings, and a finding names its rule",
+    },
+    Circle {
+        source: "crates/eca-lint/src",
+        modules: &["ignore", "rules", "rules::comments"],
+        reason: "comments name rules, and one of the rules is about such comments",
+    },
+    Circle {
+        source: "crates/eca-model/src",
+        modules: &["decode", "schema", "types"],
+        reason: "the derived types are their schema and their decoder",
+    },
+    Circle {
+        source: "crates/eca-model/src",
+        modules: &["xml::document", "xml::element"],
+        reason: "an element is a place in its document",
+    },
+];
+
+/// A circle that may be there.
+struct Circle<'a> {
+    /// The folder of the crate's files.
+    source: &'a str,
+    /// Sorted.
+    modules: &'a [&'a str],
+    /// Why it is one thing.
+    reason: &'a str,
+}
+
+/// Every circle that is not listed, and every listed one that is no longer there.
+pub(crate) fn check(tree: &Tree, crates: &[Crate]) -> Vec<Problem> {
+    let folder = |krate: &Crate| krate.manifest.replace("Cargo.toml", "src");
+    let sources: Vec<String> = crates.iter().map(folder).collect();
+    compare(tree, &sources, MEANT)
+}
+
+fn compare(tree: &Tree, sources: &[String], meant: &[Circle<'_>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for source in sources {
+        let below = format!("{source}/");
+        let entries = tree.entries().iter();
+        let files = entries
+            .filter(|entry| entry.path().starts_with(&below) && entry.has_extension("rs"))
+            .filter_map(|entry| Some((entry.path(), entry.text()?)));
+        let (modules, broken) = Modules::read(source, files);
+        for (file, error) in broken {
+            problems.push(Problem::of_file(file, format!("is no Rust: {error}")));
+        }
+        let found = modules.circles();
+        let mut listed = meant.iter().filter(|circle| circle.source == source);
+        for circle in &found {
+            if !listed.clone().any(|own| own.modules == circle) {
+                let names = circle.join(", ");
+                problems.push(Problem::of_file(
+                    source,
+                    format!("a circle of {names}: let what two of them need of each other be a third, or list it with a reason"),
+                ));
+            }
+        }
+        if let Some(gone) = listed.find(|own| !found.iter().any(|circle| own.modules == circle)) {
+            let (names, reason) = (gone.modules.join(", "), gone.reason);
+            problems.push(Problem::of_file(
+                source,
+                format!("no circle of {names} any more ({reason}): take it out of the list"),
+            ));
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::problem::lines;
+    use super::super::tree::Entry;
+    use super::*;
+
+    fn check(files: &[(&str, &str)], meant: &[&str]) -> Vec<String> {
+        let entries = files.iter().map(|&(path, text)| Entry::new(path, text));
+        let meant = Circle {
+            source: "src",
+            modules: meant,
+            reason: "so",
+        };
+        let meant = if meant.modules.is_empty() {
+            &[][..]
+        } else {
+            &[meant]
+        };
+        let found = lines(&compare(&Tree::of(entries), &["src".to_owned()], meant));
+        let short = |line: String| line.split(": let").next().unwrap_or_default().to_owned();
+        found.into_iter().map(short).collect()
+    }
+
+    #[test]
+    fn circles_by_any_way() {
+        let lib = (
+            "src/lib.rs",
+            "mod a; mod b; mod c; pub use a::{A, other::C as Z}; pub(crate) use b::B;",
+        );
+        for (a, b, c, expected) in [
+            ("use crate::b::B;", "use crate::c::C;", "", None),
+            ("use crate::b::B;", "use super::a::A;", "", Some("a, b")),
+            (
+                "use crate::{c, b::B};",
+                "",
+                "use crate::{A, Z};",
+                Some("a, c"),
+            ),
+            (
+                "fn f(b: crate::B) {}",
+                "const C: u8 = crate::c::C;",
+                "type A = super::A;",
+                Some("a, b, c"),
+            ),
+            // Not what tests use, nor other crates, nor the root itself.
+            (
+                "use crate::b::B;",
+                "#[cfg(test)] mod tests { use crate::a::A; }",
+                "",
+                None,
+            ),
+            (
+                "use crate::b::B;",
+                "use a::A; use std::a; use crate::VALUE;",
+                "",
+                None,
+            ),
+            // What is handed on is not used.
+            ("use crate::b::B;", "pub use crate::a::A;", "", None),
+        ] {
+            let files = [lib, ("src/a.rs", a), ("src/b.rs", b), ("src/c.rs", c)];
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|names| format!("src: a circle of {names}"))
+                .collect();
+            assert_eq!(check(&files, &[]), expected, "{a} {b} {c}");
+        }
+    }
+
+    #[test]
+    fn a_whole_and_its_parts_are_one_thing() {
+        let parts = [
+            ("src/main.rs", "mod a; mod b;"),
+            (
+                "src/a/mod.rs",
+                "mod x; mod y; pub(crate) use x::X; use y::Y;",
+            ),
+            ("src/a/x.rs", "use super::A; use super::y::Y;"),
+            ("src/a/y.rs", "use super::super::a::A;"),
+            ("src/b.rs", "use crate::a::X;"),
+        ];
+        assert_eq!(check(&parts, &[]), [""; 0]);
+        let mut parts = parts;
+        parts[2].1 = "use crate::b;";
+        assert_eq!(check(&parts, &[]), ["src: a circle of a::x, b"]);
+    }
+
+    #[test]
+    fn listed_circles_do_not_outlive_their_reason() {
+        let circle = [
+            ("src/a.rs", "use crate::b::B;"),
+            ("src/b.rs", "use crate::a::A;"),
+        ];
+        assert_eq!(check(&circle, &["a", "b"]), [""; 0]);
+        assert_eq!(
+            check(&circle[..1], &["a", "b"]),
+            ["src: no circle of a, b any more (so): take it out of the list"]
+        );
+    }
+
+    #[test]
+    fn what_is_no_rust_is_said() {
+        let found = check(&[("src/a.rs", "fn {")], &[]);
+        assert!(found[0].starts_with("src/a.rs: is no Rust: "), "{found:?}");
+    }
+}

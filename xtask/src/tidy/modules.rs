@@ -1,0 +1,229 @@
+//! Which module of a crate uses which, read from its files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::visit::{self, Visit};
+
+/// The modules of one crate.
+#[derive(Debug, Default)]
+pub(super) struct Modules {
+    /// By path, such as `["package", "error"]`; the root has none.
+    modules: BTreeMap<Path, Module>,
+}
+
+/// A path inside a crate, or what is written where one is meant.
+type Path = Vec<String>;
+
+/// One file.
+#[derive(Debug, Default)]
+struct Module {
+    /// The paths that it writes, tests left out.
+    written: Vec<Path>,
+    /// Names that it hands on, and where they are from.
+    handed_on: BTreeMap<String, Path>,
+}
+
+impl Modules {
+    /// Those in the folder `source`, from its files. The second value are files that are no Rust.
+    pub(super) fn read<'a>(
+        source: &str,
+        files: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> (Self, Vec<(&'a str, syn::Error)>) {
+        let (mut modules, mut broken) = (Self::default(), Vec::new());
+        for (file, text) in files {
+            let Some(path) = module_of(source, file) else {
+                continue;
+            };
+            match syn::parse_file(text) {
+                Ok(parsed) => {
+                    let mut module = Module::default();
+                    module.visit_file(&parsed);
+                    modules.modules.insert(path, module);
+                }
+                Err(error) => broken.push((file, error)),
+            }
+        }
+        (modules, broken)
+    }
+
+    /// Modules that use each other, directly or by way of others: each circle sorted, names with `::`.
+    ///
+    /// A module and those below it are one thing: that parts use what their whole has is no circle. Nor is what goes
+    /// by way of the root, which has everything.
+    pub(super) fn circles(&self) -> Vec<Vec<String>> {
+        let reached: BTreeMap<&Path, BTreeSet<&Path>> = self
+            .modules
+            .keys()
+            .map(|from| (from, self.reached(from)))
+            .collect();
+        let mut circles = BTreeSet::new();
+        for (&from, reaches) in &reached {
+            let back = |to: &&&Path| reached.get(**to).is_some_and(|there| there.contains(from));
+            let circle: BTreeSet<String> = reaches
+                .iter()
+                .filter(back)
+                .map(|to| to.join("::"))
+                .collect();
+            if circle.len() > 1 {
+                circles.insert(circle.into_iter().collect());
+            }
+        }
+        circles.into_iter().collect()
+    }
+
+    /// Every module that is used from here, directly or not.
+    fn reached(&self, from: &Path) -> BTreeSet<&Path> {
+        let (mut reached, mut next) = (BTreeSet::new(), self.used(from));
+        while let Some(module) = next.pop() {
+            if reached.insert(module) {
+                next.extend(self.used(module));
+            }
+        }
+        reached
+    }
+
+    /// The modules that one uses itself, but for itself and those that it is a part of.
+    fn used(&self, from: &Path) -> Vec<&Path> {
+        let Some(module) = self.modules.get(from) else {
+            return Vec::new();
+        };
+        let targets = module
+            .written
+            .iter()
+            .filter_map(|path| self.target(from, path));
+        targets.filter(|target| !from.starts_with(target)).collect()
+    }
+
+    /// The module that has what a path names; `None` for other crates.
+    fn target(&self, from: &Path, path: &[String]) -> Option<&Path> {
+        let mut full = self.absolute(from, path)?;
+        // Names may be handed on several times, and not for ever.
+        for _ in 0..8 {
+            let depth = (0..=full.len())
+                .rev()
+                .find(|depth| self.modules.contains_key(&full[..*depth]))?;
+            let (module, handed_on) = self.modules.get_key_value(&full[..depth])?;
+            let origin = full
+                .get(depth)
+                .and_then(|name| handed_on.handed_on.get(name));
+            let Some(origin) = origin.and_then(|origin| self.absolute(module, origin)) else {
+                return Some(module);
+            };
+            full.splice(..=depth, origin);
+        }
+        None
+    }
+
+    fn absolute(&self, from: &Path, path: &[String]) -> Option<Path> {
+        let (first, rest) = path.split_first()?;
+        let mut full = match first.as_str() {
+            "crate" => Path::new(),
+            "self" => from.clone(),
+            "super" => from[..from.len().checked_sub(1)?].to_vec(),
+            child => {
+                let mut full = from.clone();
+                full.push(child.to_owned());
+                if !self.modules.contains_key(&full) {
+                    return None;
+                }
+                full
+            }
+        };
+        for name in rest {
+            if name == "super" {
+                full.pop()?;
+            } else {
+                full.push(name.clone());
+            }
+        }
+        Some(full)
+    }
+}
+
+/// The path of the module in a file; `None` for files elsewhere.
+fn module_of(source: &str, file: &str) -> Option<Path> {
+    let below = file.strip_prefix(source)?.strip_prefix('/')?;
+    let mut path: Path = below
+        .strip_suffix(".rs")?
+        .split('/')
+        .map(str::to_owned)
+        .collect();
+    let is_root = path.len() == 1 && matches!(path[0].as_str(), "lib" | "main");
+    if is_root || path.last().is_some_and(|name| name == "mod") {
+        path.pop();
+    }
+    Some(path)
+}
+
+impl<'ast> Visit<'ast> for Module {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !attributes(item).iter().any(is_for_tests) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        let mut leaves = Vec::new();
+        spread(&item.tree, &mut Path::new(), &mut leaves);
+        if matches!(item.vis, syn::Visibility::Inherited) {
+            self.written
+                .extend(leaves.into_iter().map(|(path, _)| path));
+        } else {
+            let named = leaves.into_iter().map(|(path, name)| (name, path));
+            self.handed_on.extend(named);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.segments.len() > 1 {
+            let names = path
+                .segments
+                .iter()
+                .map(|segment| segment.ident.to_string());
+            self.written.push(names.collect());
+        }
+        visit::visit_path(self, path);
+    }
+}
+
+/// Each path of a tree of imports, and the name that it has here.
+fn spread(tree: &syn::UseTree, before: &mut Path, leaves: &mut Vec<(Path, String)>) {
+    let mut leaf = |own: &syn::Ident, name: &syn::Ident| {
+        let mut path = before.clone();
+        path.push(own.to_string());
+        leaves.push((path, name.to_string()));
+    };
+    match tree {
+        syn::UseTree::Path(path) => {
+            before.push(path.ident.to_string());
+            spread(&path.tree, before, leaves);
+            before.pop();
+        }
+        syn::UseTree::Name(name) => leaf(&name.ident, &name.ident),
+        syn::UseTree::Rename(rename) => leaf(&rename.ident, &rename.rename),
+        syn::UseTree::Glob(_) => leaves.push((before.clone(), "*".to_owned())),
+        syn::UseTree::Group(group) => {
+            for tree in &group.items {
+                spread(tree, before, leaves);
+            }
+        }
+    }
+}
+
+fn attributes(item: &syn::Item) -> &[syn::Attribute] {
+    match item {
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// Whether it is `#[cfg(test)]`.
+fn is_for_tests(attribute: &syn::Attribute) -> bool {
+    let condition = attribute.path().is_ident("cfg").then_some(&attribute.meta);
+    condition
+        .and_then(|meta| meta.require_list().ok())
+        .is_some_and(|list| list.tokens.to_string() == "test")
+}
