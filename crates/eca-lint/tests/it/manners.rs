@@ -63,6 +63,15 @@ fn comments() {
 }
 
 #[test]
+fn a_file_that_git_does_not_track_yet_keeps_its_comment() {
+    let body = "<!-- eca-ignore ECA1404: holds no secret --><label/>";
+    let (project, _) = fixture::project(&app(body));
+    let mut options = fixture::options();
+    options.tracked = Some(std::collections::BTreeSet::new());
+    assert!(lint(&project, &options).is_clean());
+}
+
+#[test]
 fn options() {
     let (project, _) = fixture::project(&app("<lable/>"));
     let id = explain("unknown-element").unwrap().id();
