@@ -12,6 +12,9 @@ use crate::global::Global;
 use crate::output::Output;
 use crate::paths;
 
+/// How many apps a hint names: a project may have thousands.
+const SHOWN_APPS: usize = 10;
+
 /// The global flags, the output, and what is made from them on demand.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -61,6 +64,22 @@ impl Context {
         let project = load(&root)?;
         Ok((root, project))
     }
+}
+
+/// A failure that lists the apps, unless the project has this one.
+pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> {
+    let apps = project.apps();
+    if apps.iter().any(|app| app.name == name) {
+        return Ok(());
+    }
+    let names: Vec<_> = apps.iter().map(|app| app.name).take(SHOWN_APPS).collect();
+    let hint = match apps.len() - names.len() {
+        0 if names.is_empty() => "no file of it belongs to any app".to_owned(),
+        0 => format!("it has {}", names.join(", ")),
+        more => format!("it has {} and {more} more: eca graph", names.join(", ")),
+    };
+    let message = format!("the project has no app {name}");
+    Err(Failure::new(Exit::Usage, message).hint(hint))
 }
 
 /// The HTTP client for real orgs and the embedded one alike.

@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageReport};
 use eca_model::fs::Folder;
+use eca_model::layout::component_of;
 use eca_model::text::SecretText;
-use eca_model::{ComponentId, Manifest, MetadataType, Project};
+use eca_model::{Component, ComponentId, Manifest, MetadataType, Project};
 use serde::Serialize;
 
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::org::SecretSource;
@@ -25,6 +26,9 @@ pub(crate) struct Selected {
     /// What to deploy: what this package.xml names, its wildcards standing for what the project has
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     manifest: Option<PathBuf>,
+    /// What to deploy: an app, with every file that belongs to it; may be repeated
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["paths", "manifest"])]
+    app: Vec<String>,
     /// Delete a component after the others were deployed; may be repeated
     #[arg(long, value_name = "TYPE:NAME")]
     delete: Vec<Named>,
@@ -158,6 +162,9 @@ impl Selected {
                 .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
             return Ok(Some(ComponentSet::select(&manifest, folder)));
         }
+        if !self.app.is_empty() {
+            return self.of_apps(root).map(Some);
+        }
         let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
         if self.paths.is_empty() {
             return Ok(deletes.then(ComponentSet::new));
@@ -166,6 +173,31 @@ impl Selected {
         let selected = folder.files().filter(|(_, path)| selection.contains(path));
         Ok(Some(selected.map(|(id, _)| id).collect()))
     }
+
+    /// The files of the apps that were named, and those that cannot be read, since they may be theirs: a package
+    /// without them could be incomplete, so it is refused.
+    fn of_apps(&self, root: &Path) -> Result<ComponentSet, Failure> {
+        let project = context::load(root)?;
+        for app in &self.app {
+            context::require_app(&project, app)?;
+        }
+        let is_wanted = |component: &&Component| {
+            let app = component.app();
+            app.is_some_and(|app| self.app.iter().any(|wanted| wanted == app))
+        };
+        let unreadable = project.unreadable().iter();
+        let unreadable = unreadable
+            .filter_map(|file| component_of(&file.path))
+            .filter(|id| is_of_apps(id.kind));
+        let wanted = project.components().iter().filter(is_wanted);
+        let wanted = wanted.map(|component| component.id().clone());
+        Ok(wanted.chain(unreadable).collect())
+    }
+}
+
+/// Whether components of this type can belong to an app, or are one.
+fn is_of_apps(kind: MetadataType) -> bool {
+    kind == MetadataType::ExternalClientApplication || kind.schema().owner().is_some()
 }
 
 /// Builds the package of a project.

@@ -393,6 +393,43 @@ fn what_is_left_out_is_said_in_every_form() {
 }
 
 #[test]
+fn one_app_of_several_with_all_that_belongs_to_it() {
+    let project = storefront_copy();
+    let root = project.path();
+    let header = find(root, "Storefront.eca-meta.xml");
+    let other = header.with_file_name("Billing.eca-meta.xml");
+    std::fs::copy(&header, &other).unwrap();
+    let eca = |arguments: &[&str]| run(root, arguments);
+
+    let package = eca(&["package", "--app", "Storefront", "--json"]);
+    let files = package.json()["files"].to_string();
+    assert_eq!(package.code, 0, "{package:?}");
+    // The app and its settings and policies; no credentials, permission sets, or other apps.
+    assert_eq!(files.matches("Storefront").count(), 5, "{files}");
+    assert_eq!(files.matches(',').count(), 4, "{files}");
+    let both = eca(&["package", "--app", "Storefront", "--app", "Billing"]);
+    assert_eq!(both.stdout.lines().count(), 6, "{both:?}");
+
+    let unknown = eca(&["deploy", "--app", "Shopfront"]);
+    assert_eq!(unknown.code, 3, "{unknown:?}");
+    for words in [
+        "the project has no app Shopfront",
+        "it has Billing, Storefront",
+    ] {
+        assert!(unknown.stderr.contains(words), "{unknown:?}");
+    }
+    let mixed = eca(&["deploy", "--app", "Billing", "force-app"]);
+    assert_eq!(mixed.code, 3, "{mixed:?}");
+
+    // Whose it is nobody can tell, and it may be what the app needs.
+    let settings = find(root, ".ecaOauth-meta.xml");
+    std::fs::write(&settings, "<ExtlClntAppOauthSettings").unwrap();
+    let refused = eca(&["package", "--app", "Billing"]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.stderr.contains(".ecaOauth-meta.xml"), "{refused:?}");
+}
+
+#[test]
 fn packages_and_descriptions() {
     let org = Emulated::start();
     let project = storefront_copy();

@@ -22,9 +22,10 @@ use crate::{packaging, reading};
 pub(crate) const NAME: &str = "deploy";
 
 /// What cannot be said about a deploy that is already there.
-const NEW: [&str; 9] = [
+const NEW: [&str; 10] = [
     "paths",
     "manifest",
+    "app",
     "delete",
     "delete_first",
     "consumer",

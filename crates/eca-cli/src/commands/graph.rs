@@ -3,7 +3,6 @@
 use eca_model::{Graph, Reference, Resolution};
 use serde::Serialize;
 
-use super::show::require_app;
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,7 +32,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     context::require_metadata(&root, &project)?;
     let mut graph = Graph::of(&project);
     if let Some(app) = &arguments.app {
-        require_app(&project, app)?;
+        context::require_app(&project, app)?;
         graph = graph.only(app);
     }
     let references: Vec<_> = graph.references().collect();

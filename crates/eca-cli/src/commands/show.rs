@@ -1,6 +1,6 @@
 //! `eca show`: what all files of an app say, in one view.
 
-use eca_model::{App, Component, Element, FieldKind, FieldSchema, Project, RecordSchema};
+use eca_model::{App, Component, Element, FieldKind, FieldSchema, RecordSchema};
 use serde::Serialize;
 
 use crate::context::{self, Context};
@@ -67,7 +67,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let (root, project) = context.load_project(&[])?;
     context::require_metadata(&root, &project)?;
     if let Some(app) = &arguments.app {
-        require_app(&project, app)?;
+        context::require_app(&project, app)?;
     }
     let mut apps = project.apps();
     apps.retain(|app| arguments.app.as_deref().is_none_or(|name| name == app.name));
@@ -83,21 +83,6 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         context.output.talk(format_args!("warning: {file}"));
     }
     Ok(Exit::Success)
-}
-
-/// A failure that lists the apps, unless the project has this one.
-pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> {
-    let apps = project.apps();
-    if apps.iter().any(|app| app.name == name) {
-        return Ok(());
-    }
-    let names: Vec<_> = apps.iter().map(|app| app.name).collect();
-    let hint = if names.is_empty() {
-        "the project has no app".to_owned()
-    } else {
-        format!("the project has {}", names.join(", "))
-    };
-    Err(Failure::new(Exit::Usage, format!("no app {name}")).hint(hint))
 }
 
 fn app_view<'a>(app: &App<'a>) -> AppView<'a> {
