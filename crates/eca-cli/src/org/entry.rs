@@ -50,6 +50,21 @@ impl Ways {
     }
 }
 
+/// A section that an org's entry lacks, with the lines of one as an example.
+pub(super) fn lacks(name: &str, section: &str, lines: &str) -> Failure {
+    let message = format!("org `{name}` of eca.toml has no `{section}` section");
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let key = if name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        format!("{name:?}")
+    };
+    let lines = lines.replace('\n', "\n      ");
+    Failure::new(Exit::Usage, message).hint(format!(
+        "describe it in eca.toml:\n      [orgs.{key}.{section}]\n      {lines}"
+    ))
+}
+
 /// Something in `eca.toml` that cannot be used.
 pub(super) fn unusable(
     name: &str,

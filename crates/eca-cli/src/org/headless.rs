@@ -8,7 +8,7 @@ use eca_oauth::{
 
 use super::assertions::{self, Attestations, SigningKey};
 use super::client;
-use super::entry::{configured, unusable};
+use super::entry::{configured, lacks, unusable};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -28,27 +28,27 @@ pub(crate) struct Headless {
     pub(crate) audience: String,
 }
 
-const EXAMPLE: &str = "describe it in eca.toml:
-      [orgs.staging.headless]
-      site-url = \"https://acme.my.site.com/portal\"
-      client-id = \"3MVG9…\"
-      client-secret = \"env:STAGING_SECRET\"
-      key = \"app.key.pem\"
-      audience = \"https://acme.my.site.com/portal\"
-      profile = { … }   # see docs/headless.md";
+/// What such a section says.
+const EXAMPLE: &str = "site-url = \"https://acme.my.site.com/portal\"
+client-id = \"3MVG9…\"
+client-secret = \"env:STAGING_SECRET\"
+key = \"app.key.pem\"
+audience = \"https://acme.my.site.com/portal\"
+profile = { … }   # see docs/headless.md";
 
 impl Headless {
     /// The site of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
         let (config, name) = configured(context, &context.project_root(&[])?)?;
         let org = config.org(&name)?;
-        let headless = org.headless.as_ref().ok_or_else(|| {
-            let message = format!("org `{name}` of eca.toml has no `headless` section");
-            Failure::new(Exit::Usage, message).hint(EXAMPLE)
-        })?;
+        let headless = org
+            .headless
+            .as_ref()
+            .ok_or_else(|| lacks(&name, "headless", EXAMPLE))?;
         let audience = headless.audience.clone().ok_or_else(|| {
             let message = format!("`headless` of org `{name}` has no `audience`");
             Failure::new(Exit::Usage, message)
+                .hint("say whom attestations are for, such as the site's url; it is never guessed")
         })?;
         let scope = headless.scope.as_deref().map(str::parse).transpose();
         Ok(Self {

@@ -6,11 +6,10 @@ use eca_oauth::{
 };
 
 use super::client;
-use super::entry::{configured, unusable};
+use super::entry::{configured, lacks, unusable};
 use super::target::instance;
 use crate::config::GateConfig;
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// An app at a site that serves the Headless Identity APIs.
@@ -33,22 +32,22 @@ enum Gate {
     Recaptcha(Recaptcha),
 }
 
-const EXAMPLE: &str = "describe it in eca.toml:
-      [orgs.staging.identity]
-      site-url = \"https://acme.my.site.com/portal\"
-      client-id = \"3MVG9…\"
-      client-secret = \"env:STAGING_SECRET\"
-      redirect-uri = \"https://acme.my.site.com/portal/services/oauth2/echo\"
-      gate = { recaptcha = \"env:RECAPTCHA\" }   # see docs/headless.md";
+/// What such a section says.
+const EXAMPLE: &str = "site-url = \"https://acme.my.site.com/portal\"
+client-id = \"3MVG9…\"
+client-secret = \"env:STAGING_SECRET\"
+redirect-uri = \"https://acme.my.site.com/portal/services/oauth2/echo\"
+gate = { recaptcha = \"env:RECAPTCHA\" }   # see docs/headless.md";
 
 impl Identity {
     /// That of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
         let (config, name) = configured(context, &context.project_root(&[])?)?;
-        let identity = config.org(&name)?.identity.as_ref().ok_or_else(|| {
-            let message = format!("org `{name}` of eca.toml has no `identity` section");
-            Failure::new(Exit::Usage, message).hint(EXAMPLE)
-        })?;
+        let identity = config
+            .org(&name)?
+            .identity
+            .as_ref()
+            .ok_or_else(|| lacks(&name, "identity", EXAMPLE))?;
         let site: SiteUrl = identity
             .site_url
             .parse()
