@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use eca_model::{MetadataType, Project};
 
-use crate::held::{Purpose, certificates};
+use crate::held::{self, Purpose, certificates};
 
 /// What another state of a project has, as far as a deploy of this one must not take it away by
 /// accident: the project at an earlier revision, or what was retrieved from the org.
@@ -29,6 +29,11 @@ impl Earlier {
             name: name.into(),
             certificates,
         }
+    }
+
+    /// The types whose components matter to it, some more than once: what has to be retrieved to compare with an org.
+    pub fn types() -> impl Iterator<Item = MetadataType> {
+        held::types(|purpose| purpose != Purpose::Push)
     }
 
     /// What findings call it.

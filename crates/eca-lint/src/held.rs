@@ -185,6 +185,12 @@ pub(crate) fn elements(component: &Component) -> impl Iterator<Item = (&'static 
     places(component).map(|place| (place.element, place.purpose))
 }
 
+/// The types whose files hold certificates for this and that, of which some are wanted.
+pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = MetadataType> {
+    let wanted = PLACES.iter().filter(move |place| is_wanted(place.purpose));
+    wanted.map(|place| place.kind)
+}
+
 fn places(component: &Component) -> impl Iterator<Item = &'static Place> {
     let kind = component.id().kind;
     PLACES.iter().filter(move |place| place.kind == kind)

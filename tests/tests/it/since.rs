@@ -1,10 +1,10 @@
-//! What `eca lint` says about certificates that were there before: in git, in an org, in a package.
+//! What `eca lint` and `eca deploy` say about certificates that were there before: in git, in an org, in a package.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use eca_tests::{Run, find, replace, run, storefront_copy};
+use eca_tests::{Emulated, Run, find, replace, run, run_with, storefront_copy};
 
 /// The exit code, and words that stdout or stderr must hold.
 fn check(run: &Run, code: i32, words: &[&str]) {
@@ -132,4 +132,58 @@ fn compared_with_a_revision() {
     assert!(!gone.stdout.contains("ECA1308"), "{gone:?}");
     let nothing = run(root, &["lint", "--since=--output=x"]);
     check(&nothing, 3, &["git knows no such revision"]);
+}
+
+#[test]
+fn a_deploy_asks_the_org_before_it_takes_a_certificate_away() {
+    let org = Emulated::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    let keep = ["deploy", "--keep-certificates"];
+    // The org has nothing yet that could be lost.
+    check(&eca(&keep), 0, &["Succeeded"]);
+    let made = [
+        "cert",
+        "new",
+        "--name",
+        "shop",
+        "--key-out",
+        "shop.key.pem",
+        "--cert-out",
+        "shop.cert.pem",
+    ];
+    check(&eca(&made), 0, &[]);
+    check(&eca(&["cert", "register", "shop.cert.pem"]), 0, &[]);
+    check(&eca(&keep), 0, &["Succeeded"]);
+
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let (start, end) = (
+        "<clientAssertionCertificate>",
+        "</clientAssertionCertificate>",
+    );
+    let element = text.find(start).unwrap()..text.find(end).unwrap() + end.len();
+    replace(&settings, &text[element], "");
+    let words = [
+        "not deployed, since the org would lose certificates",
+        ".ecaOauth-meta.xml:3:1: clientAssertionCertificate is gone, and the org has it",
+        "--keep-certificates",
+    ];
+    let deploys = || eca(&["deploys", "list"]).stdout.lines().count();
+    let before = deploys();
+    check(&eca(&keep), 1, &words);
+    check(
+        &eca(&["deploy", "--keep-certificates", "--check-only"]),
+        1,
+        &words,
+    );
+    assert_eq!(deploys(), before, "nothing was started");
+    // A part of the project that has nothing to do with it goes through.
+    let policies = find(root, ".ecaPlcy-meta.xml");
+    let policies = policies.to_str().unwrap();
+    check(&eca(&[&keep[..], &[policies]].concat()), 0, &["Succeeded"]);
+    // On purpose; and then there is nothing left to lose.
+    check(&eca(&["deploy"]), 0, &["Succeeded"]);
+    check(&eca(&keep), 0, &["Succeeded"]);
 }

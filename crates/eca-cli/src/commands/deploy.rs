@@ -1,5 +1,7 @@
 //! `eca deploy`: bring a project, or a part of it, into an org.
 
+mod certificates;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ use crate::{packaging, reading};
 pub(crate) const NAME: &str = "deploy";
 
 /// What cannot be said about a deploy that is already there.
-const NEW: [&str; 10] = [
+const NEW: [&str; 11] = [
     "paths",
     "manifest",
     "app",
@@ -33,6 +35,7 @@ const NEW: [&str; 10] = [
     "allow_rotation",
     "check_only",
     "ignore_warnings",
+    "keep_certificates",
 ];
 
 #[derive(Debug, clap::Args)]
@@ -45,6 +48,9 @@ pub(crate) struct Arguments {
     /// Deploy although components have warnings
     #[arg(long)]
     ignore_warnings: bool,
+    /// Ask the org first, and deploy nothing that would take a certificate away from it
+    #[arg(long)]
+    keep_certificates: bool,
     /// Which Apex tests run: none, local, all, relevant, or names of test classes
     #[arg(long, value_name = "TESTS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["quick", "resume", "cancel"])]
     tests: Vec<String>,
@@ -165,6 +171,14 @@ async fn begin(
     let (root, package) = arguments.package.build(context)?;
     let target = target(context, &root, &package)?;
     packaging::talk(context, &package);
+    if arguments.keep_certificates {
+        tokio::select! {
+            kept = certificates::keep(&target, &root, &package) => kept?,
+            () = interrupt.requested() => {
+                return Err(Failure::new(Exit::Interrupted, "interrupted before anything was deployed"));
+            }
+        }
+    }
     let instance = target.org.endpoint().instance();
     let others = journal.ids(instance);
     let record = journal.begin(context, instance, Some(&package), options.check_only);

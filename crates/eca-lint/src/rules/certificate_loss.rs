@@ -54,8 +54,8 @@ pub(crate) static CERT_LOST: Rule = Rule {
         refused from then on, with a message that names neither the certificate nor the deploy, and a pipeline that logs in \
         with that app cannot deploy the repair. For a SAML service provider it is the other way round: the org takes \
         unsigned requests. The rule needs to know what was there before: `eca lint --since REVISION` compares with the \
-        project in git, `--against PATH` with what was retrieved from the org. A file that is gone altogether is not \
-        reported, since a deploy leaves alone what it does not carry.",
+        project in git, `--against PATH` with what was retrieved from the org, and `eca deploy --keep-certificates` asks the \
+        org itself. A file that is gone altogether is not reported, since a deploy leaves alone what it does not carry.",
     source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies \
         (certificate)",
     pair: include_str!("../../pairs/ECA1308-cert-lost.txt"),

@@ -1,0 +1,70 @@
+//! Certificates that a deploy would take away from the org.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::SystemTime;
+
+use eca_deploy::{ComponentSet, Package, RetrieveError, RetrieveOptions, retrieve};
+use eca_lint::{Earlier, Finding, Options, lint};
+
+use crate::context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::org::{self, Target};
+
+/// The rule that compares.
+const RULE: &str = "cert-lost";
+
+/// Looks at what the org has of a package's components, and refuses when the package would take a certificate away.
+/// Changes nothing.
+pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Result<(), Failure> {
+    let types: BTreeSet<_> = Earlier::types().collect();
+    let files = || package.report().files.iter();
+    let concerned: ComponentSet = files()
+        .filter(|file| types.contains(&file.component.kind))
+        .map(|file| file.component.clone())
+        .collect();
+    if concerned.is_empty() {
+        return Ok(());
+    }
+    let manifest = concerned.to_manifest(target.org.endpoint().version());
+    let mut options = RetrieveOptions::default();
+    options.allow_missing = true;
+    let theirs = retrieve(&target.org, &manifest, &options)
+        .await
+        .map_err(|error| not_asked(target, &error))?
+        .into_project();
+    let mut options = Options::new(SystemTime::now());
+    options.earlier = Some(Earlier::of(&theirs, "the org"));
+    let packaged: BTreeSet<_> = files().map(|file| file.local_path.as_str()).collect();
+    let is_loss = |finding: &&Finding| {
+        finding.rule.name() == RULE && packaged.contains(finding.path.as_str())
+    };
+    let report = lint(&context::load(root)?, &options);
+    let lost: Vec<_> = report.findings().iter().filter(is_loss).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let place = |finding: &&Finding| {
+        let Finding {
+            path,
+            position,
+            message,
+            ..
+        } = finding;
+        format!("\n  {path}:{position}: {message}")
+    };
+    let places: String = lost.iter().map(place).collect();
+    let message = format!("not deployed, since the org would lose certificates:{places}");
+    Err(Failure::new(Exit::Failed, message).hint(
+        "put the certificate back (eca cert register), or leave out --keep-certificates to take it away on purpose",
+    ))
+}
+
+fn not_asked(target: &Target, error: &RetrieveError) -> Failure {
+    let nothing = "not deployed, since the org's certificates could not be looked at";
+    match error {
+        RetrieveError::Call(call) => org::call_failed(target, nothing, call),
+        error => Failure::caused_by(Exit::Failed, nothing, error),
+    }
+}
