@@ -471,6 +471,7 @@ fn packages_and_descriptions() {
     let listed = eca(&["list", "ExternalClientApplication", "Nothing"]);
     assert_eq!(listed.code, 1, "{listed:?}");
     assert!(listed.stderr.contains("INVALID_TYPE"));
+    assert!(listed.stderr.contains("eca describe"), "{listed:?}");
     assert!(!listed.stderr.contains("did you mean"), "{listed:?}");
     let misspelt = eca(&["list", "externalclientapps"]);
     assert!(

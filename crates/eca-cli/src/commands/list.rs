@@ -71,10 +71,15 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         context.output.talk(format_args!("error: {failure}"));
     }
     for (query, _) in &inventory.failures {
-        if let Some(meant) = nearest(&query.kind).filter(|own| own.name != query.kind) {
-            context
+        match nearest(&query.kind) {
+            Some(meant) if meant.name == query.kind => {}
+            Some(meant) => context
                 .output
-                .talk(format_args!("hint: did you mean {}?", meant.name));
+                .talk(format_args!("hint: did you mean {}?", meant.name)),
+            None => context.output.talk(format_args!(
+                "hint: the types that the org has: {}",
+                target.command_line("describe")
+            )),
         }
     }
     let exit = if failures.is_empty() {
