@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Most connections at a time.
 const MAX_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
 
-/// Settings of an org that is to be started; made by [`Org::builder`].
+/// Settings of an org that is to be started; made by [`Org::builder`](crate::Org::builder).
 #[derive(Debug, Clone)]
 #[must_use = "an org runs only after `start`"]
 pub struct Builder {
