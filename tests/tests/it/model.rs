@@ -57,8 +57,8 @@ fn show_merges_the_files_of_an_app_and_masks_secrets() {
         &run(project.path(), &["show", "Shopfront"]),
         3,
         &[
-            "error: no app Shopfront",
-            "hint: the project has Storefront",
+            "error: the project has no app Shopfront",
+            "hint: it has Storefront",
         ],
     );
     let empty = tempfile::tempdir().unwrap();
@@ -170,7 +170,7 @@ fn graph_shows_who_names_whom() {
     check(
         &run(project.path(), &["graph", "Nobody"]),
         3,
-        &["error: no app Nobody", "hint: "],
+        &["error: the project has no app Nobody", "hint: "],
     );
 }
 
