@@ -4,12 +4,8 @@ use zeroize::Zeroizing;
 
 /// The uncompressed public point of a P-256 private number (SEC 1, section 3.2.1). `None` without
 /// a feature that can compute it, or for a number that is no key.
-pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
-    point_of(scalar)
-}
-
 #[cfg(feature = "rustcrypto")]
-fn point_of(scalar: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
     use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 
     let key = p256::SecretKey::from_slice(scalar).ok()?;
@@ -17,7 +13,7 @@ fn point_of(scalar: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(all(feature = "aws-lc-rs", not(feature = "rustcrypto")))]
-fn point_of(scalar: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 
     // A SEC1 structure of nothing but the number: SEQUENCE { 1, OCTET STRING, [0] P-256 }.
@@ -32,7 +28,7 @@ fn point_of(scalar: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(not(any(feature = "rustcrypto", feature = "aws-lc-rs")))]
-fn point_of(_: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn p256_point(_: &[u8]) -> Option<Vec<u8>> {
     None
 }
 

@@ -9,21 +9,21 @@ use crate::attestation::SignedAttestation;
 
 /// The token that a minter hands out until shortly before it expires.
 ///
-/// Each thread has a copy of its own. One that all shared would be slower from two threads than
-/// from one: to hand it out its owners have to be counted, and a count that is written from two
-/// cores costs more than everything else here.
+/// Each thread has an owner of it in a slot of its own. One that all shared would be slower from two
+/// threads than from one: to hand it out its owners have to be counted, and a count that is written
+/// from two cores costs more than everything else here.
 #[derive(Default)]
 pub(crate) struct KeptToken {
-    /// Locked before a copy is made or wiped, so that no copy outlives [`forget`](Self::forget).
+    /// Locked before a slot is filled or emptied, so that none outlives [`forget`](Self::forget).
     latest: Mutex<Option<Kept>>,
-    copies: ThreadLocal<Copy>,
+    slots: ThreadLocal<Slot>,
 }
 
 /// What one thread hands out. Aligned to two cache lines, which are fetched together, so that no
-/// other thread's copy lies in them.
+/// other thread's slot lies in them.
 #[derive(Default)]
 #[repr(align(128))]
-struct Copy(Mutex<Option<Kept>>);
+struct Slot(Mutex<Option<Kept>>);
 
 /// A token, and when it may be handed out.
 #[derive(Clone)]
@@ -36,8 +36,8 @@ struct Kept {
 impl KeptToken {
     /// The token, if there is one that may be handed out `now`.
     pub(crate) fn get(&self, now: SystemTime) -> Option<Arc<SignedAttestation>> {
-        let copy = self.copies.get_or_default();
-        if let Some(kept) = lock(&copy.0).as_ref().filter(|kept| kept.holds(now)) {
+        let slot = self.slots.get_or_default();
+        if let Some(kept) = lock(&slot.0).as_ref().filter(|kept| kept.holds(now)) {
             return Some(Arc::clone(&kept.token));
         }
         let latest = lock(&self.latest);
@@ -47,7 +47,7 @@ impl KeptToken {
             ..*kept
         };
         let token = Arc::clone(&kept.token);
-        *lock(&copy.0) = Some(kept);
+        *lock(&slot.0) = Some(kept);
         Some(token)
     }
 
@@ -55,15 +55,15 @@ impl KeptToken {
     pub(crate) fn put(&self, token: &Arc<SignedAttestation>, now: SystemTime, margin: Duration) {
         let kept = Kept::new(Arc::clone(token), now, margin);
         let mut latest = lock(&self.latest);
-        *lock(&self.copies.get_or_default().0) = Some(kept.clone());
+        *lock(&self.slots.get_or_default().0) = Some(kept.clone());
         *latest = Some(kept);
     }
 
     /// Forgets the token, in every thread.
     pub(crate) fn forget(&self) {
         let mut latest = lock(&self.latest);
-        for copy in &self.copies {
-            *lock(&copy.0) = None;
+        for slot in &self.slots {
+            *lock(&slot.0) = None;
         }
         *latest = None;
     }

@@ -7,7 +7,7 @@ use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageRep
 use eca_model::fs::Folder;
 use eca_model::layout::component_of;
 use eca_model::text::SecretText;
-use eca_model::{Component, ComponentId, Manifest, MetadataType, Project};
+use eca_model::{App, ComponentId, Manifest, MetadataType, Project};
 use serde::Serialize;
 
 use crate::context::{self, Context};
@@ -181,23 +181,16 @@ impl Selected {
         for app in &self.app {
             context::require_app(&project, app)?;
         }
-        let is_wanted = |component: &&Component| {
-            let app = component.app();
-            app.is_some_and(|app| self.app.iter().any(|wanted| wanted == app))
-        };
+        let mut apps = project.apps();
+        apps.retain(|app| self.app.iter().any(|wanted| wanted == app.name));
+        let components = apps.iter().flat_map(App::components);
         let unreadable = project.unreadable().iter();
-        let unreadable = unreadable
-            .filter_map(|file| component_of(&file.path))
-            .filter(|id| is_of_apps(id.kind));
-        let wanted = project.components().iter().filter(is_wanted);
-        let wanted = wanted.map(|component| component.id().clone());
-        Ok(wanted.chain(unreadable).collect())
+        let unreadable = unreadable.filter_map(|file| component_of(&file.path));
+        let ids = components.map(|component| component.id().clone());
+        Ok(ids
+            .chain(unreadable.filter(|id| id.kind.is_of_apps()))
+            .collect())
     }
-}
-
-/// Whether components of this type can belong to an app, or are one.
-fn is_of_apps(kind: MetadataType) -> bool {
-    kind == MetadataType::ExternalClientApplication || kind.schema().owner().is_some()
 }
 
 /// Builds the package of a project.

@@ -128,9 +128,7 @@ impl<'a> AppFiles<'a> {
     /// The components of one type, with their values.
     pub(crate) fn all<T: Typed + 'a>(&self) -> impl Iterator<Item = Found<'a, T>> {
         self.app
-            .header
-            .into_iter()
-            .chain(self.app.members.iter().copied())
+            .components()
             .filter_map(|component| component.typed::<T>().map(|value| (component, value)))
     }
 

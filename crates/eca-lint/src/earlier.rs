@@ -18,7 +18,7 @@ impl Earlier {
     /// What matters of that project. `name` is what findings call it, such as `origin/main`.
     pub fn of(project: &Project, name: impl Into<String>) -> Self {
         let held = certificates(project);
-        let held = held.iter().filter(|held| held.purpose != Purpose::Push);
+        let held = held.iter().filter(|held| matters(held.purpose));
         let certificates = held
             .filter_map(|held| {
                 let app = held.component.app()?.trim().to_owned();
@@ -33,7 +33,7 @@ impl Earlier {
 
     /// The types whose components matter to it, some more than once: what has to be retrieved to compare with an org.
     pub fn types() -> impl Iterator<Item = MetadataType> {
-        held::types(|purpose| purpose != Purpose::Push)
+        held::types(matters)
     }
 
     /// What findings call it.
@@ -46,4 +46,9 @@ impl Earlier {
         let key = (kind, app.to_owned(), element);
         self.certificates.contains(&key)
     }
+}
+
+/// That of a push service is a secret with a password beside it, and rules of its own watch over both.
+fn matters(purpose: Purpose) -> bool {
+    purpose != Purpose::Push
 }

@@ -185,7 +185,7 @@ pub(crate) fn elements(component: &Component) -> impl Iterator<Item = (&'static 
     places(component).map(|place| (place.element, place.purpose))
 }
 
-/// The types whose files hold certificates for this and that, of which some are wanted.
+/// The types with an element for certificates of a wanted purpose, each as often as it has such elements.
 pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = MetadataType> {
     let wanted = PLACES.iter().filter(move |place| is_wanted(place.purpose));
     wanted.map(|place| place.kind)

@@ -55,7 +55,7 @@ pub use crate::profile::{Profile, UnknownProfile};
 pub use crate::report::Report;
 pub use crate::rule::Rule;
 pub use crate::rule_id::RuleId;
-pub use crate::rules::{FIRST_PARTY_CERTIFICATE, RULES, explain, nearest_rule};
+pub use crate::rules::{CERTIFICATE_LOST, FIRST_PARTY_CERTIFICATE, RULES, explain, nearest_rule};
 pub use crate::severity::{Severity, UnknownLevel};
 pub use crate::sources::Sources;
 

@@ -70,18 +70,6 @@ impl Rule {
                 .any(|profile| *profile == Profile::Default || options.profiles.contains(profile))
     }
 
-    /// Whether it runs and has all it needs to find anything, so that it would in every other run, too.
-    pub(crate) fn decides(&self, options: &Options) -> bool {
-        self.runs(options)
-            && match self.name {
-                "version-bump" => options.bump.is_some(),
-                // The next `git add` may track the file.
-                "global-tracked" => false,
-                "cert-lost" => options.earlier.is_some(),
-                _ => true,
-            }
-    }
-
     /// A file that breaks the rule, and one that does not.
     pub fn example(&self) -> Example {
         Example::of(self.pair)

@@ -157,6 +157,10 @@ pub static RULES: &[&Rule] = &[
 /// lack before a key has been made: see [`Report::split`](crate::Report::split).
 pub const FIRST_PARTY_CERTIFICATE: RuleId = RuleId(1304);
 
+/// The rule that says which certificates are gone that [`Options::earlier`](crate::Options::earlier) has: for a caller
+/// that refuses to deploy then.
+pub const CERTIFICATE_LOST: RuleId = RuleId(1308);
+
 /// The rule with this id or name: `ECA1201`, `eca1201`, `1201` or `scopes-known`.
 pub fn explain(rule: &str) -> Option<&'static Rule> {
     let digits = match rule.get(..3) {
@@ -180,7 +184,9 @@ pub fn nearest_rule(name: &str) -> Option<&'static Rule> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_PARTY_CERTIFICATE, RULES, explain, first_party};
+    use super::{
+        CERTIFICATE_LOST, FIRST_PARTY_CERTIFICATE, RULES, certificate_loss, explain, first_party,
+    };
 
     #[test]
     fn ids_and_names_are_unique_and_sorted() {
@@ -218,5 +224,6 @@ mod tests {
             assert_eq!(explain(unknown), None, "{unknown}");
         }
         assert_eq!(first_party::FP_CERTIFICATE.id(), FIRST_PARTY_CERTIFICATE);
+        assert_eq!(certificate_loss::CERT_LOST.id(), CERTIFICATE_LOST);
     }
 }

@@ -8,11 +8,8 @@ use crate::file::File;
 use crate::layout;
 use crate::layout::Layout;
 use crate::mention::{Mention, mentions};
-use crate::types::{MetadataType, Typed};
+use crate::types::{APP_ELEMENT, MetadataType, Typed};
 use crate::xml::EditError;
-
-/// The element that names the app of a satellite.
-const APP_ELEMENT: &str = "externalClientApplication";
 
 /// A component: its identity, where its file stands, and the file.
 #[derive(Debug)]
@@ -138,7 +135,9 @@ fn app_of(id: &ComponentId, file: &File) -> Option<Box<str>> {
     if id.kind == MetadataType::ExternalClientApplication {
         return Some(id.name.as_str().into());
     }
-    id.kind.schema().record.field(APP_ELEMENT)?;
+    if !id.kind.is_of_apps() {
+        return None;
+    }
     let element = file.document().root().child(APP_ELEMENT)?;
     (!element.is_nil()).then(|| element.text().into())
 }

@@ -69,11 +69,16 @@ pub struct App<'a> {
     pub members: Vec<&'a Component>,
 }
 
-impl App<'_> {
+impl<'a> App<'a> {
+    /// The header, if it is here, and the satellites.
+    pub fn components(&self) -> impl Iterator<Item = &'a Component> {
+        self.header.into_iter().chain(self.members.iter().copied())
+    }
+
     /// The app's first component of a type.
-    pub fn first<T: Typed>(&self) -> Option<(&Component, &T)> {
-        let mut all = self.header.into_iter().chain(self.members.iter().copied());
-        all.find_map(|component| Some((component, component.typed::<T>()?)))
+    pub fn first<T: Typed>(&self) -> Option<(&'a Component, &'a T)> {
+        self.components()
+            .find_map(|component| Some((component, component.typed::<T>()?)))
     }
 }
 

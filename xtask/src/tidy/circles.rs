@@ -59,7 +59,7 @@ fn compare(tree: &Tree, sources: &[String], meant: &[Circle<'_>]) -> Vec<Problem
             problems.push(Problem::of_file(file, format!("is no Rust: {error}")));
         }
         let found = modules.circles();
-        let mut listed = meant.iter().filter(|circle| circle.source == source);
+        let listed = meant.iter().filter(|circle| circle.source == source);
         for circle in &found {
             if !listed.clone().any(|own| own.modules == circle) {
                 let names = circle.join(", ");
@@ -69,7 +69,7 @@ fn compare(tree: &Tree, sources: &[String], meant: &[Circle<'_>]) -> Vec<Problem
                 ));
             }
         }
-        if let Some(gone) = listed.find(|own| !found.iter().any(|circle| own.modules == circle)) {
+        for gone in listed.filter(|own| !found.iter().any(|circle| own.modules == circle)) {
             let (names, reason) = (gone.modules.join(", "), gone.reason);
             problems.push(Problem::of_file(
                 source,

@@ -86,10 +86,9 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
 }
 
 fn app_view<'a>(app: &App<'a>) -> AppView<'a> {
-    let components = app.header.into_iter().chain(app.members.iter().copied());
     AppView {
         name: app.name,
-        files: components.map(file_view).collect(),
+        files: app.components().map(file_view).collect(),
     }
 }
 

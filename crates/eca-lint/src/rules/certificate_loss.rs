@@ -5,6 +5,7 @@ use eca_model::Component;
 use crate::context::Context;
 use crate::findings::Findings;
 use crate::held::{self, Purpose};
+use crate::rules::CERTIFICATE_LOST;
 use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static CERT_DROPPED: Rule = Rule {
@@ -45,7 +46,7 @@ fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(crate) static CERT_LOST: Rule = Rule {
-    id: RuleId(1308),
+    id: CERTIFICATE_LOST,
     name: "cert-lost",
     severity: Severity::Error,
     profiles: &[Profile::Default],

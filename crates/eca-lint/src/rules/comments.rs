@@ -4,6 +4,9 @@ use crate::context::Context;
 use crate::findings::Findings;
 use crate::ignore::{Ignore, Ignores, Mistake, documents};
 use crate::quote::Quoted;
+use crate::rules::certificate_loss::CERT_LOST;
+use crate::rules::form::VERSION_BUMP;
+use crate::rules::tracked::GLOBAL_TRACKED;
 use crate::rules::{explain, nearest_rule};
 use crate::{Finding, Options, Profile, Rule, RuleId, Severity};
 
@@ -69,11 +72,24 @@ pub(crate) fn unused_ignores(ignores: &Ignores<'_>, options: &Options, list: &mu
     }
     let mut findings = Findings::new(&UNUSED_IGNORE, list);
     for (path, position, id) in ignores.unused() {
-        let Some(rule) = explain(&id.to_string()).filter(|rule| rule.decides(options)) else {
+        let Some(rule) = explain(&id.to_string()).filter(|rule| decides(rule, options)) else {
             continue;
         };
         findings
             .at(path, position, format!("{rule} finds nothing here"))
             .help("remove the comment, or the rule from it");
     }
+}
+
+/// Whether a rule ran with all that it needs, so that what it did not find is not there in any other run either.
+fn decides(rule: &Rule, options: &Options) -> bool {
+    let has_all = if *rule == VERSION_BUMP {
+        options.bump.is_some()
+    } else if *rule == CERT_LOST {
+        options.earlier.is_some()
+    } else {
+        // The next `git add` may track a file.
+        *rule != GLOBAL_TRACKED
+    };
+    has_all && rule.runs(options)
 }

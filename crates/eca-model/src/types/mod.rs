@@ -227,7 +227,15 @@ impl Metadata {
     }
 }
 
+/// The element that names the app which a component belongs to.
+pub(crate) const APP_ELEMENT: &str = "externalClientApplication";
+
 impl MetadataType {
+    /// Whether a component of this type is an app, or can say which one it belongs to.
+    pub fn is_of_apps(self) -> bool {
+        self == Self::ExternalClientApplication || self.schema().record.field(APP_ELEMENT).is_some()
+    }
+
     /// The name that manifests and the Salesforce CLI use. It is the root element's ([`TypeSchema::name`]) too, but
     /// for settings, which manifests know as `Settings`.
     pub fn name(self) -> &'static str {

@@ -30,6 +30,13 @@ fn components_belong_to_the_app_that_their_element_names() {
             "unpackaged/extlClntAppOauthSettings/Shop_oauth.ecaOauth",
             &settings_of("Gone"),
         ),
+        entry(
+            "force-app/a/customPermissions/Refund.customPermission-meta.xml",
+            &format!(
+                "<CustomPermission {XMLNS}><externalClientApplication>Shop</externalClientApplication>\
+                 </CustomPermission>"
+            ),
+        ),
         entry("force-app/classes/A.cls", "class A {}"),
         entry("sfdx-project.json", r#"{"sourceApiVersion": "66.0"}"#),
     ]);
@@ -40,8 +47,13 @@ fn components_belong_to_the_app_that_their_element_names() {
         .collect();
     assert_eq!(
         apps,
-        [("Gone".to_owned(), false, 1), ("Shop".to_owned(), true, 1)]
+        [("Gone".to_owned(), false, 1), ("Shop".to_owned(), true, 2)]
     );
+    // Whatever belongs to an app is of a type that can, and so may a file of it that cannot be read.
+    let components = project.apps();
+    let mut components = components.iter().flat_map(eca_model::App::components);
+    assert!(components.all(|component| component.id().kind.is_of_apps()));
+    assert!(!MetadataType::PermissionSet.is_of_apps());
     assert_eq!(project.api_version(), Some(ApiVersion::new(66)));
     assert_eq!(project.of_type::<ExtlClntAppOauthSettings>().count(), 2);
     let id = ComponentId::new(MetadataType::ExtlClntAppOauthSettings, "Shop_oauth");

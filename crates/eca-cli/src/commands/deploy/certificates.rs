@@ -5,15 +5,12 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use eca_deploy::{ComponentSet, Package, RetrieveError, RetrieveOptions, retrieve};
-use eca_lint::{Earlier, Finding, Options, lint};
+use eca_lint::{CERTIFICATE_LOST, Earlier, Finding, Options, lint};
 
 use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::org::{self, Target};
-
-/// The rule that compares.
-const RULE: &str = "cert-lost";
 
 /// Looks at what the org has of a package's components, and refuses when the package would take a certificate away.
 /// Changes nothing.
@@ -37,11 +34,11 @@ pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Res
     let mut options = Options::new(SystemTime::now());
     options.earlier = Some(Earlier::of(&theirs, "the org"));
     let packaged: BTreeSet<_> = files().map(|file| file.local_path.as_str()).collect();
-    let is_loss = |finding: &&Finding| {
-        finding.rule.name() == RULE && packaged.contains(finding.path.as_str())
-    };
-    let report = lint(&context::load(root)?, &options);
-    let lost: Vec<_> = report.findings().iter().filter(is_loss).collect();
+    let (_, report) = lint(&context::load(root)?, &options).split(&[CERTIFICATE_LOST]);
+    let lost = report.findings().iter();
+    let lost: Vec<_> = lost
+        .filter(|finding| packaged.contains(finding.path.as_str()))
+        .collect();
     if lost.is_empty() {
         return Ok(());
     }
