@@ -51,7 +51,8 @@ impl EndlessOrg {
             .clone()
     }
 
-    /// Waits until somebody asks how the deploy is; a program that ended before is found out after a minute.
+    /// Waits until somebody asks how the deploy is; a program that ended before is found out after
+    /// a minute.
     pub fn wait_for_a_question(&self) {
         let asked = self.asked.recv_timeout(Duration::from_mins(1));
         asked.expect("somebody asks how the deploy is");

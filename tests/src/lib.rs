@@ -280,8 +280,8 @@ impl Drop for Emulated {
     }
 }
 
-/// The program beside the running test. `cargo test --workspace` builds it, because `eca-cli` has tests of its own
-/// that run it.
+/// The program beside the running test. `cargo test --workspace` builds it, because `eca-cli` has
+/// tests of its own that run it.
 /// The built program.
 pub fn program() -> PathBuf {
     let mut folder = std::env::current_exe().expect("this test is a file");

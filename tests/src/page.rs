@@ -7,10 +7,12 @@ use std::process::{Command, Stdio};
 
 /// What a reader of the page types, writes and sees, in order.
 ///
-/// - A code block `console` holds lines that begin with `$ ` (commands, continued in lines that begin with `> `) and what they print.
-///   `…` alone on a line stands for any lines, `…` in a line for any text. The last command of a block ends with 0, or
-///   with N when the block says `console exit=N`.
-/// - A code block below a line that is nothing but a path in backticks is a file that the reader writes.
+/// - A code block `console` holds lines that begin with `$ ` (commands, continued in lines that
+///   begin with `> `) and what they print. `…` alone on a line stands for any lines, `…` in a line
+///   for any text. The last command of a block ends with 0, or with N when the block says `console
+///   exit=N`.
+/// - A code block below a line that is nothing but a path in backticks is a file that the reader
+///   writes.
 /// - All other blocks are only shown.
 #[derive(Debug)]
 pub struct Page {
@@ -78,7 +80,8 @@ impl Page {
         self.steps.iter().filter(is_command).count()
     }
 
-    /// Types everything into one shell in a folder and compares what comes out; the differences, as text.
+    /// Types everything into one shell in a folder and compares what comes out; the differences, as
+    /// text.
     pub fn carry_out(&self, folder: &Path, program: &Path) -> String {
         let mut shell = shell(folder, program);
         let mut stdin = shell.stdin.take().expect("stdin is piped");

@@ -1,7 +1,7 @@
 //! The public API of the libraries against that of the last release.
 //!
-//! `cargo-semver-checks` says what a level of release does not allow; `cargo-public-api` lists what changed, for a
-//! person to read. Both are foreign programs.
+//! `cargo-semver-checks` says what a level of release does not allow; `cargo-public-api` lists what
+//! changed, for a person to read. Both are foreign programs.
 
 use std::path::Path;
 
@@ -20,8 +20,8 @@ fn last_tag(root: &Path) -> Option<String> {
     Some(first.to_owned())
 }
 
-/// The check between two releases, when the manifests still have the last version: whatever breaks the API has to be
-/// announced in the changelog.
+/// The check between two releases, when the manifests still have the last version: whatever breaks
+/// the API has to be announced in the changelog.
 ///
 /// # Errors
 /// When cargo cannot be started or the changelog cannot be read.
@@ -67,9 +67,9 @@ fn held(root: &Path, tag: &str, options: &str) -> Result<End, Failure> {
     Ok(End::of(held, &problem))
 }
 
-/// Prints what changed in each library's public API since a release. It never fails a release: what changed
-/// is for a person to read. The program checks out one commit after the other where it is run, so this is for clones;
-/// and it reads rustdoc's JSON, for which it needs a nightly compiler.
+/// Prints what changed in each library's public API since a release. It never fails a release: what
+/// changed is for a person to read. The program checks out one commit after the other where it is
+/// run, so this is for clones; and it reads rustdoc's JSON, for which it needs a nightly compiler.
 ///
 /// # Errors
 /// When cargo cannot be started.

@@ -20,7 +20,8 @@ use self::step::Step;
 /// Runs these parts, or those of every run when none is named, and stops at the first that fails.
 /// `false` when one failed.
 ///
-/// A part whose tool is missing is an error when it was named, and skipped with a word about it otherwise.
+/// A part whose tool is missing is an error when it was named, and skipped with a word about it
+/// otherwise.
 ///
 /// # Errors
 /// When a program cannot be started or the repository cannot be read.

@@ -1,8 +1,10 @@
-//! `cargo xtask dist`: what one downloads. A release build of the program for this machine's target, with completions
-//! and man pages in an archive, a bill of materials, and checksums of both.
+//! `cargo xtask dist`: what one downloads. A release build of the program for this machine's
+//! target, with completions and man pages in an archive, a bill of materials, and checksums of
+//! both.
 //!
-//! The same commit and compiler give the same bytes: paths of this machine are mapped away, times are that of the
-//! commit, and the archive is sorted. `--check` builds twice, in two folders, and compares.
+//! The same commit and compiler give the same bytes: paths of this machine are mapped away, times
+//! are that of the commit, and the archive is sorted. `--check` builds twice, in two folders, and
+//! compares.
 
 mod archive;
 mod bill;

@@ -1,8 +1,9 @@
-//! `cargo xtask docs`: the pages of the book in `docs/` that are written from the code, and what can be checked of all
-//! of them.
+//! `cargo xtask docs`: the pages of the book in `docs/` that are written from the code, and what
+//! can be checked of all of them.
 //!
-//! Rules and exit codes are written by the tests of the crates that have them. Console blocks of the tutorials and
-//! guides are carried out by the tests of the workspace, Rust blocks of the crates' READMEs are doctests.
+//! Rules and exit codes are written by the tests of the crates that have them. Console blocks of
+//! the tutorials and guides are carried out by the tests of the workspace, Rust blocks of the
+//! crates' READMEs are doctests.
 
 mod generated;
 mod spelling;
@@ -25,7 +26,8 @@ const BOOK: &str = "docs";
 /// How to treat the pages.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Change nothing; end with 1 when a page is not what it would be made to, is not in the summary, or is misspelt
+    /// Change nothing; end with 1 when a page is not what it would be made to, is not in the
+    /// summary, or is misspelt
     #[arg(long)]
     check: bool,
     /// Render the book into target/book, with mdBook
@@ -80,7 +82,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
     Ok(output.success)
 }
 
-/// Generated pages that are not what they would be made to, and files in their folders that nothing makes.
+/// Generated pages that are not what they would be made to, and files in their folders that nothing
+/// makes.
 fn drift(root: &Path, generated: &BTreeMap<String, String>) -> Result<Vec<String>, Failure> {
     let mut problems = Vec::new();
     for (path, text) in generated {

@@ -1,5 +1,6 @@
-//! `cargo xtask fixtures`: what tests read and nobody writes by hand: a file of each metadata type with every member,
-//! keys, certificates, key stores, and a list of their hashes. With `--project` an example of any size.
+//! `cargo xtask fixtures`: what tests read and nobody writes by hand: a file of each metadata type
+//! with every member, keys, certificates, key stores, and a list of their hashes. With `--project`
+//! an example of any size.
 
 mod key;
 mod manifest;
@@ -9,9 +10,8 @@ mod sample;
 mod samples;
 mod workshop;
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
 
@@ -30,7 +30,8 @@ const ENDINGS: [&str; 12] = [
 /// How to treat the files.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Arguments {
-    /// Change nothing; end with 1 when a file is not what it would be made to, or not what its hash says
+    /// Change nothing; end with 1 when a file is not what it would be made to, or not what its
+    /// hash says
     #[arg(long, conflicts_with_all = ["renew", "golden", "project"])]
     check: bool,
     /// Make certificates and key stores anew, too, whose bytes differ each time
@@ -119,7 +120,8 @@ fn problems(root: &Path) -> Result<Vec<String>, Failure> {
     Ok(problems)
 }
 
-/// Makes what is missing, changed, or made from something that changed; removes samples of types that are gone.
+/// Makes what is missing, changed, or made from something that changed; removes samples of types
+/// that are gone.
 fn write(root: &Path, renew: bool) -> Result<bool, Failure> {
     let listed = Manifest::parse(&String::from_utf8_lossy(
         &read(root, manifest::PATH)?.unwrap_or_default(),
@@ -223,7 +225,8 @@ fn is_of_a_key(path: &str) -> bool {
     is_named && !path.contains(".golden.")
 }
 
-/// The files in a folder and the folders in it, by path below the root; nothing when there is no folder.
+/// The files in a folder and the folders in it, by path below the root; nothing when there is no
+/// folder.
 fn below(root: &Path, folder: &str) -> Result<Vec<String>, Failure> {
     let path = root.join(folder);
     let failure = |source| Failure::Read {

@@ -1,6 +1,7 @@
 //! `cargo xtask interop`: software of other people judges what this repository writes.
 //!
-//! It needs programs, packages and files that are no part of the repository. What is missing is skipped, loudly.
+//! It needs programs, packages and files that are no part of the repository. What is missing is
+//! skipped, loudly.
 
 mod client;
 mod clients;

@@ -57,14 +57,16 @@ enum Command {
     Release(release::Command),
     /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
     Tidy,
-    /// Makes what tests read: files of every metadata type, keys, certificates, key stores; or an example project
+    /// Makes what tests read: files of every metadata type, keys, certificates, key stores; or an
+    /// example project
     Fixtures(fixtures::Arguments),
     /// Compares eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
     /// Builds what one downloads: archive, bill of materials, checksums
     Dist(dist::Arguments),
-    /// Writes the pages of the book that come from the code; checks them, the summary and the spelling
+    /// Writes the pages of the book that come from the code; checks them, the summary and the
+    /// spelling
     Docs(docs::Arguments),
     /// Asks software of other people to judge what this repository writes
     #[command(subcommand)]

@@ -1,9 +1,10 @@
 //! `cargo xtask release`: from a green tree to tagged, published crates.
 //!
-//! What it decides is pure and in the files beside this one: what is odd about the [`state`] of the repository, the
-//! next [`version`], the [`changelog`], the [`order`] of publishing, and how a broken-off [`publish`]ing goes on. Every
-//! release is rehearsed in a clone, where each published crate is built from its own packaged tarball and the API is
-//! compared with the last release. A dry run ends there; a real one then takes over what the rehearsal wrote.
+//! What it decides is pure and in the files beside this one: what is odd about the [`state`] of the
+//! repository, the next [`version`], the [`changelog`], the [`order`] of publishing, and how a
+//! broken-off [`publish`]ing goes on. Every release is rehearsed in a clone, where each published
+//! crate is built from its own packaged tarball and the API is compared with the last release. A
+//! dry run ends there; a real one then takes over what the rehearsal wrote.
 
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Only rehearse: do everything in a clone, and stop before anything here changes or leaves this machine
+    /// Only rehearse: do everything in a clone, and stop before anything here changes or leaves
+    /// this machine
     #[arg(long)]
     dry_run: bool,
 }
@@ -137,8 +139,8 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
     Ok(plan())
 }
 
-/// Does in a clone what the release does: every published crate builds from its own packaged tarball, and the public
-/// API is held against the last release. Nothing here changes.
+/// Does in a clone what the release does: every published crate builds from its own packaged
+/// tarball, and the public API is held against the last release. Nothing here changes.
 fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusable<()>, Failure> {
     let clone = workspace.root.join(CLONE);
     if clone.exists() {
@@ -196,7 +198,8 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
     compare_with_last(workspace, &clone, plan, dry_run)
 }
 
-/// The public API against the last release: what the new version does not allow refuses it, what changed is shown.
+/// The public API against the last release: what the new version does not allow refuses it, what
+/// changed is shown.
 fn compare_with_last(
     workspace: &Workspace,
     clone: &Path,

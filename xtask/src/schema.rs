@@ -182,8 +182,8 @@ mod tests {
         }
     }
 
-    /// Several files in one run, in any order: the newest says what the table says, and of the older one the same is
-    /// found as alone.
+    /// Several files in one run, in any order: the newest says what the table says, and of the
+    /// older one the same is found as alone.
     #[test]
     fn several_files_are_checked_in_one_run() {
         let folder = tempfile::tempdir().unwrap();

@@ -168,7 +168,8 @@ fn together(function: &(impl Fn() -> bool + Sync)) -> f64 {
     })
 }
 
-/// Signatures a second by `openssl speed`, from its machine-readable line `+F2:…:rsa:bits:sign:verify`.
+/// Signatures a second by `openssl speed`, from its machine-readable line
+/// `+F2:…:rsa:bits:sign:verify`.
 fn openssl_rate() -> Option<f64> {
     let output = Command::new("openssl")
         .args(["speed", "-mr", "-elapsed", "-seconds", "1", "rsa2048"])

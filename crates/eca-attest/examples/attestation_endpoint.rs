@@ -1,14 +1,17 @@
 //! A back end with axum that holds the key and hands client attestations to its own front end, over
 //! `POST /attestation`. It asks itself once, prints what came, and ends.
 
-use std::{error::Error, sync::Arc, time::SystemTime};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
 use eca_attest::{ClientAttestation, Jti, KeyKind, Minter, OsIds, Provider, inspect};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 async fn attestation(State(minter): State<Arc<Minter>>) -> Result<String, StatusCode> {
     // Whoever may ask is for your session handling to say.
@@ -18,7 +21,8 @@ async fn attestation(State(minter): State<Arc<Minter>>) -> Result<String, Status
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // In earnest: `PrivateKey::read` of a file whose certificate stands in the app's OAuth settings.
+    // In earnest: `PrivateKey::read` of a file whose certificate stands in the app's OAuth
+    // settings.
     let key = Provider::default().generate(KeyKind::Rsa2048)?;
     let template =
         ClientAttestation::new("3MVG9example".parse()?, "https://shop.my.site.com".parse()?)

@@ -1,9 +1,9 @@
 //! OAuth 2.0 Attestation-Based Client Authentication, the IETF draft
 //! `draft-ietf-oauth-attestation-based-client-auth`, version -12.
 //!
-//! Read for it: the working group's copy of 6 October 2026, but for its IANA considerations; its history
-//! ends with -12 and says what -10, -11 and -12 changed. Section numbers here are those of that copy. The
-//! texts of -10 and -11 were not read themselves.
+//! Read for it: the working group's copy of 6 October 2026, but for its IANA considerations; its
+//! history ends with -12 and says what -10, -11 and -12 changed. Section numbers here are those of
+//! that copy. The texts of -10 and -11 were not read themselves.
 //!
 //! **This is another thing than Salesforce's client attestation** ([`ClientAttestation`]), although
 //! both are called so. There, the app signs one JWT with the key of a registered certificate. Here,
@@ -17,10 +17,10 @@
 //! Tested against the draft's signed examples: the attestation and the two proofs (with and without
 //! `challenge`) of the working group's `examples/`, and the proofs for an authorization server and
 //! for a resource server in the text of -12 and in that of -08. The latter lack `iat`, so they show
-//! signature and `aud`, and are refused. No signed example of combined mode was found in -00 to -12 nor
-//! in `examples/`, and no attester's key is published, so neither is compared with the draft; DPoP
-//! proofs are checked by other libraries instead. Of the two protections of an attestation that the
-//! draft has (section 12.2), signatures are here and MACs are not.
+//! signature and `aud`, and are refused. No signed example of combined mode was found in -00 to -12
+//! nor in `examples/`, and no attester's key is published, so neither is compared with the draft;
+//! DPoP proofs are checked by other libraries instead. Of the two protections of an attestation
+//! that the draft has (section 12.2), signatures are here and MACs are not.
 //!
 //! The module is pure as the rest of the crate: header names are constants, sending them is for
 //! others. A client tries again at most once with the challenge it was given
@@ -85,10 +85,11 @@ pub const ATTESTATION_TYPE: &str = "oauth-client-attestation+jwt";
 pub const PROOF_TYPE: &str = "oauth-client-attestation-pop+jwt";
 /// `typ` of a DPoP proof.
 pub const DPOP_TYPE: &str = "dpop+jwt";
-/// The member of the server's metadata with the URL that hands out challenges by POST (section 6.3).
+/// The member of the server's metadata with the URL that hands out challenges by POST (section
+/// 6.3).
 pub const CHALLENGE_ENDPOINT: &str = "challenge_endpoint";
-/// The member of that endpoint's JSON answer with the challenge; a `DPoP-Nonce` header may come along
-/// (section 6.3).
+/// The member of that endpoint's JSON answer with the challenge; a `DPoP-Nonce` header may come
+/// along (section 6.3).
 pub const CHALLENGE_MEMBER: &str = "attestation_challenge";
 /// The authentication method with a proof of possession (section 8).
 pub const METHOD: &str = "attest_jwt_client_auth";
@@ -96,7 +97,8 @@ pub const METHOD: &str = "attest_jwt_client_auth";
 pub const METHOD_DPOP: &str = "attest_jwt_client_auth_dpop";
 /// The error of a server that wants a challenge in the proof (section 7.4).
 pub const USE_CHALLENGE: &str = "use_attestation_challenge";
-/// The error of a server that wants its nonce in a DPoP proof, in combined mode too (RFC 9449, section 8).
+/// The error of a server that wants its nonce in a DPoP proof, in combined mode too (RFC 9449,
+/// section 8).
 pub const USE_DPOP_NONCE: &str = "use_dpop_nonce";
 /// The error of a server that wants a newer attestation (section 7.4).
 pub const USE_FRESH_ATTESTATION: &str = "use_fresh_attestation";

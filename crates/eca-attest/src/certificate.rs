@@ -16,11 +16,10 @@ use x509_parser::nom;
 
 use crate::asn1::Der;
 use crate::certificate_error::CertificateError;
-use crate::date;
 use crate::format::{Encoding, Format, MAX_INPUT_LEN};
-use crate::pem;
 use crate::provider::Provider;
 use crate::public_key::{KeyAlgorithm, PublicKey};
+use crate::{date, pem};
 
 /// One X.509 certificate (RFC 5280): its bytes and what they say.
 ///

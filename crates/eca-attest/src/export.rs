@@ -36,7 +36,8 @@ impl PrivateKey {
         pem::encode("PRIVATE KEY", self.expose_pkcs8_der())
     }
 
-    /// The key as PKCS#1 DER (RFC 8017, appendix A.1.2), the secret itself. `None` if it is not RSA.
+    /// The key as PKCS#1 DER (RFC 8017, appendix A.1.2), the secret itself. `None` if it is not
+    /// RSA.
     pub fn expose_pkcs1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
         let is_rsa = matches!(self.public_key().algorithm(), KeyAlgorithm::Rsa { .. });
         let info = PrivateKeyInfo::from_der(self.expose_pkcs8_der()).ok();

@@ -62,7 +62,8 @@ pub(crate) struct Entry {
     pub(crate) key: Result<PrivateKey, KeyError>,
 }
 
-/// The only one, or the one called `alias`; see [`Bundle::into_identity`](crate::Bundle::into_identity).
+/// The only one, or the one called `alias`; see
+/// [`Bundle::into_identity`](crate::Bundle::into_identity).
 pub(crate) fn choose(
     keys: Vec<Entry>,
     (format, encoding): (Format, Encoding),

@@ -9,9 +9,9 @@ use crate::attestation::SignedAttestation;
 
 /// The token that a minter hands out until shortly before it expires.
 ///
-/// Each thread has an owner of it in a slot of its own. One that all shared would be slower from two
-/// threads than from one: to hand it out its owners have to be counted, and a count that is written
-/// from two cores costs more than everything else here.
+/// Each thread has an owner of it in a slot of its own. One that all shared would be slower from
+/// two threads than from one: to hand it out its owners have to be counted, and a count that is
+/// written from two cores costs more than everything else here.
 #[derive(Default)]
 pub(crate) struct KeptToken {
     /// Locked before a slot is filled or emptied, so that none outlives [`forget`](Self::forget).

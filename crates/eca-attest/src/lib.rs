@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 //! # The features
-//!
 #![doc = document_features::document_features!()]
 //!
 //! # The map
@@ -10,9 +9,9 @@
 //!   and certificates (PKCS#12, Java key store, PEM); a [`Password`] opens what is encrypted.
 //! - [`SelfSigned`] makes certificates, [`preflight`](preflight()) says what is wrong with one.
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
-//! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`]
-//!   only looks at them. A [`Minter`] signs no more often than
-//!   needed, an [`AsyncMinter`] asks no more often for a signature.
+//! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`] only
+//!   looks at them. A [`Minter`] signs no more often than needed, an [`AsyncMinter`] asks no more
+//!   often for a signature.
 //! - [`abca`] is the IETF draft of a similar name, which is another thing.
 //! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523).
 

@@ -1,10 +1,9 @@
 //! Reading and writing PEM: lenient in line lengths, line ends and text around the blocks
 //! (OpenSSL writes "Bag Attributes" there), strict in base64.
 
-use base64::Engine as _;
-use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::BASE64_STANDARD;
+use base64::{Engine as _, alphabet};
 use zeroize::Zeroizing;
 
 const BEGIN: &[u8] = b"-----BEGIN ";

@@ -93,7 +93,8 @@ pub struct PublicKey {
 pub struct PublicKeyError(#[source] Box<dyn Error + Send + Sync>);
 
 impl PublicKey {
-    /// Decodes a DER SubjectPublicKeyInfo. Unknown algorithms are kept, see [`KeyAlgorithm::Other`].
+    /// Decodes a DER SubjectPublicKeyInfo. Unknown algorithms are kept, see
+    /// [`KeyAlgorithm::Other`].
     ///
     /// # Errors
     /// If the bytes are not a SubjectPublicKeyInfo, or the RSA or P-256 key in it is malformed.

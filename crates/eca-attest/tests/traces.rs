@@ -1,6 +1,6 @@
-//! What stays of a key in memory once it and its signers were dropped: nothing. The process looks at
-//! itself, which Linux allows; a program of its own with one test, so that no other test holds the
-//! same key.
+//! What stays of a key in memory once it and its signers were dropped: nothing. The process looks
+//! at itself, which Linux allows; a program of its own with one test, so that no other test holds
+//! the same key.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

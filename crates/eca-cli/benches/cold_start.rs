@@ -1,8 +1,9 @@
-//! What `eca lint` of one small project costs from a cold start, as a user of a hook or an editor meets it.
+//! What `eca lint` of one small project costs from a cold start, as a user of a hook or an editor
+//! meets it.
 //!
-//! `cargo bench -p eca-cli` prints the processor time of a run, user and system together, as the mean of many
-//! runs, beside the time on the clock. It fails when a run takes more than 15 ms of processor time. The time
-//! comes from `/proc` (Linux); elsewhere only the clock is shown.
+//! `cargo bench -p eca-cli` prints the processor time of a run, user and system together, as the
+//! mean of many runs, beside the time on the clock. It fails when a run takes more than 15 ms of
+//! processor time. The time comes from `/proc` (Linux); elsewhere only the clock is shown.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -68,8 +69,8 @@ fn measure(folder: &Path) -> std::io::Result<(Duration, Option<Duration>)> {
     Ok((clock, processor))
 }
 
-/// The processor time of all child processes that have ended, and of theirs: `cutime` and `cstime` of proc(5), in
-/// hundredths of a second.
+/// The processor time of all child processes that have ended, and of theirs: `cutime` and `cstime`
+/// of proc(5), in hundredths of a second.
 fn children() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The program's name, in parentheses, may hold spaces.

@@ -63,7 +63,8 @@ pub(crate) fn certificate(path: &Path, opening: &Opening) -> Result<Certificate,
     })
 }
 
-/// A hint with the file's own name where it says `FILE`, so that its command can be typed as it stands.
+/// A hint with the file's own name where it says `FILE`, so that its command can be typed as it
+/// stands.
 fn about(path: &Path, hint: &str) -> String {
     hint.replace("FILE", &word(&path.to_string_lossy()))
 }

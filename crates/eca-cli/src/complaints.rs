@@ -1,4 +1,5 @@
-//! What an org complains about, with what this program knows about it: Salesforce's words as they came, then ours.
+//! What an org complains about, with what this program knows about it: Salesforce's words as they
+//! came, then ours.
 
 use eca_deploy::{Channel, DeployProblem, Severity};
 use serde::Serialize;

@@ -42,8 +42,8 @@ impl Context {
         self.project.as_deref()
     }
 
-    /// The project's folder: `--project`, or the nearest folder upwards from the first path (else from here) that
-    /// holds `sfdx-project.json`, or that place itself.
+    /// The project's folder: `--project`, or the nearest folder upwards from the first path (else
+    /// from here) that holds `sfdx-project.json`, or that place itself.
     pub(crate) fn project_root(&self, selected: &[PathBuf]) -> Result<PathBuf, Failure> {
         paths::project_root(self.project.as_deref(), selected)
     }

@@ -5,10 +5,9 @@ use std::path::Path;
 use eca_deploy::{Archive, Limits};
 use eca_model::Project;
 
-use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::reading;
+use crate::{context, reading};
 
 /// Reads a folder, or the zip of a package. One without any metadata is refused.
 pub(crate) fn read(path: &Path) -> Result<Project, Failure> {

@@ -108,7 +108,8 @@ impl From<Exit> for ExitCode {
 mod tests {
     use super::Exit;
 
-    /// `docs/exit-codes.md` is written from this table (`UPDATE_EXPECT=1 cargo test -p eca-cli exit`).
+    /// `docs/exit-codes.md` is written from this table (`UPDATE_EXPECT=1 cargo test -p eca-cli
+    /// exit`).
     #[test]
     fn documentation() {
         let mut text = String::from(

@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::known::known;
 
-/// Why a command stopped: how to exit, what failed with all its causes, and the next step where one is known.
+/// Why a command stopped: how to exit, what failed with all its causes, and the next step where one
+/// is known.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,

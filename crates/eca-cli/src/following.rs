@@ -13,12 +13,11 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::junit;
 use crate::org::Target;
 use crate::output::print_error;
 use crate::packaging::Decided;
 use crate::progress::Progress;
-use crate::reading;
+use crate::{junit, reading};
 
 /// How a command wants a deploy followed.
 #[derive(Debug, Clone, Copy)]

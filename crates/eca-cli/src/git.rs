@@ -52,8 +52,8 @@ fn ask(root: &Path, suffix: &str) -> Tracked {
     }
 }
 
-/// The project in `root` as it was at a revision: its files that are metadata, and nothing else of the
-/// repository. Without components when there was no project there.
+/// The project in `root` as it was at a revision: its files that are metadata, and nothing else of
+/// the repository. Without components when there was no project there.
 pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure> {
     let failed = |reason: String| {
         let message = format!("cannot read {} at {revision}: {reason}", root.display());

@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The org: a name from eca.toml [default: the one of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`,
-    /// else `default-org` of eca.toml, else `SF_TARGET_ORG`]
+    /// The org: a name from eca.toml [default: the one of `SF_ACCESS_TOKEN` and
+    /// `SF_ORG_INSTANCE_URL`, else `default-org` of eca.toml, else `SF_TARGET_ORG`]
     #[arg(long, global = true, value_name = "NAME", env = "ECA_ORG")]
     pub(crate) org: Option<String>,
     /// The project folder [default: the nearest folder upwards that holds sfdx-project.json]

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
-/// The request to stop, listened for from the moment this is made: one that comes between two waits is not lost.
+/// The request to stop, listened for from the moment this is made: one that comes between two waits
+/// is not lost.
 pub(crate) struct Interrupt(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl Interrupt {

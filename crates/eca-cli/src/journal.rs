@@ -1,7 +1,7 @@
 //! The journal of deploys: what was started where, so that no deploy is lost when this process is.
 //!
-//! One small file a deploy, written atomically and readable by its owner only. It holds no secrets: ids, times, the
-//! org's URL and the size of the package.
+//! One small file a deploy, written atomically and readable by its owner only. It holds no secrets:
+//! ids, times, the org's URL and the size of the package.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,8 @@ pub(crate) struct Record {
 }
 
 impl Journal {
-    /// The journal in the given folder, or else `$XDG_STATE_HOME/eca/deploys`, by default below `~/.local/state`.
+    /// The journal in the given folder, or else `$XDG_STATE_HOME/eca/deploys`, by default below
+    /// `~/.local/state`.
     pub(crate) fn at(given: Option<PathBuf>) -> Self {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let state = || {
@@ -57,7 +58,8 @@ impl Journal {
         }
     }
 
-    /// Records that a package is about to be sent. A journal that cannot be written is said and no reason to stop.
+    /// Records that a package is about to be sent. A journal that cannot be written is said and no
+    /// reason to stop.
     pub(crate) fn begin(
         &self,
         context: &Context,

@@ -1,9 +1,11 @@
-//! A finished deploy in the XML that CI systems read: a test case for each component and each Apex test.
+//! A finished deploy in the XML that CI systems read: a test case for each component and each Apex
+//! test.
 
 use eca_deploy::wire::DeployMessage;
 use eca_deploy::{DeployProblem, DeployResult, Severity};
 
-/// The report. `JUnit`'s format has no specification; this is the part that all its readers agree on.
+/// The report. `JUnit`'s format has no specification; this is the part that all its readers agree
+/// on.
 pub(crate) fn report(result: &DeployResult, problems: &[DeployProblem]) -> String {
     let mut cases = Vec::new();
     let details = &result.details;

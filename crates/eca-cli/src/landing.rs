@@ -123,8 +123,8 @@ impl Landing {
         self.files.push((path, content));
     }
 
-    /// Writes everything, or nothing: every new content is on disk before the first file is replaced, and what was
-    /// replaced is put back when a later one fails.
+    /// Writes everything, or nothing: every new content is on disk before the first file is
+    /// replaced, and what was replaced is put back when a later one fails.
     pub(crate) fn land(&self) -> Result<(), Failure> {
         let files = self.files.iter();
         let files = files.map(|(path, content)| (self.root.join(path), content.as_slice()));
@@ -139,8 +139,8 @@ struct Home {
 }
 
 impl Home {
-    /// In a project where the Salesforce CLI puts them; in the metadata format beside those that are there; or right
-    /// into a folder that has nothing yet.
+    /// In a project where the Salesforce CLI puts them; in the metadata format beside those that
+    /// are there; or right into a folder that has nothing yet.
     fn of(root: &Path, local: &Project) -> Self {
         let json = std::fs::read(root.join("sfdx-project.json")).ok();
         let value: Option<serde_json::Value> =
@@ -177,8 +177,9 @@ fn default_folder(project: &serde_json::Value) -> Option<String> {
     Some(format!("{}/main/default/", path.trim_matches('/')))
 }
 
-/// The local file with the org's values, or `None` when it says the same already. What only an org makes, and what
-/// it writes out although it is the default, does not get into a file that did without.
+/// The local file with the org's values, or `None` when it says the same already. What only an org
+/// makes, and what it writes out although it is the default, does not get into a file that did
+/// without.
 fn merged(local: &Component, theirs: &Component) -> Option<String> {
     let wanted =
         without_additions(local, theirs).unwrap_or_else(|| theirs.file().text().to_owned());
@@ -188,8 +189,8 @@ fn merged(local: &Component, theirs: &Component) -> Option<String> {
     if same(local, local.file().text(), &wanted) {
         return None;
     }
-    // A typed edit keeps comments, order and indentation. Where it does not say all that the org says (members that
-    // are not typed), the org's own text is what remains.
+    // A typed edit keeps comments, order and indentation. Where it does not say all that the org
+    // says (members that are not typed), the org's own text is what remains.
     let value = target.value().clone();
     match local.file().edit(|own| *own = value) {
         Ok(edited) if same(local, edited.text(), &wanted) => Some(edited.text().to_owned()),

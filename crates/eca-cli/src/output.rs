@@ -81,20 +81,22 @@ impl Output {
         }
     }
 
-    /// One line of talk that a log must have whatever becomes of this process; nothing with `--quiet`.
+    /// One line of talk that a log must have whatever becomes of this process; nothing with
+    /// `--quiet`.
     pub(crate) fn note(&self, line: impl Display) {
         if !self.silent {
             let _ = writeln!(anstream::stderr(), "{line}");
         }
     }
 
-    /// The result as a JSON document on one line, for programs that go on running and whose readers take line by
-    /// line; nothing without `--json`.
+    /// The result as a JSON document on one line, for programs that go on running and whose readers
+    /// take line by line; nothing without `--json`.
     pub(crate) fn document_line(&self, command: &str, outcome: Exit, body: &impl Serialize) {
         self.write_document(command, outcome, body, true);
     }
 
-    /// The result as a JSON document: `schema`, `outcome` and the members of `body`; nothing without `--json`.
+    /// The result as a JSON document: `schema`, `outcome` and the members of `body`; nothing
+    /// without `--json`.
     pub(crate) fn document(&self, command: &str, outcome: Exit, body: &impl Serialize) {
         self.write_document(command, outcome, body, false);
     }
@@ -152,7 +154,8 @@ pub(crate) fn print_error(failure: &Failure) {
     let _ = write!(anstream::stderr(), "{failure}");
 }
 
-/// A result that cannot be written must not look like success, except to a reader who left (`| head`).
+/// A result that cannot be written must not look like success, except to a reader who left (`|
+/// head`).
 fn write_out(text: std::fmt::Arguments<'_>) {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_fmt(text).and_then(|()| stdout.flush()) {

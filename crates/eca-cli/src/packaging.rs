@@ -20,10 +20,12 @@ use crate::reading;
 /// What goes into a package.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Selected {
-    /// What to deploy: files and folders of the project [default: all of it, or nothing with --delete]
+    /// What to deploy: files and folders of the project [default: all of it, or nothing with
+    /// --delete]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// What to deploy: what this package.xml names, its wildcards standing for what the project has
+    /// What to deploy: what this package.xml names, its wildcards standing for what the project
+    /// has
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     manifest: Option<PathBuf>,
     /// What to deploy: an app, with every file that belongs to it; may be repeated
@@ -41,7 +43,8 @@ pub(crate) struct Selected {
     /// Put a secret into the package, from env:NAME, file:PATH or cmd:COMMAND; may be repeated
     #[arg(long, value_name = "TYPE:NAME.ELEMENT=SOURCE")]
     secret: Vec<NamedSecret>,
-    /// Allow shouldRotateConsumerKey and shouldRotateConsumerSecret to be true in a component; may be repeated
+    /// Allow shouldRotateConsumerKey and shouldRotateConsumerSecret to be true in a component; may
+    /// be repeated
     #[arg(long, value_name = "TYPE:NAME")]
     allow_rotation: Vec<Named>,
 }
@@ -174,8 +177,8 @@ impl Selected {
         Ok(Some(selected.map(|(id, _)| id).collect()))
     }
 
-    /// The files of the apps that were named, and those that cannot be read, since they may be theirs: a package
-    /// without them could be incomplete, so it is refused.
+    /// The files of the apps that were named, and those that cannot be read, since they may be
+    /// theirs: a package without them could be incomplete, so it is refused.
     fn of_apps(&self, root: &Path) -> Result<ComponentSet, Failure> {
         let project = context::load(root)?;
         for app in &self.app {

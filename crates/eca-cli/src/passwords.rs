@@ -1,4 +1,5 @@
-//! Where the password of a key file comes from: never the command line, which everybody on the machine can read.
+//! Where the password of a key file comes from: never the command line, which everybody on the
+//! machine can read.
 
 use eca_attest::{KeyError, Password};
 
@@ -57,7 +58,8 @@ impl Opening {
         }
     }
 
-    /// The password, if one was announced. It is read before the file, so that a wrong name is told at once.
+    /// The password, if one was announced. It is read before the file, so that a wrong name is told
+    /// at once.
     pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
         if let Some(Configured { org, password }) = &self.configured {
             let password = password.as_ref();

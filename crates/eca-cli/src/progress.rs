@@ -7,7 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::Output;
 
-/// Draws the statuses of one deploy. Every status that differs from the one before makes a line or an update.
+/// Draws the statuses of one deploy. Every status that differs from the one before makes a line or
+/// an update.
 pub(crate) struct Progress<'a> {
     output: &'a Output,
     bar: Option<ProgressBar>,

@@ -18,8 +18,8 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Writes a file that must not exist yet, readable by its owner only when it is secret; a failed write leaves
-/// nothing behind.
+/// Writes a file that must not exist yet, readable by its owner only when it is secret; a failed
+/// write leaves nothing behind.
 pub(crate) fn create(path: &Path, content: &[u8], secret: bool) -> Result<(), Failure> {
     create_with(path, secret, |file| file.write_all(content))
 }

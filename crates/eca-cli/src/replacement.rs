@@ -8,8 +8,8 @@ use tempfile::NamedTempFile;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Writes every file, or none: every new content is on disk before the first file is replaced, and what was
-/// replaced is put back when a later one fails.
+/// Writes every file, or none: every new content is on disk before the first file is replaced, and
+/// what was replaced is put back when a later one fails.
 pub(crate) fn all_or_none<'a>(
     files: impl IntoIterator<Item = (PathBuf, &'a [u8])>,
 ) -> Result<(), Failure> {

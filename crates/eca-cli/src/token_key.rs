@@ -6,7 +6,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::passwords::Opening;
 
-/// Opens the key that a PKCS#11 URI describes. Its PIN comes from the options, else from the file that the URI names.
+/// Opens the key that a PKCS#11 URI describes. Its PIN comes from the options, else from the file
+/// that the URI names.
 #[cfg(feature = "pkcs11")]
 pub(crate) fn open(uri: &str, opening: &Opening) -> Result<Box<dyn Signer>, Failure> {
     use eca_attest::{Password, Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};

@@ -1,7 +1,7 @@
 //! Figures that the design promises, printed: `cargo bench -p eca-deploy`.
 //!
-//! No framework: each figure is the median of a few runs, as a ratio to a plain reference where there is one, which takes
-//! turns with it.
+//! No framework: each figure is the median of a few runs, as a ratio to a plain reference where
+//! there is one, which takes turns with it.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -82,8 +82,8 @@ fn files(app: usize) -> Vec<(String, Vec<u8>)> {
 /// How often each figure is taken.
 const RUNS: usize = 15;
 
-/// What a run costs this thread: time on a processor, where the system tells, so that a busy machine makes no
-/// difference; else the time that passed.
+/// What a run costs this thread: time on a processor, where the system tells, so that a busy
+/// machine makes no difference; else the time that passed.
 fn once<T>(run: impl FnOnce() -> T) -> Duration {
     let (begun, before) = (Instant::now(), on_processor());
     std::hint::black_box(run());
@@ -116,8 +116,9 @@ fn against<A, B>(mut one: impl FnMut() -> A, mut other: impl FnMut() -> B) -> (D
     (median(ones), median(others))
 }
 
-/// The least that has to be done with the files of a folder before they can be in a zip: they are looked for, read into
-/// memory, and each is deflated, by the same library at the same level. Neither checksums nor a look at what is in them.
+/// The least that has to be done with the files of a folder before they can be in a zip: they are
+/// looked for, read into memory, and each is deflated, by the same library at the same level.
+/// Neither checksums nor a look at what is in them.
 fn read_and_deflate(folder: &Path) -> usize {
     let mut deflate = Compress::new(Compression::new(6), false);
     let mut bytes = 0;
@@ -183,8 +184,9 @@ fn package(apps: usize) {
     );
 }
 
-/// Packaging a folder and sending the package over a socket to somebody who throws it away. What is measured is the
-/// most memory that the process ever had, less what it had before the folder was opened.
+/// Packaging a folder and sending the package over a socket to somebody who throws it away. What is
+/// measured is the most memory that the process ever had, less what it had before the folder was
+/// opened.
 fn memory(apps: usize) {
     let disk = folder(apps);
     let runtime = tokio::runtime::Builder::new_multi_thread()

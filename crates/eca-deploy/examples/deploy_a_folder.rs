@@ -1,7 +1,10 @@
-//! Deploys a folder: `deploy_a_folder DIR`, to the embedded org. Without an argument it deploys this repository's
-//! example project. For a real org only instance URL and token differ.
+//! Deploys a folder: `deploy_a_folder DIR`, to the embedded org. Without an argument it deploys
+//! this repository's example project. For a real org only instance URL and token differ.
 
-use std::{env, error::Error, path::PathBuf, sync::Arc};
+use std::env;
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use eca_deploy::{ApiVersion, DeployOptions, Deployment, Endpoint, Org, Package};
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};

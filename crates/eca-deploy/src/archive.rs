@@ -8,8 +8,9 @@ use zip::ZipArchive;
 
 use crate::limits::{Limit, Limits};
 
-/// The files of a zip, in the zip's order, all of them checked: no name leaves the folder it is unpacked to, no
-/// two names are the same file on any file system, and the sizes are within [`Limits`].
+/// The files of a zip, in the zip's order, all of them checked: no name leaves the folder it is
+/// unpacked to, no two names are the same file on any file system, and the sizes are within
+/// [`Limits`].
 ///
 /// `Debug` shows names and sizes, no content.
 #[derive(Clone, PartialEq, Eq)]

@@ -16,12 +16,15 @@ use crate::package::{Package, SourceMap};
 use crate::stall::Stall;
 use crate::wire::{DeployOptions, DeployResult, DeployStatus, rest, soap};
 
-/// Above this many components the details, one entry per component, are asked for only once, at the end.
+/// Above this many components the details, one entry per component, are asked for only once, at the
+/// end.
 const DETAILS_WHILE_POLLING: u32 = 500;
 
-/// A deploy in an org. Its id is known; what it does there can be followed, waited for and cancelled.
+/// A deploy in an org. Its id is known; what it does there can be followed, waited for and
+/// cancelled.
 ///
-/// Dropping it, at any await, leaves the deploy running; [`attach`](Self::attach) finds it again, from any machine.
+/// Dropping it, at any await, leaves the deploy running; [`attach`](Self::attach) finds it again,
+/// from any machine.
 ///
 /// ```no_run
 /// # async fn run(org: eca_deploy::Org, package: eca_deploy::Package) -> Result<(), Box<dyn std::error::Error>> {
@@ -91,8 +94,8 @@ pub enum StartError {
     /// Nothing was started: the org refused, or nothing was sent.
     #[error("the deploy was not started")]
     NotStarted(#[source] Error),
-    /// The request may have reached the org and started a deploy. It is **not** sent again: that could start a
-    /// second one.
+    /// The request may have reached the org and started a deploy. It is **not** sent again: that
+    /// could start a second one.
     #[error(
         "the deploy may have been started: the request may have reached the org, but its answer was lost; look into \
          Setup, \"Deployment Status\", before deploying again"
@@ -145,9 +148,9 @@ impl StartError {
 impl Deployment {
     /// Starts a deploy.
     ///
-    /// The request is sent again only where it provably never left, or where the org itself turned it away (an
-    /// expired session, once; a setup that another change has locked, for some 15 seconds; a 420, 429 or 503 that
-    /// names a time to come back).
+    /// The request is sent again only where it provably never left, or where the org itself turned
+    /// it away (an expired session, once; a setup that another change has locked, for some 15
+    /// seconds; a 420, 429 or 503 that names a time to come back).
     ///
     /// # Errors
     /// [`StartError::NotStarted`], or [`StartError::Lost`] if the org alone knows.
@@ -183,9 +186,9 @@ impl Deployment {
         Ok(Self::attach(org, id).with_source_map(package.source_map().clone()))
     }
 
-    /// Deploys what a check-only deploy with tests has validated in the last ten days, without running the tests
-    /// again (Metadata API Developer Guide, "Deploy a Recently Validated Component Set"). The deploy has an id of
-    /// its own.
+    /// Deploys what a check-only deploy with tests has validated in the last ten days, without
+    /// running the tests again (Metadata API Developer Guide, "Deploy a Recently Validated
+    /// Component Set"). The deploy has an id of its own.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -248,8 +251,8 @@ impl Deployment {
         self
     }
 
-    /// Whether the answer to the start request got lost and the deploy was then found in the org, by
-    /// [`start_or_find`](Self::start_or_find).
+    /// Whether the answer to the start request got lost and the deploy was then found in the org,
+    /// by [`start_or_find`](Self::start_or_find).
     pub fn was_found(&self) -> bool {
         self.found
     }
@@ -269,7 +272,8 @@ impl Deployment {
         self.last.as_ref()
     }
 
-    /// Waits for the next thing to happen; `None` once nothing more will, and [`outcome`](Self::outcome) is at hand.
+    /// Waits for the next thing to happen; `None` once nothing more will, and
+    /// [`outcome`](Self::outcome) is at hand.
     ///
     /// May be dropped and called again.
     pub async fn next_update(&mut self) -> Option<Update> {
@@ -345,8 +349,8 @@ impl Deployment {
         })
     }
 
-    /// Waits for the end, within the policy's budget. A time limit on this side is no failure: the outcome is then
-    /// [`Unknown`](DeployOutcome::Unknown), with the id.
+    /// Waits for the end, within the policy's budget. A time limit on this side is no failure: the
+    /// outcome is then [`Unknown`](DeployOutcome::Unknown), with the id.
     pub async fn outcome(mut self) -> DeployOutcome {
         while self.next_update().await.is_some() {}
         let Self {
@@ -383,8 +387,8 @@ impl Deployment {
         }
     }
 
-    /// Asks the org to cancel the deploy. It ends as cancelled some time later, unless it was faster; a deploy that
-    /// is committing cannot be cancelled.
+    /// Asks the org to cancel the deploy. It ends as cancelled some time later, unless it was
+    /// faster; a deploy that is committing cannot be cancelled.
     ///
     /// # Errors
     /// The org's refusal, or no answer.

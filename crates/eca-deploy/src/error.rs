@@ -44,8 +44,8 @@ impl Error {
         }
     }
 
-    /// Whether the same question may be answered later. Whether repeating it is safe depends on the operation:
-    /// see [`Self::may_have_been_done`].
+    /// Whether the same question may be answered later. Whether repeating it is safe depends on the
+    /// operation: see [`Self::may_have_been_done`].
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::NoAnswer { source, .. } => {
@@ -59,8 +59,9 @@ impl Error {
 
     /// Whether the org may have done what was asked all the same.
     ///
-    /// An error in the API's own words is a refusal. No answer, or one that is not the API's, proves nothing,
-    /// except where nothing was sent, and for the plain HTTP refusals (4xx) that come before any work.
+    /// An error in the API's own words is a refusal. No answer, or one that is not the API's,
+    /// proves nothing, except where nothing was sent, and for the plain HTTP refusals (4xx)
+    /// that come before any work.
     pub fn may_have_been_done(&self) -> bool {
         match self {
             Self::Token { .. }

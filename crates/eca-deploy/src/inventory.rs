@@ -24,9 +24,9 @@ pub struct Inventory {
 
 /// Lists components: three queries a call, at most `concurrency` calls at a time (at least one).
 ///
-/// One query that the org refuses makes it refuse the whole call, without a word on which one it was. Then each query
-/// of that call is asked alone, so that one unknown type does not hide the others. Calls that got no answer are not
-/// split: asking more would not help.
+/// One query that the org refuses makes it refuse the whole call, without a word on which one it
+/// was. Then each query of that call is asked alone, so that one unknown type does not hide the
+/// others. Calls that got no answer are not split: asking more would not help.
 pub async fn list(org: &Org, queries: &[ListQuery], concurrency: usize) -> Inventory {
     let mut answers: Vec<_> = stream::iter(queries.chunks(ListQuery::MAX_PER_CALL).enumerate())
         .map(|(index, chunk)| async move { (index, list_together(org, chunk).await) })

@@ -2,9 +2,9 @@
 
 /// How much fits into one package, going out or coming in.
 ///
-/// The default is what the Metadata API Developer Guide, "Metadata Limits", and the Salesforce Developer Limits
-/// and Allocations Quick Reference, "Metadata Limits", state: 39 MB zipped (50 MB as base64 in a SOAP message),
-/// 600 MB (629,145,600 bytes) unzipped, 10,000 files.
+/// The default is what the Metadata API Developer Guide, "Metadata Limits", and the Salesforce
+/// Developer Limits and Allocations Quick Reference, "Metadata Limits", state: 39 MB zipped (50 MB
+/// as base64 in a SOAP message), 600 MB (629,145,600 bytes) unzipped, 10,000 files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

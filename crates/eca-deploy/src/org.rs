@@ -14,7 +14,8 @@ use crate::error::Error;
 use crate::pace::Trouble;
 use crate::wire::{ApiError, RequestError, ResponseError};
 
-/// The pauses before a request is sent again that the org turned away because somebody was changing its setup.
+/// The pauses before a request is sent again that the org turned away because somebody was changing
+/// its setup.
 const LOCKED: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -91,9 +92,9 @@ impl Org {
             .await
     }
 
-    /// A request that has an effect: sent again only where the HTTP policy holds that safe, and where the org itself
-    /// turned it away before it did anything: once more with a new token where it refused the session, a few times
-    /// where its setup was locked.
+    /// A request that has an effect: sent again only where the HTTP policy holds that safe, and
+    /// where the org itself turned it away before it did anything: once more with a new token
+    /// where it refused the session, a few times where its setup was locked.
     pub(crate) async fn tell<T, B: Into<Body>>(
         &self,
         operation: &'static str,

@@ -47,8 +47,8 @@ pub struct Failure {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct UnknownOutcome {
-    /// The id, to attach to it later; `None` if the start request's answer was lost, so that the org alone
-    /// knows whether there is a deploy.
+    /// The id, to attach to it later; `None` if the start request's answer was lost, so that the
+    /// org alone knows whether there is a deploy.
     pub id: Option<DeployId>,
     /// Why nobody knows.
     pub why: WhyUnknown,

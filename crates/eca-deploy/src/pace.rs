@@ -1,28 +1,31 @@
-//! When to ask again how a job is: pure, so that every order of answers and losses can be tried out.
+//! When to ask again how a job is: pure, so that every order of answers and losses can be tried
+//! out.
 
 use std::time::Duration;
 
 /// The budget and the pace of asking.
 ///
-/// The pause after a status starts at [`first_interval`](Self::first_interval) and doubles up to one second, which is
-/// soon enough for anybody; after ten seconds it is a tenth of the time that has passed, since what took long takes
-/// longer. So the end is noticed within a second or a tenth of the deploy's duration, whichever is more.
+/// The pause after a status starts at [`first_interval`](Self::first_interval) and doubles up to
+/// one second, which is soon enough for anybody; after ten seconds it is a tenth of the time that
+/// has passed, since what took long takes longer. So the end is noticed within a second or a tenth
+/// of the deploy's duration, whichever is more.
 ///
-/// Where the org counts components and tests, and the count moves, the pause is longer: a third of the time that is
-/// left at the pace so far, but no more than the time that has passed. A deploy would have to become more than three
-/// times as fast, all of a sudden, for its end to be noticed later than said above. A ten-minute deploy that counts
-/// takes some 25 questions. Salesforce's page on `checkDeployStatus()` gives no figure, only that larger deploys want
-/// longer pauses.
+/// Where the org counts components and tests, and the count moves, the pause is longer: a third of
+/// the time that is left at the pace so far, but no more than the time that has passed. A deploy
+/// would have to become more than three times as fast, all of a sudden, for its end to be noticed
+/// later than said above. A ten-minute deploy that counts takes some 25 questions. Salesforce's
+/// page on `checkDeployStatus()` gives no figure, only that larger deploys want longer pauses.
 ///
-/// One that says nothing at all for ten minutes takes some 60, and no schedule could do with fewer than 53: as long
-/// as the end may come at any moment, a question must follow the one before within a second or, after ten seconds,
-/// at 1.1 times its time. That is 10 questions up to ten seconds, and ln(600 s / 10 s) / ln 1.1 = 43 after them. A
-/// deploy that is silent for its first 180 seconds has cost 41 by then. So being on time and asking no more than 40
-/// times in ten minutes go together only where the org counts from early on; where it does not, being on time wins.
+/// One that says nothing at all for ten minutes takes some 60, and no schedule could do with fewer
+/// than 53: as long as the end may come at any moment, a question must follow the one before within
+/// a second or, after ten seconds, at 1.1 times its time. That is 10 questions up to ten seconds,
+/// and ln(600 s / 10 s) / ln 1.1 = 43 after them. A deploy that is silent for its first 180 seconds
+/// has cost 41 by then. So being on time and asking no more than 40 times in ten minutes go
+/// together only where the org counts from early on; where it does not, being on time wins.
 ///
-/// A question that fails is asked again: after [`first_retry`](Self::first_retry), doubling with each failure in a
-/// row, or as long as the server asks for. Status questions change nothing in the org, so they may be repeated
-/// freely; the budget ends it.
+/// A question that fails is asked again: after [`first_retry`](Self::first_retry), doubling with
+/// each failure in a row, or as long as the server asks for. Status questions change nothing in the
+/// org, so they may be repeated freely; the budget ends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PollPolicy {
@@ -36,8 +39,8 @@ pub struct PollPolicy {
     pub first_retry: Duration,
     /// How many failures in a row end it. Default 20.
     pub max_failures: u32,
-    /// After how long without any change a deploy counts as stalled, which is reported and nothing else. Default five
-    /// minutes.
+    /// After how long without any change a deploy counts as stalled, which is reported and nothing
+    /// else. Default five minutes.
     pub stall_after: Duration,
 }
 
@@ -191,7 +194,8 @@ impl Pace {
             Trouble::Passing { retry_after } => retry_after.unwrap_or_default(),
             _ => Duration::ZERO,
         };
-        // With every failure the chance grows that the org will not come back in time; the budget still counts.
+        // With every failure the chance grows that the org will not come back in time; the budget
+        // still counts.
         self.ask_after(elapsed, doubled.max(asked))
     }
 
@@ -210,8 +214,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// How often a deploy of that length is asked about, and how late its end is noticed. `done` says how many of a
-    /// thousand components are done when a share of the time has passed.
+    /// How often a deploy of that length is asked about, and how late its end is noticed. `done`
+    /// says how many of a thousand components are done when a share of the time has passed.
     fn run(length: Duration, done: impl Fn(f64) -> u32) -> (u32, Duration) {
         let mut pace = Pace::new(PollPolicy::default());
         let (mut elapsed, mut asked) = (Duration::ZERO, 1);
@@ -272,8 +276,8 @@ mod tests {
         }
     }
 
-    /// The fewest questions with which the end of a silent deploy is noticed in time, whenever it comes: each one as
-    /// late after the one before as it may be.
+    /// The fewest questions with which the end of a silent deploy is noticed in time, whenever it
+    /// comes: each one as late after the one before as it may be.
     fn fewest(length: f64) -> u32 {
         let (mut asked, mut at) = (0, 0.0_f64);
         while at < length {
@@ -283,7 +287,8 @@ mod tests {
         asked
     }
 
-    /// Why a silent deploy gets more than 40 questions in ten minutes, as the documentation of `PollPolicy` says.
+    /// Why a silent deploy gets more than 40 questions in ten minutes, as the documentation of
+    /// `PollPolicy` says.
     #[test]
     fn no_schedule_is_on_time_with_forty_questions_for_ten_silent_minutes() {
         assert_eq!((fewest(10.0), fewest(180.0), fewest(600.0)), (10, 41, 53));

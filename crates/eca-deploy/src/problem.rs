@@ -33,8 +33,8 @@ pub struct DeployProblem {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Subject {
-    /// Metadata type (`ExtlClntAppOauthSettings`), or `ApexClass` and `Flow` for tests and coverage; `None` for
-    /// `package.xml`.
+    /// Metadata type (`ExtlClntAppOauthSettings`), or `ApexClass` and `Flow` for tests and
+    /// coverage; `None` for `package.xml`.
     pub kind: Option<String>,
     /// Name of the component, or `Class.method`.
     pub name: String,
@@ -216,7 +216,8 @@ pub(crate) fn collect(result: &DeployResult, source_map: &SourceMap) -> Vec<Depl
                 Some(name),
             )
         }));
-        // Called warnings, yet they fail a deploy to production; so they count as errors where it failed.
+        // Called warnings, yet they fail a deploy to production; so they count as errors where it
+        // failed.
         let severity = if result.done && !result.success {
             Severity::Error
         } else {

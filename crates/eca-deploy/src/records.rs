@@ -1,8 +1,8 @@
 //! Components read and written one by one, without a deploy: ten of one type a call.
 //!
-//! With `all_or_none` one failure undoes the call; otherwise each component has its own fate. Only calls that may be
-//! repeated without harm are sent again after a loss: replacing a component by the same content is harmless, making
-//! or deleting it is not.
+//! With `all_or_none` one failure undoes the call; otherwise each component has its own fate. Only
+//! calls that may be repeated without harm are sent again after a loss: replacing a component by
+//! the same content is harmless, making or deleting it is not.
 
 use eca_http::Idempotency;
 use eca_oauth::AccessToken;
@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::org::Org;
 use crate::wire::{MetadataRecord, ReadRecord, SaveResult, crud};
 
-/// Reads components of one type, in as many calls as it takes. Those that the org does not have are left out.
+/// Reads components of one type, in as many calls as it takes. Those that the org does not have are
+/// left out.
 ///
 /// # Errors
 /// No answer, or the org's refusal.
@@ -39,7 +40,8 @@ pub async fn read_metadata(
 /// Creates components.
 ///
 /// # Errors
-/// No answer, or the org's refusal of the call as a whole; what became of each component is in its result.
+/// No answer, or the org's refusal of the call as a whole; what became of each component is in its
+/// result.
 pub async fn create_metadata(
     org: &Org,
     records: &[MetadataRecord],
@@ -58,7 +60,8 @@ pub async fn create_metadata(
 /// Replaces components that the org has.
 ///
 /// # Errors
-/// No answer, or the org's refusal of the call as a whole; what became of each component is in its result.
+/// No answer, or the org's refusal of the call as a whole; what became of each component is in its
+/// result.
 pub async fn update_metadata(
     org: &Org,
     records: &[MetadataRecord],
@@ -77,7 +80,8 @@ pub async fn update_metadata(
 /// Creates components or replaces them.
 ///
 /// # Errors
-/// No answer, or the org's refusal of the call as a whole; what became of each component is in its result.
+/// No answer, or the org's refusal of the call as a whole; what became of each component is in its
+/// result.
 pub async fn upsert_metadata(
     org: &Org,
     records: &[MetadataRecord],

@@ -21,7 +21,8 @@ const REISSUES: u32 = 2;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct RetrieveOptions {
-    /// Whether a retrieve without some of the members counts. The org itself calls it a success either way.
+    /// Whether a retrieve without some of the members counts. The org itself calls it a success
+    /// either way.
     pub allow_missing: bool,
     /// Budget and pace.
     pub policy: PollPolicy,
@@ -46,8 +47,8 @@ pub struct Retrieved {
 }
 
 impl Retrieved {
-    /// The files, below `unpackaged/`, that hold no component of this field: a manifest may name any type.
-    /// [`into_project`](Self::into_project) passes them over.
+    /// The files, below `unpackaged/`, that hold no component of this field: a manifest may name
+    /// any type. [`into_project`](Self::into_project) passes them over.
     pub fn others(&self) -> impl Iterator<Item = &str> {
         let names = self.archive.entries().map(|(name, _)| name);
         names.filter(|name| {
@@ -114,7 +115,8 @@ pub enum RetrieveError {
         /// How long was waited.
         waited: Duration,
     },
-    /// The zip got lost on the way each time; the org deletes it with the first answer that carries it.
+    /// The zip got lost on the way each time; the org deletes it with the first answer that carries
+    /// it.
     #[error("the zip of retrieve {id} did not arrive, nor did that of the ones before it")]
     ZipLost {
         /// The last retrieve.
@@ -140,7 +142,8 @@ impl RetrieveError {
         self.call().is_some_and(Error::is_auth)
     }
 
-    /// Whether the same retrieve may succeed later. It changes nothing in the org, so it may always be repeated.
+    /// Whether the same retrieve may succeed later. It changes nothing in the org, so it may always
+    /// be repeated.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::StillRunning { .. } | Self::ZipLost { .. } => true,
@@ -160,8 +163,9 @@ impl RetrieveError {
 
 /// Retrieves the members of a manifest, over SOAP.
 ///
-/// Polls without the zip, then fetches it once: the org deletes it with the first answer that carries it. Where
-/// that answer gets lost, the whole retrieve is done over, and [`Retrieved::reissued`] says so.
+/// Polls without the zip, then fetches it once: the org deletes it with the first answer that
+/// carries it. Where that answer gets lost, the whole retrieve is done over, and
+/// [`Retrieved::reissued`] says so.
 ///
 /// May be dropped at any await; the org then forgets the retrieve by itself.
 ///
@@ -309,7 +313,8 @@ fn finish(
     })
 }
 
-/// Members that the manifest names one by one, of types whose paths are known, without a file in the zip.
+/// Members that the manifest names one by one, of types whose paths are known, without a file in
+/// the zip.
 fn silent<'a>(
     manifest: &'a Manifest,
     archive: &'a Archive,

@@ -1,10 +1,11 @@
 //! Finding a deploy in the org when the answer to its start request got lost.
 //!
-//! Nothing that a client puts into a package comes back in what an org lists about deploys: not the description of
-//! the manifest, no comment, no file name. A token would have to be a component, and a package that deploys another
-//! component is another package. So the match is on what the org does tell: when the deploy was asked for, by the
-//! org's own clock; whether it is check-only; the size of its zip, to the byte; the components that it has reported
-//! on. `zipSize` is in WSDL 66.0; that every org fills it in is inferred. Where it does not, the components decide.
+//! Nothing that a client puts into a package comes back in what an org lists about deploys: not the
+//! description of the manifest, no comment, no file name. A token would have to be a component, and
+//! a package that deploys another component is another package. So the match is on what the org
+//! does tell: when the deploy was asked for, by the org's own clock; whether it is check-only; the
+//! size of its zip, to the byte; the components that it has reported on. `zipSize` is in WSDL 66.0;
+//! that every org fills it in is inferred. Where it does not, the components decide.
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
@@ -21,10 +22,11 @@ use crate::wire::{DeployOptions, DeployResult, RecentDeploys, tooling};
 
 /// How many of the latest deploys are looked at.
 const LOOKED_AT: u16 = 25;
-/// How far the clocks of an org's servers may be apart; a deploy that is older than its request is another one. `Date`
-/// has whole seconds.
+/// How far the clocks of an org's servers may be apart; a deploy that is older than its request is
+/// another one. `Date` has whole seconds.
 const TOLERANCE: Duration = Duration::from_secs(10);
-/// How often, and after which pauses, is looked: a request may reach the org after its answer was given up.
+/// How often, and after which pauses, is looked: a request may reach the org after its answer was
+/// given up.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(500),
     Duration::from_secs(2),
@@ -178,8 +180,8 @@ impl Deployment {
     /// [`start`](Self::start), and where the answer got lost, a search for the deploy in the org.
     ///
     /// Only when exactly one deploy fits, and it is none of `others`, is it taken for this one;
-    /// [`was_found`](Self::was_found) says so. Whoever keeps a list of deploys gives those of it, so that an earlier
-    /// deploy of the same package is not taken for the lost one.
+    /// [`was_found`](Self::was_found) says so. Whoever keeps a list of deploys gives those of it,
+    /// so that an earlier deploy of the same package is not taken for the lost one.
     ///
     /// # Errors
     /// As [`start`](Self::start): [`StartError::Lost`] where the search did not settle it.

@@ -1,6 +1,7 @@
 //! An org whose time the test turns: nothing waits.
 
-use std::{error::Error, time::Duration};
+use std::error::Error;
+use std::time::Duration;
 
 use eca_emulator::{Org, Pace};
 

@@ -1,18 +1,18 @@
-//! How an org on a disk bears a crowd: a reader alone, then the same reader while others deploy, poll, log in
-//! and register. Prints medians and worst cases; takes a few seconds.
+//! How an org on a disk bears a crowd: a reader alone, then the same reader while others deploy,
+//! poll, log in and register. Prints medians and worst cases; takes a few seconds.
 
-use std::{
-    error::Error,
-    io::{Cursor, Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-    thread,
-    time::{Duration, Instant},
-};
+use std::error::Error;
+use std::io::{Cursor, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use eca_emulator::{Org, Pace};
-use zip::{ZipWriter, write::SimpleFileOptions};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 const TIME: Duration = Duration::from_secs(2);
 const NAMESPACE: &str = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";

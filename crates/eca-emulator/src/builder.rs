@@ -3,25 +3,21 @@
 mod check;
 mod start;
 
-use std::{
-    collections::BTreeSet,
-    net::{IpAddr, Ipv4Addr},
-    num::NonZeroUsize,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use eca_model::ApiVersion;
 
-use crate::{
-    clock::{Clock, SystemClock},
-    kind::OrgKind,
-    pace::Pace,
-    profile::ChallengeProfile,
-    site::SiteSettings,
-    tls::Tls,
-};
+use crate::clock::{Clock, SystemClock};
+use crate::kind::OrgKind;
+use crate::pace::Pace;
+use crate::profile::ChallengeProfile;
+use crate::site::SiteSettings;
+use crate::tls::Tls;
 
 /// How long a client may take.
 const PATIENCE: Duration = Duration::from_secs(30);

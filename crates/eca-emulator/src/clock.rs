@@ -1,12 +1,12 @@
 //! The org's clock.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
-};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 
 /// Where an org reads the time from: lifetimes of codes, tokens and attestations and the pace of
 /// deploys are all measured with it.
@@ -75,7 +75,8 @@ impl ShiftedClock {
         clock
     }
 
-    /// How far it is ahead of its base, in seconds and nanoseconds; both are negative if it is behind.
+    /// How far it is ahead of its base, in seconds and nanoseconds; both are negative if it is
+    /// behind.
     pub(crate) fn shift(&self) -> (i64, i32) {
         let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
         (shift.whole_seconds(), shift.subsec_nanoseconds())

@@ -1,28 +1,24 @@
 //! The org behind its server.
 
-use std::{
-    collections::VecDeque,
-    fmt,
-    ops::{Deref, DerefMut},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
-    time::SystemTime,
-};
+use std::collections::VecDeque;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use http::{Method, StatusCode};
 
-use crate::{
-    call::Call,
-    clock::{Clock as _, ShiftedClock},
-    expectation::{AnsweredRequest, Expectations},
-    faults::{self, Fault},
-    metadata::jobs,
-    oauth::{error::OauthError, signing::SigningKey},
-    state::{
-        Facts, State,
-        users::{NewPassword, Proof},
-    },
-    store::{StoreError, keeper::Keeper},
-};
+use crate::call::Call;
+use crate::clock::{Clock as _, ShiftedClock};
+use crate::expectation::{AnsweredRequest, Expectations};
+use crate::faults::{self, Fault};
+use crate::metadata::jobs;
+use crate::oauth::error::OauthError;
+use crate::oauth::signing::SigningKey;
+use crate::state::users::{NewPassword, Proof};
+use crate::state::{Facts, State};
+use crate::store::StoreError;
+use crate::store::keeper::Keeper;
 
 /// Most requests that are remembered.
 const MAX_ANSWERED: usize = 10_000;

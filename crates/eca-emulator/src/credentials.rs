@@ -14,24 +14,21 @@
 //! inferred. Secrets come only if the org's switch for it is on, and to users with the permissions
 //! that the Help page names, External Client App Developer and View Client Secret.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use eca_model::MetadataType;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{
-    call::{Call, Reply, json_reply, not_found, reply, rest_error},
-    clock::timestamp,
-    core::Core,
-    ids::RecordKind,
-    oauth::session,
-    state::{
-        State,
-        components::{Consumer, Rotated},
-        permissions::UserPermission,
-    },
-};
+use crate::call::{Call, Reply, json_reply, not_found, reply, rest_error};
+use crate::clock::timestamp;
+use crate::core::Core;
+use crate::ids::RecordKind;
+use crate::oauth::session;
+use crate::state::State;
+use crate::state::components::{Consumer, Rotated};
+use crate::state::permissions::UserPermission;
 
 /// How long a rotated pair still works.
 const OVERLAP: Duration = Duration::from_hours(30 * 24);

@@ -1,6 +1,7 @@
 //! What a test expects its client to send.
 
-use std::{fmt, ops::RangeBounds};
+use std::fmt;
+use std::ops::RangeBounds;
 
 use http::Method;
 use thiserror::Error;

@@ -23,11 +23,9 @@ use std::time::Duration;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::{
-    call::{Call, Reply, json_reply, not_found, reply, rest_error},
-    metadata::xml::soap_fault,
-    oauth::error::OauthError,
-};
+use crate::call::{Call, Reply, json_reply, not_found, reply, rest_error};
+use crate::metadata::xml::soap_fault;
+use crate::oauth::error::OauthError;
 
 /// Most faults that can be armed at once.
 const MAX_FAULTS: usize = 100;

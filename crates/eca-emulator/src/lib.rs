@@ -2,8 +2,8 @@
 //!
 //! # The map
 //!
-//! [`Org::start`] opens an HTTP server on the loopback interface. What no public page documents is above all in
-//! [`ChallengeProfile`].
+//! [`Org::start`] opens an HTTP server on the loopback interface. What no public page documents is
+//! above all in [`ChallengeProfile`].
 //!
 //! # In tests
 //!

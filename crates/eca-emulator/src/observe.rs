@@ -1,13 +1,12 @@
 //! What a test sees of a running org.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::net::IpAddr;
+use std::time::SystemTime;
 
-use crate::{
-    expectation::{AnsweredRequest, Expectation, ExpectationsUnmet},
-    ids::RecordId,
-    org::Org,
-    secret::Secret,
-};
+use crate::expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
+use crate::ids::RecordId;
+use crate::org::Org;
+use crate::secret::Secret;
 
 /// A row of the login history.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,34 +1,34 @@
 //! The handle of a running org.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    ops::RangeInclusive,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use eca_model::{ApiVersion, ComponentId};
 use thiserror::Error;
-use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
-use crate::{
-    builder::Builder,
-    clock::Clock as _,
-    core::Core,
-    ids::{RecordId, RecordKind},
-    kind::OrgKind,
-    metadata::{
-        job::DeployJob, jobs, options::Options, package::Package, retrieve, status::Status,
-    },
-    profile::ChallengeProfile,
-    refresh::{self, Production, RefreshRefused},
-    secret::Secret,
-    setup::SetupError,
-    start_error::StartError,
-    state::users::UserKind,
-};
+use crate::builder::Builder;
+use crate::clock::Clock as _;
+use crate::core::Core;
+use crate::ids::{RecordId, RecordKind};
+use crate::kind::OrgKind;
+use crate::metadata::job::DeployJob;
+use crate::metadata::options::Options;
+use crate::metadata::package::Package;
+use crate::metadata::status::Status;
+use crate::metadata::{jobs, retrieve};
+use crate::profile::ChallengeProfile;
+use crate::refresh::{self, Production, RefreshRefused};
+use crate::secret::Secret;
+use crate::setup::SetupError;
+use crate::start_error::StartError;
+use crate::state::users::UserKind;
 
 /// How long [`Org::stop`] waits for requests that are being answered.
 const STOP_TIME: Duration = Duration::from_secs(2);
@@ -229,8 +229,8 @@ impl Org {
         self.core.state().0.assign(username, permission_set)
     }
 
-    /// Answers for the Apex handler of the token exchange flow, which this org cannot run: from now on
-    /// this foreign token, of whatever kind, stands for this user.
+    /// Answers for the Apex handler of the token exchange flow, which this org cannot run: from now
+    /// on this foreign token, of whatever kind, stands for this user.
     ///
     /// # Errors
     /// When the token is empty or there is no such user.

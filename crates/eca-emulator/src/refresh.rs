@@ -1,24 +1,26 @@
 //! Refreshing a sandbox.
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use eca_model::MetadataType;
 use thiserror::Error;
 
-use crate::{
-    ids::RecordKind,
-    kind::OrgKind,
-    metadata::{generate, job::Jobs},
-    oauth::issue,
-    secret::Secret,
-    state::{
-        Facts, State, components::Metadata, grants::Grants, renewal::Renewal, users::UserKind,
-        verifications::Verifications,
-    },
-};
+use crate::ids::RecordKind;
+use crate::kind::OrgKind;
+use crate::metadata::generate;
+use crate::metadata::job::Jobs;
+use crate::oauth::issue;
+use crate::secret::Secret;
+use crate::state::components::Metadata;
+use crate::state::grants::Grants;
+use crate::state::renewal::Renewal;
+use crate::state::users::UserKind;
+use crate::state::verifications::Verifications;
+use crate::state::{Facts, State};
 
-/// What a sandbox's production org has, when [`Org::refresh`](crate::Org::refresh) copies it. There is no production
-/// org behind this one, so somebody has to say.
+/// What a sandbox's production org has, when [`Org::refresh`](crate::Org::refresh) copies it. There
+/// is no production org behind this one, so somebody has to say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Production {
@@ -40,7 +42,8 @@ pub struct RefreshRefused(pub(crate) OrgKind);
 ///
 /// The org gets another id; sessions, tokens, codes, approvals, deploys and the login history are
 /// gone, and so are external client apps that only the sandbox had. Users keep their passwords,
-/// and all but the administrator get `.invalid` behind their e-mail addresses (Salesforce Help, "Sandbox Setup Considerations").
+/// and all but the administrator get `.invalid` behind their e-mail addresses (Salesforce Help,
+/// "Sandbox Setup Considerations").
 pub(crate) fn refresh(
     state: &mut State,
     facts: &Facts,

@@ -2,18 +2,13 @@
 
 use http::{Method, StatusCode};
 
-use crate::{
-    call::{Call, Reply, not_found, rest_error},
-    control,
-    core::Core,
-    credentials,
-    data::{self, Api},
-    metadata,
-    oauth::{
-        authorize, challenge, device, discovery, headless, login_host, revoke, session, token,
-        userinfo,
-    },
+use crate::call::{Call, Reply, not_found, rest_error};
+use crate::core::Core;
+use crate::data::{self, Api};
+use crate::oauth::{
+    authorize, challenge, device, discovery, headless, login_host, revoke, session, token, userinfo,
 };
+use crate::{control, credentials, metadata};
 
 /// Whether requests to this path bring packages, which are large.
 pub(crate) fn takes_packages(path: &str) -> bool {

@@ -3,15 +3,11 @@
 use eca_model::MetadataType;
 use thiserror::Error;
 
-use crate::{
-    core::Core,
-    ids::RecordKind,
-    state::{
-        State,
-        grants::Fingerprint,
-        users::{NewPassword, UserKind},
-    },
-};
+use crate::core::Core;
+use crate::ids::RecordKind;
+use crate::state::State;
+use crate::state::grants::Fingerprint;
+use crate::state::users::{NewPassword, UserKind};
 
 impl Core {
     /// Hashes the password of a user who is to be made.

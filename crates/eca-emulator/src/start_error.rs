@@ -1,10 +1,12 @@
 //! What can stand against the start of an org.
 
-use std::{io, net::IpAddr};
+use std::io;
+use std::net::IpAddr;
 
 use thiserror::Error;
 
-use crate::{store::StoreError, tls::TlsError};
+use crate::store::StoreError;
+use crate::tls::TlsError;
 
 /// Why an org did not start.
 #[derive(Debug, Error)]

@@ -1,12 +1,11 @@
 //! What is asked again, and what is not: a busy org, and a connection that breaks under a deploy.
 
-use std::{error::Error, sync::Arc};
+use std::error::Error;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use eca_http::{
-    HttpClient, Idempotency, TransportErrorKind, Tried,
-    testing::{ManualTimer, ScriptedTransport},
-};
+use eca_http::testing::{ManualTimer, ScriptedTransport};
+use eca_http::{HttpClient, Idempotency, TransportErrorKind, Tried};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,6 +1,7 @@
 //! What a request carries.
 
-use std::{fmt, io, sync::Arc};
+use std::sync::Arc;
+use std::{fmt, io};
 
 use bytes::Bytes;
 

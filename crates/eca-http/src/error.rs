@@ -1,14 +1,15 @@
 //! What can go wrong between a request and its answer.
 
-use std::{error::Error as StdError, fmt};
+use std::error::Error as StdError;
+use std::fmt;
 
 use crate::UrlRefused;
 
 /// Whether a request may have reached the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sent {
-    /// Provably nothing that the server could act on: not a byte left for it, or the body broke off on
-    /// this side, so that what it has is no whole request (RFC 9112 section 8).
+    /// Provably nothing that the server could act on: not a byte left for it, or the body broke off
+    /// on this side, so that what it has is no whole request (RFC 9112 section 8).
     No,
     /// Some or all of it may have arrived, and the server may have acted on it.
     Maybe,

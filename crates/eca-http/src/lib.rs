@@ -1,13 +1,12 @@
 #![doc = include_str!("../README.md")]
 //! # The features
-//!
 #![doc = document_features::document_features!()]
 //!
 //! # The map
 //!
 //! - [`Body`] is what a request carries: bytes, or chunks that are made while they are sent.
-//! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time and
-//!   size, without following redirects, and only to URLs that [`check_url`] accepts.
+//! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time
+//!   and size, without following redirects, and only to URLs that [`check_url`] accepts.
 //! - [`RetryPolicy`] decides whether to ask again, as a pure function; [`HttpClient`] and
 //!   [`send_with_retry`] drive it. The request is sent twice only where [`Idempotency`] and the
 //!   [error](TransportError::was_sent) allow it.

@@ -1,14 +1,17 @@
 //! The transport over reqwest and rustls.
 
-use std::{error::Error as StdError, io, sync::OnceLock, time::Duration};
+use std::error::Error as StdError;
+use std::io;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, redirect};
 
+use crate::upload::{self, NotMade};
 use crate::{
     Body, BoxFuture, Redirects, Sent, Transport, TransportError, TransportErrorKind, check_url,
     is_loopback,
-    upload::{self, NotMade},
 };
 
 /// Limits of one exchange.
@@ -59,8 +62,8 @@ pub struct BuildError(#[source] Box<dyn StdError + Send + Sync>);
 pub struct ReqwestTransport {
     user_agent: http::HeaderValue,
     limits: Limits,
-    /// One client a [`Route`], each built at its first use: the trust store is read only by whoever
-    /// speaks TLS, so plain loopback works on machines that have none.
+    /// One client a [`Route`], each built at its first use: the trust store is read only by
+    /// whoever speaks TLS, so plain loopback works on machines that have none.
     clients: [OnceLock<reqwest::Client>; 3],
 }
 

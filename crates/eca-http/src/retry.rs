@@ -49,7 +49,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Reads the outcome of an attempt. `now` is the wall clock, for a `Retry-After` that is a date.
+    /// Reads the outcome of an attempt. `now` is the wall clock, for a `Retry-After` that is a
+    /// date.
     pub fn of<B>(result: &Result<http::Response<B>, TransportError>, now: SystemTime) -> Self {
         match result {
             Ok(response) => Self::Answered {

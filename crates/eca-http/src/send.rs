@@ -1,6 +1,7 @@
 //! The driver over transport, timer and retry policy.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 

@@ -1,9 +1,7 @@
 //! Time as a parameter: what a driver may know of clocks.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::BoxFuture;
 

@@ -1,12 +1,15 @@
 //! The transport trait: one request out, one whole answer back.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::{Body, TransportError};
 
-/// A boxed future that can move between threads; what the object-safe traits of these crates return.
+/// A boxed future that can move between threads; what the object-safe traits of these crates
+/// return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one HTTP request and returns the whole answer.

@@ -1,11 +1,9 @@
 //! A [`Body`] on its way out through reqwest.
 
-use std::{
-    error::Error as StdError,
-    fmt, io,
-    pin::Pin,
-    task::{Context, Poll, ready},
-};
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::{fmt, io};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};

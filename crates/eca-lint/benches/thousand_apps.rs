@@ -1,7 +1,7 @@
 //! How long linting takes beside loading: 1,000 apps of five files each, on disk, all profiles.
 //!
-//! `cargo bench -p eca-lint` prints both times, the best of five runs, and their ratio. It fails when
-//! linting takes more than twice as long as loading.
+//! `cargo bench -p eca-lint` prints both times, the best of five runs, and their ratio. It fails
+//! when linting takes more than twice as long as loading.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
 use eca_lint::{Options, Profile, lint};
-use eca_model::{Project, fs::load};
+use eca_model::Project;
+use eca_model::fs::load;
 
 const APPS: usize = 1000;
 const RUNS: usize = 5;

@@ -1,6 +1,11 @@
-//! Checks a project on disk: `lint_a_folder DIR`. Without an argument it checks this repository's example project.
+//! Checks a project on disk: `lint_a_folder DIR`. Without an argument it checks this repository's
+//! example project.
 
-use std::{env, error::Error, path::PathBuf, process::ExitCode, time::SystemTime};
+use std::env;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
 
 use eca_lint::{Options, Profile, Severity, lint};
 

@@ -31,7 +31,8 @@ impl Earlier {
         }
     }
 
-    /// The types whose components matter to it, some more than once: what has to be retrieved to compare with an org.
+    /// The types whose components matter to it, some more than once: what has to be retrieved to
+    /// compare with an org.
     pub fn types() -> impl Iterator<Item = MetadataType> {
         held::types(matters)
     }
@@ -48,7 +49,8 @@ impl Earlier {
     }
 }
 
-/// That of a push service is a secret with a password beside it, and rules of its own watch over both.
+/// That of a push service is a secret with a password beside it, and rules of its own watch over
+/// both.
 fn matters(purpose: Purpose) -> bool {
     purpose != Purpose::Push
 }

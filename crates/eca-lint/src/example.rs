@@ -1,8 +1,8 @@
 //! What a rule refuses and what it wants, as files.
 //!
-//! Each rule has a pair of tiny projects in `pairs/`, which its tests run: in the section `fires` it
-//! finds one thing, at the place marked `$0`, in `quiet` nothing; both have the files of `both`. The
-//! examples that people read are cut out of these, so that none of them can be wrong.
+//! Each rule has a pair of tiny projects in `pairs/`, which its tests run: in the section `fires`
+//! it finds one thing, at the place marked `$0`, in `quiet` nothing; both have the files of `both`.
+//! The examples that people read are cut out of these, so that none of them can be wrong.
 
 use serde::Serialize;
 
@@ -15,8 +15,8 @@ const WIDTH: usize = 120;
 pub struct Example {
     /// The file with the finding.
     pub before: ExampleFile,
-    /// The same file put right, or the one that was missing; `None` where putting it right means to
-    /// take something away altogether.
+    /// The same file put right, or the one that was missing; `None` where putting it right means
+    /// to take something away altogether.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<ExampleFile>,
 }
@@ -27,8 +27,8 @@ pub struct Example {
 pub struct ExampleFile {
     /// The path inside a project.
     pub path: String,
-    /// The content, without the XML declaration and the namespace. Certificates and lines of more than
-    /// 120 characters are cut off.
+    /// The content, without the XML declaration and the namespace. Certificates and lines of more
+    /// than 120 characters are cut off.
     pub text: String,
 }
 
@@ -56,7 +56,8 @@ fn files<'a>(pair: &'a str, section: &str) -> impl Iterator<Item = (&'a str, &'a
     found.flat_map(|(_, files)| parts(files, "-- "))
 }
 
-/// The parts of a text that begin with a line `<mark><title>`: the title and what follows that line.
+/// The parts of a text that begin with a line `<mark><title>`: the title and what follows that
+/// line.
 fn parts<'a>(text: &'a str, mark: &'static str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let starts = text
         .match_indices(mark)

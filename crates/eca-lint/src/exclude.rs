@@ -5,8 +5,8 @@ use crate::rule_id::RuleId;
 /// Files in which some rules do not count, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclude {
-    /// A file, or a folder with all that is in it, as [`Finding::path`](crate::Finding::path) names it; `*` stands for any
-    /// characters but `/`.
+    /// A file, or a folder with all that is in it, as [`Finding::path`](crate::Finding::path)
+    /// names it; `*` stands for any characters but `/`.
     pub path: String,
     /// The rules; every rule when there are none.
     pub rules: Vec<RuleId>,

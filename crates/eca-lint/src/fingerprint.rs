@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::Finding;
 
-/// A number for each finding, made of rule, file and message. Several equal ones are counted, so that
-/// no two findings of a report have the same.
+/// A number for each finding, made of rule, file and message. Several equal ones are counted, so
+/// that no two findings of a report have the same.
 pub(crate) fn fingerprints(findings: &[&Finding]) -> Vec<String> {
     let mut seen: BTreeMap<(u16, &str, &str), u32> = BTreeMap::new();
     findings

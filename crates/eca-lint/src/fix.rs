@@ -28,8 +28,8 @@ pub struct Fix {
 }
 
 impl Fix {
-    /// The change that an edit of a component's typed value makes; `None` when the edit is impossible
-    /// or changes nothing.
+    /// The change that an edit of a component's typed value makes; `None` when the edit is
+    /// impossible or changes nothing.
     pub(crate) fn edit<T: Typed>(
         component: &Component,
         title: impl Into<String>,

@@ -17,8 +17,8 @@ pub enum Purpose {
     AssetTokens,
     /// It checks the requests of a SAML service provider. Without it the org takes unsigned ones.
     SamlRequests,
-    /// SAML assertions are encrypted to it. The guide wants a certificate of the org's Certificate and
-    /// Key Management, and does not say whether its name or its text.
+    /// SAML assertions are encrypted to it. The guide wants a certificate of the org's Certificate
+    /// and Key Management, and does not say whether its name or its text.
     SamlEncryption,
     /// It signs in at the Apple Push Notification service: a PKCS #12 archive with its key.
     Push,
@@ -162,7 +162,8 @@ pub struct HeldCertificate<'a> {
     pub(crate) len: usize,
 }
 
-/// The certificates of a project, those that cannot be read among them. Empty elements are left out.
+/// The certificates of a project, those that cannot be read among them. Empty elements are left
+/// out.
 ///
 /// In the order of the project's components; a `.crt` file with a chain has one entry for each
 /// certificate, the first of which is the org's own.
@@ -185,7 +186,8 @@ pub(crate) fn elements(component: &Component) -> impl Iterator<Item = (&'static 
     places(component).map(|place| (place.element, place.purpose))
 }
 
-/// The types with an element for certificates of a wanted purpose, each as often as it has such elements.
+/// The types with an element for certificates of a wanted purpose, each as often as it has such
+/// elements.
 pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = MetadataType> {
     let wanted = PLACES.iter().filter(move |place| is_wanted(place.purpose));
     wanted.map(|place| place.kind)

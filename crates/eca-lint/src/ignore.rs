@@ -69,7 +69,8 @@ fn parse(content: &str) -> Result<Vec<RuleId>, Mistake> {
         .collect()
 }
 
-/// Where the element ends that follows an offset, if nothing but white space and comments is between.
+/// Where the element ends that follows an offset, if nothing but white space and comments is
+/// between.
 fn element_after(document: &Document, offset: usize) -> Option<usize> {
     let text = document.text();
     let mut rest = text.get(offset..)?.trim_start();

@@ -1,5 +1,5 @@
-//! What orgs answer to deploys, and what it means. Refusals of logins are the matter of `eca-oauth`, but for the
-//! one that a missing deploy causes.
+//! What orgs answer to deploys, and what it means. Refusals of logins are the matter of
+//! `eca-oauth`, but for the one that a missing deploy causes.
 
 use std::collections::BTreeSet;
 
@@ -59,8 +59,8 @@ pub fn explain_error(text: &str) -> Vec<&'static KnownError> {
     found
 }
 
-/// The known error that shares most words with a text, if it shares half of its own: for a text that holds none of
-/// them, so that the reader can compare.
+/// The known error that shares most words with a text, if it shares half of its own: for a text
+/// that holds none of them, so that the reader can compare.
 pub fn nearest_error(text: &str) -> Option<&'static KnownError> {
     let words = |text: &str| -> BTreeSet<String> {
         let words = text.split(|c: char| !c.is_alphanumeric());

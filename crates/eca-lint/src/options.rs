@@ -28,8 +28,8 @@ pub struct Options {
     /// The API version that the project is about to be raised to; brings the report of what that
     /// would reset.
     pub bump: Option<ApiVersion>,
-    /// The paths of the project that git tracks, at least those of global OAuth settings; `None` when
-    /// nobody could ask git.
+    /// The paths of the project that git tracks, at least those of global OAuth settings; `None`
+    /// when nobody could ask git.
     pub tracked: Option<BTreeSet<String>>,
     /// What the project had at an earlier time, or what the org has, which must not be lost.
     pub earlier: Option<Earlier>,

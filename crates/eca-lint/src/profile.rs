@@ -23,8 +23,8 @@ pub enum Profile {
     /// Source: Salesforce Help, "OAuth 2.0 for First-Party Applications: Configure an External
     /// Client App for Headless Identity Flows".
     FirstParty,
-    /// What Salesforce and careful customers ask of the apps of vendors: PKCE, rotated refresh tokens
-    /// that end, no scope `Full`, no relaxed IP restrictions.
+    /// What Salesforce and careful customers ask of the apps of vendors: PKCE, rotated refresh
+    /// tokens that end, no scope `Full`, no relaxed IP restrictions.
     #[serde(rename = "isv-2026")]
     Isv2026,
     /// Least privilege: fewer scopes, fewer flows, secrets demanded, sessions of high assurance.

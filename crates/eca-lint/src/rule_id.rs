@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 /// The permanent id of a rule: `ECA` and four digits. An id is never used again for another rule.
 ///
 /// The first two digits are the area: 10 files and schema, 11 the project graph, 12 OAuth settings
-/// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials, 17 what
-/// security reviews ask for, 18 packages, 19 the plugins
+/// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials,
+/// 17 what security reviews ask for, 18 packages, 19 the plugins
 /// beside OAuth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub(crate) u16);

@@ -153,12 +153,12 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// The rule of [`Profile::FirstParty`](crate::Profile::FirstParty) that asks for
-/// `clientAssertionCertificate`. It is a rule of its own, because this is the one thing a project can
-/// lack before a key has been made: see [`Report::split`](crate::Report::split).
+/// `clientAssertionCertificate`. It is a rule of its own, because this is the one thing a project
+/// can lack before a key has been made: see [`Report::split`](crate::Report::split).
 pub const FIRST_PARTY_CERTIFICATE: RuleId = RuleId(1304);
 
-/// The rule that says which certificates are gone that [`Options::earlier`](crate::Options::earlier) has: for a caller
-/// that refuses to deploy then.
+/// The rule that says which certificates are gone that
+/// [`Options::earlier`](crate::Options::earlier) has: for a caller that refuses to deploy then.
 pub const CERTIFICATE_LOST: RuleId = RuleId(1308);
 
 /// The rule with this id or name: `ECA1201`, `eca1201`, `1201` or `scopes-known`.
@@ -176,7 +176,8 @@ pub fn explain(rule: &str) -> Option<&'static Rule> {
         .find(|candidate| Some(candidate.id().number()) == number || candidate.name() == rule)
 }
 
-/// The rule whose name is nearest to a misspelt one, if one is near enough to be what the author meant.
+/// The rule whose name is nearest to a misspelt one, if one is near enough to be what the author
+/// meant.
 pub fn nearest_rule(name: &str) -> Option<&'static Rule> {
     let nearest = nearest(name, RULES.iter().map(|rule| rule.name()))?;
     explain(nearest)

@@ -9,8 +9,8 @@ use eca_model::{Component, Position, Project};
 use crate::tokens;
 use crate::walk::{Step, walk};
 
-/// The texts that findings point into. Secrets in them are overwritten; a file with a private key is
-/// not shown at all. `Debug` shows no content.
+/// The texts that findings point into. Secrets in them are overwritten; a file with a private key
+/// is not shown at all. `Debug` shows no content.
 #[derive(Default)]
 pub struct Sources(BTreeMap<String, Source>);
 
@@ -23,8 +23,9 @@ struct Source {
 /// A line of a text, without its end and without a byte order mark.
 struct Line {
     range: Range<usize>,
-    /// Where every [`STRIDE`]th column begins; `None` where each character is one byte. A file can be one long
-    /// line with thousands of findings, each of which would count its columns from the start.
+    /// Where every [`STRIDE`]th column begins; `None` where each character is one byte. A file can
+    /// be one long line with thousands of findings, each of which would count its columns from
+    /// the start.
     marks: Option<Vec<usize>>,
 }
 
@@ -85,8 +86,8 @@ impl Source {
         Self { text, lines }
     }
 
-    /// A line, cut to what stands around the finding when it is long. Carets go under the element at the place, as
-    /// far as it is shown.
+    /// A line, cut to what stands around the finding when it is long. Carets go under the element
+    /// at the place, as far as it is shown.
     fn excerpt(&self, position: Position) -> Excerpt {
         let line = self.lines.get(position.line.saturating_sub(1) as usize);
         let (text, from) = line.map_or(("", 0), |line| {

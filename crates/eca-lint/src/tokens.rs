@@ -96,8 +96,8 @@ pub(crate) fn find_key(text: &str) -> Option<usize> {
     })
 }
 
-/// Whether base64 text begins as only a private key does: PKCS#8 of an RSA key (RFC 5958, RFC 8017),
-/// PKCS#1, PKCS#8 of a P-256 key (RFC 5480), SEC 1 (RFC 5915).
+/// Whether base64 text begins as only a private key does: PKCS#8 of an RSA key (RFC 5958, RFC
+/// 8017), PKCS#1, PKCS#8 of a P-256 key (RFC 5480), SEC 1 (RFC 5915).
 fn is_key(run: &str) -> bool {
     let behind_length = run.get(6..).filter(|_| run.starts_with("MII"));
     let rsa = behind_length.is_some_and(|rest| {

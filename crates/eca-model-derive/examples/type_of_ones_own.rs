@@ -1,6 +1,8 @@
-//! A metadata type that `eca-model` does not have: the struct with its attributes is codec and reflection table.
+//! A metadata type that `eca-model` does not have: the struct with its attributes is codec and
+//! reflection table.
 
-use eca_model::{Described, Record, encode, schema::markdown};
+use eca_model::schema::markdown;
+use eca_model::{Described, Record, encode};
 
 /// A remote site that code in an org may call.
 #[derive(Clone, Debug, Default, PartialEq, Record)]

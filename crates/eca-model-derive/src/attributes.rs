@@ -160,7 +160,8 @@ fn span<N: FromStr<Err: Display>>(meta: &ParseNestedMeta<'_>) -> Result<(N, N)> 
     Ok((first, last))
 }
 
-/// The doc comment as one string, lines joined and trimmed; paragraphs stay separated by an empty line.
+/// The doc comment as one string, lines joined and trimmed; paragraphs stay separated by an empty
+/// line.
 pub(crate) fn documentation(attributes: &[Attribute]) -> String {
     let mut lines = Vec::new();
     for attribute in attributes {

@@ -6,7 +6,8 @@ use syn::Ident;
 
 use crate::field::Field;
 
-/// `Serialize` and `Deserialize` of a record. Both go through `eca_model`'s walk, which masks secrets.
+/// `Serialize` and `Deserialize` of a record. Both go through `eca_model`'s walk, which masks
+/// secrets.
 pub(crate) fn of_record(ident: &Ident, fields: &[Field]) -> TokenStream {
     let arms = fields.iter().map(|Field { ident, element, .. }| {
         quote!(#element => ::eca_model::derive::json::fill(&mut self.#ident, map),)

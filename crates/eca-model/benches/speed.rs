@@ -1,7 +1,8 @@
 //! What reading a project costs, as ratios: `cargo bench -p eca-model`.
 //!
-//! Every ratio compares work on the same bytes in the same run, so that it says the same on every machine. A ratio
-//! out of its bounds ends the program with 1. The time of each is the best of several rounds, in turns.
+//! Every ratio compares work on the same bytes in the same run, so that it says the same on every
+//! machine. A ratio out of its bounds ends the program with 1. The time of each is the best of
+//! several rounds, in turns.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -117,8 +118,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Work that is measured in a process of its own: memory that somebody else has used and freed is had at once, new
-/// memory is not, so that in one process each piece of work would pay for the one before.
+/// Work that is measured in a process of its own: memory that somebody else has used and freed is
+/// had at once, new memory is not, so that in one process each piece of work would pay for the one
+/// before.
 struct Task {
     name: &'static str,
     run: fn(&str) -> Result<f64, Box<dyn Error>>,
@@ -161,7 +163,8 @@ const LOAD: Task = Task {
     },
 };
 
-/// Seconds to read every file of the projects in a folder into memory: the part that is the file system's own.
+/// Seconds to read every file of the projects in a folder into memory: the part that is the file
+/// system's own.
 const READ: Task = Task {
     name: "--read",
     run: |folder| {
@@ -190,7 +193,8 @@ const MEMORY: Task = Task {
     run: |size| memory_of(size.parse()?),
 };
 
-/// How much more time the same work takes in the second form: the best of several processes each, in turns.
+/// How much more time the same work takes in the second form: the best of several processes each,
+/// in turns.
 fn grown(task: &Task, small: &str, large: &str) -> Result<f64, Box<dyn Error>> {
     let (mut best_small, mut best_large) = (f64::MAX, f64::MAX);
     for _ in 0..ROUNDS {
@@ -296,7 +300,8 @@ fn write_project(root: &Path, entries: &Entries) -> std::io::Result<Vec<PathBuf>
     Ok(paths)
 }
 
-/// The files of that many apps, in the order of a walk through folders. Nothing else is kept in memory on the way.
+/// The files of that many apps, in the order of a walk through folders. Nothing else is kept in
+/// memory on the way.
 fn entries_of(count: usize) -> Entries {
     let mut numbers: Vec<usize> = (0..count).collect();
     let mut entries = Vec::with_capacity(count * apps::TEMPLATES.len());
@@ -310,7 +315,8 @@ fn entries_of(count: usize) -> Entries {
     entries
 }
 
-/// The memory that a project takes, in bytes of its files. What the process had before does not count.
+/// The memory that a project takes, in bytes of its files. What the process had before does not
+/// count.
 fn memory_of(count: usize) -> Result<f64, Box<dyn Error>> {
     let before = resident_pages()?;
     let mut bytes = 0;

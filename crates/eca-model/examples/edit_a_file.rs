@@ -1,9 +1,13 @@
-//! Decodes the OAuth settings of an app, sets one field, and writes the file back: `edit_a_file FILE`.
-//! Without an argument it does so with a small file of its own.
+//! Decodes the OAuth settings of an app, sets one field, and writes the file back: `edit_a_file
+//! FILE`. Without an argument it does so with a small file of its own.
 
-use std::{env, error::Error, fs, path::PathBuf};
+use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
 
-use eca_model::{File, fs::write_file_atomically, types::ExtlClntAppOauthSettings};
+use eca_model::File;
+use eca_model::fs::write_file_atomically;
+use eca_model::types::ExtlClntAppOauthSettings;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = match env::args_os().nth(1) {

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::ApiVersion;
 use crate::component::Component;
 use crate::component_id::ComponentId;
 use crate::diff::{ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff};
-use crate::layout;
 use crate::mention::is_list_in_text;
 use crate::project::Project;
 use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::types::MetadataType;
 use crate::xml::Element;
+use crate::{ApiVersion, layout};
 
-/// Compares two projects: same meaning, whatever the formatting, the order of members or the comments. A member that
-/// is left out and one that holds the schema's default are the same.
+/// Compares two projects: same meaning, whatever the formatting, the order of members or the
+/// comments. A member that is left out and one that holds the schema's default are the same.
 pub fn diff(left: &Project, right: &Project) -> Vec<ComponentDiff> {
     diff_with(left, right, DiffOptions::default())
 }
@@ -123,8 +122,8 @@ struct Comparison {
 }
 
 impl Comparison {
-    /// Compares the children of two elements. The trees are compared rather than the typed values, so that what is
-    /// not typed (unknown members, values that are no booleans) counts too.
+    /// Compares the children of two elements. The trees are compared rather than the typed values,
+    /// so that what is not typed (unknown members, values that are no booleans) counts too.
     fn records(
         &mut self,
         schema: Option<&'static RecordSchema>,

@@ -83,8 +83,8 @@ impl Component {
         T::of(self.file.value())
     }
 
-    /// The app that the component belongs to: what its `externalClientApplication` element says, where its type has
-    /// one; the own name of an app header. File names say nothing about it.
+    /// The app that the component belongs to: what its `externalClientApplication` element says,
+    /// where its type has one; the own name of an app header. File names say nothing about it.
     pub fn app(&self) -> Option<&str> {
         self.app.as_deref()
     }
@@ -95,8 +95,8 @@ impl Component {
         self.mentions.get_or_init(look)
     }
 
-    /// The format that the file's name shows. For a component that is a pair both formats look like the source
-    /// format; see [`Project::layout`](crate::Project::layout).
+    /// The format that the file's name shows. For a component that is a pair both formats look like
+    /// the source format; see [`Project::layout`](crate::Project::layout).
     pub fn layout(&self) -> Layout {
         layout::layout_of(&self.path)
     }

@@ -22,8 +22,9 @@ pub trait Described: Record {
     /// The type's name, folder, suffix, versions and members.
     const TYPE_SCHEMA: &'static TypeSchema;
 
-    /// The full name of the component that this one belongs to: the text of the member marked as owner
-    /// ([`FieldSchema::owner`](crate::FieldSchema::owner)). `None` also for a type that belongs to nothing.
+    /// The full name of the component that this one belongs to: the text of the member marked as
+    /// owner ([`FieldSchema::owner`](crate::FieldSchema::owner)). `None` also for a type that
+    /// belongs to nothing.
     fn owner(&self) -> Option<&str> {
         None
     }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The API name of a component: letters, digits and single underscores, a letter first, no underscore at the end.
+/// The API name of a component: letters, digits and single underscores, a letter first, no
+/// underscore at the end.
 ///
-/// A name with a package's namespace (`acme__Shop`) is not one; it is a namespace and a developer name. Source: Salesforce
-/// Help, "Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an External
-/// Identity Provider"; the length is documented for NamedCredential.DeveloperName (Object Reference) and assumed for the
-/// rest.
+/// A name with a package's namespace (`acme__Shop`) is not one; it is a namespace and a developer
+/// name. Source: Salesforce Help, "Create or Edit an OAuth External Credential with the Client
+/// Credentials Flow Managed by an External Identity Provider"; the length is documented for
+/// NamedCredential.DeveloperName (Object Reference) and assumed for the rest.
 ///
 /// ```
 /// use eca_model::DeveloperName;

@@ -1,7 +1,8 @@
 //! A difference in meaning between two projects.
 //!
-//! The left side is the one that deploys, the right side the one that is deployed to: usually a folder, and what an
-//! org's retrieve gave. That is why what only the right side has comes in several kinds.
+//! The left side is the one that deploys, the right side the one that is deployed to: usually a
+//! folder, and what an org's retrieve gave. That is why what only the right side has comes in
+//! several kinds.
 
 use std::fmt;
 
@@ -33,8 +34,9 @@ pub enum ComponentChange {
     Removed,
     /// Both sides have it, and these members differ.
     Changed(Vec<FieldDiff>),
-    /// Only the right side has it, and it is a policy of an app that the left side has: an org makes a policy of each
-    /// kind itself when an app is deployed (Salesforce Help, "Configure External Client App Policies").
+    /// Only the right side has it, and it is a policy of an app that the left side has: an org
+    /// makes a policy of each kind itself when an app is deployed (Salesforce Help, "Configure
+    /// External Client App Policies").
     OrgGenerated,
     /// The file of one side cannot be read.
     Unknowable,
@@ -73,16 +75,17 @@ pub enum FieldChange {
     OrgGenerated,
     /// Only the left side has it, and it is a secret: an org takes it and does not show it.
     WriteOnly,
-    /// The values cannot be compared: one is filled in on deploy (`${NAME}`), is a secret that the left side does not
-    /// show, or is left out by a side whose API version has no such member.
+    /// The values cannot be compared: one is filled in on deploy (`${NAME}`), is a secret that the
+    /// left side does not show, or is left out by a side whose API version has no such member.
     Unknowable,
-    /// The left side leaves it out, and the right side has another value than the one that an org takes then: a
-    /// deploy would reset it.
+    /// The left side leaves it out, and the right side has another value than the one that an org
+    /// takes then: a deploy would reset it.
     WouldReset,
 }
 
 impl FieldChange {
-    /// Whether a deploy of the left side would change something on the right side, as far as can be known.
+    /// Whether a deploy of the left side would change something on the right side, as far as can be
+    /// known.
     pub fn is_drift(self) -> bool {
         matches!(
             self,

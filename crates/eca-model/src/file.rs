@@ -12,8 +12,8 @@ use crate::xml::{
 
 /// A metadata file: its text, its tree, and its typed value.
 ///
-/// `File<ExtlClntAppOauthSettings>` is a file of a known type; `File` alone is a file of any type. `Debug` shows no
-/// content, because files may hold secrets.
+/// `File<ExtlClntAppOauthSettings>` is a file of a known type; `File` alone is a file of any type.
+/// `Debug` shows no content, because files may hold secrets.
 pub struct File<T = Metadata> {
     document: Document,
     value: T,
@@ -67,8 +67,8 @@ impl<T: Decode> File<T> {
     /// Reads a file.
     ///
     /// # Errors
-    /// Only for what cannot be read at all: not well-formed, the wrong root element or namespace, a DTD, control
-    /// characters, over a limit. What is milder is in [`File::problems`].
+    /// Only for what cannot be read at all: not well-formed, the wrong root element or namespace, a
+    /// DTD, control characters, over a limit. What is milder is in [`File::problems`].
     pub fn parse(text: impl Into<String>) -> Result<Self, SyntaxError> {
         Self::from_document(Document::parse(text)?)
     }
@@ -125,8 +125,8 @@ impl<T: Decode> File<T> {
         &self.problems
     }
 
-    /// The element at a path below the root, such as `isPkceRequired` or `trustedIpRanges[1].startIpAddress`.
-    /// Without an index the first of several counts.
+    /// The element at a path below the root, such as `isPkceRequired` or
+    /// `trustedIpRanges[1].startIpAddress`. Without an index the first of several counts.
     pub fn locate(&self, path: &str) -> Option<Element<'_>> {
         let mut element = self.document.root();
         for step in path.split('.').filter(|step| !step.is_empty()) {
@@ -139,15 +139,16 @@ impl<T: Decode> File<T> {
         Some(element)
     }
 
-    /// Where the element at a path stands; the root element's place when the file has no such element.
+    /// Where the element at a path stands; the root element's place when the file has no such
+    /// element.
     pub fn position_of(&self, path: &str) -> Position {
         self.locate(path)
             .unwrap_or_else(|| self.document.root())
             .position()
     }
 
-    /// The file after a change of its value. Only the lines of the changed fields differ; a new element goes where
-    /// Salesforce's order wants it, in the file's own indentation.
+    /// The file after a change of its value. Only the lines of the changed fields differ; a new
+    /// element goes where Salesforce's order wants it, in the file's own indentation.
     ///
     /// ```
     /// use eca_model::{File, types::ExternalClientApplication};

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// The rules of a `.forceignore` file, which are those of a `.gitignore` (Salesforce DX Developer Guide, "How to
-/// Exclude Source When Syncing or Converting"). Paths are relative to the folder of the file, with `/`.
+/// The rules of a `.forceignore` file, which are those of a `.gitignore` (Salesforce DX Developer
+/// Guide, "How to Exclude Source When Syncing or Converting"). Paths are relative to the folder of
+/// the file, with `/`.
 pub struct ForceIgnore {
     matcher: Gitignore,
 }
@@ -51,8 +52,8 @@ impl ForceIgnore {
     }
 }
 
-/// Windows projects write `force-app\main`. A backslash before a letter escapes nothing in git's rules, so there it is
-/// a separator.
+/// Windows projects write `force-app\main`. A backslash before a letter escapes nothing in git's
+/// rules, so there it is a separator.
 fn forward_slashes(line: &str) -> String {
     let mut characters = line.chars().peekable();
     let mut clean = String::with_capacity(line.len());

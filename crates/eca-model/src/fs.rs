@@ -3,19 +3,19 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::ApiVersion;
 use crate::component::ContentFile;
 use crate::component_id::ComponentId;
 use crate::force_ignore::ForceIgnore;
-use crate::layout;
 use crate::manifest_file::ManifestKind;
 use crate::project::{self, DuplicateFile, Project, clean};
 use crate::suspicious::suspicion;
 use crate::types::MetadataType;
+use crate::{ApiVersion, layout};
 
 const PROJECT_FILE: &str = "sfdx-project.json";
 
-/// Where the Salesforce CLI puts manifests (`sf project generate manifest`), beside the package directories.
+/// Where the Salesforce CLI puts manifests (`sf project generate manifest`), beside the package
+/// directories.
 const MANIFEST_FOLDER: &str = "manifest";
 
 /// A project that cannot be read from disk.
@@ -55,15 +55,15 @@ pub enum LoadError {
     },
 }
 
-/// Reads a project: the package directories that `sfdx-project.json` names, with the manifests beside it and in its
-/// folder `manifest`, or the whole folder where there is no
-/// such file (metadata format). Paths in the result are relative to `root`. Folders whose name starts with a dot,
-/// `node_modules` and what `.forceignore` names are left out; so are symbolic links to folders, which could lead in
-/// circles.
+/// Reads a project: the package directories that `sfdx-project.json` names, with the manifests
+/// beside it and in its folder `manifest`, or the whole folder where there is no
+/// such file (metadata format). Paths in the result are relative to `root`. Folders whose name
+/// starts with a dot, `node_modules` and what `.forceignore` names are left out; so are symbolic
+/// links to folders, which could lead in circles.
 ///
 /// # Errors
-/// When the folder or the project file cannot be read. Component files that hold no readable XML are not an error
-/// here: they are in [`Project::unreadable`].
+/// When the folder or the project file cannot be read. Component files that hold no readable XML
+/// are not an error here: they are in [`Project::unreadable`].
 pub fn load(root: &Path) -> Result<Project, LoadError> {
     let mut entries = Vec::new();
     let walked = walk(root, &mut |path, file| {
@@ -84,13 +84,15 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
     Ok(Project::from_entries(entries))
 }
 
-/// The component files of a project, found and not read: for work on one component after the other, where a whole
-/// [`Project`] would be large. What counts as one of its files is the same as for [`load`].
+/// The component files of a project, found and not read: for work on one component after the other,
+/// where a whole [`Project`] would be large. What counts as one of its files is the same as for
+/// [`load`].
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
     api_version: Option<ApiVersion>,
-    /// Type and path, by component, then by path. The name is in the path, so it is not kept beside it.
+    /// Type and path, by component, then by path. The name is in the path, so it is not kept
+    /// beside it.
     files: Vec<(MetadataType, String)>,
     duplicates: Vec<DuplicateFile>,
 }
@@ -149,7 +151,8 @@ impl Folder {
         &self.duplicates
     }
 
-    /// Component and path of each component file, sorted; of several files with one component the first counts.
+    /// Component and path of each component file, sorted; of several files with one component the
+    /// first counts.
     pub fn files(&self) -> impl DoubleEndedIterator<Item = (ComponentId, &str)> {
         self.files.iter().filter_map(|(kind, path)| {
             let file = layout::FileName::of(path)?;
@@ -157,8 +160,9 @@ impl Folder {
         })
     }
 
-    /// Reads one component file of [`files`](Self::files), with its content file if it is one of a pair: a project of
-    /// at most one component, which says nothing about the folder as a whole, such as its layout.
+    /// Reads one component file of [`files`](Self::files), with its content file if it is one of a
+    /// pair: a project of at most one component, which says nothing about the folder as a
+    /// whole, such as its layout.
     ///
     /// # Errors
     /// When a file cannot be read. If it holds no readable XML, it is in [`Project::unreadable`].
@@ -187,7 +191,8 @@ struct Walked {
     overlapping: bool,
 }
 
-/// Shows `take` each file that counts: its path inside the project, and the file unless only its name matters.
+/// Shows `take` each file that counts: its path inside the project, and the file unless only its
+/// name matters.
 fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {}
@@ -235,8 +240,9 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
     })
 }
 
-/// Replaces a file in one step: the new content is written beside it, flushed to disk and renamed over it, so that a
-/// crash leaves either the old file or the new one. The permissions of an existing file are kept.
+/// Replaces a file in one step: the new content is written beside it, flushed to disk and renamed
+/// over it, so that a crash leaves either the old file or the new one. The permissions of an
+/// existing file are kept.
 ///
 /// # Errors
 /// When the file system refuses; the old file is then untouched.

@@ -59,8 +59,8 @@ impl<'a> Graph<'a> {
         components.flat_map(|(_, references)| references)
     }
 
-    /// The graph in the language of Graphviz: one cluster per app, dashed what is outside of the project, red what is
-    /// broken, orange what is ambiguous.
+    /// The graph in the language of Graphviz: one cluster per app, dashed what is outside of the
+    /// project, red what is broken, orange what is ambiguous.
     pub fn to_dot(&self) -> String {
         let mut dot = String::from(
             "digraph eca {\n    rankdir=LR;\n    node [shape=box, fontname=\"sans-serif\"];\n",

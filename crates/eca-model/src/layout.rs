@@ -1,9 +1,10 @@
 //! Where components stand: the metadata format and the source format.
 //!
-//! Both name a file `<folder>/<full name>.<suffix>`; the source format adds `-meta.xml`. In a package the folder is
-//! mandatory, in a project it is a convention: what counts is the suffix (Salesforce CLI registry). Two families are
-//! special: a certificate is a pair of files, `Name.crt` with the content and `Name.crt-meta.xml`, in both formats;
-//! and all settings share one suffix, so that the name says which they are (`ExternalClientApp.settings`).
+//! Both name a file `<folder>/<full name>.<suffix>`; the source format adds `-meta.xml`. In a
+//! package the folder is mandatory, in a project it is a convention: what counts is the suffix
+//! (Salesforce CLI registry). Two families are special: a certificate is a pair of files,
+//! `Name.crt` with the content and `Name.crt-meta.xml`, in both formats; and all settings share one
+//! suffix, so that the name says which they are (`ExternalClientApp.settings`).
 
 use serde::Serialize;
 
@@ -32,8 +33,8 @@ pub fn layout_of(path: &str) -> Layout {
     }
 }
 
-/// Which component a path belongs to; `None` for a file of another kind. The path uses `/`. The content file of a
-/// pair is not the component's file: see [`content_of`].
+/// Which component a path belongs to; `None` for a file of another kind. The path uses `/`. The
+/// content file of a pair is not the component's file: see [`content_of`].
 pub fn component_of(path: &str) -> Option<ComponentId> {
     let (kind, name) = MetadataType::of_file_name(path.rsplit('/').next()?)?;
     Some(ComponentId::new(kind, name))
@@ -57,8 +58,8 @@ pub fn package_path(id: &ComponentId) -> String {
     package_path_parts(id).concat()
 }
 
-/// What [`package_path`] is put together from, for comparing many paths without making them. Only the last part, which
-/// may be empty, tells the meta file of a pair from its content file.
+/// What [`package_path`] is put together from, for comparing many paths without making them. Only
+/// the last part, which may be empty, tells the meta file of a pair from its content file.
 pub fn package_path_parts(id: &ComponentId) -> [&str; 6] {
     let schema = id.kind.schema();
     let end = if has_content(id.kind) {
@@ -69,7 +70,8 @@ pub fn package_path_parts(id: &ComponentId) -> [&str; 6] {
     [schema.directory, "/", &id.name, ".", schema.suffix, end]
 }
 
-/// The path in a package directory of a project: `extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml`.
+/// The path in a package directory of a project:
+/// `extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml`.
 pub fn source_path(id: &ComponentId) -> String {
     bare_path(id) + SOURCE_SUFFIX
 }

@@ -55,8 +55,8 @@ impl Manifest {
         members.is_some_and(|members| members.contains(member) || members.contains("*"))
     }
 
-    /// Reads a manifest. Namespace and unknown members are not checked: a manifest is a list. What else a manifest
-    /// says, and where, is in [`File<Package>`](crate::types::Package).
+    /// Reads a manifest. Namespace and unknown members are not checked: a manifest is a list. What
+    /// else a manifest says, and where, is in [`File<Package>`](crate::types::Package).
     ///
     /// # Errors
     /// When the text is no XML, its root is not `Package`, or `version` is missing or no version.

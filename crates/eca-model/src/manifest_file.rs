@@ -4,13 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::Position;
 use crate::decode::{Reader, Record};
 use crate::file::{Decode, File};
 use crate::manifest::Manifest;
-use crate::near;
 use crate::types::{MetadataType, Package};
 use crate::xml::{Element, Member, SyntaxError, SyntaxErrorKind};
+use crate::{Position, near};
 
 /// What a manifest is for. Its file's name says it, and nothing in the file does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -94,15 +93,16 @@ pub enum ManifestProblemKind {
     },
     /// Members without a type.
     NoType,
-    /// The name is not that of a type of this field, and close to one. A name that is close to none is that of
-    /// another type, and taken as it is.
+    /// The name is not that of a type of this field, and close to one. A name that is close to none
+    /// is that of another type, and taken as it is.
     Type {
         /// The name.
         found: String,
         /// The name that was probably meant.
         expected: &'static str,
     },
-    /// A component of this name exists once, and this is not its name (`Settings` has the member `ExternalClientApp`).
+    /// A component of this name exists once, and this is not its name (`Settings` has the member
+    /// `ExternalClientApp`).
     Member {
         /// The name.
         found: String,
@@ -146,8 +146,8 @@ impl ManifestFile {
     /// What no org takes, in the order of the file.
     ///
     /// # Sources
-    /// Metadata API Developer Guide, "Sample package.xml Manifest Files", "Settings" and "Deleting Components from an
-    /// Organization". Which names are close is this crate's own guess.
+    /// Metadata API Developer Guide, "Sample package.xml Manifest Files", "Settings" and "Deleting
+    /// Components from an Organization". Which names are close is this crate's own guess.
     pub fn problems(&self) -> Vec<ManifestProblem> {
         let root = self.file.document().root();
         let mut problems = Vec::new();
@@ -213,7 +213,8 @@ fn meant_type(name: &str) -> Option<&'static str> {
         return None;
     }
     let schemas = || MetadataType::ALL.iter().map(|kind| kind.schema());
-    // Folder, suffix and root element are what people take for the name; only settings have another root element.
+    // Folder, suffix and root element are what people take for the name; only settings have another
+    // root element.
     let called = |known: &str| !known.is_empty() && known.eq_ignore_ascii_case(name);
     let mut all = schemas();
     let found = all.find(|schema| {
@@ -232,7 +233,8 @@ fn meant_type(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The member that is meant where a type has but one of this field. Other settings are settings too.
+/// The member that is meant where a type has but one of this field. Other settings are settings
+/// too.
 fn meant_member(kind: &str, member: &str) -> Option<&'static str> {
     let schemas = MetadataType::ALL.iter().map(|kind| kind.schema());
     let ours = schemas.filter(|schema| schema.manifest_name == kind);

@@ -9,7 +9,8 @@ use crate::file::File;
 use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::xml::Element;
 
-/// Access to a principal names credential and principal in one text (Metadata API Developer Guide, PermissionSet).
+/// Access to a principal names credential and principal in one text (Metadata API Developer Guide,
+/// PermissionSet).
 const PRINCIPAL_ELEMENT: &str = "externalCredentialPrincipal";
 const CREDENTIAL: &str = "ExternalCredential";
 
@@ -48,8 +49,9 @@ pub(crate) struct Mention {
 
 /// The mentions of a file of this record, in its order.
 ///
-/// Those of a project are noted when it is read, while each text is at hand: to link a large project would otherwise
-/// fetch each text and tree from memory a second time. Who reads file after file and links nothing does without.
+/// Those of a project are noted when it is read, while each text is at hand: to link a large
+/// project would otherwise fetch each text and tree from memory a second time. Who reads file after
+/// file and links nothing does without.
 pub(crate) fn mentions(file: &File, record: &'static RecordSchema) -> Box<[Mention]> {
     let mut mentions = Vec::new();
     read(record, file.document().root(), &mut mentions);
@@ -94,7 +96,8 @@ fn note(element: Element<'_>, kind: &'static str, list: bool, mentions: &mut Vec
     }
 }
 
-/// Whether a text member is a list of names or scopes with commas. No other member has commas between names.
+/// Whether a text member is a list of names or scopes with commas. No other member has commas
+/// between names.
 pub(crate) fn is_list_in_text(field: &FieldSchema) -> bool {
     field.element.starts_with("commaSeparated")
 }

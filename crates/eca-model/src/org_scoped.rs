@@ -32,7 +32,8 @@ pub type OrgScopedApp = OrgScoped<DeveloperName>;
 /// `oauthLink`: the consumer that holds an app's key and secret.
 pub type OauthLink = OrgScoped<ConsumerId>;
 
-/// `pushConfigLink`: a push configuration. The guide's sample has the prefix `1Dh`; no other is known.
+/// `pushConfigLink`: a push configuration. The guide's sample has the prefix `1Dh`; no other is
+/// known.
 pub type PushConfigLink = OrgScoped<RecordId>;
 
 impl<T> FromStr for OrgScoped<T>

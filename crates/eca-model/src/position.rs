@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A line and a column, both counted from 1. The column counts Unicode scalar values, as most editors do.
+/// A line and a column, both counted from 1. The column counts Unicode scalar values, as most
+/// editors do.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -17,8 +18,8 @@ impl Position {
     /// The first character of a text.
     pub const START: Self = Self { line: 1, column: 1 };
 
-    /// The place of byte `offset` in `text`. An offset past the end, or inside a character, is moved back to the
-    /// nearest place before it. A byte order mark has no width.
+    /// The place of byte `offset` in `text`. An offset past the end, or inside a character, is
+    /// moved back to the nearest place before it. A byte order mark has no width.
     pub fn of(text: &str, offset: usize) -> Self {
         let mut offset = offset.min(text.len());
         while !text.is_char_boundary(offset) {

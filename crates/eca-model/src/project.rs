@@ -83,10 +83,12 @@ impl<'a> App<'a> {
 }
 
 impl Project {
-    /// A project from paths (with `/`, in either format, below any folder) and contents, such as those of a zip.
+    /// A project from paths (with `/`, in either format, below any folder) and contents, such as
+    /// those of a zip.
     ///
-    /// Files of other kinds are passed over; those that look misnamed are in [`Project::suspicious`]. Where there is
-    /// an `sfdx-project.json`, only its package directories count, and the rules of a `.forceignore` beside it hold.
+    /// Files of other kinds are passed over; those that look misnamed are in
+    /// [`Project::suspicious`]. Where there is an `sfdx-project.json`, only its package
+    /// directories count, and the rules of a `.forceignore` beside it hold.
     pub fn from_entries(entries: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         let entries: Vec<_> = entries.into_iter().collect();
         let mut project = Self::default();
@@ -106,14 +108,16 @@ impl Project {
             if layout::content_of(&path).is_some() {
                 contents.insert(path.clone(), ContentFile { path, bytes });
             } else if let Some(id) = layout::component_of(&path) {
-                // A pair looks the same in both formats; one other file in the source format decides.
+                // A pair looks the same in both formats; one other file in the source format
+                // decides.
                 if !layout::has_content(id.kind) && project.layout != Some(Layout::Source) {
                     project.layout = Some(layout::layout_of(&path));
                 }
                 found.push((id, path, bytes));
             }
         }
-        // The one sort over all files: of several files with one component the first by path counts.
+        // The one sort over all files: of several files with one component the first by path
+        // counts.
         found.sort_unstable_by(|(a, path_of_a, _), (b, path_of_b, _)| {
             a.cmp(b).then_with(|| path_of_a.cmp(path_of_b))
         });
@@ -185,7 +189,8 @@ impl Project {
             "" => name.to_owned(),
             folder => format!("{folder}/{name}"),
         };
-        // The version counts even where the rest is in the wrong namespace; that of a file of deletions never does.
+        // The version counts even where the rest is in the wrong namespace; that of a file of
+        // deletions never does.
         if kind == ManifestKind::Package {
             let manifest = Manifest::parse(&String::from_utf8_lossy(bytes)).ok();
             let version = manifest.map(|manifest| manifest.version);
@@ -212,7 +217,8 @@ impl Project {
         project
     }
 
-    /// Takes a component's file, that of a later component later; gives the component if it can be read.
+    /// Takes a component's file, that of a later component later; gives the component if it can be
+    /// read.
     fn add(
         &mut self,
         id: ComponentId,
@@ -299,8 +305,8 @@ impl Project {
         &self.duplicates
     }
 
-    /// Files that look like metadata of this field and are named in a way that no tool finds them; see
-    /// [`Suspicion`](crate::Suspicion).
+    /// Files that look like metadata of this field and are named in a way that no tool finds them;
+    /// see [`Suspicion`](crate::Suspicion).
     pub fn suspicious(&self) -> &[SuspiciousFile] {
         &self.suspicious
     }
@@ -310,14 +316,15 @@ impl Project {
         &self.unpaired
     }
 
-    /// `package.xml` and the destructive-changes files, in the order of their folders. They may stand outside of the
-    /// package directories, as they do in `manifest/`, where the Salesforce CLI puts them.
+    /// `package.xml` and the destructive-changes files, in the order of their folders. They may
+    /// stand outside of the package directories, as they do in `manifest/`, where the
+    /// Salesforce CLI puts them.
     pub fn manifests(&self) -> &[ManifestFile] {
         &self.manifests
     }
 
-    /// The format that the files are laid out in; `None` when no file shows it. One file in the source format, or an
-    /// `sfdx-project.json`, makes it the source format.
+    /// The format that the files are laid out in; `None` when no file shows it. One file in the
+    /// source format, or an `sfdx-project.json`, makes it the source format.
     pub fn layout(&self) -> Option<Layout> {
         self.layout
     }
@@ -327,7 +334,8 @@ impl Project {
         &self.package_directories
     }
 
-    /// The API version that the project is written for: `sourceApiVersion` of `sfdx-project.json`, or the manifest's.
+    /// The API version that the project is written for: `sourceApiVersion` of `sfdx-project.json`,
+    /// or the manifest's.
     pub fn api_version(&self) -> Option<ApiVersion> {
         self.api_version
     }

@@ -6,8 +6,8 @@ use std::str::FromStr;
 /// The alphabet of the characters that make an id case-safe.
 const CHECK: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
-/// The id of a record in an org. Read with 15 characters, or with 18 of which the last three guard the case of the
-/// others; kept and shown with 15.
+/// The id of a record in an org. Read with 15 characters, or with 18 of which the last three guard
+/// the case of the others; kept and shown with 15.
 ///
 /// ```
 /// use eca_model::RecordId;
@@ -34,7 +34,8 @@ impl RecordId {
         text
     }
 
-    /// One character for each five of the id: which of them are capital letters, the first in the lowest bit.
+    /// One character for each five of the id: which of them are capital letters, the first in the
+    /// lowest bit.
     fn check(&self) -> [u8; 3] {
         let mut check = [0; 3];
         for (chunk, character) in self.0.chunks(5).zip(&mut check) {
@@ -93,7 +94,8 @@ pub struct KeyPrefix([u8; 3]);
 impl KeyPrefix {
     /// Orgs.
     pub const ORGANIZATION: Self = Self(*b"00D");
-    /// The consumers (key and secret) of apps. Seen in every `oauthLink`; the Object Reference does not list it.
+    /// The consumers (key and secret) of apps. Seen in every `oauthLink`; the Object Reference does
+    /// not list it.
     pub const CONSUMER: Self = Self(*b"888");
 
     /// The three characters.
@@ -181,7 +183,8 @@ pub enum IdFlaw {
     /// Something else than letters and digits.
     #[error("has a character that is no letter or digit")]
     Character,
-    /// The last three of 18 characters do not fit the others: a capital letter became a small one, or the reverse.
+    /// The last three of 18 characters do not fit the others: a capital letter became a small one,
+    /// or the reverse.
     #[error("has check characters that do not fit the others")]
     Check,
     /// The record is of another kind.

@@ -5,13 +5,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::Position;
 use crate::component::Component;
 use crate::component_id::ComponentId;
-use crate::layout;
 use crate::mention::Target;
 use crate::project::Project;
 use crate::types::{ExternalCredential, MetadataType};
+use crate::{Position, layout};
 
 /// One name in a component that means another component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,12 +38,14 @@ pub struct Reference<'a> {
 pub enum Resolution {
     /// It is.
     Resolved,
-    /// The project holds components of that type, and none with this name; or not the part that is named.
+    /// The project holds components of that type, and none with this name; or not the part that is
+    /// named.
     Broken,
     /// Several files or parts can be meant; these.
     Ambiguous(Vec<String>),
-    /// The project cannot tell: it holds nothing of that type, the name is that of an installed package
-    /// (`acme__Billing`), it is filled in on deploy (`${NAME}`), or it is a part of a file that cannot be read.
+    /// The project cannot tell: it holds nothing of that type, the name is that of an installed
+    /// package (`acme__Billing`), it is filled in on deploy (`${NAME}`), or it is a part of a
+    /// file that cannot be read.
     Outside,
 }
 
@@ -149,7 +150,8 @@ impl<'a> Index<'a> {
         files.extend(others);
         match files.as_slice() {
             [] if target.name.contains("${") => Resolution::Outside,
-            // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer Names").
+            // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer
+            // Names").
             [] if target.name.contains("__") => Resolution::Outside,
             [] => Resolution::Broken,
             [_] if target.part.is_some() => Resolution::Outside,
@@ -169,7 +171,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// A principal is a parameter of a type such as `NamedPrincipal` or `PerUserPrincipal`, and known by `parameterName`.
+/// A principal is a parameter of a type such as `NamedPrincipal` or `PerUserPrincipal`, and known
+/// by `parameterName`.
 fn resolve_principal(component: &Component, principal: &str) -> Resolution {
     let Some(credential) = component.typed::<ExternalCredential>() else {
         return Resolution::Broken;

@@ -9,12 +9,13 @@ use crate::ApiVersion;
 pub struct ScopeSchema {
     /// The token in `commaSeparatedOauthScopes`.
     pub token: &'static str,
-    /// The name in OAuth requests and in the public OpenID discovery document; `None` where none is confirmed.
+    /// The name in OAuth requests and in the public OpenID discovery document; `None` where none
+    /// is confirmed.
     pub runtime: Option<&'static str>,
     /// The first API version whose scope enumeration has it.
     pub since: ApiVersion,
-    /// Whether an org at API 67.0 listed the token among the valid ones when it refused another. The others are
-    /// in the schema of 68.0 only; no org's answer about them has been seen.
+    /// Whether an org at API 67.0 listed the token among the valid ones when it refused another.
+    /// The others are in the schema of 68.0 only; no org's answer about them has been seen.
     pub confirmed: bool,
 }
 
@@ -90,9 +91,9 @@ const fn scope(
     }
 }
 
-/// Every scope, in the order of the server's list (metadata WSDL 66.0, `ConnectedAppOauthAccessScope`, and the list
-/// that an org at 67.0 prints when it refuses a token). The ECA files say `SFApiPlatform` where the enumeration of
-/// connected apps says `SFAP`.
+/// Every scope, in the order of the server's list (metadata WSDL 66.0,
+/// `ConnectedAppOauthAccessScope`, and the list that an org at 67.0 prints when it refuses a
+/// token). The ECA files say `SFApiPlatform` where the enumeration of connected apps says `SFAP`.
 pub const ALL: &[ScopeSchema] = &[
     scope("Basic", Some("id"), 47, true),
     scope("Api", Some("api"), 47, true),

@@ -31,7 +31,8 @@ pub enum Suspicion {
         /// The suffix that was probably meant.
         expected: &'static str,
     },
-    /// The suffix is right, and the folder is that of no type or of another one. Inside a package that is an error.
+    /// The suffix is right, and the folder is that of no type or of another one. Inside a package
+    /// that is an error.
     Folder {
         /// The folder's name.
         found: String,
@@ -66,8 +67,8 @@ impl fmt::Display for Suspicion {
     }
 }
 
-/// Suffixes that people guess and that cannot be told from the type's name. All are inferred from how the real ones
-/// are abbreviated.
+/// Suffixes that people guess and that cannot be told from the type's name. All are inferred from
+/// how the real ones are abbreviated.
 const SUFFIX_GUESSES: &[(&str, &str)] = &[
     ("ecaGlobalOauth", "ecaGlblOauth"),
     ("ecaGlobalOauthSettings", "ecaGlblOauth"),
@@ -96,7 +97,8 @@ pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
         return Some(Suspicion::Manifest { found, expected });
     }
     let Some(kind) = MetadataType::of_suffix(file.suffix) else {
-        // Settings of other kinds share a suffix with ours, and a certificate's suffix is that of its content.
+        // Settings of other kinds share a suffix with ours, and a certificate's suffix is that of
+        // its content.
         if MetadataType::ALL
             .iter()
             .any(|kind| kind.schema().suffix == file.suffix)
@@ -110,7 +112,8 @@ pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
         });
     };
     let (folder, expected) = (folder?, kind.schema().directory);
-    // In the source format a folder may be called anything; only the name of a type's folder is taken for one.
+    // In the source format a folder may be called anything; only the name of a type's folder is
+    // taken for one.
     (folder != expected && meant_folder(folder)).then(|| Suspicion::Folder {
         found: folder.to_owned(),
         expected,
@@ -130,8 +133,8 @@ fn meant_suffix(suffix: &str) -> Option<&'static str> {
     })
 }
 
-/// The manifest whose name a name almost is. A name with digits or hyphens is that of a list of one's own, such as
-/// `package-2.xml`.
+/// The manifest whose name a name almost is. A name with digits or hyphens is that of a list of
+/// one's own, such as `package-2.xml`.
 fn meant_manifest(name: &str) -> Option<&'static str> {
     let names = || ManifestKind::ALL.iter().map(|kind| kind.file_name());
     let is_a_word = |c: char| c.is_ascii_alphabetic() || c == '.';

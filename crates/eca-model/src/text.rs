@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::scope::Scope;
 
-/// The value of an open enumeration that this crate does not know. Its text can be read and is written back, but it
-/// cannot be matched on, so that a variant added later breaks nobody silently.
+/// The value of an open enumeration that this crate does not know. Its text can be read and is
+/// written back, but it cannot be matched on, so that a variant added later breaks nobody silently.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(String);
 
@@ -28,8 +28,8 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// A list of names in one string, such as `commaSeparatedPermissionSet`. An org writes `A,B`; the spelling that was
-/// read is kept.
+/// A list of names in one string, such as `commaSeparatedPermissionSet`. An org writes `A,B`; the
+/// spelling that was read is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct NameList(String);
 
@@ -62,8 +62,8 @@ impl From<String> for NameList {
     }
 }
 
-/// A list of OAuth scopes in one string (`commaSeparatedOauthScopes`). An org writes `A, B` in the order of its own
-/// enumeration; the spelling that was read is kept.
+/// A list of OAuth scopes in one string (`commaSeparatedOauthScopes`). An org writes `A, B` in the
+/// order of its own enumeration; the spelling that was read is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ScopeList(String);
 
@@ -109,8 +109,8 @@ fn items(list: &str) -> impl Iterator<Item = &str> {
 
 /// The text of a secret member, such as `consumerSecret`. `Debug` shows a constant.
 ///
-/// Unlike a token it can be cloned and compared, because it is part of a value that is; the text of the file that it
-/// came from stands in memory beside it anyway.
+/// Unlike a token it can be cloned and compared, because it is part of a value that is; the text of
+/// the file that it came from stands in memory beside it anyway.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(String);
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A Salesforce API version, such as 66.0 (Spring '26). Minor versions do not exist: the part after the dot is
-/// always zero.
+/// A Salesforce API version, such as 66.0 (Spring '26). Minor versions do not exist: the part after
+/// the dot is always zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion(u16);
 

@@ -1,12 +1,11 @@
-//! Logs a customer in headless against the embedded org, as a test of your back end would: a first-party app is
-//! deployed with a certificate, its key signs the client attestation, and the org checks all of it.
+//! Logs a customer in headless against the embedded org, as a test of your back end would: a
+//! first-party app is deployed with a certificate, its key signs the client attestation, and the
+//! org checks all of it.
 
-use std::{
-    error::Error,
-    io::{Cursor, Write as _},
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::error::Error;
+use std::io::{Cursor, Write as _};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use eca_attest::{ClientAttestation, Jti, KeyKind, OsIds, Provider, SelfSigned, SerialNumber};
 use eca_emulator::Org;
@@ -15,7 +14,8 @@ use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientSecret, Credentials,
     EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, UsernamePasswordLogin,
 };
-use zip::{ZipWriter, write::SimpleFileOptions};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 const USER: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";

@@ -3,9 +3,11 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use serde_json::{Value, error::Category};
+use serde_json::Value;
+use serde_json::error::Category;
 
-use crate::{Error, OAuthError, Step, UnreadableAnswer, members::Members};
+use crate::members::Members;
+use crate::{Error, OAuthError, Step, UnreadableAnswer};
 
 /// Reads the members of a success, or the error that the server states. The `error` member decides,
 /// not the status: servers disagree on 400, 401 and 403, and some send errors with 200.

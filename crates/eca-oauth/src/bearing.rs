@@ -1,12 +1,15 @@
 //! Tokens by the JWT bearer grant, for whoever calls an org's APIs.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient};
 
+use crate::token_cache::TokenCache;
+use crate::token_source::fetch_once;
 use crate::{
     AccessToken, AssertionSource, Error, JwtBearerGrant, TokenEndpoint, TokenResponse, TokenSource,
-    proof, token_cache::TokenCache, token_source::fetch_once,
+    proof,
 };
 
 /// Tokens by the JWT bearer grant: cached and renewed as with

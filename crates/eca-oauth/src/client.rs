@@ -1,14 +1,17 @@
 //! Who the client is and how it proves it: client id, scopes, client authentication.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use crate::{ClientSecret, secret::sensitive_header};
+use crate::ClientSecret;
+use crate::secret::sensitive_header;
 
 /// The consumer key of an app: its OAuth `client_id`. Not secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -7,9 +7,11 @@ use bytes::Bytes;
 use eca_http::{HttpClient, Idempotency};
 use http::Request;
 
+use crate::form::Form;
+use crate::oauth_error::seconds;
 use crate::{
     ClientId, DeviceSecret, Error, Scopes, Step, StepKind, TokenEndpoint, TokenResponse,
-    UnreadableAnswer, answer, form::Form, oauth_error::seconds,
+    UnreadableAnswer, answer,
 };
 
 /// What the user needs to approve a device.

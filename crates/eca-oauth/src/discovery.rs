@@ -1,14 +1,15 @@
 //! What a site says about its endpoints (RFC 8414).
 //!
 //! Whether Salesforce's sites advertise an `authorization_challenge_endpoint` is not shown by its
-//! public pages; where they do not, the endpoint must stand in the [profile](crate::ChallengeProfile).
+//! public pages; where they do not, the endpoint must stand in the
+//! [profile](crate::ChallengeProfile).
 
 use bytes::Bytes;
 use http::Request;
 
+use crate::members::Members;
 use crate::{
-    ChallengeEndpoint, Error, Extras, SiteUrl, Step, StepKind, UnreadableAnswer, answer, form,
-    members::Members, urls,
+    ChallengeEndpoint, Error, Extras, SiteUrl, Step, StepKind, UnreadableAnswer, answer, form, urls,
 };
 
 /// The metadata of an authorization server, as far as it is of use here.

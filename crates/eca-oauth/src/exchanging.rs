@@ -1,13 +1,15 @@
 //! Tokens by the token exchange grant, for whoever calls an org's APIs.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient};
 
+use crate::token_cache::TokenCache;
+use crate::token_source::fetch_once;
 use crate::{
     AccessToken, ClientCredential, ClientId, ClientProof, Error, Scopes, SubjectTokenSource,
     SubjectTokenType, TokenEndpoint, TokenExchangeGrant, TokenResponse, TokenSource,
-    token_cache::TokenCache, token_source::fetch_once,
 };
 
 /// Tokens by the token exchange grant: cached and renewed as with

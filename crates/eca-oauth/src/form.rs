@@ -1,13 +1,12 @@
 //! Form requests (RFC 6749 section 4, appendix B).
 
 use bytes::Bytes;
-use http::{
-    HeaderValue, Method, Request,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
-};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request};
 use url::form_urlencoded;
 
-use crate::{AccessToken, ClientAuthentication, ClientId, ClientSecret, client::basic_header};
+use crate::client::basic_header;
+use crate::{AccessToken, ClientAuthentication, ClientId, ClientSecret};
 
 /// A form under way: parameters in the order they were added.
 pub(crate) struct Form {

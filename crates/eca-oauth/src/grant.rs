@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::Request;
 
+use crate::form::Form;
 use crate::{
     AuthorizationCode, ClientAuthentication, ClientId, ClientProof, ClientSecret, Error,
-    PkceVerifier, Step, StepKind, TokenEndpoint, form::Form,
+    PkceVerifier, Step, StepKind, TokenEndpoint,
 };
 
 /// The client credentials grant (RFC 6749 section 4.4): a token for the app's own run-as user.

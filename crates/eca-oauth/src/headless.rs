@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use eca_http::{HttpClient, Idempotency};
 
+use crate::observe::Watched;
 use crate::{
     AttestationSource, AuthorizationCodeGrant, Authorized, Challenge, ChallengeEndpoint,
     ChallengeOutcome, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret,
     CodeChallenge, EndpointSource, Error, Fields, Observer, PkceVerifier, Scopes, ServerMetadata,
-    SiteUrl, Step, StepKind, StepOutcome, TokenResponse, UnreadableAnswer, observe::Watched,
+    SiteUrl, Step, StepKind, StepOutcome, TokenResponse, UnreadableAnswer,
 };
 
 /// How often a server may lose the session before a flow ends.

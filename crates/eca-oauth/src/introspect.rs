@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::Request;
 
+use crate::form::Form;
 use crate::{
     AccessToken, ClientId, ClientProof, Error, Extras, IntrospectionEndpoint, Scopes, Step,
-    StepKind, UnreadableAnswer, answer, form::Form,
+    StepKind, UnreadableAnswer, answer,
 };
 
 /// What an org says about an access token.

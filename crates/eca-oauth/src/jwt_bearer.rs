@@ -4,7 +4,8 @@
 use bytes::Bytes;
 use http::Request;
 
-use crate::{AssertionJwt, Step, StepKind, TokenEndpoint, form::Form};
+use crate::form::Form;
+use crate::{AssertionJwt, Step, StepKind, TokenEndpoint};
 
 /// An assertion for a token. Takes no scope and never gives a refresh token; the user must be
 /// pre-authorised for the app, or have approved it before.

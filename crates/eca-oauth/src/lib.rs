@@ -3,9 +3,9 @@
 //! # The map
 //!
 //! - Grants: [`ClientCredentialsGrant`], [`JwtBearerGrant`], [`AuthorizationCodeGrant`] with
-//!   [PKCE](PkceVerifier), [`RefreshGrant`], [`DeviceGrant`], [`TokenExchangeGrant`]; their answer is
-//!   a [`TokenResponse`]. [`ClientProof`] is how the client proves itself. [`UserInfo`] says whose
-//!   token it is, [`Introspection`] what it is good for, [`Revocation`] ends it.
+//!   [PKCE](PkceVerifier), [`RefreshGrant`], [`DeviceGrant`], [`TokenExchangeGrant`]; their answer
+//!   is a [`TokenResponse`]. [`ClientProof`] is how the client proves itself. [`UserInfo`] says
+//!   whose token it is, [`Introspection`] what it is good for, [`Revocation`] ends it.
 //! - Headless login: [`Challenge`] is OAuth 2.0 for First-Party Applications as a machine without
 //!   I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the flows on
 //!   top, [`ServerMetadata`] finds the endpoint.

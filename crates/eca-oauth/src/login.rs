@@ -6,11 +6,11 @@ use std::fmt;
 
 use eca_http::HttpClient;
 
+use crate::headless::{App, Company, Walked, walk};
 use crate::{
     AttestationSource, Authorized, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret,
     CodeChallenge, Error, Fields, LoginField, LoginParameters, Observer, Password, PkceVerifier,
     Scopes, SiteUrl, TokenResponse,
-    headless::{App, Company, Walked, walk},
 };
 
 /// A login of an external user at an Experience Cloud site, without a browser.

@@ -1,8 +1,11 @@
 //! What a server says when it says no.
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
 
-use crate::{Extras, UnreadableAnswer, members::Members};
+use crate::members::Members;
+use crate::{Extras, UnreadableAnswer};
 
 /// An error code of RFC 6749 and its extensions, as far as it is known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,7 @@
 //! What a flow does, step by step, for whoever wants to show it.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::{HttpClient, Idempotency, Tried, redact};

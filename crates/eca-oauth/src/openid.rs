@@ -1,5 +1,5 @@
-//! What an org or site says about its OAuth endpoints (OpenID Connect Discovery section 4; Salesforce
-//! Help, "OpenID Connect Discovery Endpoint").
+//! What an org or site says about its OAuth endpoints (OpenID Connect Discovery section 4;
+//! Salesforce Help, "OpenID Connect Discovery Endpoint").
 
 use bytes::Bytes;
 use http::Request;

@@ -5,16 +5,17 @@ use std::fmt;
 
 use eca_http::HttpClient;
 
+use crate::headless::{App, Company};
+use crate::verification::{Plan, Started, begin};
 use crate::{
     AttestationSource, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret, Error,
     Fields, Observer, PasswordlessField, PasswordlessParameters, PkceVerifier, Scopes, SiteUrl,
     VerificationMethod,
-    headless::{App, Company},
-    verification::{Plan, Started, begin},
 };
 
 /// A login with a one-time password, in two halves: [`start`](Self::start) makes the site send it,
-/// [`PendingVerification::verify`](crate::PendingVerification::verify) hands in what the user typed.
+/// [`PendingVerification::verify`](crate::PendingVerification::verify) hands in what the user
+/// typed.
 ///
 /// What goes into which request is the [profile's](crate::PasswordlessParameters) to say. Each
 /// request has an attestation of its own; what a lost session, a redirect to the web or an

@@ -1,13 +1,15 @@
 //! How a client proves who it is, at every endpoint that asks for it.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient, Idempotency};
 use http::HeaderName;
 
+use crate::form::Form;
+use crate::secret::sensitive_header;
 use crate::{
     AssertionJwt, AttestationError, ClientAuthentication, ClientId, ClientSecret, Error, Step,
-    form::Form, secret::sensitive_header,
 };
 
 /// The proof in one request.
@@ -52,8 +54,8 @@ pub enum ClientCredential {
     Assertion(Arc<dyn AssertionSource>),
 }
 
-/// Gives a signed assertion for each request that needs one: as a grant (RFC 7523 section 2.1) or as
-/// client authentication (section 2.2). Closures are sources.
+/// Gives a signed assertion for each request that needs one: as a grant (RFC 7523 section 2.1) or
+/// as client authentication (section 2.2). Closures are sources.
 pub trait AssertionSource: Send + Sync {
     /// The assertion for the next request. Salesforce refuses a `jti` that it has seen, so the
     /// answer must be fresh, or have no `jti`.

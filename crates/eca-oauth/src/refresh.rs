@@ -4,7 +4,8 @@
 use bytes::Bytes;
 use http::Request;
 
-use crate::{ClientId, ClientProof, RefreshToken, Step, StepKind, TokenEndpoint, form::Form};
+use crate::form::Form;
+use crate::{ClientId, ClientProof, RefreshToken, Step, StepKind, TokenEndpoint};
 
 /// A refresh token for a new access token. Where the app rotates, the answer holds the next refresh
 /// token, and showing the old one again revokes them all.

@@ -1,6 +1,7 @@
 //! Where refresh tokens are kept.
 
-use std::{error::Error as StdError, fmt};
+use std::error::Error as StdError;
+use std::fmt;
 
 use eca_http::BoxFuture;
 use futures_util::lock::{Mutex, MutexGuard};

@@ -1,12 +1,15 @@
 //! Tokens by the refresh token grant, for whoever calls an org's APIs.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient};
 
+use crate::token_cache::TokenCache;
+use crate::token_source::fetch_once;
 use crate::{
     AccessToken, ClientCredential, ClientId, Error, RefreshGrant, RefreshStore, StoreError,
-    TokenEndpoint, TokenResponse, TokenSource, token_cache::TokenCache, token_source::fetch_once,
+    TokenEndpoint, TokenResponse, TokenSource,
 };
 
 /// Tokens by the refresh token grant: cached and renewed as with
@@ -14,8 +17,8 @@ use crate::{
 ///
 /// The store is held from before the request until a rotated token is kept, and only then is the
 /// access token handed out. The request is not sent twice unless it provably never left: the second
-/// one would show a token that may have been used. A future of this source that is dropped while the
-/// request is on its way may lose a rotated token, so let it finish.
+/// one would show a token that may have been used. A future of this source that is dropped while
+/// the request is on its way may lose a rotated token, so let it finish.
 pub struct RefreshTokens {
     http: HttpClient,
     endpoint: TokenEndpoint,

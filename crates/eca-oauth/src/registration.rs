@@ -6,12 +6,12 @@ use std::fmt;
 use eca_http::HttpClient;
 use zeroize::Zeroizing;
 
+use crate::headless::{App, Company};
+use crate::verification::{Plan, Started, begin};
 use crate::{
     AttestationSource, ChallengeProfile, ClientAuthentication, ClientId, ClientSecret, Error,
     Fields, Observer, Password, PkceVerifier, RegistrationField, RegistrationParameters, Scopes,
     SiteUrl, Step, StepKind, UserDataParameters, VerificationMethod,
-    headless::{App, Company},
-    verification::{Plan, Started, begin},
 };
 
 /// What a new user said about themselves, under names of the app's choice, in the order given.

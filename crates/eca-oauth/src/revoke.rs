@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use http::Request;
 
+use crate::form::Form;
 use crate::{
     AccessToken, Error, RefreshToken, RevocationEndpoint, Step, StepKind, UnreadableAnswer, answer,
-    form::Form,
 };
 
 /// A token to revoke. A refresh token takes its access tokens with it.

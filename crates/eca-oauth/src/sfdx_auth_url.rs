@@ -1,7 +1,8 @@
 //! SFDX auth URLs: what `sf org auth show-sfdx-auth-url` prints and `sf org login sfdx-url` reads
 //! (Salesforce CLI, `@salesforce/core` 9, `AuthInfo.parseSfdxAuthUrl`).
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 use zeroize::Zeroizing;
 

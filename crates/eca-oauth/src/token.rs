@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::members::Members;
+use crate::oauth_error::seconds;
 use crate::{
     AccessToken, AuthSession, Error, Extras, IdToken, InstanceUrl, RefreshToken, Scopes, SiteUrl,
-    Step, UnreadableAnswer, answer, members::Members, oauth_error::seconds,
+    Step, UnreadableAnswer, answer,
 };
 
 /// A token with all that Salesforce says about it (Salesforce Help, "OAuth 2.0 Web Server Flow":
@@ -31,7 +33,8 @@ pub struct TokenResponse {
     pub id: Option<String>,
     /// When the token was made.
     pub issued_at: Option<IssuedAt>,
-    /// Base64 of an HMAC-SHA256 over `id` and `issued_at` with the client secret; not checked here.
+    /// Base64 of an HMAC-SHA256 over `id` and `issued_at` with the client secret; not checked
+    /// here.
     pub signature: Option<String>,
     /// The user's Experience Cloud site (`sfdc_site_url`, formerly `sfdc_community_url`).
     pub site_url: Option<SiteUrl>,

@@ -1,9 +1,7 @@
 //! One token, fetched by one caller at a time while the others wait for its result.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use eca_http::Timer;
 use futures_util::lock::Mutex as AsyncMutex;

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ClientId, ClientProof, Error, Scopes, Step, StepKind, SubjectToken, TokenEndpoint, form::Form,
-};
+use crate::form::Form;
+use crate::{ClientId, ClientProof, Error, Scopes, Step, StepKind, SubjectToken, TokenEndpoint};
 
 /// A token of another identity provider for one of Salesforce. An Apex handler in the org decides
 /// whose it becomes. Served on an org's or a site's own host only.

@@ -1,16 +1,15 @@
 //! Access tokens for whoever calls an org's APIs, without knowing where they come from.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use eca_http::{BoxFuture, HttpClient, Idempotency};
 
+use crate::token_cache::TokenCache;
 use crate::{
     AccessToken, ClientCredential, ClientCredentialsGrant, ClientId, ClientProof, Error, Step,
-    TokenEndpoint, TokenResponse, token_cache::TokenCache,
+    TokenEndpoint, TokenResponse,
 };
 
 /// Gives access tokens.
@@ -157,8 +156,8 @@ pub(crate) async fn fetch(
     }
 }
 
-/// One token request that shows something which may be good for one time only: it is sent again only
-/// if it provably never left.
+/// One token request that shows something which may be good for one time only: it is sent again
+/// only if it provably never left.
 pub(crate) async fn fetch_once(
     http: &HttpClient,
     step: Step,

@@ -1,6 +1,7 @@
 //! The URLs that credentials may be sent to: checked once, when they are made.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 use eca_http::{UrlRefused, check_url, is_loopback};
 use serde::{Deserialize, Serialize};

@@ -1,13 +1,14 @@
 //! The second half of the flows with a one-time password.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
+use std::fmt;
 
 use eca_http::HttpClient;
 
+use crate::headless::{App, Company, Walked, turn, walk};
 use crate::{
     AttestationSource, Challenge, ChallengeOutcome, Error, Fields, OAuthError, Observer,
     OneTimePassword, ParameterName, PkceVerifier, TokenResponse,
-    headless::{App, Company, Walked, turn, walk},
 };
 
 /// What the first half of a flow led to.

@@ -1,10 +1,11 @@
-//! The authorization code flow with a browser (RFC 6749 section 4.1; Salesforce Help, "OAuth 2.0 Web
-//! Server Flow for Web App Integration"): the URL that the browser opens, and what comes back to the
-//! redirect URI. Listening there is the caller's business.
+//! The authorization code flow with a browser (RFC 6749 section 4.1; Salesforce Help, "OAuth 2.0
+//! Web Server Flow for Web App Integration"): the URL that the browser opens, and what comes back
+//! to the redirect URI. Listening there is the caller's business.
 
 use std::fmt;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use url::Url;
 use zeroize::Zeroizing;
 

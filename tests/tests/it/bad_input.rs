@@ -1,5 +1,5 @@
-//! Wrong input: one clear message that names the subject, a hint where a next step is known, the documented exit code,
-//! no panic, nothing half-written.
+//! Wrong input: one clear message that names the subject, a hint where a next step is known, the
+//! documented exit code, no panic, nothing half-written.
 
 use std::path::Path;
 

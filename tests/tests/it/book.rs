@@ -19,7 +19,8 @@ fn guides() {
     check("docs/how-to");
 }
 
-/// What comes after the tutorials needs a real org; that its `eca.toml` is read can be seen without one.
+/// What comes after the tutorials needs a real org; that its `eca.toml` is read can be seen without
+/// one.
 #[test]
 fn real_orgs_are_configured_as_shown() {
     for page in ["README.md", "docs/tutorials/first-app.md"] {

@@ -165,7 +165,8 @@ fn the_readme_shows_what_the_demo_prints() {
     assert_eq!(without_numbers(shown), without_numbers(&done.stdout));
 }
 
-/// The lines with one space between words; what has a digit in it, or is the demo's own folder, is another each time.
+/// The lines with one space between words; what has a digit in it, or is the demo's own folder, is
+/// another each time.
 fn without_numbers(text: &str) -> Vec<String> {
     let differs =
         |word: &str| word.contains(|c: char| c.is_ascii_digit()) || word.contains("eca-demo-");

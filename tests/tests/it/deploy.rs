@@ -307,7 +307,8 @@ fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
     assert_eq!(eca(&["deploy", "--resume", &id, "--quick", &id]).code, 3);
 }
 
-/// The answer to a start gets lost right after the same package was deployed: neither is taken for the other.
+/// The answer to a start gets lost right after the same package was deployed: neither is taken for
+/// the other.
 #[test]
 fn a_lost_start_is_found_beside_an_earlier_deploy() {
     let org = Emulated::start();
@@ -326,7 +327,8 @@ fn a_lost_start_is_found_beside_an_earlier_deploy() {
     let listed = run_with(root, &["deploys", "list", "--json"], org.environment());
     assert_eq!(listed.json()["deploys"].as_array().unwrap().len(), 2);
 
-    // As if the process had died before it knew: the org is asked, and the earlier one is known not to be it.
+    // As if the process had died before it knew: the org is asked, and the earlier one is known not
+    // to be it.
     let journal = std::fs::read_dir(root.join("journal")).unwrap().flatten();
     let newest = journal.map(|entry| entry.path()).max().unwrap();
     replace(&newest, &format!("\"{id}\""), "null");

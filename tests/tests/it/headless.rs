@@ -1,5 +1,6 @@
-//! Headless logins at the site of the embedded org: a shopper registers, logs in with a one-time password, and with the
-//! password, in every vintage of the draft and with both carriers of the attestation.
+//! Headless logins at the site of the embedded org: a shopper registers, logs in with a one-time
+//! password, and with the password, in every vintage of the draft and with both carriers of the
+//! attestation.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -139,7 +140,8 @@ impl Shop {
     /// The same, with somebody who reads the mail once the program asks for the one-time password.
     fn run_with_mail(&self, arguments: &[&str]) -> Run {
         let (org, folder) = (Arc::clone(&self.org), self.path().to_owned());
-        // Opening either pipe waits for the other side, so nobody has to guess when the mail is there.
+        // Opening either pipe waits for the other side, so nobody has to guess when the mail is
+        // there.
         std::thread::spawn(move || {
             let mut asked = String::new();
             let asks = File::open(folder.join("asks"));

@@ -105,7 +105,8 @@ fn into_an_empty_folder_without_secrets() {
     assert_ne!(linted.code, 3, "{linted:?}");
 }
 
-/// An org gives no secret out; a local one is neither dropped with the rewritten line beside it nor shown.
+/// An org gives no secret out; a local one is neither dropped with the rewritten line beside it nor
+/// shown.
 #[test]
 fn a_local_secret_stays_where_it_is() {
     let (org, project) = deployed();

@@ -37,7 +37,8 @@ const fn case(arguments: &'static str, codes: &'static [i32]) -> Case {
 const TOKEN: &[&str] = &["access token"];
 const JWT: &[&str] = &["jwt"];
 
-/// Every command that touches a secret, with every way into an org. Some are refused: refusals talk most.
+/// Every command that touches a secret, with every way into an org. Some are refused: refusals talk
+/// most.
 const CASES: &[Case] = &[
     Case {
         arguments: "token",

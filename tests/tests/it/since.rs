@@ -1,4 +1,5 @@
-//! What `eca lint` and `eca deploy` say about certificates that were there before: in git, in an org, in a package.
+//! What `eca lint` and `eca deploy` say about certificates that were there before: in git, in an
+//! org, in a package.
 
 use std::fs;
 use std::path::Path;

@@ -14,7 +14,8 @@ use std::thread;
 
 use eca_tests::{Emulated, run};
 use serde_json::Value;
-use zip::{ZipWriter, write::SimpleFileOptions};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 const PATH: &str = "/services/data/v66.0/metadata/deployRequest";
 

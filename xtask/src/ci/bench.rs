@@ -13,8 +13,9 @@ const BOUNDS: [&str; 3] = ["(at most ", "(at least ", "(wanted "];
 /// What is longer is shortened: it is not read in a table.
 const WIDTH: usize = 80;
 
-/// Runs each benchmark of each crate with all features, one after the other, and prints the figures that have a bound.
-/// A benchmark that finds a ratio worse than its bound may end with failure, and then this does.
+/// Runs each benchmark of each crate with all features, one after the other, and prints the figures
+/// that have a bound. A benchmark that finds a ratio worse than its bound may end with failure, and
+/// then this does.
 ///
 /// # Errors
 /// When cargo cannot be started.

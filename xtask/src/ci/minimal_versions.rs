@@ -1,4 +1,5 @@
-//! The oldest direct dependencies that the manifests allow: whether the workspace really builds with them.
+//! The oldest direct dependencies that the manifests allow: whether the workspace really builds
+//! with them.
 
 use std::path::Path;
 
@@ -14,7 +15,8 @@ const BUILT: &str = "target/minimal-versions/target";
 
 /// Resolves a copy of the tree with `-Z direct-minimal-versions` and checks every target of it.
 ///
-/// The flag is unstable; `RUSTC_BOOTSTRAP` makes the stable cargo take it. The lock file of the copy is its own.
+/// The flag is unstable; `RUSTC_BOOTSTRAP` makes the stable cargo take it. The lock file of the
+/// copy is its own.
 ///
 /// # Errors
 /// When a file cannot be copied or cargo cannot be started.
@@ -36,7 +38,8 @@ pub(super) fn run(root: &Path) -> Result<End, Failure> {
     Ok(End::of(check.run(&copy)?.success(), problem))
 }
 
-/// A copy of what git has or would add. Where there is no git there is nothing that could say what belongs to it.
+/// A copy of what git has or would add. Where there is no git there is nothing that could say what
+/// belongs to it.
 fn clone(root: &Path, copy: &Path) -> Result<Result<(), End>, Failure> {
     let write = |source| Failure::Write {
         path: copy.to_owned(),

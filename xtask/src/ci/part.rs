@@ -46,8 +46,8 @@ const NOT_ALONE: [(&str, &str); 1] = [("eca-oauth", "interop")];
 
 impl Part {
     /// Every part that runs when none is named, in CI's order: the quick and common failures first.
-    /// `interop` takes four minutes of a busy machine with its clients installed; without Node.js or
-    /// the registry it is skipped. `bench` wants a machine of its own.
+    /// `interop` takes four minutes of a busy machine with its clients installed; without Node.js
+    /// or the registry it is skipped. `bench` wants a machine of its own.
     pub(crate) const ALL: [Self; 12] = [
         Self::Fmt,
         Self::Clippy,

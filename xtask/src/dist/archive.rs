@@ -14,7 +14,8 @@ pub(super) struct File {
     pub(super) is_program: bool,
 }
 
-/// A gzipped tar of these files, sorted by path, of nobody and of one time (in seconds of the Unix epoch).
+/// A gzipped tar of these files, sorted by path, of nobody and of one time (in seconds of the Unix
+/// epoch).
 ///
 /// # Errors
 /// When a path is longer than a tar takes.
@@ -31,7 +32,8 @@ pub(super) fn pack(mut files: Vec<File>, time: u64) -> io::Result<Vec<u8>> {
         tar.append_data(&mut header, &file.path, file.bytes.as_slice())?;
     }
     let tar = tar.into_inner()?;
-    // The builder's own header has no time and no name; the system is given, since the default is this machine's.
+    // The builder's own header has no time and no name; the system is given, since the default is
+    // this machine's.
     let mut packed = GzBuilder::new()
         .operating_system(255)
         .write(Vec::new(), Compression::best());

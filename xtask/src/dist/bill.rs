@@ -1,7 +1,8 @@
 //! The bill of materials: every crate that the program is built from, in the form of CycloneDX 1.5.
 //!
-//! Which crates these are only `cargo tree` knows: `cargo metadata` has one graph for the whole workspace, with the
-//! features that any member turns on, and would list cryptography that is not in the program.
+//! Which crates these are only `cargo tree` knows: `cargo metadata` has one graph for the whole
+//! workspace, with the features that any member turns on, and would list cryptography that is not
+//! in the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Every page is in the book's summary, the summary names only pages, and no link of a page leaves the book by a path:
-//! rendered, there would be nothing behind it.
+//! Every page is in the book's summary, the summary names only pages, and no link of a page leaves
+//! the book by a path: rendered, there would be nothing behind it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

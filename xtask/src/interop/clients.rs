@@ -1,4 +1,5 @@
-//! `cargo xtask interop clients`: clients that nobody here wrote, run unchanged against the embedded org.
+//! `cargo xtask interop clients`: clients that nobody here wrote, run unchanged against the
+//! embedded org.
 //!
 //! Each client is installed from its registry, at the version named here, into `target/interop`.
 //! A script in `xtask/src/interop/` drives it and asserts on what the client itself reports; the

@@ -109,7 +109,8 @@ impl Matrix {
         text
     }
 
-    /// The clients whose column the document has otherwise; for a run in which not every client took part.
+    /// The clients whose column the document has otherwise; for a run in which not every client
+    /// took part.
     pub(crate) fn drift<'a>(
         &'a self,
         document: &'a str,

@@ -1,5 +1,6 @@
-//! `cargo xtask interop oauth`: our client against a server that nobody here wrote. Needs Node and npm's registry, so it is no part
-//! of CI; where Node is missing it says loudly that nothing was checked.
+//! `cargo xtask interop oauth`: our client against a server that nobody here wrote. Needs Node and
+//! npm's registry, so it is no part of CI; where Node is missing it says loudly that nothing was
+//! checked.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

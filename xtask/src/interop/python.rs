@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::program;
 
-/// The Python of the environment with this name, which has these libraries; `None` where Python or PyPI cannot
-/// be had. Versions are named in `libraries`: an environment with others is brought to these.
+/// The Python of the environment with this name, which has these libraries; `None` where Python or
+/// PyPI cannot be had. Versions are named in `libraries`: an environment with others is brought to
+/// these.
 pub(super) fn environment(
     root: &Path,
     name: &str,

@@ -1,7 +1,7 @@
 //! `cargo xtask interop wsdl`: the golden SOAP requests against Salesforce's schema.
 //!
-//! It needs Python, lxml, zeep and a WSDL that are no part of the repository; the libraries are installed from PyPI into
-//! `target/interop`. Where one is missing, its check is skipped, loudly.
+//! It needs Python, lxml, zeep and a WSDL that are no part of the repository; the libraries are
+//! installed from PyPI into `target/interop`. Where one is missing, its check is skipped, loudly.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,8 @@ use super::python;
 /// What the script ends with when its library is not installed.
 const NO_LIBRARY: i32 = 77;
 
-/// The scripts, each with the library that does the work: the schema to the letter, and a SOAP client's own types.
+/// The scripts, each with the library that does the work: the schema to the letter, and a SOAP
+/// client's own types.
 const SCRIPTS: [(&str, &str); 2] = [
     ("xtask/interop/wsdl.py", "lxml"),
     ("xtask/interop/zeep_wsdl.py", "zeep"),
@@ -34,7 +35,8 @@ pub(crate) struct Arguments {
     python: String,
 }
 
-/// Validates the golden SOAP requests of eca-deploy against Salesforce's WSDL; `false` when one is not valid.
+/// Validates the golden SOAP requests of eca-deploy against Salesforce's WSDL; `false` when one is
+/// not valid.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
     match &arguments.wsdl {
         Some(wsdl) => validate(workspace, wsdl, &arguments.python),

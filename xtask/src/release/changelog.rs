@@ -2,11 +2,13 @@
 
 const OPEN: &str = "## [Unreleased]";
 
-/// Closes the open section of a changelog in the form of Keep a Changelog: its lines go under the version and the
-/// date, an empty open section stays above, and the links at the end get one for the version.
+/// Closes the open section of a changelog in the form of Keep a Changelog: its lines go under the
+/// version and the date, an empty open section stays above, and the links at the end get one for
+/// the version.
 ///
 /// # Errors
-/// When there is no open section, nothing in it, or the version is there already; in words for a person.
+/// When there is no open section, nothing in it, or the version is there already; in words for a
+/// person.
 pub(crate) fn close(text: &str, version: &str, date: &str) -> Result<String, String> {
     let (before, rest) = text
         .split_once(OPEN)

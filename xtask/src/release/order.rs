@@ -2,11 +2,13 @@
 
 use crate::workspace::{ArrowKind, Crate};
 
-/// The names of the published crates in the order of publishing; among equals by name. Development dependencies on
-/// members count too, unless they have no version: those are not in the published manifest.
+/// The names of the published crates in the order of publishing; among equals by name. Development
+/// dependencies on members count too, unless they have no version: those are not in the published
+/// manifest.
 ///
 /// # Errors
-/// When crates depend on each other in a circle, or on one that is not published; in words for a person.
+/// When crates depend on each other in a circle, or on one that is not published; in words for a
+/// person.
 pub(crate) fn of(crates: &[Crate]) -> Result<Vec<String>, String> {
     let published = |one: &Crate| -> Vec<String> {
         let arrows = one.arrows.iter();

@@ -12,8 +12,8 @@ pub(super) trait Registry {
     fn publish(&mut self, name: &str) -> Result<bool, Self::Error>;
 }
 
-/// Publishes those of the crates that the registry does not have, in this order. The first that is not taken ends it,
-/// and is in the value.
+/// Publishes those of the crates that the registry does not have, in this order. The first that is
+/// not taken ends it, and is in the value.
 pub(super) fn missing<'a, R: Registry>(
     crates: &'a [String],
     registry: &mut R,

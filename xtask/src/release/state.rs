@@ -17,7 +17,8 @@ pub(super) struct State {
     commit: String,
     /// The branch; `None` when a commit is checked out by itself.
     branch: Option<String>,
-    /// Commits that only the branch has, and that only its upstream has; `None` without an upstream.
+    /// Commits that only the branch has, and that only its upstream has; `None` without an
+    /// upstream.
     apart: Option<(u64, u64)>,
     /// The first file that differs from the commit.
     dirty: Option<String>,

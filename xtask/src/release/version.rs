@@ -48,8 +48,9 @@ pub(crate) fn present(manifest: &str) -> Result<Version, String> {
         .map_err(|error| format!("`{version}`: {error}"))
 }
 
-/// The version to release, and the root manifest with it: in `workspace.package` and in each dependency on a member.
-/// Comments and formatting stay. The first release has the version that the manifest was begun with, without a level.
+/// The version to release, and the root manifest with it: in `workspace.package` and in each
+/// dependency on a member. Comments and formatting stay. The first release has the version that the
+/// manifest was begun with, without a level.
 ///
 /// # Errors
 /// When the manifest is not as it should be, in words for a person.

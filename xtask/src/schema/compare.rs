@@ -193,7 +193,8 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether the table's kind can hold what the WSDL's kind allows. What has no kind of its own is text.
+/// Whether the table's kind can hold what the WSDL's kind allows. What has no kind of its own is
+/// text.
 fn fits(kind: FieldKind, wsdl: &str) -> bool {
     let is_ours = wsdl.starts_with("tns:");
     let name = local(wsdl);

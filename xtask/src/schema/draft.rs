@@ -1,5 +1,6 @@
-//! Rust lines for what `eca-model` lacks. They compile as they stand, but say nothing about meaning: what a member
-//! does, whether it is a secret, what an org takes in its place has to be written by a person who read about it.
+//! Rust lines for what `eca-model` lacks. They compile as they stand, but say nothing about
+//! meaning: what a member does, whether it is a secret, what an org takes in its place has to be
+//! written by a person who read about it.
 
 use std::collections::BTreeSet;
 
@@ -166,7 +167,8 @@ fn has_value(wsdl: &Wsdl, enumeration: &str, value: &str) -> bool {
     values.is_some_and(|values| values.iter().any(|one| one == value))
 }
 
-/// `isDPopEnabled` → `is_d_pop_enabled`; a run of capitals is one word but for its last letter before a small one.
+/// `isDPopEnabled` → `is_d_pop_enabled`; a run of capitals is one word but for its last letter
+/// before a small one.
 fn snake(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
@@ -199,7 +201,8 @@ fn camel(snake: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{compare, tests::CUT};
+    use super::super::compare;
+    use super::super::tests::CUT;
     use super::*;
 
     #[test]

@@ -2,7 +2,8 @@
 
 use eca_model::{ApiVersion, FieldKind, MetadataType, RecordSchema};
 
-/// A line for each type, member and value that only one of the versions has: `+` the later, `-` the earlier one.
+/// A line for each type, member and value that only one of the versions has: `+` the later, `-` the
+/// earlier one.
 pub(super) fn between(earlier: ApiVersion, later: ApiVersion) -> Vec<String> {
     let mut lines = Vec::new();
     for kind in MetadataType::ALL {

@@ -1,4 +1,5 @@
-//! The changelog has a place for the next change, and a branch that changes a crate's sources says so there.
+//! The changelog has a place for the next change, and a branch that changes a crate's sources says
+//! so there.
 
 use std::path::Path;
 
@@ -40,8 +41,8 @@ fn check_branch<T: AsRef<str>>(changed: &[T]) -> Option<Problem> {
     ))
 }
 
-/// The files that differ from the point where this branch left the main one, or from the last commit on the main
-/// branch itself; whether committed or not. The error says why nobody knows.
+/// The files that differ from the point where this branch left the main one, or from the last
+/// commit on the main branch itself; whether committed or not. The error says why nobody knows.
 fn changed_since_base(root: &Path) -> Result<Vec<String>, String> {
     let git = |arguments: &[&str]| match program::output(root, "git", arguments) {
         Ok(output) if output.success => Ok(output.text.trim().to_owned()),

@@ -1,4 +1,5 @@
-//! Modules of a crate that use each other in a circle: none of them can be understood, or moved, without the others.
+//! Modules of a crate that use each other in a circle: none of them can be understood, or moved,
+//! without the others.
 
 use super::modules::Modules;
 use super::problem::Problem;

@@ -2,7 +2,8 @@
 
 use super::problem::Problem;
 
-/// Every public enum that is an error, by its name or by a derived `Error`, without `#[non_exhaustive]`.
+/// Every public enum that is an error, by its name or by a derived `Error`, without
+/// `#[non_exhaustive]`.
 pub(crate) fn check(path: &str, text: &str) -> Vec<Problem> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let mut problems = Vec::new();

@@ -46,10 +46,11 @@ impl Modules {
         (modules, broken)
     }
 
-    /// Modules that use each other, directly or by way of others: each circle sorted, names with `::`.
+    /// Modules that use each other, directly or by way of others: each circle sorted, names with
+    /// `::`.
     ///
-    /// A module and those below it are one thing: that parts use what their whole has is no circle. Nor is what goes
-    /// by way of the root, which has everything.
+    /// A module and those below it are one thing: that parts use what their whole has is no circle.
+    /// Nor is what goes by way of the root, which has everything.
     pub(super) fn circles(&self) -> Vec<Vec<String>> {
         let reached: BTreeMap<&Path, BTreeSet<&Path>> = self
             .modules

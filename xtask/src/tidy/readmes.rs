@@ -1,5 +1,5 @@
-//! Each published crate explains itself: its README is its documentation and names the oldest Rust. A library has a
-//! table of its features, and a program that shows it at work.
+//! Each published crate explains itself: its README is its documentation and names the oldest Rust.
+//! A library has a table of its features, and a program that shows it at work.
 
 use toml::{Table, Value};
 

@@ -66,7 +66,8 @@ fn the_drafts_proofs_verify_with_the_attested_key() {
     }
 }
 
-/// The newest examples: one attestation, and proofs for two servers, each of which takes its own alone.
+/// The newest examples: one attestation, and proofs for two servers, each of which takes its own
+/// alone.
 #[test]
 fn the_proofs_of_the_newest_text_verify() {
     let attested = inspect_attestation(ATTESTATION_08.trim()).unwrap();

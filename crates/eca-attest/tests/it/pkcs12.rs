@@ -10,8 +10,8 @@ use crate::support::{LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle, certi
 /// RFC 9579, appendix A.1: SHA-256 as HMAC and PRF.
 const A1: &[u8] = include_bytes!("../data/test-only-rfc9579-a1.p12");
 const A1_PASSWORD: &str = "1234";
-/// [`P12`] and [`LEGACY_P12`], encoded again by `xtask/src/fixtures/ber.py`: lengths left open, strings in pieces of 100
-/// bytes, and a new seal over that.
+/// [`P12`] and [`LEGACY_P12`], encoded again by `xtask/src/fixtures/ber.py`: lengths left open,
+/// strings in pieces of 100 bytes, and a new seal over that.
 pub(crate) const BER: &[u8] = include_bytes!("../data/test-only-ber.p12");
 const LEGACY_BER: &[u8] = include_bytes!("../data/test-only-legacy-ber.p12");
 

@@ -11,7 +11,8 @@ use crate::support::{
     CONSUMER_KEY, EC_PEM, FixedIds, P12, PASSWORD, RSA_PEM, SITE, bundle, key, now, signers,
 };
 
-/// Compiles only as long as no type implements the trait: otherwise there are two candidates for `_`.
+/// Compiles only as long as no type implements the trait: otherwise there are two candidates for
+/// `_`.
 macro_rules! never {
     ($type:ty: $($bound:path),+) => {$({
         trait Ambiguous<A> {

@@ -1,8 +1,7 @@
 //! Project Wycheproof: what other implementations got wrong. Every case of each file is run.
 
 use eca_attest::{Provider, PublicKey, SignatureError};
-use wycheproof::TestResult;
-use wycheproof::{ecdsa, rsa_pkcs1_verify};
+use wycheproof::{TestResult, ecdsa, rsa_pkcs1_verify};
 
 /// Cases whose result the test accepts either way, counted so that none joins them unnoticed.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -34,8 +34,8 @@ pub(crate) struct Mint {
     #[arg(long, value_name = "FILE", required_unless_present = "pkcs11")]
     key: Option<PathBuf>,
     /// A private key that stays in its token, as a PKCS#11 URI (RFC 7512):
-    /// `pkcs11:token=LABEL;object=KEY?module-path=LIBRARY`. --password-env and --password-fd give its PIN, or the URI
-    /// itself says where it is: `&pin-source=file:PATH`
+    /// `pkcs11:token=LABEL;object=KEY?module-path=LIBRARY`. --password-env and --password-fd give
+    /// its PIN, or the URI itself says where it is: `&pin-source=file:PATH`
     #[arg(long, value_name = "URI", conflicts_with_all = ["key", "alias"])]
     pkcs11: Option<String>,
     #[command(flatten)]
@@ -46,8 +46,8 @@ pub(crate) struct Mint {
     /// The app's consumer key, which becomes `iss`
     #[arg(long, value_name = "ID")]
     client_id: ConsumerKey,
-    /// The authorization server, which becomes `aud`; never guessed from a host [default: `audience` of the org
-    /// that --org names in eca.toml]
+    /// The authorization server, which becomes `aud`; never guessed from a host [default:
+    /// `audience` of the org that --org names in eca.toml]
     #[arg(long, value_name = "URL")]
     audience: Option<Audience>,
     /// How long the token is valid, 5m at most
@@ -59,8 +59,8 @@ pub(crate) struct Mint {
     /// Adds a fresh `jti`, which makes the token single-use
     #[arg(long)]
     jti: bool,
-    /// Print a ready HTTP header instead of the JWT alone. Salesforce's public pages do not show the header's name;
-    /// that of the IETF draft is taken unless one is given
+    /// Print a ready HTTP header instead of the JWT alone. Salesforce's public pages do not show
+    /// the header's name; that of the IETF draft is taken unless one is given
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = ATTESTATION_HEADER)]
     header: Option<String>,
 }
@@ -143,7 +143,8 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
     Ok(Exit::Success)
 }
 
-/// Who signs, and what to call it. A certificate that is named, or that stands beside the key, has to belong to it.
+/// Who signs, and what to call it. A certificate that is named, or that stands beside the key, has
+/// to belong to it.
 fn signer(context: &Context, arguments: &Mint) -> Result<(String, Box<dyn Signer>), Failure> {
     let check_named = |public: &PublicKey| match &arguments.cert {
         Some(path) => {

@@ -22,9 +22,9 @@ use super::deploy::remembered;
 pub(crate) enum Command {
     /// List the latest deploys of the org, newest first
     ///
-    /// The org is asked, since it knows all of them, whoever started them and from wherever. The journal only remembers
-    /// those of this machine, so there is no --journal here; `show`, `watch` and `eca deploy --resume` find the last
-    /// one in it.
+    /// The org is asked, since it knows all of them, whoever started them and from wherever. The
+    /// journal only remembers those of this machine, so there is no --journal here; `show`,
+    /// `watch` and `eca deploy --resume` find the last one in it.
     List(List),
     /// Show a deploy as it is now
     Show(Show),

@@ -38,11 +38,12 @@ pub(crate) struct Arguments {
     /// What the org's clock shows at the start, such as 2027-01-01 or 2027-01-01T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     clock: Option<SystemTime>,
-    /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as polls:3
+    /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as
+    /// polls:3
     #[arg(long, value_name = "TIME|polls:N")]
     pace: Option<GivenPace>,
-    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch [default: production, or what the
-    /// org in --state is]
+    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch [default: production,
+    /// or what the org in --state is]
     #[arg(long, value_name = "KIND")]
     kind: Option<OrgKind>,
     /// How long login servers take to learn of a new consumer key, such as 10m
@@ -62,7 +63,8 @@ pub(crate) struct Arguments {
     /// Print a line for each request to stderr
     #[arg(long)]
     log: bool,
-    /// Run a command and end with it; SF_ORG_INSTANCE_URL and SF_ACCESS_TOKEN are its org, and ECA_EMULATE holds in JSON what is printed otherwise
+    /// Run a command and end with it; SF_ORG_INSTANCE_URL and SF_ACCESS_TOKEN are its org, and
+    /// ECA_EMULATE holds in JSON what is printed otherwise
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
@@ -156,8 +158,8 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
     })
 }
 
-/// Deploys a project into the org. The users that its apps run as are made first, since a fresh org has
-/// nobody but its administrator, and get the permission sets that approve them.
+/// Deploys a project into the org. The users that its apps run as are made first, since a fresh org
+/// has nobody but its administrator, and get the permission sets that approve them.
 fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
     let project = context::load(folder)?;
     for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {

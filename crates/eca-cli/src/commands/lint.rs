@@ -12,12 +12,11 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::context::{self, Context};
-use crate::copies;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::git::{self, Tracked};
 use crate::paths::Selection;
-use crate::reading;
+use crate::{copies, reading};
 
 pub(crate) const NAME: &str = "lint";
 
@@ -54,7 +53,8 @@ pub(crate) struct Arguments {
     /// Report certificates that the project has lost since this git revision, such as origin/main
     #[arg(long, value_name = "REVISION", conflicts_with = "against")]
     since: Option<String>,
-    /// Report certificates that a deploy would take away from what was retrieved: a folder, or the zip of a package
+    /// Report certificates that a deploy would take away from what was retrieved: a folder, or the
+    /// zip of a package
     #[arg(long, value_name = "PATH")]
     against: Option<PathBuf>,
 }

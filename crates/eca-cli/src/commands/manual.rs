@@ -1,5 +1,5 @@
-//! `eca manual`: man pages and the pages of the book that come from the grammar. For whoever packages the program;
-//! hidden from its help.
+//! `eca manual`: man pages and the pages of the book that come from the grammar. For whoever
+//! packages the program; hidden from its help.
 
 use std::path::PathBuf;
 

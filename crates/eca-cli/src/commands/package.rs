@@ -17,7 +17,8 @@ pub(crate) const NAME: &str = "package";
 pub(crate) struct Arguments {
     #[command(flatten)]
     package: packaging::Selected,
-    /// Where to write the zip; an existing file is never overwritten [default: only say what would be in it]
+    /// Where to write the zip; an existing file is never overwritten [default: only say what would
+    /// be in it]
     #[arg(long, short = 'o', value_name = "FILE")]
     output: Option<PathBuf>,
 }

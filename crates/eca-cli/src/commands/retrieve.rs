@@ -28,7 +28,8 @@ pub(crate) struct Arguments {
     /// What this package.xml names
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     manifest: Option<PathBuf>,
-    /// Everything of External Client Apps and outbound credentials, without permission sets, profiles and settings
+    /// Everything of External Client Apps and outbound credentials, without permission sets,
+    /// profiles and settings
     #[arg(long)]
     all: bool,
     /// The folder to write to [default: the project]
@@ -138,8 +139,8 @@ async fn manifest(
     listed(arguments, target, version).await
 }
 
-/// Every component by name: what the org lists and then does not give is missing. Which of them belong to an app
-/// stands in the files, not in their names.
+/// Every component by name: what the org lists and then does not give is missing. Which of them
+/// belong to an app stands in the files, not in their names.
 async fn listed(
     arguments: &Arguments,
     target: &Target,
@@ -147,7 +148,8 @@ async fn listed(
 ) -> Result<Manifest, Failure> {
     let wanted = |kind: &MetadataType| {
         if arguments.all {
-            // Of some types only a part is of this field, and an org lists all its settings as one type.
+            // Of some types only a part is of this field, and an org lists all its settings as one
+            // type.
             let schema = kind.schema();
             !schema.partial && schema.fixed_name.is_none()
         } else {

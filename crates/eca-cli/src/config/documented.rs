@@ -1,5 +1,5 @@
-//! Compares `docs/configuration.md` with what is read: each example of it has every member, each once, and says
-//! truly which can be left out.
+//! Compares `docs/configuration.md` with what is read: each example of it has every member, each
+//! once, and says truly which can be left out.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,8 @@ const PAGE: &str = include_str!("../../../../docs/configuration.md");
 
 const ORG: &str = "[orgs.staging]\ninstance-url = 'https://acme.my.salesforce.com'\n";
 
-/// What has to stand before an example with this head, so that nothing but the example can be wrong.
+/// What has to stand before an example with this head, so that nothing but the example can be
+/// wrong.
 fn before(head: &str) -> String {
     match head {
         "[orgs.staging]" => String::new(),

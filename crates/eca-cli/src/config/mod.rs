@@ -64,7 +64,8 @@ impl Config {
 
     fn parse(path: PathBuf, text: &str) -> Result<Self, Failure> {
         let file = toml::from_str(text).map_err(|error| {
-            // The library's own rendering quotes the line, which may hold a secret that somebody typed in.
+            // The library's own rendering quotes the line, which may hold a secret that somebody
+            // typed in.
             let place = error
                 .span()
                 .map(|span| eca_model::Position::of(text, span.start));

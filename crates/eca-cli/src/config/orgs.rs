@@ -21,7 +21,8 @@ pub(crate) struct OrgConfig {
     pub(crate) instance_url: String,
     /// Where tokens are asked from; the instance URL when left out.
     pub(crate) host: Option<String>,
-    /// The `aud` of JWTs for this org. Never taken from `host`: the two differ more often than not.
+    /// The `aud` of JWTs for this org. Never taken from `host`: the two differ more often than
+    /// not.
     #[serde(default, deserialize_with = "parsed")]
     pub(crate) audience: Option<Audience>,
     /// The API version to speak; the project's when left out.
@@ -139,7 +140,8 @@ pub(crate) struct AssertionConfig {
     pub(crate) key: PathBuf,
     pub(crate) key_password: Option<SecretSource>,
     pub(crate) key_alias: Option<String>,
-    /// The `aud`; the token endpoint when left out, which is what Salesforce wants of a `client_assertion`.
+    /// The `aud`; the token endpoint when left out, which is what Salesforce wants of a
+    /// `client_assertion`.
     #[serde(default, deserialize_with = "parsed")]
     pub(crate) audience: Option<Audience>,
 }

@@ -37,7 +37,8 @@ pub(super) fn credential(
         (None, Some(assertion)) => {
             let audience = match &assertion.audience {
                 Some(audience) => audience.clone(),
-                // Documented: unlike that of a bearer assertion, it is the place that it is sent to.
+                // Documented: unlike that of a bearer assertion, it is the place that it is sent
+                // to.
                 None => host
                     .token_endpoint()
                     .as_str()

@@ -35,8 +35,8 @@ pub(super) fn names_an_org() -> bool {
     access_token().is_some() && instance_url().is_some()
 }
 
-/// The org of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL` (or of their older names), else that of `SF_TARGET_ORG`, an
-/// alias or user name that the installed `sf` is asked about.
+/// The org of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL` (or of their older names), else that of
+/// `SF_TARGET_ORG`, an alias or user name that the installed `sf` is asked about.
 pub(super) fn target(version: Option<ApiVersion>) -> Result<Target, Failure> {
     let version = match api_version()? {
         Some(own) => Some(own),

@@ -49,7 +49,8 @@ impl Loopback {
         &self.redirect_uri
     }
 
-    /// Waits for the answer that carries `state`; everything else on the port gets a 404 and changes nothing.
+    /// Waits for the answer that carries `state`; everything else on the port gets a 404 and
+    /// changes nothing.
     pub(crate) async fn code(&self, state: &State) -> Result<AuthorizationCode, Failure> {
         loop {
             let Ok((mut stream, _)) = self.listener.accept().await else {

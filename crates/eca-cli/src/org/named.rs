@@ -41,8 +41,8 @@ pub(crate) fn target(
     named(config, name, version)
 }
 
-/// The org that `--org` or `eca.toml` names, whatever the environment says: what a command about the entry itself is
-/// about.
+/// The org that `--org` or `eca.toml` names, whatever the environment says: what a command about
+/// the entry itself is about.
 pub(crate) fn target_of_file(context: &Context) -> Result<Target, Failure> {
     let (config, name) = configured(context, &context.project_root(&[])?)?;
     named(&config, &name, None)

@@ -122,8 +122,8 @@ impl HeldRefreshToken for Held<'_> {
     }
 }
 
-/// Writes a file whole or not at all, for its owner only: to another file on the same disk, which then takes its
-/// place.
+/// Writes a file whole or not at all, for its owner only: to another file on the same disk, which
+/// then takes its place.
 pub(super) fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;

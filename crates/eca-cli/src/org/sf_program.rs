@@ -1,5 +1,5 @@
-//! Logins of the Salesforce CLI, by asking the installed program: its own files are encrypted, and their format is
-//! nobody's business.
+//! Logins of the Salesforce CLI, by asking the installed program: its own files are encrypted, and
+//! their format is nobody's business.
 
 use std::process::{Command, Stdio};
 
@@ -11,7 +11,8 @@ use crate::failure::Failure;
 
 /// The access token of an org that `sf` is logged in to.
 pub(super) fn access_token(org: Option<&str>) -> Result<AccessToken, Failure> {
-    // Since plugin-org 5.11 `org display` hides the token, and this command shows it; before, there was only the other.
+    // Since plugin-org 5.11 `org display` hides the token, and this command shows it; before, there
+    // was only the other.
     let answer = match ask(&["org", "auth", "show-access-token"], org)? {
         Ok(answer) => answer,
         Err(_) => ask(&["org", "display"], org)?.map_err(|message| no_login(&message))?,

@@ -109,8 +109,8 @@ fn exchanged(
     }))
 }
 
-/// The `aud` of bearer assertions: as `eca.toml` says, else as `SF_AUDIENCE_URL` says, which the Salesforce CLI reads
-/// too.
+/// The `aud` of bearer assertions: as `eca.toml` says, else as `SF_AUDIENCE_URL` says, which the
+/// Salesforce CLI reads too.
 fn audience(name: &str, org: &OrgConfig) -> Result<Audience, Failure> {
     if let Some(audience) = &org.audience {
         return Ok(audience.clone());
@@ -145,7 +145,8 @@ pub(crate) struct Bearer {
 }
 
 impl Bearer {
-    /// That of the org that `--org` or `eca.toml` names; `None` when it gets its tokens in another way.
+    /// That of the org that `--org` or `eca.toml` names; `None` when it gets its tokens in another
+    /// way.
     pub(crate) fn find(context: &Context) -> Result<Option<Self>, Failure> {
         let (config, name) = configured(context, &context.project_root(&[])?)?;
         let org = config.org(&name)?;

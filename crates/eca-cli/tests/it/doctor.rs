@@ -347,7 +347,8 @@ fn the_identity_apis() {
     }
 }
 
-/// Every cause is found by a test above, but those of a code, which no doctor has: `eca login` itself tells them.
+/// Every cause is found by a test above, but those of a code, which no doctor has: `eca login`
+/// itself tells them.
 #[test]
 fn no_cause_is_left_out() {
     let source = include_str!("doctor.rs");

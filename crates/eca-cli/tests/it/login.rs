@@ -232,8 +232,8 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
     }
 }
 
-/// A program that dies as soon as it uses the access token has kept the refresh token that came with it: the next one
-/// goes on with that, and no used one is shown.
+/// A program that dies as soon as it uses the access token has kept the refresh token that came
+/// with it: the next one goes on with that, and no used one is shown.
 #[test]
 fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
     let (asked, hears) = std::sync::mpsc::channel();

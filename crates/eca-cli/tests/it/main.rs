@@ -1,6 +1,7 @@
-//! The program starts, and logs in: against an embedded org in this process, whose setup these tests do as an
-//! administrator would, and against a made-up server for the flows that it lacks. The rest of its behaviour is tested
-//! in the workspace's `tests` crate, which finds it beside itself because these tests make cargo build it.
+//! The program starts, and logs in: against an embedded org in this process, whose setup these
+//! tests do as an administrator would, and against a made-up server for the flows that it lacks.
+//! The rest of its behaviour is tested in the workspace's `tests` crate, which finds it beside
+//! itself because these tests make cargo build it.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 

@@ -13,17 +13,17 @@ use super::rules::{DropReason, RULES, Rule};
 /// Secrets by component and element.
 pub(super) type Secrets = BTreeMap<(ComponentId, String), SecretText>;
 
-/// Whose OAuth consumer the local apps of a package use in the org that it is deployed to (Salesforce Help, "Deploy
-/// External Client Apps with Metadata API").
+/// Whose OAuth consumer the local apps of a package use in the org that it is deployed to
+/// (Salesforce Help, "Deploy External Client Apps with Metadata API").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ConsumerChoice {
-    /// Each org makes a consumer of its own: the global OAuth settings go along, links and keys of another org do
-    /// not.
+    /// Each org makes a consumer of its own: the global OAuth settings go along, links and keys of
+    /// another org do not.
     #[default]
     OwnPerOrg,
-    /// The org uses the consumer of the org that the files came from: `oauthLink` goes along, the global OAuth
-    /// settings do not.
+    /// The org uses the consumer of the org that the files came from: `oauthLink` goes along, the
+    /// global OAuth settings do not.
     Share,
 }
 
@@ -50,8 +50,8 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// Reads the `distributionState` of an app's header, before its satellites are looked at; one that is left out means
-    /// a local app. Of several headers the first counts.
+    /// Reads the `distributionState` of an app's header, before its satellites are looked at; one
+    /// that is left out means a local app. Of several headers the first counts.
     pub(super) fn learn(&mut self, component: &Component) {
         if let Some(app) = component.typed::<ExternalClientApplication>() {
             let state = app.distribution_state.clone().unwrap_or(LOCAL.clone());
@@ -60,16 +60,18 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// Whether the component stays out as a whole: the global OAuth settings of an app that shares a consumer.
+    /// Whether the component stays out as a whole: the global OAuth settings of an app that shares
+    /// a consumer.
     pub(super) fn omits(&self, local: &Component) -> bool {
         self.consumer == ConsumerChoice::Share
             && local.id().kind == MetadataType::ExtlClntAppGlobalOauthSettings
             && !self.is_packaged(local)
     }
 
-    /// Takes out what does not travel. An app without a `distributionState` is a local one; only of an app without a
-    /// header in the project is nothing known, and then org-bound members stay: a wrong one fails the deploy in plain
-    /// words, while a missing one would silently give a packaged app another consumer.
+    /// Takes out what does not travel. An app without a `distributionState` is a local one; only of
+    /// an app without a header in the project is nothing known, and then org-bound members
+    /// stay: a wrong one fails the deploy in plain words, while a missing one would silently
+    /// give a packaged app another consumer.
     pub(super) fn apply(
         &mut self,
         local: &Component,

@@ -63,15 +63,17 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Allows `shouldRotateConsumerKey` and `shouldRotateConsumerSecret` to be true in this component.
+    /// Allows `shouldRotateConsumerKey` and `shouldRotateConsumerSecret` to be true in this
+    /// component.
     pub fn allow_rotation(mut self, component: ComponentId) -> Self {
         self.rotations.insert(component);
         self
     }
 
-    /// Up to how many bytes of a folder's files are kept, unzipped, and then as a zip: of so small a package each file is
-    /// read and compressed once, and what is sent is what was looked at. A larger one is made from the files again each
-    /// time that it is sent. Default 8 MiB; a project in memory counts as small.
+    /// Up to how many bytes of a folder's files are kept, unzipped, and then as a zip: of so small
+    /// a package each file is read and compressed once, and what is sent is what was looked at.
+    /// A larger one is made from the files again each time that it is sent. Default 8 MiB; a
+    /// project in memory counts as small.
     pub fn in_memory(mut self, bytes: u64) -> Self {
         self.in_memory = bytes;
         self
@@ -83,8 +85,8 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Only these components. What they belong to is still read from the whole project: whether an app is a local one
-    /// stands in its header, which need not be among them.
+    /// Only these components. What they belong to is still read from the whole project: whether an
+    /// app is a local one stands in its header, which need not be among them.
     pub fn components(mut self, components: ComponentSet) -> Self {
         self.components = Some(components);
         self
@@ -102,7 +104,8 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Adds a certificate that is not in the project. Those of the project are in the package anyway.
+    /// Adds a certificate that is not in the project. Those of the project are in the package
+    /// anyway.
     pub fn certificate(mut self, certificate: CertificatePair) -> Self {
         self.certificates.push(certificate);
         self
@@ -114,15 +117,16 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Puts a secret into the package, in place of whatever the file has. This is the only way for a secret to get
-    /// into a package.
+    /// Puts a secret into the package, in place of whatever the file has. This is the only way for
+    /// a secret to get into a package.
     pub fn secret(mut self, component: ComponentId, element: &str, secret: SecretText) -> Self {
         let key = (component, element.to_owned());
         self.secrets.insert(key, secret);
         self
     }
 
-    /// Makes the package: same project and settings, same bytes. Of a folder, files are read one after the other.
+    /// Makes the package: same project and settings, same bytes. Of a folder, files are read one
+    /// after the other.
     ///
     /// # Errors
     /// See [`PackageError`].
@@ -157,8 +161,8 @@ impl<'a> PackageBuilder<'a> {
             );
         }
         self.refuse_contradictions(&manifest)?;
-        // Of a package that only deletes, the manifest holds just the version (Metadata API Developer Guide,
-        // "Deleting Components from an Organization").
+        // Of a package that only deletes, the manifest holds just the version (Metadata API
+        // Developer Guide, "Deleting Components from an Organization").
         if manifest.types.is_empty()
             && self.delete_before.is_empty()
             && self.delete_after.is_empty()
@@ -322,7 +326,8 @@ impl<'a> PackageBuilder<'a> {
     }
 }
 
-/// An org takes a certificate only with both of its files (Metadata API Developer Guide, "Certificate").
+/// An org takes a certificate only with both of its files (Metadata API Developer Guide,
+/// "Certificate").
 fn refuse_half_a_pair(component: &Component) -> Result<(), PackageError> {
     if !layout::has_content(component.id().kind) || component.content().is_some() {
         return Ok(());

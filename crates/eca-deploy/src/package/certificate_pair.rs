@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use eca_model::{Document, SyntaxError};
 
-/// A certificate of a package: `certs/NAME.crt` and `certs/NAME.crt-meta.xml`, by the layout that the Metadata API
-/// Developer Guide, "Certificate", gives. What is in the certificate is not looked at.
+/// A certificate of a package: `certs/NAME.crt` and `certs/NAME.crt-meta.xml`, by the layout that
+/// the Metadata API Developer Guide, "Certificate", gives. What is in the certificate is not looked
+/// at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificatePair {
     pub(super) name: String,

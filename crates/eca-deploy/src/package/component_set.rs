@@ -5,8 +5,9 @@ use std::fmt;
 
 use eca_model::{ApiVersion, ComponentId, Manifest};
 
-/// A set of components by type and name: what to deploy, to delete, or to retrieve. Types are texts, so that a set
-/// may name types that this program does not know. There are no wildcards in it: a set says exactly what it means.
+/// A set of components by type and name: what to deploy, to delete, or to retrieve. Types are
+/// texts, so that a set may name types that this program does not know. There are no wildcards in
+/// it: a set says exactly what it means.
 ///
 /// ```
 /// use eca_deploy::ComponentSet;

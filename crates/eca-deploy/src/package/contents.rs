@@ -80,7 +80,8 @@ impl Contents {
         (self.order.len() as u64, sum)
     }
 
-    /// The zip: of contents in memory all of it; of others one that is made again from the files each time.
+    /// The zip: of contents in memory all of it; of others one that is made again from the files
+    /// each time.
     pub(super) fn into_zip(self) -> Result<Zip, PackageError> {
         let contents = Arc::new(self);
         let open = {

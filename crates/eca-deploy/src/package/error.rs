@@ -43,7 +43,8 @@ pub enum PackageError {
         "{path}:{position}: {element} is true: deploying it makes the org replace what {component} holds now"
     )]
     Rotation {
-        /// The component; what [`PackageBuilder::allow_rotation`](super::PackageBuilder::allow_rotation) takes.
+        /// The component; what
+        /// [`PackageBuilder::allow_rotation`](super::PackageBuilder::allow_rotation) takes.
         component: ComponentId,
         /// The local file.
         path: String,

@@ -43,15 +43,16 @@ pub struct Package {
 }
 
 impl Package {
-    /// Starts a package of everything in the project: one in memory, or a [`Folder`](eca_model::fs::Folder), of which
-    /// contents are kept only while they are small ([`PackageBuilder::in_memory`]).
+    /// Starts a package of everything in the project: one in memory, or a
+    /// [`Folder`](eca_model::fs::Folder), of which contents are kept only while they are small
+    /// ([`PackageBuilder::in_memory`]).
     pub fn builder<'a>(project: impl Into<PackageSource<'a>>) -> PackageBuilder<'a> {
         PackageBuilder::new(project.into())
     }
 
-    /// The zip: `package.xml` first, then the files in the order of their paths. The same project gives the same
-    /// bytes. The zip of a large folder is made again each time that it is asked for; a file that has changed since
-    /// then is an error.
+    /// The zip: `package.xml` first, then the files in the order of their paths. The same project
+    /// gives the same bytes. The zip of a large folder is made again each time that it is asked
+    /// for; a file that has changed since then is an error.
     pub fn zip(&self) -> &Zip {
         &self.zip
     }

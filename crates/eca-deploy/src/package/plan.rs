@@ -13,8 +13,8 @@ use super::report::{PackagedFile, Part};
 use super::source::PackageSource;
 use super::source_map;
 
-/// Files of the project on their way into a package. Columns instead of records: there may be tens of thousands of
-/// files, of most of which there is little to say.
+/// Files of the project on their way into a package. Columns instead of records: there may be tens
+/// of thousands of files, of most of which there is little to say.
 pub(super) struct Plan {
     /// Each with its number, by which the other columns know it.
     files: Vec<(PackagedFile, usize)>,
@@ -47,7 +47,8 @@ impl Plan {
         }
     }
 
-    /// Adds a component as it is or as it was edited for the package, with the other file of a pair.
+    /// Adds a component as it is or as it was edited for the package, with the other file of a
+    /// pair.
     pub(super) fn add(&mut self, local: &Component, packaged: Option<&Component>) {
         let before = local.file().text();
         let after = packaged.map_or(before, |packaged| packaged.file().text());

@@ -5,8 +5,8 @@ use std::io;
 
 use eca_model::text::SecretText;
 
-/// What was decided about one file when the package was made. Holds no content but what the package has in place of
-/// the local one, so that a package of many files is small until it is sent.
+/// What was decided about one file when the package was made. Holds no content but what the package
+/// has in place of the local one, so that a package of many files is small until it is sent.
 #[derive(Debug, Default)]
 pub(super) struct Recipe {
     /// Of the local content. A file that is another one by now must not be cut at the old places.
@@ -14,7 +14,8 @@ pub(super) struct Recipe {
     change: Option<Box<Change>>,
 }
 
-/// One piece of the local content, from the first to the last difference, and what stands there in the package.
+/// One piece of the local content, from the first to the last difference, and what stands there in
+/// the package.
 #[derive(Debug)]
 struct Change {
     from: usize,

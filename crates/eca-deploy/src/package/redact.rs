@@ -16,8 +16,8 @@ impl super::Package {
     /// The component without secrets, and which elements those were; `None` where there are none.
     ///
     /// # Errors
-    /// When a secret is there that cannot be taken out by an edit, such as one that stands there twice. Then the file
-    /// must not be kept.
+    /// When a secret is there that cannot be taken out by an edit, such as one that stands there
+    /// twice. Then the file must not be kept.
     pub fn redacted(
         component: &Component,
     ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {
@@ -37,8 +37,9 @@ impl super::Package {
         Ok(redacted.map(|component| (component, elements)))
     }
 
-    /// The component with the secrets that the local one has and it has not, and which elements those are; `None`
-    /// where there are none. An org gives no secrets out, so a file that says what the org says keeps its own.
+    /// The component with the secrets that the local one has and it has not, and which elements
+    /// those are; `None` where there are none. An org gives no secrets out, so a file that says
+    /// what the org says keeps its own.
     ///
     /// # Errors
     /// When a secret cannot be put in by an edit.

@@ -25,7 +25,8 @@ pub struct PackageReport {
     pub supplied: Vec<Supplied>,
     /// Components that stay out as a whole, because the consumer that they describe is shared.
     pub omitted: Vec<Omitted>,
-    /// The local files of the certificates that were added to those of the project; `-meta.xml` stands beside each.
+    /// The local files of the certificates that were added to those of the project; `-meta.xml`
+    /// stands beside each.
     pub certificates: Vec<String>,
     /// Components that are deleted before the others are deployed.
     pub deleted_before: ComponentSet,
@@ -172,8 +173,8 @@ pub struct Kept {
     pub element: &'static str,
     /// Where it stands in the local file.
     pub position: Position,
-    /// The app's `distributionState`; `None` if its header file is not in the project, so that nothing says
-    /// that the app is a local one.
+    /// The app's `distributionState`; `None` if its header file is not in the project, so that
+    /// nothing says that the app is a local one.
     pub distribution_state: Option<String>,
     /// Whether it stays because the consumer is to be shared.
     pub shared: bool,

@@ -10,9 +10,9 @@ use eca_model::{Component, EditError, MetadataType};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// Made by an org and true only there. Local apps leave it out, so that the org makes its own; packaged
-    /// apps keep it, since it ties the package to its source org's consumer. An app whose header does not say
-    /// counts as a local one.
+    /// Made by an org and true only there. Local apps leave it out, so that the org makes its own;
+    /// packaged apps keep it, since it ties the package to its source org's consumer. An app
+    /// whose header does not say counts as a local one.
     OrgBound,
     /// A secret: it enters a package only where one is named for it.
     Secret,
@@ -124,7 +124,8 @@ mod tests {
         assert_eq!(actual, expected);
     }
 
-    /// A package is looked at in the order of the types, and what a header says must be known by then.
+    /// A package is looked at in the order of the types, and what a header says must be known by
+    /// then.
     #[test]
     fn no_rule_is_about_a_type_before_the_headers() {
         let headers = MetadataType::ExternalClientApplication;

@@ -13,8 +13,9 @@ use super::component_set::ComponentSet;
 use super::error::PackageError;
 use super::report::PackagedFile;
 
-/// A project to be packaged: one that is in memory, or a folder of which one file after the other is read, once to
-/// look at it, and once more each time that the package is sent if it is a large one.
+/// A project to be packaged: one that is in memory, or a folder of which one file after the other
+/// is read, once to look at it, and once more each time that the package is sent if it is a large
+/// one.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum PackageSource<'a> {
@@ -69,10 +70,11 @@ impl PackageSource<'_> {
         wanted_ones.next().cloned()
     }
 
-    /// Shows the components that are wanted one after the other, sorted by id, and the headers of all apps among them,
-    /// since what they say counts for their satellites. No file is read twice, and headers come before what the rules
-    /// are about, by the order of the types. Files that cannot be read come before
-    /// any other reason to refuse, since they may be the cause of it.
+    /// Shows the components that are wanted one after the other, sorted by id, and the headers of
+    /// all apps among them, since what they say counts for their satellites. No file is read
+    /// twice, and headers come before what the rules are about, by the order of the types.
+    /// Files that cannot be read come before any other reason to refuse, since they may be the
+    /// cause of it.
     pub(super) fn each(
         self,
         wanted: impl Fn(&ComponentId) -> bool,

@@ -34,8 +34,8 @@ impl std::fmt::Display for FilePlace {
     }
 }
 
-/// Knows for each packaged file which local file it came from, and how its lines moved where members were taken
-/// out. Holds paths and line numbers, no content.
+/// Knows for each packaged file which local file it came from, and how its lines moved where
+/// members were taken out. Holds paths and line numbers, no content.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     /// Sorted by their path in the package.
@@ -47,8 +47,8 @@ pub struct SourceMap {
 }
 
 impl SourceMap {
-    /// The map of a project whose files go into the package as they are: for following a deploy that another
-    /// process packaged.
+    /// The map of a project whose files go into the package as they are: for following a deploy
+    /// that another process packaged.
     pub fn of(project: &Project) -> Self {
         let mut files = Vec::new();
         for component in project.components() {
@@ -83,8 +83,9 @@ impl SourceMap {
         self.others.insert(meta, format!("{local}-meta.xml"));
     }
 
-    /// Where a message of the org belongs. Its file name comes with or without the folder that the org puts in
-    /// front (`unpackaged/`); without a usable one the component's type and name decide.
+    /// Where a message of the org belongs. Its file name comes with or without the folder that the
+    /// org puts in front (`unpackaged/`); without a usable one the component's type and name
+    /// decide.
     pub fn locate(
         &self,
         file_name: &str,
@@ -126,8 +127,9 @@ impl SourceMap {
     }
 }
 
-/// For each line of `after` its line in `before`. Edits only take lines out or shorten one, so the next equal
-/// line is the same line; a line without an equal stays where the last one was. Nothing where nothing changed.
+/// For each line of `after` its line in `before`. Edits only take lines out or shorten one, so the
+/// next equal line is the same line; a line without an equal stays where the last one was. Nothing
+/// where nothing changed.
 pub(super) fn align(before: &str, after: &str) -> Vec<u32> {
     if before == after {
         return Vec::new();

@@ -21,7 +21,8 @@ const MADE_BY: u16 = 3 << 8 | DEFLATE[0];
 /// An ordinary file with mode 0644, in the upper half.
 const MODE: u32 = 0o100_644 << 16;
 
-/// What a zip is made of. A name is asked for twice, for the file's header and for the directory at the end.
+/// What a zip is made of. A name is asked for twice, for the file's header and for the directory at
+/// the end.
 pub(crate) trait Entries {
     fn count(&self) -> usize;
     /// Appends the name of an entry, by its place in the zip.
@@ -30,12 +31,12 @@ pub(crate) trait Entries {
     fn content(&self, index: usize) -> io::Result<Cow<'_, [u8]>>;
 }
 
-/// A zip (PKWARE's APPNOTE.TXT, sections 4.3 and 4.4), made chunk by chunk from its entries. In memory are one entry,
-/// one chunk, and four numbers for each entry so far, where the zip library that reads packages here would hold several
-/// hundred bytes.
+/// A zip (PKWARE's APPNOTE.TXT, sections 4.3 and 4.4), made chunk by chunk from its entries. In
+/// memory are one entry, one chunk, and four numbers for each entry so far, where the zip library
+/// that reads packages here would hold several hundred bytes.
 ///
-/// Nothing of the machine goes in: neither time nor owner. There are no entries for folders, and no zip64: a package
-/// that would need it is past every limit of an org.
+/// Nothing of the machine goes in: neither time nor owner. There are no entries for folders, and no
+/// zip64: a package that would need it is past every limit of an org.
 pub(crate) struct ZipChunks<E> {
     entries: E,
     deflate: Compress,

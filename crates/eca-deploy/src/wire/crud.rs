@@ -1,6 +1,7 @@
 //! The synchronous calls, which read and write single components: `readMetadata`, `createMetadata`,
-//! `updateMetadata`, `upsertMetadata`, `deleteMetadata`, `renameMetadata`. Each takes up to ten components of one
-//! type (Metadata API Developer Guide, "CRUD-Based Metadata Development"), which is checked here.
+//! `updateMetadata`, `upsertMetadata`, `deleteMetadata`, `renameMetadata`. Each takes up to ten
+//! components of one type (Metadata API Developer Guide, "CRUD-Based Metadata Development"), which
+//! is checked here.
 
 use std::fmt;
 
@@ -22,8 +23,8 @@ use crate::endpoint::Endpoint;
 /// How many components one call takes.
 pub const MAX_PER_CALL: usize = MAX_COMPONENTS;
 
-/// A component that is to be written: type, full name and members. `Debug` shows no members, because they may be
-/// secrets.
+/// A component that is to be written: type, full name and members. `Debug` shows no members,
+/// because they may be secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetadataRecord {
     kind: String,
@@ -32,8 +33,8 @@ pub struct MetadataRecord {
 }
 
 impl MetadataRecord {
-    /// The record of a component as it stands in its file, **secrets included**: nothing is left out here, unlike in
-    /// a package.
+    /// The record of a component as it stands in its file, **secrets included**: nothing is left
+    /// out here, unlike in a package.
     pub fn of(component: &Component) -> Self {
         let id = component.id();
         Self::with_members(id.kind.name(), &id.name, component.file().document())
@@ -116,7 +117,8 @@ pub fn read_metadata(
     )
 }
 
-/// The components that the org has. Of those that it does not have it says nothing: an empty record comes instead.
+/// The components that the org has. Of those that it does not have it says nothing: an empty record
+/// comes instead.
 ///
 /// # Errors
 /// The org's refusal, or an answer without a result.
@@ -223,8 +225,8 @@ pub fn rename_metadata(
     })
 }
 
-/// What became of each component, in the order of the request. For every operation but [`read_metadata`], which
-/// `operation` names (`createMetadata`).
+/// What became of each component, in the order of the request. For every operation but
+/// [`read_metadata`], which `operation` names (`createMetadata`).
 ///
 /// # Errors
 /// The org's refusal of the call as a whole, or an answer without a result.

@@ -18,8 +18,8 @@ pub enum ResponseError {
         #[source]
         error: Box<ApiError>,
     },
-    /// The answer came from something that does not speak the API: a proxy's page, a maintenance page, a
-    /// truncated body. It proves nothing about what happened in the org.
+    /// The answer came from something that does not speak the API: a proxy's page, a maintenance
+    /// page, a truncated body. It proves nothing about what happened in the org.
     #[error(
         "the answer to the {operation} request (HTTP {http_status}, {content_type}) is not the API's: {what}"
     )]
@@ -60,13 +60,14 @@ impl ResponseError {
         }
     }
 
-    /// Asking the same question again later may be answered. Says nothing on whether repeating is *safe*:
-    /// that depends on the operation.
+    /// Asking the same question again later may be answered. Says nothing on whether repeating is
+    /// *safe*: that depends on the operation.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Refused { error, .. } => error.is_retryable(),
-            // 2xx: a cut-off or foreign body; 4xx other than these: the request itself is at fault, yet
-            // front-ends answer a sound request with a bare 400 now and then ("Bad Message 400").
+            // 2xx: a cut-off or foreign body; 4xx other than these: the request itself is at fault,
+            // yet front-ends answer a sound request with a bare 400 now and then ("Bad
+            // Message 400").
             Self::Unreadable { http_status, .. } => {
                 !matches!(http_status, 401 | 403 | 404 | 405 | 413 | 300..=399)
             }
@@ -140,9 +141,9 @@ impl ApiError {
 
     /// The org is busy or stumbled; the same request may pass later.
     ///
-    /// The codes are those of the SOAP API guide's "Core Data Types Used in API Calls" (`StatusCode`,
-    /// `ExceptionCode`) that speak of locks, limits in time, and the server's own state, and messages that
-    /// pollers meet in the middle of a deploy.
+    /// The codes are those of the SOAP API guide's "Core Data Types Used in API Calls"
+    /// (`StatusCode`, `ExceptionCode`) that speak of locks, limits in time, and the server's
+    /// own state, and messages that pollers meet in the middle of a deploy.
     pub fn is_retryable(&self) -> bool {
         matches!(self.http_status, 420 | 429 | 502 | 503 | 504)
             || matches!(
@@ -163,8 +164,8 @@ impl ApiError {
             .any(|known| self.message.contains(known))
     }
 
-    /// The org's setup was locked by another change, so that it turned the request away and did nothing: it may be
-    /// sent again, whatever it does.
+    /// The org's setup was locked by another change, so that it turned the request away and did
+    /// nothing: it may be sent again, whatever it does.
     pub fn is_locked(&self) -> bool {
         self.code == "ALREADY_IN_PROCESS"
     }
@@ -178,7 +179,8 @@ impl ApiError {
             )
     }
 
-    /// Salesforce's number for a failure on its side (`1234567-89012 (-123456789)`), for a support case.
+    /// Salesforce's number for a failure on its side (`1234567-89012 (-123456789)`), for a support
+    /// case.
     pub fn error_id(&self) -> Option<&str> {
         // "… include this ErrorId if you contact support: 1234-5678 (91011)"
         let (_, rest) = self.message.split_once("ErrorId")?;

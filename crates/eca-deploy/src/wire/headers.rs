@@ -5,8 +5,8 @@ use std::fmt;
 use super::xml::{element, flag};
 
 /// What the org should know about the caller (WSDL 66.0, `CallOptions`). Not sent unless an
-/// [`Endpoint`](crate::Endpoint) has one: the WSDL demands all three members, and for two of them a client that is
-/// no Salesforce page has no value of its own.
+/// [`Endpoint`](crate::Endpoint) has one: the WSDL demands all three members, and for two of them a
+/// client that is no Salesforce page has no value of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallOptions {
     /// The client's name, such as `eca/1.0`.
@@ -28,8 +28,8 @@ impl CallOptions {
     }
 }
 
-/// What the org should log while it deploys (WSDL 66.0, `DebuggingHeader`). The log comes back with the status, in
-/// [`DeployResult::debug_log`](super::DeployResult::debug_log). Over SOAP only.
+/// What the org should log while it deploys (WSDL 66.0, `DebuggingHeader`). The log comes back with
+/// the status, in [`DeployResult::debug_log`](super::DeployResult::debug_log). Over SOAP only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Debugging {
     /// How much of each category; these take precedence over `level`.

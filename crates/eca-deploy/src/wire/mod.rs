@@ -1,10 +1,11 @@
-//! The wire, pure: functions from values to requests and from responses to values. Nothing is sent here.
+//! The wire, pure: functions from values to requests and from responses to values. Nothing is sent
+//! here.
 //!
 //! A SOAP request carries the access token in its body: never format one.
 //!
-//! Requests are strict: element order and names as in WSDL 66.0, members as in the Metadata API Developer Guide.
-//! Responses are read leniently: numbers and booleans as strings, members left out, the several spellings on
-//! which documents disagree, statuses that do not exist yet.
+//! Requests are strict: element order and names as in WSDL 66.0, members as in the Metadata API
+//! Developer Guide. Responses are read leniently: numbers and booleans as strings, members left
+//! out, the several spellings on which documents disagree, statuses that do not exist yet.
 
 pub mod crud;
 mod describe;

@@ -10,8 +10,8 @@ pub(crate) struct Multipart {
     pub(crate) body: Body,
 }
 
-/// The deploy options first, then the zip, named as in the Metadata API Developer Guide, "Deploy Metadata with
-/// REST". Same input, same bytes.
+/// The deploy options first, then the zip, named as in the Metadata API Developer Guide, "Deploy
+/// Metadata with REST". Same input, same bytes.
 pub(crate) fn deploy(options_json: Vec<u8>, zip: &Zip) -> Multipart {
     let boundary = zip.boundary(&options_json);
     let parts = [

@@ -33,9 +33,9 @@ pub struct DeployOptions {
     pub run_tests: Vec<String>,
     /// The zip holds one package, its `package.xml` at the root. Packages of this crate always do.
     pub single_package: bool,
-    /// Which Apex tests run. `None` leaves the choice to the org (a production org runs the local tests when
-    /// Apex is in the package, others run none); a SOAP request without it is not valid against the WSDL to
-    /// the letter, though orgs accept it.
+    /// Which Apex tests run. `None` leaves the choice to the org (a production org runs the local
+    /// tests when Apex is in the package, others run none); a SOAP request without it is not
+    /// valid against the WSDL to the letter, though orgs accept it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_level: Option<TestLevel>,
     /// What the org should log. A SOAP header, so deploys over REST cannot ask for it.

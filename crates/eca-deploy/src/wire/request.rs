@@ -10,16 +10,17 @@ use super::describe::ListQuery;
 /// The first API version whose SOAP endpoint takes access tokens in JWT format.
 pub(crate) const SOAP_TAKES_JWT_FROM: ApiVersion = ApiVersion::new(68);
 
-/// How many components the synchronous calls take (Metadata API Developer Guide, "createMetadata()" and its
-/// siblings). Custom metadata has a larger limit, which none of the types of this field has.
+/// How many components the synchronous calls take (Metadata API Developer Guide, "createMetadata()"
+/// and its siblings). Custom metadata has a larger limit, which none of the types of this field
+/// has.
 pub(crate) const MAX_COMPONENTS: usize = 10;
 
 /// Why a request cannot be made. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// SOAP would answer `INVALID_SESSION_ID` to a token that is valid elsewhere, and a client that then
-    /// renews its token would go round in circles.
+    /// SOAP would answer `INVALID_SESSION_ID` to a token that is valid elsewhere, and a client that
+    /// then renews its token would go round in circles.
     #[error(
         "SOAP in API version {version} does not take access tokens in JWT format (from {SOAP_TAKES_JWT_FROM} on it \
          does): switch off \"Issue JSON Web Token (JWT)-based access tokens for named users\" for this app, or raise \

@@ -40,7 +40,8 @@ impl<'a> Answer<'a> {
         self.soap_with_log(element).map(|(node, _)| node)
     }
 
-    /// The same, with the debug log of the SOAP header, if there is one (WSDL 66.0, `DebuggingInfo`).
+    /// The same, with the debug log of the SOAP header, if there is one (WSDL 66.0,
+    /// `DebuggingInfo`).
     pub(crate) fn soap_with_log(
         &self,
         element: &str,

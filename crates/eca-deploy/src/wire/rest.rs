@@ -1,5 +1,6 @@
-//! Deploys over the REST resource `metadata/deployRequest` (Metadata API Developer Guide, "Deploy Metadata with
-//! REST"): start, status, cancel, quick deploy. It takes access tokens of either format.
+//! Deploys over the REST resource `metadata/deployRequest` (Metadata API Developer Guide, "Deploy
+//! Metadata with REST"): start, status, cancel, quick deploy. It takes access tokens of either
+//! format.
 
 use bytes::Bytes;
 use eca_http::Body;
@@ -8,13 +9,14 @@ use http::{Method, Request, Response};
 use serde::Serialize;
 
 use super::error::ResponseError;
+use super::multipart;
 use super::options::DeployOptions;
 use super::request::{RequestError, rest};
 use super::response::Answer;
 use super::result::DeployResult;
 use super::status::DeployStatus;
+use super::tree::Node;
 use super::zip::Zip;
-use super::{multipart, tree::Node};
 use crate::endpoint::Endpoint;
 use crate::id::DeployId;
 
@@ -23,8 +25,8 @@ const STATUS: &str = "REST deployRequest status";
 const CANCEL: &str = "REST deployRequest cancel";
 const QUICK: &str = "REST deployRequest quick deploy";
 
-/// Asks the org to deploy a zip: `POST …/metadata/deployRequest`, the options first, then the zip, which is made
-/// while it is sent.
+/// Asks the org to deploy a zip: `POST …/metadata/deployRequest`, the options first, then the zip,
+/// which is made while it is sent.
 ///
 /// **Not repeatable**: each one that reaches the org starts a deploy.
 ///
@@ -115,8 +117,8 @@ pub fn parse_cancel(response: &Response<Bytes>) -> Result<DeployStatus, Response
     Ok(deploy_result(&node).map_or(DeployStatus::Canceling, |result| result.status))
 }
 
-/// Deploys what a check-only deploy with tests has validated in the last ten days, without running the tests
-/// again. The answer holds a **new** id; read it with [`parse_quick_deploy`].
+/// Deploys what a check-only deploy with tests has validated in the last ten days, without running
+/// the tests again. The answer holds a **new** id; read it with [`parse_quick_deploy`].
 ///
 /// **Not repeatable**, as [`start`].
 ///

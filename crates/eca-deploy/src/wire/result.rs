@@ -85,8 +85,8 @@ pub struct DeployDetails {
     pub component_failures: Vec<DeployMessage>,
     /// Components without; `package.xml` is one of them, its type empty. They may carry warnings.
     pub component_successes: Vec<DeployMessage>,
-    /// What was retrieved after the deploy. Only with the reserved option `performRetrieve`, which this crate never
-    /// sets; never written out, since it may hold files.
+    /// What was retrieved after the deploy. Only with the reserved option `performRetrieve`, which
+    /// this crate never sets; never written out, since it may hold files.
     #[serde(skip)]
     pub retrieve_result: Option<Box<RetrieveResult>>,
     /// Apex tests.
@@ -127,8 +127,8 @@ pub struct DeployMessage {
 }
 
 impl DeployResult {
-    /// Reads a `DeployResult` leniently: stringly values, the spellings on which documents disagree, and
-    /// members left out. `None` if there is not even a status.
+    /// Reads a `DeployResult` leniently: stringly values, the spellings on which documents
+    /// disagree, and members left out. `None` if there is not even a status.
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         let Ok(status) = node.text_of(&["status"])?.parse::<DeployStatus>();
         let details = node

@@ -30,8 +30,8 @@ pub struct RetrieveResult {
     pub messages: Vec<RetrieveMessage>,
     /// One per file of the zip.
     pub file_properties: Vec<FileProperties>,
-    /// The zip; `None` until it is ready and asked for. The org deletes it with the first answer that
-    /// carries it (Metadata API Developer Guide, "checkRetrieveStatus()").
+    /// The zip; `None` until it is ready and asked for. The org deletes it with the first answer
+    /// that carries it (Metadata API Developer Guide, "checkRetrieveStatus()").
     pub zip_file: Option<Bytes>,
 }
 
@@ -79,8 +79,8 @@ pub struct FileProperties {
 }
 
 impl RetrieveResult {
-    /// Reads a `RetrieveResult` leniently. `Err` only for a zip that is not base64, `Ok(None)` if there is
-    /// not even a status.
+    /// Reads a `RetrieveResult` leniently. `Err` only for a zip that is not base64, `Ok(None)` if
+    /// there is not even a status.
     pub(crate) fn read(node: &Node<'_>) -> Result<Option<Self>, base64::DecodeError> {
         let Some(status) = node.text_of(&["status"]) else {
             return Ok(None);

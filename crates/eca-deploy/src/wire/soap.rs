@@ -1,5 +1,6 @@
-//! The Metadata API over SOAP 1.1 (WSDL 66.0): retrieve and list, which REST does not serve, and deploys for orgs
-//! without the REST resource. Requests follow the WSDL to the letter, the order of elements included.
+//! The Metadata API over SOAP 1.1 (WSDL 66.0): retrieve and list, which REST does not serve, and
+//! deploys for orgs without the REST resource. Requests follow the WSDL to the letter, the order of
+//! elements included.
 
 use bytes::Bytes;
 use eca_http::Body;
@@ -94,8 +95,8 @@ pub fn parse_check_deploy_status(
     Ok(result)
 }
 
-/// Deploys what a check-only deploy with tests has validated in the last ten days, without running the tests
-/// again (Metadata API Developer Guide, "deployRecentValidation()").
+/// Deploys what a check-only deploy with tests has validated in the last ten days, without running
+/// the tests again (Metadata API Developer Guide, "deployRecentValidation()").
 ///
 /// **Not repeatable**, as [`deploy`].
 ///
@@ -205,8 +206,9 @@ pub fn parse_retrieve(response: &Response<Bytes>) -> Result<RetrieveId, Response
 
 /// Asks how a retrieve is.
 ///
-/// With `include_zip` the first answer of a finished retrieve carries the zip **and deletes it in the org**
-/// (Metadata API Developer Guide, "checkRetrieveStatus()"): poll without, then fetch once.
+/// With `include_zip` the first answer of a finished retrieve carries the zip **and deletes it in
+/// the org** (Metadata API Developer Guide, "checkRetrieveStatus()"): poll without, then fetch
+/// once.
 ///
 /// # Errors
 /// As [`deploy`].
@@ -241,8 +243,8 @@ pub fn parse_check_retrieve_status(
     }
 }
 
-/// Asks which components of some types the org has: at most three queries a call (Metadata API Developer Guide,
-/// "listMetadata()").
+/// Asks which components of some types the org has: at most three queries a call (Metadata API
+/// Developer Guide, "listMetadata()").
 ///
 /// # Errors
 /// As [`deploy`], and [`RequestError::TooManyQueries`].

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// A status this version does not know. Its text can be read, not matched on, so that naming it in a later
-/// version breaks nobody silently.
+/// A status this version does not know. Its text can be read, not matched on, so that naming it in
+/// a later version breaks nobody silently.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownStatus(Box<str>);
 
@@ -96,7 +96,8 @@ status! {
 }
 
 impl DeployStatus {
-    /// Whether the status is known to be a last one. Only a fallback for answers that leave `done` out.
+    /// Whether the status is known to be a last one. Only a fallback for answers that leave `done`
+    /// out.
     pub(crate) fn looks_final(&self) -> bool {
         matches!(
             self,

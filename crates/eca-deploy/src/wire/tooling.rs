@@ -1,6 +1,7 @@
-//! The deploys that an org knows, by a query of the Tooling API on its object `DeployRequest` (Tooling API Developer
-//! Guide, "query"). Which fields the object has is not on a public page that could be found; those that are asked for
-//! here are in use by published clients (`sfdx` plugins that list deployments).
+//! The deploys that an org knows, by a query of the Tooling API on its object `DeployRequest`
+//! (Tooling API Developer Guide, "query"). Which fields the object has is not on a public page that
+//! could be found; those that are asked for here are in use by published clients (`sfdx` plugins
+//! that list deployments).
 
 use std::time::{Duration, SystemTime};
 

@@ -1,7 +1,8 @@
 //! One small tree for both spellings of a response: SOAP's XML and REST's JSON.
 //!
-//! The WSDL and the REST resource give the same members the same names, so one reader over this tree serves
-//! both. A JSON array becomes repeated nodes of its member's name, exactly as XML writes a repeated element.
+//! The WSDL and the REST resource give the same members the same names, so one reader over this
+//! tree serves both. A JSON array becomes repeated nodes of its member's name, exactly as XML
+//! writes a repeated element.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -46,7 +47,8 @@ pub(crate) enum TreeError {
 }
 
 impl<'a> Node<'a> {
-    /// Reads an XML document; names lose their prefixes, since clients and servers choose those freely.
+    /// Reads an XML document; names lose their prefixes, since clients and servers choose those
+    /// freely.
     pub(crate) fn from_xml(body: &'a [u8]) -> Result<Self, TreeError> {
         let text = std::str::from_utf8(body).map_err(TreeError::Utf8)?;
         let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
@@ -65,7 +67,8 @@ impl<'a> Node<'a> {
                 }
                 Event::Empty(start) => close(&mut open, Node::opening(&start)),
                 Event::End(_) => {
-                    // The reader has checked that the end tag matches; only the root sentinel is left alone.
+                    // The reader has checked that the end tag matches; only the root sentinel is
+                    // left alone.
                     if open.len() > 1
                         && let Some(node) = open.pop()
                     {
@@ -105,8 +108,8 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Reads a JSON document under a nameless root. The top may be an object or an array; an array's items
-    /// are children without a name.
+    /// Reads a JSON document under a nameless root. The top may be an object or an array; an
+    /// array's items are children without a name.
     pub(crate) fn from_json(body: &'a [u8]) -> Result<Self, TreeError> {
         let mut top = Vec::new();
         let mut reader = serde_json::Deserializer::from_slice(body);

@@ -1,7 +1,6 @@
 //! The zip of a deploy on its way into a request.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,11 +12,11 @@ const BOUNDARY: &[u8] = b"eca-deploy-";
 /// As many digits of that number are looked at, which is more than any boundary here has.
 const DIGITS: usize = 16;
 
-/// The zip that a deploy carries: bytes at hand, or chunks that are made while they are sent, and again for each
-/// attempt.
+/// The zip that a deploy carries: bytes at hand, or chunks that are made while they are sent, and
+/// again for each attempt.
 ///
-/// It has been run through once: its length is known, so that a request can announce it, and so is a text that it
-/// does not contain, which separates the parts of a REST deploy.
+/// It has been run through once: its length is known, so that a request can announce it, and so is
+/// a text that it does not contain, which separates the parts of a REST deploy.
 #[derive(Clone)]
 pub struct Zip {
     body: Body,
@@ -47,7 +46,8 @@ impl Zip {
         self.length
     }
 
-    /// The zip from its start, chunk by chunk; making them may block and fail, as when a file has changed.
+    /// The zip from its start, chunk by chunk; making them may block and fail, as when a file has
+    /// changed.
     pub fn chunks(&self) -> Chunks {
         self.body.chunks()
     }
@@ -60,7 +60,8 @@ impl Zip {
         self.body.collect()
     }
 
-    /// A text that is neither in the zip nor in these other bytes. The same input gives the same text.
+    /// A text that is neither in the zip nor in these other bytes. The same input gives the same
+    /// text.
     pub(super) fn boundary(&self, beside: &[u8]) -> String {
         let mut scan = Scan::default();
         scan.feed(beside);
@@ -139,7 +140,8 @@ impl Scan {
         }
     }
 
-    /// A number higher than any that was seen: written out, it cannot be the start of one of those either.
+    /// A number higher than any that was seen: written out, it cannot be the start of one of those
+    /// either.
     fn unused(&self) -> u64 {
         self.highest.map_or(0, |highest| highest.saturating_add(1))
     }

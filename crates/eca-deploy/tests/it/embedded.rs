@@ -1,5 +1,5 @@
-//! Every operation against the embedded org, which shares no wire code with this crate and, being strict, refuses what
-//! is not in the schema's order and spelling.
+//! Every operation against the embedded org, which shares no wire code with this crate and, being
+//! strict, refuses what is not in the schema's order and spelling.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The operations beside deploy and retrieve: golden requests, golden readings of responses, and their drivers.
+//! The operations beside deploy and retrieve: golden requests, golden readings of responses, and
+//! their drivers.
 
 use bytes::Bytes;
 use eca_deploy::wire::{

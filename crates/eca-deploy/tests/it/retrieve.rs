@@ -198,7 +198,8 @@ async fn failures_have_reasons() {
     ));
 }
 
-/// A manifest may name types that are none of this field; what comes of them is not lost from sight.
+/// A manifest may name types that are none of this field; what comes of them is not lost from
+/// sight.
 #[tokio::test]
 async fn files_of_other_types_are_named() {
     let zip = zip_of(&[

@@ -11,7 +11,8 @@ use crate::support::{DEPLOY, Stage, package, status};
 const OTHER: &str = "0Af5g00000CCCCCCCC";
 const KNOWN: &str = "0Af5g00000DDDDDDDD";
 
-/// What the org lists; `at` is the time of creation. The stage's clock starts at 2025-01-01T00:00:00Z.
+/// What the org lists; `at` is the time of creation. The stage's clock starts at
+/// 2025-01-01T00:00:00Z.
 fn listed(deploys: &[(&str, &str, bool)]) -> String {
     let records: Vec<_> = deploys
         .iter()
@@ -43,8 +44,8 @@ fn with_file(name: &str) -> String {
 
 const NOW: &str = "2025-01-01T00:00:00.000+0000";
 
-/// Loses the answer to a start, then gives these answers; the id that was found, or none. `KNOWN` is known to be another
-/// deploy.
+/// Loses the answer to a start, then gives these answers; the id that was found, or none. `KNOWN`
+/// is known to be another deploy.
 async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
     let stage = Stage::new();
     stage.transport.fail(TransportErrorKind::Reset);

@@ -46,8 +46,8 @@ fn causes(error: &dyn std::error::Error) -> String {
     all.join(": ")
 }
 
-/// A folder and the same project in memory give the same package, to the byte, or the same refusal, however much of the
-/// folder's contents may be kept.
+/// A folder and the same project in memory give the same package, to the byte, or the same refusal,
+/// however much of the folder's contents may be kept.
 fn check(files: &[(String, Vec<u8>)], settings: impl Fn(PackageBuilder<'_>) -> PackageBuilder<'_>) {
     for kept in [0, 1_000, u64::MAX] {
         check_kept(files, kept, &settings);
@@ -149,7 +149,8 @@ fn a_folder_is_refused_as_its_project_is() {
     check(&files("Local"), |builder| builder.limits(limits));
 }
 
-/// What is sent is what was looked at: members that stay out are cut at places that hold for that content only.
+/// What is sent is what was looked at: members that stay out are cut at places that hold for that
+/// content only.
 #[tokio::test]
 async fn a_file_that_changed_is_not_sent() {
     let path = "force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml";
@@ -205,7 +206,8 @@ fn a_small_package_does_not_need_its_files_again() {
     assert_eq!(bytes(&package), bytes(&whole));
 }
 
-/// A header that stays out still says what its satellites are; of a folder it is read for that only.
+/// A header that stays out still says what its satellites are; of a folder it is read for that
+/// only.
 #[test]
 fn a_header_counts_where_it_is_not_packaged() {
     for state in ["Local", "Packaged"] {

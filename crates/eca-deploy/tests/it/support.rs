@@ -172,7 +172,8 @@ pub(crate) fn brief(request: &Request<Bytes>) -> String {
 pub(crate) fn show(request: &Request<Bytes>, zip: &[u8]) -> String {
     let mut text = format!("{} {}\n", request.method(), request.uri());
     for (name, value) in request.headers() {
-        // The version of the crate is no part of what the files keep: a release would change them all.
+        // The version of the crate is no part of what the files keep: a release would change them
+        // all.
         let value = value.to_str().unwrap();
         let value = value.replace(env!("CARGO_PKG_VERSION"), "VERSION");
         text += &format!("{name}: {value}\n");

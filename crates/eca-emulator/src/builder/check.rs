@@ -1,7 +1,9 @@
 //! Settings that make no sense.
 
 use super::Builder;
-use crate::{metadata::package::OLDEST, profile::AttestationCarrier, start_error::StartError};
+use crate::metadata::package::OLDEST;
+use crate::profile::AttestationCarrier;
+use crate::start_error::StartError;
 
 impl Builder {
     /// What is wrong with the settings, if anything is.

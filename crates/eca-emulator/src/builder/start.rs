@@ -1,42 +1,37 @@
 //! From settings to an org that listens.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, RwLock},
-    time::SystemTime,
-};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, RwLock};
+use std::time::SystemTime;
 
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use super::Builder;
-use crate::{
-    clock::{Clock as _, ShiftedClock},
-    core::Core,
-    ids::{Ids, RecordKind},
-    metadata::job::Jobs,
-    oauth::{issue, replays::Replays, signing::SigningKey},
-    org::{Administrator, Org},
-    random::Random,
-    server::{self, Port},
-    start_error::StartError,
-    state::{
-        Facts, State,
-        components::Metadata,
-        grants::Grants,
-        network::Network,
-        users::{Cost, NewPassword, UserKind, Users},
-        verifications::Verifications,
-    },
-    store::{
-        Store,
-        keeper::Keeper,
-        rows::{self, Identity, Stored},
-    },
-    tls::{self, Authority, Tls},
-};
+use crate::clock::{Clock as _, ShiftedClock};
+use crate::core::Core;
+use crate::ids::{Ids, RecordKind};
+use crate::metadata::job::Jobs;
+use crate::oauth::issue;
+use crate::oauth::replays::Replays;
+use crate::oauth::signing::SigningKey;
+use crate::org::{Administrator, Org};
+use crate::random::Random;
+use crate::server::{self, Port};
+use crate::start_error::StartError;
+use crate::state::components::Metadata;
+use crate::state::grants::Grants;
+use crate::state::network::Network;
+use crate::state::users::{Cost, NewPassword, UserKind, Users};
+use crate::state::verifications::Verifications;
+use crate::state::{Facts, State};
+use crate::store::Store;
+use crate::store::keeper::Keeper;
+use crate::store::rows::{self, Identity, Stored};
+use crate::tls::{self, Authority, Tls};
 
 /// Where an org comes from.
 enum Origin {

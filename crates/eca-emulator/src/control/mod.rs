@@ -23,16 +23,15 @@ use std::time::{Duration, SystemTime};
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use crate::{
-    call::{Call, Reply, json_reply, not_found, rest_error},
-    clock::{Clock as _, timestamp},
-    core::Core,
-    faults,
-    oauth::session,
-    pace::Pace,
-};
+use crate::call::{Call, Reply, json_reply, not_found, rest_error};
+use crate::clock::{Clock as _, timestamp};
+use crate::core::Core;
+use crate::faults;
+use crate::oauth::session;
+use crate::pace::Pace;
 
 /// Answers a request below `/_org`.
 pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {

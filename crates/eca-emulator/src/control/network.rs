@@ -1,16 +1,16 @@
 //! `/_org/network`: where requests seem to come from, and the login IP ranges of profiles.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::bad;
-use crate::{
-    call::{Reply, json_reply, not_found},
-    core::Core,
-    state::{ip_range::IpRange, network::Network},
-};
+use crate::call::{Reply, json_reply, not_found};
+use crate::core::Core;
+use crate::state::ip_range::IpRange;
+use crate::state::network::Network;
 
 const EXPECTED: &str = r#"expected some of {"source": "203.0.113.7", "trust_forwarded_for": true, "login_ip_ranges": {"System Administrator": [["10.0.0.0", "10.255.255.255"]]}}"#;
 

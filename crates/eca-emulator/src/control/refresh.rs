@@ -4,11 +4,9 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::bad;
-use crate::{
-    call::{Reply, json_reply, not_found, rest_error},
-    core::Core,
-    refresh::{self, Production},
-};
+use crate::call::{Reply, json_reply, not_found, rest_error};
+use crate::core::Core;
+use crate::refresh::{self, Production};
 
 /// Refreshes; the answer says how the administrator gets in from now on, since the session that
 /// asked for it is over.

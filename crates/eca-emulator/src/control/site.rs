@@ -4,11 +4,9 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::bad;
-use crate::{
-    call::{Reply, json_reply, not_found},
-    core::Core,
-    site::{HeadlessApi, SiteSettings},
-};
+use crate::call::{Reply, json_reply, not_found};
+use crate::core::Core;
+use crate::site::{HeadlessApi, SiteSettings};
 
 /// `GET` shows the settings, `POST` changes those that it names.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {

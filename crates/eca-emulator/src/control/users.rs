@@ -5,12 +5,10 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::bad;
-use crate::{
-    call::{Reply, json_reply, not_found},
-    core::Core,
-    setup::SetupError,
-    state::users::{User, UserKind},
-};
+use crate::call::{Reply, json_reply, not_found};
+use crate::core::Core;
+use crate::setup::SetupError;
+use crate::state::users::{User, UserKind};
 
 /// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a
 /// password a customer of the site, without one an integration user. Who is there already gets

@@ -8,11 +8,10 @@ use eca_model::ApiVersion;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    call::{Call, Reply, json_reply, not_found, rest_error},
-    core::Core,
-    metadata::{jobs, package::OLDEST},
-};
+use crate::call::{Call, Reply, json_reply, not_found, rest_error};
+use crate::core::Core;
+use crate::metadata::jobs;
+use crate::metadata::package::OLDEST;
 
 use self::soql::Query;
 pub(crate) use self::table::Api;

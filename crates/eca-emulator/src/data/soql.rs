@@ -15,8 +15,8 @@ pub(crate) struct Query {
     limit: Option<usize>,
 }
 
-/// One field to sort by. Rows without a value come first unless the query says `NULLS LAST` (SOQL and SOSL Reference,
-/// "ORDER BY").
+/// One field to sort by. Rows without a value come first unless the query says `NULLS LAST` (SOQL
+/// and SOSL Reference, "ORDER BY").
 #[derive(Debug, PartialEq, Eq)]
 struct Order {
     field: String,

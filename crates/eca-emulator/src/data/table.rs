@@ -4,15 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    clock::timestamp,
-    kind::OrgKind,
-    metadata::result::deploy_result,
-    state::{
-        Facts, State,
-        users::{User, UserKind},
-    },
-};
+use crate::clock::timestamp;
+use crate::kind::OrgKind;
+use crate::metadata::result::deploy_result;
+use crate::state::users::{User, UserKind};
+use crate::state::{Facts, State};
 
 /// The rows of an object, each with all of its fields.
 pub(crate) struct Table {
@@ -176,8 +172,9 @@ fn networks(facts: &Facts) -> Table {
     )
 }
 
-/// The records behind Setup's "Deployment Status" page. Which fields the object has is not published; these are the ones
-/// that published clients ask for. They have the members of a deploy's result, under names that begin with a capital.
+/// The records behind Setup's "Deployment Status" page. Which fields the object has is not
+/// published; these are the ones that published clients ask for. They have the members of a
+/// deploy's result, under names that begin with a capital.
 fn deploys(state: &State, facts: &Facts) -> Table {
     const FIELDS: &[&str] = &[
         "Id",

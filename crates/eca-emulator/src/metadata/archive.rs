@@ -1,13 +1,12 @@
 //! Zip archives: what comes with a deploy and goes with a retrieve.
 
-use std::{
-    collections::BTreeSet,
-    io::{Cursor, Read as _, Write as _},
-};
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read as _, Write as _};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Most bytes that a zip may have, before base64 (Metadata API Developer Guide, "Metadata API
 /// Usage Limits").

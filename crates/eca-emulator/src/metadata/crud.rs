@@ -6,19 +6,14 @@ use std::time::SystemTime;
 use eca_model::{ApiVersion, ComponentId, MetadataType, Position};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    core::Core,
-    metadata::{
-        deploy, generate, jobs,
-        message::Message,
-        node::Node,
-        options::Options,
-        package::{Deletion, Package, PackageFile},
-        retrieve,
-        xml::escape,
-    },
-    state::{Facts, State, record},
-};
+use crate::core::Core;
+use crate::metadata::message::Message;
+use crate::metadata::node::Node;
+use crate::metadata::options::Options;
+use crate::metadata::package::{Deletion, Package, PackageFile};
+use crate::metadata::xml::escape;
+use crate::metadata::{deploy, generate, jobs, retrieve};
+use crate::state::{Facts, State, record};
 
 /// A fault: code and text.
 type Fault = (&'static str, String);

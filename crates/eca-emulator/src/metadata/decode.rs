@@ -9,10 +9,8 @@ mod versions;
 
 use eca_model::{ApiVersion, ComponentId, Document, Element, FieldKind, FieldSchema, RecordSchema};
 
-use crate::{
-    metadata::problem::Problem,
-    state::record::{Record, Value},
-};
+use crate::metadata::problem::Problem;
+use crate::state::record::{Record, Value};
 
 const NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
 

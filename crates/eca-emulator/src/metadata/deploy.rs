@@ -1,30 +1,25 @@
 //! What a deploy does to the org.
 
-use std::{collections::BTreeSet, time::SystemTime};
+use std::collections::BTreeSet;
+use std::time::SystemTime;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use eca_attest::Certificate;
 use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
 
-use crate::{
-    ids::RecordKind,
-    metadata::{
-        checks::{self, Scene},
-        decode::{Decoded, decode},
-        destructive, generate,
-        message::Message,
-        options::Options,
-        outcome::Outcome,
-        package::{CONTENT, Package, PackageFile},
-        problem::Problem,
-        retrieve,
-    },
-    state::{
-        Facts, State,
-        components::{Component, Metadata},
-        record::{Record, Value},
-    },
-};
+use crate::ids::RecordKind;
+use crate::metadata::checks::{self, Scene};
+use crate::metadata::decode::{Decoded, decode};
+use crate::metadata::message::Message;
+use crate::metadata::options::Options;
+use crate::metadata::outcome::Outcome;
+use crate::metadata::package::{CONTENT, Package, PackageFile};
+use crate::metadata::problem::Problem;
+use crate::metadata::{destructive, generate, retrieve};
+use crate::state::components::{Component, Metadata};
+use crate::state::record::{Record, Value};
+use crate::state::{Facts, State};
 
 struct Item<'a> {
     file: &'a PackageFile,
@@ -252,8 +247,8 @@ fn put(
     draft.components.insert(id.clone(), component);
 }
 
-/// The content file of a certificate becomes a member, as `MetadataWithContent` has it (WSDL 66.0). What an org says
-/// about one that it cannot read is inferred.
+/// The content file of a certificate becomes a member, as `MetadataWithContent` has it (WSDL 66.0).
+/// What an org says about one that it cannot read is inferred.
 fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Problem> {
     if let Some(content) = &file.content {
         Certificate::read(content)

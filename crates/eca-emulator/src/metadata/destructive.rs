@@ -2,13 +2,12 @@
 
 use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
 
-use crate::{
-    metadata::{message::Message, options::Options, package::Deletion, problem::Problem},
-    state::{
-        components::Metadata,
-        record::{Record, Value},
-    },
-};
+use crate::metadata::message::Message;
+use crate::metadata::options::Options;
+use crate::metadata::package::Deletion;
+use crate::metadata::problem::Problem;
+use crate::state::components::Metadata;
+use crate::state::record::{Record, Value};
 
 const APP: &str = "externalClientApplication";
 

@@ -5,7 +5,8 @@
 //! by local name among several, without regard to namespace or case, and a lone argument by its
 //! place.
 
-use crate::metadata::{node::Node, strict};
+use crate::metadata::node::Node;
+use crate::metadata::strict;
 
 /// A SOAP request.
 #[derive(Debug)]

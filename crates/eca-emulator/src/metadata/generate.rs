@@ -1,19 +1,16 @@
 //! What the org adds to what was deployed: links, keys, default policies, spellings.
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use eca_model::{ComponentId, MetadataType, scope};
 
-use crate::{
-    ids::{Ids, RecordKind},
-    random::Random,
-    secret::Secret,
-    state::{
-        Facts,
-        components::{Component, Consumer, Metadata},
-        record::{Record, Value},
-    },
-};
+use crate::ids::{Ids, RecordKind};
+use crate::random::Random;
+use crate::secret::Secret;
+use crate::state::Facts;
+use crate::state::components::{Component, Consumer, Metadata};
+use crate::state::record::{Record, Value};
 
 const APP: &str = "externalClientApplication";
 

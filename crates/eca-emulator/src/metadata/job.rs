@@ -1,26 +1,20 @@
 //! Asynchronous deploys and retrieves.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use eca_model::ApiVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::RecordId,
-    metadata::{
-        archive::ArchiveError,
-        message::Message,
-        options::Options,
-        outcome::{Outcome, RetrieveOutcome},
-        package::Package,
-        retrieve_request::RetrieveRequest,
-        status::{FINALIZING_SINCE, Status},
-    },
-};
+use crate::ids::RecordId;
+use crate::metadata::archive::ArchiveError;
+use crate::metadata::message::Message;
+use crate::metadata::options::Options;
+use crate::metadata::outcome::{Outcome, RetrieveOutcome};
+use crate::metadata::package::Package;
+use crate::metadata::retrieve_request::RetrieveRequest;
+use crate::metadata::status::{FINALIZING_SINCE, Status};
 
 /// How long a validation can be deployed without being validated again (Metadata API Developer
 /// Guide, "deployRecentValidation()").
@@ -252,7 +246,8 @@ mod package_at_rest {
 
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
-    use crate::metadata::{archive::ArchiveError, package::Package};
+    use crate::metadata::archive::ArchiveError;
+    use crate::metadata::package::Package;
 
     pub(super) fn serialize<S: Serializer>(
         package: &Result<Arc<Package>, ArchiveError>,

@@ -1,17 +1,14 @@
 //! How deploys and retrieves move on.
 
-use std::{mem, time::SystemTime};
+use std::mem;
+use std::time::SystemTime;
 
-use crate::{
-    metadata::{
-        deploy,
-        job::DeployJob,
-        retrieve,
-        status::{Stage, Status, has_stopped, stage},
-    },
-    pace::Pace,
-    state::{Facts, State, components::Metadata},
-};
+use crate::metadata::job::DeployJob;
+use crate::metadata::status::{Stage, Status, has_stopped, stage};
+use crate::metadata::{deploy, retrieve};
+use crate::pace::Pace;
+use crate::state::components::Metadata;
+use crate::state::{Facts, State};
 
 impl DeployJob {
     fn begin(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {

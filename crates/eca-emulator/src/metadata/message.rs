@@ -3,7 +3,9 @@
 use eca_model::MetadataType;
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::RecordId, metadata::problem::Problem, store::spelled};
+use crate::ids::RecordId;
+use crate::metadata::problem::Problem;
+use crate::store::spelled;
 
 /// A `DeployMessage`.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,10 +1,8 @@
 //! An element of a SOAP request, as a tree.
 
-use quick_xml::{
-    NsReader,
-    events::{BytesStart, Event},
-    name::{Namespace, ResolveResult},
-};
+use quick_xml::NsReader;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{Namespace, ResolveResult};
 
 /// Nothing that the Metadata API defines comes near this nesting.
 const MAX_DEPTH: usize = 32;

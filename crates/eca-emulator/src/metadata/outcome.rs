@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{metadata::message::Message, state::components::Metadata};
+use crate::metadata::message::Message;
+use crate::state::components::Metadata;
 
 /// What became of a package.
 pub(crate) struct Outcome {

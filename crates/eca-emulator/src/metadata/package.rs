@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eca_model::{ApiVersion, ComponentId, Document, MetadataType, Position};
 
-use crate::metadata::{
-    archive::{self, ArchiveError, Entry},
-    problem::Problem,
-};
+use crate::metadata::archive::{self, ArchiveError, Entry};
+use crate::metadata::problem::Problem;
 
 /// The oldest version that this org speaks.
 pub(crate) const OLDEST: ApiVersion = ApiVersion::new(58);
@@ -246,7 +244,8 @@ fn part_at(path: &str) -> Option<Part> {
         .copied()
         .find(|kind| kind.schema().directory == directory)?;
     let schema = kind.schema();
-    // A pair is told apart from a lone file by its members' name (Metadata API Developer Guide, "Certificate").
+    // A pair is told apart from a lone file by its members' name (Metadata API Developer Guide,
+    // "Certificate").
     let members = file.strip_suffix(META_SUFFIX).filter(|_| schema.content);
     let name = members.unwrap_or(file);
     let name = name.strip_suffix(schema.suffix)?.strip_suffix('.')?;
@@ -261,13 +260,14 @@ fn part_at(path: &str) -> Option<Part> {
     })
 }
 
-/// The member with the content of a pair, in base64; the schemas of the types do not name it, so that no file has it.
+/// The member with the content of a pair, in base64; the schemas of the types do not name it, so
+/// that no file has it.
 pub(crate) const CONTENT: &str = "content";
 /// What the names of members' files end in where the content is a file of its own.
 pub(crate) const META_SUFFIX: &str = "-meta.xml";
 
-/// The component of an entry; `None` for a content file whose members' file is there and stands for both. The words
-/// about a missing half are inferred.
+/// The component of an entry; `None` for a content file whose members' file is there and stands for
+/// both. The words about a missing half are inferred.
 fn package_file(
     part: Part,
     entry: &Entry,

@@ -5,18 +5,13 @@ use eca_model::ApiVersion;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error},
-    core::Core,
-    ids::RecordId,
-    metadata::{
-        MAY_NOT, MAY_USE, jobs,
-        options::Options,
-        result::{deploy_options, deploy_result},
-        start,
-    },
-    oauth::session,
-};
+use crate::call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error};
+use crate::core::Core;
+use crate::ids::RecordId;
+use crate::metadata::options::Options;
+use crate::metadata::result::{deploy_options, deploy_result};
+use crate::metadata::{MAY_NOT, MAY_USE, jobs, start};
+use crate::oauth::session;
 
 /// Answers a request for the resource; `id` is what follows its path. The caller has checked the
 /// session.

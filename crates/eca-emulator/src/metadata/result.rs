@@ -3,11 +3,13 @@
 use eca_model::ApiVersion;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    clock::timestamp,
-    metadata::{job::DeployJob, message::Message, options::Options, status::Status},
-    state::{Facts, State, users::User},
-};
+use crate::clock::timestamp;
+use crate::metadata::job::DeployJob;
+use crate::metadata::message::Message;
+use crate::metadata::options::Options;
+use crate::metadata::status::Status;
+use crate::state::users::User;
+use crate::state::{Facts, State};
 
 /// `DeployResult` (WSDL 66.0), as a request of this version is told it.
 pub(crate) fn deploy_result(

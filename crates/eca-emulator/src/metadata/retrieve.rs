@@ -1,30 +1,27 @@
 //! Retrieving components.
 
-use std::{collections::BTreeSet, fmt::Write as _, time::SystemTime};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::SystemTime;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use eca_model::{
     ApiVersion, ComponentId, Document, FieldKind, MetadataType, RecordSchema, canonical,
 };
 use serde_json::{Value as Json, json};
 
-use crate::{
-    clock::timestamp,
-    metadata::{
-        archive::{self, Entry},
-        outcome::RetrieveOutcome,
-        package::{CONTENT, META_SUFFIX},
-        retrieve_request::RetrieveRequest,
-        xml::escape,
-    },
-    state::{
-        Facts, State,
-        components::Component,
-        record::{Record, Value},
-        users::User,
-    },
-};
+use crate::clock::timestamp;
+use crate::metadata::archive::{self, Entry};
+use crate::metadata::outcome::RetrieveOutcome;
+use crate::metadata::package::{CONTENT, META_SUFFIX};
+use crate::metadata::retrieve_request::RetrieveRequest;
+use crate::metadata::xml::escape;
+use crate::state::components::Component;
+use crate::state::record::{Record, Value};
+use crate::state::users::User;
+use crate::state::{Facts, State};
 
 /// Collects the components and packs them.
 pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) -> RetrieveOutcome {

@@ -3,7 +3,8 @@
 use eca_model::ApiVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{metadata::node::Node, store::spelled};
+use crate::metadata::node::Node;
+use crate::store::spelled;
 
 /// `RetrieveRequest` (WSDL 66.0).
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,33 +1,27 @@
 //! `/services/Soap/m/NN.0`: the SOAP side of the Metadata API.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use eca_model::{ApiVersion, MetadataType};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    call::{Call, Reply},
-    core::Core,
-    ids::RecordKind,
-    metadata::{
-        MAY_NOT, MAY_USE,
-        crud::{self, Write},
-        describe,
-        envelope::Envelope,
-        job::{Cancellation, RetrieveJob},
-        jobs,
-        node::Node,
-        options::Options,
-        package::OLDEST,
-        result::deploy_result,
-        retrieve::{file_properties, path_of},
-        retrieve_request::RetrieveRequest,
-        start,
-        status::Status,
-        xml::{soap_fault, soap_reply},
-    },
-    oauth::session::{self, Access},
-};
+use crate::call::{Call, Reply};
+use crate::core::Core;
+use crate::ids::RecordKind;
+use crate::metadata::crud::{self, Write};
+use crate::metadata::envelope::Envelope;
+use crate::metadata::job::{Cancellation, RetrieveJob};
+use crate::metadata::node::Node;
+use crate::metadata::options::Options;
+use crate::metadata::package::OLDEST;
+use crate::metadata::result::deploy_result;
+use crate::metadata::retrieve::{file_properties, path_of};
+use crate::metadata::retrieve_request::RetrieveRequest;
+use crate::metadata::status::Status;
+use crate::metadata::xml::{soap_fault, soap_reply};
+use crate::metadata::{MAY_NOT, MAY_USE, describe, jobs, start};
+use crate::oauth::session::{self, Access};
 
 /// The first version whose SOAP API takes access tokens in JWT format.
 const JWT_SINCE: ApiVersion = ApiVersion::new(68);

@@ -1,20 +1,17 @@
 //! Taking a deploy in.
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
-use crate::{
-    core::Core,
-    ids::{RecordId, RecordKind},
-    metadata::{
-        job::{DeployJob, VALIDATION_LIFETIME},
-        options::Options,
-        package::Package,
-        status::Status,
-    },
-    state::State,
-};
+use crate::core::Core;
+use crate::ids::{RecordId, RecordKind};
+use crate::metadata::job::{DeployJob, VALIDATION_LIFETIME};
+use crate::metadata::options::Options;
+use crate::metadata::package::Package;
+use crate::metadata::status::Status;
+use crate::state::State;
 
 /// Queues a deploy. The zip is unpacked before the org is locked.
 pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {

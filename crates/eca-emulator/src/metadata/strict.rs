@@ -5,10 +5,8 @@
 
 use eca_model::{FieldKind, MetadataType, RecordSchema};
 
-use crate::metadata::{
-    node::Node,
-    strict::Kind::{Base64, Boolean, Component, Double, Id, OneOf, Record, Text},
-};
+use crate::metadata::node::Node;
+use crate::metadata::strict::Kind::{Base64, Boolean, Component, Double, Id, OneOf, Record, Text};
 
 const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const METADATA: &str = "http://soap.sforce.com/2006/04/metadata";

@@ -1,13 +1,13 @@
 //! Whether a user may use an app.
 
-use crate::{
-    oauth::error::OauthError,
-    state::{State, components::App, users::User},
-};
+use crate::oauth::error::OauthError;
+use crate::state::State;
+use crate::state::components::App;
+use crate::state::users::User;
 
 /// Checks the app's permitted users policy: either an administrator has approved the user, by
-/// profile or permission set, or the user has, on the approval page, and gave the app a refresh token:
-/// users report that an approval without one does not count (Salesforce Help, "Manage
+/// profile or permission set, or the user has, on the approval page, and gave the app a refresh
+/// token: users report that an approval without one does not count (Salesforce Help, "Manage
 /// OAuth Access Policies for an External Client App").
 pub(crate) fn check(state: &State, app: &App<'_>, user: &User) -> Result<(), OauthError> {
     if app.is_preauthorized() {

@@ -1,6 +1,7 @@
 //! Client attestations, and the certificates that they are checked against.
 
-use std::{error::Error as _, time::SystemTime};
+use std::error::Error as _;
+use std::time::SystemTime;
 
 use eca_attest::{
     Audience, Certificate, Checks, ConsumerKey, KeyAlgorithm, MAX_CERTIFICATE_LEN, Provider,

@@ -4,18 +4,12 @@
 use http::{HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use crate::{
-    call::{Call, Reply, reply, uncached},
-    core::Core,
-    oauth::{
-        client,
-        error::OauthError,
-        headless,
-        login_page::{Stop, Visit},
-        page, scopes,
-    },
-    state::grants::{CODE_LIFETIME, Code},
-};
+use crate::call::{Call, Reply, reply, uncached};
+use crate::core::Core;
+use crate::oauth::error::OauthError;
+use crate::oauth::login_page::{Stop, Visit};
+use crate::oauth::{client, headless, page, scopes};
+use crate::state::grants::{CODE_LIFETIME, Code};
 
 /// What the page hands from its GET to its POST.
 const PARAMETERS: [&str; 8] = [

@@ -27,18 +27,17 @@ use std::time::SystemTime;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::{
-    call::{Call, Reply, json_reply, uncached},
-    core::Core,
-    oauth::{attestation, client, error::OauthError, form::Form, headless::gate, one_time, scopes},
-    profile::{AttestationCarrier, ChallengeProfile, DraftVintage},
-    state::{
-        State,
-        components::App,
-        grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session},
-        users::{NewPassword, Proof},
-    },
-};
+use crate::call::{Call, Reply, json_reply, uncached};
+use crate::core::Core;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::oauth::headless::gate;
+use crate::oauth::{attestation, client, one_time, scopes};
+use crate::profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
+use crate::state::State;
+use crate::state::components::App;
+use crate::state::grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session};
+use crate::state::users::{NewPassword, Proof};
 
 /// What one step brings: its parameters, and what became of the password among them.
 struct Step<'a> {

@@ -2,17 +2,19 @@
 
 use std::time::SystemTime;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::{
-    call::Call,
-    core::Core,
-    oauth::{client_assertion, error::OauthError, form::Form},
-    state::{State, components::App},
-};
+use crate::call::Call;
+use crate::core::Core;
+use crate::oauth::client_assertion;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::state::State;
+use crate::state::components::App;
 
 /// `client_id` and `client_secret` as they came. The body wins over the `Authorization` header, as
 /// it does at Salesforce's token endpoint.

@@ -4,21 +4,23 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use eca_attest::{Checks, Provider, Verifier};
 use serde_json::Value;
 
-use crate::{
-    core::Core,
-    oauth::{attestation, error::OauthError, form::Form},
-    state::{State, components::App},
-};
+use crate::core::Core;
+use crate::oauth::attestation;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::state::State;
+use crate::state::components::App;
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const MAX_LIFETIME: Duration = Duration::from_mins(5);
 
-/// Whose assertion it claims to be, for clients that send no `client_id` beside it: RFC 7521 section
-/// 4.2 calls it unnecessary there. Nothing is checked yet.
+/// Whose assertion it claims to be, for clients that send no `client_id` beside it: RFC 7521
+/// section 4.2 calls it unnecessary there. Nothing is checked yet.
 pub(crate) fn subject(form: &Form) -> Option<String> {
     let claims = form.get("client_assertion")?.split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;

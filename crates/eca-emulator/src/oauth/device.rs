@@ -6,21 +6,15 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::{
-    call::{Call, Reply, json_reply, uncached},
-    core::Core,
-    oauth::{
-        client,
-        error::OauthError,
-        form::Form,
-        id_token::Identity,
-        issue::{self, Issue, RefreshToken},
-        page,
-        policies::{self, Assurance, Flow},
-        scopes,
-    },
-    state::grants::Device,
-};
+use crate::call::{Call, Reply, json_reply, uncached};
+use crate::core::Core;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::oauth::id_token::Identity;
+use crate::oauth::issue::{self, Issue, RefreshToken};
+use crate::oauth::policies::{self, Assurance, Flow};
+use crate::oauth::{client, page, scopes};
+use crate::state::grants::Device;
 
 /// How long a code can be entered (the page's ten minutes).
 const LIFETIME: Duration = Duration::from_mins(10);

@@ -2,32 +2,30 @@
 //!
 //! On Salesforce an Apex handler decides whom a foreign token stands for. This org has no Apex: it
 //! takes tokens that it issued itself, which stand for their own user, and those of which it was
-//! told whose they are ([`Org::answer_exchange`](crate::Org::answer_exchange)). A handler that a request
-//! names in `token_handler` is looked up all the same.
+//! told whose they are ([`Org::answer_exchange`](crate::Org::answer_exchange)). A handler that a
+//! request names in `token_handler` is looked up all the same.
 
 use eca_model::MetadataType;
 
-use crate::{
-    call::{Call, Reply},
-    core::Core,
-    oauth::{
-        client::Credentials,
-        error::OauthError,
-        form::Form,
-        id_token::Identity,
-        issue::{self, Issue, RefreshToken},
-        login_host,
-        policies::Flow,
-        scopes,
-    },
-    state::{State, components::App, grants::Fingerprint},
-};
+use crate::call::{Call, Reply};
+use crate::core::Core;
+use crate::oauth::client::Credentials;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::oauth::id_token::Identity;
+use crate::oauth::issue::{self, Issue, RefreshToken};
+use crate::oauth::policies::Flow;
+use crate::oauth::{login_host, scopes};
+use crate::state::State;
+use crate::state::components::App;
+use crate::state::grants::Fingerprint;
 
 /// The longest `subject_token`, in characters (documented).
 const MAX_TOKEN: usize = 10_000;
 
 /// The handler that a request names must be deployed, be on, be enabled for the app, and take this
-/// kind of token (Metadata API Developer Guide, "OauthTokenExchangeHandler"). The words are inferred.
+/// kind of token (Metadata API Developer Guide, "OauthTokenExchangeHandler"). The words are
+/// inferred.
 fn check_handler(state: &State, name: &str, app: &str, kind: &str) -> Result<(), OauthError> {
     let supported = match kind {
         "access_token" => "isAccessTokenSupported",

@@ -3,7 +3,8 @@
 use http::Method;
 use zeroize::Zeroizing;
 
-use crate::{call::Call, oauth::error::OauthError};
+use crate::call::Call;
+use crate::oauth::error::OauthError;
 
 /// The parameters of an `application/x-www-form-urlencoded` body.
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);

@@ -6,16 +6,19 @@
 
 use std::time::SystemTime;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    clock::unix_seconds,
-    oauth::{error::OauthError, signing::SigningKey, userinfo},
-    secret::Secret,
-    state::{Facts, id_token_config::IdTokenConfig, users::User},
-};
+use crate::clock::unix_seconds;
+use crate::oauth::error::OauthError;
+use crate::oauth::signing::SigningKey;
+use crate::oauth::userinfo;
+use crate::secret::Secret;
+use crate::state::Facts;
+use crate::state::id_token_config::IdTokenConfig;
+use crate::state::users::User;
 
 /// Whether a token response tells who the user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,33 +2,26 @@
 //!
 //! Beyond RFC 6749: there is no `expires_in`, and `issued_at` is a string of milliseconds.
 
-use std::{
-    net::IpAddr,
-    time::{Duration, SystemTime},
-};
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac as _};
 use http::StatusCode;
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::{
-    call::{Reply, json_reply, uncached},
-    clock::unix_millis,
-    core::Core,
-    ids::RecordId,
-    oauth::{
-        error::OauthError,
-        id_token::{IdToken, Identity},
-        policies::{self, Flow},
-    },
-    secret::Secret,
-    state::{
-        State,
-        grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME},
-    },
-};
+use crate::call::{Reply, json_reply, uncached};
+use crate::clock::unix_millis;
+use crate::core::Core;
+use crate::ids::RecordId;
+use crate::oauth::error::OauthError;
+use crate::oauth::id_token::{IdToken, Identity};
+use crate::oauth::policies::{self, Flow};
+use crate::secret::Secret;
+use crate::state::State;
+use crate::state::grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME};
 
 /// Longer than any org runs.
 const FOREVER: Duration = Duration::from_hours(100 * 365 * 24);

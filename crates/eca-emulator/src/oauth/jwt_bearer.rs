@@ -3,16 +3,16 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use eca_attest::{Provider, ReplayStore, Seen};
 use serde_json::Value;
 
-use crate::{
-    core::Core,
-    ids::RecordId,
-    oauth::{approval, attestation, client, error::OauthError},
-    state::{Facts, State},
-};
+use crate::core::Core;
+use crate::ids::RecordId;
+use crate::oauth::error::OauthError;
+use crate::oauth::{approval, attestation, client};
+use crate::state::{Facts, State};
 
 /// How far apart clocks may be (the page's "three-minute skew buffer").
 const SKEW: Duration = Duration::from_mins(3);

@@ -5,11 +5,9 @@
 
 use http::header;
 
-use crate::{
-    call::{Call, Reply},
-    core::Core,
-    oauth::error::OauthError,
-};
+use crate::call::{Call, Reply};
+use crate::core::Core;
+use crate::oauth::error::OauthError;
 
 /// The login hosts that orgs share (Salesforce Help, "OAuth Endpoints").
 const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];

@@ -4,20 +4,13 @@ use std::time::SystemTime;
 
 use http::StatusCode;
 
-use crate::{
-    call::{Call, Reply},
-    oauth::{
-        approval,
-        form::Form,
-        one_time, page,
-        policies::{self, Assurance},
-    },
-    state::{
-        State,
-        users::Proof,
-        verifications::{Purpose, Verification},
-    },
-};
+use crate::call::{Call, Reply};
+use crate::oauth::form::Form;
+use crate::oauth::policies::{self, Assurance};
+use crate::oauth::{approval, one_time, page};
+use crate::state::State;
+use crate::state::users::Proof;
+use crate::state::verifications::{Purpose, Verification};
 
 /// A submitted page.
 pub(crate) struct Visit<'a> {

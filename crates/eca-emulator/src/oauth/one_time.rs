@@ -7,27 +7,25 @@
 //!
 //! 1. `username` and `verification_method` (`email` or `sms`) without a password begin a
 //!    passwordless login; `registration=true` with `username` and `password` begins a registration.
-//! 2. The answer is `insufficient_authorization` with an `auth_session`, the same whether or not the
-//!    user exists. The password goes to the org's outbox instead of to a mailbox.
-//! 3. `otp` with that `auth_session` ends it. Who registers gets the permission sets of the app,
-//!    as a registration handler would give them.
+//! 2. The answer is `insufficient_authorization` with an `auth_session`, the same whether or not
+//!    the user exists. The password goes to the org's outbox instead of to a mailbox.
+//! 3. `otp` with that `auth_session` ends it. Who registers gets the permission sets of the app, as
+//!    a registration handler would give them.
 //!
 //! A one-time password works once and for ten minutes by the org's clock, and five wrong ones end
 //! what it was sent for; these limits are this org's own.
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use crate::{
-    ids::RecordKind,
-    oauth::{error::OauthError, form::Form},
-    profile::ChallengeProfile,
-    secret::Secret,
-    state::{
-        Mail, State,
-        pending::{LIFETIME, Pending},
-        users::{NewPassword, User, UserKind},
-    },
-};
+use crate::ids::RecordKind;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::profile::ChallengeProfile;
+use crate::secret::Secret;
+use crate::state::pending::{LIFETIME, Pending};
+use crate::state::users::{NewPassword, User, UserKind};
+use crate::state::{Mail, State};
 
 /// How long a one-time password is.
 const LENGTH: usize = 6;

@@ -1,15 +1,15 @@
 //! The plain pages on which people log in.
 
-use std::{fmt::Write as _, time::SystemTime};
+use std::fmt::Write as _;
+use std::time::SystemTime;
 
 use http::{Method, StatusCode};
 
-use crate::{
-    call::{Call, Reply, reply, uncached},
-    metadata::xml::escape,
-    oauth::form::Form,
-    state::{State, users::Proof},
-};
+use crate::call::{Call, Reply, reply, uncached};
+use crate::metadata::xml::escape;
+use crate::oauth::form::Form;
+use crate::state::State;
+use crate::state::users::Proof;
 
 /// A page with a form that is posted to `action`.
 pub(crate) fn form(title: &str, action: &str, hidden: &[(&str, &str)], fields: &[&str]) -> Reply {

@@ -20,10 +20,10 @@
 
 use std::net::IpAddr;
 
-use crate::{
-    oauth::error::OauthError,
-    state::{State, components::App, users::User},
-};
+use crate::oauth::error::OauthError;
+use crate::state::State;
+use crate::state::components::App;
+use crate::state::users::User;
 
 /// Flows that policies tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

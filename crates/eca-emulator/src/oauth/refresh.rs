@@ -1,19 +1,15 @@
 //! The refresh token flow (Salesforce Help, "OAuth 2.0 Refresh Token Flow for Renewed Sessions").
 
-use crate::{
-    call::{Call, Reply},
-    core::Core,
-    oauth::{
-        client::Credentials,
-        error::OauthError,
-        form::Form,
-        id_token::Identity,
-        issue::{self, Issue, RefreshToken},
-        policies::Flow,
-        session,
-    },
-    state::State,
-};
+use crate::call::{Call, Reply};
+use crate::core::Core;
+use crate::oauth::client::Credentials;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::oauth::id_token::Identity;
+use crate::oauth::issue::{self, Issue, RefreshToken};
+use crate::oauth::policies::Flow;
+use crate::oauth::session;
+use crate::state::State;
 
 /// Renews a session. With rotation each refresh token serves once; who sends one a second time
 /// ends the whole family, because one of the two holders has stolen it (RFC 9700 section 4.14.2).

@@ -1,10 +1,8 @@
 //! Tokens that were used already: attestations and assertions, by issuer and `jti`.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use eca_attest::{ReplayError, ReplayStore, Seen};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! The scopes of an app, and those that a request asks for.
 
-use crate::{oauth::error::OauthError, state::components::App};
+use crate::oauth::error::OauthError;
+use crate::state::components::App;
 
 /// The run-time names of an app's scopes, in the order of the enumeration.
 pub(crate) fn of<'a>(app: &App<'a>) -> impl Iterator<Item = &'static str> + use<'a> {

@@ -2,12 +2,12 @@
 
 use http::StatusCode;
 
-use crate::{
-    call::{Call, Reply, rest_error},
-    core::Core,
-    oauth::approval,
-    state::{State, permissions::UserPermission, users::UserKind},
-};
+use crate::call::{Call, Reply, rest_error};
+use crate::core::Core;
+use crate::oauth::approval;
+use crate::state::State;
+use crate::state::permissions::UserPermission;
+use crate::state::users::UserKind;
 
 /// What a token may do with the Metadata API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

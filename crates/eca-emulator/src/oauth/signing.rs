@@ -2,15 +2,18 @@
 
 use std::time::SystemTime;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use eca_attest::{KeyKind, PrivateKey, Provider, Signer, jwt};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{
-    clock::unix_seconds, ids::RecordId, oauth::error::OauthError, secret::Secret, state::Facts,
-};
+use crate::clock::unix_seconds;
+use crate::ids::RecordId;
+use crate::oauth::error::OauthError;
+use crate::secret::Secret;
+use crate::state::Facts;
 
 /// A key that is made when it is first needed: making one takes longer than starting an org.
 pub(crate) struct SigningKey {

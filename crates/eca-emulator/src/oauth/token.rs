@@ -4,28 +4,23 @@
 //! inferred says so. Beyond RFC 6749: the answer has no `expires_in` and its `issued_at` is a
 //! string of milliseconds.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::{
-    call::{Call, Reply},
-    core::Core,
-    oauth::{
-        approval,
-        client::Credentials,
-        device,
-        error::OauthError,
-        exchange,
-        form::Form,
-        id_token::Identity,
-        issue::{self, Issue, RefreshToken},
-        jwt_bearer, login_host,
-        policies::Flow,
-        refresh, scopes,
-    },
-    state::{grants::Fingerprint, logins::Login, users::UserKind},
-};
+use crate::call::{Call, Reply};
+use crate::core::Core;
+use crate::oauth::client::Credentials;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::oauth::id_token::Identity;
+use crate::oauth::issue::{self, Issue, RefreshToken};
+use crate::oauth::policies::Flow;
+use crate::oauth::{approval, device, exchange, jwt_bearer, login_host, refresh, scopes};
+use crate::state::grants::Fingerprint;
+use crate::state::logins::Login;
+use crate::state::users::UserKind;
 
 /// Answers a token request, on the instance's host or below the path of the site.
 pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {

@@ -3,14 +3,10 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{
-    call::{Call, Reply, json_reply, reply},
-    core::Core,
-    state::{
-        Facts,
-        users::{User, UserKind},
-    },
-};
+use crate::call::{Call, Reply, json_reply, reply};
+use crate::core::Core;
+use crate::state::Facts;
+use crate::state::users::{User, UserKind};
 
 /// Answers `/services/oauth2/userinfo`; a token of the site works there, others at the instance.
 pub(crate) fn userinfo(core: &Core, call: &Call, on_site: bool) -> Reply {

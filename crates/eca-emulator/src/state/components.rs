@@ -1,23 +1,17 @@
 //! What has been deployed: components, and the OAuth consumers behind them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use eca_model::{ComponentId, MetadataType};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::RecordId,
-    secret::{self, Secret},
-    state::{
-        id_token_config::IdTokenConfig,
-        ip_range::{IpRange, ranges},
-        record::Record,
-    },
-};
+use crate::ids::RecordId;
+use crate::secret::{self, Secret};
+use crate::state::id_token_config::IdTokenConfig;
+use crate::state::ip_range::{IpRange, ranges};
+use crate::state::record::Record;
 
 /// How long a refresh token may be idle with `isEnforceRefreshTokenTTL` (Salesforce ISVforce Guide,
 /// "Secure Your Connected Apps and External Client Apps": 30 days, which each use begins anew).

@@ -1,6 +1,7 @@
 //! Ranges of addresses.
 
-use std::{net::IpAddr, ops::RangeInclusive};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use crate::state::record::Record;
 

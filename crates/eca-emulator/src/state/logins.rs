@@ -1,10 +1,12 @@
 //! The login history.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::net::IpAddr;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::RecordId, state::State};
+use crate::ids::RecordId;
+use crate::state::State;
 
 /// A row of the login history.
 #[derive(Debug, Clone, Serialize, Deserialize)]

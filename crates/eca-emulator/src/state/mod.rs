@@ -13,35 +13,29 @@ pub(crate) mod renewal;
 pub(crate) mod users;
 pub(crate) mod verifications;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, PoisonError, RwLock},
-    time::{Duration, SystemTime},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
 use eca_model::ApiVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::{Ids, RecordId},
-    kind::OrgKind,
-    metadata::job::Jobs,
-    oauth::replays::Replays,
-    pace::Pace,
-    profile::ChallengeProfile,
-    random::Random,
-    secret::{self, Secret},
-    site::SiteSettings,
-    state::{
-        components::{Consumer, Metadata},
-        grants::{Fingerprint, Grants},
-        logins::Login,
-        network::Network,
-        renewal::Renewal,
-        users::Users,
-        verifications::Verifications,
-    },
-};
+use crate::ids::{Ids, RecordId};
+use crate::kind::OrgKind;
+use crate::metadata::job::Jobs;
+use crate::oauth::replays::Replays;
+use crate::pace::Pace;
+use crate::profile::ChallengeProfile;
+use crate::random::Random;
+use crate::secret::{self, Secret};
+use crate::site::SiteSettings;
+use crate::state::components::{Consumer, Metadata};
+use crate::state::grants::{Fingerprint, Grants};
+use crate::state::logins::Login;
+use crate::state::network::Network;
+use crate::state::renewal::Renewal;
+use crate::state::users::Users;
+use crate::state::verifications::Verifications;
 
 /// What is settled when the org starts.
 #[derive(Debug)]

@@ -1,17 +1,14 @@
 //! Where requests come from, and from where users may log in.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use eca_model::MetadataType;
 
-use crate::{
-    call::Call,
-    state::{
-        components::Metadata,
-        ip_range::{IpRange, ranges},
-        users::User,
-    },
-};
+use crate::call::Call;
+use crate::state::components::Metadata;
+use crate::state::ip_range::{IpRange, ranges};
+use crate::state::users::User;
 
 /// What is settable about the network of an org that is mostly called from this machine.
 #[derive(Debug, Clone, Default)]

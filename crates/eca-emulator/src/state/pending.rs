@@ -1,17 +1,13 @@
 //! Somebody who was sent a one-time password and has not sent it back.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use crate::{
-    secret::{self, Secret},
-    state::users::NewPassword,
-};
+use crate::secret::{self, Secret};
+use crate::state::users::NewPassword;
 
 /// How long a one-time password works; this org's own choice.
 pub(crate) const LIFETIME: Duration = Duration::from_mins(10);

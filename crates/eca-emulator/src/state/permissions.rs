@@ -3,11 +3,9 @@
 
 use eca_model::MetadataType;
 
-use crate::state::{
-    State,
-    components::Component,
-    users::{User, UserKind},
-};
+use crate::state::State;
+use crate::state::components::Component;
+use crate::state::users::{User, UserKind};
 
 /// A user permission that decides something in this org.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +21,8 @@ pub(crate) enum UserPermission {
 }
 
 impl UserPermission {
-    /// The API names that grant it: its own, and those of permissions that cannot be had without it.
+    /// The API names that grant it: its own, and those of permissions that cannot be had without
+    /// it.
     fn granted_by(self) -> &'static [&'static str] {
         match self {
             Self::ExternalClientAppViewer => &[

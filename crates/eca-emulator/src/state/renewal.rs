@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::RecordId,
-    secret::{self, Secret},
-};
+use crate::ids::RecordId;
+use crate::secret::{self, Secret};
 
 /// What a refresh gives the org beside its new content.
 #[derive(Debug, Serialize, Deserialize)]

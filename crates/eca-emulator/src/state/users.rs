@@ -1,10 +1,8 @@
 //! The people and integrations of the org.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    num::NonZeroU32,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::num::NonZeroU32;
 
 use aws_lc_rs::pbkdf2;
 use serde::{Deserialize, Serialize};
@@ -287,10 +285,8 @@ impl fmt::Debug for Users {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ids::{Ids, RecordKind},
-        random::Random,
-    };
+    use crate::ids::{Ids, RecordKind};
+    use crate::random::Random;
 
     #[test]
     fn only_the_right_password_of_an_external_user_opens() {

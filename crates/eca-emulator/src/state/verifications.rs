@@ -1,13 +1,12 @@
 //! One-time passwords that were sent and have not come back.
 
-use std::{collections::BTreeMap, time::SystemTime};
+use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::state::{
-    grants::{Fingerprint, MAX_ATTEMPTS},
-    pending::Pending,
-};
+use crate::state::grants::{Fingerprint, MAX_ATTEMPTS};
+use crate::state::pending::Pending;
 
 /// What a one-time password was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{
-    state::State,
-    store::{
-        Store, StoreError,
-        rows::{self, Identity},
-    },
-};
+use crate::state::State;
+use crate::store::rows::{self, Identity};
+use crate::store::{Store, StoreError};
 
 /// The store of a running org, and what of the org is not in its state.
 pub(crate) struct Keeper(Mutex<Inner>);

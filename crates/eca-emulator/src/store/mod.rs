@@ -13,20 +13,19 @@ pub(crate) mod rows;
 pub(crate) mod spelled;
 mod vault;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::{self, OpenOptions},
-    io,
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::{random::Random, store::vault::Vault};
+use crate::random::Random;
+use crate::store::vault::Vault;
 
 /// The version of the rows. A store of another version is refused, not converted.
 const FORMAT: u64 = 2;
@@ -371,15 +370,12 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs::File,
-        sync::{
-            Arc,
-            atomic::{AtomicBool, Ordering},
-        },
-    };
+    use std::fs::File;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
-    use redb::{StorageBackend, backends::FileBackend};
+    use redb::StorageBackend;
+    use redb::backends::FileBackend;
 
     use super::*;
 

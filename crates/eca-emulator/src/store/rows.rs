@@ -1,30 +1,25 @@
 //! The state as rows, and rows as the state.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::SystemTime,
-};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use eca_model::{ApiVersion, ComponentId, MetadataType};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{
-    ids::RecordId,
-    kind::OrgKind,
-    metadata::job::{DeployJob, RetrieveJob},
-    secret::{self, Secret},
-    state::{
-        State,
-        components::{Component, Consumer, Metadata, Rotated},
-        users::User,
-    },
-    store::{Content, Row, Snapshot, Store, StoreError, spelled},
-    tls::Authority,
-};
+use crate::ids::RecordId;
+use crate::kind::OrgKind;
+use crate::metadata::job::{DeployJob, RetrieveJob};
+use crate::secret::{self, Secret};
+use crate::state::State;
+use crate::state::components::{Component, Consumer, Metadata, Rotated};
+use crate::state::users::User;
+use crate::store::{Content, Row, Snapshot, Store, StoreError, spelled};
+use crate::tls::Authority;
 
 /// What an org is, and stays from start to start.
 #[derive(Serialize, Deserialize)]

@@ -1,8 +1,10 @@
 //! Values of the model in the rows of the store: as their text.
 
-use std::{fmt::Display, str::FromStr};
+use std::fmt::Display;
+use std::str::FromStr;
 
-use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer, Serializer};
 
 pub(crate) fn serialize<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
@@ -18,9 +20,11 @@ where
 
 /// The same for a value that may be absent.
 pub(crate) mod optional {
-    use std::{fmt::Display, str::FromStr};
+    use std::fmt::Display;
+    use std::str::FromStr;
 
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
     #[expect(
         clippy::ref_option,

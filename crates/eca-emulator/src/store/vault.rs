@@ -1,15 +1,14 @@
 //! The key of a state folder, and what it seals.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
-    path::Path,
-};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
-use crate::{random::Random, store::StoreError};
+use crate::random::Random;
+use crate::store::StoreError;
 
 /// Bytes of a key, and of its file.
 const KEY: usize = 32;

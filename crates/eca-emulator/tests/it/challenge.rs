@@ -5,10 +5,8 @@ use std::time::Duration;
 use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage};
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{APP, APP_KEY, Client, OTHER_KEY, PASSWORD, USER, storefront},
-    http::send,
-};
+use crate::fixture::{APP, APP_KEY, Client, OTHER_KEY, PASSWORD, USER, storefront};
+use crate::http::send;
 
 use crate::login::{
     CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, NOW, TOKEN, at_noon, attestation, claims,

@@ -1,14 +1,12 @@
 //! The client credentials flow.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
-use crate::{
-    fixture::{
-        APP, Client, GLOBAL, OAUTH_POLICIES, POLICIES, Package, SETTINGS, builder, failures,
-        storefront,
-    },
-    http::send,
+use crate::fixture::{
+    APP, Client, GLOBAL, OAUTH_POLICIES, POLICIES, Package, SETTINGS, builder, failures, storefront,
 };
+use crate::http::send;
 
 const TOKEN: &str = "/services/oauth2/token";
 

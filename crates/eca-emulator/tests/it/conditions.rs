@@ -1,12 +1,10 @@
 //! What must be switched on, sent and approved before a headless login works.
 
-use crate::{
-    fixture::{
-        APP, APP_CERTIFICATE, Client, GLOBAL, OAUTH_POLICIES, PASSWORD, POLICIES, Package,
-        SETTINGS, USER, body, failures, storefront,
-    },
-    http::send,
+use crate::fixture::{
+    APP, APP_CERTIFICATE, Client, GLOBAL, OAUTH_POLICIES, PASSWORD, POLICIES, Package, SETTINGS,
+    USER, body, failures, storefront,
 };
+use crate::http::send;
 
 use crate::login::{
     CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, at_noon, attestation, clock, login, redeem,

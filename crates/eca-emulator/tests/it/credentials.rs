@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use expect_test::expect;
 
-use crate::{
-    fixture::{APP, Client, Package, bot, builder, failures, grants, storefront},
-    http::send,
-    login::{at_noon, clock},
-};
+use crate::fixture::{APP, Client, Package, bot, builder, failures, grants, storefront};
+use crate::http::send;
+use crate::login::{at_noon, clock};
 
 const CREDENTIALS: &str = "/services/data/v66.0/apps/oauth/credentials";
 

@@ -1,9 +1,7 @@
 //! Handlers of the token exchange flow.
 
-use crate::{
-    fixture::APP,
-    flows::{TOKEN, call, log_in, package as flows_package, start},
-};
+use crate::fixture::APP;
+use crate::flows::{TOKEN, call, log_in, package as flows_package, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_handler_must_be_deployed_for_the_app() {

@@ -4,11 +4,9 @@ use eca_emulator::{Expectation, Org};
 use expect_test::expect;
 use http::Method;
 
-use crate::{
-    fixture::{APP, Client, USER, builder, storefront},
-    http::send,
-    login::{CHALLENGE, HEADER, at_noon, attestation, clock, login},
-};
+use crate::fixture::{APP, Client, USER, builder, storefront};
+use crate::http::send;
+use crate::login::{CHALLENGE, HEADER, at_noon, attestation, clock, login};
 
 fn versions(org: &Org) {
     send(org.address(), "GET", "/services/data?x=secret", &[], b"");

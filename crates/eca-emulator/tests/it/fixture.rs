@@ -1,15 +1,15 @@
 //! A first-party app, and an org to put it into.
 
-use std::{
-    fmt::Write as _,
-    io::{Cursor, Read as _, Write as _},
-    net::SocketAddr,
-};
+use std::fmt::Write as _;
+use std::io::{Cursor, Read as _, Write as _};
+use std::net::SocketAddr;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use eca_emulator::{Builder, Org, Pace};
 use serde_json::Value;
-use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::http::{Answer, send};
 

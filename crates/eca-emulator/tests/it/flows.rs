@@ -1,19 +1,19 @@
 //! Web server, refresh, device and token exchange flows; revoking and introspecting.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use eca_emulator::{ManualClock, Org};
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{
-        APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, Package, body, failures,
-    },
-    http::{Answer, send},
-    login::{CODE_CHALLENGE, CODE_VERIFIER, NOW, at_noon, clock, jwt},
+use crate::fixture::{
+    APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, Package, body, failures,
 };
+use crate::http::{Answer, send};
+use crate::login::{CODE_CHALLENGE, CODE_VERIFIER, NOW, at_noon, clock, jwt};
 
 pub(crate) const TOKEN: &str = "/services/oauth2/token";
 pub(crate) const CALLBACK: &str = "https://www.example.com/callback";

@@ -2,19 +2,15 @@
 
 use std::time::Duration;
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use eca_emulator::{Builder, HeadlessApi, Org, SiteSettings};
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{APP, Client, GLOBAL, PASSWORD, Package, SETTINGS, USER, failures},
-    http::{Answer, send},
-    login::{CODE_CHALLENGE, CODE_VERIFIER, at_noon, clock},
-};
+use crate::fixture::{APP, Client, GLOBAL, PASSWORD, Package, SETTINGS, USER, failures};
+use crate::http::{Answer, send};
+use crate::login::{CODE_CHALLENGE, CODE_VERIFIER, at_noon, clock};
 
 const SITE: &str = "/storefront";
 const CALLBACK: &str = "https://shop.example.com/callback";

@@ -1,13 +1,13 @@
 //! Damaged requests to every endpoint: each gets an answer, and the org goes on.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use eca_emulator::Org;
-use proptest::{prelude::*, sample::Index};
+use proptest::prelude::*;
+use proptest::sample::Index;
 
-use crate::{
-    fixture::{APP, Client, PASSWORD, Package, USER, builder, storefront},
-    http::send,
-};
+use crate::fixture::{APP, Client, PASSWORD, Package, USER, builder, storefront};
+use crate::http::send;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -147,8 +147,8 @@ impl Damage {
     }
 }
 
-/// The bytes that may stand in the target of a request line; a client that sends others never gets past the parser of
-/// HTTP.
+/// The bytes that may stand in the target of a request line; a client that sends others never gets
+/// past the parser of HTTP.
 fn as_target(bytes: &[u8]) -> String {
     let is_fit = |byte: &&u8| byte.is_ascii_graphic() && **byte != b'#';
     bytes

@@ -1,21 +1,18 @@
 //! ID tokens, judged by Node.js with the keys that the org publishes.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use eca_emulator::Org;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{APP, GLOBAL, Package, storefront},
-    flows::{self, TOKEN, allow, call, code_of, package, start},
-    http::{Answer, send},
-    login::{self, NOW, at_noon, clock},
-};
+use crate::fixture::{APP, GLOBAL, Package, storefront};
+use crate::flows::{self, TOKEN, allow, call, code_of, package, start};
+use crate::http::{Answer, send};
+use crate::login::{self, NOW, at_noon, clock};
 
 /// Finds the key by `kid`, checks the signature, and says so.
 const JUDGE: &str = r#"

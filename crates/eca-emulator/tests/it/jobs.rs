@@ -1,9 +1,7 @@
 //! How deploys move, stop and repeat.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use eca_emulator::{ManualClock, Org, Pace};
 use serde_json::Value;

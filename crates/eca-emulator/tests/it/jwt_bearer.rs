@@ -4,14 +4,12 @@ use eca_emulator::Org;
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{
-        APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, OTHER_KEY, Package, body,
-        failures,
-    },
-    flows,
-    login::{NOW, at_noon, clock, jwt},
+use crate::fixture::{
+    APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, OTHER_KEY, Package, body,
+    failures,
 };
+use crate::flows;
+use crate::login::{NOW, at_noon, clock, jwt};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 

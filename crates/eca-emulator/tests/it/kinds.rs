@@ -6,13 +6,11 @@ use eca_emulator::{Builder, Org, OrgKind, Production};
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{
-        APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, Package, body, failures,
-    },
-    http::Answer,
-    login::{NOW, at_noon, clock, jwt},
+use crate::fixture::{
+    APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, Package, body, failures,
 };
+use crate::http::Answer;
+use crate::login::{NOW, at_noon, clock, jwt};
 
 const TOKEN: &str = "/services/oauth2/token";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -1,19 +1,16 @@
 //! A headless login by hand: attestations, requests, codes.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use eca_attest::{PrivateKey, Provider};
 use eca_emulator::{Builder, ManualClock, Org};
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{APP, APP_KEY, Client, PASSWORD, USER, builder},
-    http::Answer,
-};
+use crate::fixture::{APP, APP_KEY, Client, PASSWORD, USER, builder};
+use crate::http::Answer;
 
 pub(crate) const CHALLENGE: &str = "/storefront/services/oauth2/authorization_challenge";
 pub(crate) const TOKEN: &str = "/storefront/services/oauth2/token";

@@ -1,11 +1,10 @@
 //! The Metadata API's manners: sessions, versions, faults, and what real clients get wrong.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
-use crate::{
-    fixture::{Client, Package, bot, builder, storefront},
-    http::{Answer, send},
-};
+use crate::fixture::{Client, Package, bot, builder, storefront};
+use crate::http::{Answer, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deploy_over_soap_in_the_shapes_of_real_clients() {
@@ -224,8 +223,8 @@ async fn the_metadata_api_asks_for_a_permission() {
     }
 }
 
-/// A request with the administrator's session in the shape of a client: path below `/services/Soap/m`,
-/// SOAPAction, the operation.
+/// A request with the administrator's session in the shape of a client: path below
+/// `/services/Soap/m`, SOAPAction, the operation.
 fn soap_in_shape(client: &Client<'_>, path: &str, action: &str, operation: &str) -> Answer {
     let body = format!(
         r#"<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:met="http://soap.sforce.com/2006/04/metadata"><e:Header><met:CallOptions><met:client>c</met:client></met:CallOptions><met:SessionHeader><met:sessionId>{}</met:sessionId></met:SessionHeader></e:Header><e:Body>{operation}</e:Body></e:Envelope>"#,

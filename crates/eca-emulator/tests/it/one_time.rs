@@ -6,12 +6,10 @@ use eca_emulator::Org;
 use expect_test::expect;
 use serde_json::json;
 
-use crate::{
-    fixture::{APP, APP_KEY, Client, USER, storefront},
-    http::Answer,
-    login::{
-        CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, NOW, at_noon, claims, clock, jwt, redeem,
-    },
+use crate::fixture::{APP, APP_KEY, Client, USER, storefront};
+use crate::http::Answer;
+use crate::login::{
+    CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, NOW, at_noon, claims, clock, jwt, redeem,
 };
 
 fn step(org: &Org, jti: &str, more: &[(&str, &str)]) -> Answer {

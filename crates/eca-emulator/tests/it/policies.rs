@@ -1,19 +1,18 @@
 //! Access policies: addresses, security levels, timeouts, permitted users, the history.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
+use std::time::Duration;
 
 use eca_emulator::Org;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{
-        APP, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, Package, SETTINGS, failures, storefront,
-    },
-    flows::{TOKEN, allow, call, code_of, log_in, package, redeem, refresh, start, works},
-    http::Answer,
-    login::{CHALLENGE, HEADER, NOW, at_noon, attestation, clock, jwt, login},
+use crate::fixture::{
+    APP, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, Package, SETTINGS, failures, storefront,
 };
+use crate::flows::{TOKEN, allow, call, code_of, log_in, package, redeem, refresh, start, works};
+use crate::http::Answer;
+use crate::login::{CHALLENGE, HEADER, NOW, at_noon, attestation, clock, jwt, login};
 
 const RESTRICTED: &str = "400 invalid_grant: ip restricted or invalid login hours";
 

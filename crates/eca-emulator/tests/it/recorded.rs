@@ -1,23 +1,21 @@
 //! What real clients sent, to the byte, and what each of them reads in the answer.
 //!
-//! The files in `data/recorded` are conversations of clients of these versions, recorded on a loopback
-//! interface. Places for what differs from org to org stand in braces. A step's first line has its name,
-//! the status, and texts that the answer must have (`+` is a space): what the client looks for.
+//! The files in `data/recorded` are conversations of clients of these versions, recorded on a
+//! loopback interface. Places for what differs from org to org stand in braces. A step's first line
+//! has its name, the status, and texts that the answer must have (`+` is a space): what the client
+//! looks for.
 
-use std::{
-    io::{Read as _, Write as _},
-    net::TcpStream,
-    time::Duration,
-};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use eca_emulator::{Org, Pace};
 use serde_json::json;
 
-use crate::{
-    fixture::{APP_CERTIFICATE, APP_KEY, Client, GLOBAL, Package, SETTINGS, body, zip},
-    login::{NOW, at_noon, clock, jwt},
-};
+use crate::fixture::{APP_CERTIFICATE, APP_KEY, Client, GLOBAL, Package, SETTINGS, body, zip};
+use crate::login::{NOW, at_noon, clock, jwt};
 
 const ADMINISTRATOR: &str = "admin@embedded.example";
 /// The app of the recordings.

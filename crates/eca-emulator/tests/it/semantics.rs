@@ -1,6 +1,7 @@
 //! What bites in production: one test for each, named after it.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use eca_emulator::Org;
 use expect_test::expect;
 

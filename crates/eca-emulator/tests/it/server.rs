@@ -5,10 +5,8 @@ use std::net::TcpStream;
 use eca_emulator::{AttestationCarrier, ChallengeProfile, Org, SetupError, StartError};
 use eca_model::ApiVersion;
 
-use crate::{
-    fixture::{Client, builder},
-    http::{exchange, send},
-};
+use crate::fixture::{Client, builder};
+use crate::http::{exchange, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_in_use_is_named() {
@@ -210,10 +208,8 @@ async fn other_machines_are_let_in_only_knowingly_and_over_tls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_clients_are_let_go() {
-    use std::{
-        io::{Read as _, Write as _},
-        time::Duration,
-    };
+    use std::io::{Read as _, Write as _};
+    use std::time::Duration;
     let org = builder()
         .patience(Duration::from_millis(100))
         .start()
@@ -259,10 +255,8 @@ async fn heads_have_limits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_connections_than_allowed_wait_for_their_turn() {
-    use std::{
-        io::{ErrorKind, Read as _, Write as _},
-        num::NonZeroUsize,
-    };
+    use std::io::{ErrorKind, Read as _, Write as _};
+    use std::num::NonZeroUsize;
     let org = builder()
         .max_connections(NonZeroUsize::new(2).unwrap())
         .start()

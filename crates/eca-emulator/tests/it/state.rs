@@ -1,11 +1,9 @@
 //! An org that stays: `--state DIR`.
 
-use std::{
-    fs,
-    path::Path,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use eca_emulator::{ManualClock, Org, Pace, StartError, StoreError};
 

@@ -2,10 +2,8 @@
 
 use expect_test::{Expect, expect};
 
-use crate::{
-    fixture::{Client, Package, builder},
-    http::send,
-};
+use crate::fixture::{Client, Package, builder};
+use crate::http::send;
 
 const ID: &str = "0Af000000000001AAA";
 

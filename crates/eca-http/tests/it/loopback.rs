@@ -6,11 +6,9 @@ use bytes::Bytes;
 use eca_http::{
     Body, Limits, Redirects, ReqwestTransport, Sent, Transport, TransportError, TransportErrorKind,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    sync::oneshot,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// What the server does once it has read a request's head.
 #[derive(Clone, Copy)]

@@ -1,11 +1,8 @@
 use std::time::{Duration, SystemTime};
 
-use eca_http::{
-    Decision,
-    Idempotency::{self, Idempotent, NotIdempotent},
-    Outcome, RetryPolicy, Sent, Tried,
-    retry::retry_after,
-};
+use eca_http::Idempotency::{self, Idempotent, NotIdempotent};
+use eca_http::retry::retry_after;
+use eca_http::{Decision, Outcome, RetryPolicy, Sent, Tried};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
@@ -25,10 +22,8 @@ fn answered(status: u16, after: Option<u64>) -> Outcome {
 }
 
 fn failed(sent: Sent, transient: bool) -> Outcome {
-    use eca_http::{
-        TransportError,
-        TransportErrorKind::{RedirectRefused, Reset},
-    };
+    use eca_http::TransportError;
+    use eca_http::TransportErrorKind::{RedirectRefused, Reset};
     let kind = if transient { Reset } else { RedirectRefused };
     let uri = "https://acme.my.salesforce.com/".parse().unwrap();
     let error = TransportError::new(kind, &http::Method::GET, &uri).with_sent(sent);

@@ -1,10 +1,10 @@
-use std::{error::Error, sync::Arc, time::Duration};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use eca_http::{
-    HttpClient, Idempotency, Sent, TransportErrorKind, Tried,
-    testing::{ManualTimer, ScriptedTransport},
-};
+use eca_http::testing::{ManualTimer, ScriptedTransport};
+use eca_http::{HttpClient, Idempotency, Sent, TransportErrorKind, Tried};
 
 struct World {
     org: Arc<ScriptedTransport>,

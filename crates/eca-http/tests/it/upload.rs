@@ -1,24 +1,18 @@
 //! Bodies that are made while they are sent.
 
-use std::{
-    error::Error as _,
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{
     Body, HttpClient, Idempotency, Limits, ReqwestTransport, Sent, Transport, TransportErrorKind,
-    testing::{ManualTimer, ScriptedTransport},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    task::JoinHandle,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 const CHUNK: usize = 64 * 1024;
 
@@ -37,8 +31,8 @@ fn chunks(count: usize, announced: Option<u64>) -> (Body, Arc<AtomicUsize>) {
     (body, made)
 }
 
-/// A server that reads a request's head and `wanted` bytes of what follows, then answers and closes.
-/// Gives the head, and how much followed.
+/// A server that reads a request's head and `wanted` bytes of what follows, then answers and
+/// closes. Gives the head, and how much followed.
 async fn server(wanted: usize) -> (String, JoinHandle<(String, usize)>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -83,7 +77,8 @@ async fn a_known_length_is_announced() {
 #[tokio::test]
 async fn an_unknown_length_is_sent_in_chunks() {
     let (body, _) = chunks(2, None);
-    // Each chunk in its own frame: `10000\r\n…\r\n`, and the end `0\r\n\r\n` (RFC 9112 section 7.1).
+    // Each chunk in its own frame: `10000\r\n…\r\n`, and the end `0\r\n\r\n` (RFC 9112 section
+    // 7.1).
     let (url, serving) = server(2 * (CHUNK + 9) + 5).await;
     assert_eq!(send(&url, body).await.unwrap(), 200);
     let (head, read) = serving.await.unwrap();

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use crate::Finding;
 
-/// A test case a file with findings, and a failure a finding, in the form that build servers agree on.
+/// A test case a file with findings, and a failure a finding, in the form that build servers agree
+/// on.
 pub(super) fn render(findings: &[&Finding]) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {

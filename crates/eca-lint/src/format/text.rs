@@ -20,8 +20,8 @@ pub enum Color {
     Always,
 }
 
-/// The findings by file, each file under a line with its path and their number, with their lines of source
-/// and carets, as rustc shows them. Long lines are cut to what stands around the finding.
+/// The findings by file, each file under a line with its path and their number, with their lines of
+/// source and carets, as rustc shows them. Long lines are cut to what stands around the finding.
 pub fn text(findings: &[&Finding], sources: &Sources, color: Color) -> String {
     let renderer = match color {
         Color::Never => Renderer::plain(),
@@ -92,7 +92,8 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
     if !is_cut {
         return shown;
     }
-    // The renderer takes a snippet without a path of its own for one of another file without a name.
+    // The renderer takes a snippet without a path of its own for one of another file without a
+    // name.
     let lines = shown.lines().filter(|line| plain(line).trim() != ":::");
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -81,7 +81,8 @@ pub(crate) fn unused_ignores(ignores: &Ignores<'_>, options: &Options, list: &mu
     }
 }
 
-/// Whether a rule ran with all that it needs, so that what it did not find is not there in any other run either.
+/// Whether a rule ran with all that it needs, so that what it did not find is not there in any
+/// other run either.
 fn decides(rule: &Rule, options: &Options) -> bool {
     let has_all = if *rule == VERSION_BUMP {
         options.bump.is_some()

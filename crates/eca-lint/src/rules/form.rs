@@ -31,7 +31,8 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Record(record, schema) = step else {
                 return;
             };
-            // Of a type that is modelled in part nobody knows which elements are left out of the order.
+            // Of a type that is modelled in part nobody knows which elements are left out of the
+            // order.
             if schema.partial {
                 return;
             }
@@ -79,7 +80,8 @@ fn max_length(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Field(element, field) = step else {
                 return;
             };
-            // Callbacks have a rule of their own, which knows that the limit is on all of them together.
+            // Callbacks have a rule of their own, which knows that the limit is on all of them
+            // together.
             let Some(max) = field.max_length.filter(|_| field.element != "callbackUrl") else {
                 return;
             };

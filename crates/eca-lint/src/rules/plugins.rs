@@ -25,7 +25,8 @@ pub(crate) static PLUGIN_ENABLED: Rule = Rule {
     check: plugin_enabled,
 };
 
-/// A switch of the app policies, what it switches, and the type of the files that count only with it.
+/// A switch of the app policies, what it switches, and the type of the files that count only with
+/// it.
 struct Switch {
     element: &'static str,
     value: fn(&ExtlClntAppConfigurablePolicies) -> Option<bool>,

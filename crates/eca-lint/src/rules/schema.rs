@@ -57,9 +57,9 @@ fn unknown_element(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Names that Salesforce's own pages misspell, with the right ones. Source: Salesforce Help, "OAuth 2.0 for First-Party
-/// Applications: Configure an External Client App for Headless Identity Flows", step 2; Metadata API Developer Guide,
-/// ExternalAuthIdentityProvider (sample).
+/// Names that Salesforce's own pages misspell, with the right ones. Source: Salesforce Help, "OAuth
+/// 2.0 for First-Party Applications: Configure an External Client App for Headless Identity Flows",
+/// step 2; Metadata API Developer Guide, ExternalAuthIdentityProvider (sample).
 const MISSPELT: &[(&str, &str)] = &[
     ("isFirstPartyAppsEnabled", "isFirstPartyAppEnabled"),
     (
@@ -68,8 +68,9 @@ const MISSPELT: &[(&str, &str)] = &[
     ),
 ];
 
-/// The name that can be put in place of an unknown one without a question: one that differs in case only, or that is
-/// known to be misspelt so. Not where the right element is there as well: then somebody has to choose.
+/// The name that can be put in place of an unknown one without a question: one that differs in case
+/// only, or that is known to be misspelt so. Not where the right element is there as well: then
+/// somebody has to choose.
 fn certainly_meant(element: Element<'_>, known: &[FieldSchema]) -> Option<&'static str> {
     let name = element.name();
     let misspelt = MISSPELT.iter().find(|(wrong, _)| *wrong == name);
@@ -239,7 +240,8 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Some(value) = schema.values.iter().find(|value| value.text == text.trim()) else {
                 return;
             };
-            // The newest schemas hide values that orgs still take, so the end of a value proves nothing.
+            // The newest schemas hide values that orgs still take, so the end of a value proves
+            // nothing.
             if let Some(reason) = value.since.and_then(|since| outside(since, None, version)) {
                 findings.at(
                     component.path(),
@@ -251,7 +253,8 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Why something is not in the project's version. Without a version the present counts: what is gone is reported.
+/// Why something is not in the project's version. Without a version the present counts: what is
+/// gone is reported.
 fn outside(
     since: ApiVersion,
     until: Option<ApiVersion>,

@@ -7,10 +7,9 @@ use eca_model::schema::FieldKind;
 use crate::context::Context;
 use crate::findings::Findings;
 use crate::held::Unread;
-use crate::tokens;
 use crate::walk::Step;
 use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::{Profile, Rule, RuleId, Severity, tokens};
 
 pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
     id: RuleId(1401),

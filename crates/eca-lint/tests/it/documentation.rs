@@ -1,4 +1,5 @@
-//! `docs/rules.md` is written from the rules and their pairs: `UPDATE_EXPECT=1 cargo test -p eca-lint`.
+//! `docs/rules.md` is written from the rules and their pairs: `UPDATE_EXPECT=1 cargo test -p
+//! eca-lint`.
 
 use std::fmt::Write as _;
 

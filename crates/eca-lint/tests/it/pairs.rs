@@ -1,6 +1,6 @@
 //! Each rule has a pair of tiny projects: one that breaks it once, at the marked place, and nothing
-//! else, and one in which nothing is found. They are in the crate's folder `pairs/`, named after the
-//! rule; both have the files of the section `both`.
+//! else, and one in which nothing is found. They are in the crate's folder `pairs/`, named after
+//! the rule; both have the files of the section `both`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
-//! The ways to break the rules about plugins, addresses and vendors' tokens beyond those that their pairs show.
+//! The ways to break the rules about plugins, addresses and vendors' tokens beyond those that their
+//! pairs show.
 
 use std::fmt::Write as _;
 

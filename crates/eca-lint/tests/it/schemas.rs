@@ -83,7 +83,8 @@ fn gitlab_is_valid() {
     check(schema, &reports(Format::Gitlab));
 }
 
-/// No schema of JUnit XML is official; what all of them share is well-formed XML with counts that hold.
+/// No schema of JUnit XML is official; what all of them share is well-formed XML with counts that
+/// hold.
 #[test]
 fn junit_is_counted_right() {
     for report in reports(Format::Junit) {
@@ -114,7 +115,8 @@ fn attribute(element: eca_model::Element<'_>, name: &str) -> usize {
     value.split('"').next().unwrap().parse().unwrap()
 }
 
-/// Source: GitHub Docs, "Workflow commands for GitHub Actions", and the escapes of the toolkit that reads them.
+/// Source: GitHub Docs, "Workflow commands for GitHub Actions", and the escapes of the toolkit that
+/// reads them.
 #[test]
 fn github_commands_are_one_line_each() {
     for report in reports(Format::Github) {

@@ -1,7 +1,9 @@
-//! Apps as an org's retrieve writes them: five files each. `cargo xtask fixtures --project` writes the same ones.
+//! Apps as an org's retrieve writes them: five files each. `cargo xtask fixtures --project` writes
+//! the same ones.
 
-/// The five files of one app, by path below the folder of a project, in the source format. What of it varies follows
-/// from the seed and the number alone, so that app 7 is the same in a project of ten apps and of ten thousand.
+/// The five files of one app, by path below the folder of a project, in the source format. What of
+/// it varies follows from the seed and the number alone, so that app 7 is the same in a project of
+/// ten apps and of ten thousand.
 pub(crate) fn files_of(seed: u64, number: usize) -> impl Iterator<Item = (String, Vec<u8>)> {
     let app = App::new(seed, number);
     TEMPLATES
@@ -73,8 +75,8 @@ impl App {
     }
 }
 
-/// `SplitMix64` (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): numbers that look
-/// unrelated, and are the same everywhere and for good.
+/// `SplitMix64` (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): numbers
+/// that look unrelated, and are the same everywhere and for good.
 struct Dice(u64);
 
 impl Dice {

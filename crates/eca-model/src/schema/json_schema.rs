@@ -4,12 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::{EnumSchema, FieldKind, FieldSchema, RecordSchema, TypeSchema};
 
-/// The JSON Schema (draft 2020-12) of a type's values in JSON; see [`json`](crate::json) for what these are.
+/// The JSON Schema (draft 2020-12) of a type's values in JSON; see [`json`](crate::json) for what
+/// these are.
 ///
-/// It is about what Salesforce takes, so it is stricter than this crate's reading: enumerated values are those of the
-/// table, and required members, as of the newest version, are required. Members of the past are `deprecated`,
-/// secrets `writeOnly`. What JSON Schema has no word for stands in `x-since`, `x-until`, `x-references`,
-/// `x-org-generated`, `x-setup-label` and `x-setup-inverted`.
+/// It is about what Salesforce takes, so it is stricter than this crate's reading: enumerated
+/// values are those of the table, and required members, as of the newest version, are required.
+/// Members of the past are `deprecated`, secrets `writeOnly`. What JSON Schema has no word for
+/// stands in `x-since`, `x-until`, `x-references`, `x-org-generated`, `x-setup-label` and
+/// `x-setup-inverted`.
 ///
 /// ```
 /// use eca_model::MetadataType;

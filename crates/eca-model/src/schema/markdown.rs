@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::{FieldKind, FieldSchema, RecordSchema, TypeSchema};
 use crate::ApiVersion;
 
-/// The members of a type as Markdown: one table for the type, one for each nested record, and the values of each
-/// enumeration.
+/// The members of a type as Markdown: one table for the type, one for each nested record, and the
+/// values of each enumeration.
 pub fn markdown(schema: &TypeSchema) -> String {
     let mut text = String::new();
     let versions = span(Some(schema.since), schema.until);

@@ -1,11 +1,11 @@
 //! The reflection table: what the structs of [`types`](crate::types) say about themselves.
 //!
-//! Lint rules, the emulator, documentation and drift checks read these facts from here. Nothing else repeats them.
+//! Lint rules, the emulator, documentation and drift checks read these facts from here. Nothing
+//! else repeats them.
 
-use crate::ApiVersion;
 use crate::decode::Described;
-use crate::near;
 use crate::types::{MetadataType, Package};
+use crate::{ApiVersion, near};
 
 mod json_schema;
 mod markdown;
@@ -22,13 +22,14 @@ pub struct TypeSchema {
     pub manifest_name: &'static str,
     /// The full name of the type's only component, where there is but one.
     pub fixed_name: Option<&'static str>,
-    /// The folder in the metadata format; empty for manifests, which stand beside the folders, and for a type of the
-    /// past whose place is not known.
+    /// The folder in the metadata format; empty for manifests, which stand beside the folders, and
+    /// for a type of the past whose place is not known.
     pub directory: &'static str,
     /// The file suffix in the metadata format, without the dot.
     pub suffix: &'static str,
-    /// Whether a component is a pair of files: `<name>.<suffix>` holds content that is not XML of this schema, and
-    /// `<name>.<suffix>-meta.xml` beside it, in both formats, the members described here.
+    /// Whether a component is a pair of files: `<name>.<suffix>` holds content that is not XML of
+    /// this schema, and `<name>.<suffix>-meta.xml` beside it, in both formats, the members
+    /// described here.
     pub content: bool,
     /// Whether full names need not be developer names (profiles have spaces in theirs).
     pub free_names: bool,
@@ -55,14 +56,15 @@ pub struct RecordSchema {
     pub fields: &'static [FieldSchema],
 }
 
-/// Every type that has a table: the metadata types, sorted by name, and `Package`, which is that of the manifests.
+/// Every type that has a table: the metadata types, sorted by name, and `Package`, which is that of
+/// the manifests.
 pub fn all() -> impl Iterator<Item = &'static TypeSchema> {
     let types = MetadataType::ALL.iter().map(|kind| kind.schema());
     types.chain([Package::TYPE_SCHEMA])
 }
 
-/// The type that a name was meant to be which is none: that with this suffix or directory, else the one whose name
-/// differs in at most one letter in five, whatever the case.
+/// The type that a name was meant to be which is none: that with this suffix or directory, else the
+/// one whose name differs in at most one letter in five, whatever the case.
 ///
 /// ```
 /// use eca_model::schema::nearest;
@@ -144,8 +146,8 @@ pub struct FieldSchema {
     pub max_items: Option<u32>,
     /// The least and the greatest number.
     pub range: Option<(i32, i32)>,
-    /// The texts that an org takes, where the schema says only that it is text and the documentation lists them; empty
-    /// otherwise.
+    /// The texts that an org takes, where the schema says only that it is text and the
+    /// documentation lists them; empty otherwise.
     pub values: &'static [&'static str],
     /// How Setup calls it.
     pub setup: Option<SetupLabel>,

@@ -2,8 +2,8 @@
 
 use crate::Record;
 
-/// What an org records about one of its certificates. The certificate itself is the `.crt` file beside it, in
-/// both formats; private keys do not travel over the Metadata API.
+/// What an org records about one of its certificates. The certificate itself is the `.crt` file
+/// beside it, in both formats; private keys do not travel over the Metadata API.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "certs", suffix = "crt", content, since = 47)]
 pub struct Certificate {

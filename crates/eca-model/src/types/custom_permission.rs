@@ -15,8 +15,8 @@ pub struct CustomPermission {
     pub connected_app: Option<String>,
     /// What it permits.
     pub description: Option<String>,
-    /// The developer name of the external client app that it is about. It refers to the app without being a
-    /// part of it.
+    /// The developer name of the external client app that it is about. It refers to the app
+    /// without being a part of it.
     #[field(since = 61, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
     /// Whether a license is needed.

@@ -4,7 +4,8 @@ use crate::Record;
 use crate::text::SecretText;
 use crate::types::{ConnectedAppOauthAccessScope, ExternalAppIdTokenConfig};
 
-/// Historic: the OAuth configuration that stood in an app's header before it became types of its own.
+/// Historic: the OAuth configuration that stood in an app's header before it became types of its
+/// own.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 pub struct ExternalAppOauthConfig {
     /// The redirect address.

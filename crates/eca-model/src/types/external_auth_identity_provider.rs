@@ -5,8 +5,8 @@ use crate::types::{
     ExtlIdentityProviderParmType, IdentityProviderAuthFlow, IdentityProviderAuthProtocol,
 };
 
-/// An identity provider outside Salesforce that external credentials get their tokens from. Client id
-/// and secret are set in Setup or over the Connect API, never in the file.
+/// An identity provider outside Salesforce that external credentials get their tokens from. Client
+/// id and secret are set in Setup or over the Connect API, never in the file.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "externalAuthIdentityProviders",
@@ -22,7 +22,8 @@ pub struct ExternalAuthIdentityProvider {
     pub authentication_protocol: Option<IdentityProviderAuthProtocol>,
     /// Free text.
     pub description: Option<String>,
-    /// The endpoints and options. The guide's sample has a singular name; schema and orgs have the plural.
+    /// The endpoints and options. The guide's sample has a singular name; schema and orgs have the
+    /// plural.
     pub external_auth_identity_provider_parameters: Vec<ExternalAuthIdentityProviderParameter>,
     /// The name that people see.
     #[field(required)]

@@ -2,8 +2,8 @@
 
 use crate::Record;
 
-/// The org's switches for external client apps. There is one file, and manifests list it as the member
-/// ExternalClientApp of the type Settings.
+/// The org's switches for external client apps. There is one file, and manifests list it as the
+/// member ExternalClientApp of the type Settings.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "settings",
@@ -18,7 +18,8 @@ pub struct ExternalClientAppSettings {
     pub enable_client_secret_in_rest_api_access: Option<bool>,
     /// Whether the Metadata API gives out consumer secrets. Deprecated.
     pub enable_consumer_secret_api_access: Option<bool>,
-    /// Historic: whether external client apps are on. Retrieves of later versions still write it, as nil.
+    /// Historic: whether external client apps are on. Retrieves of later versions still write it,
+    /// as nil.
     #[field(since = 58, until = 62)]
     pub enable_external_client_apps: Option<bool>,
     /// Whether packages may carry the OAuth settings of apps of a developer org.

@@ -8,20 +8,23 @@ use crate::types::{ExternalAppOauthConfig, ExtlClntAppDistState, ExtlClntAppMana
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "externalClientApps", suffix = "eca", since = 56)]
 pub struct ExternalClientApplication {
-    /// The e-mail address of the person responsible for the app. Setup demands it, the schema does not.
+    /// The e-mail address of the person responsible for the app. Setup demands it, the schema does
+    /// not.
     pub contact_email: Option<String>,
     /// The telephone number of the person responsible.
     #[field(since = 57)]
     pub contact_phone: Option<String>,
     /// Free text for administrators.
     pub description: Option<String>,
-    /// Whether the app lives in this org only (`Local`) or goes into a package (`Packaged`). Local and
-    /// packaged apps treat their org-bound members in opposite ways. SAML needs a local app.
+    /// Whether the app lives in this org only (`Local`) or goes into a package (`Packaged`). Local
+    /// and packaged apps treat their org-bound members in opposite ways. SAML needs a local
+    /// app.
     #[field(since = 57)]
     pub distribution_state: Option<ExtlClntAppDistState>,
     /// The address of a small picture.
     pub icon_url: Option<String>,
-    /// The address of a page about the app. The guide calls it reserved; orgs accept and return it.
+    /// The address of a page about the app. The guide calls it reserved; orgs accept and return
+    /// it.
     pub info_url: Option<String>,
     /// Historic: whether the app goes into a package. Now `distributionState`.
     #[field(until = 56)]
@@ -43,8 +46,8 @@ pub struct ExternalClientApplication {
     /// Historic: the OAuth configuration. Now types of its own.
     #[field(until = 56, required)]
     pub oauth_dev: Option<ExternalAppOauthConfig>,
-    /// `<15-character org id>:<developer name>`, made by the org on the first deploy. Bound to that org: a
-    /// local app must not carry it elsewhere.
+    /// `<15-character org id>:<developer name>`, made by the org on the first deploy. Bound to
+    /// that org: a local app must not carry it elsewhere.
     #[field(generated)]
     pub org_scoped_external_app: Option<String>,
 }

@@ -49,7 +49,8 @@ pub struct ExternalCredentialParameter {
         setup = "External Auth Identity Provider"
     )]
     pub external_auth_identity_provider: Option<String>,
-    /// Groups parameters; for a principal its own name, otherwise DefaultGroup. An org always writes it.
+    /// Groups parameters; for a principal its own name, otherwise DefaultGroup. An org always
+    /// writes it.
     #[field(since = 54, gap = 55..=57, always_retrieved)]
     pub parameter_group: Option<String>,
     /// The parameter's name; for a principal the name that permission sets refer to.

@@ -3,8 +3,8 @@
 use crate::Record;
 use crate::types::AttestEnforceLevel;
 
-/// How strictly device attestation is enforced for an app. Experimental: in the WSDL of API 66 only. Later
-/// public schemas do not show it, which may be a matter of visibility.
+/// How strictly device attestation is enforced for an app. Experimental: in the WSDL of API 66
+/// only. Later public schemas do not show it, which may be a matter of visibility.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppAttestPolicies",

@@ -3,9 +3,9 @@
 use crate::Record;
 use crate::types::AttestServiceType;
 
-/// Which service attests the integrity of an app's devices. Not to be confused with client attestation.
-/// Experimental: in the WSDL of API 66 only. Later public schemas do not show it, which may be a matter of
-/// visibility.
+/// Which service attests the integrity of an app's devices. Not to be confused with client
+/// attestation. Experimental: in the WSDL of API 66 only. Later public schemas do not show it,
+/// which may be a matter of visibility.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppAttestSettings",
@@ -14,7 +14,8 @@ use crate::types::AttestServiceType;
     until = 66
 )]
 pub struct ExtlClntAppAttestSettings {
-    /// Which configuration is used; not documented. By its name made by the org, like the other links.
+    /// Which configuration is used; not documented. By its name made by the org, like the other
+    /// links.
     pub attest_config_link: Option<String>,
     /// The service.
     #[field(required)]

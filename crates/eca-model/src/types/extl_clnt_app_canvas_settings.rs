@@ -32,8 +32,8 @@ pub struct ExtlClntAppCanvasSettings {
     pub saml_initiation_method: Option<SamlInitiationMethod>,
 }
 
-/// The name that ExtlClntAppCanvasSettings had in API 65, with the same members. Where its files stood
-/// is not known.
+/// The name that ExtlClntAppCanvasSettings had in API 65, with the same members. Where its files
+/// stood is not known.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(since = 65, until = 65)]
 pub struct ExtlClntAppCanvasStngs {

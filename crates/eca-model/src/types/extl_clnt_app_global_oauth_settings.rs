@@ -3,8 +3,8 @@
 use crate::Record;
 use crate::text::SecretText;
 
-/// The OAuth consumer behind an app: callback addresses, key and secret, and which flows are switched
-/// on. It cannot be packaged, and Salesforce advises against keeping it in source control.
+/// The OAuth consumer behind an app: callback addresses, key and secret, and which flows are
+/// switched on. It cannot be packaged, and Salesforce advises against keeping it in source control.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppGlobalOauthSets",
@@ -12,11 +12,12 @@ use crate::text::SecretText;
     since = 58
 )]
 pub struct ExtlClntAppGlobalOauthSettings {
-    /// The redirect addresses, separated by line feeds, 2000 characters in all. Https or a custom scheme.
+    /// The redirect addresses, separated by line feeds, 2000 characters in all. Https or a custom
+    /// scheme.
     #[field(max_length = 2000, setup = "Callback URL")]
     pub callback_url: Option<String>,
-    /// The certificate that verifies the app's JWT bearer assertions: base64 body without armour. A deploy
-    /// that leaves it out wipes it.
+    /// The certificate that verifies the app's JWT bearer assertions: base64 body without armour.
+    /// A deploy that leaves it out wipes it.
     #[field(since = 60)]
     pub certificate: Option<String>,
     /// The client id. Made by the org, public, bound to that org.
@@ -31,15 +32,16 @@ pub struct ExtlClntAppGlobalOauthSettings {
     /// How ID tokens look.
     #[field(setup = "Configure ID token")]
     pub id_token_config: Option<ExternalAppIdTokenConfig>,
-    /// Historic: whether the client credentials flow is available. Now `isClientCredentialsFlowEnabled`.
+    /// Historic: whether the client credentials flow is available. Now
+    /// `isClientCredentialsFlowEnabled`.
     #[field(until = 58)]
     pub is_client_credential_enabled: Option<bool>,
-    /// Whether the client credentials flow is available. The policies must switch it on too, and name the
-    /// user to run as.
+    /// Whether the client credentials flow is available. The policies must switch it on too, and
+    /// name the user to run as.
     #[field(since = 60, default = "false", always_retrieved)]
     pub is_client_credentials_flow_enabled: Option<bool>,
-    /// Whether the Authorization Code and Credentials flow is available. The org has a switch of its own
-    /// for it.
+    /// Whether the Authorization Code and Credentials flow is available. The org has a switch of
+    /// its own for it.
     #[field(since = 61, default = "false", always_retrieved)]
     pub is_code_cred_flow_enabled: Option<bool>,
     /// Whether that flow takes credentials in the request body only.
@@ -54,15 +56,15 @@ pub struct ExtlClntAppGlobalOauthSettings {
         inverted
     )]
     pub is_consumer_secret_optional: Option<bool>,
-    /// Whether tokens are bound to a key by DPoP (RFC 9449). Not documented yet; seen in files one version
-    /// before the schema has it.
+    /// Whether tokens are bound to a key by DPoP (RFC 9449). Not documented yet; seen in files one
+    /// version before the schema has it.
     #[field(since = 68)]
     pub is_d_pop_enabled: Option<bool>,
     /// Whether the device flow is available.
     #[field(since = 60, default = "false", always_retrieved)]
     pub is_device_flow_enabled: Option<bool>,
-    /// Whether refresh tokens end after 30 days without use. Then a refresh policy of `Infinite` no longer
-    /// holds.
+    /// Whether refresh tokens end after 30 days without use. Then a refresh policy of `Infinite`
+    /// no longer holds.
     #[field(name = "isEnforceRefreshTokenTTL", since = 67)]
     pub is_enforce_refresh_token_ttl: Option<bool>,
     /// Whether the app may introspect every token of the org, not only its own.
@@ -79,7 +81,8 @@ pub struct ExtlClntAppGlobalOauthSettings {
         setup = "Issue JSON Web Token (JWT)-based access tokens for named users"
     )]
     pub is_named_user_jwt_enabled: Option<bool>,
-    /// Whether authorization code flows demand PKCE. Must be `true` for headless first-party flows.
+    /// Whether authorization code flows demand PKCE. Must be `true` for headless first-party
+    /// flows.
     #[field(
         since = 59,
         default = "true",
@@ -110,14 +113,15 @@ pub struct ExtlClntAppGlobalOauthSettings {
     pub is_token_exchange_enabled: Option<bool>,
     /// The name that people see.
     pub label: Option<String>,
-    /// Whether this deploy replaces the consumer key. Never to be left `true`: every deploy would do it
-    /// again.
+    /// Whether this deploy replaces the consumer key. Never to be left `true`: every deploy would
+    /// do it again.
     #[field(since = 59, default = "false", always_retrieved)]
     pub should_rotate_consumer_key: Option<bool>,
     /// Whether this deploy replaces the consumer secret. Never to be left `true`.
     #[field(since = 59, default = "false", always_retrieved)]
     pub should_rotate_consumer_secret: Option<bool>,
-    /// Historic: where the org sends a logout request. Before and after a member of the OAuth settings.
+    /// Historic: where the org sends a logout request. Before and after a member of the OAuth
+    /// settings.
     #[field(until = 58)]
     pub single_logout_url: Option<String>,
 }

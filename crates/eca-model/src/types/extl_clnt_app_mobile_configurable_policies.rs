@@ -3,8 +3,8 @@
 use crate::Record;
 use crate::types::ScreenLockTimeout;
 
-/// The administrator's part of an app's mobile configuration: when the screen locks. Until API 58 the type
-/// was a sample with other members.
+/// The administrator's part of an app's mobile configuration: when the screen locks. Until API 58
+/// the type was a sample with other members.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppMobilePolicies",
@@ -26,8 +26,8 @@ pub struct ExtlClntAppMobileConfigurablePolicies {
     /// Historic: a sample policy.
     #[field(until = 58)]
     pub policy2: Option<String>,
-    /// After how many minutes without use the screen locks. The schema demands it even where the mobile
-    /// settings switch the lock off.
+    /// After how many minutes without use the screen locks. The schema demands it even where the
+    /// mobile settings switch the lock off.
     #[field(since = 59, required)]
     pub screen_lock_timeout: Option<ScreenLockTimeout>,
 }

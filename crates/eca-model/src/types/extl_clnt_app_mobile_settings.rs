@@ -3,8 +3,8 @@
 use crate::Record;
 use crate::types::{DevicePlatformType, DeviceType};
 
-/// The developer's part of an app's mobile configuration: whether the app locks its screen. Until API 58
-/// the type was a sample with other members.
+/// The developer's part of an app's mobile configuration: whether the app locks its screen. Until
+/// API 58 the type was a sample with other members.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppMobileSettings",
@@ -21,8 +21,8 @@ pub struct ExtlClntAppMobileSettings {
     /// The developer name of the app.
     #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
-    /// Whether the app asks for a passcode or biometrics after a time without use; the policies say after
-    /// how long.
+    /// Whether the app asks for a passcode or biometrics after a time without use; the policies
+    /// say after how long.
     #[field(since = 59, required)]
     pub is_screen_lock_enabled: Option<bool>,
     /// The name that people see.

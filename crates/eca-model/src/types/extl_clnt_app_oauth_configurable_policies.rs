@@ -7,8 +7,8 @@ use crate::types::{
     SessionSecurityLevel,
 };
 
-/// The administrator's part of an app's OAuth configuration: who may use it, and for how long. The org
-/// makes a default record on the first deploy; there is one per app.
+/// The administrator's part of an app's OAuth configuration: who may use it, and for how long. The
+/// org makes a default record on the first deploy; there is one per app.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppOauthPolicies",
@@ -19,15 +19,15 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     /// The Apex class that customises authorization.
     #[field(since = 61, references = "ApexClass")]
     pub apex_handler: Option<String>,
-    /// The user name that the client credentials flow runs as; should be an API-only user of the target
-    /// org.
+    /// The user name that the client credentials flow runs as; should be an API-only user of the
+    /// target org.
     #[field(since = 60, references = "User")]
     pub client_credentials_flow_user: Option<String>,
     /// Custom scopes by developer name.
     #[field(since = 61, references = "OauthCustomScope")]
     pub comma_separated_custom_scopes: Option<NameList>,
-    /// The permission sets whose users are pre-approved. Names in practice, although the guide says ids; an
-    /// org writes commas without spaces.
+    /// The permission sets whose users are pre-approved. Names in practice, although the guide
+    /// says ids; an org writes commas without spaces.
     #[field(since = 58, references = "PermissionSet")]
     pub comma_separated_permission_set: Option<NameList>,
     /// The profiles whose users are pre-approved, by name.
@@ -54,7 +54,8 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     /// Whether the client credentials flow is on in this org.
     #[field(since = 60, default = "false")]
     pub is_client_credentials_flow_enabled: Option<bool>,
-    /// Whether guests may use the Authorization Code and Credentials flow. Needs JWT-format tokens.
+    /// Whether guests may use the Authorization Code and Credentials flow. Needs JWT-format
+    /// tokens.
     #[field(since = 61, default = "false")]
     pub is_guest_code_cred_flow_enabled: Option<bool>,
     /// Historic: whether users get JWT-format tokens. Now a member of the global settings.
@@ -71,8 +72,8 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     /// The lifetime of users' JWTs in minutes; one of a fixed set.
     #[field(since = 61)]
     pub named_user_jwt_timeout: Option<i32>,
-    /// Whether every user may authorize the app, or only those whom an administrator pre-approved. The
-    /// change to pre-approval logs present users out.
+    /// Whether every user may authorize the app, or only those whom an administrator pre-approved.
+    /// The change to pre-approval logs present users out.
     pub permitted_users_policy_type: Option<PermittedUsersPolicyType>,
     /// What happens to a session below the required level.
     #[field(since = 58)]

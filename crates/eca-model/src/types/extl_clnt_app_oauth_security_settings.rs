@@ -3,8 +3,9 @@
 use crate::Record;
 use crate::types::TlsClientAuthCertParamType;
 
-/// Where an app's tokens may be used from, and how its client proves itself by mutual TLS. Setup makes one
-/// per app. Salesforce documents it nowhere yet; names and kinds come from Salesforce's published types.
+/// Where an app's tokens may be used from, and how its client proves itself by mutual TLS. Setup
+/// makes one per app. Salesforce documents it nowhere yet; names and kinds come from Salesforce's
+/// published types.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppOauthSecuritySettings",

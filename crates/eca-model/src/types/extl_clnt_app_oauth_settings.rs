@@ -25,26 +25,28 @@ pub struct ExtlClntAppOauthSettings {
     /// The org certificate that signs asset tokens. At most 4 KB.
     #[field(since = 61, references = "Certificate")]
     pub asset_token_signing_certificate: Option<String>,
-    /// How long asset tokens are valid, in seconds. The guide is unclear about the reference point.
+    /// How long asset tokens are valid, in seconds. The guide is unclear about the reference
+    /// point.
     #[field(since = 61)]
     pub asset_token_validity: Option<i32>,
     /// Historic: the redirect address. Now a member of the global settings.
     #[field(until = 57)]
     pub callback_url: Option<String>,
-    /// Historic: the certificate that verifies JWT bearer assertions. Now a member of the global settings.
+    /// Historic: the certificate that verifies JWT bearer assertions. Now a member of the global
+    /// settings.
     #[field(until = 57)]
     pub certificate: Option<String>,
-    /// The certificate whose key signs the client attestation JWTs of the OAuth 2.0 for First-Party
-    /// Applications flows (RS256). The base64 body of an X.509 certificate of at most 4 KB, without PEM
-    /// armour. Public, not a secret.
+    /// The certificate whose key signs the client attestation JWTs of the OAuth 2.0 for
+    /// First-Party Applications flows (RS256). The base64 body of an X.509 certificate of at
+    /// most 4 KB, without PEM armour. Public, not a secret.
     #[field(since = 62)]
     pub client_assertion_certificate: Option<String>,
-    /// Custom scopes by developer name, separated by commas. In the schema, but not in the guide's page of
-    /// this type.
+    /// Custom scopes by developer name, separated by commas. In the schema, but not in the guide's
+    /// page of this type.
     #[field(since = 61, references = "OauthCustomScope")]
     pub comma_separated_custom_scopes: Option<NameList>,
-    /// The OAuth scopes that the app may ask for. An org writes them with a comma and a space, in the order
-    /// of its own list.
+    /// The OAuth scopes that the app may ask for. An org writes them with a comma and a space, in
+    /// the order of its own list.
     #[field(since = 58)]
     pub comma_separated_oauth_scopes: Option<ScopeList>,
     /// Historic: the OAuth scopes, under a name with a slip of the pen.
@@ -65,18 +67,20 @@ pub struct ExtlClntAppOauthSettings {
     /// Historic: how ID tokens look. Now a member of the global settings.
     #[field(until = 57)]
     pub id_token_config: Option<ExternalAppIdTokenConfig>,
-    /// Historic: whether the client credentials flow is available. Now a member of the global settings.
-    #[field(until = 57)]
-    pub is_client_credential_enabled: Option<bool>,
-    /// Historic: whether the web server flow works without the client secret. Now a member of the global
+    /// Historic: whether the client credentials flow is available. Now a member of the global
     /// settings.
     #[field(until = 57)]
+    pub is_client_credential_enabled: Option<bool>,
+    /// Historic: whether the web server flow works without the client secret. Now a member of the
+    /// global settings.
+    #[field(until = 57)]
     pub is_consumer_secret_optional: Option<bool>,
-    /// Whether the app may call the authorization challenge endpoint of an Experience Cloud site, that is,
-    /// log users in headless.
+    /// Whether the app may call the authorization challenge endpoint of an Experience Cloud site,
+    /// that is, log users in headless.
     #[field(since = 62, default = "false", always_retrieved)]
     pub is_first_party_app_enabled: Option<bool>,
-    /// Historic: whether the app may introspect every token of the org. Now a member of the global settings.
+    /// Historic: whether the app may introspect every token of the org. Now a member of the global
+    /// settings.
     #[field(until = 57)]
     pub is_introspect_all_tokens: Option<bool>,
     /// Historic: whether a refresh needs the client secret. Now a member of the global settings.
@@ -84,12 +88,13 @@ pub struct ExtlClntAppOauthSettings {
     pub is_secret_required_for_refresh_token: Option<bool>,
     /// The name that people see.
     pub label: Option<String>,
-    /// `<15-character org id>:<15-character consumer id>`, made by the org: which consumer holds key and
-    /// secret. A wrong value fails the deploy; leave it out unless the app shares the consumer of its
-    /// source org.
+    /// `<15-character org id>:<15-character consumer id>`, made by the org: which consumer holds
+    /// key and secret. A wrong value fails the deploy; leave it out unless the app shares the
+    /// consumer of its source org.
     #[field(generated)]
     pub oauth_link: Option<String>,
-    /// Where the org sends a logout request when the user logs out. In API 58 it stood in the global settings.
+    /// Where the org sends a logout request when the user logs out. In API 58 it stood in the
+    /// global settings.
     #[field(gap = 58..=58)]
     pub single_logout_url: Option<String>,
     /// Address ranges from which users need not verify themselves.

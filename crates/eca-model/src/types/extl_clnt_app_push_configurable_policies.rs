@@ -2,7 +2,8 @@
 
 use crate::Record;
 
-/// What an app's push notifications may show, by the administrator's decision. Needs the OAuth plugin.
+/// What an app's push notifications may show, by the administrator's decision. Needs the OAuth
+/// plugin.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppPushPolicies",

@@ -4,8 +4,8 @@ use crate::Record;
 use crate::text::SecretText;
 use crate::types::{ApplePushEnvironmentType, PushServiceType};
 
-/// How the org reaches the push service of an app's platform: credentials of its own for Apple or Android,
-/// or a link to those of another org; exactly one of the three. Needs the OAuth plugin.
+/// How the org reaches the push service of an app's platform: credentials of its own for Apple or
+/// Android, or a link to those of another org; exactly one of the three. Needs the OAuth plugin.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "extlClntAppPushSettings", suffix = "ecaPush", since = 62)]
 pub struct ExtlClntAppPushSettings {
@@ -18,8 +18,8 @@ pub struct ExtlClntAppPushSettings {
     pub external_client_application: Option<String>,
     /// The name that people see.
     pub label: Option<String>,
-    /// `<15-character org id>:<15-character id of the configuration>`, made by the org: whose credentials
-    /// are used.
+    /// `<15-character org id>:<15-character id of the configuration>`, made by the org: whose
+    /// credentials are used.
     #[field(generated)]
     pub push_config_link: Option<String>,
     /// The push service; has to agree with the credentials.
@@ -38,8 +38,8 @@ pub struct ExtlClntAppAndroidPushConfig {
     pub service_account: Option<SecretText>,
 }
 
-/// Credentials for the Apple Push Notification service: either a signing key with its two identifiers, or a
-/// certificate with its password.
+/// Credentials for the Apple Push Notification service: either a signing key with its two
+/// identifiers, or a certificate with its password.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 pub struct ExtlClntAppApplePushConfig {
     /// The bundle identifier of the app.

@@ -7,8 +7,8 @@ use crate::types::{
     ExtlClntAppSamlSignAlgoType, ExtlClntAppSamlSubjectType,
 };
 
-/// An app as a SAML service provider that trusts this org as its identity provider. The app has to be a
-/// local one with the SAML plugin on.
+/// An app as a SAML service provider that trusts this org as its identity provider. The app has to
+/// be a local one with the SAML plugin on.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppSamlConfigurablePolicies",
@@ -19,10 +19,11 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     /// The https address of the service provider that receives assertions.
     #[field(required)]
     pub acs_url: Option<String>,
-    /// The certificate that verifies the service provider's requests; without it the org takes unsigned ones.
-    /// Public.
+    /// The certificate that verifies the service provider's requests; without it the org takes
+    /// unsigned ones. Public.
     pub certificate: Option<String>,
-    /// The permission sets whose users may log in. The guide says ids; in the OAuth policies orgs use names.
+    /// The permission sets whose users may log in. The guide says ids; in the OAuth policies orgs
+    /// use names.
     #[field(references = "PermissionSet")]
     pub comma_separated_permission_set: Option<NameList>,
     /// The profiles whose users may log in.
@@ -30,8 +31,9 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     pub comma_separated_profile: Option<NameList>,
     /// Attributes that go into assertions, with unique keys.
     pub custom_attributes: Vec<ExtlClntAppSamlConfigurablePoliciesAttribute>,
-    /// The certificate that assertions are encrypted to, one of the org's Certificate and Key Management. The
-    /// guide does not say whether by name, as in connected apps, or by its text. Public.
+    /// The certificate that assertions are encrypted to, one of the org's Certificate and Key
+    /// Management. The guide does not say whether by name, as in connected apps, or by its
+    /// text. Public.
     #[field(references = "Certificate")]
     pub encryption_certificate: Option<String>,
     /// The cipher; only with an encryption certificate.
@@ -39,7 +41,8 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     /// The entity id of the service provider.
     #[field(required)]
     pub entity_url: Option<String>,
-    /// The developer name of the app. The guide says its label here, and its name for every other type.
+    /// The developer name of the app. The guide says its label here, and its name for every other
+    /// type.
     #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
     /// The issuer that assertions name; the org's My Domain when it is left out.

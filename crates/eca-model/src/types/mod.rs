@@ -1,8 +1,8 @@
 //! The metadata types: one struct a file, whose attributes are the schema.
 //!
-//! A struct says what the file says: a member that is left out is `None`, a repeated one is a `Vec`. Whether a member
-//! is required, since when it exists and what an org takes in its place stands in the reflection table
-//! ([`TypeSchema`]), which is read from the same attributes.
+//! A struct says what the file says: a member that is left out is `None`, a repeated one is a
+//! `Vec`. Whether a member is required, since when it exists and what an org takes in its place
+//! stands in the reflection table ([`TypeSchema`]), which is read from the same attributes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -236,8 +236,8 @@ impl MetadataType {
         self == Self::ExternalClientApplication || self.schema().record.field(APP_ELEMENT).is_some()
     }
 
-    /// The name that manifests and the Salesforce CLI use. It is the root element's ([`TypeSchema::name`]) too, but
-    /// for settings, which manifests know as `Settings`.
+    /// The name that manifests and the Salesforce CLI use. It is the root element's
+    /// ([`TypeSchema::name`]) too, but for settings, which manifests know as `Settings`.
     pub fn name(self) -> &'static str {
         let schema = self.schema();
         schema.manifest_name
@@ -249,8 +249,9 @@ impl MetadataType {
         all.find(|kind| kind.schema().name == root)
     }
 
-    /// The types that a line of a manifest stands for, by the type's name and the member's: one, or several for the
-    /// member `*` of `Settings`. None when the name is of no type of this field, or of settings that are another's.
+    /// The types that a line of a manifest stands for, by the type's name and the member's: one, or
+    /// several for the member `*` of `Settings`. None when the name is of no type of this
+    /// field, or of settings that are another's.
     ///
     /// ```
     /// use eca_model::MetadataType;
@@ -270,9 +271,10 @@ impl MetadataType {
         })
     }
 
-    /// The type of which any file with this suffix is a component's, without the dot, in the metadata format. Not found
-    /// are types whose files the suffix does not tell from others (settings), and those whose suffix is that of the
-    /// content beside them (certificates); [`MetadataType::of_file_name`] knows them.
+    /// The type of which any file with this suffix is a component's, without the dot, in the
+    /// metadata format. Not found are types whose files the suffix does not tell from others
+    /// (settings), and those whose suffix is that of the content beside them (certificates);
+    /// [`MetadataType::of_file_name`] knows them.
     pub fn of_suffix(suffix: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| {
@@ -284,7 +286,8 @@ impl MetadataType {
         })
     }
 
-    /// Type and full name of the component that a file holds the members of, by the file's name in either format.
+    /// Type and full name of the component that a file holds the members of, by the file's name in
+    /// either format.
     ///
     /// ```
     /// use eca_model::MetadataType;

@@ -7,8 +7,8 @@ use crate::types::{
     NamedCredentialType,
 };
 
-/// A callout endpoint together with the credential that goes with it. New ones use the parameters; the
-/// members before them are of the legacy model.
+/// A callout endpoint together with the credential that goes with it. New ones use the parameters;
+/// the members before them are of the legacy model.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "namedCredentials", suffix = "namedCredential", since = 47)]
 pub struct NamedCredential {

@@ -2,8 +2,8 @@
 
 use crate::Record;
 
-/// What turns a token of another identity provider into one of this org: an Apex class, and the apps that
-/// may use it.
+/// What turns a token of another identity provider into one of this org: an Apex class, and the
+/// apps that may use it.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "oauthtokenexchangehandlers",

@@ -3,10 +3,10 @@
 use super::APIAccessLevel;
 use crate::Record;
 
-/// A manifest: what a package deploys or deletes, or what a retrieve asks for (Metadata API Developer Guide, "Sample
-/// package.xml Manifest Files" and "Deleting Components from an Organization"). `package.xml` and the
-/// destructive-changes files have the same members. [`Manifest`](crate::Manifest) is what they say without the
-/// spelling.
+/// A manifest: what a package deploys or deletes, or what a retrieve asks for (Metadata API
+/// Developer Guide, "Sample package.xml Manifest Files" and "Deleting Components from an
+/// Organization"). `package.xml` and the destructive-changes files have the same members.
+/// [`Manifest`](crate::Manifest) is what they say without the spelling.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "", suffix = "xml", fixed_name = "package", since = 47)]
 pub struct Package {
@@ -36,9 +36,11 @@ pub struct Package {
 /// Components of one type.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 pub struct PackageTypeMembers {
-    /// Full names, or `*` for all. What `*` covers differs by type, and a file of deletions takes none.
+    /// Full names, or `*` for all. What `*` covers differs by type, and a file of deletions takes
+    /// none.
     pub members: Vec<String>,
-    /// The type, as manifests call it. Any type may stand here, not only those that this crate knows.
+    /// The type, as manifests call it. Any type may stand here, not only those that this crate
+    /// knows.
     #[field(required)]
     pub name: Option<String>,
 }

@@ -2,7 +2,8 @@
 
 use crate::Record;
 
-/// A permission set. Only the members that touch this field are typed; all others are kept as they are.
+/// A permission set. Only the members that touch this field are typed; all others are kept as they
+/// are.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "permissionsets",
@@ -29,8 +30,8 @@ pub struct PermissionSetExternalCredentialPrincipalAccess {
     /// Whether the access is granted.
     #[field(since = 59, required)]
     pub enabled: Option<bool>,
-    /// `[namespace__]<external credential>-<principal>`; the principal's name may contain spaces and hyphens, the
-    /// credential's may not, so it splits at the first hyphen.
+    /// `[namespace__]<external credential>-<principal>`; the principal's name may contain spaces
+    /// and hyphens, the credential's may not, so it splits at the first hyphen.
     #[field(since = 59, required)]
     pub external_credential_principal: Option<String>,
 }

@@ -2,8 +2,8 @@
 
 use crate::Record;
 
-/// A profile. OAuth policies refer to it by name; no member of it refers back, and it can grant no access to
-/// external credentials. All other members are kept as they are.
+/// A profile. OAuth policies refer to it by name; no member of it refers back, and it can grant no
+/// access to external credentials. All other members are kept as they are.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "profiles",

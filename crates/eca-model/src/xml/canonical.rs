@@ -9,8 +9,8 @@ use super::{Document, METADATA_NAMESPACE, XSI_NAMESPACE};
 pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 pub(super) const INDENT: &str = "    ";
 
-/// Writes a document as an org's retrieve would: UTF-8, line feeds, four spaces a level, members in Salesforce's
-/// order at every level, no comments, the five entities escaped, one final newline.
+/// Writes a document as an org's retrieve would: UTF-8, line feeds, four spaces a level, members in
+/// Salesforce's order at every level, no comments, the five entities escaped, one final newline.
 pub fn canonical(document: &Document) -> String {
     let root = document.root();
     let mut text = String::with_capacity(document.text().len() + 64);
@@ -92,7 +92,8 @@ pub(super) fn write_member(
     text.extend(["</", prefix, name, ">"]);
 }
 
-/// Escapes character data as an org does: quotes too. A carriage return would not survive reading unescaped.
+/// Escapes character data as an org does: quotes too. A carriage return would not survive reading
+/// unescaped.
 pub(crate) fn escape(text: &mut String, value: &str) {
     for character in value.chars() {
         match character {

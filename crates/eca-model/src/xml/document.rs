@@ -13,8 +13,8 @@ use crate::Position;
 
 /// A well-formed XML document: its text, and a tree of byte ranges over it.
 ///
-/// The text is never rewritten, so a document that nobody edits is written back byte for byte. `Debug` shows no
-/// content, because files may hold secrets.
+/// The text is never rewritten, so a document that nobody edits is written back byte for byte.
+/// `Debug` shows no content, because files may hold secrets.
 pub struct Document {
     text: String,
     nodes: Vec<Node>,
@@ -27,7 +27,8 @@ impl Document {
     /// Reads a text with the default [`Limits`].
     ///
     /// # Errors
-    /// When the text is not well-formed XML 1.0, holds a DTD or a control character, or is over a limit.
+    /// When the text is not well-formed XML 1.0, holds a DTD or a control character, or is over a
+    /// limit.
     pub fn parse(text: impl Into<String>) -> Result<Self, SyntaxError> {
         Self::parse_with(text, Limits::default())
     }
@@ -74,7 +75,8 @@ impl Document {
         places.position(&self.text, offset)
     }
 
-    /// The number of a node among the siblings of its name; `None` where there are so few that they can be counted.
+    /// The number of a node among the siblings of its name; `None` where there are so few that they
+    /// can be counted.
     pub(super) fn ordinal(&self, index: u32) -> Option<Ordinal> {
         let make = || Box::new(Ordinals::of(&self.text, &self.nodes));
         (self.nodes.len() > FEW).then(|| self.ordinals.get_or_init(make).get(index))

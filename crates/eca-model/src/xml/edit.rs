@@ -1,7 +1,7 @@
 //! Edits that touch only their own lines.
 //!
-//! An edit is the difference between the members of the old value and those of the new one, turned into splices of
-//! the text. What did not change is not rewritten, whatever its formatting.
+//! An edit is the difference between the members of the old value and those of the new one, turned
+//! into splices of the text. What did not change is not rewritten, whatever its formatting.
 
 use std::ops::Range;
 
@@ -140,7 +140,8 @@ impl<'a> Splices<'a> {
             .into_iter()
             .chain([(before.len(), after.len())])
         {
-            // Between two kept items: what stands on both sides is changed in place, the rest removed or added.
+            // Between two kept items: what stands on both sides is changed in place, the rest
+            // removed or added.
             while at_old < kept_old && at_new < kept_new {
                 self.replace(present[at_old], Some(&before[at_old]), &after[at_new]);
                 anchor = Some(present[at_old]);
@@ -244,7 +245,8 @@ impl<'a> Splices<'a> {
         self.list.push((at..at, text));
     }
 
-    /// Where the comment starts that ends on the line above the one of `offset`, when it has its lines to itself.
+    /// Where the comment starts that ends on the line above the one of `offset`, when it has its
+    /// lines to itself.
     fn comment_above(&self, offset: usize) -> Option<usize> {
         let line = offset - self.indent(offset)?.len();
         let above = self.text[..line].strip_suffix('\n')?;
@@ -281,8 +283,9 @@ impl<'a> Splices<'a> {
         }
     }
 
-    /// Removes an element with its lines when nothing else stands on them. The line end before it goes, the one
-    /// behind it stays, so that what is inserted behind a neighbour does not overlap.
+    /// Removes an element with its lines when nothing else stands on them. The line end before it
+    /// goes, the one behind it stays, so that what is inserted behind a neighbour does not
+    /// overlap.
     fn remove(&mut self, element: Element<'a>) {
         self.removed.push(element.offset());
         let (start, end) = (element.offset(), element.end());

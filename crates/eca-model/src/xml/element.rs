@@ -33,7 +33,8 @@ impl<'a> Element<'a> {
         &self.document.text()[node.open.start as usize + 1..node.name.end as usize]
     }
 
-    /// The namespace that this element's own tag declares for its prefix. Metadata files declare it on the root.
+    /// The namespace that this element's own tag declares for its prefix. Metadata files declare it
+    /// on the root.
     pub fn declared_namespace(self) -> Option<Cow<'a, str>> {
         match self.qualified_name().split_once(':') {
             Some((prefix, _)) => self.attribute(&format!("xmlns:{prefix}")),
@@ -50,7 +51,8 @@ impl<'a> Element<'a> {
 
     /// The attributes as written: name and raw value.
     pub(super) fn attributes(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        // The start tag is well-formed (checked on reading): name="value" or name='value', `<` nowhere.
+        // The start tag is well-formed (checked on reading): name="value" or name='value', `<`
+        // nowhere.
         let node = self.node();
         let mut rest = &self.document.text()[node.name.end as usize..node.open.end as usize];
         std::iter::from_fn(move || {
@@ -98,8 +100,8 @@ impl<'a> Element<'a> {
         (parent != self.index).then(|| Self::new(self.document, parent))
     }
 
-    /// The character data of this element itself: references resolved, CDATA unwrapped, comments left out, line
-    /// ends as line feeds (XML 1.0 section 2.11). Nothing is trimmed.
+    /// The character data of this element itself: references resolved, CDATA unwrapped, comments
+    /// left out, line ends as line feeds (XML 1.0 section 2.11). Nothing is trimmed.
     pub fn text(self) -> Cow<'a, str> {
         if self.children().next().is_none() {
             return unescape(self.inner());
@@ -116,11 +118,13 @@ impl<'a> Element<'a> {
         Cow::Owned(text)
     }
 
-    /// The items of a list in one text, with commas between them, or the whole text as the only item: each with the
-    /// byte offset at which it starts and without the white space around it. Empty items are left out.
+    /// The items of a list in one text, with commas between them, or the whole text as the only
+    /// item: each with the byte offset at which it starts and without the white space around
+    /// it. Empty items are left out.
     pub fn items(self, list: bool) -> Vec<(usize, String)> {
         let text = self.text();
-        // Behind an entity or a comment offsets in text and file differ; then the start of the element has to do.
+        // Behind an entity or a comment offsets in text and file differ; then the start of the
+        // element has to do.
         let start = match &text {
             Cow::Borrowed(_) if !self.is_self_closed() => Some(self.open_end()),
             _ => None,
@@ -159,8 +163,8 @@ impl<'a> Element<'a> {
         self.document.position(self.offset())
     }
 
-    /// The element path below the root, as [`File::position_of`](crate::File::position_of) takes it; empty for the
-    /// root. Repeated elements carry their index from 0.
+    /// The element path below the root, as [`File::position_of`](crate::File::position_of) takes
+    /// it; empty for the root. Repeated elements carry their index from 0.
     pub fn path(self) -> String {
         let Some(parent) = self.parent() else {
             return String::new();

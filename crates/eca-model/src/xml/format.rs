@@ -5,11 +5,12 @@ use super::canonical::{DECLARATION, INDENT, escape, order};
 use super::element::Element;
 
 /// Writes a document in Salesforce's order, with line feeds and four spaces a level, as
-/// [`canonical`](super::canonical) does, and keeps what that leaves out: comments and processing instructions stay
-/// with the element that they precede (or follow on its line), attributes and prefixes stay as they are.
+/// [`canonical`](super::canonical) does, and keeps what that leaves out: comments and processing
+/// instructions stay with the element that they precede (or follow on its line), attributes and
+/// prefixes stay as they are.
 ///
-/// Elements that mix text with child elements, which metadata does not have, are kept as they stand. Formatting twice
-/// gives the same as formatting once.
+/// Elements that mix text with child elements, which metadata does not have, are kept as they
+/// stand. Formatting twice gives the same as formatting once.
 pub fn format(document: &Document) -> String {
     let (text, root) = (document.text(), document.root());
     let mut writer = Writer {
@@ -41,7 +42,8 @@ fn is_declaration(instruction: &str) -> bool {
     target.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))
 }
 
-/// The characters that a line can end with; a lone carriage return is a line end too (XML 1.0 section 2.11).
+/// The characters that a line can end with; a lone carriage return is a line end too (XML 1.0
+/// section 2.11).
 const LINE_ENDS: [char; 2] = ['\n', '\r'];
 
 /// A comment or processing instruction between elements.
@@ -51,7 +53,8 @@ struct Remark<'a> {
     after_newline: bool,
 }
 
-/// The comments and processing instructions of a stretch of text; `None` when there is character data in it.
+/// The comments and processing instructions of a stretch of text; `None` when there is character
+/// data in it.
 fn remarks(gap: &str) -> Option<Vec<Remark<'_>>> {
     let mut found = Vec::new();
     let mut rest = gap;
@@ -80,7 +83,8 @@ struct Child<'a> {
     trailing: Vec<Remark<'a>>,
 }
 
-/// The children of an element and the remarks behind the last one; `None` when there is character data between them.
+/// The children of an element and the remarks behind the last one; `None` when there is character
+/// data between them.
 fn children<'a>(source: &'a str, parent: Element<'a>) -> Option<(Vec<Child<'a>>, Vec<Remark<'a>>)> {
     let mut children: Vec<Child<'a>> = Vec::new();
     let mut from = parent.content_range().start;
@@ -101,7 +105,8 @@ fn children<'a>(source: &'a str, parent: Element<'a>) -> Option<(Vec<Child<'a>>,
     Some((children, dangling))
 }
 
-/// Hands the remarks of a gap to the element before it, when they end its line, and returns the others.
+/// Hands the remarks of a gap to the element before it, when they end its line, and returns the
+/// others.
 fn gap<'a>(text: &'a str, last: bool, previous: Option<&mut Child<'a>>) -> Option<Vec<Remark<'a>>> {
     let mut found = remarks(text)?;
     if let Some(previous) = previous {
@@ -221,8 +226,8 @@ impl<'a> Writer<'a> {
         self.text.push('\n');
     }
 
-    /// A stretch of the source, with line feeds as line ends, which is how every reader takes it anyway (XML 1.0
-    /// section 2.11).
+    /// A stretch of the source, with line feeds as line ends, which is how every reader takes it
+    /// anyway (XML 1.0 section 2.11).
     fn verbatim(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         self.text.push_str(&text);

@@ -1,7 +1,8 @@
 //! What makes places in long files cheap to tell.
 //!
-//! Telling a place means to count lines before it, and siblings of the same name. Where a file is long, counting anew
-//! each time would take time in proportion to the square of its length, and whoever writes the file decides how long.
+//! Telling a place means to count lines before it, and siblings of the same name. Where a file is
+//! long, counting anew each time would take time in proportion to the square of its length, and
+//! whoever writes the file decides how long.
 
 use std::collections::HashMap;
 

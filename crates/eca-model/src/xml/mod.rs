@@ -1,5 +1,5 @@
-//! XML as Salesforce's metadata files use it: a lossless tree over the text, edits that touch only their own
-//! lines, and the writer of the form that an org's retrieve has.
+//! XML as Salesforce's metadata files use it: a lossless tree over the text, edits that touch only
+//! their own lines, and the writer of the form that an org's retrieve has.
 
 mod canonical;
 mod document;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-/// One element, as ranges of the text. Nodes stand in document order; a node's children follow it directly.
+/// One element, as ranges of the text. Nodes stand in document order; a node's children follow it
+/// directly.
 pub(super) struct Node {
     /// From `<` to behind the `>` of the start tag.
     pub(super) open: Range<u32>,

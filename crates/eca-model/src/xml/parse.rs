@@ -153,8 +153,8 @@ impl TreeBuilder<'_> {
 
 /// XML 1.0 section 2.2: of the control characters only tab, line feed and carriage return.
 fn forbid_control_characters(text: &str) -> Result<(), Fault> {
-    // Without branches, so that many bytes are looked at at once. U+FFFE and U+FFFF, the only others that can stand in
-    // a `str`, begin with 0xEF.
+    // Without branches, so that many bytes are looked at at once. U+FFFE and U+FFFF, the only
+    // others that can stand in a `str`, begin with 0xEF.
     let bytes = text.as_bytes();
     let is_not = |byte: u8, other: u8| u8::from(byte != other);
     let control = |byte: u8| {

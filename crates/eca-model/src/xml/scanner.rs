@@ -1,7 +1,8 @@
 //! The lexical part of reading: what stands at one place of the text.
 //!
-//! A scanner of our own, because the tree needs nothing but byte ranges: one pass over the text finds them and checks
-//! the rules of XML 1.0 that apply to metadata files. Section numbers are those of XML 1.0 (fifth edition).
+//! A scanner of our own, because the tree needs nothing but byte ranges: one pass over the text
+//! finds them and checks the rules of XML 1.0 that apply to metadata files. Section numbers are
+//! those of XML 1.0 (fifth edition).
 
 use memchr::{memchr, memmem};
 
@@ -58,7 +59,8 @@ impl<'a> Scanner<'a> {
         Ok(at)
     }
 
-    /// Behind the reference at `at` (section 4.1): a character, or one of the five entities that need no DTD.
+    /// Behind the reference at `at` (section 4.1): a character, or one of the five entities that
+    /// need no DTD.
     fn reference(&self, at: usize) -> Result<usize, Fault> {
         // No name that is defined is longer than that.
         let end = self.bytes.len().min(at + 32);
@@ -203,7 +205,8 @@ impl<'a> Scanner<'a> {
             .ok_or_else(|| malformed("a CDATA section has no end", at))
     }
 
-    /// Behind the processing instruction at `at` (section 2.6), and whether it is an XML declaration.
+    /// Behind the processing instruction at `at` (section 2.6), and whether it is an XML
+    /// declaration.
     pub(super) fn instruction(&self, at: usize) -> Result<(usize, bool), Fault> {
         let target_end = self.name(at + 2);
         let target = &self.text[at + 2..target_end];

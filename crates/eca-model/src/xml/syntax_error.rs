@@ -44,7 +44,8 @@ pub enum SyntaxErrorKind {
     /// The text breaks a rule of XML.
     #[error("not well-formed XML: {0}")]
     NotWellFormed(String),
-    /// A document type definition. Metadata has none, and it is the way into entity-expansion attacks.
+    /// A document type definition. Metadata has none, and it is the way into entity-expansion
+    /// attacks.
     #[error("a DTD is not allowed in metadata files")]
     Dtd,
     /// A character that XML 1.0 does not allow.

@@ -1,4 +1,5 @@
-//! An edit of one member changes the lines of that member and no other byte, in every metadata type.
+//! An edit of one member changes the lines of that member and no other byte, in every metadata
+//! type.
 
 use std::fmt::Write as _;
 
@@ -21,8 +22,8 @@ struct Place {
     has_siblings: bool,
 }
 
-/// The document in a style of its own: tabs, and a comment behind the members of each record (one in front of a
-/// member belongs to it, so that nobody could say where a new first member goes).
+/// The document in a style of its own: tabs, and a comment behind the members of each record (one
+/// in front of a member belongs to it, so that nobody could say where a new first member goes).
 fn in_own_style(document: &Document, schema: &RecordSchema) -> String {
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{} {XMLNS}>\n",

@@ -1,4 +1,5 @@
-//! What we read, another reader reads too, and finds the same elements at the same places. What we format, we read.
+//! What we read, another reader reads too, and finds the same elements at the same places. What we
+//! format, we read.
 
 use eca_model::xml::format;
 use eca_model::{Document, Element};

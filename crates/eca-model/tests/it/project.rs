@@ -49,7 +49,8 @@ fn components_belong_to_the_app_that_their_element_names() {
         apps,
         [("Gone".to_owned(), false, 1), ("Shop".to_owned(), true, 2)]
     );
-    // Whatever belongs to an app is of a type that can, and so may a file of it that cannot be read.
+    // Whatever belongs to an app is of a type that can, and so may a file of it that cannot be
+    // read.
     let components = project.apps();
     let mut components = components.iter().flat_map(eca_model::App::components);
     assert!(components.all(|component| component.id().kind.is_of_apps()));

@@ -225,7 +225,8 @@ fn an_unknown_root_is_no_metadata_of_this_field() {
     assert!(error.to_string().contains("`ApexClass`"), "{error}");
 }
 
-/// Were any of them read in time that grows with the square of its length, this would take hours, not be a bit slow.
+/// Were any of them read in time that grows with the square of its length, this would take hours,
+/// not be a bit slow.
 #[test]
 fn a_mebibyte_of_anything_is_refused() {
     const SIZE: usize = 1 << 20;
@@ -267,8 +268,8 @@ fn a_mebibyte_of_anything_is_refused() {
     assert!(error.to_string().contains("not UTF-8"), "{error}");
 }
 
-/// What is well-formed is read, however odd, and each of its problems has its place: with work in proportion to the
-/// length, or this would take hours.
+/// What is well-formed is read, however odd, and each of its problems has its place: with work in
+/// proportion to the length, or this would take hours.
 #[test]
 fn a_mebibyte_of_unknown_elements_is_reported() {
     let count = (1 << 20) / "<é/>".len();

@@ -1,14 +1,16 @@
 //! Talks to a foreign authorization server; `cargo xtask interop oauth` starts one and runs this.
 //!
-//! Covers OpenID discovery, client credentials, authorization code with PKCE, refresh with rotation,
-//! signed client assertions, introspection; attestation-based client authentication (draft -12) with
-//! a proof of possession and in combined mode, and DPoP (RFC 9449). Does not cover what is
-//! Salesforce's own: the device dialect, token exchange, revocation without client authentication,
-//! the authorization challenge and its client attestation.
+//! Covers OpenID discovery, client credentials, authorization code with PKCE, refresh with
+//! rotation, signed client assertions, introspection; attestation-based client authentication
+//! (draft -12) with a proof of possession and in combined mode, and DPoP (RFC 9449). Does not cover
+//! what is Salesforce's own: the device dialect, token exchange, revocation without client
+//! authentication, the authorization challenge and its client attestation.
 
 mod attested;
 
-use std::{error::Error, sync::Arc, time::SystemTime};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use eca_attest::{ClientAttestation, Jti, OsIds, PrivateKey, Provider};

@@ -1,16 +1,21 @@
 //! The authorization challenge as a state machine without I/O.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
 use zeroize::Zeroizing;
 
+use crate::form::Form;
+use crate::members::Members;
 use crate::{
     AttestationCarrier, AuthSession, AuthorizationCode, ChallengeEndpoint, ChallengeProfile,
     ClientAttestationJwt, ClientAuthentication, ClientId, ClientSecret, CodeChallenge, Error,
     Extras, OAuthError, OAuthErrorKind, ParameterName, Scopes, Step, StepKind, UnreadableAnswer,
-    answer, form::Form, members::Members,
+    answer,
 };
 
 /// A challenge under way.

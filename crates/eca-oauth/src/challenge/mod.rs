@@ -1,5 +1,5 @@
-//! OAuth 2.0 for First-Party Applications (draft-ietf-oauth-first-party-apps): an authorization code
-//! through the app's own screens, without a browser.
+//! OAuth 2.0 for First-Party Applications (draft-ietf-oauth-first-party-apps): an authorization
+//! code through the app's own screens, without a browser.
 //!
 //! [`Challenge`] is the protocol as a machine without I/O: it makes requests and reads answers. It
 //! goes by the JSON `error` only; drafts and servers differ on statuses (400 up to draft 03, 403

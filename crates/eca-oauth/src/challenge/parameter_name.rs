@@ -1,6 +1,7 @@
 //! The name of a parameter that a profile gives.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 

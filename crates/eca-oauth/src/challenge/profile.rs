@@ -1,6 +1,7 @@
 //! What a server's authorization challenge looks like where the draft leaves it open.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
@@ -47,9 +48,9 @@ pub struct ChallengeProfile {
     /// How a user registers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<RegistrationParameters>,
-    /// Whether `response_type=code` is sent. Drafts from 03 on require it, earlier ones do not know
-    /// it (section 5.1). Default true: a server must ignore what it does not know (RFC 6749
-    /// section 3.1).
+    /// Whether `response_type=code` is sent. Drafts from 03 on require it, earlier ones do not
+    /// know it (section 5.1). Default true: a server must ignore what it does not know (RFC
+    /// 6749 section 3.1).
     #[serde(default = "yes")]
     pub response_type: bool,
     /// Whether `client_id` is sent. Default true: required unless the client authenticates or the

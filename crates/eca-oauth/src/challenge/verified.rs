@@ -1,9 +1,11 @@
 //! Parameters of the flows that verify a user by a one-time password.
 //!
-//! Their steps are written out in the profile, since neither Salesforce's public pages nor the draft
-//! say what goes into which request.
+//! Their steps are written out in the profile, since neither Salesforce's public pages nor the
+//! draft say what goes into which request.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 

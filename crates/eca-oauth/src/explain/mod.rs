@@ -96,9 +96,9 @@ pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cau
         .map_or(&[], |row| row.causes)
 }
 
-/// What a text says that somebody pasted, such as the body of an answer or a line of a log, when the
-/// flow is not known: the likely causes for each group of flows in which the table has an answer. A group
-/// without flows stands for all of them.
+/// What a text says that somebody pasted, such as the body of an answer or a line of a log, when
+/// the flow is not known: the likely causes for each group of flows in which the table has an
+/// answer. A group without flows stands for all of them.
 pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
     let squeezed: Vec<_> = text.split_whitespace().collect();
     let text = squeezed

@@ -1,5 +1,5 @@
-//! The table. Sources: Salesforce Help, "OAuth Authorization Errors"; where a row rests on reports of
-//! users instead, its cause says "usually".
+//! The table. Sources: Salesforce Help, "OAuth Authorization Errors"; where a row rests on reports
+//! of users instead, its cause says "usually".
 
 use super::{Cause, Check};
 use crate::StepKind;

@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use eca_http::Redirects;
-use http::{
-    HeaderName, HeaderValue, Request,
-    header::{AUTHORIZATION, LOCATION},
-};
+use http::header::{AUTHORIZATION, LOCATION};
+use http::{HeaderName, HeaderValue, Request};
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::form::Form;
+use crate::secret::sensitive_header;
 use crate::{
     AuthorizationCode, ClientId, CodeChallenge, Error, OAuthError, OneTimePassword, Password,
-    Scopes, SiteUrl, Step, StepKind, UnreadableAnswer, VerificationMethod, answer, form::Form,
-    secret::sensitive_header, urls,
+    Scopes, SiteUrl, Step, StepKind, UnreadableAnswer, VerificationMethod, answer, urls,
 };
 
 /// Who logs in, and with what.

@@ -8,10 +8,11 @@ use super::{
     ForgotPassword, Identifier, IdentityGate, IdentityRequest, IdentityScheme, PasswordlessInit,
     RegistrationInit, ResetStatus,
 };
+use crate::observe::Watched;
 use crate::{
     AuthorizationCodeGrant, ClientAuthentication, ClientId, ClientSecret, Credentials, Error,
     Observer, OneTimePassword, PkceVerifier, Scopes, SiteUrl, Step, StepOutcome, TokenResponse,
-    VerificationMethod, observe::Watched,
+    VerificationMethod,
 };
 
 /// An app at a site that serves the Headless Identity APIs. Each request is a pure value elsewhere

@@ -1,10 +1,8 @@
 //! The JSON requests that come before a one-time password.
 
 use bytes::Bytes;
-use http::{
-    HeaderValue, Request,
-    header::{AUTHORIZATION, CONTENT_TYPE},
-};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -46,8 +44,8 @@ pub enum Recaptcha {
 }
 
 impl Recaptcha {
-    /// One of reCAPTCHA Enterprise: what the browser got, the site's public key, the action that the
-    /// score is for, and the Google Cloud project.
+    /// One of reCAPTCHA Enterprise: what the browser got, the site's public key, the action that
+    /// the score is for, and the Google Cloud project.
     pub fn event(
         token: impl Into<String>,
         site_key: impl Into<String>,

@@ -1,5 +1,5 @@
-//! The challenge machine: what each answer leads to, whatever the status, and what stays true in any
-//! order of answers.
+//! The challenge machine: what each answer leads to, whatever the status, and what stays true in
+//! any order of answers.
 
 use eca_oauth::{AuthSession, Challenge, ChallengeOutcome, EndpointSource, Fields, OAuthErrorKind};
 use proptest::prelude::*;

@@ -1,9 +1,7 @@
 //! Refusals and their likely causes, in order.
 
-use eca_oauth::{
-    Error, Step, StepKind, TokenResponse,
-    explain::{Check, causes, causes_in, causes_of},
-};
+use eca_oauth::explain::{Check, causes, causes_in, causes_of};
+use eca_oauth::{Error, Step, StepKind, TokenResponse};
 
 use crate::support::answer;
 

@@ -1,6 +1,7 @@
 //! Every token request as it stands on the wire, and the drivers that need more than one.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{HttpClient, Sent, TransportErrorKind};

@@ -1,20 +1,17 @@
 //! The whole flow over a scripted org.
 
-use std::{
-    collections::HashSet,
-    fmt::Write,
-    sync::{
-        Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
-use eca_http::{HttpClient, Sent, TransportErrorKind, testing::ScriptedTransport};
+use eca_http::testing::ScriptedTransport;
+use eca_http::{HttpClient, Sent, TransportErrorKind};
+use eca_oauth::LoginField::{self, Password as PasswordField, Username};
 use eca_oauth::{
-    ClientAttestationJwt, Credentials, EndpointSource, Error, InvalidSecret,
-    LoginField::{self, Password as PasswordField, Username},
-    Password, StepReport, TokenResponse, UsernamePasswordLogin,
+    ClientAttestationJwt, Credentials, EndpointSource, Error, InvalidSecret, Password, StepReport,
+    TokenResponse, UsernamePasswordLogin,
 };
 use expect_test::{Expect, expect};
 use url::form_urlencoded;

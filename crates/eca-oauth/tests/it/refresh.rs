@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use eca_http::testing::ScriptedTransport;
-use eca_http::{BoxFuture, HttpClient, TransportErrorKind, testing::ManualTimer};
+use eca_http::testing::{ManualTimer, ScriptedTransport};
+use eca_http::{BoxFuture, HttpClient, TransportErrorKind};
 use eca_oauth::{
     ClientAuthentication, ClientCredential, Error, HeldRefreshToken, InstanceUrl,
     MemoryRefreshStore, RefreshStore, RefreshToken, RefreshTokens, StoreError, TokenSource,

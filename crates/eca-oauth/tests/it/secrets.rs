@@ -1,4 +1,5 @@
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use eca_oauth::{
     AccessToken, AccessTokenFormat, AssertionJwt, AuthSession, AuthorizationCode,

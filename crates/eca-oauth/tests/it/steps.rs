@@ -310,8 +310,8 @@ fn reading<T: Debug + 'static>(
     (kind, Box::new(move |answer| read(&parse(&step, answer))))
 }
 
-/// The steps that are one request and one answer, and what a server says when it is content. Their requests are
-/// the golden files of `grants` and `requests`.
+/// The steps that are one request and one answer, and what a server says when it is content. Their
+/// requests are the golden files of `grants` and `requests`.
 fn single_steps() -> Vec<((StepKind, Read), &'static str)> {
     let host: LoginUrl = "https://acme.my.salesforce.com".parse().unwrap();
     let (tokens, id) = (host.token_endpoint(), client_id());

@@ -1,12 +1,12 @@
 //! What the tests share: a made-up world, and how requests and errors are shown.
 
-use std::{error::Error as StdError, fmt::Write, sync::Arc};
+use std::error::Error as StdError;
+use std::fmt::Write;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use eca_http::{
-    HttpClient,
-    testing::{ManualTimer, ScriptedTransport},
-};
+use eca_http::HttpClient;
+use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
     EndpointSource, LoginField, LoginParameters, PkceVerifier, SiteUrl,

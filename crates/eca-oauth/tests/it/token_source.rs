@@ -1,22 +1,17 @@
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
-use eca_http::{
-    Body, BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind,
-    testing::{ManualTimer, ScriptedTransport},
-};
+use eca_http::testing::{ManualTimer, ScriptedTransport};
+use eca_http::{Body, BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind};
 use eca_oauth::{
     AccessToken, AssertionJwt, ClientAuthentication, ClientCredential, ClientCredentials, Error,
     ExchangedTokens, InstanceUrl, InvalidSecret, StaticToken, SubjectToken, SubjectTokenType,
     TokenSource,
 };
-use futures_util::{FutureExt, future::join_all};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
 
 use crate::support::{client_id, client_secret};
 

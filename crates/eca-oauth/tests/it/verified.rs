@@ -1,13 +1,10 @@
-//! The flows with a one-time password over a scripted org: every vintage of the draft, both carriers.
+//! The flows with a one-time password over a scripted org: every vintage of the draft, both
+//! carriers.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-    sync::{
-        Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use eca_http::HttpClient;
 use eca_oauth::{

@@ -177,8 +177,8 @@ impl Checked {
     }
 }
 
-/// Whether a concern about certificates for client attestation is one here, too: RSA and the limit of 4 KB are for
-/// those that check what an app signs.
+/// Whether a concern about certificates for client attestation is one here, too: RSA and the limit
+/// of 4 KB are for those that check what an app signs.
 fn matters(concern: &Concern, purpose: Purpose) -> bool {
     match concern {
         Concern::NotRsa { .. } => purpose == Purpose::Assertions,
@@ -187,8 +187,8 @@ fn matters(concern: &Concern, purpose: Purpose) -> bool {
     }
 }
 
-/// The certificates that a project carries. Those that it does not carry, since their values come from elsewhere, are
-/// told apart.
+/// The certificates that a project carries. Those that it does not carry, since their values come
+/// from elsewhere, are told apart.
 fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for held in eca_lint::certificates(project) {

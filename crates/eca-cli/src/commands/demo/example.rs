@@ -1,7 +1,7 @@
 //! The example project, built into the program so that the demo works anywhere.
 
-/// A file of `examples/storefront`: path and content. The crate's `storefront` is a link to it, so that the published
-/// crate carries the files too.
+/// A file of `examples/storefront`: path and content. The crate's `storefront` is a link to it, so
+/// that the published crate carries the files too.
 macro_rules! example {
     ($($path:literal),* $(,)?) => {
         &[$(($path, include_bytes!(concat!("../../../storefront/", $path)))),*]

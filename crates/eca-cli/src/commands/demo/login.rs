@@ -157,8 +157,8 @@ pub(super) async fn login(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
     Ok(())
 }
 
-/// What an administrator does in Setup: makes the customer and assigns the permission sets that the app's policies
-/// pre-approve.
+/// What an administrator does in Setup: makes the customer and assigns the permission sets that the
+/// app's policies pre-approve.
 fn register(stage: &Stage<'_>) -> Result<Customer, Failure> {
     let random = OsIds.fresh_id().map_err(|error| broken(&error))?;
     let password = format!("{:032x}", u128::from_be_bytes(random));
@@ -197,8 +197,8 @@ fn register(stage: &Stage<'_>) -> Result<Customer, Failure> {
     })
 }
 
-/// The client's side of the profile that the embedded org documents. For a real org these values come from
-/// `eca.toml`.
+/// The client's side of the profile that the embedded org documents. For a real org these values
+/// come from `eca.toml`.
 fn profile(documented: &eca_emulator::ChallengeProfile) -> Result<ChallengeProfile, Failure> {
     let name = |text: &str| {
         text.parse()

@@ -45,7 +45,8 @@ pub(super) fn load(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure
     Ok(())
 }
 
-/// Step 2: checks it with the first-party profile. The certificate is still missing; the next step makes it.
+/// Step 2: checks it with the first-party profile. The certificate is still missing; the next step
+/// makes it.
 pub(super) fn lint(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
     let options = Options::new(SystemTime::now()).with_profile(Profile::FirstParty);
     let report = eca_lint::lint(stage.project()?, &options);

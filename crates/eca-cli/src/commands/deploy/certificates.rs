@@ -12,8 +12,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::org::{self, Target};
 
-/// Looks at what the org has of a package's components, and refuses when the package would take a certificate away.
-/// Changes nothing.
+/// Looks at what the org has of a package's components, and refuses when the package would take a
+/// certificate away. Changes nothing.
 pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Result<(), Failure> {
     let types: BTreeSet<_> = Earlier::types().collect();
     let files = || package.report().files.iter();

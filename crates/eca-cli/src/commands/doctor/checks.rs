@@ -12,8 +12,8 @@ use super::Finding;
 use crate::certificates;
 use crate::org::SigningKey;
 
-/// Clocks that differ by less do no harm: the JWT bearer flow allows three minutes (Salesforce Help, "OAuth 2.0 JWT
-/// Bearer Flow for Server-to-Server Integration").
+/// Clocks that differ by less do no harm: the JWT bearer flow allows three minutes (Salesforce
+/// Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration").
 const SKEW: Duration = Duration::from_mins(2);
 
 /// The own assertion, decoded again from what would be sent.

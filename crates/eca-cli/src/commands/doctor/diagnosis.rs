@@ -1,13 +1,13 @@
-//! From a refusal to its cause: the table names the candidates and the check of each; the checks that were made say
-//! which of them are left.
+//! From a refusal to its cause: the table names the candidates and the check of each; the checks
+//! that were made say which of them are left.
 
 use eca_oauth::{Error, explain};
 
 use super::{Finding, State};
 
-/// A refusal, with the org's own words and its likely causes. A cause whose check holds is less likely than one whose
-/// check could not be made, and is told after it; it is never left out, since a check here sees the project and not
-/// the org.
+/// A refusal, with the org's own words and its likely causes. A cause whose check holds is less
+/// likely than one whose check could not be made, and is told after it; it is never left out, since
+/// a check here sees the project and not the org.
 pub(super) fn refused(check: &'static str, error: &Error, made: &[Finding]) -> Finding {
     let mut says = error.to_string();
     let mut cause = std::error::Error::source(error);

@@ -128,7 +128,8 @@ async fn advertised(
     }
 }
 
-/// Opens a challenge without naming a user. A site that asks for more has accepted app and attestation.
+/// Opens a challenge without naming a user. A site that asks for more has accepted app and
+/// attestation.
 async fn opened(
     http: &eca_http::HttpClient,
     app: Headless,

@@ -1,4 +1,5 @@
-//! Headless logins by the Headless Identity APIs. None of them is called: each would send somebody a message.
+//! Headless logins by the Headless Identity APIs. None of them is called: each would send somebody
+//! a message.
 
 use eca_http::Idempotency;
 use eca_oauth::explain::Check;

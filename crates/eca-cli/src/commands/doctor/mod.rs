@@ -1,4 +1,5 @@
-//! `eca doctor`: why a login does not work. Prints no token, secret, assertion or password, at any verbosity.
+//! `eca doctor`: why a login does not work. Prints no token, secret, assertion or password, at any
+//! verbosity.
 
 mod checks;
 mod diagnosis;

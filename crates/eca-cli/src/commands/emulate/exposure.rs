@@ -13,7 +13,8 @@ use crate::failure::Failure;
 /// Address and TLS.
 #[derive(Debug, clap::Args)]
 pub(super) struct Exposure {
-    /// The address to listen on; any but a loopback address needs --tls and --i-know-this-is-public
+    /// The address to listen on; any but a loopback address needs --tls and
+    /// --i-know-this-is-public
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     bind: IpAddr,
     /// The name of the org in its URLs and its certificate, such as org.example.com

@@ -14,8 +14,8 @@ use crate::replacement::all_or_none;
 /// Fixes that touch each other take one round each; nothing sensible needs as many.
 const MAX_ROUNDS: usize = 20;
 
-/// Applies the fixes in memory until none is left, then writes the files that changed. Gives back how
-/// many fixes were applied.
+/// Applies the fixes in memory until none is left, then writes the files that changed. Gives back
+/// how many fixes were applied.
 pub(super) fn run(
     root: &Path,
     project: &Project,

@@ -36,7 +36,8 @@ pub(crate) struct Arguments {
     /// The user of a headless login: user name, or email address or phone number for passwordless
     #[arg(long, value_name = "TEXT")]
     username: Option<String>,
-    /// Where the password is (the new one, if it was forgotten): env:NAME, file:PATH or cmd:COMMAND
+    /// Where the password is (the new one, if it was forgotten): env:NAME, file:PATH or
+    /// cmd:COMMAND
     #[arg(long, value_name = "SOURCE")]
     password: Option<SecretSource>,
     /// Where the one-time password is [default: ask on the terminal]

@@ -2,10 +2,9 @@
 
 use eca_model::{ComponentId, MetadataType};
 
-use crate::{
-    metadata::{checks::Scene, problem::Problem},
-    state::users::UserKind,
-};
+use crate::metadata::checks::Scene;
+use crate::metadata::problem::Problem;
+use crate::state::users::UserKind;
 
 /// `orgScopedExternalApp` belongs to this org and this app, or is left to the org. That a deploy
 /// fails otherwise is documented (Salesforce Help, "Deploy an External Client App with a Global

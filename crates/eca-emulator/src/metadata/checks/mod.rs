@@ -8,10 +8,11 @@ mod scopes;
 
 use eca_model::{ComponentId, Document, MetadataType, Position};
 
-use crate::{
-    metadata::problem::Problem,
-    state::{Facts, components::Metadata, record::Record, users::Users},
-};
+use crate::metadata::problem::Problem;
+use crate::state::Facts;
+use crate::state::components::Metadata;
+use crate::state::record::Record;
+use crate::state::users::Users;
 
 /// What a check can see.
 pub(crate) struct Scene<'a> {

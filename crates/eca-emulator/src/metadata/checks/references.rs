@@ -2,7 +2,8 @@
 
 use eca_model::{Element, FieldKind, MetadataType, RecordSchema};
 
-use crate::metadata::{checks::Scene, problem::Problem};
+use crate::metadata::checks::Scene;
+use crate::metadata::problem::Problem;
 
 /// Every member that names a component of a type this org knows must name one that is in the org
 /// or in the package. Names of other things (Apex classes, profiles, certificates) are taken as
@@ -39,7 +40,8 @@ fn walk(scene: &Scene<'_>, element: Element<'_>, schema: &RecordSchema) -> Optio
     })
 }
 
-/// Types whose components an org has without any deploy (standard profiles), or gets from elsewhere (certificates).
+/// Types whose components an org has without any deploy (standard profiles), or gets from elsewhere
+/// (certificates).
 fn is_outside(kind: MetadataType) -> bool {
     matches!(kind, MetadataType::Profile | MetadataType::Certificate)
 }

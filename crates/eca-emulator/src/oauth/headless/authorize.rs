@@ -16,28 +16,23 @@
 
 use std::time::SystemTime;
 
-use base64::{
-    Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, alphabet};
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use crate::{
-    call::{Call, Reply, json_reply, uncached},
-    core::Core,
-    oauth::{
-        approval, authorize::redirect, client, error::OauthError, form::Form, headless::gate,
-        one_time, page, scopes,
-    },
-    state::{
-        State,
-        grants::{CODE_LIFETIME, Code},
-        users::Proof,
-        verifications::Purpose,
-    },
-};
+use crate::call::{Call, Reply, json_reply, uncached};
+use crate::core::Core;
+use crate::oauth::authorize::redirect;
+use crate::oauth::error::OauthError;
+use crate::oauth::form::Form;
+use crate::oauth::headless::gate;
+use crate::oauth::{approval, client, one_time, page, scopes};
+use crate::state::State;
+use crate::state::grants::{CODE_LIFETIME, Code};
+use crate::state::users::Proof;
+use crate::state::verifications::Purpose;
 
 /// The value of `response_type` that asks for this flow.
 pub(crate) const RESPONSE_TYPE: &str = "code_credentials";

@@ -3,12 +3,11 @@
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
-use crate::{
-    call::Call,
-    oauth::error::OauthError,
-    site::{HeadlessApi, SiteSettings},
-    state::{State, users::UserKind},
-};
+use crate::call::Call;
+use crate::oauth::error::OauthError;
+use crate::site::{HeadlessApi, SiteSettings};
+use crate::state::State;
+use crate::state::users::UserKind;
 
 /// Checks that the API is on and the request may use it.
 pub(crate) fn check(

@@ -5,20 +5,14 @@ use std::time::SystemTime;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{
-    call::{Call, Reply, json_reply, uncached},
-    core::Core,
-    oauth::{
-        error::OauthError,
-        headless::gate,
-        one_time::{self, weak_password},
-    },
-    state::{
-        State,
-        pending::Pending,
-        verifications::{Purpose, Verification},
-    },
-};
+use crate::call::{Call, Reply, json_reply, uncached};
+use crate::core::Core;
+use crate::oauth::error::OauthError;
+use crate::oauth::headless::gate;
+use crate::oauth::one_time::{self, weak_password};
+use crate::state::State;
+use crate::state::pending::Pending;
+use crate::state::verifications::{Purpose, Verification};
 
 /// `{userdata: {email, username, …}, password, verificationmethod, recaptcha | recaptchaevent}`.
 ///

@@ -2,20 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    call::{Call, Reply},
-    core::Core,
-    oauth::{
-        error::OauthError,
-        headless::{
-            gate,
-            init::{answer as ok, missing, text},
-        },
-        one_time::{self, weak_password},
-    },
-    site::HeadlessApi,
-    state::verifications::{Purpose, Verification},
-};
+use crate::call::{Call, Reply};
+use crate::core::Core;
+use crate::oauth::error::OauthError;
+use crate::oauth::headless::gate;
+use crate::oauth::headless::init::{answer as ok, missing, text};
+use crate::oauth::one_time::{self, weak_password};
+use crate::site::HeadlessApi;
+use crate::state::verifications::{Purpose, Verification};
 
 /// `{username, recaptcha}` sends a one-time password, and answers the same whether or not the
 /// customer exists; `{username, newpassword, otp}` takes it.

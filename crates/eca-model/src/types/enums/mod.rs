@@ -1,6 +1,7 @@
 //! Enumerations. All are open: a value that is not listed keeps its text.
 //!
-//! Some values vanished from the public schema at API 67; that may be visibility only, so they stay listed.
+//! Some values vanished from the public schema at API 67; that may be visibility only, so they stay
+//! listed.
 
 mod app;
 mod canvas;

@@ -3,8 +3,8 @@
 use crate::Enumeration;
 use crate::text::UnknownValue;
 
-/// OAuth scopes in the vocabulary of connected apps. That of external client apps differs in one word: it says
-/// SFApiPlatform for SFAP.
+/// OAuth scopes in the vocabulary of connected apps. That of external client apps differs in one
+/// word: it says SFApiPlatform for SFAP.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ConnectedAppOauthAccessScope {
