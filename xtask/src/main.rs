@@ -25,9 +25,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::ci::Part;
-use crate::failure::Failure;
-use crate::workspace::Workspace;
+use ci::Part;
+use failure::Failure;
+use workspace::Workspace;
 
 /// A part failed or a problem was found; standard error says which.
 const EXIT_FAILED: u8 = 1;

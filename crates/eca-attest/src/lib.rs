@@ -16,85 +16,49 @@
 //! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523).
 
 pub mod abca;
-mod asn1;
-mod assertion;
-mod async_minter;
-mod attestation;
-mod audience;
-mod ber;
-mod bundle;
-mod certificate;
-mod certificate_error;
-mod checks;
-mod claims;
-mod complete;
-mod consumer_key;
-mod date;
-mod decrypt;
-mod export;
-mod format;
-mod found;
-mod jks;
-mod jwk;
+mod file;
 pub mod jwt;
-mod kept;
 mod key;
-mod key_error;
-mod mint_error;
-mod minter;
-mod password;
-mod pbmac1;
-mod pem;
-#[cfg(feature = "pkcs11")]
-mod pkcs11;
-mod pkcs12;
-mod preflight;
-mod provider;
-mod public_key;
-mod random;
-mod read;
-mod replay;
-mod self_signed;
-mod signer;
-mod token;
+mod mint;
+mod sign;
 mod verify;
-mod verify_error;
+mod x509;
 
-pub use assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
-pub use async_minter::AsyncMinter;
-pub use attestation::{
+pub use file::bundle::{Bundle, Identity};
+pub use file::detect::{Encoding, Format, MAX_INPUT_LEN};
+pub use file::password::{Password, PasswordError, PasswordFor};
+pub use file::pem::PemError;
+pub use jwt::JwtError;
+pub use jwt::audience::{Audience, AudienceError};
+pub use jwt::claims::{ClaimError, Claims, UnverifiedJwt, inspect};
+pub use jwt::consumer_key::{ConsumerKey, ConsumerKeyError};
+pub use jwt::date::{DateError, NumericDate};
+pub use jwt::random::{IdError, IdSource, OsIds};
+pub use jwt::signed::{SignedJwt, UnsignedJwt};
+pub use key::PrivateKey;
+pub use key::error::KeyError;
+pub use key::export::EncryptError;
+pub use key::jwk::JwkError;
+pub use key::public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
+pub use mint::assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
+pub use mint::async_minter::AsyncMinter;
+pub use mint::attestation::{
     ClientAttestation, HEADER, IssuedAt, Jti, Lifetime, LifetimeError, SignedAttestation,
     UnsignedAttestation,
 };
-pub use audience::{Audience, AudienceError};
-pub use bundle::{Bundle, Identity};
-pub use certificate::{AltName, Certificate, SignatureAlgorithm, Thumbprint};
-pub use certificate_error::CertificateError;
-pub use checks::Checks;
-pub use claims::{ClaimError, Claims, UnverifiedJwt, inspect};
-pub use consumer_key::{ConsumerKey, ConsumerKeyError};
-pub use date::{DateError, NumericDate};
-pub use export::EncryptError;
-pub use format::{Encoding, Format, MAX_INPUT_LEN};
-pub use jwk::JwkError;
-pub use jwt::JwtError;
-pub use key::PrivateKey;
-pub use key_error::KeyError;
-pub use mint_error::MintError;
-pub use minter::Minter;
-pub use password::{Password, PasswordError, PasswordFor};
-pub use pem::PemError;
+pub use mint::error::MintError;
+pub use mint::minter::Minter;
 #[cfg(feature = "pkcs11")]
-pub use pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
-pub use preflight::{
+pub use sign::pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
+pub use sign::provider::{BadSignature, GenerateError, KeyKind, Provider, SignatureError};
+pub use sign::{Algorithm, AsyncSigner, SignError, Signer, Signing};
+pub use verify::error::VerifyError;
+pub use verify::policy::Checks;
+pub use verify::replay::{MemoryReplayStore, ReplayError, ReplayStore, Seen};
+pub use verify::{Verified, Verifier};
+pub use x509::certificate::{AltName, Certificate, SignatureAlgorithm, Thumbprint};
+pub use x509::error::CertificateError;
+pub use x509::self_signed::{MakeError, SelfSigned, SerialNumber};
+pub use x509::validate::{
     Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight, preflight_until,
 };
-pub use provider::{BadSignature, GenerateError, KeyKind, Provider, SignatureError};
-pub use public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
-pub use random::{IdError, IdSource, OsIds};
-pub use replay::{MemoryReplayStore, ReplayError, ReplayStore, Seen};
-pub use self_signed::{MakeError, SelfSigned, SerialNumber};
-pub use signer::{Algorithm, AsyncSigner, SignError, Signer, Signing};
-pub use token::{SignedJwt, UnsignedJwt};
-pub use verify::{Verified, Verifier};
-pub use verify_error::VerifyError;

@@ -3,9 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "it/der.rs"]
+#[path = "it/file/der.rs"]
 mod der;
-#[path = "it/hostile.rs"]
+#[path = "it/file/hostile.rs"]
 mod hostile;
 
 use eca_attest::{Bundle, Certificate, Format, KeyError, MAX_INPUT_LEN, Password, PrivateKey};

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::{Project, fs};
 
+use crate::args::global::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::global::Global;
-use crate::output::Output;
-use crate::paths;
+use crate::files::paths;
+use crate::ui::output::Output;
 
 /// How many apps a hint names: a project may have thousands.
 const SHOWN_APPS: usize = 10;

@@ -8,7 +8,7 @@ use eca_oauth::explain;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::known::known;
+use crate::ui::suggestions::known;
 
 /// Why a command stopped: how to exit, what failed with all its causes, and the next step where one
 /// is known.

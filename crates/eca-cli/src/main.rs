@@ -4,36 +4,21 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-mod arguments;
-mod certificates;
+mod args;
+mod auth;
 mod commands;
-mod complaints;
 mod config;
 mod context;
-mod copies;
 mod exit;
 mod failure;
-mod following;
-mod git;
-mod global;
-mod interrupt;
-mod journal;
-mod junit;
-mod known;
-mod landing;
-mod org;
-mod output;
-mod packaging;
-mod passwords;
-mod paths;
-mod progress;
-mod reading;
-mod replacement;
-mod token_key;
+mod files;
+mod project;
+mod state;
+mod ui;
 
-use arguments::Arguments;
+use args::Arguments;
 use exit::Exit;
-use output::Output;
+use ui::output::Output;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {

@@ -13,45 +13,38 @@
 //!   members that did not come as an error unless they may be missing.
 //! - [`wire`]: every operation as a pure function to a request and a pure reader of a response.
 
-mod archive;
-mod deployment;
+mod deploy;
 mod endpoint;
 mod error;
 mod id;
-mod inventory;
 mod limits;
+mod metadata;
 mod org;
-mod outcome;
-mod pace;
 mod package;
-mod problem;
-mod records;
 mod retrieve;
-mod search;
-mod stall;
 pub mod wire;
 
-pub use archive::{Archive, ArchiveError, ZipFailure};
-pub use deployment::{Deployment, StartError, Update};
+pub use deploy::outcome::{DeployOutcome, Failure, Finished, UnknownOutcome, WhyUnknown};
+pub use deploy::poll::PollPolicy;
+pub use deploy::problem::{Channel, DeployProblem, Severity, Subject};
+pub use deploy::recover::{Fingerprint, Found, find, recent_deploys};
+pub use deploy::{Deployment, StartError, Update};
 pub use eca_model::ApiVersion;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use id::{DeployId, IdError, RetrieveId};
-pub use inventory::{Inventory, describe, describe_type, list};
 pub use limits::{Limit, Limits, NearLimit};
+pub use metadata::inventory::{Inventory, describe, describe_type, list};
+pub use metadata::records::{
+    create_metadata, delete_metadata, read_metadata, rename_metadata, update_metadata,
+    upsert_metadata,
+};
 pub use org::{DeployApi, Org};
-pub use outcome::{DeployOutcome, Failure, Finished, UnknownOutcome, WhyUnknown};
-pub use pace::PollPolicy;
 pub use package::{
     CertificatePair, CertificatePairError, ComponentSet, ConsumerChoice, DropReason, Dropped,
     FilePlace, Kept, Omitted, Package, PackageBuilder, PackageError, PackageReport, PackageSource,
     PackagedFile, Part, SetError, SourceMap, Supplied,
 };
-pub use problem::{Channel, DeployProblem, Severity, Subject};
-pub use records::{
-    create_metadata, delete_metadata, read_metadata, rename_metadata, update_metadata,
-    upsert_metadata,
-};
+pub use retrieve::archive::{Archive, ArchiveError, ZipFailure};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
-pub use search::{Fingerprint, Found, find, recent_deploys};
 pub use wire::{DeployOptions, DeployResult, DeployStatus, TestLevel, Zip};

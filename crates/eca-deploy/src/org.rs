@@ -9,9 +9,9 @@ use eca_http::{Body, HttpClient, Idempotency, RetryPolicy, Timer};
 use eca_oauth::{AccessToken, TokenSource};
 use http::{Request, Response};
 
+use crate::deploy::poll::Trouble;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::pace::Trouble;
 use crate::wire::{ApiError, RequestError, ResponseError};
 
 /// The pauses before a request is sent again that the org turned away because somebody was changing
@@ -80,7 +80,7 @@ impl Org {
         self.tokens.invalidate(refused);
     }
 
-    /// One question, sent once: how often to ask is for the caller's [`crate::pace::Pace`].
+    /// One question, sent once: how often to ask is for the caller's [`crate::deploy::poll::Pace`].
     pub(crate) async fn ask<T, B: Into<Body>>(
         &self,
         operation: &'static str,

@@ -8,17 +8,18 @@ use std::time::SystemTime;
 
 use http::{Method, StatusCode};
 
-use crate::call::Call;
-use crate::clock::{Clock as _, ShiftedClock};
-use crate::expectation::{AnsweredRequest, Expectations};
-use crate::faults::{self, Fault};
-use crate::metadata::jobs;
+use crate::metadata::job::advance;
 use crate::oauth::error::OauthError;
-use crate::oauth::signing::SigningKey;
+use crate::oauth::issue::signing::SigningKey;
+use crate::server::call::Call;
 use crate::state::users::{NewPassword, Proof};
 use crate::state::{Facts, State};
 use crate::store::StoreError;
 use crate::store::keeper::Keeper;
+use crate::testing::clock::{Clock as _, ShiftedClock};
+use crate::testing::expectation::{AnsweredRequest, Expectations};
+use crate::testing::faults;
+use crate::testing::faults::Fault;
 
 /// Most requests that are remembered.
 const MAX_ANSWERED: usize = 10_000;
@@ -123,7 +124,7 @@ impl Core {
         let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *guard;
         let now = self.clock.now();
-        let mut is_changed = jobs::settle(state, &self.facts, now);
+        let mut is_changed = advance::settle(state, &self.facts, now);
         let before = state.metadata.rotated.len();
         state.metadata.rotated.retain(|own| now < own.until);
         is_changed |= state.metadata.rotated.len() != before;

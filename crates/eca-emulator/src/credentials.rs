@@ -21,14 +21,14 @@ use eca_model::MetadataType;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply, json_reply, not_found, reply, rest_error};
-use crate::clock::timestamp;
 use crate::core::Core;
 use crate::ids::RecordKind;
 use crate::oauth::session;
+use crate::server::call::{Call, Reply, json_reply, not_found, reply, rest_error};
 use crate::state::State;
 use crate::state::components::{Consumer, Rotated};
 use crate::state::permissions::UserPermission;
+use crate::testing::clock::timestamp;
 
 /// How long a rotated pair still works.
 const OVERLAP: Duration = Duration::from_hours(30 * 24);

@@ -16,7 +16,7 @@ pub enum OrgKind {
     #[default]
     Production,
     /// A sandbox, with its name: `test.salesforce.com`. User names end in the name of the sandbox,
-    /// and [`Org::refresh`](crate::Org::refresh) makes it anew.
+    /// and [`Org::refresh`](crate::org::Org::refresh) makes it anew.
     Sandbox(String),
     /// A scratch org: `test.salesforce.com`, and it ends after thirty days.
     Scratch,

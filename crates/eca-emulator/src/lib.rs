@@ -48,48 +48,40 @@
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
 
-mod builder;
-mod call;
-mod clock;
 mod control;
 mod core;
 mod credentials;
 mod data;
-mod expectation;
-mod faults;
 mod ids;
 mod kind;
+mod launch;
 mod metadata;
 mod oauth;
-mod observe;
 mod org;
-mod pace;
 mod profile;
 mod random;
 mod refresh;
-mod router;
 mod secret;
 mod server;
 mod setup;
 mod site;
-mod start_error;
 mod state;
 mod store;
-mod tls;
+mod testing;
 
-pub use builder::Builder;
-pub use clock::{Clock, ManualClock, SystemClock};
-pub use expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
 pub use ids::RecordId;
 pub use kind::{OrgKind, UnknownOrgKind};
-pub use observe::{LoginRecord, SentMail};
+pub use launch::Builder;
+pub use launch::start_error::StartError;
+pub use launch::tls::{Tls, TlsError};
 pub use org::{DeployRefused, DeployedComponent, Org};
-pub use pace::Pace;
 pub use profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
 pub use refresh::{Production, RefreshRefused};
 pub use secret::Secret;
 pub use setup::SetupError;
 pub use site::{HeadlessApi, SiteSettings};
-pub use start_error::StartError;
 pub use store::StoreError;
-pub use tls::{Tls, TlsError};
+pub use testing::clock::{Clock, ManualClock, SystemClock};
+pub use testing::expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
+pub use testing::observe::{LoginRecord, SentMail};
+pub use testing::pace::Pace;

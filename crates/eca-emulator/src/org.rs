@@ -13,22 +13,23 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::builder::Builder;
-use crate::clock::Clock as _;
 use crate::core::Core;
 use crate::ids::{RecordId, RecordKind};
 use crate::kind::OrgKind;
-use crate::metadata::job::DeployJob;
-use crate::metadata::options::Options;
+use crate::launch::Builder;
+use crate::launch::start_error::StartError;
+use crate::metadata::job::options::Options;
+use crate::metadata::job::status::Status;
+use crate::metadata::job::{DeployJob, advance};
 use crate::metadata::package::Package;
-use crate::metadata::status::Status;
-use crate::metadata::{jobs, retrieve};
+use crate::metadata::retrieve;
 use crate::profile::ChallengeProfile;
-use crate::refresh::{self, Production, RefreshRefused};
+use crate::refresh;
+use crate::refresh::{Production, RefreshRefused};
 use crate::secret::Secret;
 use crate::setup::SetupError;
-use crate::start_error::StartError;
 use crate::state::users::UserKind;
+use crate::testing::clock::Clock as _;
 
 /// How long [`Org::stop`] waits for requests that are being answered.
 const STOP_TIME: Duration = Duration::from_secs(2);
@@ -292,7 +293,7 @@ impl Org {
         let state = &mut *guard;
         let id = state.ids.next(RecordKind::Deploy);
         let job = DeployJob::new(id, options, package, Bytes::copy_from_slice(zip), now);
-        jobs::run_deploy(state, &self.core.facts, job, now);
+        advance::run_deploy(state, &self.core.facts, job, now);
         let Some(job) = state.jobs.deploys.last() else {
             return Ok(());
         };

@@ -19,8 +19,8 @@ use crate::state::users::UserKind;
 use crate::state::verifications::Verifications;
 use crate::state::{Facts, State};
 
-/// What a sandbox's production org has, when [`Org::refresh`](crate::Org::refresh) copies it. There
-/// is no production org behind this one, so somebody has to say.
+/// What a sandbox's production org has, when [`Org::refresh`](crate::org::Org::refresh) copies it.
+/// There is no production org behind this one, so somebody has to say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Production {
@@ -33,7 +33,7 @@ pub enum Production {
     WithSameApps,
 }
 
-/// Why [`Org::refresh`](crate::Org::refresh) did nothing.
+/// Why [`Org::refresh`](crate::org::Org::refresh) did nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("only a sandbox can be refreshed; this org is {0}")]
 pub struct RefreshRefused(pub(crate) OrgKind);

@@ -92,7 +92,7 @@ fn show(path: &str, text: &str) -> ExampleFile {
 #[cfg(test)]
 mod tests {
     use super::Example;
-    use crate::RULES;
+    use crate::rules::RULES;
 
     #[test]
     fn every_rule_has_one() {

@@ -9,7 +9,7 @@ use thiserror::Error;
 /// A named set of rules.
 ///
 /// Profiles add up: the rules of [`Profile::Default`] always run, and every further profile of
-/// [`Options`](crate::Options) adds its own. No profile switches a rule off.
+/// [`Options`](crate::engine::options::Options) adds its own. No profile switches a rule off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

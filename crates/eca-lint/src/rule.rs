@@ -4,10 +4,14 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::context::Context;
-use crate::findings::Findings;
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::options::Options;
+use crate::example::Example;
+use crate::level::Level;
+use crate::profile::Profile;
 use crate::rule_id::RuleId;
-use crate::{Example, Level, Options, Profile, Severity};
+use crate::severity::Severity;
 
 /// One check: what it is called, how much it matters, and why it exists.
 pub struct Rule {

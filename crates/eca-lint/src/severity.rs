@@ -46,7 +46,7 @@ impl FromStr for Severity {
     }
 }
 
-/// A name that is no [`Severity`], nor another [`Level`](crate::Level).
+/// A name that is no [`Severity`], nor another [`Level`](crate::level::Level).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no severity is called \"{0}\"; there are info, warning, error, and off for rules")]
 pub struct UnknownLevel(String);

@@ -2,7 +2,12 @@
 
 use eca_http::{SendError, Sent};
 
-use crate::{AttestationError, OAuthError, Step, StoreError, SubjectTokenError, UnreadableAnswer};
+use crate::oauth_error::OAuthError;
+use crate::sources::attestation::AttestationError;
+use crate::sources::refresh_store::StoreError;
+use crate::sources::subject_token::SubjectTokenError;
+use crate::step::Step;
+use crate::wire::unreadable_answer::UnreadableAnswer;
 
 /// What can go wrong in a flow. Names the step and the host, never a secret.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::members::Members;
-use crate::{Extras, UnreadableAnswer};
+use crate::wire::extras::Extras;
+use crate::wire::members::Members;
+use crate::wire::unreadable_answer::UnreadableAnswer;
 
 /// An error code of RFC 6749 and its extensions, as far as it is known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use eca_http::{HttpClient, Idempotency, Tried, redact};
 
-use crate::{Error, Step};
+use crate::error::Error;
+use crate::step::Step;
 
 /// Told of each exchange of a flow after its answer was read. Closures are observers.
 pub trait Observer: Send + Sync {

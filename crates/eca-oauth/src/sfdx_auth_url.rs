@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use crate::{ClientId, ClientSecret, LoginUrl, RefreshToken};
+use crate::client::ClientId;
+use crate::secret::{ClientSecret, RefreshToken};
+use crate::urls::LoginUrl;
 
 /// `force://CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN@HOST`, read as the Salesforce CLI reads it:
 ///

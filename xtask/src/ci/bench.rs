@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
 
-use super::end::End;
+use crate::ci::end::End;
 
 /// How a benchmark says what it wants of a figure, in brackets behind it.
 const BOUNDS: [&str; 3] = ["(at most ", "(at least ", "(wanted "];

@@ -1,6 +1,6 @@
 //! How a step can end.
 
-use super::tool::Tool;
+use crate::ci::tool::Tool;
 
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program;
 
-use super::end::End;
+use crate::ci::end::End;
 
 /// The copy's own place and build folder, below `target`.
 const COPY: &str = "target/minimal-versions/copy";

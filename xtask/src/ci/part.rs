@@ -7,8 +7,8 @@ use clap::ValueEnum;
 use crate::invocation::Invocation;
 use crate::workspace::Crate;
 
-use super::step::Step;
-use super::tool;
+use crate::ci::step::Step;
+use crate::ci::tool;
 
 /// One part of CI, by the name it has on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,9 +7,9 @@ use crate::invocation::Invocation;
 use crate::workspace::Workspace;
 use crate::{api, docs, interop, tidy};
 
-use super::end::End;
-use super::tool::Tool;
-use super::{bench, minimal_versions};
+use crate::ci::end::End;
+use crate::ci::tool::Tool;
+use crate::ci::{bench, minimal_versions};
 
 /// One step of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program;
 
-use super::read;
+use crate::dist::read;
 
 /// Builds the program into a folder of its own; the path of the program.
 ///

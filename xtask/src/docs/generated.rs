@@ -8,7 +8,7 @@ use eca_model::schema::{json_schema, markdown};
 
 use crate::failure::Failure;
 
-use super::printed;
+use crate::docs::printed;
 
 /// Where they are in the book. Nothing else is there.
 pub(super) const FOLDER: &str = "reference/";

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
 
-use super::python;
+use crate::interop::python;
 
 /// One client.
 #[derive(Debug)]

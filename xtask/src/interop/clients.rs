@@ -13,9 +13,9 @@ use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
 
-use super::client::{CLIENTS, Client};
-use super::matrix::{Matrix, Outcome};
-use super::org::EmulatedOrg;
+use crate::interop::client::{CLIENTS, Client};
+use crate::interop::matrix::{Matrix, Outcome};
+use crate::interop::org::EmulatedOrg;
 
 /// Where the table is kept.
 const DOCUMENT: &str = "docs/interop.md";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use super::client::Client;
+use crate::interop::client::Client;
 
 /// What became of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]

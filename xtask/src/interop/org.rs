@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-use super::client::{Client, Registry};
+use crate::interop::client::{Client, Registry};
 
 /// The test key whose certificate the app for JWT logins registers, and another one.
 const KEY: &str = "crates/eca-emulator/tests/data/test-only-app.key.pem";

@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-use super::python;
+use crate::interop::python;
 
 /// What the script ends with when its library is not installed.
 const NO_LIBRARY: i32 = 77;

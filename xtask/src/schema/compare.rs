@@ -5,7 +5,7 @@ use std::fmt;
 
 use eca_model::{ApiVersion, EnumSchema, FieldKind, FieldSchema, MetadataType, RecordSchema};
 
-use super::wsdl::{Member, Record, Wsdl, local};
+use crate::schema::wsdl::{Member, Record, Wsdl, local};
 
 /// Types that are ours to describe, whether the table knows them yet or not.
 const OURS: [&str; 2] = ["ExtlClntApp", "ExternalClientApp"];

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use eca_model::ApiVersion;
 
-use super::compare::{Difference, Place};
-use super::first;
-use super::wsdl::{Member, Wsdl, local};
+use crate::schema::compare::{Difference, Place};
+use crate::schema::first;
+use crate::schema::wsdl::{Member, Wsdl, local};
 
 /// What a person has to replace.
 const DOC: &str = "/// Say what it does.";

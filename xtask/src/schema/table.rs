@@ -1,6 +1,6 @@
 //! Differences for people.
 
-use super::compare::Difference;
+use crate::schema::compare::Difference;
 
 /// A table with a head, or nothing when there is nothing to say.
 pub(crate) fn of(differences: &[Difference]) -> String {

@@ -2,7 +2,7 @@
 
 use crate::workspace::{ArrowKind, Crate};
 
-use super::problem::Problem;
+use crate::tidy::problem::Problem;
 
 /// Every crate with the crates it depends on; no others, and none of these missing.
 const NORMAL: &[(&str, &[&str])] = &[

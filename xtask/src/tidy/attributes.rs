@@ -1,6 +1,6 @@
 //! Attributes that hide something: ignored tests, lints allowed without a reason.
 
-use super::problem::Problem;
+use crate::tidy::problem::Problem;
 
 /// Every `#[ignore]`, and every `#[allow]` without a reason.
 ///

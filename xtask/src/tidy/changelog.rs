@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::program;
 
-use super::problem::Problem;
-use super::tree::Tree;
+use crate::tidy::problem::Problem;
+use crate::tidy::tree::Tree;
 
 const PATH: &str = "CHANGELOG.md";
 const HEADING: &str = "## [Unreleased]";

@@ -1,26 +1,26 @@
 //! Modules of a crate that use each other in a circle: none of them can be understood, or moved,
 //! without the others.
 
-use super::modules::Modules;
-use super::problem::Problem;
-use super::tree::Tree;
+use crate::tidy::modules::Modules;
+use crate::tidy::problem::Problem;
+use crate::tidy::tree::Tree;
 use crate::workspace::Crate;
 
 /// Circles that are meant.
 const MEANT: &[Circle<'_>] = &[
     Circle {
         source: "crates/eca-lint/src",
-        modules: &["finding", "findings", "rule"],
+        modules: &["engine::finding", "engine::findings", "rule"],
         reason: "a rule reports findings, and a finding names its rule",
     },
     Circle {
         source: "crates/eca-lint/src",
-        modules: &["ignore", "rules", "rules::comments"],
+        modules: &["engine::ignore", "rules", "rules::comments"],
         reason: "comments name rules, and one of the rules is about such comments",
     },
     Circle {
         source: "crates/eca-model/src",
-        modules: &["decode", "schema", "types"],
+        modules: &["file::decode", "schema", "types"],
         reason: "the derived types are their schema and their decoder",
     },
     Circle {

@@ -1,6 +1,6 @@
 //! Public error enums gain variants, so they must be open.
 
-use super::problem::Problem;
+use crate::tidy::problem::Problem;
 
 /// Every public enum that is an error, by its name or by a derived `Error`, without
 /// `#[non_exhaustive]`.

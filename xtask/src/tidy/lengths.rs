@@ -1,7 +1,7 @@
 //! Files that have grown too long to be read in one sitting.
 
-use super::problem::Problem;
-use super::tree::Tree;
+use crate::tidy::problem::Problem;
+use crate::tidy::tree::Tree;
 
 /// The longest that a Rust file may be, in lines.
 const LIMIT: usize = 600;

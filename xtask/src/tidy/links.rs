@@ -1,7 +1,7 @@
 //! Links and file names in Markdown that lead nowhere.
 
-use super::problem::Problem;
-use super::tree::Tree;
+use crate::tidy::problem::Problem;
+use crate::tidy::tree::Tree;
 
 /// Inline code that starts like this names a file or folder of the repository.
 const PLACES: [&str; 6] = ["crates/", "xtask/", "examples/", "docs/", ".ci/", ".cargo/"];

@@ -1,6 +1,6 @@
 //! Absolute paths of one machine: they mean nothing on any other, and tell where the author works.
 
-use super::problem::Problem;
+use crate::tidy::problem::Problem;
 
 /// First folders of the paths that people and CI services work in. Paths that every machine has
 /// (`/etc`, `/tmp`, `/usr`) are not among them.

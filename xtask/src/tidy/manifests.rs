@@ -4,8 +4,8 @@ use toml::{Table, Value};
 
 use crate::workspace::Crate;
 
-use super::problem::Problem;
-use super::tree::Tree;
+use crate::tidy::problem::Problem;
+use crate::tidy::tree::Tree;
 
 /// Said once, in the root manifest.
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];

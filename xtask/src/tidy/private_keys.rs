@@ -1,7 +1,7 @@
 //! Private keys in the tree, unless they say that they are test keys.
 
-use super::problem::Problem;
-use super::tree::Entry;
+use crate::tidy::problem::Problem;
+use crate::tidy::tree::Entry;
 
 /// Key stores and keys in binary form, known by their extension.
 const BINARY: [&str; 6] = ["p12", "pfx", "jks", "jceks", "keystore", "key"];

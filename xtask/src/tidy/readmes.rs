@@ -5,8 +5,8 @@ use toml::{Table, Value};
 
 use crate::workspace::Crate;
 
-use super::problem::Problem;
-use super::tree::Tree;
+use crate::tidy::problem::Problem;
+use crate::tidy::tree::Tree;
 
 /// Checks the READMEs of the published crates.
 pub(crate) fn check(tree: &Tree, crates: &[Crate]) -> Vec<Problem> {

@@ -5,16 +5,16 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::ATTESTATION_TYPE;
-use super::verify::{AbcaError, check_signature, decode, later, same, text};
-use crate::claims::{ClaimError, Claims};
-use crate::date::{DateError, NumericDate};
+use crate::abca::ATTESTATION_TYPE;
+use crate::abca::verify::{AbcaError, check_signature, decode, later, same, text};
 use crate::jwt::Object;
-use crate::mint_error::MintError;
-use crate::provider::Provider;
-use crate::public_key::PublicKey;
-use crate::signer::Signer;
-use crate::token::{SignedJwt, UnsignedJwt};
+use crate::jwt::claims::{ClaimError, Claims};
+use crate::jwt::date::{DateError, NumericDate};
+use crate::jwt::signed::{SignedJwt, UnsignedJwt};
+use crate::key::public_key::PublicKey;
+use crate::mint::error::MintError;
+use crate::sign::Signer;
+use crate::sign::provider::Provider;
 
 /// What an attester attests (section 4 of the draft). It can be used until it expires, with a
 /// fresh proof each time.

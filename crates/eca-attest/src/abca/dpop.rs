@@ -9,19 +9,21 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::DPOP_TYPE;
-use super::attestation::Attested;
-use super::verify::{AbcaError, check_fresh, check_replay, check_signature, decode, same, text};
-use crate::claims::Claims;
-use crate::date::NumericDate;
-use crate::jwk::JwkError;
-use crate::mint_error::MintError;
-use crate::provider::Provider;
-use crate::public_key::PublicKey;
-use crate::random::IdSource;
-use crate::replay::ReplayStore;
-use crate::signer::Signer;
-use crate::token::{SignedJwt, UnsignedJwt};
+use crate::abca::DPOP_TYPE;
+use crate::abca::attestation::Attested;
+use crate::abca::verify::{
+    AbcaError, check_fresh, check_replay, check_signature, decode, same, text,
+};
+use crate::jwt::claims::Claims;
+use crate::jwt::date::NumericDate;
+use crate::jwt::random::IdSource;
+use crate::jwt::signed::{SignedJwt, UnsignedJwt};
+use crate::key::jwk::JwkError;
+use crate::key::public_key::PublicKey;
+use crate::mint::error::MintError;
+use crate::sign::Signer;
+use crate::sign::provider::Provider;
+use crate::verify::replay::ReplayStore;
 
 /// A proof for one request (RFC 9449, section 4.2).
 #[derive(Debug, Clone)]

@@ -6,18 +6,20 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-use super::PROOF_TYPE;
-use super::attestation::Attested;
-use super::verify::{AbcaError, check_fresh, check_replay, check_signature, decode, same, text};
-use crate::audience::Audience;
-use crate::claims::Claims;
-use crate::date::NumericDate;
-use crate::mint_error::MintError;
-use crate::provider::Provider;
-use crate::random::IdSource;
-use crate::replay::ReplayStore;
-use crate::signer::Signer;
-use crate::token::{SignedJwt, UnsignedJwt};
+use crate::abca::PROOF_TYPE;
+use crate::abca::attestation::Attested;
+use crate::abca::verify::{
+    AbcaError, check_fresh, check_replay, check_signature, decode, same, text,
+};
+use crate::jwt::audience::Audience;
+use crate::jwt::claims::Claims;
+use crate::jwt::date::NumericDate;
+use crate::jwt::random::IdSource;
+use crate::jwt::signed::{SignedJwt, UnsignedJwt};
+use crate::mint::error::MintError;
+use crate::sign::Signer;
+use crate::sign::provider::Provider;
+use crate::verify::replay::ReplayStore;
 
 /// What an instance proves (section 5.1 of the draft): a new token for each request.
 #[derive(Debug, Clone)]

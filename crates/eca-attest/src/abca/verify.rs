@@ -4,14 +4,15 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::claims::{ClaimError, Claims};
-use crate::date::NumericDate;
-use crate::jwk::JwkError;
-use crate::jwt::{self, Decoded, JwtError};
-use crate::provider::{Provider, SignatureError};
-use crate::public_key::PublicKey;
-use crate::replay::{ReplayError, ReplayStore, Seen};
-use crate::signer::{Algorithm, SignError};
+use crate::jwt;
+use crate::jwt::claims::{ClaimError, Claims};
+use crate::jwt::date::NumericDate;
+use crate::jwt::{Decoded, JwtError};
+use crate::key::jwk::JwkError;
+use crate::key::public_key::PublicKey;
+use crate::sign::provider::{Provider, SignatureError};
+use crate::sign::{Algorithm, SignError};
+use crate::verify::replay::{ReplayError, ReplayStore, Seen};
 
 /// Which check an attestation or a proof failed.
 #[derive(Debug, thiserror::Error)]
@@ -106,14 +107,14 @@ impl AbcaError {
             AbcaError::Mismatch {
                 claim: "challenge", ..
             }
-            | AbcaError::MissingClaim { claim: "challenge" } => super::USE_CHALLENGE,
+            | AbcaError::MissingClaim { claim: "challenge" } => crate::abca::USE_CHALLENGE,
             // Only DPoP proofs have one, and in combined mode there are no challenges.
             AbcaError::Mismatch { claim: "nonce", .. }
-            | AbcaError::MissingClaim { claim: "nonce" } => super::USE_DPOP_NONCE,
+            | AbcaError::MissingClaim { claim: "nonce" } => crate::abca::USE_DPOP_NONCE,
             AbcaError::Time { claim: "exp", .. } | AbcaError::Stale { .. } => {
-                super::USE_FRESH_ATTESTATION
+                crate::abca::USE_FRESH_ATTESTATION
             }
-            _ => super::INVALID_ATTESTATION,
+            _ => crate::abca::INVALID_ATTESTATION,
         }
     }
 }

@@ -8,32 +8,11 @@
 )]
 
 mod abca;
-mod assertion;
-mod async_minter;
-mod attestation;
-mod broken;
-mod bundles;
-mod certificates;
-mod dates;
-mod der;
-mod encrypted;
-mod foreign;
-mod hostile;
-mod identity;
-mod jwk;
+mod file;
 mod jwt;
-mod keys;
-mod minter;
+mod mint;
 mod oracle;
-#[cfg(feature = "pkcs11")]
-mod pkcs11;
-mod pkcs12;
-mod preflight;
-mod replay;
 mod secrets;
-mod self_signed;
-mod signing;
+mod sign;
 mod support;
-mod vectors;
-mod verify;
-mod wycheproof;
+mod x509;

@@ -7,16 +7,17 @@ use eca_deploy::wire::DeployRequest;
 use eca_deploy::{DeployId, DeployOutcome, Deployment, PollPolicy, SourceMap};
 use serde::Serialize;
 
-use crate::complaints;
+use crate::auth;
+use crate::auth::Target;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::following::{self, Manner, follow};
-use crate::interrupt::Interrupt;
-use crate::journal::Journal;
-use crate::org::{self, Target};
+use crate::state::journal::Journal;
+use crate::ui::follow::{Manner, follow};
+use crate::ui::interrupt::Interrupt;
+use crate::ui::{follow, problems};
 
-use super::deploy::remembered;
+use crate::commands::deploy::remembered;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -87,7 +88,7 @@ impl Command {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     let name = command.name();
     let root = context.project_root(&[])?;
-    let target = org::target(context, &root, None)?;
+    let target = auth::target(context, &root, None)?;
     match command {
         Command::List(arguments) => list(context, name, &target, &arguments).await,
         Command::Show(arguments) => show(context, name, &target, arguments).await,
@@ -120,7 +121,7 @@ async fn list(
     }
     let recent = eca_deploy::recent_deploys(&target.org, arguments.limit)
         .await
-        .map_err(|error| org::call_failed(target, "the org did not list its deploys", &error))?;
+        .map_err(|error| auth::call_failed(target, "the org did not list its deploys", &error))?;
     for deploy in &recent.deploys {
         let what = if deploy.check_only { " check-only" } else { "" };
         context.output.line(format_args!(
@@ -160,11 +161,11 @@ async fn show(
                 .api_error()
                 .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
         {
-            return Err(following::unknown_id(&id, &error));
+            return Err(follow::unknown_id(&id, &error));
         }
         Err(error) => {
             let message = format!("the org said nothing about deploy {id}");
-            return Err(org::call_failed(target, &message, &error));
+            return Err(auth::call_failed(target, &message, &error));
         }
     };
     let instance = target.org.endpoint().instance();
@@ -191,9 +192,9 @@ async fn show(
     }
     // A deploy that goes on, or that failed, was shown as asked for.
     if let Some(outcome) = DeployOutcome::of(result.clone(), &SourceMap::default()) {
-        complaints::show(&context.output, outcome.problems());
+        problems::show(&context.output, outcome.problems());
     }
-    context.output.line(following::summary(&result));
+    context.output.line(follow::summary(&result));
     context.output.document(name, Exit::Success, &result);
     Ok(Exit::Success)
 }

@@ -2,10 +2,10 @@
 
 use eca_deploy::wire::ValueTypeField;
 
+use crate::auth;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org;
 
 pub(crate) const NAME: &str = "describe";
 
@@ -18,13 +18,13 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let root = context.project_root(&[])?;
-    let target = org::target(context, &root, None)?;
+    let target = auth::target(context, &root, None)?;
     if let Some(kind) = &arguments.kind {
         let described = eca_deploy::describe_type(&target.org, kind)
             .await
             .map_err(|error| {
                 let message = format!("the org did not describe {kind}");
-                let failure = org::call_failed(&target, &message, &error);
+                let failure = auth::call_failed(&target, &message, &error);
                 let unknown = error
                     .api_error()
                     .is_some_and(|own| own.code == "INVALID_TYPE");
@@ -37,9 +37,9 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         context.output.document(NAME, Exit::Success, &described);
         return Ok(Exit::Success);
     }
-    let described = eca_deploy::describe(&target.org)
-        .await
-        .map_err(|error| org::call_failed(&target, "the org did not describe its types", &error))?;
+    let described = eca_deploy::describe(&target.org).await.map_err(|error| {
+        auth::call_failed(&target, "the org did not describe its types", &error)
+    })?;
     for object in &described.metadata_objects {
         let suffix = object.suffix.as_deref().unwrap_or("-");
         let (name, directory) = (&object.xml_name, &object.directory_name);

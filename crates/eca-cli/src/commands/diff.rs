@@ -6,9 +6,9 @@ use eca_model::{ComponentDiff, DiffOptions, Project, diff_with};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::copies;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::copies;
 
 pub(crate) const NAME: &str = "diff";
 

@@ -6,10 +6,11 @@ use eca_model::fs;
 use eca_model::xml::format;
 use serde::Serialize;
 
-use crate::context::{self, Context};
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::paths::Selection;
+use crate::files::paths::Selection;
 
 pub(crate) const NAME: &str = "fmt";
 

@@ -3,7 +3,8 @@
 use eca_model::{Graph, Reference, Resolution};
 use serde::Serialize;
 
-use crate::context::{self, Context};
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 

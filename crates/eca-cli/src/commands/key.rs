@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::passwords::{Opening, Sealing};
-use crate::{certificates, reading};
+use crate::files::key_passwords::{Opening, Sealing};
+use crate::files::{certificates, input};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -161,9 +161,9 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     let key = identity.key();
     let out = arguments.out.as_path();
     let made = arguments.to.of(key, &arguments.sealing)?;
-    reading::create(out, &made, !arguments.to.is_public())?;
+    input::create(out, &made, !arguments.to.is_public())?;
     if let Some(path) = &arguments.cert_out
-        && let Err(failure) = reading::create(path, chain.as_bytes(), false)
+        && let Err(failure) = input::create(path, chain.as_bytes(), false)
     {
         // Both or none; this run made it.
         let _ = std::fs::remove_file(out);

@@ -5,10 +5,10 @@ use eca_model::MetadataType;
 use eca_model::schema::nearest;
 use serde::Serialize;
 
+use crate::auth;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org;
 
 pub(crate) const NAME: &str = "list";
 
@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         failures: Vec<String>,
     }
     let root = context.project_root(&[])?;
-    let target = org::target(context, &root, None)?;
+    let target = auth::target(context, &root, None)?;
     let queries: Vec<_> = if arguments.types.is_empty() {
         MetadataType::ALL
             .iter()
@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
                     .iter()
                     .all(|(_, own)| reason(own) == reason(error)))
     {
-        return Err(org::call_failed(
+        return Err(auth::call_failed(
             &target,
             "the org did not list its components",
             error,

@@ -4,10 +4,11 @@ use eca_http::Idempotency;
 use eca_oauth::Revocation;
 use serde::Serialize;
 
-use crate::context::{self, Context};
+use crate::auth::Login;
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::Login;
 
 pub(crate) const NAME: &str = "logout";
 

@@ -8,15 +8,16 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::packaging::Decided;
-use crate::{packaging, reading};
+use crate::files::input;
+use crate::project::package_args;
+use crate::project::package_args::Decided;
 
 pub(crate) const NAME: &str = "package";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    package: packaging::Selected,
+    package: package_args::Selected,
     /// Where to write the zip; an existing file is never overwritten [default: only say what would
     /// be in it]
     #[arg(long, short = 'o', value_name = "FILE")]
@@ -37,11 +38,11 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         output: Option<String>,
     }
     let (_, package) = arguments.package.build(context)?;
-    packaging::talk(context, &package);
+    package_args::talk(context, &package);
     let report = package.report();
     if let Some(path) = &arguments.output {
         // Whoever put a secret in wants it read by nobody else.
-        reading::create_with(path, !report.supplied.is_empty(), |file| {
+        input::create_with(path, !report.supplied.is_empty(), |file| {
             package
                 .zip()
                 .chunks()

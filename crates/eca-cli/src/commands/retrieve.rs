@@ -10,13 +10,14 @@ use eca_deploy::{
 use eca_model::{ApiVersion, Manifest, MetadataType, Project};
 use serde::Serialize;
 
-use super::list::CONCURRENCY;
-use crate::context::{self, Context};
+use crate::auth::Target;
+use crate::commands::list::CONCURRENCY;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::landing::{Landing, Place};
-use crate::org::{self, Target};
-use crate::reading;
+use crate::files::input;
+use crate::project::retrieve_merge::{Landing, Place};
+use crate::{auth, context};
 
 pub(crate) const NAME: &str = "retrieve";
 
@@ -60,7 +61,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     let local = load(&root)?;
     // The org is found from the project, wherever the files go.
     let project = context.project_root(&[])?;
-    let target = org::target(context, &project, local.api_version())?;
+    let target = auth::target(context, &project, local.api_version())?;
     let manifest = manifest(&arguments, &target, &local).await?;
     if manifest.types.is_empty() {
         return Err(nothing(&arguments, &root));
@@ -127,7 +128,7 @@ async fn manifest(
 ) -> Result<Manifest, Failure> {
     let version = target.org.endpoint().version();
     if let Some(path) = &arguments.manifest {
-        let text = String::from_utf8_lossy(&reading::bytes(path)?).into_owned();
+        let text = String::from_utf8_lossy(&input::bytes(path)?).into_owned();
         return Manifest::parse(&text).map_err(|error| {
             let message = format!("{}:{}: {error}", path.display(), error.position());
             Failure::new(Exit::Usage, message)
@@ -167,7 +168,7 @@ async fn listed(
             .is_none_or(|error| error.code != "INVALID_TYPE")
         {
             let message = format!("the org did not list {}", query.kind);
-            return Err(org::call_failed(target, &message, error));
+            return Err(auth::call_failed(target, &message, error));
         }
     }
     let has = |app: &String| {
@@ -218,7 +219,7 @@ fn say(context: &Context, retrieved: &Retrieved) -> Vec<String> {
 
 fn failed(target: &Target, error: &RetrieveError) -> Failure {
     if let RetrieveError::Call(call) = error {
-        return org::call_failed(target, "nothing was retrieved", call);
+        return auth::call_failed(target, "nothing was retrieved", call);
     }
     let failure = Failure::from_error(Exit::Failed, error);
     match error {

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use crate::auth;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org;
 
 pub(crate) const NAME: &str = "token";
 
@@ -15,7 +15,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         access_token: &'a str,
         instance_url: &'a str,
     }
-    let target = org::target(context, &context.project_root(&[])?, None)?;
+    let target = auth::target(context, &context.project_root(&[])?, None)?;
     let token = target.tokens.access_token().await;
     let token = token.map_err(|error| Failure::refused(&error))?;
     // The one command whose result is a secret: it is asked for by name.

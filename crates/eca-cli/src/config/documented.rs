@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Config;
+use crate::config::Config;
 
 const PAGE: &str = include_str!("../../../../docs/configuration.md");
 

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub(crate) use self::lint::LintConfig;
-pub(crate) use self::orgs::{
-    AssertionConfig, Auth, ExchangeConfig, GateConfig, JwtConfig, KeyFile, OrgConfig,
-};
 use crate::exit::Exit;
 use crate::failure::Failure;
+pub(crate) use lint::LintConfig;
+pub(crate) use orgs::{
+    AssertionConfig, Auth, ExchangeConfig, GateConfig, JwtConfig, KeyFile, OrgConfig,
+};
 
 const FILE: &str = "eca.toml";
 

@@ -11,7 +11,7 @@ use eca_oauth::{ChallengeProfile, SubjectTokenType};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::org::SecretSource;
+use crate::auth::SecretSource;
 
 /// One org.
 #[derive(Debug, Deserialize)]

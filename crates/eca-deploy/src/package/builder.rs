@@ -6,18 +6,18 @@ use bytes::Bytes;
 use eca_model::text::SecretText;
 use eca_model::{ApiVersion, Component, ComponentId, Manifest, layout};
 
-use super::Package;
-use super::application::{Application, ConsumerChoice, Secrets};
-use super::certificate_pair::CertificatePair;
-use super::component_set::ComponentSet;
-use super::contents::Contents;
-use super::error::PackageError;
-use super::plan::{Plan, Sorted};
-use super::report::{Omitted, PackageReport};
-use super::rules::ROTATIONS;
-use super::source::PackageSource;
-use super::source_map::SourceMap;
 use crate::limits::{Limit, Limits};
+use crate::package::Package;
+use crate::package::certificate_pair::CertificatePair;
+use crate::package::component_set::ComponentSet;
+use crate::package::contents::Contents;
+use crate::package::error::PackageError;
+use crate::package::field_policy::{Application, ConsumerChoice, Secrets};
+use crate::package::plan::{Plan, Sorted};
+use crate::package::report::{Omitted, PackageReport};
+use crate::package::rules::ROTATIONS;
+use crate::package::source::PackageSource;
+use crate::package::source_map::SourceMap;
 
 /// What [`PackageBuilder::in_memory`] is by default: some 20,000 files of External Client Apps.
 const IN_MEMORY: u64 = 8 * 1024 * 1024;

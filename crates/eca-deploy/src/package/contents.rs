@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::error::PackageError;
-use super::recipe::Recipe;
-use super::report::PackagedFile;
-use super::source;
-use super::zip_writer::{Entries, ZipChunks};
-use crate::archive::ZipFailure;
+use crate::package::error::PackageError;
+use crate::package::recipe::Recipe;
+use crate::package::report::PackagedFile;
+use crate::package::source;
+use crate::package::zip_writer::{Entries, ZipChunks};
+use crate::retrieve::archive::ZipFailure;
 use crate::wire::Zip;
 
 /// The files of a zip, in the zip's order: manifests first, then all others by path.

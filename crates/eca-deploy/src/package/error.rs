@@ -5,10 +5,10 @@ use std::fmt;
 use eca_model::fs::LoadError;
 use eca_model::{ComponentId, EditError, Position, UnreadableFile};
 
-use super::component_set::ComponentSet;
-use super::rules::DropReason;
-use crate::archive::ZipFailure;
 use crate::limits::NearLimit;
+use crate::package::component_set::ComponentSet;
+use crate::package::rules::DropReason;
+use crate::retrieve::archive::ZipFailure;
 
 /// Why there is no package.
 #[derive(Debug, thiserror::Error)]

@@ -1,11 +1,11 @@
 //! Packages: a project as the zip that a deploy carries.
 
-mod application;
 mod builder;
 mod certificate_pair;
 mod component_set;
 mod contents;
 mod error;
+pub(crate) mod field_policy;
 mod plan;
 mod recipe;
 mod redact;
@@ -15,11 +15,11 @@ mod source;
 mod source_map;
 mod zip_writer;
 
-pub use application::ConsumerChoice;
 pub use builder::PackageBuilder;
 pub use certificate_pair::{CertificatePair, CertificatePairError};
 pub use component_set::{ComponentSet, SetError};
 pub use error::PackageError;
+pub use field_policy::ConsumerChoice;
 pub use report::{Dropped, Kept, Omitted, PackageReport, PackagedFile, Part, Supplied};
 pub use rules::DropReason;
 pub use source::PackageSource;

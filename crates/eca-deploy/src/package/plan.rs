@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use eca_model::Component;
 
-use super::contents::Origin;
-use super::error::PackageError;
-use super::recipe::Recipe;
-use super::report::{PackagedFile, Part};
-use super::source::PackageSource;
-use super::source_map;
+use crate::package::contents::Origin;
+use crate::package::error::PackageError;
+use crate::package::recipe::Recipe;
+use crate::package::report::{PackagedFile, Part};
+use crate::package::source::PackageSource;
+use crate::package::source_map;
 
 /// Files of the project on their way into a package. Columns instead of records: there may be tens
 /// of thousands of files, of most of which there is little to say.

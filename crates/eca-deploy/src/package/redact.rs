@@ -2,8 +2,8 @@
 
 use eca_model::{Component, EditError};
 
-use super::application::find;
-use super::rules::{DropReason, RULES, Rule};
+use crate::package::field_policy::find;
+use crate::package::rules::{DropReason, RULES, Rule};
 
 fn rules(component: &Component) -> impl Iterator<Item = &'static Rule> {
     let kind = component.id().kind;
@@ -12,7 +12,7 @@ fn rules(component: &Component) -> impl Iterator<Item = &'static Rule> {
         .filter(move |rule| rule.kind == kind && rule.reason == DropReason::Secret)
 }
 
-impl super::Package {
+impl crate::package::Package {
     /// The component without secrets, and which elements those were; `None` where there are none.
     ///
     /// # Errors

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use eca_model::{ApiVersion, ComponentId, Position, layout};
 
-use super::component_set::ComponentSet;
-use super::rules::DropReason;
 use crate::limits::NearLimit;
+use crate::package::component_set::ComponentSet;
+use crate::package::rules::DropReason;
 
 /// What went into a package and what did not. Nothing is left out silently: it is listed here.
 #[derive(Debug, Clone, PartialEq, Eq)]

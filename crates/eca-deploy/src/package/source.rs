@@ -9,9 +9,9 @@ use eca_model::{
     UnreadableFile, layout,
 };
 
-use super::component_set::ComponentSet;
-use super::error::PackageError;
-use super::report::PackagedFile;
+use crate::package::component_set::ComponentSet;
+use crate::package::error::PackageError;
+use crate::package::report::PackagedFile;
 
 /// A project to be packaged: one that is in memory, or a folder of which one file after the other
 /// is read, once to look at it, and once more each time that the package is sent if it is a large

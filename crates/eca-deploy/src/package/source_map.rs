@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eca_model::{ComponentId, Project, layout};
 use serde::Serialize;
 
-use super::certificate_pair::CertificatePair;
-use super::report::{PackagedFile, Part};
+use crate::package::certificate_pair::CertificatePair;
+use crate::package::report::{PackagedFile, Part};
 
 /// A place in a file: of the project, or of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -7,42 +7,32 @@
 //! Developer Guide. Responses are read leniently: numbers and booleans as strings, members left
 //! out, the several spellings on which documents disagree, statuses that do not exist yet.
 
-pub mod crud;
-mod describe;
-mod envelope;
-mod error;
-mod headers;
+pub(crate) mod call;
 mod multipart;
-mod options;
-mod request;
-mod response;
 pub mod rest;
-mod result;
-mod retrieve_result;
-mod saved;
 pub mod soap;
-mod status;
-mod test_result;
 pub mod tooling;
 mod tree;
-mod value_type;
+pub(crate) mod types;
 mod xml;
 mod zip;
 
-pub use crud::{MetadataRecord, ReadRecord};
-pub use describe::{DescribeMetadataObject, DescribeMetadataResult, ListQuery};
-pub use error::{ApiError, ApiMessage, ResponseError, UnreadableCause};
-pub use headers::{CallOptions, Debugging, LogCategory, LogCategoryLevel, LogType, PerfOption};
-pub use options::{DeployOptions, TestLevel};
-pub use request::RequestError;
-pub use result::{DeployDetails, DeployMessage, DeployResult};
-pub use retrieve_result::{FileProperties, RetrieveMessage, RetrieveResult};
-pub use saved::{SaveError, SaveResult};
-pub use status::{DeployStatus, RetrieveStatus, UnknownStatus};
-pub use test_result::{
+pub use call::error::{ApiError, ApiMessage, ResponseError, UnreadableCause};
+pub use call::request::RequestError;
+pub use soap::crud::{MetadataRecord, ReadRecord};
+pub use soap::headers::{
+    CallOptions, Debugging, LogCategory, LogCategoryLevel, LogType, PerfOption,
+};
+pub use tooling::{DeployRequest, RecentDeploys};
+pub use types::describe::{DescribeMetadataObject, DescribeMetadataResult, ListQuery};
+pub use types::options::{DeployOptions, TestLevel};
+pub use types::result::{DeployDetails, DeployMessage, DeployResult};
+pub use types::retrieve_result::{FileProperties, RetrieveMessage, RetrieveResult};
+pub use types::saved::{SaveError, SaveResult};
+pub use types::status::{DeployStatus, RetrieveStatus, UnknownStatus};
+pub use types::test_result::{
     CodeCoverage, CodeLocation, CoverageWarning, FlowCoverage, RunTestsResult, TestFailure,
     TestSuccess,
 };
-pub use tooling::{DeployRequest, RecentDeploys};
-pub use value_type::{DescribeValueTypeResult, PicklistEntry, ValueTypeField};
+pub use types::value_type::{DescribeValueTypeResult, PicklistEntry, ValueTypeField};
 pub use zip::Zip;

@@ -2,7 +2,7 @@
 
 use eca_http::Body;
 
-use super::zip::Zip;
+use crate::wire::zip::Zip;
 
 /// A body and the content type that names its boundary.
 pub(crate) struct Multipart {

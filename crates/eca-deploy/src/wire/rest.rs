@@ -8,17 +8,17 @@ use eca_oauth::AccessToken;
 use http::{Method, Request, Response};
 use serde::Serialize;
 
-use super::error::ResponseError;
-use super::multipart;
-use super::options::DeployOptions;
-use super::request::{RequestError, rest};
-use super::response::Answer;
-use super::result::DeployResult;
-use super::status::DeployStatus;
-use super::tree::Node;
-use super::zip::Zip;
 use crate::endpoint::Endpoint;
 use crate::id::DeployId;
+use crate::wire::call::error::ResponseError;
+use crate::wire::call::request::{RequestError, rest};
+use crate::wire::call::response::Answer;
+use crate::wire::multipart;
+use crate::wire::tree::Node;
+use crate::wire::types::options::DeployOptions;
+use crate::wire::types::result::DeployResult;
+use crate::wire::types::status::DeployStatus;
+use crate::wire::zip::Zip;
 
 const START: &str = "REST deployRequest";
 const STATUS: &str = "REST deployRequest status";

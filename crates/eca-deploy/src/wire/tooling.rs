@@ -11,13 +11,13 @@ use http::header::DATE;
 use http::{Method, Request, Response};
 use serde::Serialize;
 
-use super::error::ResponseError;
-use super::request::{RequestError, rest};
-use super::response::Answer;
-use super::status::DeployStatus;
-use super::tree::Node;
 use crate::endpoint::Endpoint;
 use crate::id::DeployId;
+use crate::wire::call::error::ResponseError;
+use crate::wire::call::request::{RequestError, rest};
+use crate::wire::call::response::Answer;
+use crate::wire::tree::Node;
+use crate::wire::types::status::DeployStatus;
 
 const FIELDS: &str = "Id, Status, CheckOnly, CreatedDate, CreatedBy.Name, StartDate, CompletedDate, StateDetail, \
                       NumberComponentsTotal, NumberComponentsDeployed, NumberComponentErrors, NumberTestsTotal, \

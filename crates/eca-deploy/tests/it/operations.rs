@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use eca_deploy::wire::{
     CallOptions, Debugging, ListQuery, LogCategory, LogCategoryLevel, LogType, MetadataRecord,
-    PerfOption, RequestError, crud, soap,
+    PerfOption, RequestError, soap,
 };
 use eca_deploy::{DeployOptions, TestLevel, Zip, list, read_metadata};
 use eca_http::testing::ScriptedTransport;
@@ -76,29 +76,29 @@ fn requests() {
     );
     let kind = "ExtlClntAppOauthSettings";
     check(
-        crud::read_metadata(&org, &token, kind, &names(&["Shop_oauth", "B & C"])),
+        soap::crud::read_metadata(&org, &token, kind, &names(&["Shop_oauth", "B & C"])),
         expect_file!["golden/soap_read_metadata.txt"],
     );
     check(
-        crud::create_metadata(&org, &token, &records(), true),
+        soap::crud::create_metadata(&org, &token, &records(), true),
         expect_file!["golden/soap_create_metadata.txt"],
     );
     check(
-        crud::update_metadata(&org, &token, &records()[..1], false),
+        soap::crud::update_metadata(&org, &token, &records()[..1], false),
         expect_file!["golden/soap_update_metadata.txt"],
     );
     check(
-        crud::upsert_metadata(&org, &token, &records()[1..], false),
+        soap::crud::upsert_metadata(&org, &token, &records()[1..], false),
         expect_file!["golden/soap_upsert_metadata.txt"],
     );
     check(
-        crud::delete_metadata(&org, &token, kind, &names(&["Shop_oauth"]), true),
+        soap::crud::delete_metadata(&org, &token, kind, &names(&["Shop_oauth"]), true),
         expect_file!["golden/soap_delete_metadata.txt"],
     );
     let mut options = CallOptions::of("eca/test");
     options.perf_option = PerfOption::Minimum;
     check(
-        crud::rename_metadata(
+        soap::crud::rename_metadata(
             &org.with_call_options(options),
             &token,
             kind,
@@ -113,14 +113,14 @@ fn requests() {
 fn limits_of_a_call() {
     let (org, token) = (endpoint(66), token());
     let eleven = vec!["a".to_owned(); 11];
-    let error = crud::read_metadata(&org, &token, "X", &eleven).unwrap_err();
+    let error = soap::crud::read_metadata(&org, &token, "X", &eleven).unwrap_err();
     expect!["readMetadata takes 10 components a call, not 11"].assert_eq(&error.to_string());
     let empty = Document::parse("<x/>").unwrap();
     let record = |kind| MetadataRecord::with_members(kind, "n", &empty);
-    let mixed = crud::create_metadata(&org, &token, &[record("A"), record("B")], false);
+    let mixed = soap::crud::create_metadata(&org, &token, &[record("A"), record("B")], false);
     expect!["createMetadata takes components of one type a call, not both A and B"]
         .assert_eq(&mixed.unwrap_err().to_string());
-    let hostile = crud::create_metadata(&org, &token, &[record("A\"/>")], false);
+    let hostile = soap::crud::create_metadata(&org, &token, &[record("A\"/>")], false);
     expect![[r#""A\"/>" is not the name of a metadata type"#]]
         .assert_eq(&hostile.unwrap_err().to_string());
 }
@@ -137,7 +137,7 @@ fn records_show_no_members() {
         "readMetadata",
         "<records><fullName>n</fullName><consumerSecret>FAKE-SECRET</consumerSecret></records>",
     );
-    let read = crud::parse_read_metadata("A", &xml(body)).unwrap();
+    let read = soap::crud::parse_read_metadata("A", &xml(body)).unwrap();
     assert!(read[0].file.contains("FAKE-SECRET"));
     assert!(!format!("{read:?}").contains("FAKE-SECRET"));
 }
@@ -153,7 +153,7 @@ fn responses() {
     );
     expect_file!["golden/response_upsert.txt"].assert_eq(&format!(
         "{:#?}\n",
-        crud::parse_saved("upsertMetadata", &xml(saved)).unwrap()
+        soap::crud::parse_saved("upsertMetadata", &xml(saved)).unwrap()
     ));
     let read = envelope(
         "readMetadata",
@@ -162,7 +162,7 @@ fn responses() {
          <label>a &amp; b</label></records><records xsi:nil=\"true\"/>\
          <records xsi:type=\"ExtlClntAppOauthSettings\"/>",
     );
-    let read = crud::parse_read_metadata("ExtlClntAppOauthSettings", &xml(read)).unwrap();
+    let read = soap::crud::parse_read_metadata("ExtlClntAppOauthSettings", &xml(read)).unwrap();
     assert_eq!(read.len(), 1);
     expect_file!["golden/response_read.xml"].assert_eq(&read[0].file);
     let described = envelope(

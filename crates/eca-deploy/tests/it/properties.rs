@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use eca_deploy::wire::{crud, rest, soap};
+use eca_deploy::wire::{rest, soap};
 use eca_deploy::{Archive, DeployOptions, DeployOutcome, Deployment, Limits, PollPolicy};
 use eca_http::TransportErrorKind;
 use http::Response;
@@ -27,8 +27,8 @@ fn parse_everything(status: u16, body: Bytes) {
     let _ = soap::parse_describe_metadata(&response);
     let _ = soap::parse_describe_value_type(&response);
     let _ = soap::parse_deploy_recent_validation(&response);
-    let _ = crud::parse_read_metadata("Kind", &response);
-    let _ = crud::parse_saved("upsertMetadata", &response);
+    let _ = soap::crud::parse_read_metadata("Kind", &response);
+    let _ = soap::crud::parse_saved("upsertMetadata", &response);
 }
 
 /// What an org, or something in front of it, may answer.

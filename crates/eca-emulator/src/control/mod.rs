@@ -9,7 +9,7 @@
 //! | `POST /_org/propagation` | `{"seconds": 600}` | how long login servers take to learn of a new consumer key |
 //! | `POST /_org/refresh` | `{"production": "without-apps"}` or `"same-apps"` | makes a sandbox anew |
 //! | `GET`, `POST /_org/network` | `{"source", "trust_forwarded_for", "login_ip_ranges"}` | where requests seem to come from, and from where profiles may log in |
-//! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::SiteSettings) | what the site lets headless clients do |
+//! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::site::SiteSettings) | what the site lets headless clients do |
 //! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, makes one |
 //! | `POST /_org/exchange` | `{"subject_token", "username"}` | whose foreign token it is, as the handler of a token exchange would say |
 //! | `/_org/faults` | | see `faults.rs` |
@@ -26,12 +26,12 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::call::{Call, Reply, json_reply, not_found, rest_error};
-use crate::clock::{Clock as _, timestamp};
 use crate::core::Core;
-use crate::faults;
 use crate::oauth::session;
-use crate::pace::Pace;
+use crate::server::call::{Call, Reply, json_reply, not_found, rest_error};
+use crate::testing::clock::{Clock as _, timestamp};
+use crate::testing::faults;
+use crate::testing::pace::Pace;
 
 /// Answers a request below `/_org`.
 pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::bad;
-use crate::call::{Reply, json_reply, not_found};
+use crate::control::bad;
 use crate::core::Core;
+use crate::server::call::{Reply, json_reply, not_found};
 use crate::state::ip_range::IpRange;
 use crate::state::network::Network;
 

@@ -3,10 +3,11 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::bad;
-use crate::call::{Reply, json_reply, not_found, rest_error};
+use crate::control::bad;
 use crate::core::Core;
-use crate::refresh::{self, Production};
+use crate::refresh;
+use crate::refresh::Production;
+use crate::server::call::{Reply, json_reply, not_found, rest_error};
 
 /// Refreshes; the answer says how the administrator gets in from now on, since the session that
 /// asked for it is over.

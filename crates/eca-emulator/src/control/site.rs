@@ -3,9 +3,9 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::bad;
-use crate::call::{Reply, json_reply, not_found};
+use crate::control::bad;
 use crate::core::Core;
+use crate::server::call::{Reply, json_reply, not_found};
 use crate::site::{HeadlessApi, SiteSettings};
 
 /// `GET` shows the settings, `POST` changes those that it names.

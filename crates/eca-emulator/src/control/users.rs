@@ -4,9 +4,9 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::bad;
-use crate::call::{Reply, json_reply, not_found};
+use crate::control::bad;
 use crate::core::Core;
+use crate::server::call::{Reply, json_reply, not_found};
 use crate::setup::SetupError;
 use crate::state::users::{User, UserKind};
 

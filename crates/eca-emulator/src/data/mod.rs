@@ -8,13 +8,13 @@ use eca_model::ApiVersion;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply, json_reply, not_found, rest_error};
 use crate::core::Core;
-use crate::metadata::jobs;
+use crate::metadata::job::advance;
 use crate::metadata::package::OLDEST;
+use crate::server::call::{Call, Reply, json_reply, not_found, rest_error};
 
-use self::soql::Query;
-pub(crate) use self::table::Api;
+use crate::data::soql::Query;
+pub(crate) use table::Api;
 
 /// The oldest version of the REST API that has not been retired (Salesforce Help, "Salesforce
 /// Platform API Versions 21.0 through 30.0 Retirement"). Clients ask old versions for simple
@@ -67,7 +67,7 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
     };
     let (mut state, now) = core.state();
     // Deploys move with time, not with questions.
-    jobs::settle(&mut state, &core.facts, now);
+    advance::settle(&mut state, &core.facts, now);
     let Some(table) = table::table(&state, &core.facts, api, &query.object) else {
         return bad(
             "INVALID_TYPE",

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::timestamp;
 use crate::kind::OrgKind;
-use crate::metadata::result::deploy_result;
+use crate::metadata::wire::result::deploy_result;
 use crate::state::users::{User, UserKind};
 use crate::state::{Facts, State};
+use crate::testing::clock::timestamp;
 
 /// The rows of an object, each with all of its fields.
 pub(crate) struct Table {

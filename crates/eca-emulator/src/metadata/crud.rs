@@ -7,12 +7,13 @@ use eca_model::{ApiVersion, ComponentId, MetadataType, Position};
 use serde_json::{Map, Value, json};
 
 use crate::core::Core;
-use crate::metadata::message::Message;
-use crate::metadata::node::Node;
-use crate::metadata::options::Options;
+use crate::metadata::job::advance;
+use crate::metadata::job::message::Message;
+use crate::metadata::job::options::Options;
 use crate::metadata::package::{Deletion, Package, PackageFile};
-use crate::metadata::xml::escape;
-use crate::metadata::{deploy, generate, jobs, retrieve};
+use crate::metadata::wire::node::Node;
+use crate::metadata::wire::xml::escape;
+use crate::metadata::{deploy, generate, retrieve};
 use crate::state::{Facts, State, record};
 
 /// A fault: code and text.
@@ -231,7 +232,7 @@ fn apply(
         .find(|message| message.failed)
         .map(explain);
     if refusal.is_none() {
-        jobs::commit(state, outcome.draft);
+        advance::commit(state, outcome.draft);
     }
     refusal
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use eca_model::{ApiVersion, FieldKind, FieldSchema, MetadataType, RecordSchema};
 use serde_json::{Value, json};
 
-use crate::metadata::node::Node;
+use crate::metadata::wire::node::Node;
 
 /// A fault: code and text.
 type Fault = (&'static str, String);

@@ -5,13 +5,14 @@ use eca_model::ApiVersion;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error};
 use crate::core::Core;
 use crate::ids::RecordId;
-use crate::metadata::options::Options;
-use crate::metadata::result::{deploy_options, deploy_result};
-use crate::metadata::{MAY_NOT, MAY_USE, jobs, start};
+use crate::metadata::job::options::Options;
+use crate::metadata::job::{advance, start};
+use crate::metadata::wire::result::{deploy_options, deploy_result};
+use crate::metadata::{MAY_NOT, MAY_USE};
 use crate::oauth::session;
+use crate::server::call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error};
 
 /// Answers a request for the resource; `id` is what follows its path. The caller has checked the
 /// session.
@@ -111,7 +112,7 @@ fn status(core: &Core, call: &Call, id: &str) -> Reply {
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     {
         let (mut state, now) = core.state();
-        jobs::poll_deploy(&mut state, &core.facts, id, now);
+        advance::poll_deploy(&mut state, &core.facts, id, now);
     }
     view(core, call, id, include_details)
         .map_or_else(not_found, |body| json_reply(StatusCode::OK, &body))

@@ -12,16 +12,16 @@ use eca_model::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::clock::timestamp;
-use crate::metadata::archive::{self, Entry};
-use crate::metadata::outcome::RetrieveOutcome;
-use crate::metadata::package::{CONTENT, META_SUFFIX};
-use crate::metadata::retrieve_request::RetrieveRequest;
-use crate::metadata::xml::escape;
+use crate::metadata::job::outcome::RetrieveOutcome;
+use crate::metadata::package::archive::Entry;
+use crate::metadata::package::{CONTENT, META_SUFFIX, archive};
+use crate::metadata::wire::retrieve_request::RetrieveRequest;
+use crate::metadata::wire::xml::escape;
 use crate::state::components::Component;
 use crate::state::record::{Record, Value};
 use crate::state::users::User;
 use crate::state::{Facts, State};
+use crate::testing::clock::timestamp;
 
 /// Collects the components and packs them.
 pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) -> RetrieveOutcome {

@@ -6,22 +6,23 @@ use bytes::Bytes;
 use eca_model::{ApiVersion, MetadataType};
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply};
 use crate::core::Core;
 use crate::ids::RecordKind;
-use crate::metadata::crud::{self, Write};
-use crate::metadata::envelope::Envelope;
-use crate::metadata::job::{Cancellation, RetrieveJob};
-use crate::metadata::node::Node;
-use crate::metadata::options::Options;
+use crate::metadata::crud::Write;
+use crate::metadata::job::options::Options;
+use crate::metadata::job::status::Status;
+use crate::metadata::job::{Cancellation, RetrieveJob, advance, start};
 use crate::metadata::package::OLDEST;
-use crate::metadata::result::deploy_result;
 use crate::metadata::retrieve::{file_properties, path_of};
-use crate::metadata::retrieve_request::RetrieveRequest;
-use crate::metadata::status::Status;
-use crate::metadata::xml::{soap_fault, soap_reply};
-use crate::metadata::{MAY_NOT, MAY_USE, describe, jobs, start};
-use crate::oauth::session::{self, Access};
+use crate::metadata::wire::envelope::Envelope;
+use crate::metadata::wire::node::Node;
+use crate::metadata::wire::result::deploy_result;
+use crate::metadata::wire::retrieve_request::RetrieveRequest;
+use crate::metadata::wire::xml::{soap_fault, soap_reply};
+use crate::metadata::{MAY_NOT, MAY_USE, crud, describe};
+use crate::oauth::session;
+use crate::oauth::session::Access;
+use crate::server::call::{Call, Reply};
 
 /// The first version whose SOAP API takes access tokens in JWT format.
 const JWT_SINCE: ApiVersion = ApiVersion::new(68);
@@ -167,7 +168,7 @@ fn check_deploy_status(core: &Core, operation: &Node, version: ApiVersion) -> Re
     let id = job_id(operation)?;
     let include_details = operation.flag(&["includeDetails"]).unwrap_or(false);
     let (mut state, now) = core.state();
-    jobs::poll_deploy(&mut state, &core.facts, id, now);
+    advance::poll_deploy(&mut state, &core.facts, id, now);
     let job = state
         .jobs
         .deploys
@@ -193,8 +194,8 @@ fn check_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let (mut state, now) = core.state();
     let mut results = Vec::new();
     for id in ids {
-        jobs::poll_deploy(&mut state, &core.facts, id, now);
-        jobs::poll_retrieve(&mut state, &core.facts, id, now);
+        advance::poll_deploy(&mut state, &core.facts, id, now);
+        advance::poll_retrieve(&mut state, &core.facts, id, now);
         let job = if let Some(job) = state.jobs.deploy_mut(id) {
             (job.id.clone(), job.status)
         } else if let Some(job) = state.jobs.retrieve_mut(id) {
@@ -259,7 +260,7 @@ fn check_retrieve_status(
     let id = job_id(operation)?;
     let include_zip = operation.flag(&["includeZip"]).unwrap_or(true);
     let (mut state, now) = core.state();
-    jobs::poll_retrieve(&mut state, &core.facts, id, now);
+    advance::poll_retrieve(&mut state, &core.facts, id, now);
     let job = state.jobs.retrieve_mut(id).ok_or_else(|| unknown(id))?;
     let mut result = Map::new();
     result.insert("done".into(), json!(job.status.is_done()));

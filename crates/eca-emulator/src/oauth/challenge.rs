@@ -4,7 +4,7 @@
 //! request carries a client attestation, that the app must be switched on for it and that users
 //! must be pre-approved is Salesforce's (Salesforce Help, "OAuth 2.0 for First-Party Applications"
 //! pages). What those pages do not show is this org's own choice, settable in
-//! [`ChallengeProfile`](crate::ChallengeProfile) or listed here:
+//! [`ChallengeProfile`](crate::profile::ChallengeProfile) or listed here:
 //!
 //! | what | answer | source |
 //! |---|---|---|
@@ -27,13 +27,15 @@ use std::time::SystemTime;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::call::{Call, Reply, json_reply, uncached};
 use crate::core::Core;
+use crate::oauth::client::attestation;
 use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
 use crate::oauth::headless::gate;
-use crate::oauth::{attestation, client, one_time, scopes};
+use crate::oauth::issue::scopes;
+use crate::oauth::{client, one_time};
 use crate::profile::{AttestationCarrier, ChallengeProfile, DraftVintage};
+use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::State;
 use crate::state::components::App;
 use crate::state::grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session};

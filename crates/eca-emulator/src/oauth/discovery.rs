@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::call::{Reply, json_reply};
 use crate::core::Core;
-use crate::oauth::id_token::STANDARD_CLAIMS;
+use crate::oauth::issue::id_token::STANDARD_CLAIMS;
+use crate::server::call::{Reply, json_reply};
 
 /// The metadata document of the site (`on_site`) or of the instance.
 pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {

@@ -3,8 +3,8 @@
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::call::{Reply, json_reply, uncached};
 use crate::secret::Secret;
+use crate::server::call::{Reply, json_reply, uncached};
 
 /// An error of the token or the authorization challenge endpoint.
 #[derive(Debug)]

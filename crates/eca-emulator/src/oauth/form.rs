@@ -3,8 +3,8 @@
 use http::Method;
 use zeroize::Zeroizing;
 
-use crate::call::Call;
 use crate::oauth::error::OauthError;
+use crate::server::call::Call;
 
 /// The parameters of an `application/x-www-form-urlencoded` body.
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);

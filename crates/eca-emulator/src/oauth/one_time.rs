@@ -3,7 +3,8 @@
 //!
 //! That passwordless login and registration exist, and that an address is verified first, is
 //! documented (Salesforce Help, "OAuth 2.0 for First-Party Applications" pages). The parameters at
-//! the challenge endpoint are this org's own, in [`ChallengeProfile`](crate::ChallengeProfile):
+//! the challenge endpoint are this org's own, in
+//! [`ChallengeProfile`](crate::profile::ChallengeProfile):
 //!
 //! 1. `username` and `verification_method` (`email` or `sms`) without a password begin a
 //!    passwordless login; `registration=true` with `username` and `password` begins a registration.

@@ -5,11 +5,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply, json_reply, reply, uncached};
 use crate::core::Core;
 use crate::oauth::client::Credentials;
 use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
+use crate::server::call::{Call, Reply, json_reply, reply, uncached};
 
 /// Revokes a token; a refresh token takes its access tokens with it (Salesforce Help, "Revoke
 /// OAuth Tokens").

@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 
-use crate::call::{Call, Reply, rest_error};
 use crate::core::Core;
-use crate::oauth::approval;
+use crate::oauth::issue::approval;
+use crate::server::call::{Call, Reply, rest_error};
 use crate::state::State;
 use crate::state::permissions::UserPermission;
 use crate::state::users::UserKind;

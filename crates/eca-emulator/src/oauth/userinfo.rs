@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply, json_reply, reply};
 use crate::core::Core;
+use crate::server::call::{Call, Reply, json_reply, reply};
 use crate::state::Facts;
 use crate::state::users::{User, UserKind};
 

@@ -3,7 +3,9 @@
 //! Requests are answered on the threads for blocking work: unpacking a zip or checking an RSA
 //! signature must not hold up other connections, and no lock is ever held across an await.
 
+pub(crate) mod call;
 mod patience;
+pub(crate) mod router;
 
 use std::convert::Infallible;
 use std::io;
@@ -30,10 +32,10 @@ use tokio::task::{self, JoinHandle};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use crate::call::{Call, Part, Payload, Reply, rest_error};
 use crate::core::Core;
-use crate::faults::{Fault, Kind};
-use crate::router;
+use crate::server::call::{Call, Part, Payload, Reply, rest_error};
+use crate::testing::faults::{Fault, Kind};
+
 use crate::server::patience::Patient;
 
 /// Deploys: 39 MB as base64, and some XML around it.

@@ -8,7 +8,8 @@ use eca_model::{ComponentId, MetadataType};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::RecordId;
-use crate::secret::{self, Secret};
+use crate::secret;
+use crate::secret::Secret;
 use crate::state::id_token_config::IdTokenConfig;
 use crate::state::ip_range::{IpRange, ranges};
 use crate::state::record::Record;

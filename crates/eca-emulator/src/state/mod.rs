@@ -23,11 +23,11 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{Ids, RecordId};
 use crate::kind::OrgKind;
 use crate::metadata::job::Jobs;
-use crate::oauth::replays::Replays;
-use crate::pace::Pace;
+use crate::oauth::client::replays::Replays;
 use crate::profile::ChallengeProfile;
 use crate::random::Random;
-use crate::secret::{self, Secret};
+use crate::secret;
+use crate::secret::Secret;
 use crate::site::SiteSettings;
 use crate::state::components::{Consumer, Metadata};
 use crate::state::grants::{Fingerprint, Grants};
@@ -36,6 +36,7 @@ use crate::state::network::Network;
 use crate::state::renewal::Renewal;
 use crate::state::users::Users;
 use crate::state::verifications::Verifications;
+use crate::testing::pace::Pace;
 
 /// What is settled when the org starts.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use eca_model::MetadataType;
 
-use crate::call::Call;
+use crate::server::call::Call;
 use crate::state::components::Metadata;
 use crate::state::ip_range::{IpRange, ranges};
 use crate::state::users::User;

@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use crate::secret::{self, Secret};
+use crate::secret;
+use crate::secret::Secret;
 use crate::state::users::NewPassword;
 
 /// How long a one-time password works; this org's own choice.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metadata::xml::escape;
+use crate::metadata::wire::xml::escape;
 
 /// The members of a component or of a nested type, in the order in which they came.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

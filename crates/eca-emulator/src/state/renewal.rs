@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::RecordId;
-use crate::secret::{self, Secret};
+use crate::secret;
+use crate::secret::Secret;
 
 /// What a refresh gives the org beside its new content.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::state::State;
-use crate::store::rows::{self, Identity};
-use crate::store::{Store, StoreError};
+use crate::store::rows::Identity;
+use crate::store::{Store, StoreError, rows};
 
 /// The store of a running org, and what of the org is not in its state.
 pub(crate) struct Keeper(Mutex<Inner>);

@@ -13,13 +13,14 @@ use zeroize::Zeroizing;
 
 use crate::ids::RecordId;
 use crate::kind::OrgKind;
+use crate::launch::tls::Authority;
 use crate::metadata::job::{DeployJob, RetrieveJob};
-use crate::secret::{self, Secret};
+use crate::secret;
+use crate::secret::Secret;
 use crate::state::State;
 use crate::state::components::{Component, Consumer, Metadata, Rotated};
 use crate::state::users::User;
 use crate::store::{Content, Row, Snapshot, Store, StoreError, spelled};
-use crate::tls::Authority;
 
 /// What an org is, and stays from start to start.
 #[derive(Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use expect_test::expect;
 
 use crate::fixture::{APP, Client, Package, bot, builder, failures, grants, storefront};
-use crate::http::send;
-use crate::login::{at_noon, clock};
+use crate::oauth::login::{at_noon, clock};
+use crate::server::http::send;
 
 const CREDENTIALS: &str = "/services/data/v66.0/apps/oauth/credentials";
 

@@ -6,7 +6,7 @@ use expect_test::expect;
 use serde_json::json;
 
 use crate::fixture::{Client, Package, builder, storefront};
-use crate::login::{NOW, at_noon, clock};
+use crate::oauth::login::{NOW, at_noon, clock};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_clients_query_when_they_log_in() {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::http::{Answer, send};
+use crate::server::http::{Answer, send};
 
 pub(crate) const APP: &str = "Storefront";
 pub(crate) const USER: &str = "ada@example.com";

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::fixture::{
     APP, APP_CERTIFICATE, APP_KEY, Client, GLOBAL, OAUTH_POLICIES, Package, body, failures,
 };
-use crate::http::Answer;
-use crate::login::{NOW, at_noon, clock, jwt};
+use crate::oauth::login::{NOW, at_noon, clock, jwt};
+use crate::server::http::Answer;
 
 const TOKEN: &str = "/services/oauth2/token";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -71,7 +71,7 @@ fn at_host(org: &Org, host: Option<&str>, fields: &[(&str, &str)]) -> Answer {
         host.unwrap_or(&own),
         form.len()
     );
-    crate::http::exchange(org.address(), format!("{request}\r\n{form}").as_bytes())
+    crate::server::http::exchange(org.address(), format!("{request}\r\n{form}").as_bytes())
 }
 
 fn outcome(answer: &Answer) -> String {

@@ -6,10 +6,13 @@ use eca_model::types::{
     PermittedUsersPolicyType,
 };
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static PERMSET_NAMES: Rule = Rule {
     id: RuleId(1219),

@@ -2,11 +2,15 @@
 
 use eca_model::Component;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::held::{self, Purpose};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::knowledge::certificates;
+use crate::knowledge::certificates::Purpose;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
 use crate::rules::CERTIFICATE_LOST;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::severity::Severity;
 
 pub(crate) static CERT_DROPPED: Rule = Rule {
     id: RuleId(1306),
@@ -26,7 +30,7 @@ pub(crate) static CERT_DROPPED: Rule = Rule {
 
 fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
-        for (element, purpose) in held::elements(component) {
+        for (element, purpose) in certificates::elements(component) {
             // Half of a push certificate is another rule's, and a loss is the worse news.
             if purpose == Purpose::Push
                 || !is_emptied(component, element)
@@ -68,7 +72,7 @@ fn cert_lost(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     };
     for component in context.project.components() {
-        for (element, _) in held::elements(component) {
+        for (element, _) in certificates::elements(component) {
             if !is_lost(context, component, element) {
                 continue;
             }

@@ -4,10 +4,13 @@ use eca_attest::KeyAlgorithm;
 use eca_model::Position;
 use eca_model::types::Certificate;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::held::Purpose;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::knowledge::certificates::Purpose;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static CERT_PAIR: Rule = Rule {
     id: RuleId(1307),

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use eca_attest::{CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight, preflight_until};
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::held::{HeldCertificate, Purpose, Unread};
-use crate::quote::Quoted;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::knowledge::certificates::{HeldCertificate, Purpose, Unread};
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static CERT_SIZE: Rule = Rule {
     id: RuleId(1301),

@@ -1,14 +1,19 @@
 //! Comments to the linter.
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::ignore::{Ignore, Ignores, Mistake, documents};
-use crate::quote::Quoted;
+use crate::engine::context::Context;
+use crate::engine::finding::Finding;
+use crate::engine::findings::Findings;
+use crate::engine::ignore::{Ignore, Ignores, Mistake, documents};
+use crate::engine::options::Options;
+use crate::engine::quote::Quoted;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
 use crate::rules::certificate_loss::CERT_LOST;
 use crate::rules::form::VERSION_BUMP;
 use crate::rules::tracked::GLOBAL_TRACKED;
 use crate::rules::{explain, nearest_rule};
-use crate::{Finding, Options, Profile, Rule, RuleId, Severity};
+use crate::severity::Severity;
 
 pub(crate) static IGNORE_COMMENT: Rule = Rule {
     id: RuleId(1012),

@@ -5,12 +5,15 @@ use eca_model::types::{
 };
 use eca_model::{Component, Position};
 
-use crate::context::{Context, Found};
-use crate::findings::Findings;
-use crate::place::in_item;
-use crate::quote::Quoted;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::{Context, Found};
+use crate::engine::findings::Findings;
+use crate::engine::place::in_item;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static EC_PARAM_SHAPE: Rule = Rule {
     id: RuleId(1601),

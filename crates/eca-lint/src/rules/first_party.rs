@@ -7,10 +7,13 @@ use eca_model::types::{
 };
 use eca_model::{Component, MetadataType, Typed};
 
-use super::FIRST_PARTY_CERTIFICATE;
-use crate::context::{AppFiles, Context};
-use crate::findings::Findings;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::{AppFiles, Context};
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::rules::FIRST_PARTY_CERTIFICATE;
+use crate::severity::Severity;
 
 pub(crate) static FP_FLOW: Rule = Rule {
     id: RuleId(1220),

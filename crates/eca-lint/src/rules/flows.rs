@@ -5,9 +5,12 @@ use eca_model::types::{
     ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, OauthOidcSettings,
 };
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static FLOW_HALF_ON: Rule = Rule {
     id: RuleId(1107),

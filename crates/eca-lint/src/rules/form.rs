@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use eca_model::Element;
 use eca_model::schema::FieldKind;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::walk::Step;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::walk::Step;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static ELEMENT_ORDER: Rule = Rule {
     id: RuleId(1011),

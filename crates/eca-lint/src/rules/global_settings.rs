@@ -4,11 +4,14 @@ use std::net::IpAddr;
 
 use eca_model::types::ExtlClntAppGlobalOauthSettings;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 /// All callback URLs of an app together, in characters.
 const MAX_CALLBACKS: usize = 2000;

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use eca_model::MetadataType;
 use eca_model::types::{ExternalClientApplication, ExtlClntAppOauthSettings};
 
-use crate::context::{Context, Reference};
-use crate::findings::Findings;
-use crate::quote::Quoted;
+use crate::engine::context::{Context, Reference};
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::engine::walk::Step;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 use crate::suggest::did_you_mean;
-use crate::walk::Step;
-use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static APP_LINK: Rule = Rule {
     id: RuleId(1101),

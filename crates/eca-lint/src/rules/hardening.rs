@@ -6,10 +6,13 @@ use eca_model::types::{
     SessionSecurityLevel,
 };
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 type Global = ExtlClntAppGlobalOauthSettings;
 type Policies = ExtlClntAppOauthConfigurablePolicies;

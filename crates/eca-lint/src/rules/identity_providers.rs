@@ -9,13 +9,16 @@ use eca_model::types::{
 };
 use eca_model::{Component, MetadataType};
 
-use super::external_credential::{position, principals};
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::place::in_item;
-use crate::quote::Quoted;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::place::in_item;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::rules::external_credential::{position, principals};
+use crate::severity::Severity;
 
 pub(crate) static EAIP_PARAMS: Rule = Rule {
     id: RuleId(1606),

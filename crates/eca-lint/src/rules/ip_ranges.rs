@@ -7,13 +7,16 @@ use eca_model::types::{
 };
 use eca_model::{ApiVersion, Component, MetadataType, Position};
 
-use super::limits::too_many;
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::place::in_item;
-use crate::quote::Quoted;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::place::in_item;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::rules::limits::too_many;
+use crate::severity::Severity;
 
 const TRUSTED: &str = "trustedIpRanges";
 const TOKENS: &str = "tokenIpRanges";

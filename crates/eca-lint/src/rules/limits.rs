@@ -7,11 +7,14 @@ use eca_model::types::{
     ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
 };
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::place::in_item;
-use crate::quote::Quoted;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::place::in_item;
+use crate::engine::quote::Quoted;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 /// Custom attributes of a file, and IP ranges of a file.
 const MAX_ITEMS: usize = 128;

@@ -2,11 +2,14 @@
 
 use eca_model::{Component, DeveloperName, Position, Suspicion};
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
-use crate::words::is_namespaced;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_namespaced;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static NAME_CHARSET: Rule = Rule {
     id: RuleId(1008),

@@ -4,12 +4,15 @@ use eca_model::types::{
     ExtlClntAppOauthConfigurablePolicies, PermittedUsersPolicyType, RefreshTokenPolicyType,
 };
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 use crate::suggest::did_you_mean;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static PREAUTH_LISTS: Rule = Rule {
     id: RuleId(1205),

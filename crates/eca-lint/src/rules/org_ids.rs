@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use eca_model::types::{ExternalClientApplication, ExtlClntAppOauthSettings};
 
-use super::packaging::is_packaged;
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::rules::packaging::is_packaged;
+use crate::severity::Severity;
 
 /// The 15-character id of an org.
 fn is_org(id: &str) -> bool {

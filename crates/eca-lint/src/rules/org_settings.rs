@@ -2,9 +2,12 @@
 
 use eca_model::types::ExternalClientAppSettings;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static SETTINGS_DEAD: Rule = Rule {
     id: RuleId(1226),

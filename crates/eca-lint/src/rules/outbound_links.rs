@@ -7,14 +7,17 @@ use eca_model::types::{
 };
 use eca_model::{Component, MetadataType, Position};
 
-use super::external_credential;
-use crate::context::{Context, Reference};
-use crate::findings::Findings;
-use crate::place::in_item;
-use crate::quote::Quoted;
+use crate::engine::context::{Context, Reference};
+use crate::engine::findings::Findings;
+use crate::engine::place::in_item;
+use crate::engine::quote::Quoted;
+use crate::engine::words::{is_namespaced, is_placeholder};
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::rules::external_credential;
+use crate::severity::Severity;
 use crate::suggest::did_you_mean;
-use crate::words::{is_namespaced, is_placeholder};
-use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static EC_LINK: Rule = Rule {
     id: RuleId(1603),

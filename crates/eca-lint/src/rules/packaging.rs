@@ -3,9 +3,12 @@
 use eca_model::MetadataType;
 use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState, ExtlClntAppOauthSettings};
 
-use crate::context::{AppFiles, Context};
-use crate::findings::Findings;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::{AppFiles, Context};
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 /// Whether an app is made for a package.
 pub(super) fn is_packaged(files: &AppFiles<'_>) -> bool {

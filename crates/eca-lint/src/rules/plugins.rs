@@ -6,9 +6,12 @@ use eca_model::types::{
     ExtlClntAppMobileSettings, ScreenLockTimeout,
 };
 
-use crate::context::{AppFiles, Context};
-use crate::findings::Findings;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::{AppFiles, Context};
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static PLUGIN_ENABLED: Rule = Rule {
     id: RuleId(1208),

@@ -6,10 +6,13 @@ use eca_model::types::{
 };
 use eca_model::{Component, Typed};
 
-use crate::context::{AppFiles, Context};
-use crate::findings::Findings;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::{AppFiles, Context};
+use crate::engine::findings::Findings;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static OAUTHLINK_COMMITTED: Rule = Rule {
     id: RuleId(1501),

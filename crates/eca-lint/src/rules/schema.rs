@@ -6,13 +6,17 @@ use std::collections::BTreeSet;
 use eca_model::schema::{FieldKind, FieldSchema};
 use eca_model::{ApiVersion, Element};
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::fix::Fix;
+use crate::engine::quote::Quoted;
+use crate::engine::walk::Step;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 use crate::suggest::did_you_mean;
-use crate::walk::Step;
-use crate::words::is_placeholder;
-use crate::{Fix, Profile, Rule, RuleId, Severity};
 
 /// Orgs accept, and write, members about one version before or after the schema names them.
 const TOLERANCE: u16 = 1;

@@ -4,12 +4,15 @@ use eca_model::scope;
 use eca_model::text::ScopeList;
 use eca_model::types::ExtlClntAppOauthSettings;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 use crate::suggest::nearest;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static SCOPES_KNOWN: Rule = Rule {
     id: RuleId(1201),

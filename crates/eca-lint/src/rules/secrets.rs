@@ -4,12 +4,16 @@ use eca_attest::{Certificate, CertificateError, Encoding};
 use eca_model::Position;
 use eca_model::schema::FieldKind;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::held::Unread;
-use crate::walk::Step;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity, tokens};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::walk::Step;
+use crate::engine::words::is_placeholder;
+use crate::knowledge::certificates::Unread;
+use crate::knowledge::tokens;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
     id: RuleId(1401),

@@ -6,12 +6,15 @@ use eca_model::types::{
     RefreshTokenPolicyType, SessionSecurityLevel,
 };
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::quote::Quoted;
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::quote::Quoted;
+use crate::engine::words::is_placeholder;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 use crate::suggest::did_you_mean;
-use crate::words::is_placeholder;
-use crate::{Profile, Rule, RuleId, Severity};
 
 type Policies = ExtlClntAppOauthConfigurablePolicies;
 

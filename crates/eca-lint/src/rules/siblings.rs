@@ -7,10 +7,13 @@ use eca_model::types::{
 };
 use eca_model::{MetadataType, Position};
 
-use crate::context::{Context, Reference};
-use crate::findings::Findings;
+use crate::engine::context::{Context, Reference};
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 use crate::suggest::nearest;
-use crate::{Profile, Rule, RuleId, Severity};
 
 pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
     id: RuleId(1104),

@@ -3,9 +3,12 @@
 use eca_model::Component;
 use eca_model::types::ExtlClntAppGlobalOauthSettings;
 
-use crate::context::Context;
-use crate::findings::Findings;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::severity::Severity;
 
 pub(crate) static GLOBAL_TRACKED: Rule = Rule {
     id: RuleId(1404),

@@ -6,10 +6,13 @@ use eca_model::types::{
     RefreshTokenPolicyType,
 };
 
-use super::sessions::period_days;
-use crate::context::{AppFiles, Context};
-use crate::findings::Findings;
-use crate::{Profile, Rule, RuleId, Severity};
+use crate::engine::context::{AppFiles, Context};
+use crate::engine::findings::Findings;
+use crate::profile::Profile;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::rules::sessions::period_days;
+use crate::severity::Severity;
 
 type Global = ExtlClntAppGlobalOauthSettings;
 

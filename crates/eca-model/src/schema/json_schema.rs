@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{EnumSchema, FieldKind, FieldSchema, RecordSchema, TypeSchema};
+use crate::schema::{EnumSchema, FieldKind, FieldSchema, RecordSchema, TypeSchema};
 
-/// The JSON Schema (draft 2020-12) of a type's values in JSON; see [`json`](crate::json) for what
-/// these are.
+/// The JSON Schema (draft 2020-12) of a type's values in JSON; see [`json`](crate::file::json) for
+/// what these are.
 ///
 /// It is about what Salesforce takes, so it is stricter than this crate's reading: enumerated
 /// values are those of the table, and required members, as of the newest version, are required.

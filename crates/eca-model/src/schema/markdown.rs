@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{FieldKind, FieldSchema, RecordSchema, TypeSchema};
-use crate::ApiVersion;
+use crate::schema::{FieldKind, FieldSchema, RecordSchema, TypeSchema};
+use crate::values::version::ApiVersion;
 
 /// The members of a type as Markdown: one table for the type, one for each nested record, and the
 /// values of each enumeration.

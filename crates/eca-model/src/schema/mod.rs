@@ -3,9 +3,10 @@
 //! Lint rules, the emulator, documentation and drift checks read these facts from here. Nothing
 //! else repeats them.
 
-use crate::decode::Described;
+use crate::file::decode::Described;
+use crate::suggest;
 use crate::types::{MetadataType, Package};
-use crate::{ApiVersion, near};
+use crate::values::version::ApiVersion;
 
 mod json_schema;
 mod markdown;
@@ -84,7 +85,7 @@ pub fn nearest(name: &str) -> Option<&'static TypeSchema> {
         names.iter().any(|own| own.eq_ignore_ascii_case(name))
     };
     all().find(called).or_else(|| {
-        let meant = near::nearest(name, all().map(|schema| schema.name))?;
+        let meant = suggest::nearest(name, all().map(|schema| schema.name))?;
         all().find(|schema| schema.name == meant)
     })
 }

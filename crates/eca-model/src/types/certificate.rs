@@ -1,6 +1,6 @@
 //! `.crt-meta.xml` files.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// What an org records about one of its certificates. The certificate itself is the `.crt` file
 /// beside it, in both formats; private keys do not travel over the Metadata API.

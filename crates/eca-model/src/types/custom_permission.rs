@@ -1,6 +1,6 @@
 //! `.customPermission` files.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// A permission that an org defines for itself, perhaps on behalf of an app.
 #[derive(Clone, Debug, Default, PartialEq, Record)]

@@ -1,8 +1,8 @@
 //! The OAuth configuration inside an app's header, of the pilot in API 56.
 
-use crate::Record;
-use crate::text::SecretText;
 use crate::types::{ConnectedAppOauthAccessScope, ExternalAppIdTokenConfig};
+use crate::values::text::SecretText;
+use eca_model_derive::Record;
 
 /// Historic: the OAuth configuration that stood in an app's header before it became types of its
 /// own.

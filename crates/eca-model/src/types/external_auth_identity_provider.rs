@@ -1,9 +1,9 @@
 //! `.externalAuthIdentityProvider` files.
 
-use crate::Record;
 use crate::types::{
     ExtlIdentityProviderParmType, IdentityProviderAuthFlow, IdentityProviderAuthProtocol,
 };
+use eca_model_derive::Record;
 
 /// An identity provider outside Salesforce that external credentials get their tokens from. Client
 /// id and secret are set in Setup or over the Connect API, never in the file.

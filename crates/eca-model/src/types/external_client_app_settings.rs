@@ -1,6 +1,6 @@
 //! The file `ExternalClientApp.settings`.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// The org's switches for external client apps. There is one file, and manifests list it as the
 /// member ExternalClientApp of the type Settings.

@@ -1,7 +1,7 @@
 //! `.eca` files.
 
-use crate::Record;
 use crate::types::{ExternalAppOauthConfig, ExtlClntAppDistState, ExtlClntAppManagedType};
+use eca_model_derive::Record;
 
 /// The header of an external client app: what it is called, whom to contact, and whether it may be
 /// packaged.

@@ -1,7 +1,7 @@
 //! `.externalCredential` files.
 
-use crate::Record;
 use crate::types::{AuthenticationProtocol, ExternalCredentialParamType};
+use eca_model_derive::Record;
 
 /// How the org authenticates itself to an external system. Secrets are never in it: principals get
 /// theirs in Setup or over the Connect API.

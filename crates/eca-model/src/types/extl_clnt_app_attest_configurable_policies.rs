@@ -1,7 +1,7 @@
 //! `.ecaAttestPlcy` files.
 
-use crate::Record;
 use crate::types::AttestEnforceLevel;
+use eca_model_derive::Record;
 
 /// How strictly device attestation is enforced for an app. Experimental: in the WSDL of API 66
 /// only. Later public schemas do not show it, which may be a matter of visibility.

@@ -1,7 +1,7 @@
 //! `.ecaAttest` files.
 
-use crate::Record;
 use crate::types::AttestServiceType;
+use eca_model_derive::Record;
 
 /// Which service attests the integrity of an app's devices. Not to be confused with client
 /// attestation. Experimental: in the WSDL of API 66 only. Later public schemas do not show it,

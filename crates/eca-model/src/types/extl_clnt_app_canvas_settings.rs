@@ -1,7 +1,7 @@
 //! `.ecaCanvas` files.
 
-use crate::Record;
 use crate::types::{AccessMethod, CanvasLocationOptions, CanvasOptions, SamlInitiationMethod};
+use eca_model_derive::Record;
 
 /// Where an app appears as a canvas inside Salesforce, and how it is opened.
 #[derive(Clone, Debug, Default, PartialEq, Record)]

@@ -1,7 +1,7 @@
 //! `.ecaPlcy` files.
 
-use crate::Record;
 use crate::types::ExtlClntAppStartPage;
+use eca_model_derive::Record;
 
 /// Which plugins of an app are switched on in this org. The org makes a default record on the first
 /// deploy.

@@ -1,7 +1,7 @@
 //! `.ecaGlblOauth` files.
 
-use crate::Record;
-use crate::text::SecretText;
+use crate::values::text::SecretText;
+use eca_model_derive::Record;
 
 /// The OAuth consumer behind an app: callback addresses, key and secret, and which flows are
 /// switched on. It cannot be packaged, and Salesforce advises against keeping it in source control.

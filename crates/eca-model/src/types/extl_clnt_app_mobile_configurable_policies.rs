@@ -1,7 +1,7 @@
 //! `.ecaMobilePlcy` files.
 
-use crate::Record;
 use crate::types::ScreenLockTimeout;
+use eca_model_derive::Record;
 
 /// The administrator's part of an app's mobile configuration: when the screen locks. Until API 58
 /// the type was a sample with other members.

@@ -1,7 +1,7 @@
 //! `.ecaMobile` files.
 
-use crate::Record;
 use crate::types::{DevicePlatformType, DeviceType};
+use eca_model_derive::Record;
 
 /// The developer's part of an app's mobile configuration: whether the app locks its screen. Until
 /// API 58 the type was a sample with other members.

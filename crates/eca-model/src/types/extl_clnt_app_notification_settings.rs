@@ -1,6 +1,6 @@
 //! `.ecaNotifications` files.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// Which custom notifications an app receives. Needs the OAuth plugin.
 #[derive(Clone, Debug, Default, PartialEq, Record)]

@@ -1,11 +1,11 @@
 //! `.ecaOauthPlcy` files.
 
-use crate::Record;
-use crate::text::NameList;
 use crate::types::{
     JWTSessionTimeoutType, PermittedUsersPolicyType, PolicyAction, RefreshTokenPolicyType,
     SessionSecurityLevel,
 };
+use crate::values::text::NameList;
+use eca_model_derive::Record;
 
 /// The administrator's part of an app's OAuth configuration: who may use it, and for how long. The
 /// org makes a default record on the first deploy; there is one per app.

@@ -1,7 +1,7 @@
 //! `.ecaOauthSecurity` files.
 
-use crate::Record;
 use crate::types::TlsClientAuthCertParamType;
+use eca_model_derive::Record;
 
 /// Where an app's tokens may be used from, and how its client proves itself by mutual TLS. Setup
 /// makes one per app. Salesforce documents it nowhere yet; names and kinds come from Salesforce's

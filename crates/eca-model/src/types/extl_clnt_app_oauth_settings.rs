@@ -1,8 +1,8 @@
 //! `.ecaOauth` files.
 
-use crate::Record;
-use crate::text::{NameList, ScopeList, SecretText};
 use crate::types::ExternalAppIdTokenConfig;
+use crate::values::text::{NameList, ScopeList, SecretText};
+use eca_model_derive::Record;
 
 /// The developer's part of an app's OAuth configuration: scopes, custom attributes, the first-party
 /// switch and the certificate of client attestations. It can be packaged.

@@ -1,6 +1,6 @@
 //! `.ecaPushPlcy` files.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// What an app's push notifications may show, by the administrator's decision. Needs the OAuth
 /// plugin.

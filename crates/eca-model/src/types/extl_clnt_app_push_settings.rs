@@ -1,8 +1,8 @@
 //! `.ecaPush` files.
 
-use crate::Record;
-use crate::text::SecretText;
 use crate::types::{ApplePushEnvironmentType, PushServiceType};
+use crate::values::text::SecretText;
+use eca_model_derive::Record;
 
 /// How the org reaches the push service of an app's platform: credentials of its own for Apple or
 /// Android, or a link to those of another org; exactly one of the three. Needs the OAuth plugin.

@@ -1,11 +1,11 @@
 //! `.ecaSamlPlcy` files.
 
-use crate::Record;
-use crate::text::NameList;
 use crate::types::{
     ExtlClntAppNameIdFormatType, ExtlClntAppSamlBindingType, ExtlClntAppSamlEncryptType,
     ExtlClntAppSamlSignAlgoType, ExtlClntAppSamlSubjectType,
 };
+use crate::values::text::NameList;
+use eca_model_derive::Record;
 
 /// An app as a SAML service provider that trusts this org as its identity provider. The app has to
 /// be a local one with the SAML plugin on.

@@ -1,6 +1,6 @@
 //! `.ecaSmplPlcy` files.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// Historic: the policies of a sample plugin, internal to Salesforce.
 #[derive(Clone, Debug, Default, PartialEq, Record)]

@@ -1,7 +1,7 @@
 //! `.ecaSmpl` files.
 
-use crate::Record;
 use crate::types::{DevicePlatformType, DeviceType};
+use eca_model_derive::Record;
 
 /// Historic: a sample plugin, internal to Salesforce.
 #[derive(Clone, Debug, Default, PartialEq, Record)]

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::decode::{Described, Reader, Record};
+use crate::file::decode::{Described, Reader, Record};
 use crate::schema::TypeSchema;
 use crate::xml::{Element, Member};
 

@@ -1,11 +1,11 @@
 //! `.namedCredential` files.
 
-use crate::Record;
-use crate::text::SecretText;
 use crate::types::{
     AuthenticationProtocol, CalloutStatus, ExternalPrincipalType, NamedCredentialParamType,
     NamedCredentialType,
 };
+use crate::values::text::SecretText;
+use eca_model_derive::Record;
 
 /// A callout endpoint together with the credential that goes with it. New ones use the parameters;
 /// the members before them are of the legacy model.

@@ -1,6 +1,6 @@
 //! `.oauthcustomscope` files.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// An OAuth scope of the org's own. External client apps refer to it by its developer name, in
 /// `commaSeparatedCustomScopes`.

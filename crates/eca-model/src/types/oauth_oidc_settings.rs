@@ -1,6 +1,6 @@
 //! The file `OauthOidc.settings`.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// The org's switches for OAuth flows, which hold for all apps. There is one file, and manifests
 /// list it as the member OauthOidc of the type Settings.

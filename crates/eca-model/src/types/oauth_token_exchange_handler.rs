@@ -1,6 +1,6 @@
 //! `.oauthtokenexchangehandler` files.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// What turns a token of another identity provider into one of this org: an Apex class, and the
 /// apps that may use it.

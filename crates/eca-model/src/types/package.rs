@@ -1,12 +1,12 @@
 //! `package.xml` and the destructive-changes files.
 
-use super::APIAccessLevel;
-use crate::Record;
+use crate::types::APIAccessLevel;
+use eca_model_derive::Record;
 
 /// A manifest: what a package deploys or deletes, or what a retrieve asks for (Metadata API
 /// Developer Guide, "Sample package.xml Manifest Files" and "Deleting Components from an
 /// Organization"). `package.xml` and the destructive-changes files have the same members.
-/// [`Manifest`](crate::Manifest) is what they say without the spelling.
+/// [`Manifest`](crate::project::manifest::Manifest) is what they say without the spelling.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "", suffix = "xml", fixed_name = "package", since = 47)]
 pub struct Package {

@@ -1,6 +1,6 @@
 //! `.permissionset` files, as far as they touch external credentials.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// A permission set. Only the members that touch this field are typed; all others are kept as they
 /// are.

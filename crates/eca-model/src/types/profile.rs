@@ -1,6 +1,6 @@
 //! `.profile` files, as far as they touch this field.
 
-use crate::Record;
+use eca_model_derive::Record;
 
 /// A profile. OAuth policies refer to it by name; no member of it refers back, and it can grant no
 /// access to external credentials. All other members are kept as they are.

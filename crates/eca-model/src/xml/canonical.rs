@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::element::Element;
-use super::member::{Content, Member};
-use super::{Document, METADATA_NAMESPACE, XSI_NAMESPACE};
+use crate::xml::element::Element;
+use crate::xml::member::{Content, Member};
+use crate::xml::{Document, METADATA_NAMESPACE, XSI_NAMESPACE};
 
 pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 pub(super) const INDENT: &str = "    ";

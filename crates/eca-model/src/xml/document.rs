@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::element::Element;
-use super::index::{FEW, LONG, Ordinal, Ordinals, Places};
-use super::limits::Limits;
-use super::node::Node;
-use super::parse::parse;
-use super::{SyntaxError, SyntaxErrorKind};
-use crate::Position;
+use crate::values::position::Position;
+use crate::xml::element::Element;
+use crate::xml::index::{FEW, LONG, Ordinal, Ordinals, Places};
+use crate::xml::limits::Limits;
+use crate::xml::node::Node;
+use crate::xml::parse::parse;
+use crate::xml::{SyntaxError, SyntaxErrorKind};
 
 /// A well-formed XML document: its text, and a tree of byte ranges over it.
 ///

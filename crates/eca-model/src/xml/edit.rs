@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use super::canonical::{Style, order, write_member};
-use super::element::Element;
-use super::member::{Content, Member};
-use super::{Document, SyntaxError};
+use crate::xml::canonical::{Style, order, write_member};
+use crate::xml::element::Element;
+use crate::xml::member::{Content, Member};
+use crate::xml::{Document, SyntaxError};
 
 /// An edit that cannot be written into the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -175,7 +175,7 @@ impl<'a> Splices<'a> {
             }
             (_, Content::Text(value)) if !element.is_self_closed() && !element.is_nil() => {
                 let mut escaped = String::new();
-                super::escape(&mut escaped, value);
+                crate::xml::escape(&mut escaped, value);
                 self.list
                     .push((element.open_end()..element.close_start(), escaped));
             }

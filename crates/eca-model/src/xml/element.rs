@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::document::Document;
-use super::index::Ordinal;
-use super::node::Node;
-use super::text::unescape;
-use crate::Position;
+use crate::values::position::Position;
+use crate::xml::document::Document;
+use crate::xml::index::Ordinal;
+use crate::xml::node::Node;
+use crate::xml::text::unescape;
 
 /// One element of a [`Document`]; cheap to copy.
 #[derive(Clone, Copy)]
@@ -163,8 +163,8 @@ impl<'a> Element<'a> {
         self.document.position(self.offset())
     }
 
-    /// The element path below the root, as [`File::position_of`](crate::File::position_of) takes
-    /// it; empty for the root. Repeated elements carry their index from 0.
+    /// The element path below the root, as [`File::position_of`](crate::file::File::position_of)
+    /// takes it; empty for the root. Repeated elements carry their index from 0.
     pub fn path(self) -> String {
         let Some(parent) = self.parent() else {
             return String::new();

@@ -1,8 +1,8 @@
 //! Salesforce's order and indentation for files that people write: comments stay.
 
-use super::Document;
-use super::canonical::{DECLARATION, INDENT, escape, order};
-use super::element::Element;
+use crate::xml::Document;
+use crate::xml::canonical::{DECLARATION, INDENT, escape, order};
+use crate::xml::element::Element;
 
 /// Writes a document in Salesforce's order, with line feeds and four spaces a level, as
 /// [`canonical`](super::canonical) does, and keeps what that leaves out: comments and processing

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::node::Node;
-use crate::Position;
+use crate::values::position::Position;
+use crate::xml::node::Node;
 
 /// A longer text has its places noted.
 pub(super) const LONG: usize = 8192;

@@ -1,10 +1,10 @@
 //! From text to tree.
 
-use super::limits::Limits;
-use super::node::Node;
-use super::scanner::{Fault, Scanner, malformed};
-use super::{SyntaxError, SyntaxErrorKind};
-use crate::Position;
+use crate::values::position::Position;
+use crate::xml::limits::Limits;
+use crate::xml::node::Node;
+use crate::xml::scanner::{Fault, Scanner, malformed};
+use crate::xml::{SyntaxError, SyntaxErrorKind};
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 

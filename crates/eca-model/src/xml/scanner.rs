@@ -6,7 +6,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::SyntaxErrorKind;
+use crate::xml::SyntaxErrorKind;
 
 /// A failure and the byte offset that it is about.
 pub(super) type Fault = (SyntaxErrorKind, usize);
@@ -68,7 +68,7 @@ impl<'a> Scanner<'a> {
             return Err(malformed("`&` must be written `&amp;`", at));
         };
         let name = &self.text[at + 1..at + length];
-        if super::text::resolve_reference(name).is_none() {
+        if crate::xml::text::resolve_reference(name).is_none() {
             return Err(malformed(&format!("`&{name};` is not defined"), at));
         }
         Ok(at + length + 1)

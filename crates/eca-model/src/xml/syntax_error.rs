@@ -1,10 +1,10 @@
 //! What cannot be read at all.
 
-use crate::Position;
+use crate::values::position::Position;
 
 /// A file that cannot be read: not well-formed, not of the expected type, or over a limit.
 ///
-/// Everything milder is read and reported as a [`Problem`](crate::Problem).
+/// Everything milder is read and reported as a [`Problem`](crate::file::problem::Problem).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct SyntaxError {

@@ -9,14 +9,19 @@ use bytes::Bytes;
 use http::Request;
 use zeroize::Zeroizing;
 
-use crate::form::Form;
-use crate::members::Members;
-use crate::{
-    AttestationCarrier, AuthSession, AuthorizationCode, ChallengeEndpoint, ChallengeProfile,
-    ClientAttestationJwt, ClientAuthentication, ClientId, ClientSecret, CodeChallenge, Error,
-    Extras, OAuthError, OAuthErrorKind, ParameterName, Scopes, Step, StepKind, UnreadableAnswer,
-    answer,
-};
+use crate::challenge::{AttestationCarrier, ChallengeProfile, ParameterName};
+use crate::client::pkce::CodeChallenge;
+use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::error::Error;
+use crate::oauth_error::{OAuthError, OAuthErrorKind};
+use crate::secret::{AuthSession, AuthorizationCode, ClientAttestationJwt, ClientSecret};
+use crate::step::{Step, StepKind};
+use crate::urls::ChallengeEndpoint;
+use crate::wire::answer;
+use crate::wire::extras::Extras;
+use crate::wire::form::Form;
+use crate::wire::members::Members;
+use crate::wire::unreadable_answer::UnreadableAnswer;
 
 /// A challenge under way.
 ///

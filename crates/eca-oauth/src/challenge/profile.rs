@@ -6,9 +6,10 @@ use std::str::FromStr;
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
-use super::verified::{PasswordlessParameters, RegistrationParameters};
-use super::{InvalidProfile, ParameterName};
-use crate::{ChallengeEndpoint, ClientAuthentication, InvalidUrl};
+use crate::challenge::verified::{PasswordlessParameters, RegistrationParameters};
+use crate::challenge::{InvalidProfile, ParameterName};
+use crate::client::ClientAuthentication;
+use crate::urls::{ChallengeEndpoint, InvalidUrl};
 
 /// How one server does authorization challenges.
 ///
@@ -105,7 +106,8 @@ impl ChallengeProfile {
 pub enum EndpointSource {
     /// It is this one.
     At(ChallengeEndpoint),
-    /// The site's metadata names it (RFC 8414), see [`ServerMetadata`](crate::ServerMetadata).
+    /// The site's metadata names it (RFC 8414), see
+    /// [`ServerMetadata`](crate::endpoints::discovery::ServerMetadata).
     Discover,
 }
 

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidProfile, ParameterName};
+use crate::challenge::{InvalidProfile, ParameterName};
 
 /// Over what a one-time password reaches the user (Salesforce Help, "OAuth 2.0 for First-Party
 /// Applications: Headless Passwordless Login Flow": email address or phone number).

@@ -6,7 +6,8 @@
 
 mod table;
 
-use crate::{Error, StepKind};
+use crate::error::Error;
+use crate::step::StepKind;
 
 /// A likely cause of a refusal.
 #[derive(Debug, PartialEq, Eq)]

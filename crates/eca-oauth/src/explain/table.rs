@@ -1,8 +1,8 @@
 //! The table. Sources: Salesforce Help, "OAuth Authorization Errors"; where a row rests on reports
 //! of users instead, its cause says "usually".
 
-use super::{Cause, Check};
-use crate::StepKind;
+use crate::explain::{Cause, Check};
+use crate::step::StepKind;
 
 /// The first row that fits decides.
 pub(super) struct Row {

@@ -11,12 +11,18 @@ use http::{HeaderName, HeaderValue, Request};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::form::Form;
-use crate::secret::sensitive_header;
-use crate::{
-    AuthorizationCode, ClientId, CodeChallenge, Error, OAuthError, OneTimePassword, Password,
-    Scopes, SiteUrl, Step, StepKind, UnreadableAnswer, VerificationMethod, answer, urls,
-};
+use crate::challenge::VerificationMethod;
+use crate::client::pkce::CodeChallenge;
+use crate::client::{ClientId, Scopes};
+use crate::error::Error;
+use crate::oauth_error::OAuthError;
+use crate::secret::{AuthorizationCode, OneTimePassword, Password, sensitive_header};
+use crate::step::{Step, StepKind};
+use crate::urls;
+use crate::urls::SiteUrl;
+use crate::wire::answer;
+use crate::wire::form::Form;
+use crate::wire::unreadable_answer::UnreadableAnswer;
 
 /// Who logs in, and with what.
 #[derive(Clone, Copy)]

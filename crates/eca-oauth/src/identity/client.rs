@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use eca_http::{HttpClient, Idempotency};
 
-use super::{
+use crate::challenge::VerificationMethod;
+use crate::client::pkce::PkceVerifier;
+use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::error::Error;
+use crate::grants::grant::AuthorizationCodeGrant;
+use crate::grants::response::TokenResponse;
+use crate::headless::password::Credentials;
+use crate::identity::{
     ForgotPassword, Identifier, IdentityGate, IdentityRequest, IdentityScheme, PasswordlessInit,
     RegistrationInit, ResetStatus,
 };
-use crate::observe::Watched;
-use crate::{
-    AuthorizationCodeGrant, ClientAuthentication, ClientId, ClientSecret, Credentials, Error,
-    Observer, OneTimePassword, PkceVerifier, Scopes, SiteUrl, Step, StepOutcome, TokenResponse,
-    VerificationMethod,
-};
+use crate::observe::{Observer, StepOutcome, Watched};
+use crate::secret::{ClientSecret, OneTimePassword};
+use crate::step::Step;
+use crate::urls::SiteUrl;
 
 /// An app at a site that serves the Headless Identity APIs. Each request is a pure value elsewhere
 /// in this crate; the methods here carry them over, and none is sent twice unless it provably never

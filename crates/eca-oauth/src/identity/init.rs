@@ -5,10 +5,16 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    AccessToken, Error, Extras, OneTimePassword, Password, SiteUrl, Step, StepKind,
-    UnreadableAnswer, UserData, VerificationMethod, answer, form, urls,
-};
+use crate::challenge::VerificationMethod;
+use crate::error::Error;
+use crate::headless::registration::UserData;
+use crate::secret::{AccessToken, OneTimePassword, Password};
+use crate::step::{Step, StepKind};
+use crate::urls;
+use crate::urls::SiteUrl;
+use crate::wire::extras::Extras;
+use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::{answer, form};
 
 /// What a site wants to see before it sends one-time passwords to anybody.
 #[derive(Debug, Clone, Copy)]

@@ -10,11 +10,11 @@ use eca_attest::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::certificates;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::passwords::Opening;
+use crate::files::certificates;
+use crate::files::key_passwords::Opening;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inspect {

@@ -8,12 +8,12 @@ use eca_lint::{Purpose, Unread};
 use eca_model::Project;
 use serde::Serialize;
 
-use super::Problem;
-use crate::certificates;
+use crate::commands::cert::Problem;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::passwords::Opening;
+use crate::files::certificates;
+use crate::files::key_passwords::Opening;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {

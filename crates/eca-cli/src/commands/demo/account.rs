@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::ui::output::Output;
 
 /// One step: its name, how it went, and what it found.
 #[derive(Debug, Serialize)]

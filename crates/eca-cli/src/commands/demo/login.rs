@@ -14,10 +14,10 @@ use eca_oauth::{
     UsernamePasswordLogin,
 };
 
-use super::account::Step;
-use super::customer::Customer;
-use super::stage::{Stage, broken, failed};
 use crate::commands::cert;
+use crate::commands::demo::account::Step;
+use crate::commands::demo::customer::Customer;
+use crate::commands::demo::stage::{Stage, broken, failed};
 use crate::failure::Failure;
 
 impl Customer {

@@ -13,8 +13,8 @@ use crate::commands::emulate;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::output;
+use crate::ui::interrupt::Interrupt;
+use crate::ui::output;
 
 mod account;
 mod customer;
@@ -25,9 +25,9 @@ mod road;
 mod stage;
 mod workplace;
 
-use account::{Account, Step};
-use stage::Stage;
-use workplace::Workplace;
+use crate::commands::demo::account::{Account, Step};
+use crate::commands::demo::stage::Stage;
+use crate::commands::demo::workplace::Workplace;
 
 pub(crate) const NAME: &str = "demo";
 

@@ -6,10 +6,10 @@ use eca_attest::Jti;
 use eca_oauth::{Error, OAuthError, PkceVerifier, StepReport};
 use serde_json::json;
 
-use super::account::Step;
-use super::login::Attestations;
-use super::stage::{Stage, broken, failed};
 use crate::commands::cert::Identity;
+use crate::commands::demo::account::Step;
+use crate::commands::demo::login::Attestations;
+use crate::commands::demo::stage::{Stage, broken, failed};
 use crate::failure::Failure;
 
 /// One thing that must not work.

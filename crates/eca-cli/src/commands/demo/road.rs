@@ -9,12 +9,15 @@ use eca_model::types::ExtlClntAppGlobalOauthSettings;
 use eca_model::{ApiVersion, ComponentChange, FieldChange, diff, fs};
 use serde_json::json;
 
-use super::account::Step;
-use super::stage::{Stage, broken, failed};
-use crate::commands::cert::{self, Identity};
+use crate::commands::cert;
+use crate::commands::cert::Identity;
+use crate::commands::demo::account::Step;
+use crate::commands::demo::stage::{Stage, broken, failed};
+use crate::context;
 use crate::failure::Failure;
-use crate::progress::Progress;
-use crate::{context, packaging, reading};
+use crate::files::input;
+use crate::project::package_args;
+use crate::ui::progress::Progress;
 
 /// The members that an org makes, and nothing else may differ after deploy and retrieve.
 const GENERATED: [&str; 3] = ["consumerKey", "oauthLink", "orgScopedExternalApp"];
@@ -81,12 +84,12 @@ pub(super) fn certificate(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
         "Storefront client attestation",
         Duration::from_hours(365 * 24),
     )?;
-    reading::create(
+    input::create(
         &stage.workplace.key(),
         identity.key.expose_pkcs8_pem().as_bytes(),
         true,
     )?;
-    reading::create(
+    input::create(
         &stage.workplace.certificate(),
         identity.certificate.to_pem().as_bytes(),
         false,
@@ -157,7 +160,7 @@ fn unchanged(old: &str, new: &str) -> usize {
 pub(super) async fn deploy(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
     let project = stage.project()?;
     let version = project.api_version().unwrap_or(ApiVersion::NEWEST_CHECKED);
-    let package = packaging::build(project, &stage.workplace.project())?;
+    let package = package_args::build(project, &stage.workplace.project())?;
     let report = package.report();
     let files = report.files.len();
     stage.say(format_args!(

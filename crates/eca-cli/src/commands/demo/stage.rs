@@ -8,9 +8,10 @@ use eca_http::HttpClient;
 use eca_model::{ApiVersion, Project};
 use eca_oauth::{AccessToken, ClientId, StaticToken};
 
-use super::customer::Customer;
-use super::workplace::Workplace;
-use crate::context::{self, Context};
+use crate::commands::demo::customer::Customer;
+use crate::commands::demo::workplace::Workplace;
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::example;
+use crate::commands::demo::example;
 use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -7,10 +7,10 @@ use std::time::SystemTime;
 use eca_deploy::{ComponentSet, Package, RetrieveError, RetrieveOptions, retrieve};
 use eca_lint::{CERTIFICATE_LOST, Earlier, Finding, Options, lint};
 
-use crate::context;
+use crate::auth::Target;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{self, Target};
+use crate::{auth, context};
 
 /// Looks at what the org has of a package's components, and refuses when the package would take a
 /// certificate away. Changes nothing.
@@ -61,7 +61,7 @@ pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Res
 fn not_asked(target: &Target, error: &RetrieveError) -> Failure {
     let nothing = "not deployed, since the org's certificates could not be looked at";
     match error {
-        RetrieveError::Call(call) => org::call_failed(target, nothing, call),
+        RetrieveError::Call(call) => auth::call_failed(target, nothing, call),
         error => Failure::caused_by(Exit::Failed, nothing, error),
     }
 }

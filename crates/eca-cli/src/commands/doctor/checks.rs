@@ -8,9 +8,9 @@ use eca_http::{HttpClient, Idempotency};
 use eca_oauth::explain::Check;
 use eca_oauth::{HostKind, LoginUrl, OpenIdConfiguration};
 
-use super::Finding;
-use crate::certificates;
-use crate::org::SigningKey;
+use crate::auth::SigningKey;
+use crate::commands::doctor::Finding;
+use crate::files::certificates;
 
 /// Clocks that differ by less do no harm: the JWT bearer flow allows three minutes (Salesforce
 /// Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration").

@@ -3,7 +3,7 @@
 
 use eca_oauth::{Error, explain};
 
-use super::{Finding, State};
+use crate::commands::doctor::{Finding, State};
 
 /// A refusal, with the org's own words and its likely causes. A cause whose check holds is less
 /// likely than one whose check could not be made, and is told after it; it is never left out, since

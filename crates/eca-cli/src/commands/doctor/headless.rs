@@ -9,12 +9,13 @@ use eca_oauth::{
     Fields, LoginUrl, PkceVerifier, ServerMetadata, UnreadableAnswer,
 };
 
-use super::project::App;
-use super::{Finding, State, checks, diagnosis, identity};
-use crate::context::{self, Context};
+use crate::auth::{Headless, Ways};
+use crate::commands::doctor::project::App;
+use crate::commands::doctor::{Finding, State, checks, diagnosis, identity};
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{Headless, Ways};
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     let ways = Ways::find(context)?;

@@ -5,12 +5,13 @@ use eca_http::Idempotency;
 use eca_oauth::explain::Check;
 use eca_oauth::{Error, LoginUrl, UserInfo};
 
-use super::project::App;
-use super::{Finding, State, checks};
-use crate::context::{self, Context};
+use crate::auth::Identity;
+use crate::commands::doctor::project::App;
+use crate::commands::doctor::{Finding, State, checks};
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::Identity;
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     let identity = Identity::find(context)?;

@@ -2,16 +2,17 @@
 
 use eca_oauth::AssertionJwt;
 
-use super::project::App;
-use super::{Finding, State, checks, diagnosis};
-use crate::context::{self, Context};
+use crate::auth::{Bearer, KnownApp};
+use crate::commands::doctor::project::App;
+use crate::commands::doctor::{Finding, State, checks, diagnosis};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::org::{self, Bearer, KnownApp};
+use crate::{auth, context};
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     let known = KnownApp::find(context)?;
     let Some(client_id) = &known.client_id else {
-        return super::org::examine(context).await;
+        return crate::commands::doctor::org::examine(context).await;
     };
     let mut findings = vec![checks::host(&known.host)];
     let mut certificate = None;
@@ -49,7 +50,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     {
         return Ok(findings);
     }
-    let target = org::target_of_file(context)?;
+    let target = auth::target_of_file(context)?;
     findings.push(match target.tokens.access_token().await {
         Ok(_) => Finding::ok("token", "the org gives one"),
         Err(error) => diagnosis::refused("token", &error, &findings),

@@ -3,14 +3,14 @@
 use eca_http::Idempotency;
 use eca_oauth::{LoginUrl, UserInfo};
 
-use super::{Finding, State, checks, diagnosis};
-use crate::context::{self, Context};
+use crate::commands::doctor::{Finding, State, checks, diagnosis};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org;
+use crate::{auth, context};
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
-    let target = org::target(context, &context.project_root(&[])?, None)?;
+    let target = auth::target(context, &context.project_root(&[])?, None)?;
     let host: LoginUrl = target
         .instance
         .as_str()

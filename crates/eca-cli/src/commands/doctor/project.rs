@@ -8,8 +8,8 @@ use eca_model::{Component, Project};
 use eca_oauth::Scopes;
 use eca_oauth::explain::Check;
 
-use super::Finding;
-use crate::org::{Identity, KnownApp, Login};
+use crate::auth::{Identity, KnownApp, Login};
+use crate::commands::doctor::Finding;
 
 /// An app's files, as far as the project has them.
 pub(super) struct App<'a> {

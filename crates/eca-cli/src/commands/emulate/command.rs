@@ -4,9 +4,9 @@ use std::ffi::OsString;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
+use crate::ui::interrupt::Interrupt;
 
-use super::introduction::Introduction;
+use crate::commands::emulate::introduction::Introduction;
 
 /// What would send the command to another org than this one.
 const OTHER_ORGS: [&str; 3] = ["ECA_ORG", "SFDX_ACCESS_TOKEN", "SFDX_INSTANCE_URL"];

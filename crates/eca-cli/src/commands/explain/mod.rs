@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use eca_lint::{KnownError, RULES, Rule, explain_error, nearest_error, nearest_rule};
 use serde::Serialize;
 
-use self::refusals::Refusal;
+use crate::commands::explain::refusals::Refusal;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -8,8 +8,8 @@ use eca_model::Project;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::paths::Selection;
-use crate::replacement::all_or_none;
+use crate::files::paths::Selection;
+use crate::files::write::all_or_none;
 
 /// Fixes that touch each other take one round each; nothing sensible needs as many.
 const MAX_ROUNDS: usize = 20;

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use eca_oauth::{InvalidSecret, OneTimePassword, Password, UserData};
 
-use super::Arguments;
+use crate::commands::login::Arguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 

@@ -8,11 +8,12 @@ use eca_oauth::{
     PkceVerifier, State, TokenResponse, UserinfoEndpoint,
 };
 
-use super::{Document, Flow, document, user};
-use crate::context::{self, Context};
+use crate::auth::{Login, Loopback};
+use crate::commands::login::{Document, Flow, document, user};
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{Login, Loopback};
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_mins(10);

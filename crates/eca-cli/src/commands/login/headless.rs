@@ -8,12 +8,15 @@ use eca_oauth::{
     Registration, Started, StepReport, TokenResponse, UsernamePasswordLogin, Verification,
 };
 
-use super::answers::{needed_password, one_time_password, password, say, user_data, username};
-use super::{Api, Arguments, Document, Ended, Flow, document, identity, user};
-use crate::context::{self, Context};
+use crate::auth::{Headless, Identity};
+use crate::commands::login::answers::{
+    needed_password, one_time_password, password, say, user_data, username,
+};
+use crate::commands::login::{Api, Arguments, Document, Ended, Flow, document, identity, user};
+use crate::context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{Headless, Identity};
 
 /// How often a person may mistype a one-time password.
 const TRIES: u32 = 3;

@@ -6,11 +6,11 @@ use eca_oauth::{
     ResetStatus,
 };
 
-use super::answers::{needed_password, one_time_password, user_data, username};
-use super::{Arguments, Ended, Flow};
+use crate::auth::Identity;
+use crate::commands::login::answers::{needed_password, one_time_password, user_data, username};
+use crate::commands::login::{Arguments, Ended, Flow};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::Identity;
 
 pub(super) async fn go(
     http: &HttpClient,

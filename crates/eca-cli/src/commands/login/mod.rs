@@ -15,10 +15,11 @@ use eca_oauth::{
 };
 use serde::Serialize;
 
-use crate::context::{self, Context};
+use crate::auth::SecretSource;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org::{self, SecretSource};
+use crate::{auth, context};
 
 pub(crate) const NAME: &str = "login";
 
@@ -159,7 +160,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
 
 /// The flows without a person: whatever the org's entry says.
 async fn machine(context: &Context, flow: Option<Flow>) -> Result<Document, Failure> {
-    let target = org::target(context, &context.project_root(&[])?, None)?;
+    let target = auth::target(context, &context.project_root(&[])?, None)?;
     let asked = flow.map(|flow| flow.to_string());
     if let Some(asked) = asked.filter(|asked| asked != target.method) {
         let message = format!(

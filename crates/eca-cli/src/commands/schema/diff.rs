@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use eca_model::{ApiVersion, MetadataType, TypeSchema};
 use serde::Serialize;
 
-use super::difference::{Difference, compare};
+use crate::auth;
+use crate::commands::schema::difference::{Difference, compare};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::org;
 
 pub(crate) const NAME: &str = "schema-diff";
 
@@ -38,7 +38,7 @@ const NO_TYPE: &str = "INVALID_TYPE";
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let chosen = chosen(arguments)?;
     let root = context.project_root(&[])?;
-    let target = org::target(context, &root, None)?;
+    let target = auth::target(context, &root, None)?;
     let org_version = target.org.endpoint().version();
     let version = arguments.schema_version.unwrap_or(org_version);
     let asked: Vec<_> = chosen
@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             }
             Err(error) => {
                 let message = format!("the org did not describe {}", schema.name);
-                return Err(org::call_failed(&target, &message, &error));
+                return Err(auth::call_failed(&target, &message, &error));
             }
         }
     }
@@ -102,7 +102,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<&'static TypeSchema>, Failure> {
     arguments
         .names
         .iter()
-        .map(|name| super::find(name))
+        .map(|name| crate::commands::schema::find(name))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use eca_model::{ComponentId, MetadataType};
 
 use crate::metadata::checks::Scene;
-use crate::metadata::problem::Problem;
+use crate::metadata::job::problem::Problem;
 use crate::state::users::UserKind;
 
 /// `orgScopedExternalApp` belongs to this org and this app, or is left to the org. That a deploy

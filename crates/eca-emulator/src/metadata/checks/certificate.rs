@@ -1,8 +1,8 @@
 //! Certificates in OAuth settings.
 
 use crate::metadata::checks::Scene;
-use crate::metadata::problem::Problem;
-use crate::oauth::attestation;
+use crate::metadata::job::problem::Problem;
+use crate::oauth::client::attestation;
 
 /// The certificate of client attestations: X.509, RSA, at most 4 KB (Metadata API Developer Guide,
 /// "ExtlClntAppOauthSettings"; Salesforce Help, "OAuth 2.0 for First-Party Applications: Generate a

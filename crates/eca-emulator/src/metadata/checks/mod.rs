@@ -8,7 +8,7 @@ mod scopes;
 
 use eca_model::{ComponentId, Document, MetadataType, Position};
 
-use crate::metadata::problem::Problem;
+use crate::metadata::job::problem::Problem;
 use crate::state::Facts;
 use crate::state::components::Metadata;
 use crate::state::record::Record;

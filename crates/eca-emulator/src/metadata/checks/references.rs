@@ -3,7 +3,7 @@
 use eca_model::{Element, FieldKind, MetadataType, RecordSchema};
 
 use crate::metadata::checks::Scene;
-use crate::metadata::problem::Problem;
+use crate::metadata::job::problem::Problem;
 
 /// Every member that names a component of a type this org knows must name one that is in the org
 /// or in the package. Names of other things (Apex classes, profiles, certificates) are taken as

@@ -3,7 +3,7 @@
 use eca_model::scope;
 
 use crate::metadata::checks::Scene;
-use crate::metadata::problem::Problem;
+use crate::metadata::job::problem::Problem;
 
 /// Every token of `commaSeparatedOauthScopes` must be one that the org's validator lists.
 pub(super) fn check(scene: &Scene<'_>) -> Option<Problem> {

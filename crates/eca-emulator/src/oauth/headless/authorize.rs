@@ -22,13 +22,15 @@ use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use crate::call::{Call, Reply, json_reply, uncached};
 use crate::core::Core;
-use crate::oauth::authorize::redirect;
+use crate::oauth::browser::authorize::redirect;
+use crate::oauth::browser::page;
 use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
 use crate::oauth::headless::gate;
-use crate::oauth::{approval, client, one_time, page, scopes};
+use crate::oauth::issue::{approval, scopes};
+use crate::oauth::{client, one_time};
+use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::State;
 use crate::state::grants::{CODE_LIFETIME, Code};
 use crate::state::users::Proof;

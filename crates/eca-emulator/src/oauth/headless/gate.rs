@@ -3,8 +3,8 @@
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
-use crate::call::Call;
 use crate::oauth::error::OauthError;
+use crate::server::call::Call;
 use crate::site::{HeadlessApi, SiteSettings};
 use crate::state::State;
 use crate::state::users::UserKind;

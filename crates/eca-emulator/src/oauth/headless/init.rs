@@ -5,11 +5,12 @@ use std::time::SystemTime;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply, json_reply, uncached};
 use crate::core::Core;
 use crate::oauth::error::OauthError;
 use crate::oauth::headless::gate;
-use crate::oauth::one_time::{self, weak_password};
+use crate::oauth::one_time;
+use crate::oauth::one_time::weak_password;
+use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::State;
 use crate::state::pending::Pending;
 use crate::state::verifications::{Purpose, Verification};

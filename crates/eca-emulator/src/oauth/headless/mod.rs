@@ -21,9 +21,9 @@ pub(crate) mod reset;
 
 use http::Method;
 
-use crate::call::{Call, Reply, not_found};
 use crate::core::Core;
 use crate::oauth::error::OauthError;
+use crate::server::call::{Call, Reply, not_found};
 
 /// Answers a request below `/services/auth/headless` of the site.
 pub(crate) fn answer(core: &Core, call: &Call, path: &str) -> Reply {

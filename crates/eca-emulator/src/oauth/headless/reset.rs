@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply};
 use crate::core::Core;
 use crate::oauth::error::OauthError;
 use crate::oauth::headless::gate;
 use crate::oauth::headless::init::{answer as ok, missing, text};
-use crate::oauth::one_time::{self, weak_password};
+use crate::oauth::one_time;
+use crate::oauth::one_time::weak_password;
+use crate::server::call::{Call, Reply};
 use crate::site::HeadlessApi;
 use crate::state::verifications::{Purpose, Verification};
 

@@ -1,7 +1,7 @@
 //! Enumerations of apps.
 
-use crate::Enumeration;
-use crate::text::UnknownValue;
+use crate::values::text::UnknownValue;
+use eca_model_derive::Enumeration;
 
 /// Where an app may live.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]

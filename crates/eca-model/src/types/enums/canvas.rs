@@ -1,7 +1,7 @@
 //! Enumerations of canvas apps.
 
-use crate::Enumeration;
-use crate::text::UnknownValue;
+use crate::values::text::UnknownValue;
+use eca_model_derive::Enumeration;
 
 /// How a canvas gets its first request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]

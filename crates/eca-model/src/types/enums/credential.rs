@@ -1,7 +1,7 @@
 //! Enumerations of outbound credentials.
 
-use crate::Enumeration;
-use crate::text::UnknownValue;
+use crate::values::text::UnknownValue;
+use eca_model_derive::Enumeration;
 
 /// Protocols of external and named credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]

@@ -1,7 +1,7 @@
 //! Enumerations of mobile apps: devices, push, attestation.
 
-use crate::Enumeration;
-use crate::text::UnknownValue;
+use crate::values::text::UnknownValue;
+use eca_model_derive::Enumeration;
 
 /// Apple's push services.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]

@@ -1,7 +1,7 @@
 //! Enumerations of OAuth settings.
 
-use crate::Enumeration;
-use crate::text::UnknownValue;
+use crate::values::text::UnknownValue;
+use eca_model_derive::Enumeration;
 
 /// OAuth scopes in the vocabulary of connected apps. That of external client apps differs in one
 /// word: it says SFApiPlatform for SFAP.

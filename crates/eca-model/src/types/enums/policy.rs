@@ -1,7 +1,7 @@
 //! Enumerations of OAuth policies.
 
-use crate::Enumeration;
-use crate::text::UnknownValue;
+use crate::values::text::UnknownValue;
+use eca_model_derive::Enumeration;
 
 /// Where the lifetime of JWT-format tokens comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]

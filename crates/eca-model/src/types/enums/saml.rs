@@ -1,7 +1,7 @@
 //! Enumerations of SAML policies.
 
-use crate::Enumeration;
-use crate::text::UnknownValue;
+use crate::values::text::UnknownValue;
+use eca_model_derive::Enumeration;
 
 /// Formats of a SAML subject's name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]

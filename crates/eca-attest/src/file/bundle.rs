@@ -1,0 +1,153 @@
+//! Files that hold keys together with certificates, and plain key files as the simplest of them.
+
+use crate::file;
+use crate::file::detect::{Encoding, Format};
+use crate::file::parsed;
+use crate::file::parsed::Entry;
+use crate::file::password::{Password, PasswordFor};
+use crate::key::PrivateKey;
+use crate::key::error::KeyError;
+use crate::x509::certificate::Certificate;
+use crate::x509::error::CertificateError;
+
+/// The private keys and certificates of one file: PEM with several blocks in any order, PKCS#12,
+/// JKS, a JSON Web Key Set, or a single key or certificate in any form that [`PrivateKey::read`] or
+/// [`Certificate::read`] takes.
+///
+/// ```
+/// use eca_attest::Bundle;
+///
+/// # let key = include_str!("../../tests/data/test-only-rsa-2048.pem");
+/// # let certificate = include_str!("../../tests/data/test-only-rsa-2048.cert.pem");
+/// let file = [certificate, key].concat();
+/// let identity = Bundle::read(file.as_bytes(), &mut |_| None)?.into_identity(None)?;
+/// assert!(identity.certificate().is_some_and(|leaf| leaf.matches(identity.key().public_key())));
+/// # Ok::<(), eca_attest::KeyError>(())
+/// ```
+#[derive(Debug)]
+pub struct Bundle {
+    source: (Format, Encoding),
+    keys: Vec<Entry>,
+    certificates: Vec<Certificate>,
+}
+
+/// A private key, and the certificates that speak for it.
+#[derive(Debug)]
+pub struct Identity {
+    alias: Option<String>,
+    key: PrivateKey,
+    chain: Vec<Certificate>,
+}
+
+impl Bundle {
+    /// Reads everything in a file, by content. `passwords` is asked only if something is
+    /// encrypted: once for the file, and for an entry that the file's password does not open.
+    ///
+    /// # Errors
+    /// [`KeyError`], whose [`hint`](KeyError::hint) has the command for what cannot be read.
+    pub fn read(
+        bytes: &[u8],
+        passwords: &mut dyn FnMut(PasswordFor<'_>) -> Option<Password>,
+    ) -> Result<Bundle, KeyError> {
+        let found = file::find(bytes, passwords)?;
+        let mut certificates: Vec<Certificate> = Vec::new();
+        for certificate in found.certificates {
+            let read = certificate
+                .map_err(CertificateError::Pem)
+                .and_then(|der| Certificate::from_der(&der));
+            let certificate = read.map_err(KeyError::Certificate)?;
+            // Stores repeat the chain for each key.
+            if !certificates.contains(&certificate) {
+                certificates.push(certificate);
+            }
+        }
+        Ok(Bundle {
+            source: found.source,
+            keys: found.keys,
+            certificates,
+        })
+    }
+
+    /// The names of the private keys, as far as they have one: aliases of stores, `kid` of JSON Web
+    /// Keys.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter_map(|entry| entry.alias.as_deref())
+    }
+
+    /// How many private keys it has, those of types that cannot be used among them.
+    pub fn key_count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// All certificates, in the order of the file.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Takes out the only private key, or the one named `alias`, with its certificates.
+    ///
+    /// # Errors
+    /// [`KeyError::Several`] if there are more and `alias` is `None`, [`KeyError::NoSuchKey`] if
+    /// none is called so; [`KeyError::NoKey`] or [`KeyError::Unsupported`] if there is none at all;
+    /// [`KeyError::Algorithm`] if it is of a type that cannot be used.
+    pub fn into_identity(self, alias: Option<&str>) -> Result<Identity, KeyError> {
+        let Bundle {
+            source,
+            keys,
+            certificates,
+        } = self;
+        let Entry { alias, key } = parsed::choose(keys, source, alias)?;
+        let key = key?;
+        let chain = chain(&key, certificates);
+        Ok(Identity { alias, key, chain })
+    }
+}
+
+impl Identity {
+    /// The name of the entry in a key store, or the `kid` of a JSON Web Key.
+    pub fn alias(&self) -> Option<&str> {
+        self.alias.as_deref()
+    }
+
+    /// The private key.
+    pub fn key(&self) -> &PrivateKey {
+        &self.key
+    }
+
+    /// The certificate for the key, if the file has one.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.chain.first()
+    }
+
+    /// The key's certificate and its issuers as far as the file has them, the leaf first.
+    pub fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    /// Key and chain.
+    pub fn into_parts(self) -> (PrivateKey, Vec<Certificate>) {
+        (self.key, self.chain)
+    }
+}
+
+/// The certificate for the key, then each one's issuer by name, as far as there are any.
+fn chain(key: &PrivateKey, mut certificates: Vec<Certificate>) -> Vec<Certificate> {
+    let mut chain: Vec<Certificate> = Vec::new();
+    let own = certificates
+        .iter()
+        .position(|certificate| certificate.matches(key.public_key()));
+    let mut next = own;
+    while let Some(at) = next {
+        let certificate = certificates.remove(at);
+        next = if certificate.is_self_issued() {
+            None
+        } else {
+            let issuer = certificate.issuer();
+            certificates
+                .iter()
+                .position(|other| other.subject() == issuer)
+        };
+        chain.push(certificate);
+    }
+    chain
+}

@@ -1,0 +1,180 @@
+//! Reading any common form of a private key, alone or with certificates beside it.
+
+pub(crate) mod asn1;
+pub(crate) mod ber;
+pub(crate) mod bundle;
+pub(crate) mod detect;
+pub(crate) mod jks;
+pub(crate) mod parsed;
+pub(crate) mod password;
+pub(crate) mod pbe;
+pub(crate) mod pbmac1;
+pub(crate) mod pem;
+pub(crate) mod pkcs12;
+
+use crate::file::asn1::{Der, DerError};
+use crate::file::detect::{Encoding, Format, MAX_INPUT_LEN};
+use crate::file::parsed::Found;
+use crate::file::password::{Password, PasswordFor, PasswordSource};
+use crate::file::pbe::{Budget, DecryptError, decrypt, with_end};
+use crate::key::error::KeyError;
+use crate::key::{PrivateKey, jwk};
+
+impl PrivateKey {
+    /// Reads a private key that is not encrypted, by content: PKCS#8, PKCS#1 or SEC1 (each as PEM
+    /// or DER) or JSON Web Key. In PEM, other blocks (certificates, EC parameters) and text may
+    /// stand around the one private key.
+    ///
+    /// # Errors
+    /// [`KeyError::PasswordNeeded`] for encrypted files and key stores, [`KeyError::Unsupported`]
+    /// for formats that are known but not read; see the variants of [`KeyError`] for the rest.
+    pub fn read(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
+        PrivateKey::read_with(bytes, &mut |_| None)
+    }
+
+    /// Reads a private key that may be encrypted, or stand in a key store: besides what
+    /// [`read`](PrivateKey::read) takes, encrypted PKCS#8, PKCS#12 and JKS. `passwords` is asked
+    /// only if something is encrypted. See [`Bundle`](crate::file::bundle::Bundle) for the
+    /// certificates beside it, and for stores with several keys.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongPassword`], and those of [`read`](PrivateKey::read).
+    pub fn read_with(
+        bytes: &[u8],
+        passwords: &mut dyn FnMut(PasswordFor<'_>) -> Option<Password>,
+    ) -> Result<PrivateKey, KeyError> {
+        find(bytes, passwords)?.into_key()
+    }
+}
+
+/// Takes a file apart, whatever it is. `passwords` is asked only if something is encrypted.
+pub(crate) fn find(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+    if bytes.len() > MAX_INPUT_LEN {
+        return Err(KeyError::TooLong { len: bytes.len() });
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Err(KeyError::Empty);
+    }
+    if pem::looks_like_pem(bytes) {
+        return in_pem(bytes, passwords);
+    }
+    let Some((format, encoding)) = Format::detect(bytes) else {
+        return in_bare_base64(bytes, passwords);
+    };
+    let mut found = Found::new(format);
+    found.source.1 = encoding;
+    match format {
+        Format::Pkcs12 => return pkcs12::read(bytes, passwords),
+        Format::Jks => return jks::read(bytes, passwords),
+        Format::Certificate => found.certificate(bytes),
+        Format::Jwk => {
+            let (name, key) = jwk::private_key(bytes)?;
+            found.key(name, key)?;
+        }
+        Format::JwkSet => {
+            for (name, key) in jwk::private_keys(bytes)? {
+                found.key(name, key)?;
+            }
+        }
+        _ => found.key(None, key(format, encoding, bytes, passwords))?,
+    }
+    Ok(found)
+}
+
+fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+    let blocks = pem::blocks(bytes).map_err(KeyError::Pem)?;
+    let source = Format::detect(bytes).ok_or(KeyError::Unrecognised)?;
+    let mut found = Found::new(source.0);
+    found.source = source;
+    let private =
+        |block: &&pem::Block<'_>| Format::of_block(block).is_some_and(Format::is_private_key);
+    // Counted before any password is asked for: many blocks would be as much work.
+    let count = blocks.iter().filter(private).count();
+    if count > 1 {
+        let known = Vec::new();
+        return Err(KeyError::Several { count, known });
+    }
+    for block in &blocks {
+        match Format::of_block(block) {
+            Some(Format::Certificate) => {
+                let der = block.decode().map(|der| der.to_vec());
+                found.certificates.push(der);
+            }
+            Some(format) if format.is_private_key() => {
+                if matches!(
+                    format,
+                    Format::EncryptedLegacyPem | Format::OpenSsh | Format::Putty
+                ) {
+                    let encoding = Encoding::Pem;
+                    return Err(KeyError::Unsupported { format, encoding });
+                }
+                let der = block.decode().map_err(KeyError::Pem)?;
+                // Tools write the wrong label often enough: the structure decides.
+                let format = Format::of_der(&der)
+                    .filter(|real| real.is_private_key())
+                    .unwrap_or(format);
+                found.key(None, key(format, Encoding::Pem, &der, passwords))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// What metadata files hold: a certificate, or a key store with its key. Anything else is unknown.
+fn in_bare_base64(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+    let der = pem::decode_base64(bytes).ok_or(KeyError::Unrecognised)?;
+    match Format::detect(&der) {
+        Some((Format::Certificate, Encoding::Binary)) => {
+            let mut found = Found::new(Format::Certificate);
+            found.source.1 = Encoding::Text;
+            found.certificate(&der);
+            Ok(found)
+        }
+        Some((Format::Pkcs12, Encoding::Binary)) => pkcs12::read(&der, passwords),
+        Some((Format::Jks, Encoding::Binary)) => jks::read(&der, passwords),
+        _ => Err(KeyError::Unrecognised),
+    }
+}
+
+/// Reads one private key in a form of its own.
+fn key(
+    format: Format,
+    encoding: Encoding,
+    bytes: &[u8],
+    passwords: &mut PasswordSource<'_>,
+) -> Result<PrivateKey, KeyError> {
+    match format {
+        Format::Pkcs8 => PrivateKey::from_pkcs8(bytes),
+        Format::Pkcs1 => PrivateKey::from_pkcs1(bytes),
+        Format::Sec1 => PrivateKey::from_sec1(bytes, None),
+        Format::EncryptedPkcs8 => encrypted_pkcs8(bytes, passwords),
+        _ => Err(KeyError::Unsupported { format, encoding }),
+    }
+}
+
+/// `EncryptedPrivateKeyInfo` (RFC 5208, section 6).
+fn encrypted_pkcs8(der: &[u8], passwords: &mut PasswordSource<'_>) -> Result<PrivateKey, KeyError> {
+    let format = Format::EncryptedPkcs8;
+    let malformed = |error: DerError| KeyError::Malformed {
+        format,
+        source: error.into(),
+    };
+    let ([algorithm, data], _) = Der::new(der).and_then(Der::members).map_err(malformed)?;
+    let algorithm = algorithm.algorithm().map_err(malformed)?;
+    let data = data.octets().map_err(malformed)?;
+    let password = passwords(PasswordFor::File(format));
+    let password = password.ok_or(KeyError::PasswordNeeded { format })?;
+    let utf16 = with_end(&password);
+    let mut budget = Budget::new(format);
+    let plain = match decrypt(algorithm, data, &password, &utf16, &mut budget) {
+        Ok(plain) => plain,
+        Err(DecryptError::Padding) => return Err(KeyError::WrongPassword { format }),
+        Err(DecryptError::Key(error)) => return Err(error),
+    };
+    // One wrong password in 256 leaves something that looks padded.
+    match PrivateKey::from_pkcs8(&plain) {
+        Err(KeyError::Malformed { .. }) => Err(KeyError::WrongPassword { format }),
+        other => other,
+    }
+}

@@ -1,0 +1,98 @@
+//! What a file has in it, while it is read.
+
+use std::fmt;
+
+use crate::file::detect::{Encoding, Format};
+use crate::file::pem::PemError;
+use crate::key::PrivateKey;
+use crate::key::error::KeyError;
+
+/// What was found in a file, certificates still undecoded.
+pub(crate) struct Found {
+    pub(crate) source: (Format, Encoding),
+    pub(crate) keys: Vec<Entry>,
+    pub(crate) certificates: Vec<Result<Vec<u8>, PemError>>,
+}
+
+impl Found {
+    /// Nothing yet, in a binary key store.
+    pub(crate) fn new(format: Format) -> Found {
+        Found {
+            source: (format, Encoding::Binary),
+            keys: Vec::new(),
+            certificates: Vec::new(),
+        }
+    }
+
+    /// Takes one key of several. Only if it is damaged is that the end of it.
+    pub(crate) fn key(
+        &mut self,
+        alias: Option<String>,
+        key: Result<PrivateKey, KeyError>,
+    ) -> Result<(), KeyError> {
+        let key = match key {
+            Ok(_) | Err(KeyError::Algorithm { .. }) => key,
+            Err(error) => return Err(error),
+        };
+        self.keys.push(Entry { alias, key });
+        Ok(())
+    }
+
+    pub(crate) fn certificate(&mut self, der: &[u8]) {
+        self.certificates.push(Ok(der.to_vec()));
+    }
+
+    /// The only key; see [`choose`].
+    pub(crate) fn into_key(self) -> Result<PrivateKey, KeyError> {
+        choose(self.keys, self.source, None)?.key
+    }
+}
+
+impl fmt::Debug for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Found([secret])")
+    }
+}
+
+/// One private key of a file.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) alias: Option<String>,
+    /// A key of a type that cannot be used does not spoil those beside it.
+    pub(crate) key: Result<PrivateKey, KeyError>,
+}
+
+/// The only one, or the one called `alias`; see
+/// [`Bundle::into_identity`](crate::file::bundle::Bundle::into_identity).
+pub(crate) fn choose(
+    keys: Vec<Entry>,
+    (format, encoding): (Format, Encoding),
+    alias: Option<&str>,
+) -> Result<Entry, KeyError> {
+    if keys.is_empty() {
+        return Err(match format {
+            Format::Pkcs12 | Format::Jks | Format::JwkSet => KeyError::NoKey { format },
+            _ => KeyError::Unsupported { format, encoding },
+        });
+    }
+    let known: Vec<String> = keys
+        .iter()
+        .filter_map(|entry| entry.alias.clone())
+        .collect();
+    let count = keys.len();
+    // keytool writes names in lower case and compares them without case.
+    let fits = |entry: &Entry| match (&entry.alias, alias) {
+        (_, None) => true,
+        (Some(has), Some(wanted)) => has.eq_ignore_ascii_case(wanted),
+        (None, Some(_)) => false,
+    };
+    let mut fitting = keys.into_iter().filter(fits);
+    match (fitting.next(), fitting.next(), alias) {
+        (Some(entry), None, _) => Ok(entry),
+        (None, _, Some(alias)) => Err(KeyError::NoSuchKey {
+            alias: alias.to_owned(),
+            known,
+        }),
+        _ => Err(KeyError::Several { count, known }),
+    }
+}

@@ -1,0 +1,79 @@
+//! PBMAC1 in PKCS#12 (RFC 9579; RFC 8018, appendix A.5): the seal of stores made by OpenSSL 3.4 and
+//! later on request, and by FIPS modes.
+
+use hmac::Hmac;
+use pkcs5::pbes2::{Kdf, Pbkdf2Prf};
+use pkcs8::ObjectIdentifier;
+use pkcs8::der::Decode as _;
+use pkcs8::der::asn1::AnyRef;
+use pkcs8::spki::AlgorithmIdentifierRef;
+use sha1::Sha1;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+use zeroize::Zeroizing;
+
+use crate::file::password::Password;
+use crate::file::pbe::{Budget, unsupported_scheme};
+use crate::key::error::KeyError;
+
+pub(crate) const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
+
+/// Key lengths in bytes that are taken: from SHA-1's digest, below which the seal would be weaker
+/// than any other in use, to the block of SHA-512, above which HMAC shortens keys again.
+const KEY_LEN: std::ops::RangeInclusive<usize> = 20..=128;
+
+/// The MAC over `data` as the parameters ask for it. The password is hashed as UTF-8.
+pub(crate) fn mac(
+    parameters: AnyRef<'_>,
+    password: &Password,
+    data: &[u8],
+    budget: &mut Budget,
+) -> Result<Vec<u8>, KeyError> {
+    let (kdf, scheme) = parameters
+        .sequence(|reader| {
+            let kdf = AlgorithmIdentifierRef::decode(reader)?;
+            Ok((kdf, AlgorithmIdentifierRef::decode(reader)?))
+        })
+        .map_err(|error| budget.malformed(error))?;
+    let kdf = Kdf::try_from(kdf).map_err(|error| unsupported_scheme(error, budget))?;
+    let Kdf::Pbkdf2(kdf) = kdf else {
+        return Err(budget.unsupported(&kdf.oid().to_string()));
+    };
+    // RFC 9579, appendix A.6: without a length the seal must not be taken.
+    let len = kdf
+        .key_length
+        .map(usize::from)
+        .filter(|len| KEY_LEN.contains(len))
+        .ok_or_else(|| budget.malformed("its PBMAC1 seal has no usable key length"))?;
+    let blocks = u64::try_from(len.div_ceil(*KEY_LEN.start())).unwrap_or(u64::MAX);
+    budget.spend(u64::from(kdf.iteration_count).saturating_mul(blocks))?;
+    let mut key = Zeroizing::new(vec![0; len]);
+    let derive = match kdf.prf {
+        Pbkdf2Prf::HmacWithSha1 => pbkdf2::pbkdf2_hmac::<Sha1>,
+        Pbkdf2Prf::HmacWithSha224 => pbkdf2::pbkdf2_hmac::<Sha224>,
+        Pbkdf2Prf::HmacWithSha256 => pbkdf2::pbkdf2_hmac::<Sha256>,
+        Pbkdf2Prf::HmacWithSha384 => pbkdf2::pbkdf2_hmac::<Sha384>,
+        Pbkdf2Prf::HmacWithSha512 => pbkdf2::pbkdf2_hmac::<Sha512>,
+        other => return Err(budget.unsupported(&other.oid().to_string())),
+    };
+    let password = password.expose_password().as_bytes();
+    derive(password, kdf.salt, kdf.iteration_count, &mut key);
+    match scheme.oid.to_string().as_str() {
+        "1.2.840.113549.2.7" => hmac_over::<Hmac<Sha1>>(&key, data, budget),
+        "1.2.840.113549.2.8" => hmac_over::<Hmac<Sha224>>(&key, data, budget),
+        "1.2.840.113549.2.9" => hmac_over::<Hmac<Sha256>>(&key, data, budget),
+        "1.2.840.113549.2.10" => hmac_over::<Hmac<Sha384>>(&key, data, budget),
+        "1.2.840.113549.2.11" => hmac_over::<Hmac<Sha512>>(&key, data, budget),
+        other => Err(budget.unsupported(other)),
+    }
+}
+
+fn hmac_over<M: hmac::Mac + hmac::digest::KeyInit>(
+    key: &[u8],
+    data: &[u8],
+    budget: &Budget,
+) -> Result<Vec<u8>, KeyError> {
+    let mac = <M as hmac::Mac>::new_from_slice(key);
+    let mut mac = mac.map_err(|error| budget.malformed(error.to_string()))?;
+    mac.update(data);
+    Ok(mac.finalize().into_bytes().to_vec())
+}

@@ -1,0 +1,234 @@
+//! PKCS#12 key stores (RFC 7292) in password mode: what OpenSSL, keytool, Windows and macOS export.
+//!
+//! The standard asks for BER, not DER, and old exports make use of it; each layer is brought into
+//! DER before it is taken apart. The seal is over a layer as it was.
+
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::file::asn1::{Der, DerError};
+use crate::file::ber::BerError;
+use crate::file::detect::Format;
+use crate::file::parsed::Found;
+use crate::file::password::{Password, PasswordFor, PasswordSource};
+use crate::file::pbe::{Budget, DecryptError, decrypt, pkcs12_mac, with_end};
+use crate::file::{ber, pbmac1};
+use crate::key::PrivateKey;
+use crate::key::error::KeyError;
+
+const FORMAT: Format = Format::Pkcs12;
+/// Bags may hold bags; nobody writes more than one level.
+const MAX_DEPTH: u8 = 3;
+
+const OID_DATA: &str = "1.2.840.113549.1.7.1";
+const OID_SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
+const OID_ENVELOPED_DATA: &str = "1.2.840.113549.1.7.3";
+const OID_ENCRYPTED_DATA: &str = "1.2.840.113549.1.7.6";
+const OID_KEY_BAG: &str = "1.2.840.113549.1.12.10.1.1";
+const OID_SHROUDED_KEY_BAG: &str = "1.2.840.113549.1.12.10.1.2";
+const OID_CERT_BAG: &str = "1.2.840.113549.1.12.10.1.3";
+const OID_NESTED_BAG: &str = "1.2.840.113549.1.12.10.1.6";
+const OID_X509: &str = "1.2.840.113549.1.9.22.1";
+const OID_FRIENDLY_NAME: &str = "1.2.840.113549.1.9.20";
+
+/// Reads all private keys and X.509 certificates.
+pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+    let given = passwords(PasswordFor::File(FORMAT));
+    let has_password = given.is_some();
+    let password = given.unwrap_or_else(|| Password::new(""));
+    let opened = open(bytes, &password);
+    match opened {
+        Err(KeyError::WrongPassword { format }) if !has_password => {
+            Err(KeyError::PasswordNeeded { format })
+        }
+        other => other,
+    }
+}
+
+fn open(bytes: &[u8], password: &Password) -> Result<Found, KeyError> {
+    let mut budget = Budget::new(FORMAT);
+    let der = ber::to_der(bytes)?;
+    let ([_version, content], rest) = Der::new(&der)?.members()?;
+    let (kind, safe) = content_info(content)?;
+    if kind == OID_SIGNED_DATA {
+        return Err(unsupported("a public-key signature"));
+    }
+    let safe = safe.octets()?;
+    let utf16 = match rest.first() {
+        Some(mac) => check_mac(*mac, safe, password, &mut budget)?,
+        None => with_end(password),
+    };
+    let mut store = Store {
+        password,
+        utf16,
+        budget,
+        found: Found::new(FORMAT),
+    };
+    let safe = ber::to_der(safe)?;
+    for content in Der::new(&safe)?.sequence()? {
+        let (kind, content) = content_info(content)?;
+        match kind.as_str() {
+            OID_DATA => store.bags(content.octets()?, MAX_DEPTH)?,
+            OID_ENCRYPTED_DATA => {
+                let plain = store.encrypted_data(content)?;
+                store.bags(&plain, MAX_DEPTH)?;
+            }
+            OID_ENVELOPED_DATA => return Err(unsupported("a public key")),
+            other => return Err(unsupported(other)),
+        }
+    }
+    Ok(store.found)
+}
+
+/// Checks the MAC over the content, and says in which spelling the password opened it: an empty
+/// one is hashed as two zero bytes by most tools and as nothing by some.
+fn check_mac(
+    mac: Der<'_>,
+    safe: &[u8],
+    password: &Password,
+    budget: &mut Budget,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let ([digest_info, salt], rest) = mac.members()?;
+    let rounds = match rest.first() {
+        Some(rounds) => rounds.small_number()?,
+        None => 1,
+    };
+    let ([algorithm, expected], _) = digest_info.members()?;
+    let algorithm = algorithm.algorithm()?;
+    let (salt, expected) = (salt.octets()?, expected.octets()?);
+    if algorithm.oid == pbmac1::OID {
+        let parameters = algorithm.parameters;
+        let parameters = parameters.ok_or(DerError::Missing("the parameters of PBMAC1"))?;
+        // Salt and rounds stand in the parameters; those of the old scheme are not used.
+        let mac = pbmac1::mac(parameters, password, safe, budget)?;
+        return if bool::from(mac.ct_eq(expected)) {
+            Ok(with_end(password))
+        } else {
+            Err(KeyError::WrongPassword { format: FORMAT })
+        };
+    }
+    let mut spellings = vec![with_end(password)];
+    if password.expose_password().is_empty() {
+        spellings.push(Zeroizing::default());
+    }
+    for utf16 in spellings {
+        let mac = pkcs12_mac(algorithm.oid, &utf16, salt, rounds, safe, budget)?;
+        if bool::from(mac.ct_eq(expected)) {
+            return Ok(utf16);
+        }
+    }
+    Err(KeyError::WrongPassword { format: FORMAT })
+}
+
+struct Store<'a> {
+    password: &'a Password,
+    utf16: Zeroizing<Vec<u8>>,
+    budget: Budget,
+    found: Found,
+}
+
+impl Store<'_> {
+    /// `EncryptedData` (RFC 5652, section 8): version, then content type, algorithm, `[0]` content.
+    fn encrypted_data(&mut self, content: Der<'_>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let ([_version, info], _) = content.members()?;
+        let ([_kind, algorithm, encrypted], _) = info.members()?;
+        self.decrypt(algorithm, &encrypted.implicit_octets()?)
+    }
+
+    fn decrypt(&mut self, algorithm: Der<'_>, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let (utf16, budget) = (&self.utf16, &mut self.budget);
+        let plain = decrypt(algorithm.algorithm()?, data, self.password, utf16, budget);
+        plain.map_err(|error| match error {
+            DecryptError::Key(error) => error,
+            DecryptError::Padding => KeyError::WrongPassword { format: FORMAT },
+        })
+    }
+
+    /// `SafeContents`: a sequence of bags.
+    fn bags(&mut self, bytes: &[u8], depth: u8) -> Result<(), KeyError> {
+        let der = ber::to_der(bytes)?;
+        for bag in Der::new(&der)?.sequence()? {
+            self.bag(bag, depth)?;
+        }
+        Ok(())
+    }
+
+    fn bag(&mut self, bag: Der<'_>, depth: u8) -> Result<(), KeyError> {
+        let ([kind, value], rest) = bag.members()?;
+        let name = rest
+            .first()
+            .and_then(|attributes| friendly_name(*attributes));
+        match kind.oid()?.to_string().as_str() {
+            OID_KEY_BAG => self.key(name, value.explicit()?.bytes())?,
+            OID_SHROUDED_KEY_BAG => {
+                let ([algorithm, data], _) = value.explicit()?.members()?;
+                let plain = self.decrypt(algorithm, data.octets()?)?;
+                self.key(name, &plain)?;
+            }
+            OID_CERT_BAG => {
+                let ([kind, value], _) = value.explicit()?.members()?;
+                if kind.oid()?.to_string() == OID_X509 {
+                    self.found.certificate(value.explicit()?.octets()?);
+                }
+            }
+            OID_NESTED_BAG => {
+                let depth = depth.checked_sub(1);
+                let depth = depth.ok_or_else(|| malformed("its bags are nested too deep"))?;
+                for bag in value.explicit()?.sequence()? {
+                    self.bag(bag, depth)?;
+                }
+            }
+            // Revocation lists and secrets are of no use here.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, name: Option<String>, pkcs8: &[u8]) -> Result<(), KeyError> {
+        self.found.key(name, PrivateKey::from_pkcs8(pkcs8))
+    }
+}
+
+/// The name that people gave to a bag (RFC 2985, section 5.5.1).
+fn friendly_name(attributes: Der<'_>) -> Option<String> {
+    attributes.set().ok()?.into_iter().find_map(|attribute| {
+        let ([kind, values], _) = attribute.members().ok()?;
+        let is_name = kind.oid().ok()?.to_string() == OID_FRIENDLY_NAME;
+        let value = values.set().ok()?.first().copied();
+        value.filter(|_| is_name)?.bmp_string().ok()
+    })
+}
+
+/// `ContentInfo` (RFC 5652, section 3): the type, and what is in `[0]`.
+fn content_info(info: Der<'_>) -> Result<(String, Der<'_>), KeyError> {
+    let ([kind, content], _) = info.members()?;
+    Ok((kind.oid()?.to_string(), content.explicit()?))
+}
+
+fn unsupported(algorithm: &str) -> KeyError {
+    KeyError::Encryption {
+        format: FORMAT,
+        algorithm: algorithm.to_owned(),
+    }
+}
+
+fn malformed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> KeyError {
+    KeyError::Malformed {
+        format: FORMAT,
+        source: source.into(),
+    }
+}
+
+impl From<DerError> for KeyError {
+    /// Only key stores are taken apart by hand.
+    fn from(error: DerError) -> Self {
+        malformed(error)
+    }
+}
+
+impl From<BerError> for KeyError {
+    /// Only PKCS#12 is written in BER.
+    fn from(error: BerError) -> Self {
+        malformed(error)
+    }
+}

@@ -1,0 +1,51 @@
+//! Random identifiers, injected so that tests are reproducible.
+
+use std::error::Error;
+use std::fmt;
+
+/// Where fresh 128-bit identifiers come from: for `jti` claims and certificate serial numbers.
+/// Private keys are not made of it, see
+/// [`Provider::generate`](crate::sign::provider::Provider::generate).
+pub trait IdSource: Send + Sync {
+    /// Sixteen bytes that nobody can predict and that never come again.
+    ///
+    /// # Errors
+    /// If the source has no random numbers.
+    fn fresh_id(&self) -> Result<[u8; 16], IdError>;
+}
+
+/// Identifiers from the operating system's random number generator.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OsIds;
+
+/// No random number could be had.
+#[derive(Debug)]
+pub struct IdError(Box<dyn Error + Send + Sync>);
+
+impl IdError {
+    /// Wraps the error of another source of random numbers.
+    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> IdError {
+        IdError(source.into())
+    }
+}
+
+impl IdSource for OsIds {
+    fn fresh_id(&self) -> Result<[u8; 16], IdError> {
+        let mut id = [0; 16];
+        // As text: getrandom's own error is a std error only with a feature.
+        getrandom::fill(&mut id).map_err(|error| IdError::new(error.to_string()))?;
+        Ok(id)
+    }
+}
+
+impl fmt::Display for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no random identifier could be had")
+    }
+}
+
+impl Error for IdError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}

@@ -1,0 +1,72 @@
+//! What key files may leave out, computed from the rest.
+
+use zeroize::Zeroizing;
+
+/// The uncompressed public point of a P-256 private number (SEC 1, section 3.2.1). `None` without
+/// a feature that can compute it, or for a number that is no key.
+#[cfg(feature = "rustcrypto")]
+pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
+    use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+
+    let key = p256::SecretKey::from_slice(scalar).ok()?;
+    Some(key.public_key().to_encoded_point(false).as_bytes().to_vec())
+}
+
+#[cfg(all(feature = "aws-lc-rs", not(feature = "rustcrypto")))]
+pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+
+    // A SEC1 structure of nothing but the number: SEQUENCE { 1, OCTET STRING, [0] P-256 }.
+    let key = sec1::EcPrivateKey {
+        private_key: scalar,
+        parameters: Some(crate::key::public_key::OID_P256.into()),
+        public_key: None,
+    };
+    let der = Zeroizing::new(pkcs8::der::Encode::to_der(&key).ok()?);
+    let key = EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, &der).ok()?;
+    Some(key.public_key().as_ref().to_vec())
+}
+
+#[cfg(not(any(feature = "rustcrypto", feature = "aws-lc-rs")))]
+pub(crate) fn p256_point(_: &[u8]) -> Option<Vec<u8>> {
+    None
+}
+
+/// The PKCS#1 DER of an RSA key of which only modulus and exponents are known, by way of its
+/// primes. `None` for numbers that are no key, and without the feature `rustcrypto`: the other
+/// provider does not compute primes.
+pub(crate) fn rsa_pkcs1(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let [n, e, d] = [n, e, d].map(|number| {
+        let zeros = number.iter().take_while(|byte| **byte == 0).count();
+        &number[zeros..]
+    });
+    // What is longer than a usable key only costs time, which grows with the square of the length.
+    let usable = (2048 / 8..=4096 / 8).contains(&n.len());
+    if !usable || d.len() > n.len() || e.len() > 8 {
+        return None;
+    }
+    from_components(n, e, d)
+}
+
+#[cfg(feature = "rustcrypto")]
+fn from_components(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    use rsa::BigUint;
+    use rsa::pkcs1::EncodeRsaPrivateKey as _;
+
+    // The crate subtracts one from `n` and from `d` times `e`, which may not be zero.
+    let [n, e, d] = [n, e, d].map(BigUint::from_bytes_be);
+    if [&n, &e, &d]
+        .into_iter()
+        .any(|number| *number == BigUint::from(0_u8))
+    {
+        return None;
+    }
+    // NIST SP 800-56B revision 2, appendix C.2, and a check that everything fits together.
+    let key = rsa::RsaPrivateKey::from_components(n, e, d, Vec::new()).ok()?;
+    Some(key.to_pkcs1_der().ok()?.to_bytes())
+}
+
+#[cfg(not(feature = "rustcrypto"))]
+fn from_components(_: &[u8], _: &[u8], _: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    None
+}

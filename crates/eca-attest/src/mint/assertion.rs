@@ -1,0 +1,231 @@
+//! JWT assertions of RFC 7523: as an authorization grant, and in the place of a client secret.
+
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Serialize;
+
+use crate::jwt::audience::Audience;
+use crate::jwt::consumer_key::ConsumerKey;
+use crate::jwt::date::{DateError, NumericDate};
+use crate::jwt::random::IdSource;
+use crate::jwt::signed::{SignedJwt, UnsignedJwt};
+use crate::mint::attestation::{IssuedAt, Jti, Lifetime};
+use crate::mint::error::MintError;
+use crate::sign::{Algorithm, AsyncSigner, Signer};
+
+/// The `grant_type` that goes with [`Assertion::jwt_bearer`] (RFC 7523, section 2.1).
+pub const JWT_BEARER_GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// The `client_assertion_type` that goes with [`Assertion::client_authentication`] (RFC 7523,
+/// section 2.2).
+pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// What to assert. Make it once and [`sign`](Assertion::sign) a token from it for each request.
+///
+/// ```
+/// # #[cfg(feature = "rustcrypto")] {
+/// use std::time::SystemTime;
+/// use eca_attest::{Assertion, OsIds, PrivateKey, Provider};
+///
+/// # let pem = include_bytes!("../../tests/data/test-only-rsa-2048.pem");
+/// let signer = Provider::default().signer(&PrivateKey::read(pem)?)?;
+/// // The request may go to a My Domain host; the audience is said on its own.
+/// let assertion = Assertion::jwt_bearer(
+///     "3MVG9example".parse()?,
+///     "deployer@example.com",
+///     "https://login.salesforce.com".parse()?,
+/// );
+/// let signed = assertion.sign(&*signer, SystemTime::now(), &OsIds)?;
+/// assert_eq!(signed.header(), r#"{"alg":"RS256"}"#);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Assertion {
+    issuer: ConsumerKey,
+    subject: String,
+    audience: Audience,
+    lifetime: Lifetime,
+    issued_at: IssuedAt,
+    id: Jti,
+    kind: Option<String>,
+    key_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AssertionClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    exp: NumericDate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<NumericDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
+}
+
+impl Assertion {
+    /// A JWT bearer grant: the app with that consumer key asks for a token for the user with that
+    /// user name. Salesforce takes `https://login.salesforce.com`, `https://test.salesforce.com` or
+    /// the Experience Cloud site's URL as the audience, whatever host the request goes to
+    /// (Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration").
+    ///
+    /// It has an `iat` and no `jti`.
+    pub fn jwt_bearer(
+        issuer: ConsumerKey,
+        user: impl Into<String>,
+        audience: Audience,
+    ) -> Assertion {
+        Assertion {
+            issuer,
+            subject: user.into(),
+            audience,
+            lifetime: Lifetime::DEFAULT,
+            issued_at: IssuedAt::Present,
+            id: Jti::None,
+            kind: None,
+            key_id: None,
+        }
+    }
+
+    /// A `client_assertion` (`private_key_jwt`): issuer and subject are the client. Salesforce
+    /// wants the URL of its token endpoint as the audience; other servers want their issuer
+    /// identifier, which is what the revision of RFC 7523 asks for.
+    ///
+    /// It has an `iat` and a fresh `jti`, which OpenID Connect Core (section 9) requires.
+    pub fn client_authentication(client: ConsumerKey, audience: Audience) -> Assertion {
+        let subject = client.to_string();
+        Assertion::jwt_bearer(client, subject, audience).id(Jti::Fresh)
+    }
+
+    /// Sets how long each token is valid.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Lifetime) -> Assertion {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Sets whether tokens carry `iat`.
+    #[must_use]
+    pub fn issued_at(mut self, issued_at: IssuedAt) -> Assertion {
+        self.issued_at = issued_at;
+        self
+    }
+
+    /// Sets which `jti` tokens carry.
+    #[must_use]
+    pub fn id(mut self, id: Jti) -> Assertion {
+        self.id = id;
+        self
+    }
+
+    /// Adds `typ` to the header, such as `client-authentication+jwt` for servers that follow the
+    /// revision of RFC 7523. Salesforce's pages show none.
+    #[must_use]
+    pub fn kind(mut self, typ: impl Into<String>) -> Assertion {
+        self.kind = Some(typ.into());
+        self
+    }
+
+    /// Adds `kid` to the header, for servers that know several keys of a client.
+    #[must_use]
+    pub fn key_id(mut self, kid: impl Into<String>) -> Assertion {
+        self.key_id = Some(kid.into());
+        self
+    }
+
+    /// Makes and signs one token that is valid from `now`, with the signer's algorithm. Salesforce
+    /// takes RS256 only, so the key must be RSA there.
+    ///
+    /// # Errors
+    /// If a claim is empty, the clock is impossible, `ids` has no random numbers, or the signer
+    /// fails.
+    pub fn sign(
+        &self,
+        signer: &dyn Signer,
+        now: SystemTime,
+        ids: &dyn IdSource,
+    ) -> Result<SignedJwt, MintError> {
+        self.prepare(signer.algorithm(), now, ids)?.sign(signer)
+    }
+
+    /// [`sign`](Assertion::sign) with a key that takes its time.
+    ///
+    /// # Errors
+    /// Those of [`sign`](Assertion::sign).
+    pub async fn sign_async(
+        &self,
+        signer: &dyn AsyncSigner,
+        now: SystemTime,
+        ids: &dyn IdSource,
+    ) -> Result<SignedJwt, MintError> {
+        let unsigned = self.prepare(signer.algorithm(), now, ids)?;
+        unsigned.sign_async(signer).await
+    }
+
+    /// Makes one token up to its signature, for keys that sign elsewhere.
+    ///
+    /// # Errors
+    /// If a claim is empty, the clock is impossible, or `ids` has no random numbers.
+    pub fn prepare(
+        &self,
+        algorithm: Algorithm,
+        now: SystemTime,
+        ids: &dyn IdSource,
+    ) -> Result<UnsignedJwt, MintError> {
+        let id = self.id.make(ids)?;
+        if self.subject.is_empty() {
+            return Err(MintError::EmptyClaim { claim: "sub" });
+        }
+        let (issued_at, expires_at) = self.lifetime.from(now)?;
+        let header = Header {
+            alg: algorithm.name(),
+            typ: self.kind.as_deref(),
+            kid: self.key_id.as_deref(),
+        };
+        let claims = AssertionClaims {
+            iss: self.issuer.as_str(),
+            sub: &self.subject,
+            aud: self.audience.as_str(),
+            exp: expires_at,
+            iat: (self.issued_at == IssuedAt::Present).then_some(issued_at),
+            jti: id.as_deref(),
+        };
+        UnsignedJwt::new(algorithm, &header, &claims)
+    }
+}
+
+impl Jti {
+    /// The `jti` of one token.
+    pub(crate) fn make(&self, ids: &dyn IdSource) -> Result<Option<String>, MintError> {
+        match self {
+            Jti::None => Ok(None),
+            Jti::Fresh => Ok(Some(BASE64_URL_SAFE_NO_PAD.encode(ids.fresh_id()?))),
+            Jti::Given(id) if id.is_empty() => Err(MintError::EmptyClaim { claim: "jti" }),
+            Jti::Given(id) => Ok(Some(id.clone())),
+        }
+    }
+}
+
+impl Lifetime {
+    /// `iat` and `exp` of a token that is made now.
+    pub(crate) fn from(self, now: SystemTime) -> Result<(NumericDate, NumericDate), DateError> {
+        let issued_at = NumericDate::try_from(now)?;
+        let end = issued_at.to_system_time().checked_add(self.as_duration());
+        Ok((
+            issued_at,
+            NumericDate::try_from(end.ok_or(DateError::TooLate)?)?,
+        ))
+    }
+}

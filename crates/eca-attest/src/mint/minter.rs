@@ -1,0 +1,117 @@
+//! Signing no more often than needed.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::jwt::random::IdSource;
+use crate::mint::attestation::{ClientAttestation, SignedAttestation};
+use crate::mint::cache::KeptToken;
+use crate::mint::error::MintError;
+use crate::sign::Signer;
+
+/// Hands out client attestations for one app, and signs only when it has to.
+///
+/// A token without `jti` may be sent any number of times, so it is kept until shortly before it
+/// expires; however many threads ask at that moment, one signs and the others get its token. A
+/// token with a `jti` is taken once by Salesforce, so each call signs a new one.
+///
+/// ```
+/// # #[cfg(feature = "rustcrypto")] {
+/// use std::sync::Arc;
+/// use std::time::SystemTime;
+/// use eca_attest::{ClientAttestation, Minter, OsIds, PrivateKey, Provider};
+///
+/// # let pem = include_bytes!("../../tests/data/test-only-rsa-2048.pem");
+/// let attestation = ClientAttestation::new(
+///     "3MVG9example".parse()?,
+///     "https://storefront.my.site.com".parse()?,
+/// );
+/// let signer = Provider::default().signer(&PrivateKey::read(pem)?)?;
+/// let minter = Minter::new(attestation, signer, SystemTime::now, OsIds);
+/// assert!(Arc::ptr_eq(&minter.mint()?, &minter.mint()?));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Minter {
+    attestation: ClientAttestation,
+    signer: Box<dyn Signer>,
+    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    ids: Box<dyn IdSource>,
+    margin: Duration,
+    kept: KeptToken,
+    /// Held while signing, so that a burst waits for one signature.
+    signing: Mutex<()>,
+}
+
+impl Minter {
+    /// How long before its end a token is replaced, unless half of its lifetime is less: enough
+    /// for a slow request, and for a clock that is a little ahead.
+    pub const DEFAULT_MARGIN: Duration = Duration::from_secs(30);
+
+    /// A minter with the clock and source of identifiers given, for example
+    /// [`SystemTime::now`] and [`OsIds`](crate::jwt::random::OsIds).
+    pub fn new(
+        attestation: ClientAttestation,
+        signer: Box<dyn Signer>,
+        clock: impl Fn() -> SystemTime + Send + Sync + 'static,
+        ids: impl IdSource + 'static,
+    ) -> Minter {
+        Minter {
+            attestation,
+            signer,
+            clock: Box::new(clock),
+            ids: Box::new(ids),
+            margin: Minter::DEFAULT_MARGIN,
+            kept: KeptToken::default(),
+            signing: Mutex::new(()),
+        }
+    }
+
+    /// Sets how long before its end a token is replaced; at most half of its lifetime counts.
+    #[must_use]
+    pub fn margin(mut self, margin: Duration) -> Minter {
+        self.margin = margin;
+        self
+    }
+
+    /// A token that is valid now.
+    ///
+    /// # Errors
+    /// If one has to be signed and cannot be. Nothing is kept then: the next call tries again.
+    pub fn mint(&self) -> Result<Arc<SignedAttestation>, MintError> {
+        if self.attestation.is_single_use() {
+            let token = self
+                .attestation
+                .sign(&*self.signer, (self.clock)(), &*self.ids)?;
+            return Ok(Arc::new(token));
+        }
+        if let Some(token) = self.kept.get((self.clock)()) {
+            return Ok(token);
+        }
+        let _one_at_a_time = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever was here before may have signed it.
+        let now = (self.clock)();
+        if let Some(token) = self.kept.get(now) {
+            return Ok(token);
+        }
+        let token = self.attestation.sign(&*self.signer, now, &*self.ids)?;
+        let token = Arc::new(token);
+        self.kept.put(&token, now, self.margin);
+        Ok(token)
+    }
+
+    /// Forgets the token that is kept, after the server has refused it for example.
+    pub fn forget(&self) {
+        self.kept.forget();
+    }
+}
+
+impl fmt::Debug for Minter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Minter")
+            .field("attestation", &self.attestation)
+            .field("margin", &self.margin)
+            .finish_non_exhaustive()
+    }
+}

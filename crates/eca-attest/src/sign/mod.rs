@@ -1,0 +1,164 @@
+//! The seam between tokens and cryptography: who signs, and with what.
+
+#[cfg(feature = "pkcs11")]
+pub(crate) mod pkcs11;
+pub(crate) mod provider;
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::key::public_key::{KeyAlgorithm, PublicKey};
+
+/// A JWS signature algorithm (RFC 7518, section 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256: the only one Salesforce takes for client attestation.
+    Rs256,
+    /// ECDSA with P-256 and SHA-256.
+    Es256,
+}
+
+impl Algorithm {
+    /// The value of the `alg` header: `RS256` or `ES256`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Algorithm::Rs256 => "RS256",
+            Algorithm::Es256 => "ES256",
+        }
+    }
+
+    /// The one algorithm that a key is used with here (RFC 8725, section 3.1: fixed per key).
+    pub fn for_key(key: &KeyAlgorithm) -> Option<Algorithm> {
+        match key {
+            KeyAlgorithm::Rsa { .. } => Some(Algorithm::Rs256),
+            KeyAlgorithm::P256 => Some(Algorithm::Es256),
+            KeyAlgorithm::Other(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Signs messages with one private key: in this process, in an HSM or in a KMS.
+///
+/// Implementations parse their key once, when they are made, and may be shared by threads.
+pub trait Signer: Send + Sync {
+    /// The algorithm of every signature of this signer.
+    fn algorithm(&self) -> Algorithm;
+
+    /// The public half of the key, to match it against a certificate.
+    fn public_key(&self) -> &PublicKey;
+
+    /// Signs `message` (which the algorithm hashes) and returns the signature in its JWS form:
+    /// for RS256 as many bytes as the modulus has, for ES256 the 64 bytes `r ‖ s`
+    /// (RFC 7518, sections 3.3 and 3.4).
+    ///
+    /// # Errors
+    /// If the key, the provider or the device behind it refuses.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+}
+
+impl<S: Signer + ?Sized> Signer for Box<S> {
+    fn algorithm(&self) -> Algorithm {
+        Signer::algorithm(&**self)
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        Signer::public_key(&**self)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        (**self).sign(message)
+    }
+}
+
+impl<S: Signer + ?Sized> Signer for Arc<S> {
+    fn algorithm(&self) -> Algorithm {
+        Signer::algorithm(&**self)
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        Signer::public_key(&**self)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        (**self).sign(message)
+    }
+}
+
+/// [`Signer`] for keys whose device or service has to be waited for.
+///
+/// Every [`Signer`] is one too. Implementations decide themselves about time limits and retries.
+pub trait AsyncSigner: Send + Sync {
+    /// The algorithm of every signature of this signer.
+    fn algorithm(&self) -> Algorithm;
+
+    /// The public half of the key, to match it against a certificate.
+    fn public_key(&self) -> &PublicKey;
+
+    /// Signs `message` as [`Signer::sign`] does.
+    fn sign_async<'a>(&'a self, message: &'a [u8]) -> Signing<'a>;
+}
+
+/// A signature that is being made.
+pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, SignError>> + Send + 'a>>;
+
+impl<S: Signer + ?Sized> AsyncSigner for S {
+    fn algorithm(&self) -> Algorithm {
+        Signer::algorithm(self)
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        Signer::public_key(self)
+    }
+
+    fn sign_async<'a>(&'a self, message: &'a [u8]) -> Signing<'a> {
+        Box::pin(std::future::ready(self.sign(message)))
+    }
+}
+
+/// Why a key cannot be used, or a signature could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// RSA keys under 2048 bits are too weak (RFC 7518, section 3.3), those over 4096 are not
+    /// supported by every provider.
+    #[error("an RSA key of {bits} bits cannot be used, it must have 2048 to 4096")]
+    RsaSize {
+        /// Size of the modulus in bits.
+        bits: u32,
+    },
+    /// Neither RSA nor P-256.
+    #[error("a key of type {algorithm} cannot be used, only RSA and EC P-256 can")]
+    Key {
+        /// What it is.
+        algorithm: KeyAlgorithm,
+    },
+    /// The provider found the key inconsistent.
+    #[error("the key was rejected by the crypto provider")]
+    KeyRejected(#[source] Box<dyn Error + Send + Sync>),
+    /// The signing operation itself failed.
+    #[error("the signature could not be made")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Key sizes that both making and checking signatures accept.
+pub(crate) fn check_size(key: &KeyAlgorithm) -> Result<Algorithm, SignError> {
+    match key {
+        KeyAlgorithm::Rsa {
+            bits: 2048..=4096, ..
+        } => Ok(Algorithm::Rs256),
+        KeyAlgorithm::Rsa { bits } => Err(SignError::RsaSize { bits: *bits }),
+        KeyAlgorithm::P256 => Ok(Algorithm::Es256),
+        KeyAlgorithm::Other(_) => Err(SignError::Key {
+            algorithm: key.clone(),
+        }),
+    }
+}

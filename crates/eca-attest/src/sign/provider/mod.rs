@@ -1,0 +1,179 @@
+//! Crypto providers, picked by a value at run time. Each feature adds one; both may be there.
+
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc_rs;
+#[cfg(feature = "rustcrypto")]
+mod rustcrypto;
+
+use std::error::Error;
+use std::fmt;
+
+use crate::key::PrivateKey;
+use crate::key::public_key::PublicKey;
+use crate::sign::{Algorithm, SignError, Signer, check_size};
+
+/// An implementation of the cryptography. All give the same results: RS256 signatures are equal
+/// byte for byte, ES256 signatures of one verify with the other.
+///
+/// Without any provider feature this type has no values, and the crate still reads keys and
+/// certificates and decodes tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Provider {
+    /// Pure Rust: the `rsa` and `p256` crates. RSA signing is blinded with the operating
+    /// system's random numbers, see RUSTSEC-2023-0071. Feature `rustcrypto`.
+    #[cfg(feature = "rustcrypto")]
+    RustCrypto,
+    /// `aws-lc-rs`: constant-time, and several times faster with RSA. Feature `aws-lc-rs`.
+    #[cfg(feature = "aws-lc-rs")]
+    AwsLcRs,
+}
+
+/// What kind of key to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum KeyKind {
+    /// RSA with 2048 bits: what Salesforce asks for at least, and the right choice for it.
+    #[default]
+    Rsa2048,
+    /// RSA with 3072 bits.
+    Rsa3072,
+    /// RSA with 4096 bits: slow to make, and its certificate is the largest.
+    Rsa4096,
+    /// Elliptic curve P-256. Salesforce's client attestation does not take it.
+    P256,
+}
+
+/// A new key could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("a new {kind} key could not be made")]
+pub struct GenerateError {
+    kind: KeyKind,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+/// A signature does not belong to this message and key. Deliberately says no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signature does not verify")]
+pub struct BadSignature;
+
+/// What each provider implements. Keys that arrive here have passed `check_size`.
+trait Backend {
+    fn name(&self) -> &'static str;
+
+    fn signer(&self, algorithm: Algorithm, key: &PrivateKey) -> Result<Box<dyn Signer>, SignError>;
+
+    fn checker(
+        &self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+    ) -> Result<Box<dyn CheckSignature>, SignError>;
+
+    fn generate(&self, kind: KeyKind) -> Result<PrivateKey, Box<dyn Error + Send + Sync>>;
+}
+
+/// Checks signatures against one public key with its one algorithm.
+pub(crate) trait CheckSignature: Send + Sync {
+    fn check(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature>;
+}
+
+impl Provider {
+    /// The providers that this build has, the default one first.
+    pub fn available() -> &'static [Provider] {
+        &[
+            #[cfg(feature = "rustcrypto")]
+            Provider::RustCrypto,
+            #[cfg(feature = "aws-lc-rs")]
+            Provider::AwsLcRs,
+        ]
+    }
+
+    /// Makes a signer of a private key, parsing and checking the key once.
+    ///
+    /// # Errors
+    /// [`SignError::RsaSize`] for RSA keys outside of 2048 to 4096 bits,
+    /// [`SignError::KeyRejected`] if the parts of the key do not fit together.
+    pub fn signer(self, key: &PrivateKey) -> Result<Box<dyn Signer>, SignError> {
+        let algorithm = check_size(key.public_key().algorithm())?;
+        self.backend().signer(algorithm, key)
+    }
+
+    /// Makes a new private key. Its randomness always comes from the operating system: that of a
+    /// key is the one randomness that cannot be injected.
+    ///
+    /// # Errors
+    /// If the operating system has no random numbers, or the provider fails.
+    pub fn generate(self, kind: KeyKind) -> Result<PrivateKey, GenerateError> {
+        let made = self.backend().generate(kind);
+        made.map_err(|source| GenerateError { kind, source })
+    }
+
+    /// Checks one signature in its JWS form (see [`Signer::sign`]) with the algorithm that
+    /// belongs to the key: RS256 for RSA, ES256 for P-256.
+    ///
+    /// # Errors
+    /// [`SignatureError::Key`] if the key cannot be used at all, [`SignatureError::Bad`] if the
+    /// signature does not verify.
+    pub fn verify(
+        self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        self.checker(key)?.check(message, signature)?;
+        Ok(())
+    }
+
+    /// Parses a public key once, for any number of checks.
+    pub(crate) fn checker(self, key: &PublicKey) -> Result<Box<dyn CheckSignature>, SignError> {
+        let algorithm = check_size(key.algorithm())?;
+        self.backend().checker(algorithm, key)
+    }
+
+    fn backend(self) -> &'static dyn Backend {
+        match self {
+            #[cfg(feature = "rustcrypto")]
+            Provider::RustCrypto => &rustcrypto::RustCrypto,
+            #[cfg(feature = "aws-lc-rs")]
+            Provider::AwsLcRs => &aws_lc_rs::AwsLcRs,
+        }
+    }
+}
+
+/// Why a signature was not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// The key cannot be used.
+    #[error("the public key cannot check signatures")]
+    Key(#[from] SignError),
+    /// The signature does not verify.
+    #[error(transparent)]
+    Bad(#[from] BadSignature),
+}
+
+/// The first of [`Provider::available`]: RustCrypto where its feature is on, else AwsLcRs. Code
+/// that cares which one it gets names it.
+#[cfg(any(feature = "rustcrypto", feature = "aws-lc-rs"))]
+impl Default for Provider {
+    fn default() -> Self {
+        Provider::available()[0]
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.backend().name())
+    }
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            KeyKind::Rsa2048 => "RSA 2048",
+            KeyKind::Rsa3072 => "RSA 3072",
+            KeyKind::Rsa4096 => "RSA 4096",
+            KeyKind::P256 => "EC P-256",
+        })
+    }
+}

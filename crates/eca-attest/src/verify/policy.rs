@@ -1,0 +1,167 @@
+//! What a token's claims are checked against.
+
+use std::time::{Duration, SystemTime};
+
+use crate::jwt::audience::Audience;
+use crate::jwt::claims::Claims;
+use crate::jwt::consumer_key::ConsumerKey;
+use crate::jwt::date::NumericDate;
+use crate::verify::error::VerifyError;
+
+/// A larger tolerance would be no check any more.
+const MAX_SKEW: Duration = Duration::from_hours(24);
+
+/// What the claims of a token are checked against. `exp` is always required.
+#[derive(Debug, Clone)]
+pub struct Checks {
+    issuer: Option<ConsumerKey>,
+    audiences: Option<Vec<Audience>>,
+    skew: Duration,
+    max_lifetime: Option<Duration>,
+    required: Vec<&'static str>,
+}
+
+impl Checks {
+    /// How far clocks may differ, if nothing else is said.
+    pub const DEFAULT_SKEW: Duration = Duration::from_mins(1);
+
+    /// The token must be from `issuer` and for `audience`.
+    pub fn new(issuer: ConsumerKey, audience: Audience) -> Checks {
+        Checks {
+            issuer: Some(issuer),
+            audiences: Some(vec![audience]),
+            ..Checks::any_issuer_and_audience()
+        }
+    }
+
+    /// Checks neither issuer nor audience: for diagnosis. A server that accepts such a token
+    /// accepts tokens that were made for others (RFC 8725, section 3.9).
+    pub fn any_issuer_and_audience() -> Checks {
+        Checks {
+            issuer: None,
+            audiences: None,
+            skew: Checks::DEFAULT_SKEW,
+            max_lifetime: None,
+            required: Vec::new(),
+        }
+    }
+
+    /// The token must be from `issuer`.
+    #[must_use]
+    pub fn issuer(mut self, issuer: ConsumerKey) -> Checks {
+        self.issuer = Some(issuer);
+        self
+    }
+
+    /// The token may also be for `audience`; given several times, any of them will do.
+    #[must_use]
+    pub fn audience(mut self, audience: Audience) -> Checks {
+        self.audiences.get_or_insert_default().push(audience);
+        self
+    }
+
+    /// How far clocks may differ, a day at most; applied to `exp`, `nbf` and `iat`.
+    #[must_use]
+    pub fn skew(mut self, skew: Duration) -> Checks {
+        self.skew = skew.min(MAX_SKEW);
+        self
+    }
+
+    /// How far ahead `exp` may be.
+    #[must_use]
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Checks {
+        self.max_lifetime = Some(lifetime);
+        self
+    }
+
+    /// The token must have a `jti`.
+    #[must_use]
+    pub fn require_id(mut self) -> Checks {
+        self.required.push("jti");
+        self
+    }
+
+    /// The token must have an `iat`.
+    #[must_use]
+    pub fn require_issued_at(mut self) -> Checks {
+        self.required.push("iat");
+        self
+    }
+
+    /// Checks all claims and returns `exp`.
+    pub(crate) fn run(&self, claims: &Claims, now: SystemTime) -> Result<NumericDate, VerifyError> {
+        for &claim in &self.required {
+            present(claims, claim)?;
+        }
+        if let Some(expected) = &self.issuer {
+            present(claims, "iss")?;
+            let found = claims.issuer()?.unwrap_or_default();
+            if found != expected.as_str() {
+                return Err(VerifyError::Issuer {
+                    expected: expected.to_string(),
+                    found: found.to_owned(),
+                });
+            }
+        }
+        if let Some(expected) = &self.audiences {
+            present(claims, "aud")?;
+            let found = claims.audiences()?;
+            let fits = |found: &&str| expected.iter().any(|one| one.as_str() == *found);
+            if !found.iter().any(fits) {
+                return Err(VerifyError::Audience {
+                    expected: expected.iter().map(Audience::to_string).collect(),
+                    found: found.iter().map(|&one| one.to_owned()).collect(),
+                });
+            }
+        }
+        self.times(claims, now)
+    }
+
+    /// The last moment at which a token with that `exp` could pass.
+    pub(crate) fn last_moment(&self, expires_at: NumericDate) -> SystemTime {
+        later(expires_at.to_system_time(), self.skew)
+    }
+
+    /// Checks the dates and returns `exp`.
+    fn times(&self, claims: &Claims, now: SystemTime) -> Result<NumericDate, VerifyError> {
+        let missing = VerifyError::MissingClaim { claim: "exp" };
+        let expires_at = claims.expires_at()?.ok_or(missing)?;
+        // RFC 7519, section 4.1.4: refused "on or after" this time.
+        if now >= self.last_moment(expires_at) {
+            return Err(VerifyError::Expired {
+                at: expires_at,
+                now,
+            });
+        }
+        let latest = later(now, self.skew);
+        if let Some(max) = self.max_lifetime
+            && expires_at.to_system_time() > later(latest, max)
+        {
+            return Err(VerifyError::LifetimeTooLong {
+                at: expires_at,
+                max,
+            });
+        }
+        for (claim, at) in [("nbf", claims.not_before()?), ("iat", claims.issued_at()?)] {
+            if let Some(at) = at
+                && at.to_system_time() > latest
+            {
+                return Err(VerifyError::NotYetValid { claim, at, now });
+            }
+        }
+        Ok(expires_at)
+    }
+}
+
+fn present(claims: &Claims, claim: &'static str) -> Result<(), VerifyError> {
+    if claims.has(claim) {
+        Ok(())
+    } else {
+        Err(VerifyError::MissingClaim { claim })
+    }
+}
+
+/// Clock arithmetic that stays put at the end of time instead of panicking.
+fn later(at: SystemTime, by: Duration) -> SystemTime {
+    at.checked_add(by).unwrap_or(at)
+}

@@ -1,0 +1,223 @@
+//! Making self-signed certificates, small enough for Salesforce's limit.
+
+use std::error::Error;
+use std::time::SystemTime;
+
+use pkcs8::der::Encode as _;
+use pkcs8::der::asn1::UintRef;
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, IsCa, KeyUsagePurpose, PublicKeyData, SigningKey,
+};
+use time::OffsetDateTime;
+
+use crate::jwt::date;
+use crate::jwt::random::{IdError, IdSource};
+use crate::sign::{Algorithm, SignError, Signer};
+use crate::x509::certificate::Certificate;
+use crate::x509::error::CertificateError;
+
+/// What goes into a new self-signed certificate.
+///
+/// ```
+/// # #[cfg(feature = "rustcrypto")] {
+/// use std::time::{Duration, SystemTime};
+/// use eca_attest::{OsIds, PrivateKey, Provider, SelfSigned, SerialNumber};
+///
+/// # let pem = include_bytes!("../../tests/data/test-only-rsa-2048.pem");
+/// let key = PrivateKey::read(pem)?;
+/// let signer = Provider::default().signer(&key)?;
+/// let now = SystemTime::now();
+/// let year = Duration::from_secs(365 * 24 * 60 * 60);
+/// let certificate = SelfSigned::new("storefront", now, now + year, SerialNumber::fresh(&OsIds)?)
+///     .organization("Example")
+///     .sign(&*signer)?;
+/// assert!(certificate.matches(key.public_key()));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SelfSigned {
+    common_name: String,
+    organization: Option<String>,
+    not_before: SystemTime,
+    not_after: SystemTime,
+    serial: SerialNumber,
+}
+
+/// A certificate serial number: positive, at most 16 bytes (RFC 5280, section 4.1.2.2, allows 20).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SerialNumber([u8; 16]);
+
+/// A certificate could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MakeError {
+    /// The subject's common name must have 1 to 64 characters (RFC 5280, appendix A.1).
+    #[error("the certificate's common name must have 1 to 64 characters, not {len}")]
+    CommonName {
+        /// How many it has.
+        len: usize,
+    },
+    /// The validity ends before it begins.
+    #[error("the certificate's validity ends before it begins")]
+    Validity,
+    /// A date that certificates cannot hold.
+    #[error("the certificate's validity is outside of the years 1950 to 9999")]
+    Date,
+    /// The signer failed.
+    #[error("the certificate could not be signed")]
+    Sign(#[from] SignError),
+    /// The certificate could not be encoded.
+    #[error("the certificate could not be encoded")]
+    Encode(#[source] Box<dyn Error + Send + Sync>),
+    /// What was made cannot be read back.
+    #[error("the certificate that was made cannot be read back")]
+    ReadBack(#[source] CertificateError),
+}
+
+impl SerialNumber {
+    /// A random serial number of 127 bits.
+    ///
+    /// # Errors
+    /// If the source has no random numbers.
+    pub fn fresh(ids: &dyn IdSource) -> Result<SerialNumber, IdError> {
+        Ok(SerialNumber::from_bytes(ids.fresh_id()?))
+    }
+
+    /// A given serial number; its first bit is cleared and its last set, so that it is positive.
+    pub fn from_bytes(mut bytes: [u8; 16]) -> SerialNumber {
+        bytes[0] &= 0x7f;
+        bytes[15] |= 1;
+        SerialNumber(bytes)
+    }
+}
+
+impl SelfSigned {
+    /// A certificate for that name, valid from `not_before` up to and including `not_after`, in
+    /// whole seconds.
+    pub fn new(
+        common_name: impl Into<String>,
+        not_before: SystemTime,
+        not_after: SystemTime,
+        serial: SerialNumber,
+    ) -> SelfSigned {
+        SelfSigned {
+            common_name: common_name.into(),
+            organization: None,
+            not_before,
+            not_after,
+            serial,
+        }
+    }
+
+    /// Adds an organization to the subject.
+    #[must_use]
+    pub fn organization(mut self, organization: impl Into<String>) -> SelfSigned {
+        self.organization = Some(organization.into());
+        self
+    }
+
+    /// Makes the certificate for the signer's key, signed by the signer: an end-entity
+    /// certificate (no CA) with the key usage "digital signature".
+    ///
+    /// # Errors
+    /// If the name or the dates are not possible, or the signer fails.
+    pub fn sign(&self, signer: &dyn Signer) -> Result<Certificate, MakeError> {
+        let len = self.common_name.chars().count();
+        if !(1..=64).contains(&len) {
+            return Err(MakeError::CommonName { len });
+        }
+        if self.not_after < self.not_before {
+            return Err(MakeError::Validity);
+        }
+        let mut name = DistinguishedName::new();
+        name.push(DnType::CommonName, self.common_name.as_str());
+        if let Some(organization) = &self.organization {
+            name.push(DnType::OrganizationName, organization.as_str());
+        }
+        let mut params = CertificateParams::default();
+        params.distinguished_name = name;
+        params.not_before = certificate_date(self.not_before)?;
+        params.not_after = certificate_date(self.not_after)?;
+        params.serial_number = Some(self.serial.0.to_vec().into());
+        params.is_ca = IsCa::NoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        let key = RemoteKey {
+            signer,
+            point_or_key: signer.public_key().key_bytes(),
+            failure: std::sync::Mutex::new(None),
+        };
+        let made = params.self_signed(&key);
+        if let Some(error) = key.take_failure() {
+            return Err(MakeError::Sign(error));
+        }
+        let made = made.map_err(|error| MakeError::Encode(error.into()))?;
+        Certificate::from_der(made.der()).map_err(MakeError::ReadBack)
+    }
+}
+
+/// Our signer behind rcgen's trait for keys that live elsewhere.
+struct RemoteKey<'a> {
+    signer: &'a dyn Signer,
+    point_or_key: &'a [u8],
+    /// rcgen's error for remote keys carries no cause, so the cause is kept beside it.
+    failure: std::sync::Mutex<Option<SignError>>,
+}
+
+impl RemoteKey<'_> {
+    fn take_failure(&self) -> Option<SignError> {
+        let mut failure = self
+            .failure
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        failure.take()
+    }
+}
+
+impl PublicKeyData for RemoteKey<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.point_or_key
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        match self.signer.algorithm() {
+            Algorithm::Rs256 => &rcgen::PKCS_RSA_SHA256,
+            Algorithm::Es256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+        }
+    }
+}
+
+impl SigningKey for RemoteKey<'_> {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        let signed =
+            self.signer
+                .sign(message)
+                .and_then(|signature| match self.signer.algorithm() {
+                    Algorithm::Rs256 => Ok(signature),
+                    Algorithm::Es256 => {
+                        der_signature(&signature).map_err(|error| SignError::Failed(error.into()))
+                    }
+                });
+        signed.map_err(|error| {
+            let mut failure = self
+                .failure
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            *failure = Some(error);
+            rcgen::Error::RemoteKeyError
+        })
+    }
+}
+
+/// ECDSA signatures are `r ‖ s` in JWS and `SEQUENCE { r, s }` in X.509 (RFC 3279, section 2.2.3).
+fn der_signature(fixed: &[u8]) -> pkcs8::der::Result<Vec<u8>> {
+    let (r, s) = fixed.split_at(fixed.len() / 2);
+    vec![UintRef::new(r)?, UintRef::new(s)?].to_der()
+}
+
+fn certificate_date(at: SystemTime) -> Result<OffsetDateTime, MakeError> {
+    let date = OffsetDateTime::from_unix_timestamp(date::unix_seconds(at));
+    date.ok()
+        .filter(|date| (1950..=9999).contains(&date.year()))
+        .ok_or(MakeError::Date)
+}

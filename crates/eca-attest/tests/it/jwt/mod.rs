@@ -1,0 +1,6 @@
+//! Tokens.
+
+pub(crate) mod claims;
+pub(crate) mod dates;
+pub(crate) mod replay;
+pub(crate) mod verify;

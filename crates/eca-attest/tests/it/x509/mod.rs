@@ -1,0 +1,5 @@
+//! Certificates.
+
+pub(crate) mod certificates;
+pub(crate) mod self_signed;
+pub(crate) mod validate;

@@ -1,0 +1,185 @@
+//! Certificates that are made here.
+
+use std::time::Duration;
+
+use eca_attest::{MakeError, SelfSigned, SerialNumber, SignError, Signer, preflight};
+use expect_test::expect_file;
+
+#[cfg(feature = "aws-lc-rs")]
+use crate::file::der::tlv;
+use crate::oracle::Oracle;
+use crate::support::{EC_PEM, FixedIds, NoIds, RSA_PEM, at, chain, data, now, signers};
+
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
+fn request() -> SelfSigned {
+    let serial = SerialNumber::fresh(&FixedIds(0xff)).unwrap();
+    SelfSigned::new("Störefront test", now(), now() + YEAR, serial).organization("eca")
+}
+
+#[test]
+fn golden_certificate_is_the_same_with_every_provider() {
+    for (provider, signer) in signers(RSA_PEM) {
+        let certificate = request().sign(&*signer).unwrap();
+        expect_file![data("self-signed.golden.pem")].assert_eq(&certificate.to_pem());
+        assert_eq!(
+            preflight(&certificate, Some(signer.public_key()), now()),
+            [],
+            "{provider}"
+        );
+        assert_eq!(certificate.subject(), "CN=Störefront test, O=eca");
+        assert_eq!(certificate.serial_hex(), format!("7F{}", "FF".repeat(15)));
+        assert_eq!(certificate.not_before(), now());
+        assert_eq!(certificate.not_after(), now() + YEAR);
+    }
+}
+
+#[test]
+fn openssl_accepts_them_as_their_own_issuer() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    for pem in [RSA_PEM, EC_PEM] {
+        for (_, signer) in signers(pem) {
+            let certificate = request().sign(&*signer).unwrap();
+            oracle.write("cert.pem", certificate.to_pem());
+            let attime = now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap()
+                .as_secs();
+            oracle.run(&format!(
+                "openssl verify -attime {attime} -check_ss_sig -x509_strict -partial_chain \
+                 -CAfile cert.pem cert.pem"
+            ));
+            let text = oracle.run("openssl x509 -in cert.pem -noout -text");
+            assert!(text.contains("Version: 3"), "{text}");
+            assert!(text.contains("Digital Signature"), "{text}");
+            assert!(!text.contains("CA:TRUE"), "{text}");
+        }
+    }
+}
+
+/// Every kind of key gives a certificate that is well below Salesforce's limit, whichever provider
+/// signs it, and that openssl sees as what it is. Making the keys is left to the fast provider.
+#[cfg(feature = "aws-lc-rs")]
+#[test]
+fn every_kind_fits_into_the_limit() {
+    use eca_attest::{KeyKind, MAX_CERTIFICATE_LEN, Provider};
+
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    for (kind, name, bits, most) in [
+        (KeyKind::Rsa2048, "RSA 2048", "(2048 bit", 900),
+        (KeyKind::Rsa3072, "RSA 3072", "(3072 bit", 1200),
+        (KeyKind::Rsa4096, "RSA 4096", "(4096 bit", 1500),
+        (KeyKind::P256, "EC P-256", "(256 bit", 500),
+    ] {
+        let key = Provider::AwsLcRs.generate(kind).unwrap();
+        for provider in Provider::available() {
+            let signer = provider.signer(&key).unwrap();
+            let certificate = request().sign(&*signer).unwrap();
+            assert_eq!(certificate.key_algorithm().to_string(), name);
+            assert!(certificate.is_self_signed(*provider), "{name} {provider}");
+            let concerns = preflight(&certificate, Some(key.public_key()), now());
+            let codes: Vec<_> = concerns.iter().map(eca_attest::Concern::code).collect();
+            let expected: &[_] = match kind {
+                KeyKind::P256 => &["certificate-not-rsa"],
+                _ => &[],
+            };
+            assert_eq!(codes, expected, "{name} {provider}");
+            let len = certificate.der().len();
+            assert!(len <= most && most < MAX_CERTIFICATE_LEN, "{name}: {len}");
+            oracle.write("cert.pem", certificate.to_pem());
+            oracle.write("key.pem", key.expose_pkcs8_pem());
+            let text = oracle.run("openssl x509 -in cert.pem -noout -text");
+            assert!(text.contains(bits), "{name}: {text}");
+            assert_eq!(
+                oracle.run("openssl x509 -in cert.pem -noout -pubkey"),
+                oracle.run("openssl pkey -in key.pem -pubout"),
+            );
+            oracle.write("message", "message");
+            oracle.write("signature", ecdsa_as_der(&*signer, b"message"));
+            let said = oracle.run(
+                "openssl x509 -in cert.pem -noout -pubkey > public.pem; \
+                 openssl dgst -sha256 -verify public.pem -signature signature message",
+            );
+            assert!(said.contains("Verified OK"), "{name} {provider}: {said}");
+        }
+    }
+}
+
+/// A signature as openssl takes it: for P-256 a SEQUENCE of two INTEGERs (RFC 3279, section 2.2.3).
+#[cfg(feature = "aws-lc-rs")]
+fn ecdsa_as_der(signer: &dyn Signer, message: &[u8]) -> Vec<u8> {
+    let signature = signer.sign(message).unwrap();
+    if signer.algorithm() != eca_attest::Algorithm::Es256 {
+        return signature;
+    }
+    let integer = |half: &[u8]| {
+        let zeros = half.iter().take_while(|byte| **byte == 0).count();
+        let sign: &[u8] = if half[zeros] > 0x7f { &[0] } else { &[] };
+        tlv(2, &[sign, &half[zeros..]])
+    };
+    let (r, s) = signature.split_at(32);
+    tlv(0x30, &[&integer(r), &integer(s)])
+}
+
+#[test]
+fn what_cannot_be_made_is_an_error() {
+    let (_, signer) = signers(RSA_PEM).remove(0);
+    let serial = SerialNumber::from_bytes([0; 16]);
+    let make = |name: &str, from, until| {
+        SelfSigned::new(name, from, until, serial)
+            .sign(&*signer)
+            .unwrap_err()
+    };
+    assert!(matches!(
+        make("", now(), now()),
+        MakeError::CommonName { len: 0 }
+    ));
+    assert!(matches!(
+        make(&"n".repeat(65), now(), now()),
+        MakeError::CommonName { len: 65 }
+    ));
+    assert!(matches!(
+        make("n", now(), now() - YEAR),
+        MakeError::Validity
+    ));
+    assert!(matches!(
+        make("n", now(), at(300_000_000_000)),
+        MakeError::Date
+    ));
+    assert!(SerialNumber::fresh(&NoIds).is_err());
+    assert_eq!(
+        SelfSigned::new("n", now(), now(), serial)
+            .sign(&*signer)
+            .unwrap()
+            .serial(),
+        [1]
+    );
+}
+
+/// The cause of a failed signature survives the way through the certificate encoder.
+#[test]
+fn a_failing_signer_is_named() {
+    struct Unplugged(Box<dyn Signer>);
+    impl Signer for Unplugged {
+        fn algorithm(&self) -> eca_attest::Algorithm {
+            self.0.algorithm()
+        }
+        fn public_key(&self) -> &eca_attest::PublicKey {
+            self.0.public_key()
+        }
+        fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignError> {
+            Err(SignError::Failed("the HSM is unplugged".into()))
+        }
+    }
+    let signer = Unplugged(signers(RSA_PEM).remove(0).1);
+    let error = request().sign(&signer).unwrap_err();
+    assert_eq!(
+        chain(&error),
+        "the certificate could not be signed\n  the signature could not be made\n  \
+         the HSM is unplugged"
+    );
+}

@@ -1,0 +1,162 @@
+//! The grammar of the command line.
+
+pub(crate) mod global;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::args::global::Global;
+use crate::commands::{
+    attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, emulate, explain,
+    fmt, graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, token,
+};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Salesforce External Client Apps as code.
+#[derive(Debug, Parser)]
+#[command(
+    name = "eca",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 fine, 1 findings or failed, 2 changes pending, 3 usage, 4 authentication, 5 refused by the org, 6 unknown outcome, 130 interrupted."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole road on an embedded org: lint, deploy, retrieve, headless login, refusals
+    Demo(demo::Arguments),
+    /// Check metadata files offline
+    Lint(lint::Arguments),
+    /// Show what all files of an app say, in one view
+    Show(show::Arguments),
+    /// Put metadata files into Salesforce's order and indentation; comments stay
+    Fmt(fmt::Arguments),
+    /// Show what differs in meaning between two folders or packages
+    Diff(diff::Arguments),
+    /// Show which component names which
+    Graph(graph::Arguments),
+    /// Show what metadata types are made of: JSON Schema, or a table of fields
+    Schema(schema::Arguments),
+    /// Say what a rule, or an error of Salesforce, means; offline
+    Explain(explain::Arguments),
+    /// Deploy a project, or a part of it, to an org
+    Deploy(deploy::Arguments),
+    /// Bring components of an org into the project
+    Retrieve(retrieve::Arguments),
+    /// Look at the deploys of an org, whoever started them
+    #[command(subcommand)]
+    Deploys(deploys::Command),
+    /// Build the zip that a deploy would send, without sending it
+    Package(package::Arguments),
+    /// List the components of an org
+    List(list::Arguments),
+    /// Describe the metadata types of an org
+    Describe(describe::Arguments),
+    /// Run an org on this machine
+    Emulate(emulate::Arguments),
+    /// Mint, look at and verify client attestation JWTs
+    #[command(subcommand)]
+    Attest(attest::Command),
+    /// Make, look at, check and register certificates
+    #[command(subcommand)]
+    Cert(cert::Command),
+    /// Log in to an org or a site, and say as whom
+    Login(login::Arguments),
+    /// Print a fresh access token of an org
+    Token,
+    /// Revoke and forget what `eca login --save` kept
+    Logout,
+    /// Find out why a login does not work
+    #[command(subcommand)]
+    Doctor(doctor::Command),
+    /// Convert private keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Print the script that lets a shell complete the command line
+    Completions(completions::Arguments),
+    /// Write man pages and reference pages
+    #[command(hide = true)]
+    Manual(manual::Arguments),
+}
+
+impl Command {
+    /// The name in the `schema` member of JSON documents.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Demo(_) => demo::NAME,
+            Self::Lint(_) => lint::NAME,
+            Self::Show(_) => show::NAME,
+            Self::Fmt(_) => fmt::NAME,
+            Self::Diff(_) => diff::NAME,
+            Self::Graph(_) => graph::NAME,
+            Self::Schema(arguments) => arguments.name(),
+            Self::Explain(_) => explain::NAME,
+            Self::Deploy(_) => deploy::NAME,
+            Self::Retrieve(_) => retrieve::NAME,
+            Self::Deploys(command) => command.name(),
+            Self::Package(_) => package::NAME,
+            Self::List(_) => list::NAME,
+            Self::Describe(_) => describe::NAME,
+            Self::Emulate(_) => emulate::NAME,
+            Self::Attest(command) => command.name(),
+            Self::Cert(command) => command.name(),
+            Self::Login(_) => login::NAME,
+            Self::Token => token::NAME,
+            Self::Logout => logout::NAME,
+            Self::Doctor(command) => command.name(),
+            Self::Key(command) => command.name(),
+            Self::Completions(_) => completions::NAME,
+            Self::Manual(_) => manual::NAME,
+        }
+    }
+
+    /// Runs the command to its end.
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Self::Demo(arguments) => demo::run(context, arguments).await,
+            Self::Lint(arguments) => lint::run(context, &arguments),
+            Self::Show(arguments) => show::run(context, &arguments),
+            Self::Fmt(arguments) => fmt::run(context, &arguments),
+            Self::Diff(arguments) => diff::run(context, &arguments),
+            Self::Graph(arguments) => graph::run(context, &arguments),
+            Self::Schema(arguments) => schema::run(context, &arguments).await,
+            Self::Explain(arguments) => explain::run(context, &arguments),
+            Self::Deploy(arguments) => deploy::run(context, arguments).await,
+            Self::Retrieve(arguments) => retrieve::run(context, arguments).await,
+            Self::Deploys(command) => deploys::run(context, command).await,
+            Self::Package(arguments) => package::run(context, &arguments),
+            Self::List(arguments) => list::run(context, &arguments).await,
+            Self::Describe(arguments) => describe::run(context, &arguments).await,
+            Self::Emulate(arguments) => emulate::run(context, &arguments).await,
+            Self::Attest(command) => attest::run(context, command),
+            Self::Cert(command) => cert::run(context, command),
+            Self::Login(arguments) => login::run(context, arguments).await,
+            Self::Token => token::run(context).await,
+            Self::Logout => logout::run(context).await,
+            Self::Doctor(command) => doctor::run(context, &command).await,
+            Self::Key(command) => key::run(context, command),
+            Self::Completions(arguments) => {
+                completions::run(context, &arguments, Arguments::command())
+            }
+            Self::Manual(arguments) => manual::run(context, &arguments, Arguments::command()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        crate::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,104 @@
+//! JWTs signed with a key that `eca.toml` names.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use eca_attest::{
+    Assertion, Audience, ClientAttestation, ConsumerKey, ConsumerKeyError, Jti, OsIds, PrivateKey,
+    Provider, Signer,
+};
+use eca_oauth::{AssertionJwt, ClientAttestationJwt};
+
+use crate::auth::entry::unusable;
+use crate::config::{Config, KeyFile};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::certificates;
+use crate::files::key_passwords::Opening;
+
+/// A private key that was read, and where from.
+pub(crate) struct SigningKey {
+    signer: Box<dyn Signer>,
+    /// For checks of the key against a certificate.
+    pub(crate) private: PrivateKey,
+    pub(crate) path: PathBuf,
+    /// How it was opened: a certificate that is named beside it may stand in the same store.
+    pub(crate) opening: Opening,
+}
+
+impl SigningKey {
+    /// The key of that org; paths are relative to `eca.toml`.
+    pub(super) fn read(config: &Config, org: &str, key: KeyFile<'_>) -> Result<Self, Failure> {
+        let path = config.beside(key.path);
+        let opening = Opening::configured(org, key);
+        let private = certificates::key(&path, &opening)?;
+        let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
+            let message = format!("cannot sign with {}", path.display());
+            Failure::caused_by(Exit::Usage, message, &error)
+        })?;
+        Ok(Self {
+            signer,
+            private,
+            path,
+            opening,
+        })
+    }
+}
+
+type Minted<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Assertions of RFC 7523, one for each request, each with a `jti` of its own.
+pub(crate) struct Assertions {
+    pub(crate) key: SigningKey,
+    claims: Assertion,
+}
+
+impl Assertions {
+    /// For the JWT bearer flow.
+    pub(super) fn bearer(
+        issuer: ConsumerKey,
+        user: &str,
+        audience: Audience,
+        key: SigningKey,
+    ) -> Self {
+        let claims = Assertion::jwt_bearer(issuer, user, audience).id(Jti::Fresh);
+        Self { key, claims }
+    }
+
+    /// In the place of a client secret.
+    pub(super) fn client(client: ConsumerKey, audience: Audience, key: SigningKey) -> Self {
+        let claims = Assertion::client_authentication(client, audience);
+        Self { key, claims }
+    }
+
+    pub(crate) fn assertion(&self) -> Minted<AssertionJwt> {
+        let (signer, now) = (&*self.key.signer, SystemTime::now());
+        let jwt = self.claims.sign(signer, now, &OsIds)?;
+        Ok(AssertionJwt::new(jwt.expose_jwt())?)
+    }
+}
+
+/// Client attestations, one for each request, each with a `jti` of its own.
+pub(crate) struct Attestations {
+    pub(crate) key: SigningKey,
+    claims: ClientAttestation,
+}
+
+impl Attestations {
+    pub(super) fn new(issuer: ConsumerKey, audience: Audience, key: SigningKey) -> Self {
+        let claims = ClientAttestation::new(issuer, audience).id(Jti::Fresh);
+        Self { key, claims }
+    }
+
+    pub(crate) fn attestation(&self) -> Minted<ClientAttestationJwt> {
+        let (signer, now) = (&*self.key.signer, SystemTime::now());
+        Ok(self.claims.sign(signer, now, &OsIds)?.into())
+    }
+}
+
+/// The issuer of JWTs for an org.
+pub(super) fn issuer(org: &str, client_id: &str) -> Result<ConsumerKey, Failure> {
+    client_id
+        .parse()
+        .map_err(|error: ConsumerKeyError| unusable(org, "client-id", &error))
+}

@@ -1,0 +1,75 @@
+//! As which client tokens are asked for, and where.
+
+use std::sync::Arc;
+
+use eca_attest::AudienceError;
+use eca_oauth::{
+    ClientAuthentication, ClientCredential, ClientId, ClientSecret, InvalidName, InvalidUrl,
+    LoginUrl,
+};
+
+use crate::auth::assertions;
+use crate::auth::assertions::{Assertions, SigningKey};
+use crate::auth::entry::unusable;
+use crate::auth::secret_source::SecretSource;
+use crate::config::{AssertionConfig, Config, OrgConfig};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Its id.
+pub(super) fn id(name: &str, client_id: &str) -> Result<ClientId, Failure> {
+    client_id
+        .parse()
+        .map_err(|error: InvalidName| unusable(name, "client-id", &error))
+}
+
+/// What a client proves itself with: its secret, or assertions signed with its key, or nothing.
+pub(super) fn credential(
+    config: &Config,
+    name: &str,
+    host: &LoginUrl,
+    client_id: &str,
+    (secret, assertion): (Option<&SecretSource>, Option<&AssertionConfig>),
+    how: ClientAuthentication,
+) -> Result<ClientCredential, Failure> {
+    match (secret, assertion) {
+        (None, None) => Ok(ClientCredential::Public),
+        (Some(source), None) => Ok(ClientCredential::Secret(self::secret(name, source)?, how)),
+        (None, Some(assertion)) => {
+            let audience = match &assertion.audience {
+                Some(audience) => audience.clone(),
+                // Documented: unlike that of a bearer assertion, it is the place that it is sent
+                // to.
+                None => host
+                    .token_endpoint()
+                    .as_str()
+                    .parse()
+                    .map_err(|error: AudienceError| unusable(name, "host", &error))?,
+            };
+            let client = assertions::issuer(name, client_id)?;
+            let key = SigningKey::read(config, name, assertion.key_file())?;
+            let assertions = Assertions::client(client, audience, key);
+            let source = move || assertions.assertion();
+            Ok(ClientCredential::Assertion(Arc::new(source)))
+        }
+        (Some(_), Some(_)) => {
+            let message =
+                format!("org `{name}` has both `client-secret` and `client-assertion` in eca.toml");
+            Err(Failure::new(Exit::Usage, message)
+                .hint("leave one out: an org reads an assertion only when no secret is sent"))
+        }
+    }
+}
+
+/// Where tokens of an org are asked from.
+pub(super) fn host(name: &str, org: &OrgConfig) -> Result<LoginUrl, Failure> {
+    let url = org.host.as_deref().unwrap_or(&org.instance_url);
+    url.parse()
+        .map_err(|error: InvalidUrl| unusable(name, "host", &error))
+}
+
+/// Its secret.
+pub(super) fn secret(name: &str, source: &SecretSource) -> Result<ClientSecret, Failure> {
+    ClientSecret::new(source.read(name, "client-secret")?)
+        .map_err(|error| unusable(name, "client-secret", &error))
+}

@@ -1,0 +1,80 @@
+//! The org of the environment, by the variables that the Salesforce CLI reads too.
+
+use std::sync::Arc;
+
+use eca_model::ApiVersion;
+use eca_oauth::{AccessToken, StaticToken};
+
+use crate::auth::sf_program;
+use crate::auth::target::{Target, instance, target_of};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// A variable that says something.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A variable and its older name: what it is called and what it says.
+fn either(name: &'static str, older: &'static str) -> Option<(&'static str, String)> {
+    [name, older]
+        .into_iter()
+        .find_map(|name| Some((name, variable(name)?)))
+}
+
+fn access_token() -> Option<(&'static str, String)> {
+    either("SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN")
+}
+
+fn instance_url() -> Option<(&'static str, String)> {
+    either("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL")
+}
+
+/// Whether the environment has a token and says where it is for.
+pub(super) fn names_an_org() -> bool {
+    access_token().is_some() && instance_url().is_some()
+}
+
+/// The org of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL` (or of their older names), else that of
+/// `SF_TARGET_ORG`, an alias or user name that the installed `sf` is asked about.
+pub(super) fn target(version: Option<ApiVersion>) -> Result<Target, Failure> {
+    let version = match api_version()? {
+        Some(own) => Some(own),
+        None => version,
+    };
+    let (token, url) = (access_token(), instance_url());
+    if let (Some((name, token)), Some((_, url))) = (&token, &url) {
+        let instance = instance(url)?;
+        let token = AccessToken::new(token).map_err(|error| {
+            let message = format!("{name} cannot be used");
+            Failure::caused_by(Exit::Usage, message, &error)
+        })?;
+        let tokens = Arc::new(StaticToken::new(token));
+        return target_of(None, instance, version, tokens, "environment");
+    }
+    if let Some(org) = variable("SF_TARGET_ORG") {
+        let instance = instance(&sf_program::instance_url(Some(&org))?)?;
+        let tokens = Arc::new(StaticToken::new(sf_program::access_token(Some(&org))?));
+        return target_of(None, instance, version, tokens, "sf");
+    }
+    let half = match (&token, &url) {
+        (Some((name, _)), None) => Some(format!("{name} is set, but SF_ORG_INSTANCE_URL is not")),
+        (None, Some((name, _))) => Some(format!("{name} is set, but SF_ACCESS_TOKEN is not")),
+        _ => None,
+    };
+    let message = half.unwrap_or_else(|| "no org given".to_owned());
+    Err(Failure::new(Exit::Usage, message).hint(
+        "name one of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL, or SF_TARGET_ORG",
+    ))
+}
+
+/// `SF_ORG_API_VERSION`.
+pub(super) fn api_version() -> Result<Option<ApiVersion>, Failure> {
+    variable("SF_ORG_API_VERSION")
+        .map(|text| {
+            text.parse().map_err(|error: eca_model::InvalidApiVersion| {
+                Failure::caused_by(Exit::Usage, "SF_ORG_API_VERSION cannot be used", &error)
+            })
+        })
+        .transpose()
+}

@@ -1,0 +1,281 @@
+//! `eca emulate`: an org on this machine.
+
+mod command;
+mod exposure;
+mod introduction;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use clap::ValueEnum;
+use eca_emulator::{
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, OrgKind, Pace, StartError,
+    StoreError,
+};
+use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
+
+use crate::context;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::package_args;
+use crate::ui::interrupt::Interrupt;
+
+use crate::commands::emulate::exposure::{CaFile, Exposure};
+use crate::commands::emulate::introduction::Introduction;
+
+pub(crate) const NAME: &str = "emulate";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The port; 0 for a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port: u16,
+    /// Deploy this project before anybody comes; may be repeated
+    #[arg(long, value_name = "PROJECT")]
+    seed: Vec<PathBuf>,
+    /// What the org's clock shows at the start, such as 2027-01-01 or 2027-01-01T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    clock: Option<SystemTime>,
+    /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as
+    /// polls:3
+    #[arg(long, value_name = "TIME|polls:N")]
+    pace: Option<GivenPace>,
+    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch [default: production,
+    /// or what the org in --state is]
+    #[arg(long, value_name = "KIND")]
+    kind: Option<OrgKind>,
+    /// How long login servers take to learn of a new consumer key, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    propagation: Duration,
+    /// How the authorization challenge endpoint speaks
+    #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
+    profile: Profile,
+    /// Check Metadata API requests against the schema instead of leniently
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    exposure: Exposure,
+    /// Keep the org in this folder, and go on with the one that is there
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Print a line for each request to stderr
+    #[arg(long)]
+    log: bool,
+    /// Run a command and end with it; SF_ORG_INSTANCE_URL and SF_ACCESS_TOKEN are its org, and
+    /// ECA_EMULATE holds in JSON what is printed otherwise
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Draft vintage and carrier of the attestation; none of them is known to be Salesforce's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Profile {
+    /// First-party draft of October 2024, attestation in a header
+    Draft00Header,
+    /// First-party draft of October 2024, attestation in the form
+    Draft00Form,
+    /// First-party draft of July 2026, attestation in a header
+    Draft04Header,
+    /// First-party draft of July 2026, attestation in the form
+    Draft04Form,
+}
+
+impl Profile {
+    fn challenge(self) -> ChallengeProfile {
+        let mut profile = ChallengeProfile::default();
+        if matches!(self, Self::Draft04Header | Self::Draft04Form) {
+            profile.draft = DraftVintage::Draft04;
+        }
+        if matches!(self, Self::Draft00Form | Self::Draft04Form) {
+            profile.attestation = AttestationCarrier::form();
+        }
+        profile
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct GivenPace(Pace);
+
+impl FromStr for GivenPace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(count) = text.strip_prefix("polls:") {
+            let count = count
+                .parse()
+                .map_err(|_| format!("{count:?} is no number of polls"))?;
+            return Ok(Self(Pace::Polls(count)));
+        }
+        humantime::parse_duration(text)
+            .map(|time| Self(Pace::Time(time)))
+            .map_err(|error| format!("{error}; give a time such as 2s, or polls:3"))
+    }
+}
+
+/// A day, at midnight UTC, or a moment in RFC 3339.
+fn moment(text: &str) -> Result<SystemTime, String> {
+    let text = match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        _ => text.to_owned(),
+    };
+    humantime::parse_rfc3339(&text)
+        .map_err(|error| format!("{error}; give a time such as 2027-01-01 or 2027-01-01T12:00:00Z"))
+}
+
+/// Starts an embedded org with the default settings.
+pub(crate) async fn start(port: u16) -> Result<Org, Failure> {
+    launch(Org::builder().port(port)).await
+}
+
+async fn launch(builder: Builder) -> Result<Org, Failure> {
+    builder.start().await.map_err(|error| {
+        let failure = Failure::from_error(Exit::Usage, &error);
+        match error {
+            StartError::PortInUse { .. } => failure
+                .hint("choose another port with --port, or leave --port out to get a free one"),
+            StartError::State(StoreError::InUse { .. }) => {
+                failure.hint("stop the other eca emulate, or give another folder with --state")
+            }
+            StartError::State(
+                StoreError::NoKey { .. } | StoreError::NotAKey { .. } | StoreError::Row { .. },
+            ) => failure
+                .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
+            StartError::State(StoreError::File { .. }) => failure.hint(
+                "--state takes a folder that you may write to; it is made, if the one above it is there",
+            ),
+            StartError::State(StoreError::Format { .. }) => failure
+                .hint("begin anew with an empty folder, or use the program that wrote this one"),
+            StartError::Public { .. } => failure.hint(
+                "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0",
+            ),
+            StartError::Tls(_) => failure.hint(
+                "--tls-cert takes a PEM file with the server's certificate, --tls-key its unencrypted key; --tls makes both",
+            ),
+            _ => failure,
+        }
+    })
+}
+
+/// Deploys a project into the org. The users that its apps run as are made first, since a fresh org
+/// has nobody but its administrator, and get the permission sets that approve them.
+fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
+    let project = context::load(folder)?;
+    for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
+        if let Some(username) = policies.client_credentials_flow_user.as_deref() {
+            // It may be there: two apps can run as the same user.
+            let _ = org.create_integration_user(username);
+        }
+    }
+    let package = package_args::build(&project, folder)?;
+    let zip = package.zip().collect().map_err(|error| {
+        let message = format!("{} cannot be packaged", folder.display());
+        Failure::caused_by(Exit::Usage, message, &error)
+    })?;
+    org.deploy(&zip).map_err(|error| {
+        let reasons = error.reasons.join("\n  ");
+        let message = format!("{} cannot be deployed:\n  {reasons}", folder.display());
+        Failure::new(Exit::Usage, message).hint("eca lint finds most of this without an org")
+    })?;
+    // Who has which permission set is no metadata, and the app asks for it.
+    for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
+        let username = policies.client_credentials_flow_user.as_deref();
+        let sets = policies.comma_separated_permission_set.iter();
+        for (username, sets) in username.into_iter().zip(sets) {
+            for set in sets.iter() {
+                // One that is not there approves nobody.
+                let _ = org.assign_permission_set(username, set);
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut interrupt = Interrupt::listen();
+    if arguments.log {
+        log();
+    }
+    let mut builder = Org::builder()
+        .port(arguments.port)
+        .kind(arguments.kind.clone().unwrap_or_default())
+        .propagation_delay(arguments.propagation)
+        .challenge_profile(arguments.profile.challenge());
+    if let Some(GivenPace(pace)) = arguments.pace {
+        builder = builder.pace(pace);
+    }
+    if let Some(folder) = &arguments.state {
+        builder = builder.state_dir(folder);
+    }
+    builder = arguments.exposure.apply(builder.strict(arguments.strict));
+    if let Some(time) = arguments.clock {
+        builder = builder.starts_at(time);
+    }
+    let org = launch(builder).await?;
+    if let Some(kind) = &arguments.kind
+        && kind != org.kind()
+    {
+        let message = format!("the org that is there is {}, not {kind}", org.kind());
+        return Err(Failure::new(Exit::Usage, message)
+            .hint("leave --kind out, or give another folder with --state for a new org"));
+    }
+    for folder in &arguments.seed {
+        seed(&org, folder)?;
+    }
+    let ca_file = CaFile::write(&org, arguments.state.as_deref())?;
+    let introduction = Introduction::of(&org, ca_file.as_ref().map(|own| own.path.as_path()));
+    let exit = if arguments.command.is_empty() {
+        introduce(context, arguments, &introduction);
+        interrupt.requested().await;
+        Ok(Exit::Success)
+    } else {
+        // On stderr: stdout is the command's.
+        context.output.talk(format_args!(
+            "an embedded org on {}",
+            introduction.instance_url
+        ));
+        command::run(&arguments.command, &introduction, &mut interrupt).await
+    };
+    org.stop().await;
+    exit
+}
+
+/// Prints what a client needs to know.
+fn introduce(context: &Context, arguments: &Arguments, introduction: &Introduction) {
+    // One line: the program goes on running, and whoever reads it waits for a whole line.
+    context
+        .output
+        .document_line(NAME, Exit::Success, introduction);
+    context.output.line(introduction.to_string().trim_end());
+    match &arguments.state {
+        None => context
+            .output
+            .talk("everything is in memory and gone with this process; stop it with Ctrl-C"),
+        Some(folder) => context.output.talk(format_args!(
+            "everything is kept in {}; stop it with Ctrl-C",
+            folder.display()
+        )),
+    }
+    if let Some(file) = &introduction.ca_file {
+        context.output.talk(format_args!(
+            "clients have to trust {file}:\n  export NODE_EXTRA_CA_CERTS={file}   # sf, jsforce\n  export SSL_CERT_FILE={file}         # eca, curl, OpenSSL"
+        ));
+    }
+    context.output.talk(format_args!(
+        "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN='{}'\n  eca deploy",
+        introduction.instance_url, introduction.access_token
+    ));
+}
+
+/// One line a request: method, path, status, time. Neither queries nor bodies, which hold tokens.
+fn log() {
+    use std::io::IsTerminal as _;
+    // An error means that --verbose has set up a log already, which shows as much.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new("eca_emulator=debug"))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .try_init();
+}

@@ -1,0 +1,296 @@
+//! `eca lint`: check metadata files offline.
+
+mod repair;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use eca_lint::format::{Color, text};
+use eca_lint::{Baseline, Earlier, Finding, Format, Options, Profile, Severity, Sources, lint};
+use eca_model::{ApiVersion, Component, Project};
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::context;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::git::Tracked;
+use crate::files::paths::Selection;
+use crate::files::{copies, git, input};
+
+pub(crate) const NAME: &str = "lint";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Files and folders to report on; the whole project is read in any case
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Rules to add to the default ones: first-party, isv-2026, hardening, packaging,
+    /// external-credential; may be repeated
+    #[arg(long = "profile", value_name = "NAME")]
+    profiles: Vec<Profile>,
+    /// Put right what can be put right for certain
+    #[arg(long)]
+    fix: bool,
+    /// The form of the report: text, short, json, sarif, junit, github, gitlab
+    #[arg(long, value_name = "FORMAT", default_value_t)]
+    format: Format,
+    /// The lowest severity that fails the run: info, warning or error [default: error]
+    #[arg(long, value_name = "SEVERITY")]
+    deny: Option<Severity>,
+    /// Leave out the findings that this file lists
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings of this run to the baseline
+    #[arg(long, requires = "baseline")]
+    update_baseline: bool,
+    /// How long before its end a certificate is reported, such as 30d [default: 30d]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    within: Option<Duration>,
+    /// Report what raising the project to this API version would reset
+    #[arg(long, value_name = "VERSION")]
+    bump: Option<ApiVersion>,
+    /// Report certificates that the project has lost since this git revision, such as origin/main
+    #[arg(long, value_name = "REVISION", conflicts_with = "against")]
+    since: Option<String>,
+    /// Report certificates that a deploy would take away from what was retrieved: a folder, or the
+    /// zip of a package
+    #[arg(long, value_name = "PATH")]
+    against: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    project: String,
+    components: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    fixed: usize,
+    known: usize,
+    /// Why git could not be asked which files it tracks, where a rule wants to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    git_unknown: Option<String>,
+    findings: &'a [&'a Finding],
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let (root, mut project) = context.load_project(&arguments.paths)?;
+    let selection = Selection::new(&root, &arguments.paths)?;
+    context::require_metadata(&root, &project)?;
+    require_selected(&project, &selection, &arguments.paths)?;
+    let (mut options, deny) = settings(arguments, &root)?;
+    options.earlier = earlier(context, arguments, &root)?;
+    let mut git_unknown = None;
+    match git::tracked_global_settings(&root, &project) {
+        Some(Tracked::Paths(paths)) => options.tracked = Some(paths),
+        Some(Tracked::Unknown(reason)) => git_unknown = Some(reason),
+        None => {}
+    }
+    let mut fixed = 0;
+    if arguments.fix {
+        fixed = repair::run(&root, &project, &options, &selection)?;
+        project = context::load(&root)?;
+    }
+    let components = project
+        .components()
+        .iter()
+        .filter(|component| selection.contains(component.path()))
+        .count();
+    let report = lint(&project, &options);
+    let selected = report
+        .findings()
+        .iter()
+        .filter(|finding| selection.contains(&finding.path));
+    let (findings, known) = match &arguments.baseline {
+        Some(path) if arguments.update_baseline => {
+            let baseline = Baseline::of(selected.clone());
+            write_baseline(path, &baseline)?;
+            baseline.split(selected)
+        }
+        Some(path) => read_baseline(path)?.split(selected),
+        None => (selected.collect(), 0),
+    };
+    let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
+    let document = Document {
+        project: root.display().to_string(),
+        components,
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        infos: count(Severity::Info),
+        fixed,
+        known,
+        git_unknown,
+        findings: &findings,
+    };
+    let exit = if findings.iter().any(|finding| finding.severity >= deny) {
+        Exit::Failed
+    } else {
+        Exit::Success
+    };
+    show(context, arguments.format, &project, &document, exit);
+    Ok(exit)
+}
+
+/// Paths that select nothing are a mistake, not a clean project.
+fn require_selected(
+    project: &Project,
+    selection: &Selection,
+    paths: &[PathBuf],
+) -> Result<(), Failure> {
+    let components = project.components().iter().map(Component::path);
+    let unreadable = project.unreadable().iter().map(|file| file.path.as_str());
+    let suspicious = project.suspicious().iter().map(|file| file.path.as_str());
+    let unpaired = project.unpaired().iter().map(|file| file.path.as_str());
+    let manifests = project.manifests().iter().map(|file| file.path.as_str());
+    let odd = suspicious.chain(unpaired).chain(manifests);
+    let mut all = components.chain(unreadable).chain(odd);
+    if all.any(|path| selection.contains(path)) {
+        return Ok(());
+    }
+    let shown: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let message = format!("no External Client App metadata in {}", shown.join(", "));
+    Err(Failure::new(Exit::Usage, message).hint(
+        "name metadata files or folders of them, or leave the paths out for the whole project",
+    ))
+}
+
+/// What the command line says, else `eca.toml`.
+fn settings(arguments: &Arguments, root: &Path) -> Result<(Options, Severity), Failure> {
+    let config = Config::find(root)?;
+    let config = config.as_ref().map(Config::lint);
+    let mut options = Options::new(SystemTime::now());
+    options.profiles.clone_from(&arguments.profiles);
+    options.bump = arguments.bump;
+    if let Some(config) = config {
+        options.profiles.extend(&config.profiles);
+        options.levels = config.levels();
+        options.excludes = config.excludes();
+    }
+    if let Some(within) = arguments.within.or_else(|| config?.within) {
+        options.within = within;
+    }
+    let deny = arguments.deny.or_else(|| config?.deny);
+    Ok((options, deny.unwrap_or(Severity::Error)))
+}
+
+/// What the project is compared with.
+fn earlier(
+    context: &Context,
+    arguments: &Arguments,
+    root: &Path,
+) -> Result<Option<Earlier>, Failure> {
+    let (project, name) = match (&arguments.against, &arguments.since) {
+        (Some(path), _) => (copies::read(path)?, path.display().to_string()),
+        (None, Some(revision)) => (git::project_at(root, revision)?, revision.clone()),
+        (None, None) => return Ok(None),
+    };
+    if project.components().is_empty() {
+        context.output.talk(format_args!(
+            "{name} has no External Client App metadata in {}: nothing can be lost",
+            root.display()
+        ));
+    }
+    for file in project.unreadable() {
+        context
+            .output
+            .talk(format_args!("not compared, since {name} is broken: {file}"));
+    }
+    Ok(Some(Earlier::of(&project, name)))
+}
+
+fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
+    let bytes =
+        input::bytes(path).map_err(|failure| failure.hint("--update-baseline writes it"))?;
+    Baseline::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+        Failure::caused_by(
+            Exit::Usage,
+            format!("cannot use {}", path.display()),
+            &error,
+        )
+    })
+}
+
+fn write_baseline(path: &Path, baseline: &Baseline) -> Result<(), Failure> {
+    let text = baseline.to_json() + "\n";
+    eca_model::fs::write_file_atomically(path, text.as_bytes()).map_err(|error| {
+        Failure::caused_by(
+            Exit::Usage,
+            format!("cannot write {}", path.display()),
+            &error,
+        )
+    })
+}
+
+fn show(context: &Context, format: Format, project: &Project, document: &Document<'_>, exit: Exit) {
+    let output = &context.output;
+    output.document(NAME, exit, document);
+    let findings = document.findings;
+    let sources = Sources::of(
+        project,
+        findings.iter().map(|finding| finding.path.as_str()),
+    );
+    if format == Format::Text {
+        // The stream takes the colours out where nobody can see them.
+        if !findings.is_empty() {
+            output.line(format_args!(
+                "{}\n",
+                text(findings, &sources, Color::Always)
+            ));
+        }
+    } else {
+        let report = format.render(findings, &sources);
+        // Formats of one line a finding have none when there is nothing to say.
+        if !report.is_empty() {
+            output.line(report);
+        }
+    }
+    let plural = |count: usize, one: &str| {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {one}{ending}")
+    };
+    let mut parts = vec![
+        plural(document.components, "component"),
+        plural(document.errors, "error"),
+        plural(document.warnings, "warning"),
+    ];
+    for (count, what) in [(document.infos, "info"), (document.known, "known finding")] {
+        if count > 0 {
+            parts.push(plural(count, what));
+        }
+    }
+    let clean = if findings.is_empty() { ": clean" } else { "" };
+    if document.fixed > 0 {
+        output.talk(format_args!(
+            "{} put right",
+            plural(document.fixed, "finding")
+        ));
+    }
+    output.talk(format_args!("{}{clean}", parts.join(", ")));
+    if let Some(reason) = &document.git_unknown {
+        output.talk(format_args!(
+            "not checked whether git tracks global OAuth settings (ECA1404): {reason}"
+        ));
+    }
+    let fixable = findings
+        .iter()
+        .filter(|finding| finding.fix.is_some())
+        .count();
+    if fixable > 0 {
+        output.talk(format_args!(
+            "{fixable} of these can be put right: eca lint --fix"
+        ));
+    }
+    // The first of the gravest.
+    let gravest = findings.iter().rev().max_by_key(|own| own.severity);
+    if let Some(gravest) = gravest {
+        output.talk(format_args!(
+            "to read why: eca explain {}",
+            gravest.rule.id()
+        ));
+    }
+}

@@ -1,0 +1,152 @@
+//! Keys and certificates that the user names, read and checked with messages that name the file.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use eca_attest::{
+    Bundle, Certificate, Format, Identity, KeyError, Password, PasswordFor, PrivateKey, PublicKey,
+    Severity, preflight,
+};
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::input;
+use crate::files::key_passwords::Opening;
+
+/// Reads a private key.
+pub(crate) fn key(path: &Path, opening: &Opening) -> Result<PrivateKey, Failure> {
+    Ok(identity(path, opening)?.into_parts().0)
+}
+
+/// Reads a private key with the certificates that stand beside it.
+pub(crate) fn identity(path: &Path, opening: &Opening) -> Result<Identity, Failure> {
+    let failed = |error: &KeyError| {
+        let message = format!("{} cannot be used as a private key", path.display());
+        let hint = opening.hint(error).map(|hint| about(path, &hint));
+        Failure::caused_by(Exit::Usage, message, error).maybe_hint(hint)
+    };
+    let bundle = bundle(path, opening, &failed)?;
+    bundle
+        .into_identity(opening.alias.as_deref())
+        .map_err(|error| failed(&error))
+}
+
+/// Reads a certificate: on its own, or that of the key in a key store.
+pub(crate) fn certificate(path: &Path, opening: &Opening) -> Result<Certificate, Failure> {
+    let bytes = input::bytes(path)?;
+    let message = format!("{} cannot be used as a certificate", path.display());
+    let stored = Format::detect(&bytes)
+        .is_some_and(|(format, _)| matches!(format, Format::Pkcs12 | Format::Jks));
+    if !stored {
+        return Certificate::read(&bytes).map_err(|error| {
+            let hint = error.hint().map(|hint| about(path, hint));
+            Failure::caused_by(Exit::Usage, message, &error).maybe_hint(hint)
+        });
+    }
+    let failed = |error: &KeyError| {
+        let hint = opening.hint(error).map(|hint| about(path, &hint));
+        Failure::caused_by(Exit::Usage, &message, error).maybe_hint(hint)
+    };
+    let bundle = bundle(path, opening, &failed)?;
+    if bundle.key_count() == 0
+        && let [one] = bundle.certificates()
+    {
+        return Ok(one.clone());
+    }
+    let identity = bundle
+        .into_identity(opening.alias.as_deref())
+        .map_err(|error| failed(&error))?;
+    identity.certificate().cloned().ok_or_else(|| {
+        Failure::new(Exit::Usage, &message).hint("the key store holds no certificate for its key")
+    })
+}
+
+/// A hint with the file's own name where it says `FILE`, so that its command can be typed as it
+/// stands.
+fn about(path: &Path, hint: &str) -> String {
+    hint.replace("FILE", &word(&path.to_string_lossy()))
+}
+
+/// A path as one word of a shell's command line, and no option.
+fn word(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    let path = if path.starts_with('-') {
+        format!("./{path}")
+    } else {
+        path.to_owned()
+    };
+    if path.chars().all(plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+fn bundle(
+    path: &Path,
+    opening: &Opening,
+    failed: &dyn Fn(&KeyError) -> Failure,
+) -> Result<Bundle, Failure> {
+    let password = opening.password()?;
+    let bytes = Zeroizing::new(input::bytes(path)?);
+    let mut ask = |_: PasswordFor<'_>| {
+        let password = password.as_ref()?;
+        Some(Password::new(password.expose_password()))
+    };
+    Bundle::read(&bytes, &mut ask).map_err(|error| failed(&error))
+}
+
+/// Refuses a certificate that Salesforce would refuse; says the rest.
+pub(crate) fn check(
+    context: &Context,
+    path: &Path,
+    certificate: &Certificate,
+    key: Option<&PublicKey>,
+) -> Result<(), Failure> {
+    for concern in preflight(certificate, key, SystemTime::now()) {
+        if concern.severity() == Severity::Error {
+            let message = format!("{}: {concern}", path.display());
+            return Err(Failure::new(Exit::Usage, message).maybe_hint(hint(&concern)));
+        }
+        context
+            .output
+            .talk(format_args!("warning: {}: {concern}", path.display()));
+    }
+    Ok(())
+}
+
+fn hint(concern: &eca_attest::Concern) -> Option<&'static str> {
+    use eca_attest::Concern;
+    match concern {
+        Concern::KeyMismatch => Some(
+            "give the certificate that was made from this key; `openssl x509 -in CERT -noout -pubkey` and \
+             `openssl pkey -in KEY -pubout` must print the same",
+        ),
+        Concern::TooLarge { .. } => Some(
+            "make one with fewer extensions and a 2048-bit key: eca cert new --name NAME --key-out KEY --cert-out CERT",
+        ),
+        Concern::NotRsa { .. } | Concern::RsaTooSmall { .. } => {
+            Some("client attestations are signed with RS256: use an RSA key of at least 2048 bits")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_name_the_file() {
+        for (path, expected) in [
+            ("certs/key.pem", "cp certs/key.pem key.pem"),
+            ("my key.pem", "cp 'my key.pem' key.pem"),
+            ("it's.pem", r"cp 'it'\''s.pem' key.pem"),
+            ("-rf", "cp ./-rf key.pem"),
+        ] {
+            assert_eq!(about(Path::new(path), "cp FILE key.pem"), expected);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Where the password of a key file comes from: never the command line, which everybody on the
+//! machine can read.
+
+use eca_attest::{KeyError, Password};
+
+use crate::auth::SecretSource;
+use crate::config::KeyFile;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// How to open a key file.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Opening {
+    /// The environment variable that holds the key file's password
+    #[arg(long, value_name = "VAR", conflicts_with = "password_fd")]
+    password_env: Option<String>,
+    /// The open file descriptor whose first line is the key file's password
+    #[cfg(unix)]
+    #[arg(long, value_name = "NUMBER")]
+    password_fd: Option<u32>,
+    /// The entry of the key store, or the `kid` in a JSON Web Key Set, when it holds several keys
+    #[arg(long, value_name = "NAME")]
+    pub(crate) alias: Option<String>,
+    /// In the place of options: what `eca.toml` says.
+    #[arg(skip)]
+    configured: Option<Configured>,
+}
+
+/// How to open a key file that an org of `eca.toml` names.
+#[derive(Debug)]
+struct Configured {
+    org: String,
+    password: Option<SecretSource>,
+}
+
+/// How to encrypt a key file that is written.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Sealing {
+    /// The environment variable that holds the password to encrypt the new key file with
+    #[arg(long, value_name = "VAR", conflicts_with = "out_password_fd")]
+    out_password_env: Option<String>,
+    /// The open file descriptor whose first line is the password to encrypt the new key file with
+    #[cfg(unix)]
+    #[arg(long, value_name = "NUMBER")]
+    out_password_fd: Option<u32>,
+}
+
+impl Opening {
+    /// As an org of `eca.toml` says.
+    pub(crate) fn configured(org: &str, key: KeyFile<'_>) -> Self {
+        Self {
+            alias: key.alias.map(str::to_owned),
+            configured: Some(Configured {
+                org: org.to_owned(),
+                password: key.password.cloned(),
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// The password, if one was announced. It is read before the file, so that a wrong name is told
+    /// at once.
+    pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
+        if let Some(Configured { org, password }) = &self.configured {
+            let password = password.as_ref();
+            let read = password.map(|source| source.read(org, "key-password"));
+            return Ok(read.transpose()?.map(Password::new));
+        }
+        #[cfg(unix)]
+        if let Some(number) = self.password_fd {
+            return from_descriptor(number, "--password-fd").map(Some);
+        }
+        self.password_env.as_deref().map(from_variable).transpose()
+    }
+
+    /// The next step for a key file that was not read.
+    pub(crate) fn hint(&self, error: &KeyError) -> Option<String> {
+        let org = self.configured.as_ref().map(|configured| &configured.org);
+        match (error, org) {
+            (KeyError::PasswordNeeded { .. }, Some(org)) => Some(format!(
+                "add `key-password = \"env:NAME\"` (or file:PATH, or cmd:COMMAND) beside `key` of org `{org}` in eca.toml"
+            )),
+            (KeyError::PasswordNeeded { .. }, None) => Some(
+                "put the password into an environment variable and name it: --password-env VAR (or --password-fd NUMBER)"
+                    .to_owned(),
+            ),
+            (KeyError::WrongPassword { .. }, Some(org)) => Some(format!(
+                "check what `key-password` of org `{org}` in eca.toml names"
+            )),
+            (KeyError::WrongPassword { .. }, None) => Some(format!(
+                "check the variable or descriptor that holds the password; {}",
+                error.hint().unwrap_or_default()
+            )),
+            (KeyError::Several { known, .. }, _) if known.is_empty() => {
+                error.hint().map(str::to_owned)
+            }
+            (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, Some(org)) => Some(format!(
+                "choose one with `key-alias = \"NAME\"` beside `key` of org `{org}` in eca.toml"
+            )),
+            (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, None) => {
+                Some("choose one with --alias NAME".to_owned())
+            }
+            (other, _) => other.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl Sealing {
+    /// The password, if the new file is to have one.
+    pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
+        #[cfg(unix)]
+        if let Some(number) = self.out_password_fd {
+            return from_descriptor(number, "--out-password-fd").map(Some);
+        }
+        let name = self.out_password_env.as_deref();
+        name.map(from_variable).transpose()
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        #[cfg(unix)]
+        if self.out_password_fd.is_some() {
+            return true;
+        }
+        self.out_password_env.is_some()
+    }
+}
+
+fn from_variable(name: &str) -> Result<Password, Failure> {
+    let password = std::env::var(name).map_err(|error| {
+        let message = format!("no password in the environment variable {name}");
+        Failure::caused_by(Exit::Usage, message, &error).hint(format!(
+            "set it for the command: read -rs {name} && export {name}"
+        ))
+    })?;
+    Ok(Password::new(password))
+}
+
+#[cfg(unix)]
+fn from_descriptor(number: u32, option: &str) -> Result<Password, Failure> {
+    let failed = |error: &(dyn std::error::Error + 'static)| {
+        let message = format!("no password from the file descriptor {number}");
+        Failure::caused_by(Exit::Usage, message, error)
+            .hint(format!("open it for the command: eca … {option} 3 3< FILE"))
+    };
+    let file = std::fs::File::open(format!("/dev/fd/{number}")).map_err(|error| failed(&error))?;
+    Password::read_line(file).map_err(|error| failed(&error))
+}

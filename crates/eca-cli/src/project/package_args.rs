@@ -1,0 +1,281 @@
+//! Packages out of projects, with messages that name the file.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageReport};
+use eca_model::fs::Folder;
+use eca_model::layout::component_of;
+use eca_model::text::SecretText;
+use eca_model::{App, ComponentId, Manifest, MetadataType, Project};
+use serde::Serialize;
+
+use crate::auth::SecretSource;
+use crate::context;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::input;
+use crate::files::paths::Selection;
+
+/// What goes into a package.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Selected {
+    /// What to deploy: files and folders of the project [default: all of it, or nothing with
+    /// --delete]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What to deploy: what this package.xml names, its wildcards standing for what the project
+    /// has
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    manifest: Option<PathBuf>,
+    /// What to deploy: an app, with every file that belongs to it; may be repeated
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["paths", "manifest"])]
+    app: Vec<String>,
+    /// Delete a component after the others were deployed; may be repeated
+    #[arg(long, value_name = "TYPE:NAME")]
+    delete: Vec<Named>,
+    /// Delete a component before the others are deployed; may be repeated
+    #[arg(long, value_name = "TYPE:NAME")]
+    delete_first: Vec<Named>,
+    /// Whose OAuth consumer local apps use
+    #[arg(long, value_enum, default_value_t, value_name = "WHOSE")]
+    consumer: Consumer,
+    /// Put a secret into the package, from env:NAME, file:PATH or cmd:COMMAND; may be repeated
+    #[arg(long, value_name = "TYPE:NAME.ELEMENT=SOURCE")]
+    secret: Vec<NamedSecret>,
+    /// Allow shouldRotateConsumerKey and shouldRotateConsumerSecret to be true in a component; may
+    /// be repeated
+    #[arg(long, value_name = "TYPE:NAME")]
+    allow_rotation: Vec<Named>,
+}
+
+/// Whose OAuth consumer local apps use in the org.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Consumer {
+    /// Each org makes its own
+    #[default]
+    Own,
+    /// That of the org which the files came from
+    Share,
+}
+
+/// `TYPE:NAME`.
+#[derive(Debug, Clone)]
+struct Named {
+    kind: String,
+    name: String,
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(Self {
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+            }),
+            _ => Err(
+                "a component is named TYPE:NAME, such as ExternalClientApplication:Shop".to_owned(),
+            ),
+        }
+    }
+}
+
+impl Named {
+    fn id(&self) -> Result<ComponentId, Failure> {
+        // As a manifest lists it, such as Settings:OauthOidc, else by the type's own name.
+        let listed = MetadataType::listed(&self.kind, &self.name).next();
+        let kind = listed.map_or_else(|| self.kind.parse(), Ok).map_err(
+            |error: eca_model::UnknownMetadataType| Failure::from_error(Exit::Usage, &error),
+        )?;
+        Ok(ComponentId::new(kind, self.name.clone()))
+    }
+}
+
+/// `TYPE:NAME.ELEMENT=SOURCE`.
+#[derive(Debug, Clone)]
+struct NamedSecret {
+    component: Named,
+    element: String,
+    source: SecretSource,
+}
+
+impl FromStr for NamedSecret {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('=').and_then(|(place, source)| {
+            let (component, element) = place.rsplit_once('.')?;
+            Some((component, element, source))
+        });
+        let Some((component, element, source)) = parts else {
+            return Err("a secret is given as TYPE:NAME.ELEMENT=SOURCE".to_owned());
+        };
+        Ok(Self {
+            component: component.parse()?,
+            element: element.to_owned(),
+            source: SecretSource::try_from(source.to_owned()).map_err(|error| error.to_string())?,
+        })
+    }
+}
+
+impl Selected {
+    /// Reads the project and builds the package.
+    pub(crate) fn build(&self, context: &Context) -> Result<(PathBuf, Package), Failure> {
+        let (root, folder) = context.open_project(&self.paths)?;
+        let set = |named: &[Named]| -> ComponentSet {
+            named
+                .iter()
+                .map(|own| (own.kind.clone(), own.name.clone()))
+                .collect()
+        };
+        let mut builder = Package::builder(&folder)
+            .delete_before(set(&self.delete_first))
+            .delete_after(set(&self.delete))
+            .consumer(match self.consumer {
+                Consumer::Own => ConsumerChoice::OwnPerOrg,
+                Consumer::Share => ConsumerChoice::Share,
+            });
+        if let Some(components) = self.components(&root, &folder)? {
+            builder = builder.components(components);
+        }
+        for named in &self.allow_rotation {
+            builder = builder.allow_rotation(named.id()?);
+        }
+        for secret in &self.secret {
+            let id = secret.component.id()?;
+            let value = secret
+                .source
+                .read_for(&format!("{} of {id}", secret.element))?;
+            builder = builder.secret(id, &secret.element, SecretText::from(value));
+        }
+        let package = builder.build().map_err(|error| refused(error, &root))?;
+        Ok((root, package))
+    }
+
+    /// What of the project goes in; `None` for all of it.
+    fn components(&self, root: &Path, folder: &Folder) -> Result<Option<ComponentSet>, Failure> {
+        if let Some(path) = &self.manifest {
+            let unreadable =
+                |what: String| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
+            let text = String::from_utf8(input::bytes(path)?)
+                .map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+            let manifest = Manifest::parse(&text)
+                .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
+            return Ok(Some(ComponentSet::select(&manifest, folder)));
+        }
+        if !self.app.is_empty() {
+            return self.of_apps(root).map(Some);
+        }
+        let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
+        if self.paths.is_empty() {
+            return Ok(deletes.then(ComponentSet::new));
+        }
+        let selection = Selection::new(root, &self.paths)?;
+        let selected = folder.files().filter(|(_, path)| selection.contains(path));
+        Ok(Some(selected.map(|(id, _)| id).collect()))
+    }
+
+    /// The files of the apps that were named, and those that cannot be read, since they may be
+    /// theirs: a package without them could be incomplete, so it is refused.
+    fn of_apps(&self, root: &Path) -> Result<ComponentSet, Failure> {
+        let project = context::load(root)?;
+        for app in &self.app {
+            context::require_app(&project, app)?;
+        }
+        let mut apps = project.apps();
+        apps.retain(|app| self.app.iter().any(|wanted| wanted == app.name));
+        let components = apps.iter().flat_map(App::components);
+        let unreadable = project.unreadable().iter();
+        let unreadable = unreadable.filter_map(|file| component_of(&file.path));
+        let ids = components.map(|component| component.id().clone());
+        Ok(ids
+            .chain(unreadable.filter(|id| id.kind.is_of_apps()))
+            .collect())
+    }
+}
+
+/// Builds the package of a project.
+pub(crate) fn build(project: &Project, root: &Path) -> Result<Package, Failure> {
+    let built = Package::builder(project).build();
+    built.map_err(|error| refused(error, root))
+}
+
+fn refused(error: PackageError, root: &Path) -> Failure {
+    let failure = Failure::from_error(Exit::Usage, &error);
+    match error {
+        PackageError::Empty => failure.hint(format!(
+            "there is no External Client App metadata in {}",
+            root.display()
+        )),
+        PackageError::NoContent { .. } => {
+            failure.hint("put the certificate there, or bring both files with eca retrieve")
+        }
+        PackageError::Unreadable { .. } => {
+            failure.hint("eca lint lists every file that cannot be read")
+        }
+        PackageError::Rotation { component, .. } => failure.hint(format!(
+            "to replace it on purpose: --allow-rotation {component}"
+        )),
+        PackageError::NothingToShare { .. } => failure.hint(
+            "retrieve the app from the org whose consumer is to be shared, or leave out --consumer share",
+        ),
+        _ => failure,
+    }
+}
+
+/// What of the project stays out of a package, and what stays in although it is bound to one org.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Decided {
+    left_out: Vec<String>,
+    kept: Vec<String>,
+}
+
+impl Decided {
+    pub(crate) fn of(report: &PackageReport) -> Self {
+        let dropped = report.dropped.iter().map(ToString::to_string);
+        let omitted = report.omitted.iter().map(ToString::to_string);
+        Self {
+            left_out: dropped.chain(omitted).collect(),
+            kept: report.kept.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// Says what goes into the package and what does not.
+pub(crate) fn talk(context: &Context, package: &Package) {
+    let report = package.report();
+    context.output.talk(format_args!(
+        "package: {} files, {} bytes zipped, API {}",
+        report.files.len(),
+        report.zip_bytes,
+        report.api_version,
+    ));
+    for dropped in &report.dropped {
+        context.output.talk(dropped);
+    }
+    for kept in &report.kept {
+        context.output.talk(kept);
+    }
+    for omitted in &report.omitted {
+        context.output.talk(omitted);
+    }
+    for supplied in &report.supplied {
+        context.output.talk(supplied);
+    }
+    for (when, deleted) in [
+        ("before", &report.deleted_before),
+        ("after", &report.deleted_after),
+    ] {
+        if !deleted.is_empty() {
+            context
+                .output
+                .talk(format_args!("deletes {when}: {deleted}"));
+        }
+    }
+    for limit in &report.near_limits {
+        context.output.talk(format_args!("warning: {limit}"));
+    }
+}

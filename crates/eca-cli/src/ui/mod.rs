@@ -1,0 +1,9 @@
+//! What people see: results, progress, problems.
+
+pub(crate) mod follow;
+pub(crate) mod interrupt;
+pub(crate) mod junit;
+pub(crate) mod output;
+pub(crate) mod problems;
+pub(crate) mod progress;
+pub(crate) mod suggestions;

@@ -1,0 +1,105 @@
+//! How a deploy is coming along: a live line on a terminal, plain lines elsewhere.
+
+use std::time::Duration;
+
+use eca_deploy::{DeployResult, Update};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::ui::output::Output;
+
+/// Draws the statuses of one deploy. Every status that differs from the one before makes a line or
+/// an update.
+pub(crate) struct Progress<'a> {
+    output: &'a Output,
+    bar: Option<ProgressBar>,
+    last: String,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn start(output: &'a Output) -> Self {
+        let bar = output.draws_progress().then(|| {
+            let bar = ProgressBar::new(0);
+            if let Ok(style) =
+                ProgressStyle::with_template("{spinner} {elapsed} {bar:24} {pos}/{len} {msg}")
+            {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self {
+            output,
+            bar,
+            last: String::new(),
+        }
+    }
+
+    /// A status that the org gave.
+    pub(crate) fn status(&mut self, status: &DeployResult) {
+        let phase = match &status.state_detail {
+            Some(detail) if !status.done => format!("{}: {detail}", status.status),
+            _ => status.status.to_string(),
+        };
+        if let Some(bar) = &self.bar {
+            bar.set_length(status.number_components_total.into());
+            bar.set_position(status.number_components_deployed.into());
+            bar.set_message(format!("components{}  {phase}", tests(status)));
+            return;
+        }
+        let line = format!(
+            "{phase} ({}/{} components{})",
+            status.number_components_deployed,
+            status.number_components_total,
+            tests(status)
+        );
+        self.line(line);
+    }
+
+    /// The org could not be asked, or the deploy stands still.
+    pub(crate) fn interrupted(&mut self, update: &Update) {
+        let line = match update {
+            Update::Interrupted { error, retry_in } => format!(
+                "no status: {error}; asking again in {:.1} s",
+                retry_in.as_secs_f64()
+            ),
+            Update::Stalled { unchanged, last } => format!(
+                "nothing has changed for {} s; the org last said: {}{}",
+                unchanged.as_secs(),
+                last.status,
+                last.state_detail
+                    .as_ref()
+                    .map_or_else(String::new, |detail| format!(", {detail}")),
+            ),
+            _ => return,
+        };
+        match &self.bar {
+            Some(bar) => bar.set_message(line),
+            None => self.line(line),
+        }
+    }
+
+    /// Leaves the terminal clean.
+    pub(crate) fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&mut self, line: String) {
+        if line != self.last {
+            self.output.talk(format_args!("  {line}"));
+            self.last = line;
+        }
+    }
+}
+
+/// How many tests have run, where any do.
+fn tests(status: &DeployResult) -> String {
+    match status.number_tests_total {
+        0 => String::new(),
+        total => {
+            let run = status.number_tests_completed + status.number_test_errors;
+            format!(", {run}/{total} tests")
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! A retrieve, from its start to the files.
+
+pub(crate) mod archive;
+
+use std::time::Duration;
+
+use eca_http::Idempotency;
+use eca_model::{ComponentId, Manifest, ManifestKind, MetadataType, Project, layout};
+use eca_oauth::AccessToken;
+
+use crate::deploy::poll::{Pace, PollPolicy, Progress, Step};
+use crate::error::Error;
+use crate::id::RetrieveId;
+use crate::limits::Limits;
+use crate::org::Org;
+use crate::retrieve::archive::{Archive, ArchiveError};
+use crate::wire::{ApiError, FileProperties, RetrieveMessage, RetrieveResult, soap};
+
+/// How often the whole retrieve is done over when its zip got lost on the way.
+const REISSUES: u32 = 2;
+
+/// How to retrieve.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct RetrieveOptions {
+    /// Whether a retrieve without some of the members counts. The org itself calls it a success
+    /// either way.
+    pub allow_missing: bool,
+    /// Budget and pace.
+    pub policy: PollPolicy,
+    /// What the zip may hold.
+    pub limits: Limits,
+}
+
+/// What was retrieved.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Retrieved {
+    /// The id of the retrieve that delivered.
+    pub id: RetrieveId,
+    /// The files, below `unpackaged/`, `package.xml` among them.
+    pub archive: Archive,
+    /// What the org knows about each file.
+    pub file_properties: Vec<FileProperties>,
+    /// Members that are not in it; empty unless they were allowed to be missing.
+    pub missing: Vec<MissingMember>,
+    /// How often the zip got lost and the retrieve was done over.
+    pub reissued: u32,
+}
+
+impl Retrieved {
+    /// The files, below `unpackaged/`, that hold no component of this field: a manifest may name
+    /// any type. [`into_project`](Self::into_project) passes them over.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        let names = self.archive.entries().map(|(name, _)| name);
+        names.filter(|name| {
+            layout::component_of(name).is_none()
+                && layout::content_of(name).is_none()
+                && ManifestKind::of_path(name).is_none()
+        })
+    }
+
+    /// The files as a project.
+    pub fn into_project(self) -> Project {
+        Project::from_entries(self.archive.into_entries())
+    }
+}
+
+/// A member that was asked for and did not come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MissingMember {
+    /// The org says so.
+    Reported(RetrieveMessage),
+    /// Neither the member nor a word about it came.
+    Silent(ComponentId),
+}
+
+impl std::fmt::Display for MissingMember {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Reported(message) => f.write_str(&message.problem),
+            Self::Silent(id) => write!(f, "{id} did not come, and the org does not say why"),
+        }
+    }
+}
+
+/// Why nothing was retrieved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RetrieveError {
+    /// A call failed.
+    #[error("the retrieve failed")]
+    Call(#[source] Error),
+    /// The org ended the retrieve as failed.
+    #[error("the org ended retrieve {id} as {status}")]
+    Failed {
+        /// The retrieve.
+        id: RetrieveId,
+        /// Its status, in the org's words.
+        status: String,
+        /// The org's reason; there is one even where the org gave none.
+        #[source]
+        reason: Box<ApiError>,
+    },
+    /// Members are missing.
+    #[error("{}", Missing(.0))]
+    Missing(
+        /// At least one.
+        Vec<MissingMember>,
+    ),
+    /// The org is still at it, and this side was told not to wait longer.
+    #[error("retrieve {id} is still running after {} s", .waited.as_secs())]
+    StillRunning {
+        /// The retrieve.
+        id: RetrieveId,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The zip got lost on the way each time; the org deletes it with the first answer that carries
+    /// it.
+    #[error("the zip of retrieve {id} did not arrive, nor did that of the ones before it")]
+    ZipLost {
+        /// The last retrieve.
+        id: RetrieveId,
+        /// How the last answer got lost, if there was none.
+        #[source]
+        source: Option<Box<Error>>,
+    },
+    /// The zip is refused.
+    #[error("the zip of retrieve {id} is refused")]
+    Archive {
+        /// The retrieve.
+        id: RetrieveId,
+        /// Why.
+        #[source]
+        source: ArchiveError,
+    },
+}
+
+impl RetrieveError {
+    /// Whether getting in was the problem.
+    pub fn is_auth(&self) -> bool {
+        self.call().is_some_and(Error::is_auth)
+    }
+
+    /// Whether the same retrieve may succeed later. It changes nothing in the org, so it may always
+    /// be repeated.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::StillRunning { .. } | Self::ZipLost { .. } => true,
+            Self::Failed { reason, .. } => reason.is_retryable(),
+            _ => self.call().is_some_and(Error::is_retryable),
+        }
+    }
+
+    fn call(&self) -> Option<&Error> {
+        match self {
+            Self::Call(error) => Some(error),
+            Self::ZipLost { source, .. } => source.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// Retrieves the members of a manifest, over SOAP.
+///
+/// Polls without the zip, then fetches it once: the org deletes it with the first answer that
+/// carries it. Where that answer gets lost, the whole retrieve is done over, and
+/// [`Retrieved::reissued`] says so.
+///
+/// May be dropped at any await; the org then forgets the retrieve by itself.
+///
+/// # Errors
+/// See [`RetrieveError`].
+pub async fn retrieve(
+    org: &Org,
+    manifest: &Manifest,
+    options: &RetrieveOptions,
+) -> Result<Retrieved, RetrieveError> {
+    let begun = org.timer().monotonic();
+    let mut reissued = 0;
+    loop {
+        let endpoint = org.endpoint();
+        let id = org
+            .tell(
+                "retrieve",
+                // Twice only costs the org work.
+                Idempotency::Idempotent,
+                |token: &AccessToken| soap::retrieve(endpoint, token, manifest),
+                soap::parse_retrieve,
+            )
+            .await
+            .map_err(RetrieveError::Call)?;
+        tracing::debug!(%id, reissued, "retrieve started");
+        let ended = wait(org, &id, begun, &options.policy).await?;
+        if !ended.success {
+            return Err(failed(id, ended));
+        }
+        let fetched = org
+            .tell(
+                "checkRetrieveStatus",
+                Idempotency::NotIdempotent,
+                |token: &AccessToken| soap::check_retrieve_status(endpoint, token, &id, true),
+                soap::parse_check_retrieve_status,
+            )
+            .await;
+        let lost = match fetched {
+            Ok(result) => match result.zip_file.clone() {
+                Some(zip) => return finish(id, &zip, result, reissued, manifest, options),
+                None => None,
+            },
+            Err(error) if error.may_have_been_done() && error.is_retryable() => {
+                Some(Box::new(error))
+            }
+            Err(error) => return Err(RetrieveError::Call(error)),
+        };
+        if reissued == REISSUES {
+            return Err(RetrieveError::ZipLost { id, source: lost });
+        }
+        reissued += 1;
+    }
+}
+
+async fn wait(
+    org: &Org,
+    id: &RetrieveId,
+    begun: Duration,
+    policy: &PollPolicy,
+) -> Result<RetrieveResult, RetrieveError> {
+    let endpoint = org.endpoint();
+    let mut pace = Pace::new(policy.clone());
+    loop {
+        let answer = org
+            .ask(
+                "checkRetrieveStatus",
+                |token: &AccessToken| soap::check_retrieve_status(endpoint, token, id, false),
+                soap::parse_check_retrieve_status,
+            )
+            .await;
+        let elapsed = org.timer().monotonic().saturating_sub(begun);
+        let (step, failed) = match answer {
+            Ok(result) if result.done => return Ok(result),
+            Ok(_) => (pace.after_status(elapsed, Progress::default()), None),
+            Err(failed) => (pace.after_trouble(elapsed, failed.trouble()), Some(failed)),
+        };
+        match (step, failed) {
+            (Step::AskAfter(pause), _) => org.timer().sleep(pause).await,
+            (Step::RenewSession, failed) => {
+                if let Some(refused) = failed.and_then(|failed| failed.token) {
+                    org.renew_session(&refused);
+                }
+            }
+            (Step::TimeIsUp | Step::GiveUp, Some(failed)) => {
+                return Err(RetrieveError::Call(failed.error));
+            }
+            (Step::TimeIsUp | Step::GiveUp, None) => {
+                return Err(RetrieveError::StillRunning {
+                    id: id.clone(),
+                    waited: elapsed,
+                });
+            }
+        }
+    }
+}
+
+fn failed(id: RetrieveId, result: RetrieveResult) -> RetrieveError {
+    let mut messages = result.messages.into_iter();
+    let message = result
+        .error_message
+        .or_else(|| messages.next().map(|message| message.problem));
+    RetrieveError::Failed {
+        id,
+        status: result.status.to_string(),
+        reason: Box::new(ApiError::in_result(
+            result.error_status_code,
+            message.unwrap_or_else(|| "the org gives no reason".to_owned()),
+        )),
+    }
+}
+
+fn finish(
+    id: RetrieveId,
+    zip: &[u8],
+    result: RetrieveResult,
+    reissued: u32,
+    manifest: &Manifest,
+    options: &RetrieveOptions,
+) -> Result<Retrieved, RetrieveError> {
+    let archive = match Archive::read(zip, &options.limits) {
+        Ok(archive) => archive,
+        Err(source) => return Err(RetrieveError::Archive { id, source }),
+    };
+    let mut missing: Vec<_> = result
+        .messages
+        .into_iter()
+        .map(MissingMember::Reported)
+        .collect();
+    missing.extend(
+        silent(manifest, &archive)
+            .filter(|member| !missing.iter().any(|known| known.names(member)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(MissingMember::Silent),
+    );
+    if !missing.is_empty() && !options.allow_missing {
+        return Err(RetrieveError::Missing(missing));
+    }
+    Ok(Retrieved {
+        id,
+        archive,
+        file_properties: result.file_properties,
+        missing,
+        reissued,
+    })
+}
+
+/// Members that the manifest names one by one, of types whose paths are known, without a file in
+/// the zip.
+fn silent<'a>(
+    manifest: &'a Manifest,
+    archive: &'a Archive,
+) -> impl Iterator<Item = ComponentId> + 'a {
+    let named = manifest.types.iter().flat_map(|(kind, members)| {
+        let members = members.iter().filter(|member| *member != "*");
+        members.flat_map(move |member| {
+            let kinds = MetadataType::listed(kind, member);
+            kinds.map(move |kind| ComponentId::new(kind, member.clone()))
+        })
+    });
+    named.filter(|id| {
+        let path = layout::package_path(id);
+        !archive.entries().any(|(name, _)| {
+            name.strip_suffix(&path)
+                .is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+        })
+    })
+}
+
+impl MissingMember {
+    fn names(&self, id: &ComponentId) -> bool {
+        match self {
+            Self::Reported(message) => {
+                message.problem.contains(&format!("'{}'", id.kind))
+                    && message.problem.contains(&format!("'{}'", id.name))
+            }
+            Self::Silent(other) => other == id,
+        }
+    }
+}
+
+struct Missing<'a>(&'a [MissingMember]);
+
+impl std::fmt::Display for Missing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the retrieve is not complete: ")?;
+        for (index, member) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{member}")?;
+        }
+        Ok(())
+    }
+}

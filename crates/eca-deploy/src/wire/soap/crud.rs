@@ -1,0 +1,341 @@
+//! The synchronous calls, which read and write single components: `readMetadata`, `createMetadata`,
+//! `updateMetadata`, `upsertMetadata`, `deleteMetadata`, `renameMetadata`. Each takes up to ten
+//! components of one type (Metadata API Developer Guide, "CRUD-Based Metadata Development"), which
+//! is checked here.
+
+use std::fmt;
+
+use bytes::Bytes;
+use eca_model::{Component, Document, Element, canonical};
+use eca_oauth::AccessToken;
+use http::{Request, Response};
+
+use crate::endpoint::Endpoint;
+use crate::wire::call::error::ResponseError;
+use crate::wire::call::request::{MAX_COMPONENTS, RequestError};
+use crate::wire::call::response::Answer;
+use crate::wire::soap::envelope::{call, call_with};
+use crate::wire::soap::headers::Headers;
+use crate::wire::tree::Node;
+use crate::wire::types::saved::SaveResult;
+use crate::wire::xml::element;
+
+/// How many components one call takes.
+pub const MAX_PER_CALL: usize = MAX_COMPONENTS;
+
+/// A component that is to be written: type, full name and members. `Debug` shows no members,
+/// because they may be secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MetadataRecord {
+    kind: String,
+    full_name: String,
+    members: String,
+}
+
+impl MetadataRecord {
+    /// The record of a component as it stands in its file, **secrets included**: nothing is left
+    /// out here, unlike in a package.
+    pub fn of(component: &Component) -> Self {
+        let id = component.id();
+        Self::with_members(id.kind.name(), &id.name, component.file().document())
+    }
+
+    /// A record of any type from a document, whose root's name does not matter.
+    pub fn with_members(kind: &str, full_name: &str, document: &Document) -> Self {
+        // The WSDL wants members in its order at every level, which is that of the canonical form.
+        let mut members = String::new();
+        if let Ok(ordered) = Document::parse(canonical(document)) {
+            for child in ordered.root().children() {
+                if child.name() != "fullName" {
+                    write_element(&mut members, child);
+                }
+            }
+        }
+        Self {
+            kind: kind.to_owned(),
+            full_name: full_name.to_owned(),
+            members,
+        }
+    }
+
+    /// The metadata type.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The component's name.
+    pub fn full_name(&self) -> &str {
+        &self.full_name
+    }
+}
+
+impl fmt::Debug for MetadataRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MetadataRecord")
+            .field("kind", &self.kind)
+            .field("full_name", &self.full_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A component that was read. `Debug` shows no content.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadRecord {
+    /// The component's name.
+    pub full_name: String,
+    /// The file, as a retrieve would bring it.
+    pub file: String,
+}
+
+impl fmt::Debug for ReadRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadRecord")
+            .field("full_name", &self.full_name)
+            .field("file_bytes", &self.file.len())
+            .finish()
+    }
+}
+
+/// Asks for components. Repeating it is harmless.
+///
+/// # Errors
+/// As every request over SOAP, and for more than ten names.
+pub fn read_metadata(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    kind: &str,
+    full_names: &[String],
+) -> Result<Request<Bytes>, RequestError> {
+    by_name(
+        "readMetadata",
+        endpoint,
+        token,
+        Headers::default(),
+        kind,
+        full_names,
+    )
+}
+
+/// The components that the org has. Of those that it does not have it says nothing: an empty record
+/// comes instead.
+///
+/// # Errors
+/// The org's refusal, or an answer without a result.
+pub fn parse_read_metadata(
+    kind: &str,
+    response: &Response<Bytes>,
+) -> Result<Vec<ReadRecord>, ResponseError> {
+    let answer = Answer::new("readMetadata", response);
+    let node = answer.soap("readMetadataResponse")?;
+    let Some(result) = node.child(&["result"]) else {
+        return Err(answer.unreadable("it has no result", None));
+    };
+    Ok(result
+        .all("records")
+        .filter_map(|record| {
+            let full_name = record.string_of(&["fullName"])?;
+            let mut text = format!("<{kind} xmlns=\"{}\">", eca_model::xml::METADATA_NAMESPACE);
+            for member in record.children() {
+                if member.name() != "fullName" {
+                    write_node(&mut text, member);
+                }
+            }
+            text.extend(["</", kind, ">"]);
+            let file = Document::parse(text)
+                .map(|document| canonical(&document))
+                .ok()?;
+            Some(ReadRecord { full_name, file })
+        })
+        .collect())
+}
+
+/// Asks the org to create components. **Not repeatable**: a second one finds them there.
+///
+/// # Errors
+/// As every request over SOAP, and for more than ten components or several types.
+pub fn create_metadata(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Request<Bytes>, RequestError> {
+    write("createMetadata", endpoint, token, records, all_or_none)
+}
+
+/// Asks the org to replace components that it has.
+///
+/// # Errors
+/// As [`create_metadata`].
+pub fn update_metadata(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Request<Bytes>, RequestError> {
+    write("updateMetadata", endpoint, token, records, all_or_none)
+}
+
+/// Asks the org to create components or to replace them.
+///
+/// # Errors
+/// As [`create_metadata`].
+pub fn upsert_metadata(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Request<Bytes>, RequestError> {
+    write("upsertMetadata", endpoint, token, records, all_or_none)
+}
+
+/// Asks the org to delete components. **Not repeatable**: a second one finds them gone.
+///
+/// # Errors
+/// As [`create_metadata`].
+pub fn delete_metadata(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    kind: &str,
+    full_names: &[String],
+    all_or_none: bool,
+) -> Result<Request<Bytes>, RequestError> {
+    let headers = Headers {
+        all_or_none: Some(all_or_none),
+        ..Headers::default()
+    };
+    by_name("deleteMetadata", endpoint, token, headers, kind, full_names)
+}
+
+/// Asks the org to give a component another name. **Not repeatable**.
+///
+/// # Errors
+/// As every request over SOAP.
+pub fn rename_metadata(
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    kind: &str,
+    old_full_name: &str,
+    new_full_name: &str,
+) -> Result<Request<Bytes>, RequestError> {
+    call(endpoint, token, "renameMetadata", |xml| {
+        element(xml, "type", kind);
+        element(xml, "oldFullName", old_full_name);
+        element(xml, "newFullName", new_full_name);
+    })
+}
+
+/// What became of each component, in the order of the request. For every operation but
+/// [`read_metadata`], which `operation` names (`createMetadata`).
+///
+/// # Errors
+/// The org's refusal of the call as a whole, or an answer without a result.
+pub fn parse_saved(
+    operation: &'static str,
+    response: &Response<Bytes>,
+) -> Result<Vec<SaveResult>, ResponseError> {
+    let answer = Answer::new(operation, response);
+    let node = answer.soap(&format!("{operation}Response"))?;
+    let results: Vec<_> = node.all("result").map(SaveResult::read).collect();
+    if results.is_empty() {
+        return Err(answer.unreadable("it has no result", None));
+    }
+    Ok(results)
+}
+
+fn write(
+    operation: &'static str,
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Request<Bytes>, RequestError> {
+    count(operation, records.len())?;
+    if let Some(first) = records.first() {
+        // The name goes into an attribute as it is.
+        if !first.kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(RequestError::TypeName {
+                name: first.kind.chars().take(40).collect(),
+            });
+        }
+        if let Some(other) = records.iter().find(|record| record.kind != first.kind) {
+            return Err(RequestError::MixedTypes {
+                operation,
+                first: first.kind.clone(),
+                other: other.kind.clone(),
+            });
+        }
+    }
+    let headers = Headers {
+        all_or_none: Some(all_or_none),
+        ..Headers::default()
+    };
+    call_with(endpoint, token, operation, headers, |xml| {
+        for record in records {
+            xml.push_str(
+                "<metadata xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"",
+            );
+            xml.push_str(&record.kind);
+            xml.push_str("\">");
+            element(xml, "fullName", &record.full_name);
+            xml.push_str(&record.members);
+            xml.push_str("</metadata>");
+        }
+    })
+}
+
+fn by_name(
+    operation: &'static str,
+    endpoint: &Endpoint,
+    token: &AccessToken,
+    headers: Headers<'_>,
+    kind: &str,
+    full_names: &[String],
+) -> Result<Request<Bytes>, RequestError> {
+    count(operation, full_names.len())?;
+    call_with(endpoint, token, operation, headers, |xml| {
+        element(xml, "type", kind);
+        for name in full_names {
+            element(xml, "fullNames", name);
+        }
+    })
+}
+
+fn count(operation: &'static str, components: usize) -> Result<(), RequestError> {
+    if components > MAX_COMPONENTS {
+        return Err(RequestError::TooManyComponents {
+            operation,
+            components,
+        });
+    }
+    Ok(())
+}
+
+fn write_element(xml: &mut String, member: Element<'_>) {
+    if member.is_nil() {
+        return;
+    }
+    if member.children().next().is_none() {
+        element(xml, member.name(), &member.text());
+        return;
+    }
+    xml.extend(["<", member.name(), ">"]);
+    for child in member.children() {
+        write_element(xml, child);
+    }
+    xml.extend(["</", member.name(), ">"]);
+}
+
+fn write_node(xml: &mut String, member: &Node<'_>) {
+    if member.children().is_empty() {
+        if let Some(text) = member.text() {
+            element(xml, member.name(), text);
+        }
+        return;
+    }
+    xml.extend(["<", member.name(), ">"]);
+    for child in member.children() {
+        write_node(xml, child);
+    }
+    xml.extend(["</", member.name(), ">"]);
+}

@@ -1,0 +1,173 @@
+//! SOAP headers beside the session (WSDL 66.0, message `Header`).
+
+use std::fmt;
+
+use crate::wire::xml::{element, flag};
+
+/// What the org should know about the caller (WSDL 66.0, `CallOptions`). Not sent unless an
+/// [`Endpoint`](crate::endpoint::Endpoint) has one: the WSDL demands all three members, and for two
+/// of them a client that is no Salesforce page has no value of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallOptions {
+    /// The client's name, such as `eca/1.0`.
+    pub client: String,
+    /// What the WSDL says no more about.
+    pub perf_option: PerfOption,
+    /// An id that ties calls together; Salesforce's own pages send one.
+    pub ui_request_id: String,
+}
+
+impl CallOptions {
+    /// The options of a client with this name, the other members as neutral as the WSDL allows.
+    pub fn of(client: impl Into<String>) -> Self {
+        Self {
+            client: client.into(),
+            perf_option: PerfOption::None,
+            ui_request_id: String::new(),
+        }
+    }
+}
+
+/// What the org should log while it deploys (WSDL 66.0, `DebuggingHeader`). The log comes back with
+/// the status, in [`DeployResult::debug_log`](super::DeployResult::debug_log). Over SOAP only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Debugging {
+    /// How much of each category; these take precedence over `level`.
+    pub categories: Vec<(LogCategory, LogCategoryLevel)>,
+    /// The older, single level, which the WSDL demands in any case.
+    pub level: LogType,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self {
+                    $(Self::$variant => $text,)*
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// WSDL 66.0, `PerfOption`.
+    PerfOption {
+        /// Nothing special.
+        None = "NONE",
+        /// The least.
+        Minimum = "MINIMUM",
+    }
+}
+
+words! {
+    /// WSDL 66.0, `LogCategory`.
+    LogCategory {
+        /// Database.
+        Db = "Db",
+        /// Workflows and flows.
+        Workflow = "Workflow",
+        /// Validation rules.
+        Validation = "Validation",
+        /// Callouts.
+        Callout = "Callout",
+        /// Apex.
+        ApexCode = "Apex_code",
+        /// Apex limits and timings.
+        ApexProfiling = "Apex_profiling",
+        /// Visualforce.
+        Visualforce = "Visualforce",
+        /// System methods.
+        System = "System",
+        /// CRM Analytics.
+        Wave = "Wave",
+        /// Next best action.
+        Nba = "Nba",
+        /// Data access.
+        DataAccess = "Data_access",
+        /// Everything.
+        All = "All",
+    }
+}
+
+words! {
+    /// WSDL 66.0, `LogCategoryLevel`.
+    LogCategoryLevel {
+        /// Nothing.
+        None = "None",
+        /// Everything there is.
+        Finest = "Finest",
+        /// Almost everything.
+        Finer = "Finer",
+        /// Much.
+        Fine = "Fine",
+        /// Debug statements.
+        Debug = "Debug",
+        /// Milestones.
+        Info = "Info",
+        /// Warnings.
+        Warn = "Warn",
+        /// Errors.
+        Error = "Error",
+    }
+}
+
+words! {
+    /// WSDL 66.0, `LogType`.
+    LogType {
+        /// No log, unless categories ask for one.
+        None = "None",
+        /// Debug statements.
+        DebugOnly = "Debugonly",
+        /// Database too.
+        Db = "Db",
+        /// Profiling too.
+        Profiling = "Profiling",
+        /// Callouts too.
+        Callout = "Callout",
+        /// Everything.
+        Detail = "Detail",
+    }
+}
+
+/// The headers of one call.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Headers<'a> {
+    pub(crate) debugging: Option<&'a Debugging>,
+    pub(crate) all_or_none: Option<bool>,
+}
+
+impl Headers<'_> {
+    pub(crate) fn write(self, options: Option<&CallOptions>, xml: &mut String) {
+        if let Some(debugging) = self.debugging {
+            xml.push_str("<DebuggingHeader>");
+            for (category, level) in &debugging.categories {
+                xml.push_str("<categories>");
+                element(xml, "category", &category.to_string());
+                element(xml, "level", &level.to_string());
+                xml.push_str("</categories>");
+            }
+            element(xml, "debugLevel", &debugging.level.to_string());
+            xml.push_str("</DebuggingHeader>");
+        }
+        if let Some(options) = options {
+            xml.push_str("<CallOptions>");
+            element(xml, "client", &options.client);
+            element(xml, "perfOption", &options.perf_option.to_string());
+            element(xml, "uiRequestId", &options.ui_request_id);
+            xml.push_str("</CallOptions>");
+        }
+        if let Some(all_or_none) = self.all_or_none {
+            xml.push_str("<AllOrNoneHeader>");
+            element(xml, "allOrNone", flag(all_or_none));
+            xml.push_str("</AllOrNoneHeader>");
+        }
+    }
+}

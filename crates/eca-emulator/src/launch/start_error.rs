@@ -1,0 +1,64 @@
+//! What can stand against the start of an org.
+
+use std::io;
+use std::net::IpAddr;
+
+use thiserror::Error;
+
+use crate::launch::tls::TlsError;
+use crate::store::StoreError;
+
+/// Why an org did not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another program listens on the port.
+    #[error("port {port} is already in use")]
+    PortInUse {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// The port cannot be listened on for another reason.
+    #[error("cannot listen on port {port}")]
+    Listen {
+        /// The port that was asked for; 0 for any.
+        port: u16,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The operating system gave no randomness.
+    #[error("the operating system gave no random numbers")]
+    Randomness(#[source] getrandom::Error),
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Others than this machine could reach the org, and something stands against that.
+    #[error("the org cannot listen on {address}, which other machines can reach: {reason}")]
+    Public {
+        /// The address.
+        address: IpAddr,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    State(#[from] StoreError),
+    /// A setting does not make sense.
+    #[error("{setting} cannot be {value:?}: {reason}")]
+    Setting {
+        /// The name of the setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        reason: &'static str,
+    },
+}
+
+impl StartError {
+    /// Whether another port would help.
+    pub fn is_port_in_use(&self) -> bool {
+        matches!(self, Self::PortInUse { .. })
+    }
+}

@@ -1,0 +1,167 @@
+//! How deploys and retrieves move on.
+
+use std::mem;
+use std::time::SystemTime;
+
+use crate::metadata::job::DeployJob;
+use crate::metadata::job::status::{Stage, Status, has_stopped, stage};
+use crate::metadata::{deploy, retrieve};
+use crate::state::components::Metadata;
+use crate::state::{Facts, State};
+use crate::testing::pace::Pace;
+
+impl DeployJob {
+    fn begin(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+        self.status = Status::InProgress;
+        self.started = Some(now);
+        self.evaluate(state, facts, now);
+    }
+
+    fn evaluate(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+        if let Ok(package) = &self.package {
+            let outcome = deploy::evaluate(package, &self.options, state, facts, now);
+            self.messages.clone_from(&outcome.messages);
+            self.outcome = Some(outcome);
+        }
+    }
+
+    fn complete(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+        // Another deploy may have finished meanwhile; the org is what it is now.
+        // What a store gave back has to be worked out again, too.
+        if self
+            .outcome
+            .as_ref()
+            .is_none_or(|outcome| outcome.draft.revision != state.metadata.revision + 1)
+        {
+            self.evaluate(state, facts, now);
+        }
+        self.reached = self.messages.len();
+        let verdict = self.verdict();
+        let (Some(outcome), Some(status)) = (self.outcome.take(), verdict) else {
+            self.finish(Status::Failed, now);
+            return;
+        };
+        // The org has changed under a deploy that seemed to be through.
+        let status = match (self.status, status) {
+            (Status::Finalizing, Status::Failed) => Status::FinalizingFailed,
+            (_, status) => status,
+        };
+        if status.is_success() && !self.options.check_only {
+            commit(state, outcome.draft);
+        }
+        self.finish(status, now);
+    }
+}
+
+/// Puts what a deploy worked out in the place of what was there. Clients whose key is gone lose
+/// their tokens.
+pub(crate) fn commit(state: &mut State, draft: Metadata) {
+    let rotated: Vec<_> = state
+        .metadata
+        .consumers
+        .iter()
+        .filter(|(app, old)| {
+            draft
+                .consumers
+                .get(*app)
+                .is_none_or(|new| new.key != old.key)
+        })
+        .map(|(app, _)| app.clone())
+        .collect();
+    state.metadata = draft;
+    for app in rotated {
+        state.grants.revoke_app(&app);
+    }
+}
+
+/// Runs a deploy to its end at once, whatever the pace.
+pub(crate) fn run_deploy(state: &mut State, facts: &Facts, mut job: DeployJob, now: SystemTime) {
+    job.begin(state, facts, now);
+    job.complete(state, facts, now);
+    state.jobs.deploys.push(job);
+}
+
+/// Counts a look at a deploy, for [`Pace::Polls`], and lets it move on.
+pub(crate) fn poll_deploy(state: &mut State, facts: &Facts, id: &str, now: SystemTime) {
+    if let Some(job) = state.jobs.deploy_mut(id) {
+        job.polls += 1;
+    }
+    settle(state, facts, now);
+}
+
+/// Counts a look at a retrieve.
+pub(crate) fn poll_retrieve(state: &mut State, facts: &Facts, id: &str, now: SystemTime) {
+    if let Some(job) = state.jobs.retrieve_mut(id) {
+        job.polls += 1;
+    }
+    settle(state, facts, now);
+}
+
+/// Brings all jobs to where they would be by now; says whether one has moved.
+pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool {
+    let mut has_moved = false;
+    let pace = state.pace;
+    let mut jobs = mem::take(&mut state.jobs);
+    // An org deploys one package after the other.
+    let mut free_from = SystemTime::UNIX_EPOCH;
+    for job in &mut jobs.deploys {
+        if !job.status.is_done() {
+            let before = (job.status, job.reached);
+            let begin = job.created.max(free_from);
+            let (reached, at) = stage(pace, job.polls, begin, now);
+            if job.status == Status::Canceling {
+                let asked = job.canceled.unwrap_or(job.created);
+                if has_stopped(pace, job.polls, asked, now) {
+                    job.finish(Status::Canceled, now);
+                }
+            } else {
+                if reached != Stage::Pending && job.status == Status::Pending {
+                    job.begin(state, facts, at);
+                }
+                match reached {
+                    Stage::Pending => {}
+                    Stage::InProgress(share) => job.reach(share),
+                    Stage::Finalizing => {
+                        job.reach(1.0);
+                        if job.is_going_to_change_something() {
+                            job.status = Status::Finalizing;
+                        }
+                    }
+                    Stage::Done => job.complete(state, facts, at),
+                }
+            }
+            has_moved |= before != (job.status, job.reached);
+        } else if job.is_stale(now) {
+            job.forget_package();
+            has_moved = true;
+        }
+        match job.completed {
+            Some(completed) => free_from = free_from.max(completed),
+            None if matches!(pace, Pace::Time(_)) => break,
+            None => {}
+        }
+    }
+    for job in &mut jobs.retrieves {
+        if !job.status.is_done() {
+            match stage(pace, job.polls, job.created, now).0 {
+                Stage::Pending => {}
+                Stage::InProgress(_) | Stage::Finalizing => {
+                    has_moved |= job.status == Status::Pending;
+                    job.status = Status::InProgress;
+                }
+                Stage::Done => {
+                    let outcome = retrieve::retrieve(&job.request, state, facts);
+                    job.status = if outcome.error.is_none() {
+                        Status::Succeeded
+                    } else {
+                        Status::Failed
+                    };
+                    job.outcome = Some(outcome);
+                    has_moved = true;
+                }
+            }
+        }
+    }
+    state.jobs = jobs;
+    has_moved
+}

@@ -1,0 +1,38 @@
+//! What became of a job.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::metadata::job::message::Message;
+use crate::state::components::Metadata;
+
+/// What became of a package.
+pub(crate) struct Outcome {
+    pub(crate) messages: Vec<Message>,
+    /// The org after the deploy.
+    pub(crate) draft: Metadata,
+}
+
+impl Outcome {
+    pub(crate) fn failures(&self) -> usize {
+        self.messages
+            .iter()
+            .filter(|message| message.failed)
+            .count()
+    }
+}
+
+/// What a retrieve found.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RetrieveOutcome {
+    /// `FileProperties` of the files.
+    pub(crate) files: Vec<Json>,
+    /// `RetrieveMessage`s: what was asked for and is not there.
+    pub(crate) messages: Vec<Json>,
+    /// `errorStatusCode` and `errorMessage`.
+    pub(crate) error: Option<(String, String)>,
+    /// Until it has been handed out.
+    #[serde(skip)]
+    pub(crate) zip: Option<Bytes>,
+}

@@ -1,0 +1,159 @@
+//! `DeployStatus` and how a job gets from one to the next.
+
+use std::time::{Duration, SystemTime};
+
+use eca_model::ApiVersion;
+use serde::{Deserialize, Serialize};
+
+use crate::testing::pace::Pace;
+
+/// The first version that tells of `Finalizing` (Metadata API Developer Guide, "DeployResult").
+pub(crate) const FINALIZING_SINCE: ApiVersion = ApiVersion::new(65);
+
+/// `DeployStatus` (WSDL 66.0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Status {
+    Pending,
+    InProgress,
+    /// Everything is in; what is left cannot be canceled.
+    Finalizing,
+    FinalizingFailed,
+    Succeeded,
+    SucceededPartial,
+    Failed,
+    /// Somebody has asked for it to stop, and it has not yet.
+    Canceling,
+    Canceled,
+}
+
+impl Status {
+    /// The status as a request of this version is told it.
+    pub(crate) fn at(self, version: ApiVersion) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Finalizing if version >= FINALIZING_SINCE => "Finalizing",
+            Self::InProgress | Self::Finalizing => "InProgress",
+            Self::FinalizingFailed if version >= FINALIZING_SINCE => "FinalizingFailed",
+            Self::Succeeded => "Succeeded",
+            Self::SucceededPartial => "SucceededPartial",
+            Self::Failed | Self::FinalizingFailed => "Failed",
+            Self::Canceling => "Canceling",
+            Self::Canceled => "Canceled",
+        }
+    }
+
+    pub(crate) fn is_done(self) -> bool {
+        match self {
+            Self::Pending | Self::InProgress | Self::Finalizing | Self::Canceling => false,
+            Self::FinalizingFailed
+            | Self::Succeeded
+            | Self::SucceededPartial
+            | Self::Failed
+            | Self::Canceled => true,
+        }
+    }
+
+    pub(crate) fn is_success(self) -> bool {
+        matches!(self, Self::Succeeded | Self::SucceededPartial)
+    }
+}
+
+/// The share of its way for which a job is `Pending`.
+const PENDING: f64 = 0.25;
+/// The share after which a deploy is `Finalizing`.
+const FINALIZING: f64 = 0.9;
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Stage {
+    Pending,
+    /// With the share of its components that were looked at.
+    InProgress(f64),
+    Finalizing,
+    Done,
+}
+
+/// How far a job is that began then and was looked at so often, and when it got there.
+pub(crate) fn stage(
+    pace: Pace,
+    looks: u32,
+    begin: SystemTime,
+    now: SystemTime,
+) -> (Stage, SystemTime) {
+    match pace {
+        Pace::Time(whole) => {
+            let elapsed = now.duration_since(begin).unwrap_or(Duration::ZERO);
+            if elapsed >= whole {
+                return (Stage::Done, begin + whole);
+            }
+            let share = elapsed.as_secs_f64() / whole.as_secs_f64();
+            let stage = if share < PENDING {
+                Stage::Pending
+            } else if share < FINALIZING {
+                Stage::InProgress((share - PENDING) / (FINALIZING - PENDING))
+            } else {
+                Stage::Finalizing
+            };
+            (stage, now)
+        }
+        Pace::Polls(needed) => {
+            let stage = if looks >= needed {
+                Stage::Done
+            } else if looks < 2 {
+                // The first look finds the job pending.
+                Stage::Pending
+            } else if looks > 2 && looks + 1 == needed {
+                Stage::Finalizing
+            } else {
+                Stage::InProgress(f64::from(looks - 2) / f64::from(needed.saturating_sub(3).max(1)))
+            };
+            (stage, now)
+        }
+    }
+}
+
+/// Whether a job that was told to stop then, and was looked at so often since, has stopped. That
+/// it takes an eighth of the time of a deploy, or two looks, is this org's own choice.
+pub(crate) fn has_stopped(pace: Pace, looks: u32, asked: SystemTime, now: SystemTime) -> bool {
+    match pace {
+        Pace::Time(whole) => now.duration_since(asked).unwrap_or(Duration::ZERO) >= whole / 8,
+        Pace::Polls(_) => looks >= 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_lead_through_every_stage() {
+        use Stage::{Done, Finalizing, InProgress, Pending};
+        let now = SystemTime::UNIX_EPOCH;
+        let stages =
+            |needed| (0..=needed).map(move |looks| stage(Pace::Polls(needed), looks, now, now).0);
+        assert!(stages(0).eq([Done]));
+        assert!(stages(1).eq([Pending, Done]));
+        assert!(stages(2).eq([Pending, Pending, Done]));
+        assert!(stages(3).eq([Pending, Pending, InProgress(0.0), Done]));
+        assert!(stages(5).eq([
+            Pending,
+            Pending,
+            InProgress(0.0),
+            InProgress(0.5),
+            Finalizing,
+            Done
+        ]));
+    }
+
+    #[test]
+    fn old_versions_know_no_finalizing() {
+        let old = ApiVersion::new(64);
+        assert_eq!(Status::Finalizing.at(old), "InProgress");
+        assert_eq!(Status::FinalizingFailed.at(old), "Failed");
+        assert_eq!(Status::Finalizing.at(FINALIZING_SINCE), "Finalizing");
+        assert_eq!(
+            Status::FinalizingFailed.at(FINALIZING_SINCE),
+            "FinalizingFailed"
+        );
+    }
+}

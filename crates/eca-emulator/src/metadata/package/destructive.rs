@@ -1,0 +1,120 @@
+//! Deleting components: what `destructiveChanges.xml` and its siblings ask for.
+
+use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
+
+use crate::metadata::job::message::Message;
+use crate::metadata::job::options::Options;
+use crate::metadata::job::problem::Problem;
+use crate::metadata::package::Deletion;
+use crate::state::components::Metadata;
+use crate::state::record::{Record, Value};
+
+const APP: &str = "externalClientApplication";
+
+/// Takes the components out of the draft and says what became of each.
+///
+/// An app takes everything with it that belongs to it, its consumer included (inferred: Setup
+/// does so, no page says it of a deploy). Anything else that is still referred to stays.
+pub(crate) fn apply<'a>(
+    deletions: impl IntoIterator<Item = &'a Deletion>,
+    options: &Options,
+    draft: &mut Metadata,
+) -> Vec<Message> {
+    // All go before any is judged: one may be what refers to the other.
+    let taken: Vec<_> = deletions
+        .into_iter()
+        .map(|deletion| (deletion, draft.components.remove(&deletion.id)))
+        .collect();
+    let mut messages = Vec::new();
+    for (deletion, component) in taken {
+        let mut message = Message {
+            kind: Some(deletion.id.kind),
+            path: deletion.path.clone(),
+            full_name: deletion.id.name.clone(),
+            id: component.as_ref().map(|own| own.id.clone()),
+            created: false,
+            changed: false,
+            deleted: false,
+            failed: false,
+            problem: None,
+        };
+        match component {
+            None => {
+                let problem = Problem {
+                    text: format!("No {} named: {} found", deletion.id.kind, deletion.id.name),
+                    position: Some(deletion.position),
+                    is_warning: true,
+                };
+                message.failed = !options.ignore_warnings;
+                message.problem = Some(problem);
+            }
+            Some(component) => {
+                if let Some(referrer) = referrer(draft, &deletion.id).cloned() {
+                    draft.components.insert(deletion.id.clone(), component);
+                    message.failed = true;
+                    message.problem = Some(Problem::at(
+                        deletion.position,
+                        // Inferred from the words for other types.
+                        format!(
+                            "This {} is referenced elsewhere in salesforce.com. Remove the usage and try again. : {} - {}.",
+                            deletion.id.kind, referrer.kind, referrer.name
+                        ),
+                    ));
+                } else {
+                    follow(draft, &deletion.id, &component.record);
+                    message.changed = true;
+                    message.deleted = true;
+                }
+            }
+        }
+        messages.push(message);
+    }
+    messages
+}
+
+/// What goes with a component.
+fn follow(draft: &mut Metadata, id: &ComponentId, record: &Record) {
+    match id.kind {
+        MetadataType::ExternalClientApplication => {
+            draft
+                .components
+                .retain(|_, own| own.record.text(APP) != Some(id.name.as_str()));
+            draft.consumers.remove(&id.name);
+        }
+        MetadataType::ExtlClntAppGlobalOauthSettings => {
+            if let Some(app) = record.text(APP) {
+                draft.consumers.remove(app);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A component that names this one and does not go with it.
+fn referrer<'a>(draft: &'a Metadata, id: &ComponentId) -> Option<&'a ComponentId> {
+    // An app's satellites name it too, but they go with it.
+    if id.kind == MetadataType::ExternalClientApplication {
+        return None;
+    }
+    draft
+        .components
+        .iter()
+        .find(|(own, component)| names(&component.record, own.kind.schema().record, id))
+        .map(|(own, _)| own)
+}
+
+fn names(record: &Record, schema: &RecordSchema, id: &ComponentId) -> bool {
+    record.members().any(|(name, value)| {
+        let Some(field) = schema.field(name) else {
+            return false;
+        };
+        match (value, field.kind) {
+            (Value::Record(inner), FieldKind::Record(schema)) => names(inner, schema, id),
+            (Value::Text(text), _) => {
+                field.references == Some(id.kind.name())
+                    && text.split(',').any(|own| own.trim() == id.name)
+            }
+            (Value::Record(_), _) => false,
+        }
+    })
+}

@@ -1,0 +1,402 @@
+//! The contents of a deploy: `package.xml` and the files that it names.
+
+pub(crate) mod archive;
+pub(crate) mod decode;
+pub(crate) mod destructive;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eca_model::{ApiVersion, ComponentId, Document, MetadataType, Position};
+
+use crate::metadata::job::problem::Problem;
+use crate::metadata::package::archive::{ArchiveError, Entry};
+
+/// The oldest version that this org speaks.
+pub(crate) const OLDEST: ApiVersion = ApiVersion::new(58);
+
+/// A package as it came. Files can hold secrets, so there is no `Debug`.
+#[derive(Clone)]
+pub(crate) struct Package {
+    /// `<version>` of the manifest: the schema that the files are read with.
+    pub(crate) version: ApiVersion,
+    /// The path of `package.xml`, with the package's folder when there is one.
+    pub(crate) manifest_path: String,
+    /// Components in the order of their paths.
+    pub(crate) files: Vec<PackageFile>,
+    /// What the destructive manifests ask for, in their order.
+    pub(crate) deletions: Vec<Deletion>,
+    /// What is wrong with the package as a whole, by file.
+    pub(crate) problems: Vec<PackageProblem>,
+}
+
+/// One component of a package.
+#[derive(Clone)]
+pub(crate) struct PackageFile {
+    pub(crate) id: ComponentId,
+    /// Its path; of a pair that of the content, which is what an org's messages name.
+    pub(crate) path: String,
+    /// The file with the members.
+    pub(crate) bytes: Vec<u8>,
+    /// The content file of a pair.
+    pub(crate) content: Option<Vec<u8>>,
+}
+
+/// One component that a destructive manifest names.
+#[derive(Debug, Clone)]
+pub(crate) struct Deletion {
+    pub(crate) id: ComponentId,
+    /// The manifest.
+    pub(crate) path: String,
+    pub(crate) position: Position,
+    /// Whether it goes after everything else was put in.
+    pub(crate) is_last: bool,
+}
+
+/// A problem that is no component's.
+#[derive(Debug, Clone)]
+pub(crate) struct PackageProblem {
+    pub(crate) path: String,
+    pub(crate) full_name: String,
+    pub(crate) problem: Problem,
+}
+
+impl Package {
+    /// Unpacks a zip. With `single_package` the manifest stands at the root, otherwise in a folder.
+    pub(crate) fn read(
+        zip: &[u8],
+        single_package: bool,
+        allow_missing_files: bool,
+        newest: ApiVersion,
+    ) -> Result<Self, ArchiveError> {
+        let entries = archive::unpack(zip)?;
+        let root = if single_package {
+            Some(String::new())
+        } else {
+            entries.iter().find_map(|entry| {
+                let folder = entry.path.strip_suffix("package.xml")?;
+                (folder.ends_with('/') && folder.matches('/').count() == 1)
+                    .then(|| folder.to_owned())
+            })
+        };
+        let manifest = root.as_deref().and_then(|root| {
+            let path = format!("{root}package.xml");
+            entries.iter().find(|entry| entry.path == path)
+        });
+        let mut package = Self {
+            version: newest,
+            manifest_path: manifest.map_or("package.xml".to_owned(), |entry| entry.path.clone()),
+            files: Vec::new(),
+            deletions: Vec::new(),
+            problems: Vec::new(),
+        };
+        let (Some(root), Some(manifest)) = (root.as_deref(), manifest) else {
+            package.refuse("package.xml", Problem::new("No package.xml found"));
+            return Ok(package);
+        };
+        match Manifest::parse(&manifest.bytes, None, newest) {
+            Ok(manifest) => {
+                package.version = manifest.version;
+                package.collect(root, &entries, &manifest, allow_missing_files);
+            }
+            Err(problem) => package.refuse("package.xml", problem),
+        }
+        Ok(package)
+    }
+
+    /// A package that is no longer needed.
+    pub(crate) fn empty() -> Self {
+        Self {
+            version: OLDEST,
+            manifest_path: String::new(),
+            files: Vec::new(),
+            deletions: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn refuse(&mut self, full_name: &str, problem: Problem) {
+        self.problems.push(PackageProblem {
+            path: self.manifest_path.clone(),
+            full_name: full_name.to_owned(),
+            problem,
+        });
+    }
+
+    fn collect(
+        &mut self,
+        root: &str,
+        entries: &[Entry],
+        manifest: &Manifest,
+        allow_missing_files: bool,
+    ) {
+        let mut found = BTreeSet::new();
+        for entry in entries {
+            let problem = match entry.path.strip_prefix(root) {
+                Some("package.xml") => continue,
+                Some(path) if is_destructive(path) => {
+                    let is_last = path == "destructiveChangesPost.xml";
+                    match self.delete(entry, manifest.version, is_last) {
+                        Ok(()) => continue,
+                        Err(problem) => problem,
+                    }
+                }
+                Some(path) => {
+                    let part = part_at(path).filter(|part| manifest.names(part.id()));
+                    match part.map(|part| package_file(part, entry, entries)) {
+                        Some(Ok(file)) => {
+                            found.extend(file.iter().map(|file| file.id.clone()));
+                            self.files.extend(file);
+                            continue;
+                        }
+                        Some(Err(problem)) => problem,
+                        None => Problem::new("Not in package.xml"),
+                    }
+                }
+                None => Problem::new("Not in package.xml"),
+            };
+            self.problems.push(PackageProblem {
+                path: entry.path.clone(),
+                full_name: entry.path.rsplit('/').next().unwrap_or_default().to_owned(),
+                problem,
+            });
+        }
+        for (kind, position) in &manifest.unknown_types {
+            self.refuse(
+                "package.xml",
+                Problem::at(
+                    *position,
+                    format!("Unknown type name '{kind}' specified in package.xml"),
+                ),
+            );
+        }
+        if !allow_missing_files {
+            for (id, position) in &manifest.members {
+                if id.name != "*" && !found.contains(id) {
+                    self.refuse(
+                        &id.name,
+                        Problem::at(
+                            *position,
+                            format!(
+                                "An object '{}' of type {} was named in package.xml, but was not found in zipped directory",
+                                id.name, id.kind
+                            ),
+                        ),
+                    );
+                }
+            }
+        }
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// Reads a destructive manifest. It has no wildcards (Metadata API Developer Guide, "Deleting
+    /// Components from an Organization"), and its version counts for nothing.
+    fn delete(&mut self, entry: &Entry, newest: ApiVersion, is_last: bool) -> Result<(), Problem> {
+        let manifest = Manifest::parse(&entry.bytes, Some(newest), newest)?;
+        if let Some((kind, position)) = manifest.unknown_types.first() {
+            return Err(Problem::at(
+                *position,
+                format!("Unknown type name '{kind}' specified in package.xml"),
+            ));
+        }
+        if let Some((_, position)) = manifest.members.iter().find(|(id, _)| id.name == "*") {
+            // Inferred wording.
+            return Err(Problem::at(
+                *position,
+                "Wildcards are not allowed in destructive changes",
+            ));
+        }
+        self.deletions
+            .extend(manifest.members.into_iter().map(|(id, position)| Deletion {
+                id,
+                path: entry.path.clone(),
+                position,
+                is_last,
+            }));
+        Ok(())
+    }
+}
+
+/// `destructiveChanges.xml` and its `Pre` and `Post` siblings.
+fn is_destructive(path: &str) -> bool {
+    matches!(
+        path,
+        "destructiveChanges.xml" | "destructiveChangesPre.xml" | "destructiveChangesPost.xml"
+    )
+}
+
+/// What a file of a package is of its component.
+enum Part {
+    /// The file with the members.
+    Members(ComponentId),
+    /// The content file of a pair.
+    Content(ComponentId),
+}
+
+impl Part {
+    fn id(&self) -> &ComponentId {
+        match self {
+            Self::Members(id) | Self::Content(id) => id,
+        }
+    }
+}
+
+/// The component whose file has this path below the package's root.
+fn part_at(path: &str) -> Option<Part> {
+    let (directory, file) = path.split_once('/')?;
+    let kind = MetadataType::ALL
+        .iter()
+        .copied()
+        .find(|kind| kind.schema().directory == directory)?;
+    let schema = kind.schema();
+    // A pair is told apart from a lone file by its members' name (Metadata API Developer Guide,
+    // "Certificate").
+    let members = file.strip_suffix(META_SUFFIX).filter(|_| schema.content);
+    let name = members.unwrap_or(file);
+    let name = name.strip_suffix(schema.suffix)?.strip_suffix('.')?;
+    if name.is_empty() || name.contains('/') {
+        return None;
+    }
+    let id = ComponentId::new(kind, name);
+    Some(if schema.content && members.is_none() {
+        Part::Content(id)
+    } else {
+        Part::Members(id)
+    })
+}
+
+/// The member with the content of a pair, in base64; the schemas of the types do not name it, so
+/// that no file has it.
+pub(crate) const CONTENT: &str = "content";
+/// What the names of members' files end in where the content is a file of its own.
+pub(crate) const META_SUFFIX: &str = "-meta.xml";
+
+/// The component of an entry; `None` for a content file whose members' file is there and stands for
+/// both. The words about a missing half are inferred.
+fn package_file(
+    part: Part,
+    entry: &Entry,
+    entries: &[Entry],
+) -> Result<Option<PackageFile>, Problem> {
+    let at = |path: &str| entries.iter().find(|entry| entry.path == path);
+    let is_pair = part.id().kind.schema().content;
+    let id = match part {
+        Part::Content(_) => {
+            let meta = format!("{}{META_SUFFIX}", entry.path);
+            return match at(&meta) {
+                Some(_) => Ok(None),
+                None => Err(Problem::new(format!("The file {meta} is missing"))),
+            };
+        }
+        Part::Members(id) => id,
+    };
+    let path = match entry.path.strip_suffix(META_SUFFIX) {
+        Some(path) if is_pair => path,
+        _ => &entry.path,
+    };
+    let content = if is_pair {
+        let content = at(path);
+        let missing = || Problem::new(format!("The file {path} is missing"));
+        Some(content.ok_or_else(missing)?.bytes.clone())
+    } else {
+        None
+    };
+    Ok(Some(PackageFile {
+        id,
+        path: path.to_owned(),
+        bytes: entry.bytes.clone(),
+        content,
+    }))
+}
+
+/// What a `package.xml` or the `unpackaged` element of a retrieve asks for.
+#[derive(Debug)]
+struct Manifest {
+    version: ApiVersion,
+    members: BTreeMap<ComponentId, Position>,
+    unknown_types: Vec<(String, Position)>,
+}
+
+impl Manifest {
+    /// Reads a manifest. `fallback` is the version of one that has none and needs none.
+    fn parse(
+        bytes: &[u8],
+        fallback: Option<ApiVersion>,
+        newest: ApiVersion,
+    ) -> Result<Self, Problem> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| Problem::new("Error parsing file: package.xml is not UTF-8"))?;
+        let document = Document::parse(text).map_err(|error| {
+            Problem::at(error.position(), format!("Error parsing file: {error}"))
+        })?;
+        let root = document.root();
+        if root.name() != "Package" {
+            return Err(Problem::at(
+                root.position(),
+                format!("Error parsing file: unexpected element {}", root.name()),
+            ));
+        }
+        let version = match (fallback, root.child("version")) {
+            (Some(version), _) => version,
+            (None, Some(version)) => version
+                .text()
+                .parse::<ApiVersion>()
+                .ok()
+                .filter(|own| (OLDEST..=newest).contains(own))
+                .ok_or_else(|| {
+                    // The wording of a manifest with a version that an org does not have is not
+                    // published; this is the one of the SOAP URL.
+                    Problem::at(
+                        version.position(),
+                        format!("Invalid version specified:{}", version.text().trim()),
+                    )
+                })?,
+            (None, None) => {
+                return Err(Problem::at(
+                    root.position(),
+                    "Required field is missing: version",
+                ));
+            }
+        };
+        let mut members = BTreeMap::new();
+        let mut unknown_types = Vec::new();
+        for types in root.children_named("types") {
+            let Some(name) = types.child("name") else {
+                return Err(Problem::at(
+                    types.position(),
+                    "Required field is missing: name",
+                ));
+            };
+            let text = name.text();
+            let Ok(first) = text.trim().parse::<MetadataType>() else {
+                unknown_types.push((text.trim().to_owned(), name.position()));
+                continue;
+            };
+            for member in types.children_named("members") {
+                let named = member.text().trim().to_owned();
+                let mut kinds: Vec<_> = MetadataType::listed(text.trim(), &named).collect();
+                if kinds.is_empty() {
+                    // Other settings: there will be no file for them.
+                    kinds.push(first);
+                }
+                for kind in kinds {
+                    let name = named.clone();
+                    let id = ComponentId { kind, name };
+                    members.entry(id).or_insert(member.position());
+                }
+            }
+        }
+        Ok(Self {
+            version,
+            members,
+            unknown_types,
+        })
+    }
+
+    fn names(&self, id: &ComponentId) -> bool {
+        self.members.contains_key(id)
+            || self.members.contains_key(&ComponentId {
+                kind: id.kind,
+                name: "*".to_owned(),
+            })
+    }
+}

@@ -1,0 +1,8 @@
+//! SOAP and its answers, read and written.
+
+pub(crate) mod envelope;
+pub(crate) mod node;
+pub(crate) mod result;
+pub(crate) mod retrieve_request;
+pub(crate) mod strict;
+pub(crate) mod xml;

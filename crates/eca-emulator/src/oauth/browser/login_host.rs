@@ -1,0 +1,46 @@
+//! Requests that come by way of a login host.
+//!
+//! This org has one address. Who wants to try `login.salesforce.com` or `test.salesforce.com`
+//! sends that name in `Host`, or points the name at this machine.
+
+use http::header;
+
+use crate::core::Core;
+use crate::oauth::error::OauthError;
+use crate::server::call::{Call, Reply};
+
+/// The login hosts that orgs share (Salesforce Help, "OAuth Endpoints").
+const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
+
+/// The login host that a request was sent to, if it was.
+pub(crate) fn of(call: &Call) -> Option<&'static str> {
+    let host = call.headers.get(header::HOST)?.to_str().ok()?;
+    let name = host.split(':').next().unwrap_or_default();
+    HOSTS.into_iter().find(|own| name.eq_ignore_ascii_case(own))
+}
+
+/// The answer of the login host that does not know this kind of org. Users report these words for
+/// external client apps of other orgs; the code is that of the authorization page.
+pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
+    let host = of(call)?;
+    if core.facts.kind.login_url().strip_prefix("https://") == Some(host) {
+        return None;
+    }
+    let error = OauthError::new(
+        "OAUTH_EC_APP_NOT_FOUND",
+        "External client app is not installed in this org",
+    );
+    Some(error.into_reply())
+}
+
+/// Flows that are for My Domain and sites only (Salesforce Help, "OAuth 2.0 Client Credentials
+/// Flow for Server-to-Server Integration", "OAuth 2.0 Token Exchange Flow").
+pub(crate) fn must_be_my_domain(call: &Call) -> Result<(), OauthError> {
+    match of(call) {
+        None => Ok(()),
+        Some(_) => Err(OauthError::new(
+            "invalid_grant",
+            "request not supported on this domain",
+        )),
+    }
+}

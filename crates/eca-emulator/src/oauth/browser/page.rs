@@ -1,0 +1,96 @@
+//! The plain pages on which people log in.
+
+use std::fmt::Write as _;
+use std::time::SystemTime;
+
+use http::{Method, StatusCode};
+
+use crate::metadata::wire::xml::escape;
+use crate::oauth::form::Form;
+use crate::server::call::{Call, Reply, reply, uncached};
+use crate::state::State;
+use crate::state::users::Proof;
+
+/// A page with a form that is posted to `action`.
+pub(crate) fn form(title: &str, action: &str, hidden: &[(&str, &str)], fields: &[&str]) -> Reply {
+    let mut body = format!(
+        "<h1>{}</h1><form method=\"post\" action=\"{}\">",
+        escape(title),
+        attribute(action)
+    );
+    // Writing to a String cannot fail.
+    for (name, value) in hidden {
+        let _ = write!(
+            body,
+            "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+            attribute(name),
+            attribute(value)
+        );
+    }
+    for name in fields {
+        let kind = if *name == "password" {
+            "password"
+        } else {
+            "text"
+        };
+        let _ = write!(
+            body,
+            "<p><label>{name} <input type=\"{kind}\" name=\"{name}\" autocomplete=\"off\"></label></p>"
+        );
+    }
+    body.push_str("<p><button name=\"decision\" value=\"allow\">Log in and allow</button> <button name=\"decision\" value=\"deny\">Deny</button></p></form>");
+    page(StatusCode::OK, title, &body)
+}
+
+/// A page with one sentence.
+pub(crate) fn message(status: StatusCode, text: &str) -> Reply {
+    page(status, text, &format!("<p>{}</p>", escape(text)))
+}
+
+/// The answer to a wrong user name or password, with a row in the history of whom it was tried on.
+pub(crate) fn wrong_password(
+    state: &mut State,
+    call: &Call,
+    username: &str,
+    app: &str,
+    now: SystemTime,
+) -> Reply {
+    let source = state.network.source(call);
+    state.record_login(username, app, "Invalid Password", source, now);
+    message(
+        StatusCode::UNAUTHORIZED,
+        "Please check your username and password.",
+    )
+}
+
+fn page(status: StatusCode, title: &str, body: &str) -> Reply {
+    uncached(reply(
+        status,
+        "text/html;charset=UTF-8",
+        format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head><body>{body}</body></html>",
+            escape(title)
+        ),
+    ))
+}
+
+fn attribute(text: &str) -> String {
+    escape(text).replace('"', "&quot;")
+}
+
+/// The form of a POST.
+pub(crate) fn submitted(call: &Call) -> Option<Form> {
+    (call.method == Method::POST)
+        .then(|| Form::read(call).ok())
+        .flatten()
+}
+
+/// The user name behind name and password: a customer on a site, a user of the org elsewhere.
+pub(crate) fn user(state: &State, on_site: bool, username: &str, proof: &Proof) -> Option<String> {
+    let user = if on_site {
+        state.users.authenticate(username, proof)
+    } else {
+        state.users.authenticate_internal(username, proof)
+    };
+    user.map(|user| user.username.clone())
+}

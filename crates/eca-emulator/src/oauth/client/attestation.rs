@@ -1,0 +1,109 @@
+//! Client attestations, and the certificates that they are checked against.
+
+use std::error::Error as _;
+use std::time::SystemTime;
+
+use eca_attest::{
+    Audience, Certificate, Checks, ConsumerKey, KeyAlgorithm, MAX_CERTIFICATE_LEN, Provider,
+    Verifier, VerifyError,
+};
+use thiserror::Error;
+
+use crate::oauth::client::replays::Replays;
+
+/// Why a certificate cannot be registered. Salesforce's words for this are not published.
+#[derive(Debug, Error)]
+pub(crate) enum CertificateRefusal {
+    #[error("The certificate can't be read: {0}")]
+    Unreadable(#[from] eca_attest::CertificateError),
+    #[error("The certificate has {0} bytes; the limit is {MAX_CERTIFICATE_LEN}")]
+    TooLarge(usize),
+    #[error("The certificate has a {0} key; an RSA key is required")]
+    NotRsa(String),
+    #[error("The certificate's key can't verify signatures: {0}")]
+    Unusable(#[from] eca_attest::SignError),
+}
+
+/// Checks a certificate when it is deployed: X.509, RSA, at most 4 KB.
+pub(crate) fn check_certificate(text: &str) -> Result<Certificate, CertificateRefusal> {
+    let certificate = Certificate::read(text.as_bytes())?;
+    if certificate.der().len() > MAX_CERTIFICATE_LEN {
+        return Err(CertificateRefusal::TooLarge(certificate.der().len()));
+    }
+    if !matches!(certificate.key_algorithm(), KeyAlgorithm::Rsa { .. }) {
+        return Err(CertificateRefusal::NotRsa(
+            certificate.key_algorithm().to_string(),
+        ));
+    }
+    Verifier::new(
+        Provider::default(),
+        certificate.public_key(),
+        Checks::any_issuer_and_audience(),
+    )?;
+    Ok(certificate)
+}
+
+/// What became of an attestation.
+#[derive(Debug, Error)]
+pub(crate) enum Refusal {
+    #[error("no client assertion certificate is registered for this app")]
+    NoCertificate,
+    #[error("the registered certificate can't be used")]
+    Certificate(#[from] CertificateRefusal),
+    #[error("the client attestation was refused: {0}")]
+    Verify(#[from] VerifyError),
+}
+
+/// Checks an attestation: RS256 by the key of the deployed certificate, `iss` the consumer key,
+/// `aud` the site URL, `exp`, and a `jti` that was not used before (Salesforce Help, "OAuth 2.0
+/// for First-Party Applications: Generate a Client Attestation JWT"; that `aud` is the site URL is
+/// inferred). Clocks may be a minute apart. Whether the certificate itself has expired is not
+/// looked at: Salesforce is not known to.
+pub(crate) fn verify(
+    jwt: &str,
+    certificate: Option<&str>,
+    consumer_key: &str,
+    site_url: &str,
+    replays: &Replays,
+    now: SystemTime,
+) -> Result<(), Refusal> {
+    let certificate = check_certificate(certificate.ok_or(Refusal::NoCertificate)?)?;
+    let (Ok(issuer), Ok(audience)) = (
+        consumer_key.parse::<ConsumerKey>(),
+        site_url.parse::<Audience>(),
+    ) else {
+        // Both are the org's own; a builder with an odd site path is the only way here.
+        return Err(Refusal::NoCertificate);
+    };
+    let verifier = Verifier::new(
+        Provider::default(),
+        certificate.public_key(),
+        Checks::new(issuer, audience),
+    )
+    .map_err(CertificateRefusal::from)?;
+    verifier.verify(jwt, now, replays)?;
+    Ok(())
+}
+
+/// The refusal with its causes, on one line.
+pub(crate) fn explain(refusal: &Refusal) -> String {
+    let mut text = refusal.to_string();
+    let mut cause = refusal.source();
+    while let Some(error) = cause {
+        let error_text = error.to_string();
+        // Some messages carry their cause already.
+        if !text.ends_with(&error_text) {
+            text = format!("{text}: {error_text}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// The name of the check that an attestation failed, for machines.
+pub(crate) fn failed_check(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NoCertificate | Refusal::Certificate(_) => "certificate",
+        Refusal::Verify(error) => error.check(),
+    }
+}

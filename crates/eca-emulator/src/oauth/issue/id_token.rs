@@ -1,0 +1,113 @@
+//! ID tokens (OpenID Connect Core 1.0), for those who got the scope `openid`.
+//!
+//! The app's `idTokenConfig` says whom they are for, how long they last, and whether they describe
+//! the user (Metadata API Developer Guide, "ExtlClntAppGlobalOauthSettings"). Custom attributes are
+//! formulas and custom permissions are Apex's business: neither is in the token of this org.
+
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::oauth::error::OauthError;
+use crate::oauth::issue::signing::SigningKey;
+use crate::oauth::userinfo;
+use crate::secret::Secret;
+use crate::state::Facts;
+use crate::state::id_token_config::IdTokenConfig;
+use crate::state::users::User;
+use crate::testing::clock::unix_seconds;
+
+/// Whether a token response tells who the user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity<'a> {
+    /// No user took part.
+    Untold,
+    /// A user did; with the `nonce` of the authorization request.
+    Told { nonce: Option<&'a str> },
+}
+
+/// The claims that the configuration can add. All of them are members of userinfo.
+pub(crate) const STANDARD_CLAIMS: [&str; 8] = [
+    "preferred_username",
+    "nickname",
+    "name",
+    "email",
+    "email_verified",
+    "zoneinfo",
+    "locale",
+    "active",
+];
+
+/// What an ID token says.
+#[derive(Debug)]
+pub(crate) struct IdToken<'a> {
+    pub(crate) facts: &'a Facts,
+    /// The client's consumer key.
+    pub(crate) client: &'a str,
+    pub(crate) config: &'a IdTokenConfig,
+    pub(crate) user: &'a User,
+    /// The `issuer` of the discovery document that the client used.
+    pub(crate) issuer: &'a str,
+    /// The access token that it goes with.
+    pub(crate) access_token: &'a str,
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) now: SystemTime,
+}
+
+impl IdToken<'_> {
+    /// Signs it.
+    pub(crate) fn sign(&self, key: &SigningKey) -> Result<Secret, OauthError> {
+        let config = self.config;
+        // OpenID Connect Core section 2: the client is always in it.
+        let audience = match config.audiences.as_slice() {
+            [] => json!(self.client),
+            more => std::iter::once(self.client)
+                .chain(more.iter().map(String::as_str))
+                .collect(),
+        };
+        let mut claims = json!({
+            "at_hash": access_token_hash(self.access_token),
+            "aud": audience,
+            "exp": unix_seconds(self.now + config.lifetime),
+            "iat": unix_seconds(self.now),
+            "iss": self.issuer,
+            "sub": userinfo::subject(self.facts, self.user),
+        });
+        if let Some(nonce) = self.nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        if config.has_standard_claims {
+            let about = userinfo::about(self.facts, self.user, self.issuer);
+            for name in STANDARD_CLAIMS {
+                claims[name] = about[name].clone();
+            }
+        }
+        key.sign(
+            &json!({ "alg": "RS256", "kid": key.id(), "typ": "JWT" }),
+            &claims,
+        )
+    }
+}
+
+/// OpenID Connect Core section 3.1.3.6, for RS256.
+fn access_token_hash(token: &str) -> Value {
+    let digest = Sha256::digest(token.as_bytes());
+    json!(URL_SAFE_NO_PAD.encode(&digest[..16]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_openid_connect_core_appendix_a_3() {
+        // The access token and its hash in the example response.
+        assert_eq!(
+            access_token_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            "77QmUPtjPfzWtF2AnpK9RQ"
+        );
+    }
+}

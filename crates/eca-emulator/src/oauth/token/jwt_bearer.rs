@@ -1,0 +1,139 @@
+//! The JWT bearer flow (RFC 7523; Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server
+//! Integration").
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use eca_attest::{Provider, ReplayStore, Seen};
+use serde_json::Value;
+
+use crate::core::Core;
+use crate::ids::RecordId;
+use crate::oauth::client;
+use crate::oauth::client::attestation;
+use crate::oauth::error::OauthError;
+use crate::oauth::issue::approval;
+use crate::state::{Facts, State};
+
+/// How far apart clocks may be (the page's "three-minute skew buffer").
+const SKEW: Duration = Duration::from_mins(3);
+/// Larger numbers are milliseconds. `sf` sends them in `exp`, and works.
+const FIRST_MILLIS: u64 = 100_000_000_000;
+
+/// What an assertion says, after its signature was checked.
+#[derive(Debug)]
+pub(crate) struct Assertion {
+    pub(crate) app: String,
+    pub(crate) username: String,
+}
+
+/// Why an assertion is refused, and whose login failed, if that is known.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: OauthError,
+    /// User and app.
+    pub(crate) who: Option<(RecordId, String)>,
+}
+
+impl From<OauthError> for Refusal {
+    fn from(error: OauthError) -> Self {
+        Self { error, who: None }
+    }
+}
+
+/// Checks an assertion. Salesforce answers hardly anything but `invalid_grant`; what tells the
+/// causes apart is the description.
+pub(crate) fn check(
+    core: &Core,
+    state: &State,
+    assertion: &str,
+    now: SystemTime,
+) -> Result<Assertion, Refusal> {
+    let grant = |description: &str| OauthError::new("invalid_grant", description);
+    let invalid = || grant("invalid assertion");
+    let (input, signature) = assertion.rsplit_once('.').ok_or_else(invalid)?;
+    let (header, claims) = input.split_once('.').ok_or_else(invalid)?;
+    let (header, claims) = (
+        json(header).ok_or_else(invalid)?,
+        json(claims).ok_or_else(invalid)?,
+    );
+    if header["alg"] != "RS256" {
+        return Err(invalid().into());
+    }
+    let app = client::find(state, claims["iss"].as_str().unwrap_or_default(), now)?;
+    let certificate = app
+        .jwt_certificate()
+        .and_then(|text| attestation::check_certificate(text).ok())
+        .ok_or_else(invalid)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| invalid())?;
+    Provider::default()
+        .verify(certificate.public_key(), input.as_bytes(), &signature)
+        .map_err(|_| invalid())?;
+
+    // From here on it is known who wrote it.
+    let username = claims["sub"]
+        .as_str()
+        .or_else(|| claims["prn"].as_str())
+        .unwrap_or_default();
+    let user = state.users.get(username);
+    let who = user.map(|user| (user.id.clone(), app.name.to_owned()));
+    let refuse = |error| Refusal { error, who };
+
+    let is_audience = |text: &str| is_audience(&core.facts, text);
+    let is_ours = match &claims["aud"] {
+        Value::String(audience) => is_audience(audience),
+        Value::Array(several) => several.iter().filter_map(Value::as_str).any(is_audience),
+        _ => false,
+    };
+    if !is_ours {
+        return Err(refuse(grant("audience is invalid")));
+    }
+    let Some(expires) = time(&claims["exp"]) else {
+        return Err(refuse(invalid()));
+    };
+    if expires + SKEW <= now {
+        // Salesforce's own words for this.
+        return Err(refuse(grant("expired authorization code")));
+    }
+    if let Some(id) = claims["jti"].as_str() {
+        let seen = state
+            .replays
+            .record(&app.consumer.key, id, expires + SKEW, now);
+        if !matches!(seen, Ok(Seen::First)) {
+            // Inferred wording; that a `jti` must be new is documented.
+            return Err(refuse(invalid()));
+        }
+    }
+    // Nothing tells a user who is not there from one who has not approved the app.
+    let user = user.ok_or_else(|| grant("user hasn't approved this consumer"))?;
+    approval::check(state, &app, user).map_err(refuse)?;
+    Ok(Assertion {
+        app: app.name.to_owned(),
+        username: user.username.clone(),
+    })
+}
+
+/// The audiences that the page names: the login host of this kind of org, and the site. Beside
+/// them this org as its own login host: `sf` sends the URL that it was told to log in at.
+fn is_audience(facts: &Facts, text: &str) -> bool {
+    let text = text.trim_end_matches('/');
+    text == facts.kind.login_url() || text == facts.instance_url || text == facts.site_url()
+}
+
+fn time(value: &Value) -> Option<SystemTime> {
+    let number = value.as_u64().or_else(|| {
+        let text = value.as_str()?;
+        text.parse().ok()
+    })?;
+    let since = if number >= FIRST_MILLIS {
+        Duration::from_millis(number)
+    } else {
+        Duration::from_secs(number)
+    };
+    UNIX_EPOCH.checked_add(since)
+}
+
+fn json(part: &str) -> Option<Value> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+}

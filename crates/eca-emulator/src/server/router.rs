@@ -1,0 +1,124 @@
+//! Which code answers which path.
+
+use http::{Method, StatusCode};
+
+use crate::core::Core;
+use crate::data::Api;
+use crate::oauth::browser::{authorize, login_host};
+use crate::oauth::token::device;
+use crate::oauth::{challenge, discovery, headless, revoke, session, token, userinfo};
+use crate::server::call::{Call, Reply, not_found, rest_error};
+use crate::{control, credentials, data, metadata};
+
+/// Whether requests to this path bring packages, which are large.
+pub(crate) fn takes_packages(path: &str) -> bool {
+    path.starts_with("/services/Soap/m/") || path.contains("/metadata/deployRequest")
+}
+
+/// Answers a request.
+pub(crate) fn route(core: &Core, call: &Call) -> Reply {
+    // A base URL that ends in a slash makes two of one; servers take them as one.
+    let path = call.path.trim_end_matches('/');
+    let path = match path.trim_start_matches('/') {
+        rest if path.len() > rest.len() + 1 => &path[path.len() - rest.len() - 1..],
+        _ => path,
+    };
+    let site = &core.facts.site_path;
+    // A site without a path of its own shares the instance's.
+    if let Some(below) = path.strip_prefix(site.as_str())
+        && (below.is_empty() || below.starts_with('/'))
+    {
+        if below == core.facts.profile.endpoint_path {
+            return challenge::answer(core, call);
+        }
+        if let Some(path) = below.strip_prefix("/services/auth/headless") {
+            return headless::answer(core, call, path);
+        }
+        match below {
+            "/services/oauth2/authorize" => return authorize::answer(core, call, true),
+            "/services/oauth2/echo" => return get(call, || headless::authorize::echo(call)),
+            "/services/oauth2/revoke" => return revoke::revoke(core, call),
+            "/services/oauth2/introspect" => return revoke::introspect(core, call),
+            "/services/oauth2/token" => return token::answer(core, call, true),
+            "/services/oauth2/userinfo" => {
+                return get(call, || userinfo::userinfo(core, call, true));
+            }
+            "/.well-known/openid-configuration" => {
+                return get(call, || discovery::answer(core, true));
+            }
+            _ => {}
+        }
+    }
+    if path.starts_with("/services/oauth2/")
+        && let Some(reply) = login_host::refuse(core, call)
+    {
+        return reply;
+    }
+    // RFC 8414 section 3.1: the well-known part goes between host and path.
+    if let Some(issuer) = path.strip_prefix("/.well-known/oauth-authorization-server") {
+        return match issuer {
+            "" => get(call, || discovery::answer(core, false)),
+            issuer if issuer == site => get(call, || discovery::answer(core, true)),
+            _ => not_found(),
+        };
+    }
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    match segments.as_slice() {
+        ["services", "oauth2", "authorize"] => authorize::answer(core, call, false),
+        ["services", "oauth2", "revoke"] => revoke::revoke(core, call),
+        ["services", "oauth2", "introspect"] => revoke::introspect(core, call),
+        ["setup", "connect"] => device::connect(core, call),
+        ["id", "keys"] => get(call, || discovery::keys(core)),
+        ["services", "oauth2", "token"] => token::answer(core, call, false),
+        ["services", "oauth2", "userinfo"] => get(call, || userinfo::userinfo(core, call, false)),
+        [".well-known", "openid-configuration"] => get(call, || discovery::answer(core, false)),
+        ["id", organization, user] => {
+            get(call, || userinfo::identity(core, call, organization, user))
+        }
+        ["services", "Soap", "m", version, ..] => {
+            if call.method == Method::POST {
+                metadata::soap::answer(core, call, version)
+            } else {
+                wrong_method(call)
+            }
+        }
+        ["_org", path @ ..] => control::answer(core, call, path),
+        // Which versions there are is told to everybody.
+        ["services", "data"] => get(call, || data::versions(core)),
+        ["services", "data", version, rest @ ..] => match data::version(core, version) {
+            None => not_found(),
+            Some(version) => match session::refuse(core, call) {
+                Some(reply) => reply,
+                None => match rest {
+                    [] => get(call, || data::resources(core, version)),
+                    ["metadata", ..] if !data::has_metadata(version) => not_found(),
+                    ["metadata", "deployRequest"] => metadata::rest::answer(core, call, None),
+                    ["metadata", "deployRequest", id] => {
+                        metadata::rest::answer(core, call, Some(id))
+                    }
+                    ["apps", "oauth", path @ ..] => credentials::answer(core, call, path),
+                    ["tooling", rest @ ..] => data::answer(core, call, version, Api::Tooling, rest),
+                    rest => data::answer(core, call, version, Api::Data, rest),
+                },
+            },
+        },
+        _ => not_found(),
+    }
+}
+
+fn get(call: &Call, answer: impl FnOnce() -> Reply) -> Reply {
+    // Some clients POST to userinfo (OpenID Connect Core section 5.3.1).
+    if matches!(call.method, Method::GET | Method::HEAD | Method::POST) {
+        answer()
+    } else {
+        wrong_method(call)
+    }
+}
+
+fn wrong_method(call: &Call) -> Reply {
+    rest_error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        &format!("HTTP Method '{}' not allowed", call.method),
+    )
+}

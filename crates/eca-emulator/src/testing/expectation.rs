@@ -1,0 +1,115 @@
+//! What a test expects its client to send.
+
+use std::fmt;
+use std::ops::RangeBounds;
+
+use http::Method;
+use thiserror::Error;
+
+/// A request that an org has answered, as [`Org::requests`](crate::org::Org::requests) shows it:
+/// without query, headers and body, which hold tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AnsweredRequest {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path, without its query.
+    pub path: String,
+    /// The status of the answer; `None` when a fault let the connection break.
+    pub status: Option<u16>,
+}
+
+/// Requests that have to come, and how often; see [`Org::expect`](crate::org::Org::expect).
+#[derive(Debug, Clone)]
+#[must_use = "an expectation counts once it was given to `Org::expect`"]
+pub struct Expectation {
+    method: Method,
+    path: String,
+    status: Option<u16>,
+    least: usize,
+    most: Option<usize>,
+}
+
+impl Expectation {
+    /// Requests with this method whose path ends in `path`, at least one of them.
+    pub fn request(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            status: None,
+            least: 1,
+            most: None,
+        }
+    }
+
+    /// Only those that were answered with this status.
+    pub fn answered(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// How many have to come: `1..=1`, `..=3`, `0..1` for none.
+    pub fn times(mut self, times: impl RangeBounds<usize>) -> Self {
+        use std::ops::Bound::{Excluded, Included, Unbounded};
+        self.least = match times.start_bound() {
+            Included(least) => *least,
+            Excluded(below) => below.saturating_add(1),
+            Unbounded => 0,
+        };
+        self.most = match times.end_bound() {
+            Included(most) => Some(*most),
+            Excluded(above) => Some(above.saturating_sub(1)),
+            Unbounded => None,
+        };
+        self
+    }
+
+    fn counts(&self, request: &AnsweredRequest) -> bool {
+        request.method == self.method.as_str()
+            && request.path.ends_with(&self.path)
+            && (self.status.is_none() || request.status == self.status)
+    }
+
+    /// What came instead, if that is not what was expected.
+    pub(crate) fn unmet(&self, requests: &[AnsweredRequest]) -> Option<String> {
+        let count = requests.iter().filter(|own| self.counts(own)).count();
+        let is_met = self.least <= count && self.most.is_none_or(|most| count <= most);
+        (!is_met).then(|| format!("{self}, came {count} times"))
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} …{}", self.method, self.path)?;
+        if let Some(status) = self.status {
+            write!(f, " answered with {status}")?;
+        }
+        match (self.least, self.most) {
+            (least, None) => write!(f, ": expected {least} times or more"),
+            (least, Some(most)) if least == most => write!(f, ": expected {least} times"),
+            (least, Some(most)) => write!(f, ": expected {least} to {most} times"),
+        }
+    }
+}
+
+/// Expectations that were not met.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the org expected other requests: {}", .unmet.join("; "))]
+pub struct ExpectationsUnmet {
+    /// One line for each expectation: what was expected, and how often it came.
+    pub unmet: Vec<String>,
+}
+
+/// Expectations, and whether somebody has asked for the verdict since the last one came.
+#[derive(Debug, Default)]
+pub(crate) struct Expectations {
+    pub(crate) all: Vec<Expectation>,
+    pub(crate) is_verified: bool,
+}
+
+impl Expectations {
+    pub(crate) fn push(&mut self, own: Expectation) {
+        self.all.push(own);
+        self.is_verified = false;
+    }
+}

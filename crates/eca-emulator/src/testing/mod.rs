@@ -1,0 +1,7 @@
+//! What tests control and see: time, pace, faults, expectations.
+
+pub(crate) mod clock;
+pub(crate) mod expectation;
+pub(crate) mod faults;
+pub(crate) mod observe;
+pub(crate) mod pace;

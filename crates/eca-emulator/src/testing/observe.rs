@@ -1,0 +1,122 @@
+//! What a test sees of a running org.
+
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use crate::ids::RecordId;
+use crate::org::Org;
+use crate::secret::Secret;
+use crate::testing::expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};
+
+/// A row of the login history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoginRecord {
+    /// When.
+    pub time: SystemTime,
+    /// Who.
+    pub username: String,
+    /// The app, if it was known.
+    pub app: String,
+    /// `Success`, or the true reason why not.
+    pub status: String,
+    /// From where.
+    pub source: IpAddr,
+}
+
+/// A one-time password that would have been mailed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SentMail {
+    /// When.
+    pub time: SystemTime,
+    /// The address, or the user name where none is known.
+    pub to: String,
+    /// The one-time password.
+    pub otp: Secret,
+}
+
+impl Org {
+    /// Everything that was asked of the org, oldest first; at most the last ten thousand requests.
+    pub fn requests(&self) -> Vec<AnsweredRequest> {
+        self.core().answered().iter().cloned().collect()
+    }
+
+    /// The login history, oldest first.
+    pub fn logins(&self) -> Vec<LoginRecord> {
+        let (state, _) = self.core().state();
+        let name = |id: &RecordId| {
+            let mut users = state.users.iter();
+            let user = users.find(|user| user.id == *id);
+            user.map(|user| user.username.clone()).unwrap_or_default()
+        };
+        state
+            .logins
+            .iter()
+            .map(|own| LoginRecord {
+                time: own.time,
+                username: name(&own.user),
+                app: own.app.clone(),
+                status: own.status.clone(),
+                source: own.source,
+            })
+            .collect()
+    }
+
+    /// One-time passwords that were sent, oldest first.
+    pub fn outbox(&self) -> Vec<SentMail> {
+        let (state, _) = self.core().state();
+        state
+            .outbox
+            .iter()
+            .map(|own| SentMail {
+                time: own.time,
+                to: own.to.clone(),
+                otp: own.otp.duplicate(),
+            })
+            .collect()
+    }
+
+    /// Expects requests, from the start of the org on. Whether they came is said by
+    /// [`Org::verify`]; an org that is dropped without having been asked panics if they did not,
+    /// unless the thread panics already.
+    pub fn expect(&self, expectation: Expectation) {
+        self.core().expectations().push(expectation);
+    }
+
+    /// What the drop of an org does about expectations that nobody asked after.
+    pub(crate) fn settle_expectations(&self) {
+        if self.core().expectations().is_verified || std::thread::panicking() {
+            return;
+        }
+        if let Err(unmet) = self.verify() {
+            #[expect(
+                clippy::panic,
+                reason = "a test that expects something and never asks would pass in silence"
+            )]
+            {
+                panic!("{unmet}");
+            }
+        }
+    }
+
+    /// Judges all expectations.
+    ///
+    /// # Errors
+    /// When requests did not come, or too often; the error lists them.
+    pub fn verify(&self) -> Result<(), ExpectationsUnmet> {
+        let requests = self.requests();
+        let mut expectations = self.core().expectations();
+        expectations.is_verified = true;
+        let unmet: Vec<_> = expectations
+            .all
+            .iter()
+            .filter_map(|own| own.unmet(&requests))
+            .collect();
+        if unmet.is_empty() {
+            Ok(())
+        } else {
+            Err(ExpectationsUnmet { unmet })
+        }
+    }
+}

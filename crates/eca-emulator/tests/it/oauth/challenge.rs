@@ -1,0 +1,362 @@
+//! Headless login, and the checks of attestations and codes.
+
+use std::time::Duration;
+
+use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage};
+use serde_json::{Value, json};
+
+use crate::fixture::{APP, APP_KEY, Client, OTHER_KEY, PASSWORD, USER, storefront};
+use crate::server::http::send;
+
+use crate::oauth::login::{
+    CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, NOW, TOKEN, at_noon, attestation, claims,
+    clock, code, jwt, login, redeem,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_logs_in() {
+    let clock = clock();
+    let org = storefront(at_noon(&clock)).await;
+    let answer = redeem(&org, &code(&org, "1"), Some(CODE_VERIFIER));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let json = answer.json();
+    assert_eq!(json["sfdc_site_url"], org.site_url());
+    assert_eq!(json["scope"], "api refresh_token openid");
+    let bearer = format!("Bearer {}", json["access_token"].as_str().unwrap());
+    let get = |path: &str| {
+        send(
+            org.address(),
+            "GET",
+            path,
+            &[("Authorization", &bearer)],
+            b"",
+        )
+    };
+    let who = get("/storefront/services/oauth2/userinfo").json();
+    assert_eq!(who["preferred_username"], USER);
+    assert_eq!(who["sub"], json["id"]);
+    // Neither the instance nor the Metadata API takes a customer's token.
+    assert_eq!(get("/services/oauth2/userinfo").status, 403);
+    assert_eq!(get("/services/data/v66.0").status, 403);
+    // Tokens end.
+    clock.advance(Duration::from_hours(2));
+    assert_eq!(get("/storefront/services/oauth2/userinfo").status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_login_can_take_two_steps() {
+    let org = storefront(at_noon(&clock())).await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
+    let first = client.form(
+        CHALLENGE,
+        &[(HEADER, &attestation(&org, "1"))],
+        &[
+            ("client_id", &key),
+            ("code_challenge", CODE_CHALLENGE),
+            ("scope", "openid"),
+        ],
+    );
+    assert_eq!(
+        first.error(),
+        "400 insufficient_authorization: send username and password"
+    );
+    let session = first.json()["auth_session"].as_str().unwrap().to_owned();
+    assert_eq!(session.len(), 43);
+    let step = |session: &str, jti: &str, more: &[(&str, &str)]| {
+        let mut fields = vec![("auth_session", session), ("username", USER)];
+        fields.extend(more);
+        client.form(CHALLENGE, &[(HEADER, &attestation(&org, jti))], &fields)
+    };
+    // Bound to the client and to the challenge of the first step.
+    assert_eq!(
+        step(
+            &session,
+            "2",
+            &[("password", PASSWORD), ("code_challenge", &"A".repeat(43))]
+        )
+        .error(),
+        "400 invalid_session: the auth_session is not valid"
+    );
+    // A wrong password leaves another try, under another session.
+    let wrong = step(&session, "3", &[("password", "wrong")]);
+    assert_eq!(wrong.error(), "400 invalid_grant: authentication failure");
+    let next = wrong.json()["auth_session"].as_str().unwrap().to_owned();
+    assert_eq!(
+        step(&session, "4", &[("password", PASSWORD)]).error(),
+        "400 invalid_session: the auth_session is not valid"
+    );
+    let done = step(&next, "5", &[("password", PASSWORD)]);
+    assert_eq!(done.status, 200, "{}", done.body);
+    let token = redeem(
+        &org,
+        done.json()["authorization_code"].as_str().unwrap(),
+        Some(CODE_VERIFIER),
+    );
+    assert_eq!(token.json()["scope"], "openid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_gives_five_tries() {
+    let org = storefront(at_noon(&clock())).await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
+    let mut session = String::new();
+    for attempt in 1..=5 {
+        let mut fields = login(&key);
+        fields.retain(|(name, _)| *name != "password");
+        fields.push(("password", "wrong"));
+        if !session.is_empty() {
+            fields.push(("auth_session", &session));
+        }
+        let answer = client.form(
+            CHALLENGE,
+            &[(HEADER, &attestation(&org, &attempt.to_string()))],
+            &fields,
+        );
+        assert_eq!(answer.error(), "400 invalid_grant: authentication failure");
+        let next = answer.json()["auth_session"].as_str().map(str::to_owned);
+        assert_eq!(next.is_some(), attempt < 5);
+        session = next.unwrap_or_default();
+    }
+}
+
+/// What each attestation is refused with.
+#[tokio::test(flavor = "multi_thread")]
+async fn attestations_are_really_checked() {
+    let org = storefront(at_noon(&clock())).await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
+    let rs256 = json!({"alg": "RS256"});
+    let with = |member: &str, value: Value| {
+        let mut claims = claims(&org, "fresh");
+        claims[member] = value;
+        claims
+    };
+    let without = |member: &str| {
+        let mut claims = claims(&org, "fresh");
+        claims.as_object_mut().unwrap().remove(member);
+        claims
+    };
+    let mut tampered = attestation(&org, "fresh");
+    let flipped = if tampered.ends_with('A') { "B" } else { "A" };
+    tampered.replace_range(tampered.len() - 8..tampered.len() - 7, flipped);
+    for (attestation, check) in [
+        (
+            jwt(OTHER_KEY, &rs256, &claims(&org, "fresh")),
+            "the token's signature does not verify",
+        ),
+        (tampered, "the token's signature does not verify"),
+        (
+            jwt(APP_KEY, &rs256, &with("exp", json!(NOW - 61))),
+            "the token expired at",
+        ),
+        (
+            jwt(APP_KEY, &rs256, &with("exp", json!((NOW + 180) * 1000))),
+            "exp",
+        ),
+        (
+            jwt(APP_KEY, &rs256, &with("aud", json!(org.instance_url()))),
+            "the token's audience is",
+        ),
+        (
+            jwt(
+                APP_KEY,
+                &rs256,
+                &with("aud", json!("https://login.salesforce.com")),
+            ),
+            "the token's audience is",
+        ),
+        (
+            jwt(APP_KEY, &rs256, &with("iss", json!("3MVG9somebody"))),
+            "the token's issuer is",
+        ),
+        (
+            jwt(APP_KEY, &rs256, &with("iat", json!(NOW + 600))),
+            "the token is not valid before its iat",
+        ),
+        (
+            jwt(APP_KEY, &rs256, &without("iss")),
+            "the token has no claim iss",
+        ),
+        (
+            jwt(APP_KEY, &rs256, &without("aud")),
+            "the token has no claim aud",
+        ),
+        (
+            jwt(APP_KEY, &rs256, &without("exp")),
+            "the token has no claim exp",
+        ),
+        (
+            jwt(APP_KEY, &json!({"alg": "none"}), &claims(&org, "fresh")),
+            "the token's algorithm is \"none\"",
+        ),
+        (
+            jwt(APP_KEY, &json!({"alg": "HS256"}), &claims(&org, "fresh")),
+            "the token's algorithm is \"HS256\"",
+        ),
+        ("no.jwt".to_owned(), "the token is malformed"),
+    ] {
+        let answer = client.form(CHALLENGE, &[(HEADER, &attestation)], &login(&key));
+        let error = answer.error();
+        assert!(
+            error.starts_with("401 invalid_client: the client attestation was refused: "),
+            "{error}"
+        );
+        assert!(error.contains(check), "{check}: {error}");
+        assert!(answer.json()["authorization_code"].is_null());
+    }
+    let answer = client.form(CHALLENGE, &[], &login(&key));
+    assert_eq!(
+        answer.error(),
+        "401 invalid_client: the client attestation is missing"
+    );
+    let one = attestation(&org, "one");
+    let answer = client.form(CHALLENGE, &[(HEADER, &one), (HEADER, &one)], &login(&key));
+    assert_eq!(
+        answer.error(),
+        format!("401 invalid_client: more than one {HEADER} header")
+    );
+
+    // None of these refusals has used a jti up, and each jti works once.
+    let good = attestation(&org, "fresh");
+    assert_eq!(
+        client
+            .form(CHALLENGE, &[(HEADER, &good)], &login(&key))
+            .status,
+        200
+    );
+    assert_eq!(
+        client
+            .form(CHALLENGE, &[(HEADER, &good)], &login(&key))
+            .error(),
+        "401 invalid_client: the client attestation was refused: the token with the jti \"fresh\" was used before"
+    );
+    // A jti is optional.
+    let without_jti = jwt(APP_KEY, &rs256, &without("jti"));
+    for _ in 0..2 {
+        assert_eq!(
+            client
+                .form(CHALLENGE, &[(HEADER, &without_jti)], &login(&key))
+                .status,
+            200
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_are_bound_short_lived_and_for_one_use() {
+    let clock = clock();
+    let org = storefront(at_noon(&clock)).await;
+    let wrong = "a".repeat(43);
+    let invalid = "400 invalid_grant: invalid authorization code";
+
+    // A wrong verifier uses the code up.
+    let one = code(&org, "1");
+    assert_eq!(
+        redeem(&org, &one, Some(&wrong)).error(),
+        "400 invalid_grant: invalid code verifier"
+    );
+    assert_eq!(redeem(&org, &one, Some(CODE_VERIFIER)).error(), invalid);
+
+    let two = code(&org, "2");
+    assert_eq!(
+        redeem(&org, &two, None).error(),
+        "400 invalid_request: missing required code verifier"
+    );
+
+    // A second use revokes the token of the first (RFC 6749 section 4.1.2).
+    let three = code(&org, "3");
+    let token = redeem(&org, &three, Some(CODE_VERIFIER)).json();
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let userinfo = || {
+        send(
+            org.address(),
+            "GET",
+            "/storefront/services/oauth2/userinfo",
+            &[("Authorization", &bearer)],
+            b"",
+        )
+        .status
+    };
+    assert_eq!(userinfo(), 200);
+    assert_eq!(redeem(&org, &three, Some(CODE_VERIFIER)).error(), invalid);
+    assert_eq!(userinfo(), 403);
+
+    let four = code(&org, "4");
+    clock.advance(Duration::from_mins(1));
+    assert_eq!(
+        redeem(&org, &four, Some(CODE_VERIFIER)).error(),
+        "400 invalid_grant: expired authorization code"
+    );
+    assert_eq!(
+        redeem(&org, "nonsense", Some(CODE_VERIFIER)).error(),
+        invalid
+    );
+
+    // The secret is required, and the code is the site's.
+    let five = code(&org, "5");
+    let key = org.consumer_key(APP).unwrap();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", five.as_str()),
+        ("client_id", &key),
+        ("code_verifier", CODE_VERIFIER),
+    ];
+    assert_eq!(
+        Client(&org).form(TOKEN, &[], &fields).error(),
+        "400 invalid_client: invalid client credentials"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_profiles() {
+    let mut profile = ChallengeProfile::default();
+    profile.endpoint_path = "/auth/challenge".to_owned();
+    profile.attestation = AttestationCarrier::form();
+    profile.draft = DraftVintage::Draft04;
+    profile.username_parameter = "login".to_owned();
+    let org = storefront(
+        at_noon(&clock())
+            .challenge_profile(profile)
+            .site_path("/a/b"),
+    )
+    .await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
+    let assertion = [
+        ("client_id", key.clone()),
+        ("code_challenge", CODE_CHALLENGE.to_owned()),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
+        ),
+    ];
+    let send = |jti: &str, more: &[(&str, &str)]| {
+        let attestation = attestation(&org, jti);
+        let mut fields: Vec<_> = assertion
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        fields.push(("client_assertion", &attestation));
+        fields.extend(more);
+        client.form("/a/b/auth/challenge", &[], &fields)
+    };
+    assert_eq!(
+        send("1", &[]).error(),
+        "400 invalid_request: response_type must be code"
+    );
+    assert_eq!(
+        send("2", &[("response_type", "code")]).error(),
+        "403 insufficient_authorization: send login and password"
+    );
+    let answer = send(
+        "3",
+        &[
+            ("response_type", "code"),
+            ("login", USER),
+            ("password", PASSWORD),
+        ],
+    );
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}

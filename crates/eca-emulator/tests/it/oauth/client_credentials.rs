@@ -1,0 +1,306 @@
+//! The client credentials flow.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::fixture::{
+    APP, Client, GLOBAL, OAUTH_POLICIES, POLICIES, Package, SETTINGS, builder, failures, storefront,
+};
+use crate::server::http::send;
+
+const TOKEN: &str = "/services/oauth2/token";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_acts_as_the_run_as_user() {
+    let org = storefront(builder()).await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
+    let secret = org.consumer_secret(APP).unwrap();
+    let basic = format!(
+        "Basic {}",
+        STANDARD.encode(format!("{key}:{}", secret.expose_secret()))
+    );
+    let in_body = client.form(
+        TOKEN,
+        &[("Authorization", "Basic bm9ib2R5Om5vdGhpbmc=")],
+        &[
+            ("grant_type", "client_credentials"),
+            ("client_id", &key),
+            ("client_secret", secret.expose_secret()),
+        ],
+    );
+    let in_header = client.form(
+        TOKEN,
+        &[("Authorization", &basic)],
+        &[("grant_type", "client_credentials")],
+    );
+    let chunked = send(
+        client.address(),
+        "POST",
+        TOKEN,
+        &[
+            ("Authorization", &basic),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Transfer-Encoding", "chunked"),
+        ],
+        b"grant_type=client_credentials",
+    );
+    for answer in [in_body, in_header, chunked] {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert!(answer.headers.contains("cache-control: no-store"));
+        let json = answer.json();
+        // RefreshToken makes no sense here and is left out.
+        assert_eq!(json["scope"], "api openid");
+        assert_eq!(json["token_type"], "Bearer");
+        assert_eq!(json["instance_url"], org.instance_url());
+        assert!(json["issued_at"].as_str().unwrap().parse::<u64>().unwrap() > 1_600_000_000_000);
+        assert!(json["expires_in"].is_null() && json["refresh_token"].is_null());
+        let token = json["access_token"].as_str().unwrap();
+        assert!(token.starts_with(&format!("{}!", org.org_id().short())));
+        let bearer = format!("Bearer {token}");
+        let who = send(
+            client.address(),
+            "GET",
+            "/services/oauth2/userinfo",
+            &[("Authorization", &bearer)],
+            b"",
+        );
+        assert_eq!(who.json()["preferred_username"], org.admin_username());
+        assert_eq!(who.json()["organization_id"], org.org_id().as_str());
+        let who = send(
+            client.address(),
+            "GET",
+            json["id"]
+                .as_str()
+                .unwrap()
+                .strip_prefix(org.instance_url())
+                .unwrap(),
+            &[("Authorization", &bearer)],
+            b"",
+        );
+        assert_eq!(who.json()["username"], org.admin_username());
+        let resources = send(
+            client.address(),
+            "GET",
+            "/services/data/v66.0",
+            &[("Authorization", &bearer)],
+            b"",
+        );
+        assert_eq!(resources.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals() {
+    let org = storefront(builder()).await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
+    let secret = org.consumer_secret(APP).unwrap();
+    let secret = secret.expose_secret();
+    let path = format!("/storefront{TOKEN}");
+    for (path, fields, expected) in [
+        (
+            TOKEN,
+            vec![],
+            "400 invalid_request: missing required parameter: grant_type",
+        ),
+        (
+            TOKEN,
+            vec![("grant_type", "password")],
+            "400 unsupported_grant_type: grant type not supported",
+        ),
+        (
+            TOKEN,
+            vec![("grant_type", "client_credentials")],
+            "400 invalid_request: missing required parameter: client_id",
+        ),
+        (
+            TOKEN,
+            vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", "3MVG9nobody"),
+                ("client_secret", secret),
+            ],
+            "400 invalid_client_id: client identifier invalid",
+        ),
+        (
+            TOKEN,
+            vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", &key),
+                ("client_secret", "wrong"),
+            ],
+            "400 invalid_client: invalid client credentials",
+        ),
+        (
+            TOKEN,
+            vec![("grant_type", "client_credentials"), ("client_id", &key)],
+            "400 invalid_client: invalid client credentials",
+        ),
+        (
+            TOKEN,
+            vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", &key),
+                ("client_id", &key),
+            ],
+            "400 invalid_request: duplicate parameter: client_id",
+        ),
+        (
+            &path,
+            vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", &key),
+                ("client_secret", secret),
+            ],
+            "400 invalid_grant: request not supported on this domain",
+        ),
+    ] {
+        assert_eq!(client.form(path, &[], &fields).error(), expected);
+    }
+    assert_eq!(client.rest("GET", TOKEN, "").status, 405);
+    assert_eq!(
+        client.rest("POST", TOKEN, "{}").error(),
+        "400 invalid_request: the body must be application/x-www-form-urlencoded"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_run_as_user_has_to_be_approved_too() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    client.deploy(&Package::storefront());
+    let (key, secret) = (
+        org.consumer_key(APP).unwrap(),
+        org.consumer_secret(APP).unwrap(),
+    );
+    let log_in = || {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &key),
+            ("client_secret", secret.expose_secret()),
+        ];
+        client.form(TOKEN, &[], &fields)
+    };
+    assert_eq!(
+        log_in().error(),
+        "400 invalid_app_access: user is not admin approved to access this app"
+    );
+    assert_eq!(
+        org.logins().last().unwrap().status,
+        "user is not admin approved to access this app"
+    );
+    org.assign_permission_set(org.admin_username(), "Shoppers")
+        .unwrap();
+    assert_eq!(log_in().status, 200);
+    let open = Package::storefront().replace(
+        OAUTH_POLICIES,
+        "AdminApprovedPreAuthorized",
+        "AllSelfAuthorized",
+    );
+    let open = open.replace(
+        OAUTH_POLICIES,
+        "    <commaSeparatedPermissionSet>Shoppers</commaSeparatedPermissionSet>\n",
+        "",
+    );
+    let result = client.deploy(&open);
+    assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+    assert_eq!(log_in().status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_switch_counts() {
+    for (path, from, to, expected) in [
+        (
+            GLOBAL,
+            "<isClientCredentialsFlowEnabled>true",
+            "<isClientCredentialsFlowEnabled>false",
+            "400 invalid_grant: no client credentials user enabled",
+        ),
+        (
+            OAUTH_POLICIES,
+            "<isClientCredentialsFlowEnabled>true",
+            "<isClientCredentialsFlowEnabled>false",
+            "400 invalid_grant: no client credentials user enabled",
+        ),
+        (
+            POLICIES,
+            "<isEnabled>true",
+            "<isEnabled>false",
+            "400 invalid_client: this external client app is disabled",
+        ),
+        (
+            POLICIES,
+            "<isOauthPluginEnabled>true",
+            "<isOauthPluginEnabled>false",
+            "400 invalid_client: this external client app is disabled",
+        ),
+    ] {
+        let org = builder().start().await.unwrap();
+        let client = Client(&org);
+        let result = client.deploy(&Package::storefront().replace(path, from, to));
+        assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+        let key = org.consumer_key(APP).unwrap();
+        let answer = client.form(
+            TOKEN,
+            &[],
+            &[
+                ("grant_type", "client_credentials"),
+                ("client_id", &key),
+                (
+                    "client_secret",
+                    org.consumer_secret(APP).unwrap().expose_secret(),
+                ),
+            ],
+        );
+        assert_eq!(answer.error(), expected, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_integration_user_can_run_the_flow_and_a_token_without_api_cannot_deploy() {
+    let org = builder().start().await.unwrap();
+    org.create_integration_user("bot@example.com").unwrap();
+    let client = Client(&org);
+    let package = Package::storefront()
+        .replace(OAUTH_POLICIES, "admin@embedded.example", "bot@example.com")
+        .replace(SETTINGS, "RefreshToken,Api, OpenID", "OpenID");
+    let result = client.deploy(&package);
+    assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
+    org.assign_permission_set("bot@example.com", "Shoppers")
+        .unwrap();
+    let key = org.consumer_key(APP).unwrap();
+    let json = client
+        .form(
+            TOKEN,
+            &[],
+            &[
+                ("grant_type", "client_credentials"),
+                ("client_id", &key),
+                (
+                    "client_secret",
+                    org.consumer_secret(APP).unwrap().expose_secret(),
+                ),
+            ],
+        )
+        .json();
+    let token = json["access_token"].as_str().unwrap();
+    let bearer = format!("Bearer {token}");
+    let answer = send(
+        client.address(),
+        "GET",
+        "/services/data/v66.0",
+        &[("Authorization", &bearer)],
+        b"",
+    );
+    assert_eq!(
+        answer.error(),
+        "403 INSUFFICIENT_ACCESS: insufficient access rights"
+    );
+    assert_eq!(
+        client
+            .soap_with("66.0", token, "<describeMetadata/>")
+            .element("faultcode"),
+        Some("sf:INSUFFICIENT_ACCESS")
+    );
+}

@@ -1,0 +1,159 @@
+//! What every rule sees: the project, indexed once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+use eca_model::layout::component_of;
+use eca_model::types::{
+    ExternalClientApplication, ExtlClntAppConfigurablePolicies, ExtlClntAppGlobalOauthSettings,
+    ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
+};
+use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, Typed};
+
+use crate::engine::options::Options;
+use crate::engine::walk::{Step, walk};
+use crate::engine::words::{is_namespaced, is_placeholder};
+use crate::knowledge::certificates;
+use crate::knowledge::certificates::HeldCertificate;
+
+/// The project and the options of one run.
+pub(crate) struct Context<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) options: &'a Options,
+    pub(crate) now: SystemTime,
+    /// The API version of the project, if it names one.
+    pub(crate) version: Option<ApiVersion>,
+    pub(crate) apps: Vec<AppFiles<'a>>,
+    /// The elements of each file with their schema, walked once.
+    pub(crate) walked: Vec<(&'a Component, Vec<Step<'a>>)>,
+    /// The certificates in the files, each read once.
+    pub(crate) certificates: Vec<HeldCertificate<'a>>,
+    names: BTreeMap<MetadataType, BTreeSet<String>>,
+    unreadable: BTreeSet<MetadataType>,
+}
+
+/// A component together with its typed value.
+pub(crate) type Found<'a, T> = (&'a Component, &'a T);
+
+/// The files of one app, whatever they are called.
+pub(crate) struct AppFiles<'a> {
+    pub(crate) app: App<'a>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(project: &'a Project, options: &'a Options) -> Self {
+        let mut names: BTreeMap<MetadataType, BTreeSet<String>> = BTreeMap::new();
+        for component in project.components() {
+            let id = component.id();
+            names.entry(id.kind).or_default().insert(id.name.clone());
+        }
+        // A file that cannot be read is reported once; it is there for all other rules.
+        let mut unreadable = BTreeSet::new();
+        for file in project.unreadable() {
+            if let Some(id) = component_of(&file.path) {
+                unreadable.insert(id.kind);
+                names.entry(id.kind).or_default().insert(id.name);
+            }
+        }
+        let apps = project
+            .apps()
+            .into_iter()
+            .map(|app| AppFiles { app })
+            .collect();
+        Self {
+            walked: project.components().iter().map(steps).collect(),
+            certificates: certificates::certificates(project),
+            project,
+            options,
+            now: options.now,
+            version: project.api_version(),
+            apps,
+            names,
+            unreadable,
+        }
+    }
+
+    /// The full names of the project's components of a type, sorted.
+    pub(crate) fn names(&self, kind: MetadataType) -> impl Iterator<Item = &str> {
+        self.names
+            .get(&kind)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+
+    /// Whether a file of this type cannot be read. Then nobody knows which app it belongs to.
+    pub(crate) fn has_unreadable(&self, kind: MetadataType) -> bool {
+        self.unreadable.contains(&kind)
+    }
+
+    /// The component with this name, if it is of type `T`.
+    pub(crate) fn component<T: Typed + 'a>(&self, name: &str) -> Option<Found<'a, T>> {
+        let component = self.project.component(&ComponentId::new(T::TYPE, name))?;
+        component.typed().map(|value| (component, value))
+    }
+
+    /// How a reference to a component of another file turns out.
+    pub(crate) fn look_up(&self, kind: MetadataType, name: &str) -> Reference {
+        if is_placeholder(name) || is_namespaced(name) {
+            return Reference::Elsewhere;
+        }
+        match self.names.get(&kind) {
+            Some(names) if names.contains(name) => Reference::Found,
+            Some(_) => Reference::Missing,
+            None => Reference::NoneOfThisType,
+        }
+    }
+}
+
+fn steps(component: &Component) -> (&Component, Vec<Step<'_>>) {
+    let mut steps = Vec::new();
+    walk(component, &mut |step| steps.push(step));
+    (component, steps)
+}
+
+/// How a reference from one file to another turns out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// The project holds the component.
+    Found,
+    /// The project holds components of this type, but not this one.
+    Missing,
+    /// The project holds no component of this type at all: it may well be a part of a bigger whole.
+    NoneOfThisType,
+    /// It cannot be in the project: it comes from a package, or is filled in at deploy time.
+    Elsewhere,
+}
+
+impl<'a> AppFiles<'a> {
+    /// The components of one type, with their values.
+    pub(crate) fn all<T: Typed + 'a>(&self) -> impl Iterator<Item = Found<'a, T>> {
+        self.app
+            .components()
+            .filter_map(|component| component.typed::<T>().map(|value| (component, value)))
+    }
+
+    fn first<T: Typed + 'a>(&self) -> Option<Found<'a, T>> {
+        self.all::<T>().next()
+    }
+
+    pub(crate) fn header(&self) -> Option<Found<'a, ExternalClientApplication>> {
+        self.first()
+    }
+
+    pub(crate) fn settings(&self) -> Option<Found<'a, ExtlClntAppOauthSettings>> {
+        self.first()
+    }
+
+    pub(crate) fn global_settings(&self) -> Option<Found<'a, ExtlClntAppGlobalOauthSettings>> {
+        self.first()
+    }
+
+    pub(crate) fn oauth_policies(&self) -> Option<Found<'a, ExtlClntAppOauthConfigurablePolicies>> {
+        self.first()
+    }
+
+    pub(crate) fn policies(&self) -> Option<Found<'a, ExtlClntAppConfigurablePolicies>> {
+        self.first()
+    }
+}

@@ -1,0 +1,71 @@
+//! Files in which rules do not count.
+
+use crate::rule_id::RuleId;
+
+/// Files in which some rules do not count, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclude {
+    /// A file, or a folder with all that is in it, as
+    /// [`Finding::path`](crate::engine::finding::Finding::path) names it; `*` stands for any
+    /// characters but `/`.
+    pub path: String,
+    /// The rules; every rule when there are none.
+    pub rules: Vec<RuleId>,
+    /// Why, for the next reader.
+    pub reason: String,
+}
+
+impl Exclude {
+    /// Whether it holds for what a rule found in a file.
+    pub fn covers(&self, rule: RuleId, path: &str) -> bool {
+        (self.rules.is_empty() || self.rules.contains(&rule)) && self.covers_path(path)
+    }
+
+    fn covers_path(&self, path: &str) -> bool {
+        let mut parts = path.split('/');
+        self.path
+            .trim_end_matches('/')
+            .split('/')
+            .filter(|pattern| *pattern != ".")
+            .all(|pattern| parts.next().is_some_and(|part| matches(pattern, part)))
+    }
+}
+
+/// Whether a part of a path fits a pattern with `*`.
+fn matches(pattern: &str, part: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == part;
+    };
+    let Some(part) = part.strip_prefix(start) else {
+        return false;
+    };
+    (0..=part.len())
+        .filter_map(|from| part.get(from..))
+        .any(|tail| matches(rest, tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exclude;
+
+    #[test]
+    fn paths() {
+        for (pattern, path, covered) in [
+            ("a", "a/b.eca", true),
+            ("a/", "a/b.eca", true),
+            ("./a/b.eca", "a/b.eca", true),
+            ("a", "ab/b.eca", false),
+            ("*/b.eca", "a/b.eca", true),
+            ("a/*.eca", "a/b.eca", true),
+            ("a/*.eca", "a/c/b.eca", false),
+            ("a/*b*a", "a/xb.eca", true),
+        ] {
+            let exclude = Exclude {
+                path: pattern.to_owned(),
+                rules: Vec::new(),
+                reason: String::new(),
+            };
+            assert_eq!(exclude.covers_path(path), covered, "{pattern} {path}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! One thing that a rule found.
+
+use std::fmt;
+
+use eca_model::Position;
+use serde::{Serialize, Serializer};
+
+use crate::engine::fix::Fix;
+use crate::rule::Rule;
+use crate::severity::Severity;
+
+/// One thing that a rule found, and where.
+///
+/// `Display` is one line, `path:line:column: severity ECA1203 rule-name: message`; the alternate
+/// form `{:#}` adds a second line with the help, if there is any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The rule that was broken.
+    pub rule: &'static Rule,
+    /// How much this finding matters; never more than [`Rule::severity`], unless
+    /// [`Options::levels`](crate::engine::options::Options::levels) says so.
+    pub severity: Severity,
+    /// The file, as the project names it: `/`-separated and relative to the project.
+    pub path: String,
+    /// The element that is wrong, or the one in which an element is missing.
+    pub position: Position,
+    /// What is wrong, with the element or value in question. Never holds the value of a secret.
+    pub message: String,
+    /// What to do about it, where that is known.
+    pub help: Option<String>,
+    /// The change that puts it right, where that is certain.
+    pub fix: Option<Fix>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rule,
+            severity,
+            path,
+            position,
+            message,
+            help,
+            ..
+        } = self;
+        write!(f, "{path}:{position}: {severity} {rule}: {message}")?;
+        match help {
+            Some(help) if f.alternate() => write!(f, "\n  help: {help}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An object with `rule`, `name`, `severity`, `path`, `line`, `column`, `message`, `help`
+/// and `fix` (the last two absent when there is none).
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            rule: crate::rule_id::RuleId,
+            name: &'a str,
+            severity: Severity,
+            path: &'a str,
+            line: u32,
+            column: u32,
+            message: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            help: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            fix: Option<&'a Fix>,
+        }
+        Wire {
+            rule: self.rule.id(),
+            name: self.rule.name(),
+            severity: self.severity,
+            path: &self.path,
+            line: self.position.line,
+            column: self.position.column,
+            message: &self.message,
+            help: self.help.as_deref(),
+            fix: self.fix.as_ref(),
+        }
+        .serialize(serializer)
+    }
+}

@@ -1,0 +1,148 @@
+//! Comments that say why a finding is meant to be so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eca_model::{Document, Position, Project};
+
+use crate::engine::finding::Finding;
+use crate::rule::Rule;
+use crate::rule_id::RuleId;
+use crate::rules::explain;
+
+const WORD: &str = "eca-ignore";
+
+/// One `<!-- eca-ignore ECA1203, ECA1204: reason -->`.
+pub(crate) struct Ignore {
+    pub(crate) position: Position,
+    pub(crate) content: Result<Vec<RuleId>, Mistake>,
+    /// The lines for which it holds: its own, and those of the element that follows it.
+    first: u32,
+    last: u32,
+}
+
+/// Why a comment ignores nothing.
+pub(crate) enum Mistake {
+    NoReason,
+    NoRule(String),
+}
+
+impl Ignore {
+    /// The comments of a document.
+    pub(crate) fn all(document: &Document) -> Vec<Self> {
+        let text = document.text();
+        let mut found = Vec::new();
+        // Most files have no comment.
+        if !text.contains("<!--") {
+            return found;
+        }
+        for (start, _) in text.match_indices("<!--") {
+            let Some(length) = text[start + 4..].find("-->") else {
+                continue;
+            };
+            let end = start + 4 + length;
+            let Some(content) = text[start + 4..end].trim().strip_prefix(WORD) else {
+                continue;
+            };
+            let position = document.position(start);
+            let last = element_after(document, end + 3).unwrap_or(end);
+            found.push(Self {
+                position,
+                content: parse(content),
+                first: position.line,
+                last: document.position(last).line,
+            });
+        }
+        found
+    }
+}
+
+fn parse(content: &str) -> Result<Vec<RuleId>, Mistake> {
+    let (rules, reason) = content.split_once(':').ok_or(Mistake::NoReason)?;
+    if reason.trim().is_empty() {
+        return Err(Mistake::NoReason);
+    }
+    rules
+        .split([',', ' '])
+        .filter(|rule| !rule.is_empty())
+        .map(|rule| {
+            let known = explain(rule).ok_or_else(|| Mistake::NoRule(rule.to_owned()));
+            known.map(Rule::id)
+        })
+        .collect()
+}
+
+/// Where the element ends that follows an offset, if nothing but white space and comments is
+/// between.
+fn element_after(document: &Document, offset: usize) -> Option<usize> {
+    let text = document.text();
+    let mut rest = text.get(offset..)?.trim_start();
+    while let Some(comment) = rest.strip_prefix("<!--") {
+        rest = comment.split_once("-->")?.1.trim_start();
+    }
+    let start = text.len() - rest.len();
+    let name = rest.strip_prefix('<')?;
+    let name = &name[..name.find(|c: char| c.is_whitespace() || "/>".contains(c))?];
+    if name.is_empty() || name.starts_with(['!', '?']) {
+        return None;
+    }
+    let open_end = rest.find('>')?;
+    if rest[..open_end].ends_with('/') {
+        return Some(start + open_end);
+    }
+    // Metadata elements never nest in themselves.
+    let close = format!("</{name}");
+    Some(rest.find(&close).map_or(text.len(), |at| start + at))
+}
+
+/// The files of a project in which comments count.
+pub(crate) fn documents(project: &Project) -> impl Iterator<Item = (&str, &Document)> {
+    let components = project.components().iter();
+    let manifests = project.manifests().iter();
+    components
+        .map(|component| (component.path(), component.file().document()))
+        .chain(manifests.map(|manifest| (manifest.path.as_str(), manifest.file.document())))
+}
+
+/// The comments of a whole project, and which of their rules took something out of the report.
+pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<(Ignore, BTreeSet<RuleId>)>>);
+
+impl<'a> Ignores<'a> {
+    pub(crate) fn of(project: &'a Project) -> Self {
+        let with_any = documents(project)
+            .map(|(path, document)| (path, Ignore::all(document)))
+            .filter(|(_, ignores)| !ignores.is_empty());
+        let unused = |ignore| (ignore, BTreeSet::new());
+        Self(
+            with_any
+                .map(|(path, ignores)| (path, ignores.into_iter().map(unused).collect()))
+                .collect(),
+        )
+    }
+
+    /// Whether a comment takes a finding out of the report. Each that does is in use.
+    pub(crate) fn cover(&mut self, finding: &Finding) -> bool {
+        let ignores = self.0.get_mut(finding.path.as_str());
+        let id = finding.rule.id();
+        let mut covered = false;
+        for (ignore, used) in ignores.into_iter().flatten() {
+            let rules = ignore.content.as_deref().unwrap_or_default();
+            if rules.contains(&id) && (ignore.first..=ignore.last).contains(&finding.position.line)
+            {
+                used.insert(id);
+                covered = true;
+            }
+        }
+        covered
+    }
+
+    /// The rules of comments that took nothing out of the report, with the place of the comment.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = (&str, Position, RuleId)> {
+        self.0.iter().flat_map(|(path, ignores)| {
+            ignores.iter().flat_map(move |(ignore, used)| {
+                let rules = ignore.content.as_deref().unwrap_or_default().iter();
+                let unused = rules.filter(|id| !used.contains(id));
+                unused.map(move |id| (*path, ignore.position, *id))
+            })
+        })
+    }
+}

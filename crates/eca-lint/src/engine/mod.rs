@@ -1,0 +1,13 @@
+//! How rules are run over a project, and what they report.
+
+pub(crate) mod context;
+pub(crate) mod exclude;
+pub(crate) mod finding;
+pub(crate) mod findings;
+pub mod fix;
+pub(crate) mod ignore;
+pub(crate) mod options;
+pub(crate) mod place;
+pub(crate) mod quote;
+pub(crate) mod walk;
+pub(crate) mod words;

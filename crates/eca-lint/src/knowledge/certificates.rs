@@ -1,0 +1,332 @@
+//! Certificates that a project carries, read once for all rules.
+
+use std::fmt;
+
+use eca_attest::{Bundle, Certificate, CertificateError, KeyError, Password};
+use eca_model::{Component, ContentFile, Element, MetadataType, Position, Project};
+
+use crate::engine::words::is_placeholder;
+
+/// What a certificate of a project is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// It checks what an app signs with RS256: client attestations and JWT bearer assertions.
+    Assertions,
+    /// It signs asset tokens. The guide calls the value the id of a certificate of the org.
+    AssetTokens,
+    /// It checks the requests of a SAML service provider. Without it the org takes unsigned ones.
+    SamlRequests,
+    /// SAML assertions are encrypted to it. The guide wants a certificate of the org's Certificate
+    /// and Key Management, and does not say whether its name or its text.
+    SamlEncryption,
+    /// It signs in at the Apple Push Notification service: a PKCS #12 archive with its key.
+    Push,
+    /// A certificate of the org: the `.crt` file of `Certificate` metadata.
+    Org,
+}
+
+/// An element that holds a certificate.
+struct Place {
+    kind: MetadataType,
+    /// As [`File::locate`](eca_model::File::locate) takes it.
+    element: &'static str,
+    purpose: Purpose,
+}
+
+const fn place(kind: MetadataType, element: &'static str, purpose: Purpose) -> Place {
+    Place {
+        kind,
+        element,
+        purpose,
+    }
+}
+
+/// Every element that holds a certificate, not just the name of one.
+const PLACES: &[Place] = &[
+    place(
+        MetadataType::ExternalClientApplication,
+        "oauthDev.certificate",
+        Purpose::Assertions,
+    ),
+    place(
+        MetadataType::ExtlClntAppOauthSettings,
+        "assetTokenSigningCertificate",
+        Purpose::AssetTokens,
+    ),
+    place(
+        MetadataType::ExtlClntAppOauthSettings,
+        "certificate",
+        Purpose::Assertions,
+    ),
+    place(
+        MetadataType::ExtlClntAppOauthSettings,
+        "clientAssertionCertificate",
+        Purpose::Assertions,
+    ),
+    place(
+        MetadataType::ExtlClntAppGlobalOauthSettings,
+        "certificate",
+        Purpose::Assertions,
+    ),
+    place(
+        MetadataType::ExtlClntAppSamlConfigurablePolicies,
+        "certificate",
+        Purpose::SamlRequests,
+    ),
+    place(
+        MetadataType::ExtlClntAppSamlConfigurablePolicies,
+        "encryptionCertificate",
+        Purpose::SamlEncryption,
+    ),
+    place(
+        MetadataType::ExtlClntAppPushSettings,
+        "applePushConfig.certificate",
+        Purpose::Push,
+    ),
+];
+
+/// Why there is no certificate to look at where one is expected.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Unread {
+    /// The value is filled in at deploy time.
+    Placeholder,
+    /// The value is the name or id of a certificate of the org.
+    Reference,
+    /// The archive's password is not in the file.
+    Locked,
+    /// The name of a certificate, in an element that takes its text.
+    Name,
+    /// It is no certificate.
+    Certificate(CertificateError),
+    /// It is no archive with a certificate, or the password beside it is another one's.
+    Archive(KeyError),
+    /// The archive opens and holds no certificate.
+    NoCertificate,
+}
+
+impl Unread {
+    /// Whether there is nothing wrong: the certificate is just not here.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Placeholder | Self::Reference | Self::Locked)
+    }
+
+    /// The next step, where one is known. `FILE` stands for the certificate's file.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Certificate(error) => error.hint(),
+            Self::Archive(error) => error.hint(),
+            Self::Name => Some(
+                "put the certificate's base64 text here, without BEGIN and END lines: \
+                 openssl x509 -in FILE -outform DER | openssl base64 -A",
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Placeholder => f.write_str("the certificate is filled in at deploy time"),
+            Self::Reference => f.write_str("it names a certificate of the org"),
+            Self::Locked => f.write_str("the password of the archive is not in the file"),
+            Self::Name => {
+                f.write_str("a name is here, and the text of the certificate belongs here")
+            }
+            Self::Certificate(error) => error.fmt(f),
+            Self::Archive(error) => error.fmt(f),
+            Self::NoCertificate => f.write_str("the archive holds no certificate"),
+        }
+    }
+}
+
+/// A certificate that a project carries.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct HeldCertificate<'a> {
+    /// The component.
+    pub component: &'a Component,
+    /// The file that holds it: that of the component, or the `.crt` beside it.
+    pub path: &'a str,
+    /// The element that holds it, such as `applePushConfig.certificate`; `None` in a `.crt` file.
+    pub element: Option<&'static str>,
+    /// Where it begins.
+    pub position: Position,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The certificate.
+    pub read: Result<Certificate, Unread>,
+    /// How many bytes of DER there are, also where they cannot be read.
+    pub(crate) len: usize,
+}
+
+/// The certificates of a project, those that cannot be read among them. Empty elements are left
+/// out.
+///
+/// In the order of the project's components; a `.crt` file with a chain has one entry for each
+/// certificate, the first of which is the org's own.
+pub fn certificates(project: &Project) -> Vec<HeldCertificate<'_>> {
+    let mut found = Vec::new();
+    for component in project.components() {
+        if let Some(content) = component.content() {
+            in_content(component, content, &mut found);
+        }
+        for place in places(component) {
+            let element = component.file().locate(place.element);
+            found.extend(element.and_then(|element| in_element(component, place, element)));
+        }
+    }
+    found
+}
+
+/// The elements of a component's type that hold a certificate, whether they are there or not.
+pub(crate) fn elements(component: &Component) -> impl Iterator<Item = (&'static str, Purpose)> {
+    places(component).map(|place| (place.element, place.purpose))
+}
+
+/// The types with an element for certificates of a wanted purpose, each as often as it has such
+/// elements.
+pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = MetadataType> {
+    let wanted = PLACES.iter().filter(move |place| is_wanted(place.purpose));
+    wanted.map(|place| place.kind)
+}
+
+fn places(component: &Component) -> impl Iterator<Item = &'static Place> {
+    let kind = component.id().kind;
+    PLACES.iter().filter(move |place| place.kind == kind)
+}
+
+fn in_element<'a>(
+    component: &'a Component,
+    place: &Place,
+    element: Element<'a>,
+) -> Option<HeldCertificate<'a>> {
+    let text = element.text();
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let read = if is_placeholder(text) {
+        Err(Unread::Placeholder)
+    } else if place.purpose == Purpose::Push {
+        in_archive(text, element)
+    } else {
+        Certificate::read(text.as_bytes()).map_err(|error| {
+            let takes_names = matches!(
+                place.purpose,
+                Purpose::AssetTokens | Purpose::SamlEncryption
+            );
+            // All certificates begin with MI in base64, names hardly ever.
+            let named = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            match text.len() <= LONGEST_NAME {
+                true if takes_names => Unread::Reference,
+                true if text.chars().all(named) && !text.starts_with("MI") => Unread::Name,
+                _ => Unread::Certificate(error),
+            }
+        })
+    };
+    let len = match &read {
+        Ok(certificate) => certificate.der().len(),
+        // Three of four characters of base64 text are left of what cannot be read.
+        Err(_) => text.chars().filter(|c| !c.is_whitespace()).count() * 3 / 4,
+    };
+    Some(HeldCertificate {
+        component,
+        path: component.path(),
+        element: Some(place.element),
+        position: element.position(),
+        purpose: place.purpose,
+        read,
+        len,
+    })
+}
+
+/// No certificate is as short as the longest developer name.
+const LONGEST_NAME: usize = 80;
+
+/// The first certificate of a PKCS #12 archive, opened with the password in the element beside it.
+fn in_archive(text: &str, element: Element<'_>) -> Result<Certificate, Unread> {
+    let password = element.parent().and_then(|parent| parent.child("password"));
+    let password = password.map(Element::text).unwrap_or_default();
+    let password = password.trim();
+    let known = !password.is_empty() && !is_placeholder(password);
+    let mut ask = |_: eca_attest::PasswordFor<'_>| known.then(|| Password::new(password));
+    match Bundle::read(text.as_bytes(), &mut ask) {
+        Ok(bundle) => {
+            let first = bundle.certificates().first();
+            first.cloned().ok_or(Unread::NoCertificate)
+        }
+        Err(KeyError::PasswordNeeded { .. }) => Err(Unread::Locked),
+        Err(error) => Err(Unread::Archive(error)),
+    }
+}
+
+fn in_content<'a>(
+    component: &'a Component,
+    content: &'a ContentFile,
+    found: &mut Vec<HeldCertificate<'a>>,
+) {
+    let held = |len: usize, read| HeldCertificate {
+        component,
+        path: &content.path,
+        element: None,
+        position: Position::START,
+        purpose: Purpose::Org,
+        read,
+        len,
+    };
+    match Bundle::read(&content.bytes, &mut |_| None) {
+        Ok(bundle) if !bundle.certificates().is_empty() => {
+            let all = bundle.certificates().iter();
+            found.extend(all.map(|one| held(one.der().len(), Ok(one.clone()))));
+        }
+        // Says better what is wrong with a certificate.
+        _ => {
+            let read = Certificate::read(&content.bytes).map_err(Unread::Certificate);
+            found.push(held(content.bytes.len(), read));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use eca_model::schema::{FieldKind, RecordSchema};
+
+    use super::*;
+
+    /// Elements that name a certificate of the org, and hold none.
+    const NAMES: &[&str] = &[
+        "ExternalCredential externalCredentialParameters.certificate",
+        "NamedCredential certificate",
+        "NamedCredential jwtSigningCertificate",
+        "NamedCredential namedCredentialParameters.certificate",
+    ];
+
+    #[test]
+    fn no_element_for_a_certificate_is_forgotten() {
+        let mut found = BTreeSet::new();
+        for kind in MetadataType::ALL {
+            collect(kind.schema().record, kind.name(), "", &mut found);
+        }
+        let known = PLACES
+            .iter()
+            .map(|place| format!("{} {}", place.kind.name(), place.element));
+        let names = NAMES.iter().map(|name| (*name).to_owned());
+        assert_eq!(found, known.chain(names).collect());
+    }
+
+    fn collect(record: &RecordSchema, kind: &str, path: &str, found: &mut BTreeSet<String>) {
+        for field in record.fields {
+            if field.element.to_lowercase().ends_with("certificate") {
+                found.insert(format!("{kind} {path}{}", field.element));
+            }
+            if let FieldKind::Record(inner) = field.kind {
+                collect(inner, kind, &format!("{path}{}.", field.element), found);
+            }
+        }
+    }
+}

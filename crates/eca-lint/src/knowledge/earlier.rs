@@ -1,0 +1,57 @@
+//! What a project had at another time, or has in an org.
+
+use std::collections::BTreeSet;
+
+use eca_model::{MetadataType, Project};
+
+use crate::knowledge::certificates;
+use crate::knowledge::certificates::{Purpose, certificates};
+
+/// What another state of a project has, as far as a deploy of this one must not take it away by
+/// accident: the project at an earlier revision, or what was retrieved from the org.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    name: String,
+    certificates: BTreeSet<(MetadataType, String, &'static str)>,
+}
+
+impl Earlier {
+    /// What matters of that project. `name` is what findings call it, such as `origin/main`.
+    pub fn of(project: &Project, name: impl Into<String>) -> Self {
+        let held = certificates(project);
+        let held = held.iter().filter(|held| matters(held.purpose));
+        let certificates = held
+            .filter_map(|held| {
+                let app = held.component.app()?.trim().to_owned();
+                Some((held.component.id().kind, app, held.element?))
+            })
+            .collect();
+        Self {
+            name: name.into(),
+            certificates,
+        }
+    }
+
+    /// The types whose components matter to it, some more than once: what has to be retrieved to
+    /// compare with an org.
+    pub fn types() -> impl Iterator<Item = MetadataType> {
+        certificates::types(matters)
+    }
+
+    /// What findings call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether an app had a certificate in that element.
+    pub(crate) fn had(&self, kind: MetadataType, app: &str, element: &'static str) -> bool {
+        let key = (kind, app.to_owned(), element);
+        self.certificates.contains(&key)
+    }
+}
+
+/// That of a push service is a secret with a password beside it, and rules of its own watch over
+/// both.
+fn matters(purpose: Purpose) -> bool {
+    purpose != Purpose::Push
+}

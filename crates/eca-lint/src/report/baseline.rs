@@ -1,0 +1,111 @@
+//! Findings that are known, so that only new ones count.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::finding::Finding;
+
+const SCHEMA: &str = "eca/lint-baseline/1";
+
+/// The findings that a project had when somebody drew a line. A finding is recognised by rule, file
+/// and message, so that lines may move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline(BTreeMap<Known, usize>);
+
+/// A finding without its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Known {
+    path: String,
+    rule: String,
+    message: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    schema: String,
+    findings: Vec<Known>,
+}
+
+/// A text that is no baseline.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineError {
+    /// It is no JSON of the expected form.
+    #[error("the baseline is not a JSON document with schema {SCHEMA}")]
+    Json(#[source] serde_json::Error),
+    /// It is a document of another kind or version.
+    #[error("the baseline has schema `{0}`, expected {SCHEMA}")]
+    Schema(String),
+}
+
+impl Baseline {
+    /// The baseline that covers these findings.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut known = BTreeMap::new();
+        for finding in findings {
+            *known.entry(Known::of(finding)).or_default() += 1;
+        }
+        Self(known)
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    /// When the text is something else.
+    pub fn parse(json: &str) -> Result<Self, BaselineError> {
+        let wire: Wire = serde_json::from_str(json).map_err(BaselineError::Json)?;
+        if wire.schema != SCHEMA {
+            return Err(BaselineError::Schema(wire.schema));
+        }
+        let mut known = BTreeMap::new();
+        for finding in wire.findings {
+            *known.entry(finding).or_default() += 1;
+        }
+        Ok(Self(known))
+    }
+
+    /// The document to keep.
+    pub fn to_json(&self) -> String {
+        let findings = self
+            .0
+            .iter()
+            .flat_map(|(known, count)| std::iter::repeat_n(known.clone(), *count));
+        let wire = Wire {
+            schema: SCHEMA.to_owned(),
+            findings: findings.collect(),
+        };
+        crate::report::format::pretty(&wire)
+    }
+
+    /// The findings that are new, and how many were known.
+    pub fn split<'a>(
+        &self,
+        findings: impl IntoIterator<Item = &'a Finding>,
+    ) -> (Vec<&'a Finding>, usize) {
+        let mut left = self.0.clone();
+        let mut known = 0;
+        let new = findings.into_iter().filter(|finding| {
+            let Some(count) = left
+                .get_mut(&Known::of(finding))
+                .filter(|count| **count > 0)
+            else {
+                return true;
+            };
+            *count -= 1;
+            known += 1;
+            false
+        });
+        (new.collect(), known)
+    }
+}
+
+impl Known {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            path: finding.path.clone(),
+            rule: finding.rule.id().to_string(),
+            message: finding.message.clone(),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Reports for people and for machines.
+
+mod github;
+mod gitlab;
+mod junit;
+mod sarif;
+mod text;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::engine::finding::Finding;
+use crate::report::sources::Sources;
+
+pub use text::{Color, text};
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Format {
+    /// Source lines with carets, for people.
+    #[default]
+    Text,
+    /// One line a finding, `path:line:column: …`, which editors and `grep` understand; the help, if
+    /// any, on a line below.
+    Short,
+    /// The findings as JSON.
+    Json,
+    /// SARIF 2.1.0, which code scanning services read.
+    Sarif,
+    /// `JUnit` XML, which nearly every build server shows: a test case a file, a failure a finding.
+    Junit,
+    /// Commands of GitHub Actions, which become annotations.
+    Github,
+    /// The code quality report of GitLab.
+    Gitlab,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: &[Self] = &[
+        Self::Text,
+        Self::Short,
+        Self::Json,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Gitlab,
+    ];
+
+    /// The name that [`FromStr`] takes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Short => "short",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+        }
+    }
+
+    /// The report, without a line feed at its end. Text is without colour; [`text`] has it.
+    pub fn render(self, findings: &[&Finding], sources: &Sources) -> String {
+        match self {
+            Self::Text => text(findings, sources, Color::Never),
+            Self::Short => short(findings),
+            Self::Json => pretty(&findings),
+            Self::Sarif => sarif::render(findings),
+            Self::Junit => junit::render(findings),
+            Self::Github => github::render(findings),
+            Self::Gitlab => gitlab::render(findings),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|format| format.as_str() == text)
+            .ok_or_else(|| UnknownFormat(text.to_owned()))
+    }
+}
+
+/// A name that is no [`Format`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("no format is called \"{0}\"; there are text, short, json, sarif, junit, github, gitlab")]
+pub struct UnknownFormat(String);
+
+fn short(findings: &[&Finding]) -> String {
+    let lines = findings.iter().map(|finding| format!("{finding:#}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Values of our own types always have a JSON form.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// How a finding's severity is called in SARIF, by GitHub and by GitLab.
+pub(crate) fn level(finding: &Finding) -> [&'static str; 3] {
+    use crate::severity::Severity::{Error, Info, Warning};
+    match finding.severity {
+        Error => ["error", "error", "critical"],
+        Warning => ["warning", "warning", "major"],
+        Info => ["note", "notice", "info"],
+    }
+}

@@ -1,0 +1,195 @@
+//! A difference in meaning between two projects.
+//!
+//! The left side is the one that deploys, the right side the one that is deployed to: usually a
+//! folder, and what an org's retrieve gave. That is why what only the right side has comes in
+//! several kinds.
+
+pub(crate) mod compare;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::project::component_id::ComponentId;
+
+/// One component that is not the same on both sides, or one that is, when that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ComponentDiff {
+    /// The component.
+    #[serde(flatten)]
+    pub id: ComponentId,
+    /// How it differs.
+    #[serde(flatten)]
+    pub change: ComponentChange,
+}
+
+/// How a component differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", content = "fields", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ComponentChange {
+    /// It does not. Only with [`DiffOptions::with_same`].
+    Same(Vec<FieldDiff>),
+    /// Only the right side has it.
+    Added,
+    /// Only the left side has it.
+    Removed,
+    /// Both sides have it, and these members differ.
+    Changed(Vec<FieldDiff>),
+    /// Only the right side has it, and it is a policy of an app that the left side has: an org
+    /// makes a policy of each kind itself when an app is deployed (Salesforce Help, "Configure
+    /// External Client App Policies").
+    OrgGenerated,
+    /// The file of one side cannot be read.
+    Unknowable,
+}
+
+/// One member that is not the same on both sides, or one that is, when that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldDiff {
+    /// The element path below the root; `content file` for the other file of a pair.
+    pub path: String,
+    /// How it differs.
+    pub change: FieldChange,
+    /// The left side's text; `***` for a secret.
+    pub left: Option<String>,
+    /// The right side's text; `***` for a secret.
+    pub right: Option<String>,
+    /// What an org takes when the member is left out, where that is documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<&'static str>,
+}
+
+/// How a member differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FieldChange {
+    /// It does not. Only with [`DiffOptions::with_same`].
+    Same,
+    /// Only the right side has it.
+    Added,
+    /// Only the left side has it.
+    Removed,
+    /// The values differ.
+    Changed,
+    /// Only the right side has it, and it is a member that the org makes.
+    OrgGenerated,
+    /// Only the left side has it, and it is a secret: an org takes it and does not show it.
+    WriteOnly,
+    /// The values cannot be compared: one is filled in on deploy (`${NAME}`), is a secret that the
+    /// left side does not show, or is left out by a side whose API version has no such member.
+    Unknowable,
+    /// The left side leaves it out, and the right side has another value than the one that an org
+    /// takes then: a deploy would reset it.
+    WouldReset,
+}
+
+impl FieldChange {
+    /// Whether a deploy of the left side would change something on the right side, as far as can be
+    /// known.
+    pub fn is_drift(self) -> bool {
+        matches!(
+            self,
+            Self::Added | Self::Removed | Self::Changed | Self::WouldReset
+        )
+    }
+}
+
+impl ComponentDiff {
+    /// The members in it.
+    pub fn fields(&self) -> &[FieldDiff] {
+        match &self.change {
+            ComponentChange::Same(fields) | ComponentChange::Changed(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// Whether the sides certainly differ in something that the left side decides.
+    pub fn is_drift(&self) -> bool {
+        match &self.change {
+            ComponentChange::Added | ComponentChange::Removed => true,
+            _ => self.fields().iter().any(|field| field.change.is_drift()),
+        }
+    }
+}
+
+/// What a comparison lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DiffOptions {
+    /// Whether what is the same is listed too.
+    pub same: bool,
+}
+
+impl DiffOptions {
+    /// Lists what is the same too.
+    #[must_use]
+    pub fn with_same(mut self) -> Self {
+        self.same = true;
+        self
+    }
+}
+
+/// One line for the component, and one for each member in it.
+impl fmt::Display for ComponentDiff {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, remark) = match &self.change {
+            ComponentChange::Same(_) => ('=', ""),
+            ComponentChange::Added => ('+', ""),
+            ComponentChange::Removed => ('-', ""),
+            ComponentChange::Changed(_) => ('~', ""),
+            ComponentChange::OrgGenerated => ('*', " (made by the org)"),
+            ComponentChange::Unknowable => ('?', " (the file of one side cannot be read)"),
+        };
+        write!(formatter, "{sign} {}{remark}", self.id)?;
+        for field in self.fields() {
+            write!(formatter, "\n    {field}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for FieldDiff {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        let (left, right) = (shown(self.left.as_deref()), shown(self.right.as_deref()));
+        match self.change {
+            FieldChange::Same => {
+                let value = if self.right.is_some() { right } else { left };
+                write!(formatter, "= {path}: {value}")
+            }
+            FieldChange::Added => write!(formatter, "+ {path}: {right}"),
+            FieldChange::Removed => write!(formatter, "- {path}: {left}"),
+            FieldChange::Changed => write!(formatter, "~ {path}: {left} -> {right}"),
+            FieldChange::OrgGenerated => {
+                write!(formatter, "* {path}: {right} (made by the org)")
+            }
+            FieldChange::WriteOnly => {
+                write!(formatter, "? {path}: {left} (an org does not show it)")
+            }
+            FieldChange::Unknowable => {
+                write!(
+                    formatter,
+                    "? {path}: {left} -> {right} (cannot be compared)"
+                )
+            }
+            FieldChange::WouldReset => {
+                let default = shown(self.default);
+                write!(
+                    formatter,
+                    "! {path}: {right} (left out; a deploy resets it to {default})"
+                )
+            }
+        }
+    }
+}
+
+/// A value on one line.
+fn shown(text: Option<&str>) -> String {
+    match text {
+        None => "-".to_owned(),
+        Some(text) if text.is_empty() || text.chars().any(char::is_control) => format!("{text:?}"),
+        Some(text) => text.to_owned(),
+    }
+}

@@ -1,0 +1,195 @@
+//! Between elements and typed values.
+
+use crate::file::problem::{Problem, ProblemKind};
+use crate::schema::{FieldKind, RecordSchema, TypeSchema};
+use crate::values::text::{NameList, ScopeList, SecretText};
+use crate::xml::{Content, Element, Member};
+
+/// A struct whose fields are the members of a metadata type or of a nested type; derived.
+pub trait Record: Default + Clone + PartialEq + Sized {
+    /// What the struct says about itself.
+    const SCHEMA: &'static RecordSchema;
+
+    /// Reads the element's children. Lenient: what does not fit is reported and left out.
+    fn decode(element: Element<'_>, reader: &mut Reader) -> Self;
+
+    /// The members in Salesforce's order.
+    fn members(&self) -> Vec<Member>;
+}
+
+/// A record that is a whole metadata type; derived from `#[metadata(…)]`.
+pub trait Described: Record {
+    /// The type's name, folder, suffix, versions and members.
+    const TYPE_SCHEMA: &'static TypeSchema;
+
+    /// The full name of the component that this one belongs to: the text of the member marked as
+    /// owner ([`FieldSchema::owner`](crate::schema::FieldSchema::owner)). `None` also for a type
+    /// that belongs to nothing.
+    fn owner(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What one element can hold.
+pub trait Value: Sized {
+    /// The kind, for the reflection table.
+    const KIND: FieldKind;
+
+    /// Reads an element; `None` (and a report) when the text is no such value.
+    fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self>;
+
+    /// The element's content.
+    fn content(&self) -> Content;
+}
+
+/// A field of a record: `Option<V>` for one element, `Vec<V>` for a repeated one.
+pub trait Slot {
+    /// The kind of the value.
+    const KIND: FieldKind;
+    /// Whether the element may repeat.
+    const LIST: bool;
+
+    /// Takes one element.
+    fn fill(&mut self, element: Element<'_>, reader: &mut Reader);
+
+    /// Adds the elements to be written.
+    fn members(&self, name: &'static str, members: &mut Vec<Member>);
+}
+
+impl<V: Value> Slot for Option<V> {
+    const KIND: FieldKind = V::KIND;
+    const LIST: bool = false;
+
+    fn fill(&mut self, element: Element<'_>, reader: &mut Reader) {
+        if self.is_some() {
+            reader.report(element, ProblemKind::Duplicate);
+        } else if !element.is_nil() {
+            *self = V::decode(element, reader);
+        }
+    }
+
+    fn members(&self, name: &'static str, members: &mut Vec<Member>) {
+        members.extend(self.iter().map(|value| Member {
+            name,
+            list: false,
+            content: value.content(),
+        }));
+    }
+}
+
+impl<V: Value> Slot for Vec<V> {
+    const KIND: FieldKind = V::KIND;
+    const LIST: bool = true;
+
+    fn fill(&mut self, element: Element<'_>, reader: &mut Reader) {
+        self.extend(V::decode(element, reader));
+    }
+
+    fn members(&self, name: &'static str, members: &mut Vec<Member>) {
+        members.extend(self.iter().map(|value| Member {
+            name,
+            list: true,
+            content: value.content(),
+        }));
+    }
+}
+
+impl Value for bool {
+    const KIND: FieldKind = FieldKind::Boolean;
+
+    fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self> {
+        let text = element.text();
+        // XML Schema part 2, 3.2.2: `1` and `0` are booleans too.
+        match text.trim() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            other => {
+                reader.report(element, ProblemKind::NotABoolean(other.to_owned()));
+                None
+            }
+        }
+    }
+
+    fn content(&self) -> Content {
+        Content::Text(self.to_string())
+    }
+}
+
+impl Value for i32 {
+    const KIND: FieldKind = FieldKind::Integer;
+
+    fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self> {
+        let text = element.text();
+        let value = text.trim().parse().ok();
+        if value.is_none() {
+            reader.report(element, ProblemKind::NotAnInteger(text.trim().to_owned()));
+        }
+        value
+    }
+
+    fn content(&self) -> Content {
+        Content::Text(self.to_string())
+    }
+}
+
+/// Values whose text is taken as it is.
+macro_rules! text_value {
+    ($($ty:ty, $get:ident;)*) => {$(
+        impl Value for $ty {
+            const KIND: FieldKind = FieldKind::Text;
+
+            fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self> {
+                reader.forbid_children(element);
+                Some(Self::from(element.text().into_owned()))
+            }
+
+            fn content(&self) -> Content {
+                Content::Text(self.$get().to_owned())
+            }
+        }
+    )*};
+}
+
+text_value! {
+    String, as_str;
+    SecretText, expose_secret;
+    ScopeList, as_str;
+    NameList, as_str;
+}
+
+/// Collects what reading a file had to leave out.
+#[derive(Default)]
+pub struct Reader {
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// An element that the record does not have.
+    pub fn unknown_element(&mut self, element: Element<'_>, partial: bool) {
+        // The inherited members may stand in every type (metadata WSDL, type Metadata).
+        let inherited = matches!(element.name(), "fullName" | "module")
+            && element.parent().is_some_and(|p| p.parent().is_none());
+        if !partial && !inherited {
+            self.report(element, ProblemKind::UnknownElement);
+        }
+    }
+
+    /// Reports a problem at an element.
+    pub fn report(&mut self, element: Element<'_>, kind: ProblemKind) {
+        self.problems.push(Problem {
+            kind,
+            path: element.path(),
+            position: element.position(),
+        });
+    }
+
+    fn forbid_children(&mut self, element: Element<'_>) {
+        if let Some(child) = element.children().next() {
+            self.report(child, ProblemKind::UnknownElement);
+        }
+    }
+
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+}

@@ -1,0 +1,51 @@
+//! What reading had to leave out.
+
+use std::fmt;
+
+use crate::values::position::Position;
+
+/// Something in a file that could not be taken into the typed value. The text keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What it is.
+    pub kind: ProblemKind,
+    /// The element path below the root.
+    pub path: String,
+    /// Where the element starts.
+    pub position: Position,
+}
+
+/// The kinds of [`Problem`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// The type has no such member in any version.
+    UnknownElement,
+    /// A member that may stand once stands again; the first one counts.
+    Duplicate,
+    /// The text of a boolean member.
+    NotABoolean(String),
+    /// The text of an integer member.
+    NotAnInteger(String),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        match &self.kind {
+            ProblemKind::UnknownElement => write!(formatter, "unknown element `{path}`"),
+            ProblemKind::Duplicate => {
+                write!(
+                    formatter,
+                    "`{path}` stands more than once; only the first counts"
+                )
+            }
+            ProblemKind::NotABoolean(text) => {
+                write!(formatter, "`{path}` is `{text}`, expected true or false")
+            }
+            ProblemKind::NotAnInteger(text) => {
+                write!(formatter, "`{path}` is `{text}`, expected a whole number")
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! One component of a project.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::file::File;
+use crate::graph::mention::{Mention, mentions};
+use crate::project::component_id::ComponentId;
+use crate::project::layout;
+use crate::project::layout::Layout;
+use crate::types::{APP_ELEMENT, MetadataType, Typed};
+use crate::xml::EditError;
+
+/// A component: its identity, where its file stands, and the file.
+#[derive(Debug)]
+pub struct Component {
+    id: ComponentId,
+    path: String,
+    file: File,
+    app: Option<Box<str>>,
+    mentions: OnceLock<Box<[Mention]>>,
+    content: Option<ContentFile>,
+}
+
+/// The content file of a component that is a pair of files, such as the `.crt` of a certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ContentFile {
+    /// The path of the file inside the project, with `/`.
+    pub path: String,
+    /// The content as it was read.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for ContentFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ContentFile")
+            .field("path", &self.path)
+            .field("bytes", &self.bytes.len())
+            .finish()
+    }
+}
+
+impl Component {
+    pub(crate) fn new(
+        id: ComponentId,
+        path: String,
+        file: File,
+        content: Option<ContentFile>,
+    ) -> Self {
+        Self {
+            app: app_of(&id, &file),
+            id,
+            path,
+            file,
+            mentions: OnceLock::new(),
+            content,
+        }
+    }
+
+    /// Type and full name.
+    pub fn id(&self) -> &ComponentId {
+        &self.id
+    }
+
+    /// The path of the file inside the project, with `/`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The path in a package.
+    pub fn package_path(&self) -> String {
+        layout::package_path(&self.id)
+    }
+
+    /// The file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The typed value, when the component is of this type.
+    pub fn typed<T: Typed>(&self) -> Option<&T> {
+        T::of(self.file.value())
+    }
+
+    /// The app that the component belongs to: what its `externalClientApplication` element says,
+    /// where its type has one; the own name of an app header. File names say nothing about it.
+    pub fn app(&self) -> Option<&str> {
+        self.app.as_deref()
+    }
+
+    /// The names in the file that mean other components; looked for once.
+    pub(crate) fn mentions(&self) -> &[Mention] {
+        let look = || mentions(&self.file, self.id.kind.schema().record);
+        self.mentions.get_or_init(look)
+    }
+
+    /// The format that the file's name shows. For a component that is a pair both formats look like
+    /// the source format; see [`Project::layout`](crate::project::Project::layout).
+    pub fn layout(&self) -> Layout {
+        layout::layout_of(&self.path)
+    }
+
+    /// The content file, where the type has one and it stands beside the component's file.
+    pub fn content(&self) -> Option<&ContentFile> {
+        self.content.as_ref()
+    }
+
+    /// The component after a change of its value; see [`File::edit`].
+    ///
+    /// # Errors
+    /// When the component is of another type, or XML cannot carry the new value.
+    pub fn edit<T: Typed>(&self, change: impl FnOnce(&mut T)) -> Result<Self, EditError> {
+        if self.typed::<T>().is_none() {
+            return Err(EditError::OtherType {
+                found: self.id.kind.name().to_owned(),
+                expected: T::TYPE.name().to_owned(),
+            });
+        }
+        let file = self.file.edit(|metadata| {
+            if let Some(value) = T::of_mut(metadata) {
+                change(value);
+            }
+        })?;
+        Ok(Self::new(
+            self.id.clone(),
+            self.path.clone(),
+            file,
+            self.content.clone(),
+        ))
+    }
+}
+
+fn app_of(id: &ComponentId, file: &File) -> Option<Box<str>> {
+    if id.kind == MetadataType::ExternalClientApplication {
+        return Some(id.name.as_str().into());
+    }
+    if !id.kind.is_of_apps() {
+        return None;
+    }
+    let element = file.document().root().child(APP_ELEMENT)?;
+    (!element.is_nil()).then(|| element.text().into())
+}

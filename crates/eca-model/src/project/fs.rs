@@ -1,0 +1,373 @@
+//! Reading projects from folders and writing files: the only module that touches the disk.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::project;
+use crate::project::component::ContentFile;
+use crate::project::component_id::ComponentId;
+use crate::project::force_ignore::ForceIgnore;
+use crate::project::manifest_file::ManifestKind;
+use crate::project::suspicious::suspicion;
+use crate::project::{DuplicateFile, Project, clean, layout};
+use crate::types::MetadataType;
+use crate::values::version::ApiVersion;
+
+const PROJECT_FILE: &str = "sfdx-project.json";
+
+/// Where the Salesforce CLI puts manifests (`sf project generate manifest`), beside the package
+/// directories.
+const MANIFEST_FOLDER: &str = "manifest";
+
+/// A project that cannot be read from disk.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The folder does not exist.
+    #[error("no folder {}", .0.display())]
+    NoFolder(PathBuf),
+    /// The path is not a folder.
+    #[error("{} is not a folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// `sfdx-project.json` is no JSON object of the expected form.
+    #[error("{} cannot be read as a project file: {reason}", .path.display())]
+    ProjectFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// `sfdx-project.json` names a package directory that does not exist.
+    #[error("{} names the package directory {directory}, which does not exist", .path.display())]
+    NoPackageDirectory {
+        /// The project file.
+        path: PathBuf,
+        /// The package directory as the file spells it.
+        directory: String,
+    },
+    /// The file system refused.
+    #[error("cannot read {}", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Reads a project: the package directories that `sfdx-project.json` names, with the manifests
+/// beside it and in its folder `manifest`, or the whole folder where there is no
+/// such file (metadata format). Paths in the result are relative to `root`. Folders whose name
+/// starts with a dot, `node_modules` and what `.forceignore` names are left out; so are symbolic
+/// links to folders, which could lead in circles.
+///
+/// # Errors
+/// When the folder or the project file cannot be read. Component files that hold no readable XML
+/// are not an error here: they are in [`Project::unreadable`].
+pub fn load(root: &Path) -> Result<Project, LoadError> {
+    let mut entries = Vec::new();
+    let walked = walk(root, &mut |path, file| {
+        // Of what is only suspicious, only the name counts.
+        let bytes = match file {
+            Some(file) => std::fs::read(file).map_err(|source| io_error(file, source))?,
+            None => Vec::new(),
+        };
+        entries.push((path, bytes));
+        Ok(())
+    })?;
+    entries.extend(walked.project_file);
+    if walked.overlapping {
+        // A file must not be a duplicate of itself.
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        entries.dedup_by(|a, b| a.0 == b.0);
+    }
+    Ok(Project::from_entries(entries))
+}
+
+/// The component files of a project, found and not read: for work on one component after the other,
+/// where a whole [`Project`] would be large. What counts as one of its files is the same as for
+/// [`load`].
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+    api_version: Option<ApiVersion>,
+    /// Type and path, by component, then by path. The name is in the path, so it is not kept
+    /// beside it.
+    files: Vec<(MetadataType, String)>,
+    duplicates: Vec<DuplicateFile>,
+}
+
+impl Folder {
+    /// Looks which files there are.
+    ///
+    /// # Errors
+    /// As [`load`], except for component files, which are not opened.
+    pub fn open(root: &Path) -> Result<Self, LoadError> {
+        let mut files = Vec::new();
+        let mut settings = Vec::new();
+        let walked = walk(root, &mut |path, file| {
+            if let Some(id) = layout::component_of(&path) {
+                files.push((id, path));
+            } else if let Some(file) = file.filter(|_| layout::content_of(&path).is_none()) {
+                let bytes = std::fs::read(file).map_err(|source| io_error(file, source))?;
+                settings.push((path, bytes));
+            }
+            Ok(())
+        })?;
+        settings.extend(walked.project_file);
+        files.sort_unstable();
+        files.dedup();
+        let same = files.chunk_by(|(a, _), (b, _)| a == b);
+        let duplicates = same.flat_map(|same| {
+            let (kept, others) = (&same[0].1, &same[1..]);
+            others.iter().map(|(id, path)| DuplicateFile {
+                id: id.clone(),
+                kept: kept.clone(),
+                path: path.clone(),
+            })
+        });
+        let duplicates = duplicates.collect();
+        let files = files.into_iter().map(|(id, path)| (id.kind, path));
+        Ok(Self {
+            root: root.to_owned(),
+            api_version: Project::from_entries(settings).api_version(),
+            files: files.collect::<Box<[_]>>().into_vec(),
+            duplicates,
+        })
+    }
+
+    /// The folder that paths are relative to.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// As [`Project::api_version`].
+    pub fn api_version(&self) -> Option<ApiVersion> {
+        self.api_version
+    }
+
+    /// Files that hold the same component as another one, sorted by component.
+    pub fn duplicates(&self) -> &[DuplicateFile] {
+        &self.duplicates
+    }
+
+    /// Component and path of each component file, sorted; of several files with one component the
+    /// first counts.
+    pub fn files(&self) -> impl DoubleEndedIterator<Item = (ComponentId, &str)> {
+        self.files.iter().filter_map(|(kind, path)| {
+            let file = layout::FileName::of(path)?;
+            Some((ComponentId::new(*kind, file.name), path.as_str()))
+        })
+    }
+
+    /// Reads one component file of [`files`](Self::files), with its content file if it is one of a
+    /// pair: a project of at most one component, which says nothing about the folder as a
+    /// whole, such as its layout.
+    ///
+    /// # Errors
+    /// When a file cannot be read. If it holds no readable XML, it is in [`Project::unreadable`].
+    pub fn read(&self, id: ComponentId, path: &str) -> Result<Project, LoadError> {
+        let read = |path: &str| {
+            let file = self.root.join(path);
+            std::fs::read(&file).map_err(|source| io_error(&file, source))
+        };
+        let bytes = read(path)?;
+        let beside = path.strip_suffix("-meta.xml");
+        let content = beside
+            .filter(|beside| layout::has_content(id.kind) && self.root.join(beside).is_file())
+            .map(|beside| {
+                let path = beside.to_owned();
+                read(beside).map(|bytes| ContentFile { path, bytes })
+            });
+        let content = content.transpose()?;
+        Ok(Project::of_file(id, path.to_owned(), bytes, content))
+    }
+}
+
+/// What a walk through a project says beside the files.
+struct Walked {
+    project_file: Option<(String, Vec<u8>)>,
+    /// Whether files may have been met twice.
+    overlapping: bool,
+}
+
+/// Shows `take` each file that counts: its path inside the project, and the file unless only its
+/// name matters.
+fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
+    match std::fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(LoadError::NotAFolder(root.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(LoadError::NoFolder(root.to_owned()));
+        }
+        Err(source) => return Err(io_error(root, source)),
+    }
+    let path = root.join(PROJECT_FILE);
+    let mut walk = Walk {
+        root,
+        ignored: force_ignore(root)?,
+        take,
+    };
+    let json = match std::fs::read(&path) {
+        Ok(json) => json,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            walk.collect(root, "")?;
+            return Ok(Walked {
+                project_file: None,
+                overlapping: false,
+            });
+        }
+        Err(source) => return Err(io_error(&path, source)),
+    };
+    let directories = package_directories(&json).map_err(|reason| LoadError::ProjectFile {
+        path: path.clone(),
+        reason,
+    })?;
+    for directory in directories {
+        let folder = root.join(clean(&directory));
+        if !folder.is_dir() {
+            return Err(LoadError::NoPackageDirectory { path, directory });
+        }
+        walk.collect(&folder, &clean(&directory))?;
+    }
+    for folder in ["", MANIFEST_FOLDER] {
+        walk.manifests(folder)?;
+    }
+    Ok(Walked {
+        project_file: Some((PROJECT_FILE.to_owned(), json)),
+        // A package directory may hold the folder of the manifests, or be the root.
+        overlapping: true,
+    })
+}
+
+/// Replaces a file in one step: the new content is written beside it, flushed to disk and renamed
+/// over it, so that a crash leaves either the old file or the new one. The permissions of an
+/// existing file are kept.
+///
+/// # Errors
+/// When the file system refuses; the old file is then untouched.
+pub fn write_file_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut temporary = std::ffi::OsString::from(".");
+    temporary.push(name);
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = folder.join(temporary);
+    let write = || {
+        let mut file = std::fs::File::create(&temporary)?;
+        file.write_all(content)?;
+        if let Ok(metadata) = std::fs::metadata(path) {
+            file.set_permissions(metadata.permissions())?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    };
+    write().inspect_err(|_| {
+        // The first error is the one to report.
+        let _ = std::fs::remove_file(&temporary);
+    })
+}
+
+fn package_directories(json: &[u8]) -> Result<Vec<String>, String> {
+    let value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    let directories = project::package_directories(&value)?;
+    Ok(directories.into_iter().map(|d| d.path).collect())
+}
+
+fn force_ignore(root: &Path) -> Result<Option<ForceIgnore>, LoadError> {
+    let path = root.join(ForceIgnore::FILE);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(Some(ForceIgnore::parse(&String::from_utf8_lossy(&bytes)))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(io_error(&path, source)),
+    }
+}
+
+/// A walk through the folders of a project.
+struct Walk<'a> {
+    root: &'a Path,
+    /// Applied here already, so that what is ignored is not even read.
+    ignored: Option<ForceIgnore>,
+    take: Take<'a>,
+}
+
+/// Gets the path inside the project, and the file where its content counts.
+type Take<'a> = &'a mut dyn FnMut(String, Option<&Path>) -> Result<(), LoadError>;
+
+impl Walk<'_> {
+    /// `inside` is the folder's path inside the project.
+    fn collect(&mut self, folder: &Path, inside: &str) -> Result<(), LoadError> {
+        let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
+        let entries: Result<Vec<_>, _> = listing.collect();
+        let mut entries = entries.map_err(|source| io_error(folder, source))?;
+        // The file system's order is any order.
+        entries.sort_by_cached_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let kind = entry
+                .file_type()
+                .map_err(|source| io_error(&path, source))?;
+            let relative = below(inside, &name);
+            if kind.is_dir() {
+                let skipped = name.starts_with('.')
+                    || name == "node_modules"
+                    || self.ignores(|rules| rules.ignores_folder(&relative));
+                if !skipped {
+                    self.collect(&path, &relative)?;
+                }
+            } else if ManifestKind::of_path(&name).is_some()
+                || MetadataType::of_file_name(&name).is_some()
+                || layout::content_of(&name).is_some()
+            {
+                // A manifest is no component: its API version counts, whatever is ignored.
+                let ignored = ManifestKind::of_path(&name).is_none()
+                    && self.ignores(|rules| rules.ignores_file(&relative));
+                if !ignored && (kind.is_file() || path.is_file()) {
+                    (self.take)(relative, Some(&path))?;
+                }
+            } else if suspicion(&relative).is_some()
+                && !self.ignores(|rules| rules.ignores_file(&relative))
+            {
+                (self.take)(relative, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The manifests that stand right in a folder; a folder that is not there has none.
+    fn manifests(&mut self, inside: &str) -> Result<(), LoadError> {
+        for kind in ManifestKind::ALL {
+            let relative = below(inside, kind.file_name());
+            let path = self.root.join(&relative);
+            if path.is_file() {
+                (self.take)(relative, Some(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ignores(&self, by: impl FnOnce(&ForceIgnore) -> bool) -> bool {
+        self.ignored.as_ref().is_some_and(by)
+    }
+}
+
+/// A path inside the project, one step further down.
+fn below(folder: &str, name: &str) -> String {
+    match folder {
+        "" => name.to_owned(),
+        folder => [folder, "/", name].concat(),
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> LoadError {
+    LoadError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}

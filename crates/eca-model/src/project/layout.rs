@@ -1,0 +1,173 @@
+//! Where components stand: the metadata format and the source format.
+//!
+//! Both name a file `<folder>/<full name>.<suffix>`; the source format adds `-meta.xml`. In a
+//! package the folder is mandatory, in a project it is a convention: what counts is the suffix
+//! (Salesforce CLI registry). Two families are special: a certificate is a pair of files,
+//! `Name.crt` with the content and `Name.crt-meta.xml`, in both formats; and all settings share one
+//! suffix, so that the name says which they are (`ExternalClientApp.settings`).
+
+use serde::Serialize;
+
+use crate::project::component_id::ComponentId;
+use crate::types::MetadataType;
+
+const SOURCE_SUFFIX: &str = "-meta.xml";
+
+/// One of the two ways to lay out files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Layout {
+    /// Files end in `-meta.xml`: SFDX projects.
+    Source,
+    /// Bare suffixes, with a `package.xml`: what the Metadata API takes.
+    Metadata,
+}
+
+/// The layout that a file's name shows.
+pub fn layout_of(path: &str) -> Layout {
+    if path.ends_with(SOURCE_SUFFIX) {
+        Layout::Source
+    } else {
+        Layout::Metadata
+    }
+}
+
+/// Which component a path belongs to; `None` for a file of another kind. The path uses `/`. The
+/// content file of a pair is not the component's file: see [`content_of`].
+pub fn component_of(path: &str) -> Option<ComponentId> {
+    let (kind, name) = MetadataType::of_file_name(path.rsplit('/').next()?)?;
+    Some(ComponentId::new(kind, name))
+}
+
+/// Which component a content file belongs to: `certs/Shop.crt` to the certificate `Shop`.
+pub fn content_of(path: &str) -> Option<ComponentId> {
+    let file = FileName::of(path)?;
+    let mut all = MetadataType::ALL.iter().copied();
+    let kind = all.find(|kind| has_content(*kind) && kind.schema().suffix == file.suffix)?;
+    (file.layout == Layout::Metadata).then(|| ComponentId::new(kind, file.name))
+}
+
+/// Whether components of this type are a content file beside a meta file.
+pub fn has_content(kind: MetadataType) -> bool {
+    kind.schema().content
+}
+
+/// The path in a package: `extlClntAppOauthSettings/Shop_oauth.ecaOauth`.
+pub fn package_path(id: &ComponentId) -> String {
+    package_path_parts(id).concat()
+}
+
+/// What [`package_path`] is put together from, for comparing many paths without making them. Only
+/// the last part, which may be empty, tells the meta file of a pair from its content file.
+pub fn package_path_parts(id: &ComponentId) -> [&str; 6] {
+    let schema = id.kind.schema();
+    let end = if has_content(id.kind) {
+        SOURCE_SUFFIX
+    } else {
+        ""
+    };
+    [schema.directory, "/", &id.name, ".", schema.suffix, end]
+}
+
+/// The path in a package directory of a project:
+/// `extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml`.
+pub fn source_path(id: &ComponentId) -> String {
+    bare_path(id) + SOURCE_SUFFIX
+}
+
+/// The path of the content file, in either format; `None` when the type has none.
+pub fn content_path(id: &ComponentId) -> Option<String> {
+    has_content(id.kind).then(|| bare_path(id))
+}
+
+fn bare_path(id: &ComponentId) -> String {
+    let [bare @ .., _] = package_path_parts(id);
+    bare.concat()
+}
+
+/// A file name in its parts.
+pub(crate) struct FileName<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) suffix: &'a str,
+    pub(crate) layout: Layout,
+}
+
+impl<'a> FileName<'a> {
+    pub(crate) fn of(path: &'a str) -> Option<Self> {
+        let file = path.rsplit('/').next()?;
+        let bare = file.strip_suffix(SOURCE_SUFFIX).unwrap_or(file);
+        let (name, suffix) = bare.rsplit_once('.')?;
+        (!name.is_empty()).then_some(Self {
+            name,
+            suffix,
+            layout: layout_of(file),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_formats() {
+        for (path, layout) in [
+            (
+                "force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml",
+                Layout::Source,
+            ),
+            (
+                "unpackaged/extlClntAppOauthSettings/Shop_oauth.ecaOauth",
+                Layout::Metadata,
+            ),
+            ("Shop_oauth.ecaOauth", Layout::Metadata),
+        ] {
+            let id = component_of(path).unwrap();
+            assert_eq!(
+                id.to_string(),
+                "ExtlClntAppOauthSettings:Shop_oauth",
+                "{path}"
+            );
+            assert_eq!(layout_of(path), layout, "{path}");
+        }
+        for path in [
+            "package.xml",
+            "README.md",
+            ".ecaOauth",
+            "classes/A.cls-meta.xml",
+            "settings/Account.settings-meta.xml",
+        ] {
+            assert_eq!(component_of(path), None, "{path}");
+            assert_eq!(content_of(path), None, "{path}");
+        }
+        let id = component_of("x/Shop.eca-meta.xml").unwrap();
+        assert_eq!(package_path(&id), "externalClientApps/Shop.eca");
+        assert_eq!(source_path(&id), "externalClientApps/Shop.eca-meta.xml");
+        assert_eq!(content_path(&id), None);
+    }
+
+    #[test]
+    fn a_certificate_is_a_pair() {
+        let id = content_of("certs/Shop.crt").unwrap();
+        assert_eq!(component_of("certs/Shop.crt"), None);
+        assert_eq!(component_of("certs/Shop.crt-meta.xml"), Some(id));
+        assert_eq!(content_of("certs/Shop.crt-meta.xml"), None);
+    }
+
+    /// Whatever types there are: where a component is written, there it is found again.
+    #[test]
+    fn paths_lead_back() {
+        // A historic type that was never in a file has no suffix.
+        let filed = |kind: &&MetadataType| !kind.schema().suffix.is_empty();
+        for kind in MetadataType::ALL.iter().filter(filed).copied() {
+            let name = kind.schema().fixed_name.unwrap_or("Shop");
+            let id = ComponentId::new(kind, name);
+            assert_eq!(component_of(&package_path(&id)).as_ref(), Some(&id));
+            assert_eq!(component_of(&source_path(&id)).as_ref(), Some(&id));
+            if let Some(content) = content_path(&id) {
+                assert_eq!(content_of(&content).as_ref(), Some(&id));
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Texts with a meaning: lists in one string, secrets, values that nobody knows.
+
+use std::fmt;
+
+use crate::values::scope::Scope;
+
+/// The value of an open enumeration that this crate does not know. Its text can be read and is
+/// written back, but it cannot be matched on, so that a variant added later breaks nobody silently.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct UnknownValue(String);
+
+impl UnknownValue {
+    /// Made by the derived decoder.
+    #[doc(hidden)]
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text in the file.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnknownValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+
+/// A list of names in one string, such as `commaSeparatedPermissionSet`. An org writes `A,B`; the
+/// spelling that was read is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct NameList(String);
+
+impl NameList {
+    /// A list in the spelling that an org writes: commas without spaces.
+    pub fn of<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
+        let names: Vec<_> = names.into_iter().map(|n| n.as_ref().to_owned()).collect();
+        Self(names.join(","))
+    }
+
+    /// The names, without the white space around them. Empty items are left out.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        items(&self.0)
+    }
+
+    /// Whether no name is listed.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The spelling in the file.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for NameList {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// A list of OAuth scopes in one string (`commaSeparatedOauthScopes`). An org writes `A, B` in the
+/// order of its own enumeration; the spelling that was read is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ScopeList(String);
+
+impl ScopeList {
+    /// A list in the spelling that an org writes: a comma and a space.
+    pub fn of(scopes: impl IntoIterator<Item = Scope>) -> Self {
+        let scopes: Vec<_> = scopes.into_iter().map(|s| s.to_string()).collect();
+        Self(scopes.join(", "))
+    }
+
+    /// The scopes' tokens, without the white space around them. Empty items are left out.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        items(&self.0)
+    }
+
+    /// The scopes.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
+        self.iter().map(Scope::from)
+    }
+
+    /// Whether no scope is listed.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The spelling in the file.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ScopeList {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+fn items(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+}
+
+/// The text of a secret member, such as `consumerSecret`. `Debug` shows a constant.
+///
+/// Unlike a token it can be cloned and compared, because it is part of a value that is; the text of
+/// the file that it came from stands in memory beside it anyway.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// The secret itself.
+    pub fn expose_secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SecretText(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_keep_their_spelling() {
+        let list = NameList::from("A , B,,C".to_owned());
+        assert_eq!(list.iter().collect::<Vec<_>>(), ["A", "B", "C"]);
+        assert_eq!(list.as_str(), "A , B,,C");
+        assert_eq!(NameList::of(["A", "B"]).as_str(), "A,B");
+        assert!(NameList::from(" , ".to_owned()).is_empty());
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let secret = SecretText::from("hunter2".to_owned());
+        assert_eq!(format!("{secret:?}"), "SecretText(***)");
+    }
+}

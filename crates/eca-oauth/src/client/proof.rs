@@ -1,0 +1,166 @@
+//! How a client proves who it is, at every endpoint that asks for it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use eca_http::{BoxFuture, HttpClient, Idempotency};
+use http::HeaderName;
+
+use crate::client::{ClientAuthentication, ClientId};
+use crate::error::Error;
+use crate::secret::{AssertionJwt, ClientSecret, sensitive_header};
+use crate::sources::attestation::AttestationError;
+use crate::step::Step;
+use crate::wire::form::Form;
+
+/// The proof in one request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ClientProof<'a> {
+    /// None: a public client.
+    None,
+    /// The consumer secret.
+    Secret(&'a ClientSecret, ClientAuthentication),
+    /// A signed assertion (RFC 7523 section 2.2). Salesforce reads it only when no secret is sent,
+    /// wants `iss` and `sub` to be the client id and `aud` the token endpoint, and not more than
+    /// five minutes of life.
+    Assertion(AssertionJwt),
+    /// An instance attestation and a proof that goes with it, in the two headers of the IETF draft
+    /// "OAuth 2.0 Attestation-Based Client Authentication" (sections 4 and 5). Salesforce's pages
+    /// mention nothing of it; its own client attestation goes to the challenge endpoint only.
+    Instance {
+        /// What the attester signed; good until it expires.
+        attestation: AssertionJwt,
+        /// What the instance signed for this request.
+        proof: AssertionJwt,
+    },
+    /// The same in combined mode (section 5.2): the proof is a DPoP proof for this request, and the
+    /// tokens are bound to the instance's key.
+    InstanceDpop {
+        /// What the attester signed; good until it expires.
+        attestation: AssertionJwt,
+        /// The DPoP proof that the instance signed for this request (RFC 9449).
+        proof: AssertionJwt,
+    },
+}
+
+/// What a client that gets tokens again and again proves itself with.
+#[non_exhaustive]
+pub enum ClientCredential {
+    /// Nothing: a public client.
+    Public,
+    /// The consumer secret.
+    Secret(ClientSecret, ClientAuthentication),
+    /// Signed assertions, one a request.
+    Assertion(Arc<dyn AssertionSource>),
+}
+
+/// Gives a signed assertion for each request that needs one: as a grant (RFC 7523 section 2.1) or
+/// as client authentication (section 2.2). Closures are sources.
+pub trait AssertionSource: Send + Sync {
+    /// The assertion for the next request. Salesforce refuses a `jti` that it has seen, so the
+    /// answer must be fresh, or have no `jti`.
+    ///
+    /// # Errors
+    ///
+    /// [`AttestationError`] when none can be made.
+    fn assertion(&self) -> BoxFuture<'_, Result<AssertionJwt, AttestationError>>;
+}
+
+impl<F, E> AssertionSource for F
+where
+    F: Fn() -> Result<AssertionJwt, E> + Send + Sync,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fn assertion(&self) -> BoxFuture<'_, Result<AssertionJwt, AttestationError>> {
+        let made = self().map_err(AttestationError::new);
+        Box::pin(std::future::ready(made))
+    }
+}
+
+impl ClientCredential {
+    /// How a request with this credential may be sent: one more token harms nobody, so asking twice
+    /// is fine, but an assertion may be good for one request only.
+    pub(crate) fn manners(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
+        match self {
+            Self::Public | Self::Secret(..) => (http.clone(), Idempotency::Idempotent),
+            Self::Assertion(_) => (http.clone().answers_are_final(), Idempotency::NotIdempotent),
+        }
+    }
+
+    /// The proof for one request of this step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Assertion`] when none can be signed.
+    pub async fn proof(&self, step: &Step) -> Result<ClientProof<'_>, Error> {
+        Ok(match self {
+            Self::Public => ClientProof::None,
+            Self::Secret(secret, how) => ClientProof::Secret(secret, *how),
+            Self::Assertion(source) => ClientProof::Assertion(assertion(&**source, step).await?),
+        })
+    }
+}
+
+impl fmt::Debug for ClientCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Public => "Public",
+            Self::Secret(..) => "Secret(…)",
+            Self::Assertion(_) => "Assertion(…)",
+        })
+    }
+}
+
+/// An assertion for this step.
+pub(crate) async fn assertion(
+    source: &dyn AssertionSource,
+    step: &Step,
+) -> Result<AssertionJwt, Error> {
+    let made = source.assertion().await;
+    made.map_err(|source| Error::Assertion {
+        step: step.clone(),
+        source,
+    })
+}
+
+impl Form {
+    /// Adds the client and its proof.
+    pub(crate) fn prove(&mut self, id: &ClientId, proof: &ClientProof<'_>) -> &mut Self {
+        match proof {
+            ClientProof::None => self.authenticate(ClientAuthentication::None, id, None),
+            ClientProof::Secret(secret, how) => self.authenticate(*how, id, Some(secret)),
+            ClientProof::Assertion(jwt) => self
+                .add("client_id", id.as_str())
+                .add(
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                )
+                .add("client_assertion", jwt.expose_secret()),
+            ClientProof::Instance { attestation, proof } => {
+                self.attest(id, attestation, "oauth-client-attestation-pop", proof)
+            }
+            ClientProof::InstanceDpop { attestation, proof } => {
+                self.attest(id, attestation, "dpop", proof)
+            }
+        }
+    }
+
+    fn attest(
+        &mut self,
+        id: &ClientId,
+        attestation: &AssertionJwt,
+        proven_in: &'static str,
+        proof: &AssertionJwt,
+    ) -> &mut Self {
+        self.add("client_id", id.as_str())
+            .header(
+                HeaderName::from_static("oauth-client-attestation"),
+                sensitive_header(attestation.expose_secret()),
+            )
+            .header(
+                HeaderName::from_static(proven_in),
+                sensitive_header(proof.expose_secret()),
+            )
+    }
+}

@@ -1,0 +1,87 @@
+//! What a token is good for (RFC 7662; Salesforce Help, "OpenID Connect Token Introspection").
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::client::proof::ClientProof;
+use crate::client::{ClientId, Scopes};
+use crate::error::Error;
+use crate::secret::AccessToken;
+use crate::step::{Step, StepKind};
+use crate::urls::IntrospectionEndpoint;
+use crate::wire::answer;
+use crate::wire::extras::Extras;
+use crate::wire::form::Form;
+use crate::wire::unreadable_answer::UnreadableAnswer;
+
+/// What an org says about an access token.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Introspection {
+    /// Whether it is good. If not, nothing else is said.
+    pub active: bool,
+    /// What it opens.
+    pub scope: Option<Scopes>,
+    /// The app that it was made for.
+    pub client_id: Option<String>,
+    /// The user name.
+    pub username: Option<String>,
+    /// The user's identity URL.
+    pub sub: Option<String>,
+    /// When it ends.
+    pub expires_at: Option<SystemTime>,
+    /// Everything else.
+    pub extras: Extras,
+}
+
+impl Introspection {
+    /// What errors call this exchange.
+    pub fn step(endpoint: &IntrospectionEndpoint) -> Step {
+        Step::new(StepKind::Introspect, endpoint.host())
+    }
+
+    /// Asks about a token. The client must prove itself.
+    pub fn request(
+        endpoint: &IntrospectionEndpoint,
+        client_id: &ClientId,
+        proof: &ClientProof<'_>,
+        token: &AccessToken,
+    ) -> Request<Bytes> {
+        let mut form = Form::post(endpoint.uri());
+        form.add("token", token.expose_secret())
+            .add("token_type_hint", "access_token")
+            .prove(client_id, proof);
+        form.finish()
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
+        let mut members = answer::members(step, response)?;
+        let mut read = || -> Result<Self, UnreadableAnswer> {
+            Ok(Self {
+                active: members
+                    .take_if("active", serde_json::Value::as_bool)
+                    .ok_or(UnreadableAnswer::Missing("active"))?,
+                scope: members.take("scope", Scopes::try_from)?,
+                client_id: members.take_text("client_id")?,
+                username: members.take_text("username")?,
+                sub: members.take_text("sub")?,
+                expires_at: members
+                    .take_if("exp", serde_json::Value::as_u64)
+                    .and_then(|s| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(s))),
+                extras: Extras::new(std::mem::take(&mut members.0)),
+            })
+        };
+        read().map_err(|source| Error::Unreadable {
+            step: step.clone(),
+            status: response.status().as_u16(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! What an org or site says about its OAuth endpoints (OpenID Connect Discovery section 4;
+//! Salesforce Help, "OpenID Connect Discovery Endpoint").
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::error::Error;
+use crate::step::{Step, StepKind};
+use crate::urls;
+use crate::urls::{LoginUrl, TokenEndpoint};
+use crate::wire::extras::Extras;
+use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::{answer, form};
+
+/// The configuration of an OpenID provider, as far as it is of use here.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OpenIdConfiguration {
+    /// The issuer, as the server names itself. Salesforce's shared login hosts answer for any org,
+    /// so it is compared only when asked by [`is_issued_by`](Self::is_issued_by).
+    pub issuer: String,
+    /// Where tokens are asked for.
+    pub token_endpoint: Option<TokenEndpoint>,
+    /// `scopes_supported`.
+    pub scopes_supported: Vec<String>,
+    /// Everything else.
+    pub extras: Extras,
+}
+
+impl OpenIdConfiguration {
+    /// What errors call this exchange.
+    pub fn step(host: &LoginUrl) -> Step {
+        Step::new(StepKind::Discovery, host.host())
+    }
+
+    /// Asks for the configuration. The well-known part goes after the path (OpenID Connect
+    /// Discovery section 4), not before it as in RFC 8414.
+    pub fn request(host: &LoginUrl) -> Request<Bytes> {
+        let path = "/.well-known/openid-configuration";
+        form::get(&urls::joined(host.as_str(), host.uri(), path).1)
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
+        let mut members = answer::members(step, response)?;
+        let mut read = || -> Result<Self, UnreadableAnswer> {
+            Ok(Self {
+                issuer: members
+                    .take_text("issuer")?
+                    .ok_or(UnreadableAnswer::Missing("issuer"))?,
+                token_endpoint: members.take("token_endpoint", TokenEndpoint::try_from)?,
+                scopes_supported: members
+                    .take_if("scopes_supported", |value| {
+                        let scopes = value.as_array()?.iter();
+                        Some(
+                            scopes
+                                .filter_map(|s| s.as_str().map(str::to_owned))
+                                .collect(),
+                        )
+                    })
+                    .unwrap_or_default(),
+                extras: Extras::new(std::mem::take(&mut members.0)),
+            })
+        };
+        read().map_err(|source| Error::Unreadable {
+            step: step.clone(),
+            status: response.status().as_u16(),
+            source,
+        })
+    }
+
+    /// Whether the server names itself exactly as it was asked (OpenID Connect Discovery
+    /// section 4.3).
+    pub fn is_issued_by(&self, host: &LoginUrl) -> bool {
+        self.issuer == host.as_str()
+    }
+}

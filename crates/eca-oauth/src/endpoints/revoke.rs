@@ -1,0 +1,60 @@
+//! Revoking tokens (RFC 7009; Salesforce Help, "Revoke OAuth Tokens").
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::error::Error;
+use crate::secret::{AccessToken, RefreshToken};
+use crate::step::{Step, StepKind};
+use crate::urls::RevocationEndpoint;
+use crate::wire::answer;
+use crate::wire::form::Form;
+use crate::wire::unreadable_answer::UnreadableAnswer;
+
+/// A token to revoke. A refresh token takes its access tokens with it.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Revocation<'a> {
+    /// An access token.
+    Access(&'a AccessToken),
+    /// A refresh token.
+    Refresh(&'a RefreshToken),
+}
+
+impl Revocation<'_> {
+    /// What errors call this exchange.
+    pub fn step(endpoint: &RevocationEndpoint) -> Step {
+        Step::new(StepKind::Revoke, endpoint.host())
+    }
+
+    /// The request. Doing it twice is as good as once.
+    pub fn request(self, endpoint: &RevocationEndpoint) -> Request<Bytes> {
+        let mut form = Form::post(endpoint.uri());
+        form.add(
+            "token",
+            match self {
+                Self::Access(token) => token.expose_secret(),
+                Self::Refresh(token) => token.expose_secret(),
+            },
+        );
+        form.finish()
+    }
+
+    /// Reads the answer: any success, whatever its body (RFC 7009 section 2.2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<(), Error> {
+        if response.status().is_success() {
+            return Ok(());
+        }
+        answer::members(step, response)?;
+        // Not reached by what `members` lets through; kept so that no status can mean success.
+        Err(Error::Unreadable {
+            step: step.clone(),
+            status: response.status().as_u16(),
+            source: UnreadableAnswer::NoErrorCode,
+        })
+    }
+}

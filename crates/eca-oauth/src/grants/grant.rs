@@ -1,0 +1,136 @@
+//! Token requests: each grant is a value that becomes a request.
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::client::pkce::PkceVerifier;
+use crate::client::proof::ClientProof;
+use crate::client::{ClientAuthentication, ClientId};
+use crate::error::Error;
+use crate::secret::{AuthorizationCode, ClientSecret};
+use crate::step::{Step, StepKind};
+use crate::urls::TokenEndpoint;
+use crate::wire::form::Form;
+
+/// The client credentials grant (RFC 6749 section 4.4): a token for the app's own run-as user.
+///
+/// Salesforce serves it on an org's own host only (Salesforce Help, "OAuth 2.0 Client Credentials
+/// Flow for Server-to-Server Integration"), takes no `scope` and gives no refresh token. The page
+/// shows the secret, preferably in a Basic header; it does not say whether a signed assertion is
+/// taken in its place, as other servers do.
+#[derive(Debug)]
+pub struct ClientCredentialsGrant<'a> {
+    endpoint: &'a TokenEndpoint,
+    client_id: &'a ClientId,
+    proof: ClientProof<'a>,
+}
+
+impl<'a> ClientCredentialsGrant<'a> {
+    /// The grant of this client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LoginHost`] for an endpoint on a shared login host.
+    pub fn new(
+        endpoint: &'a TokenEndpoint,
+        client_id: &'a ClientId,
+        proof: ClientProof<'a>,
+    ) -> Result<Self, Error> {
+        if endpoint.is_login_host() {
+            return Err(Error::LoginHost {
+                step: Self::step(endpoint),
+            });
+        }
+        Ok(Self {
+            endpoint,
+            client_id,
+            proof,
+        })
+    }
+
+    /// What errors call this exchange.
+    pub fn step(endpoint: &TokenEndpoint) -> Step {
+        Step::new(StepKind::ClientCredentials, endpoint.host())
+    }
+
+    /// The request. [`TokenResponse::parse`](crate::grants::response::TokenResponse::parse) reads
+    /// the answer.
+    pub fn request(&self) -> Request<Bytes> {
+        let mut form = Form::post(self.endpoint.uri());
+        form.add("grant_type", "client_credentials")
+            .prove(self.client_id, &self.proof);
+        form.finish()
+    }
+}
+
+/// The authorization code grant with PKCE (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+///
+/// It owns code and verifier and is used up by [`into_request`](Self::into_request), since both are
+/// good for one request only.
+#[derive(Debug)]
+pub struct AuthorizationCodeGrant<'a> {
+    endpoint: &'a TokenEndpoint,
+    client_id: &'a ClientId,
+    code: AuthorizationCode,
+    verifier: PkceVerifier,
+    proof: ClientProof<'a>,
+    redirect_uri: Option<&'a str>,
+}
+
+impl<'a> AuthorizationCodeGrant<'a> {
+    /// Redeems `code` at `endpoint`, without a secret and without a redirect URI.
+    pub fn new(
+        endpoint: &'a TokenEndpoint,
+        client_id: &'a ClientId,
+        code: AuthorizationCode,
+        verifier: PkceVerifier,
+    ) -> Self {
+        Self {
+            endpoint,
+            client_id,
+            code,
+            verifier,
+            proof: ClientProof::None,
+            redirect_uri: None,
+        }
+    }
+
+    /// The same with the client's secret.
+    #[must_use]
+    pub fn with_secret(mut self, secret: &'a ClientSecret, how: ClientAuthentication) -> Self {
+        self.proof = ClientProof::Secret(secret, how);
+        self
+    }
+
+    /// The same with another proof of who the client is.
+    #[must_use]
+    pub fn with_proof(mut self, proof: ClientProof<'a>) -> Self {
+        self.proof = proof;
+        self
+    }
+
+    /// The same with the redirect URI of the authorization request. A challenge has none, and then
+    /// none must be sent here (OAuth 2.0 for First-Party Applications section 6).
+    #[must_use]
+    pub fn with_redirect_uri(mut self, redirect_uri: &'a str) -> Self {
+        self.redirect_uri = Some(redirect_uri);
+        self
+    }
+
+    /// What errors call this exchange.
+    pub fn step(&self) -> Step {
+        Step::new(StepKind::AuthorizationCode, self.endpoint.host())
+    }
+
+    /// The one request. [`TokenResponse::parse`](crate::grants::response::TokenResponse::parse)
+    /// reads the answer.
+    pub fn into_request(self) -> Request<Bytes> {
+        let mut form = Form::post(self.endpoint.uri());
+        form.add("grant_type", "authorization_code")
+            .add("code", self.code.expose_secret())
+            .add("code_verifier", self.verifier.expose_secret())
+            .add_some("redirect_uri", self.redirect_uri)
+            .prove(self.client_id, &self.proof);
+        form.finish()
+    }
+}

@@ -1,0 +1,9 @@
+//! The grants of OAuth 2.0, and the answer of the token endpoint.
+
+pub(crate) mod authorization_code;
+pub(crate) mod device;
+pub(crate) mod grant;
+pub(crate) mod jwt_bearer;
+pub(crate) mod refresh;
+pub(crate) mod response;
+pub(crate) mod token_exchange;

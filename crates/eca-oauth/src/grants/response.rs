@@ -1,0 +1,131 @@
+//! The answer to every token request.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::client::Scopes;
+use crate::error::Error;
+use crate::oauth_error::seconds;
+use crate::secret::{AccessToken, AuthSession, IdToken, RefreshToken};
+use crate::step::Step;
+use crate::urls::{InstanceUrl, SiteUrl};
+use crate::wire::answer;
+use crate::wire::extras::Extras;
+use crate::wire::members::Members;
+use crate::wire::unreadable_answer::UnreadableAnswer;
+
+/// A token with all that Salesforce says about it (Salesforce Help, "OAuth 2.0 Web Server Flow":
+/// the answer's parameters).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TokenResponse {
+    /// The token.
+    pub access_token: AccessToken,
+    /// `Bearer`, as far as Salesforce goes.
+    pub token_type: Option<String>,
+    /// Gets new access tokens, if the app and the flow allow it.
+    pub refresh_token: Option<RefreshToken>,
+    /// Who the user is, if `openid` was asked for.
+    pub id_token: Option<IdToken>,
+    /// What the token opens; Salesforce may give other scopes than asked for.
+    pub scope: Option<Scopes>,
+    /// Where to use the token.
+    pub instance_url: Option<InstanceUrl>,
+    /// The user's identity URL.
+    pub id: Option<String>,
+    /// When the token was made.
+    pub issued_at: Option<IssuedAt>,
+    /// Base64 of an HMAC-SHA256 over `id` and `issued_at` with the client secret; not checked
+    /// here.
+    pub signature: Option<String>,
+    /// The user's Experience Cloud site (`sfdc_site_url`, formerly `sfdc_community_url`).
+    pub site_url: Option<SiteUrl>,
+    /// The id of that site (`sfdc_site_id`, formerly `sfdc_community_id`).
+    pub site_id: Option<String>,
+    /// `jwt` for an access token that is one; absent for an opaque one.
+    pub token_format: Option<String>,
+    /// How long the token lives. Salesforce does not say, other servers do.
+    pub expires_in: Option<Duration>,
+    /// The challenge's session, for a later step-up (OAuth 2.0 for First-Party Applications
+    /// section 6.1).
+    pub auth_session: Option<AuthSession>,
+    /// Everything else.
+    pub extras: Extras,
+}
+
+/// A moment in milliseconds since 1970, which Salesforce sends as a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IssuedAt(u64);
+
+impl IssuedAt {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// The same as a system time; `None` where the platform cannot hold it.
+    pub fn as_system_time(self) -> Option<SystemTime> {
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(self.0))
+    }
+}
+
+impl TokenResponse {
+    /// Reads the answer to a token request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
+        let members = answer::members(step, response)?;
+        Self::read(members).map_err(|source| Error::Unreadable {
+            step: step.clone(),
+            status: response.status().as_u16(),
+            source,
+        })
+    }
+
+    fn read(mut members: Members) -> Result<Self, UnreadableAnswer> {
+        let access_token = members
+            .take("access_token", AccessToken::new)?
+            .ok_or(UnreadableAnswer::Missing("access_token"))?;
+        let site = |value: &Value| value.as_str()?.parse().ok();
+        Ok(Self {
+            access_token,
+            token_type: members.take_text("token_type")?,
+            refresh_token: members.take("refresh_token", RefreshToken::new)?,
+            id_token: members.take("id_token", IdToken::new)?,
+            scope: members.take("scope", Scopes::try_from)?,
+            // The token goes there next, so a bad one is no detail.
+            instance_url: members.take("instance_url", InstanceUrl::try_from)?,
+            id: members.take_text("id")?,
+            issued_at: members.take_if("issued_at", millis),
+            signature: members.take_text("signature")?,
+            site_url: members
+                .take_if("sfdc_site_url", site)
+                .or_else(|| members.take_if("sfdc_community_url", site)),
+            site_id: members
+                .take_if("sfdc_site_id", text)
+                .or_else(|| members.take_if("sfdc_community_id", text)),
+            token_format: members.take_if("token_format", text),
+            expires_in: members.take_if("expires_in", |value| seconds(&value.to_string())),
+            auth_session: members
+                .take_text("auth_session")?
+                .and_then(|text| AuthSession::new(text).ok()),
+            extras: Extras::new(members.0),
+        })
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn millis(value: &Value) -> Option<IssuedAt> {
+    let number = match value {
+        Value::String(text) => text.parse().ok(),
+        other => other.as_u64(),
+    };
+    number.map(IssuedAt)
+}

@@ -1,0 +1,200 @@
+//! Headless login with user name and password, on top of the authorization challenge (Salesforce
+//! Help, "OAuth 2.0 for First-Party Applications: Headless Username-Password Flow for Private
+//! Clients").
+
+use std::fmt;
+
+use eca_http::HttpClient;
+
+use crate::challenge::{Authorized, ChallengeProfile, Fields, LoginField, LoginParameters};
+use crate::client::pkce::{CodeChallenge, PkceVerifier};
+use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::error::Error;
+use crate::grants::response::TokenResponse;
+use crate::headless::{App, Company, Walked, walk};
+use crate::observe::Observer;
+use crate::secret::{ClientSecret, Password};
+use crate::sources::attestation::AttestationSource;
+use crate::urls::SiteUrl;
+
+/// A login of an external user at an Experience Cloud site, without a browser.
+///
+/// The flow is a sequence of exchanges, each a pure request and a pure reader elsewhere in this
+/// crate; the methods here only carry them over:
+///
+/// 1. if the [profile](ChallengeProfile) says `discover`: the site's metadata;
+/// 2. a challenge with scope, PKCE challenge, attestation, and what the profile's `first_step`
+///    names;
+/// 3. if the server wants more: a challenge with its session, user name and password; both, since
+///    the draft leaves open whether a server keeps what the first request held;
+/// 4. the code for a token, with the PKCE verifier and the client secret.
+///
+/// A lost session (`invalid_session`) is started over once. No request but the first is sent twice
+/// unless it provably never left: attestations and codes are good for one use.
+#[derive(Debug)]
+pub struct UsernamePasswordLogin {
+    app: App,
+    credentials: Credentials,
+}
+
+/// What the user typed in.
+pub struct Credentials {
+    username: String,
+    password: Password,
+}
+
+impl Credentials {
+    /// This user with this password.
+    pub fn new(username: impl Into<String>, password: Password) -> Self {
+        Self {
+            username: username.into(),
+            password,
+        }
+    }
+
+    /// The user name.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    pub(crate) fn password(&self) -> &Password {
+        &self.password
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("username", &self.username)
+            .field("password", &self.password)
+            .finish()
+    }
+}
+
+impl UsernamePasswordLogin {
+    /// A login at `site` by the app with this id and secret.
+    pub fn new(
+        site: SiteUrl,
+        profile: ChallengeProfile,
+        client_id: ClientId,
+        client_secret: ClientSecret,
+        credentials: Credentials,
+    ) -> Self {
+        let app = App::new(site, profile, client_id, client_secret);
+        Self { app, credentials }
+    }
+
+    /// The same, asking for these scopes.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scopes) -> Self {
+        self.app.scope = Some(scope);
+        self
+    }
+
+    /// The same, with the secret sent another way when the code is redeemed.
+    #[must_use]
+    pub fn with_token_authentication(mut self, how: ClientAuthentication) -> Self {
+        self.app.token_authentication = how;
+        self
+    }
+
+    /// Runs the whole flow. `verifier` is used up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the step that failed, with the server's words where it gave any.
+    pub async fn login(
+        &self,
+        http: &HttpClient,
+        attestation: &dyn AttestationSource,
+        verifier: PkceVerifier,
+        observer: &dyn Observer,
+    ) -> Result<TokenResponse, Error> {
+        let challenge = verifier.challenge();
+        let authorized = self
+            .authorize(http, attestation, &challenge, observer)
+            .await?;
+        self.redeem(http, authorized, verifier, observer).await
+    }
+
+    /// Runs the flow up to the code.
+    ///
+    /// # Errors
+    ///
+    /// As [`login`](Self::login).
+    pub async fn authorize(
+        &self,
+        http: &HttpClient,
+        attestation: &dyn AttestationSource,
+        code_challenge: &CodeChallenge,
+        observer: &dyn Observer,
+    ) -> Result<Authorized, Error> {
+        let turns = self.turns()?;
+        let company = Company {
+            http,
+            attestation,
+            observer,
+        };
+        let challenge = self.app.begin(company, code_challenge).await?;
+        let step = challenge.step();
+        match walk(company, challenge, &turns, false).await? {
+            Walked::Code(authorized) => Ok(authorized),
+            Walked::Open(_) => Err(Error::NotInProfile {
+                step,
+                flow: "login",
+            }),
+        }
+    }
+
+    /// Redeems a code. A session that came with the code is kept in the answer, unless the server
+    /// gives a newer one.
+    ///
+    /// # Errors
+    ///
+    /// As [`login`](Self::login).
+    pub async fn redeem(
+        &self,
+        http: &HttpClient,
+        authorized: Authorized,
+        verifier: PkceVerifier,
+        observer: &dyn Observer,
+    ) -> Result<TokenResponse, Error> {
+        self.app.redeem(http, authorized, verifier, observer).await
+    }
+
+    /// What the profile puts first, and then all, since the draft leaves open whether a server
+    /// keeps what the first request held.
+    fn turns(&self) -> Result<Vec<Fields>, Error> {
+        let names = self
+            .app
+            .profile
+            .login
+            .as_ref()
+            .ok_or_else(|| self.app.not_in_profile("login"))?;
+        let all = [LoginField::Username, LoginField::Password];
+        let mut turns = vec![self.fields(names, &names.first_step)];
+        turns[0].add_fixed(&names.fixed);
+        if !all.iter().all(|field| names.first_step.contains(field)) {
+            turns.push(self.fields(names, &all));
+        }
+        Ok(turns)
+    }
+
+    fn fields(&self, names: &LoginParameters, wanted: &[LoginField]) -> Fields {
+        let (name, password) = (&self.credentials.username, &self.credentials.password);
+        let known = [
+            (LoginField::Username, &names.username, name.as_str()),
+            (
+                LoginField::Password,
+                &names.password,
+                password.expose_secret(),
+            ),
+        ];
+        known
+            .into_iter()
+            .filter(|(field, ..)| wanted.contains(field))
+            .fold(Fields::new(), |fields, (_, name, value)| {
+                fields.with(name, value)
+            })
+    }
+}

@@ -1,0 +1,117 @@
+//! Headless login with a one-time password, on top of the authorization challenge (Salesforce Help,
+//! "OAuth 2.0 for First-Party Applications: Headless Passwordless Login Flow for Private Clients").
+
+use std::fmt;
+
+use eca_http::HttpClient;
+
+use crate::challenge::{
+    ChallengeProfile, Fields, PasswordlessField, PasswordlessParameters, VerificationMethod,
+};
+use crate::client::pkce::PkceVerifier;
+use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::error::Error;
+use crate::headless::verification::{Plan, Started, begin};
+use crate::headless::{App, Company};
+use crate::observe::Observer;
+use crate::secret::ClientSecret;
+use crate::sources::attestation::AttestationSource;
+use crate::urls::SiteUrl;
+
+/// A login with a one-time password, in two halves: [`start`](Self::start) makes the site send it,
+/// [`PendingVerification::verify`](crate::headless::verification::PendingVerification::verify)
+/// hands in what the user typed.
+///
+/// What goes into which request is the [profile's](crate::challenge::PasswordlessParameters) to
+/// say. Each request has an attestation of its own; what a lost session, a redirect to the web or
+/// an unreadable answer means is as in
+/// [`UsernamePasswordLogin`](crate::headless::password::UsernamePasswordLogin).
+pub struct PasswordlessLogin {
+    app: App,
+    identifier: String,
+    method: VerificationMethod,
+}
+
+impl PasswordlessLogin {
+    /// A login at `site` of whoever has this email address, phone number or user name.
+    pub fn new(
+        site: SiteUrl,
+        profile: ChallengeProfile,
+        client_id: ClientId,
+        client_secret: ClientSecret,
+        identifier: impl Into<String>,
+        method: VerificationMethod,
+    ) -> Self {
+        Self {
+            app: App::new(site, profile, client_id, client_secret),
+            identifier: identifier.into(),
+            method,
+        }
+    }
+
+    /// The same, asking for these scopes.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scopes) -> Self {
+        self.app.scope = Some(scope);
+        self
+    }
+
+    /// The same, with the secret sent another way when the code is redeemed.
+    #[must_use]
+    pub fn with_token_authentication(mut self, how: ClientAuthentication) -> Self {
+        self.app.token_authentication = how;
+        self
+    }
+
+    /// Makes the site send the one-time password. `verifier` is kept for the token request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the step that failed, with the server's words where it gave any.
+    pub async fn start(
+        self,
+        http: &HttpClient,
+        attestation: &dyn AttestationSource,
+        verifier: PkceVerifier,
+        observer: &dyn Observer,
+    ) -> Result<Started, Error> {
+        let profile = self.app.profile.passwordless.as_ref();
+        let names = profile
+            .cloned()
+            .ok_or_else(|| self.app.not_in_profile("passwordless"))?;
+        let steps = names.steps.iter();
+        let plan = Plan {
+            turns: steps.map(|step| self.fields(&names, step)).collect(),
+            fixed: names.fixed,
+            one_time_password: names.one_time_password,
+        };
+        let company = Company {
+            http,
+            attestation,
+            observer,
+        };
+        begin(self.app, company, verifier, plan).await
+    }
+
+    /// The fields of a step, without the one-time password, which nobody has yet.
+    fn fields(&self, names: &PasswordlessParameters, step: &[PasswordlessField]) -> Fields {
+        step.iter()
+            .fold(Fields::new(), |fields, field| match field {
+                PasswordlessField::Identifier => fields.with(&names.identifier, &self.identifier),
+                PasswordlessField::Method => match &names.method {
+                    Some(method) => fields.with(&method.name, method.value(self.method)),
+                    None => fields,
+                },
+                PasswordlessField::OneTimePassword => fields,
+            })
+    }
+}
+
+impl fmt::Debug for PasswordlessLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordlessLogin")
+            .field("app", &self.app)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! Tokens by the refresh token grant, for whoever calls an org's APIs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use eca_http::{BoxFuture, HttpClient};
+
+use crate::client::ClientId;
+use crate::client::proof::ClientCredential;
+use crate::error::Error;
+use crate::grants::refresh::RefreshGrant;
+use crate::grants::response::TokenResponse;
+use crate::secret::AccessToken;
+use crate::sources::cache::TokenCache;
+use crate::sources::refresh_store::{RefreshStore, StoreError};
+use crate::sources::{TokenSource, fetch_once};
+use crate::urls::TokenEndpoint;
+
+/// Tokens by the refresh token grant: cached and renewed as with
+/// [`ClientCredentials`](crate::sources::ClientCredentials).
+///
+/// The store is held from before the request until a rotated token is kept, and only then is the
+/// access token handed out. The request is not sent twice unless it provably never left: the second
+/// one would show a token that may have been used. A future of this source that is dropped while
+/// the request is on its way may lose a rotated token, so let it finish.
+pub struct RefreshTokens {
+    http: HttpClient,
+    endpoint: TokenEndpoint,
+    client_id: ClientId,
+    credential: ClientCredential,
+    store: Arc<dyn RefreshStore>,
+    cache: TokenCache,
+}
+
+impl RefreshTokens {
+    /// Tokens of this client from this endpoint.
+    pub fn new(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        credential: ClientCredential,
+        store: Arc<dyn RefreshStore>,
+    ) -> Self {
+        Self {
+            http,
+            endpoint,
+            client_id,
+            credential,
+            store,
+            cache: TokenCache::default(),
+        }
+    }
+
+    /// Fetches a token past the cache. A rotated refresh token is in the store and no longer in the
+    /// answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the exchange, or [`Error::Store`].
+    pub async fn fetch(&self) -> Result<TokenResponse, Error> {
+        let step = RefreshGrant::step(&self.endpoint);
+        let failed = |source: StoreError, lost| Error::Store {
+            step: step.clone(),
+            source,
+            lost,
+        };
+        let mut held = self.store.lock().await.map_err(|e| failed(e, false))?;
+        let proof = self.credential.proof(&step).await?;
+        let grant = RefreshGrant::new(&self.endpoint, &self.client_id, proof);
+        let request = grant.request(held.token());
+        let mut answer = fetch_once(&self.http, step.clone(), request).await?;
+        if let Some(next) = answer.refresh_token.take()
+            && next.expose_secret() != held.token().expose_secret()
+        {
+            held.replace(next).map_err(|e| failed(e, true))?;
+        }
+        Ok(answer)
+    }
+}
+
+impl TokenSource for RefreshTokens {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+        Box::pin(self.cache.token(self.http.timer(), self.fetch()))
+    }
+
+    fn invalidate(&self, refused: &Arc<AccessToken>) {
+        self.cache.invalidate(refused);
+    }
+}
+
+impl fmt::Debug for RefreshTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefreshTokens")
+            .field("endpoint", &self.endpoint)
+            .field("client_id", &self.client_id)
+            .field("credential", &self.credential)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! Tokens by the token exchange grant, for whoever calls an org's APIs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use eca_http::{BoxFuture, HttpClient};
+
+use crate::client::proof::{ClientCredential, ClientProof};
+use crate::client::{ClientId, Scopes};
+use crate::error::Error;
+use crate::grants::response::TokenResponse;
+use crate::grants::token_exchange::{SubjectTokenType, TokenExchangeGrant};
+use crate::secret::AccessToken;
+use crate::sources::cache::TokenCache;
+use crate::sources::subject_token::SubjectTokenSource;
+use crate::sources::{TokenSource, fetch_once};
+use crate::urls::TokenEndpoint;
+
+/// Tokens by the token exchange grant: cached and renewed as with
+/// [`ClientCredentials`](crate::sources::ClientCredentials), each time for a subject token of its
+/// own. A refresh token in the answer is not used: the subject token's source is the way to the
+/// next one.
+pub struct ExchangedTokens {
+    http: HttpClient,
+    endpoint: TokenEndpoint,
+    client_id: ClientId,
+    credential: ClientCredential,
+    subject: Arc<dyn SubjectTokenSource>,
+    kind: SubjectTokenType,
+    handler: Option<String>,
+    scope: Option<Scopes>,
+    cache: TokenCache,
+}
+
+impl ExchangedTokens {
+    /// Tokens of this client from this endpoint, for tokens of this kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LoginHost`] for an endpoint on a shared login host.
+    pub fn new(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        credential: ClientCredential,
+        subject: Arc<dyn SubjectTokenSource>,
+        kind: SubjectTokenType,
+    ) -> Result<Self, Error> {
+        TokenExchangeGrant::new(&endpoint, &client_id, ClientProof::None, kind)?;
+        Ok(Self {
+            http,
+            endpoint,
+            client_id,
+            credential,
+            subject,
+            kind,
+            handler: None,
+            scope: None,
+            cache: TokenCache::default(),
+        })
+    }
+
+    /// The same with the developer name of the handler; the app's default one when left out.
+    #[must_use]
+    pub fn with_handler(mut self, handler: impl Into<String>) -> Self {
+        self.handler = Some(handler.into());
+        self
+    }
+
+    /// The same, asking for these scopes.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scopes) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Fetches a token past the cache. The subject token may be good for one request only, so it is
+    /// not sent twice unless it provably never left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the exchange, or [`Error::SubjectToken`].
+    pub async fn fetch(&self) -> Result<TokenResponse, Error> {
+        let step = TokenExchangeGrant::step(&self.endpoint);
+        let subject = self.subject.subject_token().await;
+        let subject = subject.map_err(|source| Error::SubjectToken {
+            step: step.clone(),
+            source,
+        })?;
+        let proof = self.credential.proof(&step).await?;
+        let grant = TokenExchangeGrant::new(&self.endpoint, &self.client_id, proof, self.kind)?;
+        let grant = match &self.handler {
+            Some(handler) => grant.with_handler(handler),
+            None => grant,
+        };
+        let grant = match &self.scope {
+            Some(scope) => grant.with_scope(scope),
+            None => grant,
+        };
+        let request = grant.request(&subject);
+        fetch_once(&self.http, step, request).await
+    }
+}
+
+impl TokenSource for ExchangedTokens {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+        Box::pin(self.cache.token(self.http.timer(), self.fetch()))
+    }
+
+    fn invalidate(&self, refused: &Arc<AccessToken>) {
+        self.cache.invalidate(refused);
+    }
+}
+
+impl fmt::Debug for ExchangedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExchangedTokens")
+            .field("endpoint", &self.endpoint)
+            .field("client_id", &self.client_id)
+            .field("credential", &self.credential)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
