@@ -1,7 +1,7 @@
 //! What every command gets.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::{Project, fs};
@@ -21,6 +21,7 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     org: Option<String>,
     project: Option<PathBuf>,
+    http: OnceLock<HttpClient>,
 }
 
 impl Context {
@@ -29,7 +30,21 @@ impl Context {
             output,
             org: global.org,
             project: global.project,
+            http: OnceLock::new(),
         }
+    }
+
+    /// The HTTP client of the process. Every token source and org shares its connections. Commands
+    /// that send nothing pay nothing: it is built on first use.
+    pub(crate) fn http(&self) -> Result<HttpClient, Failure> {
+        if let Some(http) = self.http.get() {
+            return Ok(http.clone());
+        }
+        let agent = concat!("eca/", env!("CARGO_PKG_VERSION"));
+        let transport = ReqwestTransport::new(agent, Limits::default())
+            .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+        let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
+        Ok(self.http.get_or_init(|| http).clone())
     }
 
     /// The name given with `--org`.
@@ -80,17 +95,6 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
     };
     let message = format!("the project has no app {name}");
     Err(Failure::new(Exit::Usage, message).hint(hint))
-}
-
-/// The HTTP client for real orgs and the embedded one alike.
-pub(crate) fn http() -> Result<HttpClient, Failure> {
-    let agent = concat!("eca/", env!("CARGO_PKG_VERSION"));
-    let transport = ReqwestTransport::new(agent, Limits::default())
-        .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
-    Ok(HttpClient::new(
-        Arc::new(transport),
-        Arc::new(TokioTimer::new()),
-    ))
 }
 
 /// Reads a project; an error names the folder or file.

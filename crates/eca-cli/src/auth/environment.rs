@@ -7,6 +7,7 @@ use eca_oauth::{AccessToken, StaticToken};
 
 use crate::auth::sf_program;
 use crate::auth::target::{Target, instance, target_of};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -37,7 +38,7 @@ pub(super) fn names_an_org() -> bool {
 
 /// The org of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL` (or of their older names), else that of
 /// `SF_TARGET_ORG`, an alias or user name that the installed `sf` is asked about.
-pub(super) fn target(version: Option<ApiVersion>) -> Result<Target, Failure> {
+pub(super) fn target(context: &Context, version: Option<ApiVersion>) -> Result<Target, Failure> {
     let version = match api_version()? {
         Some(own) => Some(own),
         None => version,
@@ -50,12 +51,19 @@ pub(super) fn target(version: Option<ApiVersion>) -> Result<Target, Failure> {
             Failure::caused_by(Exit::Usage, message, &error)
         })?;
         let tokens = Arc::new(StaticToken::new(token));
-        return target_of(None, instance, version, tokens, "environment");
+        return target_of(
+            context.http()?,
+            None,
+            instance,
+            version,
+            tokens,
+            "environment",
+        );
     }
     if let Some(org) = variable("SF_TARGET_ORG") {
         let instance = instance(&sf_program::instance_url(Some(&org))?)?;
         let tokens = Arc::new(StaticToken::new(sf_program::access_token(Some(&org))?));
-        return target_of(None, instance, version, tokens, "sf");
+        return target_of(context.http()?, None, instance, version, tokens, "sf");
     }
     let half = match (&token, &url) {
         (Some((name, _)), None) => Some(format!("{name} is set, but SF_ORG_INSTANCE_URL is not")),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use eca_http::HttpClient;
 use eca_oauth::{
     ClientAuthentication, ClientCredential, ClientId, InvalidName, LoginUrl, RefreshToken,
     RefreshTokens, Scopes, TokenSource,
@@ -12,7 +13,6 @@ use crate::auth::client;
 use crate::auth::entry::{configured, unusable};
 use crate::auth::loopback::Loopback;
 use crate::config::{Auth, Config};
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -84,14 +84,14 @@ impl Login {
     }
 
     /// Tokens from the refresh token that was kept.
-    pub(super) fn tokens(self) -> Result<Arc<dyn TokenSource>, Failure> {
+    pub(super) fn tokens(self, http: HttpClient) -> Result<Arc<dyn TokenSource>, Failure> {
         if !self.path.exists() {
             let message = format!("nobody is logged in to org `{}`", self.name);
             let hint = format!("log in: eca login --save --org {}", self.name);
             return Err(Failure::new(Exit::Authentication, message).hint(hint));
         }
         Ok(Arc::new(RefreshTokens::new(
-            context::http()?,
+            http,
             self.host.token_endpoint(),
             self.client_id,
             self.credential,

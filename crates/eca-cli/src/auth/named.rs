@@ -27,7 +27,7 @@ pub(crate) fn target(
         .and_then(Config::default_org)
         .filter(|_| !environment::names_an_org());
     let Some(name) = context.org_name().or(default) else {
-        return environment::target(version);
+        return environment::target(context, version);
     };
     let Some(config) = &config else {
         return Err(Failure::new(
@@ -39,21 +39,27 @@ pub(crate) fn target(
         )
         .hint(config::EXAMPLE));
     };
-    named(config, name, version)
+    named(context, config, name, version)
 }
 
 /// The org that `--org` or `eca.toml` names, whatever the environment says: what a command about
 /// the entry itself is about.
 pub(crate) fn target_of_file(context: &Context) -> Result<Target, Failure> {
     let (config, name) = configured(context, &context.project_root(&[])?)?;
-    named(&config, &name, None)
+    named(context, &config, &name, None)
 }
 
-fn named(config: &Config, name: &str, version: Option<ApiVersion>) -> Result<Target, Failure> {
+fn named(
+    context: &Context,
+    config: &Config,
+    name: &str,
+    version: Option<ApiVersion>,
+) -> Result<Target, Failure> {
     let org = config.org(name)?;
     let instance = instance(&org.instance_url)?;
-    let tokens = tokens::of(config, name, org)?;
+    let tokens = tokens::of(context.http()?, config, name, org)?;
     let mut target = target_of(
+        context.http()?,
         Some(name),
         instance,
         match org.api_version {

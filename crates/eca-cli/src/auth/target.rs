@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use eca_deploy::{Endpoint, Org};
+use eca_http::HttpClient;
 use eca_model::ApiVersion;
 use eca_oauth::{InstanceUrl, TokenSource};
 
-use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -57,6 +57,7 @@ pub(crate) fn call_failed(target: &Target, message: &str, error: &eca_deploy::Er
 }
 
 pub(super) fn target_of(
+    http: HttpClient,
     name: Option<&str>,
     instance: InstanceUrl,
     version: Option<ApiVersion>,
@@ -66,7 +67,7 @@ pub(super) fn target_of(
     let endpoint = Endpoint::new(&instance, version.unwrap_or(ApiVersion::NEWEST_CHECKED));
     Ok(Target {
         name: name.map(str::to_owned),
-        org: Org::new(endpoint, context::http()?, Arc::clone(&tokens)),
+        org: Org::new(endpoint, http, Arc::clone(&tokens)),
         tokens,
         instance,
         method,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eca_attest::{Audience, AudienceError};
+use eca_http::HttpClient;
 use eca_oauth::{
     AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ExchangedTokens,
     InvalidName, JwtBearer, LoginUrl, MemoryRefreshStore, RefreshStore, RefreshTokens, SfdxAuthUrl,
@@ -17,7 +18,6 @@ use crate::auth::login::Login;
 use crate::auth::secret_source::SecretSource;
 use crate::auth::{assertions, sf_program};
 use crate::config::{Auth, Config, ExchangeConfig, JwtConfig, OrgConfig};
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,6 +25,7 @@ use crate::state::refresh_token::RefreshFile;
 
 /// The source of tokens of an org.
 pub(super) fn of(
+    http: HttpClient,
     config: &Config,
     name: &str,
     org: &OrgConfig,
@@ -53,18 +54,18 @@ pub(super) fn of(
             }
             let id = id(name, client_id)?;
             let endpoint = host.token_endpoint();
-            let tokens = ClientCredentials::new(context::http()?, endpoint, id, credential);
+            let tokens = ClientCredentials::new(http, endpoint, id, credential);
             Arc::new(tokens.map_err(|error| unusable(name, "host", &error))?)
         }
-        Auth::TokenExchange(exchange) => exchanged(config, name, org, exchange)?,
+        Auth::TokenExchange(exchange) => exchanged(http, config, name, org, exchange)?,
         Auth::Jwt(bearer) => {
             let assertions = assertions(config, name, org, bearer)?;
             let endpoint = host(name, org)?.token_endpoint();
             let source = move || assertions.assertion();
-            Arc::new(JwtBearer::new(context::http()?, endpoint, Arc::new(source)))
+            Arc::new(JwtBearer::new(http, endpoint, Arc::new(source)))
         }
-        Auth::Login(_) => Login::of(config, name)?.tokens()?,
-        Auth::SfdxAuthUrl { sfdx_auth_url } => sfdx(name, sfdx_auth_url)?,
+        Auth::Login(_) => Login::of(config, name)?.tokens(http)?,
+        Auth::SfdxAuthUrl { sfdx_auth_url } => sfdx(http, name, sfdx_auth_url)?,
         Auth::Sf { target_org } => Arc::new(StaticToken::new(sf_program::access_token(
             target_org.as_deref(),
         )?)),
@@ -72,6 +73,7 @@ pub(super) fn of(
 }
 
 fn exchanged(
+    http: HttpClient,
     config: &Config,
     name: &str,
     org: &OrgConfig,
@@ -90,7 +92,7 @@ fn exchanged(
         SubjectToken::new(text).map_err(|error| error.to_string())
     };
     let tokens = ExchangedTokens::new(
-        context::http()?,
+        http,
         host.token_endpoint(),
         id(name, &exchange.client_id)?,
         credential,
@@ -163,7 +165,11 @@ impl Bearer {
     }
 }
 
-fn sfdx(name: &str, source: &SecretSource) -> Result<Arc<dyn TokenSource>, Failure> {
+fn sfdx(
+    http: HttpClient,
+    name: &str,
+    source: &SecretSource,
+) -> Result<Arc<dyn TokenSource>, Failure> {
     let url: SfdxAuthUrl = source
         .read(name, "sfdx-auth-url")?
         .parse()
@@ -182,10 +188,6 @@ fn sfdx(name: &str, source: &SecretSource) -> Result<Arc<dyn TokenSource>, Failu
         None => ClientCredential::Public,
     };
     Ok(Arc::new(RefreshTokens::new(
-        context::http()?,
-        endpoint,
-        client_id,
-        credential,
-        store,
+        http, endpoint, client_id, credential, store,
     )))
 }

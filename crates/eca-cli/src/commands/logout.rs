@@ -5,7 +5,6 @@ use eca_oauth::Revocation;
 use serde::Serialize;
 
 use crate::auth::Login;
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,9 +32,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let endpoint = login.host.revocation_endpoint();
     let step = Revocation::step(&endpoint);
     let request = Revocation::Refresh(&saved.token).request(&endpoint);
-    let answer = context::http()?
-        .send(Idempotency::Idempotent, request)
-        .await;
+    let answer = context.http()?.send(Idempotency::Idempotent, request).await;
     let result = match answer {
         Ok(answer) => Revocation::parse(&step, &answer),
         Err(source) => Err(eca_oauth::Error::Transport { step, source }),

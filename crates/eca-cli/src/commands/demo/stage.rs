@@ -10,7 +10,6 @@ use eca_oauth::{AccessToken, ClientId, StaticToken};
 
 use crate::commands::demo::customer::Customer;
 use crate::commands::demo::workplace::Workplace;
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,7 +39,7 @@ impl<'a> Stage<'a> {
         workplace: Workplace,
     ) -> Result<Self, Failure> {
         Ok(Self {
-            http: context::http()?,
+            http: context.http()?,
             context,
             org,
             workplace,

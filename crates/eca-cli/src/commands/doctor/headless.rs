@@ -12,7 +12,6 @@ use eca_oauth::{
 use crate::auth::{Headless, Ways};
 use crate::commands::doctor::project::App;
 use crate::commands::doctor::{Finding, State, checks, diagnosis, identity};
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -63,7 +62,7 @@ async fn challenge(context: &Context) -> Result<Vec<Finding>, Failure> {
         own.into_iter()
             .flat_map(|own| own.for_headless(certificate.as_ref(), app.scope.as_ref())),
     );
-    let http = context::http()?;
+    let http = context.http()?;
     findings.extend(checks::clock(&http, &host).await);
     if findings
         .iter()

@@ -8,7 +8,6 @@ use eca_oauth::{Error, LoginUrl, UserInfo};
 use crate::auth::Identity;
 use crate::commands::doctor::project::App;
 use crate::commands::doctor::{Finding, State, checks};
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -28,13 +27,13 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     if findings.iter().any(|f| f.state == State::Failed) {
         return Ok(findings);
     }
-    findings.extend(checks::clock(&context::http()?, &host).await);
-    findings.push(gate(&identity).await?);
+    findings.extend(checks::clock(&context.http()?, &host).await);
+    findings.push(gate(context, &identity).await?);
     Ok(findings)
 }
 
 /// Whether the integration user's token is good.
-async fn gate(identity: &Identity) -> Result<Finding, Failure> {
+async fn gate(context: &Context, identity: &Identity) -> Result<Finding, Failure> {
     const CHECK: &str = "gate";
     let Some(token) = identity.integration_token() else {
         let says = "a reCAPTCHA or nothing: whether it counts, only its one use shows";
@@ -43,10 +42,7 @@ async fn gate(identity: &Identity) -> Result<Finding, Failure> {
     let endpoint = identity.instance.userinfo_endpoint();
     let step = UserInfo::step(&endpoint);
     let request = UserInfo::request(&endpoint, token);
-    let user = match context::http()?
-        .send(Idempotency::Idempotent, request)
-        .await
-    {
+    let user = match context.http()?.send(Idempotency::Idempotent, request).await {
         Ok(answer) => UserInfo::parse(&step, &answer),
         Err(source) => Err(Error::Transport { step, source }),
     };

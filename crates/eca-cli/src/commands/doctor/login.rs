@@ -2,12 +2,12 @@
 
 use eca_oauth::AssertionJwt;
 
+use crate::auth;
 use crate::auth::{Bearer, KnownApp};
 use crate::commands::doctor::project::App;
 use crate::commands::doctor::{Finding, State, checks, diagnosis};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::{auth, context};
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     let known = KnownApp::find(context)?;
@@ -43,7 +43,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     {
         return Ok(findings);
     }
-    findings.extend(checks::clock(&context::http()?, &known.host).await);
+    findings.extend(checks::clock(&context.http()?, &known.host).await);
     if findings
         .iter()
         .any(|finding| finding.state == State::Failed)

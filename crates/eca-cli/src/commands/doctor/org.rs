@@ -3,11 +3,11 @@
 use eca_http::Idempotency;
 use eca_oauth::{LoginUrl, UserInfo};
 
+use crate::auth;
 use crate::commands::doctor::{Finding, State, checks, diagnosis};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{auth, context};
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     let target = auth::target(context, &context.project_root(&[])?, None)?;
@@ -16,7 +16,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
         .as_str()
         .parse()
         .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?;
-    let http = context::http()?;
+    let http = context.http()?;
     let mut findings = vec![checks::host(&host)];
     findings.extend(checks::clock(&http, &host).await);
     if findings

@@ -10,7 +10,6 @@ use eca_oauth::{
 
 use crate::auth::{Login, Loopback};
 use crate::commands::login::{Document, Flow, document, user};
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -50,7 +49,7 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
     let step = grant.step();
     let proof = login.credential.proof(&step).await;
     let grant = grant.with_proof(proof.map_err(|error| Failure::refused(&error))?);
-    let http = context::http()?;
+    let http = context.http()?;
     let answer = http
         .send(Idempotency::NotIdempotent, grant.into_request())
         .await;
@@ -64,7 +63,7 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
 pub(super) async fn device(context: &Context, save: bool) -> Result<Document, Failure> {
     let login = Login::find(context)?;
     let endpoint = login.host.token_endpoint();
-    let http = context::http()?;
+    let http = context.http()?;
     let step = DeviceCode::step(&endpoint);
     let request = DeviceCode::request(&endpoint, &login.client_id, login.scope.as_ref());
     let code = match http.send(Idempotency::Idempotent, request).await {
@@ -114,7 +113,7 @@ async fn finish(
             .parse()
             .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?,
     };
-    let user = user(&endpoint, &token.access_token).await?;
+    let user = user(context, &endpoint, &token.access_token).await?;
     let url = token
         .instance_url
         .as_ref()

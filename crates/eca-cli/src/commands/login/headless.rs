@@ -13,7 +13,6 @@ use crate::commands::login::answers::{
     needed_password, one_time_password, password, say, user_data, username,
 };
 use crate::commands::login::{Api, Arguments, Document, Ended, Flow, document, identity, user};
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -28,7 +27,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
             seen.push(format!("{} -> {}", report.step, report.outcome));
         }
     };
-    let http = context::http()?;
+    let http = context.http()?;
     let flow = arguments.flow.unwrap_or(Flow::Headless);
     let result = match (arguments.api, flow) {
         (Api::Identity, _) => {
@@ -49,7 +48,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
     let seen = seen.into_inner().unwrap_or_default();
     let mut document = match result {
         Ok(Ended::Token(site, token)) => {
-            let user = user(&site.userinfo_endpoint(), &token.access_token).await?;
+            let user = user(context, &site.userinfo_endpoint(), &token.access_token).await?;
             let mut document = document(flow, user, site.as_str());
             document.scope = token.scope.map(|scope| scope.to_string());
             document

@@ -15,11 +15,11 @@ use eca_oauth::{
 };
 use serde::Serialize;
 
+use crate::auth;
 use crate::auth::SecretSource;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{auth, context};
 
 pub(crate) const NAME: &str = "login";
 
@@ -173,7 +173,7 @@ async fn machine(context: &Context, flow: Option<Flow>) -> Result<Document, Fail
     let token = target.tokens.access_token().await;
     let token = token.map_err(|error| Failure::refused(&error))?;
     let endpoint = target.instance.userinfo_endpoint();
-    let user = user(&endpoint, &token).await?;
+    let user = user(context, &endpoint, &token).await?;
     Ok(document(target.method, user, target.instance.as_str()))
 }
 
@@ -192,12 +192,14 @@ fn document(flow: impl fmt::Display, user: UserInfo, url: &str) -> Document {
 }
 
 /// Whose token it is.
-async fn user(endpoint: &UserinfoEndpoint, token: &AccessToken) -> Result<UserInfo, Failure> {
+async fn user(
+    context: &Context,
+    endpoint: &UserinfoEndpoint,
+    token: &AccessToken,
+) -> Result<UserInfo, Failure> {
     let step = UserInfo::step(endpoint);
     let request = UserInfo::request(endpoint, token);
-    let answer = context::http()?
-        .send(Idempotency::Idempotent, request)
-        .await;
+    let answer = context.http()?.send(Idempotency::Idempotent, request).await;
     let user = match answer {
         Ok(answer) => UserInfo::parse(&step, &answer),
         Err(source) => Err(eca_oauth::Error::Transport { step, source }),
