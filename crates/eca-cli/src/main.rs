@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ mod ui;
 use args::Arguments;
 use exit::Exit;
 use ui::output::Output;
+use ui::terminal::{self, Stream, Style};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -56,11 +58,12 @@ fn main() -> ExitCode {
 
 /// Prints what clap has to say. Help and version are results; anything else is a usage error.
 fn report_usage(error: &clap::Error) -> ExitCode {
-    // Nothing can be done about a closed terminal.
-    let _ = error.print();
-    if error.use_stderr() {
-        Exit::Usage.into()
+    let (stream, exit) = if error.use_stderr() {
+        (Stream::Stderr, Exit::Usage)
     } else {
-        Exit::Success.into()
-    }
+        (Stream::Stdout, Exit::Success)
+    };
+    // Nothing can be done about a closed terminal.
+    let _ = terminal::write(stream, Style::Coloured, error.render().ansi());
+    exit.into()
 }

@@ -37,6 +37,34 @@ fn a_missing_folder() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn control_characters_in_a_file_name_are_shown() {
+    let project = storefront_copy();
+    let file = find(project.path(), ".ecaOauth-meta.xml");
+    let name = "A\u{1b}]52;c;eA==\u{7}\u{202e}_oauth.ecaOauth-meta.xml";
+    std::fs::rename(&file, file.with_file_name(name)).unwrap();
+    replace(&file.with_file_name(name), "    <", "  <");
+    for arguments in [
+        &["fmt", "--check"][..],
+        &["lint"],
+        &["lint", "--format", "short"],
+        &["-vvv", "show"],
+        &["graph", "--json"],
+    ] {
+        let run = run(project.path(), arguments);
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(
+            !all.contains(['\u{1b}', '\u{7}', '\u{202e}']),
+            "{arguments:?}: {all}"
+        );
+        assert!(
+            all.contains(r"\u{202e}") || all.contains(r"\u202e"),
+            "{all}"
+        );
+    }
+}
+
 #[test]
 fn a_file_that_is_no_xml() {
     let project = storefront_copy();

@@ -32,7 +32,7 @@ pub(crate) fn run(
     clap_complete::generate(arguments.shell, &mut grammar, "eca", &mut script);
     let script = String::from_utf8(script)
         .map_err(|error| Failure::caused_by(Exit::Failed, "the script is not text", &error))?;
-    context.output.line(script.trim_end());
+    context.output.print(script.trim_end());
     let document = Document {
         shell: arguments.shell.to_string(),
         script,

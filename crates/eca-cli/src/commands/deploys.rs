@@ -124,7 +124,7 @@ async fn list(
         .map_err(|error| auth::call_failed(target, "the org did not list its deploys", &error))?;
     for deploy in &recent.deploys {
         let what = if deploy.check_only { " check-only" } else { "" };
-        context.output.line(format_args!(
+        context.output.print(format_args!(
             "{} {} {}{what} {}/{} components{}",
             deploy.id,
             deploy.created_date.as_deref().unwrap_or("-"),
@@ -138,7 +138,7 @@ async fn list(
         ));
     }
     if recent.deploys.is_empty() {
-        context.output.talk("the org knows no deploys");
+        context.output.info("the org knows no deploys");
     }
     let document = Document {
         deploys: recent.deploys,
@@ -171,7 +171,7 @@ async fn show(
     let instance = target.org.endpoint().instance();
     context
         .output
-        .note(format_args!("deploy {id} in {instance}"));
+        .important(format_args!("deploy {id} in {instance}"));
     for (what, when, who) in [
         (
             "asked for",
@@ -184,17 +184,17 @@ async fn show(
         let when = when.map_or_else(String::new, |when| format!(" {when}"));
         let who = who.map_or_else(String::new, |who| format!(" by {who}"));
         if !when.is_empty() || !who.is_empty() {
-            context.output.talk(format_args!("  {what}{when}{who}"));
+            context.output.info(format_args!("  {what}{when}{who}"));
         }
     }
     if let Some(detail) = &result.state_detail {
-        context.output.talk(format_args!("  {detail}"));
+        context.output.info(format_args!("  {detail}"));
     }
     // A deploy that goes on, or that failed, was shown as asked for.
     if let Some(outcome) = DeployOutcome::of(result.clone(), &SourceMap::default()) {
         problems::show(&context.output, outcome.problems());
     }
-    context.output.line(follow::summary(&result));
+    context.output.print(follow::summary(&result));
     context.output.document(name, Exit::Success, &result);
     Ok(Exit::Success)
 }

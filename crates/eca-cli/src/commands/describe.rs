@@ -45,7 +45,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         let (name, directory) = (&object.xml_name, &object.directory_name);
         context
             .output
-            .line(format_args!("{name} {directory}/*.{suffix}"));
+            .print(format_args!("{name} {directory}/*.{suffix}"));
     }
     context.output.document(NAME, Exit::Success, &described);
     Ok(Exit::Success)
@@ -68,7 +68,7 @@ fn show(context: &Context, fields: &[ValueTypeField], depth: usize) {
         } else {
             format!(": {}", values.join(", "))
         };
-        context.output.line(format_args!(
+        context.output.print(format_args!(
             "{:indent$}{} ({}{required}){values}",
             "",
             field.name,

@@ -44,12 +44,12 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let components = diff_with(&left, &right, options);
     let drift = components.iter().filter(|own| own.is_drift()).count();
     for component in &components {
-        context.output.line(component);
+        context.output.print(component);
     }
     for file in left.unreadable().iter().chain(right.unreadable()) {
-        context.output.talk(format_args!("warning: {file}"));
+        context.output.warn(file);
     }
-    context.output.talk(format_args!(
+    context.output.info(format_args!(
         "{drift} of {} components differ in what {} decides",
         all(&left, &right),
         arguments.left.display()

@@ -79,12 +79,12 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     };
     context.output.document(NAME, exit, &document);
     for path in &document.changed {
-        context.output.line(path);
+        context.output.print(path);
     }
     for file in &document.unreadable {
-        context.output.line(format_args!("{file}"));
+        context.output.print(file);
     }
-    context.output.talk(format_args!(
+    context.output.info(format_args!(
         "{} files, {} {}, {} unreadable",
         document.files,
         document.changed.len(),

@@ -57,8 +57,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     } else {
         graph.to_string()
     };
-    context.output.line(text.trim_end());
-    context.output.talk(format_args!(
+    context.output.print(text.trim_end());
+    context.output.info(format_args!(
         "{} components, {} references, {broken} broken",
         document.components,
         document.references.len(),

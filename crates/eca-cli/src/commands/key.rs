@@ -186,12 +186,12 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     } else {
         ""
     };
-    output.line(format_args!(
+    output.print(format_args!(
         "key          {} ({}{encrypted})",
         document.key, document.algorithm
     ));
     if let Some(certificates) = &document.certificates {
-        output.line(format_args!("certificate  {certificates}"));
+        output.print(format_args!("certificate  {certificates}"));
     }
     Ok(Exit::Success)
 }

@@ -60,7 +60,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     for found in &inventory.components {
         context
             .output
-            .line(format_args!("{}:{}", found.kind, found.full_name));
+            .print(format_args!("{}:{}", found.kind, found.full_name));
     }
     let failures: Vec<_> = inventory
         .failures
@@ -68,15 +68,15 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         .filter_map(|(query, error)| Some(format!("{}: {}", query.kind, error.api_error()?)))
         .collect();
     for failure in &failures {
-        context.output.talk(format_args!("error: {failure}"));
+        context.output.info(format_args!("error: {failure}"));
     }
     for (query, _) in &inventory.failures {
         match nearest(&query.kind) {
             Some(meant) if meant.name == query.kind => {}
             Some(meant) => context
                 .output
-                .talk(format_args!("hint: did you mean {}?", meant.name)),
-            None => context.output.talk(format_args!(
+                .info(format_args!("hint: did you mean {}?", meant.name)),
+            None => context.output.info(format_args!(
                 "hint: the types that the org has: {}",
                 target.command_line("describe")
             )),

@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         context.output.document(NAME, Exit::Success, &document);
         context
             .output
-            .talk(format_args!("nobody is logged in to org `{}`", login.name));
+            .info(format_args!("nobody is logged in to org `{}`", login.name));
         return Ok(Exit::Success);
     };
     let endpoint = login.host.revocation_endpoint();
@@ -60,6 +60,6 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     context.output.document(NAME, Exit::Success, &document);
     context
         .output
-        .line(format_args!("logged out of org `{}`", login.name));
+        .print(format_args!("logged out of org `{}`", login.name));
     Ok(Exit::Success)
 }

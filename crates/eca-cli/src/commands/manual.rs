@@ -103,7 +103,7 @@ pub(crate) fn run(
         Page::Environment => environment(),
     });
     if let Some(text) = &text {
-        context.output.line(text.trim_end());
+        context.output.print(text.trim_end());
     }
     let document = Document {
         text,

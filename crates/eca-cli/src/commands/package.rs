@@ -50,7 +50,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         })?;
     }
     for file in report.files.iter() {
-        context.output.line(format_args!(
+        context.output.print(format_args!(
             "{} <- {}",
             file.package_path(),
             file.local_path
@@ -59,7 +59,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     if let Some(path) = &arguments.output {
         context
             .output
-            .talk(format_args!("wrote {}", path.display()));
+            .info(format_args!("wrote {}", path.display()));
     }
     let document = Document {
         api_version: report.api_version.to_string(),

@@ -75,8 +75,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     let missing = say(context, &retrieved);
     let passed_over: Vec<_> = retrieved.others().map(str::to_owned).collect();
     for path in &passed_over {
-        context.output.talk(format_args!(
-            "warning: {path} came and is not written: its type is none of External Client Apps or credentials"
+        context.output.warn(format_args!(
+            "{path} came and is not written: its type is none of External Client Apps or credentials"
         ));
     }
     let theirs = retrieved.into_project();
@@ -90,12 +90,12 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     })?;
     landing.land()?;
     for place in &landing.places {
-        context.output.line(place);
+        context.output.print(place);
     }
     for line in landing.redacted.iter().chain(&landing.kept) {
-        context.output.talk(line);
+        context.output.info(line);
     }
-    context.output.talk(format_args!(
+    context.output.info(format_args!(
         "{} written, {} unchanged",
         landing.places.len(),
         landing.unchanged
@@ -201,7 +201,7 @@ fn nothing(arguments: &Arguments, root: &Path) -> Failure {
 
 fn say(context: &Context, retrieved: &Retrieved) -> Vec<String> {
     if retrieved.reissued > 0 {
-        context.output.talk(format_args!(
+        context.output.info(format_args!(
             "the zip got lost on the way {} times; the retrieve was done over",
             retrieved.reissued
         ));
@@ -212,7 +212,7 @@ fn say(context: &Context, retrieved: &Retrieved) -> Vec<String> {
         .map(MissingMember::to_string)
         .collect();
     for missing in &missing {
-        context.output.talk(format_args!("warning: {missing}"));
+        context.output.warn(missing);
     }
     missing
 }

@@ -81,7 +81,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         print(context, app);
     }
     for file in project.unreadable() {
-        context.output.talk(format_args!("warning: {file}"));
+        context.output.warn(file);
     }
     Ok(Exit::Success)
 }
@@ -155,14 +155,14 @@ fn member_view(field: Option<&'static FieldSchema>, element: Element<'_>) -> Mem
 }
 
 fn print(context: &Context, app: &AppView<'_>) {
-    context.output.line(app.name);
+    context.output.print(app.name);
     for file in &app.files {
         let FileView {
             r#type, name, path, ..
         } = file;
         context
             .output
-            .line(format_args!("\n  {type} {name} ({path})"));
+            .print(format_args!("\n  {type} {name} ({path})"));
         let width = file.members.iter().map(|member| member.path.len()).max();
         let width = width.unwrap_or_default();
         for member in &file.members {
@@ -170,10 +170,10 @@ fn print(context: &Context, app: &AppView<'_>) {
             let value = one_line(value);
             let setup = member.setup.as_ref().map(setup_text).unwrap_or_default();
             let line = format!("    {path:width$}  {value}{setup}");
-            context.output.line(line.trim_end());
+            context.output.print(line.trim_end());
         }
     }
-    context.output.line("");
+    context.output.print("");
 }
 
 /// What Setup shows for a value: `[Setup: Require Secret … is ticked; inverted]`.

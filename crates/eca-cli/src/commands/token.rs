@@ -24,6 +24,6 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         instance_url: target.instance.as_str(),
     };
     context.output.document(NAME, Exit::Success, &document);
-    context.output.line(token.expose_secret());
+    context.output.print(token.expose_secret());
     Ok(Exit::Success)
 }

@@ -112,7 +112,7 @@ pub(crate) fn check(
         }
         context
             .output
-            .talk(format_args!("warning: {}: {concern}", path.display()));
+            .warn(format_args!("{}: {concern}", path.display()));
     }
     Ok(())
 }

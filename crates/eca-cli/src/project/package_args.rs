@@ -247,23 +247,23 @@ impl Decided {
 /// Says what goes into the package and what does not.
 pub(crate) fn talk(context: &Context, package: &Package) {
     let report = package.report();
-    context.output.talk(format_args!(
+    context.output.info(format_args!(
         "package: {} files, {} bytes zipped, API {}",
         report.files.len(),
         report.zip_bytes,
         report.api_version,
     ));
     for dropped in &report.dropped {
-        context.output.talk(dropped);
+        context.output.info(dropped);
     }
     for kept in &report.kept {
-        context.output.talk(kept);
+        context.output.info(kept);
     }
     for omitted in &report.omitted {
-        context.output.talk(omitted);
+        context.output.info(omitted);
     }
     for supplied in &report.supplied {
-        context.output.talk(supplied);
+        context.output.info(supplied);
     }
     for (when, deleted) in [
         ("before", &report.deleted_before),
@@ -272,10 +272,10 @@ pub(crate) fn talk(context: &Context, package: &Package) {
         if !deleted.is_empty() {
             context
                 .output
-                .talk(format_args!("deletes {when}: {deleted}"));
+                .info(format_args!("deletes {when}: {deleted}"));
         }
     }
     for limit in &report.near_limits {
-        context.output.talk(format_args!("warning: {limit}"));
+        context.output.warn(limit);
     }
 }

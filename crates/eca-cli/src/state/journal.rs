@@ -89,7 +89,7 @@ impl Journal {
         if record.path.is_none() {
             context
                 .output
-                .talk("warning: no journal of this deploy: neither XDG_STATE_HOME nor HOME is set");
+                .warn("no journal of this deploy: neither XDG_STATE_HOME nor HOME is set");
         }
         record.save(context);
         self.prune();
@@ -180,8 +180,8 @@ impl Record {
     fn save(&mut self, context: &Context) {
         let Some(path) = &self.path else { return };
         if let Err(error) = write(path, &self.entry) {
-            context.output.talk(format_args!(
-                "warning: cannot write the journal {}: {error}",
+            context.output.warn(format_args!(
+                "cannot write the journal {}: {error}",
                 path.display()
             ));
             // Said once.

@@ -15,10 +15,9 @@ use crate::failure::Failure;
 use crate::files::input;
 use crate::project::package_args::Decided;
 use crate::ui::interrupt::Interrupt;
-use crate::ui::output::print_error;
 use crate::ui::problems::Complaint;
 use crate::ui::progress::Progress;
-use crate::ui::{junit, problems};
+use crate::ui::{junit, output, problems};
 
 /// How a command wants a deploy followed.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +57,7 @@ pub(crate) async fn follow(
 ) -> Result<Exit, Failure> {
     let id = deployment.id().clone();
     let resume = format!("{} --resume {id}", target.command_line("deploy"));
-    context.output.note(format_args!(
+    context.output.important(format_args!(
         "deploy {id} in {}",
         target.org.endpoint().instance()
     ));
@@ -157,7 +156,7 @@ pub(crate) fn report(
     let problems = outcome.problems();
     let complaints = problems::show(&context.output, problems);
     if let Some(result) = outcome.result() {
-        context.output.line(summary(result));
+        context.output.print(summary(result));
         let document = Document {
             id: id.to_string(),
             status: result.status.to_string(),
@@ -173,7 +172,7 @@ pub(crate) fn report(
             let report = junit::report(result, problems);
             if let Err(failure) = input::replace(path, report.as_bytes()) {
                 // How the deploy ended is said already, and there is one document only.
-                print_error(&failure);
+                output::error(&failure);
                 return Ok(failure.exit());
             }
         }

@@ -7,3 +7,4 @@ pub(crate) mod output;
 pub(crate) mod problems;
 pub(crate) mod progress;
 pub(crate) mod suggestions;
+pub(crate) mod terminal;

@@ -1,15 +1,16 @@
-//! What goes to stdout (results) and to stderr (talk).
+//! What goes to stdout (results) and to stderr (messages).
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io;
 
 use serde::Serialize;
 
 use crate::args::global::{Color, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::terminal::{self, Stream, Style};
 
-/// The two streams and the manners that the global flags ask for.
+/// The two streams, as the global flags ask for them.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
@@ -33,7 +34,7 @@ impl Output {
             quiet,
             silent: global.quiet,
             verbose: global.verbose,
-            progress: !quiet && !global.no_progress && io::stderr().is_terminal(),
+            progress: !quiet && !global.no_progress && terminal::stderr_is_terminal(),
         }
     }
 
@@ -54,39 +55,45 @@ impl Output {
             "eca_oauth",
         ];
         let filter = crates.map(|name| format!("{name}={level}")).join(",");
-        tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
-            .with_writer(io::stderr)
-            .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-            .init();
+        terminal::start_logging(&filter);
     }
 
-    /// Whether progress may be drawn: stderr is a terminal and nobody asked for silence.
+    /// Whether progress may be drawn: stderr is a terminal, and no flag forbids it.
     pub(crate) fn draws_progress(&self) -> bool {
         self.progress
     }
 
-    /// One line of the result; nothing with `--json`.
-    pub(crate) fn line(&self, line: impl Display) {
+    /// A line of the result; nothing with `--json`.
+    pub(crate) fn print(&self, line: impl Display) {
         if !self.json {
-            write_out(format_args!("{line}\n"));
+            write_result(Style::Plain, line);
         }
     }
 
-    /// One line of talk; nothing with `--quiet` or `--json`.
-    pub(crate) fn talk(&self, line: impl Display) {
+    /// [`print`](Self::print), for text that the program has coloured.
+    pub(crate) fn print_coloured(&self, line: impl Display) {
+        if !self.json {
+            write_result(Style::Coloured, line);
+        }
+    }
+
+    /// A line about the work; nothing with `--quiet` or `--json`.
+    pub(crate) fn info(&self, line: impl Display) {
         if !self.quiet {
-            // Talk that nobody can hear is no reason to stop.
-            let _ = writeln!(anstream::stderr(), "{line}");
+            write_message(line);
         }
     }
 
-    /// One line of talk that a log must have whatever becomes of this process; nothing with
-    /// `--quiet`.
-    pub(crate) fn note(&self, line: impl Display) {
+    /// A line that a log needs even when this process is killed; nothing with `--quiet`.
+    pub(crate) fn important(&self, line: impl Display) {
         if !self.silent {
-            let _ = writeln!(anstream::stderr(), "{line}");
+            write_message(line);
         }
+    }
+
+    /// A warning; nothing with `--quiet` or `--json`.
+    pub(crate) fn warn(&self, line: impl Display) {
+        self.info(format_args!("warning: {line}"));
     }
 
     /// The result as a JSON document on one line, for programs that go on running and whose readers
@@ -129,10 +136,8 @@ impl Output {
             serde_json::to_string_pretty(&document)
         };
         match text {
-            Ok(text) => write_out(format_args!("{text}\n")),
-            Err(error) => {
-                let _ = writeln!(anstream::stderr(), "error: cannot write JSON: {error}");
-            }
+            Ok(text) => write_result(Style::Plain, terminal::escape_json(&text)),
+            Err(error) => write_message(format_args!("error: cannot write JSON: {error}")),
         }
     }
 
@@ -142,33 +147,39 @@ impl Output {
         struct Body<E> {
             error: E,
         }
-        let error = failure.to_json();
-        self.document(command, failure.exit(), &Body { error });
-        print_error(failure);
+        let body = Body {
+            error: failure.to_json(),
+        };
+        self.document(command, failure.exit(), &body);
+        error(failure);
     }
 }
 
-/// The text of a failure on stderr, at any verbosity.
-pub(crate) fn print_error(failure: &Failure) {
-    // Where nobody can be told, nothing can be done.
-    let _ = write!(anstream::stderr(), "{failure}");
+/// The text of a failure, at any verbosity.
+pub(crate) fn error(failure: &Failure) {
+    write_message(failure.to_string().trim_end());
 }
 
-/// A result that cannot be written must not look like success, except to a reader who left (`|
-/// head`).
-fn write_out(text: std::fmt::Arguments<'_>) {
-    let mut stdout = anstream::stdout().lock();
-    match stdout.write_fmt(text).and_then(|()| stdout.flush()) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            std::process::exit(i32::from(Exit::Success.code()));
-        }
+/// What the user has to do now, at any verbosity.
+pub(crate) fn prompt(line: impl Display) {
+    write_message(line);
+}
+
+/// Writes a line to stderr. Where nobody reads it, the work goes on.
+fn write_message(line: impl Display) {
+    let _ = terminal::write(Stream::Stderr, Style::Plain, format_args!("{line}\n"));
+}
+
+/// Writes a line to stdout. A failure to do so must not look like success, except where the reader
+/// has left (`| head`).
+fn write_result(style: Style, line: impl Display) {
+    let exit = match terminal::write(Stream::Stdout, style, format_args!("{line}\n")) {
+        Ok(()) => return,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         Err(error) => {
-            let _ = writeln!(
-                anstream::stderr(),
-                "error: cannot write the result: {error}"
-            );
-            std::process::exit(i32::from(Exit::Failed.code()));
+            write_message(format_args!("error: cannot write the result: {error}"));
+            Exit::Failed
         }
-    }
+    };
+    std::process::exit(exit.code().into());
 }

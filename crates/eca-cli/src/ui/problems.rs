@@ -51,13 +51,13 @@ impl Complaint {
 pub(crate) fn show(output: &Output, problems: &[DeployProblem]) -> Vec<Complaint> {
     let complaints: Vec<_> = problems.iter().map(Complaint::of).collect();
     for complaint in &complaints {
-        output.line(&complaint.text);
+        output.print(&complaint.text);
         if let Some(hint) = &complaint.hint {
             let more = match &complaint.explain[..] {
                 [] => String::new(),
                 [rule, ..] => format!(" (eca explain {rule})"),
             };
-            output.line(format_args!("  hint: {hint}{more}"));
+            output.print(format_args!("  hint: {hint}{more}"));
         }
     }
     complaints

@@ -6,6 +6,7 @@ use eca_deploy::{DeployResult, Update};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::ui::output::Output;
+use crate::ui::terminal::{self, Style};
 
 /// Draws the statuses of one deploy. Every status that differs from the one before makes a line or
 /// an update.
@@ -43,7 +44,7 @@ impl<'a> Progress<'a> {
         if let Some(bar) = &self.bar {
             bar.set_length(status.number_components_total.into());
             bar.set_position(status.number_components_deployed.into());
-            bar.set_message(format!("components{}  {phase}", tests(status)));
+            bar.set_message(message(&format!("components{}  {phase}", tests(status))));
             return;
         }
         let line = format!(
@@ -73,7 +74,7 @@ impl<'a> Progress<'a> {
             _ => return,
         };
         match &self.bar {
-            Some(bar) => bar.set_message(line),
+            Some(bar) => bar.set_message(message(&line)),
             None => self.line(line),
         }
     }
@@ -87,10 +88,15 @@ impl<'a> Progress<'a> {
 
     fn line(&mut self, line: String) {
         if line != self.last {
-            self.output.talk(format_args!("  {line}"));
+            self.output.info(format_args!("  {line}"));
             self.last = line;
         }
     }
+}
+
+/// A message for the live line, which has no second line.
+fn message(text: &str) -> String {
+    terminal::escape(text, Style::Plain).replace('\n', " ")
 }
 
 /// How many tests have run, where any do.

@@ -141,7 +141,7 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
     context.output.document(name, Exit::Success, &document);
     context
         .output
-        .line(document.http_header.as_deref().unwrap_or(document.jwt));
+        .print(document.http_header.as_deref().unwrap_or(document.jwt));
     Ok(Exit::Success)
 }
 

@@ -66,9 +66,9 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
     };
     context.output.document(name, Exit::Success, &document);
     let output = &context.output;
-    output.line("NOT VERIFIED: anybody can have made this token");
-    output.line(format_args!("header     {}", document.header));
-    output.line(format_args!("claims     {}", document.claims));
+    output.print("NOT VERIFIED: anybody can have made this token");
+    output.print(format_args!("header     {}", document.header));
+    output.print(format_args!("claims     {}", document.claims));
     let now = SystemTime::now();
     for (label, date) in [
         ("issued", claims.issued_at()),
@@ -76,12 +76,12 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
         ("expires", claims.expires_at()),
     ] {
         match date {
-            Ok(Some(date)) => output.line(format_args!("{label:<11}{}", relative(date, now))),
+            Ok(Some(date)) => output.print(format_args!("{label:<11}{}", relative(date, now))),
             Ok(None) => {}
-            Err(error) => output.line(format_args!("{label:<11}{error}")),
+            Err(error) => output.print(format_args!("{label:<11}{error}")),
         }
     }
-    output.talk("next: eca attest verify --cert FILE JWT");
+    output.info("next: eca attest verify --cert FILE JWT");
     Ok(Exit::Success)
 }
 
@@ -147,10 +147,10 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
     match &result {
         Ok(good) => {
             let output = &context.output;
-            output.line(format_args!("valid until {}", good.expires_at()));
+            output.print(format_args!("valid until {}", good.expires_at()));
             show(context, good.claims())
                 .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
-            output.talk(format_args!(
+            output.info(format_args!(
                 "not checked: {}",
                 document.unchecked.join(", ")
             ));
@@ -158,10 +158,10 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
         Err(error) => {
             context
                 .output
-                .line(format_args!("not valid: {}: {error}", error.check()));
+                .print(format_args!("not valid: {}: {error}", error.check()));
             let mut cause = std::error::Error::source(error);
             while let Some(error) = cause {
-                context.output.line(format_args!("  caused by: {error}"));
+                context.output.print(format_args!("  caused by: {error}"));
                 cause = error.source();
             }
         }
@@ -176,13 +176,13 @@ fn show(context: &Context, claims: &Claims) -> Result<(), ClaimError> {
         ("id", claims.id()?),
     ] {
         if let Some(text) = text {
-            context.output.line(format_args!("{label:<11}{text}"));
+            context.output.print(format_args!("{label:<11}{text}"));
         }
     }
     let audiences = claims.audiences()?.join(", ");
     context
         .output
-        .line(format_args!("{:<11}{audiences}", "audience"));
+        .print(format_args!("{:<11}{audiences}", "audience"));
     Ok(())
 }
 

@@ -84,10 +84,10 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
         arguments.files.iter().map(read).collect::<Result<_, _>>()?
     };
     for place in &skipped {
-        context.output.talk(format_args!("not checked: {place}"));
+        context.output.info(format_args!("not checked: {place}"));
     }
     if found.is_empty() {
-        context.output.talk("the project holds no certificate");
+        context.output.info("the project holds no certificate");
     }
     let certificates: Vec<_> = found
         .into_iter()
@@ -111,13 +111,13 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
             } else {
                 ""
             };
-            context.output.line(format_args!(
+            context.output.print(format_args!(
                 "{}: {word}valid to {not_after}",
                 checked.place
             ));
         }
         for concern in &checked.concerns {
-            context.output.line(format_args!(
+            context.output.print(format_args!(
                 "{}: {}: {}",
                 checked.place, concern.severity, concern.message
             ));
@@ -143,7 +143,7 @@ pub(crate) fn matches(context: &Context, name: &str, arguments: &Match) -> Resul
     } else {
         "does not belong"
     };
-    context.output.line(format_args!("{file} {verb} to {key}"));
+    context.output.print(format_args!("{file} {verb} to {key}"));
     Ok(exit)
 }
 

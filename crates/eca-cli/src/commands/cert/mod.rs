@@ -189,19 +189,19 @@ fn new(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> 
     context.output.document(name, Exit::Success, &document);
     context
         .output
-        .line(format_args!("key          {}", document.key));
+        .print(format_args!("key          {}", document.key));
     context
         .output
-        .line(format_args!("certificate  {}", document.certificate));
+        .print(format_args!("certificate  {}", document.certificate));
     context
         .output
-        .line(format_args!("SHA-256      {}", document.thumbprint_sha256));
+        .print(format_args!("SHA-256      {}", document.thumbprint_sha256));
     if let Kind::P256 = arguments.kind {
         context
             .output
-            .talk("client attestation takes RSA only: this one is for other uses");
+            .info("client attestation takes RSA only: this one is for other uses");
     } else {
-        context.output.talk(format_args!(
+        context.output.info(format_args!(
             "next: eca cert register {}",
             document.certificate
         ));
@@ -289,27 +289,29 @@ fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, F
         ("key", &document.key),
         ("SHA-256", &document.thumbprint_sha256),
     ] {
-        context.output.line(format_args!("{label:<11}{value}"));
+        context.output.print(format_args!("{label:<11}{value}"));
     }
     for name in &document.alt_names {
         context
             .output
-            .line(format_args!("{:<11}{name}", "alt name"));
+            .print(format_args!("{:<11}{name}", "alt name"));
     }
     let by = if document.self_signed {
         "itself"
     } else {
         "its issuer"
     };
-    context.output.line(format_args!("{:<11}by {by}", "signed"));
-    context.output.line(format_args!(
+    context
+        .output
+        .print(format_args!("{:<11}by {by}", "signed"));
+    context.output.print(format_args!(
         "{:<11}{} bytes of DER, 4096 allowed",
         "size", document.der_bytes
     ));
     for concern in &document.concerns {
         context
             .output
-            .line(format_args!("{}: {}", concern.severity, concern.message));
+            .print(format_args!("{}: {}", concern.severity, concern.message));
     }
     Ok(exit)
 }
@@ -358,7 +360,7 @@ fn register(context: &Context, name: &str, arguments: &Register) -> Result<Exit,
     };
     context
         .output
-        .line(format_args!("{verb} {}", document.file));
+        .print(format_args!("{verb} {}", document.file));
     Ok(Exit::Success)
 }
 

@@ -40,7 +40,7 @@ impl<'a> Account<'a> {
     /// Announces a step.
     pub(super) fn begin(&self, name: &'static str, title: &'static str) -> Step {
         let number = self.steps.len() + 1;
-        self.output.line(format_args!("{number}. {title}"));
+        self.output.print(format_args!("{number}. {title}"));
         Step {
             number,
             name,
@@ -63,7 +63,7 @@ impl<'a> Account<'a> {
         step.ok = result.is_ok();
         let verdict = if step.ok { "done" } else { "FAILED" };
         self.output
-            .line(format_args!("   {verdict} in {} ms\n", step.milliseconds));
+            .print(format_args!("   {verdict} in {} ms\n", step.milliseconds));
         self.steps.push(step);
         result
     }
@@ -74,20 +74,20 @@ impl<'a> Account<'a> {
 
     /// The table at the end.
     pub(super) fn table(&self, total: Duration) {
-        self.output.line(format_args!(
+        self.output.print(format_args!(
             "{:<14}{:<8}{:>9}   what came out",
             "step", "result", "time"
         ));
         for step in &self.steps {
             let result = if step.ok { "ok" } else { "FAILED" };
-            self.output.line(format_args!(
+            self.output.print(format_args!(
                 "{:<14}{result:<8}{:>6} ms   {}",
                 step.name, step.milliseconds, step.summary
             ));
         }
         let ok = self.steps.iter().filter(|step| step.ok).count();
         let counts = format!("{ok} of 7");
-        self.output.line(format_args!(
+        self.output.print(format_args!(
             "{:<14}{counts:<8}{:>6} ms",
             "total",
             milliseconds(total)

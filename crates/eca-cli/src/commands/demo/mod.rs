@@ -46,7 +46,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     let mut interrupt = Interrupt::listen();
     let workplace = Workplace::new(arguments.keep.as_deref(), context.given_project())?;
     let org = emulate::start(arguments.port).await?;
-    context.output.line(format_args!(
+    context.output.print(format_args!(
         "An embedded org on {}, a copy of {} in {}\n",
         org.instance_url(),
         workplace.source(),
@@ -72,10 +72,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     if let Some(kept) = workplace.keep() {
         context
             .output
-            .talk(format_args!("kept in {}", kept.display()));
+            .info(format_args!("kept in {}", kept.display()));
     }
     if let Some(failure) = failed {
-        output::print_error(&failure);
+        output::error(&failure);
     }
     Ok(exit)
 }

@@ -58,7 +58,7 @@ impl<'a> Stage<'a> {
     /// A line of the account.
     pub(super) fn say(&self, line: impl std::fmt::Display) {
         let text = line.to_string().replace('\n', "\n   ");
-        self.context.output.line(format_args!("   {text}"));
+        self.context.output.print(format_args!("   {text}"));
     }
 
     /// The org as `eca-deploy` sees it, with the administrator's token.

@@ -191,7 +191,7 @@ async fn begin(
     };
     let deployment = settle(context, &target, record, started)?;
     if deployment.was_found() {
-        context.output.talk(
+        context.output.info(
             "the answer to the start was lost; this is the only deploy in the org that it can be",
         );
     }

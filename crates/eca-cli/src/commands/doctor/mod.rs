@@ -141,10 +141,10 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
         let (check, says) = (finding.check, &finding.says);
         context
             .output
-            .line(format_args!("{word:<8}{check}: {says}"));
+            .print(format_args!("{word:<8}{check}: {says}"));
         if finding.state == State::Failed {
             for fix in &finding.fixes {
-                context.output.line(format_args!("        fix: {fix}"));
+                context.output.print(format_args!("        fix: {fix}"));
             }
             // What follows mostly fails for the same reason.
             break;

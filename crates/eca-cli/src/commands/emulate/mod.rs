@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::package_args;
 use crate::ui::interrupt::Interrupt;
+use crate::ui::terminal;
 
 use crate::commands::emulate::exposure::{CaFile, Exposure};
 use crate::commands::emulate::introduction::Introduction;
@@ -196,7 +197,8 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let mut interrupt = Interrupt::listen();
     if arguments.log {
-        log();
+        // Method, path, status and time of each request. Queries and bodies hold tokens.
+        terminal::start_logging("eca_emulator=debug");
     }
     let mut builder = Org::builder()
         .port(arguments.port)
@@ -232,7 +234,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         Ok(Exit::Success)
     } else {
         // On stderr: stdout is the command's.
-        context.output.talk(format_args!(
+        context.output.info(format_args!(
             "an embedded org on {}",
             introduction.instance_url
         ));
@@ -248,34 +250,23 @@ fn introduce(context: &Context, arguments: &Arguments, introduction: &Introducti
     context
         .output
         .document_line(NAME, Exit::Success, introduction);
-    context.output.line(introduction.to_string().trim_end());
+    context.output.print(introduction.to_string().trim_end());
     match &arguments.state {
         None => context
             .output
-            .talk("everything is in memory and gone with this process; stop it with Ctrl-C"),
-        Some(folder) => context.output.talk(format_args!(
+            .info("everything is in memory and gone with this process; stop it with Ctrl-C"),
+        Some(folder) => context.output.info(format_args!(
             "everything is kept in {}; stop it with Ctrl-C",
             folder.display()
         )),
     }
     if let Some(file) = &introduction.ca_file {
-        context.output.talk(format_args!(
+        context.output.info(format_args!(
             "clients have to trust {file}:\n  export NODE_EXTRA_CA_CERTS={file}   # sf, jsforce\n  export SSL_CERT_FILE={file}         # eca, curl, OpenSSL"
         ));
     }
-    context.output.talk(format_args!(
+    context.output.info(format_args!(
         "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN='{}'\n  eca deploy",
         introduction.instance_url, introduction.access_token
     ));
-}
-
-/// One line a request: method, path, status, time. Neither queries nor bodies, which hold tokens.
-fn log() {
-    use std::io::IsTerminal as _;
-    // An error means that --verbose has set up a log already, which shows as much.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new("eca_emulator=debug"))
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .try_init();
 }

@@ -55,7 +55,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         for rule in &document.rules {
             context
                 .output
-                .line(format_args!("{rule}: {}", rule.summary()));
+                .print(format_args!("{rule}: {}", rule.summary()));
         }
         return Ok(Exit::Success);
     }
@@ -63,7 +63,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let errors = document.errors.iter().map(|error| describe_error(error));
     let refusals = document.refusals.iter().map(describe_refusal);
     let parts: Vec<_> = rules.chain(errors).chain(refusals).collect();
-    context.output.line(parts.join("\n\n"));
+    context.output.print(parts.join("\n\n"));
     Ok(Exit::Success)
 }
 

@@ -190,7 +190,7 @@ fn earlier(
         (None, None) => return Ok(None),
     };
     if project.components().is_empty() {
-        context.output.talk(format_args!(
+        context.output.info(format_args!(
             "{name} has no External Client App metadata in {}: nothing can be lost",
             root.display()
         ));
@@ -198,7 +198,7 @@ fn earlier(
     for file in project.unreadable() {
         context
             .output
-            .talk(format_args!("not compared, since {name} is broken: {file}"));
+            .info(format_args!("not compared, since {name} is broken: {file}"));
     }
     Ok(Some(Earlier::of(&project, name)))
 }
@@ -237,7 +237,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
     if format == Format::Text {
         // The stream takes the colours out where nobody can see them.
         if !findings.is_empty() {
-            output.line(format_args!(
+            output.print_coloured(format_args!(
                 "{}\n",
                 text(findings, &sources, Color::Always)
             ));
@@ -246,7 +246,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         let report = format.render(findings, &sources);
         // Formats of one line a finding have none when there is nothing to say.
         if !report.is_empty() {
-            output.line(report);
+            output.print(report);
         }
     }
     let plural = |count: usize, one: &str| {
@@ -265,14 +265,14 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
     }
     let clean = if findings.is_empty() { ": clean" } else { "" };
     if document.fixed > 0 {
-        output.talk(format_args!(
+        output.info(format_args!(
             "{} put right",
             plural(document.fixed, "finding")
         ));
     }
-    output.talk(format_args!("{}{clean}", parts.join(", ")));
+    output.info(format_args!("{}{clean}", parts.join(", ")));
     if let Some(reason) = &document.git_unknown {
-        output.talk(format_args!(
+        output.info(format_args!(
             "not checked whether git tracks global OAuth settings (ECA1404): {reason}"
         ));
     }
@@ -281,14 +281,14 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         .filter(|finding| finding.fix.is_some())
         .count();
     if fixable > 0 {
-        output.talk(format_args!(
+        output.info(format_args!(
             "{fixable} of these can be put right: eca lint --fix"
         ));
     }
     // The first of the gravest.
     let gravest = findings.iter().rev().max_by_key(|own| own.severity);
     if let Some(gravest) = gravest {
-        output.talk(format_args!(
+        output.info(format_args!(
             "to read why: eca explain {}",
             gravest.rule.id()
         ));

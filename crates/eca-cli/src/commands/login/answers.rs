@@ -1,12 +1,13 @@
 //! What the site wants to know, out of the arguments or from the terminal.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _};
 
 use eca_oauth::{InvalidSecret, OneTimePassword, Password, UserData};
 
 use crate::commands::login::Arguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::output;
 
 /// The user that was named.
 pub(super) fn username(arguments: &Arguments) -> Result<String, Failure> {
@@ -50,7 +51,7 @@ pub(super) fn one_time_password(
     let text = match &arguments.otp {
         Some(source) => source.read(org, "--otp")?,
         None if std::io::stdin().is_terminal() => {
-            say(format_args!("one-time password:"));
+            output::prompt("one-time password:");
             let mut line = String::new();
             let read = std::io::stdin().lock().read_line(&mut line);
             read.map_err(|error| {
@@ -70,9 +71,4 @@ pub(super) fn one_time_password(
 
 fn unusable(error: &InvalidSecret) -> Failure {
     Failure::from_error(Exit::Usage, error)
-}
-
-/// Talks to who logs in.
-pub(super) fn say(text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(anstream::stderr(), "{text}");
 }

@@ -13,6 +13,7 @@ use crate::commands::login::{Document, Flow, document, user};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::output;
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -34,7 +35,7 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
         prompt: None,
     }
     .url();
-    ask(format_args!("open this page in a browser:\n{url}"));
+    output::prompt(format_args!("open this page in a browser:\n{url}"));
     let timer = TokioTimer::new();
     let code = tokio::select! {
         code = loopback.code(&state) => code?,
@@ -73,7 +74,7 @@ pub(super) async fn device(context: &Context, save: bool) -> Result<Document, Fa
     let code = code.map_err(|error| Failure::refused(&error))?;
     // The server's words go to a terminal.
     let (page, shown) = (&code.verification_uri, &code.user_code);
-    ask(format_args!(
+    output::prompt(format_args!(
         "open {} in a browser and enter {}",
         page.escape_debug(),
         shown.escape_debug()
@@ -103,7 +104,7 @@ async fn finish(
         (_, false) => {
             context
                 .output
-                .talk("nothing was kept; --save keeps the refresh token");
+                .info("nothing was kept; --save keeps the refresh token");
             None
         }
     };
@@ -122,11 +123,4 @@ async fn finish(
     document.scope = token.scope.map(|scope| scope.to_string());
     document.saved = saved;
     Ok(document)
-}
-
-/// What the person has to do: at any verbosity, since nothing goes on without it.
-fn ask(text: std::fmt::Arguments<'_>) {
-    use std::io::Write as _;
-    // Nobody who reads: then nobody logs in, and the time runs out.
-    let _ = writeln!(anstream::stderr(), "{text}");
 }

@@ -10,12 +10,13 @@ use eca_oauth::{
 
 use crate::auth::{Headless, Identity};
 use crate::commands::login::answers::{
-    needed_password, one_time_password, password, say, user_data, username,
+    needed_password, one_time_password, password, user_data, username,
 };
 use crate::commands::login::{Api, Arguments, Document, Ended, Flow, document, identity, user};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::output;
 
 /// How often a person may mistype a one-time password.
 const TRIES: u32 = 3;
@@ -67,7 +68,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
         Err(failure) => {
             // How far it came is half of the answer to why it failed.
             for line in &seen {
-                context.output.talk(line);
+                context.output.info(line);
             }
             return Err(failure);
         }
@@ -170,7 +171,7 @@ async fn hand_in(
                 pending: next,
                 error,
             } if tries < TRIES && arguments.otp.is_none() => {
-                say(format_args!("not accepted: {error}"));
+                output::prompt(format_args!("not accepted: {error}"));
                 pending = *next;
             }
             Verification::Again { error, .. } => {

@@ -139,7 +139,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     };
     context.output.document(NAME, Exit::Success, &document);
     for line in &document.exchanges {
-        context.output.talk(line);
+        context.output.info(line);
     }
     let user = document.username.as_deref().unwrap_or("(nameless)");
     let what = if document.password_set {
@@ -149,11 +149,11 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     };
     context
         .output
-        .line(format_args!("{what} {user} at {}", document.url));
+        .print(format_args!("{what} {user} at {}", document.url));
     if let Some(path) = &document.saved {
         context
             .output
-            .line(format_args!("refresh token kept in {}", path.display()));
+            .print(format_args!("refresh token kept in {}", path.display()));
     }
     Ok(Exit::Success)
 }

@@ -72,9 +72,9 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         }
     }
     if !differences.is_empty() {
-        context.output.line(table(&differences).trim_end());
+        context.output.print(table(&differences).trim_end());
     }
-    context.output.talk(format_args!(
+    context.output.info(format_args!(
         "{} types of API {org_version}, {} differences from the schema of {version}",
         asked.len(),
         differences.len()

@@ -98,7 +98,7 @@ fn list(context: &Context) {
     let types: Vec<_> = all().map(Listed::of).collect();
     for listed in &types {
         let until = listed.until.as_deref().map(|until| format!(" to {until}"));
-        context.output.line(format_args!(
+        context.output.print(format_args!(
             "{:<38}{:<38}{:<30}from {}{}",
             listed.name,
             listed.directory,
@@ -120,9 +120,9 @@ fn show(context: &Context, schema: &TypeSchema, as_table: bool) {
     }
     let json_schema = json_schema(schema);
     if as_table {
-        context.output.line(markdown(schema).trim_end());
+        context.output.print(markdown(schema).trim_end());
     } else {
-        context.output.line(format_args!("{json_schema:#}"));
+        context.output.print(format_args!("{json_schema:#}"));
     }
     let document = Document {
         r#type: Listed::of(schema),
