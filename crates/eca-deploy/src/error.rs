@@ -1,6 +1,6 @@
 //! Why a call to an org gave nothing.
 
-use eca_http::{SendError, Sent, TransportErrorKind};
+use eca_http::{Delivery, SendError, TransportErrorKind};
 
 use crate::wire::{ApiError, RequestError, ResponseError};
 
@@ -69,7 +69,7 @@ impl Error {
             | Self::Response(ResponseError::Refused { .. }) => false,
             Self::NoAnswer { source, .. } => {
                 // Whoever points elsewhere has done nothing.
-                source.was_sent() == Sent::Maybe
+                source.delivery == Delivery::Unknown
                     && source.last.kind() != TransportErrorKind::RedirectRefused
             }
             Self::Response(ResponseError::Unreadable { http_status, .. }) => {

@@ -3,16 +3,17 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::UrlRefused;
+use crate::redact;
+use crate::url_check::UrlRefused;
 
 /// Whether a request may have reached the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sent {
-    /// Provably nothing that the server could act on: not a byte left for it, or the body broke off
-    /// on this side, so that what it has is no whole request (RFC 9112 section 8).
-    No,
+pub enum Delivery {
+    /// The server has nothing to act on: no byte was sent, or the body broke off on this side, so
+    /// that the server has an incomplete request (RFC 9112 section 8).
+    NotSent,
     /// Some or all of it may have arrived, and the server may have acted on it.
-    Maybe,
+    Unknown,
 }
 
 /// What went wrong, as far as a caller can act on it.
@@ -33,13 +34,13 @@ pub enum TransportErrorKind {
     BodyTooLarge(usize),
     /// The server pointed elsewhere; redirects are not followed.
     RedirectRefused,
-    /// The URL is one that nothing is sent to; the source says why.
+    /// Nothing is sent to this URL; the source has the reason.
     UrlRefused,
     /// No trusted TLS session: certificate, host name or protocol.
     Tls,
-    /// The request's [body](crate::Body) could not be made to its end; the source says why.
+    /// The request's [body](crate::Body) could not be read to its end; the source has the reason.
     Body,
-    /// Anything else; the source tells.
+    /// Anything else; the source has the reason.
     Other,
 }
 
@@ -65,13 +66,13 @@ impl TransportErrorKind {
         )
     }
 
-    /// What a failure of this kind says about the request when nothing else is known.
-    fn usually_sent(self) -> Sent {
+    /// The delivery after a failure of this kind when nothing else is known.
+    fn usual_delivery(self) -> Delivery {
         match self {
             Self::Connect | Self::ConnectTimeout | Self::UrlRefused | Self::Tls | Self::Body => {
-                Sent::No
+                Delivery::NotSent
             }
-            _ => Sent::Maybe,
+            _ => Delivery::Unknown,
         }
     }
 }
@@ -100,21 +101,21 @@ impl fmt::Display for TransportErrorKind {
 /// secrets; [`source`](StdError::source) has the cause.
 pub struct TransportError {
     kind: TransportErrorKind,
-    sent: Sent,
+    delivery: Delivery,
     method: http::Method,
     host: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl TransportError {
-    /// An error of this kind for a request with this method and URL. Whether it was sent follows
-    /// from the kind; [`with_sent`](Self::with_sent) says otherwise.
+    /// An error of this kind for a request with this method and URL. The delivery follows from the
+    /// kind; [`with_delivery`](Self::with_delivery) overrides it.
     pub fn new(kind: TransportErrorKind, method: &http::Method, uri: &http::Uri) -> Self {
         Self {
             kind,
-            sent: kind.usually_sent(),
+            delivery: kind.usual_delivery(),
             method: method.clone(),
-            host: crate::redact::host(uri),
+            host: redact::host(uri),
             source: None,
         }
     }
@@ -126,8 +127,8 @@ impl TransportError {
 
     /// The same error, with what is known about the request.
     #[must_use]
-    pub fn with_sent(mut self, sent: Sent) -> Self {
-        self.sent = sent;
+    pub fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
         self
     }
 
@@ -144,8 +145,8 @@ impl TransportError {
     }
 
     /// Whether the request may have reached the server.
-    pub fn was_sent(&self) -> Sent {
-        self.sent
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
     }
 
     /// The method of the request.
@@ -163,7 +164,7 @@ impl fmt::Debug for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportError")
             .field("kind", &self.kind)
-            .field("sent", &self.sent)
+            .field("delivery", &self.delivery)
             .field("method", &self.method)
             .field("host", &self.host)
             .field("source", &self.source)

@@ -7,20 +7,21 @@
 //! - [`Body`] is what a request carries: bytes, or chunks that are made while they are sent.
 //! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time
 //!   and size, without following redirects, and only to URLs that [`check_url`] accepts.
-//! - [`RetryPolicy`] decides whether to ask again, as a pure function; [`HttpClient`] and
-//!   [`send_with_retry`] drive it. The request is sent twice only where [`Idempotency`] and the
-//!   [error](TransportError::was_sent) allow it.
-//! - [`Timer`] and [`Jitter`] make clock and randomness parameters.
+//! - [`RetryPolicy`] decides whether to retry, as a pure function; [`HttpClient`] drives it. A
+//!   request is sent twice only where [`Idempotency`] and the [error](TransportError::delivery)
+//!   allow it.
+//! - [`Timer`] makes the clock a parameter.
 //! - [`redact`] shows URLs and headers without their secrets.
-//! - [`testing`] has a scripted transport and a manual timer.
+//! - `testing`, behind the feature of that name, has a scripted transport and a manual timer.
 
 mod body;
 mod error;
 pub mod redact;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
-pub mod retry;
+mod retry;
 mod send;
+#[cfg(feature = "testing")]
 pub mod testing;
 mod timer;
 mod transport;
@@ -29,11 +30,11 @@ mod upload;
 mod url_check;
 
 pub use body::{Body, Chunks};
-pub use error::{Sent, TransportError, TransportErrorKind};
+pub use error::{Delivery, TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{BuildError, Limits, ReqwestTransport};
-pub use retry::{Decision, Idempotency, Outcome, RetryPolicy, Tried};
-pub use send::{HttpClient, Jitter, SendError, os_jitter, send_with_retry};
+pub use retry::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
+pub use send::{HttpClient, SendError};
 pub use timer::Timer;
 #[cfg(feature = "tokio")]
 pub use timer::TokioTimer;

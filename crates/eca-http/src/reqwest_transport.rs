@@ -8,11 +8,11 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, redirect};
 
+use crate::body::Body;
+use crate::error::{Delivery, TransportError, TransportErrorKind};
+use crate::transport::{BoxFuture, Redirects, Transport};
 use crate::upload::{self, NotMade};
-use crate::{
-    Body, BoxFuture, Redirects, Sent, Transport, TransportError, TransportErrorKind, check_url,
-    is_loopback,
-};
+use crate::url_check::{check_url, is_loopback};
 
 /// Limits of one exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,13 +62,13 @@ pub struct BuildError(#[source] Box<dyn StdError + Send + Sync>);
 pub struct ReqwestTransport {
     user_agent: http::HeaderValue,
     limits: Limits,
-    /// One client a [`Route`], each built at its first use: the trust store is read only by
-    /// whoever speaks TLS, so plain loopback works on machines that have none.
+    /// One client per [`Route`], each built at its first use: the trust store is read only for
+    /// TLS, so plain loopback works on machines that have none.
     clients: [OnceLock<reqwest::Client>; 3],
 }
 
 impl ReqwestTransport {
-    /// A transport that introduces itself as `user_agent`.
+    /// A transport with `user_agent` as its `User-Agent` header.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl ReqwestTransport {
             .retry(reqwest::retry::never())
             .referer(false)
             .build()?;
-        // Two first uses at once: the loser's client is dropped, unused.
+        // Where two threads are first at once, one of the two clients is dropped unused.
         Ok(cell.get_or_init(|| client))
     }
 
@@ -108,16 +108,16 @@ impl ReqwestTransport {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let error = |kind| TransportError::new(kind, &method, &uri);
         check_url(&uri).map_err(|why| TransportError::url_refused(&method, &uri, why))?;
-        let redirects = Redirects::of(&request);
+        let redirects = Redirects::from_request(&request);
 
-        // The one thing that can be missing for a client is a trust store.
+        // Only a missing trust store can fail this.
         let client = self
             .client(Route::of(&uri))
             .map_err(|cause| error(TransportErrorKind::Tls).with_source(cause.without_url()))?;
         let request = request.map(upload::reqwest_body);
         let request = reqwest::Request::try_from(request).map_err(|cause| {
             error(TransportErrorKind::Other)
-                .with_sent(Sent::No)
+                .with_delivery(Delivery::NotSent)
                 .with_source(cause.without_url())
         })?;
 

@@ -1,23 +1,8 @@
-//! When to ask again: a pure decision from error kind × idempotency × budget.
-//!
-//! | what happened | idempotent | not idempotent |
-//! |---|---|---|
-//! | transient failure, provably not sent | again | again |
-//! | transient failure, may have been sent | again | return |
-//! | lasting failure (TLS, refused URL or redirect, oversized answer) | return | return |
-//! | 420, 429 or 503 with `Retry-After` | again | again |
-//! | 408, 420, 429, 502, 503, 504 without it | again | return |
-//! | any other answer, 500 included | return | return |
-//!
-//! An answer that itself names a time to come back says that the request was turned away
-//! (RFC 9110 section 15.6.4, RFC 6585 section 4); without it a gateway may have passed the request
-//! on before it gave up. Salesforce answers 420 when its edge has no route to the org yet (REST API
-//! Developer Guide, "Status Codes and Error Responses"). 500 is an answer: SOAP faults come that
-//! way.
+//! The retry policy: a pure decision from outcome, idempotency and budget.
 
 use std::time::{Duration, SystemTime};
 
-use crate::{Sent, TransportError};
+use crate::error::{Delivery, TransportError};
 
 /// Whether doing a request twice is the same as doing it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +13,7 @@ pub enum Idempotency {
     NotIdempotent,
 }
 
-/// What became of one attempt, as far as the decision needs it.
+/// The outcome of one attempt, as far as the decision needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -42,7 +27,7 @@ pub enum Outcome {
     /// There was no usable answer.
     Failed {
         /// Whether the request may have reached the server.
-        sent: Sent,
+        delivery: Delivery,
         /// Whether a later attempt may well succeed.
         transient: bool,
     },
@@ -51,27 +36,37 @@ pub enum Outcome {
 impl Outcome {
     /// Reads the outcome of an attempt. `now` is the wall clock, for a `Retry-After` that is a
     /// date.
-    pub fn of<B>(result: &Result<http::Response<B>, TransportError>, now: SystemTime) -> Self {
+    pub fn from_result<B>(
+        result: &Result<http::Response<B>, TransportError>,
+        now: SystemTime,
+    ) -> Self {
         match result {
             Ok(response) => Self::Answered {
                 status: response.status().as_u16(),
                 retry_after: retry_after(response.headers(), now),
             },
             Err(error) => Self::Failed {
-                sent: error.was_sent(),
+                delivery: error.delivery(),
                 transient: error.kind().is_transient(),
             },
         }
     }
 }
 
-/// What was spent so far.
+/// The attempts to send one request so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tried {
-    /// Attempts made, the first one included.
-    pub attempts: u32,
+pub struct Attempts {
+    /// How many, the first one included.
+    pub count: u32,
     /// Time since before the first attempt, waits included.
     pub elapsed: Duration,
+}
+
+impl Attempts {
+    /// The attempts that [`HttpClient::send`](crate::HttpClient::send) noted on its answer.
+    pub fn from_response<B>(response: &http::Response<B>) -> Option<Self> {
+        response.extensions().get::<Self>().copied()
+    }
 }
 
 /// What to do after an attempt.
@@ -85,15 +80,29 @@ pub enum Decision {
 
 /// The budget and the pace of retries. Pure: clock and randomness come in as values.
 ///
+/// | outcome of an attempt | idempotent | not idempotent |
+/// |---|---|---|
+/// | transient failure, provably not sent | retry | retry |
+/// | transient failure, may have been sent | retry | return |
+/// | lasting failure (TLS, refused URL or redirect, oversized answer) | return | return |
+/// | 420, 429 or 503 with `Retry-After` | retry | retry |
+/// | 408, 420, 429, 502, 503, 504 without it | retry | return |
+/// | any other answer, 500 included | return | return |
+///
+/// An answer that names a time to come back was refused before any work (RFC 9110 section 15.6.4,
+/// RFC 6585 section 4). Without that time a gateway may have passed the request on before it gave
+/// up. Salesforce answers 420 when its edge has no route to the org yet (REST API Developer Guide,
+/// "Status Codes and Error Responses"). 500 is an answer: SOAP faults come with it.
+///
 /// ```
 /// use std::time::Duration;
-/// use eca_http::{Decision, Idempotency, Outcome, RetryPolicy, Tried};
+/// use eca_http::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
 ///
 /// let policy = RetryPolicy::default();
 /// let busy = Outcome::Answered { status: 503, retry_after: Some(Duration::from_secs(7)) };
-/// let tried = Tried { attempts: 1, elapsed: Duration::from_millis(80) };
+/// let attempts = Attempts { count: 1, elapsed: Duration::from_millis(80) };
 /// assert_eq!(
-///     policy.decide(Idempotency::NotIdempotent, busy, tried, 0),
+///     policy.decide(Idempotency::NotIdempotent, busy, attempts, 0),
 ///     Decision::RetryAfter(Duration::from_secs(7)),
 /// );
 /// ```
@@ -106,7 +115,7 @@ pub struct RetryPolicy {
     pub deadline: Duration,
     /// The first wait before jitter; doubles with each attempt. Default 250 ms.
     pub base: Duration,
-    /// The longest wait of our own choosing; a server may ask for more. Default 10 s.
+    /// The longest wait unless the server asks for a longer one. Default 10 s.
     pub cap: Duration,
     /// Whether an answer can lead to another attempt, or only a failure can. Default true.
     pub retry_answers: bool,
@@ -125,7 +134,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// A policy that never asks again.
+    /// A policy that never retries.
     pub fn never() -> Self {
         Self {
             max_attempts: 1,
@@ -158,23 +167,26 @@ impl RetryPolicy {
     /// The same policy, but every answer is final: for requests that hold something that a server
     /// accepts once, such as a client attestation with a `jti`.
     #[must_use]
-    pub fn answers_are_final(mut self) -> Self {
+    pub fn without_response_retry(mut self) -> Self {
         self.retry_answers = false;
         self
     }
 
-    /// Decides by the table in the [module documentation](self). `random` is any number, fresh for
-    /// each call; it spreads the wait over the upper half of its range.
+    /// Decides by the table above. `random` is any number, fresh for each call; it spreads the wait
+    /// over the upper half of its range.
     pub fn decide(
         &self,
         idempotency: Idempotency,
         outcome: Outcome,
-        tried: Tried,
+        attempts: Attempts,
         random: u32,
     ) -> Decision {
-        let asked = match outcome {
-            Outcome::Failed { sent, transient } => {
-                let safe = sent == Sent::No || idempotency == Idempotency::Idempotent;
+        let requested = match outcome {
+            Outcome::Failed {
+                delivery,
+                transient,
+            } => {
+                let safe = delivery == Delivery::NotSent || idempotency == Idempotency::Idempotent;
                 if !(transient && safe) {
                     return Decision::Return;
                 }
@@ -193,13 +205,13 @@ impl RetryPolicy {
                 retry_after
             }
         };
-        if tried.attempts >= self.max_attempts {
+        if attempts.count >= self.max_attempts {
             return Decision::Return;
         }
         let wait = self
-            .backoff(tried.attempts, random)
-            .max(asked.unwrap_or_default());
-        if tried.elapsed.saturating_add(wait) > self.deadline {
+            .backoff(attempts.count, random)
+            .max(requested.unwrap_or_default());
+        if attempts.elapsed.saturating_add(wait) > self.deadline {
             return Decision::Return;
         }
         Decision::RetryAfter(wait)
@@ -215,7 +227,7 @@ impl RetryPolicy {
 
 /// How long an answer asks to wait: `Retry-After` as seconds or as an HTTP date (RFC 9110
 /// section 10.2.3). A date in the past is zero; what is neither is ignored.
-pub fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
+fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers
         .get(http::header::RETRY_AFTER)?
         .to_str()

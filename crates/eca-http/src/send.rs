@@ -1,64 +1,44 @@
-//! The driver over transport, timer and retry policy.
+//! The client that drives transport, timer and retry policy.
 
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{
-    Body, Decision, Idempotency, Outcome, RetryPolicy, Sent, Timer, Transport, TransportError,
-    Tried, redact,
-};
-
-/// Where the randomness of waits comes from. Closures `Fn() -> u32` are one.
-pub trait Jitter: Send + Sync {
-    /// Any number; the next call should give another.
-    fn next(&self) -> u32;
-}
-
-impl<F: Fn() -> u32 + Send + Sync> Jitter for F {
-    fn next(&self) -> u32 {
-        self()
-    }
-}
-
-/// Jitter from the operating system. Should that fail, waits are merely not spread.
-pub fn os_jitter() -> u32 {
-    getrandom::u32().unwrap_or(u32::MAX)
-}
+use crate::body::Body;
+use crate::error::{Delivery, TransportError};
+use crate::redact;
+use crate::retry::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
+use crate::timer::Timer;
+use crate::transport::Transport;
 
 /// A request that got no usable answer within its budget.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SendError {
-    /// How often and how long it was tried.
-    pub tried: Tried,
+    /// The attempts that were made.
+    pub attempts: Attempts,
     /// Whether any of the attempts may have reached the server.
-    pub sent: Sent,
-    /// What the last attempt ended with; also the [source](std::error::Error::source).
+    pub delivery: Delivery,
+    /// The error of the last attempt; also the [source](std::error::Error::source).
     pub last: Box<TransportError>,
 }
 
 impl SendError {
-    /// Host and port that the request was for.
+    /// Host and port of the request's URL.
     pub fn host(&self) -> &str {
         self.last.host()
-    }
-
-    /// Whether any of the attempts may have reached the server.
-    pub fn was_sent(&self) -> Sent {
-        self.sent
     }
 }
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tried { attempts, elapsed } = self.tried;
-        let plural = if attempts == 1 { "" } else { "s" };
+        let Attempts { count, elapsed } = self.attempts;
+        let plural = if count == 1 { "" } else { "s" };
         let (host, seconds) = (self.last.host(), elapsed.as_secs_f64());
         write!(
             f,
-            "no answer from {host} after {attempts} attempt{plural} in {seconds:.1} s"
+            "no answer from {host} after {count} attempt{plural} in {seconds:.1} s"
         )
     }
 }
@@ -69,93 +49,50 @@ impl std::error::Error for SendError {
     }
 }
 
-/// Sends `request`, again where `policy` allows, and returns the last answer, whatever its status.
-/// The answer's [`extensions`](http::Response::extensions) hold a [`Tried`].
-///
-/// Dropping the future stops everything; nothing is left running.
-///
-/// # Errors
-///
-/// [`SendError`] when the last attempt had no answer; it says how often and how long was tried, and
-/// whether any attempt may have reached the server.
-pub async fn send_with_retry(
-    transport: &dyn Transport,
-    timer: &dyn Timer,
-    jitter: &dyn Jitter,
-    policy: &RetryPolicy,
-    idempotency: Idempotency,
-    request: http::Request<Body>,
-) -> Result<http::Response<Bytes>, SendError> {
-    let start = timer.monotonic();
-    let mut sent = Sent::No;
-    let mut tried = Tried::default();
-    loop {
-        let result = transport.send(request.clone()).await;
-        tried.attempts += 1;
-        tried.elapsed = timer.monotonic().saturating_sub(start);
-        sent = sent.max(match &result {
-            Ok(_) => Sent::Maybe,
-            Err(error) => error.was_sent(),
-        });
-        log(&request, &result, tried);
-        let outcome = Outcome::of(&result, timer.now());
-        let decision = policy.decide(idempotency, outcome, tried, jitter.next());
-        match (decision, result) {
-            (Decision::RetryAfter(wait), _) => timer.sleep(wait).await,
-            (Decision::Return, Ok(mut response)) => {
-                response.extensions_mut().insert(tried);
-                return Ok(response);
-            }
-            (Decision::Return, Err(last)) => {
-                let last = Box::new(last);
-                return Err(SendError { tried, sent, last });
-            }
-        }
-    }
-}
-
-fn log(
-    request: &http::Request<Body>,
-    result: &Result<http::Response<Bytes>, TransportError>,
-    tried: Tried,
-) {
-    let (method, url, attempt) = (request.method(), redact::url(request.uri()), tried.attempts);
-    match result {
-        Ok(response) => tracing::debug!(
-            %method, %url, attempt,
-            status = response.status().as_u16(),
-            bytes = response.body().len(),
-            headers = %redact::headers(response.headers()),
-            "answered"
-        ),
-        Err(error) => tracing::debug!(%method, %url, attempt, kind = %error.kind(), "failed"),
-    }
-}
-
-/// Transport, timer, jitter and policy in one value that is cheap to clone: what a driver needs of
-/// the outside world.
+/// Transport, timer and retry policy in one value. Clones are cheap and share the transport with
+/// its connections, so one client per process is enough.
 ///
 /// ```
-/// use std::sync::Arc;
-/// use eca_http::{testing::{ManualTimer, ScriptedTransport}, HttpClient};
+/// use bytes::Bytes;
+/// use eca_http::{HttpClient, Idempotency};
 ///
-/// let client = HttpClient::new(Arc::new(ScriptedTransport::new()), Arc::new(ManualTimer::new()));
+/// # async fn doc() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = HttpClient::new_default("my-tool/1.0")?;
+/// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Bytes::new())?;
+/// let answer = client.send(Idempotency::Idempotent, request).await?;
+/// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct HttpClient {
     transport: Arc<dyn Transport>,
     timer: Arc<dyn Timer>,
-    jitter: Arc<dyn Jitter>,
+    jitter: Arc<dyn Fn() -> u32 + Send + Sync>,
     policy: RetryPolicy,
 }
 
 impl HttpClient {
+    /// A client over [`ReqwestTransport`](crate::ReqwestTransport) and
+    /// [`TokioTimer`](crate::TokioTimer) with default limits and policy.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`](crate::BuildError) when `user_agent` cannot stand in a header.
+    #[cfg(feature = "reqwest")]
+    pub fn new_default(user_agent: &str) -> Result<Self, crate::reqwest_transport::BuildError> {
+        use crate::reqwest_transport::{Limits, ReqwestTransport};
+
+        let transport = ReqwestTransport::new(user_agent, Limits::default())?;
+        let timer = crate::timer::TokioTimer::new();
+        Ok(Self::new(Arc::new(transport), Arc::new(timer)))
+    }
+
     /// A client with the default policy and jitter from the operating system.
     pub fn new(transport: Arc<dyn Transport>, timer: Arc<dyn Timer>) -> Self {
         Self {
             transport,
             timer,
-            jitter: Arc::new(os_jitter),
+            // Without randomness the waits are merely not spread.
+            jitter: Arc::new(|| getrandom::u32().unwrap_or(u32::MAX)),
             policy: RetryPolicy::default(),
         }
     }
@@ -168,16 +105,16 @@ impl HttpClient {
     }
 
     /// The same client, but every answer is final: a request is sent again only if it provably
-    /// never left. See [`RetryPolicy::answers_are_final`].
+    /// never left. See [`RetryPolicy::without_response_retry`].
     #[must_use]
-    pub fn answers_are_final(mut self) -> Self {
-        self.policy = self.policy.answers_are_final();
+    pub fn without_response_retry(mut self) -> Self {
+        self.policy = self.policy.without_response_retry();
         self
     }
 
     /// The same client with another source of randomness for its waits.
     #[must_use]
-    pub fn with_jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+    pub fn with_jitter(mut self, jitter: Arc<dyn Fn() -> u32 + Send + Sync>) -> Self {
         self.jitter = jitter;
         self
     }
@@ -192,25 +129,57 @@ impl HttpClient {
         &self.policy
     }
 
-    /// [`send_with_retry`] with the parts of this client. The body is bytes or a [`Body`].
+    /// Sends `request`, again where the policy allows it, and returns the last answer, whatever its
+    /// status. The answer's [`extensions`](http::Response::extensions) hold the [`Attempts`].
+    ///
+    /// Dropping the future stops everything; nothing is left running.
     ///
     /// # Errors
     ///
-    /// See [`send_with_retry`].
+    /// [`SendError`] when the last attempt had no answer.
     pub async fn send<B: Into<Body>>(
         &self,
         idempotency: Idempotency,
         request: http::Request<B>,
     ) -> Result<http::Response<Bytes>, SendError> {
-        send_with_retry(
-            &*self.transport,
-            &*self.timer,
-            &*self.jitter,
-            &self.policy,
-            idempotency,
-            request.map(Into::into),
-        )
-        .await
+        self.send_body(idempotency, request.map(Into::into)).await
+    }
+
+    async fn send_body(
+        &self,
+        idempotency: Idempotency,
+        request: http::Request<Body>,
+    ) -> Result<http::Response<Bytes>, SendError> {
+        let start = self.timer.monotonic();
+        let mut delivery = Delivery::NotSent;
+        let mut attempts = Attempts::default();
+        loop {
+            let result = self.transport.send(request.clone()).await;
+            attempts.count += 1;
+            attempts.elapsed = self.timer.monotonic().saturating_sub(start);
+            delivery = delivery.max(match &result {
+                Ok(_) => Delivery::Unknown,
+                Err(error) => error.delivery(),
+            });
+            log(&request, &result, attempts.count);
+            let outcome = Outcome::from_result(&result, self.timer.now());
+            let random = (self.jitter)();
+            let decision = self.policy.decide(idempotency, outcome, attempts, random);
+            match (decision, result) {
+                (Decision::RetryAfter(wait), _) => self.timer.sleep(wait).await,
+                (Decision::Return, Ok(mut response)) => {
+                    response.extensions_mut().insert(attempts);
+                    return Ok(response);
+                }
+                (Decision::Return, Err(last)) => {
+                    return Err(SendError {
+                        attempts,
+                        delivery,
+                        last: Box::new(last),
+                    });
+                }
+            }
+        }
     }
 }
 
@@ -222,9 +191,20 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-impl Tried {
-    /// What [`send_with_retry`] noted on this answer.
-    pub fn of<B>(response: &http::Response<B>) -> Option<Self> {
-        response.extensions().get::<Self>().copied()
+fn log(
+    request: &http::Request<Body>,
+    result: &Result<http::Response<Bytes>, TransportError>,
+    attempt: u32,
+) {
+    let (method, url) = (request.method(), redact::url(request.uri()));
+    match result {
+        Ok(response) => tracing::debug!(
+            %method, %url, attempt,
+            status = response.status().as_u16(),
+            bytes = response.body().len(),
+            headers = %redact::headers(response.headers()),
+            "answered"
+        ),
+        Err(error) => tracing::debug!(%method, %url, attempt, kind = %error.kind(), "failed"),
     }
 }

@@ -1,7 +1,4 @@
-//! Stand-ins for the outside world, for the tests of whoever builds on these crates.
-//!
-//! They are always compiled, so that another crate's tests need no feature; they are small and link
-//! nothing.
+//! A scripted transport and a manual timer, for tests without a network and without waiting.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,10 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::{Body, BoxFuture, Timer, Transport, TransportError, TransportErrorKind};
+use crate::body::Body;
+use crate::error::{TransportError, TransportErrorKind};
+use crate::timer::Timer;
+use crate::transport::{BoxFuture, Transport};
 
-/// A clock that moves only when told to, or when someone sleeps on it: [`sleep`](Timer::sleep)
-/// moves it forward and returns at once.
+/// A clock that moves only by [`advance`](Self::advance) and by [`sleep`](Timer::sleep), which
+/// returns at once.
 #[derive(Debug)]
 pub struct ManualTimer {
     start: SystemTime,
@@ -84,8 +84,8 @@ type Handler = Box<
 /// A transport that gives prepared answers in order and keeps the requests it got.
 ///
 /// A request beyond the script fails with an error of kind
-/// [`Other`](TransportErrorKind::Other) that says so. Neither URL nor redirect rules are enforced
-/// here: what was asked is there to be looked at.
+/// [`Other`](TransportErrorKind::Other). URL and redirect rules are not enforced; tests look at the
+/// [requests](Self::requests).
 #[derive(Default)]
 pub struct ScriptedTransport {
     state: Mutex<Script>,
@@ -104,7 +104,7 @@ enum Turn {
 }
 
 impl ScriptedTransport {
-    /// A transport with nothing to say yet.
+    /// A transport with an empty script.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,12 +1,12 @@
-//! Time as a parameter: what a driver may know of clocks.
+//! Time as a parameter.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::BoxFuture;
+use crate::transport::BoxFuture;
 
 /// A clock and a way to wait. Drivers take it as a parameter, so that tests neither sleep nor
-/// depend on the time of day; see [`testing::ManualTimer`](crate::testing::ManualTimer).
+/// depend on the time of day; see `testing::ManualTimer` (feature `testing`).
 pub trait Timer: Send + Sync {
     /// The wall clock, for times that a server names (`Retry-After` dates, token expiry).
     fn now(&self) -> SystemTime;

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Body, TransportError};
+use crate::body::Body;
+use crate::error::TransportError;
 
-/// A boxed future that can move between threads; what the object-safe traits of these crates
-/// return.
+/// A boxed future that can move between threads, as the object-safe traits of these crates return
+/// it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one HTTP request and returns the whole answer.
 ///
-/// An answer with an error status is an answer, not an error: what a status means is for the
-/// caller to say. Implementations must
+/// An answer with an error status is an answer, not an error; the caller judges the status.
+/// Implementations must
 ///
 /// - refuse what [`check_url`](crate::check_url) refuses, before a byte is sent;
 /// - make the chunks of a [`Body`] where blocking is fine, and only as fast as they are sent;
@@ -26,25 +27,21 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// [`ReqwestTransport`](crate::ReqwestTransport) does all of it. The trait is object safe, so that
 /// drivers take `&dyn Transport`.
 ///
-/// ```
-/// use eca_http::{testing::ScriptedTransport, Body, Transport};
+/// ```no_run
+/// use eca_http::{Body, Limits, ReqwestTransport, Transport};
 ///
-/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// let transport = ScriptedTransport::new();
-/// transport.answer(200, "application/json", "{}");
+/// # async fn doc() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = ReqwestTransport::new("my-tool/1.0", Limits::default())?;
 /// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Body::empty())?;
 /// let answer = transport.send(request).await?;
-/// assert_eq!(answer.status(), 200);
-/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(()) }
 /// ```
 pub trait Transport: Send + Sync {
     /// Sends `request` once and collects the answer.
     ///
     /// # Errors
     ///
-    /// A [`TransportError`] whose kind says what went wrong, and which says whether the request may
-    /// have reached the server.
+    /// A [`TransportError`] with its kind, and whether the request may have reached the server.
     fn send(
         &self,
         request: http::Request<Body>,
@@ -69,10 +66,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
-/// What becomes of an answer that points elsewhere (301, 302, 303, 307, 308 with `Location`).
+/// What happens with an answer that points elsewhere (301, 302, 303, 307, 308 with `Location`).
 ///
 /// Put [`Redirects::Return`] into a request's [`extensions`](http::Request::extensions_mut) to read
-/// the `Location` of an answer oneself; nothing ever follows it.
+/// the `Location` of an answer; redirects are never followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Redirects {
@@ -85,8 +82,8 @@ pub enum Redirects {
 }
 
 impl Redirects {
-    /// What `request` asks for; [`Redirects::Refuse`] when it says nothing.
-    pub fn of<B>(request: &http::Request<B>) -> Self {
+    /// The choice in the extensions of `request`; [`Redirects::Refuse`] without one.
+    pub fn from_request<B>(request: &http::Request<B>) -> Self {
         request
             .extensions()
             .get::<Self>()
@@ -94,7 +91,7 @@ impl Redirects {
             .unwrap_or_default()
     }
 
-    /// Whether `response` is one that this choice does not let through.
+    /// Whether this choice refuses `response`.
     pub fn refuses<B>(self, response: &http::Response<B>) -> bool {
         self == Self::Refuse
             && matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)

@@ -1,4 +1,4 @@
-//! A [`Body`] on its way out through reqwest.
+//! A [`Body`] as a body of reqwest.
 
 use std::error::Error as StdError;
 use std::pin::Pin;
@@ -9,13 +9,13 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::sync::mpsc;
 
-use crate::Body;
+use crate::body::Body;
 
 /// How many chunks may be made ahead of the network.
 const AHEAD: usize = 4;
 
-/// The body for reqwest. Chunks are made on a thread where blocking is fine; it waits when it is
-/// [`AHEAD`], and ends when nobody wants its chunks any more.
+/// Chunks are made on a thread where blocking is fine. It waits when it is [`AHEAD`], and ends when
+/// the receiver is dropped.
 pub(crate) fn reqwest_body(body: Body) -> reqwest::Body {
     if let Some(bytes) = body.as_bytes() {
         return bytes.clone().into();

@@ -4,12 +4,11 @@
 
 use std::error::Error;
 use std::io::{Cursor, Write as _};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{ClientAttestation, Jti, KeyKind, OsIds, Provider, SelfSigned, SerialNumber};
 use eca_emulator::Org;
-use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
+use eca_http::HttpClient;
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientSecret, Credentials,
     EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, UsernamePasswordLogin,
@@ -63,8 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ClientSecret::new(secret.expose_secret())?,
         Credentials::new(USER, Password::new(PASSWORD)?),
     );
-    let transport = ReqwestTransport::new("headless-login", Limits::default())?;
-    let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
+    let http = HttpClient::new_default("headless-login")?;
     let steps = |report: &eca_oauth::StepReport| println!("{} -> {}", report.step, report.outcome);
     let token = login
         .login(&http, &mint, PkceVerifier::generate()?, &steps)

@@ -1,6 +1,6 @@
 //! The errors of every flow.
 
-use eca_http::{SendError, Sent};
+use eca_http::{Delivery, SendError};
 
 use crate::oauth_error::OAuthError;
 use crate::sources::attestation::AttestationError;
@@ -203,17 +203,17 @@ impl Error {
     }
 
     /// Whether the failing request may have reached the server.
-    pub fn was_sent(&self) -> Sent {
+    pub fn delivery(&self) -> Delivery {
         match self {
-            Self::Transport { source, .. } => source.was_sent(),
+            Self::Transport { source, .. } => source.delivery,
             Self::Store { lost: false, .. }
             | Self::Attestation { .. }
             | Self::Assertion { .. }
             | Self::SubjectToken { .. }
             | Self::NotInProfile { .. }
             | Self::NoParameter { .. }
-            | Self::LoginHost { .. } => Sent::No,
-            _ => Sent::Maybe,
+            | Self::LoginHost { .. } => Delivery::NotSent,
+            _ => Delivery::Unknown,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use eca_http::{HttpClient, Idempotency, Tried, redact};
+use eca_http::{Attempts, HttpClient, Idempotency, redact};
 
 use crate::error::Error;
 use crate::step::Step;
@@ -118,12 +118,12 @@ impl Watched<'_> {
             outcome: StepOutcome::NoAnswer,
         };
         let result = self.http.send(idempotency, request).await;
-        let tried = match &result {
-            Ok(response) => Tried::of(response).unwrap_or_default(),
-            Err(error) => error.tried,
+        let attempts = match &result {
+            Ok(response) => Attempts::from_response(response).unwrap_or_default(),
+            Err(error) => error.attempts,
         };
-        report.attempts = tried.attempts;
-        report.elapsed = tried.elapsed;
+        report.attempts = attempts.count;
+        report.elapsed = attempts.elapsed;
         match result {
             Ok(response) => {
                 report.status = Some(response.status().as_u16());

@@ -38,6 +38,8 @@ const DEVELOPMENT: &[(&str, &[&str])] = &[
     // Their examples run against the embedded org.
     ("eca-deploy", &["eca-emulator"]),
     ("eca-oauth", &["eca-emulator"]),
+    // Its tests turn on its feature `testing`.
+    ("eca-http", &["eca-http"]),
     // Macros cannot be shown without the crate that they are for.
     ("eca-model-derive", &["eca-model"]),
 ];

@@ -86,12 +86,11 @@ fn check_text(path: &str, text: &str) -> Vec<Problem> {
         .collect()
 }
 
-/// A path and nothing else: a member that only the repository's own tests and examples need.
+/// By path, without a version: a member that only the repository's own tests and examples need.
 fn is_here(value: &Value) -> bool {
-    let keys = value
+    value
         .as_table()
-        .map(|table| table.keys().collect::<Vec<_>>());
-    keys.is_some_and(|keys| keys == ["path"])
+        .is_some_and(|table| table.contains_key("path") && !table.contains_key("version"))
 }
 
 fn is_inherited(value: &Value) -> bool {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::{
-    Body, Limits, Redirects, ReqwestTransport, Sent, Transport, TransportError, TransportErrorKind,
+    Body, Delivery, Limits, Redirects, ReqwestTransport, Transport, TransportError,
+    TransportErrorKind,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -88,11 +89,11 @@ async fn send(
     transport.send(request).await
 }
 
-async fn check(manner: Manner, limits: Limits, kind: TransportErrorKind, sent: Sent) {
+async fn check(manner: Manner, limits: Limits, kind: TransportErrorKind, sent: Delivery) {
     let (port, _received) = server(manner).await;
     let url = format!("http://127.0.0.1:{port}/path?code=SECRET");
     let error = send(limits, &url, None).await.unwrap_err();
-    assert_eq!((error.kind(), error.was_sent()), (kind, sent), "{error:?}");
+    assert_eq!((error.kind(), error.delivery()), (kind, sent), "{error:?}");
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("127.0.0.1"), "{shown}");
     assert!(!shown.contains("SECRET"), "{shown}");
@@ -123,7 +124,7 @@ async fn redirects_are_refused_or_handed_back_but_never_followed() {
         MOVED,
         limits(),
         TransportErrorKind::RedirectRefused,
-        Sent::Maybe,
+        Delivery::Unknown,
     )
     .await;
     let (port, _received) = server(MOVED).await;
@@ -139,7 +140,7 @@ async fn too_large_ends_at_the_limit() {
         Manner::Says(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
         Manner::Endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
     ] {
-        check(manner, limits(), kind, Sent::Maybe).await;
+        check(manner, limits(), kind, Delivery::Unknown).await;
     }
 }
 
@@ -154,7 +155,7 @@ async fn a_drip_that_never_falls_silent_ends_at_the_total_limit() {
         Manner::Drip(HEAD),
         limits,
         TransportErrorKind::TotalTimeout,
-        Sent::Maybe,
+        Delivery::Unknown,
     )
     .await;
 }
@@ -171,7 +172,7 @@ async fn a_lost_connection_is_a_reset() {
             Manner::Says(text),
             limits(),
             TransportErrorKind::Reset,
-            Sent::Maybe,
+            Delivery::Unknown,
         )
         .await;
     }
@@ -183,7 +184,7 @@ async fn no_http_is_another_error() {
         Manner::Says(b"\x00\x01\x02 what?\r\n\r\n"),
         limits(),
         TransportErrorKind::Other,
-        Sent::Maybe,
+        Delivery::Unknown,
     )
     .await;
 }
@@ -196,7 +197,7 @@ async fn silence_ends_at_whichever_limit_comes_first() {
         Manner::Silent,
         short_read,
         TransportErrorKind::ReadTimeout,
-        Sent::Maybe,
+        Delivery::Unknown,
     )
     .await;
     let mut short_total = limits();
@@ -205,7 +206,7 @@ async fn silence_ends_at_whichever_limit_comes_first() {
         Manner::Silent,
         short_total,
         TransportErrorKind::TotalTimeout,
-        Sent::Maybe,
+        Delivery::Unknown,
     )
     .await;
 }
@@ -219,7 +220,7 @@ async fn a_closed_port_is_provably_not_sent() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Connect);
-    assert_eq!(error.was_sent(), Sent::No);
+    assert_eq!(error.delivery(), Delivery::NotSent);
 }
 
 #[tokio::test]
@@ -229,8 +230,8 @@ async fn no_tls_no_request() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.kind(), error.was_sent()),
-        (TransportErrorKind::Tls, Sent::No),
+        (error.kind(), error.delivery()),
+        (TransportErrorKind::Tls, Delivery::NotSent),
         "{error:?}"
     );
 
@@ -241,8 +242,8 @@ async fn no_tls_no_request() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.kind(), error.was_sent()),
-        (TransportErrorKind::ConnectTimeout, Sent::No),
+        (error.kind(), error.delivery()),
+        (TransportErrorKind::ConnectTimeout, Delivery::NotSent),
         "{error:?}"
     );
 }
@@ -253,7 +254,7 @@ async fn a_refused_url_is_not_even_looked_up() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::UrlRefused);
-    assert_eq!(error.was_sent(), Sent::No);
+    assert_eq!(error.delivery(), Delivery::NotSent);
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.contains("use https"), "{source}");
 }

@@ -1,13 +1,12 @@
 use std::time::{Duration, SystemTime};
 
 use eca_http::Idempotency::{self, Idempotent, NotIdempotent};
-use eca_http::retry::retry_after;
-use eca_http::{Decision, Outcome, RetryPolicy, Sent, Tried};
-use http::{HeaderMap, HeaderValue};
+use eca_http::{Attempts, Decision, Delivery, Outcome, RetryPolicy};
+use http::HeaderValue;
 use proptest::prelude::*;
 
-const FIRST: Tried = Tried {
-    attempts: 1,
+const FIRST: Attempts = Attempts {
+    count: 1,
     elapsed: Duration::from_millis(100),
 };
 
@@ -18,16 +17,16 @@ fn answered(status: u16, after: Option<u64>) -> Outcome {
     if let Some(seconds) = after {
         response.headers_mut().insert("retry-after", seconds.into());
     }
-    Outcome::of(&Ok(response), SystemTime::UNIX_EPOCH)
+    Outcome::from_result(&Ok(response), SystemTime::UNIX_EPOCH)
 }
 
-fn failed(sent: Sent, transient: bool) -> Outcome {
+fn failed(sent: Delivery, transient: bool) -> Outcome {
     use eca_http::TransportError;
     use eca_http::TransportErrorKind::{RedirectRefused, Reset};
     let kind = if transient { Reset } else { RedirectRefused };
     let uri = "https://acme.my.salesforce.com/".parse().unwrap();
-    let error = TransportError::new(kind, &http::Method::GET, &uri).with_sent(sent);
-    Outcome::of::<()>(&Err(error), SystemTime::UNIX_EPOCH)
+    let error = TransportError::new(kind, &http::Method::GET, &uri).with_delivery(sent);
+    Outcome::from_result::<()>(&Err(error), SystemTime::UNIX_EPOCH)
 }
 
 fn check(outcome: Outcome, idempotent: bool, not_idempotent: bool) {
@@ -45,10 +44,10 @@ fn check(outcome: Outcome, idempotent: bool, not_idempotent: bool) {
 
 #[test]
 fn the_table() {
-    check(failed(Sent::No, true), true, true);
-    check(failed(Sent::Maybe, true), true, false);
-    check(failed(Sent::No, false), false, false);
-    check(failed(Sent::Maybe, false), false, false);
+    check(failed(Delivery::NotSent, true), true, true);
+    check(failed(Delivery::Unknown, true), true, false);
+    check(failed(Delivery::NotSent, false), false, false);
+    check(failed(Delivery::Unknown, false), false, false);
     for status in [200, 201, 302, 400, 401, 403, 404, 409, 500, 501] {
         check(answered(status, None), false, false);
         check(answered(status, Some(1)), false, false);
@@ -68,9 +67,9 @@ fn budgets_end_it() {
     let policy = RetryPolicy::default()
         .with_max_attempts(3)
         .with_deadline(Duration::from_mins(1));
-    let decide = |outcome, attempts, secs| {
+    let decide = |outcome, count, secs| {
         let elapsed = Duration::from_secs(secs);
-        policy.decide(Idempotent, outcome, Tried { attempts, elapsed }, 0)
+        policy.decide(Idempotent, outcome, Attempts { count, elapsed }, 0)
     };
     assert_ne!(decide(answered(503, None), 2, 1), Decision::Return);
     assert_eq!(decide(answered(503, None), 3, 1), Decision::Return);
@@ -87,16 +86,16 @@ fn budgets_end_it() {
 
     let never = RetryPolicy::never();
     assert_eq!(
-        never.decide(Idempotent, failed(Sent::No, true), FIRST, 0),
+        never.decide(Idempotent, failed(Delivery::NotSent, true), FIRST, 0),
         Decision::Return
     );
-    let once = RetryPolicy::default().answers_are_final();
+    let once = RetryPolicy::default().without_response_retry();
     assert_eq!(
         once.decide(Idempotent, answered(503, Some(1)), FIRST, 0),
         Decision::Return
     );
     assert_ne!(
-        once.decide(NotIdempotent, failed(Sent::No, true), FIRST, 0),
+        once.decide(NotIdempotent, failed(Delivery::NotSent, true), FIRST, 0),
         Decision::Return
     );
 }
@@ -117,24 +116,23 @@ fn retry_after_reads_both_forms() {
         ("1.5", None),
         ("soon", None),
     ] {
-        let mut headers = HeaderMap::new();
-        headers.insert("retry-after", HeaderValue::from_str(text).unwrap());
-        assert_eq!(
-            retry_after(&headers, now),
-            expected.map(Duration::from_secs),
-            "{text:?}"
-        );
+        let mut response = http::Response::new(());
+        let value = HeaderValue::from_str(text).unwrap();
+        response.headers_mut().insert("retry-after", value);
+        let Outcome::Answered { retry_after, .. } = Outcome::from_result(&Ok(response), now) else {
+            panic!("an answer")
+        };
+        assert_eq!(retry_after, expected.map(Duration::from_secs), "{text:?}");
     }
-    assert_eq!(retry_after(&HeaderMap::new(), now), None);
 }
 
 proptest! {
     #[test]
-    fn waits_grow_stay_in_range_and_end(attempts in 1_u32..1000, random: u32, status in 100_u16..600) {
+    fn waits_grow_stay_in_range_and_end(count in 1_u32..1000, random: u32, status in 100_u16..600) {
         let policy = RetryPolicy::default().with_max_attempts(u32::MAX);
-        let tried = Tried { attempts, elapsed: Duration::ZERO };
-        if let Decision::RetryAfter(wait) = policy.decide(Idempotent, answered(status, None), tried, random) {
-            let full = policy.base.saturating_mul(1 << (attempts - 1).min(20)).min(policy.cap);
+        let attempts = Attempts { count, elapsed: Duration::ZERO };
+        if let Decision::RetryAfter(wait) = policy.decide(Idempotent, answered(status, None), attempts, random) {
+            let full = policy.base.saturating_mul(1 << (count - 1).min(20)).min(policy.cap);
             prop_assert!(wait >= full / 2 && wait <= full, "{wait:?} of {full:?}");
         }
     }

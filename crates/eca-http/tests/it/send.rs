@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
-use eca_http::{HttpClient, Idempotency, Sent, TransportErrorKind, Tried};
+use eca_http::{Attempts, Delivery, HttpClient, Idempotency, TransportErrorKind};
 
 struct World {
     org: Arc<ScriptedTransport>,
@@ -40,8 +40,8 @@ async fn bad_weather_is_sat_out() {
     assert_eq!(answer.status(), 200);
     let waits = [250, 500, 1000].map(Duration::from_millis);
     assert_eq!(timer.slept(), waits);
-    let tried = Tried::of(&answer).unwrap();
-    assert_eq!((tried.attempts, tried.elapsed), (4, waits.iter().sum()));
+    let attempts = Attempts::from_response(&answer).unwrap();
+    assert_eq!((attempts.count, attempts.elapsed), (4, waits.iter().sum()));
     let sent = org.requests();
     assert_eq!(sent.len(), 4);
     assert!(sent.iter().all(|each| each.body() == request().body()));
@@ -58,7 +58,7 @@ async fn what_may_have_been_sent_is_not_sent_twice() {
         .await
         .unwrap_err();
     assert_eq!(org.requests().len(), 2);
-    assert_eq!(error.was_sent(), Sent::Maybe);
+    assert_eq!(error.delivery, Delivery::Unknown);
     assert_eq!(error.last.kind(), TransportErrorKind::Reset);
     assert_eq!(org.remaining(), 1);
 }
@@ -74,8 +74,8 @@ async fn an_early_maybe_is_not_forgotten() {
         .send(Idempotency::Idempotent, request())
         .await
         .unwrap_err();
-    assert_eq!(error.last.was_sent(), Sent::No);
-    assert_eq!(error.was_sent(), Sent::Maybe);
+    assert_eq!(error.last.delivery(), Delivery::NotSent);
+    assert_eq!(error.delivery, Delivery::Unknown);
 }
 
 #[tokio::test]
@@ -111,5 +111,8 @@ async fn the_last_answer_is_handed_over_whatever_it_is() {
         .await
         .unwrap();
     assert_eq!(answer.status(), 503);
-    assert_eq!(Tried::of(&answer).map(|tried| tried.attempts), Some(5));
+    assert_eq!(
+        Attempts::from_response(&answer).map(|attempts| attempts.count),
+        Some(5)
+    );
 }

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{
-    Body, HttpClient, Idempotency, Limits, ReqwestTransport, Sent, Transport, TransportErrorKind,
+    Body, Delivery, HttpClient, Idempotency, Limits, ReqwestTransport, Transport,
+    TransportErrorKind,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -127,7 +128,7 @@ async fn a_body_that_breaks_off_was_not_sent() {
         let (url, _serving) = server(usize::MAX).await;
         let error = send(&url, body).await.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Body, "{error:?}");
-        assert_eq!(error.was_sent(), Sent::No);
+        assert_eq!(error.delivery(), Delivery::NotSent);
         let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
         assert!(causes.any(|cause| cause.to_string() == words), "{error:?}");
     }

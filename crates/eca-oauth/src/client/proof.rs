@@ -84,7 +84,10 @@ impl ClientCredential {
     pub(crate) fn manners(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
         match self {
             Self::Public | Self::Secret(..) => (http.clone(), Idempotency::Idempotent),
-            Self::Assertion(_) => (http.clone().answers_are_final(), Idempotency::NotIdempotent),
+            Self::Assertion(_) => (
+                http.clone().without_response_retry(),
+                Idempotency::NotIdempotent,
+            ),
         }
     }
 

@@ -104,7 +104,7 @@ impl App {
             AuthorizationCodeGrant::new(&endpoint, &self.client_id, authorized.code, verifier)
                 .with_secret(&self.client_secret, self.token_authentication);
         let step = grant.step();
-        let http = http.clone().answers_are_final();
+        let http = http.clone().without_response_retry();
         let watched = Watched {
             http: &http,
             observer,
@@ -158,7 +158,7 @@ pub(crate) async fn turn(
             step: step.clone(),
             source,
         })?;
-    let http = company.http.clone().answers_are_final();
+    let http = company.http.clone().without_response_retry();
     let watched = Watched {
         http: &http,
         observer: company.observer,

@@ -260,7 +260,7 @@ async fn send<T>(
     read: impl Fn(&http::Response<bytes::Bytes>) -> Result<T, Error>,
     fine: StepOutcome,
 ) -> Result<T, Error> {
-    let http = http.clone().answers_are_final();
+    let http = http.clone().without_response_retry();
     let watched = Watched {
         http: &http,
         observer,

@@ -175,6 +175,6 @@ pub(crate) async fn fetch_once(
     step: Step,
     request: http::Request<Bytes>,
 ) -> Result<TokenResponse, Error> {
-    let http = http.clone().answers_are_final();
+    let http = http.clone().without_response_retry();
     fetch(&http, Idempotency::NotIdempotent, step, request).await
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eca_http::testing::{ManualTimer, ScriptedTransport};
-use eca_http::{HttpClient, Sent, TransportErrorKind};
+use eca_http::{Delivery, HttpClient, TransportErrorKind};
 use eca_oauth::{
     AccessToken, AssertionJwt, AuthorizationCode, AuthorizationCodeGrant, ClientAuthentication,
     ClientProof, DeviceCode, DeviceGrant, DeviceSecret, Error, HostKind, Introspection,
@@ -97,7 +97,7 @@ fn refused_before_a_byte_is_sent() {
         SubjectTokenType::Saml2,
     )
     .unwrap_err();
-    assert_eq!(refused.was_sent(), Sent::No);
+    assert_eq!(refused.delivery(), Delivery::NotSent);
     let long = SubjectToken::new("x".repeat(10_001)).err().unwrap();
     assert_eq!(
         long.to_string(),
@@ -222,7 +222,7 @@ async fn each_bearer_request_has_an_assertion_of_its_own_and_is_sent_once() {
     let old = tokens.access_token().await.unwrap();
     tokens.invalidate(&old);
     let error = tokens.access_token().await.unwrap_err();
-    assert_eq!(error.was_sent(), Sent::Maybe);
+    assert_eq!(error.delivery(), Delivery::Unknown);
     assert_eq!(org.requests().len(), 3);
 
     let (_, _, http) = world();

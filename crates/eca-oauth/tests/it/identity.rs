@@ -120,7 +120,10 @@ fn requests_with_credentials() {
         authorize(registration, None, |r| r.request())
     );
     authorize(named, None, |request| {
-        assert_eq!(Redirects::of(&request.request()), Redirects::Return);
+        assert_eq!(
+            Redirects::from_request(&request.request()),
+            Redirects::Return
+        );
         assert!(!format!("{request:?}").contains(LEAK));
     });
 }

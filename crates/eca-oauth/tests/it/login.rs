@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use eca_http::testing::ScriptedTransport;
-use eca_http::{HttpClient, Sent, TransportErrorKind};
+use eca_http::{Delivery, HttpClient, TransportErrorKind};
 use eca_oauth::LoginField::{self, Password as PasswordField, Username};
 use eca_oauth::{
     ClientAttestationJwt, Credentials, EndpointSource, Error, InvalidSecret, Password, StepReport,
@@ -251,7 +251,7 @@ async fn nothing_that_is_good_once_is_sent_twice() {
     org.fail(TransportErrorKind::Reset);
     let (result, steps) = run(&login(&[Username], false), &http).await;
     let error = result.unwrap_err();
-    assert_eq!(error.was_sent(), Sent::Maybe);
+    assert_eq!(error.delivery(), Delivery::Unknown);
     assert_eq!(org.requests().len(), 2);
     expect![[r#"
         POST https://acme.my.site.com/portal/made-up/challenge 200: code received
@@ -269,6 +269,6 @@ async fn no_attestation_no_request() {
         .await
         .unwrap_err();
     assert_eq!(org.requests().len(), 0);
-    assert_eq!(error.was_sent(), Sent::No);
+    assert_eq!(error.delivery(), Delivery::NotSent);
     expect!["authorization challenge at acme.my.site.com has no client attestation to send: the client attestation could not be made: client attestation is empty"].assert_eq(&chain(&error));
 }

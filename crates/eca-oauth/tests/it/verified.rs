@@ -347,7 +347,7 @@ async fn what_the_profile_lacks_is_said_before_a_byte_is_sent() {
         let (result, account) = Run::new(flow, none.clone(), &[]).go().await;
         let error = result.unwrap_err();
         assert!(chain(&error).ends_with(expected), "{error}");
-        assert_eq!(error.was_sent(), eca_http::Sent::No);
+        assert_eq!(error.delivery(), eca_http::Delivery::NotSent);
         assert!(account.is_empty(), "{account}");
     }
     let (org, http) = world();

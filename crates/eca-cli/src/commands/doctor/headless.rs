@@ -150,7 +150,7 @@ async fn opened(
         Failure::new(Exit::Usage, format!("no attestation can be made: {error}"))
     })?;
     let request = challenge.request(&Fields::new(), jwt);
-    let policy = http.policy().clone().answers_are_final();
+    let policy = http.policy().clone().without_response_retry();
     let http = http.clone().with_policy(policy);
     let answer = match http.send(Idempotency::NotIdempotent, request).await {
         Ok(answer) => answer,
