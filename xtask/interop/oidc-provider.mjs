@@ -1,11 +1,10 @@
-// A foreign authorization server for `cargo xtask interop oauth`: panva's oidc-provider, with four
+// A foreign authorization server for `cargo xtask interop oauth`: panva's oidc-provider, with two
 // clients. It approves everything, and prints what the other side needs as one line of JSON.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const attester = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const server = createServer();
 await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
 const issuer = `http://127.0.0.1:${server.address().port}`;
@@ -26,17 +25,9 @@ const provider = new Provider(issuer, {
       token_endpoint_auth_signing_alg: 'RS256',
       jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' }] },
     },
-    { ...common, client_id: 'attested', token_endpoint_auth_method: 'attest_jwt_client_auth' },
-    { ...common, client_id: 'combined', token_endpoint_auth_method: 'attest_jwt_client_auth_dpop', dpop_bound_access_tokens: true },
   ],
-  clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'attest_jwt_client_auth', 'attest_jwt_client_auth_dpop'],
+  clientAuthMethods: ['client_secret_basic', 'private_key_jwt'],
   features: {
-    attestClientAuth: {
-      enabled: true,
-      ack: 'draft-12',
-      challengeSecret: randomBytes(32),
-      getAttestationSignaturePublicKey: () => attester.publicKey,
-    },
     dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
@@ -62,6 +53,5 @@ provider.use(async (ctx, next) => {
   await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
 });
 server.on('request', provider.callback());
-const pem = { format: 'pem', type: 'pkcs8' };
-const facts = { issuer, redirect_uri, key: privateKey.export(pem), attester: attester.privateKey.export(pem) };
+const facts = { issuer, redirect_uri, key: privateKey.export({ format: 'pem', type: 'pkcs8' }) };
 console.log(JSON.stringify(facts));

@@ -12,10 +12,10 @@
 //! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`] only
 //!   looks at them. A [`Minter`] signs no more often than needed, an [`AsyncMinter`] asks no more
 //!   often for a signature.
-//! - [`abca`] is the IETF draft of a similar name, which is another thing.
-//! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523).
+//! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523), and [`dpop`] the
+//!   proofs of RFC 9449.
 
-pub mod abca;
+pub mod dpop;
 mod file;
 pub mod jwt;
 mod key;

@@ -56,17 +56,13 @@ const OTHER_WAY: &str = "
 
 `cargo xtask interop oauth` runs `eca-oauth` and `eca-attest` against `oidc-provider` from npm (the version
 stands in `xtask/src/interop/oauth.rs`). It covers OpenID discovery, client credentials, authorization code
-with PKCE, refresh with rotation, `private_key_jwt`, introspection; DPoP (RFC 9449) at the token and
-userinfo endpoints, with the server's nonce; and attestation-based client authentication as the IETF
-draft -12 has it, which is what both sides speak: the challenge, a proof of possession, combined mode with
-DPoP, a refresh token that is bound to its instance, and the refusal of used, stolen and misdirected
-proofs.
+with PKCE, refresh with rotation, `private_key_jwt`, introspection, and DPoP (RFC 9449) at the token and
+userinfo endpoints, with the server's nonce.
 
 It cannot cover what the server does not have: Salesforce's client attestation and the authorization
-challenge, the device dialect, token exchange, the Headless Identity APIs. Nor does it cover
-`use_fresh_attestation` and profiles with a `typ` of their own. The `eca` program sends neither
-DPoP proofs nor instance attestations: no page of Salesforce's describes either, although its metadata has a
-switch for the first (`isDPopEnabled`).
+challenge, the device dialect, token exchange, the Headless Identity APIs. The `eca` program sends no
+DPoP proofs: no page of Salesforce's describes them, although its metadata has a switch for them
+(`isDPopEnabled`).
 ";
 
 impl Matrix {

@@ -3,11 +3,11 @@
 
 use std::time::SystemTime;
 
-use eca_attest::{Certificate, Checks, Provider, Verifier, abca, inspect, jwt};
+use eca_attest::dpop::{DpopPolicy, DpopProof};
+use eca_attest::{Certificate, Checks, MemoryReplayStore, Provider, Verifier, inspect, jwt};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
-    let _ = abca::inspect_attestation(input);
     if let Ok(token) = inspect(input) {
         let claims = token.unverified_claims();
         let again = jwt::signing_input(token.header_json(), claims.as_json());
@@ -22,6 +22,10 @@ fuzz_target!(|input: &str| {
             claims.id(),
         );
     }
+    // The key of a DPoP proof is inside of it.
+    let policy = DpopPolicy::new(DpopProof::new("POST", "https://as.example.com/token"));
+    let seen = MemoryReplayStore::default();
+    let _ = policy.verify(Provider::RustCrypto, input, SystemTime::now(), &seen);
     let certificate = include_bytes!("../../tests/data/test-only-rsa-2048.cert.pem");
     let certificate = Certificate::read(certificate).expect("a good certificate");
     let checks = Checks::any_issuer_and_audience();

@@ -40,10 +40,6 @@ impl Claims {
         self.0.members.contains_key(claim)
     }
 
-    pub(crate) fn value(&self, claim: &str) -> Option<&Value> {
-        self.0.members.get(claim)
-    }
-
     /// The JSON text exactly as it was in the token.
     pub fn as_json(&self) -> &str {
         &self.0.text
@@ -116,7 +112,7 @@ impl Claims {
         self.date("iat")
     }
 
-    fn text(&self, claim: &'static str) -> Result<Option<&str>, ClaimError> {
+    pub(crate) fn text(&self, claim: &'static str) -> Result<Option<&str>, ClaimError> {
         let expected = "a string";
         match self.0.members.get(claim) {
             None => Ok(None),

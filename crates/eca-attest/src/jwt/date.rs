@@ -129,3 +129,8 @@ pub(crate) fn from_unix_seconds(seconds: i64) -> Option<SystemTime> {
         UNIX_EPOCH.checked_add(distance)
     }
 }
+
+/// `at + by`, or `at` where the platform cannot hold the sum.
+pub(crate) fn later(at: SystemTime, by: Duration) -> SystemTime {
+    at.checked_add(by).unwrap_or(at)
+}

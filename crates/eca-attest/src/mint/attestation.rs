@@ -5,8 +5,8 @@
 //! names the authorization server, `jti` is optional and, if present, single-use.
 //!
 //! This is neither the attestation of the IETF draft "OAuth 2.0 Attestation-Based Client
-//! Authentication" (which has `typ`, `cnf` and a proof-of-possession token beside it) nor the
-//! Mobile App Attestation of Salesforce's Mobile SDK (which is no JWT at all).
+//! Authentication" (which has `typ`, `cnf` and a second token that proves possession of a key) nor
+//! the Mobile App Attestation of Salesforce's Mobile SDK (which is not a JWT).
 
 use std::fmt;
 use std::sync::Arc;

@@ -29,6 +29,17 @@ pub enum VerifyError {
         /// What the header says; `None` if it says nothing.
         found: Option<String>,
     },
+    /// Its `typ` is another one, or missing.
+    #[error("the token's typ is {}, not {expected:?}", quoted(found.as_deref()))]
+    Type {
+        /// What it should be.
+        expected: &'static str,
+        /// What it is.
+        found: Option<String>,
+    },
+    /// The key in its header (`jwk`) is missing or cannot be used.
+    #[error("the key in the token's header cannot be used")]
+    Key(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Its signature was not made with the key, or the token was changed since.
     #[error("the token's signature does not verify")]
     Signature,
@@ -45,6 +56,14 @@ pub enum VerifyError {
     #[error("the token expired at {at}, it is {} now", rfc3339(*now))]
     Expired {
         /// Its `exp`.
+        at: NumericDate,
+        /// The time of checking.
+        now: SystemTime,
+    },
+    /// `iat` is too long ago.
+    #[error("the token was made at {at}, which is too long ago, it is {} now", rfc3339(*now))]
+    TooOld {
+        /// Its `iat`.
         at: NumericDate,
         /// The time of checking.
         now: SystemTime,
@@ -83,6 +102,16 @@ pub enum VerifyError {
         /// Whom it is for.
         found: Vec<String>,
     },
+    /// Another claim has another value than it should have.
+    #[error("the token's {claim} is {found:?}, not {expected:?}")]
+    Mismatch {
+        /// The claim's name.
+        claim: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
     /// Its `jti` was used before.
     #[error("the token with the jti {id:?} was used before")]
     Replayed {
@@ -96,14 +125,19 @@ pub enum VerifyError {
 
 impl VerifyError {
     /// The name of the check that failed, for machine-readable output: `structure`, `header`,
-    /// `alg`, `signature`, the claim's name, or `replay`.
+    /// `alg`, `typ`, `jwk`, `signature`, the claim's name, or `replay`.
     pub fn check(&self) -> &'static str {
         match self {
             VerifyError::Malformed(_) => "structure",
             VerifyError::Header { .. } => "header",
             VerifyError::Algorithm { .. } => "alg",
+            VerifyError::Type { .. } => "typ",
+            VerifyError::Key(_) => "jwk",
             VerifyError::Signature => "signature",
-            VerifyError::MissingClaim { claim } | VerifyError::NotYetValid { claim, .. } => claim,
+            VerifyError::MissingClaim { claim }
+            | VerifyError::Mismatch { claim, .. }
+            | VerifyError::NotYetValid { claim, .. } => claim,
+            VerifyError::TooOld { .. } => "iat",
             VerifyError::InvalidClaim(error) => error.claim(),
             VerifyError::Expired { .. } | VerifyError::LifetimeTooLong { .. } => "exp",
             VerifyError::Issuer { .. } => "iss",
@@ -118,6 +152,7 @@ impl VerifyError {
         matches!(
             self,
             VerifyError::Expired { .. }
+                | VerifyError::TooOld { .. }
                 | VerifyError::NotYetValid { .. }
                 | VerifyError::Replayed { .. }
         )

@@ -112,7 +112,7 @@ impl Verifier {
         now: SystemTime,
     ) -> Result<Verified, VerifyError> {
         let decoded = jwt::decode(token).map_err(VerifyError::Malformed)?;
-        self.check_header(&decoded.header)?;
+        check_header(&decoded.header, self.algorithm)?;
         self.checker
             .check(decoded.signing_input.as_bytes(), &decoded.signature)
             .map_err(|_| VerifyError::Signature)?;
@@ -122,20 +122,21 @@ impl Verifier {
         claims.id()?;
         Ok(Verified { claims, expires_at })
     }
+}
 
-    fn check_header(&self, header: &Object) -> Result<(), VerifyError> {
-        let found = header.members.get("alg").and_then(Value::as_str);
-        if found != Some(self.algorithm.name()) {
-            return Err(VerifyError::Algorithm {
-                expected: self.algorithm,
-                found: found.map(str::to_owned),
-            });
-        }
-        if header.members.contains_key("crit") {
-            return Err(VerifyError::Header { member: "crit" });
-        }
-        Ok(())
+/// The algorithm must be the key's, and no extension may be critical.
+pub(crate) fn check_header(header: &Object, algorithm: Algorithm) -> Result<(), VerifyError> {
+    let found = header.members.get("alg").and_then(Value::as_str);
+    if found != Some(algorithm.name()) {
+        return Err(VerifyError::Algorithm {
+            expected: algorithm,
+            found: found.map(str::to_owned),
+        });
     }
+    if header.members.contains_key("crit") {
+        return Err(VerifyError::Header { member: "crit" });
+    }
+    Ok(())
 }
 
 impl Verified {

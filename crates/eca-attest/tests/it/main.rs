@@ -7,7 +7,7 @@
     reason = "expect-test writes its strings so"
 )]
 
-mod abca;
+mod dpop;
 mod file;
 mod jwt;
 mod mint;

@@ -1,12 +1,11 @@
 //! Talks to a foreign authorization server; `cargo xtask interop oauth` starts one and runs this.
 //!
 //! Covers OpenID discovery, client credentials, authorization code with PKCE, refresh with
-//! rotation, signed client assertions, introspection; attestation-based client authentication
-//! (draft -12) with a proof of possession and in combined mode, and DPoP (RFC 9449). Does not cover
-//! what is Salesforce's own: the device dialect, token exchange, revocation without client
-//! authentication, the authorization challenge and its client attestation.
+//! rotation, signed client assertions, introspection, DPoP (RFC 9449). Does not cover what is
+//! Salesforce's own: the device dialect, token exchange, revocation without client authentication,
+//! the authorization challenge and its client attestation.
 
-mod attested;
+mod dpop;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -54,8 +53,7 @@ async fn main() -> Done {
     world.introspection(&token).await?;
     world.code_and_refresh("secretive").await?;
     world.code_and_refresh("signing").await?;
-    let attester = PrivateKey::read(text("attester")?.as_bytes())?;
-    attested::run(&world, &attester).await
+    dpop::run(&world).await
 }
 
 fn secret() -> Done<ClientSecret> {

@@ -4,11 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient, Idempotency};
-use http::HeaderName;
 
 use crate::client::{ClientAuthentication, ClientId};
 use crate::error::Error;
-use crate::secret::{AssertionJwt, ClientSecret, sensitive_header};
+use crate::secret::{AssertionJwt, ClientSecret};
 use crate::sources::attestation::AttestationError;
 use crate::step::Step;
 use crate::wire::form::Form;
@@ -25,23 +24,6 @@ pub enum ClientProof<'a> {
     /// wants `iss` and `sub` to be the client id and `aud` the token endpoint, and not more than
     /// five minutes of life.
     Assertion(AssertionJwt),
-    /// An instance attestation and a proof that goes with it, in the two headers of the IETF draft
-    /// "OAuth 2.0 Attestation-Based Client Authentication" (sections 4 and 5). Salesforce's pages
-    /// mention nothing of it; its own client attestation goes to the challenge endpoint only.
-    Instance {
-        /// What the attester signed; good until it expires.
-        attestation: AssertionJwt,
-        /// What the instance signed for this request.
-        proof: AssertionJwt,
-    },
-    /// The same in combined mode (section 5.2): the proof is a DPoP proof for this request, and the
-    /// tokens are bound to the instance's key.
-    InstanceDpop {
-        /// What the attester signed; good until it expires.
-        attestation: AssertionJwt,
-        /// The DPoP proof that the instance signed for this request (RFC 9449).
-        proof: AssertionJwt,
-    },
 }
 
 /// What a client that gets tokens again and again proves itself with.
@@ -140,30 +122,6 @@ impl Form {
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
                 )
                 .add("client_assertion", jwt.expose_secret()),
-            ClientProof::Instance { attestation, proof } => {
-                self.attest(id, attestation, "oauth-client-attestation-pop", proof)
-            }
-            ClientProof::InstanceDpop { attestation, proof } => {
-                self.attest(id, attestation, "dpop", proof)
-            }
         }
-    }
-
-    fn attest(
-        &mut self,
-        id: &ClientId,
-        attestation: &AssertionJwt,
-        proven_in: &'static str,
-        proof: &AssertionJwt,
-    ) -> &mut Self {
-        self.add("client_id", id.as_str())
-            .header(
-                HeaderName::from_static("oauth-client-attestation"),
-                sensitive_header(attestation.expose_secret()),
-            )
-            .header(
-                HeaderName::from_static(proven_in),
-                sensitive_header(proof.expose_secret()),
-            )
     }
 }

@@ -41,20 +41,6 @@ fn client_credentials() {
         "client_credentials_assertion",
         request(ClientProof::Assertion(jwt("eyJ.LEAK.c2ln")))
     );
-    check!(
-        "client_credentials_instance",
-        request(ClientProof::Instance {
-            attestation: jwt("eyJ.LEAK.attestation"),
-            proof: jwt("eyJ.LEAK.proof"),
-        })
-    );
-    check!(
-        "client_credentials_instance_dpop",
-        request(ClientProof::InstanceDpop {
-            attestation: jwt("eyJ.LEAK.attestation"),
-            proof: jwt("eyJ.LEAK.proof"),
-        })
-    );
 
     let login: TokenEndpoint = "https://test.salesforce.com/services/oauth2/token"
         .parse()

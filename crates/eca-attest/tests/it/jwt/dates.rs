@@ -2,13 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use eca_attest::abca::{
-    AttestationChecks, DpopChecks, DpopProof, InstanceAttestation, InstanceLifetime,
-    PossessionProof, ProofChecks,
-};
+use eca_attest::dpop::DpopProof;
 use eca_attest::{
-    Assertion, Checks, ClientAttestation, Lifetime, MemoryReplayStore, MintError, Provider,
-    Verifier, inspect, jwt,
+    Assertion, Checks, ClientAttestation, Lifetime, MintError, Provider, Verifier, inspect, jwt,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -23,13 +19,12 @@ const T: u64 = 1_795_262_400;
 const MESSAGE: &str = "is not a number of seconds since 1970 (milliseconds are a common mistake)";
 
 /// The claims of every kind of token that is made here, at that time.
-fn mint(now: SystemTime, lifetime: Duration) -> [Result<String, MintError>; 6] {
+fn mint(now: SystemTime, lifetime: Duration) -> [Result<String, MintError>; 4] {
     let signer = |pem| signers(pem).remove(0).1;
     let (ec, ids) = (signer(EC_PEM), FixedIds(1));
     // Only client attestation insists on RSA, which takes its time in a debug build.
     let client = || CONSUMER_KEY.parse().unwrap();
     let site = || SITE.parse().unwrap();
-    let of_instance = InstanceLifetime::nearest(lifetime);
     let lifetime = Lifetime::try_from(lifetime).unwrap_or_default();
     let claims = |signed: eca_attest::SignedJwt| signed.claims().to_owned();
     [
@@ -43,13 +38,6 @@ fn mint(now: SystemTime, lifetime: Duration) -> [Result<String, MintError>; 6] {
             .map(claims),
         Assertion::client_authentication(client(), site())
             .lifetime(lifetime)
-            .sign(&*ec, now, &ids)
-            .map(claims),
-        InstanceAttestation::new("client", key(EC_PEM).public_key())
-            .lifetime(of_instance)
-            .sign(&*ec, now)
-            .map(claims),
-        PossessionProof::new(site())
             .sign(&*ec, now, &ids)
             .map(claims),
         DpopProof::new("POST", SITE)
@@ -150,47 +138,4 @@ fn a_date_in_milliseconds_is_named_by_the_verifier_and_by_inspect() {
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].to_string(), expected);
     }
-}
-
-#[test]
-fn nor_does_attestation_based_client_authentication_take_one() {
-    let provider = Provider::available()[0];
-    let key = key(EC_PEM);
-    let jwk = key.public_key().to_jwk().unwrap();
-    let attestation = |changes: (&str, u64)| {
-        let mut claims = json!({
-            "sub": "client", "iat": T, "exp": T + 60, "cnf": {"jwk": jwk},
-        });
-        claims[changes.0] = json!(changes.1);
-        let header = json!({"typ": "oauth-client-attestation+jwt", "alg": "ES256"});
-        AttestationChecks::any_client().verify(
-            provider,
-            key.public_key(),
-            &foreign(&header, &claims, EC_PEM),
-            now(),
-        )
-    };
-    let attested = attestation(("iat", T)).unwrap();
-    for claim in ["iat", "nbf", "exp"] {
-        let refused = attestation((claim, T * 1000)).unwrap_err();
-        let said = chain(&refused);
-        assert!(said.contains(&format!("{claim} {MESSAGE}")), "{said}");
-    }
-
-    let seen = MemoryReplayStore::default();
-    let header = json!({"typ": "oauth-client-attestation-pop+jwt", "alg": "ES256"});
-    let claims = json!({"aud": SITE, "jti": "1", "iat": T * 1000});
-    let token = foreign(&header, &claims, EC_PEM);
-    let checks = ProofChecks::new(SITE.parse().unwrap());
-    let refused = checks.verify(provider, &attested, &token, now(), &seen);
-    let said = chain(&refused.unwrap_err());
-    assert!(said.contains(&format!("iat {MESSAGE}")), "{said}");
-
-    let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk});
-    let claims = json!({"jti": "1", "htm": "POST", "htu": SITE, "iat": T * 1000});
-    let token = foreign(&header, &claims, EC_PEM);
-    let checks = DpopChecks::new(DpopProof::new("POST", SITE));
-    let refused = checks.verify(provider, &attested, &token, now(), &seen);
-    let said = chain(&refused.unwrap_err());
-    assert!(said.contains(&format!("iat {MESSAGE}")), "{said}");
 }

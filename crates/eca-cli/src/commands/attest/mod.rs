@@ -5,7 +5,6 @@ mod verify;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use eca_attest::abca::ATTESTATION_HEADER;
 use eca_attest::{
     Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, MintError, OsIds, Provider, PublicKey,
     Signer,
@@ -19,6 +18,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::certificates;
 use crate::files::key_passwords::Opening;
+
+/// The header's name in the IETF draft "OAuth 2.0 Attestation-Based Client Authentication".
+const DEFAULT_HEADER: &str = "OAuth-Client-Attestation";
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -63,7 +65,7 @@ pub(crate) struct Mint {
     jti: bool,
     /// Print a ready HTTP header instead of the JWT alone. Salesforce's public pages do not show
     /// the header's name; that of the IETF draft is taken unless one is given
-    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = ATTESTATION_HEADER)]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_HEADER)]
     header: Option<String>,
 }
 
