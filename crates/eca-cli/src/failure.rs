@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use eca_deploy::wire::RequestError;
+use eca_deploy::RequestError;
 use eca_oauth::explain;
 use serde::Serialize;
 

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eca_deploy::{ApiVersion, DeployOptions, Deployment, Endpoint, Org, Package};
+use eca_deploy::{ApiVersion, Client, DeployOptions, Deployment, Endpoint, Package};
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_oauth::{AccessToken, StaticToken};
 
@@ -23,11 +23,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let token = AccessToken::new(embedded.admin_access_token().expose_secret())?;
     let transport = ReqwestTransport::new("deploy-a-folder", Limits::default())?;
     let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
-    let org = Org::new(endpoint, http, Arc::new(StaticToken::new(token)));
+    let client = Client::new(endpoint, http, Arc::new(StaticToken::new(token)));
 
     let project = eca_model::fs::load(&folder)?;
     let package = Package::builder(&project).api_version(version).build()?;
-    let deployment = Deployment::start(&org, &package, &DeployOptions::default()).await?;
+    let deployment = Deployment::start(&client, &package, &DeployOptions::default()).await?;
     println!("deploy {}", deployment.id());
     let outcome = deployment.outcome().await;
     for problem in outcome.problems() {

@@ -3,7 +3,7 @@
 use eca_model::ApiVersion;
 use eca_oauth::InstanceUrl;
 
-use crate::wire::CallOptions;
+use crate::wire::soap::headers::CallOptions;
 
 /// An org's instance URL and the API version to speak.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use eca_http::{Delivery, SendError, TransportErrorKind};
 
-use crate::wire::{ApiError, RequestError, ResponseError};
+use crate::wire::call::error::{ApiError, ResponseError};
+use crate::wire::call::request::RequestError;
 
 /// A call to an org that gave no result. Holds no token and no body.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +46,7 @@ impl Error {
     }
 
     /// Whether the same question may be answered later. Whether repeating it is safe depends on the
-    /// operation: see [`Self::may_have_been_done`].
+    /// operation: see [`Self::may_have_taken_effect`].
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::NoAnswer { source, .. } => {
@@ -62,7 +63,7 @@ impl Error {
     /// An error in the API's own words is a refusal. No answer, or one that is not the API's,
     /// proves nothing, except where nothing was sent, and for the plain HTTP refusals (4xx)
     /// that come before any work.
-    pub fn may_have_been_done(&self) -> bool {
+    pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Token { .. }
             | Self::Request(_)

@@ -13,38 +13,61 @@
 //!   members that did not come as an error unless they may be missing.
 //! - [`wire`]: every operation as a pure function to a request and a pure reader of a response.
 
+mod client;
 mod deploy;
 mod endpoint;
 mod error;
 mod id;
 mod limits;
 mod metadata;
-mod org;
 mod package;
 mod retrieve;
 pub mod wire;
 
-pub use deploy::outcome::{DeployOutcome, Failure, Finished, UnknownOutcome, WhyUnknown};
+pub use client::{Client, DeployApi};
+pub use deploy::deployment::Deployment;
+pub use deploy::follow::Update;
+pub use deploy::outcome::{
+    DeployOutcome, FailedDeploy, FinishedDeploy, UnknownOutcome, UnknownReason,
+};
 pub use deploy::poll::PollPolicy;
 pub use deploy::problem::{Channel, DeployProblem, Severity, Subject};
-pub use deploy::recover::{Fingerprint, Found, find, recent_deploys};
-pub use deploy::{Deployment, StartError, Update};
+pub use deploy::recover::{DeployFingerprint, DeployMatch, recent_deploys};
+pub use deploy::start::StartError;
 pub use eca_model::ApiVersion;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use id::{DeployId, IdError, RetrieveId};
 pub use limits::{Limit, Limits, NearLimit};
-pub use metadata::inventory::{Inventory, describe, describe_type, list};
+pub use metadata::inventory::{Inventory, describe_metadata, describe_value_type, list_metadata};
 pub use metadata::records::{
     create_metadata, delete_metadata, read_metadata, rename_metadata, update_metadata,
     upsert_metadata,
 };
-pub use org::{DeployApi, Org};
 pub use package::{
-    CertificatePair, CertificatePairError, ComponentSet, ConsumerChoice, DropReason, Dropped,
-    FilePlace, Kept, Omitted, Package, PackageBuilder, PackageError, PackageReport, PackageSource,
-    PackagedFile, Part, SetError, SourceMap, Supplied,
+    CertificatePair, CertificatePairError, ComponentSet, ComponentSetError, ConsumerChoice,
+    FilePlace, InjectedSecret, Package, PackageBuilder, PackageEntry, PackageError, PackageReport,
+    PackageSource, PackagedFile, RemovalReason, RemovedField, RetainedField, SkippedFile,
+    SourceMap,
 };
 pub use retrieve::archive::{Archive, ArchiveError, ZipFailure};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
-pub use wire::{DeployOptions, DeployResult, DeployStatus, TestLevel, Zip};
+pub use wire::call::error::{ApiError, ApiMessage, ResponseError, UnreadableCause};
+pub use wire::call::request::RequestError;
+pub use wire::soap::crud::{MetadataRecord, ReadRecord};
+pub use wire::soap::headers::{
+    CallOptions, Debugging, LogCategory, LogCategoryLevel, LogType, PerfOption,
+};
+pub use wire::tooling::{DeployRequest, RecentDeploys};
+pub use wire::types::describe::{DescribeMetadataObject, DescribeMetadataResult, ListQuery};
+pub use wire::types::options::{DeployOptions, TestLevel};
+pub use wire::types::result::{DeployDetails, DeployMessage, DeployResult};
+pub use wire::types::retrieve_result::{FileProperties, RetrieveMessage};
+pub use wire::types::saved::{SaveError, SaveResult};
+pub use wire::types::status::DeployStatus;
+pub use wire::types::test_result::{
+    CodeCoverage, CodeLocation, CoverageWarning, FlowCoverage, RunTestsResult, TestFailure,
+    TestSuccess,
+};
+pub use wire::types::value_type::{DescribeValueTypeResult, PicklistEntry, ValueTypeField};
+pub use wire::zip::Zip;

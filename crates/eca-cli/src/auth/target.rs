@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eca_deploy::{Endpoint, Org};
+use eca_deploy::{Client, Endpoint};
 use eca_http::HttpClient;
 use eca_model::ApiVersion;
 use eca_oauth::{InstanceUrl, TokenSource};
@@ -15,7 +15,7 @@ pub(crate) struct Target {
     /// Its name in `eca.toml`; `None` for the org of the environment.
     name: Option<String>,
     /// The org for `eca-deploy`.
-    pub(crate) org: Org,
+    pub(crate) org: Client,
     /// Where its tokens come from.
     pub(crate) tokens: Arc<dyn TokenSource>,
     /// Where its APIs are.
@@ -67,7 +67,7 @@ pub(super) fn target_of(
     let endpoint = Endpoint::new(&instance, version.unwrap_or(ApiVersion::NEWEST_CHECKED));
     Ok(Target {
         name: name.map(str::to_owned),
-        org: Org::new(endpoint, http, Arc::clone(&tokens)),
+        org: Client::new(endpoint, http, Arc::clone(&tokens)),
         tokens,
         instance,
         method,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use eca_deploy::wire::DeployRequest;
+use eca_deploy::DeployRequest;
 use eca_deploy::{DeployId, DeployOutcome, Deployment, PollPolicy, SourceMap};
 use serde::Serialize;
 
@@ -154,12 +154,15 @@ async fn show(
     arguments: Show,
 ) -> Result<Exit, Failure> {
     let id = arguments.which.find(target).await?;
-    let result = match Deployment::attach(&target.org, id.clone()).look().await {
+    let result = match Deployment::attach(&target.org, id.clone())
+        .status_with_retry()
+        .await
+    {
         Ok(result) => result,
         Err(error)
             if error
                 .api_error()
-                .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
+                .is_some_and(eca_deploy::ApiError::is_unknown_id) =>
         {
             return Err(follow::unknown_id(&id, &error));
         }
@@ -191,7 +194,7 @@ async fn show(
         context.output.info(format_args!("  {detail}"));
     }
     // A deploy that goes on, or that failed, was shown as asked for.
-    if let Some(outcome) = DeployOutcome::of(result.clone(), &SourceMap::default()) {
+    if let Some(outcome) = DeployOutcome::from_result(result.clone(), &SourceMap::default()) {
         problems::show(&context.output, outcome.problems());
     }
     context.output.print(follow::summary(&result));

@@ -1,6 +1,6 @@
 //! `eca describe`: which metadata types an org has, and what one of them looks like.
 
-use eca_deploy::wire::ValueTypeField;
+use eca_deploy::ValueTypeField;
 
 use crate::auth;
 use crate::context::Context;
@@ -20,7 +20,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     let root = context.project_root(&[])?;
     let target = auth::target(context, &root, None)?;
     if let Some(kind) = &arguments.kind {
-        let described = eca_deploy::describe_type(&target.org, kind)
+        let described = eca_deploy::describe_value_type(&target.org, kind)
             .await
             .map_err(|error| {
                 let message = format!("the org did not describe {kind}");
@@ -37,9 +37,11 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         context.output.document(NAME, Exit::Success, &described);
         return Ok(Exit::Success);
     }
-    let described = eca_deploy::describe(&target.org).await.map_err(|error| {
-        auth::call_failed(&target, "the org did not describe its types", &error)
-    })?;
+    let described = eca_deploy::describe_metadata(&target.org)
+        .await
+        .map_err(|error| {
+            auth::call_failed(&target, "the org did not describe its types", &error)
+        })?;
     for object in &described.metadata_objects {
         let suffix = object.suffix.as_deref().unwrap_or("-");
         let (name, directory) = (&object.xml_name, &object.directory_name);

@@ -1,6 +1,6 @@
 //! `eca list`: which components an org has.
 
-use eca_deploy::wire::{FileProperties, ListQuery};
+use eca_deploy::{FileProperties, ListQuery};
 use eca_model::MetadataType;
 use eca_model::schema::nearest;
 use serde::Serialize;
@@ -33,12 +33,12 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     let queries: Vec<_> = if arguments.types.is_empty() {
         MetadataType::ALL
             .iter()
-            .map(|kind| ListQuery::of(kind.name()))
+            .map(|kind| ListQuery::new(kind.name()))
             .collect()
     } else {
-        arguments.types.iter().map(ListQuery::of).collect()
+        arguments.types.iter().map(ListQuery::new).collect()
     };
-    let inventory = eca_deploy::list(&target.org, &queries, CONCURRENCY).await;
+    let inventory = eca_deploy::list_metadata(&target.org, &queries, CONCURRENCY).await;
     // Where nothing worked, the one reason says more than a list of it.
     let reason = |error: &eca_deploy::Error| error.api_error().map(ToString::to_string);
     if let Some((_, error)) = inventory.failures.first()

@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let report = package.report();
     if let Some(path) = &arguments.output {
         // Whoever put a secret in wants it read by nobody else.
-        input::create_with(path, !report.supplied.is_empty(), |file| {
+        input::create_with(path, !report.injected.is_empty(), |file| {
             package
                 .zip()
                 .chunks()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eca_deploy::wire::ListQuery;
+use eca_deploy::ListQuery;
 use eca_deploy::{
     ComponentSet, MissingMember, PollPolicy, RetrieveError, RetrieveOptions, Retrieved,
 };
@@ -135,7 +135,7 @@ async fn manifest(
         });
     }
     if !arguments.all && arguments.app.is_empty() {
-        return Ok(ComponentSet::of_project(local).to_manifest(version));
+        return Ok(ComponentSet::from_project(local).to_manifest(version));
     }
     listed(arguments, target, version).await
 }
@@ -159,8 +159,8 @@ async fn listed(
         }
     };
     let kinds = MetadataType::ALL.iter().copied().filter(wanted);
-    let queries: Vec<_> = kinds.map(|kind| ListQuery::of(kind.name())).collect();
-    let inventory = eca_deploy::list(&target.org, &queries, CONCURRENCY).await;
+    let queries: Vec<_> = kinds.map(|kind| ListQuery::new(kind.name())).collect();
+    let inventory = eca_deploy::list_metadata(&target.org, &queries, CONCURRENCY).await;
     for (query, error) in &inventory.failures {
         // A type that the org does not have has no components there.
         if error

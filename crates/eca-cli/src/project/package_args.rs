@@ -235,11 +235,11 @@ pub(crate) struct Decided {
 
 impl Decided {
     pub(crate) fn of(report: &PackageReport) -> Self {
-        let dropped = report.dropped.iter().map(ToString::to_string);
-        let omitted = report.omitted.iter().map(ToString::to_string);
+        let dropped = report.removed.iter().map(ToString::to_string);
+        let omitted = report.skipped.iter().map(ToString::to_string);
         Self {
             left_out: dropped.chain(omitted).collect(),
-            kept: report.kept.iter().map(ToString::to_string).collect(),
+            kept: report.retained.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -253,16 +253,16 @@ pub(crate) fn talk(context: &Context, package: &Package) {
         report.zip_bytes,
         report.api_version,
     ));
-    for dropped in &report.dropped {
+    for dropped in &report.removed {
         context.output.info(dropped);
     }
-    for kept in &report.kept {
+    for kept in &report.retained {
         context.output.info(kept);
     }
-    for omitted in &report.omitted {
+    for omitted in &report.skipped {
         context.output.info(omitted);
     }
-    for supplied in &report.supplied {
+    for supplied in &report.injected {
         context.output.info(supplied);
     }
     for (when, deleted) in [

@@ -75,7 +75,7 @@ impl Landing {
             });
             let theirs = redacted.as_ref().unwrap_or(component);
             let own = local.component(component.id());
-            let kept = own.map_or(Ok(None), |own| Package::with_secrets_of(own, theirs));
+            let kept = own.map_or(Ok(None), |own| Package::with_secrets_from(own, theirs));
             let kept = kept.map_err(|error| {
                 let message = format!("{} has a secret that cannot be kept", component.id());
                 Failure::caused_by(Exit::Failed, message, &error)

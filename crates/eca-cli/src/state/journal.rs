@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use eca_deploy::{DeployId, Fingerprint, Package};
+use eca_deploy::{DeployFingerprint, DeployId, Package};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
@@ -156,9 +156,9 @@ impl Entry {
     }
 
     /// What a deploy without an id is found by.
-    pub(crate) fn fingerprint(&self) -> Fingerprint {
+    pub(crate) fn fingerprint(&self) -> DeployFingerprint {
         let started = SystemTime::UNIX_EPOCH + Duration::from_millis(self.started_unix_ms);
-        Fingerprint::of_size(self.zip_bytes, self.check_only, started)
+        DeployFingerprint::from_size(self.zip_bytes, self.check_only, started)
     }
 }
 

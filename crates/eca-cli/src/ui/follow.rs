@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use eca_deploy::{
-    DeployId, DeployOutcome, DeployResult, Deployment, PackageReport, Update, WhyUnknown,
+    DeployId, DeployOutcome, DeployResult, Deployment, PackageReport, UnknownReason, Update,
 };
 use serde::Serialize;
 
@@ -120,25 +120,25 @@ pub(crate) fn report(
         package: Option<Decided>,
     }
     if let DeployOutcome::Unknown(unknown) = outcome {
-        let failure = match &unknown.why {
-            WhyUnknown::StillRunning { waited } => {
+        let failure = match &unknown.reason {
+            UnknownReason::StillRunning { waited } => {
                 let message = format!("deploy {id} is still running after {}", rounded(*waited));
                 Failure::new(Exit::Unknown, message)
             }
-            WhyUnknown::NoStatus(error)
+            UnknownReason::NoStatus(error)
                 if unknown.last.is_none()
                     && error
                         .api_error()
-                        .is_some_and(eca_deploy::wire::ApiError::is_unknown_id) =>
+                        .is_some_and(eca_deploy::ApiError::is_unknown_id) =>
             {
                 return Err(unknown_id(id, error));
             }
-            WhyUnknown::NoStatus(error) if error.is_auth() => {
+            UnknownReason::NoStatus(error) if error.is_auth() => {
                 let message =
                     format!("the session ended while deploy {id} ran; it goes on in the org");
                 Failure::caused_by(Exit::Unknown, message, error)
             }
-            WhyUnknown::StartLost(error) | WhyUnknown::NoStatus(error) => Failure::caused_by(
+            UnknownReason::StartLost(error) | UnknownReason::NoStatus(error) => Failure::caused_by(
                 Exit::Unknown,
                 format!("nobody knows how deploy {id} ended"),
                 error,

@@ -1,7 +1,7 @@
 //! A finished deploy in the XML that CI systems read: a test case for each component and each Apex
 //! test.
 
-use eca_deploy::wire::DeployMessage;
+use eca_deploy::DeployMessage;
 use eca_deploy::{DeployProblem, DeployResult, Severity};
 
 /// The report. `JUnit`'s format has no specification; this is the part that all its readers agree

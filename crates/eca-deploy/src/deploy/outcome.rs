@@ -1,13 +1,15 @@
 //! How a deploy ended: one value that has to be looked at.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::deploy::problem::{DeployProblem, Severity, collect};
 use crate::error::Error;
 use crate::id::DeployId;
-use crate::package::SourceMap;
-use crate::wire::{DeployResult, DeployStatus};
+use crate::package::source_map::SourceMap;
+use crate::wire::types::result::DeployResult;
+use crate::wire::types::status::DeployStatus;
 
 /// How a deploy ended, as far as this side knows.
 #[derive(Debug)]
@@ -15,13 +17,13 @@ use crate::wire::{DeployResult, DeployStatus};
 #[non_exhaustive]
 pub enum DeployOutcome {
     /// Everything was deployed, or is valid if it was check-only. There may be warnings.
-    Succeeded(Finished),
+    Succeeded(FinishedDeploy),
     /// Some components were deployed, others not; only without `rollbackOnError`.
-    SucceededPartial(Finished),
+    SucceededPartial(FinishedDeploy),
     /// Nothing was deployed. There is always a reason.
-    Failed(Failure),
+    Failed(FailedDeploy),
     /// Someone cancelled it.
-    Canceled(Finished),
+    Canceled(FinishedDeploy),
     /// Nobody on this side knows. **Not a failure**: the deploy may be running or done.
     Unknown(UnknownOutcome),
 }
@@ -29,7 +31,7 @@ pub enum DeployOutcome {
 /// A deploy that ended.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Finished {
+pub struct FinishedDeploy {
     /// The org's last word.
     pub result: DeployResult,
     /// Everything it complained about, from all channels, worst first.
@@ -38,7 +40,7 @@ pub struct Finished {
 
 /// A deploy that failed. Only this module makes one, and never without a reason.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Failure {
+pub struct FailedDeploy {
     result: DeployResult,
     problems: Vec<DeployProblem>,
 }
@@ -51,15 +53,15 @@ pub struct UnknownOutcome {
     /// org alone knows whether there is a deploy.
     pub id: Option<DeployId>,
     /// Why nobody knows.
-    pub why: WhyUnknown,
+    pub reason: UnknownReason,
     /// The last status that was seen.
-    pub last: Option<Box<DeployResult>>,
+    pub last: Option<Arc<DeployResult>>,
 }
 
 /// Why the outcome of a deploy is unknown.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum WhyUnknown {
+pub enum UnknownReason {
     /// The start request may have reached the org, but its answer did not reach us.
     StartLost(Error),
     /// The org is still at it, and this side was told not to wait longer.
@@ -73,18 +75,18 @@ pub enum WhyUnknown {
 
 impl DeployOutcome {
     /// Reads a finished result. `None` while it is not [`done`](DeployResult::done).
-    pub fn of(result: DeployResult, source_map: &SourceMap) -> Option<Self> {
+    pub fn from_result(result: DeployResult, source_map: &SourceMap) -> Option<Self> {
         if !result.done {
             return None;
         }
         let problems = collect(&result, source_map);
-        let finished = |result, problems| Finished { result, problems };
+        let finished = |result, problems| FinishedDeploy { result, problems };
         Some(match result.status {
             DeployStatus::Canceled => Self::Canceled(finished(result, problems)),
             DeployStatus::SucceededPartial => Self::SucceededPartial(finished(result, problems)),
             // A status of a later version counts as what `success` says.
             _ if result.success => Self::Succeeded(finished(result, problems)),
-            _ => Self::Failed(Failure::new(result, problems)),
+            _ => Self::Failed(FailedDeploy::new(result, problems)),
         })
     }
 
@@ -121,7 +123,7 @@ impl DeployOutcome {
     }
 }
 
-impl Failure {
+impl FailedDeploy {
     fn new(result: DeployResult, mut problems: Vec<DeployProblem>) -> Self {
         // Warnings are reason enough where they were not to be ignored.
         let worst = if result.ignore_warnings {
@@ -148,28 +150,28 @@ impl Failure {
 
 impl fmt::Display for UnknownOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.why, &self.id) {
-            (WhyUnknown::StartLost(_), _) => f.write_str(
+        match (&self.reason, &self.id) {
+            (UnknownReason::StartLost(_), _) => f.write_str(
                 "the request that starts the deploy may have reached the org, but its answer was lost: look into \
                  Setup, \"Deployment Status\", before deploying again",
             ),
-            (WhyUnknown::StillRunning { waited }, Some(id)) => {
+            (UnknownReason::StillRunning { waited }, Some(id)) => {
                 write!(f, "deploy {id} is still running after {} s", waited.as_secs())
             }
-            (WhyUnknown::StillRunning { waited }, None) => {
+            (UnknownReason::StillRunning { waited }, None) => {
                 write!(f, "the deploy is still running after {} s", waited.as_secs())
             }
-            (WhyUnknown::NoStatus(_), Some(id)) => write!(f, "the org could not be asked about deploy {id}"),
-            (WhyUnknown::NoStatus(_), None) => f.write_str("the org could not be asked about the deploy"),
+            (UnknownReason::NoStatus(_), Some(id)) => write!(f, "the org could not be asked about deploy {id}"),
+            (UnknownReason::NoStatus(_), None) => f.write_str("the org could not be asked about the deploy"),
         }
     }
 }
 
 impl std::error::Error for UnknownOutcome {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.why {
-            WhyUnknown::StartLost(error) | WhyUnknown::NoStatus(error) => Some(error),
-            WhyUnknown::StillRunning { .. } => None,
+        match &self.reason {
+            UnknownReason::StartLost(error) | UnknownReason::NoStatus(error) => Some(error),
+            UnknownReason::StillRunning { .. } => None,
         }
     }
 }

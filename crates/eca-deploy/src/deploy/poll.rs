@@ -1,46 +1,43 @@
-//! When to ask again how a job is: pure, so that every order of answers and losses can be tried
-//! out.
+//! When to poll a job again. Pure, so that tests can try every order of responses and failures.
 
 use std::time::Duration;
 
-/// The budget and the pace of asking.
+/// The time limit and the polling interval.
 ///
-/// The pause after a status starts at [`first_interval`](Self::first_interval) and doubles up to
-/// one second, which is soon enough for anybody; after ten seconds it is a tenth of the time that
-/// has passed, since what took long takes longer. So the end is noticed within a second or a tenth
-/// of the deploy's duration, whichever is more.
+/// The interval after a status starts at [`first_interval`](Self::first_interval) and doubles up to
+/// one second; after ten seconds it is a tenth of the elapsed time. So the end is noticed within a
+/// second or a tenth of the deploy's duration, whichever is more.
 ///
-/// Where the org counts components and tests, and the count moves, the pause is longer: a third of
-/// the time that is left at the pace so far, but no more than the time that has passed. A deploy
-/// would have to become more than three times as fast, all of a sudden, for its end to be noticed
-/// later than said above. A ten-minute deploy that counts takes some 25 questions. Salesforce's
-/// page on `checkDeployStatus()` gives no figure, only that larger deploys want longer pauses.
+/// While the org's counts of components and tests move, the interval is longer: a third of the
+/// remaining time at the average pace so far, but no more than the elapsed time. Unless a deploy
+/// suddenly becomes more than three times as fast, the bound above still holds. A ten-minute deploy
+/// that counts takes some 25 requests. Salesforce's page on `checkDeployStatus()` gives no figure,
+/// only that larger deploys want longer pauses.
 ///
-/// One that says nothing at all for ten minutes takes some 60, and no schedule could do with fewer
-/// than 53: as long as the end may come at any moment, a question must follow the one before within
-/// a second or, after ten seconds, at 1.1 times its time. That is 10 questions up to ten seconds,
-/// and ln(600 s / 10 s) / ln 1.1 = 43 after them. A deploy that is silent for its first 180 seconds
-/// has cost 41 by then. So being on time and asking no more than 40 times in ten minutes go
-/// together only where the org counts from early on; where it does not, being on time wins.
+/// A ten-minute deploy that never counts takes some 60 requests. No schedule that keeps the bound
+/// needs fewer than 53: 10 up to ten seconds, and ln(600 s / 10 s) / ln 1.1 = 43 after that. A
+/// deploy that is silent for its first 180 seconds has cost 41 by then. So 40 requests in ten
+/// minutes are possible only where the org counts early; elsewhere the bound takes precedence.
 ///
-/// A question that fails is asked again: after [`first_retry`](Self::first_retry), doubling with
-/// each failure in a row, or as long as the server asks for. Status questions change nothing in the
-/// org, so they may be repeated freely; the budget ends it.
+/// A failed request is repeated after [`first_retry`](Self::first_retry), doubling with each
+/// consecutive failure, or after the server's `Retry-After` if that is longer. Status requests
+/// change nothing in the org, so only the time limit and [`max_failures`](Self::max_failures) end
+/// this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PollPolicy {
-    /// How long to wait for the end. Default 33 minutes, as the Salesforce CLI.
+    /// The time limit. Default 33 minutes, as in the Salesforce CLI.
     pub wait: Duration,
-    /// The first pause. Default 50 ms.
+    /// The first interval. Default 50 ms.
     pub first_interval: Duration,
-    /// The longest pause after a status. Default 30 s.
+    /// The longest interval after a status. Default 30 s.
     pub max_interval: Duration,
-    /// The pause after a first failure. Default 250 ms.
+    /// The delay after a first failure. Default 250 ms.
     pub first_retry: Duration,
-    /// How many failures in a row end it. Default 20.
+    /// How many consecutive failures end polling. Default 20.
     pub max_failures: u32,
-    /// After how long without any change a deploy counts as stalled, which is reported and nothing
-    /// else. Default five minutes.
+    /// After how long without any change a deploy is reported as stalled. Polling continues.
+    /// Default five minutes.
     pub stall_after: Duration,
 }
 
@@ -66,50 +63,47 @@ impl PollPolicy {
     }
 }
 
-/// What went wrong with one question.
+/// Why a status request failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// May pass by itself: a reset, a 503, a stumbling server.
-    Passing {
-        /// How long the server asks to wait.
+pub(crate) enum PollFailure {
+    /// A reset, a 503, an internal error: a retry may succeed.
+    Transient {
+        /// The server's `Retry-After`.
         retry_after: Option<Duration>,
     },
-    /// The session is not valid.
-    Session,
-    /// The org does not know the id: seen for a moment when a job leaves the queue.
+    SessionExpired,
+    /// The org does not know the id. Occurs briefly when a job leaves the queue.
     UnknownId,
-    /// Asking again would give the same answer.
-    Lasting,
+    /// A retry would fail again.
+    Fatal,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Pause, then ask.
-    AskAfter(Duration),
-    /// Have the token renewed, then ask at once.
+pub(crate) enum PollDecision {
+    PollAfter(Duration),
+    /// Renew the token, then poll at once.
     RenewSession,
-    /// The time is up.
-    TimeIsUp,
-    /// The last trouble stands.
+    TimedOut,
+    /// The last failure is final.
     GiveUp,
 }
 
-/// How far a job says that it is.
+/// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Progress {
     /// Components and tests done, errors included.
     pub(crate) done: u32,
-    /// Components and tests in all; 0 where nobody knows.
+    /// Components and tests in all; 0 if unknown.
     pub(crate) total: u32,
 }
 
-/// How often an unknown id is believed to be a passing thing.
+/// How many consecutive responses with an unknown id count as transient.
 const MAX_UNKNOWN_IDS: u32 = 3;
 
-/// The state between two questions.
+/// The state between two requests.
 #[derive(Debug, Clone)]
-pub(crate) struct Pace {
+pub(crate) struct Poller {
     policy: PollPolicy,
     failures: u32,
     unknown_ids: u32,
@@ -118,7 +112,7 @@ pub(crate) struct Pace {
     last: Progress,
 }
 
-impl Pace {
+impl Poller {
     pub(crate) fn new(policy: PollPolicy) -> Self {
         Self {
             policy,
@@ -130,13 +124,12 @@ impl Pace {
         }
     }
 
-    /// The policy.
     pub(crate) fn policy(&self) -> &PollPolicy {
         &self.policy
     }
 
-    /// After a status that is not the last one.
-    pub(crate) fn after_status(&mut self, elapsed: Duration, progress: Progress) -> Step {
+    /// After a status that is not final.
+    pub(crate) fn after_status(&mut self, elapsed: Duration, progress: Progress) -> PollDecision {
         self.failures = 0;
         self.unknown_ids = 0;
         self.renewed = false;
@@ -159,54 +152,56 @@ impl Pace {
             }
             _ => grown,
         };
-        self.ask_after(elapsed, pause.max(floor))
+        self.poll_after(elapsed, pause.max(floor))
     }
 
-    /// After a question that failed.
-    pub(crate) fn after_trouble(&mut self, elapsed: Duration, trouble: Trouble) -> Step {
-        match trouble {
-            Trouble::Lasting => return Step::GiveUp,
-            Trouble::Session => {
-                // Once per expiry: a new token that is refused as well is no matter of expiry.
+    /// After a failed request.
+    pub(crate) fn after_failure(
+        &mut self,
+        elapsed: Duration,
+        failure: PollFailure,
+    ) -> PollDecision {
+        match failure {
+            PollFailure::Fatal => return PollDecision::GiveUp,
+            PollFailure::SessionExpired => {
+                // Once per expiry: if the new token is refused too, expiry is not the cause.
                 if std::mem::replace(&mut self.renewed, true) {
-                    return Step::GiveUp;
+                    return PollDecision::GiveUp;
                 }
-                return Step::RenewSession;
+                return PollDecision::RenewSession;
             }
-            Trouble::UnknownId => {
+            PollFailure::UnknownId => {
                 self.unknown_ids += 1;
                 if self.unknown_ids > MAX_UNKNOWN_IDS {
-                    return Step::GiveUp;
+                    return PollDecision::GiveUp;
                 }
             }
-            Trouble::Passing { .. } => {}
+            PollFailure::Transient { .. } => {}
         }
         self.failures += 1;
         if self.failures > self.policy.max_failures {
-            return Step::GiveUp;
+            return PollDecision::GiveUp;
         }
         let doubled = self
             .policy
             .first_retry
             .saturating_mul(1 << (self.failures - 1).min(16))
             .min(self.policy.max_interval);
-        let asked = match trouble {
-            Trouble::Passing { retry_after } => retry_after.unwrap_or_default(),
+        let requested = match failure {
+            PollFailure::Transient { retry_after } => retry_after.unwrap_or_default(),
             _ => Duration::ZERO,
         };
-        // With every failure the chance grows that the org will not come back in time; the budget
-        // still counts.
-        self.ask_after(elapsed, doubled.max(asked))
+        self.poll_after(elapsed, doubled.max(requested))
     }
 
-    /// Never sleeps past the time limit: the last question is asked when it is reached.
-    fn ask_after(&self, elapsed: Duration, pause: Duration) -> Step {
+    /// Never waits past the time limit: the last request is sent when it is reached.
+    fn poll_after(&self, elapsed: Duration, pause: Duration) -> PollDecision {
         let left = self.policy.wait.saturating_sub(elapsed);
         if left.is_zero() {
-            return Step::TimeIsUp;
+            return PollDecision::TimedOut;
         }
         // Time must pass, or nothing would end the loop.
-        Step::AskAfter(pause.max(Duration::from_millis(1)).min(left))
+        PollDecision::PollAfter(pause.max(Duration::from_millis(1)).min(left))
     }
 }
 
@@ -214,17 +209,17 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// How often a deploy of that length is asked about, and how late its end is noticed. `done`
-    /// says how many of a thousand components are done when a share of the time has passed.
+    /// How many requests a deploy of that length takes, and how late its end is noticed. `done`
+    /// maps the share of the time to the number of components done, of a thousand.
     fn run(length: Duration, done: impl Fn(f64) -> u32) -> (u32, Duration) {
-        let mut pace = Pace::new(PollPolicy::default());
+        let mut poller = Poller::new(PollPolicy::default());
         let (mut elapsed, mut asked) = (Duration::ZERO, 1);
         while elapsed < length {
             let done = done(elapsed.as_secs_f64() / length.as_secs_f64());
             let total = if done == 0 { 0 } else { 1000 };
-            match pace.after_status(elapsed, Progress { done, total }) {
-                // The answer takes its time too.
-                Step::AskAfter(pause) => elapsed += pause + Duration::from_millis(20),
+            match poller.after_status(elapsed, Progress { done, total }) {
+                // The response takes time too.
+                PollDecision::PollAfter(pause) => elapsed += pause + Duration::from_millis(20),
                 step => panic!("{step:?}"),
             }
             asked += 1;
@@ -276,8 +271,8 @@ mod tests {
         }
     }
 
-    /// The fewest questions with which the end of a silent deploy is noticed in time, whenever it
-    /// comes: each one as late after the one before as it may be.
+    /// The fewest requests that notice the end of a silent deploy in time, whenever it comes: each
+    /// one as late as the bound allows.
     fn fewest(length: f64) -> u32 {
         let (mut asked, mut at) = (0, 0.0_f64);
         while at < length {
@@ -287,10 +282,9 @@ mod tests {
         asked
     }
 
-    /// Why a silent deploy gets more than 40 questions in ten minutes, as the documentation of
-    /// `PollPolicy` says.
+    /// Why a silent deploy takes more than 40 requests in ten minutes; see `PollPolicy`.
     #[test]
-    fn no_schedule_is_on_time_with_forty_questions_for_ten_silent_minutes() {
+    fn no_schedule_is_on_time_with_forty_requests_in_ten_silent_minutes() {
         assert_eq!((fewest(10.0), fewest(180.0), fewest(600.0)), (10, 41, 53));
         let (ours, _) = run(Duration::from_mins(10), |_| 0);
         assert!(ours <= fewest(600.0) + 9, "{ours}");
@@ -298,30 +292,33 @@ mod tests {
 
     #[test]
     fn a_session_is_renewed_once_per_expiry() {
-        let mut pace = Pace::new(PollPolicy::default());
+        let mut poller = Poller::new(PollPolicy::default());
         let now = Duration::from_secs(1);
         assert_eq!(
-            pace.after_trouble(now, Trouble::Session),
-            Step::RenewSession
+            poller.after_failure(now, PollFailure::SessionExpired),
+            PollDecision::RenewSession
         );
-        assert_eq!(pace.after_trouble(now, Trouble::Session), Step::GiveUp);
-        pace.after_status(now, Progress::default());
         assert_eq!(
-            pace.after_trouble(now, Trouble::Session),
-            Step::RenewSession
+            poller.after_failure(now, PollFailure::SessionExpired),
+            PollDecision::GiveUp
+        );
+        poller.after_status(now, Progress::default());
+        assert_eq!(
+            poller.after_failure(now, PollFailure::SessionExpired),
+            PollDecision::RenewSession
         );
     }
 
     #[test]
-    fn the_last_question_is_asked_at_the_limit() {
-        let mut pace = Pace::new(PollPolicy::default().with_wait(Duration::from_secs(100)));
+    fn the_last_request_is_sent_at_the_limit() {
+        let mut poller = Poller::new(PollPolicy::default().with_wait(Duration::from_secs(100)));
         assert_eq!(
-            pace.after_status(Duration::from_secs(98), Progress::default()),
-            Step::AskAfter(Duration::from_secs(2))
+            poller.after_status(Duration::from_secs(98), Progress::default()),
+            PollDecision::PollAfter(Duration::from_secs(2))
         );
         assert_eq!(
-            pace.after_status(Duration::from_secs(100), Progress::default()),
-            Step::TimeIsUp
+            poller.after_status(Duration::from_secs(100), Progress::default()),
+            PollDecision::TimedOut
         );
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
-use crate::package::{FilePlace, SourceMap};
-use crate::wire::{DeployMessage, DeployResult};
+use crate::package::source_map::{FilePlace, SourceMap};
+use crate::wire::types::result::{DeployMessage, DeployResult};
 
 /// One complaint about a deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,11 +1,10 @@
-//! Finding a deploy in the org when the answer to its start request got lost.
+//! Finds a deploy in the org when the response to its start request was lost.
 //!
-//! Nothing that a client puts into a package comes back in what an org lists about deploys: not the
-//! description of the manifest, no comment, no file name. A token would have to be a component, and
-//! a package that deploys another component is another package. So the match is on what the org
-//! does tell: when the deploy was asked for, by the org's own clock; whether it is check-only; the
-//! size of its zip, to the byte; the components that it has reported on. `zipSize` is in WSDL 66.0;
-//! that every org fills it in is inferred. Where it does not, the components decide.
+//! Nothing that a client puts into a package comes back in the org's list of deploys: no manifest
+//! description, no comment, no file name. So the search compares what the org does list: the
+//! creation time by the org's clock, check-only, the size of the zip in bytes, and the components
+//! reported so far. `zipSize` is in WSDL 66.0; that every org sets it is inferred. Where it is
+//! missing, the components decide.
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
@@ -13,81 +12,96 @@ use std::time::{Duration, SystemTime};
 use eca_http::Idempotency;
 use eca_oauth::AccessToken;
 
-use crate::deploy::{Deployment, StartError};
+use crate::client::Client;
+use crate::deploy::deployment::Deployment;
+use crate::deploy::start::StartError;
 use crate::error::Error;
 use crate::id::DeployId;
-use crate::org::Org;
-use crate::package::{Package, PackagedFile};
-use crate::wire::{DeployOptions, DeployResult, RecentDeploys, tooling};
+use crate::package::Package;
+use crate::package::report::PackagedFile;
+use crate::wire::tooling::{self, RecentDeploys};
+use crate::wire::types::options::DeployOptions;
+use crate::wire::types::result::DeployResult;
 
-/// How many of the latest deploys are looked at.
-const LOOKED_AT: u16 = 25;
-/// How far the clocks of an org's servers may be apart; a deploy that is older than its request is
-/// another one. `Date` has whole seconds.
+/// How many of the latest deploys are compared.
+const SEARCH_LIMIT: u16 = 25;
+/// The assumed clock skew between an org's servers: a deploy older than its request is another one.
+/// `Date` has a resolution of one second.
 const TOLERANCE: Duration = Duration::from_secs(10);
-/// How often, and after which pauses, is looked: a request may reach the org after its answer was
-/// given up.
-const PAUSES: [Duration; 4] = [
+/// The delay before each search: a request may reach the org after the client gave up on it.
+const RETRY_DELAYS: [Duration; 4] = [
     Duration::from_millis(500),
     Duration::from_secs(2),
     Duration::from_secs(5),
     Duration::from_secs(10),
 ];
 
-/// What identifies a deploy of which the id is not known.
+/// What identifies a deploy whose id is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Fingerprint {
+pub struct DeployFingerprint {
     /// Whether it is check-only.
     pub check_only: bool,
     /// The size of the zip.
     pub zip_bytes: u64,
-    /// The files in the zip, by path; empty where nobody knows them any more.
+    /// The files in the zip, by path. Empty if they are not known.
     pub files: HashSet<String>,
-    /// When it was sent, by this side's clock.
-    pub sent: SystemTime,
-    /// Deploys that are known to be others, such as those of a journal that have an id.
-    pub others: HashSet<DeployId>,
+    /// When the request was sent, by this machine's clock.
+    pub sent_at: SystemTime,
+    /// Deploys that are known to be others, such as those in a journal.
+    pub excluded: HashSet<DeployId>,
 }
 
-impl Fingerprint {
-    /// Of a deploy that is about to be sent.
-    pub fn new(package: &Package, options: &DeployOptions, sent: SystemTime) -> Self {
+/// How a deploy in the org compares with a fingerprint.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Same,
+    Different,
+    /// The org does not list enough about the deploy.
+    Undecided,
+}
+
+impl DeployFingerprint {
+    /// The fingerprint of a deploy that is about to be sent.
+    pub fn new(package: &Package, options: &DeployOptions, sent_at: SystemTime) -> Self {
         let files = package.report().files.iter();
         Self {
-            check_only: options.check_only,
-            zip_bytes: package.report().zip_bytes,
             files: files.map(PackagedFile::package_path).collect(),
-            sent,
-            others: HashSet::new(),
+            ..Self::from_size(package.report().zip_bytes, options.check_only, sent_at)
         }
     }
 
-    /// A fingerprint that was kept without the names of the files.
-    pub fn of_size(zip_bytes: u64, check_only: bool, sent: SystemTime) -> Self {
+    /// A fingerprint without file names.
+    pub fn from_size(zip_bytes: u64, check_only: bool, sent_at: SystemTime) -> Self {
         Self {
             check_only,
             zip_bytes,
             files: HashSet::new(),
-            sent,
-            others: HashSet::new(),
+            sent_at,
+            excluded: HashSet::new(),
         }
     }
 
-    /// The same, which is none of these deploys.
+    /// The same fingerprint, matching none of these deploys.
     #[must_use]
-    pub fn but_not(mut self, others: impl IntoIterator<Item = DeployId>) -> Self {
-        self.others.extend(others);
+    pub fn excluding(mut self, deploys: impl IntoIterator<Item = DeployId>) -> Self {
+        self.excluded.extend(deploys);
         self
     }
 
-    /// Whether it can be this deploy; `None` where what the org says does not tell.
-    fn matches(&self, result: &DeployResult) -> Option<bool> {
+    fn compare(&self, result: &DeployResult) -> Comparison {
+        let decided = |same| {
+            if same {
+                Comparison::Same
+            } else {
+                Comparison::Different
+            }
+        };
         if result.check_only != self.check_only {
-            return Some(false);
+            return Comparison::Different;
         }
         if let Some(size) = result.zip_size.filter(|size| *size > 0) {
-            return Some(size == self.zip_bytes);
+            return decided(size == self.zip_bytes);
         }
         let details = &result.details;
         let mut reported = details
@@ -99,118 +113,125 @@ impl Fingerprint {
             .filter(|name| !name.is_empty())
             .peekable();
         if self.files.is_empty() || reported.peek().is_none() {
-            return None;
+            return Comparison::Undecided;
         }
-        let ours = |name: &str| {
-            self.files.contains(name)
-                || name
-                    .split_once('/')
-                    .is_some_and(|(_, rest)| self.files.contains(rest))
+        let in_package = |name: &str| {
+            let below_folder = name.split_once('/').map(|(_, rest)| rest);
+            self.files.contains(name) || below_folder.is_some_and(|rest| self.files.contains(rest))
         };
-        let whole = result.number_components_total as usize == self.files.len();
-        Some(whole && reported.all(ours))
+        let complete = result.number_components_total as usize == self.files.len();
+        decided(complete && reported.all(in_package))
     }
 }
 
-/// What the search for a deploy gave.
+/// The result of a search for a deploy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Found {
-    /// Exactly one deploy fits.
+pub enum DeployMatch {
+    /// Exactly one deploy matches.
     One(DeployId),
-    /// None fits; the request may still be on its way.
+    /// None matches. The request may still be in flight.
     None,
-    /// Several fit, or the org does not say enough about them.
+    /// Several match, or the org does not list enough about them.
     Several(Vec<DeployId>),
 }
 
-/// The latest deploys of the org, whoever started them, newest first.
+/// The latest deploys of the org by all users, newest first.
 ///
 /// # Errors
-/// No answer, or the org's refusal.
-pub async fn recent_deploys(org: &Org, limit: u16) -> Result<RecentDeploys, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "Tooling query on DeployRequest",
-        Idempotency::Idempotent,
-        |token: &AccessToken| tooling::recent_deploys(endpoint, token, limit),
-        tooling::parse_recent_deploys,
-    )
-    .await
-}
-
-/// Looks once for a deploy in the org.
-///
-/// # Errors
-/// No answer, or the org's refusal.
-pub async fn find(org: &Org, wanted: &Fingerprint) -> Result<Found, Error> {
-    let recent = recent_deploys(org, LOOKED_AT).await?;
-    let now = org.timer().now();
-    let ago = now.duration_since(wanted.sent).unwrap_or_default();
-    // On the org's clock.
-    let sent = recent.org_time.unwrap_or(now).checked_sub(ago);
-    let earliest = sent.and_then(|sent| sent.checked_sub(TOLERANCE));
-    let (mut sure, mut possible) = (Vec::new(), Vec::new());
-    for deploy in recent.deploys {
-        let in_time = deploy
-            .created()
-            .is_none_or(|created| earliest.is_none_or(|earliest| created >= earliest));
-        let known = wanted.others.contains(&deploy.id);
-        if known || deploy.check_only != wanted.check_only || !in_time {
-            continue;
-        }
-        let id = deploy.id;
-        match Deployment::attach(org, id.clone()).look().await? {
-            result if wanted.matches(&result) == Some(true) => sure.push(id),
-            result if wanted.matches(&result).is_none() => possible.push(id),
-            _ => {}
-        }
-    }
-    Ok(match (sure.len(), possible.is_empty()) {
-        (0, true) => Found::None,
-        (1, true) => sure.pop().map_or(Found::None, Found::One),
-        _ => {
-            sure.append(&mut possible);
-            Found::Several(sure)
-        }
-    })
+/// The org's refusal, or no response.
+pub async fn recent_deploys(client: &Client, limit: u16) -> Result<RecentDeploys, Error> {
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "Tooling query on DeployRequest",
+            Idempotency::Idempotent,
+            |token: &AccessToken| tooling::recent_deploys(endpoint, token, limit),
+            tooling::parse_recent_deploys,
+        )
+        .await
 }
 
 impl Deployment {
-    /// [`start`](Self::start), and where the answer got lost, a search for the deploy in the org.
-    ///
-    /// Only when exactly one deploy fits, and it is none of `others`, is it taken for this one;
-    /// [`was_found`](Self::was_found) says so. Whoever keeps a list of deploys gives those of it,
-    /// so that an earlier deploy of the same package is not taken for the lost one.
+    /// Searches the org's latest deploys once.
     ///
     /// # Errors
-    /// As [`start`](Self::start): [`StartError::Lost`] where the search did not settle it.
-    pub async fn start_or_find(
-        org: &Org,
+    /// The org's refusal, or no response.
+    pub async fn find_recent(
+        client: &Client,
+        fingerprint: &DeployFingerprint,
+    ) -> Result<DeployMatch, Error> {
+        let recent = recent_deploys(client, SEARCH_LIMIT).await?;
+        let now = client.timer().now();
+        let age = now.duration_since(fingerprint.sent_at).unwrap_or_default();
+        // By the org's clock.
+        let sent_at = recent.org_time.unwrap_or(now).checked_sub(age);
+        let earliest = sent_at.and_then(|sent_at| sent_at.checked_sub(TOLERANCE));
+        let (mut same, mut undecided) = (Vec::new(), Vec::new());
+        for deploy in recent.deploys {
+            let is_older = deploy
+                .created()
+                .is_some_and(|created| earliest.is_some_and(|earliest| created < earliest));
+            if is_older
+                || deploy.check_only != fingerprint.check_only
+                || fingerprint.excluded.contains(&deploy.id)
+            {
+                continue;
+            }
+            let deployment = Self::attach(client, deploy.id.clone());
+            match fingerprint.compare(&deployment.status_with_retry().await?) {
+                Comparison::Same => same.push(deploy.id),
+                Comparison::Undecided => undecided.push(deploy.id),
+                Comparison::Different => {}
+            }
+        }
+        Ok(match (&same[..], &undecided[..]) {
+            ([], []) => DeployMatch::None,
+            ([id], []) => DeployMatch::One(id.clone()),
+            _ => {
+                same.append(&mut undecided);
+                DeployMatch::Several(same)
+            }
+        })
+    }
+
+    /// [`start`](Self::start), and a search for the deploy in the org if the response was lost.
+    ///
+    /// The deploy is recovered only if exactly one deploy matches that is not in `others`;
+    /// [`was_recovered`](Self::was_recovered) is then true. Pass known deploys as `others`, so that
+    /// an earlier deploy of the same package is not taken for the lost one.
+    ///
+    /// # Errors
+    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the search does not settle it.
+    pub async fn start_or_recover(
+        client: &Client,
         package: &Package,
         options: &DeployOptions,
         others: &[DeployId],
     ) -> Result<Self, StartError> {
-        let sent = org.timer().now();
-        let lost = match Self::start(org, package, options).await {
+        let sent_at = client.timer().now();
+        let lost = match Self::start(client, package, options).await {
             Err(StartError::Lost(error)) => error,
             settled => return settled,
         };
-        let wanted = Fingerprint::new(package, options, sent).but_not(others.iter().cloned());
-        for pause in PAUSES {
-            org.timer().sleep(pause).await;
-            match find(org, &wanted).await {
-                Ok(Found::One(id)) => {
+        let fingerprint =
+            DeployFingerprint::new(package, options, sent_at).excluding(others.iter().cloned());
+        for delay in RETRY_DELAYS {
+            client.timer().sleep(delay).await;
+            match Self::find_recent(client, &fingerprint).await {
+                Ok(DeployMatch::One(id)) => {
                     tracing::debug!(%id, "found the deploy whose start was lost");
-                    let source_map = package.source_map().clone();
-                    return Ok(Self::attach(org, id).with_source_map(source_map).found());
+                    let mut deployment =
+                        Self::attach(client, id).with_source_map(package.source_map().clone());
+                    deployment.recovered = true;
+                    return Ok(deployment);
                 }
-                Ok(Found::None) => {}
-                Ok(Found::Several(ids)) => {
+                Ok(DeployMatch::None) => {}
+                Ok(DeployMatch::Several(ids)) => {
                     tracing::debug!(?ids, "several deploys may be the one whose start was lost");
                     break;
                 }
-                Err(error) => tracing::debug!(%error, "cannot look for the deploy"),
+                Err(error) => tracing::debug!(%error, "the search for the deploy failed"),
             }
         }
         Err(StartError::Lost(lost))

@@ -1,28 +1,29 @@
-//! Whether a deploy still moves.
+//! Whether a deploy still makes progress.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::deploy::poll::Progress;
-use crate::wire::DeployResult;
+use crate::wire::types::result::DeployResult;
 
-/// Since when nothing has changed, and whether that was said.
+/// Since when nothing has changed, and whether that was reported.
 #[derive(Default)]
-pub(crate) struct Stall {
+pub(super) struct Stall {
     since: Duration,
     reported: bool,
-    report: Option<(Duration, Box<DeployResult>)>,
+    report: Option<(Duration, Arc<DeployResult>)>,
 }
 
 impl Stall {
-    /// A status came, after the one before it.
-    pub(crate) fn saw(
+    /// Compares a status with the one before it.
+    pub(super) fn observe(
         &mut self,
-        result: &DeployResult,
-        before: Option<&DeployResult>,
+        result: &Arc<DeployResult>,
+        previous: Option<&DeployResult>,
         elapsed: Duration,
         stall_after: Duration,
     ) {
-        if before.is_none_or(|before| said(before) != said(result)) {
+        if previous.is_none_or(|previous| volatile(previous) != volatile(result)) {
             *self = Self {
                 since: elapsed,
                 ..Self::default()
@@ -32,18 +33,18 @@ impl Stall {
         let unchanged = elapsed.saturating_sub(self.since);
         if unchanged >= stall_after && !self.reported && !result.done {
             self.reported = true;
-            self.report = Some((unchanged, Box::new(result.clone())));
+            self.report = Some((unchanged, Arc::clone(result)));
         }
     }
 
-    /// For how long nothing has changed and what the org last said, where that is news.
-    pub(crate) fn take_report(&mut self) -> Option<(Duration, Box<DeployResult>)> {
+    /// How long nothing has changed, and the last status, if not reported yet.
+    pub(super) fn take_report(&mut self) -> Option<(Duration, Arc<DeployResult>)> {
         self.report.take()
     }
 }
 
-/// Everything of a status that moves while a deploy does.
-fn said(result: &DeployResult) -> impl PartialEq + '_ {
+/// The members of a status that change while a deploy makes progress.
+fn volatile(result: &DeployResult) -> impl PartialEq + '_ {
     (
         &result.status,
         result.progress(),
@@ -53,7 +54,7 @@ fn said(result: &DeployResult) -> impl PartialEq + '_ {
 }
 
 impl DeployResult {
-    pub(crate) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> Progress {
         Progress {
             done: self
                 .number_components_deployed

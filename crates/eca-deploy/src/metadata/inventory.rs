@@ -6,11 +6,12 @@ use eca_http::Idempotency;
 use eca_oauth::AccessToken;
 use futures_util::stream::{self, StreamExt as _};
 
+use crate::client::Client;
 use crate::error::Error;
-use crate::org::Org;
-use crate::wire::{
-    DescribeMetadataResult, DescribeValueTypeResult, FileProperties, ListQuery, soap,
-};
+use crate::wire::soap;
+use crate::wire::types::describe::{DescribeMetadataResult, ListQuery};
+use crate::wire::types::retrieve_result::FileProperties;
+use crate::wire::types::value_type::DescribeValueTypeResult;
 
 /// What was found, and what could not be asked.
 #[derive(Debug, Default)]
@@ -27,9 +28,13 @@ pub struct Inventory {
 /// One query that the org refuses makes it refuse the whole call, without a word on which one it
 /// was. Then each query of that call is asked alone, so that one unknown type does not hide the
 /// others. Calls that got no answer are not split: asking more would not help.
-pub async fn list(org: &Org, queries: &[ListQuery], concurrency: usize) -> Inventory {
+pub async fn list_metadata(
+    client: &Client,
+    queries: &[ListQuery],
+    concurrency: usize,
+) -> Inventory {
     let mut answers: Vec<_> = stream::iter(queries.chunks(ListQuery::MAX_PER_CALL).enumerate())
-        .map(|(index, chunk)| async move { (index, list_together(org, chunk).await) })
+        .map(|(index, chunk)| async move { (index, list_together(client, chunk).await) })
         .buffer_unordered(concurrency.max(1))
         .collect()
         .await;
@@ -50,39 +55,44 @@ pub async fn list(org: &Org, queries: &[ListQuery], concurrency: usize) -> Inven
 ///
 /// # Errors
 /// No answer, or the org's refusal.
-pub async fn describe(org: &Org) -> Result<DescribeMetadataResult, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "describeMetadata",
-        Idempotency::Idempotent,
-        |token: &AccessToken| soap::describe_metadata(endpoint, token),
-        soap::parse_describe_metadata,
-    )
-    .await
+pub async fn describe_metadata(client: &Client) -> Result<DescribeMetadataResult, Error> {
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "describeMetadata",
+            Idempotency::Idempotent,
+            |token: &AccessToken| soap::describe_metadata(endpoint, token),
+            soap::parse_describe_metadata,
+        )
+        .await
 }
 
 /// The members of a metadata type, as the org sees them.
 ///
 /// # Errors
-/// As [`describe`].
-pub async fn describe_type(org: &Org, type_name: &str) -> Result<DescribeValueTypeResult, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "describeValueType",
-        Idempotency::Idempotent,
-        |token: &AccessToken| soap::describe_value_type(endpoint, token, type_name),
-        soap::parse_describe_value_type,
-    )
-    .await
+/// As [`describe_metadata`].
+pub async fn describe_value_type(
+    client: &Client,
+    type_name: &str,
+) -> Result<DescribeValueTypeResult, Error> {
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "describeValueType",
+            Idempotency::Idempotent,
+            |token: &AccessToken| soap::describe_value_type(endpoint, token, type_name),
+            soap::parse_describe_value_type,
+        )
+        .await
 }
 
-async fn list_together(org: &Org, queries: &[ListQuery]) -> Inventory {
+async fn list_together(client: &Client, queries: &[ListQuery]) -> Inventory {
     let mut inventory = Inventory::default();
-    match call(org, queries).await {
+    match call(client, queries).await {
         Ok(components) => inventory.components = components,
         Err(error) if queries.len() > 1 && is_about_a_query(&error) => {
             for query in queries {
-                match call(org, std::slice::from_ref(query)).await {
+                match call(client, std::slice::from_ref(query)).await {
                     Ok(components) => inventory.components.extend(components),
                     Err(error) => inventory.failures.push((query.clone(), Arc::new(error))),
                 }
@@ -97,15 +107,16 @@ async fn list_together(org: &Org, queries: &[ListQuery]) -> Inventory {
     inventory
 }
 
-async fn call(org: &Org, queries: &[ListQuery]) -> Result<Vec<FileProperties>, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "listMetadata",
-        Idempotency::Idempotent,
-        |token: &AccessToken| soap::list_metadata(endpoint, token, queries),
-        soap::parse_list_metadata,
-    )
-    .await
+async fn call(client: &Client, queries: &[ListQuery]) -> Result<Vec<FileProperties>, Error> {
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "listMetadata",
+            Idempotency::Idempotent,
+            |token: &AccessToken| soap::list_metadata(endpoint, token, queries),
+            soap::parse_list_metadata,
+        )
+        .await
 }
 
 /// Whether the org refused what was asked, rather than who asked or when.

@@ -7,10 +7,11 @@
 use eca_http::Idempotency;
 use eca_oauth::AccessToken;
 
+use crate::client::Client;
 use crate::error::Error;
-use crate::org::Org;
 use crate::wire::soap::crud;
-use crate::wire::{MetadataRecord, ReadRecord, SaveResult};
+use crate::wire::soap::crud::{MetadataRecord, ReadRecord};
+use crate::wire::types::saved::SaveResult;
 
 /// Reads components of one type, in as many calls as it takes. Those that the org does not have are
 /// left out.
@@ -18,15 +19,15 @@ use crate::wire::{MetadataRecord, ReadRecord, SaveResult};
 /// # Errors
 /// No answer, or the org's refusal.
 pub async fn read_metadata(
-    org: &Org,
+    client: &Client,
     kind: &str,
     full_names: &[String],
 ) -> Result<Vec<ReadRecord>, Error> {
-    let endpoint = org.endpoint();
+    let endpoint = client.endpoint();
     let mut records = Vec::new();
     for names in full_names.chunks(crud::MAX_PER_CALL) {
-        let found = org
-            .tell(
+        let found = client
+            .execute(
                 "readMetadata",
                 Idempotency::Idempotent,
                 |token: &AccessToken| crud::read_metadata(endpoint, token, kind, names),
@@ -44,18 +45,19 @@ pub async fn read_metadata(
 /// No answer, or the org's refusal of the call as a whole; what became of each component is in its
 /// result.
 pub async fn create_metadata(
-    org: &Org,
+    client: &Client,
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "createMetadata",
-        Idempotency::NotIdempotent,
-        |token: &AccessToken| crud::create_metadata(endpoint, token, records, all_or_none),
-        |response| crud::parse_saved("createMetadata", response),
-    )
-    .await
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "createMetadata",
+            Idempotency::NotIdempotent,
+            |token: &AccessToken| crud::create_metadata(endpoint, token, records, all_or_none),
+            |response| crud::parse_saved("createMetadata", response),
+        )
+        .await
 }
 
 /// Replaces components that the org has.
@@ -64,18 +66,19 @@ pub async fn create_metadata(
 /// No answer, or the org's refusal of the call as a whole; what became of each component is in its
 /// result.
 pub async fn update_metadata(
-    org: &Org,
+    client: &Client,
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "updateMetadata",
-        Idempotency::Idempotent,
-        |token: &AccessToken| crud::update_metadata(endpoint, token, records, all_or_none),
-        |response| crud::parse_saved("updateMetadata", response),
-    )
-    .await
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "updateMetadata",
+            Idempotency::Idempotent,
+            |token: &AccessToken| crud::update_metadata(endpoint, token, records, all_or_none),
+            |response| crud::parse_saved("updateMetadata", response),
+        )
+        .await
 }
 
 /// Creates components or replaces them.
@@ -84,18 +87,19 @@ pub async fn update_metadata(
 /// No answer, or the org's refusal of the call as a whole; what became of each component is in its
 /// result.
 pub async fn upsert_metadata(
-    org: &Org,
+    client: &Client,
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "upsertMetadata",
-        Idempotency::Idempotent,
-        |token: &AccessToken| crud::upsert_metadata(endpoint, token, records, all_or_none),
-        |response| crud::parse_saved("upsertMetadata", response),
-    )
-    .await
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "upsertMetadata",
+            Idempotency::Idempotent,
+            |token: &AccessToken| crud::upsert_metadata(endpoint, token, records, all_or_none),
+            |response| crud::parse_saved("upsertMetadata", response),
+        )
+        .await
 }
 
 /// Deletes components of one type.
@@ -103,19 +107,22 @@ pub async fn upsert_metadata(
 /// # Errors
 /// As [`create_metadata`].
 pub async fn delete_metadata(
-    org: &Org,
+    client: &Client,
     kind: &str,
     full_names: &[String],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = org.endpoint();
-    org.tell(
-        "deleteMetadata",
-        Idempotency::NotIdempotent,
-        |token: &AccessToken| crud::delete_metadata(endpoint, token, kind, full_names, all_or_none),
-        |response| crud::parse_saved("deleteMetadata", response),
-    )
-    .await
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            "deleteMetadata",
+            Idempotency::NotIdempotent,
+            |token: &AccessToken| {
+                crud::delete_metadata(endpoint, token, kind, full_names, all_or_none)
+            },
+            |response| crud::parse_saved("deleteMetadata", response),
+        )
+        .await
 }
 
 /// Gives a component another name.
@@ -123,14 +130,14 @@ pub async fn delete_metadata(
 /// # Errors
 /// As [`create_metadata`].
 pub async fn rename_metadata(
-    org: &Org,
+    client: &Client,
     kind: &str,
     old_full_name: &str,
     new_full_name: &str,
 ) -> Result<SaveResult, Error> {
-    let endpoint = org.endpoint();
-    let results = org
-        .tell(
+    let endpoint = client.endpoint();
+    let results = client
+        .execute(
             "renameMetadata",
             Idempotency::NotIdempotent,
             |token: &AccessToken| {

@@ -12,9 +12,9 @@ use crate::package::certificate_pair::CertificatePair;
 use crate::package::component_set::ComponentSet;
 use crate::package::contents::Contents;
 use crate::package::error::PackageError;
-use crate::package::field_policy::{Application, ConsumerChoice, Secrets};
+use crate::package::field_policy::{ConsumerChoice, FieldPolicy, Secrets};
 use crate::package::plan::{Plan, Sorted};
-use crate::package::report::{Omitted, PackageReport};
+use crate::package::report::{PackageReport, SkippedFile};
 use crate::package::rules::ROTATIONS;
 use crate::package::source::PackageSource;
 use crate::package::source_map::SourceMap;
@@ -198,7 +198,7 @@ impl<'a> PackageBuilder<'a> {
             PackageSource::Folder(_) => self.in_memory,
         };
         let (mut plan, mut manifest) = (Plan::new(room), Manifest::new(version));
-        let mut rules = Application::new(self.consumer, &self.secrets);
+        let mut rules = FieldPolicy::new(self.consumer, &self.secrets);
         let looked_at = self.source.each(
             |id| self.wants(id),
             |local| {
@@ -207,7 +207,7 @@ impl<'a> PackageBuilder<'a> {
                     return Ok(());
                 }
                 if rules.omits(local) {
-                    report.omitted.push(Omitted {
+                    report.skipped.push(SkippedFile {
                         component: local.id().clone(),
                         local_path: local.path().to_owned(),
                     });
@@ -256,7 +256,9 @@ impl<'a> PackageBuilder<'a> {
 
     fn refuse_impossible_sets(&self) -> Result<(), PackageError> {
         if let Some(wanted) = &self.components {
-            let components = wanted.clone().minus(&ComponentSet::of_project(self.source));
+            let components = wanted
+                .clone()
+                .difference(&ComponentSet::from_project(self.source));
             if !components.is_empty() {
                 return Err(PackageError::NotInProject { components });
             }

@@ -14,7 +14,7 @@ use eca_model::{ApiVersion, ComponentId, Manifest};
 ///
 /// let all: ComponentSet = [("ExternalClientApplication", "Shop"), ("NamedCredential", "Bank")].into_iter().collect();
 /// let apps = all.clone().filter(|kind, _| kind == "ExternalClientApplication");
-/// assert_eq!(all.minus(&apps).to_string(), "NamedCredential:Bank");
+/// assert_eq!(all.difference(&apps).to_string(), "NamedCredential:Bank");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ComponentSet {
@@ -24,7 +24,7 @@ pub struct ComponentSet {
 /// A manifest that cannot be read as a set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SetError {
+pub enum ComponentSetError {
     /// A wildcard, where nothing says what it stands for.
     #[error(
         "the manifest says {kind}:*, which does not say what is meant here: name each component"
@@ -44,12 +44,12 @@ impl ComponentSet {
     /// What a manifest without wildcards names.
     ///
     /// # Errors
-    /// [`SetError::Wildcard`].
-    pub fn of_manifest(manifest: &Manifest) -> Result<Self, SetError> {
+    /// [`ComponentSetError::Wildcard`].
+    pub fn from_manifest(manifest: &Manifest) -> Result<Self, ComponentSetError> {
         let mut set = Self::new();
         for (kind, members) in &manifest.types {
             if members.contains("*") {
-                return Err(SetError::Wildcard { kind: kind.clone() });
+                return Err(ComponentSetError::Wildcard { kind: kind.clone() });
             }
             for member in members {
                 set.insert(kind, member);
@@ -83,7 +83,7 @@ impl ComponentSet {
 
     /// What is in this set and not in the other.
     #[must_use]
-    pub fn minus(mut self, other: &Self) -> Self {
+    pub fn difference(mut self, other: &Self) -> Self {
         self.members
             .retain(|member| !other.members.contains(member));
         self

@@ -13,7 +13,7 @@ use crate::package::report::PackagedFile;
 use crate::package::source;
 use crate::package::zip_writer::{Entries, ZipChunks};
 use crate::retrieve::archive::ZipFailure;
-use crate::wire::Zip;
+use crate::wire::zip::Zip;
 
 /// The files of a zip, in the zip's order: manifests first, then all others by path.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use eca_model::{ComponentId, EditError, Position, UnreadableFile};
 
 use crate::limits::NearLimit;
 use crate::package::component_set::ComponentSet;
-use crate::package::rules::DropReason;
+use crate::package::rules::RemovalReason;
 use crate::retrieve::archive::ZipFailure;
 
 /// Why there is no package.
@@ -55,7 +55,7 @@ pub enum PackageError {
     },
     /// A member has to be left out and cannot be, such as when it stands there twice.
     #[error("{path}:{position}: {element}, {reason}, cannot be left out of the package")]
-    CannotDrop {
+    CannotRemove {
         /// The local file.
         path: String,
         /// Where the member stands.
@@ -63,7 +63,7 @@ pub enum PackageError {
         /// The element's name.
         element: &'static str,
         /// Why it would have to be left out.
-        reason: DropReason,
+        reason: RemovalReason,
         /// The editor's words, if it tried.
         #[source]
         source: Option<EditError>,

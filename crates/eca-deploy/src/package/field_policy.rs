@@ -7,8 +7,8 @@ use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState};
 use eca_model::{Component, ComponentId, Element, MetadataType, Position};
 
 use crate::package::error::PackageError;
-use crate::package::report::{Dropped, Kept, PackageReport, Supplied};
-use crate::package::rules::{DropReason, RULES, Rule};
+use crate::package::report::{InjectedSecret, PackageReport, RemovedField, RetainedField};
+use crate::package::rules::{RULES, RemovalReason, Rule};
 
 /// Secrets by component and element.
 pub(super) type Secrets = BTreeMap<(ComponentId, String), SecretText>;
@@ -30,7 +30,7 @@ pub enum ConsumerChoice {
 static LOCAL: ExtlClntAppDistState = ExtlClntAppDistState::Local;
 
 /// The rules at work on one project.
-pub(super) struct Application<'a> {
+pub(super) struct FieldPolicy<'a> {
     states: HashMap<String, ExtlClntAppDistState>,
     consumer: ConsumerChoice,
     secrets: &'a Secrets,
@@ -39,7 +39,7 @@ pub(super) struct Application<'a> {
     org: Option<(String, String)>,
 }
 
-impl<'a> Application<'a> {
+impl<'a> FieldPolicy<'a> {
     pub(super) fn new(consumer: ConsumerChoice, secrets: &'a Secrets) -> Self {
         Self {
             states: HashMap::new(),
@@ -82,9 +82,9 @@ impl<'a> Application<'a> {
         for rule in RULES.iter().filter(|rule| rule.kind == local.id().kind) {
             let found = find(local, rule.element);
             if let Some((position, text)) = found {
-                if rule.reason == DropReason::OrgBound && !self.drops_links(local) {
+                if rule.reason == RemovalReason::OrgBound && !self.drops_links(local) {
                     self.check_org(local, rule, position, &text)?;
-                    report.kept.push(self.kept(local, rule, position));
+                    report.retained.push(self.retained(local, rule, position));
                     continue;
                 }
                 edited = Some(clear(local, edited.as_ref(), rule, position)?);
@@ -92,24 +92,24 @@ impl<'a> Application<'a> {
             if let Some((key, secret)) = self
                 .secrets
                 .get_key_value(&(local.id().clone(), rule.element.to_owned()))
-                && rule.reason == DropReason::Secret
+                && rule.reason == RemovalReason::Secret
             {
                 self.used_secrets.insert(key);
                 let set = rule.set(edited.as_ref().unwrap_or(local), secret.expose_secret());
-                edited = Some(set.map_err(|source| PackageError::CannotDrop {
+                edited = Some(set.map_err(|source| PackageError::CannotRemove {
                     path: local.path().to_owned(),
                     position: found_at(local),
                     element: rule.element,
                     reason: rule.reason,
                     source: Some(source),
                 })?);
-                report.supplied.push(Supplied {
+                report.injected.push(InjectedSecret {
                     component: local.id().clone(),
                     local_path: local.path().to_owned(),
                     element: rule.element,
                 });
             } else if let Some((position, _)) = find(local, rule.element) {
-                report.dropped.push(Dropped {
+                report.removed.push(RemovedField {
                     component: local.id().clone(),
                     local_path: local.path().to_owned(),
                     element: rule.element,
@@ -148,8 +148,8 @@ impl<'a> Application<'a> {
         is_local && self.consumer == ConsumerChoice::OwnPerOrg
     }
 
-    fn kept(&self, local: &Component, rule: &Rule, position: Position) -> Kept {
-        Kept {
+    fn retained(&self, local: &Component, rule: &Rule, position: Position) -> RetainedField {
+        RetainedField {
             component: local.id().clone(),
             local_path: local.path().to_owned(),
             element: rule.element,
@@ -210,7 +210,7 @@ fn clear(
     rule: &Rule,
     position: Position,
 ) -> Result<Component, PackageError> {
-    let cannot_drop = |position, source| PackageError::CannotDrop {
+    let cannot_drop = |position, source| PackageError::CannotRemove {
         path: local.path().to_owned(),
         position,
         element: rule.element,

@@ -1,27 +1,30 @@
 //! Packages: a project as the zip that a deploy carries.
 
 mod builder;
-mod certificate_pair;
-mod component_set;
+pub(crate) mod certificate_pair;
+pub(crate) mod component_set;
 mod contents;
-mod error;
+pub(crate) mod error;
 pub(crate) mod field_policy;
 mod plan;
 mod recipe;
 mod redact;
-mod report;
-mod rules;
-mod source;
-mod source_map;
+pub(crate) mod report;
+pub(crate) mod rules;
+pub(crate) mod source;
+pub(crate) mod source_map;
 mod zip_writer;
 
 pub use builder::PackageBuilder;
 pub use certificate_pair::{CertificatePair, CertificatePairError};
-pub use component_set::{ComponentSet, SetError};
+pub use component_set::{ComponentSet, ComponentSetError};
 pub use error::PackageError;
 pub use field_policy::ConsumerChoice;
-pub use report::{Dropped, Kept, Omitted, PackageReport, PackagedFile, Part, Supplied};
-pub use rules::DropReason;
+pub use report::{
+    InjectedSecret, PackageEntry, PackageReport, PackagedFile, RemovedField, RetainedField,
+    SkippedFile,
+};
+pub use rules::RemovalReason;
 pub use source::PackageSource;
 pub use source_map::{FilePlace, SourceMap};
 
@@ -29,7 +32,7 @@ use std::fmt;
 
 use eca_model::Manifest;
 
-use crate::wire::Zip;
+use crate::wire::zip::Zip;
 
 /// A package, ready to be sent: the zip, what is in it, and the way back to the local files.
 ///

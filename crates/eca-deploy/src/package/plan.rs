@@ -9,7 +9,7 @@ use eca_model::Component;
 use crate::package::contents::Origin;
 use crate::package::error::PackageError;
 use crate::package::recipe::Recipe;
-use crate::package::report::{PackagedFile, Part};
+use crate::package::report::{PackageEntry, PackagedFile};
 use crate::package::source::PackageSource;
 use crate::package::source_map;
 
@@ -61,17 +61,21 @@ impl Plan {
         } else {
             Recipe::edit(before, after)
         };
-        let file = |part, path: &str, content: &[u8]| PackagedFile {
+        let file = |entry, path: &str, content: &[u8]| PackagedFile {
             component: local.id().clone(),
-            part,
+            entry,
             local_path: path.to_owned(),
             bytes: content.len() as u64,
         };
         let after = after.as_bytes();
-        self.push(file(Part::Metadata, local.path(), after), recipe, after);
+        self.push(
+            file(PackageEntry::Metadata, local.path(), after),
+            recipe,
+            after,
+        );
         if let Some(content) = local.content() {
             let recipe = Recipe::copy(&content.bytes);
-            let file = file(Part::Content, &content.path, &content.bytes);
+            let file = file(PackageEntry::Content, &content.path, &content.bytes);
             self.push(file, recipe, &content.bytes);
         }
     }

@@ -3,13 +3,13 @@
 use eca_model::{Component, EditError};
 
 use crate::package::field_policy::find;
-use crate::package::rules::{DropReason, RULES, Rule};
+use crate::package::rules::{RULES, RemovalReason, Rule};
 
 fn rules(component: &Component) -> impl Iterator<Item = &'static Rule> {
     let kind = component.id().kind;
     RULES
         .iter()
-        .filter(move |rule| rule.kind == kind && rule.reason == DropReason::Secret)
+        .filter(move |rule| rule.kind == kind && rule.reason == RemovalReason::Secret)
 }
 
 impl crate::package::Package {
@@ -43,7 +43,7 @@ impl crate::package::Package {
     ///
     /// # Errors
     /// When a secret cannot be put in by an edit.
-    pub fn with_secrets_of(
+    pub fn with_secrets_from(
         local: &Component,
         component: &Component,
     ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {

@@ -7,7 +7,7 @@ use eca_model::{ApiVersion, ComponentId, Position, layout};
 
 use crate::limits::NearLimit;
 use crate::package::component_set::ComponentSet;
-use crate::package::rules::DropReason;
+use crate::package::rules::RemovalReason;
 
 /// What went into a package and what did not. Nothing is left out silently: it is listed here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +18,13 @@ pub struct PackageReport {
     /// The files of the project, in the zip's order.
     pub files: Arc<[PackagedFile]>,
     /// Members that were taken out.
-    pub dropped: Vec<Dropped>,
+    pub removed: Vec<RemovedField>,
     /// Org-bound members that stay in.
-    pub kept: Vec<Kept>,
+    pub retained: Vec<RetainedField>,
     /// Secrets that were put in, because one was given for them by name.
-    pub supplied: Vec<Supplied>,
+    pub injected: Vec<InjectedSecret>,
     /// Components that stay out as a whole, because the consumer that they describe is shared.
-    pub omitted: Vec<Omitted>,
+    pub skipped: Vec<SkippedFile>,
     /// The local files of the certificates that were added to those of the project; `-meta.xml`
     /// stands beside each.
     pub certificates: Vec<String>,
@@ -45,10 +45,10 @@ impl PackageReport {
         Self {
             api_version,
             files: Arc::default(),
-            dropped: Vec::new(),
-            kept: Vec::new(),
-            supplied: Vec::new(),
-            omitted: Vec::new(),
+            removed: Vec::new(),
+            retained: Vec::new(),
+            injected: Vec::new(),
+            skipped: Vec::new(),
             certificates: Vec::new(),
             deleted_before: ComponentSet::new(),
             deleted_after: ComponentSet::new(),
@@ -66,7 +66,7 @@ pub struct PackagedFile {
     /// What it is.
     pub component: ComponentId,
     /// Which of the component's files.
-    pub part: Part,
+    pub entry: PackageEntry,
     /// The file of the project that it came from.
     pub local_path: String,
     /// Size in bytes, unzipped.
@@ -76,7 +76,7 @@ pub struct PackagedFile {
 /// Which file of a component: most have one, a certificate has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Part {
+pub enum PackageEntry {
     /// The one with the metadata.
     Metadata,
     /// The content beside it.
@@ -106,7 +106,7 @@ impl PackagedFile {
 
     fn path_parts(&self) -> [&str; 6] {
         let mut parts = layout::package_path_parts(&self.component);
-        if self.part == Part::Content {
+        if self.entry == PackageEntry::Content {
             parts[5] = "";
         }
         parts
@@ -138,7 +138,7 @@ fn compare(one: &[&str], other: &[&str]) -> Ordering {
 /// A member that a package leaves out. Its value is not kept here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Dropped {
+pub struct RemovedField {
     /// The component that has it.
     pub component: ComponentId,
     /// The local file.
@@ -148,10 +148,10 @@ pub struct Dropped {
     /// Where it stands in the local file.
     pub position: Position,
     /// Why it is left out.
-    pub reason: DropReason,
+    pub reason: RemovalReason,
 }
 
-impl std::fmt::Display for Dropped {
+impl std::fmt::Display for RemovedField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
@@ -164,7 +164,7 @@ impl std::fmt::Display for Dropped {
 /// An org-bound member that stays in the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Kept {
+pub struct RetainedField {
     /// The component that has it.
     pub component: ComponentId,
     /// The local file.
@@ -183,7 +183,7 @@ pub struct Kept {
 /// A secret that was put into a package. Its value is not kept here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Supplied {
+pub struct InjectedSecret {
     /// The component that has it.
     pub component: ComponentId,
     /// The local file, which does not have it.
@@ -192,7 +192,7 @@ pub struct Supplied {
     pub element: &'static str,
 }
 
-impl std::fmt::Display for Supplied {
+impl std::fmt::Display for InjectedSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
             local_path,
@@ -206,14 +206,14 @@ impl std::fmt::Display for Supplied {
 /// A component that stays out of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Omitted {
+pub struct SkippedFile {
     /// The component.
     pub component: ComponentId,
     /// The local file.
     pub local_path: String,
 }
 
-impl std::fmt::Display for Omitted {
+impl std::fmt::Display for SkippedFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
@@ -223,7 +223,7 @@ impl std::fmt::Display for Omitted {
     }
 }
 
-impl std::fmt::Display for Kept {
+impl std::fmt::Display for RetainedField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,

@@ -9,7 +9,7 @@ use eca_model::{Component, EditError, MetadataType};
 /// Why a member is no part of every package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum DropReason {
+pub enum RemovalReason {
     /// Made by an org and true only there. Local apps leave it out, so that the org makes its own;
     /// packaged apps keep it, since it ties the package to its source org's consumer. An app
     /// whose header does not say counts as a local one.
@@ -18,7 +18,7 @@ pub enum DropReason {
     Secret,
 }
 
-impl std::fmt::Display for DropReason {
+impl std::fmt::Display for RemovalReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
             Self::OrgBound => "made by an org and true only there",
@@ -32,7 +32,7 @@ pub(crate) struct Rule {
     pub(crate) kind: MetadataType,
     /// The path below the root: names with dots in between.
     pub(crate) element: &'static str,
-    pub(crate) reason: DropReason,
+    pub(crate) reason: RemovalReason,
     pub(crate) clear: fn(&Component) -> Result<Component, EditError>,
     /// The edit that puts another value there.
     pub(crate) put: fn(&Component, &str) -> Result<Component, EditError>,
@@ -52,7 +52,7 @@ macro_rules! rules {
             Rule {
                 kind: MetadataType::$kind,
                 element: $element,
-                reason: DropReason::$reason,
+                reason: RemovalReason::$reason,
                 clear: |component| component.edit::<$kind>(|value| {
                     rules!(@set value . $field $(. $inner)? = None);
                 }),
@@ -142,9 +142,9 @@ mod tests {
             let path = format!("{prefix}{}", field.element);
             if field.secret || field.generated {
                 let reason = if field.secret {
-                    DropReason::Secret
+                    RemovalReason::Secret
                 } else {
-                    DropReason::OrgBound
+                    RemovalReason::OrgBound
                 };
                 expected.push((kind, path.clone(), format!("{reason:?}")));
             }

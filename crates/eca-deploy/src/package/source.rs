@@ -49,7 +49,10 @@ impl PackageSource<'_> {
     pub(super) fn ids(self) -> Box<dyn Iterator<Item = ComponentId> + 'static> {
         let ids: Vec<_> = match self {
             Self::Project(project) => {
-                let readable = project.components().iter().map(|own| own.id().clone());
+                let readable = project
+                    .components()
+                    .iter()
+                    .map(|component| component.id().clone());
                 let unreadable = project.unreadable().iter();
                 readable
                     .chain(unreadable.filter_map(|file| layout::component_of(&file.path)))
@@ -123,13 +126,13 @@ impl PackageSource<'_> {
 
 impl ComponentSet {
     /// Every component of a project, those included whose files cannot be read.
-    pub fn of_project<'a>(project: impl Into<PackageSource<'a>>) -> Self {
+    pub fn from_project<'a>(project: impl Into<PackageSource<'a>>) -> Self {
         project.into().ids().collect()
     }
 
     /// What a manifest names, its wildcards standing for what the project has of the type.
     pub fn select<'a>(manifest: &Manifest, project: impl Into<PackageSource<'a>>) -> Self {
-        let mut set = Self::of_project(project).filter(|kind, name| manifest.lists(kind, name));
+        let mut set = Self::from_project(project).filter(|kind, name| manifest.lists(kind, name));
         for (kind, members) in &manifest.types {
             for member in members.iter().filter(|member| *member != "*") {
                 set.insert(kind, member);

@@ -7,7 +7,7 @@ use eca_model::{ComponentId, Project, layout};
 use serde::Serialize;
 
 use crate::package::certificate_pair::CertificatePair;
-use crate::package::report::{PackagedFile, Part};
+use crate::package::report::{PackageEntry, PackagedFile};
 
 /// A place in a file: of the project, or of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,16 +49,16 @@ pub struct SourceMap {
 impl SourceMap {
     /// The map of a project whose files go into the package as they are: for following a deploy
     /// that another process packaged.
-    pub fn of(project: &Project) -> Self {
+    pub fn from_project(project: &Project) -> Self {
         let mut files = Vec::new();
         for component in project.components() {
             let content = component.content();
-            let content = content.map(|file| (file.path.as_str(), Part::Content));
-            let metadata = (component.path(), Part::Metadata);
-            for (local, part) in content.into_iter().chain([metadata]) {
+            let content = content.map(|file| (file.path.as_str(), PackageEntry::Content));
+            let metadata = (component.path(), PackageEntry::Metadata);
+            for (local, entry) in content.into_iter().chain([metadata]) {
                 files.push(PackagedFile {
                     component: component.id().clone(),
-                    part,
+                    entry,
                     local_path: local.to_owned(),
                     bytes: 0,
                 });

@@ -8,13 +8,15 @@ use eca_http::Idempotency;
 use eca_model::{ComponentId, Manifest, ManifestKind, MetadataType, Project, layout};
 use eca_oauth::AccessToken;
 
-use crate::deploy::poll::{Pace, PollPolicy, Progress, Step};
+use crate::client::Client;
+use crate::deploy::poll::{PollDecision, PollPolicy, Poller, Progress};
 use crate::error::Error;
 use crate::id::RetrieveId;
 use crate::limits::Limits;
-use crate::org::Org;
 use crate::retrieve::archive::{Archive, ArchiveError};
-use crate::wire::{ApiError, FileProperties, RetrieveMessage, RetrieveResult, soap};
+use crate::wire::call::error::ApiError;
+use crate::wire::soap;
+use crate::wire::types::retrieve_result::{FileProperties, RetrieveMessage, RetrieveResult};
 
 /// How often the whole retrieve is done over when its zip got lost on the way.
 const REISSUES: u32 = 2;
@@ -26,7 +28,7 @@ pub struct RetrieveOptions {
     /// Whether a retrieve without some of the members counts. The org itself calls it a success
     /// either way.
     pub allow_missing: bool,
-    /// Budget and pace.
+    /// Budget and poller.
     pub policy: PollPolicy,
     /// What the zip may hold.
     pub limits: Limits,
@@ -174,16 +176,16 @@ impl RetrieveError {
 /// # Errors
 /// See [`RetrieveError`].
 pub async fn retrieve(
-    org: &Org,
+    client: &Client,
     manifest: &Manifest,
     options: &RetrieveOptions,
 ) -> Result<Retrieved, RetrieveError> {
-    let begun = org.timer().monotonic();
+    let begun = client.timer().monotonic();
     let mut reissued = 0;
     loop {
-        let endpoint = org.endpoint();
-        let id = org
-            .tell(
+        let endpoint = client.endpoint();
+        let id = client
+            .execute(
                 "retrieve",
                 // Twice only costs the org work.
                 Idempotency::Idempotent,
@@ -193,12 +195,12 @@ pub async fn retrieve(
             .await
             .map_err(RetrieveError::Call)?;
         tracing::debug!(%id, reissued, "retrieve started");
-        let ended = wait(org, &id, begun, &options.policy).await?;
+        let ended = wait(client, &id, begun, &options.policy).await?;
         if !ended.success {
             return Err(failed(id, ended));
         }
-        let fetched = org
-            .tell(
+        let fetched = client
+            .execute(
                 "checkRetrieveStatus",
                 Idempotency::NotIdempotent,
                 |token: &AccessToken| soap::check_retrieve_status(endpoint, token, &id, true),
@@ -210,7 +212,7 @@ pub async fn retrieve(
                 Some(zip) => return finish(id, &zip, result, reissued, manifest, options),
                 None => None,
             },
-            Err(error) if error.may_have_been_done() && error.is_retryable() => {
+            Err(error) if error.may_have_taken_effect() && error.is_retryable() => {
                 Some(Box::new(error))
             }
             Err(error) => return Err(RetrieveError::Call(error)),
@@ -223,38 +225,41 @@ pub async fn retrieve(
 }
 
 async fn wait(
-    org: &Org,
+    client: &Client,
     id: &RetrieveId,
     begun: Duration,
     policy: &PollPolicy,
 ) -> Result<RetrieveResult, RetrieveError> {
-    let endpoint = org.endpoint();
-    let mut pace = Pace::new(policy.clone());
+    let endpoint = client.endpoint();
+    let mut poller = Poller::new(policy.clone());
     loop {
-        let answer = org
-            .ask(
+        let answer = client
+            .query(
                 "checkRetrieveStatus",
                 |token: &AccessToken| soap::check_retrieve_status(endpoint, token, id, false),
                 soap::parse_check_retrieve_status,
             )
             .await;
-        let elapsed = org.timer().monotonic().saturating_sub(begun);
+        let elapsed = client.timer().monotonic().saturating_sub(begun);
         let (step, failed) = match answer {
             Ok(result) if result.done => return Ok(result),
-            Ok(_) => (pace.after_status(elapsed, Progress::default()), None),
-            Err(failed) => (pace.after_trouble(elapsed, failed.trouble()), Some(failed)),
+            Ok(_) => (poller.after_status(elapsed, Progress::default()), None),
+            Err(failed) => (
+                poller.after_failure(elapsed, failed.poll_failure()),
+                Some(failed),
+            ),
         };
         match (step, failed) {
-            (Step::AskAfter(pause), _) => org.timer().sleep(pause).await,
-            (Step::RenewSession, failed) => {
+            (PollDecision::PollAfter(pause), _) => client.timer().sleep(pause).await,
+            (PollDecision::RenewSession, failed) => {
                 if let Some(refused) = failed.and_then(|failed| failed.token) {
-                    org.renew_session(&refused);
+                    client.renew_session(&refused);
                 }
             }
-            (Step::TimeIsUp | Step::GiveUp, Some(failed)) => {
+            (PollDecision::TimedOut | PollDecision::GiveUp, Some(failed)) => {
                 return Err(RetrieveError::Call(failed.error));
             }
-            (Step::TimeIsUp | Step::GiveUp, None) => {
+            (PollDecision::TimedOut | PollDecision::GiveUp, None) => {
                 return Err(RetrieveError::StillRunning {
                     id: id.clone(),
                     waited: elapsed,

@@ -15,7 +15,7 @@ pub mod tooling;
 mod tree;
 pub(crate) mod types;
 mod xml;
-mod zip;
+pub(crate) mod zip;
 
 pub use call::error::{ApiError, ApiMessage, ResponseError, UnreadableCause};
 pub use call::request::RequestError;

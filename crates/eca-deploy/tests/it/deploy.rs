@@ -2,23 +2,23 @@ use std::time::Duration;
 
 use eca_deploy::{
     DeployApi, DeployOptions, DeployOutcome, DeployStatus, Deployment, PollPolicy, StartError,
-    Update, WhyUnknown,
+    UnknownReason, Update,
 };
 use eca_http::TransportErrorKind;
 use expect_test::expect;
 
-use crate::support::{DEPLOY, Stage, TOKEN, fault, package, soap, started, status};
+use crate::support::{DEPLOY, ScriptedOrg, TOKEN, fault, package, soap, started, status};
 
 const EXPIRED: &str =
     r#"[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]"#;
 
-async fn start(stage: &Stage) -> Result<Deployment, StartError> {
-    Deployment::start(&stage.org, &package(), &DeployOptions::default()).await
+async fn start(stage: &ScriptedOrg) -> Result<Deployment, StartError> {
+    Deployment::start(&stage.client, &package(), &DeployOptions::default()).await
 }
 
 #[tokio::test]
 async fn from_start_to_end() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .json(201, started())
@@ -34,7 +34,7 @@ async fn from_start_to_end() {
     );
     let mut seen = Vec::new();
     while let Some(Update::Status(status)) = deployment.next_update().await {
-        seen.push(status.status);
+        seen.push(status.status.clone());
     }
     assert_eq!(
         seen,
@@ -56,7 +56,7 @@ async fn from_start_to_end() {
 
 #[tokio::test]
 async fn a_deployment_is_a_future_of_its_outcome() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .json(201, started())
@@ -70,7 +70,7 @@ async fn a_deployment_is_a_future_of_its_outcome() {
     assert_eq!(stage.requests().len(), 3, "polled until the org was done");
 
     // A time limit on this side ends the future, and the id is still there.
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.json(201, started());
     let policy = PollPolicy::default().with_wait(Duration::ZERO);
     let outcome = start(&stage).await.unwrap().with_policy(policy).await;
@@ -84,7 +84,7 @@ async fn a_deployment_is_a_future_of_its_outcome() {
 #[tokio::test]
 async fn a_stream_of_statuses() {
     use futures_util::StreamExt as _;
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .json(201, started())
@@ -100,7 +100,7 @@ async fn a_stream_of_statuses() {
 
 #[tokio::test]
 async fn polls_survive_resets_busy_servers_and_strange_pages() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .json(201, started())
@@ -130,7 +130,7 @@ async fn polls_survive_resets_busy_servers_and_strange_pages() {
 #[tokio::test]
 async fn a_lost_start_is_not_repeated() {
     for kind in [TransportErrorKind::Reset, TransportErrorKind::ReadTimeout] {
-        let stage = Stage::new();
+        let stage = ScriptedOrg::new();
         stage.transport.fail(kind);
         let error = start(&stage).await.unwrap_err();
         assert!(error.is_unknown());
@@ -138,24 +138,24 @@ async fn a_lost_start_is_not_repeated() {
         let DeployOutcome::Unknown(unknown) = outcome else {
             panic!("not unknown");
         };
-        assert!(unknown.id.is_none() && matches!(unknown.why, WhyUnknown::StartLost(_)));
+        assert!(unknown.id.is_none() && matches!(unknown.reason, UnknownReason::StartLost(_)));
         assert_eq!(stage.requests().len(), 1);
     }
     // The org took it and the answer is cut off.
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .answer(201, "application/json", "{\"id\":\"0Af5g");
     assert!(start(&stage).await.unwrap_err().is_unknown());
     // A gateway gave up on the org.
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.answer(504, "text/html", "<html>");
     assert!(start(&stage).await.unwrap_err().is_unknown());
 }
 
 #[tokio::test]
 async fn a_start_that_never_left_is_repeated() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .fail(TransportErrorKind::Connect)
@@ -168,7 +168,7 @@ async fn a_start_that_never_left_is_repeated() {
 #[tokio::test]
 async fn a_start_into_a_locked_org_waits() {
     let locked = r#"[{"errorCode":"ALREADY_IN_PROCESS","message":"locked"}]"#;
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     for _ in 0..3 {
         stage.transport.json(400, locked);
     }
@@ -176,7 +176,7 @@ async fn a_start_into_a_locked_org_waits() {
     assert_eq!(start(&stage).await.unwrap().id().as_str(), DEPLOY);
     assert_eq!(stage.requests().len(), 4);
 
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     for _ in 0..5 {
         stage.transport.json(400, locked);
     }
@@ -187,7 +187,7 @@ async fn a_start_into_a_locked_org_waits() {
 
 #[tokio::test]
 async fn a_refused_start_says_why() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.json(
         400,
         r#"[{"errorCode":"INVALID_OPERATION","message":"No zip file content passed in"}]"#,
@@ -200,7 +200,7 @@ async fn a_refused_start_says_why() {
 
 #[tokio::test]
 async fn a_refused_session_is_an_error_of_authentication() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .json(401, EXPIRED.replace("Session", &format!("{TOKEN} Session")));
@@ -215,7 +215,7 @@ async fn a_refused_session_is_an_error_of_authentication() {
 
 #[tokio::test]
 async fn an_expired_session_is_renewed_once() {
-    let stage = crate::support::Stage::renewing();
+    let stage = crate::support::ScriptedOrg::renewing();
     stage
         .transport
         .json(401, EXPIRED)
@@ -231,7 +231,7 @@ async fn an_expired_session_is_renewed_once() {
     };
     assert_eq!(unknown.id.unwrap().as_str(), DEPLOY);
     assert_eq!(unknown.last.unwrap().status, DeployStatus::InProgress);
-    let WhyUnknown::NoStatus(error) = unknown.why else {
+    let UnknownReason::NoStatus(error) = unknown.reason else {
         panic!("another reason");
     };
     assert!(error.is_auth());
@@ -240,18 +240,18 @@ async fn an_expired_session_is_renewed_once() {
 
 #[tokio::test]
 async fn an_id_that_the_org_does_not_know_is_not_asked_about_for_ever() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     for _ in 0..4 {
         stage.transport.json(
             404,
             r#"[{"errorCode":"NOT_FOUND","message":"no such deploy"}]"#,
         );
     }
-    let deployment = Deployment::attach(&stage.org, DEPLOY.parse().unwrap());
+    let deployment = Deployment::attach(&stage.client, DEPLOY.parse().unwrap());
     let DeployOutcome::Unknown(unknown) = deployment.outcome().await else {
         panic!("not unknown");
     };
-    let WhyUnknown::NoStatus(error) = &unknown.why else {
+    let UnknownReason::NoStatus(error) = &unknown.reason else {
         panic!("another reason");
     };
     assert!(error.api_error().unwrap().is_unknown_id());
@@ -260,7 +260,7 @@ async fn an_id_that_the_org_does_not_know_is_not_asked_about_for_ever() {
 
 #[tokio::test]
 async fn a_time_limit_is_no_failure() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.json(201, started());
     for _ in 0..100 {
         stage
@@ -281,7 +281,7 @@ async fn a_time_limit_is_no_failure() {
 
 #[tokio::test]
 async fn large_deploys_give_their_details_once() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     let many = |state: &str, done: bool| {
         status(state, done, done, "{}").replace(
             "\"numberComponentsTotal\":3",
@@ -295,7 +295,7 @@ async fn large_deploys_give_their_details_once() {
         .json(200, many("Succeeded", true))
         .fail(TransportErrorKind::Reset)
         .json(200, many("Succeeded", true));
-    let deployment = Deployment::attach(&stage.org, DEPLOY.parse().unwrap());
+    let deployment = Deployment::attach(&stage.client, DEPLOY.parse().unwrap());
     assert!(deployment.outcome().await.is_success());
     let details: Vec<_> = stage
         .requests()
@@ -307,8 +307,8 @@ async fn large_deploys_give_their_details_once() {
 
 #[tokio::test]
 async fn over_soap() {
-    let stage = Stage::new();
-    let org = stage.org.clone().with_deploy_api(DeployApi::Soap);
+    let stage = ScriptedOrg::new();
+    let org = stage.client.clone().with_deploy_api(DeployApi::Soap);
     stage
         .transport
         .answer(
@@ -361,22 +361,24 @@ async fn over_soap() {
 
 #[tokio::test]
 async fn a_quick_deploy_has_an_id_of_its_own() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.json(201, started());
     let validated = "0Af5g00000VALIDATE".parse().unwrap();
-    let deployment = Deployment::quick(&stage.org, &validated).await.unwrap();
+    let deployment = Deployment::quick_deploy(&stage.client, &validated)
+        .await
+        .unwrap();
     assert_eq!(deployment.id().as_str(), DEPLOY);
 }
 
 #[tokio::test]
 async fn nothing_shows_the_token() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .transport
         .json(201, started())
         .fail(TransportErrorKind::Tls);
     let deployment = start(&stage).await.unwrap();
-    let text = format!("{:?} {deployment:?}", stage.org);
+    let text = format!("{:?} {deployment:?}", stage.client);
     let outcome = deployment.outcome().await;
     let text = format!("{text} {outcome:?}");
     assert!(!text.contains("FAKE.TOKEN"), "{text}");
@@ -387,7 +389,7 @@ async fn futures_move_between_threads() {
     fn check<T: Send>(value: T) -> T {
         value
     }
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.json(201, started());
     let mut deployment = check(start(&stage)).await.unwrap();
     drop(check(deployment.updates()));
@@ -396,7 +398,7 @@ async fn futures_move_between_threads() {
     drop(check(deployment.outcome()));
     let manifest = eca_model::Manifest::new(eca_model::ApiVersion::new(66));
     drop(check(eca_deploy::retrieve(
-        &stage.org,
+        &stage.client,
         &manifest,
         &eca_deploy::RetrieveOptions::default(),
     )));
@@ -404,7 +406,7 @@ async fn futures_move_between_threads() {
 
 #[tokio::test]
 async fn a_server_that_asks_to_wait_for_ever_gets_until_the_limit() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     let busy = http::Response::builder()
         .status(503)
         .header("retry-after", "18446744073709551615")
@@ -415,8 +417,8 @@ async fn a_server_that_asks_to_wait_for_ever_gets_until_the_limit() {
         .respond(busy)
         .json(200, status("InProgress", false, false, "{}"));
     let policy = PollPolicy::default().with_wait(Duration::MAX);
-    let deployment = Deployment::attach(&stage.org, DEPLOY.parse().unwrap()).with_policy(policy);
-    assert!(deployment.last().is_none());
+    let deployment = Deployment::attach(&stage.client, DEPLOY.parse().unwrap()).with_policy(policy);
+    assert!(deployment.last_status().is_none());
     let policy = PollPolicy::default().with_wait(Duration::from_mins(1));
     let outcome = deployment.with_policy(policy).outcome().await;
     assert!(outcome.is_unknown());

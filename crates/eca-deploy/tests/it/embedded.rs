@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use eca_deploy::wire::{ListQuery, MetadataRecord, SaveResult};
 use eca_deploy::{
-    ApiVersion, DeployApi, DeployOptions, Deployment, Endpoint, Org, Package, RetrieveOptions,
-    TestLevel, create_metadata, delete_metadata, describe, describe_type, list, read_metadata,
-    recent_deploys, rename_metadata, retrieve, update_metadata, upsert_metadata,
+    ApiVersion, Client, DeployApi, DeployOptions, Deployment, Endpoint, Package, RetrieveOptions,
+    TestLevel, create_metadata, delete_metadata, describe_metadata, describe_value_type,
+    list_metadata, read_metadata, recent_deploys, rename_metadata, retrieve, update_metadata,
+    upsert_metadata,
 };
-use eca_emulator::Org as Embedded;
+use eca_emulator::Org;
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::{Document, Project};
 use eca_oauth::{AccessToken, StaticToken};
@@ -18,14 +19,14 @@ use crate::support::files;
 
 const APP: &str = "ExternalClientApplication";
 
-async fn start(api: DeployApi) -> (Embedded, Org) {
-    let embedded = Embedded::builder().strict(true).start().await.unwrap();
+async fn start(api: DeployApi) -> (Org, Client) {
+    let embedded = Org::builder().strict(true).start().await.unwrap();
     let version = ApiVersion::new(66);
     let endpoint = Endpoint::new(&embedded.instance_url().parse().unwrap(), version);
     let token = AccessToken::new(embedded.admin_access_token().expose_secret()).unwrap();
     let transport = ReqwestTransport::new("eca-deploy-tests", Limits::default()).unwrap();
     let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
-    let org = Org::new(endpoint, http, Arc::new(StaticToken::new(token)));
+    let org = Client::new(endpoint, http, Arc::new(StaticToken::new(token)));
     (embedded, org.with_deploy_api(api))
 }
 
@@ -36,10 +37,10 @@ fn package() -> Package {
 }
 
 /// The apps that the org has.
-fn apps(embedded: &Embedded) -> Vec<String> {
+fn apps(embedded: &Org) -> Vec<String> {
     let components = embedded.components().into_iter();
-    let headers = components.filter(|own| own.id.kind.name() == APP);
-    headers.map(|own| own.id.name).collect()
+    let headers = components.filter(|component| component.id.kind.name() == APP);
+    headers.map(|component| component.id.name).collect()
 }
 
 async fn deploy_and_retrieve(api: DeployApi) {
@@ -52,7 +53,7 @@ async fn deploy_and_retrieve(api: DeployApi) {
     assert!(validation.await.is_success());
     assert!(apps(&embedded).is_empty());
 
-    let quick = Deployment::quick(&org, &validated).await.unwrap();
+    let quick = Deployment::quick_deploy(&org, &validated).await.unwrap();
     let id = quick.id().clone();
     assert_ne!(id, validated);
     assert!(quick.await.is_success());
@@ -61,7 +62,7 @@ async fn deploy_and_retrieve(api: DeployApi) {
     assert!(late.unwrap_err().api_error().is_some());
 
     let recent = recent_deploys(&org, 5).await.unwrap();
-    let ids: Vec<_> = recent.deploys.iter().map(|own| &own.id).collect();
+    let ids: Vec<_> = recent.deploys.iter().map(|deploy| &deploy.id).collect();
     assert_eq!(ids, [&id, &validated]);
 
     let retrieved = retrieve(&org, package.manifest(), &RetrieveOptions::default())
@@ -86,12 +87,12 @@ fn app(name: &str, description: &str) -> MetadataRecord {
         "<x><contactEmail>shop@example.com</contactEmail><description>{description}</description>\
          <distributionState>Local</distributionState><label>{name}</label></x>"
     );
-    MetadataRecord::with_members(APP, name, &Document::parse(members).unwrap())
+    MetadataRecord::from_document(APP, name, &Document::parse(members).unwrap())
 }
 
 fn saved(results: &[SaveResult]) -> Vec<(&str, bool)> {
     let each = results.iter();
-    each.map(|own| (own.full_name.as_str(), own.success))
+    each.map(|result| (result.full_name.as_str(), result.success))
         .collect()
 }
 
@@ -103,7 +104,7 @@ async fn records_are_made_changed_renamed_and_deleted() {
     let again = create_metadata(&org, &[app("Shop", "two"), app("Post", "one")], true).await;
     let again = again.unwrap();
     assert!(
-        again.iter().all(|own| !own.success),
+        again.iter().all(|result| !result.success),
         "all or none: {again:?}"
     );
     assert_eq!(apps(&embedded), ["Bank", "Shop"]);
@@ -113,7 +114,7 @@ async fn records_are_made_changed_renamed_and_deleted() {
     let put = upsert_metadata(&org, &[app("Shop", "three"), app("Post", "one")], false).await;
     let put = put.unwrap();
     assert_eq!(saved(&put), [("Shop", true), ("Post", true)]);
-    let created: Vec<_> = put.iter().map(|own| own.created).collect();
+    let created: Vec<_> = put.iter().map(|result| result.created).collect();
     assert_eq!(created, [Some(false), Some(true)]);
 
     let names = ["Shop", "Nobody"].map(str::to_owned);
@@ -142,11 +143,11 @@ async fn an_org_says_what_it_has() {
         "ExtlClntAppOauthSettings",
         "NamedCredential",
     ];
-    let inventory = list(&org, &queries.map(ListQuery::of), 2).await;
+    let inventory = list_metadata(&org, &queries.map(ListQuery::new), 2).await;
     let found = inventory
         .components
         .iter()
-        .map(|own| own.full_name.as_str());
+        .map(|component| component.full_name.as_str());
     assert_eq!(found.collect::<Vec<_>>(), ["Shop", "Shop_oauth"]);
     let failed = inventory
         .failures
@@ -154,15 +155,19 @@ async fn an_org_says_what_it_has() {
         .map(|(query, _)| query.kind.as_str());
     assert_eq!(failed.collect::<Vec<_>>(), ["Nonsense"]);
 
-    let described = describe(&org).await.unwrap();
+    let described = describe_metadata(&org).await.unwrap();
     let kinds = described.metadata_objects.iter();
     assert!(
         kinds
             .clone()
-            .any(|own| own.xml_name == APP && own.suffix.as_deref() == Some("eca"))
+            .any(|object| object.xml_name == APP && object.suffix.as_deref() == Some("eca"))
     );
-    let described = describe_type(&org, APP).await.unwrap();
+    let described = describe_value_type(&org, APP).await.unwrap();
     let fields = described.value_type_fields.iter();
-    assert!(fields.clone().any(|own| own.name == "distributionState"));
+    assert!(
+        fields
+            .clone()
+            .any(|field| field.name == "distributionState")
+    );
     embedded.stop().await;
 }

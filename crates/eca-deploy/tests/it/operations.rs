@@ -6,14 +6,16 @@ use eca_deploy::wire::{
     CallOptions, Debugging, ListQuery, LogCategory, LogCategoryLevel, LogType, MetadataRecord,
     PerfOption, RequestError, soap,
 };
-use eca_deploy::{DeployOptions, TestLevel, Zip, list, read_metadata};
+use eca_deploy::{DeployOptions, TestLevel, Zip, list_metadata, read_metadata};
 use eca_http::testing::ScriptedTransport;
 use eca_http::{Body, HttpClient, TransportErrorKind};
 use eca_model::{Document, MetadataType};
 use expect_test::{ExpectFile, expect, expect_file};
 use http::{Request, Response};
 
-use crate::support::{DEPLOY, Stage, endpoint, fault, project, show, soap as envelope, token};
+use crate::support::{
+    DEPLOY, ScriptedOrg, endpoint, fault, project, show, soap as envelope, token,
+};
 
 fn check<B: Into<Body>>(request: Result<Request<B>, RequestError>, golden: ExpectFile) {
     let request = request.unwrap().map(|body| body.into().collect().unwrap());
@@ -43,8 +45,8 @@ fn records() -> Vec<MetadataRecord> {
     )
     .unwrap();
     vec![
-        MetadataRecord::of(of_type(MetadataType::ExtlClntAppOauthSettings)),
-        MetadataRecord::with_members("ExtlClntAppOauthSettings", "B & C", &nested),
+        MetadataRecord::from_component(of_type(MetadataType::ExtlClntAppOauthSettings)),
+        MetadataRecord::from_document("ExtlClntAppOauthSettings", "B & C", &nested),
     ]
 }
 
@@ -60,7 +62,7 @@ fn requests() {
         level: LogType::DebugOnly,
     };
     check(
-        soap::deploy_recent_validation(&org, &token, &deploy, Some(&debugging)),
+        soap::deploy_recent_validation(&org, &token, &deploy),
         expect_file!["golden/soap_deploy_recent_validation.txt"],
     );
     let mut logged = DeployOptions::default();
@@ -95,7 +97,7 @@ fn requests() {
         soap::crud::delete_metadata(&org, &token, kind, &names(&["Shop_oauth"]), true),
         expect_file!["golden/soap_delete_metadata.txt"],
     );
-    let mut options = CallOptions::of("eca/test");
+    let mut options = CallOptions::new("eca/test");
     options.perf_option = PerfOption::Minimum;
     check(
         soap::crud::rename_metadata(
@@ -116,7 +118,7 @@ fn limits_of_a_call() {
     let error = soap::crud::read_metadata(&org, &token, "X", &eleven).unwrap_err();
     expect!["readMetadata takes 10 components a call, not 11"].assert_eq(&error.to_string());
     let empty = Document::parse("<x/>").unwrap();
-    let record = |kind| MetadataRecord::with_members(kind, "n", &empty);
+    let record = |kind| MetadataRecord::from_document(kind, "n", &empty);
     let mixed = soap::crud::create_metadata(&org, &token, &[record("A"), record("B")], false);
     expect!["createMetadata takes components of one type a call, not both A and B"]
         .assert_eq(&mixed.unwrap_err().to_string());
@@ -127,7 +129,7 @@ fn limits_of_a_call() {
 
 #[test]
 fn records_show_no_members() {
-    let record = MetadataRecord::with_members(
+    let record = MetadataRecord::from_document(
         "A",
         "n",
         &Document::parse("<x><consumerSecret>FAKE-SECRET</consumerSecret></x>").unwrap(),
@@ -259,14 +261,14 @@ async fn lists_three_a_call_with_a_reason_for_each_failure() {
         response.extensions_mut().clear();
         Some(Ok(response))
     }));
-    let stage = Stage::new();
-    let org = eca_deploy::Org::new(
+    let stage = ScriptedOrg::new();
+    let org = eca_deploy::Client::new(
         endpoint(66),
         HttpClient::new(transport.clone(), stage.timer.clone()),
         std::sync::Arc::new(eca_oauth::StaticToken::new(token())),
     );
-    let queries = ["D", "Bad", "C", "B", "A"].map(ListQuery::of);
-    let inventory = list(&org, &queries, 2).await;
+    let queries = ["D", "Bad", "C", "B", "A"].map(ListQuery::new);
+    let inventory = list_metadata(&org, &queries, 2).await;
     let kinds: Vec<_> = inventory
         .components
         .iter()
@@ -285,23 +287,23 @@ async fn lists_three_a_call_with_a_reason_for_each_failure() {
 
 #[tokio::test]
 async fn an_org_that_does_not_answer_is_not_asked_in_parts() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     for _ in 0..20 {
         stage.transport.fail(TransportErrorKind::Tls);
     }
-    let inventory = list(&stage.org, &["A", "B"].map(ListQuery::of), 0).await;
+    let inventory = list_metadata(&stage.client, &["A", "B"].map(ListQuery::new), 0).await;
     assert_eq!(inventory.failures.len(), 2);
     assert_eq!(stage.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn reading_many_takes_several_calls() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     for _ in 0..2 {
         let body = envelope("readMetadata", "<records><fullName>n</fullName></records>");
         stage.transport.answer(200, "text/xml", body);
     }
     let names = vec!["n".to_owned(); 11];
-    let read = read_metadata(&stage.org, "A", &names).await.unwrap();
+    let read = read_metadata(&stage.client, "A", &names).await.unwrap();
     assert_eq!((read.len(), stage.requests().len()), (2, 2));
 }

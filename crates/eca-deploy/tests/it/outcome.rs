@@ -13,7 +13,7 @@ fn check(state: &str, success: bool, details: &str, expected: Expect) {
 fn check_with(state: &str, success: bool, details: &str, map: &SourceMap, expected: Expect) {
     let body = status(state, true, success, details);
     let result = rest::parse_status(&Response::new(body.into())).unwrap();
-    let outcome = DeployOutcome::of(result, map).unwrap();
+    let outcome = DeployOutcome::from_result(result, map).unwrap();
     let kind = match &outcome {
         DeployOutcome::Succeeded(_) => "succeeded",
         DeployOutcome::SucceededPartial(_) => "partial",
@@ -52,7 +52,7 @@ fn component_messages_find_their_local_line() {
             r#"{{"componentFailures":{}}}"#,
             FAILURE.replace("\"extl", "\"unpackaged/extl")
         ),
-        &SourceMap::of(&project()),
+        &SourceMap::from_project(&project()),
         expect![[r#"
             failed
             Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:22: Invalid logout URL
@@ -176,12 +176,12 @@ fn absurd_numbers_are_no_trouble() {
         "details":{"componentFailures":[{"fileName":"externalClientApps/Shop.eca","fullName":"Shop",
         "problem":"no","lineNumber":"99999999999999","columnNumber":-1}]}}}"#;
     let result = rest::parse_status(&Response::new(body.into())).unwrap();
-    let outcome = DeployOutcome::of(result.clone(), package().source_map()).unwrap();
+    let outcome = DeployOutcome::from_result(result.clone(), package().source_map()).unwrap();
     expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml:4294967295: no"]
         .assert_eq(&outcome.problems()[0].to_string());
 
     let mut bare = result;
     bare.details = eca_deploy::wire::DeployDetails::default();
-    let outcome = DeployOutcome::of(bare, &SourceMap::default()).unwrap();
+    let outcome = DeployOutcome::from_result(bare, &SourceMap::default()).unwrap();
     expect!["the org ended the deploy as Failed without a reason; it counts 4294967295 components and 4294967295 tests with errors; its last state was: Saving"].assert_eq(&outcome.problems()[0].to_string());
 }

@@ -1,4 +1,4 @@
-use eca_deploy::{Archive, DropReason, Limits, Package, PackageError};
+use eca_deploy::{Archive, Limits, Package, PackageError, RemovalReason};
 use eca_model::{ApiVersion, ComponentId, MetadataType, Project};
 use expect_test::{expect, expect_file};
 
@@ -15,10 +15,10 @@ fn report(package: &Package) -> String {
             file.bytes
         );
     }
-    for dropped in &report.dropped {
+    for dropped in &report.removed {
         text += &format!("dropped {dropped}\n");
     }
-    for kept in &report.kept {
+    for kept in &report.retained {
         text += &format!("kept {kept}\n");
     }
     for near in &report.near_limits {
@@ -103,12 +103,12 @@ fn an_app_without_its_header_keeps_its_link_and_says_so() {
     let report = package.report();
     assert!(
         report
-            .dropped
+            .removed
             .iter()
-            .all(|dropped| dropped.reason == DropReason::Secret)
+            .all(|dropped| dropped.reason == RemovalReason::Secret)
     );
     assert_eq!(
-        report.kept[0].to_string(),
+        report.retained[0].to_string(),
         "force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey stays \
          in: the project has no header file that says that the app is Local"
     );
@@ -230,9 +230,9 @@ fn secrets_do_not_get_in_by_being_odd() {
             assert!(
                 package
                     .report()
-                    .dropped
+                    .removed
                     .iter()
-                    .any(|dropped| dropped.reason == DropReason::Secret)
+                    .any(|dropped| dropped.reason == RemovalReason::Secret)
             );
         }
     }

@@ -51,7 +51,7 @@ fn a_part_still_knows_what_its_app_is() {
         ]
     );
     // The header that says "Local" is not in the package, but in the project.
-    assert_eq!(package.report().dropped[0].element, "oauthLink");
+    assert_eq!(package.report().removed[0].element, "oauthLink");
 
     let more = settings.union(&set(&[("NamedCredential", "Bank")]));
     expect!["the project has no NamedCredential:Bank"]
@@ -143,7 +143,7 @@ fn sets_out_of_manifests() {
         ComponentSet::select(&manifest, &project()).to_string(),
         "ExternalClientApplication:Shop, NamedCredential:Bank"
     );
-    let error = ComponentSet::of_manifest(&manifest).unwrap_err();
+    let error = ComponentSet::from_manifest(&manifest).unwrap_err();
     expect!["the manifest says ExternalClientApplication:*, which does not say what is meant here: name each component"].assert_eq(&error.to_string());
 }
 
@@ -243,9 +243,9 @@ fn a_shared_consumer_keeps_the_link_and_leaves_the_settings() {
         ]
     );
     let report = package.report();
-    assert!(report.dropped.is_empty());
-    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: the whole component is left out: the app shares the consumer of the org it came from"].assert_eq(&report.omitted[0].to_string());
-    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink stays in: the consumer of the org it came from is shared"].assert_eq(&report.kept[1].to_string());
+    assert!(report.removed.is_empty());
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: the whole component is left out: the app shares the consumer of the org it came from"].assert_eq(&report.skipped[0].to_string());
+    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink stays in: the consumer of the org it came from is shared"].assert_eq(&report.retained[1].to_string());
 
     let mut unlinked = files("Local");
     let text = String::from_utf8(unlinked[1].1.clone()).unwrap();
@@ -285,7 +285,7 @@ fn a_secret_gets_in_by_name_only() {
     );
     assert!(!text.contains("FAKE-SECRET"));
     assert!(!format!("{package:?}").contains("s3cret"));
-    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: consumerSecret is put in from a secret source"].assert_eq(&package.report().supplied[0].to_string());
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: consumerSecret is put in from a secret source"].assert_eq(&package.report().injected[0].to_string());
     for (name, element) in [
         ("Shop_glbloauth", "callbackUrl"),
         ("Other", "consumerSecret"),
@@ -309,10 +309,10 @@ proptest! {
     fn sets_are_an_algebra(a in any_set(), b in any_set()) {
         let both = a.clone().intersection(&b);
         prop_assert_eq!(a.clone().union(&b), b.clone().union(&a));
-        prop_assert_eq!(a.clone().minus(&b).union(&both), a.clone());
+        prop_assert_eq!(a.clone().difference(&b).union(&both), a.clone());
         prop_assert_eq!(a.clone().filter(|kind, name| b.contains(kind, name)), both);
         let manifest = a.to_manifest(ApiVersion::new(66));
-        prop_assert_eq!(ComponentSet::of_manifest(&Manifest::parse(&manifest.to_xml()).unwrap()).unwrap(), a);
+        prop_assert_eq!(ComponentSet::from_manifest(&Manifest::parse(&manifest.to_xml()).unwrap()).unwrap(), a);
     }
 }
 
@@ -332,8 +332,14 @@ fn secrets_of_an_org_go_and_local_ones_stay() {
     assert!(!redacted.file().text().contains("s3cret"));
     assert!(Package::redacted(&redacted).unwrap().is_none());
 
-    let (kept, elements) = Package::with_secrets_of(with, &redacted).unwrap().unwrap();
+    let (kept, elements) = Package::with_secrets_from(with, &redacted)
+        .unwrap()
+        .unwrap();
     assert_eq!(elements, ["applePushConfig.password"]);
     assert!(kept.file().text().contains("<password>s3cret</password>"));
-    assert!(Package::with_secrets_of(&redacted, with).unwrap().is_none());
+    assert!(
+        Package::with_secrets_from(&redacted, with)
+            .unwrap()
+            .is_none()
+    );
 }

@@ -9,13 +9,13 @@ use eca_http::TransportErrorKind;
 use http::Response;
 use proptest::prelude::*;
 
-use crate::support::{Stage, fault, package, soap as envelope, started, status, zip_of};
+use crate::support::{ScriptedOrg, fault, package, soap as envelope, started, status, zip_of};
 
 fn parse_everything(status: u16, body: Bytes) {
     let response = Response::builder().status(status).body(body).unwrap();
     let _ = rest::parse_start(&response);
     let _ = rest::parse_status(&response)
-        .map(|result| DeployOutcome::of(result, package().source_map()));
+        .map(|result| DeployOutcome::from_result(result, package().source_map()));
     let _ = rest::parse_cancel(&response);
     let _ = rest::parse_quick_deploy(&response);
     let _ = soap::parse_deploy(&response);
@@ -104,7 +104,7 @@ proptest! {
     fn a_deploy_ends_within_its_budget_and_starts_at_most_once(turns in proptest::collection::vec(turn(), 0..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let stage = Stage::new();
+            let stage = ScriptedOrg::new();
             for turn in &turns {
                 match turn {
                     Turn::Answer(status, kind, body) => stage.transport.answer(*status, kind, body.clone()),
@@ -112,7 +112,7 @@ proptest! {
                 };
             }
             let policy = PollPolicy::default().with_wait(Duration::from_mins(2));
-            let started = Deployment::start(&stage.org, &package(), &DeployOptions::default()).await;
+            let started = Deployment::start(&stage.client, &package(), &DeployOptions::default()).await;
             let after_start = stage.requests().len();
             let known = started.is_ok();
             if let Ok(deployment) = started {
@@ -143,7 +143,7 @@ proptest! {
     fn a_lost_start_is_looked_for_and_never_sent_again(turns in proptest::collection::vec(turn(), 0..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let stage = Stage::new();
+            let stage = ScriptedOrg::new();
             stage.transport.fail(TransportErrorKind::Reset);
             for turn in &turns {
                 match turn {
@@ -152,7 +152,7 @@ proptest! {
                 };
             }
             let options = DeployOptions::default();
-            let started = Deployment::start_or_find(&stage.org, &package(), &options, &[]).await;
+            let started = Deployment::start_or_recover(&stage.client, &package(), &options, &[]).await;
             // Nothing in these answers is a list of deploys, so nothing may be taken for ours.
             prop_assert!(started.is_err_and(|error| error.is_unknown()));
             let posts = stage.requests().iter().filter(|line| line.starts_with("POST")).count();

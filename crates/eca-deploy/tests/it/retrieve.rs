@@ -4,7 +4,7 @@ use eca_http::TransportErrorKind;
 use eca_model::{ApiVersion, Manifest};
 use expect_test::expect;
 
-use crate::support::{RETRIEVE, Stage, fault, files, soap, zip_of};
+use crate::support::{RETRIEVE, ScriptedOrg, fault, files, soap, zip_of};
 
 fn manifest() -> Manifest {
     let mut manifest = Manifest::new(ApiVersion::new(66));
@@ -50,20 +50,20 @@ fn delivered(messages: &str) -> String {
     )
 }
 
-impl Stage {
+impl ScriptedOrg {
     fn xml(&self, status: u16, body: String) -> &Self {
         self.transport.answer(status, "text/xml", body);
         self
     }
 }
 
-async fn run(stage: &Stage) -> Result<Retrieved, RetrieveError> {
-    retrieve(&stage.org, &manifest(), &RetrieveOptions::default()).await
+async fn run(stage: &ScriptedOrg) -> Result<Retrieved, RetrieveError> {
+    retrieve(&stage.client, &manifest(), &RetrieveOptions::default()).await
 }
 
 #[tokio::test]
 async fn polls_without_the_zip_and_fetches_it_once() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .xml(200, begun())
         .xml(200, state(false, "Pending", ""))
@@ -94,7 +94,7 @@ async fn polls_without_the_zip_and_fetches_it_once() {
 
 #[tokio::test]
 async fn a_lost_zip_is_retrieved_anew() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
@@ -112,7 +112,7 @@ async fn a_lost_zip_is_retrieved_anew() {
 
 #[tokio::test]
 async fn zips_are_not_lost_for_ever() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     for _ in 0..3 {
         stage
             .xml(200, begun())
@@ -126,7 +126,7 @@ async fn zips_are_not_lost_for_ever() {
 
 #[tokio::test]
 async fn a_zip_that_is_too_large_is_not_asked_for_again() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
@@ -143,7 +143,7 @@ async fn a_zip_that_is_too_large_is_not_asked_for_again() {
 async fn missing_members_are_an_error_unless_allowed() {
     let message = "<messages><fileName>unpackaged/package.xml</fileName><problem>Entity of type 'NamedCredential' \
                    named 'Nope' cannot be found</problem></messages>";
-    let play = |stage: &Stage| {
+    let play = |stage: &ScriptedOrg| {
         stage
             .xml(200, begun())
             .xml(200, state(true, "Succeeded", message))
@@ -152,9 +152,9 @@ async fn missing_members_are_an_error_unless_allowed() {
     let mut manifest = manifest();
     manifest.insert("NamedCredential", "Nope");
     manifest.insert("PermissionSet", "Silent");
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     play(&stage);
-    let error = retrieve(&stage.org, &manifest, &RetrieveOptions::default())
+    let error = retrieve(&stage.client, &manifest, &RetrieveOptions::default())
         .await
         .unwrap_err();
     expect!["the retrieve is not complete: Entity of type 'NamedCredential' named 'Nope' cannot be found; PermissionSet:Silent did not come, and the org does not say why"].assert_eq(&error.to_string());
@@ -162,14 +162,14 @@ async fn missing_members_are_an_error_unless_allowed() {
     play(&stage);
     let mut options = RetrieveOptions::default();
     options.allow_missing = true;
-    let retrieved = retrieve(&stage.org, &manifest, &options).await.unwrap();
+    let retrieved = retrieve(&stage.client, &manifest, &options).await.unwrap();
     assert_eq!(retrieved.missing.len(), 2);
     assert!(matches!(retrieved.missing[1], MissingMember::Silent(_)));
 }
 
 #[tokio::test]
 async fn failures_have_reasons() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.xml(200, begun()).xml(
         200,
         state(
@@ -182,12 +182,12 @@ async fn failures_have_reasons() {
     let reason = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(reason, "UNKNOWN_EXCEPTION: gone");
 
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.xml(500, fault("INVALID_SESSION_ID", "Invalid Session ID"));
     let error = run(&stage).await.unwrap_err();
     assert!(error.is_auth() && !error.is_retryable());
 
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
@@ -213,7 +213,7 @@ async fn files_of_other_types_are_named() {
         ("unpackaged/certs/Login.crt", b"-"),
     ]);
     let zip = base64::engine::general_purpose::STANDARD.encode(zip);
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage
         .xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))

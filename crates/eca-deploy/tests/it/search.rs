@@ -6,7 +6,7 @@ use eca_deploy::{DeployOptions, Deployment, PollPolicy, StartError, Update};
 use eca_http::TransportErrorKind;
 use expect_test::expect;
 
-use crate::support::{DEPLOY, Stage, package, status};
+use crate::support::{DEPLOY, ScriptedOrg, package, status};
 
 const OTHER: &str = "0Af5g00000CCCCCCCC";
 const KNOWN: &str = "0Af5g00000DDDDDDDD";
@@ -47,19 +47,19 @@ const NOW: &str = "2025-01-01T00:00:00.000+0000";
 /// Loses the answer to a start, then gives these answers; the id that was found, or none. `KNOWN`
 /// is known to be another deploy.
 async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.fail(TransportErrorKind::Reset);
     for answer in answers {
         stage.transport.json(200, answer.clone());
     }
     let (options, known) = (DeployOptions::default(), [KNOWN.parse().unwrap()]);
-    let found = Deployment::start_or_find(&stage.org, &package(), &options, &known).await;
+    let found = Deployment::start_or_recover(&stage.client, &package(), &options, &known).await;
     let posts = stage.requests();
     let posts = posts.iter().filter(|line| line.starts_with("POST"));
     assert_eq!(posts.count(), 1, "a start is never sent again");
     let id = match found {
         Ok(deployment) => {
-            assert!(deployment.was_found());
+            assert!(deployment.was_recovered());
             Some(deployment.id().to_string())
         }
         Err(error) => {
@@ -154,18 +154,18 @@ async fn others_are_never_taken_for_it() {
 
 #[tokio::test]
 async fn a_refused_start_is_not_searched_for() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     let refusal = r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]"#;
     stage.transport.json(403, refusal);
     let options = DeployOptions::default();
-    let refused = Deployment::start_or_find(&stage.org, &package(), &options, &[]).await;
+    let refused = Deployment::start_or_recover(&stage.client, &package(), &options, &[]).await;
     assert!(matches!(refused, Err(StartError::NotStarted(_))));
     assert_eq!(stage.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn a_stall_is_reported_once() {
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     for _ in 0..200 {
         stage
             .transport
@@ -173,7 +173,7 @@ async fn a_stall_is_reported_once() {
     }
     let policy = PollPolicy::default().with_wait(Duration::from_mins(20));
     let mut deployment =
-        Deployment::attach(&stage.org, DEPLOY.parse().unwrap()).with_policy(policy);
+        Deployment::attach(&stage.client, DEPLOY.parse().unwrap()).with_policy(policy);
     let mut stalls = Vec::new();
     while let Some(update) = deployment.next_update().await {
         if let Update::Stalled { unchanged, last } = update {

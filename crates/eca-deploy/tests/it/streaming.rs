@@ -11,7 +11,7 @@ use eca_model::text::SecretText;
 use eca_model::{ComponentId, MetadataType, Project};
 use expect_test::expect;
 
-use crate::support::{Stage, bytes, endpoint, files, started, token};
+use crate::support::{ScriptedOrg, bytes, endpoint, files, started, token};
 
 fn with_certificate(state: &str) -> Vec<(String, Vec<u8>)> {
     let mut files = files(state);
@@ -158,19 +158,19 @@ async fn a_file_that_changed_is_not_sent() {
     let open = Folder::open(disk.path()).unwrap();
     let package = Package::builder(&open).in_memory(0).build().unwrap();
     let content = std::fs::read(disk.path().join(path)).unwrap();
-    let start = async |stage: &Stage| {
+    let start = async |stage: &ScriptedOrg| {
         let options = DeployOptions::default();
-        Deployment::start(&stage.org, &package, &options).await
+        Deployment::start(&stage.client, &package, &options).await
     };
 
     write(disk.path(), path, &[&content[..], b"\n"].concat());
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     let error = start(&stage).await.unwrap_err();
     assert!(matches!(error, StartError::NotStarted(_)), "{error:?}");
     expect!["the deploy was not started: the REST deployRequest request got no answer: no answer from acme.my.salesforce.com after 1 attempt in 0.0 s: POST acme.my.salesforce.com: the request could not be sent whole: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml was changed after the package was made"].assert_eq(&causes(&error));
 
     std::fs::remove_file(disk.path().join(path)).unwrap();
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     let error = causes(&start(&stage).await.unwrap_err());
     assert!(
         error.contains(&format!(": {path}: No such file")),
@@ -179,7 +179,7 @@ async fn a_file_that_changed_is_not_sent() {
 
     // Once it is what it was, so is the package.
     write(disk.path(), path, &content);
-    let stage = Stage::new();
+    let stage = ScriptedOrg::new();
     stage.transport.json(201, started());
     let _ = start(&stage).await.unwrap();
     let project = Project::from_entries(files("Local"));

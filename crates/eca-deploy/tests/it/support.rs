@@ -4,7 +4,7 @@ use std::io::{Cursor, Write as _};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use eca_deploy::{ApiVersion, Endpoint, Org, Package};
+use eca_deploy::{ApiVersion, Client, Endpoint, Package};
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{BoxFuture, HttpClient};
 use eca_model::Project;
@@ -90,20 +90,20 @@ pub(crate) fn endpoint(version: u16) -> Endpoint {
 }
 
 /// An org that answers from a script, on a clock that moves only when someone sleeps.
-pub(crate) struct Stage {
+pub(crate) struct ScriptedOrg {
     pub(crate) transport: Arc<ScriptedTransport>,
     pub(crate) timer: Arc<ManualTimer>,
-    pub(crate) org: Org,
+    pub(crate) client: Client,
 }
 
-impl Stage {
+impl ScriptedOrg {
     pub(crate) fn new() -> Self {
         let transport = Arc::new(ScriptedTransport::new());
         let timer = Arc::new(ManualTimer::new());
         let http = HttpClient::new(transport.clone(), timer.clone());
         let tokens = Arc::new(StaticToken::new(token()));
         Self {
-            org: Org::new(endpoint(66), http, tokens),
+            client: Client::new(endpoint(66), http, tokens),
             transport,
             timer,
         }
@@ -113,7 +113,7 @@ impl Stage {
     pub(crate) fn renewing() -> Self {
         let mut stage = Self::new();
         let http = HttpClient::new(stage.transport.clone(), stage.timer.clone());
-        stage.org = Org::new(endpoint(66), http, Arc::new(Renewing::default()));
+        stage.client = Client::new(endpoint(66), http, Arc::new(Renewing::default()));
         stage
     }
 

@@ -90,13 +90,13 @@ fn requests() {
         soap::retrieve(&org, &token, &manifest()),
         expect_file!["golden/soap_retrieve.txt"],
     );
-    let mut inside = ListQuery::of("Report");
+    let mut inside = ListQuery::new("Report");
     inside.folder = Some("Sales".to_owned());
     check(
         soap::list_metadata(
             &org,
             &token,
-            &[ListQuery::of("ExternalClientApplication"), inside],
+            &[ListQuery::new("ExternalClientApplication"), inside],
         ),
         expect_file!["golden/soap_list_metadata.txt"],
     );
@@ -289,7 +289,7 @@ fn a_retrieve_with_its_zip() {
 
 #[test]
 fn lists_and_descriptions() {
-    let queries = vec![ListQuery::of("Report"); 4];
+    let queries = vec![ListQuery::new("Report"); 4];
     let error = soap::list_metadata(&endpoint(66), &token(), &queries).unwrap_err();
     expect!["listMetadata takes 3 queries a call, not 4"].assert_eq(&error.to_string());
 

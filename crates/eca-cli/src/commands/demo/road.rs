@@ -167,7 +167,7 @@ pub(super) async fn deploy(stage: &mut Stage<'_>, step: &mut Step) -> Result<(),
         "package: package.xml and {files} files, {} bytes, API {version}",
         report.zip_bytes
     ));
-    for dropped in &report.dropped {
+    for dropped in &report.removed {
         stage.say(dropped);
     }
     step.fact("files", files);

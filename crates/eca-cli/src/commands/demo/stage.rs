@@ -62,7 +62,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The org as `eca-deploy` sees it, with the administrator's token.
-    pub(super) fn deploy_org(&self, version: ApiVersion) -> Result<eca_deploy::Org, Failure> {
+    pub(super) fn deploy_org(&self, version: ApiVersion) -> Result<eca_deploy::Client, Failure> {
         let instance = self
             .org
             .instance_url()
@@ -70,7 +70,7 @@ impl<'a> Stage<'a> {
             .map_err(|e: eca_oauth::InvalidUrl| broken(&e))?;
         let token = AccessToken::new(self.org.admin_access_token().expose_secret())
             .map_err(|e| broken(&e))?;
-        Ok(eca_deploy::Org::new(
+        Ok(eca_deploy::Client::new(
             Endpoint::new(&instance, version),
             self.http.clone(),
             Arc::new(StaticToken::new(token)),

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
-use eca_deploy::wire::ApiError;
+use eca_deploy::ApiError;
 use eca_deploy::{
-    DeployId, DeployOptions, Deployment, Found, Package, PackageReport, PollPolicy, StartError,
-    TestLevel,
+    DeployId, DeployMatch, DeployOptions, Deployment, Package, PackageReport, PollPolicy,
+    StartError, TestLevel,
 };
 
 use crate::auth;
@@ -145,7 +145,7 @@ async fn begin(
         let target = existing(context)?;
         let record = journal.begin(context, target.org.endpoint().instance(), None, false);
         let started = tokio::select! {
-            started = Deployment::quick(&target.org, validated) => started,
+            started = Deployment::quick_deploy(&target.org, validated) => started,
             () = interrupt.requested() => return Err(interrupted()),
         };
         let unknown = started.as_ref().is_err_and(|error| {
@@ -186,11 +186,11 @@ async fn begin(
     let others = journal.ids(instance);
     let record = journal.begin(context, instance, Some(&package), options.check_only);
     let started = tokio::select! {
-        started = Deployment::start_or_find(&target.org, &package, &options, &others) => started,
+        started = Deployment::start_or_recover(&target.org, &package, &options, &others) => started,
         () = interrupt.requested() => return Err(interrupted()),
     };
     let deployment = settle(context, &target, record, started)?;
-    if deployment.was_found() {
+    if deployment.was_recovered() {
         context.output.info(
             "the answer to the start was lost; this is the only deploy in the org that it can be",
         );
@@ -310,9 +310,9 @@ pub(super) async fn remembered(target: &Target, journal: &Journal) -> Result<Dep
         ))
     };
     let others = journal.ids(target.org.endpoint().instance());
-    match eca_deploy::find(&target.org, &entry.fingerprint().but_not(others)).await {
-        Ok(Found::One(id)) => Ok(id),
-        Ok(Found::Several(ids)) => {
+    match Deployment::find_recent(&target.org, &entry.fingerprint().excluding(others)).await {
+        Ok(DeployMatch::One(id)) => Ok(id),
+        Ok(DeployMatch::Several(ids)) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
             Err(unknown(format!(
                 "the last deploy of the journal got no answer, and several deploys in the org may be it: {}",

@@ -47,7 +47,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         .collect();
     let mut differences = Vec::new();
     for schema in &asked {
-        match eca_deploy::describe_type(&target.org, schema.name).await {
+        match eca_deploy::describe_value_type(&target.org, schema.name).await {
             Ok(described) => {
                 let fields = &described.value_type_fields;
                 compare(

@@ -1,6 +1,6 @@
 //! How an org's description of a type differs from the schema that `eca` checks with.
 
-use eca_deploy::wire::ValueTypeField;
+use eca_deploy::ValueTypeField;
 use eca_model::{ApiVersion, FieldKind, FieldSchema, RecordSchema};
 use serde::Serialize;
 

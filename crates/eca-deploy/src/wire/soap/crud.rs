@@ -35,13 +35,13 @@ pub struct MetadataRecord {
 impl MetadataRecord {
     /// The record of a component as it stands in its file, **secrets included**: nothing is left
     /// out here, unlike in a package.
-    pub fn of(component: &Component) -> Self {
+    pub fn from_component(component: &Component) -> Self {
         let id = component.id();
-        Self::with_members(id.kind.name(), &id.name, component.file().document())
+        Self::from_document(id.kind.name(), &id.name, component.file().document())
     }
 
     /// A record of any type from a document, whose root's name does not matter.
-    pub fn with_members(kind: &str, full_name: &str, document: &Document) -> Self {
+    pub fn from_document(kind: &str, full_name: &str, document: &Document) -> Self {
         // The WSDL wants members in its order at every level, which is that of the canonical form.
         let mut members = String::new();
         if let Ok(ordered) = Document::parse(canonical(document)) {

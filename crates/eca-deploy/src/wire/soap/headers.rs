@@ -19,7 +19,7 @@ pub struct CallOptions {
 
 impl CallOptions {
     /// The options of a client with this name, the other members as neutral as the WSDL allows.
-    pub fn of(client: impl Into<String>) -> Self {
+    pub fn new(client: impl Into<String>) -> Self {
         Self {
             client: client.into(),
             perf_option: PerfOption::None,

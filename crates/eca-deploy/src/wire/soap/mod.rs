@@ -19,11 +19,12 @@ use crate::wire::call::request;
 use crate::wire::call::request::RequestError;
 use crate::wire::call::response::Answer;
 use crate::wire::soap::envelope::call;
-use crate::wire::soap::headers::{Debugging, Headers};
+use crate::wire::soap::headers::Headers;
 use crate::wire::types::describe::{DescribeMetadataResult, ListQuery};
 use crate::wire::types::options::DeployOptions;
 use crate::wire::types::result::DeployResult;
 use crate::wire::types::retrieve_result::{FileProperties, RetrieveResult};
+use crate::wire::types::status::DeployStatus;
 use crate::wire::types::value_type::DescribeValueTypeResult;
 use crate::wire::xml::{element, flag};
 use crate::wire::zip::Zip;
@@ -111,14 +112,8 @@ pub fn deploy_recent_validation(
     endpoint: &Endpoint,
     token: &AccessToken,
     validated: &DeployId,
-    debugging: Option<&Debugging>,
 ) -> Result<Request<Bytes>, RequestError> {
-    let headers = Headers {
-        debugging,
-        ..Headers::default()
-    };
-    let operation = "deployRecentValidation";
-    envelope::call_with(endpoint, token, operation, headers, |xml| {
+    call(endpoint, token, "deployRecentValidation", |xml| {
         element(xml, "validationId", validated.as_str());
     })
 }
@@ -153,17 +148,19 @@ pub fn cancel_deploy(
     })
 }
 
-/// Whether the deploy has already stopped; if not, it is still stopping.
+/// Where the cancelled deploy is: [`DeployStatus::Canceling`] until it has stopped.
 ///
 /// # Errors
 /// The org's refusal, such as for a deploy that is committing.
-pub fn parse_cancel_deploy(response: &Response<Bytes>) -> Result<bool, ResponseError> {
-    let answer = Answer::new("cancelDeploy", response);
-    let node = answer.soap("cancelDeployResponse")?;
-    Ok(node
-        .child(&["result"])
-        .and_then(|result| result.bool_of(&["done"]))
-        .unwrap_or(false))
+pub fn parse_cancel_deploy(response: &Response<Bytes>) -> Result<DeployStatus, ResponseError> {
+    let node = Answer::new("cancelDeploy", response).soap("cancelDeployResponse")?;
+    let result = node.child(&["result"]);
+    let done = result.and_then(|result| result.bool_of(&["done"]));
+    Ok(if done == Some(true) {
+        DeployStatus::Canceled
+    } else {
+        DeployStatus::Canceling
+    })
 }
 
 /// Asks the org to put the members of a manifest into a zip. Its files will be under `unpackaged/`.

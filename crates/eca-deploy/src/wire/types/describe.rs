@@ -18,7 +18,7 @@ impl ListQuery {
     pub const MAX_PER_CALL: usize = 3;
 
     /// All components of a type without folders.
-    pub fn of(kind: impl Into<String>) -> Self {
+    pub fn new(kind: impl Into<String>) -> Self {
         Self {
             kind: kind.into(),
             folder: None,

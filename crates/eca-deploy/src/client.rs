@@ -9,14 +9,15 @@ use eca_http::{Body, HttpClient, Idempotency, RetryPolicy, Timer};
 use eca_oauth::{AccessToken, TokenSource};
 use http::{Request, Response};
 
-use crate::deploy::poll::Trouble;
+use crate::deploy::poll::PollFailure;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::wire::{ApiError, RequestError, ResponseError};
+use crate::wire::call::error::{ApiError, ResponseError};
+use crate::wire::call::request::RequestError;
 
 /// The pauses before a request is sent again that the org turned away because somebody was changing
 /// its setup.
-const LOCKED: [Duration; 4] = [
+const LOCKED_RETRY_DELAYS: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
     Duration::from_secs(4),
@@ -25,7 +26,7 @@ const LOCKED: [Duration; 4] = [
 
 /// An org, ready to be called. Cheap to clone.
 #[derive(Clone)]
-pub struct Org {
+pub struct Client {
     endpoint: Endpoint,
     http: HttpClient,
     tokens: Arc<dyn TokenSource>,
@@ -43,7 +44,7 @@ pub enum DeployApi {
     Soap,
 }
 
-impl Org {
+impl Client {
     /// An org at its endpoint, called over `http` with tokens from `tokens`.
     pub fn new(endpoint: Endpoint, http: HttpClient, tokens: Arc<dyn TokenSource>) -> Self {
         Self {
@@ -80,13 +81,14 @@ impl Org {
         self.tokens.invalidate(refused);
     }
 
-    /// One question, sent once: how often to ask is for the caller's [`crate::deploy::poll::Pace`].
-    pub(crate) async fn ask<T, B: Into<Body>>(
+    /// One question, sent once: how often to ask is for the caller's
+    /// [`crate::deploy::poll::Poller`].
+    pub(crate) async fn query<T, B: Into<Body>>(
         &self,
         operation: &'static str,
         build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
-    ) -> Result<T, Failed> {
+    ) -> Result<T, CallFailure> {
         let http = self.http.clone().with_policy(RetryPolicy::never());
         self.call(&http, operation, Idempotency::Idempotent, build, parse)
             .await
@@ -95,7 +97,7 @@ impl Org {
     /// A request that has an effect: sent again only where the HTTP policy holds that safe, and
     /// where the org itself turned it away before it did anything: once more with a new token
     /// where it refused the session, a few times where its setup was locked.
-    pub(crate) async fn tell<T, B: Into<Body>>(
+    pub(crate) async fn execute<T, B: Into<Body>>(
         &self,
         operation: &'static str,
         idempotency: Idempotency,
@@ -103,12 +105,12 @@ impl Org {
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send + Sync,
     ) -> Result<T, Error> {
         let mut expired = None;
-        let mut pauses = LOCKED.iter();
+        let mut pauses = LOCKED_RETRY_DELAYS.iter();
         loop {
             let called = self
                 .call(&self.http, operation, idempotency, &build, &parse)
                 .await;
-            let Failed { error, token } = match called {
+            let CallFailure { error, token } = match called {
                 Ok(result) => return Ok(result),
                 Err(failed) => failed,
             };
@@ -141,14 +143,18 @@ impl Org {
         idempotency: Idempotency,
         build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
-    ) -> Result<T, Failed> {
-        let token = self.tokens.access_token().await.map_err(|source| Failed {
-            error: Error::Token {
-                instance: self.endpoint.instance().to_owned(),
-                source,
-            },
-            token: None,
-        })?;
+    ) -> Result<T, CallFailure> {
+        let token = self
+            .tokens
+            .access_token()
+            .await
+            .map_err(|source| CallFailure {
+                error: Error::Token {
+                    instance: self.endpoint.instance().to_owned(),
+                    source,
+                },
+                token: None,
+            })?;
         let result = async {
             let request = build(&token)?;
             let response =
@@ -162,16 +168,16 @@ impl Org {
             parse(&response).map_err(|error| Error::Response(error.without(token.expose_secret())))
         }
         .await;
-        result.map_err(|error| Failed {
+        result.map_err(|error| CallFailure {
             error,
             token: Some(token),
         })
     }
 }
 
-impl fmt::Debug for Org {
+impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Org")
+        f.debug_struct("Client")
             .field("endpoint", &self.endpoint)
             .field("deploy_api", &self.deploy_api)
             .finish_non_exhaustive()
@@ -179,31 +185,31 @@ impl fmt::Debug for Org {
 }
 
 /// A failed call and the token that it carried.
-pub(crate) struct Failed {
+pub(crate) struct CallFailure {
     pub(crate) error: Error,
     pub(crate) token: Option<Arc<AccessToken>>,
 }
 
-impl Failed {
+impl CallFailure {
     /// What the failure means for asking again.
-    pub(crate) fn trouble(&self) -> Trouble {
+    pub(crate) fn poll_failure(&self) -> PollFailure {
         match &self.error {
-            Error::Response(response) if response.is_auth() => Trouble::Session,
+            Error::Response(response) if response.is_auth() => PollFailure::SessionExpired,
             Error::Response(response)
                 if response.api_error().is_some_and(ApiError::is_unknown_id) =>
             {
-                Trouble::UnknownId
+                PollFailure::UnknownId
             }
-            error if error.is_retryable() => Trouble::Passing {
+            error if error.is_retryable() => PollFailure::Transient {
                 retry_after: match error {
                     Error::Response(response) => response.retry_after(),
                     _ => None,
                 },
             },
             Error::Token { source, .. } if source.is_retryable() => {
-                Trouble::Passing { retry_after: None }
+                PollFailure::Transient { retry_after: None }
             }
-            _ => Trouble::Lasting,
+            _ => PollFailure::Fatal,
         }
     }
 }

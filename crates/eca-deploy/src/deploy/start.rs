@@ -1,0 +1,151 @@
+//! Starting a deploy, at most once.
+
+use eca_http::Idempotency;
+use eca_oauth::AccessToken;
+
+use crate::client::{Client, DeployApi};
+use crate::deploy::deployment::Deployment;
+use crate::deploy::outcome::{DeployOutcome, UnknownOutcome, UnknownReason};
+use crate::error::Error;
+use crate::id::DeployId;
+use crate::package::Package;
+use crate::wire::types::options::DeployOptions;
+use crate::wire::{rest, soap};
+
+/// A deploy that did not start, as far as this client knows.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Nothing was started: the org refused, or nothing was sent.
+    #[error("the deploy was not started")]
+    NotStarted(#[source] Error),
+    /// The request may have reached the org and started a deploy. It is **not** sent again: that
+    /// could start a second one.
+    #[error(
+        "the deploy may have been started: the request may have reached the org, but its answer was lost; look into \
+         Setup, \"Deployment Status\", before deploying again"
+    )]
+    Lost(#[source] Error),
+}
+
+impl StartError {
+    /// The failed call.
+    pub fn error(&self) -> &Error {
+        match self {
+            Self::NotStarted(error) | Self::Lost(error) => error,
+        }
+    }
+
+    /// Whether authentication failed.
+    pub fn is_auth(&self) -> bool {
+        self.error().is_auth()
+    }
+
+    /// Whether the deploy may have started.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Lost(_))
+    }
+
+    /// A lost start as [`DeployOutcome::Unknown`], without an id.
+    ///
+    /// # Errors
+    /// The error of a deploy that was not started.
+    pub fn into_outcome(self) -> Result<DeployOutcome, Error> {
+        match self {
+            Self::NotStarted(error) => Err(error),
+            Self::Lost(error) => Ok(DeployOutcome::Unknown(UnknownOutcome {
+                id: None,
+                reason: UnknownReason::StartLost(error),
+                last: None,
+            })),
+        }
+    }
+}
+
+impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        if error.may_have_taken_effect() {
+            Self::Lost(error)
+        } else {
+            Self::NotStarted(error)
+        }
+    }
+}
+
+impl Deployment {
+    /// Starts a deploy.
+    ///
+    /// The request is sent again only where it provably never left, or where the org itself
+    /// rejected it: an expired session (once), a setup that another change has locked (for about
+    /// 15 seconds), or a 420, 429 or 503 with a `Retry-After`.
+    ///
+    /// # Errors
+    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the deploy may have started.
+    pub async fn start(
+        client: &Client,
+        package: &Package,
+        options: &DeployOptions,
+    ) -> Result<Self, StartError> {
+        let endpoint = client.endpoint();
+        let zip = package.zip();
+        let id = match client.deploy_api() {
+            DeployApi::Rest => {
+                client
+                    .execute(
+                        "REST deployRequest",
+                        Idempotency::NotIdempotent,
+                        |token: &AccessToken| rest::start(endpoint, token, options, zip),
+                        rest::parse_start,
+                    )
+                    .await?
+            }
+            DeployApi::Soap => {
+                client
+                    .execute(
+                        "deploy",
+                        Idempotency::NotIdempotent,
+                        |token: &AccessToken| soap::deploy(endpoint, token, options, zip),
+                        soap::parse_deploy,
+                    )
+                    .await?
+            }
+        };
+        tracing::debug!(%id, "deploy started");
+        Ok(Self::attach(client, id).with_source_map(package.source_map().clone()))
+    }
+
+    /// Deploys what a check-only deploy with tests has validated in the last ten days, without
+    /// running the tests again (Metadata API Developer Guide, "Deploy a Recently Validated
+    /// Component Set"). The new deploy has another id than the validation.
+    ///
+    /// # Errors
+    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the deploy may have started.
+    pub async fn quick_deploy(client: &Client, validated: &DeployId) -> Result<Self, StartError> {
+        let endpoint = client.endpoint();
+        let id = match client.deploy_api() {
+            DeployApi::Rest => {
+                client
+                    .execute(
+                        "REST deployRequest quick deploy",
+                        Idempotency::NotIdempotent,
+                        |token: &AccessToken| rest::quick_deploy(endpoint, token, validated),
+                        rest::parse_quick_deploy,
+                    )
+                    .await?
+            }
+            DeployApi::Soap => {
+                client
+                    .execute(
+                        "deployRecentValidation",
+                        Idempotency::NotIdempotent,
+                        |token: &AccessToken| {
+                            soap::deploy_recent_validation(endpoint, token, validated)
+                        },
+                        soap::parse_deploy_recent_validation,
+                    )
+                    .await?
+            }
+        };
+        Ok(Self::attach(client, id))
+    }
+}
