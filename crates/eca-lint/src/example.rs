@@ -34,7 +34,7 @@ pub struct ExampleFile {
 
 impl Example {
     /// The example that a pair of projects gives.
-    pub(crate) fn of(pair: &str) -> Self {
+    pub(crate) fn from_pair(pair: &str) -> Self {
         let fires: Vec<_> = files(pair, "both").chain(files(pair, "fires")).collect();
         let marked = fires.iter().find(|(_, text)| text.contains("$0"));
         let before = marked.map_or_else(|| show("", ""), |(path, text)| show(path, text));

@@ -29,11 +29,13 @@ pub use engine::fix;
 pub use engine::fix::Fix;
 pub use engine::options::Options;
 pub use example::{Example, ExampleFile};
-pub use knowledge::certificates::{HeldCertificate, Purpose, Unread, certificates};
-pub use knowledge::earlier::Earlier;
+pub use knowledge::certificates::{
+    ProjectCertificate, Purpose, UnreadableCertificate, certificates,
+};
 pub use knowledge::known_errors::{
     KNOWN_ERRORS, KnownError, Occasion, explain_error, nearest_error,
 };
+pub use knowledge::previous_state::PreviousState;
 pub use level::Level;
 pub use profile::{Profile, UnknownProfile};
 pub use report::Report;
@@ -58,7 +60,7 @@ pub fn lint(project: &Project, options: &Options) -> Report {
             );
         }
     }
-    let mut ignores = engine::ignore::Ignores::of(project);
+    let mut ignores = engine::ignore::Ignores::new(project);
     list.retain(|finding| !ignores.cover(finding));
     rules::unused_ignores(&ignores, options, &mut list);
     list.retain(|finding| {

@@ -76,7 +76,7 @@ impl Rule {
 
     /// A file that breaks the rule, and one that does not.
     pub fn example(&self) -> Example {
-        Example::of(self.pair)
+        Example::from_pair(self.pair)
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             "Enumeration needs a variant `Unknown(UnknownValue)`: wire enums stay open",
         ));
     };
-    let json = json::of_enumeration(ident);
+    let json = json::impls_for_enumeration(ident);
     Ok(quote! {
         impl #ident {
             /// The text in the file; an unknown value keeps its own.

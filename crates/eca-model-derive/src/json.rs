@@ -8,7 +8,7 @@ use crate::field::Field;
 
 /// `Serialize` and `Deserialize` of a record. Both go through `eca_model`'s walk, which masks
 /// secrets.
-pub(crate) fn of_record(ident: &Ident, fields: &[Field]) -> TokenStream {
+pub(crate) fn impls_for_record(ident: &Ident, fields: &[Field]) -> TokenStream {
     let arms = fields.iter().map(|Field { ident, element, .. }| {
         quote!(#element => ::eca_model::derive::json::fill(&mut self.#ident, map),)
     });
@@ -49,7 +49,7 @@ pub(crate) fn of_record(ident: &Ident, fields: &[Field]) -> TokenStream {
 }
 
 /// `Serialize` and `Deserialize` of an enumeration: its text.
-pub(crate) fn of_enumeration(ident: &Ident) -> TokenStream {
+pub(crate) fn impls_for_enumeration(ident: &Ident) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl ::eca_model::derive::serde::Serialize for #ident {

@@ -59,7 +59,7 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
     let members = fields.iter().map(|Field { ident, element, .. }| {
         quote!(::eca_model::derive::Slot::members(&self.#ident, #element, &mut members);)
     });
-    let json = json::of_record(ident, &fields);
+    let json = json::impls_for_record(ident, &fields);
     let owner = fields.iter().find(|field| field.attribute.owner);
     let top_level = metadata.map(|m| top_level(ident, &name, &m, owner));
 

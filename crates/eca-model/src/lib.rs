@@ -20,7 +20,6 @@ mod file;
 mod graph;
 mod project;
 pub mod schema;
-mod suggest;
 pub mod types;
 mod values;
 pub mod xml;

@@ -346,7 +346,7 @@ fn diff_says_what_a_deploy_would_change() {
     let field = &document["components"][0]["fields"][0];
     assert_eq!(field["path"], "isFirstPartyAppEnabled");
     assert_eq!(
-        (&field["left"], &field["right"]),
+        (&field["source"], &field["target"]),
         (&"false".into(), &"true".into())
     );
     let all = run(root, &["diff", ".", "before.zip", "--same"]);

@@ -80,7 +80,7 @@ pub(crate) fn compare(wsdl: &Wsdl) -> Vec<Difference> {
     }
     for name in wsdl.records.keys() {
         let is_ours = OURS.iter().any(|prefix| name.starts_with(prefix));
-        if is_ours && wsdl.is_metadata(name) && MetadataType::of_root(name).is_none() {
+        if is_ours && wsdl.is_metadata(name) && MetadataType::from_root(name).is_none() {
             comparison.miss(Place::Type(name.clone()), "a type");
         }
     }

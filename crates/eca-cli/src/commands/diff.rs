@@ -15,11 +15,11 @@ pub(crate) const NAME: &str = "diff";
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// What would be deployed: a folder, or the zip of a package
-    #[arg(value_name = "LEFT")]
-    left: PathBuf,
+    #[arg(value_name = "SOURCE")]
+    source: PathBuf,
     /// What it is compared with, such as what was retrieved: a folder, or the zip of a package
-    #[arg(value_name = "RIGHT")]
-    right: PathBuf,
+    #[arg(value_name = "TARGET")]
+    target: PathBuf,
     /// List what is the same, too
     #[arg(long)]
     same: bool,
@@ -27,42 +27,45 @@ pub(crate) struct Arguments {
 
 #[derive(Serialize)]
 struct Document {
-    left: String,
-    right: String,
-    /// Components in which a deploy of the left side would change something on the right side.
+    source: String,
+    target: String,
+    /// Components in which a deploy of the source would change something on the target.
     drift: usize,
     components: Vec<ComponentDiff>,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    let left = copies::read(&arguments.left)?;
-    let right = copies::read(&arguments.right)?;
+    let source = copies::read(&arguments.source)?;
+    let target = copies::read(&arguments.target)?;
     let mut options = DiffOptions::default();
     if arguments.same {
         options = options.with_same();
     }
-    let components = diff_with(&left, &right, options);
-    let drift = components.iter().filter(|own| own.is_drift()).count();
+    let components = diff_with(&source, &target, options);
+    let drift = components
+        .iter()
+        .filter(|component| component.is_drift())
+        .count();
     for component in &components {
         context.output.print(component);
     }
-    for file in left.unreadable().iter().chain(right.unreadable()) {
+    for file in source.unreadable().iter().chain(target.unreadable()) {
         context.output.warn(file);
     }
     context.output.info(format_args!(
         "{drift} of {} components differ in what {} decides",
-        all(&left, &right),
-        arguments.left.display()
+        all(&source, &target),
+        arguments.source.display()
     ));
-    let unreadable = !left.unreadable().is_empty() || !right.unreadable().is_empty();
+    let unreadable = !source.unreadable().is_empty() || !target.unreadable().is_empty();
     let exit = if drift > 0 || unreadable {
         Exit::Failed
     } else {
         Exit::Success
     };
     let document = Document {
-        left: arguments.left.display().to_string(),
-        right: arguments.right.display().to_string(),
+        source: arguments.source.display().to_string(),
+        target: arguments.target.display().to_string(),
         drift,
         components,
     };
@@ -71,8 +74,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
 }
 
 /// How many components there are on either side.
-fn all(left: &Project, right: &Project) -> usize {
-    let only_right = right.components().iter();
-    let only_right = only_right.filter(|own| left.component(own.id()).is_none());
-    left.components().len() + only_right.count()
+fn all(source: &Project, target: &Project) -> usize {
+    let only_target = target.components().iter();
+    let only_target = only_target.filter(|component| source.component(component.id()).is_none());
+    source.components().len() + only_target.count()
 }

@@ -31,7 +31,7 @@ struct Document<'a> {
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let (root, project) = context.load_project(&[])?;
     context::require_metadata(&root, &project)?;
-    let mut graph = Graph::of(&project);
+    let mut graph = Graph::new(&project);
     if let Some(app) = &arguments.app {
         context::require_app(&project, app)?;
         graph = graph.only(app);

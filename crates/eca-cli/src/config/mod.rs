@@ -68,7 +68,7 @@ impl Config {
             // typed in.
             let place = error
                 .span()
-                .map(|span| eca_model::Position::of(text, span.start));
+                .map(|span| eca_model::Position::from_offset(text, span.start));
             let place = place.map_or_else(String::new, |place| format!(":{place}"));
             Failure::new(
                 Exit::Usage,

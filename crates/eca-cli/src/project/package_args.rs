@@ -86,7 +86,7 @@ impl FromStr for Named {
 impl Named {
     fn id(&self) -> Result<ComponentId, Failure> {
         // As a manifest lists it, such as Settings:OauthOidc, else by the type's own name.
-        let listed = MetadataType::listed(&self.kind, &self.name).next();
+        let listed = MetadataType::by_manifest_name(&self.kind, &self.name).next();
         let kind = listed.map_or_else(|| self.kind.parse(), Ok).map_err(
             |error: eca_model::UnknownMetadataType| Failure::from_error(Exit::Usage, &error),
         )?;

@@ -286,7 +286,7 @@ impl<'a> PackageBuilder<'a> {
             None => Ok(()),
             Some(duplicate) => Err(PackageError::Duplicate {
                 component: duplicate.id,
-                first: duplicate.kept,
+                first: duplicate.first,
                 second: duplicate.path,
             }),
         }

@@ -58,7 +58,7 @@ impl Retrieved {
         names.filter(|name| {
             layout::component_of(name).is_none()
                 && layout::content_of(name).is_none()
-                && ManifestKind::of_path(name).is_none()
+                && ManifestKind::from_path(name).is_none()
         })
     }
 
@@ -329,7 +329,7 @@ fn silent<'a>(
     let named = manifest.types.iter().flat_map(|(kind, members)| {
         let members = members.iter().filter(|member| *member != "*");
         members.flat_map(move |member| {
-            let kinds = MetadataType::listed(kind, member);
+            let kinds = MetadataType::by_manifest_name(kind, member);
             kinds.map(move |kind| ComponentId::new(kind, member.clone()))
         })
     });

@@ -145,7 +145,7 @@ pub(crate) fn delete(core: &Core, operation: &Node, version: ApiVersion) -> Resu
                 let deletion = Deletion {
                     id,
                     path: String::new(),
-                    position: Position::of("", 0),
+                    position: Position::from_offset("", 0),
                     is_last: true,
                 };
                 apply(state, &core.facts, Vec::new(), &[deletion], version, now)

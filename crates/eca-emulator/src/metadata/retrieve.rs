@@ -47,7 +47,7 @@ pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) 
             continue;
         };
         for member in members {
-            let mut kinds = MetadataType::listed(type_name, member);
+            let mut kinds = MetadataType::by_manifest_name(type_name, member);
             if member == "*" {
                 for kind in kinds {
                     wanted.extend(state.metadata.of_type(kind).map(|(id, _)| id.clone()));

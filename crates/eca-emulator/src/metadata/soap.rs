@@ -291,7 +291,7 @@ fn list_metadata(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let mut found = Vec::new();
     for query in operation.children_named("queries") {
         let name = query.text_of(&["type"]).unwrap_or_default();
-        let mut kinds = MetadataType::listed(name, "*").peekable();
+        let mut kinds = MetadataType::by_manifest_name(name, "*").peekable();
         if kinds.peek().is_none() {
             return Err(("INVALID_TYPE", format!("Unknown type:{name}")));
         }

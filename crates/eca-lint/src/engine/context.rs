@@ -11,10 +11,10 @@ use eca_model::types::{
 use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, Typed};
 
 use crate::engine::options::Options;
+use crate::engine::value::{is_namespaced, is_placeholder};
 use crate::engine::walk::{Step, walk};
-use crate::engine::words::{is_namespaced, is_placeholder};
 use crate::knowledge::certificates;
-use crate::knowledge::certificates::HeldCertificate;
+use crate::knowledge::certificates::ProjectCertificate;
 
 /// The project and the options of one run.
 pub(crate) struct Context<'a> {
@@ -27,13 +27,13 @@ pub(crate) struct Context<'a> {
     /// The elements of each file with their schema, walked once.
     pub(crate) walked: Vec<(&'a Component, Vec<Step<'a>>)>,
     /// The certificates in the files, each read once.
-    pub(crate) certificates: Vec<HeldCertificate<'a>>,
+    pub(crate) certificates: Vec<ProjectCertificate<'a>>,
     names: BTreeMap<MetadataType, BTreeSet<String>>,
     unreadable: BTreeSet<MetadataType>,
 }
 
 /// A component together with its typed value.
-pub(crate) type Found<'a, T> = (&'a Component, &'a T);
+pub(crate) type TypedComponent<'a, T> = (&'a Component, &'a T);
 
 /// The files of one app, whatever they are called.
 pub(crate) struct AppFiles<'a> {
@@ -88,7 +88,7 @@ impl<'a> Context<'a> {
     }
 
     /// The component with this name, if it is of type `T`.
-    pub(crate) fn component<T: Typed + 'a>(&self, name: &str) -> Option<Found<'a, T>> {
+    pub(crate) fn component<T: Typed + 'a>(&self, name: &str) -> Option<TypedComponent<'a, T>> {
         let component = self.project.component(&ComponentId::new(T::TYPE, name))?;
         component.typed().map(|value| (component, value))
     }
@@ -99,7 +99,7 @@ impl<'a> Context<'a> {
             return Reference::Elsewhere;
         }
         match self.names.get(&kind) {
-            Some(names) if names.contains(name) => Reference::Found,
+            Some(names) if names.contains(name) => Reference::Present,
             Some(_) => Reference::Missing,
             None => Reference::NoneOfThisType,
         }
@@ -116,7 +116,7 @@ fn steps(component: &Component) -> (&Component, Vec<Step<'_>>) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reference {
     /// The project holds the component.
-    Found,
+    Present,
     /// The project holds components of this type, but not this one.
     Missing,
     /// The project holds no component of this type at all: it may well be a part of a bigger whole.
@@ -127,33 +127,37 @@ pub(crate) enum Reference {
 
 impl<'a> AppFiles<'a> {
     /// The components of one type, with their values.
-    pub(crate) fn all<T: Typed + 'a>(&self) -> impl Iterator<Item = Found<'a, T>> {
+    pub(crate) fn all<T: Typed + 'a>(&self) -> impl Iterator<Item = TypedComponent<'a, T>> {
         self.app
             .components()
             .filter_map(|component| component.typed::<T>().map(|value| (component, value)))
     }
 
-    fn first<T: Typed + 'a>(&self) -> Option<Found<'a, T>> {
+    fn first<T: Typed + 'a>(&self) -> Option<TypedComponent<'a, T>> {
         self.all::<T>().next()
     }
 
-    pub(crate) fn header(&self) -> Option<Found<'a, ExternalClientApplication>> {
+    pub(crate) fn header(&self) -> Option<TypedComponent<'a, ExternalClientApplication>> {
         self.first()
     }
 
-    pub(crate) fn settings(&self) -> Option<Found<'a, ExtlClntAppOauthSettings>> {
+    pub(crate) fn settings(&self) -> Option<TypedComponent<'a, ExtlClntAppOauthSettings>> {
         self.first()
     }
 
-    pub(crate) fn global_settings(&self) -> Option<Found<'a, ExtlClntAppGlobalOauthSettings>> {
+    pub(crate) fn global_settings(
+        &self,
+    ) -> Option<TypedComponent<'a, ExtlClntAppGlobalOauthSettings>> {
         self.first()
     }
 
-    pub(crate) fn oauth_policies(&self) -> Option<Found<'a, ExtlClntAppOauthConfigurablePolicies>> {
+    pub(crate) fn oauth_policies(
+        &self,
+    ) -> Option<TypedComponent<'a, ExtlClntAppOauthConfigurablePolicies>> {
         self.first()
     }
 
-    pub(crate) fn policies(&self) -> Option<Found<'a, ExtlClntAppConfigurablePolicies>> {
+    pub(crate) fn policies(&self) -> Option<TypedComponent<'a, ExtlClntAppConfigurablePolicies>> {
         self.first()
     }
 }

@@ -65,8 +65,8 @@ impl Fix {
         Some(Self {
             title: title.into(),
             path: component.path().to_owned(),
-            start: Position::of(before, range.start),
-            end: Position::of(before, range.end),
+            start: Position::from_offset(before, range.start),
+            end: Position::from_offset(before, range.end),
             range,
             replacement,
         })

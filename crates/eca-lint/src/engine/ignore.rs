@@ -107,7 +107,7 @@ pub(crate) fn documents(project: &Project) -> impl Iterator<Item = (&str, &Docum
 pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<(Ignore, BTreeSet<RuleId>)>>);
 
 impl<'a> Ignores<'a> {
-    pub(crate) fn of(project: &'a Project) -> Self {
+    pub(crate) fn new(project: &'a Project) -> Self {
         let with_any = documents(project)
             .map(|(path, document)| (path, Ignore::all(document)))
             .filter(|(_, ignores)| !ignores.is_empty());

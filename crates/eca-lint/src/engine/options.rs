@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use eca_model::ApiVersion;
 
 use crate::engine::exclude::Exclude;
-use crate::knowledge::earlier::Earlier;
+use crate::knowledge::previous_state::PreviousState;
 use crate::level::Level;
 use crate::profile::Profile;
 use crate::rule_id::RuleId;
@@ -35,7 +35,7 @@ pub struct Options {
     /// when nobody could ask git.
     pub tracked: Option<BTreeSet<String>>,
     /// What the project had at an earlier time, or what the org has, which must not be lost.
-    pub earlier: Option<Earlier>,
+    pub previous: Option<PreviousState>,
 }
 
 impl Options {
@@ -49,7 +49,7 @@ impl Options {
             excludes: Vec::new(),
             bump: None,
             tracked: None,
-            earlier: None,
+            previous: None,
         }
     }
 

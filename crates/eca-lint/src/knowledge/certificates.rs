@@ -5,7 +5,7 @@ use std::fmt;
 use eca_attest::{Bundle, Certificate, CertificateError, KeyError, Password};
 use eca_model::{Component, ContentFile, Element, MetadataType, Position, Project};
 
-use crate::engine::words::is_placeholder;
+use crate::engine::value::is_placeholder;
 
 /// What a certificate of a project is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,15 +27,15 @@ pub enum Purpose {
 }
 
 /// An element that holds a certificate.
-struct Place {
+struct CertificateElement {
     kind: MetadataType,
     /// As [`File::locate`](eca_model::File::locate) takes it.
     element: &'static str,
     purpose: Purpose,
 }
 
-const fn place(kind: MetadataType, element: &'static str, purpose: Purpose) -> Place {
-    Place {
+const fn holder(kind: MetadataType, element: &'static str, purpose: Purpose) -> CertificateElement {
+    CertificateElement {
         kind,
         element,
         purpose,
@@ -43,43 +43,43 @@ const fn place(kind: MetadataType, element: &'static str, purpose: Purpose) -> P
 }
 
 /// Every element that holds a certificate, not just the name of one.
-const PLACES: &[Place] = &[
-    place(
+const ELEMENTS: &[CertificateElement] = &[
+    holder(
         MetadataType::ExternalClientApplication,
         "oauthDev.certificate",
         Purpose::Assertions,
     ),
-    place(
+    holder(
         MetadataType::ExtlClntAppOauthSettings,
         "assetTokenSigningCertificate",
         Purpose::AssetTokens,
     ),
-    place(
+    holder(
         MetadataType::ExtlClntAppOauthSettings,
         "certificate",
         Purpose::Assertions,
     ),
-    place(
+    holder(
         MetadataType::ExtlClntAppOauthSettings,
         "clientAssertionCertificate",
         Purpose::Assertions,
     ),
-    place(
+    holder(
         MetadataType::ExtlClntAppGlobalOauthSettings,
         "certificate",
         Purpose::Assertions,
     ),
-    place(
+    holder(
         MetadataType::ExtlClntAppSamlConfigurablePolicies,
         "certificate",
         Purpose::SamlRequests,
     ),
-    place(
+    holder(
         MetadataType::ExtlClntAppSamlConfigurablePolicies,
         "encryptionCertificate",
         Purpose::SamlEncryption,
     ),
-    place(
+    holder(
         MetadataType::ExtlClntAppPushSettings,
         "applePushConfig.certificate",
         Purpose::Push,
@@ -89,7 +89,7 @@ const PLACES: &[Place] = &[
 /// Why there is no certificate to look at where one is expected.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Unread {
+pub enum UnreadableCertificate {
     /// The value is filled in at deploy time.
     Placeholder,
     /// The value is the name or id of a certificate of the org.
@@ -106,7 +106,7 @@ pub enum Unread {
     NoCertificate,
 }
 
-impl Unread {
+impl UnreadableCertificate {
     /// Whether there is nothing wrong: the certificate is just not here.
     pub fn is_elsewhere(&self) -> bool {
         matches!(self, Self::Placeholder | Self::Reference | Self::Locked)
@@ -126,7 +126,7 @@ impl Unread {
     }
 }
 
-impl fmt::Display for Unread {
+impl fmt::Display for UnreadableCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Placeholder => f.write_str("the certificate is filled in at deploy time"),
@@ -145,7 +145,7 @@ impl fmt::Display for Unread {
 /// A certificate that a project carries.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct HeldCertificate<'a> {
+pub struct ProjectCertificate<'a> {
     /// The component.
     pub component: &'a Component,
     /// The file that holds it: that of the component, or the `.crt` beside it.
@@ -157,7 +157,7 @@ pub struct HeldCertificate<'a> {
     /// What it is for.
     pub purpose: Purpose,
     /// The certificate.
-    pub read: Result<Certificate, Unread>,
+    pub certificate: Result<Certificate, UnreadableCertificate>,
     /// How many bytes of DER there are, also where they cannot be read.
     pub(crate) len: usize,
 }
@@ -167,78 +167,82 @@ pub struct HeldCertificate<'a> {
 ///
 /// In the order of the project's components; a `.crt` file with a chain has one entry for each
 /// certificate, the first of which is the org's own.
-pub fn certificates(project: &Project) -> Vec<HeldCertificate<'_>> {
-    let mut found = Vec::new();
+pub fn certificates(project: &Project) -> Vec<ProjectCertificate<'_>> {
+    let mut certificates = Vec::new();
     for component in project.components() {
         if let Some(content) = component.content() {
-            in_content(component, content, &mut found);
+            in_content(component, content, &mut certificates);
         }
-        for place in places(component) {
-            let element = component.file().locate(place.element);
-            found.extend(element.and_then(|element| in_element(component, place, element)));
+        for holder in elements_of(component) {
+            let element = component.file().locate(holder.element);
+            certificates.extend(element.and_then(|element| in_element(component, holder, element)));
         }
     }
-    found
+    certificates
 }
 
 /// The elements of a component's type that hold a certificate, whether they are there or not.
 pub(crate) fn elements(component: &Component) -> impl Iterator<Item = (&'static str, Purpose)> {
-    places(component).map(|place| (place.element, place.purpose))
+    elements_of(component).map(|holder| (holder.element, holder.purpose))
 }
 
 /// The types with an element for certificates of a wanted purpose, each as often as it has such
 /// elements.
 pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = MetadataType> {
-    let wanted = PLACES.iter().filter(move |place| is_wanted(place.purpose));
-    wanted.map(|place| place.kind)
+    let wanted = ELEMENTS
+        .iter()
+        .filter(move |holder| is_wanted(holder.purpose));
+    wanted.map(|holder| holder.kind)
 }
 
-fn places(component: &Component) -> impl Iterator<Item = &'static Place> {
+fn elements_of(component: &Component) -> impl Iterator<Item = &'static CertificateElement> {
     let kind = component.id().kind;
-    PLACES.iter().filter(move |place| place.kind == kind)
+    ELEMENTS.iter().filter(move |holder| holder.kind == kind)
 }
 
 fn in_element<'a>(
     component: &'a Component,
-    place: &Place,
+    holder: &CertificateElement,
     element: Element<'a>,
-) -> Option<HeldCertificate<'a>> {
+) -> Option<ProjectCertificate<'a>> {
     let text = element.text();
     let text = text.trim();
     if text.is_empty() {
         return None;
     }
-    let read = if is_placeholder(text) {
-        Err(Unread::Placeholder)
-    } else if place.purpose == Purpose::Push {
+    let certificate = if is_placeholder(text) {
+        Err(UnreadableCertificate::Placeholder)
+    } else if holder.purpose == Purpose::Push {
         in_archive(text, element)
     } else {
         Certificate::read(text.as_bytes()).map_err(|error| {
             let takes_names = matches!(
-                place.purpose,
+                holder.purpose,
                 Purpose::AssetTokens | Purpose::SamlEncryption
             );
             // All certificates begin with MI in base64, names hardly ever.
             let named = |c: char| c.is_ascii_alphanumeric() || c == '_';
             match text.len() <= LONGEST_NAME {
-                true if takes_names => Unread::Reference,
-                true if text.chars().all(named) && !text.starts_with("MI") => Unread::Name,
-                _ => Unread::Certificate(error),
+                true if takes_names => UnreadableCertificate::Reference,
+                true if text.chars().all(named) && !text.starts_with("MI") => {
+                    UnreadableCertificate::Name
+                }
+                _ => UnreadableCertificate::Certificate(error),
             }
         })
     };
-    let len = match &read {
+    let len = match &certificate {
         Ok(certificate) => certificate.der().len(),
         // Three of four characters of base64 text are left of what cannot be read.
         Err(_) => text.chars().filter(|c| !c.is_whitespace()).count() * 3 / 4,
     };
-    Some(HeldCertificate {
+    Some(ProjectCertificate {
         component,
         path: component.path(),
-        element: Some(place.element),
+        element: Some(holder.element),
         position: element.position(),
-        purpose: place.purpose,
-        read,
+        purpose: holder.purpose,
+        certificate,
         len,
     })
 }
@@ -247,7 +251,7 @@ fn in_element<'a>(
 const LONGEST_NAME: usize = 80;
 
 /// The first certificate of a PKCS #12 archive, opened with the password in the element beside it.
-fn in_archive(text: &str, element: Element<'_>) -> Result<Certificate, Unread> {
+fn in_archive(text: &str, element: Element<'_>) -> Result<Certificate, UnreadableCertificate> {
     let password = element.parent().and_then(|parent| parent.child("password"));
     let password = password.map(Element::text).unwrap_or_default();
     let password = password.trim();
@@ -256,36 +260,37 @@ fn in_archive(text: &str, element: Element<'_>) -> Result<Certificate, Unread> {
     match Bundle::read(text.as_bytes(), &mut ask) {
         Ok(bundle) => {
             let first = bundle.certificates().first();
-            first.cloned().ok_or(Unread::NoCertificate)
+            first.cloned().ok_or(UnreadableCertificate::NoCertificate)
         }
-        Err(KeyError::PasswordNeeded { .. }) => Err(Unread::Locked),
-        Err(error) => Err(Unread::Archive(error)),
+        Err(KeyError::PasswordNeeded { .. }) => Err(UnreadableCertificate::Locked),
+        Err(error) => Err(UnreadableCertificate::Archive(error)),
     }
 }
 
 fn in_content<'a>(
     component: &'a Component,
     content: &'a ContentFile,
-    found: &mut Vec<HeldCertificate<'a>>,
+    certificates: &mut Vec<ProjectCertificate<'a>>,
 ) {
-    let held = |len: usize, read| HeldCertificate {
+    let entry = |len: usize, certificate| ProjectCertificate {
         component,
         path: &content.path,
         element: None,
         position: Position::START,
         purpose: Purpose::Org,
-        read,
+        certificate,
         len,
     };
     match Bundle::read(&content.bytes, &mut |_| None) {
         Ok(bundle) if !bundle.certificates().is_empty() => {
             let all = bundle.certificates().iter();
-            found.extend(all.map(|one| held(one.der().len(), Ok(one.clone()))));
+            certificates.extend(all.map(|one| entry(one.der().len(), Ok(one.clone()))));
         }
         // Says better what is wrong with a certificate.
         _ => {
-            let read = Certificate::read(&content.bytes).map_err(Unread::Certificate);
-            found.push(held(content.bytes.len(), read));
+            let certificate =
+                Certificate::read(&content.bytes).map_err(UnreadableCertificate::Certificate);
+            certificates.push(entry(content.bytes.len(), certificate));
         }
     }
 }
@@ -312,9 +317,9 @@ mod tests {
         for kind in MetadataType::ALL {
             collect(kind.schema().record, kind.name(), "", &mut found);
         }
-        let known = PLACES
+        let known = ELEMENTS
             .iter()
-            .map(|place| format!("{} {}", place.kind.name(), place.element));
+            .map(|holder| format!("{} {}", holder.kind.name(), holder.element));
         let names = NAMES.iter().map(|name| (*name).to_owned());
         assert_eq!(found, known.chain(names).collect());
     }

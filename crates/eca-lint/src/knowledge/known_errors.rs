@@ -69,9 +69,9 @@ pub fn nearest_error(text: &str) -> Option<&'static KnownError> {
     };
     let given = words(text);
     let share = |known: &&KnownError| {
-        let own = words(known.message);
-        (own.intersection(&given).count() * 100)
-            .checked_div(own.len())
+        let words = words(known.message);
+        (words.intersection(&given).count() * 100)
+            .checked_div(words.len())
             .unwrap_or_default()
     };
     KNOWN_ERRORS

@@ -11,11 +11,11 @@ const SCHEMA: &str = "eca/lint-baseline/1";
 /// The findings that a project had when somebody drew a line. A finding is recognised by rule, file
 /// and message, so that lines may move.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Baseline(BTreeMap<Known, usize>);
+pub struct Baseline(BTreeMap<Entry, usize>);
 
 /// A finding without its place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Known {
+struct Entry {
     path: String,
     rule: String,
     message: String,
@@ -24,7 +24,7 @@ struct Known {
 #[derive(Serialize, Deserialize)]
 struct Wire {
     schema: String,
-    findings: Vec<Known>,
+    findings: Vec<Entry>,
 }
 
 /// A text that is no baseline.
@@ -41,10 +41,10 @@ pub enum BaselineError {
 
 impl Baseline {
     /// The baseline that covers these findings.
-    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+    pub fn new<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut known = BTreeMap::new();
         for finding in findings {
-            *known.entry(Known::of(finding)).or_default() += 1;
+            *known.entry(Entry::new(finding)).or_default() += 1;
         }
         Self(known)
     }
@@ -87,7 +87,7 @@ impl Baseline {
         let mut known = 0;
         let new = findings.into_iter().filter(|finding| {
             let Some(count) = left
-                .get_mut(&Known::of(finding))
+                .get_mut(&Entry::new(finding))
                 .filter(|count| **count > 0)
             else {
                 return true;
@@ -100,8 +100,8 @@ impl Baseline {
     }
 }
 
-impl Known {
-    fn of(finding: &Finding) -> Self {
+impl Entry {
+    fn new(finding: &Finding) -> Self {
         Self {
             path: finding.path.clone(),
             rule: finding.rule.id().to_string(),

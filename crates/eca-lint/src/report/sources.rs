@@ -46,7 +46,7 @@ const FROM: usize = 100;
 
 impl Sources {
     /// The texts of the files that findings are in.
-    pub fn of<'a>(project: &Project, paths: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new<'a>(project: &Project, paths: impl IntoIterator<Item = &'a str>) -> Self {
         let wanted: std::collections::BTreeSet<_> = paths.into_iter().collect();
         let components = project.components().iter();
         let components = components

@@ -68,7 +68,7 @@ pub(crate) static CERT_LOST: Rule = Rule {
 };
 
 fn cert_lost(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(earlier) = &context.options.earlier else {
+    let Some(previous) = &context.options.previous else {
         return;
     };
     for component in context.project.components() {
@@ -82,7 +82,7 @@ fn cert_lost(context: &Context<'_>, findings: &mut Findings<'_>) {
                     element,
                     format!(
                         "{element} is gone, and {} has it: a deploy takes the certificate away",
-                        earlier.name()
+                        previous.name()
                     ),
                 )
                 .help("put the certificate back, or a placeholder that the deploy fills in");
@@ -93,10 +93,10 @@ fn cert_lost(context: &Context<'_>, findings: &mut Findings<'_>) {
 /// Whether the app had a certificate in that element, and the file no longer has.
 fn is_lost(context: &Context<'_>, component: &Component, element: &'static str) -> bool {
     let gone = component.file().locate(element).is_none() || is_emptied(component, element);
-    let earlier = context.options.earlier.as_ref();
-    gone && earlier
+    let previous = context.options.previous.as_ref();
+    gone && previous
         .zip(component.app())
-        .is_some_and(|(earlier, app)| earlier.had(component.id().kind, app.trim(), element))
+        .is_some_and(|(previous, app)| previous.contains(component.id().kind, app.trim(), element))
 }
 
 /// Whether the element is there, and nothing is in it.

@@ -55,19 +55,19 @@ fn cert_pair(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     let mut last = "";
-    for held in context
+    for entry in context
         .certificates
         .iter()
-        .filter(|held| held.purpose == Purpose::Org)
+        .filter(|entry| entry.purpose == Purpose::Org)
     {
         // Of a chain the first one is the org's own.
-        let is_first = std::mem::replace(&mut last, held.path) != held.path;
-        let said = held
+        let is_first = std::mem::replace(&mut last, entry.path) != entry.path;
+        let said = entry
             .component
             .typed::<Certificate>()
             .and_then(|about| about.key_size);
-        let key = held
-            .read
+        let key = entry
+            .certificate
             .as_ref()
             .ok()
             .map(eca_attest::Certificate::key_algorithm);
@@ -77,11 +77,11 @@ fn cert_pair(context: &Context<'_>, findings: &mut Findings<'_>) {
         if i64::from(said) != i64::from(*bits) {
             findings
                 .at_element(
-                    held.component,
+                    entry.component,
                     "keySize",
                     format!(
                         "keySize is {said}, and the key of {} has {bits} bits",
-                        held.path
+                        entry.path
                     ),
                 )
                 .help("retrieve the certificate again; both files come together");

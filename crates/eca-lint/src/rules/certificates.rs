@@ -7,7 +7,7 @@ use eca_attest::{CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight, pref
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
 use crate::engine::quote::Quoted;
-use crate::knowledge::certificates::{HeldCertificate, Purpose, Unread};
+use crate::knowledge::certificates::{ProjectCertificate, Purpose, UnreadableCertificate};
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -28,16 +28,20 @@ pub(crate) static CERT_SIZE: Rule = Rule {
 };
 
 fn cert_size(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for held in context.certificates.iter().filter(|held| is_limited(held)) {
-        let is_here = !matches!(&held.read, Err(unread) if unread.is_elsewhere());
-        if is_here && held.len > MAX_CERTIFICATE_LEN {
+    for entry in context
+        .certificates
+        .iter()
+        .filter(|entry| is_limited(entry))
+    {
+        let is_here = !matches!(&entry.certificate, Err(error) if error.is_elsewhere());
+        if is_here && entry.len > MAX_CERTIFICATE_LEN {
             findings
                 .at(
-                    held.path,
-                    held.position,
+                    entry.path,
+                    entry.position,
                     format!(
                         "the certificate has {} bytes; {MAX_CERTIFICATE_LEN} are allowed",
-                        held.len
+                        entry.len
                     ),
                 )
                 .help("register only the certificate of the signing key, without its chain");
@@ -46,8 +50,8 @@ fn cert_size(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 /// The limit is documented for the certificates of OAuth settings.
-fn is_limited(held: &HeldCertificate<'_>) -> bool {
-    matches!(held.purpose, Purpose::Assertions | Purpose::AssetTokens)
+fn is_limited(entry: &ProjectCertificate<'_>) -> bool {
+    matches!(entry.purpose, Purpose::Assertions | Purpose::AssetTokens)
 }
 
 pub(crate) static CERT_FORM: Rule = Rule {
@@ -68,35 +72,37 @@ pub(crate) static CERT_FORM: Rule = Rule {
 };
 
 fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for held in &context.certificates {
-        let certificate = match &held.read {
+    for entry in &context.certificates {
+        let certificate = match &entry.certificate {
             Ok(certificate) => certificate,
-            Err(unread) if unread.is_elsewhere() => continue,
+            Err(error) if error.is_elsewhere() => continue,
             // Reported by its size.
-            Err(Unread::Certificate(CertificateError::TooLong { .. })) if is_limited(held) => {
+            Err(UnreadableCertificate::Certificate(CertificateError::TooLong { .. }))
+                if is_limited(entry) =>
+            {
                 continue;
             }
-            Err(unread) => {
-                let message = match held.element {
-                    Some(element) => format!("{element}: {unread}"),
-                    None => unread.to_string(),
+            Err(error) => {
+                let message = match entry.element {
+                    Some(element) => format!("{element}: {error}"),
+                    None => error.to_string(),
                 };
                 // That SAML policies take the text, as connected apps do, no page says.
-                let inferred =
-                    held.purpose == Purpose::SamlRequests && matches!(unread, Unread::Name);
+                let inferred = entry.purpose == Purpose::SamlRequests
+                    && matches!(error, UnreadableCertificate::Name);
                 let severity = if inferred {
                     Severity::Warning
                 } else {
                     Severity::Error
                 };
                 findings
-                    .at(held.path, held.position, message)
+                    .at(entry.path, entry.position, message)
                     .at_most(severity)
-                    .help_if_some(unread.hint().map(str::to_owned));
+                    .help_if_some(error.hint().map(str::to_owned));
                 continue;
             }
         };
-        let signs = held.purpose == Purpose::Assertions;
+        let signs = entry.purpose == Purpose::Assertions;
         for concern in preflight(certificate, None, context.now) {
             let severity = match concern {
                 // RS256 is what asks for RSA; a broken digest and a short key are bad everywhere.
@@ -105,7 +111,7 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                 _ => continue,
             };
             findings
-                .at(held.path, held.position, concern.to_string())
+                .at(entry.path, entry.position, concern.to_string())
                 .at_most(severity);
         }
     }
@@ -128,8 +134,8 @@ pub(crate) static CERT_EXPIRY: Rule = Rule {
 
 fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
     let until = context.now.checked_add(context.options.within);
-    for held in &context.certificates {
-        let Ok(certificate) = &held.read else {
+    for entry in &context.certificates {
+        let Ok(certificate) = &entry.certificate else {
             continue;
         };
         let until = until.unwrap_or(certificate.not_after());
@@ -140,12 +146,12 @@ fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
                 _ => continue,
             };
             // A .crt file may hold the chain, too; then it matters which of them ends.
-            let message = match held.purpose {
+            let message = match entry.purpose {
                 Purpose::Org => format!("{}: {concern}", Quoted(certificate.subject())),
                 _ => concern.to_string(),
             };
             findings
-                .at(held.path, held.position, message)
+                .at(entry.path, entry.position, message)
                 .at_most(severity);
         }
     }
@@ -167,15 +173,15 @@ pub(crate) static CERT_SHARED: Rule = Rule {
 };
 
 fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let mut owners: BTreeMap<(bool, &[u8]), (&str, &HeldCertificate<'_>)> = BTreeMap::new();
-    for held in &context.certificates {
-        let Ok(certificate) = &held.read else {
+    let mut owners: BTreeMap<(bool, &[u8]), (&str, &ProjectCertificate<'_>)> = BTreeMap::new();
+    for entry in &context.certificates {
+        let Ok(certificate) = &entry.certificate else {
             continue;
         };
-        let owner = match held.purpose {
-            Purpose::Assertions => held.component.app(),
+        let owner = match entry.purpose {
+            Purpose::Assertions => entry.component.app(),
             // The org may well sign in with a certificate of its own at an app of this project.
-            Purpose::Org => Some(held.component.id().name.as_str()),
+            Purpose::Org => Some(entry.component.id().name.as_str()),
             // Service providers sign with one key for all of their customers.
             _ => None,
         };
@@ -183,14 +189,17 @@ fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let key = (
-            held.purpose == Purpose::Org,
+            entry.purpose == Purpose::Org,
             certificate.public_key().spki_der(),
         );
-        let (first, other) = *owners.entry(key).or_insert((owner, held));
+        let (first, other) = *owners.entry(key).or_insert((owner, entry));
         if first == owner {
             continue;
         }
-        let same = other.read.as_ref().is_ok_and(|other| other == certificate);
+        let same = other
+            .certificate
+            .as_ref()
+            .is_ok_and(|other| other == certificate);
         let what = if same {
             "the same certificate"
         } else {
@@ -198,8 +207,8 @@ fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
         };
         findings
             .at(
-                held.path,
-                held.position,
+                entry.path,
+                entry.position,
                 format!("{owner} has {what} as {first}"),
             )
             .help(format!(

@@ -92,7 +92,7 @@ fn decides(rule: &Rule, options: &Options) -> bool {
     let has_all = if *rule == VERSION_BUMP {
         options.bump.is_some()
     } else if *rule == CERT_LOST {
-        options.earlier.is_some()
+        options.previous.is_some()
     } else {
         // The next `git add` may track a file.
         *rule != GLOBAL_TRACKED

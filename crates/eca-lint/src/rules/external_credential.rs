@@ -5,11 +5,11 @@ use eca_model::types::{
 };
 use eca_model::{Component, Position};
 
-use crate::engine::context::{Context, Found};
+use crate::engine::context::{Context, TypedComponent};
 use crate::engine::findings::Findings;
-use crate::engine::place::in_item;
+use crate::engine::position::item_position;
 use crate::engine::quote::Quoted;
-use crate::engine::words::is_placeholder;
+use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -178,7 +178,7 @@ fn ec_principal(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The parameters that are principals, with their index among all parameters.
 pub(super) fn principals(
-    credential: Found<'_, ExternalCredential>,
+    credential: TypedComponent<'_, ExternalCredential>,
 ) -> impl Iterator<Item = (usize, &ExternalCredentialParameter)> {
     credential
         .1
@@ -195,5 +195,5 @@ pub(super) fn principals(
 
 /// Where a member of a parameter is, or the parameter itself if the member is absent.
 pub(super) fn position(component: &Component, index: usize, element: &str) -> Position {
-    in_item(component, "externalCredentialParameters", index, element)
+    item_position(component, "externalCredentialParameters", index, element)
 }

@@ -4,7 +4,7 @@ use eca_model::{Position, Problem, ProblemKind};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
-use crate::engine::words::is_placeholder;
+use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -86,7 +86,7 @@ fn duplicate_file(context: &Context<'_>, findings: &mut Findings<'_>) {
             .at(
                 &file.path,
                 Position::START,
-                format!("{} is already in {}", file.id, file.kept),
+                format!("{} is already in {}", file.id, file.first),
             )
             .help("keep one of the two files");
     }

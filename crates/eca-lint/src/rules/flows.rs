@@ -43,13 +43,13 @@ fn flow_half_on(context: &Context<'_>, findings: &mut Findings<'_>) {
                 "isClientCredentialsFlowEnabled",
                 global.is_client_credentials_flow_enabled,
                 "isClientCredentialsFlowEnabled",
-                policies.and_then(|own| own.is_client_credentials_flow_enabled),
+                policies.and_then(|policies| policies.is_client_credentials_flow_enabled),
             ),
             (
                 "isTokenExchangeEnabled",
                 global.is_token_exchange_enabled,
                 "isTokenExchangeFlowEnabled",
-                policies.and_then(|own| own.is_token_exchange_flow_enabled),
+                policies.and_then(|policies| policies.is_token_exchange_flow_enabled),
             ),
         ] {
             if on != Some(true) || policy == Some(true) {

@@ -7,8 +7,8 @@ use eca_model::schema::FieldKind;
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
+use crate::engine::value::is_placeholder;
 use crate::engine::walk::Step;
-use crate::engine::words::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;

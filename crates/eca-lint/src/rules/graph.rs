@@ -39,7 +39,7 @@ fn app_link(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         let reference = context.look_up(MetadataType::ExternalClientApplication, app);
         let severity = match reference {
-            Reference::Found | Reference::Elsewhere => continue,
+            Reference::Present | Reference::Elsewhere => continue,
             Reference::Missing => Severity::Error,
             Reference::NoneOfThisType => Severity::Warning,
         };

@@ -8,7 +8,7 @@ use eca_model::types::{
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
-use crate::engine::words::is_placeholder;
+use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;

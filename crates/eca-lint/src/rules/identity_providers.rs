@@ -11,9 +11,9 @@ use eca_model::{Component, MetadataType};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
-use crate::engine::place::in_item;
+use crate::engine::position::item_position;
 use crate::engine::quote::Quoted;
-use crate::engine::words::is_placeholder;
+use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -78,7 +78,7 @@ fn eaip_params(context: &Context<'_>, findings: &mut Findings<'_>) {
                 findings
                     .at(
                         component.path(),
-                        in_item(
+                        item_position(
                             component,
                             "externalAuthIdentityProviderParameters",
                             index,

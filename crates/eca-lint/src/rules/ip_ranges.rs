@@ -9,9 +9,9 @@ use eca_model::{ApiVersion, Component, MetadataType, Position};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
-use crate::engine::place::in_item;
+use crate::engine::position::item_position;
 use crate::engine::quote::Quoted;
-use crate::engine::words::is_placeholder;
+use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -72,7 +72,7 @@ fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
         too_many(component, list, "IP ranges", ranges.len(), findings);
         let mut total: u128 = 0;
         for (index, (start, end)) in ranges.into_iter().enumerate() {
-            let place = |member: &str| in_item(component, list, index, member);
+            let place = |member: &str| item_position(component, list, index, member);
             let mut add = |position: Position, message: String| {
                 findings.at(component.path(), position, message);
             };

@@ -9,7 +9,7 @@ use eca_model::types::{
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
-use crate::engine::place::in_item;
+use crate::engine::position::item_position;
 use crate::engine::quote::Quoted;
 use crate::profile::Profile;
 use crate::rule::Rule;
@@ -66,7 +66,7 @@ fn attr_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
             if !seen.insert(key) {
                 findings.at(
                     component.path(),
-                    in_item(component, "customAttributes", index, "key"),
+                    item_position(component, "customAttributes", index, "key"),
                     format!(
                         "the key {} is taken by another custom attribute",
                         Quoted(key)

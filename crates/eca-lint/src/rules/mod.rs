@@ -159,8 +159,8 @@ pub static RULES: &[&Rule] = &[
 pub const FIRST_PARTY_CERTIFICATE: RuleId = RuleId(1304);
 
 /// The rule that says which certificates are gone that
-/// [`Options::earlier`](crate::engine::options::Options::earlier) has: for a caller that refuses to
-/// deploy then.
+/// [`Options::previous`](crate::engine::options::Options::previous) has: for a caller that refuses
+/// to deploy then.
 pub const CERTIFICATE_LOST: RuleId = RuleId(1308);
 
 /// The rule with this id or name: `ECA1201`, `eca1201`, `1201` or `scopes-known`.

@@ -5,7 +5,7 @@ use eca_model::{Component, DeveloperName, Position, Suspicion};
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
 use crate::engine::quote::Quoted;
-use crate::engine::words::is_namespaced;
+use crate::engine::value::is_namespaced;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -32,12 +32,13 @@ fn name_charset(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let name = component.id().name.as_str();
-        let own = if is_namespaced(name) {
-            name.split_once("__").map_or(name, |(_, own)| own)
+        let local_name = if is_namespaced(name) {
+            name.split_once("__")
+                .map_or(name, |(_, local_name)| local_name)
         } else {
             name
         };
-        if let Err(error) = own.parse::<DeveloperName>() {
+        if let Err(error) = local_name.parse::<DeveloperName>() {
             findings.at(
                 component.path(),
                 Position::START,

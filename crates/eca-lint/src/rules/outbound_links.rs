@@ -9,9 +9,9 @@ use eca_model::{Component, MetadataType, Position};
 
 use crate::engine::context::{Context, Reference};
 use crate::engine::findings::Findings;
-use crate::engine::place::in_item;
+use crate::engine::position::item_position;
 use crate::engine::quote::Quoted;
-use crate::engine::words::{is_namespaced, is_placeholder};
+use crate::engine::value::{is_namespaced, is_placeholder};
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -62,7 +62,7 @@ fn ec_link(context: &Context<'_>, findings: &mut Findings<'_>) {
             if parameter.parameter_type != Some(NamedCredentialParamType::Authentication) {
                 continue;
             }
-            let position = in_item(
+            let position = item_position(
                 component,
                 "namedCredentialParameters",
                 index,
@@ -139,7 +139,7 @@ struct Link<'a> {
 impl Link<'_> {
     fn check(&self, context: &Context<'_>, findings: &mut Findings<'_>) {
         let severity = match context.look_up(self.kind, self.name) {
-            Reference::Found | Reference::Elsewhere => return,
+            Reference::Present | Reference::Elsewhere => return,
             Reference::Missing => Severity::Error,
             Reference::NoneOfThisType => Severity::Warning,
         };
@@ -191,7 +191,7 @@ fn ec_access(context: &Context<'_>, findings: &mut Findings<'_>) {
                 continue;
             };
             let list = "externalCredentialPrincipalAccesses";
-            let position = in_item(component, list, index, "externalCredentialPrincipal");
+            let position = item_position(component, list, index, "externalCredentialPrincipal");
             findings
                 .at(component.path(), position, flaw.message)
                 .at_most(flaw.severity)
@@ -230,7 +230,9 @@ fn access_flaw(context: &Context<'_>, value: &str) -> Option<Flaw> {
     }
     match context.component::<ExternalCredential>(name) {
         // A file that cannot be read is reported already.
-        None if context.look_up(MetadataType::ExternalCredential, name) == Reference::Found => None,
+        None if context.look_up(MetadataType::ExternalCredential, name) == Reference::Present => {
+            None
+        }
         None => {
             let kind = MetadataType::ExternalCredential;
             let alone = context.look_up(kind, name) == Reference::NoneOfThisType;

@@ -6,9 +6,9 @@ use eca_model::schema::FieldKind;
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
+use crate::engine::value::is_placeholder;
 use crate::engine::walk::Step;
-use crate::engine::words::is_placeholder;
-use crate::knowledge::certificates::Unread;
+use crate::knowledge::certificates::UnreadableCertificate;
 use crate::knowledge::tokens;
 use crate::profile::Profile;
 use crate::rule::Rule;
@@ -79,15 +79,19 @@ fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
         if let Some(content) = component.content() {
             let text = String::from_utf8_lossy(&content.bytes);
             if let Some(offset) = tokens::find_key(&text) {
-                add_key(&content.path, Position::of(&text, offset), findings);
+                add_key(
+                    &content.path,
+                    Position::from_offset(&text, offset),
+                    findings,
+                );
             }
         }
     }
-    for held in &context.certificates {
-        let text = held.component.file().text();
-        let already = held.element.is_some() && tokens::find_key(text).is_some();
-        if is_bare_key(&held.read) && !already {
-            add_key(held.path, held.position, findings);
+    for entry in &context.certificates {
+        let text = entry.component.file().text();
+        let already = entry.element.is_some() && tokens::find_key(text).is_some();
+        if is_bare_key(&entry.certificate) && !already {
+            add_key(entry.path, entry.position, findings);
         }
     }
 }
@@ -99,11 +103,12 @@ fn add_key(path: &str, position: Position, findings: &mut Findings<'_>) {
 }
 
 /// Whether a text is a private key without armour, where a certificate should be.
-fn is_bare_key(read: &Result<Certificate, Unread>) -> bool {
-    match read {
-        Err(Unread::Certificate(CertificateError::Unsupported { format, encoding })) => {
-            format.is_private_key() && *encoding != Encoding::Pem
-        }
+fn is_bare_key(certificate: &Result<Certificate, UnreadableCertificate>) -> bool {
+    match certificate {
+        Err(UnreadableCertificate::Certificate(CertificateError::Unsupported {
+            format,
+            encoding,
+        })) => format.is_private_key() && *encoding != Encoding::Pem,
         _ => false,
     }
 }

@@ -143,7 +143,7 @@ pub(crate) static PREFIX_SIBLING: Rule = Rule {
 
 fn prefix_sibling(context: &Context<'_>, findings: &mut Findings<'_>) {
     for files in &context.apps {
-        let own = files.app.name;
+        let owner = files.app.name;
         // A name that is no app is reported as such.
         if files.app.header.is_none() {
             continue;
@@ -158,17 +158,17 @@ fn prefix_sibling(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .names(MetadataType::ExternalClientApplication)
                 .filter(|app| claims(app))
                 .max_by_key(|app| app.len());
-            let Some(other) = looks_like.filter(|app| *app != own) else {
+            let Some(other) = looks_like.filter(|app| *app != owner) else {
                 continue;
             };
             // `Shop_EU_oauth` of the app Shop_EU is fine, beside an app called Shop.
-            if claims(own) && own.len() > other.len() {
+            if claims(owner) && owner.len() > other.len() {
                 continue;
             }
             findings.at(
                 component.path(),
                 Position::START,
-                format!("the file is called like {other} but belongs to {own}"),
+                format!("the file is called like {other} but belongs to {owner}"),
             );
         }
     }

@@ -41,7 +41,7 @@ fn any_line_may_be_missing() {
                 let report = lint(&project, &options);
                 let findings: Vec<_> = report.findings().iter().collect();
                 let paths = findings.iter().map(|finding| finding.path.as_str());
-                Format::Text.render(&findings, &Sources::of(&project, paths));
+                Format::Text.render(&findings, &Sources::new(&project, paths));
                 assert!(
                     report
                         .findings()

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use eca_lint::{Earlier, Options, Purpose, certificates, lint};
+use eca_lint::{Options, PreviousState, Purpose, certificates, lint};
 use expect_test::{Expect, expect};
 
 use crate::fixture;
@@ -210,7 +210,13 @@ fn are_listed_for_other_programs() {
     let (project, _) = fixture::project(&files);
     let held: Vec<_> = certificates(&project)
         .into_iter()
-        .map(|held| (held.path.to_owned(), held.purpose, held.read.is_ok()))
+        .map(|entry| {
+            (
+                entry.path.to_owned(),
+                entry.purpose,
+                entry.certificate.is_ok(),
+            )
+        })
         .collect();
     assert_eq!(
         held,
@@ -244,7 +250,7 @@ fn those_that_were_there_before() {
     let (before, _) =
         fixture::project(&(before + &saml("    <certificate>@cert:p-256@</certificate>")));
     let mut options = fixture::options();
-    options.earlier = Some(Earlier::of(&before, "origin/main"));
+    options.previous = Some(PreviousState::new(&before, "origin/main"));
     let now = [
         file("Emptied", "    <clientAssertionCertificate/>"),
         file(
@@ -273,7 +279,7 @@ fn those_that_were_there_before() {
           help: put the certificate back, or a placeholder that the deploy fills in
     "#]],
     );
-    options.earlier = None;
+    options.previous = None;
     check(
         &now,
         &options,

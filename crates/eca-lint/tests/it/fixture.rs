@@ -33,7 +33,7 @@ pub(crate) fn project(text: &str) -> (Project, Vec<Mark>) {
             content.replace_range(offset..offset + 2, "");
             marks.push(Mark {
                 path: path.to_owned(),
-                position: Position::of(&content, offset),
+                position: Position::from_offset(&content, offset),
             });
         }
         if let (true, Some(end)) = (content.starts_with('<'), root_tag_end(&content)) {

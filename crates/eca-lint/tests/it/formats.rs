@@ -35,7 +35,7 @@ fn check(format: Format, text: &str) -> String {
     let report = lint(&project, &options);
     let findings: Vec<&Finding> = report.findings().iter().collect();
     let paths = findings.iter().map(|finding| finding.path.as_str());
-    let rendered = format.render(&findings, &Sources::of(&project, paths));
+    let rendered = format.render(&findings, &Sources::new(&project, paths));
     assert!(!rendered.contains("hunter2"), "{rendered}");
     rendered
 }
@@ -70,7 +70,7 @@ fn a_long_line() {
     let (project, _) = fixture::project(&text);
     let report = lint(&project, &fixture::options());
     let findings: Vec<&Finding> = report.findings().iter().collect();
-    let sources = Sources::of(&project, ["externalClientApps/Shop.eca"]);
+    let sources = Sources::new(&project, ["externalClientApps/Shop.eca"]);
     let plain = text_report(&findings, &sources, Color::Never);
     expect_test::expect![[r#"
         externalClientApps/Shop.eca: 1 finding

@@ -94,7 +94,7 @@ fn options() {
 fn baselines() {
     let (old, _) = fixture::project(&app("<lable/>"));
     let report = lint(&old, &fixture::options());
-    let baseline = Baseline::parse(&Baseline::of(report.findings()).to_json()).unwrap();
+    let baseline = Baseline::parse(&Baseline::new(report.findings()).to_json()).unwrap();
     // The old finding moved, and the same thing stands there a second time.
     let (new, _) = fixture::project(&app("\n\n<lable/><lable/>"));
     let report = lint(&new, &fixture::options());

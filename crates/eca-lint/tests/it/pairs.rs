@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use eca_lint::{Earlier, Options, RULES, Report, Rule, lint};
+use eca_lint::{Options, PreviousState, RULES, Report, Rule, lint};
 use expect_test::expect_file;
 
 use crate::fixture::{self, Mark};
@@ -74,7 +74,7 @@ pub(crate) fn options(rule: &Rule, pair: &str) -> Options {
         .find_map(|line| Some(line.strip_prefix("bump = ")?.parse().unwrap()));
     if format!("\n{pair}").contains("\n== before\n") {
         let (before, _) = fixture::project(&section(pair, "before"));
-        options.earlier = Some(Earlier::of(&before, "origin/main"));
+        options.previous = Some(PreviousState::new(&before, "origin/main"));
     }
     options
 }

@@ -18,7 +18,7 @@ fn reports(format: Format) -> Vec<String> {
             let report = lint(&project, &options);
             let findings: Vec<&Finding> = report.findings().iter().collect();
             let paths = findings.iter().map(|finding| finding.path.as_str());
-            texts.push(format.render(&findings, &Sources::of(&project, paths)));
+            texts.push(format.render(&findings, &Sources::new(&project, paths)));
         }
     }
     texts

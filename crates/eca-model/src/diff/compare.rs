@@ -14,30 +14,30 @@ use crate::xml::Element;
 
 /// Compares two projects: same meaning, whatever the formatting, the order of members or the
 /// comments. A member that is left out and one that holds the schema's default are the same.
-pub fn diff(left: &Project, right: &Project) -> Vec<ComponentDiff> {
-    diff_with(left, right, DiffOptions::default())
+pub fn diff(source: &Project, target: &Project) -> Vec<ComponentDiff> {
+    diff_with(source, target, DiffOptions::default())
 }
 
 /// Compares two projects as [`diff`] does.
-pub fn diff_with(left: &Project, right: &Project, options: DiffOptions) -> Vec<ComponentDiff> {
-    let unreadable: HashSet<ComponentId> = left
+pub fn diff_with(source: &Project, target: &Project, options: DiffOptions) -> Vec<ComponentDiff> {
+    let unreadable: HashSet<ComponentId> = source
         .unreadable()
         .iter()
-        .chain(right.unreadable())
+        .chain(target.unreadable())
         .filter_map(|file| layout::component_of(&file.path))
         .collect();
-    let readable = left.components().iter().chain(right.components());
+    let readable = source.components().iter().chain(target.components());
     let ids: BTreeSet<_> = readable.map(Component::id).chain(&unreadable).collect();
     let mut differences = Vec::new();
     for id in ids {
-        let change = match (left.component(id), right.component(id)) {
+        let change = match (source.component(id), target.component(id)) {
             _ if unreadable.contains(id) => ComponentChange::Unknowable,
-            (Some(ours), Some(theirs)) => {
+            (Some(left), Some(right)) => {
                 let versions = Sides {
-                    left: left.api_version(),
-                    right: right.api_version(),
+                    source: source.api_version(),
+                    target: target.api_version(),
                 };
-                match compare_components(ours, theirs, versions, options) {
+                match compare_components(left, right, versions, options) {
                     fields if fields.iter().any(|f| f.change != FieldChange::Same) => {
                         ComponentChange::Changed(fields)
                     }
@@ -45,11 +45,11 @@ pub fn diff_with(left: &Project, right: &Project, options: DiffOptions) -> Vec<C
                     _ => continue,
                 }
             }
-            (None, Some(theirs)) if is_made_by_the_org(left, theirs) => {
+            (None, Some(component)) if is_made_by_the_org(source, component) => {
                 ComponentChange::OrgGenerated
             }
-            (None, _) => ComponentChange::Added,
-            (_, None) => ComponentChange::Removed,
+            (None, _) => ComponentChange::OnlyInTarget,
+            (_, None) => ComponentChange::OnlyInSource,
         };
         differences.push(ComponentDiff {
             id: id.clone(),
@@ -59,34 +59,34 @@ pub fn diff_with(left: &Project, right: &Project, options: DiffOptions) -> Vec<C
     differences
 }
 
-fn is_made_by_the_org(left: &Project, theirs: &Component) -> bool {
-    let app = theirs.app();
-    theirs.id().kind.name().ends_with("ConfigurablePolicies")
-        && app.is_some_and(|app| left.contains(MetadataType::ExternalClientApplication, app))
+fn is_made_by_the_org(source: &Project, component: &Component) -> bool {
+    let app = component.app();
+    component.id().kind.name().ends_with("ConfigurablePolicies")
+        && app.is_some_and(|app| source.contains(MetadataType::ExternalClientApplication, app))
 }
 
 #[derive(Clone, Copy, Default)]
 struct Sides<T> {
-    left: T,
-    right: T,
+    source: T,
+    target: T,
 }
 
 impl<T> Sides<T> {
     fn any(&self, test: impl Fn(&T) -> bool) -> bool {
-        test(&self.left) || test(&self.right)
+        test(&self.source) || test(&self.target)
     }
 
     fn map<U>(self, to: impl Fn(T) -> U) -> Sides<U> {
         Sides {
-            left: to(self.left),
-            right: to(self.right),
+            source: to(self.source),
+            target: to(self.target),
         }
     }
 }
 
 fn compare_components(
-    left: &Component,
-    right: &Component,
+    source: &Component,
+    target: &Component,
     versions: Sides<Option<ApiVersion>>,
     options: DiffOptions,
 ) -> Vec<FieldDiff> {
@@ -95,20 +95,20 @@ fn compare_components(
         options,
         fields: Vec::new(),
     };
-    let roots = Sides { left, right }.map(|side| Some(side.file().document().root()));
-    comparison.records(Some(left.id().kind.schema().record), roots, "");
-    let contents = Sides { left, right }.map(|side| side.content().map(|file| &file.bytes));
-    if contents.left != contents.right {
+    let roots = Sides { source, target }.map(|side| Some(side.file().document().root()));
+    comparison.records(Some(source.id().kind.schema().record), roots, "");
+    let contents = Sides { source, target }.map(|side| side.content().map(|file| &file.bytes));
+    if contents.source != contents.target {
         let sizes = contents.map(|bytes| bytes.map(|bytes| format!("{} bytes", bytes.len())));
         comparison.fields.push(FieldDiff {
             path: "content file".to_owned(),
-            change: match (contents.left, contents.right) {
-                (None, _) => FieldChange::Added,
-                (_, None) => FieldChange::Removed,
+            change: match (contents.source, contents.target) {
+                (None, _) => FieldChange::OnlyInTarget,
+                (_, None) => FieldChange::OnlyInSource,
                 _ => FieldChange::Changed,
             },
-            left: sizes.left,
-            right: sizes.right,
+            source: sizes.source,
+            target: sizes.target,
             default: None,
         });
     }
@@ -132,24 +132,24 @@ impl Comparison {
     ) {
         let parents = sides.map(|side| side.is_some());
         let mut names: BTreeMap<&str, Sides<Vec<Element<'_>>>> = BTreeMap::new();
-        for child in filled(sides.left) {
-            names.entry(child.name()).or_default().left.push(child);
+        for child in filled(sides.source) {
+            names.entry(child.name()).or_default().source.push(child);
         }
-        for child in filled(sides.right) {
-            names.entry(child.name()).or_default().right.push(child);
+        for child in filled(sides.target) {
+            names.entry(child.name()).or_default().target.push(child);
         }
-        for (name, found) in names {
+        for (name, elements) in names {
             let field = schema.and_then(|schema| schema.field(name));
-            let several = found.left.len() > 1 || found.right.len() > 1;
-            for index in 0..found.left.len().max(found.right.len()) {
-                let path = if several {
+            let is_list = elements.source.len() > 1 || elements.target.len() > 1;
+            for index in 0..elements.source.len().max(elements.target.len()) {
+                let path = if is_list {
                     format!("{prefix}{name}[{index}]")
                 } else {
                     format!("{prefix}{name}")
                 };
                 let pair = Sides {
-                    left: found.left.get(index).copied(),
-                    right: found.right.get(index).copied(),
+                    source: elements.source.get(index).copied(),
+                    target: elements.target.get(index).copied(),
                 };
                 self.elements(field, pair, parents, path);
             }
@@ -182,8 +182,8 @@ impl Comparison {
         self.fields.push(FieldDiff {
             path,
             change,
-            left: shown.left,
-            right: shown.right,
+            source: shown.source,
+            target: shown.target,
             default: field.and_then(|field| field.default),
         });
     }
@@ -200,10 +200,10 @@ impl Comparison {
             let default = field.and_then(|field| field.default).filter(|_| parent);
             text.clone().or_else(|| default.map(str::to_owned))
         };
-        if meaning(&texts.left, parents.left) == meaning(&texts.right, parents.right) {
+        if meaning(&texts.source, parents.source) == meaning(&texts.target, parents.target) {
             return FieldChange::Same;
         }
-        let unheard_of = |text: &Option<String>, version: Option<ApiVersion>| {
+        let is_unknown_to = |text: &Option<String>, version: Option<ApiVersion>| {
             let known = version
                 .zip(field)
                 .is_none_or(|(version, field)| field.is_in(version));
@@ -211,21 +211,21 @@ impl Comparison {
         };
         let secret = is(|field| field.secret);
         let placeholder = |text: &Option<String>| text.as_ref().is_some_and(|t| t.contains("${"));
-        match (&texts.left, &texts.right) {
+        match (&texts.source, &texts.target) {
             _ if texts.any(placeholder)
-                || unheard_of(&texts.left, self.versions.left)
-                || unheard_of(&texts.right, self.versions.right) =>
+                || is_unknown_to(&texts.source, self.versions.source)
+                || is_unknown_to(&texts.target, self.versions.target) =>
             {
                 FieldChange::Unknowable
             }
             (None, _) if is(|field| field.generated) => FieldChange::OrgGenerated,
             (None, _) if secret => FieldChange::Unknowable,
             (_, None) if secret => FieldChange::WriteOnly,
-            (None, _) if parents.left && is(|field| field.default.is_some()) => {
+            (None, _) if parents.source && is(|field| field.default.is_some()) => {
                 FieldChange::WouldReset
             }
-            (None, _) => FieldChange::Added,
-            (_, None) => FieldChange::Removed,
+            (None, _) => FieldChange::OnlyInTarget,
+            (_, None) => FieldChange::OnlyInSource,
             _ => FieldChange::Changed,
         }
     }

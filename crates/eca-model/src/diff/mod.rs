@@ -1,8 +1,8 @@
 //! A difference in meaning between two projects.
 //!
-//! The left side is the one that deploys, the right side the one that is deployed to: usually a
-//! folder, and what an org's retrieve gave. That is why what only the right side has comes in
-//! several kinds.
+//! The source is what would be deployed, usually a folder. The target is what it would be deployed
+//! to, usually what a retrieve from an org gave. An org adds members and policies of its own, so
+//! what only the target has comes in several kinds.
 
 pub(crate) mod compare;
 
@@ -30,13 +30,13 @@ pub struct ComponentDiff {
 pub enum ComponentChange {
     /// It does not. Only with [`DiffOptions::with_same`].
     Same(Vec<FieldDiff>),
-    /// Only the right side has it.
-    Added,
-    /// Only the left side has it.
-    Removed,
+    /// Only the target has it.
+    OnlyInTarget,
+    /// Only the source has it.
+    OnlyInSource,
     /// Both sides have it, and these members differ.
     Changed(Vec<FieldDiff>),
-    /// Only the right side has it, and it is a policy of an app that the left side has: an org
+    /// Only the target has it, and it is a policy of an app that the source has: an org
     /// makes a policy of each kind itself when an app is deployed (Salesforce Help, "Configure
     /// External Client App Policies").
     OrgGenerated,
@@ -51,10 +51,10 @@ pub struct FieldDiff {
     pub path: String,
     /// How it differs.
     pub change: FieldChange,
-    /// The left side's text; `***` for a secret.
-    pub left: Option<String>,
-    /// The right side's text; `***` for a secret.
-    pub right: Option<String>,
+    /// The source's text; `***` for a secret.
+    pub source: Option<String>,
+    /// The target's text; `***` for a secret.
+    pub target: Option<String>,
     /// What an org takes when the member is left out, where that is documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<&'static str>,
@@ -67,31 +67,31 @@ pub struct FieldDiff {
 pub enum FieldChange {
     /// It does not. Only with [`DiffOptions::with_same`].
     Same,
-    /// Only the right side has it.
-    Added,
-    /// Only the left side has it.
-    Removed,
+    /// Only the target has it.
+    OnlyInTarget,
+    /// Only the source has it.
+    OnlyInSource,
     /// The values differ.
     Changed,
-    /// Only the right side has it, and it is a member that the org makes.
+    /// Only the target has it, and it is a member that the org makes.
     OrgGenerated,
-    /// Only the left side has it, and it is a secret: an org takes it and does not show it.
+    /// Only the source has it, and it is a secret: an org takes it and does not show it.
     WriteOnly,
     /// The values cannot be compared: one is filled in on deploy (`${NAME}`), is a secret that the
-    /// left side does not show, or is left out by a side whose API version has no such member.
+    /// source does not show, or is left out by a side whose API version has no such member.
     Unknowable,
-    /// The left side leaves it out, and the right side has another value than the one that an org
+    /// The source leaves it out, and the target has another value than the one that an org
     /// takes then: a deploy would reset it.
     WouldReset,
 }
 
 impl FieldChange {
-    /// Whether a deploy of the left side would change something on the right side, as far as can be
+    /// Whether a deploy of the source would change something on the target, as far as can be
     /// known.
     pub fn is_drift(self) -> bool {
         matches!(
             self,
-            Self::Added | Self::Removed | Self::Changed | Self::WouldReset
+            Self::OnlyInTarget | Self::OnlyInSource | Self::Changed | Self::WouldReset
         )
     }
 }
@@ -105,10 +105,10 @@ impl ComponentDiff {
         }
     }
 
-    /// Whether the sides certainly differ in something that the left side decides.
+    /// Whether the sides certainly differ in something that the source decides.
     pub fn is_drift(&self) -> bool {
         match &self.change {
-            ComponentChange::Added | ComponentChange::Removed => true,
+            ComponentChange::OnlyInTarget | ComponentChange::OnlyInSource => true,
             _ => self.fields().iter().any(|field| field.change.is_drift()),
         }
     }
@@ -136,8 +136,8 @@ impl fmt::Display for ComponentDiff {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, remark) = match &self.change {
             ComponentChange::Same(_) => ('=', ""),
-            ComponentChange::Added => ('+', ""),
-            ComponentChange::Removed => ('-', ""),
+            ComponentChange::OnlyInTarget => ('+', ""),
+            ComponentChange::OnlyInSource => ('-', ""),
             ComponentChange::Changed(_) => ('~', ""),
             ComponentChange::OrgGenerated => ('*', " (made by the org)"),
             ComponentChange::Unknowable => ('?', " (the file of one side cannot be read)"),
@@ -153,32 +153,36 @@ impl fmt::Display for ComponentDiff {
 impl fmt::Display for FieldDiff {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
-        let (left, right) = (shown(self.left.as_deref()), shown(self.right.as_deref()));
+        let (source, target) = (shown(self.source.as_deref()), shown(self.target.as_deref()));
         match self.change {
             FieldChange::Same => {
-                let value = if self.right.is_some() { right } else { left };
+                let value = if self.target.is_some() {
+                    target
+                } else {
+                    source
+                };
                 write!(formatter, "= {path}: {value}")
             }
-            FieldChange::Added => write!(formatter, "+ {path}: {right}"),
-            FieldChange::Removed => write!(formatter, "- {path}: {left}"),
-            FieldChange::Changed => write!(formatter, "~ {path}: {left} -> {right}"),
+            FieldChange::OnlyInTarget => write!(formatter, "+ {path}: {target}"),
+            FieldChange::OnlyInSource => write!(formatter, "- {path}: {source}"),
+            FieldChange::Changed => write!(formatter, "~ {path}: {source} -> {target}"),
             FieldChange::OrgGenerated => {
-                write!(formatter, "* {path}: {right} (made by the org)")
+                write!(formatter, "* {path}: {target} (made by the org)")
             }
             FieldChange::WriteOnly => {
-                write!(formatter, "? {path}: {left} (an org does not show it)")
+                write!(formatter, "? {path}: {source} (an org does not show it)")
             }
             FieldChange::Unknowable => {
                 write!(
                     formatter,
-                    "? {path}: {left} -> {right} (cannot be compared)"
+                    "? {path}: {source} -> {target} (cannot be compared)"
                 )
             }
             FieldChange::WouldReset => {
                 let default = shown(self.default);
                 write!(
                     formatter,
-                    "! {path}: {right} (left out; a deploy resets it to {default})"
+                    "! {path}: {target} (left out; a deploy resets it to {default})"
                 )
             }
         }

@@ -56,7 +56,7 @@ impl<T: Typed> Decode for T {
 impl Decode for Metadata {
     fn decode_root(root: Element<'_>, reader: &mut Reader) -> Result<Self, SyntaxErrorKind> {
         let kind =
-            MetadataType::of_root(root.name()).ok_or_else(|| SyntaxErrorKind::WrongRoot {
+            MetadataType::from_root(root.name()).ok_or_else(|| SyntaxErrorKind::WrongRoot {
                 found: root.name().to_owned(),
                 expected: "a metadata type of this field".to_owned(),
             })?;

@@ -29,17 +29,20 @@ pub struct Group<'a> {
 
 impl<'a> Graph<'a> {
     /// The graph of a project.
-    pub fn of(project: &'a Project) -> Self {
+    pub fn new(project: &'a Project) -> Self {
         let mut references = project.references().into_iter().peekable();
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for component in project.components() {
-            let mut own = Vec::new();
+            let mut outgoing = Vec::new();
             while let Some(reference) = references.next_if(|r| r.from == component.id()) {
-                own.push(reference);
+                outgoing.push(reference);
             }
             // `false` sorts first: apps, then the rest.
             let key = (component.app().is_none(), component.app());
-            groups.entry(key).or_default().push((component.id(), own));
+            groups
+                .entry(key)
+                .or_default()
+                .push((component.id(), outgoing));
         }
         let groups = groups.into_iter();
         Self {

@@ -80,7 +80,7 @@ impl Component {
 
     /// The typed value, when the component is of this type.
     pub fn typed<T: Typed>(&self) -> Option<&T> {
-        T::of(self.file.value())
+        T::from_metadata(self.file.value())
     }
 
     /// The app that the component belongs to: what its `externalClientApplication` element says,
@@ -118,7 +118,7 @@ impl Component {
             });
         }
         let file = self.file.edit(|metadata| {
-            if let Some(value) = T::of_mut(metadata) {
+            if let Some(value) = T::from_metadata_mut(metadata) {
                 change(value);
             }
         })?;

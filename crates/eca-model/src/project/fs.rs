@@ -120,10 +120,10 @@ impl Folder {
         files.dedup();
         let same = files.chunk_by(|(a, _), (b, _)| a == b);
         let duplicates = same.flat_map(|same| {
-            let (kept, others) = (&same[0].1, &same[1..]);
+            let (first, others) = (&same[0].1, &same[1..]);
             others.iter().map(|(id, path)| DuplicateFile {
                 id: id.clone(),
-                kept: kept.clone(),
+                first: first.clone(),
                 path: path.clone(),
             })
         });
@@ -156,7 +156,7 @@ impl Folder {
     /// first counts.
     pub fn files(&self) -> impl DoubleEndedIterator<Item = (ComponentId, &str)> {
         self.files.iter().filter_map(|(kind, path)| {
-            let file = layout::FileName::of(path)?;
+            let file = layout::FileName::parse(path)?;
             Some((ComponentId::new(*kind, file.name), path.as_str()))
         })
     }
@@ -181,7 +181,7 @@ impl Folder {
                 read(beside).map(|bytes| ContentFile { path, bytes })
             });
         let content = content.transpose()?;
-        Ok(Project::of_file(id, path.to_owned(), bytes, content))
+        Ok(Project::from_file(id, path.to_owned(), bytes, content))
     }
 }
 
@@ -321,12 +321,12 @@ impl Walk<'_> {
                 if !skipped {
                     self.collect(&path, &relative)?;
                 }
-            } else if ManifestKind::of_path(&name).is_some()
-                || MetadataType::of_file_name(&name).is_some()
+            } else if ManifestKind::from_path(&name).is_some()
+                || MetadataType::from_file_name(&name).is_some()
                 || layout::content_of(&name).is_some()
             {
                 // A manifest is no component: its API version counts, whatever is ignored.
-                let ignored = ManifestKind::of_path(&name).is_none()
+                let ignored = ManifestKind::from_path(&name).is_none()
                     && self.ignores(|rules| rules.ignores_file(&relative));
                 if !ignored && (kind.is_file() || path.is_file()) {
                     (self.take)(relative, Some(&path))?;

@@ -36,13 +36,13 @@ pub fn layout_of(path: &str) -> Layout {
 /// Which component a path belongs to; `None` for a file of another kind. The path uses `/`. The
 /// content file of a pair is not the component's file: see [`content_of`].
 pub fn component_of(path: &str) -> Option<ComponentId> {
-    let (kind, name) = MetadataType::of_file_name(path.rsplit('/').next()?)?;
+    let (kind, name) = MetadataType::from_file_name(path.rsplit('/').next()?)?;
     Some(ComponentId::new(kind, name))
 }
 
 /// Which component a content file belongs to: `certs/Shop.crt` to the certificate `Shop`.
 pub fn content_of(path: &str) -> Option<ComponentId> {
-    let file = FileName::of(path)?;
+    let file = FileName::parse(path)?;
     let mut all = MetadataType::ALL.iter().copied();
     let kind = all.find(|kind| has_content(*kind) && kind.schema().suffix == file.suffix)?;
     (file.layout == Layout::Metadata).then(|| ComponentId::new(kind, file.name))
@@ -94,7 +94,7 @@ pub(crate) struct FileName<'a> {
 }
 
 impl<'a> FileName<'a> {
-    pub(crate) fn of(path: &'a str) -> Option<Self> {
+    pub(crate) fn parse(path: &'a str) -> Option<Self> {
         let file = path.rsplit('/').next()?;
         let bare = file.strip_suffix(SOURCE_SUFFIX).unwrap_or(file);
         let (name, suffix) = bare.rsplit_once('.')?;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::file::decode::{Reader, Record};
-use crate::project::component_id::ComponentId;
 use crate::types::Package;
 use crate::values::version::ApiVersion;
 use crate::xml::{Content, Document, Member, SyntaxError, SyntaxErrorKind, write_document};
@@ -24,18 +23,6 @@ impl Manifest {
             version,
             types: BTreeMap::new(),
         }
-    }
-
-    /// A manifest of these components.
-    pub fn of<'a>(
-        version: ApiVersion,
-        components: impl IntoIterator<Item = &'a ComponentId>,
-    ) -> Self {
-        let mut manifest = Self::new(version);
-        for id in components {
-            manifest.insert(id.kind.name(), &id.name);
-        }
-        manifest
     }
 
     /// Adds one member; `*` stands for all.
@@ -61,10 +48,10 @@ impl Manifest {
     /// # Errors
     /// When the text is no XML, its root is not `Package`, or `version` is missing or no version.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        Self::of_document(&Document::parse(text)?)
+        Self::from_document(&Document::parse(text)?)
     }
 
-    pub(crate) fn of_document(document: &Document) -> Result<Self, SyntaxError> {
+    pub(crate) fn from_document(document: &Document) -> Result<Self, SyntaxError> {
         let root = document.root();
         let wrong = |found: String, expected: &str| {
             let expected = expected.to_owned();

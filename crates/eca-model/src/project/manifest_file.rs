@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::file::decode::{Reader, Record};
 use crate::file::{Decode, File};
 use crate::project::manifest::Manifest;
-use crate::suggest;
+use crate::schema::suggest;
 use crate::types::{MetadataType, Package};
 use crate::values::position::Position;
 use crate::xml::{Element, Member, SyntaxError, SyntaxErrorKind};
@@ -47,7 +47,7 @@ impl ManifestKind {
     }
 
     /// The kind of the manifest at a path (with `/`); `None` for another file.
-    pub fn of_path(path: &str) -> Option<Self> {
+    pub fn from_path(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next()?;
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| kind.file_name() == name)
@@ -166,7 +166,7 @@ impl ManifestFile {
             };
             let text = name.text();
             let text = text.trim();
-            if let Some(expected) = meant_type(text) {
+            if let Some(expected) = intended_type(text) {
                 let found = text.to_owned();
                 report(name, ManifestProblemKind::Type { found, expected });
             }
@@ -176,7 +176,7 @@ impl ManifestFile {
                 if named == "*" && self.kind.is_destructive() {
                     let kind = text.to_owned();
                     report(member, ManifestProblemKind::Wildcard { kind });
-                } else if let Some(expected) = meant_member(text, named) {
+                } else if let Some(expected) = intended_member(text, named) {
                     let found = named.to_owned();
                     report(member, ManifestProblemKind::Member { found, expected });
                 }
@@ -204,12 +204,12 @@ impl ManifestFile {
     /// # Errors
     /// When `version` is missing or no version.
     pub fn manifest(&self) -> Result<Manifest, SyntaxError> {
-        Manifest::of_document(self.file.document())
+        Manifest::from_document(self.file.document())
     }
 }
 
 /// The type that a name probably means, when it is none.
-fn meant_type(name: &str) -> Option<&'static str> {
+fn intended_type(name: &str) -> Option<&'static str> {
     if MetadataType::ALL.iter().any(|kind| kind.name() == name) {
         return None;
     }
@@ -236,7 +236,7 @@ fn meant_type(name: &str) -> Option<&'static str> {
 
 /// The member that is meant where a type has but one of this field. Other settings are settings
 /// too.
-fn meant_member(kind: &str, member: &str) -> Option<&'static str> {
+fn intended_member(kind: &str, member: &str) -> Option<&'static str> {
     let schemas = MetadataType::ALL.iter().map(|kind| kind.schema());
     let ours = schemas.filter(|schema| schema.manifest_name == kind);
     let fixed: Vec<_> = ours

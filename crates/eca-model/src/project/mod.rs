@@ -62,7 +62,7 @@ pub struct DuplicateFile {
     /// The component that both hold.
     pub id: ComponentId,
     /// The file that counts.
-    pub kept: String,
+    pub first: String,
     /// The file that was left out.
     pub path: String,
 }
@@ -133,9 +133,9 @@ impl Project {
         project.components.reserve_exact(found.len());
         let mut last: Option<(ComponentId, String)> = None;
         for (id, path, bytes) in found {
-            if let Some((_, kept)) = last.as_ref().filter(|(last, _)| *last == id) {
-                let kept = kept.clone();
-                project.duplicates.push(DuplicateFile { id, kept, path });
+            if let Some((_, first)) = last.as_ref().filter(|(last, _)| *last == id) {
+                let first = first.clone();
+                project.duplicates.push(DuplicateFile { id, first, path });
                 continue;
             }
             let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
@@ -163,7 +163,7 @@ impl Project {
                 (folder, name, bytes)
             })
             .filter(|(_, name, _)| {
-                SETTINGS_FILES.contains(name) || ManifestKind::of_path(name).is_some()
+                SETTINGS_FILES.contains(name) || ManifestKind::from_path(name).is_some()
             })
             .collect();
         settings.sort_unstable();
@@ -191,7 +191,7 @@ impl Project {
     }
 
     fn add_manifest(&mut self, folder: &str, name: &str, bytes: &[u8]) {
-        let Some(kind) = ManifestKind::of_path(name) else {
+        let Some(kind) = ManifestKind::from_path(name) else {
             return;
         };
         let path = match folder {
@@ -212,7 +212,7 @@ impl Project {
     }
 
     /// A project of one component file, and of the content file beside it.
-    pub(crate) fn of_file(
+    pub(crate) fn from_file(
         id: ComponentId,
         path: String,
         bytes: Vec<u8>,

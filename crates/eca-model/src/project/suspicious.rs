@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::project::layout::{FileName, Layout};
 use crate::project::manifest_file::ManifestKind;
-use crate::suggest;
+use crate::schema::suggest;
 use crate::types::MetadataType;
 
 /// A file whose suffix or folder is not what it should be.
@@ -88,15 +88,15 @@ const SUFFIX_GUESSES: &[(&str, &str)] = &[
 
 /// What is suspicious about a path (with `/`), if anything.
 pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
-    let file = FileName::of(path)?;
+    let file = FileName::parse(path)?;
     let folder = path.rsplit('/').nth(1);
     if file.suffix.eq_ignore_ascii_case("xml") && file.layout == Layout::Metadata {
         let found = path.rsplit('/').next()?;
-        let expected = meant_manifest(found)?;
+        let expected = intended_manifest(found)?;
         let found = found.to_owned();
         return Some(Suspicion::Manifest { found, expected });
     }
-    let Some(kind) = MetadataType::of_suffix(file.suffix) else {
+    let Some(kind) = MetadataType::from_suffix(file.suffix) else {
         // Settings of other kinds share a suffix with ours, and a certificate's suffix is that of
         // its content.
         if MetadataType::ALL
@@ -105,7 +105,7 @@ pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
         {
             return None;
         }
-        let expected = meant_suffix(file.suffix).or_else(|| by_folder(&file, folder?))?;
+        let expected = intended_suffix(file.suffix).or_else(|| by_folder(&file, folder?))?;
         return Some(Suspicion::Suffix {
             found: file.suffix.to_owned(),
             expected,
@@ -114,13 +114,13 @@ pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
     let (folder, expected) = (folder?, kind.schema().directory);
     // In the source format a folder may be called anything; only the name of a type's folder is
     // taken for one.
-    (folder != expected && meant_folder(folder)).then(|| Suspicion::Folder {
+    (folder != expected && intended_folder(folder)).then(|| Suspicion::Folder {
         found: folder.to_owned(),
         expected,
     })
 }
 
-fn meant_suffix(suffix: &str) -> Option<&'static str> {
+fn intended_suffix(suffix: &str) -> Option<&'static str> {
     let meant = |kind: &&MetadataType| {
         let schema = kind.schema();
         schema.suffix.eq_ignore_ascii_case(suffix) || schema.name.eq_ignore_ascii_case(suffix)
@@ -129,13 +129,13 @@ fn meant_suffix(suffix: &str) -> Option<&'static str> {
     known.map(|kind| kind.schema().suffix).or_else(|| {
         let mut guesses = SUFFIX_GUESSES.iter();
         let (_, expected) = guesses.find(|(guess, _)| guess.eq_ignore_ascii_case(suffix))?;
-        MetadataType::of_suffix(expected).map(|kind| kind.schema().suffix)
+        MetadataType::from_suffix(expected).map(|kind| kind.schema().suffix)
     })
 }
 
 /// The manifest whose name a name almost is. A name with digits or hyphens is that of a list of
 /// one's own, such as `package-2.xml`.
-fn meant_manifest(name: &str) -> Option<&'static str> {
+fn intended_manifest(name: &str) -> Option<&'static str> {
     let names = || ManifestKind::ALL.iter().map(|kind| kind.file_name());
     let is_a_word = |c: char| c.is_ascii_alphabetic() || c == '.';
     if names().any(|known| known == name) || !name.chars().all(is_a_word) {
@@ -154,7 +154,7 @@ fn by_folder(file: &FileName<'_>, folder: &str) -> Option<&'static str> {
 }
 
 /// Whether a folder is called like a type, or like the folder of one in another case.
-fn meant_folder(folder: &str) -> bool {
+fn intended_folder(folder: &str) -> bool {
     MetadataType::ALL.iter().any(|kind| {
         let schema = kind.schema();
         let singular = folder.strip_suffix(['s', 'S']).unwrap_or(folder);

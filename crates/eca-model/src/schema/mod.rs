@@ -4,12 +4,12 @@
 //! else repeats them.
 
 use crate::file::decode::Described;
-use crate::suggest;
 use crate::types::{MetadataType, Package};
 use crate::values::version::ApiVersion;
 
 mod json_schema;
 mod markdown;
+pub(crate) mod suggest;
 
 pub use json_schema::json_schema;
 pub use markdown::markdown;
@@ -82,11 +82,11 @@ pub fn all() -> impl Iterator<Item = &'static TypeSchema> {
 pub fn nearest(name: &str) -> Option<&'static TypeSchema> {
     let called = |schema: &&TypeSchema| {
         let names = [schema.suffix, schema.directory];
-        names.iter().any(|own| own.eq_ignore_ascii_case(name))
+        names.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     };
     all().find(called).or_else(|| {
-        let meant = suggest::nearest(name, all().map(|schema| schema.name))?;
-        all().find(|schema| schema.name == meant)
+        let intended = suggest::nearest(name, all().map(|schema| schema.name))?;
+        all().find(|schema| schema.name == intended)
     })
 }
 

@@ -152,14 +152,14 @@ macro_rules! metadata_types {
             impl Typed for $name {
                 const TYPE: MetadataType = MetadataType::$name;
 
-                fn of(metadata: &Metadata) -> Option<&Self> {
+                fn from_metadata(metadata: &Metadata) -> Option<&Self> {
                     match metadata {
                         Metadata::$name(value) => Some(value),
                         _ => None,
                     }
                 }
 
-                fn of_mut(metadata: &mut Metadata) -> Option<&mut Self> {
+                fn from_metadata_mut(metadata: &mut Metadata) -> Option<&mut Self> {
                     match metadata {
                         Metadata::$name(value) => Some(value),
                         _ => None,
@@ -214,16 +214,16 @@ pub trait Typed: Described {
     const TYPE: MetadataType;
 
     /// The value, when it is of this type.
-    fn of(metadata: &Metadata) -> Option<&Self>;
+    fn from_metadata(metadata: &Metadata) -> Option<&Self>;
 
     /// The value, when it is of this type.
-    fn of_mut(metadata: &mut Metadata) -> Option<&mut Self>;
+    fn from_metadata_mut(metadata: &mut Metadata) -> Option<&mut Self>;
 }
 
 impl Metadata {
     /// The typed value, when it is of this type.
     pub fn downcast_ref<T: Typed>(&self) -> Option<&T> {
-        T::of(self)
+        T::from_metadata(self)
     }
 }
 
@@ -244,7 +244,7 @@ impl MetadataType {
     }
 
     /// The type whose files have this root element.
-    pub fn of_root(root: &str) -> Option<Self> {
+    pub fn from_root(root: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| kind.schema().name == root)
     }
@@ -256,13 +256,13 @@ impl MetadataType {
     /// ```
     /// use eca_model::MetadataType;
     ///
-    /// let listed: Vec<_> = MetadataType::listed("Settings", "OauthOidc").collect();
-    /// assert_eq!(listed, [MetadataType::OauthOidcSettings]);
-    /// assert_eq!(MetadataType::listed("Settings", "*").count(), 2);
-    /// assert_eq!(MetadataType::listed("Settings", "Security").count(), 0);
-    /// assert_eq!(MetadataType::listed("Profile", "Admin").count(), 1);
+    /// let types: Vec<_> = MetadataType::by_manifest_name("Settings", "OauthOidc").collect();
+    /// assert_eq!(types, [MetadataType::OauthOidcSettings]);
+    /// assert_eq!(MetadataType::by_manifest_name("Settings", "*").count(), 2);
+    /// assert_eq!(MetadataType::by_manifest_name("Settings", "Security").count(), 0);
+    /// assert_eq!(MetadataType::by_manifest_name("Profile", "Admin").count(), 1);
     /// ```
-    pub fn listed(type_name: &str, member: &str) -> impl Iterator<Item = Self> {
+    pub fn by_manifest_name(type_name: &str, member: &str) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |kind| {
             let schema = kind.schema();
             let fixed = schema.fixed_name;
@@ -274,8 +274,8 @@ impl MetadataType {
     /// The type of which any file with this suffix is a component's, without the dot, in the
     /// metadata format. Not found are types whose files the suffix does not tell from others
     /// (settings), and those whose suffix is that of the content beside them (certificates);
-    /// [`MetadataType::of_file_name`] knows them.
-    pub fn of_suffix(suffix: &str) -> Option<Self> {
+    /// [`MetadataType::from_file_name`] knows them.
+    pub fn from_suffix(suffix: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| {
             let schema = kind.schema();
@@ -302,10 +302,10 @@ impl MetadataType {
     ///     ("Security.settings-meta.xml", None),
     ///     ("ExternalClientApp.settings", Some((MetadataType::ExternalClientAppSettings, "ExternalClientApp"))),
     /// ] {
-    ///     assert_eq!(MetadataType::of_file_name(file), found, "{file}");
+    ///     assert_eq!(MetadataType::from_file_name(file), found, "{file}");
     /// }
     /// ```
-    pub fn of_file_name(file: &str) -> Option<(Self, &str)> {
+    pub fn from_file_name(file: &str) -> Option<(Self, &str)> {
         let source = file.strip_suffix(SOURCE_SUFFIX);
         let (name, suffix) = source.unwrap_or(file).rsplit_once('.')?;
         let mut all = Self::ALL.iter().copied();

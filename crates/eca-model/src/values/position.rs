@@ -20,7 +20,7 @@ impl Position {
 
     /// The place of byte `offset` in `text`. An offset past the end, or inside a character, is
     /// moved back to the nearest place before it. A byte order mark has no width.
-    pub fn of(text: &str, offset: usize) -> Self {
+    pub fn from_offset(text: &str, offset: usize) -> Self {
         let mut offset = offset.min(text.len());
         while !text.is_char_boundary(offset) {
             offset -= 1;
@@ -68,7 +68,7 @@ mod tests {
             (99, 3, 1),
         ] {
             assert_eq!(
-                Position::of(text, offset),
+                Position::from_offset(text, offset),
                 Position { line, column },
                 "{offset}"
             );

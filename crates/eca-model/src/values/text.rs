@@ -34,12 +34,6 @@ impl fmt::Debug for UnknownValue {
 pub struct NameList(String);
 
 impl NameList {
-    /// A list in the spelling that an org writes: commas without spaces.
-    pub fn of<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
-        let names: Vec<_> = names.into_iter().map(|n| n.as_ref().to_owned()).collect();
-        Self(names.join(","))
-    }
-
     /// The names, without the white space around them. Empty items are left out.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         items(&self.0)
@@ -56,6 +50,14 @@ impl NameList {
     }
 }
 
+/// In the spelling that an org writes: commas without spaces.
+impl<S: Into<String>> FromIterator<S> for NameList {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        Self(names.join(","))
+    }
+}
+
 impl From<String> for NameList {
     fn from(text: String) -> Self {
         Self(text)
@@ -68,12 +70,6 @@ impl From<String> for NameList {
 pub struct ScopeList(String);
 
 impl ScopeList {
-    /// A list in the spelling that an org writes: a comma and a space.
-    pub fn of(scopes: impl IntoIterator<Item = Scope>) -> Self {
-        let scopes: Vec<_> = scopes.into_iter().map(|s| s.to_string()).collect();
-        Self(scopes.join(", "))
-    }
-
     /// The scopes' tokens, without the white space around them. Empty items are left out.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         items(&self.0)
@@ -92,6 +88,14 @@ impl ScopeList {
     /// The spelling in the file.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// In the spelling that an org writes: a comma and a space.
+impl FromIterator<Scope> for ScopeList {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        let scopes: Vec<_> = scopes.into_iter().map(|scope| scope.to_string()).collect();
+        Self(scopes.join(", "))
     }
 }
 
@@ -142,7 +146,7 @@ mod tests {
         let list = NameList::from("A , B,,C".to_owned());
         assert_eq!(list.iter().collect::<Vec<_>>(), ["A", "B", "C"]);
         assert_eq!(list.as_str(), "A , B,,C");
-        assert_eq!(NameList::of(["A", "B"]).as_str(), "A,B");
+        assert_eq!(NameList::from_iter(["A", "B"]).as_str(), "A,B");
         assert!(NameList::from(" , ".to_owned()).is_empty());
     }
 

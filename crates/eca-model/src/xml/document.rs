@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use crate::values::position::Position;
 use crate::xml::element::Element;
-use crate::xml::index::{FEW, LONG, Ordinal, Ordinals, Places};
+use crate::xml::index::{
+    LINE_INDEX_THRESHOLD, LineIndex, Ordinal, SIBLING_INDEX_THRESHOLD, SiblingIndex,
+};
 use crate::xml::limits::Limits;
 use crate::xml::node::Node;
 use crate::xml::parse::parse;
@@ -18,9 +20,9 @@ use crate::xml::{SyntaxError, SyntaxErrorKind};
 pub struct Document {
     text: String,
     nodes: Vec<Node>,
-    /// Made when they are asked for, and only for long files.
-    places: OnceLock<Box<Places>>,
-    ordinals: OnceLock<Box<Ordinals>>,
+    /// The indexes are built on first use, and only for long files.
+    lines: OnceLock<Box<LineIndex>>,
+    siblings: OnceLock<Box<SiblingIndex>>,
 }
 
 impl Document {
@@ -43,8 +45,8 @@ impl Document {
         Ok(Self {
             text,
             nodes,
-            places: OnceLock::new(),
-            ordinals: OnceLock::new(),
+            lines: OnceLock::new(),
+            siblings: OnceLock::new(),
         })
     }
 
@@ -68,18 +70,21 @@ impl Document {
 
     /// The place of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
-        if self.text.len() <= LONG {
-            return Position::of(&self.text, offset);
+        if self.text.len() <= LINE_INDEX_THRESHOLD {
+            return Position::from_offset(&self.text, offset);
         }
-        let places = self.places.get_or_init(|| Box::new(Places::of(&self.text)));
-        places.position(&self.text, offset)
+        let lines = self
+            .lines
+            .get_or_init(|| Box::new(LineIndex::new(&self.text)));
+        lines.position(&self.text, offset)
     }
 
     /// The number of a node among the siblings of its name; `None` where there are so few that they
     /// can be counted.
     pub(super) fn ordinal(&self, index: u32) -> Option<Ordinal> {
-        let make = || Box::new(Ordinals::of(&self.text, &self.nodes));
-        (self.nodes.len() > FEW).then(|| self.ordinals.get_or_init(make).get(index))
+        let make = || Box::new(SiblingIndex::new(&self.text, &self.nodes));
+        (self.nodes.len() > SIBLING_INDEX_THRESHOLD)
+            .then(|| self.siblings.get_or_init(make).get(index))
     }
 
     pub(super) fn nodes(&self) -> &[Node] {
@@ -104,7 +109,7 @@ pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, SyntaxError> {
         let valid = String::from_utf8_lossy(&error.as_bytes()[..offset]);
         SyntaxError::new(
             SyntaxErrorKind::NotUtf8 { offset },
-            Position::of(&valid, offset),
+            Position::from_offset(&valid, offset),
         )
     })
 }

@@ -1,30 +1,29 @@
-//! What makes places in long files cheap to tell.
+//! Indexes that make positions and element paths cheap in long files.
 //!
-//! Telling a place means to count lines before it, and siblings of the same name. Where a file is
-//! long, counting anew each time would take time in proportion to the square of its length, and
-//! whoever writes the file decides how long.
+//! A position counts the lines before it, and a path the siblings of the same name. Without an
+//! index, a file with n findings would take time in proportion to n squared.
 
 use std::collections::HashMap;
 
 use crate::values::position::Position;
 use crate::xml::node::Node;
 
-/// A longer text has its places noted.
-pub(super) const LONG: usize = 8192;
-/// One place in so many bytes.
+/// A longer text, in bytes, gets a [`LineIndex`].
+pub(super) const LINE_INDEX_THRESHOLD: usize = 8192;
+/// The bytes between two entries of a [`LineIndex`].
 const STEP: usize = 512;
-/// In a larger tree each node's number among its siblings is noted.
-pub(super) const FEW: usize = 128;
+/// A tree with more nodes gets a [`SiblingIndex`].
+pub(super) const SIBLING_INDEX_THRESHOLD: usize = 128;
 
-/// The places of a text.
-pub(super) struct Places {
-    /// Offset and place, one in each [`STEP`].
-    noted: Vec<(usize, Position)>,
+/// The positions of a text, one in each [`STEP`] bytes.
+pub(super) struct LineIndex {
+    /// Byte offset and position.
+    entries: Vec<(usize, Position)>,
 }
 
-impl Places {
-    pub(super) fn of(text: &str) -> Self {
-        let mut noted = vec![(0, Position::START)];
+impl LineIndex {
+    pub(super) fn new(text: &str) -> Self {
+        let mut entries = vec![(0, Position::START)];
         let mut last = (0, Position::START);
         while last.0 + STEP < text.len() {
             let mut next = last.0 + STEP;
@@ -32,9 +31,9 @@ impl Places {
                 next -= 1;
             }
             last = (next, last.1.after(&text[last.0..next]));
-            noted.push(last);
+            entries.push(last);
         }
-        Self { noted }
+        Self { entries }
     }
 
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
@@ -42,14 +41,14 @@ impl Places {
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let behind = self.noted.partition_point(|(noted, _)| *noted <= offset);
-        let (from, position) = self.noted[behind.saturating_sub(1)];
+        let behind = self.entries.partition_point(|(entry, _)| *entry <= offset);
+        let (from, position) = self.entries[behind.saturating_sub(1)];
         position.after(&text[from..offset])
     }
 }
 
 /// The number of each node among the siblings of its name.
-pub(super) struct Ordinals(Vec<Ordinal>);
+pub(super) struct SiblingIndex(Vec<Ordinal>);
 
 #[derive(Clone, Copy)]
 pub(super) struct Ordinal {
@@ -59,8 +58,8 @@ pub(super) struct Ordinal {
     pub(super) alone: bool,
 }
 
-impl Ordinals {
-    pub(super) fn of(text: &str, nodes: &[Node]) -> Self {
+impl SiblingIndex {
+    pub(super) fn new(text: &str, nodes: &[Node]) -> Self {
         let key = |node: &Node| (node.parent, node.local_name(text));
         let mut counts: HashMap<_, u32> = HashMap::new();
         let numbers: Vec<u32> = nodes
@@ -87,19 +86,18 @@ impl Ordinals {
 mod tests {
     use super::*;
 
-    /// Noted places are those that counting from the start finds, at every byte.
     #[test]
-    fn places_are_the_same() {
+    fn agrees_with_counting_from_the_start() {
         let text = format!(
             "\u{feff}{}{}",
             "aé😀\r\n\n".repeat(150),
             "é\u{feff}x".repeat(500)
         );
-        let places = Places::of(&text);
-        assert!(places.noted.len() > 3);
+        let index = LineIndex::new(&text);
+        assert!(index.entries.len() > 3);
         for offset in 0..=text.len() + 1 {
-            let expected = Position::of(&text, offset);
-            assert_eq!(places.position(&text, offset), expected, "{offset}");
+            let expected = Position::from_offset(&text, offset);
+            assert_eq!(index.position(&text, offset), expected, "{offset}");
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Node>, SyntaxError
     read().map_err(|(kind, offset)| {
         let position = match kind {
             SyntaxErrorKind::TooLarge { .. } => Position::START,
-            _ => Position::of(text, offset),
+            _ => Position::from_offset(text, offset),
         };
         SyntaxError::new(kind, position)
     })

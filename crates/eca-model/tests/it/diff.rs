@@ -16,9 +16,9 @@ fn global(members: &str) -> Project {
 }
 
 /// The differences, one line each.
-fn check(left: &str, right: &str, expected: &[&str]) {
+fn check(source: &str, target: &str, expected: &[&str]) {
     let mut lines = Vec::new();
-    for component in diff(&global(left), &global(right)) {
+    for component in diff(&global(source), &global(target)) {
         match component.change {
             ComponentChange::Changed(fields) => {
                 lines.extend(fields.into_iter().map(|field| {
@@ -27,15 +27,15 @@ fn check(left: &str, right: &str, expected: &[&str]) {
                         "{:?} {} {} {}",
                         field.change,
                         field.path,
-                        side(field.left),
-                        side(field.right)
+                        side(field.source),
+                        side(field.target)
                     )
                 }));
             }
             other => lines.push(format!("{other:?} {}", component.id)),
         }
     }
-    assert_eq!(lines, expected, "{left} | {right}");
+    assert_eq!(lines, expected, "{source} | {target}");
 }
 
 #[test]
@@ -86,12 +86,12 @@ fn members() {
         "<callbackUrl>https://a</callbackUrl>",
         &["Unknowable callbackUrl ${URL} https://a"],
     );
-    check("", "<label>a</label>", &["Added label - a"]);
+    check("", "<label>a</label>", &["OnlyInTarget label - a"]);
     check(
         "<idTokenConfig><idTokenAudience>a</idTokenAudience></idTokenConfig>",
         "<idTokenConfig><idTokenAudience>b</idTokenAudience></idTokenConfig><future>1</future>",
         &[
-            "Added future - 1",
+            "OnlyInTarget future - 1",
             "Changed idTokenConfig.idTokenAudience a b",
         ],
     );
@@ -104,11 +104,11 @@ fn records_that_are_left_out() {
         let text = format!("<NamedCredential {XMLNS}>{members}</NamedCredential>");
         Project::from_entries([("x/Api.namedCredential".to_owned(), text.into_bytes())])
     };
-    let left = settings("<label>a</label>");
-    let right = settings(
+    let source = settings("<label>a</label>");
+    let target = settings(
         "<label>a</label><namedCredentialParameters><parameterName>u</parameterName></namedCredentialParameters>",
     );
-    let lines: Vec<_> = diff(&left, &right)
+    let lines: Vec<_> = diff(&source, &target)
         .iter()
         .map(ToString::to_string)
         .collect();
@@ -147,7 +147,7 @@ fn versions_that_cannot_show_a_member() {
 
 #[test]
 fn text_and_json() {
-    let left = Project::from_entries([
+    let source = Project::from_entries([
         file(
             "a/Shop.eca",
             "ExternalClientApplication",
@@ -161,7 +161,7 @@ fn text_and_json() {
         file("a/Old.ecaOauth", "ExtlClntAppOauthSettings", ""),
         file("a/Bad.ecaOauth", "Wrong", ""),
     ]);
-    let right = Project::from_entries([
+    let target = Project::from_entries([
         file(
             "a/Shop.eca",
             "ExternalClientApplication",
@@ -179,7 +179,7 @@ fn text_and_json() {
         ),
         file("a/New.ecaOauth", "ExtlClntAppOauthSettings", ""),
     ]);
-    let differences = diff_with(&left, &right, DiffOptions::default().with_same());
+    let differences = diff_with(&source, &target, DiffOptions::default().with_same());
     let text: Vec<_> = differences.iter().map(|d| format!("{d}\n")).collect();
     expect![[r#"
         ~ ExternalClientApplication:Shop
@@ -209,33 +209,33 @@ fn text_and_json() {
             {
               "path": "callbackUrl",
               "change": "changed",
-              "left": "a\nb",
-              "right": "a"
+              "source": "a\nb",
+              "target": "a"
             },
             {
               "path": "consumerSecret",
               "change": "write-only",
-              "left": "***",
-              "right": null
+              "source": "***",
+              "target": null
             },
             {
               "path": "isPkceRequired",
               "change": "would-reset",
-              "left": null,
-              "right": "false",
+              "source": null,
+              "target": "false",
               "default": "true"
             },
             {
               "path": "label",
               "change": "same",
-              "left": "l",
-              "right": "l"
+              "source": "l",
+              "target": "l"
             },
             {
               "path": "new",
-              "change": "added",
-              "left": null,
-              "right": "1"
+              "change": "only-in-target",
+              "source": null,
+              "target": "1"
             }
           ]
         }"#]]
@@ -251,6 +251,9 @@ fn file(path: &str, root: &str, members: &str) -> (String, Vec<u8>) {
 fn components() {
     let none = Project::default();
     assert_eq!(diff(&none, &global("")).len(), 1);
-    assert_eq!(diff(&global(""), &none)[0].change, ComponentChange::Removed);
+    assert_eq!(
+        diff(&global(""), &none)[0].change,
+        ComponentChange::OnlyInSource
+    );
     assert_eq!(diff(&none, &none), []);
 }

@@ -68,7 +68,7 @@ fn found_in_both_formats() {
     };
     for prefix in ["", "unpackaged/"] {
         let project = project_of(prefix);
-        let mut kinds: Vec<_> = project.manifests().iter().map(|own| own.kind).collect();
+        let mut kinds: Vec<_> = project.manifests().iter().map(|file| file.kind).collect();
         kinds.sort_unstable();
         assert_eq!(kinds, ManifestKind::ALL);
         assert_eq!(project.api_version().unwrap().to_string(), "64.0");
@@ -82,7 +82,7 @@ fn found_in_both_formats() {
     let paths: Vec<_> = project
         .manifests()
         .iter()
-        .map(|own| own.path.as_str())
+        .map(|file| file.path.as_str())
         .collect();
     assert_eq!(paths, ["manifest/package.xml"]);
     let broken: Vec<_> = project
@@ -118,7 +118,7 @@ fn a_folder_gives_its_manifests_too() {
     let paths: Vec<_> = project
         .manifests()
         .iter()
-        .map(|own| own.path.as_str())
+        .map(|file| file.path.as_str())
         .collect();
     assert_eq!(
         paths,

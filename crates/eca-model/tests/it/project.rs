@@ -84,7 +84,7 @@ fn unreadable_files_and_duplicates_are_named() {
             "b/Shop.ecaPlcy:2:1: root element is `ExtlClntAppOauthSettings`, expected `ExtlClntAppConfigurablePolicies`, as the file's suffix says",
         ]
     );
-    assert_eq!(project.duplicates()[0].kept, "a/Shop.ecaOauth");
+    assert_eq!(project.duplicates()[0].first, "a/Shop.ecaOauth");
     assert_eq!(project.duplicates()[0].path, "b/Shop.ecaOauth");
 }
 

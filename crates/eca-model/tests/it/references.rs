@@ -134,7 +134,7 @@ fn two_principals_of_one_name() {
 #[test]
 fn the_graph_as_text_and_for_graphviz() {
     let project = project(&[APP, POLICIES, SHOPPER, CREDENTIAL]);
-    let graph = Graph::of(&project);
+    let graph = Graph::new(&project);
     expect![[r"
         Shop
           ExternalClientApplication:Shop

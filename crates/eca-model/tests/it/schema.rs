@@ -9,12 +9,12 @@ fn table_is_sound() {
     for kind in MetadataType::ALL {
         let schema = kind.schema();
         assert_eq!(schema.name.parse(), Ok(*kind));
-        assert_eq!(MetadataType::of_root(schema.name), Some(*kind));
+        assert_eq!(MetadataType::from_root(schema.name), Some(*kind));
         assert_eq!(schema.name, schema.record.name);
         if !schema.suffix.is_empty() {
             let name = schema.fixed_name.unwrap_or("Shop");
             let file = format!("{name}.{}-meta.xml", schema.suffix);
-            assert_eq!(MetadataType::of_file_name(&file), Some((*kind, name)));
+            assert_eq!(MetadataType::from_file_name(&file), Some((*kind, name)));
         }
         // Only a type of the past may have an unknown place.
         assert!(

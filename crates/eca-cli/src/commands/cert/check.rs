@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{Certificate, Concern, preflight_until};
-use eca_lint::{Purpose, Unread};
+use eca_lint::{Purpose, UnreadableCertificate};
 use eca_model::Project;
 use serde::Serialize;
 
@@ -192,20 +192,20 @@ fn matters(concern: &Concern, purpose: Purpose) -> bool {
 fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for held in eca_lint::certificates(project) {
-        let place = match (held.element, &held.read) {
+        let place = match (held.element, &held.certificate) {
             (Some(element), _) => format!("{} {element}", held.path),
             // A file of the org may hold the chain, too.
             (None, Ok(certificate)) => format!("{} {}", held.path, certificate.subject()),
             (None, Err(_)) => held.path.to_owned(),
         };
-        match held.read {
+        match held.certificate {
             // The certificate that is meant is in the org, or a file of its own.
-            Err(Unread::Reference) => {}
-            Err(unread) if unread.is_elsewhere() => skipped.push(format!("{place}: {unread}")),
-            read => found.push(Found {
+            Err(UnreadableCertificate::Reference) => {}
+            Err(error) if error.is_elsewhere() => skipped.push(format!("{place}: {error}")),
+            certificate => found.push(Found {
                 place,
                 purpose: held.purpose,
-                certificate: read.map_err(|unread| unread.to_string()),
+                certificate: certificate.map_err(|error| error.to_string()),
             }),
         }
     }

@@ -249,7 +249,7 @@ pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(
             }
         };
         for field in fields {
-            let value = field.right.as_deref().unwrap_or("-");
+            let value = field.target.as_deref().unwrap_or("-");
             let place = format!("{}.{}", component.id, field.path);
             if field.change == FieldChange::OrgGenerated {
                 stage.say(format_args!("+ {place} = {value}"));
@@ -257,7 +257,7 @@ pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(
             } else {
                 stage.say(format_args!(
                     "! {place}: {:?} {:?} -> {value}",
-                    field.change, field.left
+                    field.change, field.source
                 ));
                 unexpected = Some(place.clone());
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use eca_deploy::{ComponentSet, Package, RetrieveError, RetrieveOptions, retrieve};
-use eca_lint::{CERTIFICATE_LOST, Earlier, Finding, Options, lint};
+use eca_lint::{CERTIFICATE_LOST, Finding, Options, PreviousState, lint};
 
 use crate::auth::Target;
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ use crate::{auth, context};
 /// Looks at what the org has of a package's components, and refuses when the package would take a
 /// certificate away. Changes nothing.
 pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Result<(), Failure> {
-    let types: BTreeSet<_> = Earlier::types().collect();
+    let types: BTreeSet<_> = PreviousState::types().collect();
     let files = || package.report().files.iter();
     let concerned: ComponentSet = files()
         .filter(|file| types.contains(&file.component.kind))
@@ -32,7 +32,7 @@ pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Res
         .map_err(|error| not_asked(target, &error))?
         .into_project();
     let mut options = Options::new(SystemTime::now());
-    options.earlier = Some(Earlier::of(&theirs, "the org"));
+    options.previous = Some(PreviousState::new(&theirs, "the org"));
     let packaged: BTreeSet<_> = files().map(|file| file.local_path.as_str()).collect();
     let (_, report) = lint(&context::load(root)?, &options).split(&[CERTIFICATE_LOST]);
     let lost = report.findings().iter();

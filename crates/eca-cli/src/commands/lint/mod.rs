@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use eca_lint::format::{Color, text};
-use eca_lint::{Baseline, Earlier, Finding, Format, Options, Profile, Severity, Sources, lint};
+use eca_lint::{
+    Baseline, Finding, Format, Options, PreviousState, Profile, Severity, Sources, lint,
+};
 use eca_model::{ApiVersion, Component, Project};
 use serde::Serialize;
 
@@ -81,7 +83,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     context::require_metadata(&root, &project)?;
     require_selected(&project, &selection, &arguments.paths)?;
     let (mut options, deny) = settings(arguments, &root)?;
-    options.earlier = earlier(context, arguments, &root)?;
+    options.previous = earlier(context, arguments, &root)?;
     let mut git_unknown = None;
     match git::tracked_global_settings(&root, &project) {
         Some(Tracked::Paths(paths)) => options.tracked = Some(paths),
@@ -105,7 +107,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         .filter(|finding| selection.contains(&finding.path));
     let (findings, known) = match &arguments.baseline {
         Some(path) if arguments.update_baseline => {
-            let baseline = Baseline::of(selected.clone());
+            let baseline = Baseline::new(selected.clone());
             write_baseline(path, &baseline)?;
             baseline.split(selected)
         }
@@ -183,7 +185,7 @@ fn earlier(
     context: &Context,
     arguments: &Arguments,
     root: &Path,
-) -> Result<Option<Earlier>, Failure> {
+) -> Result<Option<PreviousState>, Failure> {
     let (project, name) = match (&arguments.against, &arguments.since) {
         (Some(path), _) => (copies::read(path)?, path.display().to_string()),
         (None, Some(revision)) => (git::project_at(root, revision)?, revision.clone()),
@@ -200,7 +202,7 @@ fn earlier(
             .output
             .info(format_args!("not compared, since {name} is broken: {file}"));
     }
-    Ok(Some(Earlier::of(&project, name)))
+    Ok(Some(PreviousState::new(&project, name)))
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
@@ -230,7 +232,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
     let output = &context.output;
     output.document(NAME, exit, document);
     let findings = document.findings;
-    let sources = Sources::of(
+    let sources = Sources::new(
         project,
         findings.iter().map(|finding| finding.path.as_str()),
     );

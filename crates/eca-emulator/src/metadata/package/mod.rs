@@ -373,7 +373,8 @@ impl Manifest {
             };
             for member in types.children_named("members") {
                 let named = member.text().trim().to_owned();
-                let mut kinds: Vec<_> = MetadataType::listed(text.trim(), &named).collect();
+                let mut kinds: Vec<_> =
+                    MetadataType::by_manifest_name(text.trim(), &named).collect();
                 if kinds.is_empty() {
                     // Other settings: there will be no file for them.
                     kinds.push(first);

@@ -10,20 +10,20 @@ use crate::knowledge::certificates::{Purpose, certificates};
 /// What another state of a project has, as far as a deploy of this one must not take it away by
 /// accident: the project at an earlier revision, or what was retrieved from the org.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Earlier {
+pub struct PreviousState {
     name: String,
     certificates: BTreeSet<(MetadataType, String, &'static str)>,
 }
 
-impl Earlier {
+impl PreviousState {
     /// What matters of that project. `name` is what findings call it, such as `origin/main`.
-    pub fn of(project: &Project, name: impl Into<String>) -> Self {
-        let held = certificates(project);
-        let held = held.iter().filter(|held| matters(held.purpose));
-        let certificates = held
-            .filter_map(|held| {
-                let app = held.component.app()?.trim().to_owned();
-                Some((held.component.id().kind, app, held.element?))
+    pub fn new(project: &Project, name: impl Into<String>) -> Self {
+        let entry = certificates(project);
+        let entry = entry.iter().filter(|entry| matters(entry.purpose));
+        let certificates = entry
+            .filter_map(|entry| {
+                let app = entry.component.app()?.trim().to_owned();
+                Some((entry.component.id().kind, app, entry.element?))
             })
             .collect();
         Self {
@@ -44,7 +44,7 @@ impl Earlier {
     }
 
     /// Whether an app had a certificate in that element.
-    pub(crate) fn had(&self, kind: MetadataType, app: &str, element: &'static str) -> bool {
+    pub(crate) fn contains(&self, kind: MetadataType, app: &str, element: &'static str) -> bool {
         let key = (kind, app.to_owned(), element);
         self.certificates.contains(&key)
     }
