@@ -8,17 +8,19 @@
 )]
 
 mod endless_org;
+mod fake_org;
 mod page;
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
 pub use endless_org::EndlessOrg;
+pub use fake_org::{FakeOrg, LEAK, Request, USER, configure};
 pub use page::Page;
 
 /// What names an org, and must not reach a test from outside.
@@ -104,6 +106,24 @@ impl Run {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
+
+    /// Asserts that none of these secrets was printed.
+    pub fn assert_hides(&self, secrets: &[&str]) {
+        for secret in secrets {
+            assert!(!self.stdout.contains(secret), "{secret}: {self:?}");
+            assert!(!self.stderr.contains(secret), "{secret}: {self:?}");
+        }
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("eca was not killed"),
+            stdout: String::from_utf8(output.stdout).expect("stdout is text"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is text"),
+        }
+    }
 }
 
 /// The program, in a folder, without the environment's orgs.
@@ -119,13 +139,17 @@ fn prepare(mut command: Command, folder: &Path) -> Command {
     for name in ORG_VARIABLES.iter().chain(&["NO_COLOR", "CLICOLOR_FORCE"]) {
         command.env_remove(name);
     }
-    // Tests leave nothing behind in the home of whoever runs them.
-    command.env("XDG_STATE_HOME", state_home());
+    command.env("XDG_STATE_HOME", state_home(folder));
     command
 }
 
-fn state_home() -> PathBuf {
-    std::env::temp_dir().join(format!("eca-tests-{}", std::process::id()))
+/// Where the program keeps state: in a test's own folder, and never in a home or in the repository.
+fn state_home(folder: &Path) -> PathBuf {
+    let shared = std::env::temp_dir();
+    if folder.starts_with(&shared) && folder != shared {
+        return folder.join("state");
+    }
+    shared.join(format!("eca-tests-{}", std::process::id()))
 }
 
 /// Runs the program to its end.
@@ -143,11 +167,7 @@ pub fn run_with<K: AsRef<OsStr>, V: AsRef<OsStr>>(
         .envs(environment)
         .output()
         .expect("eca runs");
-    Run {
-        code: output.status.code().expect("eca was not killed"),
-        stdout: String::from_utf8(output.stdout).expect("stdout is text"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is text"),
-    }
+    Run::from(output)
 }
 
 /// A running `eca emulate`; stopped when dropped.
@@ -280,9 +300,8 @@ impl Drop for Emulated {
     }
 }
 
-/// The program beside the running test. `cargo test --workspace` builds it, because `eca-cli` has
-/// tests of its own that run it.
-/// The built program.
+/// The built program, which is beside the running test. `cargo test --workspace` builds it, because
+/// `eca-cli` has an integration test.
 pub fn program() -> PathBuf {
     let mut folder = std::env::current_exe().expect("this test is a file");
     folder.pop();

@@ -5,22 +5,10 @@ use std::path::Path;
 
 use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage, Org};
 
-use crate::fake_org::{Run, eca, run};
+use eca_tests::{Run, run, run_with, storefront_copy};
 
 const USER: &str = "shopper@storefront.example";
 const PASSWORD: &str = "LEAK-correct horse 7";
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
 
 pub(crate) struct World {
     pub(crate) org: Org,
@@ -37,10 +25,10 @@ impl World {
     /// The same with this org.
     #[expect(clippy::unused_async, reason = "the org's server runs meanwhile")]
     pub(crate) async fn of(org: Org) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        copy(&repository.join("examples/storefront"), folder.path());
-        let world = Self { org, folder };
+        let world = Self {
+            org,
+            folder: storefront_copy(),
+        };
         world.good(&[
             "cert",
             "new",
@@ -103,18 +91,18 @@ impl World {
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let admin = self.org.admin_access_token();
         let secret = self.org.consumer_secret("Storefront");
-        let output = eca(self.path(), arguments)
-            .env("ADMIN", admin.expose_secret())
-            .env(
+        let environment = [
+            ("ADMIN", admin.expose_secret()),
+            (
                 "SECRET",
                 secret.as_ref().map_or("none", |s| s.expose_secret()),
-            )
-            .env("PASSWORD", PASSWORD)
-            .output();
-        let run = Run::of(output.unwrap());
-        run.keeps(&["LEAK", "eyJ"]);
+            ),
+            ("PASSWORD", PASSWORD),
+        ];
+        let run = run_with(self.path(), arguments, environment);
+        run.assert_hides(&["LEAK", "eyJ"]);
         if let Some(secret) = secret {
-            run.keeps(&[secret.expose_secret(), admin.expose_secret()]);
+            run.assert_hides(&[secret.expose_secret(), admin.expose_secret()]);
         }
         run
     }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use eca_emulator::{ChallengeProfile, Org, SiteSettings};
 use eca_oauth::explain;
 
-use crate::fake_org::{FakeOrg, LEAK, configure, run};
-use crate::headless::World;
+use eca_tests::{FakeOrg, LEAK, Run, configure, find, run};
+
+use crate::auth::site::World;
 
 /// What the doctor found, and what it failed at.
-fn found(run: &crate::fake_org::Run) -> (String, String) {
+fn found(run: &Run) -> (String, String) {
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
     let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let text = |name: &str| document[name].as_str().unwrap_or("nothing").to_owned();
@@ -91,7 +92,7 @@ async fn a_site_that_refuses() {
     world.org.advance_clock(Duration::from_hours(1));
     assert_eq!(found(&world.run(&HEADLESS)).0, "expiry");
 
-    let oauth = walk(world.path(), ".ecaOauth-meta.xml");
+    let oauth = find(world.path(), ".ecaOauth-meta.xml");
     let text = fs::read_to_string(&oauth).unwrap();
     let off = text.replace(
         "<isFirstPartyAppEnabled>true",
@@ -100,21 +101,6 @@ async fn a_site_that_refuses() {
     assert_ne!(text, off);
     fs::write(&oauth, off).unwrap();
     assert_eq!(found(&world.run(&HEADLESS)).0, "first-party");
-}
-
-fn walk(folder: &Path, end: &str) -> std::path::PathBuf {
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.to_string_lossy().ends_with(end) {
-                return path;
-            }
-        }
-    }
-    panic!("no file *{end}")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +143,7 @@ const EXCHANGE: &str = "{ method = 'token-exchange', client-id = '3MVG9', subjec
 
 #[test]
 fn what_the_project_s_files_say() {
-    let org = FakeOrg::start(|_, _, _| (200, "{}".to_owned()));
+    let org = FakeOrg::start(|_, _| (200, "{}".to_owned()));
     for (auth, global, settings, cause) in [
         (CREDENTIALS, "", "", "flow"),
         (
@@ -187,7 +173,7 @@ fn what_the_project_s_files_say() {
         assert_eq!(found, cause, "{auth} {global}");
     }
     assert!(
-        org.asked().is_empty(),
+        org.requests().is_empty(),
         "nothing is sent before the files are right"
     );
 }
@@ -250,7 +236,7 @@ const WORDS: [(&str, &str, &str, &str); 11] = [
 #[test]
 fn an_org_that_refuses() {
     for (auth, error, description, cause) in WORDS {
-        let org = FakeOrg::start(move |path, _, _| match (path, error) {
+        let org = FakeOrg::start(move |request, _| match (request.path.as_str(), error) {
             ("/services/oauth2/token", "") => (200, "<html>LEAK</html>".to_owned()),
             ("/services/oauth2/token", _) => (
                 400,
@@ -262,7 +248,7 @@ fn an_org_that_refuses() {
         fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
         configure(folder.path(), &org.url, &format!("auth = {auth}"));
         let doctor = run(folder.path(), &LOGIN);
-        doctor.keeps(&[LEAK]);
+        doctor.assert_hides(&[LEAK]);
         let (found, failed) = found(&doctor);
         assert_eq!(
             (found.as_str(), failed.as_str()),
@@ -281,7 +267,7 @@ fn an_org_that_refuses() {
             "{}",
             token.stderr
         );
-        token.keeps(&[LEAK]);
+        token.assert_hides(&[LEAK]);
     }
 }
 
@@ -302,7 +288,7 @@ fn a_made_up_site_that_refuses() {
         (r#"{"error":"invalid_grant"}"#, "user-input"),
         (r#"{"error":"access_denied"}"#, "pre-authorisation"),
     ] {
-        let org = FakeOrg::start(move |_, _, _| (400, body.to_owned()));
+        let org = FakeOrg::start(move |_, _| (400, body.to_owned()));
         let url = &org.url;
         let auth = format!(
             "auth = {{ method = 'access-token', access-token = 'cmd:echo x' }}\n\
@@ -312,7 +298,7 @@ fn a_made_up_site_that_refuses() {
         );
         configure(folder.path(), url, &auth);
         let doctor = run(folder.path(), &HEADLESS);
-        doctor.keeps(&[LEAK, "eyJ"]);
+        doctor.assert_hides(&[LEAK, "eyJ"]);
         assert_eq!(found(&doctor).0, cause, "{}", doctor.stdout);
     }
 }
@@ -321,7 +307,7 @@ const CODE: &str = "<isCodeCredFlowEnabled>true</isCodeCredFlowEnabled>\n<callba
 
 #[test]
 fn the_identity_apis() {
-    let org = FakeOrg::start(|path, _, _| match path {
+    let org = FakeOrg::start(|request, _| match request.path.as_str() {
         "/services/oauth2/userinfo" => (403, r#"{"error":"invalid_token"}"#.to_owned()),
         _ => (404, "{}".to_owned()),
     });
@@ -342,7 +328,7 @@ fn the_identity_apis() {
         configure(folder.path(), url, &auth);
         project(folder.path(), global, "");
         let doctor = run(folder.path(), &HEADLESS);
-        doctor.keeps(&[LEAK]);
+        doctor.assert_hides(&[LEAK]);
         assert_eq!(found(&doctor).0, cause, "{}", doctor.stdout);
     }
 }

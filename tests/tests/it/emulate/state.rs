@@ -1,10 +1,5 @@
 //! `eca emulate --state DIR`: what was acknowledged is there after any end.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a test fails by panicking; clippy.toml frees only the test functions themselves"
-)]
-
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;

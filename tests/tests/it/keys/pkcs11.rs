@@ -1,18 +1,17 @@
-//! `eca attest mint --pkcs11` with SoftHSM, where that is installed:
-//! `cargo test -p eca-cli --features pkcs11`.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! `eca attest mint --pkcs11` with SoftHSM, by a program with the feature `pkcs11`.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
+
+use eca_tests::{Run, repository, run, run_with};
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const PIN: &str = "1234-leak";
 
 fn data(name: &str) -> PathBuf {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    crates.join("eca-attest/tests/data").join(name)
+    let folder = repository().join("crates/eca-attest/tests/data");
+    folder.join(name)
 }
 
 /// A folder with a token that holds an RSA and an EC key; `None` without SoftHSM.
@@ -48,17 +47,18 @@ fn token() -> Option<tempfile::TempDir> {
     Some(folder)
 }
 
-fn mint(folder: &Path, uri: &str, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_eca"))
-        .current_dir(folder)
-        .args(["attest", "mint", "--client-id", "3MVG9abc"])
-        .args(["--audience", "https://shop.my.site.com", "--pkcs11", uri])
-        .args(more)
-        .env("SOFTHSM2_CONF", folder.join("softhsm.conf"))
-        .envs([("PIN", PIN), ("WRONG", "0000")])
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+fn mint(folder: &Path, uri: &str, more: &[&str]) -> Run {
+    let arguments = "attest mint --client-id 3MVG9abc --audience https://shop.my.site.com --pkcs11";
+    let mut arguments: Vec<_> = arguments.split(' ').collect();
+    arguments.push(uri);
+    arguments.extend(more);
+    let configuration = folder.join("softhsm.conf");
+    let environment = [
+        ("SOFTHSM2_CONF", configuration.to_str().unwrap()),
+        ("PIN", PIN),
+        ("WRONG", "0000"),
+    ];
+    run_with(folder, &arguments, environment)
 }
 
 #[test]
@@ -69,13 +69,9 @@ fn a_key_that_stays_in_its_token() {
     let here = folder.path();
     let rsa = format!("pkcs11:token=eca;object=rsa?module-path={MODULE}");
     let cert = data("test-only-rsa-2048.cert.pem").display().to_string();
-    let made = Command::new(env!("CARGO_BIN_EXE_eca"))
-        .current_dir(here)
-        .args(["cert", "new", "--name", "other", "--key-out", "other.key"])
-        .args(["--cert-out", "other.crt"])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
+    let new = "cert new --name other --key-out other.key --cert-out other.crt";
+    let made = run(here, &new.split(' ').collect::<Vec<_>>());
+    assert_eq!(made.code, 0, "{made:?}");
     for (uri, more) in [
         (rsa.clone(), &["--password-env", "PIN", "--cert", &cert][..]),
         (format!("{rsa}&pin-source=file:pin"), &[]),
@@ -85,13 +81,10 @@ fn a_key_that_stays_in_its_token() {
         ),
     ] {
         let minted = mint(here, &uri, more);
-        assert!(minted.status.success(), "{minted:?}");
-        let jwt = String::from_utf8(minted.stdout).unwrap();
-        let verified = Command::new(env!("CARGO_BIN_EXE_eca"))
-            .args(["attest", "verify", "--cert", &cert, jwt.trim()])
-            .output()
-            .unwrap();
-        assert!(verified.status.success(), "{verified:?}");
+        assert_eq!(minted.code, 0, "{minted:?}");
+        let jwt = minted.stdout.trim();
+        let verified = run(here, &["attest", "verify", "--cert", &cert, jwt]);
+        assert_eq!(verified.code, 0, "{verified:?}");
     }
     let ec = format!("pkcs11:object=ec?module-path={MODULE}");
     let with = |from: &str, to: &str| rsa.replace(from, to);
@@ -149,12 +142,11 @@ fn a_key_that_stays_in_its_token() {
         (ec, &["--password-env", "PIN"], &["RS256"]),
     ] {
         let refused = mint(here, &uri, more);
-        let said = String::from_utf8_lossy(&refused.stderr);
-        assert_eq!(refused.status.code(), Some(3), "{uri}: {said}");
+        assert_eq!(refused.code, 3, "{uri}: {refused:?}");
         assert!(refused.stdout.is_empty(), "{uri}");
         for word in words {
-            assert!(said.contains(word), "no {word:?} in {said}");
+            assert!(refused.stderr.contains(word), "no {word:?}: {refused:?}");
         }
-        assert!(!said.contains(PIN), "{said}");
+        refused.assert_hides(&[PIN]);
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use eca_tests::{eca, run_with};
 
-use crate::attest::{PASSWORD, check, data};
+use crate::keys::attest::{PASSWORD, check, data};
 
 #[test]
 fn keys_in_other_forms() {

@@ -2,8 +2,6 @@
 //! password, and with the password, in every vintage of the draft and with both carriers of the
 //! attestation.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::Path;

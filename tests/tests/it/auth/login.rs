@@ -1,15 +1,92 @@
-//! Logins that a made-up server answers.
+//! Tokens and logins: the org of the environment, and the flows of `eca.toml`.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
-use crate::fake_org::{FakeOrg, LEAK, Run, configure, eca, generous, run};
+use eca_tests::{Emulated, FakeOrg, LEAK, Run, configure, eca, run, run_with};
+
+#[test]
+fn the_environment_s_org() {
+    let org = Emulated::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = run_with(folder.path(), &["token"], org.environment());
+    assert_eq!(token.code, 0, "{token:?}");
+    assert_eq!(token.stdout.trim_end(), org.text("access_token"));
+
+    let login = run_with(
+        folder.path(),
+        &["login", "--json", "-vvv"],
+        org.environment(),
+    );
+    assert_eq!(login.code, 0, "{login:?}");
+    let document = login.json();
+    assert_eq!(document["schema"], "eca/login/1");
+    assert_eq!(document["username"], org.text("username"));
+    assert!(document.get("saved").is_none());
+
+    let doctor = run_with(folder.path(), &["doctor", "org", "-vvv"], org.environment());
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    for check in ["host", "reachable", "clock", "token accepted"] {
+        let line = format!("ok      {check}: ");
+        assert!(doctor.stdout.contains(&line), "{check}: {doctor:?}");
+    }
+    for run in [&login, &doctor] {
+        assert!(!run.stdout.contains(org.text("access_token")), "{run:?}");
+        assert!(!run.stderr.contains(org.text("access_token")), "{run:?}");
+    }
+}
+
+#[test]
+fn a_dead_token_is_found() {
+    let org = Emulated::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let environment = [
+        ("SF_ACCESS_TOKEN", "00D000000000001!dead-LEAK".to_owned()),
+        ("SF_ORG_INSTANCE_URL", org.text("instance_url").to_owned()),
+    ];
+    let doctor = run_with(folder.path(), &["doctor", "org", "--json"], environment);
+    assert_eq!(doctor.code, 1, "{doctor:?}");
+    assert_eq!(doctor.json()["first_failed"], "token accepted");
+    assert!(!doctor.stdout.contains("LEAK") && !doctor.stderr.contains("LEAK"));
+}
+
+#[test]
+fn wrong_input_is_a_usage_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for arguments in [
+        &["token"][..],
+        &["login"],
+        &["login", "--flow", "nonsense"],
+        &["login", "--flow", "jwt", "--save"],
+        &["login", "--flow", "headless"],
+        &["login", "--password", "hunter2"],
+        &["login", "--flow", "register", "--user-data", "x"],
+        &["logout"],
+        &["doctor"],
+        &["doctor", "headless"],
+        &["doctor", "login"],
+    ] {
+        let run = run(folder.path(), arguments);
+        assert_eq!(run.code, 3, "{arguments:?}: {run:?}");
+    }
+    fs::write(
+        folder.path().join("eca.toml"),
+        "[orgs.a]\ninstance-url = 'https://acme.my.salesforce.com'\nauth = { method = 'jwt', client-id = 'x', username = 'y', key = 'none.pem' }\n",
+    )
+    .expect("a file");
+    let no_audience = run(folder.path(), &["token", "--org", "a"]);
+    assert_eq!(no_audience.code, 3, "{no_audience:?}");
+    assert!(
+        no_audience.stderr.contains("has no `audience`"),
+        "{no_audience:?}"
+    );
+}
 
 #[test]
 fn a_rotated_token_is_kept_and_used_next_time() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
         &org.url,
@@ -26,22 +103,21 @@ fn a_rotated_token_is_kept_and_used_next_time() {
         let kept = fs::read_to_string(folder.path().join("kept")).unwrap();
         assert_eq!(kept, format!("LEAK-r{number}\n"));
         let shown = format!("refresh_token=LEAK-r{}", number - 1);
-        assert!(org.asked().last().unwrap().contains(&shown));
+        assert!(org.last_request().body.contains(&shown));
     }
     let out = run(folder.path(), &["logout", "-vv"]);
     assert_eq!(out.code, 0, "{}", out.stderr);
-    out.keeps(&[LEAK]);
+    out.assert_hides(&[LEAK]);
     assert!(!folder.path().join("kept").exists());
-    assert_eq!(
-        org.asked().last().unwrap(),
-        "/services/oauth2/revoke token=LEAK-r2"
-    );
+    let revoked = org.last_request();
+    assert_eq!(revoked.path, "/services/oauth2/revoke");
+    assert_eq!(revoked.body, "token=LEAK-r2");
     assert_eq!(run(folder.path(), &["logout"]).code, 0);
 }
 
 #[test]
 fn a_burst_of_programs_shows_each_refresh_token_once() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
         &org.url,
@@ -61,14 +137,15 @@ fn a_burst_of_programs_shows_each_refresh_token_once() {
     }
     for number in 0..5 {
         let shown = format!("refresh_token=LEAK-r{number}&");
-        let times = org.asked().iter().filter(|a| a.contains(&shown)).count();
-        assert_eq!(times, 1, "{number}: {:?}", org.asked());
+        let requests = org.requests();
+        let uses = requests.iter().filter(|sent| sent.body.contains(&shown));
+        assert_eq!(uses.count(), 1, "{number}: {requests:?}");
     }
 }
 
 #[test]
 fn an_sfdx_auth_url_in_a_file_keeps_its_rotated_token() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     let host = org.url.strip_prefix("http://").unwrap();
     let file = folder.path().join("url.json");
     fs::write(
@@ -83,7 +160,7 @@ fn an_sfdx_auth_url_in_a_file_keeps_its_rotated_token() {
     configure(folder.path(), &org.url, &auth);
     let login = run(folder.path(), &["login", "-vvv"]);
     assert_eq!(login.code, 0, "{}", login.stderr);
-    login.keeps(&[LEAK]);
+    login.assert_hides(&[LEAK]);
     assert!(login.stdout.contains("logged in as mia@acme.com"));
     let kept = fs::read_to_string(&file).unwrap();
     assert_eq!(kept, format!("force://PlatformCLI::LEAK-r1@{host}\n"));
@@ -91,7 +168,7 @@ fn an_sfdx_auth_url_in_a_file_keeps_its_rotated_token() {
 
 #[test]
 fn a_device_login_keeps_nothing_unless_asked() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
         &org.url,
@@ -101,7 +178,7 @@ fn a_device_login_keeps_nothing_unless_asked() {
     assert_eq!(login.code, 0, "{}", login.stderr);
     assert!(login.stderr.contains("https://acme.example/connect"));
     assert!(login.stderr.contains("GH4S"));
-    login.keeps(&[LEAK]);
+    login.assert_hides(&[LEAK]);
     assert!(!folder.path().join("state").exists());
 
     let login = run(
@@ -109,7 +186,7 @@ fn a_device_login_keeps_nothing_unless_asked() {
         &["login", "--flow", "device", "--save", "--json"],
     );
     assert_eq!(login.code, 0, "{}", login.stderr);
-    login.keeps(&[LEAK]);
+    login.assert_hides(&[LEAK]);
     let document: serde_json::Value = serde_json::from_str(&login.stdout).unwrap();
     assert_eq!(document["schema"], "eca/login/1");
     let saved = fs::read_to_string(document["saved"].as_str().unwrap()).unwrap();
@@ -126,7 +203,7 @@ fn get(port: u16, target: &str) -> String {
 
 #[test]
 fn a_browser_login_takes_only_its_own_answer() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
@@ -156,19 +233,20 @@ fn a_browser_login_takes_only_its_own_answer() {
     assert!(get(port, &format!("/callback?code=LEAK-c&state={state}")).starts_with("HTTP/1.1 200"));
     let mut rest = String::new();
     stderr.read_to_string(&mut rest).unwrap();
-    let run = Run::of(child.wait_with_output().unwrap());
+    let run = Run::from(child.wait_with_output().unwrap());
     assert_eq!(run.code, 0, "{rest}");
-    run.keeps(&[LEAK]);
+    run.assert_hides(&[LEAK]);
     assert!(!rest.contains(LEAK), "{rest}");
-    let asked = org.asked();
-    assert!(asked[0].contains("code=LEAK-c"), "{asked:?}");
-    assert!(asked[0].contains("code_verifier="));
-    assert!(!asked.iter().any(|asked| asked.contains("evil")));
+    let requests = org.requests();
+    let exchange = &requests[0].body;
+    assert!(exchange.contains("code=LEAK-c"), "{requests:?}");
+    assert!(exchange.contains("code_verifier="));
+    assert!(!requests.iter().any(|sent| sent.body.contains("evil")));
 }
 
 #[test]
 fn a_refusal_is_explained_beside_the_org_s_words() {
-    let org = FakeOrg::start(|_, _, _| {
+    let org = FakeOrg::start(|_, _| {
         let body =
             r#"{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}"#;
         (400, body.to_owned())
@@ -213,14 +291,14 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
             said.contains("hint: usually the user is not pre-authorised"),
             "{said}"
         );
-        login.keeps(&["eyJ"]);
+        login.assert_hides(&["eyJ"]);
     }
     let wrong = run(folder.path(), &["login", "--flow", "client-credentials"]);
     assert_eq!(wrong.code, 3);
 
     let doctor = run(folder.path(), &["doctor", "login", "-vvv"]);
     assert_eq!(doctor.code, 1, "{}", doctor.stdout);
-    doctor.keeps(&["eyJ"]);
+    doctor.assert_hides(&["eyJ"]);
     for line in [
         "ok      assertion: RS256, iss 3MVG9, sub mia@acme.com, aud https://login.salesforce.com",
         "ok      key matches certificate",
@@ -238,15 +316,15 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
 fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
     let (asked, hears) = std::sync::mpsc::channel();
     let asked = std::sync::Mutex::new(asked);
-    let org = FakeOrg::start(move |path, _, before| {
-        if path != "/services/oauth2/token" {
+    let org = FakeOrg::start(move |request, earlier| {
+        if request.path != "/services/oauth2/token" {
             asked.lock().unwrap().send(()).unwrap();
             // Never answers: whoever waits is killed.
             loop {
                 std::thread::park();
             }
         }
-        let number = before + 1;
+        let number = earlier + 1;
         let body = format!(
             r#"{{"access_token":"00D000000000001!LEAK{number}","refresh_token":"LEAK-r{number}"}}"#
         );
@@ -273,9 +351,6 @@ fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
     assert_eq!(kept, "LEAK-r1\n");
     let next = run(folder.path(), &["token"]);
     assert_eq!(next.code, 0, "{}", next.stderr);
-    let asked = org.asked();
-    assert!(
-        asked.last().unwrap().contains("refresh_token=LEAK-r1"),
-        "{asked:?}"
-    );
+    let shown = org.last_request();
+    assert!(shown.body.contains("refresh_token=LEAK-r1"), "{shown:?}");
 }

@@ -1,10 +1,5 @@
 //! The tutorials and guides: what they tell to type does what they say.
 
-#![expect(
-    clippy::expect_used,
-    reason = "what the tests share fails by panicking"
-)]
-
 use std::path::Path;
 
 use eca_tests::{Page, program, repository, run};

@@ -3,14 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::fake_org::{FakeOrg, LEAK, Run, configure, eca, generous, run};
-
-fn with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
-    let output = eca(folder, arguments)
-        .envs(variables.iter().copied())
-        .output();
-    Run::of(output.unwrap())
-}
+use eca_tests::{FakeOrg, LEAK, configure, run, run_with};
 
 /// A folder whose `sf` is this script; its `PATH`.
 #[cfg(unix)]
@@ -24,7 +17,7 @@ fn sf(folder: &Path, script: &str) -> String {
 
 #[test]
 fn variables_of_the_salesforce_cli() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     let url = org.url.as_str();
     for (variables, code, expected) in [
         (
@@ -77,7 +70,7 @@ fn variables_of_the_salesforce_cli() {
             "SF_ORG_API_VERSION cannot be used",
         ),
     ] {
-        let token = with(folder.path(), &["token"], variables);
+        let token = run_with(folder.path(), &["token"], variables.iter().copied());
         let said = format!("{}{}", token.stdout, token.stderr);
         assert_eq!(token.code, code, "{said}");
         assert!(said.contains(expected), "{expected}: {said}");
@@ -90,35 +83,27 @@ fn variables_of_the_salesforce_cli() {
 
 #[test]
 fn the_version_of_the_environment_is_spoken_unless_eca_toml_names_one() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     let variables = [
         ("SF_ACCESS_TOKEN", "00D!x"),
         ("SF_ORG_INSTANCE_URL", org.url.as_str()),
         ("SF_ORG_API_VERSION", "61.0"),
     ];
-    assert_ne!(with(folder.path(), &["describe"], &variables).code, 0);
-    assert!(
-        org.asked().last().unwrap().contains("61.0"),
-        "{:?}",
-        org.asked()
-    );
+    assert_ne!(run_with(folder.path(), &["describe"], variables).code, 0);
+    assert!(org.last_request().path.contains("61.0"));
     let auth = "api-version = '63.0'\nauth = { method = 'access-token', access-token = 'env:SF_ACCESS_TOKEN' }";
     configure(folder.path(), &org.url, auth);
     assert_ne!(
-        with(folder.path(), &["describe", "--org", "a"], &variables).code,
+        run_with(folder.path(), &["describe", "--org", "a"], variables).code,
         0
     );
-    assert!(
-        org.asked().last().unwrap().contains("63.0"),
-        "{:?}",
-        org.asked()
-    );
+    assert!(org.last_request().path.contains("63.0"));
 }
 
 #[cfg(unix)]
 #[test]
 fn a_login_of_the_salesforce_cli_is_asked_for() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
         &org.url,
@@ -149,14 +134,14 @@ fn a_login_of_the_salesforce_cli_is_asked_for() {
         ("exit 7", 4, "it failed"),
     ] {
         let path = sf(folder.path(), script);
-        let token = with(folder.path(), &["token"], &[("PATH", &path)]);
+        let token = run_with(folder.path(), &["token"], [("PATH", &path)]);
         assert_eq!(token.code, code, "{}", token.stderr);
         let said = format!("{}{}", token.stdout, token.stderr);
         assert!(said.contains(expected), "{said}");
         assert!(code == 0 || said.contains("hint: "), "{said}");
         assert!(code == 0 || !said.contains(LEAK), "{said}");
     }
-    let nowhere = with(folder.path(), &["token"], &[("PATH", "/nowhere")]);
+    let nowhere = run_with(folder.path(), &["token"], [("PATH", "/nowhere")]);
     assert_eq!(nowhere.code, 4);
     assert!(
         nowhere.stderr.contains("hint: install the Salesforce CLI"),
@@ -168,7 +153,7 @@ fn a_login_of_the_salesforce_cli_is_asked_for() {
 #[cfg(unix)]
 #[test]
 fn the_target_org_of_the_salesforce_cli_is_the_last_resort() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     let script = format!(
         "case \"$*\" in *mia) ;; *) echo '{{\"message\":\"No authorization\"}}'; exit 1;; esac\n\
          [ \"$2\" = display ] && echo '{{\"result\":{{\"accessToken\":\"[REDACTED]\",\"instanceUrl\":\"{}\"}}}}' && exit\n\
@@ -176,18 +161,18 @@ fn the_target_org_of_the_salesforce_cli_is_the_last_resort() {
         org.url
     );
     let path = sf(folder.path(), &script);
-    let login = with(
+    let login = run_with(
         folder.path(),
         &["login", "-vvv"],
-        &[("PATH", &path), ("SF_TARGET_ORG", "mia")],
+        [("PATH", path.as_str()), ("SF_TARGET_ORG", "mia")],
     );
     assert_eq!(login.code, 0, "{}", login.stderr);
     assert!(login.stdout.contains("logged in as mia@acme.com"));
-    login.keeps(&[LEAK]);
-    let stranger = with(
+    login.assert_hides(&[LEAK]);
+    let stranger = run_with(
         folder.path(),
         &["login"],
-        &[("PATH", &path), ("SF_TARGET_ORG", "somebody")],
+        [("PATH", path.as_str()), ("SF_TARGET_ORG", "somebody")],
     );
     assert_eq!(stranger.code, 4);
     assert!(
@@ -214,7 +199,7 @@ fn claims(folder: &Path, form: &str, parameter: &str) -> serde_json::Value {
 
 #[test]
 fn the_audience_of_the_environment_fills_a_gap_and_overrides_nothing() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     keys(folder.path());
     let jwt =
         "auth = { method = 'jwt', client-id = '3MVG9', username = 'mia@acme.com', key = 'k.pem' }";
@@ -227,18 +212,14 @@ fn the_audience_of_the_environment_fills_a_gap_and_overrides_nothing() {
         ),
     ] {
         configure(folder.path(), &org.url, &config);
-        let token = with(folder.path(), &["token"], &audience);
+        let token = run_with(folder.path(), &["token"], audience);
         assert_eq!(token.code, 0, "{}", token.stderr);
-        let asked = org.asked().last().unwrap().clone();
-        let said = claims(folder.path(), &asked, "assertion").to_string();
+        let form = org.last_request().body;
+        let said = claims(folder.path(), &form, "assertion").to_string();
         assert!(said.contains(expected), "{said}");
     }
     configure(folder.path(), &org.url, jwt);
-    let token = with(
-        folder.path(),
-        &["token"],
-        &[("SF_AUDIENCE_URL", "nonsense")],
-    );
+    let token = run_with(folder.path(), &["token"], [("SF_AUDIENCE_URL", "nonsense")]);
     assert_eq!(token.code, 3);
     assert!(
         token.stderr.contains("SF_AUDIENCE_URL cannot be used"),
@@ -249,7 +230,7 @@ fn the_audience_of_the_environment_fills_a_gap_and_overrides_nothing() {
 
 #[test]
 fn a_signed_assertion_stands_for_the_secret_in_every_flow() {
-    let (org, folder) = (generous(), tempfile::tempdir().unwrap());
+    let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     keys(folder.path());
     fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
     let assertion = "client-assertion = { key = 'k.pem' }";
@@ -273,18 +254,16 @@ fn a_signed_assertion_stands_for_the_secret_in_every_flow() {
         ),
     ] {
         configure(folder.path(), &org.url, &format!("auth = {auth}"));
-        let login = with(
+        let login = run_with(
             folder.path(),
             &["login", "-vvv"],
-            &[("SUBJECT", "LEAK-subject")],
+            [("SUBJECT", "LEAK-subject")],
         );
         assert_eq!(login.code, 0, "{}", login.stderr);
-        login.keeps(&[LEAK, "eyJ"]);
-        let asked = org.asked();
-        let form = asked
-            .iter()
-            .rfind(|asked| asked.contains("/token "))
-            .unwrap();
+        login.assert_hides(&[LEAK, "eyJ"]);
+        let requests = org.requests();
+        let token = requests.iter().rfind(|sent| sent.path.ends_with("/token"));
+        let form = &token.unwrap().body;
         assert!(form.contains(&format!("grant_type={grant}&")), "{form}");
         assert!(!form.contains("client_secret"), "{form}");
         let said = claims(folder.path(), form, "client_assertion").to_string();
@@ -295,7 +274,7 @@ fn a_signed_assertion_stands_for_the_secret_in_every_flow() {
 
 #[test]
 fn what_cannot_be_exchanged_or_proved_says_why() {
-    let org = FakeOrg::start(|_, _, _| (500, String::new()));
+    let org = FakeOrg::start(|_, _| (500, String::new()));
     let folder = tempfile::tempdir().unwrap();
     keys(folder.path());
     let exchange = "method = 'token-exchange', client-id = '3MVG9', subject-token = 'env:NOBODY'";
@@ -331,5 +310,5 @@ fn what_cannot_be_exchanged_or_proved_says_why() {
         assert_eq!(token.code, code, "{}", token.stderr);
         assert!(token.stderr.contains(expected), "{expected}: {}", token.stderr);
     }
-    assert!(org.asked().is_empty(), "{:?}", org.asked());
+    assert!(org.requests().is_empty(), "{org:?}");
 }

@@ -1,14 +1,12 @@
 //! No command says a secret, however much it is asked to say.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use eca_tests::{Emulated, Run, find, replace, run, run_with, storefront_copy};
 
-use crate::attest::data;
+use crate::keys::attest::data;
 
 /// What somebody typed into files and variables; each is made up and stands nowhere else.
 const TYPED: [(&str, &str); 5] = [

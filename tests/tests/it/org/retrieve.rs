@@ -14,7 +14,6 @@ fn deployed() -> (Emulated, tempfile::TempDir) {
 }
 
 /// Every file below a folder, with its content.
-#[expect(clippy::expect_used, reason = "tests fail by panicking")]
 fn content(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -198,7 +197,6 @@ fn whole_or_not_at_all() {
 }
 
 /// Adds a certificate, which is two files, to the files of a project.
-#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 fn add_certificate(folder: &Path) {
     let certs = folder.join("certs");
     fs::create_dir_all(&certs).unwrap();

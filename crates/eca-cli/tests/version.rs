@@ -1,0 +1,13 @@
+//! Makes cargo build the program, which the tests of the workspace's `tests` folder run.
+
+use std::process::Command;
+
+#[test]
+fn version() {
+    let program = env!("CARGO_BIN_EXE_eca");
+    let output = Command::new(program).arg("--version").output();
+    let output = output.expect("the program runs");
+    assert!(output.status.success());
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text, format!("eca {}\n", env!("CARGO_PKG_VERSION")));
+}

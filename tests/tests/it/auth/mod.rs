@@ -1,0 +1,8 @@
+//! Where tokens come from: `token`, `login`, `logout`, `doctor`.
+
+mod doctor;
+#[cfg(unix)]
+mod headless;
+mod login;
+mod site;
+mod sources;

@@ -1,0 +1,5 @@
+//! `eca emulate`.
+
+mod program;
+mod state;
+mod tls;

@@ -1,0 +1,5 @@
+//! What an org is asked to do: `deploy`, `deploys`, `retrieve`.
+
+mod deploy;
+mod interrupt;
+mod retrieve;

@@ -1,0 +1,5 @@
+//! Files and projects: `lint`, `show`, `fmt`, `graph`, `diff`.
+
+mod lint;
+mod model;
+mod since;
