@@ -15,7 +15,7 @@
 //! that the Help page names, External Client App Developer and View Client Secret.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use eca_model::MetadataType;
 use http::{Method, StatusCode};
@@ -38,17 +38,22 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
     if !session::may(core, call.bearer(), needed(call)) {
         return session::insufficient();
     }
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    match (&call.method, path) {
-        (&Method::GET, ["usage"]) => json_reply(StatusCode::OK, &json!({ "apps": apps(state) })),
-        (&Method::GET, ["credentials", app]) => named(state, app).map_or_else(not_found, |app| {
+    if call.method == Method::GET {
+        return show(&core.read(), call, path);
+    }
+    core.transact(|state, now| change(state, call, path, now))
+}
+
+fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
+    match path {
+        ["usage"] => json_reply(StatusCode::OK, &json!({ "apps": apps(state) })),
+        ["credentials", app] => named(state, app).map_or_else(not_found, |app| {
             json_reply(
                 StatusCode::OK,
                 &json!({ "consumers": consumers(state, &app) }),
             )
         }),
-        (&Method::GET, ["credentials", app, consumer]) => {
+        ["credentials", app, consumer] => {
             let Some(app) = named(state, app) else {
                 return not_found();
             };
@@ -65,11 +70,17 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
                     json_reply(StatusCode::OK, &pair(own, asks_for_secret))
                 })
         }
-        (&Method::GET, ["credentials", app, _, "staged"]) => named(state, app)
+        ["credentials", app, _, "staged"] => named(state, app)
             .and_then(|app| state.metadata.staged.get(&app))
             .map_or_else(not_found, |own| {
                 json_reply(StatusCode::OK, &pair(own, false))
             }),
+        _ => not_found(),
+    }
+}
+
+fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Reply {
+    match (&call.method, path) {
         (&Method::POST, ["credentials", app, _, "staged"]) => {
             let Some(app) = named(state, app) else {
                 return not_found();
@@ -230,7 +241,7 @@ fn stage(state: &mut State, app: &str) -> Reply {
 }
 
 /// Puts the staged pair in the place of the old one. Nobody loses a token by it.
-fn rotate(state: &mut State, app: &str, now: std::time::SystemTime) -> Reply {
+fn rotate(state: &mut State, app: &str, now: SystemTime) -> Reply {
     let metadata = &mut state.metadata;
     let (Some(new), Some(old)) = (metadata.staged.remove(app), metadata.consumers.remove(app))
     else {

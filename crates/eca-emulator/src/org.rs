@@ -129,38 +129,38 @@ impl Org {
 
     /// `http://127.0.0.1:PORT`, or `https://` with the org's host, without a slash at the end.
     pub fn instance_url(&self) -> &str {
-        &self.core.facts.instance_url
+        &self.core.config.instance_url
     }
 
     /// The URL of the Experience Cloud site: the instance URL with the path of the site. Headless
     /// login happens below it, and it is the audience of client attestations.
     pub fn site_url(&self) -> String {
-        self.core.facts.site_url()
+        self.core.config.site_url()
     }
 
     /// The org's id, until [`Org::refresh`] gives it another one.
     pub fn org_id(&self) -> RecordId {
-        self.core.facts.org_id()
+        self.core.read().org_id.clone()
     }
 
     /// What kind of org it is.
     pub fn kind(&self) -> &OrgKind {
-        &self.core.facts.kind
+        &self.core.config.kind
     }
 
     /// The newest API version of the org.
     pub fn api_version(&self) -> ApiVersion {
-        self.core.facts.api_version
+        self.core.config.api_version
     }
 
     /// How the authorization challenge endpoint looks.
     pub fn challenge_profile(&self) -> &ChallengeProfile {
-        &self.core.facts.profile
+        &self.core.config.profile
     }
 
     /// The administrator's user name.
     pub fn admin_username(&self) -> &str {
-        &self.core.facts.admin_username
+        &self.core.config.admin_username
     }
 
     /// An access token of the administrator (`00D…!…`), valid for as long as the org runs.
@@ -181,14 +181,14 @@ impl Org {
 
     /// The consumer key of an app that has global OAuth settings.
     pub fn consumer_key(&self, app: &str) -> Option<String> {
-        let (state, _) = self.core.state();
+        let state = self.core.read();
         Some(state.metadata.consumers.get(app)?.key.clone())
     }
 
     /// The consumer secret of an app, which an administrator can read in Setup and nobody over the
     /// Metadata API.
     pub fn consumer_secret(&self, app: &str) -> Option<Secret> {
-        let (state, _) = self.core.state();
+        let state = self.core.read();
         Some(state.metadata.consumers.get(app)?.secret.duplicate())
     }
 
@@ -215,7 +215,8 @@ impl Org {
         password: Option<&str>,
     ) -> Result<(), SetupError> {
         let password = self.core.first_password(password)?;
-        self.core.state().0.make_user(username, kind, password)
+        self.core
+            .transact(|state, _| state.make_user(username, kind, password))
     }
 
     /// Gives a user a permission set that is in the org.
@@ -227,7 +228,8 @@ impl Org {
         username: &str,
         permission_set: &str,
     ) -> Result<(), SetupError> {
-        self.core.state().0.assign(username, permission_set)
+        self.core
+            .transact(|state, _| state.assign(username, permission_set))
     }
 
     /// Answers for the Apex handler of the token exchange flow, which this org cannot run: from now
@@ -236,8 +238,8 @@ impl Org {
     /// # Errors
     /// When the token is empty or there is no such user.
     pub fn answer_exchange(&self, subject_token: &str, username: &str) -> Result<(), SetupError> {
-        let (mut state, _) = self.core.state();
-        state.answer_exchange(subject_token, username)
+        self.core
+            .transact(|state, _| state.answer_exchange(subject_token, username))
     }
 
     /// Switches a user off, or on again. Who is off cannot log in, and the tokens of who is off do
@@ -246,28 +248,31 @@ impl Org {
     /// # Errors
     /// When there is no such user.
     pub fn set_user_active(&self, username: &str, is_active: bool) -> Result<(), SetupError> {
-        let (mut state, _) = self.core.state();
-        let user = state.users.get_mut(username);
-        let user = user.ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?;
-        user.is_active = is_active;
-        Ok(())
+        self.core.transact(|state, _| {
+            let user = state.users.get_mut(username);
+            let user = user.ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?;
+            user.is_active = is_active;
+            Ok(())
+        })
     }
 
     /// Where requests seem to come from, from now on. Without it they come from where they do,
     /// which is this machine.
     pub fn set_source_address(&self, address: IpAddr) {
-        self.core.state().0.network.source = Some(address);
+        self.core
+            .transact(|state, _| state.network.source = Some(address));
     }
 
     /// Lets users with a profile log in from these addresses only; from everywhere, if there are
     /// none. The profile's name is its label or its API name, such as `System Administrator`.
     pub fn set_login_ip_ranges(&self, profile: &str, ranges: &[RangeInclusive<IpAddr>]) {
         let ranges = ranges.to_vec();
-        let (mut state, _) = self.core.state();
-        state
-            .network
-            .login_ranges
-            .insert(profile.to_owned(), ranges);
+        self.core.transact(|state, _| {
+            state
+                .network
+                .login_ranges
+                .insert(profile.to_owned(), ranges);
+        });
     }
 
     /// Deploys a package at once, all or nothing, as the administrator: how an org is filled
@@ -283,18 +288,21 @@ impl Org {
             single_package: true,
             ..Options::default()
         };
-        let package = Package::read(zip, true, false, self.core.facts.api_version).map(Arc::new);
+        let package = Package::read(zip, true, false, self.core.config.api_version).map(Arc::new);
         if let Err(error) = &package {
             return Err(DeployRefused {
                 reasons: vec![error.to_string()],
             });
         }
-        let (mut guard, now) = self.core.state();
-        let state = &mut *guard;
-        let id = state.ids.next(RecordKind::Deploy);
-        let job = DeployJob::new(id, options, package, Bytes::copy_from_slice(zip), now);
-        advance::run_deploy(state, &self.core.facts, job, now);
-        let Some(job) = state.jobs.deploys.last() else {
+        let id = self.core.transact(|state, now| {
+            let id = state.ids.next(RecordKind::Deploy);
+            let zip = Bytes::copy_from_slice(zip);
+            let job = DeployJob::new(id.clone(), options, package, zip, now);
+            advance::run_deploy(state, &self.core.config, job, now);
+            id
+        });
+        let state = self.core.read();
+        let Some(job) = state.jobs.deploy(id.as_str()) else {
             return Ok(());
         };
         if job.status == Status::Succeeded {
@@ -321,14 +329,15 @@ impl Org {
     /// # Errors
     /// When the org is no sandbox.
     pub fn refresh(&mut self, production: Production) -> Result<(), RefreshRefused> {
-        let (mut state, now) = self.core.state();
-        self.admin.token = refresh::refresh(&mut state, &self.core.facts, production, now)?;
+        let core = &self.core;
+        self.admin.token =
+            core.transact(|state, now| refresh::refresh(state, &core.config, production, now))?;
         Ok(())
     }
 
     /// The apps that have a consumer, sorted by name.
     pub fn apps(&self) -> Vec<String> {
-        let (state, _) = self.core.state();
+        let state = self.core.read();
         state.metadata.consumers.keys().cloned().collect()
     }
 
@@ -339,13 +348,12 @@ impl Org {
 
     /// Puts the org's clock forward; everything whose time has come by then happens.
     pub fn advance_clock(&self, by: Duration) {
-        self.core.clock().advance(by);
-        self.core.save();
+        self.core.change_clock(|clock| clock.advance(by));
     }
 
     /// Everything that is deployed, sorted by type and name.
     pub fn components(&self) -> Vec<DeployedComponent> {
-        let (state, _) = self.core.state();
+        let state = self.core.read();
         state
             .metadata
             .components
@@ -353,7 +361,7 @@ impl Org {
             .map(|(id, component)| DeployedComponent {
                 id: id.clone(),
                 record_id: component.id.clone(),
-                file: retrieve::file(id, &component.record, self.core.facts.api_version),
+                file: retrieve::file(id, &component.record, self.core.config.api_version),
                 created: component.created,
                 modified: component.modified,
             })
@@ -371,8 +379,8 @@ impl Drop for Org {
 impl fmt::Debug for Org {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Org")
-            .field("instance_url", &self.core.facts.instance_url)
-            .field("org_id", &self.core.facts.org_id())
+            .field("instance_url", &self.core.config.instance_url)
+            .field("org_id", &self.org_id())
             .finish_non_exhaustive()
     }
 }

@@ -14,10 +14,9 @@ use crate::oauth::issue;
 use crate::secret::Secret;
 use crate::state::components::Metadata;
 use crate::state::grants::Grants;
-use crate::state::renewal::Renewal;
 use crate::state::users::UserKind;
 use crate::state::verifications::Verifications;
-use crate::state::{Facts, State};
+use crate::state::{OrgConfig, State};
 
 /// What a sandbox's production org has, when [`Org::refresh`](crate::org::Org::refresh) copies it.
 /// There is no production org behind this one, so somebody has to say.
@@ -46,21 +45,21 @@ pub struct RefreshRefused(pub(crate) OrgKind);
 /// "Sandbox Setup Considerations").
 pub(crate) fn refresh(
     state: &mut State,
-    facts: &Facts,
+    config: &OrgConfig,
     production: Production,
     now: SystemTime,
 ) -> Result<Secret, RefreshRefused> {
-    if !matches!(facts.kind, OrgKind::Sandbox(_)) {
-        return Err(RefreshRefused(facts.kind.clone()));
+    if !matches!(config.kind, OrgKind::Sandbox(_)) {
+        return Err(RefreshRefused(config.kind.clone()));
     }
-    facts.set_org_id(state.ids.next(RecordKind::Organization));
+    state.org_id = state.ids.next(RecordKind::Organization);
     let old = std::mem::take(&mut state.metadata);
     // Keys of the former sandbox still exist somewhere: they are not installed here.
     let mut former = old.former_keys.clone();
     former.extend(old.consumers.values().map(|own| own.key.clone()));
     state.metadata = match production {
         Production::WithoutApps => Metadata::default(),
-        Production::WithSameApps => copied(state, facts, &old, now),
+        Production::WithSameApps => copied(state, &old, now),
     };
     state.metadata.former_keys = former;
     state.metadata.revision = old.revision + 1;
@@ -70,25 +69,21 @@ pub(crate) fn refresh(
     state.logins.clear();
     state.outbox.clear();
     state.users.rename(|user| {
-        (user.kind != UserKind::Administrator).then(|| facts.kind.username(&user.username))
+        (user.kind != UserKind::Administrator).then(|| config.kind.username(&user.username))
     });
     let (metadata, standing) = (&state.metadata, &state.permission_sets);
     state.users.retain_permission_sets(|name| {
         standing.contains(name) || metadata.has(MetadataType::PermissionSet, name)
     });
-    let token = Arc::new(issue::access_token(state, &facts.org_id()));
-    issue::open_administration(state, &token, &facts.admin_username, now);
-    let copy = token.duplicate();
-    state.renewal = Some(Renewal {
-        org_id: facts.org_id(),
-        admin_token: token,
-    });
-    Ok(copy)
+    let token = Arc::new(issue::access_token(&state.org_id, &mut state.random));
+    issue::open_administration(state, &token, &config.admin_username, now);
+    state.admin_token = Arc::clone(&token);
+    Ok(token.duplicate())
 }
 
 /// The same components, with everything that is the org's own made anew. That a copied app gets
 /// another consumer is inferred: its `oauthLink` would name the old org.
-fn copied(state: &mut State, facts: &Facts, old: &Metadata, now: SystemTime) -> Metadata {
+fn copied(state: &mut State, old: &Metadata, now: SystemTime) -> Metadata {
     let mut new = Metadata {
         components: old.components.clone(),
         ..Metadata::default()
@@ -104,7 +99,7 @@ fn copied(state: &mut State, facts: &Facts, old: &Metadata, now: SystemTime) -> 
         .collect();
     let names = apps.iter().map(String::as_str);
     generate::complete(
-        facts,
+        &state.org_id,
         &mut new,
         &mut state.ids,
         &mut state.random,

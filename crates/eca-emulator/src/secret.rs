@@ -33,7 +33,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Secrets in the rows of the store, which seals every row: the only place where one is serialized.
+/// Secrets in the rows of the store, the only place where one is serialized.
 pub(crate) mod at_rest {
     use serde::{Deserialize as _, Deserializer, Serializer};
 

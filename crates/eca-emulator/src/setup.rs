@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::core::Core;
 use crate::ids::RecordKind;
 use crate::state::State;
-use crate::state::grants::Fingerprint;
+use crate::state::grants::TokenHash;
 use crate::state::users::{NewPassword, UserKind};
 
 impl Core {
@@ -72,7 +72,7 @@ impl State {
         let user = user.ok_or_else(|| SetupError::NoSuchUser(username.to_owned()))?;
         let username = user.username.clone();
         self.exchanges
-            .insert(Fingerprint::of(subject_token), username);
+            .insert(TokenHash::new(subject_token), username);
         Ok(())
     }
 

@@ -67,7 +67,7 @@ fn clock(core: &Core) -> Reply {
 
 /// One-time passwords, oldest first.
 fn outbox(core: &Core) -> Reply {
-    let (state, _) = core.state();
+    let state = core.read();
     let mails: Vec<_> = state
         .outbox
         .iter()
@@ -87,11 +87,12 @@ fn set_clock(core: &Core, body: &Value) -> Reply {
         .as_str()
         .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
     match (set, body["advance_seconds"].as_u64()) {
-        (Some(now), None) => core.clock().set(SystemTime::from(now)),
-        (None, Some(seconds)) => core.clock().advance(Duration::from_secs(seconds)),
+        (Some(now), None) => core.change_clock(|clock| clock.set(SystemTime::from(now))),
+        (None, Some(seconds)) => {
+            core.change_clock(|clock| clock.advance(Duration::from_secs(seconds)));
+        }
         _ => return bad(r#"expected {"now": "2027-01-01T00:00:00Z"} or {"advance_seconds": 60}"#),
     }
-    core.save();
     clock(core)
 }
 
@@ -102,7 +103,7 @@ fn set_pace(core: &Core, body: &Value) -> Reply {
         (None, Some(polls)) => Pace::Polls(polls),
         _ => return bad(r#"expected {"milliseconds": 500} or {"polls": 3}"#),
     };
-    core.state().0.pace = pace;
+    core.transact(|state, _| state.pace = pace);
     json_reply(StatusCode::OK, body)
 }
 
@@ -110,7 +111,7 @@ fn set_propagation(core: &Core, body: &Value) -> Reply {
     let Some(seconds) = body["seconds"].as_u64() else {
         return bad(r#"expected {"seconds": 600}"#);
     };
-    core.state().0.propagation = Duration::from_secs(seconds);
+    core.transact(|state, _| state.propagation = Duration::from_secs(seconds));
     json_reply(StatusCode::OK, body)
 }
 
@@ -119,7 +120,7 @@ fn answer_exchange(core: &Core, body: &Value) -> Reply {
     else {
         return bad(r#"expected {"subject_token": "…", "username": "ada@example.com"}"#);
     };
-    let answered = core.state().0.answer_exchange(token, username);
+    let answered = core.transact(|state, _| state.answer_exchange(token, username));
     match answered {
         Ok(()) => json_reply(StatusCode::OK, &json!({ "username": username })),
         Err(error) => bad(&error.to_string()),

@@ -16,16 +16,18 @@ const EXPECTED: &str = r#"expected some of {"source": "203.0.113.7", "trust_forw
 
 /// `GET` shows the settings, `POST` changes those that it names.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
-    let (mut state, _) = core.state();
+    let mut transaction = core.begin();
     match *method {
         Method::GET => {}
-        Method::POST => match change(&state.network, body) {
-            Some(network) => state.network = network,
+        Method::POST => match change(&transaction.network, body) {
+            Some(network) => transaction.network = network,
             None => return bad(EXPECTED),
         },
         _ => return not_found(),
     }
-    json_reply(StatusCode::OK, &show(&state.network))
+    let shown = show(&transaction.network);
+    transaction.commit();
+    json_reply(StatusCode::OK, &shown)
 }
 
 fn show(network: &Network) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::control::bad;
 use crate::core::Core;
 use crate::refresh;
-use crate::refresh::Production;
+use crate::refresh::{Production, RefreshRefused};
 use crate::server::call::{Reply, json_reply, not_found, rest_error};
 
 /// Refreshes; the answer says how the administrator gets in from now on, since the session that
@@ -25,13 +25,16 @@ pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
             );
         }
     };
-    let (mut state, now) = core.state();
-    match refresh::refresh(&mut state, &core.facts, production, now) {
-        Ok(token) => json_reply(
+    let refreshed = core.transact(|state, now| {
+        let token = refresh::refresh(state, &core.config, production, now)?;
+        Ok::<_, RefreshRefused>((state.org_id.clone(), token))
+    });
+    match refreshed {
+        Ok((org_id, token)) => json_reply(
             StatusCode::OK,
             &json!({
-                "org_id": core.facts.org_id().as_str(),
-                "username": core.facts.admin_username,
+                "org_id": org_id.as_str(),
+                "username": core.config.admin_username,
                 "access_token": token.expose_secret(),
             }),
         ),

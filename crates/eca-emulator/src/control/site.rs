@@ -10,21 +10,23 @@ use crate::site::{HeadlessApi, SiteSettings};
 
 /// `GET` shows the settings, `POST` changes those that it names.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
-    let (mut state, _) = core.state();
+    let mut transaction = core.begin();
     match *method {
         Method::GET => {}
         Method::POST => {
-            let mut site = state.site.clone();
+            let mut site = transaction.site.clone();
             if let Err(name) = change(&mut site, body) {
                 return bad(&format!(
                     "cannot set {name}: GET /_org/site shows what there is"
                 ));
             }
-            state.site = site;
+            transaction.site = site;
         }
         _ => return not_found(),
     }
-    json_reply(StatusCode::OK, &show(&state.site))
+    let shown = show(&transaction.site);
+    transaction.commit();
+    json_reply(StatusCode::OK, &shown)
 }
 
 fn show(site: &SiteSettings) -> Value {

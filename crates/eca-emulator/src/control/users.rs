@@ -16,7 +16,7 @@ use crate::state::users::{User, UserKind};
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     match *method {
         Method::GET => {
-            let (state, _) = core.state();
+            let state = core.read();
             let users: Vec<_> = state.users.iter().map(show).collect();
             json_reply(StatusCode::OK, &json!({ "users": users }))
         }
@@ -41,41 +41,42 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
     let password = core
         .first_password(given)
         .map_err(|error| error.to_string())?;
-    let (mut state, _) = core.state();
-    if let Some(is_active) = body["active"].as_bool() {
-        let user = state
-            .users
-            .get_mut(username)
-            .ok_or_else(|| SetupError::NoSuchUser(username.to_owned()).to_string())?;
-        user.is_active = is_active;
-        return Ok(json_reply(StatusCode::OK, &show(user)));
-    }
-    // All or nothing: the permission sets are looked up before the user is made.
-    for name in &wanted {
-        state
-            .known_permission_set(name)
-            .map_err(|e| e.to_string())?;
-    }
-    let kind = match given {
-        Some(_) => UserKind::External,
-        None => UserKind::Integration,
-    };
-    let is_there = state.users.get(username).is_some() && given.is_none() && !wanted.is_empty();
-    if !is_there {
-        state
-            .make_user(username, kind, password)
-            .map_err(|error| error.to_string())?;
-    }
-    for name in wanted {
-        state.assign(username, name).map_err(|e| e.to_string())?;
-    }
-    let shown = state.users.get(username).map(show);
-    let status = if is_there {
-        StatusCode::OK
-    } else {
-        StatusCode::CREATED
-    };
-    Ok(json_reply(status, &json!(shown)))
+    core.transact(|state, _| {
+        if let Some(is_active) = body["active"].as_bool() {
+            let user = state
+                .users
+                .get_mut(username)
+                .ok_or_else(|| SetupError::NoSuchUser(username.to_owned()).to_string())?;
+            user.is_active = is_active;
+            return Ok(json_reply(StatusCode::OK, &show(user)));
+        }
+        // All or nothing: the permission sets are looked up before the user is made.
+        for name in &wanted {
+            state
+                .known_permission_set(name)
+                .map_err(|e| e.to_string())?;
+        }
+        let kind = match given {
+            Some(_) => UserKind::External,
+            None => UserKind::Integration,
+        };
+        let is_there = state.users.get(username).is_some() && given.is_none() && !wanted.is_empty();
+        if !is_there {
+            state
+                .make_user(username, kind, password)
+                .map_err(|error| error.to_string())?;
+        }
+        for name in wanted {
+            state.assign(username, name).map_err(|e| e.to_string())?;
+        }
+        let shown = state.users.get(username).map(show);
+        let status = if is_there {
+            StatusCode::OK
+        } else {
+            StatusCode::CREATED
+        };
+        Ok(json_reply(status, &json!(shown)))
+    })
 }
 
 fn show(user: &User) -> Value {

@@ -9,7 +9,6 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::core::Core;
-use crate::metadata::job::advance;
 use crate::metadata::package::OLDEST;
 use crate::server::call::{Call, Reply, json_reply, not_found, rest_error};
 
@@ -27,7 +26,7 @@ pub(crate) fn version(core: &Core, segment: &str) -> Option<ApiVersion> {
         .strip_prefix('v')?
         .parse()
         .ok()
-        .filter(|version| (OLDEST_DATA..=core.facts.api_version).contains(version))
+        .filter(|version| (OLDEST_DATA..=core.config.api_version).contains(version))
 }
 
 /// Whether the Metadata API of this org has a version.
@@ -65,10 +64,8 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
         Ok(query) => query,
         Err(message) => return bad("MALFORMED_QUERY", &message),
     };
-    let (mut state, now) = core.state();
-    // Deploys move with time, not with questions.
-    advance::settle(&mut state, &core.facts, now);
-    let Some(table) = table::table(&state, &core.facts, api, &query.object) else {
+    let state = core.read();
+    let Some(table) = table::table(&state, &core.config, api, &query.object) else {
         return bad(
             "INVALID_TYPE",
             &format!("sObject type '{}' is not supported.", query.object),
@@ -173,8 +170,8 @@ fn attributes(version: ApiVersion, api: Api, object: &str, row: &Map<String, Val
 }
 
 fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) -> Reply {
-    let (state, _) = core.state();
-    let Some(table) = table::table(&state, &core.facts, api, object) else {
+    let state = core.read();
+    let Some(table) = table::table(&state, &core.config, api, object) else {
         return not_found();
     };
     let row = table.rows.iter().find(|row| {
@@ -194,8 +191,8 @@ fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) ->
 
 /// A description of the object, as far as names go.
 fn describe(core: &Core, api: Api, object: &str) -> Reply {
-    let (state, _) = core.state();
-    table::table(&state, &core.facts, api, object).map_or_else(not_found, |table| {
+    let state = core.read();
+    table::table(&state, &core.config, api, object).map_or_else(not_found, |table| {
         let fields: Vec<_> = table
             .fields
             .iter()
@@ -214,10 +211,10 @@ fn describe(core: &Core, api: Api, object: &str) -> Reply {
 }
 
 fn objects(core: &Core, api: Api) -> Reply {
-    let (state, _) = core.state();
+    let state = core.read();
     let objects: Vec<_> = table::NAMES
         .iter()
-        .filter_map(|name| table::table(&state, &core.facts, api, name))
+        .filter_map(|name| table::table(&state, &core.config, api, name))
         .map(|table| json!({ "name": table.name, "label": table.name, "queryable": true }))
         .collect();
     json_reply(
@@ -228,7 +225,7 @@ fn objects(core: &Core, api: Api) -> Reply {
 
 /// All versions, oldest first.
 pub(crate) fn versions(core: &Core) -> Reply {
-    let versions: Vec<_> = (OLDEST.major()..=core.facts.api_version.major())
+    let versions: Vec<_> = (OLDEST.major()..=core.config.api_version.major())
         .map(|major| {
             json!({
                 "label": release(major),
@@ -242,16 +239,16 @@ pub(crate) fn versions(core: &Core) -> Reply {
 
 /// The resources of one version.
 pub(crate) fn resources(core: &Core, version: ApiVersion) -> Reply {
-    let (state, _) = core.state();
+    let state = core.read();
     let user = state
         .users
-        .get(&core.facts.admin_username)
+        .get(&core.config.admin_username)
         .map_or("", |user| user.id.as_str());
-    let facts = &core.facts;
+    let config = &core.config;
     json_reply(
         StatusCode::OK,
         &json!({
-            "identity": format!("{}/id/{}/{user}", facts.instance_url, facts.org_id()),
+            "identity": format!("{}/id/{}/{user}", config.instance_url, state.org_id),
             "metadata": format!("/services/data/v{version}/metadata"),
             "query": format!("/services/data/v{version}/query"),
             "sobjects": format!("/services/data/v{version}/sobjects"),

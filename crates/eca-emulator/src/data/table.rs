@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::ids::RecordId;
 use crate::kind::OrgKind;
 use crate::metadata::wire::result::deploy_result;
 use crate::state::users::{User, UserKind};
-use crate::state::{Facts, State};
+use crate::state::{OrgConfig, State};
 use crate::testing::clock::timestamp;
 
 /// The rows of an object, each with all of its fields.
@@ -49,15 +50,15 @@ impl Api {
 /// The object with this name, without regard to case. An org that is no Dev Hub has no
 /// `ScratchOrgInfo`, and one without source tracking no `SourceMember`; clients ask for both to
 /// find that out.
-pub(crate) fn table(state: &State, facts: &Facts, api: Api, object: &str) -> Option<Table> {
+pub(crate) fn table(state: &State, config: &OrgConfig, api: Api, object: &str) -> Option<Table> {
     let name = |name: &str| object.eq_ignore_ascii_case(name);
     match api {
-        Api::Data if name("Organization") => Some(organization(facts)),
+        Api::Data if name("Organization") => Some(organization(config, &state.org_id)),
         Api::Data if name("User") => Some(users(state)),
         // Where it is looked for differs from client to client; inferred for the Tooling API.
         Api::Data | Api::Tooling if name("LoginHistory") => Some(logins(state)),
-        Api::Data if name("Network") => Some(networks(facts)),
-        Api::Tooling if name("DeployRequest") => Some(deploys(state, facts)),
+        Api::Data if name("Network") => Some(networks(config)),
+        Api::Tooling if name("DeployRequest") => Some(deploys(state, config)),
         _ => None,
     }
 }
@@ -76,7 +77,7 @@ fn build(name: &'static str, fields: &'static [&'static str], rows: Vec<Vec<Valu
     Table { name, fields, rows }
 }
 
-fn organization(facts: &Facts) -> Table {
+fn organization(config: &OrgConfig, org_id: &RecordId) -> Table {
     build(
         "Organization",
         &[
@@ -89,12 +90,12 @@ fn organization(facts: &Facts) -> Table {
             "OrganizationType",
         ],
         vec![vec![
-            json!(facts.org_id().as_str()),
+            json!(org_id.as_str()),
             json!("Embedded Org"),
             json!("LOCAL1"),
-            json!(facts.kind.is_sandbox()),
-            match facts.kind {
-                OrgKind::Scratch => json!(timestamp(facts.born + SCRATCH_LIFETIME)),
+            json!(config.kind.is_sandbox()),
+            match config.kind {
+                OrgKind::Scratch => json!(timestamp(config.created_at + SCRATCH_LIFETIME)),
                 _ => Value::Null,
             },
             Value::Null,
@@ -159,15 +160,15 @@ fn logins(state: &State) -> Table {
     )
 }
 
-fn networks(facts: &Facts) -> Table {
+fn networks(config: &OrgConfig) -> Table {
     build(
         "Network",
         &["Id", "Name", "Status", "UrlPathPrefix"],
         vec![vec![
-            json!(facts.site_id.as_str()),
-            json!(facts.site_path.trim_start_matches('/')),
+            json!(config.site_id.as_str()),
+            json!(config.site_path.trim_start_matches('/')),
             json!("Live"),
-            json!(facts.site_path.trim_start_matches('/')),
+            json!(config.site_path.trim_start_matches('/')),
         ]],
     )
 }
@@ -175,7 +176,7 @@ fn networks(facts: &Facts) -> Table {
 /// The records behind Setup's "Deployment Status" page. Which fields the object has is not
 /// published; these are the ones that published clients ask for. They have the members of a
 /// deploy's result, under names that begin with a capital.
-fn deploys(state: &State, facts: &Facts) -> Table {
+fn deploys(state: &State, config: &OrgConfig) -> Table {
     const FIELDS: &[&str] = &[
         "Id",
         "Status",
@@ -196,9 +197,9 @@ fn deploys(state: &State, facts: &Facts) -> Table {
         "RollbackOnError",
         "IgnoreWarnings",
     ];
-    let admin = state.users.get(&facts.admin_username);
+    let admin = state.users.get(&config.admin_username);
     let row = |job| -> Vec<Value> {
-        let result = deploy_result(job, state, facts, facts.api_version, false);
+        let result = deploy_result(job, state, config, config.api_version, false);
         let member = |field: &str| match field {
             "CreatedById" => json!(admin.map(|user| user.id.as_str())),
             "CreatedBy.Name" => json!(admin.map(User::display_name)),

@@ -22,7 +22,7 @@ use crate::testing::clock::{Clock, SystemClock};
 use crate::testing::pace::Pace;
 
 /// How long a client may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most connections at a time.
 const MAX_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
 
@@ -46,7 +46,7 @@ pub struct Builder {
     host: Option<String>,
     tls: Option<Tls>,
     is_public: bool,
-    patience: Duration,
+    idle_timeout: Duration,
     max_connections: NonZeroUsize,
     is_strict: bool,
     keeps_pkce: bool,
@@ -74,7 +74,7 @@ impl Builder {
             host: None,
             tls: None,
             is_public: false,
-            patience: PATIENCE,
+            idle_timeout: IDLE_TIMEOUT,
             max_connections: MAX_CONNECTIONS,
             is_strict: false,
             keeps_pkce: false,
@@ -218,8 +218,8 @@ impl Builder {
 
     /// How long a client may take for a TLS handshake, for the head of a request, for its body, and
     /// for reading on while it is answered. Default 30 seconds.
-    pub fn patience(mut self, time: Duration) -> Self {
-        self.patience = time;
+    pub fn idle_timeout(mut self, time: Duration) -> Self {
+        self.idle_timeout = time;
         self
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use tokio::net::TcpListener;
@@ -22,6 +22,7 @@ use crate::oauth::issue;
 use crate::oauth::issue::signing::SigningKey;
 use crate::org::{Administrator, Org};
 use crate::random::Random;
+use crate::secret::Secret;
 use crate::server;
 use crate::server::Port;
 use crate::state::components::Metadata;
@@ -29,10 +30,11 @@ use crate::state::grants::Grants;
 use crate::state::network::Network;
 use crate::state::users::{Cost, NewPassword, UserKind, Users};
 use crate::state::verifications::Verifications;
-use crate::state::{Facts, State};
-use crate::store::keeper::Keeper;
+use crate::state::{OrgConfig, State};
+use crate::store::database::Store;
+use crate::store::persister::Persister;
+use crate::store::rows;
 use crate::store::rows::{Identity, Stored};
-use crate::store::{Store, rows};
 use crate::testing::clock::{Clock as _, ShiftedClock};
 
 /// Where an org comes from.
@@ -53,14 +55,14 @@ impl Builder {
     /// cannot be used.
     pub async fn start(self) -> Result<Org, StartError> {
         self.validate()?;
-        let mut random = match self.seed {
+        let random = match self.seed {
             Some(seed) => Random::from_seed(seed),
             None => Random::from_system().map_err(StartError::Randomness)?,
         };
         let origin = match &self.state_dir {
             None => Origin::Memory,
             Some(folder) => {
-                let (store, rows) = Store::open(folder, &mut random)?;
+                let (store, rows) = Store::open(folder)?;
                 if rows.is_empty() {
                     Origin::New(store)
                 } else {
@@ -78,14 +80,14 @@ impl Builder {
         let address = listener
             .local_addr()
             .map_err(|source| self.listen_error(source))?;
-        let (patience, max_connections) = (self.patience, self.max_connections);
+        let (idle_timeout, max_connections) = (self.idle_timeout, self.max_connections);
         let (core, admin, tls) = self.build(address, origin, random)?;
         let core = Arc::new(core);
         let (stop, stopped) = oneshot::channel();
         let port = Port {
             listener,
             tls,
-            patience,
+            idle_timeout,
             max_connections,
         };
         let server = server::serve(port, Arc::clone(&core), stopped);
@@ -105,10 +107,14 @@ impl Builder {
             .map_err(|source| self.listen_error(source))
     }
 
-    /// A state with nobody and nothing in it.
+    /// A state without users and metadata.
     fn state(&self, mut random: Random, cost: Cost) -> State {
+        let mut ids = Ids::new(&mut random);
+        let org_id = ids.next(RecordKind::Organization);
         State {
-            ids: Ids::new(&mut random),
+            admin_token: Arc::new(Secret::new("")),
+            org_id,
+            ids,
             random,
             users: Users::new(cost),
             permission_sets: self.permission_sets.clone(),
@@ -125,7 +131,6 @@ impl Builder {
             site: self.site.clone(),
             verifications: Verifications::default(),
             exchanges: BTreeMap::new(),
-            renewal: None,
         }
     }
 
@@ -184,17 +189,12 @@ impl Builder {
             clock.set(time);
         }
         let now = clock.now();
-        // A refresh gave the org another id, and ended the first session.
-        if let Some(renewal) = &state.renewal {
-            identity.org_id = renewal.org_id.clone();
-            identity.admin_token = Arc::clone(&renewal.admin_token);
-        }
+        let admin_token = Arc::clone(&state.admin_token);
         let username = identity.admin_username.as_str();
-        issue::open_administration(&mut state, &identity.admin_token, username, now);
-        let facts = Facts {
-            current_org_id: RwLock::new(identity.org_id.clone()),
+        issue::open_administration(&mut state, &admin_token, username, now);
+        let config = OrgConfig {
             kind: identity.kind.clone(),
-            born: identity.born,
+            created_at: identity.created_at,
             site_id: identity.site_id.clone(),
             admin_username: identity.admin_username.clone(),
             instance_url,
@@ -205,26 +205,23 @@ impl Builder {
             keeps_pkce: self.keeps_pkce,
         };
         let admin = Administrator {
-            token: identity.admin_token.duplicate(),
+            token: admin_token.duplicate(),
             password: identity.admin_password.duplicate(),
             ca_certificate: (self.tls == Some(Tls::OwnAuthority))
                 .then(|| identity.authority.as_ref().and_then(Authority::pem))
                 .flatten(),
         };
-        let mut core = Core::new(facts, clock, state);
+        let mut core = Core::new(config, clock, state);
         if let Some(store) = store {
-            core.keep(Keeper::new(store, identity), signing_key)?;
+            core.persist_with(Persister::new(store, identity), signing_key)?;
         }
         Ok((core, admin, acceptor))
     }
 
-    /// A new org's ids and administrator.
+    /// A new org's site and administrator.
     fn identity(&self, state: &mut State, now: SystemTime) -> Identity {
         let admin_username = self.kind.username(&self.admin_username);
-        let (org_id, site_id) = (
-            state.ids.next(RecordKind::Organization),
-            state.ids.next(RecordKind::Site),
-        );
+        let site_id = state.ids.next(RecordKind::Site);
         let password = state.random.token();
         let salt = state.random.bytes();
         let hash = NewPassword::derive(password.expose_secret(), salt, state.users.cost());
@@ -234,12 +231,11 @@ impl Builder {
             UserKind::Administrator,
             Some(hash),
         );
+        state.admin_token = Arc::new(issue::access_token(&state.org_id, &mut state.random));
         Identity {
-            admin_token: Arc::new(issue::access_token(state, &org_id)),
-            org_id,
             site_id,
             kind: self.kind.clone(),
-            born: now,
+            created_at: now,
             admin_username,
             admin_password: Arc::new(password),
             port: 0,

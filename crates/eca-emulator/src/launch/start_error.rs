@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use thiserror::Error;
 
 use crate::launch::tls::TlsError;
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// Why an org did not start.
 #[derive(Debug, Error)]

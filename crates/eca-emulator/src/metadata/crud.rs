@@ -14,7 +14,7 @@ use crate::metadata::package::{Deletion, Package, PackageFile};
 use crate::metadata::wire::node::Node;
 use crate::metadata::wire::xml::escape;
 use crate::metadata::{deploy, generate, retrieve};
-use crate::state::{Facts, State, record};
+use crate::state::{OrgConfig, State, record};
 
 /// A fault: code and text.
 type Fault = (&'static str, String);
@@ -34,7 +34,7 @@ pub(crate) enum Write {
 pub(crate) fn read(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
     let kind = kind(operation.text_of(&["type"]).unwrap_or_default())?;
     let names = names(operation)?;
-    let (state, _) = core.state();
+    let state = core.read();
     let records: Vec<_> = names
         .iter()
         .map(|name| {
@@ -87,8 +87,7 @@ pub(crate) fn write(
             "All components of a call must have the same type".to_owned(),
         ));
     }
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
+    core.transact(|state, now| {
     let before = state.metadata.clone();
     // A rotated key ends tokens, which come back with the key.
     let grants = all_or_none.then(|| state.grants.clone());
@@ -105,7 +104,7 @@ pub(crate) fn write(
             (Write::Update, false) => Some(no_such(&file.id)),
             _ => None,
         };
-        let refusal = refusal.or_else(|| apply(state, &core.facts, vec![file], &[], version, now));
+        let refusal = refusal.or_else(|| apply(state, &core.config, vec![file], &[], version, now));
         has_failed |= refusal.is_some();
         let mut result = result(&name, refusal);
         if how == Write::Upsert {
@@ -129,33 +128,34 @@ pub(crate) fn write(
         }
     }
     Ok(Value::Array(results))
+    })
 }
 
 /// `deleteMetadata`.
 pub(crate) fn delete(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
     let kind = kind(operation.text_of(&["type"]).unwrap_or_default())?;
     let names = names(operation)?;
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let results = names
-        .into_iter()
-        .map(|name| {
-            let id = ComponentId::new(kind, name.as_str());
-            let refusal = if state.metadata.components.contains_key(&id) {
-                let deletion = Deletion {
-                    id,
-                    path: String::new(),
-                    position: Position::from_offset("", 0),
-                    is_last: true,
+    core.transact(|state, now| {
+        let results = names
+            .into_iter()
+            .map(|name| {
+                let id = ComponentId::new(kind, name.as_str());
+                let refusal = if state.metadata.components.contains_key(&id) {
+                    let deletion = Deletion {
+                        id,
+                        path: String::new(),
+                        position: Position::from_offset("", 0),
+                        is_last: true,
+                    };
+                    apply(state, &core.config, Vec::new(), &[deletion], version, now)
+                } else {
+                    Some(no_such(&id))
                 };
-                apply(state, &core.facts, Vec::new(), &[deletion], version, now)
-            } else {
-                Some(no_such(&id))
-            };
-            Value::Object(result(&name, refusal))
-        })
-        .collect();
-    Ok(Value::Array(results))
+                Value::Object(result(&name, refusal))
+            })
+            .collect();
+        Ok(Value::Array(results))
+    })
 }
 
 /// `renameMetadata`: the component keeps its record; what names an app follows it (inferred).
@@ -167,48 +167,48 @@ pub(crate) fn rename(core: &Core, operation: &Node) -> Result<Value, Fault> {
         ComponentId::new(kind, name("oldFullName")),
         ComponentId::new(kind, name("newFullName")),
     );
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let refusal = if !state.metadata.components.contains_key(&old) {
-        Some(no_such(&old))
-    } else if state.metadata.components.contains_key(&new) {
-        Some(error(
-            "DUPLICATE_DEVELOPER_NAME",
-            &format!("This {kind} API Name already exists"),
-        ))
-    } else {
-        let draft = &mut state.metadata;
-        if let Some(component) = draft.components.remove(&old) {
-            draft.components.insert(new.clone(), component);
-        }
-        if kind == MetadataType::ExternalClientApplication {
-            for component in draft.components.values_mut() {
-                if component.record.text(APP) == Some(old.name.as_str()) {
-                    component.record.set(APP, new.name.as_str());
+    core.transact(|state, now| {
+        let refusal = if !state.metadata.components.contains_key(&old) {
+            Some(no_such(&old))
+        } else if state.metadata.components.contains_key(&new) {
+            Some(error(
+                "DUPLICATE_DEVELOPER_NAME",
+                &format!("This {kind} API Name already exists"),
+            ))
+        } else {
+            let draft = &mut state.metadata;
+            if let Some(component) = draft.components.remove(&old) {
+                draft.components.insert(new.clone(), component);
+            }
+            if kind == MetadataType::ExternalClientApplication {
+                for component in draft.components.values_mut() {
+                    if component.record.text(APP) == Some(old.name.as_str()) {
+                        component.record.set(APP, new.name.as_str());
+                    }
                 }
+                if let Some(consumer) = draft.consumers.remove(&old.name) {
+                    draft.consumers.insert(new.name.clone(), consumer);
+                }
+                generate::complete(
+                    &state.org_id,
+                    draft,
+                    &mut state.ids,
+                    &mut state.random,
+                    [new.name.as_str()],
+                    now,
+                );
             }
-            if let Some(consumer) = draft.consumers.remove(&old.name) {
-                draft.consumers.insert(new.name.clone(), consumer);
-            }
-            generate::complete(
-                &core.facts,
-                draft,
-                &mut state.ids,
-                &mut state.random,
-                [new.name.as_str()],
-                now,
-            );
-        }
-        draft.revision += 1;
-        None
-    };
-    Ok(Value::Object(result(&new.name, refusal)))
+            draft.revision += 1;
+            None
+        };
+        Ok(Value::Object(result(&new.name, refusal)))
+    })
 }
 
 /// Runs a deploy of one component; the refusal, if there is one.
 fn apply(
     state: &mut State,
-    facts: &Facts,
+    config: &OrgConfig,
     files: Vec<PackageFile>,
     deletions: &[Deletion],
     version: ApiVersion,
@@ -225,7 +225,7 @@ fn apply(
         ignore_warnings: true,
         ..Options::default()
     };
-    let outcome = deploy::evaluate(&package, &options, state, facts, now);
+    let outcome = deploy::evaluate(&package, &options, state, config, now);
     let refusal = outcome
         .messages
         .iter()

@@ -19,7 +19,7 @@ use crate::metadata::package::{CONTENT, Package, PackageFile, destructive};
 use crate::metadata::{checks, generate, retrieve};
 use crate::state::components::{Component, Metadata};
 use crate::state::record::{Record, Value};
-use crate::state::{Facts, State};
+use crate::state::{OrgConfig, State};
 
 struct Item<'a> {
     file: &'a PackageFile,
@@ -33,7 +33,7 @@ pub(crate) fn evaluate(
     package: &Package,
     options: &Options,
     state: &mut State,
-    facts: &Facts,
+    config: &OrgConfig,
     now: SystemTime,
 ) -> Outcome {
     let mut draft = state.metadata.clone();
@@ -63,7 +63,7 @@ pub(crate) fn evaluate(
     for item in &mut items {
         let Ok(decoded) = &item.read else { continue };
         let problem = checks::check(&Scene {
-            facts,
+            org_id: &state.org_id,
             users: &state.users,
             permission_sets: &state.permission_sets,
             draft: &draft,
@@ -89,7 +89,7 @@ pub(crate) fn evaluate(
     for item in items.iter().filter(|item| item.read.is_ok()) {
         if let Some(component) = draft.components.get_mut(&item.file.id) {
             generate::normalize(item.file.id.kind, &mut component.record);
-            if facts.keeps_pkce && component.record.flag("isPkceRequired") == Some(false) {
+            if config.keeps_pkce && component.record.flag("isPkceRequired") == Some(false) {
                 component.record.set("isPkceRequired", "true");
             }
         }
@@ -109,7 +109,7 @@ pub(crate) fn evaluate(
         })
         .collect();
     generate::complete(
-        facts,
+        &state.org_id,
         &mut draft,
         &mut state.ids,
         &mut state.random,
@@ -123,7 +123,7 @@ pub(crate) fn evaluate(
     messages.extend(
         items
             .into_iter()
-            .map(|item| message(item, &state.metadata, &mut draft, facts)),
+            .map(|item| message(item, &state.metadata, &mut draft, config)),
     );
     draft.revision = state.metadata.revision + 1;
     Outcome { messages, draft }
@@ -162,7 +162,7 @@ fn package_messages(package: &Package) -> Vec<Message> {
     messages
 }
 
-fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, facts: &Facts) -> Message {
+fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, config: &OrgConfig) -> Message {
     let id = &item.file.id;
     let old = before.components.get(id);
     let mut message = Message {
@@ -185,7 +185,7 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, facts: &Fact
             if let Some(new) = draft.components.get_mut(id) {
                 message.id = Some(new.id.clone());
                 message.created = old.is_none();
-                message.changed = old.is_none_or(|old| is_changed(id, old, new, facts));
+                message.changed = old.is_none_or(|old| is_changed(id, old, new, config));
                 if let (false, Some(old)) = (message.changed, old) {
                     new.modified = old.modified;
                 }
@@ -197,8 +197,8 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, facts: &Fact
 
 /// Whether a component says something else than before. Order, and members that are written out
 /// with their defaults, make no difference; secrets, which no file shows, do.
-fn is_changed(id: &ComponentId, old: &Component, new: &Component, facts: &Facts) -> bool {
-    let file = |own: &Component| retrieve::file(id, &own.record, facts.api_version);
+fn is_changed(id: &ComponentId, old: &Component, new: &Component, config: &OrgConfig) -> bool {
+    let file = |own: &Component| retrieve::file(id, &own.record, config.api_version);
     let secrets = |own: &Component| {
         let mut found = Vec::new();
         secrets(&own.record, id.kind.schema().record, &mut found);

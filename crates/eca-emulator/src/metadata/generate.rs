@@ -5,10 +5,9 @@ use std::time::SystemTime;
 
 use eca_model::{ComponentId, MetadataType, scope};
 
-use crate::ids::{Ids, RecordKind};
+use crate::ids::{Ids, RecordId, RecordKind};
 use crate::random::Random;
 use crate::secret::Secret;
-use crate::state::Facts;
 use crate::state::components::{Component, Consumer, Metadata};
 use crate::state::record::{Record, Value};
 
@@ -83,7 +82,7 @@ fn without_armour(text: &str) -> String {
 
 /// Gives every app in `names` what the org makes for it.
 pub(crate) fn complete<'a>(
-    facts: &Facts,
+    org_id: &RecordId,
     draft: &mut Metadata,
     ids: &mut Ids,
     random: &mut Random,
@@ -95,7 +94,7 @@ pub(crate) fn complete<'a>(
             continue;
         }
         consumer(draft, ids, random, app, now);
-        links(facts, draft, app);
+        links(org_id, draft, app);
         default_policies(draft, ids, app, now);
     }
 }
@@ -162,17 +161,16 @@ fn consumer(draft: &mut Metadata, ids: &mut Ids, random: &mut Random, app: &str,
     draft.consumers.insert(app.to_owned(), consumer);
 }
 
-fn links(facts: &Facts, draft: &mut Metadata, app: &str) {
+fn links(org_id: &RecordId, draft: &mut Metadata, app: &str) {
     let link = draft
         .consumers
         .get(app)
-        .map(|consumer| format!("{}:{}", facts.org_id().short(), consumer.id.short()));
+        .map(|consumer| format!("{}:{}", org_id.short(), consumer.id.short()));
     for (id, component) in &mut draft.components {
         match id.kind {
-            MetadataType::ExternalClientApplication if id.name == app => component.record.set(
-                "orgScopedExternalApp",
-                format!("{}:{app}", facts.org_id().short()),
-            ),
+            MetadataType::ExternalClientApplication if id.name == app => component
+                .record
+                .set("orgScopedExternalApp", format!("{}:{app}", org_id.short())),
             MetadataType::ExtlClntAppOauthSettings if component.record.text(APP) == Some(app) => {
                 if let Some(link) = &link {
                     component.record.set("oauthLink", link.as_str());

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::core::Core;
 use crate::ids::RecordId;
 use crate::metadata::job::options::Options;
-use crate::metadata::job::{advance, start};
+use crate::metadata::job::{poll, start};
 use crate::metadata::wire::result::{deploy_options, deploy_result};
 use crate::metadata::{MAY_NOT, MAY_USE};
 use crate::oauth::session;
@@ -66,7 +66,7 @@ fn create(core: &Core, call: &Call) -> Reply {
     let Some(given) = body["deployOptions"].as_object() else {
         return malformed("the JSON part has no deployOptions");
     };
-    if core.facts.is_strict
+    if core.config.is_strict
         && let Some(deviation) = deviation(parts, given)
     {
         return rest_error(StatusCode::BAD_REQUEST, "SCHEMA_VIOLATION", &deviation);
@@ -82,11 +82,10 @@ fn create(core: &Core, call: &Call) -> Reply {
 }
 
 fn quick_deploy(core: &Core, call: &Call, validated: &str) -> Reply {
-    let (mut state, now) = core.state();
-    let Some(id) = start::quick_deploy(&mut state, validated, now) else {
+    let queued = core.transact(|state, now| start::quick_deploy(state, validated, now));
+    let Some(id) = queued else {
         return not_found();
     };
-    drop(state);
     created(core, call, id.as_str())
 }
 
@@ -110,10 +109,7 @@ fn status(core: &Core, call: &Call, id: &str) -> Reply {
     let include_details = call
         .query_value("includeDetails")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    {
-        let (mut state, now) = core.state();
-        advance::poll_deploy(&mut state, &core.facts, id, now);
-    }
+    poll::count_poll(core, id);
     view(core, call, id, include_details)
         .map_or_else(not_found, |body| json_reply(StatusCode::OK, &body))
 }
@@ -129,14 +125,16 @@ fn cancel(core: &Core, call: &Call, id: &str) -> Reply {
     if asked != Some(true) {
         return malformed(r#"expected {"deployResult":{"status":"Canceling"}}"#);
     }
-    {
-        let (mut state, now) = core.state();
-        let Some(job) = state.jobs.deploy_mut(id) else {
-            return not_found();
-        };
-        if let Some((code, message)) = job.cancel(version(core, call), now).refusal(id) {
-            return rest_error(StatusCode::BAD_REQUEST, code, &message);
-        }
+    let version = version(core, call);
+    let cancellation = core.transact(|state, now| {
+        let job = state.jobs.deploy_mut(id)?;
+        Some(job.cancel(version, now))
+    });
+    let Some(cancellation) = cancellation else {
+        return not_found();
+    };
+    if let Some((code, message)) = cancellation.refusal(id) {
+        return rest_error(StatusCode::BAD_REQUEST, code, &message);
     }
     view(core, call, id, false)
         .map_or_else(not_found, |body| json_reply(StatusCode::ACCEPTED, &body))
@@ -147,15 +145,15 @@ fn version(core: &Core, call: &Call) -> ApiVersion {
     let segment = call.path.split('/').find_map(|own| own.strip_prefix('v'));
     segment
         .and_then(|own| own.parse().ok())
-        .unwrap_or(core.facts.api_version)
+        .unwrap_or(core.config.api_version)
 }
 
 fn view(core: &Core, call: &Call, id: &str, include_details: bool) -> Option<Value> {
-    let (state, _) = core.state();
-    let job = state.jobs.deploys.iter().find(|job| job.id.matches(id))?;
+    let state = core.read();
+    let job = state.jobs.deploy(id)?;
     Some(json!({
         "deployOptions": deploy_options(&job.options),
-        "deployResult": deploy_result(job, &state, &core.facts, version(core, call), include_details),
+        "deployResult": deploy_result(job, &state, &core.config, version(core, call), include_details),
         "id": job.id.as_str(),
         "validatedDeployRequestId": job.validated.as_ref().map(RecordId::as_str),
     }))

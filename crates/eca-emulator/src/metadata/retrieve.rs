@@ -20,11 +20,15 @@ use crate::metadata::wire::xml::escape;
 use crate::state::components::Component;
 use crate::state::record::{Record, Value};
 use crate::state::users::User;
-use crate::state::{Facts, State};
+use crate::state::{OrgConfig, State};
 use crate::testing::clock::timestamp;
 
 /// Collects the components and packs them.
-pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) -> RetrieveOutcome {
+pub(crate) fn retrieve(
+    request: &RetrieveRequest,
+    state: &State,
+    config: &OrgConfig,
+) -> RetrieveOutcome {
     let mut outcome = RetrieveOutcome {
         files: Vec::new(),
         messages: Vec::new(),
@@ -70,7 +74,7 @@ pub(crate) fn retrieve(request: &RetrieveRequest, state: &State, facts: &Facts) 
             let path = format!("{}{}", request.root(), path_of(id));
             outcome
                 .files
-                .push(file_properties(id, component, &path, state, facts));
+                .push(file_properties(id, component, &path, state, config));
             let bytes = file(id, &component.record, request.version).into_bytes();
             let path = if id.kind.schema().content {
                 entries.extend(content(component).map(|bytes| Entry {
@@ -156,9 +160,9 @@ pub(crate) fn file_properties(
     component: &Component,
     path: &str,
     state: &State,
-    facts: &Facts,
+    config: &OrgConfig,
 ) -> Json {
-    let admin = state.users.get(&facts.admin_username);
+    let admin = state.users.get(&config.admin_username);
     let user_id = admin.map_or("", |user| user.id.as_str());
     let user_name = admin.map(User::display_name).unwrap_or_default();
     let date = |time: SystemTime| timestamp(time);

@@ -11,7 +11,7 @@ use crate::ids::RecordKind;
 use crate::metadata::crud::Write;
 use crate::metadata::job::options::Options;
 use crate::metadata::job::status::Status;
-use crate::metadata::job::{Cancellation, RetrieveJob, advance, start};
+use crate::metadata::job::{Cancellation, RetrieveJob, poll, start};
 use crate::metadata::package::OLDEST;
 use crate::metadata::retrieve::{file_properties, path_of};
 use crate::metadata::wire::envelope::Envelope;
@@ -42,7 +42,7 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
     let version = version
         .parse::<ApiVersion>()
         .ok()
-        .filter(|own| (OLDEST..=core.facts.api_version).contains(own))
+        .filter(|own| (OLDEST..=core.config.api_version).contains(own))
         .ok_or_else(|| {
             (
                 "UNSUPPORTED_API_VERSION",
@@ -51,7 +51,7 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
         })?;
     // Salesforce's code for envelopes that cannot be read is not documented for this API; this is
     // the one of its other SOAP APIs.
-    let envelope = Envelope::parse(call.body(), core.facts.is_strict)
+    let envelope = Envelope::parse(call.body(), core.config.is_strict)
         .map_err(|message| ("INVALID_SOAP_HEADER", message))?;
     if let Some(deviation) = envelope.deviation {
         // This org's own: Salesforce has no strict mode.
@@ -167,15 +167,10 @@ fn unknown(id: &str) -> Fault {
 fn check_deploy_status(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
     let id = job_id(operation)?;
     let include_details = operation.flag(&["includeDetails"]).unwrap_or(false);
-    let (mut state, now) = core.state();
-    advance::poll_deploy(&mut state, &core.facts, id, now);
-    let job = state
-        .jobs
-        .deploys
-        .iter()
-        .find(|job| job.id.matches(id))
-        .ok_or_else(|| unknown(id))?;
-    let mut result = deploy_result(job, &state, &core.facts, version, include_details);
+    poll::count_poll(core, id);
+    let state = core.read();
+    let job = state.jobs.deploy(id).ok_or_else(|| unknown(id))?;
+    let mut result = deploy_result(job, &state, &core.config, version, include_details);
     // `details` must be there in the WSDL, even when it was not asked for.
     if let Some(members) = result.as_object_mut() {
         members.entry("details").or_insert_with(|| json!({}));
@@ -191,19 +186,17 @@ fn check_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
         .map(|child| child.text.trim())
         .filter(|id| !id.is_empty())
         .collect();
-    let (mut state, now) = core.state();
     let mut results = Vec::new();
     for id in ids {
-        advance::poll_deploy(&mut state, &core.facts, id, now);
-        advance::poll_retrieve(&mut state, &core.facts, id, now);
-        let job = if let Some(job) = state.jobs.deploy_mut(id) {
-            (job.id.clone(), job.status)
-        } else if let Some(job) = state.jobs.retrieve_mut(id) {
-            (job.id.clone(), job.status)
+        poll::count_poll(core, id);
+        let state = core.read();
+        let (id, status) = if let Some(job) = state.jobs.deploy(id) {
+            (&job.id, job.status)
+        } else if let Some(job) = state.jobs.retrieve(id) {
+            (&job.id, job.status)
         } else {
             return Err(unknown(id));
         };
-        let (id, status) = job;
         let text = match status {
             Status::Pending => "Queued",
             status if !status.is_done() => "InProgress",
@@ -217,20 +210,23 @@ fn check_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
 
 fn cancel_deploy(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
     let id = job_id(operation)?;
-    let (mut state, now) = core.state();
-    let job = state.jobs.deploy_mut(id).ok_or_else(|| unknown(id))?;
-    let cancellation = job.cancel(version, now);
-    match cancellation.refusal(id) {
-        Some(fault) => Err(fault),
-        // `done` tells whether the deploy has stopped already.
-        None => Ok(json!({ "done": cancellation == Cancellation::Stopped, "id": job.id.as_str() })),
-    }
+    core.transact(|state, now| {
+        let job = state.jobs.deploy_mut(id).ok_or_else(|| unknown(id))?;
+        let cancellation = job.cancel(version, now);
+        match cancellation.refusal(id) {
+            Some(fault) => Err(fault),
+            // `done` tells whether the deploy has stopped already.
+            None => Ok(json!({
+                "done": cancellation == Cancellation::Stopped,
+                "id": job.id.as_str(),
+            })),
+        }
+    })
 }
 
 fn deploy_recent_validation(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let id = job_id(operation)?;
-    let (mut state, now) = core.state();
-    start::quick_deploy(&mut state, id, now)
+    core.transact(|state, now| start::quick_deploy(state, id, now))
         .map(|id| json!(id.as_str()))
         .ok_or_else(|| unknown(id))
 }
@@ -243,12 +239,12 @@ fn retrieve(core: &Core, operation: &Node, version: ApiVersion) -> Value {
             || RetrieveRequest::parse(&Node::default(), version),
             |node| RetrieveRequest::parse(node, version),
         );
-    let (mut state, now) = core.state();
-    let id = state.ids.next(RecordKind::Retrieve);
-    state
-        .jobs
-        .retrieves
-        .push(RetrieveJob::new(id.clone(), request, now));
+    let id = core.transact(|state, now| {
+        let id = state.ids.next(RecordKind::Retrieve);
+        let job = RetrieveJob::new(id.clone(), request, now);
+        state.jobs.retrieves.push(job);
+        id
+    });
     json!({ "done": false, "id": id.as_str(), "state": "Queued" })
 }
 
@@ -259,12 +255,12 @@ fn check_retrieve_status(
 ) -> Result<Value, Fault> {
     let id = job_id(operation)?;
     let include_zip = operation.flag(&["includeZip"]).unwrap_or(true);
-    let (mut state, now) = core.state();
-    advance::poll_retrieve(&mut state, &core.facts, id, now);
-    let job = state.jobs.retrieve_mut(id).ok_or_else(|| unknown(id))?;
+    poll::count_poll(core, id);
+    let mut transaction = core.begin();
+    let job = transaction.jobs.retrieve(id).ok_or_else(|| unknown(id))?;
     let mut result = Map::new();
     result.insert("done".into(), json!(job.status.is_done()));
-    if let Some(outcome) = &mut job.outcome {
+    if let Some(outcome) = &job.outcome {
         if let Some((code, message)) = &outcome.error {
             result.insert("errorMessage".into(), json!(message));
             result.insert("errorStatusCode".into(), json!(code));
@@ -275,19 +271,24 @@ fn check_retrieve_status(
     result.insert("id".into(), json!(job.id.as_str()));
     result.insert("status".into(), json!(job.status.at(version)));
     result.insert("success".into(), json!(job.status == Status::Succeeded));
-    // Whoever gets the zip is the last one to.
-    let zip = job
+    let has_zip = job
         .outcome
-        .as_mut()
-        .filter(|_| include_zip)
-        .and_then(|outcome| outcome.zip.take())
-        .map(|zip| STANDARD.encode(zip));
-    result.insert("zipFile".into(), json!(zip));
+        .as_ref()
+        .is_some_and(|outcome| outcome.zip.is_some());
+    // The zip is given out once.
+    let zip = if include_zip && has_zip {
+        let job = transaction.jobs.retrieve_mut(id);
+        job.and_then(|job| job.outcome.as_mut()?.zip.take())
+    } else {
+        None
+    };
+    transaction.commit();
+    result.insert("zipFile".into(), json!(zip.map(|zip| STANDARD.encode(zip))));
     Ok(Value::Object(result))
 }
 
 fn list_metadata(core: &Core, operation: &Node) -> Result<Value, Fault> {
-    let (state, _) = core.state();
+    let state = core.read();
     let mut found = Vec::new();
     for query in operation.children_named("queries") {
         let name = query.text_of(&["type"]).unwrap_or_default();
@@ -301,7 +302,7 @@ fn list_metadata(core: &Core, operation: &Node) -> Result<Value, Fault> {
                 component,
                 &path_of(id),
                 &state,
-                &core.facts,
+                &core.config,
             ));
         }
     }

@@ -63,19 +63,20 @@ fn remember(core: &Core, call: &Call, error: &OauthError) {
     if error.error == "insufficient_authorization" {
         return;
     }
-    if let Some(username) = form.get(&core.facts.profile.username_parameter) {
-        let (mut state, now) = core.state();
-        let app = form
-            .get("client_id")
-            .and_then(|id| Some(state.metadata.app_by_key(id)?.name.to_owned()));
-        let source = state.network.source(call);
-        let app = app.unwrap_or_default();
-        state.record_login(username, &app, error.description.as_str(), source, now);
+    if let Some(username) = form.get(&core.config.profile.username_parameter) {
+        core.transact(|state, now| {
+            let app = form
+                .get("client_id")
+                .and_then(|id| Some(state.metadata.app_by_key(id)?.name.to_owned()));
+            let source = state.network.source(call);
+            let app = app.unwrap_or_default();
+            state.record_login(username, &app, error.description.as_str(), source, now);
+        });
     }
 }
 
 fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
-    let profile = &core.facts.profile;
+    let profile = &core.config.profile;
     let form = Form::read(call)?;
     let given = |name: &str| form.get(name).unwrap_or_default();
     // Passwords are hashed and compared before the state is locked.
@@ -90,85 +91,84 @@ fn step(core: &Core, call: &Call) -> Result<Reply, OauthError> {
     let registration = registration
         .filter(|password| one_time::is_acceptable(password))
         .map(|password| core.hash(password));
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-
-    let begun = match form.get("auth_session") {
-        Some(text) => {
-            let session = state.grants.session(text, now).cloned();
-            Some(session.ok_or_else(invalid_session)?)
-        }
-        None => None,
-    };
-    let app = match (form.get("client_id"), &begun) {
-        (Some(id), _) => client::find(state, id, now)?,
-        // A live session identifies the client (draft section 5.1).
-        (None, Some(session)) => state
-            .metadata
-            .app(&session.app)
-            .ok_or_else(invalid_session)?,
-        (None, None) => return Err(missing("client_id")),
-    };
-    if !state.site.first_party_apps {
-        return Err(OauthError::new(
-            "unauthorized_client",
-            "this site does not allow apps to access the authorization challenge endpoint",
-        ));
-    }
-    if !app.is_first_party() {
-        return Err(OauthError::new(
-            "unauthorized_client",
-            "this external client app is not enabled for the authorization challenge endpoint",
-        ));
-    }
-    attest(
-        call,
-        &form,
-        profile,
-        &app,
-        &core.facts.site_url(),
-        state,
-        now,
-    )?;
-    if profile.draft == DraftVintage::Draft04 && form.get("response_type") != Some("code") {
-        return Err(OauthError::new(
-            "invalid_request",
-            "response_type must be code",
-        ));
-    }
-
-    let session = match (begun, form.get("auth_session")) {
-        (Some(session), Some(_)) => {
-            let same_challenge = form
-                .get("code_challenge")
-                .is_none_or(|given| session.code_challenge.as_deref() == Some(given));
-            if session.app != app.name || !same_challenge {
-                return Err(invalid_session());
+    core.transact(|state, now| {
+        let begun = match form.get("auth_session") {
+            Some(text) => {
+                let session = state.grants.session(text, now).cloned();
+                Some(session.ok_or_else(invalid_session)?)
             }
-            session
+            None => None,
+        };
+        let app = match (form.get("client_id"), &begun) {
+            (Some(id), _) => client::find(state, id, now)?,
+            // A live session identifies the client (draft section 5.1).
+            (None, Some(session)) => state
+                .metadata
+                .app(&session.app)
+                .ok_or_else(invalid_session)?,
+            (None, None) => return Err(missing("client_id")),
+        };
+        if !state.site.first_party_apps {
+            return Err(OauthError::new(
+                "unauthorized_client",
+                "this site does not allow apps to access the authorization challenge endpoint",
+            ));
         }
-        _ => begin(&form, &app, now)?,
-    };
-    let (is_preauthorized, permission_sets): (_, Vec<_>) = (
-        app.is_preauthorized(),
-        app.permission_sets().map(str::to_owned).collect(),
-    );
-    if let Some(text) = form.get("auth_session") {
-        state.grants.take_session(text);
-    }
-    log_in(
-        core,
-        state,
-        Step {
-            form: &form,
-            proof: &proof,
-            registration,
-        },
-        session,
-        is_preauthorized,
-        &permission_sets,
-        now,
-    )
+        if !app.is_first_party() {
+            return Err(OauthError::new(
+                "unauthorized_client",
+                "this external client app is not enabled for the authorization challenge endpoint",
+            ));
+        }
+        attest(
+            call,
+            &form,
+            profile,
+            &app,
+            &core.config.site_url(),
+            state,
+            now,
+        )?;
+        if profile.draft == DraftVintage::Draft04 && form.get("response_type") != Some("code") {
+            return Err(OauthError::new(
+                "invalid_request",
+                "response_type must be code",
+            ));
+        }
+
+        let session = match (begun, form.get("auth_session")) {
+            (Some(session), Some(_)) => {
+                let same_challenge = form
+                    .get("code_challenge")
+                    .is_none_or(|given| session.code_challenge.as_deref() == Some(given));
+                if session.app != app.name || !same_challenge {
+                    return Err(invalid_session());
+                }
+                session
+            }
+            _ => begin(&form, &app, now)?,
+        };
+        let (is_preauthorized, permission_sets): (_, Vec<_>) = (
+            app.is_preauthorized(),
+            app.permission_sets().map(str::to_owned).collect(),
+        );
+        if let Some(text) = form.get("auth_session") {
+            state.grants.take_session(text);
+        }
+        log_in(
+            core,
+            state,
+            Step {
+                form: &form,
+                proof: &proof,
+                registration,
+            },
+            session,
+            is_preauthorized,
+            &permission_sets,
+            now,
+        )
+    })
 }
 
 /// The first step: remembers what later ones are bound to.
@@ -236,7 +236,7 @@ fn log_in(
     permission_sets: &[String],
     now: SystemTime,
 ) -> Result<Reply, OauthError> {
-    let profile = &core.facts.profile;
+    let profile = &core.config.profile;
     let more = StatusCode::from_u16(profile.insufficient_authorization_status())
         .unwrap_or(StatusCode::BAD_REQUEST);
     if session.pending.is_some() {

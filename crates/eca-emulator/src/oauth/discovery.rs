@@ -9,8 +9,8 @@ use crate::server::call::{Reply, json_reply};
 
 /// The metadata document of the site (`on_site`) or of the instance.
 pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
-    let facts = &core.facts;
-    let issuer = facts.issuer(on_site);
+    let config = &core.config;
+    let issuer = config.issuer(on_site);
     let scopes: Vec<_> = eca_model::scope::ALL
         .iter()
         .filter_map(|scope| scope.runtime)
@@ -29,7 +29,7 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
         "claims_supported": claims,
         "authorization_endpoint": format!("{issuer}/services/oauth2/authorize"),
         "introspection_endpoint": format!("{issuer}/services/oauth2/introspect"),
-        "jwks_uri": format!("{}/id/keys", facts.instance_url),
+        "jwks_uri": format!("{}/id/keys", config.instance_url),
         "revocation_endpoint": format!("{issuer}/services/oauth2/revoke"),
         "grant_types_supported": if on_site {
             json!(["authorization_code", "refresh_token"])
@@ -50,7 +50,7 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
         // like this is not known.
         members.insert(
             "authorization_challenge_endpoint".into(),
-            json!(format!("{issuer}{}", facts.profile.endpoint_path)),
+            json!(format!("{issuer}{}", config.profile.endpoint_path)),
         );
         members.insert(
             "code_challenge_methods_supported".into(),
@@ -62,10 +62,7 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
 
 /// Answers `/id/keys`: a key set (RFC 7517 section 5).
 pub(crate) fn keys(core: &Core) -> Reply {
-    let key = core.signing_key();
-    // A key that was just made is stored before anybody relies on it.
-    core.save();
-    match key {
+    match core.published_key() {
         Ok(key) => json_reply(StatusCode::OK, &json!({ "keys": [key.jwk()] })),
         Err(error) => error.into_reply(),
     }

@@ -27,14 +27,23 @@ pub(crate) fn revoke(core: &Core, call: &Call) -> Reply {
         }
         Err(error) => return error.into_reply(),
     };
-    let (mut state, now) = core.state();
-    if let Some(family) = state.grants.refresh_mut(&token).map(|own| own.family) {
-        state.grants.revoke_family(family);
-    } else if state.grants.token(&token, now).is_some() {
-        state.grants.revoke_text(&token);
+    let mut transaction = core.begin();
+    if let Some(family) = transaction
+        .grants
+        .refresh(&token)
+        .map(|refresh| refresh.family)
+    {
+        transaction.grants.revoke_family(family);
+    } else if transaction
+        .grants
+        .token(&token, transaction.now())
+        .is_some()
+    {
+        transaction.grants.revoke_text(&token);
     } else {
         return OauthError::new("invalid_token", "invalid token").into_reply();
     }
+    transaction.commit();
     uncached(reply(StatusCode::OK, "text/plain", ""))
 }
 
@@ -52,12 +61,12 @@ fn inspect(core: &Core, call: &Call) -> Result<Value, OauthError> {
     let text = form
         .get("token")
         .ok_or_else(|| OauthError::new("invalid_request", "missing required parameter: token"))?;
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let app = credentials.authenticate(state, now, |_| true)?;
+    let state = core.read();
+    let now = state.now();
+    let app = credentials.authenticate(&state, now, |_| true)?;
     let (name, sees_all) = (app.name.to_owned(), app.introspects_all());
     let inactive = Ok(json!({ "active": false }));
-    let refresh = state.grants.refresh_mut(text).map(|own| own.clone());
+    let refresh = state.grants.refresh(text).cloned();
     let (owner, username, scopes, issued, expires) = if let Some(refresh) = refresh {
         if refresh.is_spent {
             return inactive;
@@ -85,14 +94,14 @@ fn inspect(core: &Core, call: &Call) -> Result<Value, OauthError> {
     ) else {
         return inactive;
     };
-    let facts = &core.facts;
+    let config = &core.config;
     let mut body = json!({
         "active": true,
         "client_id": consumer.key,
         "iat": seconds(issued),
         "nbf": seconds(issued),
         "scope": scopes.join(" "),
-        "sub": format!("{}/id/{}/{}", facts.instance_url, facts.org_id(), user.id),
+        "sub": format!("{}/id/{}/{}", config.instance_url, state.org_id, user.id),
         "token_type": if expires.is_some() { "access_token" } else { "refresh_token" },
         "username": user.username,
     });

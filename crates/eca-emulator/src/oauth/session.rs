@@ -1,5 +1,7 @@
 //! Who is behind an access token.
 
+use std::time::SystemTime;
+
 use http::StatusCode;
 
 use crate::core::Core;
@@ -22,13 +24,22 @@ pub(crate) enum Access {
 /// Deploying takes a user of the org, not a customer of the site, and a token with the scope for
 /// APIs.
 pub(crate) fn access(core: &Core, token: &str) -> Access {
-    let (mut state, now) = core.state();
-    state.grants.touch(token, now);
+    let mut state = core.begin();
+    let now = state.now();
+    if let Some(expires) = state.grants.prolonged(token, now) {
+        state.grants.prolong(token, expires);
+    }
+    let access = access_of(&state, token, now);
+    state.commit();
+    access
+}
+
+fn access_of(state: &State, token: &str, now: SystemTime) -> Access {
     let Some(token) = state.grants.token(token, now) else {
         return Access::Unknown;
     };
     if let Some(app) = &token.app
-        && !is_welcome(&state, app, &token.username)
+        && !is_welcome(state, app, &token.username)
     {
         return Access::Unknown;
     }
@@ -60,7 +71,8 @@ pub(crate) fn is_welcome(state: &State, app: &str, username: &str) -> bool {
 
 /// Whether the user behind a token has all of these permissions.
 pub(crate) fn may(core: &Core, token: Option<&str>, all: &[UserPermission]) -> bool {
-    let (state, now) = core.state();
+    let state = core.read();
+    let now = state.now();
     token
         .and_then(|token| state.grants.token(token, now))
         .and_then(|token| state.users.get(&token.username))
@@ -69,7 +81,8 @@ pub(crate) fn may(core: &Core, token: Option<&str>, all: &[UserPermission]) -> b
 
 /// Whether the token of a call is an administrator's.
 pub(crate) fn is_administrator(core: &Core, call: &Call) -> bool {
-    let (state, now) = core.state();
+    let state = core.read();
+    let now = state.now();
     call.bearer()
         .and_then(|token| state.grants.token(token, now))
         .and_then(|token| state.users.get(&token.username))

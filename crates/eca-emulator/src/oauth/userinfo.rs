@@ -4,8 +4,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::core::Core;
+use crate::ids::RecordId;
 use crate::server::call::{Call, Reply, json_reply, reply};
-use crate::state::Facts;
+use crate::state::OrgConfig;
 use crate::state::users::{User, UserKind};
 
 /// Answers `/services/oauth2/userinfo`; a token of the site works there, others at the instance.
@@ -25,12 +26,12 @@ pub(crate) fn identity(core: &Core, call: &Call, organization: &str, user: &str)
         .or_else(|| call.query_value("oauth_token"));
     let body = token
         .and_then(|token| describe(core, &token, false).or_else(|| describe(core, &token, true)))
-        .filter(|_| core.facts.org_id().matches(organization))
         .filter(|body| {
-            body["user_id"]
+            body["organization_id"]
                 .as_str()
-                .is_some_and(|own| own == user || own.starts_with(user) && user.len() == 15)
-        });
+                .is_some_and(|id| is_id(id, organization))
+        })
+        .filter(|body| body["user_id"].as_str().is_some_and(|id| is_id(id, user)));
     match body {
         Some(mut body) => {
             if let Some(members) = body.as_object_mut() {
@@ -45,26 +46,33 @@ pub(crate) fn identity(core: &Core, call: &Call, organization: &str, user: &str)
 }
 
 fn describe(core: &Core, token: &str, on_site: bool) -> Option<Value> {
-    let (state, now) = core.state();
+    let state = core.read();
+    let now = state.now();
     let token = state
         .grants
         .token(token, now)
         .filter(|token| token.is_of_site == on_site)?;
     let user = state.users.get(&token.username)?;
-    Some(about(&core.facts, user, &core.facts.issuer(on_site)))
+    let base = core.config.issuer(on_site);
+    Some(about(&core.config, &state.org_id, user, &base))
+}
+
+/// Whether `given` is this record id, in its long or its short form.
+fn is_id(id: &str, given: &str) -> bool {
+    id == given || given.len() == 15 && id.starts_with(given)
 }
 
 /// The URL that names a user: `sub`, and `id` of a token response.
-pub(crate) fn subject(facts: &Facts, user: &User) -> String {
-    format!("{}/id/{}/{}", facts.instance_url, facts.org_id(), user.id)
+pub(crate) fn subject(config: &OrgConfig, org_id: &RecordId, user: &User) -> String {
+    format!("{}/id/{org_id}/{}", config.instance_url, user.id)
 }
 
 /// What the org says of a user; `base` is the URL of the site or of the instance.
-pub(crate) fn about(facts: &Facts, user: &User, base: &str) -> Value {
+pub(crate) fn about(config: &OrgConfig, org_id: &RecordId, user: &User, base: &str) -> Value {
     json!({
-        "sub": subject(facts, user),
+        "sub": subject(config, org_id, user),
         "user_id": user.id.as_str(),
-        "organization_id": facts.org_id().as_str(),
+        "organization_id": org_id.as_str(),
         "preferred_username": user.username,
         "nickname": user.username.split('@').next(),
         "name": user.display_name(),
@@ -81,7 +89,7 @@ pub(crate) fn about(facts: &Facts, user: &User, base: &str) -> Value {
         "active": user.is_active,
         "is_app_installed": true,
         "urls": {
-            "metadata": format!("{base}/services/Soap/m/{{version}}/{}", facts.org_id()),
+            "metadata": format!("{base}/services/Soap/m/{{version}}/{org_id}"),
             "rest": format!("{base}/services/data/v{{version}}/"),
             "query": format!("{base}/services/data/v{{version}}/query/"),
         },

@@ -4,7 +4,7 @@
 //! signature must not hold up other connections, and no lock is ever held across an await.
 
 pub(crate) mod call;
-mod patience;
+mod idle_timeout;
 pub(crate) mod router;
 
 use std::convert::Infallible;
@@ -36,7 +36,7 @@ use crate::core::Core;
 use crate::server::call::{Call, Part, Payload, Reply, rest_error};
 use crate::testing::faults::{Fault, Kind};
 
-use crate::server::patience::Patient;
+use crate::server::idle_timeout::IdleTimeout;
 
 /// Deploys: 39 MB as base64, and some XML around it.
 const DEPLOY_LIMIT: usize = 64 * 1024 * 1024;
@@ -55,7 +55,7 @@ pub(crate) struct Port {
     pub(crate) tls: Option<TlsAcceptor>,
     /// How long a client may take for the handshake, for the head of a request, for its body, and
     /// for reading on.
-    pub(crate) patience: Duration,
+    pub(crate) idle_timeout: Duration,
     /// Most connections at a time; more wait to be accepted.
     pub(crate) max_connections: NonZeroUsize,
 }
@@ -106,7 +106,7 @@ async fn connection(port: &Port, core: Arc<Core>, stream: TcpStream, watcher: Wa
     let peer = peer.ip().to_canonical();
     match &port.tls {
         None => requests(port, core, peer, stream, watcher).await,
-        Some(tls) => match timeout(port.patience, tls.accept(stream)).await {
+        Some(tls) => match timeout(port.idle_timeout, tls.accept(stream)).await {
             Ok(Ok(stream)) => requests(port, core, peer, stream, watcher).await,
             Ok(Err(error)) => tracing::debug!(%error, "no TLS handshake"),
             Err(_) => tracing::debug!("the TLS handshake took too long"),
@@ -118,15 +118,18 @@ async fn requests<S>(port: &Port, core: Arc<Core>, peer: IpAddr, stream: S, watc
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let patience = port.patience;
+    let idle_timeout = port.idle_timeout;
     let service = service_fn(move |request| {
         let core = Arc::clone(&core);
-        async move { Ok::<_, Infallible>(answer(core, peer, request, patience).await) }
+        async move { Ok::<_, Infallible>(answer(core, peer, request, idle_timeout).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(Patient::new(stream, patience)), service);
+        .header_read_timeout(idle_timeout)
+        .serve_connection(
+            TokioIo::new(IdleTimeout::new(stream, idle_timeout)),
+            service,
+        );
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");
     }
@@ -145,16 +148,16 @@ async fn answer(
     core: Arc<Core>,
     peer: IpAddr,
     request: Request<Incoming>,
-    patience: Duration,
+    idle_timeout: Duration,
 ) -> Answer {
     let started = Instant::now();
     let method = request.method().clone();
     // The path only: queries and bodies carry tokens.
     let path = request.uri().path().to_owned();
-    let reply = match timeout(patience, read(request, peer)).await {
-        Ok(Ok(call)) => match core.strike(&call) {
+    let reply = match timeout(idle_timeout, read(request, peer)).await {
+        Ok(Ok(call)) => match core.take_fault(&call) {
             None => carry_out(Arc::clone(&core), call).await,
-            Some(fault) => match suffer(Arc::clone(&core), call, fault).await {
+            Some(fault) => match apply_fault(Arc::clone(&core), call, fault).await {
                 Ok(reply) => reply,
                 Err(broken) => {
                     core.remember(&method, &path, None);
@@ -203,7 +206,7 @@ async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
 }
 
 /// Answers a request that a fault has hit; the error is an answer that breaks off.
-async fn suffer(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Answer> {
+async fn apply_fault(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Answer> {
     if let Kind::Slow(delay) = fault.kind {
         if fault.is_carried_out {
             let reply = carry_out(core, call).await;

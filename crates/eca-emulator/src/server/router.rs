@@ -23,12 +23,12 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
         rest if path.len() > rest.len() + 1 => &path[path.len() - rest.len() - 1..],
         _ => path,
     };
-    let site = &core.facts.site_path;
+    let site = &core.config.site_path;
     // A site without a path of its own shares the instance's.
     if let Some(below) = path.strip_prefix(site.as_str())
         && (below.is_empty() || below.starts_with('/'))
     {
-        if below == core.facts.profile.endpoint_path {
+        if below == core.config.profile.endpoint_path {
             return challenge::answer(core, call);
         }
         if let Some(path) = below.strip_prefix("/services/auth/headless") {

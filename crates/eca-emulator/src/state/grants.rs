@@ -28,21 +28,21 @@ pub(crate) const MAX_ATTEMPTS: u32 = 5;
 /// The SHA-256 of a token.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(crate) struct Fingerprint([u8; 32]);
+pub(crate) struct TokenHash([u8; 32]);
 
-impl Fingerprint {
-    pub(crate) fn of(token: &str) -> Self {
+impl TokenHash {
+    pub(crate) fn new(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 }
 
-impl From<Fingerprint> for String {
-    fn from(own: Fingerprint) -> Self {
+impl From<TokenHash> for String {
+    fn from(own: TokenHash) -> Self {
         URL_SAFE_NO_PAD.encode(own.0)
     }
 }
 
-impl TryFrom<String> for Fingerprint {
+impl TryFrom<String> for TokenHash {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -110,7 +110,7 @@ pub(crate) struct Code {
     pub(crate) expires: SystemTime,
     /// The token that it was exchanged for. Kept so that a second use can revoke it (RFC 6749
     /// section 4.1.2).
-    pub(crate) spent_on: Option<Fingerprint>,
+    pub(crate) spent_on: Option<TokenHash>,
 }
 
 /// A login that has begun: what an `auth_session` stands for.
@@ -141,12 +141,12 @@ pub(crate) struct Device {
 /// Everything that was handed out.
 #[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Grants {
-    tokens: BTreeMap<Fingerprint, AccessToken>,
-    codes: BTreeMap<Fingerprint, Code>,
-    sessions: BTreeMap<Fingerprint, Session>,
-    refreshes: BTreeMap<Fingerprint, Refresh>,
+    tokens: BTreeMap<TokenHash, AccessToken>,
+    codes: BTreeMap<TokenHash, Code>,
+    sessions: BTreeMap<TokenHash, Session>,
+    refreshes: BTreeMap<TokenHash, Refresh>,
     families: u64,
-    devices: BTreeMap<Fingerprint, Device>,
+    devices: BTreeMap<TokenHash, Device>,
     /// Who approved which app on its approval page, and there gave it a refresh token.
     approvals: BTreeSet<(String, String)>,
 }
@@ -155,27 +155,28 @@ impl Grants {
     /// The live token with this text.
     pub(crate) fn token(&self, text: &str, now: SystemTime) -> Option<&AccessToken> {
         self.tokens
-            .get(&Fingerprint::of(text))
+            .get(&TokenHash::new(text))
             .filter(|token| now < token.expires)
     }
 
-    /// Counts a use of a token. The session is prolonged only when half of its time is over
-    /// (Salesforce Help, "Modify Session Security Settings").
-    pub(crate) fn touch(&mut self, text: &str, now: SystemTime) {
-        if let Some(token) = self.tokens.get_mut(&Fingerprint::of(text))
-            && let Some(idle) = token.idle
-            && token
-                .expires
-                .duration_since(now)
-                .is_ok_and(|left| !left.is_zero() && left <= idle / 2)
-        {
-            token.expires = now + idle;
+    /// When a token expires that is used now, if the use prolongs it: a session is prolonged only
+    /// when half of its time is over (Salesforce Help, "Modify Session Security Settings").
+    pub(crate) fn prolonged(&self, text: &str, now: SystemTime) -> Option<SystemTime> {
+        let token = self.token(text, now)?;
+        let idle = token.idle?;
+        let left = token.expires.duration_since(now).ok()?;
+        (left <= idle / 2).then(|| now + idle)
+    }
+
+    pub(crate) fn prolong(&mut self, text: &str, expires: SystemTime) {
+        if let Some(token) = self.tokens.get_mut(&TokenHash::new(text)) {
+            token.expires = expires;
         }
     }
 
     pub(crate) fn add_token(&mut self, text: &str, token: AccessToken, now: SystemTime) {
         self.tokens.retain(|_, token| now < token.expires);
-        self.tokens.insert(Fingerprint::of(text), token);
+        self.tokens.insert(TokenHash::new(text), token);
     }
 
     /// The number of a new family of refresh tokens.
@@ -185,11 +186,15 @@ impl Grants {
     }
 
     pub(crate) fn add_refresh(&mut self, text: &str, refresh: Refresh) {
-        self.refreshes.insert(Fingerprint::of(text), refresh);
+        self.refreshes.insert(TokenHash::new(text), refresh);
+    }
+
+    pub(crate) fn refresh(&self, text: &str) -> Option<&Refresh> {
+        self.refreshes.get(&TokenHash::new(text))
     }
 
     pub(crate) fn refresh_mut(&mut self, text: &str) -> Option<&mut Refresh> {
-        self.refreshes.get_mut(&Fingerprint::of(text))
+        self.refreshes.get_mut(&TokenHash::new(text))
     }
 
     /// Ends a family: its refresh tokens and every access token that came from them.
@@ -216,15 +221,15 @@ impl Grants {
 
     pub(crate) fn add_device(&mut self, code: &str, device: Device, now: SystemTime) {
         self.devices.retain(|_, device| now < device.expires);
-        self.devices.insert(Fingerprint::of(code), device);
+        self.devices.insert(TokenHash::new(code), device);
     }
 
     pub(crate) fn device(&self, code: &str) -> Option<&Device> {
-        self.devices.get(&Fingerprint::of(code))
+        self.devices.get(&TokenHash::new(code))
     }
 
     pub(crate) fn take_device(&mut self, code: &str) {
-        self.devices.remove(&Fingerprint::of(code));
+        self.devices.remove(&TokenHash::new(code));
     }
 
     /// The device that shows this code to its user.
@@ -239,10 +244,10 @@ impl Grants {
     }
 
     pub(crate) fn revoke_text(&mut self, text: &str) {
-        self.revoke(Fingerprint::of(text));
+        self.revoke(TokenHash::new(text));
     }
 
-    pub(crate) fn revoke(&mut self, token: Fingerprint) {
+    pub(crate) fn revoke(&mut self, token: TokenHash) {
         self.tokens.remove(&token);
     }
 
@@ -258,27 +263,27 @@ impl Grants {
         // from a code that never was.
         self.codes
             .retain(|_, code| now < code.expires + TOKEN_LIFETIME);
-        self.codes.insert(Fingerprint::of(text), code);
+        self.codes.insert(TokenHash::new(text), code);
     }
 
     pub(crate) fn code_mut(&mut self, text: &str) -> Option<&mut Code> {
-        self.codes.get_mut(&Fingerprint::of(text))
+        self.codes.get_mut(&TokenHash::new(text))
     }
 
     pub(crate) fn add_session(&mut self, text: &str, session: Session, now: SystemTime) {
         self.sessions.retain(|_, session| now < session.expires);
-        self.sessions.insert(Fingerprint::of(text), session);
+        self.sessions.insert(TokenHash::new(text), session);
     }
 
     /// Looks a session up without using it.
     pub(crate) fn session(&self, text: &str, now: SystemTime) -> Option<&Session> {
         self.sessions
-            .get(&Fingerprint::of(text))
+            .get(&TokenHash::new(text))
             .filter(|session| now < session.expires)
     }
 
     /// Uses a session up: each `auth_session` serves one step.
     pub(crate) fn take_session(&mut self, text: &str) {
-        self.sessions.remove(&Fingerprint::of(text));
+        self.sessions.remove(&TokenHash::new(text));
     }
 }

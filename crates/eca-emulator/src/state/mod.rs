@@ -9,12 +9,11 @@ pub(crate) mod network;
 pub(crate) mod pending;
 pub(crate) mod permissions;
 pub(crate) mod record;
-pub(crate) mod renewal;
 pub(crate) mod users;
 pub(crate) mod verifications;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use eca_model::ApiVersion;
@@ -30,22 +29,18 @@ use crate::secret;
 use crate::secret::Secret;
 use crate::site::SiteSettings;
 use crate::state::components::{Consumer, Metadata};
-use crate::state::grants::{Fingerprint, Grants};
+use crate::state::grants::{Grants, TokenHash};
 use crate::state::logins::Login;
 use crate::state::network::Network;
-use crate::state::renewal::Renewal;
 use crate::state::users::Users;
 use crate::state::verifications::Verifications;
 use crate::testing::pace::Pace;
 
-/// What is settled when the org starts.
+/// What the start of an org sets and nothing changes.
 #[derive(Debug)]
-pub(crate) struct Facts {
-    /// Read by [`Facts::org_id`].
-    pub(crate) current_org_id: RwLock<RecordId>,
+pub(crate) struct OrgConfig {
     pub(crate) kind: OrgKind,
-    /// When the org was made.
-    pub(crate) born: SystemTime,
+    pub(crate) created_at: SystemTime,
     pub(crate) site_id: RecordId,
     pub(crate) admin_username: String,
     /// Without a slash at the end.
@@ -60,21 +55,7 @@ pub(crate) struct Facts {
     pub(crate) keeps_pkce: bool,
 }
 
-impl Facts {
-    /// The org's id, which only a refresh changes.
-    pub(crate) fn org_id(&self) -> RecordId {
-        let id = self.current_org_id.read();
-        id.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn set_org_id(&self, id: RecordId) {
-        let mut own = self
-            .current_org_id
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *own = id;
-    }
-
+impl OrgConfig {
     /// Whom tokens of the site, or of the instance, are from.
     pub(crate) fn issuer(&self, is_of_site: bool) -> String {
         if is_of_site {
@@ -100,6 +81,10 @@ pub(crate) struct Mail {
 
 /// What changes.
 pub(crate) struct State {
+    /// A refresh of the sandbox replaces it.
+    pub(crate) org_id: RecordId,
+    /// The administrator's session, which a refresh of the sandbox replaces.
+    pub(crate) admin_token: Arc<Secret>,
     pub(crate) random: Random,
     pub(crate) ids: Ids,
     pub(crate) users: Users,
@@ -126,15 +111,13 @@ pub(crate) struct State {
     /// One-time passwords of the Headless Identity APIs.
     pub(crate) verifications: Verifications,
     /// Whose foreign tokens are, as a token exchange handler would know.
-    pub(crate) exchanges: BTreeMap<Fingerprint, String>,
-    /// What the last refresh gave the org.
-    pub(crate) renewal: Option<Renewal>,
+    pub(crate) exchanges: BTreeMap<TokenHash, String>,
 }
 
 impl State {
     /// Whether the login servers know a consumer already.
     pub(crate) fn has_propagated(&self, consumer: &Consumer, now: SystemTime) -> bool {
-        let born = self.metadata.key_births.get(&consumer.key);
-        born.is_none_or(|born| *born + self.propagation <= now)
+        let created_at = self.metadata.key_births.get(&consumer.key);
+        created_at.is_none_or(|created_at| *created_at + self.propagation <= now)
     }
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::state::grants::{Fingerprint, MAX_ATTEMPTS};
+use crate::state::grants::{MAX_ATTEMPTS, TokenHash};
 use crate::state::pending::Pending;
 
 /// What a one-time password was asked for.
@@ -30,12 +30,12 @@ pub(crate) struct Verification {
 
 /// All that are on their way, by the fingerprint of their identifier.
 #[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Verifications(BTreeMap<Fingerprint, Verification>);
+pub(crate) struct Verifications(BTreeMap<TokenHash, Verification>);
 
 impl Verifications {
     pub(crate) fn add(&mut self, identifier: &str, own: Verification, now: SystemTime) {
         self.0.retain(|_, other| now < other.pending.expires());
-        self.0.insert(Fingerprint::of(identifier), own);
+        self.0.insert(TokenHash::new(identifier), own);
     }
 
     /// The pending login or registration behind an identifier, if the one-time password is right;
@@ -48,7 +48,7 @@ impl Verifications {
         otp: &str,
         now: SystemTime,
     ) -> Option<Pending> {
-        let key = Fingerprint::of(identifier);
+        let key = TokenHash::new(identifier);
         let own = self.0.get_mut(&key).filter(|own| {
             own.purpose == purpose && method.is_none_or(|method| method == own.method)
         })?;

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use eca_model::{ApiVersion, ComponentId, MetadataType};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::ids::RecordId;
 use crate::kind::OrgKind;
@@ -20,19 +19,18 @@ use crate::secret::Secret;
 use crate::state::State;
 use crate::state::components::{Component, Consumer, Metadata, Rotated};
 use crate::state::users::User;
-use crate::store::{Content, Row, Snapshot, Store, StoreError, spelled};
+use crate::store::as_text;
+use crate::store::database::{Snapshot, Store};
+use crate::store::error::StoreError;
+use crate::store::row::{Content, Row};
 
 /// What an org is, and stays from start to start.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Identity {
-    pub(crate) org_id: RecordId,
     pub(crate) kind: OrgKind,
-    pub(crate) born: SystemTime,
+    pub(crate) created_at: SystemTime,
     pub(crate) site_id: RecordId,
     pub(crate) admin_username: String,
-    /// Shown again at the next start.
-    #[serde(with = "secret::at_rest::shared")]
-    pub(crate) admin_token: Arc<Secret>,
     /// Shown again at the next start.
     #[serde(with = "secret::at_rest::shared")]
     pub(crate) admin_password: Arc<Secret>,
@@ -42,6 +40,15 @@ pub(crate) struct Identity {
     pub(crate) clock_shift: (i64, i32),
     /// What signs the certificates of this org's own making.
     pub(crate) authority: Option<Authority>,
+}
+
+/// What a refresh of a sandbox replaces.
+#[derive(Serialize, Deserialize)]
+struct Refreshable {
+    org_id: RecordId,
+    /// Shown again at the next start.
+    #[serde(with = "secret::at_rest::shared")]
+    admin_token: Arc<Secret>,
 }
 
 /// Metadata without its components, which have rows of their own.
@@ -57,7 +64,7 @@ struct Consumers {
 
 #[derive(Serialize, Deserialize)]
 struct ComponentRow<'a> {
-    #[serde(with = "spelled")]
+    #[serde(with = "as_text")]
     kind: MetadataType,
     name: Cow<'a, str>,
     component: Cow<'a, Component>,
@@ -78,8 +85,13 @@ pub(crate) fn write<'a>(
         former_keys: metadata.former_keys.clone(),
         revision: metadata.revision,
     };
+    let refreshable = Refreshable {
+        org_id: state.org_id.clone(),
+        admin_token: Arc::clone(&state.admin_token),
+    };
     let mut rows = vec![
         row("org", identity)?,
+        row("refreshable", &refreshable)?,
         row("ids", &state.ids)?,
         row("permission sets", &state.permission_sets)?,
         row("grants", &state.grants)?,
@@ -87,7 +99,6 @@ pub(crate) fn write<'a>(
         row("outbox", &state.outbox)?,
         row("replays", &state.replays)?,
         row("verifications", &state.verifications)?,
-        row("renewal", &state.renewal)?,
         row("consumers", &consumers)?,
     ];
     if let Some(key) = signing_key {
@@ -130,13 +141,11 @@ pub(crate) fn write<'a>(
     Ok(rows)
 }
 
-fn json(name: &str, value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    serde_json::to_vec(value)
-        .map(Zeroizing::new)
-        .map_err(|source| StoreError::Unwritable {
-            row: name.to_owned(),
-            source,
-        })
+fn json(name: &str, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value).map_err(|source| StoreError::Unwritable {
+        row: name.to_owned(),
+        source,
+    })
 }
 
 fn row<'a>(name: impl Into<String>, value: &impl Serialize) -> Result<Row<'a>, StoreError> {
@@ -155,7 +164,7 @@ pub(crate) struct Stored {
     pub(crate) identity: Identity,
     pub(crate) state: State,
     /// The key that signs tokens, as PKCS #8, once it was needed.
-    pub(crate) signing_key: Option<Zeroizing<Vec<u8>>>,
+    pub(crate) signing_key: Option<Vec<u8>>,
 }
 
 /// Puts the rows of a store into a state that is otherwise as `fresh`.
@@ -180,7 +189,9 @@ pub(crate) fn read(
     fresh.outbox = state.take("outbox")?;
     fresh.replays = state.take("replays")?;
     fresh.verifications = state.take("verifications")?;
-    fresh.renewal = state.take("renewal")?;
+    let refreshable: Refreshable = state.take("refreshable")?;
+    fresh.org_id = refreshable.org_id;
+    fresh.admin_token = refreshable.admin_token;
     let consumers: Consumers = state.take("consumers")?;
     fresh.metadata = Metadata {
         components: BTreeMap::new(),
@@ -203,14 +214,14 @@ pub(crate) fn read(
     }
     for mut job in state.take_all::<DeployJob>("deploy/")? {
         if let Some(zip) = state.rows.remove(&format!("package/{}", job.id)) {
-            job.restore(Bytes::from(zip.to_vec()), newest);
+            job.restore(Bytes::from(zip), newest);
         }
         fresh.jobs.deploys.push(job);
     }
     for mut job in state.take_all::<RetrieveJob>("retrieve/")? {
         let zip = state.rows.remove(&format!("retrieved/{}", job.id));
         if let (Some(outcome), Some(zip)) = (&mut job.outcome, zip) {
-            outcome.zip = Some(Bytes::from(zip.to_vec()));
+            outcome.zip = Some(Bytes::from(zip));
         }
         fresh.jobs.retrieves.push(job);
     }
@@ -230,7 +241,7 @@ impl Reader<'_> {
     fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, StoreError> {
         self.rows
             .remove(name)
-            .and_then(|plain| serde_json::from_slice(&plain).ok())
+            .and_then(|content| serde_json::from_slice(&content).ok())
             .ok_or_else(|| self.store.unreadable(name))
     }
 

@@ -125,8 +125,8 @@ impl Kind {
     }
 }
 
-/// The fault that hits a request, if one is armed for it; it is used up by one.
-pub(crate) fn strike(faults: &mut Vec<Fault>, call: &Call) -> Option<Fault> {
+/// The fault that hits a request, if one is armed for it; this uses it up by one.
+pub(crate) fn take(faults: &mut Vec<Fault>, call: &Call) -> Option<Fault> {
     if call.path.starts_with("/_org/") {
         return None;
     }

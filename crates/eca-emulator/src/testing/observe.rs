@@ -44,7 +44,7 @@ impl Org {
 
     /// The login history, oldest first.
     pub fn logins(&self) -> Vec<LoginRecord> {
-        let (state, _) = self.core().state();
+        let state = self.core().read();
         let name = |id: &RecordId| {
             let mut users = state.users.iter();
             let user = users.find(|user| user.id == *id);
@@ -65,7 +65,7 @@ impl Org {
 
     /// One-time passwords that were sent, oldest first.
     pub fn outbox(&self) -> Vec<SentMail> {
-        let (state, _) = self.core().state();
+        let state = self.core().read();
         state
             .outbox
             .iter()

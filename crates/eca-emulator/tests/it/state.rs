@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use eca_emulator::{ManualClock, Org, Pace, StartError, StoreError};
+use eca_emulator::{Builder, ManualClock, Org, Pace, StartError};
+use tempfile::TempDir;
 
-use crate::fixture::{Client, PASSWORD, Package, USER, storefront};
+use crate::fixture::{Client, PASSWORD, Package, USER, failures, storefront};
 
-fn kept(folder: &Path) -> eca_emulator::Builder {
+fn stored(folder: &Path) -> Builder {
     Org::builder().pace(Pace::Polls(1)).state_dir(folder)
 }
 
@@ -21,7 +22,7 @@ fn log_in(org: &Org) -> u16 {
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let org = storefront(kept(folder.path())).await;
+    let org = storefront(stored(folder.path())).await;
     let client = Client(&org);
     let token = client.token().to_owned();
     let password = org.admin_password().expose_secret().to_owned();
@@ -58,7 +59,7 @@ async fn everything_is_there_after_a_restart() {
     );
     org.stop().await;
 
-    let org = kept(folder.path()).start().await.unwrap();
+    let org = stored(folder.path()).start().await.unwrap();
     let client = Client(&org);
     let after = (
         org.org_id().clone(),
@@ -101,7 +102,7 @@ async fn everything_is_there_after_a_restart() {
     assert!(client.soap(&check).element("zipFile").is_some());
     org.stop().await;
 
-    let org = kept(folder.path()).start().await.unwrap();
+    let org = stored(folder.path()).start().await.unwrap();
     assert_eq!(Client(&org).soap(&check).element("zipFile"), None);
 }
 
@@ -111,7 +112,7 @@ async fn the_clock_stays_where_it_was_put() {
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
     let clock = Arc::new(ManualClock::new(start));
     let day = Duration::from_hours(24);
-    let org = kept(folder.path())
+    let org = stored(folder.path())
         .clock(clock.clone())
         .start()
         .await
@@ -119,48 +120,128 @@ async fn the_clock_stays_where_it_was_put() {
     org.advance_clock(day);
     org.stop().await;
     clock.advance(day);
-    let org = kept(folder.path()).clock(clock).start().await.unwrap();
+    let org = stored(folder.path()).clock(clock).start().await.unwrap();
     assert_eq!(org.now(), start + 2 * day);
 }
 
+/// Starts a second org from a copy of the files of one that runs: what a kill would leave.
+async fn after_a_kill(folder: &Path, builder: Builder) -> (TempDir, Org) {
+    let copy = tempfile::tempdir().unwrap();
+    fs::copy(folder.join("org.redb"), copy.path().join("org.redb")).unwrap();
+    let org = builder.state_dir(copy.path()).start().await.unwrap();
+    (copy, org)
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_secret_can_be_read_from_the_files() {
+async fn what_was_answered_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
-    let org = storefront(kept(folder.path())).await;
-    let secrets = [
-        PASSWORD.to_owned(),
-        Client(&org).token().to_owned(),
-        org.admin_password().expose_secret().to_owned(),
-        org.consumer_secret("Storefront")
-            .unwrap()
-            .expose_secret()
-            .to_owned(),
+    let org = storefront(stored(folder.path())).await;
+    let client = Client(&org);
+    let keys = client.rest("GET", "/id/keys", "").body;
+    let (_copy, second) = after_a_kill(folder.path(), Org::builder()).await;
+    assert_eq!(Client(&second).rest("GET", "/id/keys", "").body, keys);
+
+    // An error that changes something: a login that fails is in the history.
+    let before = org.logins().len();
+    let refused = client.form(
+        "/storefront/services/oauth2/authorization_challenge",
+        &[],
+        &[
+            ("client_id", &org.consumer_key("Storefront").unwrap()),
+            ("username", USER),
+            ("password", "wrong"),
+        ],
+    );
+    assert_eq!(
+        refused.error(),
+        "401 invalid_client: the client attestation is missing"
+    );
+    assert_eq!(org.logins().len(), before + 1);
+    let (_copy, second) = after_a_kill(folder.path(), Org::builder()).await;
+    assert_eq!(second.logins(), org.logins());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_read_settles_survives_a_kill() {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
+    let clock = Arc::new(ManualClock::new(start));
+    let builder = || {
+        let hour = Pace::Time(Duration::from_hours(1));
+        Org::builder().pace(hour).clock(clock.clone())
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let org = builder().state_dir(folder.path()).start().await.unwrap();
+    let client = Client(&org);
+    let started = client.start_deploy(&Package::storefront().zip(), r#"{"singlePackage":true}"#);
+    let id = started.json()["id"].as_str().unwrap().to_owned();
+    clock.advance(Duration::from_mins(30));
+    assert_eq!(client.deploy_status(&id)["status"], "InProgress");
+    let (_copy, second) = after_a_kill(folder.path(), builder()).await;
+    assert_eq!(Client(&second).deploy_status(&id)["status"], "InProgress");
+
+    clock.advance(Duration::from_hours(1));
+    let status = client.deploy_status(&id);
+    assert_eq!(status["status"], "Succeeded", "{}", failures(&status));
+    let key = org.consumer_key("Storefront").unwrap();
+    let (_copy, second) = after_a_kill(folder.path(), builder()).await;
+    assert_eq!(Client(&second).deploy_status(&id), status);
+    // A key that was made again would be another one.
+    assert_eq!(second.consumer_key("Storefront").unwrap(), key);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_folder_is_one_file_for_its_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let org = storefront(stored(folder.path())).await;
+    let (key, secret) = (
         org.consumer_key("Storefront").unwrap(),
-    ];
+        org.consumer_secret("Storefront").unwrap(),
+    );
+    let token = Client(&org).form(
+        "/services/oauth2/token",
+        &[],
+        &[
+            ("grant_type", "client_credentials"),
+            ("client_id", &key),
+            ("client_secret", secret.expose_secret()),
+        ],
+    );
+    let token = token.json()["access_token"].as_str().unwrap().to_owned();
+    let admin = org.admin_password().expose_secret().to_owned();
     org.stop().await;
-    for file in fs::read_dir(folder.path()).unwrap() {
-        let path = file.unwrap().path();
-        let bytes = fs::read(&path).unwrap();
-        for secret in &secrets {
-            let is_there = bytes
-                .windows(secret.len())
-                .any(|window| window == secret.as_bytes());
-            assert!(!is_there, "{} holds a secret", path.display());
-        }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600, "{}", path.display());
-        }
+    let files: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(files, ["org.redb"]);
+    let path = folder.path().join("org.redb");
+    let bytes = fs::read(&path).unwrap();
+    let has = |text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    // Hashed, since the org only compares them.
+    assert!(!has(PASSWORD) && !has(&token));
+    // In clear text, since the org shows or uses them again: docs/emulator.md lists them.
+    assert!(has(&admin) && has(secret.expose_secret()));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        // A copy that anybody could read is made private again.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        stored(folder.path()).start().await.unwrap().stop().await;
+        assert_eq!(mode(), 0o600);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_is_for_one_org_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
-    let org = kept(folder.path()).start().await.unwrap();
-    let error = kept(folder.path()).start().await.unwrap_err();
+    let org = stored(folder.path()).start().await.unwrap();
+    let error = stored(folder.path()).start().await.unwrap_err();
     assert!(
         matches!(&error, StartError::State(error) if error.is_in_use()),
         "{error}"
@@ -173,57 +254,44 @@ async fn a_folder_is_for_one_org_at_a_time() {
         )
     );
     org.stop().await;
-    kept(folder.path()).start().await.unwrap();
+    stored(folder.path()).start().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn folders_that_cannot_be_used_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    kept(path).start().await.unwrap().stop().await;
-    let key = path.join("key");
-    let right = fs::read(&key).unwrap();
-
-    fs::write(&key, [7; 32]).unwrap();
-    let error = kept(path).start().await.unwrap_err();
-    assert!(
-        error.to_string().contains("sealed with another key"),
-        "{error}"
-    );
-    fs::write(&key, "short").unwrap();
-    let error = kept(path).start().await.unwrap_err();
-    assert!(matches!(
-        error,
-        StartError::State(StoreError::NotAKey { .. })
-    ));
-    fs::remove_file(&key).unwrap();
-    let error = kept(path).start().await.unwrap_err();
-    assert!(matches!(error, StartError::State(StoreError::NoKey { .. })));
-    fs::write(&key, right).unwrap();
-    kept(path).start().await.unwrap().stop().await;
-
+    let org = stored(path).start().await.unwrap();
+    let org_id = org.org_id();
+    org.stop().await;
     let database = path.join("org.redb");
-    {
+    let set_format = |format: u64| {
         let database = redb::Database::open(&database).unwrap();
         let transaction = database.begin_write().unwrap();
         let about = redb::TableDefinition::<&str, u64>::new("about");
-        transaction
-            .open_table(about)
-            .unwrap()
-            .insert("format", 99)
-            .unwrap();
+        let mut table = transaction.open_table(about).unwrap();
+        table.insert("format", format).unwrap();
+        drop(table);
         transaction.commit().unwrap();
+    };
+    // Format 2 is that of folders with a key file.
+    for format in [2, 99] {
+        set_format(format);
+        let error = stored(path).start().await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{} has format {format}; this program reads format 3: remove it to start a new org",
+                database.display()
+            )
+        );
     }
-    let error = kept(path).start().await.unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("has format 99; this program reads format 2"),
-        "{error}"
-    );
+    // What was refused was not touched.
+    set_format(3);
+    assert_eq!(stored(path).start().await.unwrap().org_id(), org_id);
     fs::write(&database, "this is no database").unwrap();
-    let error = kept(path).start().await.unwrap_err();
+    let error = stored(path).start().await.unwrap_err();
     assert!(error.to_string().contains("org.redb"), "{error}");
-    let error = kept(&database).start().await.unwrap_err();
+    let error = stored(&database).start().await.unwrap_err();
     assert!(error.to_string().contains("org.redb"), "{error}");
 }

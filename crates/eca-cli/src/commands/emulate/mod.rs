@@ -140,15 +140,11 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
             StartError::State(StoreError::InUse { .. }) => {
                 failure.hint("stop the other eca emulate, or give another folder with --state")
             }
-            StartError::State(
-                StoreError::NoKey { .. } | StoreError::NotAKey { .. } | StoreError::Row { .. },
-            ) => failure
-                .hint("put the folder's own file `key` back, or begin anew with an empty folder"),
             StartError::State(StoreError::File { .. }) => failure.hint(
                 "--state takes a folder that you may write to; it is made, if the one above it is there",
             ),
-            StartError::State(StoreError::Format { .. }) => failure
-                .hint("begin anew with an empty folder, or use the program that wrote this one"),
+            StartError::State(StoreError::Format { .. } | StoreError::Row { .. }) => failure
+                .hint("start a new org in an empty folder, or use the version of eca that wrote this one"),
             StartError::Public { .. } => failure.hint(
                 "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0",
             ),

@@ -12,7 +12,7 @@ use crate::state::users::UserKind;
 pub(super) fn header(scene: &Scene<'_>) -> Option<Problem> {
     const ELEMENT: &str = "orgScopedExternalApp";
     let given = scene.record.filled(ELEMENT)?;
-    let own = format!("{}:{}", scene.facts.org_id().short(), scene.id.name);
+    let own = format!("{}:{}", scene.org_id.short(), scene.id.name);
     if given == own {
         return None;
     }
@@ -30,8 +30,7 @@ pub(super) fn oauth_link(scene: &Scene<'_>) -> Option<Problem> {
         .draft
         .consumers
         .get(scene.record.text("externalClientApplication")?);
-    let own = consumer
-        .map(|consumer| format!("{}:{}", scene.facts.org_id().short(), consumer.id.short()));
+    let own = consumer.map(|consumer| format!("{}:{}", scene.org_id.short(), consumer.id.short()));
     if own.as_deref() == Some(given) {
         return None;
     }

@@ -8,15 +8,15 @@ mod scopes;
 
 use eca_model::{ComponentId, Document, MetadataType, Position};
 
+use crate::ids::RecordId;
 use crate::metadata::job::problem::Problem;
-use crate::state::Facts;
 use crate::state::components::Metadata;
 use crate::state::record::Record;
 use crate::state::users::Users;
 
 /// What a check can see.
 pub(crate) struct Scene<'a> {
-    pub(crate) facts: &'a Facts,
+    pub(crate) org_id: &'a RecordId,
     pub(crate) users: &'a Users,
     /// Permission sets that are there without having been deployed.
     pub(crate) permission_sets: &'a std::collections::BTreeSet<String>,

@@ -7,25 +7,25 @@ use crate::metadata::job::DeployJob;
 use crate::metadata::job::status::{Stage, Status, has_stopped, stage};
 use crate::metadata::{deploy, retrieve};
 use crate::state::components::Metadata;
-use crate::state::{Facts, State};
+use crate::state::{OrgConfig, State};
 use crate::testing::pace::Pace;
 
 impl DeployJob {
-    fn begin(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+    fn begin(&mut self, state: &mut State, config: &OrgConfig, now: SystemTime) {
         self.status = Status::InProgress;
         self.started = Some(now);
-        self.evaluate(state, facts, now);
+        self.evaluate(state, config, now);
     }
 
-    fn evaluate(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+    fn evaluate(&mut self, state: &mut State, config: &OrgConfig, now: SystemTime) {
         if let Ok(package) = &self.package {
-            let outcome = deploy::evaluate(package, &self.options, state, facts, now);
+            let outcome = deploy::evaluate(package, &self.options, state, config, now);
             self.messages.clone_from(&outcome.messages);
             self.outcome = Some(outcome);
         }
     }
 
-    fn complete(&mut self, state: &mut State, facts: &Facts, now: SystemTime) {
+    fn complete(&mut self, state: &mut State, config: &OrgConfig, now: SystemTime) {
         // Another deploy may have finished meanwhile; the org is what it is now.
         // What a store gave back has to be worked out again, too.
         if self
@@ -33,7 +33,7 @@ impl DeployJob {
             .as_ref()
             .is_none_or(|outcome| outcome.draft.revision != state.metadata.revision + 1)
         {
-            self.evaluate(state, facts, now);
+            self.evaluate(state, config, now);
         }
         self.reached = self.messages.len();
         let verdict = self.verdict();
@@ -75,38 +75,30 @@ pub(crate) fn commit(state: &mut State, draft: Metadata) {
 }
 
 /// Runs a deploy to its end at once, whatever the pace.
-pub(crate) fn run_deploy(state: &mut State, facts: &Facts, mut job: DeployJob, now: SystemTime) {
-    job.begin(state, facts, now);
-    job.complete(state, facts, now);
+pub(crate) fn run_deploy(
+    state: &mut State,
+    config: &OrgConfig,
+    mut job: DeployJob,
+    now: SystemTime,
+) {
+    job.begin(state, config, now);
+    job.complete(state, config, now);
     state.jobs.deploys.push(job);
 }
 
-/// Counts a look at a deploy, for [`Pace::Polls`], and lets it move on.
-pub(crate) fn poll_deploy(state: &mut State, facts: &Facts, id: &str, now: SystemTime) {
-    if let Some(job) = state.jobs.deploy_mut(id) {
-        job.polls += 1;
-    }
-    settle(state, facts, now);
-}
-
-/// Counts a look at a retrieve.
-pub(crate) fn poll_retrieve(state: &mut State, facts: &Facts, id: &str, now: SystemTime) {
-    if let Some(job) = state.jobs.retrieve_mut(id) {
-        job.polls += 1;
-    }
-    settle(state, facts, now);
-}
-
-/// Brings all jobs to where they would be by now; says whether one has moved.
-pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool {
-    let mut has_moved = false;
+/// Brings everything to where it would be by now; whether that changed more than the progress of a
+/// job, which follows from the time and needs no place in the store.
+pub(crate) fn settle(state: &mut State, config: &OrgConfig, now: SystemTime) -> bool {
+    let before = state.metadata.rotated.len();
+    state.metadata.rotated.retain(|rotated| now < rotated.until);
+    let mut has_moved = state.metadata.rotated.len() != before;
     let pace = state.pace;
     let mut jobs = mem::take(&mut state.jobs);
     // An org deploys one package after the other.
     let mut free_from = SystemTime::UNIX_EPOCH;
     for job in &mut jobs.deploys {
         if !job.status.is_done() {
-            let before = (job.status, job.reached);
+            let before = job.status;
             let begin = job.created.max(free_from);
             let (reached, at) = stage(pace, job.polls, begin, now);
             if job.status == Status::Canceling {
@@ -116,7 +108,7 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool 
                 }
             } else {
                 if reached != Stage::Pending && job.status == Status::Pending {
-                    job.begin(state, facts, at);
+                    job.begin(state, config, at);
                 }
                 match reached {
                     Stage::Pending => {}
@@ -127,10 +119,10 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool 
                             job.status = Status::Finalizing;
                         }
                     }
-                    Stage::Done => job.complete(state, facts, at),
+                    Stage::Done => job.complete(state, config, at),
                 }
             }
-            has_moved |= before != (job.status, job.reached);
+            has_moved |= before != job.status;
         } else if job.is_stale(now) {
             job.forget_package();
             has_moved = true;
@@ -150,7 +142,7 @@ pub(crate) fn settle(state: &mut State, facts: &Facts, now: SystemTime) -> bool 
                     job.status = Status::InProgress;
                 }
                 Stage::Done => {
-                    let outcome = retrieve::retrieve(&job.request, state, facts);
+                    let outcome = retrieve::retrieve(&job.request, state, config);
                     job.status = if outcome.error.is_none() {
                         Status::Succeeded
                     } else {

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::RecordId;
 use crate::metadata::job::problem::Problem;
-use crate::store::spelled;
+use crate::store::as_text;
 
 /// A `DeployMessage`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Message {
     /// `None` for the package itself.
-    #[serde(with = "spelled::optional")]
+    #[serde(with = "as_text::optional")]
     pub(crate) kind: Option<MetadataType>,
     pub(crate) path: String,
     pub(crate) full_name: String,

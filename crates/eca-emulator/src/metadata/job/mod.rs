@@ -4,6 +4,7 @@ pub(crate) mod advance;
 pub(crate) mod message;
 pub(crate) mod options;
 pub(crate) mod outcome;
+pub(crate) mod poll;
 pub(crate) mod problem;
 pub(crate) mod start;
 pub(crate) mod status;
@@ -283,6 +284,14 @@ pub(crate) struct Jobs {
 
 impl Jobs {
     /// The deploy with this id, in either form.
+    pub(crate) fn deploy(&self, id: &str) -> Option<&DeployJob> {
+        self.deploys.iter().find(|job| job.id.matches(id))
+    }
+
+    pub(crate) fn retrieve(&self, id: &str) -> Option<&RetrieveJob> {
+        self.retrieves.iter().find(|job| job.id.matches(id))
+    }
+
     pub(crate) fn deploy_mut(&mut self, id: &str) -> Option<&mut DeployJob> {
         self.deploys.iter_mut().find(|job| job.id.matches(id))
     }

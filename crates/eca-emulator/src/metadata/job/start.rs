@@ -19,19 +19,15 @@ pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {
         zip,
         options.single_package,
         options.allow_missing_files,
-        core.facts.api_version,
+        core.config.api_version,
     )
     .map(Arc::new);
-    let (mut state, now) = core.state();
-    let id = state.ids.next(RecordKind::Deploy);
-    state.jobs.deploys.push(DeployJob::new(
-        id.clone(),
-        options,
-        package,
-        zip.clone(),
-        now,
-    ));
-    id
+    core.transact(|state, now| {
+        let id = state.ids.next(RecordKind::Deploy);
+        let job = DeployJob::new(id.clone(), options, package, zip.clone(), now);
+        state.jobs.deploys.push(job);
+        id
+    })
 }
 
 /// Queues what a validation has checked. `None` when there is no such validation, it failed, or it

@@ -8,18 +8,18 @@ use crate::metadata::job::message::Message;
 use crate::metadata::job::options::Options;
 use crate::metadata::job::status::Status;
 use crate::state::users::User;
-use crate::state::{Facts, State};
+use crate::state::{OrgConfig, State};
 use crate::testing::clock::timestamp;
 
 /// `DeployResult` (WSDL 66.0), as a request of this version is told it.
 pub(crate) fn deploy_result(
     job: &DeployJob,
     state: &State,
-    facts: &Facts,
+    config: &OrgConfig,
     version: ApiVersion,
     include_details: bool,
 ) -> Value {
-    let admin = state.users.get(&facts.admin_username);
+    let admin = state.users.get(&config.admin_username);
     let components = |failed: bool| {
         job.messages()
             .iter()

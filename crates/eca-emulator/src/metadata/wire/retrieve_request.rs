@@ -4,12 +4,12 @@ use eca_model::ApiVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::metadata::wire::node::Node;
-use crate::store::spelled;
+use crate::store::as_text;
 
 /// `RetrieveRequest` (WSDL 66.0).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RetrieveRequest {
-    #[serde(with = "spelled")]
+    #[serde(with = "as_text")]
     pub(crate) version: ApiVersion,
     pub(crate) single_package: bool,
     /// The types of `unpackaged` with their members, in the order of the request.

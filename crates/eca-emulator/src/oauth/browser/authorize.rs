@@ -41,89 +41,89 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     let given = |name: &str| form.as_ref().and_then(|form| form.get(name));
     let given = |name: &str| given(name).unwrap_or_default();
     let proof = core.prove(given("username"), given("password"));
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    // Errors about client and redirect URI are shown to the user, never sent anywhere (RFC 6749
-    // section 4.1.2.1).
-    let app = match client::find(state, &get("client_id").unwrap_or_default(), now) {
-        Ok(app) => app,
-        Err(error) => return shown(&error),
-    };
-    let given = get("redirect_uri").unwrap_or_default();
-    if !app.callback_urls().any(|url| url == given) {
-        return shown(&OauthError::new(
-            "redirect_uri_mismatch",
-            "redirect_uri must match configuration",
-        ));
-    }
-    let Ok(target) = Url::parse(&given) else {
-        return shown(&OauthError::new("redirect_uri_mismatch", "not a URL"));
-    };
-    let back = |pairs: &[(&str, &str)]| {
-        let mut url = target.clone();
-        url.query_pairs_mut().extend_pairs(pairs);
-        if let Some(own) = get("state") {
-            url.query_pairs_mut().append_pair("state", &own);
+    core.transact(|state, now| {
+        // Errors about client and redirect URI are shown to the user, never sent anywhere (RFC 6749
+        // section 4.1.2.1).
+        let app = match client::find(state, &get("client_id").unwrap_or_default(), now) {
+            Ok(app) => app,
+            Err(error) => return shown(&error),
+        };
+        let given = get("redirect_uri").unwrap_or_default();
+        if !app.callback_urls().any(|url| url == given) {
+            return shown(&OauthError::new(
+                "redirect_uri_mismatch",
+                "redirect_uri must match configuration",
+            ));
         }
-        redirect(url.as_str())
-    };
-    let fail = |error: &str, description: &str| {
-        back(&[("error", error), ("error_description", description)])
-    };
-    if get("response_type").as_deref() != Some("code") {
-        return fail("unsupported_response_type", "response type not supported");
-    }
-    let challenge = get("code_challenge");
-    if challenge.is_none() && app.is_pkce_required() {
-        return fail("invalid_request", "missing required code challenge");
-    }
-    if get("code_challenge_method").is_some_and(|method| method != "S256") {
-        return fail("invalid_request", "code_challenge_method must be S256");
-    }
-    let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
-    let scopes = match scopes::choose(&selected, get("scope").as_deref()) {
-        Ok(scopes) => scopes,
-        Err(error) => return fail(error.error, &error.description),
-    };
-    let Some(form) = &form else {
-        return ask(call, app.name, &get);
-    };
-    if form.get("decision") == Some("deny") {
-        return fail("access_denied", "end-user denied authorization");
-    }
-    let app_name = app.name.to_owned();
-    let visit = Visit {
-        call,
-        form,
-        proof: &proof,
-        app: &app_name,
-        on_site,
-        now,
-    };
-    let (username, is_verified) = match visit.identify(state, &parameters(&get)) {
-        Ok(found) => found,
-        Err(Stop::Page(page)) => return *page,
-        Err(Stop::Back(error, description)) => return fail(error, description),
-    };
-    state.grants.approve(&username, &app_name, &scopes);
-    let granted = state.random.token();
-    state.grants.add_code(
-        granted.expose_secret(),
-        Code {
-            app: app_name,
-            username,
-            challenge,
-            nonce: get("nonce"),
-            scopes,
-            is_of_site: on_site,
-            redirect_uri: Some(given.clone()),
-            is_verified,
-            expires: now + CODE_LIFETIME,
-            spent_on: None,
-        },
-        now,
-    );
-    back(&[("code", granted.expose_secret())])
+        let Ok(target) = Url::parse(&given) else {
+            return shown(&OauthError::new("redirect_uri_mismatch", "not a URL"));
+        };
+        let back = |pairs: &[(&str, &str)]| {
+            let mut url = target.clone();
+            url.query_pairs_mut().extend_pairs(pairs);
+            if let Some(own) = get("state") {
+                url.query_pairs_mut().append_pair("state", &own);
+            }
+            redirect(url.as_str())
+        };
+        let fail = |error: &str, description: &str| {
+            back(&[("error", error), ("error_description", description)])
+        };
+        if get("response_type").as_deref() != Some("code") {
+            return fail("unsupported_response_type", "response type not supported");
+        }
+        let challenge = get("code_challenge");
+        if challenge.is_none() && app.is_pkce_required() {
+            return fail("invalid_request", "missing required code challenge");
+        }
+        if get("code_challenge_method").is_some_and(|method| method != "S256") {
+            return fail("invalid_request", "code_challenge_method must be S256");
+        }
+        let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
+        let scopes = match scopes::choose(&selected, get("scope").as_deref()) {
+            Ok(scopes) => scopes,
+            Err(error) => return fail(error.error, &error.description),
+        };
+        let Some(form) = &form else {
+            return ask(call, app.name, &get);
+        };
+        if form.get("decision") == Some("deny") {
+            return fail("access_denied", "end-user denied authorization");
+        }
+        let app_name = app.name.to_owned();
+        let visit = Visit {
+            call,
+            form,
+            proof: &proof,
+            app: &app_name,
+            on_site,
+            now,
+        };
+        let (username, is_verified) = match visit.identify(state, &parameters(&get)) {
+            Ok(found) => found,
+            Err(Stop::Page(page)) => return *page,
+            Err(Stop::Back(error, description)) => return fail(error, description),
+        };
+        state.grants.approve(&username, &app_name, &scopes);
+        let granted = state.random.token();
+        state.grants.add_code(
+            granted.expose_secret(),
+            Code {
+                app: app_name,
+                username,
+                challenge,
+                nonce: get("nonce"),
+                scopes,
+                is_of_site: on_site,
+                redirect_uri: Some(given.clone()),
+                is_verified,
+                expires: now + CODE_LIFETIME,
+                spent_on: None,
+            },
+            now,
+        );
+        back(&[("code", granted.expose_secret())])
+    })
 }
 
 fn parameters(get: &dyn Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {

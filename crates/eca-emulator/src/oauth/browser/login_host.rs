@@ -23,7 +23,7 @@ pub(crate) fn of(call: &Call) -> Option<&'static str> {
 /// external client apps of other orgs; the code is that of the authorization page.
 pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
     let host = of(call)?;
-    if core.facts.kind.login_url().strip_prefix("https://") == Some(host) {
+    if core.config.kind.login_url().strip_prefix("https://") == Some(host) {
         return None;
     }
     let error = OauthError::new(

@@ -48,8 +48,8 @@ pub(crate) fn check(
         .and_then(|text| attestation::check_certificate(text).ok())
         .ok_or_else(refused)?;
     let is_right = [
-        core.facts.instance_url.clone(),
-        core.facts.site_url(),
+        core.config.instance_url.clone(),
+        core.config.site_url(),
     ]
     .into_iter()
     .any(|host| {

@@ -85,68 +85,68 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
         in_header: in_header(call).map(proved),
         in_body: in_body(form).map(proved),
     };
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    // Errors about client and redirect URI are not sent to that URI (RFC 6749 section 4.1.2.1).
-    let given = form.get("redirect_uri").unwrap_or_default();
-    let app = match client::find(state, form.get("client_id").unwrap_or_default(), now) {
-        Ok(app) => app,
-        Err(error) => return error.into_reply(),
-    };
-    let Some(mut target) = app
-        .callback_urls()
-        .find(|own| *own == given)
-        .and_then(|own| url::Url::parse(own).ok())
-    else {
-        return OauthError::new(
-            "redirect_uri_mismatch",
-            "redirect_uri must match configuration",
-        )
-        .into_reply();
-    };
-    let outcome = request(state, form, &app).and_then(|request| {
-        let user = log_in(state, call, form, &request, credentials, now)?;
-        Ok((request, user))
-    });
-    let mut pairs = target.query_pairs_mut();
-    match outcome {
-        Ok((request, username)) => {
-            let granted = state.random.token();
-            pairs
-                .append_pair("code", granted.expose_secret())
-                .append_pair("sfdc_community_url", &core.facts.site_url())
-                .append_pair("sfdc_community_id", core.facts.site_id.as_str());
-            state.grants.add_code(
-                granted.expose_secret(),
-                Code {
-                    app: request.app,
-                    username,
-                    challenge: request.challenge,
-                    nonce: form.get("nonce").map(str::to_owned),
-                    scopes: request.scopes,
-                    is_of_site: true,
-                    redirect_uri: Some(given.to_owned()),
-                    is_verified: false,
-                    expires: now + CODE_LIFETIME,
-                    spent_on: None,
-                },
-                now,
-            );
+    core.transact(|state, now| {
+        // Errors about client and redirect URI are not sent to that URI (RFC 6749 section 4.1.2.1).
+        let given = form.get("redirect_uri").unwrap_or_default();
+        let app = match client::find(state, form.get("client_id").unwrap_or_default(), now) {
+            Ok(app) => app,
+            Err(error) => return error.into_reply(),
+        };
+        let Some(mut target) = app
+            .callback_urls()
+            .find(|own| *own == given)
+            .and_then(|own| url::Url::parse(own).ok())
+        else {
+            return OauthError::new(
+                "redirect_uri_mismatch",
+                "redirect_uri must match configuration",
+            )
+            .into_reply();
+        };
+        let outcome = request(state, form, &app).and_then(|request| {
+            let user = log_in(state, call, form, &request, credentials, now)?;
+            Ok((request, user))
+        });
+        let mut pairs = target.query_pairs_mut();
+        match outcome {
+            Ok((request, username)) => {
+                let granted = state.random.token();
+                pairs
+                    .append_pair("code", granted.expose_secret())
+                    .append_pair("sfdc_community_url", &core.config.site_url())
+                    .append_pair("sfdc_community_id", core.config.site_id.as_str());
+                state.grants.add_code(
+                    granted.expose_secret(),
+                    Code {
+                        app: request.app,
+                        username,
+                        challenge: request.challenge,
+                        nonce: form.get("nonce").map(str::to_owned),
+                        scopes: request.scopes,
+                        is_of_site: true,
+                        redirect_uri: Some(given.to_owned()),
+                        is_verified: false,
+                        expires: now + CODE_LIFETIME,
+                        spent_on: None,
+                    },
+                    now,
+                );
+            }
+            Err(Refusal::Error(error, description)) => {
+                pairs
+                    .append_pair("error", error)
+                    .append_pair("error_description", &description);
+            }
+            Err(Refusal::Page) => {
+                return page::form("Log in", &call.path, &[], &["username", "password"]);
+            }
         }
-        Err(Refusal::Error(error, description)) => {
-            pairs
-                .append_pair("error", error)
-                .append_pair("error_description", &description);
+        if let Some(own) = form.get("state") {
+            pairs.append_pair("state", own);
         }
-        Err(Refusal::Page) => {
-            return page::form("Log in", &call.path, &[], &["username", "password"]);
-        }
-    }
-    if let Some(own) = form.get("state") {
-        pairs.append_pair("state", own);
-    }
-    drop(pairs);
-    redirect(target.as_str())
+        drop(pairs);
+        redirect(target.as_str())
+    })
 }
 
 /// Whether app and org allow the flow, and what it is asked for.

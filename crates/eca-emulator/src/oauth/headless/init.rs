@@ -24,33 +24,33 @@ pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Rep
     let hash = text(body, "password")
         .filter(|own| one_time::is_acceptable(own))
         .map(|own| core.hash(own));
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let api = state.site.registration;
-    gate::check(state, call, body, api, "user_registration_api", now)?;
-    let user = &body["userdata"];
-    let email = text(user, "email").ok_or_else(|| missing("userdata.email"))?;
-    // Without a user name the address is one.
-    let username = text(user, "username").unwrap_or(email);
-    text(body, "password").ok_or_else(|| missing("password"))?;
-    let hash = hash.ok_or_else(weak_password)?;
-    let method = method(body)?;
-    let pending = one_time::send(state, username, email, Some(hash), now);
-    let identifier = remember(state, Purpose::Registration, method, pending, now);
-    Ok(answer(&json!({ "email": email, "identifier": identifier })))
+    core.transact(|state, now| {
+        let api = state.site.registration;
+        gate::check(state, call, body, api, "user_registration_api", now)?;
+        let user = &body["userdata"];
+        let email = text(user, "email").ok_or_else(|| missing("userdata.email"))?;
+        // Without a user name the address is one.
+        let username = text(user, "username").unwrap_or(email);
+        text(body, "password").ok_or_else(|| missing("password"))?;
+        let hash = hash.ok_or_else(weak_password)?;
+        let method = method(body)?;
+        let pending = one_time::send(state, username, email, Some(hash), now);
+        let identifier = remember(state, Purpose::Registration, method, pending, now);
+        Ok(answer(&json!({ "email": email, "identifier": identifier })))
+    })
 }
 
 /// `{username, verificationmethod, recaptcha | recaptchaevent}`.
 pub(crate) fn passwordless(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let api = state.site.passwordless_login;
-    gate::check(state, call, body, api, "pwdless_login_api", now)?;
-    let username = text(body, "username").ok_or_else(|| missing("username"))?;
-    let method = method(body)?;
-    let pending = one_time::send(state, username, username, None, now);
-    let identifier = remember(state, Purpose::Login, method, pending, now);
-    Ok(answer(&json!({ "identifier": identifier })))
+    core.transact(|state, now| {
+        let api = state.site.passwordless_login;
+        gate::check(state, call, body, api, "pwdless_login_api", now)?;
+        let username = text(body, "username").ok_or_else(|| missing("username"))?;
+        let method = method(body)?;
+        let pending = one_time::send(state, username, username, None, now);
+        let identifier = remember(state, Purpose::Login, method, pending, now);
+        Ok(answer(&json!({ "identifier": identifier })))
+    })
 }
 
 fn remember(

@@ -21,36 +21,36 @@ pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, Oa
     let hash = password
         .filter(|own| otp.is_some() && one_time::is_acceptable(own))
         .map(|own| core.hash(own));
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    // A later request replaces an earlier one.
-    let identifier = username.to_lowercase();
-    let api = state.site.forgot_password;
-    let begins = password.is_none() && otp.is_none();
-    // The second request proves itself by the one-time password.
-    if begins || api == HeadlessApi::Off {
-        gate::check(state, call, body, api, "forgot_password", now)?;
-    }
-    if begins {
-        let own = Verification {
-            purpose: Purpose::PasswordReset,
-            method: "email".to_owned(),
-            pending: one_time::send(state, username, username, None, now),
-            attempts: 0,
-        };
-        state.verifications.add(&identifier, own, now);
-        return Ok(ok(&json!({ "status_code": "otp_sent" })));
-    }
-    password.ok_or_else(|| missing("newpassword"))?;
-    let otp = otp.ok_or_else(|| missing("otp"))?;
-    // Before the one-time password is used up.
-    let hash = hash.ok_or_else(weak_password)?;
-    let refused = || OauthError::new("invalid_request", "invalid verification code");
-    let purpose = Purpose::PasswordReset;
-    state
-        .verifications
-        .redeem(&identifier, purpose, None, otp, now)
-        .filter(|_| state.users.set_password(username, &hash))
-        .ok_or_else(refused)?;
-    Ok(ok(&json!({ "status_code": "success" })))
+    core.transact(|state, now| {
+        // A later request replaces an earlier one.
+        let identifier = username.to_lowercase();
+        let api = state.site.forgot_password;
+        let begins = password.is_none() && otp.is_none();
+        // The second request proves itself by the one-time password.
+        if begins || api == HeadlessApi::Off {
+            gate::check(state, call, body, api, "forgot_password", now)?;
+        }
+        if begins {
+            let own = Verification {
+                purpose: Purpose::PasswordReset,
+                method: "email".to_owned(),
+                pending: one_time::send(state, username, username, None, now),
+                attempts: 0,
+            };
+            state.verifications.add(&identifier, own, now);
+            return Ok(ok(&json!({ "status_code": "otp_sent" })));
+        }
+        password.ok_or_else(|| missing("newpassword"))?;
+        let otp = otp.ok_or_else(|| missing("otp"))?;
+        // Before the one-time password is used up.
+        let hash = hash.ok_or_else(weak_password)?;
+        let refused = || OauthError::new("invalid_request", "invalid verification code");
+        let purpose = Purpose::PasswordReset;
+        state
+            .verifications
+            .redeem(&identifier, purpose, None, otp, now)
+            .filter(|_| state.users.set_password(username, &hash))
+            .ok_or_else(refused)?;
+        Ok(ok(&json!({ "status_code": "success" })))
+    })
 }

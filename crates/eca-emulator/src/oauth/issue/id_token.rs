@@ -11,11 +11,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::ids::RecordId;
 use crate::oauth::error::OauthError;
 use crate::oauth::issue::signing::SigningKey;
 use crate::oauth::userinfo;
 use crate::secret::Secret;
-use crate::state::Facts;
+use crate::state::OrgConfig;
 use crate::state::id_token_config::IdTokenConfig;
 use crate::state::users::User;
 use crate::testing::clock::unix_seconds;
@@ -44,7 +45,8 @@ pub(crate) const STANDARD_CLAIMS: [&str; 8] = [
 /// What an ID token says.
 #[derive(Debug)]
 pub(crate) struct IdToken<'a> {
-    pub(crate) facts: &'a Facts,
+    pub(crate) org: &'a OrgConfig,
+    pub(crate) org_id: &'a RecordId,
     /// The client's consumer key.
     pub(crate) client: &'a str,
     pub(crate) config: &'a IdTokenConfig,
@@ -74,13 +76,13 @@ impl IdToken<'_> {
             "exp": unix_seconds(self.now + config.lifetime),
             "iat": unix_seconds(self.now),
             "iss": self.issuer,
-            "sub": userinfo::subject(self.facts, self.user),
+            "sub": userinfo::subject(self.org, self.org_id, self.user),
         });
         if let Some(nonce) = self.nonce {
             claims["nonce"] = json!(nonce);
         }
         if config.has_standard_claims {
-            let about = userinfo::about(self.facts, self.user, self.issuer);
+            let about = userinfo::about(self.org, self.org_id, self.user, self.issuer);
             for name in STANDARD_CLAIMS {
                 claims[name] = about[name].clone();
             }

@@ -23,10 +23,12 @@ use crate::ids::RecordId;
 use crate::oauth::error::OauthError;
 use crate::oauth::issue::id_token::{IdToken, Identity};
 use crate::oauth::issue::policies::Flow;
+use crate::oauth::issue::signing::JwtAccessToken;
+use crate::random::Random;
 use crate::secret::Secret;
 use crate::server::call::{Reply, json_reply, uncached};
 use crate::state::State;
-use crate::state::grants::{AccessToken, Fingerprint, Refresh, TOKEN_LIFETIME};
+use crate::state::grants::{AccessToken, Refresh, TOKEN_LIFETIME, TokenHash};
 use crate::testing::clock::unix_millis;
 
 /// Longer than any org runs.
@@ -81,13 +83,13 @@ impl RefreshToken {
 /// An issued token.
 pub(crate) struct Issued {
     /// What it can be found by, for revoking it.
-    pub(crate) token: Fingerprint,
+    pub(crate) token: TokenHash,
     pub(crate) reply: Reply,
 }
 
 /// `00D…!…`, the shape of an opaque access token.
-pub(crate) fn access_token(state: &mut State, org_id: &RecordId) -> Secret {
-    Secret::new(format!("{}!{}", org_id.short(), state.random.base62(96)))
+pub(crate) fn access_token(org_id: &RecordId, random: &mut Random) -> Secret {
+    Secret::new(format!("{}!{}", org_id.short(), random.base62(96)))
 }
 
 /// The administrator's session, which is there for as long as the org is.
@@ -120,38 +122,46 @@ pub(crate) fn issue(
     issue: Issue<'_>,
     now: SystemTime,
 ) -> Result<Issued, OauthError> {
-    let facts = &core.facts;
+    let config = &core.config;
     let gone = || OauthError::new("invalid_grant", "inactive user");
     let user = state.users.get(issue.username).ok_or_else(gone)?;
     let user_id = user.id.clone();
     let app = state.metadata.app(issue.app).ok_or_else(gone)?;
-    if let Err(against) = policies::check(state, &app, user, issue.source, issue.flow) {
-        state.record_login(issue.username, issue.app, against.status, issue.source, now);
-        return Err(against.error);
+    if let Err(violation) = policies::check(state, &app, user, issue.source, issue.flow) {
+        state.record_login(
+            issue.username,
+            issue.app,
+            violation.status,
+            issue.source,
+            now,
+        );
+        return Err(violation.error);
     }
     let (is_jwt, id_token_config) = (app.issues_jwts(), app.id_token_config());
     let (key, lifetime) = (app.consumer.key.clone(), app.session_lifetime());
     let lifetime = lifetime.unwrap_or(TOKEN_LIFETIME);
-    let id = format!("{}/id/{}/{user_id}", facts.instance_url, facts.org_id());
+    let id = format!("{}/id/{}/{user_id}", config.instance_url, state.org_id);
     let issued_at = unix_millis(now).to_string();
     let signature = signature(app.consumer.secret.expose_secret(), &id, &issued_at);
     let token = if is_jwt {
-        core.signing_key()?.access_token(
-            facts,
-            &key,
-            &user_id,
-            &issue.scopes,
+        let token = JwtAccessToken {
+            instance_url: &config.instance_url,
+            org_id: &state.org_id,
+            client: &key,
+            user: &user_id,
+            scopes: &issue.scopes,
             now,
-            now + lifetime,
-            &state.random.base62(22),
-        )?
+            expires: now + lifetime,
+            id: &state.random.base62(22),
+        };
+        token.sign(core.signing_key()?)?
     } else {
-        access_token(state, &facts.org_id())
+        access_token(&state.org_id, &mut state.random)
     };
     let mut body = json!({
         "access_token": token.expose_secret(),
         "id": id,
-        "instance_url": facts.instance_url,
+        "instance_url": config.instance_url,
         "issued_at": issued_at,
         "scope": issue.scopes.join(" "),
         "token_type": "Bearer",
@@ -161,11 +171,12 @@ pub(crate) fn issue(
         && let Some(user) = state.users.get(issue.username)
     {
         let id_token = IdToken {
-            facts,
+            org: config,
+            org_id: &state.org_id,
             client: &key,
             config: &id_token_config,
             user,
-            issuer: &facts.issuer(issue.is_of_site),
+            issuer: &config.issuer(issue.is_of_site),
             access_token: token.expose_secret(),
             nonce,
             now,
@@ -179,8 +190,8 @@ pub(crate) fn issue(
         body["token_format"] = json!("jwt");
     }
     if issue.is_of_site {
-        body["sfdc_site_url"] = json!(facts.site_url());
-        body["sfdc_site_id"] = json!(facts.site_id.as_str());
+        body["sfdc_site_url"] = json!(config.site_url());
+        body["sfdc_site_id"] = json!(config.site_id.as_str());
         // The older names, which clients of the Headless Identity APIs read.
         body["sfdc_community_url"] = body["sfdc_site_url"].clone();
         body["sfdc_community_id"] = body["sfdc_site_id"].clone();
@@ -206,7 +217,7 @@ pub(crate) fn issue(
         now,
     );
     Ok(Issued {
-        token: Fingerprint::of(token.expose_secret()),
+        token: TokenHash::new(token.expose_secret()),
         reply: uncached(json_reply(StatusCode::OK, &body)),
     })
 }

@@ -41,7 +41,7 @@ pub(crate) enum Flow {
 /// What a login that a policy is against looks like: the client's error, and the reason in the
 /// login history.
 #[derive(Debug)]
-pub(crate) struct Against {
+pub(crate) struct PolicyViolation {
     pub(crate) error: OauthError,
     pub(crate) status: &'static str,
 }
@@ -53,9 +53,9 @@ pub(crate) fn check(
     user: &User,
     source: IpAddr,
     flow: Flow,
-) -> Result<(), Against> {
+) -> Result<(), PolicyViolation> {
     if !user.is_active {
-        return Err(Against {
+        return Err(PolicyViolation {
             error: OauthError::new("inactive_user", "user is inactive"),
             status: "User is Inactive",
         });
@@ -67,7 +67,7 @@ pub(crate) fn check(
     let is_restricted = state.network.is_restricted(&state.metadata, user, source)
         && !is_relaxed(app, source, flow);
     if is_blocked || is_restricted {
-        return Err(Against {
+        return Err(PolicyViolation {
             // Salesforce Help, "OAuth 2.0 Error Codes"; that the allowlist has the same words is
             // inferred.
             error: OauthError::new("invalid_grant", "ip restricted or invalid login hours"),

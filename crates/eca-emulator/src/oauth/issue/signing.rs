@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 use crate::ids::RecordId;
 use crate::oauth::error::OauthError;
 use crate::secret::Secret;
-use crate::state::Facts;
 use crate::testing::clock::unix_seconds;
 
 /// A key that is made when it is first needed: making one takes longer than starting an org.
@@ -56,38 +55,6 @@ impl SigningKey {
         })
     }
 
-    /// An access token with the claims that Salesforce Help lists under "JWT-Based Access Tokens".
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "everything that the token is made of"
-    )]
-    pub(crate) fn access_token(
-        &self,
-        facts: &Facts,
-        client: &str,
-        user: &RecordId,
-        scopes: &[String],
-        now: SystemTime,
-        expires: SystemTime,
-        id: &str,
-    ) -> Result<Secret, OauthError> {
-        let header = json!({ "alg": "RS256", "kid": self.id, "tnk": "core/embedded", "typ": "JWT", "ver": "1.0" });
-        let claims = json!({
-            "aud": [facts.instance_url],
-            "client_id": client,
-            "exp": unix_seconds(expires),
-            "iat": unix_seconds(now),
-            "iss": facts.instance_url,
-            "jti": id,
-            "mty": "oauth",
-            "nbf": unix_seconds(now),
-            "scp": scopes.join(" "),
-            "sfi": facts.org_id().short(),
-            "sub": format!("uid:{user}"),
-        });
-        self.sign(&header, &claims)
-    }
-
     /// Its `kid` in `/id/keys`.
     pub(crate) fn id(&self) -> &str {
         &self.id
@@ -112,6 +79,45 @@ impl SigningKey {
             "n": URL_SAFE_NO_PAD.encode(&self.modulus),
             "e": URL_SAFE_NO_PAD.encode(&self.exponent),
         })
+    }
+}
+
+/// An access token with the claims that Salesforce Help lists under "JWT-Based Access Tokens".
+pub(crate) struct JwtAccessToken<'a> {
+    pub(crate) instance_url: &'a str,
+    pub(crate) org_id: &'a RecordId,
+    /// The consumer key.
+    pub(crate) client: &'a str,
+    pub(crate) user: &'a RecordId,
+    pub(crate) scopes: &'a [String],
+    pub(crate) now: SystemTime,
+    pub(crate) expires: SystemTime,
+    pub(crate) id: &'a str,
+}
+
+impl JwtAccessToken<'_> {
+    pub(crate) fn sign(&self, key: &SigningKey) -> Result<Secret, OauthError> {
+        let header = json!({
+            "alg": "RS256",
+            "kid": key.id,
+            "tnk": "core/embedded",
+            "typ": "JWT",
+            "ver": "1.0",
+        });
+        let claims = json!({
+            "aud": [self.instance_url],
+            "client_id": self.client,
+            "exp": unix_seconds(self.expires),
+            "iat": unix_seconds(self.now),
+            "iss": self.instance_url,
+            "jti": self.id,
+            "mty": "oauth",
+            "nbf": unix_seconds(self.now),
+            "scp": self.scopes.join(" "),
+            "sfi": self.org_id.short(),
+            "sub": format!("uid:{}", self.user),
+        });
+        key.sign(&header, &claims)
     }
 }
 

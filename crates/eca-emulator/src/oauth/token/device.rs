@@ -25,74 +25,74 @@ const INTERVAL: u64 = 5;
 /// `response_type=device_code`: begins.
 pub(crate) fn begin(core: &Core, form: &Form) -> Result<Reply, OauthError> {
     let id = form.get("client_id").unwrap_or_default();
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let app = client::find(state, id, now)?;
-    if !app.is_device_flow_enabled() {
-        return Err(OauthError::new(
-            "invalid_request",
-            "device flow is not enabled for this app",
-        ));
-    }
-    let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
-    let scopes = scopes::choose(&selected, form.get("scope"))?;
-    let app = app.name.to_owned();
-    let device_code = state.random.token();
-    let user_code = state.random.base62(8).to_uppercase();
-    let verification = format!("{}/setup/connect", core.facts.instance_url);
-    let body = json!({
-        "device_code": device_code.expose_secret(),
-        "user_code": user_code,
-        "verification_uri": verification,
-        "interval": INTERVAL,
-    });
-    state.grants.add_device(
-        device_code.expose_secret(),
-        Device {
-            app,
-            user_code,
-            scopes,
-            username: None,
-            expires: now + LIFETIME,
-        },
-        now,
-    );
-    Ok(uncached(json_reply(StatusCode::OK, &body)))
+    core.transact(|state, now| {
+        let app = client::find(state, id, now)?;
+        if !app.is_device_flow_enabled() {
+            return Err(OauthError::new(
+                "invalid_request",
+                "device flow is not enabled for this app",
+            ));
+        }
+        let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
+        let scopes = scopes::choose(&selected, form.get("scope"))?;
+        let app = app.name.to_owned();
+        let device_code = state.random.token();
+        let user_code = state.random.base62(8).to_uppercase();
+        let verification = format!("{}/setup/connect", core.config.instance_url);
+        let body = json!({
+            "device_code": device_code.expose_secret(),
+            "user_code": user_code,
+            "verification_uri": verification,
+            "interval": INTERVAL,
+        });
+        state.grants.add_device(
+            device_code.expose_secret(),
+            Device {
+                app,
+                user_code,
+                scopes,
+                username: None,
+                expires: now + LIFETIME,
+            },
+            now,
+        );
+        Ok(uncached(json_reply(StatusCode::OK, &body)))
+    })
 }
 
 /// `grant_type=device`: polls.
 pub(crate) fn poll(core: &Core, call: &Call, form: &Form) -> Result<Reply, OauthError> {
     let id = form.get("client_id").unwrap_or_default();
     let device_code = form.get("code").unwrap_or_default();
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let app = client::find(state, id, now)?.name.to_owned();
-    let device = state
-        .grants
-        .device(device_code)
-        .filter(|own| own.app == app && now < own.expires)
-        .cloned()
-        .ok_or_else(|| OauthError::new("invalid_grant", "invalid device code"))?;
-    let Some(username) = device.username else {
-        return Err(OauthError::new(
-            "authorization_pending",
-            "user has not authorized yet",
-        ));
-    };
-    state.grants.take_device(device_code);
-    let issue = Issue {
-        app: &app,
-        username: &username,
-        refresh: RefreshToken::if_scoped(&device.scopes),
-        scopes: device.scopes,
-        is_of_site: false,
-        is_signed: true,
-        flow: Flow::Other,
-        source: state.network.source(call),
-        // Inferred: a user took part.
-        identity: Identity::Told { nonce: None },
-    };
-    issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    core.transact(|state, now| {
+        let app = client::find(state, id, now)?.name.to_owned();
+        let device = state
+            .grants
+            .device(device_code)
+            .filter(|own| own.app == app && now < own.expires)
+            .cloned()
+            .ok_or_else(|| OauthError::new("invalid_grant", "invalid device code"))?;
+        let Some(username) = device.username else {
+            return Err(OauthError::new(
+                "authorization_pending",
+                "user has not authorized yet",
+            ));
+        };
+        state.grants.take_device(device_code);
+        let issue = Issue {
+            app: &app,
+            username: &username,
+            refresh: RefreshToken::if_scoped(&device.scopes),
+            scopes: device.scopes,
+            is_of_site: false,
+            is_signed: true,
+            flow: Flow::Other,
+            source: state.network.source(call),
+            // Inferred: a user took part.
+            identity: Identity::Told { nonce: None },
+        };
+        issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    })
 }
 
 /// `/setup/connect`: where the user enters the code.
@@ -107,30 +107,30 @@ pub(crate) fn connect(core: &Core, call: &Call) -> Reply {
     };
     let given = |name: &str| form.get(name).unwrap_or_default();
     let proof = core.prove(given("username"), given("password"));
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let Some(username) = page::user(state, false, given("username"), &proof) else {
-        return page::wrong_password(state, call, given("username"), "", now);
-    };
-    let source = state.network.source(call);
-    let Some(device) = state.grants.device_by_user_code(given("user_code"), now) else {
-        return page::message(StatusCode::BAD_REQUEST, "The code is not valid.");
-    };
-    let (app, scopes) = (device.app.clone(), device.scopes.clone());
-    let assurance = match (state.metadata.app(&app), state.users.get(&username)) {
-        (Some(app), Some(user)) => policies::assurance(state, &app, user, source),
-        _ => Assurance::Block,
-    };
-    if assurance != Assurance::Enough {
-        // Inferred: this page has no second factor.
-        return page::message(
-            StatusCode::FORBIDDEN,
-            "The app needs a session with a higher security level.",
-        );
-    }
-    if let Some(device) = state.grants.device_by_user_code(given("user_code"), now) {
-        device.username = Some(username.clone());
-    }
-    state.grants.approve(&username, &app, &scopes);
-    page::message(StatusCode::OK, "You are connected.")
+    core.transact(|state, now| {
+        let Some(username) = page::user(state, false, given("username"), &proof) else {
+            return page::wrong_password(state, call, given("username"), "", now);
+        };
+        let source = state.network.source(call);
+        let Some(device) = state.grants.device_by_user_code(given("user_code"), now) else {
+            return page::message(StatusCode::BAD_REQUEST, "The code is not valid.");
+        };
+        let (app, scopes) = (device.app.clone(), device.scopes.clone());
+        let assurance = match (state.metadata.app(&app), state.users.get(&username)) {
+            (Some(app), Some(user)) => policies::assurance(state, &app, user, source),
+            _ => Assurance::Block,
+        };
+        if assurance != Assurance::Enough {
+            // Inferred: this page has no second factor.
+            return page::message(
+                StatusCode::FORBIDDEN,
+                "The app needs a session with a higher security level.",
+            );
+        }
+        if let Some(device) = state.grants.device_by_user_code(given("user_code"), now) {
+            device.username = Some(username.clone());
+        }
+        state.grants.approve(&username, &app, &scopes);
+        page::message(StatusCode::OK, "You are connected.")
+    })
 }

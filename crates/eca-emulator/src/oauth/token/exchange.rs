@@ -19,7 +19,7 @@ use crate::oauth::issue::{Issue, RefreshToken, scopes};
 use crate::server::call::{Call, Reply};
 use crate::state::State;
 use crate::state::components::App;
-use crate::state::grants::Fingerprint;
+use crate::state::grants::TokenHash;
 
 /// The longest `subject_token`, in characters (documented).
 const MAX_TOKEN: usize = 10_000;
@@ -93,49 +93,49 @@ pub(crate) fn answer(
         ));
     }
     let credentials = Credentials::read(call, form)?;
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let app = credentials.authenticate(state, now, App::is_secret_needed_to_exchange)?;
-    if !app.exchanges_tokens() {
-        return Err(OauthError::new(
-            "invalid_request",
-            "token exchange is not enabled for this app",
-        ));
-    }
-    let name = app.name.to_owned();
-    if let Some(handler) = form.get("token_handler") {
-        check_handler(state, handler, &name, short)?;
-    }
-    let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
-    let scopes = scopes::choose(&selected, form.get("scope"))?;
-    let username = match short {
-        "refresh_token" => state
-            .grants
-            .refresh_mut(subject)
-            .filter(|own| !own.is_spent)
-            .map(|own| own.username.clone()),
-        _ => state
-            .grants
-            .token(subject, now)
-            .map(|own| own.username.clone()),
-    };
-    let told = || state.exchanges.get(&Fingerprint::of(subject)).cloned();
-    let username = username
-        .or_else(told)
-        .filter(|username| state.users.get(username).is_some());
-    // Inferred: on Salesforce the handler decides, and its refusal has these words.
-    let username =
-        username.ok_or_else(|| OauthError::new("invalid_grant", "token validation failed"))?;
-    let issue = Issue {
-        app: &name,
-        username: &username,
-        refresh: RefreshToken::if_scoped(&scopes),
-        scopes,
-        is_of_site: on_site,
-        is_signed: true,
-        flow: Flow::Other,
-        source: state.network.source(call),
-        identity: Identity::Untold,
-    };
-    issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    core.transact(|state, now| {
+        let app = credentials.authenticate(state, now, App::is_secret_needed_to_exchange)?;
+        if !app.exchanges_tokens() {
+            return Err(OauthError::new(
+                "invalid_request",
+                "token exchange is not enabled for this app",
+            ));
+        }
+        let name = app.name.to_owned();
+        if let Some(handler) = form.get("token_handler") {
+            check_handler(state, handler, &name, short)?;
+        }
+        let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
+        let scopes = scopes::choose(&selected, form.get("scope"))?;
+        let username = match short {
+            "refresh_token" => state
+                .grants
+                .refresh_mut(subject)
+                .filter(|own| !own.is_spent)
+                .map(|own| own.username.clone()),
+            _ => state
+                .grants
+                .token(subject, now)
+                .map(|own| own.username.clone()),
+        };
+        let told = || state.exchanges.get(&TokenHash::new(subject)).cloned();
+        let username = username
+            .or_else(told)
+            .filter(|username| state.users.get(username).is_some());
+        // Inferred: on Salesforce the handler decides, and its refusal has these words.
+        let username =
+            username.ok_or_else(|| OauthError::new("invalid_grant", "token validation failed"))?;
+        let issue = Issue {
+            app: &name,
+            username: &username,
+            refresh: RefreshToken::if_scoped(&scopes),
+            scopes,
+            is_of_site: on_site,
+            is_signed: true,
+            flow: Flow::Other,
+            source: state.network.source(call),
+            identity: Identity::Untold,
+        };
+        issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    })
 }

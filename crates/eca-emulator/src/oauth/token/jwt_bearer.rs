@@ -14,7 +14,7 @@ use crate::oauth::client;
 use crate::oauth::client::attestation;
 use crate::oauth::error::OauthError;
 use crate::oauth::issue::approval;
-use crate::state::{Facts, State};
+use crate::state::{OrgConfig, State};
 
 /// How far apart clocks may be (the page's "three-minute skew buffer").
 const SKEW: Duration = Duration::from_mins(3);
@@ -80,7 +80,7 @@ pub(crate) fn check(
     let who = user.map(|user| (user.id.clone(), app.name.to_owned()));
     let refuse = |error| Refusal { error, who };
 
-    let is_audience = |text: &str| is_audience(&core.facts, text);
+    let is_audience = |text: &str| is_audience(&core.config, text);
     let is_ours = match &claims["aud"] {
         Value::String(audience) => is_audience(audience),
         Value::Array(several) => several.iter().filter_map(Value::as_str).any(is_audience),
@@ -116,9 +116,9 @@ pub(crate) fn check(
 
 /// The audiences that the page names: the login host of this kind of org, and the site. Beside
 /// them this org as its own login host: `sf` sends the URL that it was told to log in at.
-fn is_audience(facts: &Facts, text: &str) -> bool {
+fn is_audience(config: &OrgConfig, text: &str) -> bool {
     let text = text.trim_end_matches('/');
-    text == facts.kind.login_url() || text == facts.instance_url || text == facts.site_url()
+    text == config.kind.login_url() || text == config.instance_url || text == config.site_url()
 }
 
 fn time(value: &Value) -> Option<SystemTime> {

@@ -24,7 +24,7 @@ use crate::oauth::issue::id_token::Identity;
 use crate::oauth::issue::policies::Flow;
 use crate::oauth::issue::{Issue, RefreshToken, approval, scopes};
 use crate::server::call::{Call, Reply};
-use crate::state::grants::Fingerprint;
+use crate::state::grants::TokenHash;
 use crate::state::logins::Login;
 use crate::state::users::UserKind;
 
@@ -79,40 +79,43 @@ fn client_credentials(
     }
     login_host::must_be_my_domain(call)?;
     let credentials = Credentials::read(call, form)?;
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let app = credentials.authenticate(state, now, |_| true)?;
-    let user = app
-        .client_credentials_user()
-        .and_then(|name| state.users.get(name))
-        .ok_or_else(|| OauthError::new("invalid_grant", "no client credentials user enabled"))?;
-    // To be the run-as user is not enough where users have to be approved (reported by users).
-    let check = || approval::check(state, &app, user).err();
-    let refusal = app.is_preauthorized().then(check).flatten();
-    let username = user.username.clone();
-    // Scopes that make no sense without a user in front are ignored (Metadata API Developer Guide).
-    let scopes = scopes::of(&app)
-        .filter(|scope| !matches!(*scope, "full" | "web" | "refresh_token" | "offline_access"))
-        .map(str::to_owned)
-        .collect();
-    let app = app.name.to_owned();
-    let source = state.network.source(call);
-    if let Some(error) = refusal {
-        state.record_login(&username, &app, error.description.as_str(), source, now);
-        return Err(error);
-    }
-    let issue = Issue {
-        app: &app,
-        username: &username,
-        scopes,
-        is_of_site: false,
-        is_signed: true,
-        flow: Flow::Other,
-        source,
-        refresh: RefreshToken::None,
-        identity: Identity::Untold,
-    };
-    issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    core.transact(|state, now| {
+        let app = credentials.authenticate(state, now, |_| true)?;
+        let user = app
+            .client_credentials_user()
+            .and_then(|name| state.users.get(name))
+            .ok_or_else(|| {
+                OauthError::new("invalid_grant", "no client credentials user enabled")
+            })?;
+        // To be the run-as user is not enough where users have to be approved (reported by users).
+        let check = || approval::check(state, &app, user).err();
+        let refusal = app.is_preauthorized().then(check).flatten();
+        let username = user.username.clone();
+        // Scopes that make no sense without a user in front are ignored (Metadata API Developer
+        // Guide).
+        let scopes = scopes::of(&app)
+            .filter(|scope| !matches!(*scope, "full" | "web" | "refresh_token" | "offline_access"))
+            .map(str::to_owned)
+            .collect();
+        let app = app.name.to_owned();
+        let source = state.network.source(call);
+        if let Some(error) = refusal {
+            state.record_login(&username, &app, error.description.as_str(), source, now);
+            return Err(error);
+        }
+        let issue = Issue {
+            app: &app,
+            username: &username,
+            scopes,
+            is_of_site: false,
+            is_signed: true,
+            flow: Flow::Other,
+            source,
+            refresh: RefreshToken::None,
+            identity: Identity::Untold,
+        };
+        issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    })
 }
 
 /// The JWT bearer flow: no scope may be asked for, and there is no refresh token.
@@ -126,46 +129,46 @@ fn jwt_bearer(core: &Core, call: &Call, form: &Form) -> Result<Reply, OauthError
     let assertion = form.get("assertion").ok_or_else(|| {
         OauthError::new("invalid_request", "missing required parameter: assertion")
     })?;
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let source = state.network.source(call);
-    let assertion = jwt_bearer::check(core, state, assertion, now).map_err(|refusal| {
-        // The history knows what the client is not told apart.
-        if let Some((user, app)) = refusal.who {
-            state.logins.push(Login {
-                time: now,
-                user,
-                app,
-                status: refusal.error.description.clone(),
-                source,
-            });
-        }
-        refusal.error
-    })?;
-    let scopes = state
-        .metadata
-        .app(&assertion.app)
-        .into_iter()
-        .flat_map(|app| scopes::of(&app))
-        .filter(|scope| !matches!(*scope, "refresh_token" | "offline_access"))
-        .map(str::to_owned)
-        .collect();
-    let is_of_site = state
-        .users
-        .get(&assertion.username)
-        .is_some_and(|user| user.kind == UserKind::External);
-    let issue = Issue {
-        app: &assertion.app,
-        username: &assertion.username,
-        scopes,
-        is_of_site,
-        is_signed: false,
-        flow: Flow::JwtBearer,
-        source,
-        refresh: RefreshToken::None,
-        identity: Identity::Untold,
-    };
-    issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    core.transact(|state, now| {
+        let source = state.network.source(call);
+        let assertion = jwt_bearer::check(core, state, assertion, now).map_err(|refusal| {
+            // The history knows what the client is not told apart.
+            if let Some((user, app)) = refusal.who {
+                state.logins.push(Login {
+                    time: now,
+                    user,
+                    app,
+                    status: refusal.error.description.clone(),
+                    source,
+                });
+            }
+            refusal.error
+        })?;
+        let scopes = state
+            .metadata
+            .app(&assertion.app)
+            .into_iter()
+            .flat_map(|app| scopes::of(&app))
+            .filter(|scope| !matches!(*scope, "refresh_token" | "offline_access"))
+            .map(str::to_owned)
+            .collect();
+        let is_of_site = state
+            .users
+            .get(&assertion.username)
+            .is_some_and(|user| user.kind == UserKind::External);
+        let issue = Issue {
+            app: &assertion.app,
+            username: &assertion.username,
+            scopes,
+            is_of_site,
+            is_signed: false,
+            flow: Flow::JwtBearer,
+            source,
+            refresh: RefreshToken::None,
+            identity: Identity::Untold,
+        };
+        issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    })
 }
 
 /// Redeems a code that the authorization challenge endpoint gave. No `redirect_uri` was sent there,
@@ -177,89 +180,90 @@ fn authorization_code(
     on_site: bool,
 ) -> Result<Reply, OauthError> {
     let credentials = Credentials::read(call, form)?;
-    let (mut guard, now) = core.state();
-    let state = &mut *guard;
-    let app = credentials
-        .authenticate_or_assert(core, state, form, now, |app| !app.is_secret_optional())?
-        .name
-        .to_owned();
-    let text = form
-        .get("code")
-        .ok_or_else(|| OauthError::new("invalid_request", "missing required parameter: code"))?;
-    let unknown = || OauthError::new("invalid_grant", "invalid authorization code");
-    let granted = state
-        .grants
-        .code_mut(text)
-        .filter(|code| code.app == app && code.is_of_site == on_site)
-        .ok_or_else(unknown)?;
-    if let Some(token) = granted.spent_on {
-        // RFC 6749 section 4.1.2: a code that comes twice has leaked, and so may have its token.
-        state.grants.revoke(token);
-        return Err(unknown());
-    }
-    if granted.expires <= now {
-        return Err(OauthError::new(
-            "invalid_grant",
-            "expired authorization code",
-        ));
-    }
-    if granted
-        .redirect_uri
-        .as_deref()
-        .is_some_and(|own| form.get("redirect_uri") != Some(own))
-    {
-        return Err(OauthError::new(
-            "redirect_uri_mismatch",
-            "redirect_uri must match configuration",
-        ));
-    }
-    match (&granted.challenge, form.get("code_verifier")) {
-        (None, None) => {}
-        (Some(challenge), Some(verifier)) => {
-            if !is_verifier(verifier) || !verifies(challenge, verifier) {
-                // A wrong verifier uses the code up, so that nobody can try others.
-                granted.spent_on = Some(Fingerprint::of(""));
+    core.transact(|state, now| {
+        let app = credentials
+            .authenticate_or_assert(core, state, form, now, |app| !app.is_secret_optional())?
+            .name
+            .to_owned();
+        let text = form.get("code").ok_or_else(|| {
+            OauthError::new("invalid_request", "missing required parameter: code")
+        })?;
+        let unknown = || OauthError::new("invalid_grant", "invalid authorization code");
+        let granted = state
+            .grants
+            .code_mut(text)
+            .filter(|code| code.app == app && code.is_of_site == on_site)
+            .ok_or_else(unknown)?;
+        if let Some(token) = granted.spent_on {
+            // RFC 6749 section 4.1.2: a code that comes twice has leaked, and so may have its
+            // token.
+            state.grants.revoke(token);
+            return Err(unknown());
+        }
+        if granted.expires <= now {
+            return Err(OauthError::new(
+                "invalid_grant",
+                "expired authorization code",
+            ));
+        }
+        if granted
+            .redirect_uri
+            .as_deref()
+            .is_some_and(|own| form.get("redirect_uri") != Some(own))
+        {
+            return Err(OauthError::new(
+                "redirect_uri_mismatch",
+                "redirect_uri must match configuration",
+            ));
+        }
+        match (&granted.challenge, form.get("code_verifier")) {
+            (None, None) => {}
+            (Some(challenge), Some(verifier)) => {
+                if !is_verifier(verifier) || !verifies(challenge, verifier) {
+                    // A wrong verifier uses the code up, so that nobody can try others.
+                    granted.spent_on = Some(TokenHash::new(""));
+                    return Err(OauthError::new("invalid_grant", "invalid code verifier"));
+                }
+            }
+            (Some(_), None) => {
+                return Err(OauthError::new(
+                    "invalid_request",
+                    "missing required code verifier",
+                ));
+            }
+            // RFC 9700 section 4.8.2: a verifier without a challenge is a downgrade attempt.
+            (None, Some(_)) => {
                 return Err(OauthError::new("invalid_grant", "invalid code verifier"));
             }
         }
-        (Some(_), None) => {
-            return Err(OauthError::new(
-                "invalid_request",
-                "missing required code verifier",
-            ));
+        let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
+        let nonce = granted.nonce.clone();
+        // A code that came by JSON is none of the web server flow.
+        let flow = match granted.redirect_uri {
+            Some(_) => Flow::WebServer {
+                is_verified: granted.is_verified,
+            },
+            None => Flow::Other,
+        };
+        let issue = Issue {
+            app: &app,
+            username: &username,
+            refresh: RefreshToken::if_scoped(&scopes),
+            scopes,
+            is_of_site: on_site,
+            is_signed: true,
+            flow,
+            source: state.network.source(call),
+            identity: Identity::Told {
+                nonce: nonce.as_deref(),
+            },
+        };
+        let issued = issue::issue(core, state, issue, now)?;
+        if let Some(granted) = state.grants.code_mut(text) {
+            granted.spent_on = Some(issued.token);
         }
-        // RFC 9700 section 4.8.2: a verifier without a challenge is a downgrade attempt.
-        (None, Some(_)) => {
-            return Err(OauthError::new("invalid_grant", "invalid code verifier"));
-        }
-    }
-    let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
-    let nonce = granted.nonce.clone();
-    // A code that came by JSON is none of the web server flow.
-    let flow = match granted.redirect_uri {
-        Some(_) => Flow::WebServer {
-            is_verified: granted.is_verified,
-        },
-        None => Flow::Other,
-    };
-    let issue = Issue {
-        app: &app,
-        username: &username,
-        refresh: RefreshToken::if_scoped(&scopes),
-        scopes,
-        is_of_site: on_site,
-        is_signed: true,
-        flow,
-        source: state.network.source(call),
-        identity: Identity::Told {
-            nonce: nonce.as_deref(),
-        },
-    };
-    let issued = issue::issue(core, state, issue, now)?;
-    if let Some(granted) = state.grants.code_mut(text) {
-        granted.spent_on = Some(issued.token);
-    }
-    Ok(issued.reply)
+        Ok(issued.reply)
+    })
 }
 
 /// RFC 7636 section 4.6, method S256.

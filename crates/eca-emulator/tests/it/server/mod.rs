@@ -218,7 +218,7 @@ async fn slow_clients_are_let_go() {
     use std::io::{Read as _, Write as _};
     use std::time::Duration;
     let org = builder()
-        .patience(Duration::from_millis(100))
+        .idle_timeout(Duration::from_millis(100))
         .start()
         .await
         .unwrap();

@@ -1,27 +1,34 @@
-//! Keeping an org in its store while it runs.
+//! Storing an org while it runs.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::state::State;
+use crate::store::database::Store;
+use crate::store::error::StoreError;
+use crate::store::rows;
 use crate::store::rows::Identity;
-use crate::store::{Store, StoreError, rows};
 
-/// The store of a running org, and what of the org is not in its state.
-pub(crate) struct Keeper(Mutex<Inner>);
+/// The store of a running org, and the part of the org that is not in its state.
+pub(crate) struct Persister(Mutex<Inner>);
 
 struct Inner {
     /// `None` once it was closed.
     store: Option<Store>,
     identity: Identity,
     failure: Option<String>,
+    /// How often the org was written out.
+    #[cfg(test)]
+    saves: usize,
 }
 
-impl Keeper {
+impl Persister {
     pub(crate) fn new(store: Store, identity: Identity) -> Self {
         Self(Mutex::new(Inner {
             store: Some(store),
             identity,
             failure: None,
+            #[cfg(test)]
+            saves: 0,
         }))
     }
 
@@ -29,7 +36,7 @@ impl Keeper {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stores the org as it is. A failure is kept until a later attempt succeeds.
+    /// Stores the org as it is. A failure is remembered until a later attempt succeeds.
     pub(crate) fn save(
         &self,
         state: &State,
@@ -38,6 +45,10 @@ impl Keeper {
     ) -> Result<(), StoreError> {
         let mut inner = self.inner();
         inner.identity.clock_shift = clock_shift;
+        #[cfg(test)]
+        {
+            inner.saves += 1;
+        }
         let Some(store) = &inner.store else {
             return Ok(());
         };
@@ -51,15 +62,16 @@ impl Keeper {
         saved
     }
 
+    #[cfg(test)]
+    pub(crate) fn saves(&self) -> usize {
+        self.inner().saves
+    }
+
     pub(crate) fn failure(&self) -> Option<String> {
         self.inner().failure.clone()
     }
 
-    pub(crate) fn has_failed(&self) -> bool {
-        self.inner().failure.is_some()
-    }
-
-    /// Lets go of the files.
+    /// Closes the store.
     pub(crate) fn close(&self) {
         self.inner().store = None;
     }

@@ -1,0 +1,32 @@
+//! A row of the store.
+
+use bytes::Bytes;
+
+use crate::store::error::StoreError;
+
+/// A row that is to be stored.
+pub(crate) struct Row<'a> {
+    pub(crate) name: String,
+    pub(crate) content: Content<'a>,
+}
+
+/// What a row holds.
+pub(crate) enum Content<'a> {
+    /// Text that is written when it differs from what is there.
+    Json(Vec<u8>),
+    /// Bytes that never change while there is a row of this name.
+    Fixed(Bytes),
+    /// What was written when the thing came to rest, and is not looked at again.
+    Settled(Box<dyn FnOnce() -> Result<Vec<u8>, StoreError> + 'a>),
+}
+
+/// What is known of a row that is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It is there.
+    Stored,
+    /// It is there in its last form.
+    Settled,
+    /// It is there, and has this SHA-256.
+    Digest([u8; 32]),
+}
