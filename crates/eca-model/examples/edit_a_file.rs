@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use eca_model::File;
-use eca_model::fs::write_file_atomically;
+use eca_model::fs::{Access, write_atomic};
 use eca_model::types::ExtlClntAppOauthSettings;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Only the lines of this field change; comments, order and unknown elements stay.
     let edited = file.edit(|settings| settings.is_first_party_app_enabled = Some(true))?;
-    write_file_atomically(&path, edited.text().as_bytes())?;
+    write_atomic(&path, edited.text().as_bytes(), Access::Inherited)?;
     println!(
         "isFirstPartyAppEnabled at {}",
         edited.position_of("isFirstPartyAppEnabled")

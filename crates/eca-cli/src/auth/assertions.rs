@@ -14,7 +14,7 @@ use crate::config::{Config, KeyFile};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::certificates;
-use crate::files::key_passwords::Opening;
+use crate::files::key_passwords::InputPassword;
 
 /// A private key that was read, and where from.
 pub(crate) struct SigningKey {
@@ -23,14 +23,14 @@ pub(crate) struct SigningKey {
     pub(crate) private: PrivateKey,
     pub(crate) path: PathBuf,
     /// How it was opened: a certificate that is named beside it may stand in the same store.
-    pub(crate) opening: Opening,
+    pub(crate) opening: InputPassword,
 }
 
 impl SigningKey {
     /// The key of that org; paths are relative to `eca.toml`.
     pub(super) fn read(config: &Config, org: &str, key: KeyFile<'_>) -> Result<Self, Failure> {
         let path = config.beside(key.path);
-        let opening = Opening::configured(org, key);
+        let opening = InputPassword::configured(org, key);
         let private = certificates::key(&path, &opening)?;
         let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
             let message = format!("cannot sign with {}", path.display());

@@ -16,8 +16,8 @@ use crate::config::{Auth, Config};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::state::refresh_token;
 use crate::state::refresh_token::RefreshFile;
+use crate::state::{dirs, refresh_token};
 
 /// An org whose `method` is `login`.
 pub(crate) struct Login {
@@ -73,7 +73,13 @@ impl Login {
             redirect_port: login.redirect_port.unwrap_or(PORT),
             path: match &login.token_file {
                 Some(path) => config.beside(path),
-                None => state_folder()?.join(format!("{name}.refresh-token")),
+                None => dirs::state_dir()
+                    .ok_or_else(|| {
+                        let message = "no place to keep a refresh token: HOME is not set";
+                        Failure::new(Exit::Usage, message)
+                            .hint("set `token-file` of the org in eca.toml")
+                    })?
+                    .join(format!("{name}.refresh-token")),
             },
         })
     }
@@ -101,10 +107,8 @@ impl Login {
 
     /// Keeps a refresh token.
     pub(crate) fn save(&self, token: &RefreshToken) -> Result<PathBuf, Failure> {
-        refresh_token::write(&self.path, token.expose_secret().as_bytes()).map_err(|error| {
-            let message = format!("cannot write {}", self.path.display());
-            Failure::caused_by(Exit::Failed, message, &error)
-        })?;
+        refresh_token::write(&self.path, token.expose_secret())
+            .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
         Ok(self.path.clone())
     }
 
@@ -123,20 +127,4 @@ impl Login {
         let path = self.path.clone();
         Ok(Some(Saved { token, path }))
     }
-}
-
-/// `$XDG_STATE_HOME/eca`, else `~/.local/state/eca` (XDG Base Directory Specification).
-fn state_folder() -> Result<PathBuf, Failure> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    variable("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))
-        .map(|folder| folder.join("eca"))
-        .ok_or_else(|| {
-            Failure::new(
-                Exit::Usage,
-                "no place to keep a refresh token: HOME is not set",
-            )
-            .hint("set `token-file` of the org in eca.toml")
-        })
 }

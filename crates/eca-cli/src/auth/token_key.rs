@@ -4,12 +4,12 @@ use eca_attest::Signer;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::key_passwords::Opening;
+use crate::files::key_passwords::InputPassword;
 
 /// Opens the key that a PKCS#11 URI describes. Its PIN comes from the options, else from the file
 /// that the URI names.
 #[cfg(feature = "pkcs11")]
-pub(crate) fn open(uri: &str, opening: &Opening) -> Result<Box<dyn Signer>, Failure> {
+pub(crate) fn open(uri: &str, opening: &InputPassword) -> Result<Box<dyn Signer>, Failure> {
     use eca_attest::{Password, Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
 
     let key: Pkcs11Key = uri.parse().map_err(|error: Pkcs11KeyError| {
@@ -42,7 +42,7 @@ pub(crate) fn open(uri: &str, opening: &Opening) -> Result<Box<dyn Signer>, Fail
 
 /// Says how to get a program that can.
 #[cfg(not(feature = "pkcs11"))]
-pub(crate) fn open(_uri: &str, _opening: &Opening) -> Result<Box<dyn Signer>, Failure> {
+pub(crate) fn open(_uri: &str, _opening: &InputPassword) -> Result<Box<dyn Signer>, Failure> {
     Err(
         Failure::new(Exit::Usage, "this eca was built without PKCS#11")
             .hint("build it with: cargo install eca-cli --features pkcs11"),

@@ -17,7 +17,7 @@ use crate::ui::follow::{Manner, follow};
 use crate::ui::interrupt::Interrupt;
 use crate::ui::{follow, problems};
 
-use crate::commands::deploy::remembered;
+use crate::commands::deploy::latest_deploy;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -70,7 +70,7 @@ impl Which {
     async fn find(self, target: &Target) -> Result<DeployId, Failure> {
         match self.id {
             Some(id) => Ok(id),
-            None => remembered(target, &Journal::at(self.journal)).await,
+            None => latest_deploy(target, &Journal::new(self.journal)).await,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::copies;
+use crate::files::input;
 
 pub(crate) const NAME: &str = "diff";
 
@@ -35,8 +35,8 @@ struct Document {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    let source = copies::read(&arguments.source)?;
-    let target = copies::read(&arguments.target)?;
+    let source = input::folder_or_zip(&arguments.source)?;
+    let target = input::folder_or_zip(&arguments.target)?;
     let mut options = DiffOptions::default();
     if arguments.same {
         options = options.with_same();

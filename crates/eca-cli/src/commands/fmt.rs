@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use eca_model::fs;
 use eca_model::xml::format;
 use serde::Serialize;
 
@@ -11,6 +10,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::paths::Selection;
+use crate::files::write;
 
 pub(crate) const NAME: &str = "fmt";
 
@@ -52,10 +52,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         }
         if !arguments.check {
             let path = root.join(component.path());
-            fs::write_file_atomically(&path, formatted.as_bytes()).map_err(|error| {
-                let message = format!("cannot write {}", path.display());
-                Failure::caused_by(Exit::Failed, message, &error)
-            })?;
+            write::replace(&path, formatted.as_bytes())?;
         }
         changed.push(component.path());
     }

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use eca_attest::{EncryptError, OsIds, PrivateKey};
+use eca_model::fs::Access;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::key_passwords::{Opening, Sealing};
-use crate::files::{certificates, input};
+use crate::files::key_passwords::{InputPassword, OutputPassword};
+use crate::files::{certificates, write};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -23,12 +24,12 @@ pub(crate) struct Convert {
     /// The key: PEM, DER, PKCS#12, JKS, JSON Web Key or set of those, found by content
     file: PathBuf,
     #[command(flatten)]
-    opening: Opening,
+    opening: InputPassword,
     /// The form to write
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     to: Form,
     #[command(flatten)]
-    sealing: Sealing,
+    sealing: OutputPassword,
     /// Where the key goes (readable by its owner only)
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -69,7 +70,7 @@ impl Form {
     }
 
     /// The key in this form.
-    fn of(self, key: &PrivateKey, sealing: &Sealing) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    fn of(self, key: &PrivateKey, sealing: &OutputPassword) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
         if let Some(password) = sealing.password()? {
             let failed = |error: EncryptError| {
@@ -161,9 +162,14 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     let key = identity.key();
     let out = arguments.out.as_path();
     let made = arguments.to.of(key, &arguments.sealing)?;
-    input::create(out, &made, !arguments.to.is_public())?;
+    let access = if arguments.to.is_public() {
+        Access::Inherited
+    } else {
+        Access::Owner
+    };
+    write::create(out, &made, access)?;
     if let Some(path) = &arguments.cert_out
-        && let Err(failure) = input::create(path, chain.as_bytes(), false)
+        && let Err(failure) = write::create(path, chain.as_bytes(), Access::Inherited)
     {
         // Both or none; this run made it.
         let _ = std::fs::remove_file(out);

@@ -1,14 +1,14 @@
 //! `eca package`: the zip that a deploy would send, without sending it.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
+use eca_model::fs::Access;
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::input;
+use crate::files::write;
 use crate::project::package_args;
 use crate::project::package_args::Decided;
 
@@ -41,13 +41,16 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     package_args::talk(context, &package);
     let report = package.report();
     if let Some(path) = &arguments.output {
-        // Whoever put a secret in wants it read by nobody else.
-        input::create_with(path, !report.injected.is_empty(), |file| {
-            package
-                .zip()
-                .chunks()
-                .try_for_each(|chunk| file.write_all(&chunk?))
+        let access = if report.injected.is_empty() {
+            Access::Inherited
+        } else {
+            Access::Owner
+        };
+        let zip = package.zip().collect().map_err(|error| {
+            let message = format!("cannot write {}", path.display());
+            Failure::caused_by(Exit::Usage, message, &error)
         })?;
+        write::create(path, &zip, access)?;
     }
     for file in report.files.iter() {
         context.output.print(format_args!(

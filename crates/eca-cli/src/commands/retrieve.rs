@@ -128,7 +128,7 @@ async fn manifest(
 ) -> Result<Manifest, Failure> {
     let version = target.org.endpoint().version();
     if let Some(path) = &arguments.manifest {
-        let text = String::from_utf8_lossy(&input::bytes(path)?).into_owned();
+        let text = input::text(path, input::LARGE)?;
         return Manifest::parse(&text).map_err(|error| {
             let message = format!("{}:{}: {error}", path.display(), error.position());
             Failure::new(Exit::Usage, message)

@@ -13,15 +13,15 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
-use crate::files::key_passwords::Opening;
+use crate::files::key_passwords::InputPassword;
 
 /// Reads a private key.
-pub(crate) fn key(path: &Path, opening: &Opening) -> Result<PrivateKey, Failure> {
+pub(crate) fn key(path: &Path, opening: &InputPassword) -> Result<PrivateKey, Failure> {
     Ok(identity(path, opening)?.into_parts().0)
 }
 
 /// Reads a private key with the certificates that stand beside it.
-pub(crate) fn identity(path: &Path, opening: &Opening) -> Result<Identity, Failure> {
+pub(crate) fn identity(path: &Path, opening: &InputPassword) -> Result<Identity, Failure> {
     let failed = |error: &KeyError| {
         let message = format!("{} cannot be used as a private key", path.display());
         let hint = opening.hint(error).map(|hint| about(path, &hint));
@@ -34,8 +34,8 @@ pub(crate) fn identity(path: &Path, opening: &Opening) -> Result<Identity, Failu
 }
 
 /// Reads a certificate: on its own, or that of the key in a key store.
-pub(crate) fn certificate(path: &Path, opening: &Opening) -> Result<Certificate, Failure> {
-    let bytes = input::bytes(path)?;
+pub(crate) fn certificate(path: &Path, opening: &InputPassword) -> Result<Certificate, Failure> {
+    let bytes = input::bytes(path, input::SMALL)?;
     let message = format!("{} cannot be used as a certificate", path.display());
     let stored = Format::detect(&bytes)
         .is_some_and(|(format, _)| matches!(format, Format::Pkcs12 | Format::Jks));
@@ -86,11 +86,11 @@ fn word(path: &str) -> String {
 
 fn bundle(
     path: &Path,
-    opening: &Opening,
+    opening: &InputPassword,
     failed: &dyn Fn(&KeyError) -> Failure,
 ) -> Result<Bundle, Failure> {
     let password = opening.password()?;
-    let bytes = Zeroizing::new(input::bytes(path)?);
+    let bytes = Zeroizing::new(input::bytes(path, input::SMALL)?);
     let mut ask = |_: PasswordFor<'_>| {
         let password = password.as_ref()?;
         Some(Password::new(password.expose_password()))

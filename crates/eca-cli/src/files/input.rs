@@ -1,87 +1,112 @@
-//! Files that the user names.
+//! Reading what the user names, up to a limit.
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Read};
 use std::path::Path;
 
+use eca_deploy::{Archive, Limits};
+use eca_model::Project;
+
+use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// Bytes of a key, a certificate, a token or a settings file.
+pub(crate) const SMALL: u64 = 1 << 20;
+/// Bytes of a package, a manifest or a list of findings.
+pub(crate) const LARGE: u64 = 64 << 20;
+
 /// Reads a whole file; an error names it.
-pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| {
-        Failure::caused_by(
-            Exit::Usage,
-            format!("cannot read {}", path.display()),
-            &error,
-        )
-    })
+pub(crate) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    file(path, limit).map_err(|error| not_read(&path.display().to_string(), &error))
 }
 
-/// Writes a file that must not exist yet, readable by its owner only when it is secret; a failed
-/// write leaves nothing behind.
-pub(crate) fn create(path: &Path, content: &[u8], secret: bool) -> Result<(), Failure> {
-    create_with(path, secret, |file| file.write_all(content))
+/// Reads a whole file as text; an error names it.
+pub(crate) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
+    let text = file(path, limit).and_then(utf8);
+    text.map_err(|error| not_read(&path.display().to_string(), &error))
 }
 
-/// [`create`], for content that is made while it is written.
-pub(crate) fn create_with(
-    path: &Path,
-    secret: bool,
-    write: impl FnOnce(&mut File) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(if secret { 0o600 } else { 0o644 });
+/// Reads stdin to its end as text.
+pub(crate) fn stdin(limit: u64) -> Result<String, Failure> {
+    let text = bounded(io::stdin().lock(), 0, limit).and_then(utf8);
+    text.map_err(|error| not_read("stdin", &error))
+}
+
+/// Reads a whole file; for callers with an error of their own.
+pub(crate) fn file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let expected = file.metadata().map_or(0, |metadata| metadata.len());
+    bounded(file, expected, limit)
+}
+
+/// Reads to the end. The buffer is made for `expected` bytes at once, since one that grows leaves
+/// copies of a secret behind.
+fn bounded(reader: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let capacity = usize::try_from(expected.min(limit)).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(capacity + 1);
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= limit) {
+        return Ok(bytes);
     }
-    #[cfg(not(unix))]
-    let _ = secret;
-    let failed = |error: &io::Error| {
-        Failure::caused_by(
-            Exit::Usage,
-            format!("cannot write {}", path.display()),
-            error,
-        )
-    };
-    let mut file = options.open(path).map_err(|error| {
-        let failure = failed(&error);
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            failure.hint("existing files are never overwritten; choose another name")
-        } else {
-            failure
-        }
-    })?;
-    let written = write(&mut file).and_then(|()| file.sync_all());
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(path);
-        failed(&error)
-    })
+    let reason = format!("it is larger than {} MiB", limit >> 20);
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, reason))
 }
 
-/// Refuses a file that [`replace`] could not write, before work is done for it.
-pub(crate) fn can_replace(path: &Path) -> Result<(), Failure> {
-    let folder = path.parent().filter(|own| !own.as_os_str().is_empty());
-    let reason = if path.is_dir() {
-        "it is a folder"
-    } else if folder.is_some_and(|folder| !folder.is_dir()) {
-        "its folder does not exist"
+fn utf8(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
+fn not_read(name: &str, error: &io::Error) -> Failure {
+    Failure::caused_by(Exit::Usage, format!("cannot read {name}"), error)
+}
+
+/// Reads a project from a folder, or from the zip of a package. One without any metadata is
+/// refused.
+pub(crate) fn folder_or_zip(path: &Path) -> Result<Project, Failure> {
+    let project = if path.is_file() {
+        let zip = bytes(path, LARGE)?;
+        let archive = Archive::read(&zip, &Limits::default()).map_err(|error| {
+            let message = format!("{} cannot be read as a package", path.display());
+            Failure::caused_by(Exit::Usage, message, &error).hint("give a folder, or a zip")
+        })?;
+        Project::from_entries(archive.into_entries())
     } else {
-        return Ok(());
+        context::load(path)?
     };
-    let message = format!("cannot write {}: {reason}", path.display());
-    Err(Failure::new(Exit::Usage, message))
+    context::require_metadata(path, &project)?;
+    Ok(project)
 }
 
-/// Writes a file, in place of an old one if there is one, in one step.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    eca_model::fs::write_file_atomically(path, content).map_err(|error| {
-        Failure::caused_by(
-            Exit::Usage,
-            format!("cannot write {}", path.display()),
-            &error,
-        )
-    })
+#[cfg(test)]
+mod tests {
+    use super::{bounded, bytes, text};
+
+    #[test]
+    fn the_limit_is_the_last_length_that_is_read() {
+        for (length, expected, read) in [(0, 0, true), (7, 0, true), (8, 8, true), (9, 8, false)] {
+            let bytes = vec![b'x'; length];
+            assert_eq!(bounded(&bytes[..], expected, 8).is_ok(), read, "{length}");
+        }
+    }
+
+    #[test]
+    fn the_message_names_the_file_and_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large");
+        let file = std::fs::File::create(&path).unwrap();
+        file.set_len((2 << 20) + 1).unwrap();
+        let failure = bytes(&path, 2 << 20).unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            format!(
+                "error: cannot read {}\n  caused by: it is larger than 2 MiB\n",
+                path.display()
+            )
+        );
+        std::fs::write(&path, b"\xff").unwrap();
+        let failure = text(&path, 1).unwrap_err().to_string();
+        assert!(failure.ends_with("it is not UTF-8\n"), "{failure}");
+    }
 }

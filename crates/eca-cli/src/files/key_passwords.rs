@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// How to open a key file.
 #[derive(Debug, Default, clap::Args)]
-pub(crate) struct Opening {
+pub(crate) struct InputPassword {
     /// The environment variable that holds the key file's password
     #[arg(long, value_name = "VAR", conflicts_with = "password_fd")]
     password_env: Option<String>,
@@ -35,7 +35,7 @@ struct Configured {
 
 /// How to encrypt a key file that is written.
 #[derive(Debug, Default, clap::Args)]
-pub(crate) struct Sealing {
+pub(crate) struct OutputPassword {
     /// The environment variable that holds the password to encrypt the new key file with
     #[arg(long, value_name = "VAR", conflicts_with = "out_password_fd")]
     out_password_env: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Sealing {
     out_password_fd: Option<u32>,
 }
 
-impl Opening {
+impl InputPassword {
     /// As an org of `eca.toml` says.
     pub(crate) fn configured(org: &str, key: KeyFile<'_>) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl Opening {
     }
 }
 
-impl Sealing {
+impl OutputPassword {
     /// The password, if the new file is to have one.
     pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
         #[cfg(unix)]

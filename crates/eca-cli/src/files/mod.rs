@@ -1,7 +1,6 @@
 //! What the program reads and writes: paths, inputs, replacements, git.
 
 pub(crate) mod certificates;
-pub(crate) mod copies;
 pub(crate) mod git;
 pub(crate) mod input;
 pub(crate) mod key_passwords;

@@ -160,8 +160,7 @@ impl Selected {
         if let Some(path) = &self.manifest {
             let unreadable =
                 |what: String| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
-            let text = String::from_utf8(input::bytes(path)?)
-                .map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+            let text = input::text(path, input::LARGE)?;
             let manifest = Manifest::parse(&text)
                 .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
             return Ok(Some(ComponentSet::select(&manifest, folder)));

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use eca_deploy::Package;
+use eca_model::fs::write_all;
 use eca_model::{
     Component, ComponentChange, ComponentId, Document, FieldChange, File, Layout, Project,
     canonical, layout,
@@ -12,7 +13,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::write::all_or_none;
+use crate::files::write;
 
 /// What a retrieve changes in a folder.
 pub(crate) struct Landing {
@@ -128,7 +129,7 @@ impl Landing {
     pub(crate) fn land(&self) -> Result<(), Failure> {
         let files = self.files.iter();
         let files = files.map(|(path, content)| (self.root.join(path), content.as_slice()));
-        all_or_none(files)
+        write_all(files).map_err(|error| write::none_written(&error))
     }
 }
 

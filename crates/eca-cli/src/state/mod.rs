@@ -1,4 +1,5 @@
-//! What the program remembers between two runs.
+//! What the program keeps between two runs.
 
+pub(crate) mod dirs;
 pub(crate) mod journal;
 pub(crate) mod refresh_token;

@@ -1,12 +1,15 @@
-//! A refresh token in a file: read and replaced by one process at a time, and replaced whole.
+//! A refresh token in a file, read and replaced by one process at a time.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eca_http::BoxFuture;
+use eca_model::fs::WriteError;
 use eca_oauth::{HeldRefreshToken, RefreshStore, RefreshToken, SfdxAuthUrl, StoreError};
+
+use crate::files::input;
+use crate::state::dirs;
 
 /// The file.
 #[derive(Debug)]
@@ -23,18 +26,16 @@ enum Format {
     Sfdx,
 }
 
-/// The content of a file, and the lock that keeps others away from it.
-struct Held<'a> {
+/// The content of a file, and the lock that keeps other processes away from it.
+struct LockedFile<'a> {
     file: &'a RefreshFile,
     token: RefreshToken,
     sfdx: Option<SfdxAuthUrl>,
-    /// A file beside the token's: the token's own is replaced, and a lock on it would go with it.
     _lock: File,
 }
 
 /// How long to wait for another process, which may be in the middle of a request.
-const PATIENCE: Duration = Duration::from_mins(2);
-const PAUSE: Duration = Duration::from_millis(50);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl RefreshFile {
     pub(crate) fn token(path: PathBuf) -> Self {
@@ -47,16 +48,23 @@ impl RefreshFile {
         Self { path, format }
     }
 
-    fn failed(&self, what: &str, error: std::io::Error) -> StoreError {
-        StoreError::new(format!("cannot {what} {}", self.path.display())).with_source(error)
-    }
-
-    async fn hold(&self) -> Result<Held<'_>, StoreError> {
-        let lock = self.locked().await?;
-        let text = std::fs::read_to_string(&self.path).map_err(|e| self.failed("read", e))?;
+    async fn open(&self) -> Result<LockedFile<'_>, StoreError> {
+        let failed = |act: &str, error: std::io::Error| {
+            StoreError::new(format!("cannot {act} {}", self.path.display())).with_source(error)
+        };
+        let lock = lock(lock_path(&self.path));
+        let Ok(lock) = tokio::time::timeout(LOCK_TIMEOUT, lock).await else {
+            let path = self.path.display();
+            let message = format!("{path} is locked by another process");
+            return Err(StoreError::new(message));
+        };
+        let lock = lock.map_err(|error| failed("lock", error))?;
+        let bytes = input::file(&self.path, input::SMALL).map_err(|error| failed("read", error))?;
         let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
             StoreError::new(format!("{} cannot be used", self.path.display())).with_source(error)
         };
+        let text =
+            String::from_utf8(bytes).map_err(|error| unusable(Box::new(error.utf8_error())))?;
         let (token, sfdx) = match self.format {
             Format::Token => (RefreshToken::new(text.trim()), None),
             Format::Sfdx => {
@@ -65,34 +73,36 @@ impl RefreshFile {
                 (token, Some(url))
             }
         };
-        Ok(Held {
+        Ok(LockedFile {
             file: self,
             token: token.map_err(|e| unusable(Box::new(e)))?,
             sfdx,
             _lock: lock,
         })
     }
+}
 
-    async fn locked(&self) -> Result<File, StoreError> {
-        let path = beside(&self.path, "lock");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        owner_only(&mut options);
-        let lock = options.open(&path).map_err(|e| self.failed("lock", e))?;
-        let begun = std::time::Instant::now();
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(lock),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(TryLockError::WouldBlock) => {
-                    let path = self.path.display();
-                    let what = format!("{path} is held by another process");
-                    return Err(StoreError::new(what));
-                }
-                Err(TryLockError::Error(error)) => return Err(self.failed("lock", error)),
-            }
+/// A file beside the token's: a lock on the token's own would go when that is replaced.
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+/// Locks a file, which is made where it is missing.
+async fn lock(path: PathBuf) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::Error(error)) => Err(error),
+        // The thread may outlive a caller who stops waiting; the lock ends with it.
+        Err(TryLockError::WouldBlock) => {
+            let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
+            locked.await?
         }
     }
 }
@@ -100,59 +110,32 @@ impl RefreshFile {
 impl RefreshStore for RefreshFile {
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn HeldRefreshToken + '_>, StoreError>> {
         Box::pin(async {
-            let held: Box<dyn HeldRefreshToken> = Box::new(self.hold().await?);
-            Ok(held)
+            let locked: Box<dyn HeldRefreshToken> = Box::new(self.open().await?);
+            Ok(locked)
         })
     }
 }
 
-impl HeldRefreshToken for Held<'_> {
+impl HeldRefreshToken for LockedFile<'_> {
     fn token(&self) -> &RefreshToken {
         &self.token
     }
 
     fn replace(&mut self, token: RefreshToken) -> Result<(), StoreError> {
         let written = match &self.sfdx {
-            Some(url) => write(&self.file.path, url.with_token(&token).as_bytes()),
-            None => write(&self.file.path, token.expose_secret().as_bytes()),
+            Some(url) => write(&self.file.path, &url.with_token(&token)),
+            None => write(&self.file.path, token.expose_secret()),
         };
-        written.map_err(|error| self.file.failed("write", error))?;
+        written.map_err(|error| StoreError::new(error.to_string()).with_source(error.source))?;
         self.token = token;
         Ok(())
     }
 }
 
-/// Writes a file whole or not at all, for its owner only: to another file on the same disk, which
-/// then takes its place.
-pub(crate) fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    // Made with mode 600.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
-    file.write_all(b"\n")?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    name.into()
-}
-
-fn owner_only(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    #[cfg(not(unix))]
-    let _ = options;
+/// Replaces the file of a token.
+pub(crate) fn write(path: &Path, line: &str) -> Result<(), WriteError> {
+    let content = zeroize::Zeroizing::new([line, "\n"].concat());
+    dirs::write(path, content.as_bytes())
 }
 
 #[cfg(test)]
@@ -160,7 +143,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_file_is_replaced_whole_and_held_by_one() {
+    async fn a_file_is_replaced_whole_and_locked_by_one() {
         let folder = tempfile::tempdir().unwrap();
         for (file, before, after) in [
             (
@@ -175,15 +158,15 @@ mod tests {
             ),
         ] {
             std::fs::write(&file.path, before).unwrap();
-            let mut held = RefreshStore::lock(&file).await.unwrap();
-            assert_eq!(held.token().expose_secret(), "one");
+            let mut locked = RefreshStore::lock(&file).await.unwrap();
+            assert_eq!(locked.token().expose_secret(), "one");
             let other = OpenOptions::new()
                 .write(true)
-                .open(beside(&file.path, "lock"))
+                .open(lock_path(&file.path))
                 .unwrap();
             assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
-            held.replace(RefreshToken::new("two").unwrap()).unwrap();
-            drop(held);
+            locked.replace(RefreshToken::new("two").unwrap()).unwrap();
+            drop(locked);
             assert!(other.try_lock().is_ok());
             assert_eq!(std::fs::read_to_string(&file.path).unwrap(), after);
             #[cfg(unix)]
@@ -196,5 +179,16 @@ mod tests {
         let missing = RefreshFile::token(folder.path().join("none"));
         let error = RefreshStore::lock(&missing).await.err().unwrap();
         assert!(error.to_string().contains("none"), "{error}");
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_second_process_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = lock(path.clone()).await.unwrap();
+        let second = tokio::spawn(lock(path));
+        tokio::task::yield_now().await;
+        assert!(!second.is_finished());
+        drop(first);
+        second.await.unwrap().unwrap();
     }
 }

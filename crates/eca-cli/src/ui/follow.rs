@@ -12,7 +12,7 @@ use crate::auth::Target;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::input;
+use crate::files::write;
 use crate::project::package_args::Decided;
 use crate::ui::interrupt::Interrupt;
 use crate::ui::problems::Complaint;
@@ -170,7 +170,7 @@ pub(crate) fn report(
         context.output.document(manner.command, exit, &document);
         if let Some(path) = manner.junit {
             let report = junit::report(result, problems);
-            if let Err(failure) = input::replace(path, report.as_bytes()) {
+            if let Err(failure) = write::replace(path, report.as_bytes()) {
                 // How the deploy ended is said already, and there is one document only.
                 output::error(&failure);
                 return Ok(failure.exit());

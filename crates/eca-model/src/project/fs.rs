@@ -1,6 +1,6 @@
-//! Reading projects from folders and writing files: the only module that touches the disk.
+//! Reading projects from folders and writing files.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::project;
@@ -12,6 +12,8 @@ use crate::project::suspicious::suspicion;
 use crate::project::{DuplicateFile, Project, clean, layout};
 use crate::types::MetadataType;
 use crate::values::version::ApiVersion;
+
+pub use crate::project::write::{Access, WriteError, create_atomic, write_all, write_atomic};
 
 const PROJECT_FILE: &str = "sfdx-project.json";
 
@@ -238,37 +240,6 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
         project_file: Some((PROJECT_FILE.to_owned(), json)),
         // A package directory may hold the folder of the manifests, or be the root.
         overlapping: true,
-    })
-}
-
-/// Replaces a file in one step: the new content is written beside it, flushed to disk and renamed
-/// over it, so that a crash leaves either the old file or the new one. The permissions of an
-/// existing file are kept.
-///
-/// # Errors
-/// When the file system refuses; the old file is then untouched.
-pub fn write_file_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut temporary = std::ffi::OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = folder.join(temporary);
-    let write = || {
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(content)?;
-        if let Ok(metadata) = std::fs::metadata(path) {
-            file.set_permissions(metadata.permissions())?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)
-    };
-    write().inspect_err(|_| {
-        // The first error is the one to report.
-        let _ = std::fs::remove_file(&temporary);
     })
 }
 

@@ -8,6 +8,7 @@ pub mod layout;
 pub(crate) mod manifest;
 pub(crate) mod manifest_file;
 pub(crate) mod suspicious;
+pub(crate) mod write;
 
 use std::collections::HashMap;
 

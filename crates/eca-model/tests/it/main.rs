@@ -18,6 +18,7 @@ mod references;
 mod refusal;
 mod schema;
 mod tables;
+mod write;
 
 /// The namespace attribute that every metadata file carries.
 const XMLNS: &str = r#"xmlns="http://soap.sforce.com/2006/04/metadata""#;

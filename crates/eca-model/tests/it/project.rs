@@ -101,7 +101,7 @@ fn from_disk() {
     let write = |path: &str, text: &str| {
         let path = root.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write_file_atomically(&path, text.as_bytes()).unwrap();
+        fs::write_atomic(&path, text.as_bytes(), fs::Access::Inherited).unwrap();
     };
     write(
         "sfdx-project.json",

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::certificates;
-use crate::files::key_passwords::Opening;
+use crate::files::key_passwords::InputPassword;
 
 /// The header's name in the IETF draft "OAuth 2.0 Attestation-Based Client Authentication".
 const DEFAULT_HEADER: &str = "OAuth-Client-Attestation";
@@ -43,7 +43,7 @@ pub(crate) struct Mint {
     #[arg(long, value_name = "URI", conflicts_with_all = ["key", "alias"])]
     pkcs11: Option<String>,
     #[command(flatten)]
-    opening: Opening,
+    opening: InputPassword,
     /// The certificate registered in clientAssertionCertificate; checked against the key
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,

@@ -1,6 +1,5 @@
 //! `eca attest inspect` and `eca attest verify`.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -13,8 +12,8 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::certificates;
-use crate::files::key_passwords::Opening;
+use crate::files::key_passwords::InputPassword;
+use crate::files::{certificates, input};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inspect {
@@ -29,7 +28,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE")]
     cert: PathBuf,
     #[command(flatten)]
-    opening: Opening,
+    opening: InputPassword,
     /// Whom the token has to be for [default: not checked]
     #[arg(long, value_name = "URL")]
     audience: Option<Audience>,
@@ -207,17 +206,11 @@ fn relative(date: NumericDate, now: SystemTime) -> String {
     }
 }
 
-/// The token given, or stdin up to the limit that tokens have anyway.
+/// The token given, or stdin.
 fn token(given: &str) -> Result<String, Failure> {
-    if given != "-" {
-        return Ok(given.trim().to_owned());
-    }
-    let mut text = String::new();
-    std::io::stdin()
-        .take(1 << 20)
-        .read_to_string(&mut text)
-        .map_err(|error| {
-            Failure::caused_by(Exit::Usage, "cannot read the token from stdin", &error)
-        })?;
+    let text = match given {
+        "-" => input::stdin(input::SMALL)?,
+        given => given.to_owned(),
+    };
     Ok(text.trim().to_owned())
 }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::certificates;
-use crate::files::key_passwords::Opening;
+use crate::files::key_passwords::InputPassword;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
@@ -23,7 +23,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
     within: Duration,
     #[command(flatten)]
-    opening: Opening,
+    opening: InputPassword,
 }
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub(crate) struct Match {
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     #[command(flatten)]
-    opening: Opening,
+    opening: InputPassword,
 }
 
 /// A certificate, or why it is none, and where it was found.

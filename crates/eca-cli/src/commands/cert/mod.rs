@@ -9,7 +9,7 @@ use eca_attest::{
     Certificate, Concern, KeyKind, MakeError, OsIds, PrivateKey, Provider, SelfSigned,
     SerialNumber, preflight,
 };
-use eca_model::fs::write_file_atomically;
+use eca_model::fs::Access;
 use eca_model::types::ExtlClntAppOauthSettings;
 use eca_model::{Component, Project};
 use serde::Serialize;
@@ -17,8 +17,8 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::key_passwords::Opening;
-use crate::files::{certificates, input};
+use crate::files::key_passwords::InputPassword;
+use crate::files::{certificates, write};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -74,7 +74,7 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]
-    opening: Opening,
+    opening: InputPassword,
 }
 
 #[derive(Debug, clap::Args)]
@@ -88,7 +88,7 @@ pub(crate) struct Register {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]
-    opening: Opening,
+    opening: InputPassword,
 }
 
 impl Command {
@@ -174,9 +174,13 @@ fn new(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> 
     };
     let identity = Identity::generate_kind(kind, &arguments.name, arguments.valid)?;
     let pem = identity.key.expose_pkcs8_pem();
-    input::create(&arguments.key_out, pem.as_bytes(), true)?;
+    write::create(&arguments.key_out, pem.as_bytes(), Access::Owner)?;
     let certificate = identity.certificate.to_pem();
-    if let Err(failure) = input::create(&arguments.cert_out, certificate.as_bytes(), false) {
+    if let Err(failure) = write::create(
+        &arguments.cert_out,
+        certificate.as_bytes(),
+        Access::Inherited,
+    ) {
         // A key without its certificate is of no use; this run made it.
         let _ = std::fs::remove_file(&arguments.key_out);
         return Err(failure);
@@ -338,13 +342,7 @@ fn register(context: &Context, name: &str, arguments: &Register) -> Result<Exit,
     let path = root.join(component.path());
     let changed = edited.file().text() != component.file().text();
     if changed {
-        write_file_atomically(&path, edited.file().text().as_bytes()).map_err(|error| {
-            Failure::caused_by(
-                Exit::Failed,
-                format!("cannot write {}", path.display()),
-                &error,
-            )
-        })?;
+        write::replace(&path, edited.file().text().as_bytes())?;
     }
     let document = Document {
         file: path.display().to_string(),

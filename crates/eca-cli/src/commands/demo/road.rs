@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use eca_deploy::{DeployOptions, DeployOutcome, Deployment, RetrieveOptions, Update};
 use eca_lint::{FIRST_PARTY_CERTIFICATE, Options, Profile, Severity};
+use eca_model::fs::Access;
 use eca_model::types::ExtlClntAppGlobalOauthSettings;
-use eca_model::{ApiVersion, ComponentChange, FieldChange, diff, fs};
+use eca_model::{ApiVersion, ComponentChange, FieldChange, diff};
 use serde_json::json;
 
 use crate::commands::cert;
@@ -15,7 +16,7 @@ use crate::commands::demo::account::Step;
 use crate::commands::demo::stage::{Stage, broken, failed};
 use crate::context;
 use crate::failure::Failure;
-use crate::files::input;
+use crate::files::write;
 use crate::project::package_args;
 use crate::ui::progress::Progress;
 
@@ -84,15 +85,15 @@ pub(super) fn certificate(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
         "Storefront client attestation",
         Duration::from_hours(365 * 24),
     )?;
-    input::create(
+    write::create(
         &stage.workplace.key(),
         identity.key.expose_pkcs8_pem().as_bytes(),
-        true,
+        Access::Owner,
     )?;
-    input::create(
+    write::create(
         &stage.workplace.certificate(),
         identity.certificate.to_pem().as_bytes(),
-        false,
+        Access::Inherited,
     )?;
     let thumbprint = identity.certificate.thumbprint().to_string();
     let size = identity.certificate.der().len();
@@ -106,7 +107,7 @@ pub(super) fn certificate(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
     let edited = cert::with_certificate(component, &identity.certificate)?;
     let path = stage.workplace.project().join(component.path());
     let text = edited.file().text();
-    fs::write_file_atomically(&path, text.as_bytes()).map_err(|error| broken(&error))?;
+    write::replace(&path, text.as_bytes())?;
     let (before, place) = (
         component.file().text().len(),
         edited.file().position_of("clientAssertionCertificate"),

@@ -8,6 +8,7 @@ use crate::commands::demo::example;
 use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::write;
 
 /// The folder; removed at the end unless it is to be kept.
 #[derive(Debug)]
@@ -48,9 +49,8 @@ impl Workplace {
         for (path, content) in files {
             let path = workplace.project().join(path);
             let folder = path.parent().unwrap_or(&workplace.root);
-            std::fs::create_dir_all(folder)
-                .and_then(|()| std::fs::write(&path, content))
-                .map_err(|error| cannot_write(&path, &error))?;
+            std::fs::create_dir_all(folder).map_err(|error| cannot_write(&path, &error))?;
+            write::replace(&path, &content)?;
         }
         Ok(workplace)
     }

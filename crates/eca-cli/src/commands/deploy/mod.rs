@@ -17,9 +17,9 @@ use crate::auth::Target;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::input;
+use crate::files::write;
 use crate::project::package_args;
-use crate::state::journal::{Journal, Record};
+use crate::state::journal::{Journal, JournalEntry};
 use crate::ui::follow;
 use crate::ui::follow::{Manner, follow};
 use crate::ui::interrupt::Interrupt;
@@ -87,16 +87,16 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
     let mut interrupt = Interrupt::listen();
     let policy = PollPolicy::default().with_wait(arguments.wait);
-    let journal = Journal::at(arguments.journal.clone());
+    let journal = Journal::new(arguments.journal.clone());
     if let Some(path) = &arguments.junit {
-        input::can_replace(path)?;
+        write::can_replace(path)?;
     }
     let mut package = None;
     let (target, deployment) = if let Some(id) = &arguments.resume {
         let target = existing(context)?;
         let id = match id {
             Some(id) => id.clone(),
-            None => remembered(&target, &journal).await?,
+            None => latest_deploy(&target, &journal).await?,
         };
         let deployment = Deployment::attach(&target.org, id);
         (target, deployment)
@@ -106,9 +106,9 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         cancel(&deployment).await?;
         (target, deployment)
     } else {
-        let begun = begin(context, &arguments, &journal, &mut interrupt).await?;
-        package = begun.package;
-        (begun.target, begun.deployment)
+        let started = begin(context, &arguments, &journal, &mut interrupt).await?;
+        package = started.package;
+        (started.target, started.deployment)
     };
     let deployment = deployment.with_policy(policy);
     let manner = Manner {
@@ -128,7 +128,7 @@ fn existing(context: &Context) -> Result<Target, Failure> {
 }
 
 /// A deploy that this process has started.
-struct Begun {
+struct Started {
     target: Target,
     deployment: Deployment,
     /// `None` for a quick deploy, whose package is in the org already.
@@ -140,10 +140,10 @@ async fn begin(
     arguments: &Arguments,
     journal: &Journal,
     interrupt: &mut Interrupt,
-) -> Result<Begun, Failure> {
+) -> Result<Started, Failure> {
     if let Some(validated) = &arguments.quick {
         let target = existing(context)?;
-        let record = journal.begin(context, target.org.endpoint().instance(), None, false);
+        let entry = journal.begin(context, target.org.endpoint().instance(), None, false);
         let started = tokio::select! {
             started = Deployment::quick_deploy(&target.org, validated) => started,
             () = interrupt.requested() => return Err(interrupted()),
@@ -152,7 +152,7 @@ async fn begin(
             let said = error.error().api_error();
             said.is_some_and(ApiError::is_unknown_id)
         });
-        let settled = settle(context, &target, record, started);
+        let settled = settle(context, &target, entry, started);
         let deployment = settled.map_err(|failure| {
             if unknown {
                 failure.hint(format!(
@@ -164,7 +164,7 @@ async fn begin(
                 failure
             }
         })?;
-        return Ok(Begun {
+        return Ok(Started {
             target,
             deployment,
             package: None,
@@ -184,18 +184,18 @@ async fn begin(
     }
     let instance = target.org.endpoint().instance();
     let others = journal.ids(instance);
-    let record = journal.begin(context, instance, Some(&package), options.check_only);
+    let entry = journal.begin(context, instance, Some(&package), options.check_only);
     let started = tokio::select! {
         started = Deployment::start_or_recover(&target.org, &package, &options, &others) => started,
         () = interrupt.requested() => return Err(interrupted()),
     };
-    let deployment = settle(context, &target, record, started)?;
+    let deployment = settle(context, &target, entry, started)?;
     if deployment.was_recovered() {
         context.output.info(
             "the answer to the start was lost; this is the only deploy in the org that it can be",
         );
     }
-    Ok(Begun {
+    Ok(Started {
         target,
         deployment,
         package: Some(package.report().clone()),
@@ -251,17 +251,17 @@ fn level(word: &str) -> Option<TestLevel> {
 fn settle(
     context: &Context,
     target: &Target,
-    mut record: Record,
+    mut entry: JournalEntry,
     started: Result<Deployment, StartError>,
 ) -> Result<Deployment, Failure> {
     match started {
         Ok(deployment) => {
-            record.started(context, deployment.id());
+            entry.started(context, deployment.id());
             Ok(deployment)
         }
         Err(error) => {
             if !error.is_unknown() {
-                record.forget();
+                entry.forget();
             }
             Err(not_started(target, &error))
         }
@@ -298,7 +298,7 @@ fn not_started(target: &Target, error: &StartError) -> Failure {
 }
 
 /// The last deploy of the journal: by its id, or else by what the org says about its deploys.
-pub(super) async fn remembered(target: &Target, journal: &Journal) -> Result<DeployId, Failure> {
+pub(super) async fn latest_deploy(target: &Target, journal: &Journal) -> Result<DeployId, Failure> {
     let entry = journal.latest(target.org.endpoint().instance())?;
     if let Some(id) = entry.id() {
         return Ok(id);

@@ -1,6 +1,5 @@
 //! Who can reach the org, and how.
 
-use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::write;
 
 /// Address and TLS.
 #[derive(Debug, clap::Args)]
@@ -82,13 +82,7 @@ impl CaFile {
                 })?;
             (folder.path().join("ca.pem"), Some(folder))
         };
-        fs::write(&path, pem).map_err(|error| {
-            Failure::caused_by(
-                Exit::Failed,
-                format!("cannot write {}", path.display()),
-                &error,
-            )
-        })?;
+        write::replace(&path, pem.as_bytes())?;
         Ok(Some(Self {
             path,
             _folder: folder,

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::git::Tracked;
 use crate::files::paths::Selection;
-use crate::files::{copies, git, input};
+use crate::files::{git, input, write};
 
 pub(crate) const NAME: &str = "lint";
 
@@ -187,7 +187,7 @@ fn earlier(
     root: &Path,
 ) -> Result<Option<PreviousState>, Failure> {
     let (project, name) = match (&arguments.against, &arguments.since) {
-        (Some(path), _) => (copies::read(path)?, path.display().to_string()),
+        (Some(path), _) => (input::folder_or_zip(path)?, path.display().to_string()),
         (None, Some(revision)) => (git::project_at(root, revision)?, revision.clone()),
         (None, None) => return Ok(None),
     };
@@ -206,9 +206,9 @@ fn earlier(
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
-    let bytes =
-        input::bytes(path).map_err(|failure| failure.hint("--update-baseline writes it"))?;
-    Baseline::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+    let text = input::text(path, input::LARGE)
+        .map_err(|failure| failure.hint("--update-baseline writes it"))?;
+    Baseline::parse(&text).map_err(|error| {
         Failure::caused_by(
             Exit::Usage,
             format!("cannot use {}", path.display()),
@@ -219,13 +219,7 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
 
 fn write_baseline(path: &Path, baseline: &Baseline) -> Result<(), Failure> {
     let text = baseline.to_json() + "\n";
-    eca_model::fs::write_file_atomically(path, text.as_bytes()).map_err(|error| {
-        Failure::caused_by(
-            Exit::Usage,
-            format!("cannot write {}", path.display()),
-            &error,
-        )
-    })
+    write::replace(path, text.as_bytes())
 }
 
 fn show(context: &Context, format: Format, project: &Project, document: &Document<'_>, exit: Exit) {

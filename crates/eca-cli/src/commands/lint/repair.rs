@@ -5,11 +5,12 @@ use std::path::Path;
 
 use eca_lint::{Finding, Options, fix, lint};
 use eca_model::Project;
+use eca_model::fs::write_all;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::paths::Selection;
-use crate::files::write::all_or_none;
+use crate::files::write;
 
 /// Fixes that touch each other take one round each; nothing sensible needs as many.
 const MAX_ROUNDS: usize = 20;
@@ -64,7 +65,8 @@ pub(super) fn run(
     for (path, _) in changed() {
         unchanged(&root.join(path), before.get(path))?;
     }
-    all_or_none(changed().map(|(path, text)| (root.join(path), text.as_bytes())))?;
+    write_all(changed().map(|(path, text)| (root.join(path), text.as_bytes())))
+        .map_err(|error| write::none_written(&error))?;
     Ok(total)
 }
 

@@ -1,0 +1,159 @@
+//! Writing files so that a crash, a full disk or a planted link leaves the old file or the new one.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}", .path.display())]
+#[non_exhaustive]
+pub struct WriteError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    #[source]
+    pub source: io::Error,
+}
+
+/// Who can read a written file, on systems with file modes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Access {
+    /// As an existing file, else as the umask allows.
+    Inherited,
+    /// The owner only: mode 0600.
+    Owner,
+}
+
+/// Replaces a file in one step, or makes it: the content goes to a new file with a random name in
+/// the same folder, which is flushed to disk and renamed. The mode is set before the content is
+/// written.
+///
+/// # Errors
+/// When the file system refuses, or when the path is a folder or a device. An old file is then
+/// untouched.
+pub fn write_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), WriteError> {
+    let staged = Staged::new(path, content, access)?;
+    staged.replace().map(drop)
+}
+
+/// As [`write_atomic`], for a file that must not exist yet.
+///
+/// # Errors
+/// As [`write_atomic`]; with [`io::ErrorKind::AlreadyExists`] when the path is taken.
+pub fn create_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), WriteError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(error(path, io::ErrorKind::AlreadyExists.into()));
+    }
+    let staged = Staged::new(path, content, access)?;
+    let written = staged.file.persist_noclobber(path);
+    written.map_err(|refused| error(path, refused.error))?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Writes every file, or none: each content is on disk before the first file is replaced, and what
+/// was replaced is put back when a later file fails. Missing folders are made.
+///
+/// # Errors
+/// The first file that cannot be written.
+pub fn write_all<'a>(
+    files: impl IntoIterator<Item = (PathBuf, &'a [u8])>,
+) -> Result<(), WriteError> {
+    let mut staged = Vec::new();
+    for (path, content) in files {
+        std::fs::create_dir_all(folder(&path)).map_err(|source| error(&path, source))?;
+        staged.push(Staged::new(&path, content, Access::Inherited)?);
+    }
+    let mut replaced: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+    for file in staged {
+        let before = std::fs::read(&file.path).ok();
+        match file.replace() {
+            Ok(path) => replaced.push((path, before)),
+            Err(error) => {
+                put_back(&replaced);
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put_back(replaced: &[(PathBuf, Option<Vec<u8>>)]) {
+    for (path, before) in replaced {
+        // The first error is the one to report.
+        match before {
+            Some(content) => drop(write_atomic(path, content, Access::Inherited)),
+            None => drop(std::fs::remove_file(path)),
+        }
+    }
+}
+
+/// A content on disk, under another name. Dropped, it is removed.
+struct Staged {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Staged {
+    fn new(path: &Path, content: &[u8], access: Access) -> Result<Self, WriteError> {
+        let existing = match std::fs::metadata(path) {
+            Ok(existing) if !existing.is_file() => {
+                let reason = io::Error::other("it is not a regular file");
+                return Err(error(path, reason));
+            }
+            Ok(existing) => Some(existing.permissions()),
+            Err(_) => None,
+        };
+        let stage = || {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".eca-");
+            #[cfg(unix)]
+            if existing.is_none() && access == Access::Inherited {
+                use std::os::unix::fs::PermissionsExt as _;
+                // The umask takes its part. Without this line the mode is 0600.
+                builder.permissions(std::fs::Permissions::from_mode(0o666));
+            }
+            let mut file = builder.tempfile_in(folder(path))?;
+            if let (Some(existing), Access::Inherited) = (existing, access) {
+                file.as_file().set_permissions(existing)?;
+            }
+            file.write_all(content)?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        let file = stage().map_err(|source| error(path, source))?;
+        let path = path.to_owned();
+        Ok(Self { path, file })
+    }
+
+    fn replace(self) -> Result<PathBuf, WriteError> {
+        let written = self.file.persist(&self.path);
+        written.map_err(|refused| error(&self.path, refused.error))?;
+        sync_folder(&self.path);
+        Ok(self.path)
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a rename last. The new file is in its place, so a file system that cannot do this is no
+/// failure.
+fn sync_folder(path: &Path) {
+    #[cfg(unix)]
+    drop(std::fs::File::open(folder(path)).and_then(|folder| folder.sync_all()));
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+fn error(path: &Path, source: io::Error) -> WriteError {
+    let path = path.to_owned();
+    WriteError { path, source }
+}
