@@ -13,14 +13,15 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use eca_deploy::wire::rest;
-use eca_deploy::{ApiVersion, DeployOptions, Endpoint, Limits, Package};
-use eca_http::{ReqwestTransport, Transport as _};
+use eca_deploy::{ApiVersion, Client, DeployOptions, Deployment, Endpoint, Limits, Package};
+use eca_http::testing::ScriptedTransport;
+use eca_http::{HttpClient, ReqwestTransport, TokioTimer, Transport};
 use eca_model::fs::Folder;
-use eca_oauth::AccessToken;
+use eca_oauth::{AccessToken, StaticToken};
 use flate2::{Compress, Compression, FlushCompress, Status};
 use http::Response;
 
@@ -78,6 +79,8 @@ fn files(app: usize) -> Vec<(String, Vec<u8>)> {
     }
     files
 }
+
+const DEPLOY: &str = "0Af000000000018AAA";
 
 /// How often each figure is taken.
 const RUNS: usize = 15;
@@ -196,8 +199,7 @@ fn memory(apps: usize) {
         .unwrap();
     let (url, server) = drain();
     let transport = ReqwestTransport::new("eca-bench/1", eca_http::Limits::default()).unwrap();
-    let endpoint = Endpoint::new(&url.parse().unwrap(), ApiVersion::new(66));
-    let token = AccessToken::new("00D000000000001!FAKE").unwrap();
+    let client = client(&url, transport);
     // The Metadata API's own limit is 10,000 files.
     let mut limits = Limits::default();
     limits.files = 60_000;
@@ -207,11 +209,10 @@ fn memory(apps: usize) {
     let package = Package::builder(&open).limits(limits).build().unwrap();
     drop(open);
     let packaged = peak();
-    let request = rest::start(&endpoint, &token, &DeployOptions::default(), package.zip()).unwrap();
-    let length = request.body().length().unwrap();
-    let answer = runtime.block_on(transport.send(request)).unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(server.join().unwrap(), length);
+    let options = DeployOptions::default();
+    let started = runtime.block_on(Deployment::start(&client, &package, &options));
+    assert_eq!(started.unwrap().id().as_str(), DEPLOY);
+    let length = server.join().unwrap();
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     println!(
         "memory for {apps} apps ({} files): {:.1} MB at most for the package, {:.1} MB with its upload of {:.1} MB \
@@ -222,6 +223,14 @@ fn memory(apps: usize) {
         megabytes(length),
         megabytes(peak()),
     );
+}
+
+/// A client of the org at this URL.
+fn client(url: &str, transport: impl Transport + 'static) -> Client {
+    let endpoint = Endpoint::new(&url.parse().unwrap(), ApiVersion::new(66));
+    let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
+    let token = AccessToken::new("00D000000000001!FAKE").unwrap();
+    Client::new(endpoint, http, Arc::new(StaticToken::new(token)))
 }
 
 /// The files of so many apps on disk.
@@ -252,8 +261,13 @@ fn drain() -> (String, std::thread::JoinHandle<u64>) {
             line.clear();
         }
         let read = std::io::copy(&mut (&mut stream).take(length), &mut std::io::sink()).unwrap();
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-        stream.get_mut().write_all(answer).unwrap();
+        let body = format!(r#"{{"id":"{DEPLOY}"}}"#);
+        let length = body.len();
+        write!(
+            stream.get_mut(),
+            "HTTP/1.1 201 Created\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
         read
     });
     (url, server)
@@ -278,10 +292,16 @@ fn status(components: usize) {
         .unwrap();
     }
     let body = Bytes::from(format!(
-        r#"{{"id":"0Af000000000018AAA","deployResult":{{"status":"Succeeded","done":true,"success":true,"details":{{"componentSuccesses":[{successes}]}}}}}}"#
+        r#"{{"id":"{DEPLOY}","deployResult":{{"status":"Succeeded","done":true,"success":true,"details":{{"componentSuccesses":[{successes}]}}}}}}"#
     ));
     let megabytes = body.len() as f64 / 1e6;
-    let response = Response::new(body);
-    let parsed = typical(|| rest::parse_status(&response).unwrap());
-    println!("status of {components} components ({megabytes:.1} MB): {parsed:.1?} (wanted 20 ms)");
+    let transport = ScriptedTransport::with_handler(move |_| Some(Ok(Response::new(body.clone()))));
+    let client = client("https://acme.my.salesforce.com", transport);
+    let deployment = Deployment::attach(&client, DEPLOY.parse().unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let polled = typical(|| runtime.block_on(deployment.status_with_retry()).unwrap());
+    println!("status of {components} components ({megabytes:.1} MB): {polled:.1?} (wanted 20 ms)");
 }

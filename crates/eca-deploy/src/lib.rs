@@ -11,7 +11,8 @@
 //!   or a time limit on this side is never a failure.
 //! - [`retrieve()`]: polls, fetches the zip once, reads it [with suspicion](Archive), and counts
 //!   members that did not come as an error unless they may be missing.
-//! - [`wire`]: every operation as a pure function to a request and a pure reader of a response.
+//! - [`list_metadata`], [`describe_metadata`], [`read_metadata`], … : single calls of the Metadata
+//!   API.
 
 mod client;
 mod deploy;
@@ -22,7 +23,7 @@ mod limits;
 mod metadata;
 mod package;
 mod retrieve;
-pub mod wire;
+mod wire;
 
 pub use client::{Client, DeployApi};
 pub use deploy::deployment::Deployment;
@@ -64,7 +65,7 @@ pub use wire::types::options::{DeployOptions, TestLevel};
 pub use wire::types::result::{DeployDetails, DeployMessage, DeployResult};
 pub use wire::types::retrieve_result::{FileProperties, RetrieveMessage};
 pub use wire::types::saved::{SaveError, SaveResult};
-pub use wire::types::status::DeployStatus;
+pub use wire::types::status::{DeployStatus, UnknownStatus};
 pub use wire::types::test_result::{
     CodeCoverage, CodeLocation, CoverageWarning, FlowCoverage, RunTestsResult, TestFailure,
     TestSuccess,

@@ -1,23 +1,25 @@
-//! Components read and written one by one, without a deploy: ten of one type a call.
+//! Components read and written one by one, without a deploy (Metadata API Developer Guide,
+//! "CRUD-Based Metadata Development"). One call takes up to ten components of one type.
 //!
-//! With `all_or_none` one failure undoes the call; otherwise each component has its own fate. Only
-//! calls that may be repeated without harm are sent again after a loss: replacing a component by
-//! the same content is harmless, making or deleting it is not.
+//! With `all_or_none` one failure rolls back the call; otherwise each component succeeds or fails
+//! on its own. After a lost response only calls that are idempotent are sent again: updates and
+//! upserts, not creations, deletions and renames.
 
 use eca_http::Idempotency;
 use eca_oauth::AccessToken;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::wire::call::request::MAX_COMPONENTS;
 use crate::wire::soap::crud;
 use crate::wire::soap::crud::{MetadataRecord, ReadRecord};
 use crate::wire::types::saved::SaveResult;
 
-/// Reads components of one type, in as many calls as it takes. Those that the org does not have are
-/// left out.
+/// Reads components of one type, in as many calls as needed. Components that the org does not have
+/// are left out.
 ///
 /// # Errors
-/// No answer, or the org's refusal.
+/// The org's refusal, or no response.
 pub async fn read_metadata(
     client: &Client,
     kind: &str,
@@ -25,8 +27,8 @@ pub async fn read_metadata(
 ) -> Result<Vec<ReadRecord>, Error> {
     let endpoint = client.endpoint();
     let mut records = Vec::new();
-    for names in full_names.chunks(crud::MAX_PER_CALL) {
-        let found = client
+    for names in full_names.chunks(MAX_COMPONENTS) {
+        let read = client
             .execute(
                 "readMetadata",
                 Idempotency::Idempotent,
@@ -34,7 +36,7 @@ pub async fn read_metadata(
                 |response| crud::parse_read_metadata(kind, response),
             )
             .await?;
-        records.extend(found);
+        records.extend(read);
     }
     Ok(records)
 }
@@ -42,64 +44,48 @@ pub async fn read_metadata(
 /// Creates components.
 ///
 /// # Errors
-/// No answer, or the org's refusal of the call as a whole; what became of each component is in its
-/// result.
+/// The org's refusal of the call as a whole, or no response. Failures of single components are in
+/// the results.
 pub async fn create_metadata(
     client: &Client,
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = client.endpoint();
-    client
-        .execute(
-            "createMetadata",
-            Idempotency::NotIdempotent,
-            |token: &AccessToken| crud::create_metadata(endpoint, token, records, all_or_none),
-            |response| crud::parse_saved("createMetadata", response),
-        )
-        .await
+    let not_idempotent = Idempotency::NotIdempotent;
+    write(
+        client,
+        "createMetadata",
+        not_idempotent,
+        records,
+        all_or_none,
+    )
+    .await
 }
 
 /// Replaces components that the org has.
 ///
 /// # Errors
-/// No answer, or the org's refusal of the call as a whole; what became of each component is in its
-/// result.
+/// As [`create_metadata`].
 pub async fn update_metadata(
     client: &Client,
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = client.endpoint();
-    client
-        .execute(
-            "updateMetadata",
-            Idempotency::Idempotent,
-            |token: &AccessToken| crud::update_metadata(endpoint, token, records, all_or_none),
-            |response| crud::parse_saved("updateMetadata", response),
-        )
-        .await
+    let idempotent = Idempotency::Idempotent;
+    write(client, "updateMetadata", idempotent, records, all_or_none).await
 }
 
-/// Creates components or replaces them.
+/// Creates or replaces components.
 ///
 /// # Errors
-/// No answer, or the org's refusal of the call as a whole; what became of each component is in its
-/// result.
+/// As [`create_metadata`].
 pub async fn upsert_metadata(
     client: &Client,
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = client.endpoint();
-    client
-        .execute(
-            "upsertMetadata",
-            Idempotency::Idempotent,
-            |token: &AccessToken| crud::upsert_metadata(endpoint, token, records, all_or_none),
-            |response| crud::parse_saved("upsertMetadata", response),
-        )
-        .await
+    let idempotent = Idempotency::Idempotent;
+    write(client, "upsertMetadata", idempotent, records, all_or_none).await
 }
 
 /// Deletes components of one type.
@@ -125,7 +111,7 @@ pub async fn delete_metadata(
         .await
 }
 
-/// Gives a component another name.
+/// Renames a component.
 ///
 /// # Errors
 /// As [`create_metadata`].
@@ -146,6 +132,26 @@ pub async fn rename_metadata(
             |response| crud::parse_saved("renameMetadata", response),
         )
         .await?;
-    // The parser gives at least one.
+    // The parser returns at least one result.
     Ok(results.into_iter().next().unwrap_or_default())
+}
+
+async fn write(
+    client: &Client,
+    operation: &'static str,
+    idempotency: Idempotency,
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Vec<SaveResult>, Error> {
+    let endpoint = client.endpoint();
+    client
+        .execute(
+            operation,
+            idempotency,
+            |token: &AccessToken| {
+                crud::write_metadata(operation, endpoint, token, records, all_or_none)
+            },
+            |response| crud::parse_saved(operation, response),
+        )
+        .await
 }

@@ -276,7 +276,7 @@ fn failed(id: RetrieveId, result: RetrieveResult) -> RetrieveError {
         .or_else(|| messages.next().map(|message| message.problem));
     RetrieveError::Failed {
         id,
-        status: result.status.to_string(),
+        status: result.status,
         reason: Box::new(ApiError::in_result(
             result.error_status_code,
             message.unwrap_or_else(|| "the org gives no reason".to_owned()),

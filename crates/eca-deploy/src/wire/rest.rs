@@ -25,14 +25,9 @@ const STATUS: &str = "REST deployRequest status";
 const CANCEL: &str = "REST deployRequest cancel";
 const QUICK: &str = "REST deployRequest quick deploy";
 
-/// Asks the org to deploy a zip: `POST …/metadata/deployRequest`, the options first, then the zip,
-/// which is made while it is sent.
-///
-/// **Not repeatable**: each one that reaches the org starts a deploy.
-///
-/// # Errors
-/// If the URL makes no HTTP request.
-pub fn start(
+/// `POST …/metadata/deployRequest`. **Not repeatable**: each request that reaches the org starts a
+/// deploy.
+pub(crate) fn start(
     endpoint: &Endpoint,
     token: &AccessToken,
     options: &DeployOptions,
@@ -56,19 +51,13 @@ pub fn start(
     )
 }
 
-/// The id of the deploy that [`start`] or [`quick_deploy`] began.
-///
-/// # Errors
-/// The org's refusal, or an answer without an id: after that one the deploy may well be running.
-pub fn parse_start(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
+/// After a response without an id the deploy may be running.
+pub(crate) fn parse_start(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
     started(START, response)
 }
 
-/// Asks how a deploy is: `GET …/metadata/deployRequest/{id}`.
-///
-/// # Errors
-/// If the URL makes no HTTP request.
-pub fn status(
+/// `GET …/metadata/deployRequest/{id}`.
+pub(crate) fn status(
     endpoint: &Endpoint,
     token: &AccessToken,
     id: &DeployId,
@@ -83,22 +72,15 @@ pub fn status(
     rest(Method::GET, &url, token, None, Bytes::new())
 }
 
-/// How the deploy is.
-///
-/// # Errors
-/// The org's refusal, or an answer without a status.
-pub fn parse_status(response: &Response<Bytes>) -> Result<DeployResult, ResponseError> {
+pub(crate) fn parse_status(response: &Response<Bytes>) -> Result<DeployResult, ResponseError> {
     let answer = Answer::new(STATUS, response);
     let node = answer.json()?;
     deploy_result(&node)
         .ok_or_else(|| answer.unreadable("it has no deployResult with a status", None))
 }
 
-/// Asks the org to cancel a deploy: `PATCH …/metadata/deployRequest/{id}`.
-///
-/// # Errors
-/// If the URL makes no HTTP request.
-pub fn cancel(
+/// `PATCH …/metadata/deployRequest/{id}`.
+pub(crate) fn cancel(
     endpoint: &Endpoint,
     token: &AccessToken,
     id: &DeployId,
@@ -108,23 +90,14 @@ pub fn cancel(
     rest(Method::PATCH, &url, token, Some("application/json"), body)
 }
 
-/// Where the cancelled deploy is: [`DeployStatus::Canceling`] until it has stopped.
-///
-/// # Errors
-/// The org's refusal, such as for a deploy that is committing.
-pub fn parse_cancel(response: &Response<Bytes>) -> Result<DeployStatus, ResponseError> {
+/// [`DeployStatus::Canceling`] until the deploy has stopped.
+pub(crate) fn parse_cancel(response: &Response<Bytes>) -> Result<DeployStatus, ResponseError> {
     let node = Answer::new(CANCEL, response).json()?;
     Ok(deploy_result(&node).map_or(DeployStatus::Canceling, |result| result.status))
 }
 
-/// Deploys what a check-only deploy with tests has validated in the last ten days, without running
-/// the tests again. The answer holds a **new** id; read it with [`parse_quick_deploy`].
-///
-/// **Not repeatable**, as [`start`].
-///
-/// # Errors
-/// If the URL makes no HTTP request.
-pub fn quick_deploy(
+/// A quick deploy. **Not repeatable**, as [`start`].
+pub(crate) fn quick_deploy(
     endpoint: &Endpoint,
     token: &AccessToken,
     validated: &DeployId,
@@ -146,11 +119,8 @@ pub fn quick_deploy(
     )
 }
 
-/// The id of the deploy that a quick deploy began; another one than the validation's.
-///
-/// # Errors
-/// As [`parse_start`].
-pub fn parse_quick_deploy(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
+/// The id of the new deploy, which differs from the validation's.
+pub(crate) fn parse_quick_deploy(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
     started(QUICK, response)
 }
 
@@ -163,7 +133,7 @@ fn started(operation: &'static str, response: &Response<Bytes>) -> Result<Deploy
         .ok_or_else(|| answer.unreadable("it has no id of a deploy", None))
 }
 
-/// The guide wraps the result in `deployResult`; a bare one is read as well.
+/// The guide wraps the result in `deployResult`; one without that is read as well.
 fn deploy_result(node: &Node<'_>) -> Option<DeployResult> {
     let mut result = DeployResult::read(node.child(&["deployResult"]).unwrap_or(node))?;
     if result.id.is_none() {
@@ -173,6 +143,6 @@ fn deploy_result(node: &Node<'_>) -> Option<DeployResult> {
 }
 
 fn json(body: &impl Serialize) -> Vec<u8> {
-    // Structs of flags and strings: no map keys, nothing that JSON cannot say.
+    // Serializing structs of booleans and strings cannot fail.
     serde_json::to_vec(body).unwrap_or_default()
 }

@@ -1,7 +1,6 @@
-//! The deploys that an org knows, by a query of the Tooling API on its object `DeployRequest`
-//! (Tooling API Developer Guide, "query"). Which fields the object has is not on a public page that
-//! could be found; those that are asked for here are in use by published clients (`sfdx` plugins
-//! that list deployments).
+//! The deploys of an org, by a Tooling API query on `DeployRequest` (Tooling API Developer Guide,
+//! "query"). No public page lists the fields of this object; those queried here are in use by
+//! published clients (`sfdx` plugins that list deployments).
 
 use std::time::{Duration, SystemTime};
 
@@ -28,21 +27,21 @@ const FIELDS: &str = "Id, Status, CheckOnly, CreatedDate, CreatedBy.Name, StartD
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeployRequest {
-    /// The id, with which it can be followed.
+    /// The id, for [`Deployment::attach`](crate::Deployment::attach).
     pub id: DeployId,
-    /// Where it is.
+    /// The status.
     pub status: DeployStatus,
     /// Whether nothing is to be saved.
     pub check_only: bool,
-    /// When it was asked for, as the org writes it (ISO 8601).
+    /// When it was requested, as the org writes it (ISO 8601).
     pub created_date: Option<String>,
-    /// Who asked for it.
+    /// Name of the user who requested it.
     pub created_by_name: Option<String>,
-    /// When it began.
+    /// When it started.
     pub start_date: Option<String>,
     /// When it ended.
     pub completed_date: Option<String>,
-    /// What the org is busy with.
+    /// What the org is doing.
     pub state_detail: Option<String>,
     /// Components in all.
     pub number_components_total: u32,
@@ -56,7 +55,7 @@ pub struct DeployRequest {
     pub number_tests_completed: u32,
     /// Tests with errors.
     pub number_test_errors: u32,
-    /// The words of a failure of the deploy as a whole.
+    /// The message of a failure of the deploy as a whole.
     pub error_message: Option<String>,
 }
 
@@ -66,22 +65,18 @@ pub struct DeployRequest {
 pub struct RecentDeploys {
     /// The deploys.
     pub deploys: Vec<DeployRequest>,
-    /// What the org's clock showed, by the `Date` of its answer.
+    /// The org's clock, by the `Date` of the response.
     pub org_time: Option<SystemTime>,
 }
 
 impl DeployRequest {
-    /// When it was asked for.
+    /// When it was requested.
     pub fn created(&self) -> Option<SystemTime> {
         parse_time(self.created_date.as_deref()?)
     }
 }
 
-/// Asks for the latest deploys. Repeating it is harmless.
-///
-/// # Errors
-/// If the URL makes no HTTP request.
-pub fn recent_deploys(
+pub(crate) fn recent_deploys(
     endpoint: &Endpoint,
     token: &AccessToken,
     limit: u16,
@@ -89,16 +84,14 @@ pub fn recent_deploys(
     let query = format!(
         "SELECT {FIELDS} FROM DeployRequest ORDER BY CreatedDate DESC NULLS LAST LIMIT {limit}"
     );
-    // Words, commas, dots and digits: only the spaces need another spelling.
+    // Only the spaces need encoding.
     let url = format!("{}?q={}", endpoint.tooling_query(), query.replace(' ', "+"));
     rest(Method::GET, &url, token, None, Bytes::new())
 }
 
-/// The latest deploys.
-///
-/// # Errors
-/// The org's refusal, such as to a user who may not see deployments, or an answer without records.
-pub fn parse_recent_deploys(response: &Response<Bytes>) -> Result<RecentDeploys, ResponseError> {
+pub(crate) fn parse_recent_deploys(
+    response: &Response<Bytes>,
+) -> Result<RecentDeploys, ResponseError> {
     let answer = Answer::new("Tooling query on DeployRequest", response);
     let node = answer.json()?;
     if node.child(&["totalSize", "done"]).is_none() {
@@ -164,7 +157,7 @@ fn parse_time(text: &str) -> Option<SystemTime> {
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    // Days since 1970-01-01, the year begun in March, so that the leap day is its last one.
+    // Days since 1970-01-01, in years that start in March, so that the leap day is the last one.
     let (shifted, month) = if month > 2 {
         (year, month - 3)
     } else {

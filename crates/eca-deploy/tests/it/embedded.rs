@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use eca_deploy::wire::{ListQuery, MetadataRecord, SaveResult};
 use eca_deploy::{
     ApiVersion, Client, DeployApi, DeployOptions, Deployment, Endpoint, Package, RetrieveOptions,
     TestLevel, create_metadata, delete_metadata, describe_metadata, describe_value_type,
     list_metadata, read_metadata, recent_deploys, rename_metadata, retrieve, update_metadata,
     upsert_metadata,
 };
+use eca_deploy::{ListQuery, MetadataRecord, SaveResult};
 use eca_emulator::Org;
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::{Document, Project};

@@ -1,18 +1,21 @@
-use eca_deploy::wire::rest;
-use eca_deploy::{DeployOutcome, SourceMap};
+use eca_deploy::{DeployDetails, DeployOutcome, DeployResult, Deployment, SourceMap};
 use expect_test::{Expect, expect};
-use http::Response;
 
-use crate::support::{package, project, status};
+use crate::support::{DEPLOY, ScriptedOrg, package, project, status};
 
-/// Status, done, success and details of a result; then the outcome's kind and problems.
-fn check(state: &str, success: bool, details: &str, expected: Expect) {
-    check_with(state, success, details, package().source_map(), expected);
+async fn read(body: String) -> DeployResult {
+    let org = ScriptedOrg::always(200, "application/json", body);
+    let deployment = Deployment::attach(&org.client, DEPLOY.parse().unwrap());
+    deployment.status_with_retry().await.unwrap()
 }
 
-fn check_with(state: &str, success: bool, details: &str, map: &SourceMap, expected: Expect) {
-    let body = status(state, true, success, details);
-    let result = rest::parse_status(&Response::new(body.into())).unwrap();
+/// Status, success and details of a result; then the outcome's kind and problems.
+async fn check(state: &str, success: bool, details: &str, expected: Expect) {
+    check_with(state, success, details, package().source_map(), expected).await;
+}
+
+async fn check_with(state: &str, success: bool, details: &str, map: &SourceMap, expected: Expect) {
+    let result = read(status(state, true, success, details)).await;
     let outcome = DeployOutcome::from_result(result, map).unwrap();
     let kind = match &outcome {
         DeployOutcome::Succeeded(_) => "succeeded",
@@ -32,8 +35,8 @@ const FAILURE: &str = r#"{"fileName":"extlClntAppOauthSettings/Shop_oauth.ecaOau
     "componentType":"ExtlClntAppOauthSettings","success":false,"problemType":"Error",
     "problem":"Invalid logout URL","lineNumber":8,"columnNumber":22}"#;
 
-#[test]
-fn component_messages_find_their_local_line() {
+#[tokio::test]
+async fn component_messages_find_their_local_line() {
     // The package has no oauthLink, so its line 8 is the file's line 9.
     check(
         "Failed",
@@ -43,7 +46,7 @@ fn component_messages_find_their_local_line() {
             failed
             Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:9:22: Invalid logout URL
         "#]],
-    );
+    ).await;
     // Followed from elsewhere, with the project at hand but not the package.
     check_with(
         "Failed",
@@ -57,7 +60,7 @@ fn component_messages_find_their_local_line() {
             failed
             Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:22: Invalid logout URL
         "#]],
-    );
+    ).await;
     check_with(
         "Failed",
         false,
@@ -67,11 +70,11 @@ fn component_messages_find_their_local_line() {
             failed
             Error Component extlClntAppOauthSettings/Shop_oauth.ecaOauth:8:22 (in the package): Invalid logout URL
         "#]],
-    );
+    ).await;
 }
 
-#[test]
-fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
+#[tokio::test]
+async fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
     check(
         "Failed",
         false,
@@ -80,7 +83,8 @@ fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
         failed
         Error Unexplained the org ended the deploy as Failed without a reason
     "#]],
-    );
+    )
+    .await;
     check(
         "Postponed",
         false,
@@ -89,7 +93,8 @@ fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
         failed
         Error Unexplained the org ended the deploy as Postponed without a reason
     "#]],
-    );
+    )
+    .await;
     check(
         "Failed",
         false,
@@ -98,11 +103,11 @@ fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
             failed
             Error Component force-app/main/default/externalClientApps/Shop.eca-meta.xml: the org gives no reason for this component
         "#]],
-    );
+    ).await;
 }
 
-#[test]
-fn every_channel_is_heard() {
+#[tokio::test]
+async fn every_channel_is_heard() {
     let details = format!(
         r#"{{"componentFailures":[{FAILURE}],
         "componentSuccesses":[{{"fullName":"Shop","componentType":"ExternalClientApplication","success":true,
@@ -129,11 +134,11 @@ fn every_channel_is_heard() {
         Error Coverage Checkout: not covered
         Warning Component force-app/main/default/externalClientApps/Shop.eca-meta.xml: Distribution state is deprecated
     "#]],
-    );
+    ).await;
 }
 
-#[test]
-fn the_other_ends() {
+#[tokio::test]
+async fn the_other_ends() {
     check(
         "Succeeded",
         true,
@@ -141,7 +146,8 @@ fn the_other_ends() {
         expect![[r#"
         succeeded
     "#]],
-    );
+    )
+    .await;
     check(
         "Canceled",
         false,
@@ -149,7 +155,8 @@ fn the_other_ends() {
         expect![[r#"
         canceled
     "#]],
-    );
+    )
+    .await;
     check(
         "SucceededPartial",
         false,
@@ -158,7 +165,7 @@ fn the_other_ends() {
             partial
             Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:9:22: Invalid logout URL
         "#]],
-    );
+    ).await;
     check(
         "CelebratingSuccess",
         true,
@@ -166,22 +173,23 @@ fn the_other_ends() {
         expect![[r#"
         succeeded
     "#]],
-    );
+    )
+    .await;
 }
 
-#[test]
-fn absurd_numbers_are_no_trouble() {
+#[tokio::test]
+async fn absurd_numbers_are_no_trouble() {
     let body = r#"{"deployResult":{"status":"Failed","done":"true","success":"false","stateDetail":"Saving",
         "numberComponentErrors":99999999999999,"numberTestErrors":"4294967295","numberComponentsTotal":-3,
         "details":{"componentFailures":[{"fileName":"externalClientApps/Shop.eca","fullName":"Shop",
         "problem":"no","lineNumber":"99999999999999","columnNumber":-1}]}}}"#;
-    let result = rest::parse_status(&Response::new(body.into())).unwrap();
+    let result = read(body.to_owned()).await;
     let outcome = DeployOutcome::from_result(result.clone(), package().source_map()).unwrap();
     expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml:4294967295: no"]
         .assert_eq(&outcome.problems()[0].to_string());
 
     let mut bare = result;
-    bare.details = eca_deploy::wire::DeployDetails::default();
+    bare.details = DeployDetails::default();
     let outcome = DeployOutcome::from_result(bare, &SourceMap::default()).unwrap();
     expect!["the org ended the deploy as Failed without a reason; it counts 4294967295 components and 4294967295 tests with errors; its last state was: Saving"].assert_eq(&outcome.problems()[0].to_string());
 }

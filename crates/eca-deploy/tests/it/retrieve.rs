@@ -50,13 +50,6 @@ fn delivered(messages: &str) -> String {
     )
 }
 
-impl ScriptedOrg {
-    fn xml(&self, status: u16, body: String) -> &Self {
-        self.transport.answer(status, "text/xml", body);
-        self
-    }
-}
-
 async fn run(stage: &ScriptedOrg) -> Result<Retrieved, RetrieveError> {
     retrieve(&stage.client, &manifest(), &RetrieveOptions::default()).await
 }

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use eca_deploy::{
-    ConsumerChoice, DeployOptions, Deployment, Limits, Package, PackageBuilder, PackageError,
-    StartError, wire,
+    ConsumerChoice, DeployApi, DeployOptions, Deployment, Limits, Package, PackageBuilder,
+    PackageError, StartError,
 };
 use eca_model::fs::Folder;
 use eca_model::text::SecretText;
 use eca_model::{ComponentId, MetadataType, Project};
 use expect_test::expect;
 
-use crate::support::{ScriptedOrg, bytes, endpoint, files, started, token};
+use crate::support::{ScriptedOrg, bytes, files, started};
 
 fn with_certificate(state: &str) -> Vec<(String, Vec<u8>)> {
     let mut files = files(state);
@@ -79,14 +79,17 @@ fn check_kept(
         };
         assert_eq!(place(&streamed), place(&whole));
     }
-    let (org, token, options) = (endpoint(66), token(), DeployOptions::default());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let sent = |package: &Package| {
-        let rest = wire::rest::start(&org, &token, &options, package.zip()).unwrap();
-        let soap = wire::soap::deploy(&org, &token, &options, package.zip()).unwrap();
-        [rest, soap].map(|request| {
-            let whole = request.body().collect().unwrap();
-            assert_eq!(request.body().length(), Some(whole.len() as u64));
-            (request.headers().clone(), whole)
+        [DeployApi::Rest, DeployApi::Soap].map(|api| {
+            let org = ScriptedOrg::new();
+            let client = org.client.clone().with_deploy_api(api);
+            let options = DeployOptions::default();
+            let _ = runtime.block_on(Deployment::start(&client, package, &options));
+            let request = org.transport.requests().remove(0);
+            (request.headers().clone(), request.into_body())
         })
     };
     assert_eq!(sent(&streamed), sent(&whole));

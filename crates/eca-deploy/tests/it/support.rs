@@ -1,8 +1,9 @@
-//! What the tests share: a project, an org without a network, and answers.
+//! What the tests share: a project, an org without a network, and responses.
 
 use std::io::{Cursor, Write as _};
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
 use bytes::Bytes;
 use eca_deploy::{ApiVersion, Client, Endpoint, Package};
 use eca_http::testing::{ManualTimer, ScriptedTransport};
@@ -89,7 +90,7 @@ pub(crate) fn endpoint(version: u16) -> Endpoint {
     Endpoint::new(&instance, ApiVersion::new(version))
 }
 
-/// An org that answers from a script, on a clock that moves only when someone sleeps.
+/// A client of an org that answers from a script, on a clock that moves only when it sleeps.
 pub(crate) struct ScriptedOrg {
     pub(crate) transport: Arc<ScriptedTransport>,
     pub(crate) timer: Arc<ManualTimer>,
@@ -98,23 +99,58 @@ pub(crate) struct ScriptedOrg {
 
 impl ScriptedOrg {
     pub(crate) fn new() -> Self {
-        let transport = Arc::new(ScriptedTransport::new());
-        let timer = Arc::new(ManualTimer::new());
+        Self::at(endpoint(66), token())
+    }
+
+    pub(crate) fn at(endpoint: Endpoint, token: AccessToken) -> Self {
+        let tokens = Arc::new(StaticToken::new(token));
+        Self::with(ScriptedTransport::new(), endpoint, tokens)
+    }
+
+    /// An org that gives the same response to every request.
+    pub(crate) fn always(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        Self::answering(move |_| (status, content_type, body.clone()))
+    }
+
+    /// An org whose responses (status, content type, body) depend on the request.
+    pub(crate) fn answering(
+        mut respond: impl FnMut(&Request<Bytes>) -> (u16, &'static str, Bytes) + Send + 'static,
+    ) -> Self {
+        let transport = ScriptedTransport::with_handler(move |request| {
+            let (status, content_type, body) = respond(request);
+            let response = http::Response::builder()
+                .status(status)
+                .header("content-type", content_type);
+            Some(Ok(response.body(body).unwrap()))
+        });
+        Self::with(transport, endpoint(66), Arc::new(StaticToken::new(token())))
+    }
+
+    /// An org that issues a new token each time one is refused.
+    pub(crate) fn renewing() -> Self {
+        let tokens = Arc::new(RenewingTokens::default());
+        Self::with(ScriptedTransport::new(), endpoint(66), tokens)
+    }
+
+    fn with(
+        transport: ScriptedTransport,
+        endpoint: Endpoint,
+        tokens: Arc<dyn TokenSource>,
+    ) -> Self {
+        let (transport, timer) = (Arc::new(transport), Arc::new(ManualTimer::new()));
         let http = HttpClient::new(transport.clone(), timer.clone());
-        let tokens = Arc::new(StaticToken::new(token()));
         Self {
-            client: Client::new(endpoint(66), http, tokens),
+            client: Client::new(endpoint, http, tokens),
             transport,
             timer,
         }
     }
 
-    /// The same, with a new token each time one is refused.
-    pub(crate) fn renewing() -> Self {
-        let mut stage = Self::new();
-        let http = HttpClient::new(stage.transport.clone(), stage.timer.clone());
-        stage.client = Client::new(endpoint(66), http, Arc::new(Renewing::default()));
-        stage
+    /// Next, answer with XML.
+    pub(crate) fn xml(&self, status: u16, body: impl Into<Bytes>) -> &Self {
+        self.transport.answer(status, "text/xml", body);
+        self
     }
 
     /// The requests so far, one line each.
@@ -125,9 +161,9 @@ impl ScriptedOrg {
 
 /// Tokens that never run out.
 #[derive(Default)]
-struct Renewing(Mutex<Option<Arc<AccessToken>>>);
+struct RenewingTokens(Mutex<Option<Arc<AccessToken>>>);
 
-impl TokenSource for Renewing {
+impl TokenSource for RenewingTokens {
     fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, eca_oauth::Error>> {
         let token = self
             .0
@@ -168,30 +204,30 @@ pub(crate) fn brief(request: &Request<Bytes>) -> String {
     format!("{} {path}{operation}{zip}", request.method())
 }
 
-/// A request as text, for golden files; a zip is shown as its size.
+/// A request as text, for golden files. The zip is replaced: by its name, and in SOAP by the base64
+/// of "PK", so that the golden file stays valid against the WSDL.
 pub(crate) fn show(request: &Request<Bytes>, zip: &[u8]) -> String {
     let mut text = format!("{} {}\n", request.method(), request.uri());
     for (name, value) in request.headers() {
-        // The version of the crate is no part of what the files keep: a release would change them
-        // all.
+        // A release changes the crate's version, and must not change the golden files.
         let value = value.to_str().unwrap();
         let value = value.replace(env!("CARGO_PKG_VERSION"), "VERSION");
         text += &format!("{name}: {value}\n");
     }
     text.push('\n');
     let mut body = request.body().to_vec();
-    if let Some(at) = (!zip.is_empty())
-        .then(|| body.windows(zip.len()).position(|window| window == zip))
-        .flatten()
-    {
+    let position = body.windows(zip.len()).position(|window| window == zip);
+    if let Some(at) = position {
         body.splice(at..at + zip.len(), b"[the zip]".iter().copied());
     }
-    text += &String::from_utf8(body).unwrap().replace("\r\n", "\n");
+    let base64 = base64::engine::general_purpose::STANDARD.encode(zip);
+    let body = String::from_utf8(body).unwrap();
+    text += &body.replace(&base64, "UEs=").replace("\r\n", "\n");
     text.push('\n');
     text
 }
 
-/// A `deployRequest` answer.
+/// A `deployRequest` response.
 pub(crate) fn status(status: &str, done: bool, success: bool, details: &str) -> String {
     format!(
         r#"{{"id":"{DEPLOY}","deployResult":{{"id":"{DEPLOY}","status":"{status}","done":{done},"success":{success},
@@ -218,7 +254,7 @@ pub(crate) fn fault(code: &str, text: &str) -> String {
     )
 }
 
-/// A zip as it comes, without the checks of our own writer.
+/// A zip by the library, without the checks of the package builder.
 pub(crate) fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {

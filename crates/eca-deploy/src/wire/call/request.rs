@@ -5,8 +5,6 @@ use eca_oauth::AccessToken;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request};
 
-use crate::wire::types::describe::ListQuery;
-
 /// The first API version whose SOAP endpoint takes access tokens in JWT format.
 pub(crate) const SOAP_TAKES_JWT_FROM: ApiVersion = ApiVersion::new(68);
 
@@ -29,15 +27,6 @@ pub enum RequestError {
     JwtOnSoap {
         /// The version of the request.
         version: ApiVersion,
-    },
-    /// More queries than `listMetadata` takes.
-    #[error(
-        "listMetadata takes {} queries a call, not {queries}",
-        ListQuery::MAX_PER_CALL
-    )]
-    TooManyQueries {
-        /// How many there were.
-        queries: usize,
     },
     /// More components than one call takes.
     #[error("{operation} takes {MAX_COMPONENTS} components a call, not {components}")]

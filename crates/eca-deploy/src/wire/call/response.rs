@@ -35,17 +35,22 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The element inside the SOAP body; or the fault there, whatever the HTTP status.
-    pub(crate) fn soap(&self, element: &str) -> Result<Node<'a>, ResponseError> {
-        self.soap_with_log(element).map(|(node, _)| node)
+    /// The operation's response element in the SOAP body, or the fault there, whatever the HTTP
+    /// status.
+    pub(crate) fn soap(&self) -> Result<Node<'a>, ResponseError> {
+        self.soap_with_log().map(|(node, _)| node)
     }
 
-    /// The same, with the debug log of the SOAP header, if there is one (WSDL 66.0,
+    /// The `result` element of that.
+    pub(crate) fn soap_result(&self) -> Result<Node<'a>, ResponseError> {
+        self.soap()?
+            .into_descendant(&["result"])
+            .ok_or_else(|| self.unreadable("it has no result", None))
+    }
+
+    /// The response element, and the debug log of the SOAP header, if there is one (WSDL 66.0,
     /// `DebuggingInfo`).
-    pub(crate) fn soap_with_log(
-        &self,
-        element: &str,
-    ) -> Result<(Node<'a>, Option<String>), ResponseError> {
+    pub(crate) fn soap_with_log(&self) -> Result<(Node<'a>, Option<String>), ResponseError> {
         let envelope = Node::from_xml(self.response.body())
             .map_err(|source| self.unreadable("it is no SOAP envelope", Some(source)))?;
         if envelope.name() != "Envelope" {
@@ -63,8 +68,9 @@ impl<'a> Answer<'a> {
         let log = envelope
             .child(&["Header"])
             .and_then(|header| header.child(&["DebuggingInfo"])?.string_of(&["debugLog"]));
+        let element = format!("{}Response", self.operation);
         envelope
-            .into_descendant(&["Body", element])
+            .into_descendant(&["Body", &element])
             .map(|node| (node, log))
             .ok_or_else(|| self.unreadable(&format!("it has no {element}"), None))
     }

@@ -1,4 +1,4 @@
-//! The synchronous calls, which read and write single components: `readMetadata`, `createMetadata`,
+//! The CRUD calls, which read and write single components: `readMetadata`, `createMetadata`,
 //! `updateMetadata`, `upsertMetadata`, `deleteMetadata`, `renameMetadata`. Each takes up to ten
 //! components of one type (Metadata API Developer Guide, "CRUD-Based Metadata Development"), which
 //! is checked here.
@@ -20,11 +20,8 @@ use crate::wire::tree::Node;
 use crate::wire::types::saved::SaveResult;
 use crate::wire::xml::element;
 
-/// How many components one call takes.
-pub const MAX_PER_CALL: usize = MAX_COMPONENTS;
-
-/// A component that is to be written: type, full name and members. `Debug` shows no members,
-/// because they may be secrets.
+/// A component to be written: type, full name and members. `Debug` omits the members, which may be
+/// secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetadataRecord {
     kind: String,
@@ -33,16 +30,17 @@ pub struct MetadataRecord {
 }
 
 impl MetadataRecord {
-    /// The record of a component as it stands in its file, **secrets included**: nothing is left
-    /// out here, unlike in a package.
+    /// The record of a component as in its file, **including secrets**: unlike a package, a record
+    /// leaves nothing out.
     pub fn from_component(component: &Component) -> Self {
         let id = component.id();
         Self::from_document(id.kind.name(), &id.name, component.file().document())
     }
 
-    /// A record of any type from a document, whose root's name does not matter.
+    /// A record of any type from a document. The name of the root element is ignored.
     pub fn from_document(kind: &str, full_name: &str, document: &Document) -> Self {
-        // The WSDL wants members in its order at every level, which is that of the canonical form.
+        // The WSDL demands its order of members at every level, which is that of the canonical
+        // form.
         let mut members = String::new();
         if let Ok(ordered) = Document::parse(canonical(document)) {
             for child in ordered.root().children() {
@@ -78,13 +76,13 @@ impl fmt::Debug for MetadataRecord {
     }
 }
 
-/// A component that was read. `Debug` shows no content.
+/// A component that was read. `Debug` omits the content.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadRecord {
     /// The component's name.
     pub full_name: String,
-    /// The file, as a retrieve would bring it.
+    /// The file, as in a retrieve.
     pub file: String,
 }
 
@@ -97,11 +95,7 @@ impl fmt::Debug for ReadRecord {
     }
 }
 
-/// Asks for components. Repeating it is harmless.
-///
-/// # Errors
-/// As every request over SOAP, and for more than ten names.
-pub fn read_metadata(
+pub(crate) fn read_metadata(
     endpoint: &Endpoint,
     token: &AccessToken,
     kind: &str,
@@ -117,20 +111,12 @@ pub fn read_metadata(
     )
 }
 
-/// The components that the org has. Of those that it does not have it says nothing: an empty record
-/// comes instead.
-///
-/// # Errors
-/// The org's refusal, or an answer without a result.
-pub fn parse_read_metadata(
+/// The components that exist in the org. The response has an empty record for each other one.
+pub(crate) fn parse_read_metadata(
     kind: &str,
     response: &Response<Bytes>,
 ) -> Result<Vec<ReadRecord>, ResponseError> {
-    let answer = Answer::new("readMetadata", response);
-    let node = answer.soap("readMetadataResponse")?;
-    let Some(result) = node.child(&["result"]) else {
-        return Err(answer.unreadable("it has no result", None));
-    };
+    let result = Answer::new("readMetadata", response).soap_result()?;
     Ok(result
         .all("records")
         .filter_map(|record| {
@@ -150,50 +136,8 @@ pub fn parse_read_metadata(
         .collect())
 }
 
-/// Asks the org to create components. **Not repeatable**: a second one finds them there.
-///
-/// # Errors
-/// As every request over SOAP, and for more than ten components or several types.
-pub fn create_metadata(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    records: &[MetadataRecord],
-    all_or_none: bool,
-) -> Result<Request<Bytes>, RequestError> {
-    write("createMetadata", endpoint, token, records, all_or_none)
-}
-
-/// Asks the org to replace components that it has.
-///
-/// # Errors
-/// As [`create_metadata`].
-pub fn update_metadata(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    records: &[MetadataRecord],
-    all_or_none: bool,
-) -> Result<Request<Bytes>, RequestError> {
-    write("updateMetadata", endpoint, token, records, all_or_none)
-}
-
-/// Asks the org to create components or to replace them.
-///
-/// # Errors
-/// As [`create_metadata`].
-pub fn upsert_metadata(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    records: &[MetadataRecord],
-    all_or_none: bool,
-) -> Result<Request<Bytes>, RequestError> {
-    write("upsertMetadata", endpoint, token, records, all_or_none)
-}
-
-/// Asks the org to delete components. **Not repeatable**: a second one finds them gone.
-///
-/// # Errors
-/// As [`create_metadata`].
-pub fn delete_metadata(
+/// `deleteMetadata`. **Not repeatable**: a second call fails because the components are gone.
+pub(crate) fn delete_metadata(
     endpoint: &Endpoint,
     token: &AccessToken,
     kind: &str,
@@ -207,11 +151,8 @@ pub fn delete_metadata(
     by_name("deleteMetadata", endpoint, token, headers, kind, full_names)
 }
 
-/// Asks the org to give a component another name. **Not repeatable**.
-///
-/// # Errors
-/// As every request over SOAP.
-pub fn rename_metadata(
+/// `renameMetadata`. **Not repeatable**.
+pub(crate) fn rename_metadata(
     endpoint: &Endpoint,
     token: &AccessToken,
     kind: &str,
@@ -225,17 +166,14 @@ pub fn rename_metadata(
     })
 }
 
-/// What became of each component, in the order of the request. For every operation but
-/// [`read_metadata`], which `operation` names (`createMetadata`).
-///
-/// # Errors
-/// The org's refusal of the call as a whole, or an answer without a result.
-pub fn parse_saved(
+/// The result for each component, in the order of the request, for every `operation` except
+/// `readMetadata`.
+pub(crate) fn parse_saved(
     operation: &'static str,
     response: &Response<Bytes>,
 ) -> Result<Vec<SaveResult>, ResponseError> {
     let answer = Answer::new(operation, response);
-    let node = answer.soap(&format!("{operation}Response"))?;
+    let node = answer.soap()?;
     let results: Vec<_> = node.all("result").map(SaveResult::read).collect();
     if results.is_empty() {
         return Err(answer.unreadable("it has no result", None));
@@ -243,7 +181,9 @@ pub fn parse_saved(
     Ok(results)
 }
 
-fn write(
+/// `createMetadata` (**not repeatable**: a second call fails because the components exist),
+/// `updateMetadata` or `upsertMetadata`.
+pub(crate) fn write_metadata(
     operation: &'static str,
     endpoint: &Endpoint,
     token: &AccessToken,

@@ -8,6 +8,7 @@ use crate::wire::xml::{element, flag};
 /// [`Endpoint`](crate::endpoint::Endpoint) has one: the WSDL demands all three members, and for two
 /// of them a client that is no Salesforce page has no value of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CallOptions {
     /// The client's name, such as `eca/1.0`.
     pub client: String,
@@ -31,11 +32,22 @@ impl CallOptions {
 /// What the org should log while it deploys (WSDL 66.0, `DebuggingHeader`). The log comes back with
 /// the status, in [`DeployResult::debug_log`](super::DeployResult::debug_log). Over SOAP only.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Debugging {
     /// How much of each category; these take precedence over `level`.
     pub categories: Vec<(LogCategory, LogCategoryLevel)>,
     /// The older, single level, which the WSDL demands in any case.
     pub level: LogType,
+}
+
+impl Debugging {
+    /// This level, without categories.
+    pub fn new(level: LogType) -> Self {
+        Self {
+            categories: Vec::new(),
+            level,
+        }
+    }
 }
 
 macro_rules! words {

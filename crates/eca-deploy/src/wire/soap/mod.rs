@@ -1,10 +1,12 @@
-//! The Metadata API over SOAP 1.1 (WSDL 66.0): retrieve and list, which REST does not serve, and
-//! deploys for orgs without the REST resource. Requests follow the WSDL to the letter, the order of
-//! elements included.
+//! The Metadata API over SOAP 1.1 (WSDL 66.0): retrieve and list, which REST does not offer, and
+//! deploys for orgs without the REST resource. Requests follow the WSDL to the letter, including
+//! the order of elements.
 
-pub mod crud;
+pub(crate) mod crud;
 pub(crate) mod envelope;
 pub(crate) mod headers;
+
+use std::str::FromStr;
 
 use bytes::Bytes;
 use eca_http::Body;
@@ -20,6 +22,7 @@ use crate::wire::call::request::RequestError;
 use crate::wire::call::response::Answer;
 use crate::wire::soap::envelope::call;
 use crate::wire::soap::headers::Headers;
+use crate::wire::tree::Node;
 use crate::wire::types::describe::{DescribeMetadataResult, ListQuery};
 use crate::wire::types::options::DeployOptions;
 use crate::wire::types::result::DeployResult;
@@ -29,13 +32,8 @@ use crate::wire::types::value_type::DescribeValueTypeResult;
 use crate::wire::xml::{element, flag};
 use crate::wire::zip::Zip;
 
-/// Asks the org to deploy a zip, which is made while it is sent.
-///
-/// **Not repeatable**: each one that reaches the org starts a deploy.
-///
-/// # Errors
-/// As every request over SOAP: a token in JWT format below API 68.0, or a URL that fits no request.
-pub fn deploy(
+/// `deploy`. **Not repeatable**: each request that reaches the org starts a deploy.
+pub(crate) fn deploy(
     endpoint: &Endpoint,
     token: &AccessToken,
     options: &DeployOptions,
@@ -55,24 +53,12 @@ pub fn deploy(
     request::soap(&endpoint.soap(), body)
 }
 
-/// The id of the deploy that [`deploy`] began.
-///
-/// # Errors
-/// The org's refusal, or an answer without an id: after that one the deploy may well be running.
-pub fn parse_deploy(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
-    let answer = Answer::new("deploy", response);
-    let node = answer.soap("deployResponse")?;
-    node.child(&["result"])
-        .and_then(|result| result.text_of(&["id"]))
-        .and_then(|id| id.parse().ok())
-        .ok_or_else(|| answer.unreadable("it has no id of a deploy", None))
+/// After a response without an id the deploy may be running.
+pub(crate) fn parse_deploy(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
+    job_id("deploy", response)
 }
 
-/// Asks how a deploy is.
-///
-/// # Errors
-/// As [`deploy`].
-pub fn check_deploy_status(
+pub(crate) fn check_deploy_status(
     endpoint: &Endpoint,
     token: &AccessToken,
     id: &DeployId,
@@ -84,15 +70,11 @@ pub fn check_deploy_status(
     })
 }
 
-/// How the deploy is.
-///
-/// # Errors
-/// The org's refusal, or an answer without a status.
-pub fn parse_check_deploy_status(
+pub(crate) fn parse_check_deploy_status(
     response: &Response<Bytes>,
 ) -> Result<DeployResult, ResponseError> {
     let answer = Answer::new("checkDeployStatus", response);
-    let (node, debug_log) = answer.soap_with_log("checkDeployStatusResponse")?;
+    let (node, debug_log) = answer.soap_with_log()?;
     let mut result = node
         .child(&["result"])
         .and_then(DeployResult::read)
@@ -101,14 +83,9 @@ pub fn parse_check_deploy_status(
     Ok(result)
 }
 
-/// Deploys what a check-only deploy with tests has validated in the last ten days, without running
-/// the tests again (Metadata API Developer Guide, "deployRecentValidation()").
-///
-/// **Not repeatable**, as [`deploy`].
-///
-/// # Errors
-/// As [`deploy`].
-pub fn deploy_recent_validation(
+/// `deployRecentValidation`: a quick deploy (Metadata API Developer Guide,
+/// "deployRecentValidation()"). **Not repeatable**, as [`deploy`].
+pub(crate) fn deploy_recent_validation(
     endpoint: &Endpoint,
     token: &AccessToken,
     validated: &DeployId,
@@ -118,42 +95,32 @@ pub fn deploy_recent_validation(
     })
 }
 
-/// The id of the deploy that [`deploy_recent_validation`] began; another one than the validation's.
-///
-/// # Errors
-/// As [`parse_deploy`].
-pub fn parse_deploy_recent_validation(
+/// The id of the new deploy, which differs from the validation's.
+pub(crate) fn parse_deploy_recent_validation(
     response: &Response<Bytes>,
 ) -> Result<DeployId, ResponseError> {
     let answer = Answer::new("deployRecentValidation", response);
-    let node = answer.soap("deployRecentValidationResponse")?;
+    let node = answer.soap()?;
     // The result is the id itself.
-    node.text_of(&["result"])
-        .and_then(|id| id.parse().ok())
-        .ok_or_else(|| answer.unreadable("it has no id of a deploy", None))
+    parse_id(&node, "result").ok_or_else(|| answer.unreadable("it has no id", None))
 }
 
-/// Asks the org to cancel a deploy.
-///
-/// # Errors
-/// As [`deploy`].
-pub fn cancel_deploy(
+pub(crate) fn cancel_deploy(
     endpoint: &Endpoint,
     token: &AccessToken,
     id: &DeployId,
 ) -> Result<Request<Bytes>, RequestError> {
-    // The element's name is `String`: that is what the WSDL says.
+    // The element's name in the WSDL is `String`.
     call(endpoint, token, "cancelDeploy", |xml| {
         element(xml, "String", id.as_str());
     })
 }
 
-/// Where the cancelled deploy is: [`DeployStatus::Canceling`] until it has stopped.
-///
-/// # Errors
-/// The org's refusal, such as for a deploy that is committing.
-pub fn parse_cancel_deploy(response: &Response<Bytes>) -> Result<DeployStatus, ResponseError> {
-    let node = Answer::new("cancelDeploy", response).soap("cancelDeployResponse")?;
+/// [`DeployStatus::Canceling`] until the deploy has stopped.
+pub(crate) fn parse_cancel_deploy(
+    response: &Response<Bytes>,
+) -> Result<DeployStatus, ResponseError> {
+    let node = Answer::new("cancelDeploy", response).soap()?;
     let result = node.child(&["result"]);
     let done = result.and_then(|result| result.bool_of(&["done"]));
     Ok(if done == Some(true) {
@@ -163,13 +130,8 @@ pub fn parse_cancel_deploy(response: &Response<Bytes>) -> Result<DeployStatus, R
     })
 }
 
-/// Asks the org to put the members of a manifest into a zip. Its files will be under `unpackaged/`.
-///
-/// Repeating it only costs the org work: nothing changes.
-///
-/// # Errors
-/// As [`deploy`].
-pub fn retrieve(
+/// `retrieve`: the files of the zip are under `unpackaged/`. Repeatable: it changes nothing.
+pub(crate) fn retrieve(
     endpoint: &Endpoint,
     token: &AccessToken,
     manifest: &Manifest,
@@ -193,28 +155,14 @@ pub fn retrieve(
     })
 }
 
-/// The id of the retrieve that [`retrieve`] began.
-///
-/// # Errors
-/// The org's refusal, or an answer without an id.
-pub fn parse_retrieve(response: &Response<Bytes>) -> Result<RetrieveId, ResponseError> {
-    let answer = Answer::new("retrieve", response);
-    let node = answer.soap("retrieveResponse")?;
-    node.child(&["result"])
-        .and_then(|result| result.text_of(&["id"]))
-        .and_then(|id| id.parse().ok())
-        .ok_or_else(|| answer.unreadable("it has no id of a retrieve", None))
+pub(crate) fn parse_retrieve(response: &Response<Bytes>) -> Result<RetrieveId, ResponseError> {
+    job_id("retrieve", response)
 }
 
-/// Asks how a retrieve is.
-///
-/// With `include_zip` the first answer of a finished retrieve carries the zip **and deletes it in
-/// the org** (Metadata API Developer Guide, "checkRetrieveStatus()"): poll without, then fetch
-/// once.
-///
-/// # Errors
-/// As [`deploy`].
-pub fn check_retrieve_status(
+/// `checkRetrieveStatus`. With `include_zip` the first response of a finished retrieve carries the
+/// zip **and deletes it in the org** (Metadata API Developer Guide, "checkRetrieveStatus()"): poll
+/// without, then fetch once.
+pub(crate) fn check_retrieve_status(
     endpoint: &Endpoint,
     token: &AccessToken,
     id: &RetrieveId,
@@ -226,40 +174,23 @@ pub fn check_retrieve_status(
     })
 }
 
-/// How the retrieve is.
-///
-/// # Errors
-/// The org's refusal, an answer without a status, or a zip that is not base64.
-pub fn parse_check_retrieve_status(
+pub(crate) fn parse_check_retrieve_status(
     response: &Response<Bytes>,
 ) -> Result<RetrieveResult, ResponseError> {
     let answer = Answer::new("checkRetrieveStatus", response);
-    let node = answer.soap("checkRetrieveStatusResponse")?;
-    let Some(result) = node.child(&["result"]) else {
-        return Err(answer.unreadable("it has no result", None));
-    };
-    match RetrieveResult::read(result) {
+    match RetrieveResult::read(&answer.soap_result()?) {
         Ok(Some(result)) => Ok(result),
         Ok(None) => Err(answer.unreadable("its result has no status", None)),
         Err(_) => Err(answer.unreadable("its zipFile is not base64", None)),
     }
 }
 
-/// Asks which components of some types the org has: at most three queries a call (Metadata API
-/// Developer Guide, "listMetadata()").
-///
-/// # Errors
-/// As [`deploy`], and [`RequestError::TooManyQueries`].
-pub fn list_metadata(
+/// `listMetadata`, with at most [`ListQuery::MAX_PER_CALL`] queries.
+pub(crate) fn list_metadata(
     endpoint: &Endpoint,
     token: &AccessToken,
     queries: &[ListQuery],
 ) -> Result<Request<Bytes>, RequestError> {
-    if queries.len() > ListQuery::MAX_PER_CALL {
-        return Err(RequestError::TooManyQueries {
-            queries: queries.len(),
-        });
-    }
     call(endpoint, token, "listMetadata", |xml| {
         for query in queries {
             xml.push_str("<queries>");
@@ -273,22 +204,15 @@ pub fn list_metadata(
     })
 }
 
-/// The components found, in the org's order; none if there are none.
-///
-/// # Errors
-/// The org's refusal, such as `INVALID_TYPE` for a type that its API version does not have.
-pub fn parse_list_metadata(
+/// The components, in the org's order.
+pub(crate) fn parse_list_metadata(
     response: &Response<Bytes>,
 ) -> Result<Vec<FileProperties>, ResponseError> {
-    let node = Answer::new("listMetadata", response).soap("listMetadataResponse")?;
+    let node = Answer::new("listMetadata", response).soap()?;
     Ok(node.all("result").map(FileProperties::read).collect())
 }
 
-/// Asks which metadata types the org has.
-///
-/// # Errors
-/// As [`deploy`].
-pub fn describe_metadata(
+pub(crate) fn describe_metadata(
     endpoint: &Endpoint,
     token: &AccessToken,
 ) -> Result<Request<Bytes>, RequestError> {
@@ -297,25 +221,14 @@ pub fn describe_metadata(
     })
 }
 
-/// The types of the org.
-///
-/// # Errors
-/// The org's refusal, or an answer without a result.
-pub fn parse_describe_metadata(
+pub(crate) fn parse_describe_metadata(
     response: &Response<Bytes>,
 ) -> Result<DescribeMetadataResult, ResponseError> {
-    let answer = Answer::new("describeMetadata", response);
-    let node = answer.soap("describeMetadataResponse")?;
-    node.child(&["result"])
-        .map(DescribeMetadataResult::read)
-        .ok_or_else(|| answer.unreadable("it has no result", None))
+    let result = Answer::new("describeMetadata", response).soap_result()?;
+    Ok(DescribeMetadataResult::read(&result))
 }
 
-/// Asks what a metadata type or a record of one looks like: its members, their kinds and picklists.
-///
-/// # Errors
-/// As [`deploy`].
-pub fn describe_value_type(
+pub(crate) fn describe_value_type(
     endpoint: &Endpoint,
     token: &AccessToken,
     type_name: &str,
@@ -326,16 +239,25 @@ pub fn describe_value_type(
     })
 }
 
-/// The type's members.
-///
-/// # Errors
-/// The org's refusal, such as `INVALID_TYPE`, or an answer without a result.
-pub fn parse_describe_value_type(
+pub(crate) fn parse_describe_value_type(
     response: &Response<Bytes>,
 ) -> Result<DescribeValueTypeResult, ResponseError> {
-    let answer = Answer::new("describeValueType", response);
-    let node = answer.soap("describeValueTypeResponse")?;
+    let result = Answer::new("describeValueType", response).soap_result()?;
+    Ok(DescribeValueTypeResult::read(&result))
+}
+
+/// The id in the `AsyncResult` of an operation that starts a job.
+fn job_id<I: FromStr>(
+    operation: &'static str,
+    response: &Response<Bytes>,
+) -> Result<I, ResponseError> {
+    let answer = Answer::new(operation, response);
+    let node = answer.soap()?;
     node.child(&["result"])
-        .map(DescribeValueTypeResult::read)
-        .ok_or_else(|| answer.unreadable("it has no result", None))
+        .and_then(|result| parse_id(result, "id"))
+        .ok_or_else(|| answer.unreadable(&format!("it has no id of a {operation}"), None))
+}
+
+fn parse_id<I: FromStr>(node: &Node<'_>, name: &str) -> Option<I> {
+    node.text_of(&[name])?.parse().ok()
 }

@@ -6,6 +6,7 @@ use crate::wire::tree::Node;
 
 /// One question of a `listMetadata` call (WSDL 66.0, `ListMetadataQuery`).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListQuery {
     /// The metadata type.
     pub kind: String,
@@ -14,8 +15,8 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// How many queries one call takes.
-    pub const MAX_PER_CALL: usize = 3;
+    /// How many queries one call takes (Metadata API Developer Guide, "listMetadata()").
+    pub(crate) const MAX_PER_CALL: usize = 3;
 
     /// All components of a type without folders.
     pub fn new(kind: impl Into<String>) -> Self {

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::id::DeployId;
 use crate::wire::tree::Node;
-use crate::wire::types::retrieve_result::RetrieveResult;
 use crate::wire::types::status::DeployStatus;
 use crate::wire::types::test_result::RunTestsResult;
 
@@ -71,7 +70,7 @@ pub struct DeployResult {
     pub canceled_by_name: Option<String>,
     /// Per component and per test; empty unless asked for.
     pub details: DeployDetails,
-    /// The log that [`Debugging`](super::Debugging) asked for; over SOAP only.
+    /// The log that [`Debugging`](crate::Debugging) requested; over SOAP only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_log: Option<String>,
 }
@@ -85,10 +84,6 @@ pub struct DeployDetails {
     pub component_failures: Vec<DeployMessage>,
     /// Components without; `package.xml` is one of them, its type empty. They may carry warnings.
     pub component_successes: Vec<DeployMessage>,
-    /// What was retrieved after the deploy. Only with the reserved option `performRetrieve`, which
-    /// this crate never sets; never written out, since it may hold files.
-    #[serde(skip)]
-    pub retrieve_result: Option<Box<RetrieveResult>>,
     /// Apex tests.
     pub run_test_result: Option<RunTestsResult>,
 }
@@ -186,9 +181,6 @@ impl DeployDetails {
                 .all("componentSuccesses")
                 .map(DeployMessage::read)
                 .collect(),
-            retrieve_result: node
-                .child(&["retrieveResult"])
-                .and_then(|result| RetrieveResult::read(result).ok().flatten().map(Box::new)),
             run_test_result: node
                 .child(&["runTestResult", "runTestResults", "runTestsResult"])
                 .filter(|tests| !tests.children().is_empty())

@@ -1,38 +1,29 @@
-//! What a retrieve says about itself.
-
-use std::fmt;
+//! The status of a retrieve, and the properties of the files in it.
 
 use base64::Engine as _;
-use bytes::Bytes;
 use serde::Serialize;
 
-use crate::id::RetrieveId;
 use crate::wire::tree::Node;
-use crate::wire::types::status::RetrieveStatus;
 
-/// A retrieve as the org describes it (WSDL 66.0, `RetrieveResult`). Its `Debug` shows no content.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RetrieveResult {
-    /// The id; absent in answers that leave it out.
-    pub id: Option<RetrieveId>,
-    /// Where the retrieve is.
-    pub status: RetrieveStatus,
-    /// Whether it has ended: the only end mark.
-    pub done: bool,
-    /// Whether it ended well; missing members do not change it.
-    pub success: bool,
+/// A retrieve as the org describes it (WSDL 66.0, `RetrieveResult`).
+pub(crate) struct RetrieveResult {
+    /// The WSDL's `RetrieveStatus`.
+    pub(crate) status: String,
+    /// Whether the retrieve has ended.
+    pub(crate) done: bool,
+    /// Whether it succeeded; missing members do not change it.
+    pub(crate) success: bool,
     /// The code of a failure of the retrieve as a whole.
-    pub error_status_code: Option<String>,
-    /// The words of a failure of the retrieve as a whole.
-    pub error_message: Option<String>,
+    pub(crate) error_status_code: Option<String>,
+    /// The message of a failure of the retrieve as a whole.
+    pub(crate) error_message: Option<String>,
     /// About single members, such as those that the org does not have.
-    pub messages: Vec<RetrieveMessage>,
+    pub(crate) messages: Vec<RetrieveMessage>,
     /// One per file of the zip.
-    pub file_properties: Vec<FileProperties>,
-    /// The zip; `None` until it is ready and asked for. The org deletes it with the first answer
-    /// that carries it (Metadata API Developer Guide, "checkRetrieveStatus()").
-    pub zip_file: Option<Bytes>,
+    pub(crate) file_properties: Vec<FileProperties>,
+    /// The zip, if it is ready and was requested. The org deletes it with the first response that
+    /// carries it (Metadata API Developer Guide, "checkRetrieveStatus()").
+    pub(crate) zip_file: Option<Vec<u8>>,
 }
 
 /// What the org says about one member of a retrieve (WSDL 66.0, `RetrieveMessage`).
@@ -79,22 +70,18 @@ pub struct FileProperties {
 }
 
 impl RetrieveResult {
-    /// Reads a `RetrieveResult` leniently. `Err` only for a zip that is not base64, `Ok(None)` if
-    /// there is not even a status.
+    /// `Err` only for a zip that is not base64, `Ok(None)` if there is no status.
     pub(crate) fn read(node: &Node<'_>) -> Result<Option<Self>, base64::DecodeError> {
-        let Some(status) = node.text_of(&["status"]) else {
+        let Some(status) = node.string_of(&["status"]) else {
             return Ok(None);
         };
-        let Ok(status) = status.parse::<RetrieveStatus>();
         let zip_file = node.text_of(&["zipFile"]).map(decode).transpose()?;
+        let succeeded = status == "Succeeded";
         Ok(Some(Self {
-            id: node.text_of(&["id"]).and_then(|id| id.parse().ok()),
             done: node
                 .bool_of(&["done"])
-                .unwrap_or_else(|| status.looks_final()),
-            success: node
-                .bool_of(&["success"])
-                .unwrap_or(status == RetrieveStatus::Succeeded),
+                .unwrap_or(succeeded || status == "Failed"),
+            success: node.bool_of(&["success"]).unwrap_or(succeeded),
             error_status_code: node.string_of(&["errorStatusCode"]),
             error_message: node.string_of(&["errorMessage"]),
             messages: node
@@ -134,31 +121,8 @@ impl FileProperties {
     }
 }
 
-impl fmt::Debug for RetrieveResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RetrieveResult")
-            .field("id", &self.id)
-            .field("status", &self.status)
-            .field("done", &self.done)
-            .field("success", &self.success)
-            .field("error_status_code", &self.error_status_code)
-            .field("error_message", &self.error_message)
-            .field("messages", &self.messages)
-            .field("file_properties", &self.file_properties.len())
-            .field("zip_file_bytes", &self.zip_file.as_ref().map(Bytes::len))
-            .finish()
-    }
-}
-
 /// Base64 as XML Schema allows it: broken into lines.
-fn decode(text: &str) -> Result<Bytes, base64::DecodeError> {
-    let engine = base64::engine::general_purpose::STANDARD;
-    if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        let packed: Vec<u8> = text
-            .bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .collect();
-        return engine.decode(packed).map(Bytes::from);
-    }
-    engine.decode(text).map(Bytes::from)
+fn decode(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+    let bytes = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    base64::engine::general_purpose::STANDARD.decode(bytes.collect::<Vec<_>>())
 }
