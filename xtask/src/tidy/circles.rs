@@ -3,8 +3,6 @@
 
 use crate::tidy::modules::Modules;
 use crate::tidy::problem::Problem;
-use crate::tidy::tree::Tree;
-use crate::workspace::Crate;
 
 /// Circles that are meant.
 const MEANT: &[Circle<'_>] = &[
@@ -41,42 +39,29 @@ struct Circle<'a> {
 }
 
 /// Every circle that is not listed, and every listed one that is no longer there.
-pub(crate) fn check(tree: &Tree, crates: &[Crate]) -> Vec<Problem> {
-    let folder = |krate: &Crate| krate.manifest.replace("Cargo.toml", "src");
-    let sources: Vec<String> = crates.iter().map(folder).collect();
-    compare(tree, &sources, MEANT)
+pub(crate) fn check(source: &str, modules: &Modules) -> Vec<Problem> {
+    compare(source, modules, MEANT)
 }
 
-fn compare(tree: &Tree, sources: &[String], meant: &[Circle<'_>]) -> Vec<Problem> {
+fn compare(source: &str, modules: &Modules, meant: &[Circle<'_>]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for source in sources {
-        let below = format!("{source}/");
-        let entries = tree.entries().iter();
-        let files = entries
-            .filter(|entry| entry.path().starts_with(&below) && entry.has_extension("rs"))
-            .filter_map(|entry| Some((entry.path(), entry.text()?)));
-        let (modules, broken) = Modules::read(source, files);
-        for (file, error) in broken {
-            problems.push(Problem::of_file(file, format!("is no Rust: {error}")));
-        }
-        let found = modules.circles();
-        let listed = meant.iter().filter(|circle| circle.source == source);
-        for circle in &found {
-            if !listed.clone().any(|own| own.modules == circle) {
-                let names = circle.join(", ");
-                problems.push(Problem::of_file(
-                    source,
-                    format!("a circle of {names}: let what two of them need of each other be a third, or list it with a reason"),
-                ));
-            }
-        }
-        for gone in listed.filter(|own| !found.iter().any(|circle| own.modules == circle)) {
-            let (names, reason) = (gone.modules.join(", "), gone.reason);
+    let circles = modules.circles();
+    let listed = meant.iter().filter(|circle| circle.source == source);
+    for circle in &circles {
+        if !listed.clone().any(|exception| exception.modules == circle) {
+            let names = circle.join(", ");
             problems.push(Problem::of_file(
                 source,
-                format!("no circle of {names} any more ({reason}): take it out of the list"),
+                format!("a circle of {names}: let what two of them need of each other be a third, or list it with a reason"),
             ));
         }
+    }
+    for gone in listed.filter(|listed| !circles.iter().any(|circle| listed.modules == circle)) {
+        let (names, reason) = (gone.modules.join(", "), gone.reason);
+        problems.push(Problem::of_file(
+            source,
+            format!("no circle of {names} any more ({reason}): take it out of the list"),
+        ));
     }
     problems
 }
@@ -84,11 +69,11 @@ fn compare(tree: &Tree, sources: &[String], meant: &[Circle<'_>]) -> Vec<Problem
 #[cfg(test)]
 mod tests {
     use super::super::problem::lines;
-    use super::super::tree::Entry;
     use super::*;
 
     fn check(files: &[(&str, &str)], meant: &[&str]) -> Vec<String> {
-        let entries = files.iter().map(|&(path, text)| Entry::new(path, text));
+        let (modules, broken) = Modules::read("src", files.iter().copied());
+        assert!(broken.is_empty());
         let meant = Circle {
             source: "src",
             modules: meant,
@@ -99,7 +84,7 @@ mod tests {
         } else {
             &[meant]
         };
-        let found = lines(&compare(&Tree::of(entries), &["src".to_owned()], meant));
+        let found = lines(&compare("src", &modules, meant));
         let short = |line: String| line.split(": let").next().unwrap_or_default().to_owned();
         found.into_iter().map(short).collect()
     }
@@ -179,11 +164,5 @@ mod tests {
             check(&circle[..1], &["a", "b"]),
             ["src: no circle of a, b any more (so): take it out of the list"]
         );
-    }
-
-    #[test]
-    fn what_is_no_rust_is_said() {
-        let found = check(&[("src/a.rs", "fn {")], &[]);
-        assert!(found[0].starts_with("src/a.rs: is no Rust: "), "{found:?}");
     }
 }

@@ -6,6 +6,7 @@ mod attributes;
 mod changelog;
 mod circles;
 mod error_enums;
+mod folders;
 mod lengths;
 mod links;
 mod machine_paths;
@@ -19,6 +20,7 @@ mod tree;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
+use crate::tidy::modules::Modules;
 use crate::tidy::problem::Problem;
 use crate::tidy::tree::{Entry, Tree};
 
@@ -44,13 +46,42 @@ fn problems(tree: &Tree, workspace: &Workspace) -> Vec<Problem> {
     let mut problems = arrows::check(&workspace.crates);
     problems.extend(manifests::check(tree, &workspace.crates));
     problems.extend(lengths::check(tree));
-    problems.extend(circles::check(tree, &workspace.crates));
+    problems.extend(folders::check(tree));
+    for krate in &workspace.crates {
+        problems.extend(check_modules(
+            &krate.manifest.replace("Cargo.toml", "src"),
+            tree,
+        ));
+    }
     problems.extend(readmes::check(tree, &workspace.crates));
     problems.extend(changelog::check(tree, &workspace.root));
     for entry in tree.entries() {
         problems.extend(check_entry(entry, tree));
     }
     problems.sort();
+    problems
+}
+
+/// The modules of a crate, whose files are in the folder `source`.
+fn check_modules(source: &str, tree: &Tree) -> Vec<Problem> {
+    let below = format!("{source}/");
+    let entries = tree.entries().iter();
+    let files = entries
+        .filter(|entry| entry.path().starts_with(&below) && entry.has_extension("rs"))
+        .filter_map(|entry| Some((entry.path(), entry.text()?)));
+    let (modules, broken) = Modules::read(source, files);
+    let mut problems = circles::check(source, &modules);
+    problems.extend(
+        broken
+            .into_iter()
+            .map(|(file, error)| Problem::of_file(file, format!("is no Rust: {error}"))),
+    );
+    problems.extend(modules.facade_imports().into_iter().map(|(file, path)| {
+        Problem::of_file(
+            file,
+            format!("{path} is a re-export of the crate's root: import it from its module"),
+        )
+    }));
     problems
 }
 
@@ -71,4 +102,57 @@ fn check_entry(entry: &Entry, tree: &Tree) -> Vec<Problem> {
         }
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::problem::lines;
+    use super::*;
+
+    fn check(files: &[(&str, &str)]) -> Vec<String> {
+        let entries = files.iter().map(|&(path, text)| Entry::new(path, text));
+        lines(&check_modules("src", &Tree::of(entries)))
+    }
+
+    #[test]
+    fn what_is_no_rust_is_said() {
+        let problems = check(&[("src/a.rs", "fn {")]);
+        assert!(
+            problems[0].starts_with("src/a.rs: is no Rust: "),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn modules_import_each_other_by_path() {
+        let root = (
+            "src/lib.rs",
+            "mod a; mod b; pub use b::{B, b, c::C as Z}; use b::B as P; pub const D: u8 = 1; type T = crate::B;",
+        );
+        let refused = |path: &str| {
+            format!(
+                "src/a.rs: {path} is a re-export of the crate's root: import it from its module"
+            )
+        };
+        for (text, expected) in [
+            (
+                "use crate::b::{B, c::C}; use crate::D; use crate::P;",
+                vec![],
+            ),
+            ("#[cfg(test)] mod tests { use crate::B; }", vec![]),
+            ("use other::B; use self::B;", vec![]),
+            ("use crate::{B, b};", vec![refused("crate::B")]),
+            ("struct B; mod inner { use super::B; }", vec![]),
+            (
+                "mod inner { use super::super::B; }",
+                vec![refused("self::super::B")],
+            ),
+            ("fn f(z: super::Z) {}", vec![refused("super::Z")]),
+            ("pub use crate::B as Other;", vec![refused("crate::B")]),
+            ("fn f() { crate::B::new() }", vec![refused("crate::B::new")]),
+        ] {
+            let files = [root, ("src/a.rs", text), ("src/b.rs", "")];
+            assert_eq!(check(&files), expected, "{text}");
+        }
+    }
 }

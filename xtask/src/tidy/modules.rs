@@ -17,10 +17,14 @@ type Path = Vec<String>;
 /// One file.
 #[derive(Debug, Default)]
 struct Module {
+    /// Its path in the repository.
+    file: String,
     /// The paths that it writes, tests left out.
     written: Vec<Path>,
     /// Names that it hands on, and where they are from.
     handed_on: BTreeMap<String, Path>,
+    /// How many inline modules the visitor is in.
+    depth: usize,
 }
 
 impl Modules {
@@ -36,7 +40,10 @@ impl Modules {
             };
             match syn::parse_file(text) {
                 Ok(parsed) => {
-                    let mut module = Module::default();
+                    let mut module = Module {
+                        file: file.to_owned(),
+                        ..Module::default()
+                    };
                     module.visit_file(&parsed);
                     modules.modules.insert(path, module);
                 }
@@ -70,6 +77,31 @@ impl Modules {
             }
         }
         circles.into_iter().collect()
+    }
+
+    /// Paths that name an item through a re-export of the root, each with the file that it is in.
+    ///
+    /// The root's re-exports are for users of the crate: between modules they hide which module
+    /// uses which.
+    pub(super) fn facade_imports(&self) -> BTreeSet<(&str, String)> {
+        let Some(root) = self.modules.get(&Path::new()) else {
+            return BTreeSet::new();
+        };
+        let is_facade = |from: &Path, path: &&Path| {
+            let full = self.absolute(from, path).unwrap_or_default();
+            // A function can have the name of its module.
+            let is_module = !full.is_empty() && self.modules.contains_key(&full[..1]);
+            let name = full.first().filter(|_| !is_module);
+            name.is_some_and(|name| root.handed_on.contains_key(name))
+        };
+        let modules = self.modules.iter().filter(|(from, _)| !from.is_empty());
+        modules
+            .flat_map(|(from, module)| {
+                let paths = module.written.iter().chain(module.handed_on.values());
+                let paths = paths.filter(move |path| is_facade(from, path));
+                paths.map(|path| (module.file.as_str(), path.join("::")))
+            })
+            .collect()
     }
 
     /// Every module that is used from here, directly or not.
@@ -156,6 +188,18 @@ fn module_of(source: &str, file: &str) -> Option<Path> {
     Some(path)
 }
 
+impl Module {
+    /// The path as the file's own module would write it: inline modules are parts of it.
+    fn in_file(&self, mut path: Path) -> Path {
+        let supers = path.iter().take(self.depth);
+        let supers = supers.take_while(|name| *name == "super").count();
+        if supers > 0 {
+            path.splice(..supers, ["self".to_owned()]);
+        }
+        path
+    }
+}
+
 impl<'ast> Visit<'ast> for Module {
     fn visit_item(&mut self, item: &'ast syn::Item) {
         if !attributes(item).iter().any(is_for_tests) {
@@ -163,15 +207,22 @@ impl<'ast> Visit<'ast> for Module {
         }
     }
 
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        self.depth += 1;
+        visit::visit_item_mod(self, item);
+        self.depth -= 1;
+    }
+
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         let mut leaves = Vec::new();
         spread(&item.tree, &mut Path::new(), &mut leaves);
-        if matches!(item.vis, syn::Visibility::Inherited) {
-            self.written
-                .extend(leaves.into_iter().map(|(path, _)| path));
-        } else {
-            let named = leaves.into_iter().map(|(path, name)| (name, path));
-            self.handed_on.extend(named);
+        for (path, name) in leaves {
+            let path = self.in_file(path);
+            if matches!(item.vis, syn::Visibility::Inherited) {
+                self.written.push(path);
+            } else {
+                self.handed_on.insert(name, path);
+            }
         }
     }
 
@@ -181,7 +232,8 @@ impl<'ast> Visit<'ast> for Module {
                 .segments
                 .iter()
                 .map(|segment| segment.ident.to_string());
-            self.written.push(names.collect());
+            let path = self.in_file(names.collect());
+            self.written.push(path);
         }
         visit::visit_path(self, path);
     }
