@@ -300,6 +300,18 @@ impl Drop for Emulated {
     }
 }
 
+/// Reports that a program which a test compares with is not installed, on the real stderr: the test
+/// harness swallows what the macros print. With `ECA_REQUIRE_ORACLES` set it is a failure.
+pub fn skip(program: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("?");
+    let line = format!("SKIPPED {test}: {program} is not installed\n");
+    let written = std::io::stderr().write_all(line.as_bytes());
+    written.expect("stderr can be written");
+    let is_required = std::env::var_os("ECA_REQUIRE_ORACLES").is_some();
+    assert!(!is_required, "{program} is required but not installed");
+}
+
 /// The built program, which is beside the running test. `cargo test --workspace` builds it, because
 /// `eca-cli` has an integration test.
 pub fn program() -> PathBuf {

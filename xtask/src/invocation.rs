@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::{BufRead as _, BufReader, IsTerminal as _};
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::failure::Failure;
 
@@ -34,21 +35,57 @@ impl Invocation {
     /// # Errors
     /// When the program cannot be started; how it ended is in the value.
     pub(crate) fn run(&self, folder: &Path) -> Result<ExitStatus, Failure> {
+        let status = self.command(folder).status();
+        status.map_err(|source| self.cannot_start(source))
+    }
+
+    /// Like [`Self::run`]; returns also the lines of standard error that begin with `prefix`.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub(crate) fn run_collecting(
+        &self,
+        folder: &Path,
+        prefix: &str,
+    ) -> Result<(ExitStatus, Vec<String>), Failure> {
+        let mut command = self.command(folder);
+        if std::io::stderr().is_terminal() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+        let mut run = || {
+            let mut child = command.stderr(Stdio::piped()).spawn()?;
+            let mut lines = Vec::new();
+            if let Some(stderr) = child.stderr.take() {
+                for line in BufReader::new(stderr).split(b'\n') {
+                    let line = String::from_utf8_lossy(&line?).into_owned();
+                    eprintln!("{line}");
+                    if line.starts_with(prefix) {
+                        lines.push(line);
+                    }
+                }
+            }
+            Ok((child.wait()?, lines))
+        };
+        run().map_err(|source| self.cannot_start(source))
+    }
+
+    fn command(&self, folder: &Path) -> Command {
         // Set by `cargo run`: the very cargo that started us, not another toolchain's.
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-        Command::new(cargo)
+        let mut command = Command::new(cargo);
+        let environment = self.environment.iter();
+        command
             .args(&self.arguments)
-            .envs(
-                self.environment
-                    .iter()
-                    .map(|(variable, value)| (variable, value)),
-            )
-            .current_dir(folder)
-            .status()
-            .map_err(|source| Failure::Start {
-                command: self.to_string(),
-                source,
-            })
+            .envs(environment.map(|(variable, value)| (variable, value)))
+            .current_dir(folder);
+        command
+    }
+
+    fn cannot_start(&self, source: std::io::Error) -> Failure {
+        Failure::Start {
+            command: self.to_string(),
+            source,
+        }
     }
 }
 

@@ -76,6 +76,10 @@ struct PartResult {
 /// What failed, how to repeat just that, and how to go on after it is mended.
 fn account_of_failure(part: Part, step: &Step, end: &str, rest: &[Part]) -> String {
     let mut text = format!("\nxtask: {part} failed ({end})\n  repeat: {step}\n");
+    if part == Part::Fmt {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  format: cargo {}", part::FORMAT);
+    }
     if !rest.is_empty() {
         text.push_str("  then:   cargo xtask ci");
         for part in rest {
@@ -131,6 +135,20 @@ mod tests {
             text,
             "\nxtask: test failed (exit status: 101)\n  repeat: cargo test --workspace\n  \
              then:   cargo xtask ci examples doc\n"
+        );
+    }
+
+    #[test]
+    fn wrong_format_ends_in_the_command_that_formats() {
+        let steps = Part::Fmt.steps(&[]);
+        let text = account_of_failure(Part::Fmt, &steps[0], "exit status: 1", &[]);
+        let options = "-- --config wrap_comments=true,comment_width=100";
+        assert_eq!(
+            text,
+            format!(
+                "\nxtask: fmt failed (exit status: 1)\n  repeat: cargo fmt --all --check {options}\n  \
+                 format: cargo fmt --all {options}\n"
+            )
         );
     }
 

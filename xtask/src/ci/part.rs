@@ -19,7 +19,7 @@ pub(crate) enum Part {
     Clippy,
     /// The rules of the repository that no compiler knows
     Tidy,
-    /// The README's test command
+    /// The README's test command, and the tests of keys in a PKCS#11 token
     Test,
     /// The example programs of the crates
     Examples,
@@ -40,6 +40,14 @@ pub(crate) enum Part {
     /// Every benchmark, with the ratios in one table; only when named
     Bench,
 }
+
+/// Formats the sources. Stable rustfmt takes these options on the command line only.
+pub(crate) const FORMAT: &str = "fmt --all -- --config wrap_comments=true,comment_width=100";
+
+/// The tests of keys that stay in a token: the only ones that a feature which is off by default
+/// turns on.
+const TEST_PKCS11: &str =
+    "test --package eca-attest --package eca-cli --package eca-tests --all-features pkcs11";
 
 /// Examples that something else starts, with arguments.
 const NOT_ALONE: [(&str, &str); 1] = [("eca-oauth", "interop")];
@@ -65,13 +73,15 @@ impl Part {
 
     /// The steps of this part for a workspace of these crates.
     pub(crate) fn steps(self, crates: &[Crate]) -> Vec<Step> {
-        let one = |arguments| vec![Step::Cargo(Invocation::cargo(arguments))];
+        let one = |arguments: &str| vec![Step::Cargo(Invocation::cargo(arguments))];
         match self {
-            Self::Fmt => one("fmt --all --check"),
+            Self::Fmt => one(&FORMAT.replace(" --all", " --all --check")),
             // The program turns every feature of every library on, so this sees all of the code.
             Self::Clippy => one("clippy --workspace --all-targets -- -D warnings"),
             Self::Tidy => vec![Step::Tidy],
-            Self::Test => one("test --workspace"),
+            Self::Test => ["test --workspace", TEST_PKCS11]
+                .map(|arguments| Step::Test(Invocation::cargo(arguments)))
+                .into(),
             Self::Examples => crates.iter().flat_map(example_steps).collect(),
             Self::Doc => vec![
                 Step::Cargo(
@@ -187,8 +197,18 @@ mod tests {
 
     #[test]
     fn the_readme_commands_are_run_as_they_stand() {
-        assert_eq!(lines(Part::Test, &[]), ["cargo test --workspace"]);
+        assert_eq!(lines(Part::Test, &[])[0], "cargo test --workspace");
         assert_eq!(lines(Part::Demo, &[]), ["cargo run --release -- demo"]);
+    }
+
+    #[test]
+    fn the_format_is_that_of_the_contributing_guide() {
+        let guide = include_str!("../../../CONTRIBUTING.md");
+        assert!(guide.contains(&format!("cargo {FORMAT}")));
+        assert_eq!(
+            lines(Part::Fmt, &[]),
+            ["cargo fmt --all --check -- --config wrap_comments=true,comment_width=100"]
+        );
     }
 
     #[test]

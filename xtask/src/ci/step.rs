@@ -1,5 +1,6 @@
 //! One step of a part of CI, and how it can end.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::failure::Failure;
@@ -16,6 +17,8 @@ use crate::ci::{bench, minimal_versions};
 pub(crate) enum Step {
     /// A call of cargo.
     Cargo(Invocation),
+    /// A call of `cargo test`; tests whose oracle is not installed say so on standard error.
+    Test(Invocation),
     /// A call of a cargo command that has to be installed.
     Tool(Tool, Invocation),
     /// The same, with data from the network: skipped where that cannot be fetched.
@@ -41,6 +44,21 @@ pub(crate) enum Step {
     Interop,
 }
 
+/// How the line of a test begins whose oracle is not installed.
+const SKIPPED: &str = "SKIPPED ";
+
+/// What is missing, each once, out of lines such as `SKIPPED the_test: keytool is not installed`.
+fn missing_oracles(lines: &[String]) -> String {
+    let reasons: BTreeSet<_> = lines
+        .iter()
+        .map(|line| {
+            line.rsplit_once(": ")
+                .map_or(line.as_str(), |(_, reason)| reason)
+        })
+        .collect();
+    reasons.into_iter().collect::<Vec<_>>().join(", ")
+}
+
 impl Step {
     /// Runs it.
     ///
@@ -57,6 +75,15 @@ impl Step {
                 Ok(End::Missing(*tool))
             }
             Self::Cargo(call) | Self::Tool(_, call) => called(call),
+            Self::Test(call) => {
+                let (status, skipped) = call.run_collecting(root, SKIPPED)?;
+                match missing_oracles(&skipped) {
+                    missing if status.success() && !missing.is_empty() => Ok(End::Skipped(
+                        format!("{missing} (`.ci/run test` installs it)"),
+                    )),
+                    _ => Ok(End::of(status.success(), &status.to_string())),
+                }
+            }
             Self::Online { fetch, check, .. } => {
                 if fetch.run(root)?.success() {
                     called(check)
@@ -83,9 +110,10 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cargo(call) | Self::Tool(_, call) | Self::Online { check: call, .. } => {
-                call.fmt(f)
-            }
+            Self::Cargo(call)
+            | Self::Test(call)
+            | Self::Tool(_, call)
+            | Self::Online { check: call, .. } => call.fmt(f),
             Self::Tidy => f.write_str("cargo xtask tidy"),
             Self::Docs => f.write_str("cargo xtask docs --check"),
             Self::MinimalVersions => f.write_str("cargo xtask ci minimal-versions"),
@@ -93,5 +121,24 @@ impl fmt::Display for Step {
             Self::Bench => f.write_str("cargo xtask ci bench"),
             Self::Interop => f.write_str("cargo xtask interop clients --check"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_oracle_is_named_once() {
+        let lines = [
+            "SKIPPED file::keys::jks: keytool is not installed",
+            "SKIPPED file::foreign::jose: jose is not installed",
+            "SKIPPED file::keys::pkcs12: keytool is not installed",
+        ];
+        assert_eq!(
+            missing_oracles(&lines.map(str::to_owned)),
+            "jose is not installed, keytool is not installed"
+        );
+        assert_eq!(missing_oracles(&[]), "");
     }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 
-use eca_tests::{Emulated, run};
+use eca_tests::{Emulated, run, skip};
 use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -196,7 +196,7 @@ fn limit_files(org: &Emulated, size: &str) -> Option<()> {
     if status.is_ok_and(|status| status.success()) {
         return Some(());
     }
-    eprintln!("SKIPPED: prlimit does not work here: no disk refused a write");
+    skip("prlimit");
     None
 }
 

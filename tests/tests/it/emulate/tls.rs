@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use eca_tests::{Emulated, run, run_with, storefront};
+use eca_tests::{Emulated, run, run_with, skip, storefront};
 
 #[test]
 fn clients_that_trust_the_printed_file_get_in_and_others_do_not() {
@@ -68,15 +68,6 @@ fn clients_that_trust_the_printed_file_get_in_and_others_do_not() {
         !std::path::Path::new(&file).exists(),
         "{file} is left behind"
     );
-}
-
-/// Says that a judge is not there; with `ECA_REQUIRE_ORACLES=1` that is a failure.
-fn skip(program: &str) {
-    assert!(
-        std::env::var_os("ECA_REQUIRE_ORACLES").is_none(),
-        "{program} is not installed"
-    );
-    eprintln!("SKIPPED: {program} is not installed");
 }
 
 #[test]
