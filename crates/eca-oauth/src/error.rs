@@ -1,10 +1,11 @@
 //! The errors of every flow.
 
+use bytes::Bytes;
 use eca_http::{Delivery, SendError};
 
 use crate::oauth_error::OAuthError;
 use crate::sources::attestation::AttestationError;
-use crate::sources::refresh_store::StoreError;
+use crate::sources::refresh_store::RefreshStoreError;
 use crate::sources::subject_token::SubjectTokenError;
 use crate::step::Step;
 use crate::wire::unreadable_answer::UnreadableAnswer;
@@ -70,7 +71,7 @@ pub enum Error {
         /// The step.
         step: Step,
         /// What the store said.
-        source: StoreError,
+        source: RefreshStoreError,
         /// Whether a rotated token was lost: then the user has to approve the app again.
         lost: bool,
     },
@@ -82,7 +83,7 @@ pub enum Error {
     },
     /// The server asks for something that this flow does not have, such as a second factor.
     #[error("{step} needs more than this flow can give")]
-    MoreNeeded {
+    InsufficientAuthorization {
         /// The step.
         step: Step,
         /// The server's words; its extras may say what is needed.
@@ -90,7 +91,7 @@ pub enum Error {
     },
     /// The server wants the user in a browser (`redirect_to_web`).
     #[error("{step} must go on in a browser")]
-    WebNeeded {
+    RedirectToWeb {
         /// The step.
         step: Step,
         /// The server's words.
@@ -140,6 +141,25 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn refused(step: &Step, error: OAuthError) -> Self {
+        Self::Refused {
+            step: step.clone(),
+            source: Box::new(error),
+        }
+    }
+
+    pub(crate) fn unreadable(
+        step: &Step,
+        response: &http::Response<Bytes>,
+        source: UnreadableAnswer,
+    ) -> Self {
+        Self::Unreadable {
+            step: step.clone(),
+            status: response.status().as_u16(),
+            source,
+        }
+    }
+
     /// The step that failed, if it was one.
     pub fn step(&self) -> Option<&Step> {
         match self {
@@ -147,8 +167,8 @@ impl Error {
             | Self::Refused { step, .. }
             | Self::Unreadable { step, .. }
             | Self::Attestation { step, .. }
-            | Self::MoreNeeded { step, .. }
-            | Self::WebNeeded { step, .. }
+            | Self::InsufficientAuthorization { step, .. }
+            | Self::RedirectToWeb { step, .. }
             | Self::SessionLost { step, .. }
             | Self::VerificationLost { step, .. }
             | Self::NotInProfile { step, .. }
@@ -166,8 +186,8 @@ impl Error {
     pub fn oauth(&self) -> Option<&OAuthError> {
         match self {
             Self::Refused { source, .. }
-            | Self::MoreNeeded { source, .. }
-            | Self::WebNeeded { source, .. }
+            | Self::InsufficientAuthorization { source, .. }
+            | Self::RedirectToWeb { source, .. }
             | Self::VerificationLost { source, .. }
             | Self::SessionLost { source, .. } => Some(source),
             _ => None,
@@ -183,8 +203,8 @@ impl Error {
             | Self::SubjectToken { .. }
             | Self::Store { .. }
             | Self::DeviceTimeout { .. }
-            | Self::MoreNeeded { .. }
-            | Self::WebNeeded { .. }
+            | Self::InsufficientAuthorization { .. }
+            | Self::RedirectToWeb { .. }
             | Self::SessionLost { .. }
             | Self::VerificationLost { .. }
             | Self::TokenRefused => true,

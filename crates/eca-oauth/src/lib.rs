@@ -39,24 +39,32 @@ mod step;
 mod urls;
 mod wire;
 
-pub use challenge::{
-    AttestationCarrier, AttestationHeader, Authorized, Challenge, ChallengeOutcome,
-    ChallengeProfile, EndpointSource, Fields, InvalidProfile, LoginField, LoginParameters,
-    MethodParameter, ParameterName, PasswordlessField, PasswordlessParameters, RegistrationField,
-    RegistrationParameters, UnknownMethod, UserDataParameters, VerificationMethod,
+pub use challenge::invalid_profile::InvalidProfile;
+pub use challenge::parameter_name::ParameterName;
+pub use challenge::passwordless::{PasswordlessField, PasswordlessParameters};
+pub use challenge::profile::{
+    AttestationCarrier, AttestationHeader, ChallengeProfile, EndpointSource, LoginField,
+    LoginParameters,
 };
+pub use challenge::registration::{RegistrationField, RegistrationParameters, UserDataParameters};
+pub use challenge::state_machine::{Authorized, Challenge, ChallengeOutcome, Fields};
+pub use challenge::verification_method::{MethodParameter, UnknownMethod, VerificationMethod};
+pub use client::authentication::ClientAuthentication;
+pub use client::id::ClientId;
+pub use client::invalid_name::InvalidName;
 pub use client::pkce::{CodeChallenge, NoRandomness, PkceVerifier};
 pub use client::proof::{AssertionSource, ClientCredential, ClientProof};
-pub use client::{ClientAuthentication, ClientId, InvalidName, Scopes};
+pub use client::scopes::Scopes;
 pub use endpoints::discovery::ServerMetadata;
 pub use endpoints::introspect::Introspection;
 pub use endpoints::openid::OpenIdConfiguration;
 pub use endpoints::revoke::Revocation;
 pub use endpoints::userinfo::UserInfo;
 pub use error::Error;
-pub use grants::authorization_code::{AuthorizationRequest, Callback, State};
+pub use grants::authorization_code::AuthorizationCodeGrant;
+pub use grants::authorization_request::{AuthorizationRequest, Callback, State};
+pub use grants::client_credentials::ClientCredentialsGrant;
 pub use grants::device::{DeviceAnswer, DeviceCode, DeviceGrant};
-pub use grants::grant::{AuthorizationCodeGrant, ClientCredentialsGrant};
 pub use grants::jwt_bearer::JwtBearerGrant;
 pub use grants::refresh::RefreshGrant;
 pub use grants::response::{IssuedAt, TokenResponse};
@@ -65,10 +73,11 @@ pub use headless::password::{Credentials, UsernamePasswordLogin};
 pub use headless::passwordless::PasswordlessLogin;
 pub use headless::registration::{Registration, UserData};
 pub use headless::verification::{PendingVerification, Started, Verification};
-pub use identity::{
-    ForgotPassword, Identifier, IdentityClient, IdentityCode, IdentityGate, IdentityPending,
-    IdentityRequest, IdentityScheme, PasswordlessInit, Recaptcha, RegistrationInit, ResetStatus,
-};
+pub use identity::authorize::{IdentityCode, IdentityRequest, IdentityScheme};
+pub use identity::client::{IdentityClient, IdentityPending};
+pub use identity::forgot_password::{ForgotPassword, ResetStatus};
+pub use identity::gate::{IdentityGate, Recaptcha};
+pub use identity::init::{Identifier, PasswordlessInit, RegistrationInit};
 pub use oauth_error::{OAuthError, OAuthErrorKind};
 pub use observe::{Observer, StepOutcome, StepReport};
 pub use secret::{
@@ -77,13 +86,17 @@ pub use secret::{
     Password, RefreshToken, SubjectToken,
 };
 pub use sfdx_auth_url::{InvalidSfdxAuthUrl, SfdxAuthUrl};
+pub use sources::TokenSource;
 pub use sources::attestation::{AttestationError, AttestationSource};
+pub use sources::client_credentials::ClientCredentials;
 pub use sources::jwt_bearer::JwtBearer;
 pub use sources::refresh::RefreshTokens;
-pub use sources::refresh_store::{HeldRefreshToken, MemoryRefreshStore, RefreshStore, StoreError};
+pub use sources::refresh_store::{
+    MemoryRefreshStore, RefreshStore, RefreshStoreError, RefreshTokenGuard,
+};
+pub use sources::static_token::StaticToken;
 pub use sources::subject_token::{SubjectTokenError, SubjectTokenSource};
 pub use sources::token_exchange::ExchangedTokens;
-pub use sources::{ClientCredentials, StaticToken, TokenSource};
 pub use step::{Step, StepKind};
 pub use urls::{
     AuthorizeEndpoint, ChallengeEndpoint, HostKind, InstanceUrl, IntrospectionEndpoint, InvalidUrl,

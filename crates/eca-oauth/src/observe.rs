@@ -1,4 +1,4 @@
-//! What a flow does, step by step, for whoever wants to show it.
+//! Reports of the steps of a flow.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use eca_http::{Attempts, HttpClient, Idempotency, redact};
 use crate::error::Error;
 use crate::step::Step;
 
-/// Told of each exchange of a flow after its answer was read. Closures are observers.
+/// Gets a report of each exchange of a flow, after its answer was read. Closures are observers.
 pub trait Observer: Send + Sync {
-    /// One exchange is over.
+    /// Called when an exchange is over.
     fn step(&self, report: &StepReport);
 }
 
@@ -21,11 +21,11 @@ impl<F: Fn(&StepReport) + Send + Sync> Observer for F {
     }
 }
 
-/// One exchange of a flow. Holds nothing secret, so it can be shown and logged.
+/// One exchange of a flow, without secrets, so it can be shown and logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StepReport {
-    /// What it was for, and with whom.
+    /// The exchange and its host.
     pub step: Step,
     /// The method of the request.
     pub method: http::Method,
@@ -37,29 +37,29 @@ pub struct StepReport {
     pub attempts: u32,
     /// How long it took, waits included.
     pub elapsed: Duration,
-    /// What came out.
+    /// The outcome.
     pub outcome: StepOutcome,
 }
 
-/// What came out of an exchange.
+/// The outcome of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepOutcome {
     /// The server's metadata.
     Metadata,
-    /// The server wants more.
-    MoreNeeded,
+    /// The server asks for more (`insufficient_authorization`).
+    InsufficientAuthorization,
     /// An authorization code.
     Code,
     /// A token.
     Token,
-    /// The server wants a browser.
-    WebNeeded,
-    /// The server forgot the session.
-    SessionLost,
-    /// The server said no, with this error code.
+    /// The server asks for a browser (`redirect_to_web`).
+    RedirectToWeb,
+    /// The session is no longer good (`invalid_session`).
+    InvalidSession,
+    /// The server refused, with this error code.
     Refused(String),
-    /// An answer that makes no sense.
+    /// An answer that cannot be read.
     Unreadable,
     /// No answer.
     NoAnswer,
@@ -69,11 +69,11 @@ impl fmt::Display for StepOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Metadata => "metadata read",
-            Self::MoreNeeded => "more needed",
+            Self::InsufficientAuthorization => "more needed",
             Self::Code => "code received",
             Self::Token => "token received",
-            Self::WebNeeded => "browser needed",
-            Self::SessionLost => "session lost",
+            Self::RedirectToWeb => "browser needed",
+            Self::InvalidSession => "session lost",
             Self::Refused(code) => return write!(f, "refused: {}", code.escape_debug()),
             Self::Unreadable => "answer cannot be read",
             Self::NoAnswer => "no answer",
@@ -82,10 +82,10 @@ impl fmt::Display for StepOutcome {
 }
 
 impl StepOutcome {
-    /// The outcome of an exchange that gave this.
-    pub(crate) fn of<T>(result: &Result<T, Error>, fine: Self) -> Self {
+    /// `success`, or the outcome for the error.
+    pub(crate) fn from_result<T>(result: &Result<T, Error>, success: Self) -> Self {
         match result {
-            Ok(_) => fine,
+            Ok(_) => success,
             Err(Error::Transport { .. }) => Self::NoAnswer,
             Err(error) => error.oauth().map_or(Self::Unreadable, |error| {
                 Self::Refused(error.code().to_owned())
@@ -94,18 +94,51 @@ impl StepOutcome {
     }
 }
 
-/// Sends requests and tells an observer.
-pub(crate) struct Watched<'a> {
-    pub(crate) http: &'a HttpClient,
-    pub(crate) observer: &'a dyn Observer,
+/// Sends requests and reports each to an observer.
+pub(crate) struct ObservedClient<'a> {
+    http: HttpClient,
+    idempotency: Idempotency,
+    observer: &'a dyn Observer,
 }
 
-impl Watched<'_> {
+impl<'a> ObservedClient<'a> {
+    /// A client for reads.
+    pub(crate) fn idempotent(http: &HttpClient, observer: &'a dyn Observer) -> Self {
+        Self {
+            http: http.clone(),
+            idempotency: Idempotency::Idempotent,
+            observer,
+        }
+    }
+
+    /// A client for requests that a server accepts once: none is sent twice unless it provably
+    /// never left.
+    pub(crate) fn once(http: &HttpClient, observer: &'a dyn Observer) -> Self {
+        Self {
+            http: http.clone().without_response_retry(),
+            idempotency: Idempotency::NotIdempotent,
+            observer,
+        }
+    }
+
+    /// Sends a request, reads the answer, and reports `success` or the error.
+    pub(crate) async fn exchange<T>(
+        &self,
+        step: &Step,
+        request: http::Request<Bytes>,
+        parse: impl FnOnce(&http::Response<Bytes>) -> Result<T, Error>,
+        success: StepOutcome,
+    ) -> Result<T, Error> {
+        let (response, report) = self.send(step, request).await?;
+        let result = parse(&response);
+        self.report(report, StepOutcome::from_result(&result, success));
+        result
+    }
+
     /// Sends a request. The report that comes with the answer still lacks its outcome.
     pub(crate) async fn send(
         &self,
         step: &Step,
-        idempotency: Idempotency,
         request: http::Request<Bytes>,
     ) -> Result<(http::Response<Bytes>, StepReport), Error> {
         let mut report = StepReport {
@@ -117,7 +150,7 @@ impl Watched<'_> {
             elapsed: Duration::ZERO,
             outcome: StepOutcome::NoAnswer,
         };
-        let result = self.http.send(idempotency, request).await;
+        let result = self.http.send(self.idempotency, request).await;
         let attempts = match &result {
             Ok(response) => Attempts::from_response(response).unwrap_or_default(),
             Err(error) => error.attempts,
@@ -130,7 +163,7 @@ impl Watched<'_> {
                 Ok((response, report))
             }
             Err(source) => {
-                self.tell(report, StepOutcome::NoAnswer);
+                self.report(report, StepOutcome::NoAnswer);
                 Err(Error::Transport {
                     step: step.clone(),
                     source,
@@ -139,8 +172,7 @@ impl Watched<'_> {
         }
     }
 
-    /// Tells of an exchange that gave this.
-    pub(crate) fn tell(&self, mut report: StepReport, outcome: StepOutcome) {
+    pub(crate) fn report(&self, mut report: StepReport, outcome: StepOutcome) {
         report.outcome = outcome;
         self.observer.step(&report);
     }

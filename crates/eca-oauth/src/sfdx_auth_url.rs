@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use crate::client::ClientId;
+use crate::client::id::ClientId;
 use crate::secret::{ClientSecret, RefreshToken};
 use crate::urls::LoginUrl;
 

@@ -7,7 +7,7 @@ use eca_http::{UrlRefused, check_url, is_loopback};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// A URL that cannot be used for its purpose; the source says why.
+/// A URL that cannot be used for its purpose; the source has the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {} cannot be used", shown(.host.as_deref()))]
 pub struct InvalidUrl {
@@ -64,9 +64,9 @@ fn shown(host: Option<&str>) -> &str {
 }
 
 /// What a kind of URL must be, beyond being safe.
-struct Kind {
+struct UrlKind {
     what: &'static str,
-    /// Whether an ending `/` means nothing, as in a base that paths are added to.
+    /// Whether paths are added to it, so that a `/` at the end means nothing.
     is_base: bool,
     login_host: bool,
     org_host: bool,
@@ -75,35 +75,75 @@ struct Kind {
 /// In bytes.
 const MAX_LENGTH: usize = 2048;
 
-fn parse(text: &str, kind: &Kind) -> Result<(String, http::Uri), InvalidUrl> {
-    let invalid = |host: Option<&str>, problem| InvalidUrl::new(kind.what, host, problem);
-    let url = Url::parse(text.trim()).map_err(|_| invalid(None, UrlProblem::NotAbsolute))?;
-    let host = url.host_str();
-    // Counted after normalization, which may lengthen it.
-    if url.as_str().len() > MAX_LENGTH {
-        return Err(invalid(None, UrlProblem::TooLong));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(host, UrlProblem::QueryOrFragment));
-    }
-    let text = match url.as_str() {
-        text if kind.is_base => text.trim_end_matches('/'),
-        text => text,
-    };
-    let uri: http::Uri = text
-        .parse()
-        .map_err(|_| invalid(host, UrlProblem::NotAbsolute))?;
-    check_url(&uri).map_err(|why| invalid(host, why.into()))?;
-    if !is_loopback(&uri) {
-        let name = host.unwrap_or_default().trim_end_matches('.');
-        if !kind.login_host && is_login_host(name) {
-            return Err(invalid(host, UrlProblem::LoginHost));
+/// A URL that fits its kind.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct CheckedUrl {
+    text: String,
+    uri: http::Uri,
+}
+
+impl CheckedUrl {
+    fn parse(text: &str, kind: &UrlKind) -> Result<Self, InvalidUrl> {
+        let invalid = |host: Option<&str>, problem| InvalidUrl::new(kind.what, host, problem);
+        let url = Url::parse(text.trim()).map_err(|_| invalid(None, UrlProblem::NotAbsolute))?;
+        let host = url.host_str();
+        // Counted after normalization, which may lengthen it.
+        if url.as_str().len() > MAX_LENGTH {
+            return Err(invalid(None, UrlProblem::TooLong));
         }
-        if !kind.org_host && is_org_host(name) {
-            return Err(invalid(host, UrlProblem::OrgHost));
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(invalid(host, UrlProblem::QueryOrFragment));
         }
+        let text = match url.as_str() {
+            text if kind.is_base => text.trim_end_matches('/'),
+            text => text,
+        };
+        let uri: http::Uri = text
+            .parse()
+            .map_err(|_| invalid(host, UrlProblem::NotAbsolute))?;
+        check_url(&uri).map_err(|refused| invalid(host, refused.into()))?;
+        if !is_loopback(&uri) {
+            let name = host.unwrap_or_default().trim_end_matches('.');
+            if !kind.login_host && is_login_host(name) {
+                return Err(invalid(host, UrlProblem::LoginHost));
+            }
+            if !kind.org_host && is_org_host(name) {
+                return Err(invalid(host, UrlProblem::OrgHost));
+            }
+        }
+        let text = text.to_owned();
+        Ok(Self { text, uri })
     }
-    Ok((text.to_owned(), uri))
+
+    /// The path of a base URL, empty for none.
+    fn base_path(&self) -> &str {
+        debug_assert!(!self.text.ends_with('/'), "a base has no slash at its end");
+        self.uri.path().trim_end_matches('/')
+    }
+
+    /// `path` under a base URL.
+    fn join(&self, path: &'static str) -> Self {
+        self.with_path(&format!("{}{path}", self.base_path()))
+    }
+
+    /// The same scheme and authority with another path, so what was checked stays checked.
+    #[expect(
+        clippy::expect_used,
+        reason = "scheme and authority are those of a whole uri, the path is its own with ASCII around, and MAX_LENGTH keeps both far below the limit of a uri"
+    )]
+    fn with_path(&self, path: &str) -> Self {
+        let mut parts = self.uri.clone().into_parts();
+        parts.path_and_query = Some(path.parse().expect("a path of an uri and ASCII"));
+        let uri = http::Uri::from_parts(parts).expect("scheme, authority and path");
+        let text = uri.to_string();
+        Self { text, uri }
+    }
+}
+
+impl fmt::Debug for CheckedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
 }
 
 /// The hosts that every org shares (Salesforce Help, "OAuth Endpoints").
@@ -130,25 +170,22 @@ macro_rules! checked_url {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name {
-            text: String,
-            uri: http::Uri,
-        }
+        pub struct $name(CheckedUrl);
 
         impl $name {
             /// The whole URL.
             pub fn as_str(&self) -> &str {
-                &self.text
+                &self.0.text
             }
 
-            /// The same as a request's URI.
+            /// The URL as the URI of a request.
             pub fn uri(&self) -> &http::Uri {
-                &self.uri
+                &self.0.uri
             }
 
             /// Host, and port if the URL names one.
             pub fn host(&self) -> String {
-                eca_http::redact::host(&self.uri)
+                eca_http::redact::host(&self.0.uri)
             }
         }
 
@@ -156,8 +193,7 @@ macro_rules! checked_url {
             type Err = InvalidUrl;
 
             fn from_str(text: &str) -> Result<Self, InvalidUrl> {
-                let (text, uri) = parse(text, &$kind)?;
-                Ok(Self { text, uri })
+                CheckedUrl::parse(text, &$kind).map(Self)
             }
         }
 
@@ -171,13 +207,13 @@ macro_rules! checked_url {
 
         impl From<$name> for String {
             fn from(url: $name) -> Self {
-                url.text
+                url.0.text
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.text)
+                f.write_str(&self.0.text)
             }
         }
     };
@@ -198,79 +234,80 @@ checked_url! {
     /// assert_eq!(refused.problem(), UrlProblem::OrgHost);
     /// # Ok::<(), eca_oauth::InvalidUrl>(())
     /// ```
-    SiteUrl, Kind { what: "site url", is_base: true, login_host: false, org_host: false }
+    SiteUrl, UrlKind { what: "site url", is_base: true, login_host: false, org_host: false }
 }
 checked_url! {
     /// The base URL of one org's APIs, without a `/` at the end: `https://acme.my.salesforce.com`.
-    InstanceUrl, Kind { what: "instance url", is_base: true, login_host: false, org_host: true }
+    InstanceUrl, UrlKind { what: "instance url", is_base: true, login_host: false, org_host: true }
 }
 checked_url! {
-    /// Where token requests go. Some grants are served on the shared login hosts, so these are
-    /// allowed here; [`is_login_host`](TokenEndpoint::is_login_host) tells.
-    TokenEndpoint, Kind { what: "token endpoint", is_base: false, login_host: true, org_host: true }
+    /// A token endpoint. Some grants are served on the shared login hosts, so these are allowed
+    /// here; [`is_login_host`](TokenEndpoint::is_login_host) tells them apart.
+    TokenEndpoint, UrlKind { what: "token endpoint", is_base: false, login_host: true, org_host: true }
 }
 checked_url! {
-    /// Where authorization challenge requests go: on a site, see [`SiteUrl`].
+    /// An authorization challenge endpoint: on a site, see [`SiteUrl`].
     ChallengeEndpoint,
-    Kind { what: "authorization challenge endpoint", is_base: false, login_host: false, org_host: false }
+    UrlKind { what: "authorization challenge endpoint", is_base: false, login_host: false, org_host: false }
 }
 checked_url! {
-    /// Where a token's user is asked for.
+    /// A userinfo endpoint.
     UserinfoEndpoint,
-    Kind { what: "userinfo endpoint", is_base: false, login_host: true, org_host: true }
+    UrlKind { what: "userinfo endpoint", is_base: false, login_host: true, org_host: true }
 }
-
 checked_url! {
     /// The base of a host that serves OAuth: a shared login host, an org's own host or a site,
     /// without a `/` at the end.
-    LoginUrl, Kind { what: "login url", is_base: true, login_host: true, org_host: true }
+    LoginUrl, UrlKind { what: "login url", is_base: true, login_host: true, org_host: true }
 }
 checked_url! {
-    /// Where browsers are sent.
+    /// An authorization endpoint, which browsers open.
     AuthorizeEndpoint,
-    Kind { what: "authorization endpoint", is_base: false, login_host: true, org_host: true }
+    UrlKind { what: "authorization endpoint", is_base: false, login_host: true, org_host: true }
 }
 checked_url! {
-    /// Where tokens are revoked.
+    /// A revocation endpoint.
     RevocationEndpoint,
-    Kind { what: "revocation endpoint", is_base: false, login_host: true, org_host: true }
+    UrlKind { what: "revocation endpoint", is_base: false, login_host: true, org_host: true }
 }
 checked_url! {
-    /// Where tokens are asked about.
+    /// An introspection endpoint.
     IntrospectionEndpoint,
-    Kind { what: "introspection endpoint", is_base: false, login_host: true, org_host: true }
+    UrlKind { what: "introspection endpoint", is_base: false, login_host: true, org_host: true }
 }
 
 impl LoginUrl {
-    /// Where token requests go (Salesforce Help, "OAuth Endpoints"; so for the others).
+    /// The token endpoint (Salesforce Help, "OAuth Endpoints", as for the others).
     pub fn token_endpoint(&self) -> TokenEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, TOKEN);
-        TokenEndpoint { text, uri }
+        TokenEndpoint(self.0.join(TOKEN))
     }
 
-    /// Where browsers are sent.
+    /// The authorization endpoint, which browsers open.
     pub fn authorize_endpoint(&self) -> AuthorizeEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, "/services/oauth2/authorize");
-        AuthorizeEndpoint { text, uri }
+        AuthorizeEndpoint(self.0.join(AUTHORIZE))
     }
 
-    /// Where tokens are revoked.
+    /// The revocation endpoint.
     pub fn revocation_endpoint(&self) -> RevocationEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, "/services/oauth2/revoke");
-        RevocationEndpoint { text, uri }
+        RevocationEndpoint(self.0.join("/services/oauth2/revoke"))
     }
 
-    /// Where tokens are asked about.
+    /// The introspection endpoint.
     pub fn introspection_endpoint(&self) -> IntrospectionEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, "/services/oauth2/introspect");
-        IntrospectionEndpoint { text, uri }
+        IntrospectionEndpoint(self.0.join("/services/oauth2/introspect"))
     }
 
-    /// What kind of host it is.
+    /// The OpenID configuration. The well-known part goes after the path (OpenID Connect Discovery
+    /// section 4), not before it as in RFC 8414.
+    pub(crate) fn openid_configuration(&self) -> http::Uri {
+        self.0.join("/.well-known/openid-configuration").uri
+    }
+
+    /// The kind of host.
     pub fn kind(&self) -> HostKind {
-        let name = self.uri.host().unwrap_or_default().trim_end_matches('.');
+        let name = self.0.uri.host().unwrap_or_default().trim_end_matches('.');
         match name {
-            _ if is_loopback(&self.uri) => HostKind::Loopback,
+            _ if is_loopback(&self.0.uri) => HostKind::Loopback,
             name if is_login_host(name) => HostKind::Login,
             name if is_org_host(name) => HostKind::Org,
             name if name.ends_with(".my.site.com") => HostKind::Site,
@@ -296,62 +333,53 @@ pub enum HostKind {
 }
 
 impl SiteUrl {
-    /// Where this site serves token requests (Salesforce Help, "OAuth Endpoints").
+    /// The token endpoint of this site (Salesforce Help, "OAuth Endpoints").
     pub fn token_endpoint(&self) -> TokenEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, TOKEN);
-        TokenEndpoint { text, uri }
+        TokenEndpoint(self.0.join(TOKEN))
     }
 
-    /// Where this site tells about a token's user (Salesforce Help, "OAuth Endpoints").
+    /// The userinfo endpoint of this site (Salesforce Help, "OAuth Endpoints").
     pub fn userinfo_endpoint(&self) -> UserinfoEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, USERINFO);
-        UserinfoEndpoint { text, uri }
+        UserinfoEndpoint(self.0.join(USERINFO))
+    }
+
+    /// The authorization endpoint.
+    pub(crate) fn authorize(&self) -> http::Uri {
+        self.join(AUTHORIZE)
+    }
+
+    /// A resource of this site.
+    pub(crate) fn join(&self, path: &'static str) -> http::Uri {
+        self.0.join(path).uri
+    }
+
+    /// The metadata. The well-known part goes between host and path (RFC 8414 section 3.1).
+    pub(crate) fn server_metadata(&self) -> http::Uri {
+        let path = self.0.base_path();
+        let path = format!("/.well-known/oauth-authorization-server{path}");
+        self.0.with_path(&path).uri
     }
 }
 
 impl InstanceUrl {
-    /// Where this org serves token requests (Salesforce Help, "OAuth Endpoints").
+    /// The token endpoint of this org (Salesforce Help, "OAuth Endpoints").
     pub fn token_endpoint(&self) -> TokenEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, TOKEN);
-        TokenEndpoint { text, uri }
+        TokenEndpoint(self.0.join(TOKEN))
     }
 
-    /// Where this org tells about a token's user (Salesforce Help, "OAuth Endpoints").
+    /// The userinfo endpoint of this org (Salesforce Help, "OAuth Endpoints").
     pub fn userinfo_endpoint(&self) -> UserinfoEndpoint {
-        let (text, uri) = joined(&self.text, &self.uri, USERINFO);
-        UserinfoEndpoint { text, uri }
+        UserinfoEndpoint(self.0.join(USERINFO))
     }
 }
 
 impl TokenEndpoint {
-    /// Whether it is on a host that all orgs share.
+    /// Whether all orgs share its host.
     pub fn is_login_host(&self) -> bool {
-        self.uri.host().is_some_and(is_login_host)
+        self.0.uri.host().is_some_and(is_login_host)
     }
 }
 
+const AUTHORIZE: &str = "/services/oauth2/authorize";
 const TOKEN: &str = "/services/oauth2/token";
 const USERINFO: &str = "/services/oauth2/userinfo";
-
-/// `path` under a base URL. Keeps scheme and authority, so what was checked stays checked.
-pub(crate) fn joined(base: &str, uri: &http::Uri, path: &'static str) -> (String, http::Uri) {
-    with_path(uri, &format!("{}{path}", base_path(base, uri)))
-}
-
-/// The path of a base URL, empty for none.
-pub(crate) fn base_path<'a>(base: &str, uri: &'a http::Uri) -> &'a str {
-    debug_assert!(!base.ends_with('/'), "a base has no slash at its end");
-    uri.path().trim_end_matches('/')
-}
-
-/// The same scheme and authority with another path.
-#[expect(
-    clippy::expect_used,
-    reason = "scheme and authority are those of a whole uri, the path is its own with ASCII around, and MAX_LENGTH keeps both far below the limit of a uri"
-)]
-pub(crate) fn with_path(uri: &http::Uri, path: &str) -> (String, http::Uri) {
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(path.parse().expect("a path of an uri and ASCII"));
-    let uri = http::Uri::from_parts(parts).expect("scheme, authority and path");
-    (uri.to_string(), uri)
-}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eca_http::BoxFuture;
 use eca_model::fs::WriteError;
-use eca_oauth::{HeldRefreshToken, RefreshStore, RefreshToken, SfdxAuthUrl, StoreError};
+use eca_oauth::{RefreshStore, RefreshStoreError, RefreshToken, RefreshTokenGuard, SfdxAuthUrl};
 
 use crate::files::input;
 use crate::state::dirs;
@@ -48,20 +48,22 @@ impl RefreshFile {
         Self { path, format }
     }
 
-    async fn open(&self) -> Result<LockedFile<'_>, StoreError> {
+    async fn open(&self) -> Result<LockedFile<'_>, RefreshStoreError> {
         let failed = |act: &str, error: std::io::Error| {
-            StoreError::new(format!("cannot {act} {}", self.path.display())).with_source(error)
+            RefreshStoreError::new(format!("cannot {act} {}", self.path.display()))
+                .with_source(error)
         };
         let lock = lock(lock_path(&self.path));
         let Ok(lock) = tokio::time::timeout(LOCK_TIMEOUT, lock).await else {
             let path = self.path.display();
             let message = format!("{path} is locked by another process");
-            return Err(StoreError::new(message));
+            return Err(RefreshStoreError::new(message));
         };
         let lock = lock.map_err(|error| failed("lock", error))?;
         let bytes = input::file(&self.path, input::SMALL).map_err(|error| failed("read", error))?;
         let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
-            StoreError::new(format!("{} cannot be used", self.path.display())).with_source(error)
+            RefreshStoreError::new(format!("{} cannot be used", self.path.display()))
+                .with_source(error)
         };
         let text =
             String::from_utf8(bytes).map_err(|error| unusable(Box::new(error.utf8_error())))?;
@@ -108,25 +110,26 @@ async fn lock(path: PathBuf) -> std::io::Result<File> {
 }
 
 impl RefreshStore for RefreshFile {
-    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn HeldRefreshToken + '_>, StoreError>> {
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn RefreshTokenGuard + '_>, RefreshStoreError>> {
         Box::pin(async {
-            let locked: Box<dyn HeldRefreshToken> = Box::new(self.open().await?);
+            let locked: Box<dyn RefreshTokenGuard> = Box::new(self.open().await?);
             Ok(locked)
         })
     }
 }
 
-impl HeldRefreshToken for LockedFile<'_> {
+impl RefreshTokenGuard for LockedFile<'_> {
     fn token(&self) -> &RefreshToken {
         &self.token
     }
 
-    fn replace(&mut self, token: RefreshToken) -> Result<(), StoreError> {
+    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError> {
         let written = match &self.sfdx {
             Some(url) => write(&self.file.path, &url.with_token(&token)),
             None => write(&self.file.path, token.expose_secret()),
         };
-        written.map_err(|error| StoreError::new(error.to_string()).with_source(error.source))?;
+        written
+            .map_err(|error| RefreshStoreError::new(error.to_string()).with_source(error.source))?;
         self.token = token;
         Ok(())
     }

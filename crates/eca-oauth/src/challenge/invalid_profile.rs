@@ -14,3 +14,22 @@ pub enum InvalidProfile {
     #[error("the one-time password must stand in the last of two or more steps, and in no other")]
     Steps,
 }
+
+impl InvalidProfile {
+    /// Checks that the one-time password is in the last of two or more steps only.
+    pub(crate) fn check_steps<F: PartialEq>(
+        steps: &[Vec<F>],
+        one_time_password: &F,
+    ) -> Result<(), Self> {
+        match steps.split_last() {
+            Some((last, before))
+                if !before.is_empty()
+                    && last.contains(one_time_password)
+                    && !before.iter().any(|step| step.contains(one_time_password)) =>
+            {
+                Ok(())
+            }
+            _ => Err(Self::Steps),
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::challenge::InvalidProfile;
+use crate::challenge::invalid_profile::InvalidProfile;
 
 /// The name of a request parameter that the server defines: not one that the protocol uses itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,9 +6,11 @@ use std::str::FromStr;
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
-use crate::challenge::verified::{PasswordlessParameters, RegistrationParameters};
-use crate::challenge::{InvalidProfile, ParameterName};
-use crate::client::ClientAuthentication;
+use crate::challenge::invalid_profile::InvalidProfile;
+use crate::challenge::parameter_name::ParameterName;
+use crate::challenge::passwordless::PasswordlessParameters;
+use crate::challenge::registration::RegistrationParameters;
+use crate::client::authentication::ClientAuthentication;
 use crate::urls::{ChallengeEndpoint, InvalidUrl};
 
 /// How one server does authorization challenges.

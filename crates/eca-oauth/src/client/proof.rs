@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient, Idempotency};
 
-use crate::client::{ClientAuthentication, ClientId};
+use crate::client::authentication::ClientAuthentication;
+use crate::client::id::ClientId;
 use crate::error::Error;
 use crate::secret::{AssertionJwt, ClientSecret};
 use crate::sources::attestation::AttestationError;
@@ -63,7 +64,7 @@ where
 impl ClientCredential {
     /// How a request with this credential may be sent: one more token harms nobody, so asking twice
     /// is fine, but an assertion may be good for one request only.
-    pub(crate) fn manners(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
+    pub(crate) fn send_policy(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
         match self {
             Self::Public | Self::Secret(..) => (http.clone(), Idempotency::Idempotent),
             Self::Assertion(_) => (

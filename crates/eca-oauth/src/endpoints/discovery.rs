@@ -2,14 +2,13 @@
 //!
 //! Whether Salesforce's sites advertise an `authorization_challenge_endpoint` is not shown by its
 //! public pages; where they do not, the endpoint must stand in the
-//! [profile](crate::challenge::ChallengeProfile).
+//! [profile](crate::challenge::profile::ChallengeProfile).
 
 use bytes::Bytes;
 use http::Request;
 
 use crate::error::Error;
 use crate::step::{Step, StepKind};
-use crate::urls;
 use crate::urls::{ChallengeEndpoint, SiteUrl};
 use crate::wire::extras::Extras;
 use crate::wire::members::Members;
@@ -35,12 +34,9 @@ impl ServerMetadata {
         Step::new(StepKind::Discovery, site.host())
     }
 
-    /// Asks for the metadata of `site`. The well-known part goes between host and path (RFC 8414
-    /// section 3.1).
+    /// Asks for the metadata of `site`.
     pub fn request(site: &SiteUrl) -> Request<Bytes> {
-        let path = urls::base_path(site.as_str(), site.uri());
-        let path = format!("/.well-known/oauth-authorization-server{path}");
-        form::get(&urls::with_path(site.uri(), &path).1)
+        form::get(&site.server_metadata())
     }
 
     /// Reads the answer.
@@ -55,18 +51,11 @@ impl ServerMetadata {
         site: &SiteUrl,
         response: &http::Response<Bytes>,
     ) -> Result<Self, Error> {
-        let members = answer::members(step, response)?;
-        Self::read(site, members).map_err(|source| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source,
-        })
+        answer::read(step, response, |members| Self::read(site, members))
     }
 
     fn read(site: &SiteUrl, mut members: Members) -> Result<Self, UnreadableAnswer> {
-        let issuer = members
-            .take_text("issuer")?
-            .ok_or(UnreadableAnswer::Missing("issuer"))?;
+        let issuer = members.require_text("issuer")?;
         if issuer != site.as_str() {
             return Err(UnreadableAnswer::Issuer {
                 expected: site.as_str().to_owned(),

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::Request;
 
+use crate::client::id::ClientId;
 use crate::client::proof::ClientProof;
-use crate::client::{ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::step::{Step, StepKind};
@@ -62,8 +63,7 @@ impl Introspection {
     ///
     /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        let mut members = answer::members(step, response)?;
-        let mut read = || -> Result<Self, UnreadableAnswer> {
+        answer::read(step, response, |mut members| {
             Ok(Self {
                 active: members
                     .take_if("active", serde_json::Value::as_bool)
@@ -75,13 +75,8 @@ impl Introspection {
                 expires_at: members
                     .take_if("exp", serde_json::Value::as_u64)
                     .and_then(|s| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(s))),
-                extras: Extras::new(std::mem::take(&mut members.0)),
+                extras: Extras::new(members.0),
             })
-        };
-        read().map_err(|source| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source,
         })
     }
 }

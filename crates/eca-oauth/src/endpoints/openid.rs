@@ -6,10 +6,8 @@ use http::Request;
 
 use crate::error::Error;
 use crate::step::{Step, StepKind};
-use crate::urls;
 use crate::urls::{LoginUrl, TokenEndpoint};
 use crate::wire::extras::Extras;
-use crate::wire::unreadable_answer::UnreadableAnswer;
 use crate::wire::{answer, form};
 
 /// The configuration of an OpenID provider, as far as it is of use here.
@@ -33,11 +31,9 @@ impl OpenIdConfiguration {
         Step::new(StepKind::Discovery, host.host())
     }
 
-    /// Asks for the configuration. The well-known part goes after the path (OpenID Connect
-    /// Discovery section 4), not before it as in RFC 8414.
+    /// Asks for the configuration.
     pub fn request(host: &LoginUrl) -> Request<Bytes> {
-        let path = "/.well-known/openid-configuration";
-        form::get(&urls::joined(host.as_str(), host.uri(), path).1)
+        form::get(&host.openid_configuration())
     }
 
     /// Reads the answer.
@@ -46,12 +42,9 @@ impl OpenIdConfiguration {
     ///
     /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        let mut members = answer::members(step, response)?;
-        let mut read = || -> Result<Self, UnreadableAnswer> {
+        answer::read(step, response, |mut members| {
             Ok(Self {
-                issuer: members
-                    .take_text("issuer")?
-                    .ok_or(UnreadableAnswer::Missing("issuer"))?,
+                issuer: members.require_text("issuer")?,
                 token_endpoint: members.take("token_endpoint", TokenEndpoint::try_from)?,
                 scopes_supported: members
                     .take_if("scopes_supported", |value| {
@@ -63,13 +56,8 @@ impl OpenIdConfiguration {
                         )
                     })
                     .unwrap_or_default(),
-                extras: Extras::new(std::mem::take(&mut members.0)),
+                extras: Extras::new(members.0),
             })
-        };
-        read().map_err(|source| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source,
         })
     }
 

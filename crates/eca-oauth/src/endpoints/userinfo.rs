@@ -9,7 +9,6 @@ use crate::secret::AccessToken;
 use crate::step::{Step, StepKind};
 use crate::urls::UserinfoEndpoint;
 use crate::wire::extras::Extras;
-use crate::wire::unreadable_answer::UnreadableAnswer;
 use crate::wire::{answer, form};
 
 /// The user of a token.
@@ -51,29 +50,18 @@ impl UserInfo {
     /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         if let Some(error) = bare_word(response) {
-            return Err(Error::Refused {
-                step: step.clone(),
-                source: Box::new(error),
-            });
+            return Err(Error::refused(step, error));
         }
-        let mut members = answer::members(step, response)?;
-        let mut read = || -> Result<Self, UnreadableAnswer> {
+        answer::read(step, response, |mut members| {
             Ok(Self {
-                sub: members
-                    .take_text("sub")?
-                    .ok_or(UnreadableAnswer::Missing("sub"))?,
+                sub: members.require_text("sub")?,
                 user_id: members.take_text("user_id")?,
                 organization_id: members.take_text("organization_id")?,
                 preferred_username: members.take_text("preferred_username")?,
                 name: members.take_text("name")?,
                 email: members.take_text("email")?,
-                extras: Extras::new(std::mem::take(&mut members.0)),
+                extras: Extras::new(members.0),
             })
-        };
-        read().map_err(|source| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source,
         })
     }
 }

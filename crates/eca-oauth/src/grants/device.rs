@@ -7,7 +7,8 @@ use bytes::Bytes;
 use eca_http::{HttpClient, Idempotency};
 use http::Request;
 
-use crate::client::{ClientId, Scopes};
+use crate::client::id::ClientId;
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
 use crate::oauth_error::seconds;
@@ -66,8 +67,7 @@ impl DeviceCode {
     ///
     /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        let mut members = answer::members(step, response)?;
-        let mut read = || -> Result<Self, UnreadableAnswer> {
+        answer::read(step, response, |mut members| {
             let mut text = |name| {
                 members
                     .take_text(name)?
@@ -76,9 +76,7 @@ impl DeviceCode {
             let user_code = text("user_code")?;
             let verification_uri = text("verification_uri")?;
             Ok(Self {
-                device_code: members
-                    .take("device_code", DeviceSecret::new)?
-                    .ok_or(UnreadableAnswer::Missing("device_code"))?,
+                device_code: members.require("device_code", DeviceSecret::new)?,
                 user_code,
                 verification_uri,
                 interval: members
@@ -86,11 +84,6 @@ impl DeviceCode {
                     .unwrap_or(INTERVAL),
                 expires_in: members.take_if("expires_in", |value| seconds(&value.to_string())),
             })
-        };
-        read().map_err(|source| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source,
         })
     }
 }

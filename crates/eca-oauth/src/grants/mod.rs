@@ -1,8 +1,9 @@
 //! The grants of OAuth 2.0, and the answer of the token endpoint.
 
 pub(crate) mod authorization_code;
+pub(crate) mod authorization_request;
+pub(crate) mod client_credentials;
 pub(crate) mod device;
-pub(crate) mod grant;
 pub(crate) mod jwt_bearer;
 pub(crate) mod refresh;
 pub(crate) mod response;

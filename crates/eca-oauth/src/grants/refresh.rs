@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use http::Request;
 
-use crate::client::ClientId;
+use crate::client::id::ClientId;
 use crate::client::proof::ClientProof;
 use crate::secret::RefreshToken;
 use crate::step::{Step, StepKind};

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::client::Scopes;
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::oauth_error::seconds;
 use crate::secret::{AccessToken, AuthSession, IdToken, RefreshToken};
@@ -78,18 +78,11 @@ impl TokenResponse {
     ///
     /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        let members = answer::members(step, response)?;
-        Self::read(members).map_err(|source| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source,
-        })
+        answer::read(step, response, Self::read)
     }
 
     fn read(mut members: Members) -> Result<Self, UnreadableAnswer> {
-        let access_token = members
-            .take("access_token", AccessToken::new)?
-            .ok_or(UnreadableAnswer::Missing("access_token"))?;
+        let access_token = members.require("access_token", AccessToken::new)?;
         let site = |value: &Value| value.as_str()?.parse().ok();
         Ok(Self {
             access_token,

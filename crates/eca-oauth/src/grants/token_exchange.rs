@@ -4,8 +4,9 @@ use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
+use crate::client::id::ClientId;
 use crate::client::proof::ClientProof;
-use crate::client::{ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::secret::SubjectToken;
 use crate::step::{Step, StepKind};

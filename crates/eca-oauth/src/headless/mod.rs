@@ -1,4 +1,4 @@
-//! What the headless flows share: the app, and single exchanges of a challenge.
+//! Headless flows of first-party apps, on top of the authorization challenge.
 
 pub(crate) mod password;
 pub(crate) mod passwordless;
@@ -7,26 +7,27 @@ pub(crate) mod verification;
 
 use std::sync::Arc;
 
-use eca_http::{HttpClient, Idempotency};
+use eca_http::HttpClient;
 
-use crate::challenge::{
-    Authorized, Challenge, ChallengeOutcome, ChallengeProfile, EndpointSource, Fields,
-};
+use crate::challenge::profile::{ChallengeProfile, EndpointSource};
+use crate::challenge::state_machine::{Authorized, Challenge, ChallengeOutcome, Fields};
+use crate::client::authentication::ClientAuthentication;
+use crate::client::id::ClientId;
 use crate::client::pkce::{CodeChallenge, PkceVerifier};
-use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::endpoints::discovery::ServerMetadata;
 use crate::error::Error;
-use crate::grants::grant::AuthorizationCodeGrant;
+use crate::grants::authorization_code::AuthorizationCodeGrant;
 use crate::grants::response::TokenResponse;
-use crate::observe::{Observer, StepOutcome, Watched};
+use crate::observe::{ObservedClient, Observer, StepOutcome};
 use crate::secret::ClientSecret;
 use crate::sources::attestation::AttestationSource;
 use crate::step::{Step, StepKind};
 use crate::urls::{ChallengeEndpoint, SiteUrl};
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// How often a server may lose the session before a flow ends.
-pub(crate) const RESTARTS: u32 = 1;
+/// How often a flow starts over after the server lost the session.
+const RESTARTS: u32 = 1;
 
 /// A first-party app at a site.
 #[derive(Debug)]
@@ -39,9 +40,9 @@ pub(crate) struct App {
     pub(crate) scope: Option<Scopes>,
 }
 
-/// Who a flow talks to and who watches.
+/// What the exchanges of a flow share.
 #[derive(Clone, Copy)]
-pub(crate) struct Company<'a> {
+pub(crate) struct Exchange<'a> {
     pub(crate) http: &'a HttpClient,
     pub(crate) attestation: &'a dyn AttestationSource,
     pub(crate) observer: &'a dyn Observer,
@@ -64,7 +65,7 @@ impl App {
         }
     }
 
-    /// The profile does not say how this flow is spoken.
+    /// The profile has no parameters for this flow.
     pub(crate) fn not_in_profile(&self, flow: &'static str) -> Error {
         let step = Step::new(StepKind::Challenge, self.site.host());
         Error::NotInProfile { step, flow }
@@ -73,10 +74,10 @@ impl App {
     /// A challenge that has not begun, at the endpoint of the profile or of the site's metadata.
     pub(crate) async fn begin(
         &self,
-        company: Company<'_>,
+        exchange: Exchange<'_>,
         code_challenge: &CodeChallenge,
     ) -> Result<Challenge, Error> {
-        let endpoint = self.endpoint(company.http, company.observer).await?;
+        let endpoint = self.endpoint(exchange.http, exchange.observer).await?;
         let challenge = Challenge::new(
             endpoint,
             self.profile.clone(),
@@ -90,7 +91,7 @@ impl App {
         })
     }
 
-    /// Redeems a code. A session that came with the code is kept in the answer, unless the server
+    /// Redeems a code. A session that came with the code stays in the answer, unless the server
     /// gives a newer one.
     pub(crate) async fn redeem(
         &self,
@@ -104,22 +105,15 @@ impl App {
             AuthorizationCodeGrant::new(&endpoint, &self.client_id, authorized.code, verifier)
                 .with_secret(&self.client_secret, self.token_authentication);
         let step = grant.step();
-        let http = http.clone().without_response_retry();
-        let watched = Watched {
-            http: &http,
-            observer,
-        };
-        let (response, report) = watched
-            .send(&step, Idempotency::NotIdempotent, grant.into_request())
+        let parse = |response: &_| TokenResponse::parse(&step, response);
+        let mut token = ObservedClient::once(http, observer)
+            .exchange(&step, grant.into_request(), parse, StepOutcome::Token)
             .await?;
-        let result = TokenResponse::parse(&step, &response);
-        watched.tell(report, StepOutcome::of(&result, StepOutcome::Token));
-        let mut token = result?;
         token.auth_session = token.auth_session.or(authorized.auth_session);
         Ok(token)
     }
 
-    /// Where challenges go: as the profile says, or as the site says.
+    /// The challenge endpoint of the profile or of the site's metadata.
     async fn endpoint(
         &self,
         http: &HttpClient,
@@ -129,130 +123,111 @@ impl App {
             return Ok(endpoint.clone());
         }
         let step = ServerMetadata::step(&self.site);
-        let watched = Watched { http, observer };
-        let (response, report) = watched
-            .send(
-                &step,
-                Idempotency::Idempotent,
-                ServerMetadata::request(&self.site),
-            )
-            .await?;
-        let result = discovered(&step, &self.site, &response);
-        watched.tell(report, StepOutcome::of(&result, StepOutcome::Metadata));
-        result
+        let request = ServerMetadata::request(&self.site);
+        let parse = |response: &_| {
+            ServerMetadata::parse(&step, &self.site, response)?
+                .authorization_challenge_endpoint
+                .ok_or_else(|| {
+                    let missing = UnreadableAnswer::Missing("authorization_challenge_endpoint");
+                    Error::unreadable(&step, response, missing)
+                })
+        };
+        ObservedClient::idempotent(http, observer)
+            .exchange(&step, request, parse, StepOutcome::Metadata)
+            .await
     }
 }
 
-/// One exchange of a challenge, with an attestation of its own.
-pub(crate) async fn turn(
-    company: Company<'_>,
-    challenge: Challenge,
-    fields: &Fields,
-) -> Result<ChallengeOutcome, Error> {
-    let step = challenge.step();
-    let jwt = company
-        .attestation
-        .attestation()
-        .await
-        .map_err(|source| Error::Attestation {
-            step: step.clone(),
-            source,
-        })?;
-    let http = company.http.clone().without_response_retry();
-    let watched = Watched {
-        http: &http,
-        observer: company.observer,
-    };
-    let request = challenge.request(fields, jwt);
-    let (response, report) = watched
-        .send(&step, Idempotency::NotIdempotent, request)
-        .await?;
-    let outcome = challenge.answer(&response);
-    watched.tell(report, outcome.reported());
-    Ok(outcome)
-}
-
-/// What a sequence of turns led to.
-pub(crate) enum Walked {
-    /// The server is content before the last turn, or with it.
+/// The outcome of a sequence of steps.
+pub(crate) enum Outcome {
+    /// The server gave a code before the last step, or with it.
     Code(Authorized),
-    /// All turns are done, and the server wants more, as it should.
+    /// All steps are done, and the server asks for more, as expected.
     Open(Box<Challenge>),
 }
 
-/// Goes through `turns`, each sent once the server asked for more than the one before gave. A lost
-/// session is started over once, from the first turn. `open` says whether the server may want more
-/// after the last one.
-pub(crate) async fn walk(
-    company: Company<'_>,
-    mut challenge: Challenge,
-    turns: &[Fields],
-    open: bool,
-) -> Result<Walked, Error> {
-    let step = challenge.step();
-    let mut next = 0;
-    let mut restarts = 0;
-    while let Some(fields) = turns.get(next) {
-        match turn(company, challenge, fields).await? {
-            ChallengeOutcome::Code(authorized) => return Ok(Walked::Code(authorized)),
-            ChallengeOutcome::NeedMore {
-                challenge: same,
-                error,
-            } => {
-                next += 1;
-                if next == turns.len() && !open {
-                    let source = Box::new(error);
-                    return Err(Error::MoreNeeded { step, source });
-                }
-                challenge = same;
-            }
-            ChallengeOutcome::Restart {
-                challenge: fresh,
-                error,
-            } => {
-                if restarts == RESTARTS {
-                    let source = Box::new(error);
-                    return Err(Error::SessionLost { step, source });
-                }
-                challenge = fresh;
-                next = 0;
-                restarts += 1;
-            }
-            ChallengeOutcome::RedirectToWeb { error, .. } => {
-                let source = Box::new(error);
-                return Err(Error::WebNeeded { step, source });
-            }
-            ChallengeOutcome::Refused { error, .. } => {
-                let source = Box::new(error);
-                return Err(Error::Refused { step, source });
-            }
-            ChallengeOutcome::Unreadable { error, .. } => return Err(error),
-        }
+impl Exchange<'_> {
+    /// One request of a challenge, with an attestation of its own.
+    pub(crate) async fn step(
+        self,
+        challenge: Challenge,
+        fields: &Fields,
+    ) -> Result<ChallengeOutcome, Error> {
+        let step = challenge.step();
+        let jwt = self
+            .attestation
+            .attestation()
+            .await
+            .map_err(|source| Error::Attestation {
+                step: step.clone(),
+                source,
+            })?;
+        let client = ObservedClient::once(self.http, self.observer);
+        let (response, report) = client.send(&step, challenge.request(fields, jwt)).await?;
+        let outcome = challenge.answer(&response);
+        client.report(report, outcome.step_outcome());
+        Ok(outcome)
     }
-    Ok(Walked::Open(Box::new(challenge)))
-}
 
-fn discovered(
-    step: &Step,
-    site: &SiteUrl,
-    response: &http::Response<bytes::Bytes>,
-) -> Result<ChallengeEndpoint, Error> {
-    ServerMetadata::parse(step, site, response)?
-        .authorization_challenge_endpoint
-        .ok_or_else(|| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source: UnreadableAnswer::Missing("authorization_challenge_endpoint"),
-        })
+    /// Runs `steps`, each once the server asked for more than the one before gave. After a lost
+    /// session it starts over once, from the first step. `open` allows the server to ask for more
+    /// after the last one.
+    pub(crate) async fn run_steps(
+        self,
+        mut challenge: Challenge,
+        steps: &[Fields],
+        open: bool,
+    ) -> Result<Outcome, Error> {
+        let step = challenge.step();
+        let mut next = 0;
+        let mut restarts = 0;
+        while let Some(fields) = steps.get(next) {
+            match self.step(challenge, fields).await? {
+                ChallengeOutcome::Code(authorized) => return Ok(Outcome::Code(authorized)),
+                ChallengeOutcome::InsufficientAuthorization {
+                    challenge: same,
+                    error,
+                } => {
+                    next += 1;
+                    if next == steps.len() && !open {
+                        let source = Box::new(error);
+                        return Err(Error::InsufficientAuthorization { step, source });
+                    }
+                    challenge = same;
+                }
+                ChallengeOutcome::InvalidSession {
+                    challenge: fresh,
+                    error,
+                } => {
+                    if restarts == RESTARTS {
+                        let source = Box::new(error);
+                        return Err(Error::SessionLost { step, source });
+                    }
+                    challenge = fresh;
+                    next = 0;
+                    restarts += 1;
+                }
+                ChallengeOutcome::RedirectToWeb { error, .. } => {
+                    let source = Box::new(error);
+                    return Err(Error::RedirectToWeb { step, source });
+                }
+                ChallengeOutcome::Refused { error, .. } => {
+                    return Err(Error::refused(&step, error));
+                }
+                ChallengeOutcome::Unreadable { error, .. } => return Err(error),
+            }
+        }
+        Ok(Outcome::Open(Box::new(challenge)))
+    }
 }
 
 impl ChallengeOutcome {
-    pub(crate) fn reported(&self) -> StepOutcome {
+    fn step_outcome(&self) -> StepOutcome {
         match self {
             Self::Code(_) => StepOutcome::Code,
-            Self::NeedMore { .. } => StepOutcome::MoreNeeded,
-            Self::RedirectToWeb { .. } => StepOutcome::WebNeeded,
-            Self::Restart { .. } => StepOutcome::SessionLost,
+            Self::InsufficientAuthorization { .. } => StepOutcome::InsufficientAuthorization,
+            Self::RedirectToWeb { .. } => StepOutcome::RedirectToWeb,
+            Self::InvalidSession { .. } => StepOutcome::InvalidSession,
             Self::Refused { error, .. } => StepOutcome::Refused(error.code().to_owned()),
             Self::Unreadable { .. } => StepOutcome::Unreadable,
         }

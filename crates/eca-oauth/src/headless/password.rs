@@ -6,12 +6,15 @@ use std::fmt;
 
 use eca_http::HttpClient;
 
-use crate::challenge::{Authorized, ChallengeProfile, Fields, LoginField, LoginParameters};
+use crate::challenge::profile::{ChallengeProfile, LoginField, LoginParameters};
+use crate::challenge::state_machine::{Authorized, Fields};
+use crate::client::authentication::ClientAuthentication;
+use crate::client::id::ClientId;
 use crate::client::pkce::{CodeChallenge, PkceVerifier};
-use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
-use crate::headless::{App, Company, Walked, walk};
+use crate::headless::{App, Exchange, Outcome};
 use crate::observe::Observer;
 use crate::secret::{ClientSecret, Password};
 use crate::sources::attestation::AttestationSource;
@@ -129,17 +132,17 @@ impl UsernamePasswordLogin {
         code_challenge: &CodeChallenge,
         observer: &dyn Observer,
     ) -> Result<Authorized, Error> {
-        let turns = self.turns()?;
-        let company = Company {
+        let steps = self.steps()?;
+        let exchange = Exchange {
             http,
             attestation,
             observer,
         };
-        let challenge = self.app.begin(company, code_challenge).await?;
+        let challenge = self.app.begin(exchange, code_challenge).await?;
         let step = challenge.step();
-        match walk(company, challenge, &turns, false).await? {
-            Walked::Code(authorized) => Ok(authorized),
-            Walked::Open(_) => Err(Error::NotInProfile {
+        match exchange.run_steps(challenge, &steps, false).await? {
+            Outcome::Code(authorized) => Ok(authorized),
+            Outcome::Open(_) => Err(Error::NotInProfile {
                 step,
                 flow: "login",
             }),
@@ -164,7 +167,7 @@ impl UsernamePasswordLogin {
 
     /// What the profile puts first, and then all, since the draft leaves open whether a server
     /// keeps what the first request held.
-    fn turns(&self) -> Result<Vec<Fields>, Error> {
+    fn steps(&self) -> Result<Vec<Fields>, Error> {
         let names = self
             .app
             .profile
@@ -172,12 +175,12 @@ impl UsernamePasswordLogin {
             .as_ref()
             .ok_or_else(|| self.app.not_in_profile("login"))?;
         let all = [LoginField::Username, LoginField::Password];
-        let mut turns = vec![self.fields(names, &names.first_step)];
-        turns[0].add_fixed(&names.fixed);
+        let mut steps = vec![self.fields(names, &names.first_step)];
+        steps[0].add_fixed(&names.fixed);
         if !all.iter().all(|field| names.first_step.contains(field)) {
-            turns.push(self.fields(names, &all));
+            steps.push(self.fields(names, &all));
         }
-        Ok(turns)
+        Ok(steps)
     }
 
     fn fields(&self, names: &LoginParameters, wanted: &[LoginField]) -> Fields {

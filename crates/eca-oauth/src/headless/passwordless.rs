@@ -5,14 +5,17 @@ use std::fmt;
 
 use eca_http::HttpClient;
 
-use crate::challenge::{
-    ChallengeProfile, Fields, PasswordlessField, PasswordlessParameters, VerificationMethod,
-};
+use crate::challenge::passwordless::{PasswordlessField, PasswordlessParameters};
+use crate::challenge::profile::ChallengeProfile;
+use crate::challenge::state_machine::Fields;
+use crate::challenge::verification_method::VerificationMethod;
+use crate::client::authentication::ClientAuthentication;
+use crate::client::id::ClientId;
 use crate::client::pkce::PkceVerifier;
-use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
-use crate::headless::verification::{Plan, Started, begin};
-use crate::headless::{App, Company};
+use crate::headless::verification::{Started, VerificationFlow};
+use crate::headless::{App, Exchange};
 use crate::observe::Observer;
 use crate::secret::ClientSecret;
 use crate::sources::attestation::AttestationSource;
@@ -22,10 +25,10 @@ use crate::urls::SiteUrl;
 /// [`PendingVerification::verify`](crate::headless::verification::PendingVerification::verify)
 /// hands in what the user typed.
 ///
-/// What goes into which request is the [profile's](crate::challenge::PasswordlessParameters) to
-/// say. Each request has an attestation of its own; what a lost session, a redirect to the web or
-/// an unreadable answer means is as in
-/// [`UsernamePasswordLogin`](crate::headless::password::UsernamePasswordLogin).
+/// What goes into which request is the
+/// [profile's](crate::challenge::passwordless::PasswordlessParameters) to say. Each request has an
+/// attestation of its own; what a lost session, a redirect to the web or an unreadable answer means
+/// is as in [`UsernamePasswordLogin`](crate::headless::password::UsernamePasswordLogin).
 pub struct PasswordlessLogin {
     app: App,
     identifier: String,
@@ -80,17 +83,17 @@ impl PasswordlessLogin {
             .cloned()
             .ok_or_else(|| self.app.not_in_profile("passwordless"))?;
         let steps = names.steps.iter();
-        let plan = Plan {
-            turns: steps.map(|step| self.fields(&names, step)).collect(),
+        let flow = VerificationFlow {
+            steps: steps.map(|step| self.fields(&names, step)).collect(),
             fixed: names.fixed,
             one_time_password: names.one_time_password,
         };
-        let company = Company {
+        let exchange = Exchange {
             http,
             attestation,
             observer,
         };
-        begin(self.app, company, verifier, plan).await
+        flow.start(self.app, exchange, verifier).await
     }
 
     /// The fields of a step, without the one-time password, which nobody has yet.

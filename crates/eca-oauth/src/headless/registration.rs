@@ -6,15 +6,19 @@ use std::fmt;
 use eca_http::HttpClient;
 use zeroize::Zeroizing;
 
-use crate::challenge::{
-    ChallengeProfile, Fields, RegistrationField, RegistrationParameters, UserDataParameters,
-    VerificationMethod,
+use crate::challenge::profile::ChallengeProfile;
+use crate::challenge::registration::{
+    RegistrationField, RegistrationParameters, UserDataParameters,
 };
+use crate::challenge::state_machine::Fields;
+use crate::challenge::verification_method::VerificationMethod;
+use crate::client::authentication::ClientAuthentication;
+use crate::client::id::ClientId;
 use crate::client::pkce::PkceVerifier;
-use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
-use crate::headless::verification::{Plan, Started, begin};
-use crate::headless::{App, Company};
+use crate::headless::verification::{Started, VerificationFlow};
+use crate::headless::{App, Exchange};
 use crate::observe::Observer;
 use crate::secret::{ClientSecret, Password};
 use crate::sources::attestation::AttestationSource;
@@ -136,17 +140,17 @@ impl Registration {
             .ok_or_else(|| self.app.not_in_profile("registration"))?;
         self.check(&names)?;
         let steps = names.steps.iter();
-        let plan = Plan {
-            turns: steps.map(|step| self.fields(&names, step)).collect(),
+        let flow = VerificationFlow {
+            steps: steps.map(|step| self.fields(&names, step)).collect(),
             fixed: names.fixed,
             one_time_password: names.one_time_password,
         };
-        let company = Company {
+        let exchange = Exchange {
             http,
             attestation,
             observer,
         };
-        begin(self.app, company, verifier, plan).await
+        flow.start(self.app, exchange, verifier).await
     }
 
     /// Nothing that the user gave may get lost for want of a parameter.

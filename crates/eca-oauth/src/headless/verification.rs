@@ -1,107 +1,110 @@
-//! The second half of the flows with a one-time password.
+//! Flows with a one-time password.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use eca_http::HttpClient;
 
-use crate::challenge::{Challenge, ChallengeOutcome, Fields, ParameterName};
+use crate::challenge::parameter_name::ParameterName;
+use crate::challenge::state_machine::{Challenge, ChallengeOutcome, Fields};
 use crate::client::pkce::PkceVerifier;
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
-use crate::headless::{App, Company, Walked, turn, walk};
+use crate::headless::{App, Exchange, Outcome};
 use crate::oauth_error::OAuthError;
 use crate::observe::Observer;
 use crate::secret::OneTimePassword;
 use crate::sources::attestation::AttestationSource;
 
-/// What the first half of a flow led to.
+/// The outcome of the first half of a flow.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Started {
     /// The site sent a one-time password and waits for it.
     Pending(Box<PendingVerification>),
-    /// The site is content without one.
+    /// The site asks for none.
     Token(Box<TokenResponse>),
 }
 
-/// What a one-time password led to.
+/// The outcome of a one-time password.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Verification {
-    /// The user is in.
+    /// The user is logged in.
     Token(Box<TokenResponse>),
-    /// The site did not take it and leaves another try. How often to try is the caller's decision.
-    Again {
-        /// Takes the next one.
+    /// The site did not accept it and allows another try. The caller decides how often to try.
+    Retry {
+        /// Accepts the next one.
         pending: Box<PendingVerification>,
         /// The server's words.
         error: OAuthError,
     },
 }
 
-/// A flow that waits for the user's one-time password. It holds session and PKCE verifier, and is
-/// used up by each try.
+/// A flow that waits for the user's one-time password. It has session and PKCE verifier, and each
+/// try consumes it.
 pub struct PendingVerification {
     app: App,
     challenge: Challenge,
     verifier: PkceVerifier,
-    last: Last,
+    final_step: FinalStep,
 }
 
-/// The last step: what it holds beside the one-time password, and what that is called.
-struct Last {
+/// The step with the one-time password.
+struct FinalStep {
     fields: Fields,
     one_time_password: ParameterName,
 }
 
-/// What a flow is going to send.
-pub(crate) struct Plan {
+/// The requests of a flow with a one-time password.
+pub(crate) struct VerificationFlow {
     /// The fields of each request, the last without the one-time password.
-    pub(crate) turns: Vec<Fields>,
-    /// What the first request holds beside its fields.
+    pub(crate) steps: Vec<Fields>,
+    /// Parameters of the first request with a constant value.
     pub(crate) fixed: BTreeMap<ParameterName, String>,
-    /// What the one-time password is called in the last request.
+    /// The parameter for the one-time password in the last request.
     pub(crate) one_time_password: ParameterName,
 }
 
-/// Goes through all steps but the last.
-pub(crate) async fn begin(
-    app: App,
-    company: Company<'_>,
-    verifier: PkceVerifier,
-    mut plan: Plan,
-) -> Result<Started, Error> {
-    if let Some(first) = plan.turns.first_mut() {
-        first.add_fixed(&plan.fixed);
-    }
-    let last = Last {
-        fields: plan.turns.pop().unwrap_or_default(),
-        one_time_password: plan.one_time_password,
-    };
-    let challenge = app.begin(company, &verifier.challenge()).await?;
-    match walk(company, challenge, &plan.turns, true).await? {
-        Walked::Code(authorized) => {
-            let (http, observer) = (company.http, company.observer);
-            let token = app.redeem(http, authorized, verifier, observer).await?;
-            Ok(Started::Token(Box::new(token)))
+impl VerificationFlow {
+    /// Runs all steps but the final one.
+    pub(crate) async fn start(
+        mut self,
+        app: App,
+        exchange: Exchange<'_>,
+        verifier: PkceVerifier,
+    ) -> Result<Started, Error> {
+        if let Some(first) = self.steps.first_mut() {
+            first.add_fixed(&self.fixed);
         }
-        Walked::Open(challenge) => Ok(Started::Pending(Box::new(PendingVerification {
-            app,
-            challenge: *challenge,
-            verifier,
-            last,
-        }))),
+        let final_step = FinalStep {
+            fields: self.steps.pop().unwrap_or_default(),
+            one_time_password: self.one_time_password,
+        };
+        let challenge = app.begin(exchange, &verifier.challenge()).await?;
+        match exchange.run_steps(challenge, &self.steps, true).await? {
+            Outcome::Code(authorized) => {
+                let (http, observer) = (exchange.http, exchange.observer);
+                let token = app.redeem(http, authorized, verifier, observer).await?;
+                Ok(Started::Token(Box::new(token)))
+            }
+            Outcome::Open(challenge) => Ok(Started::Pending(Box::new(PendingVerification {
+                app,
+                challenge: *challenge,
+                verifier,
+                final_step,
+            }))),
+        }
     }
 }
 
 impl PendingVerification {
-    /// Hands in the one-time password that the user typed in.
+    /// Sends the one-time password that the user typed in.
     ///
     /// # Errors
     ///
-    /// [`Error`] of the step that failed. A one-time password that the server does not take is no
-    /// error but [`Verification::Again`].
+    /// [`Error`] of the step that failed. A one-time password that the server does not accept is
+    /// not an error but [`Verification::Retry`].
     pub async fn verify(
         self,
         http: &HttpClient,
@@ -113,42 +116,39 @@ impl PendingVerification {
             app,
             challenge,
             verifier,
-            last,
+            final_step,
         } = self;
-        let company = Company {
+        let exchange = Exchange {
             http,
             attestation,
             observer,
         };
         let step = challenge.step();
-        let fields = last
-            .fields
-            .again()
-            .with(&last.one_time_password, one_time_password.expose_secret());
-        let outcome = turn(company, challenge, &fields).await?;
+        let fields = final_step.fields.copy().with(
+            &final_step.one_time_password,
+            one_time_password.expose_secret(),
+        );
+        let outcome = exchange.step(challenge, &fields).await?;
         let (challenge, error) = match outcome {
             ChallengeOutcome::Code(authorized) => {
                 let token = app.redeem(http, authorized, verifier, observer).await?;
                 return Ok(Verification::Token(Box::new(token)));
             }
-            ChallengeOutcome::NeedMore { challenge, error } => (challenge, error),
-            // Without a session there is nothing that a second try could go on with.
+            ChallengeOutcome::InsufficientAuthorization { challenge, error } => (challenge, error),
+            // A second try continues the session.
             ChallengeOutcome::Refused { challenge, error }
                 if challenge.session().is_some() && !error.is_client() =>
             {
                 (challenge, error)
             }
-            ChallengeOutcome::Refused { error, .. } => {
-                let source = Box::new(error);
-                return Err(Error::Refused { step, source });
-            }
-            ChallengeOutcome::Restart { error, .. } => {
+            ChallengeOutcome::Refused { error, .. } => return Err(Error::refused(&step, error)),
+            ChallengeOutcome::InvalidSession { error, .. } => {
                 let source = Box::new(error);
                 return Err(Error::VerificationLost { step, source });
             }
             ChallengeOutcome::RedirectToWeb { error, .. } => {
                 let source = Box::new(error);
-                return Err(Error::WebNeeded { step, source });
+                return Err(Error::RedirectToWeb { step, source });
             }
             ChallengeOutcome::Unreadable { error, .. } => return Err(error),
         };
@@ -156,9 +156,9 @@ impl PendingVerification {
             app,
             challenge,
             verifier,
-            last,
+            final_step,
         });
-        Ok(Verification::Again { pending, error })
+        Ok(Verification::Retry { pending, error })
     }
 }
 

@@ -11,14 +11,14 @@ use http::{HeaderName, HeaderValue, Request};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::challenge::VerificationMethod;
+use crate::challenge::verification_method::VerificationMethod;
+use crate::client::id::ClientId;
 use crate::client::pkce::CodeChallenge;
-use crate::client::{ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::oauth_error::OAuthError;
 use crate::secret::{AuthorizationCode, OneTimePassword, Password, sensitive_header};
 use crate::step::{Step, StepKind};
-use crate::urls;
 use crate::urls::SiteUrl;
 use crate::wire::answer;
 use crate::wire::form::Form;
@@ -132,9 +132,7 @@ impl IdentityRequest<'_> {
 
     /// The request. It asks the transport to hand a redirect back; nothing follows it.
     pub fn request(&self) -> Request<Bytes> {
-        let path = "/services/oauth2/authorize";
-        let (_, uri) = urls::joined(self.site.as_str(), self.site.uri(), path);
-        let mut form = Form::post(&uri);
+        let mut form = Form::post(&self.site.authorize());
         let scope = self.scope.map(ToString::to_string);
         form.add("response_type", "code_credentials")
             .add("client_id", self.client_id.as_str())

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use eca_http::{HttpClient, Idempotency};
+use eca_http::HttpClient;
 
-use crate::challenge::VerificationMethod;
+use crate::challenge::verification_method::VerificationMethod;
+use crate::client::authentication::ClientAuthentication;
+use crate::client::id::ClientId;
 use crate::client::pkce::PkceVerifier;
-use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
-use crate::grants::grant::AuthorizationCodeGrant;
+use crate::grants::authorization_code::AuthorizationCodeGrant;
 use crate::grants::response::TokenResponse;
 use crate::headless::password::Credentials;
-use crate::identity::{
-    ForgotPassword, Identifier, IdentityGate, IdentityRequest, IdentityScheme, PasswordlessInit,
-    RegistrationInit, ResetStatus,
-};
-use crate::observe::{Observer, StepOutcome, Watched};
+use crate::identity::authorize::{IdentityRequest, IdentityScheme};
+use crate::identity::forgot_password::{ForgotPassword, ResetStatus};
+use crate::identity::gate::IdentityGate;
+use crate::identity::init::{Identifier, PasswordlessInit, RegistrationInit};
+use crate::observe::{ObservedClient, Observer, StepOutcome};
 use crate::secret::{ClientSecret, OneTimePassword};
 use crate::step::Step;
 use crate::urls::SiteUrl;
@@ -150,9 +152,10 @@ impl IdentityClient {
         purpose: Purpose,
         method: VerificationMethod,
     ) -> Result<IdentityPending, Error> {
-        let read = |response: &_| Identifier::parse(step, response);
-        let fine = StepOutcome::MoreNeeded;
-        let identifier = send(http, observer, step, request, read, fine).await?;
+        let parse = |response: &_| Identifier::parse(step, response);
+        let identifier = ObservedClient::once(http, observer)
+            .exchange(step, request, parse, StepOutcome::InsufficientAuthorization)
+            .await?;
         Ok(IdentityPending {
             identifier,
             purpose,
@@ -204,16 +207,15 @@ impl IdentityClient {
     ) -> Result<ResetStatus, Error> {
         let step = ForgotPassword::step(&self.site);
         let request = what.request(&self.site, gate);
-        let read = |response: &_| ResetStatus::parse(&step, response);
-        send(
-            http,
-            observer,
-            &step,
-            request,
-            read,
-            StepOutcome::MoreNeeded,
-        )
-        .await
+        let parse = |response: &_| ResetStatus::parse(&step, response);
+        ObservedClient::once(http, observer)
+            .exchange(
+                &step,
+                request,
+                parse,
+                StepOutcome::InsufficientAuthorization,
+            )
+            .await
     }
 
     async fn authorize(
@@ -233,10 +235,12 @@ impl IdentityClient {
             state: None,
             scheme,
         };
-        let step = authorize.step();
-        let read = |response: &_| authorize.parse(response);
-        let request = authorize.request();
-        let code = send(http, observer, &step, request, read, StepOutcome::Code).await?;
+        let client = ObservedClient::once(http, observer);
+        let (step, request) = (authorize.step(), authorize.request());
+        let parse = |response: &_| authorize.parse(response);
+        let code = client
+            .exchange(&step, request, parse, StepOutcome::Code)
+            .await?;
 
         let endpoint = code.site.token_endpoint();
         let grant = AuthorizationCodeGrant::new(&endpoint, &self.client_id, code.code, verifier)
@@ -246,29 +250,9 @@ impl IdentityClient {
             None => grant,
         };
         let step = grant.step();
-        let read = |response: &_| TokenResponse::parse(&step, response);
-        let request = grant.into_request();
-        send(http, observer, &step, request, read, StepOutcome::Token).await
+        let parse = |response: &_| TokenResponse::parse(&step, response);
+        client
+            .exchange(&step, grant.into_request(), parse, StepOutcome::Token)
+            .await
     }
-}
-
-async fn send<T>(
-    http: &HttpClient,
-    observer: &dyn Observer,
-    step: &Step,
-    request: http::Request<bytes::Bytes>,
-    read: impl Fn(&http::Response<bytes::Bytes>) -> Result<T, Error>,
-    fine: StepOutcome,
-) -> Result<T, Error> {
-    let http = http.clone().without_response_retry();
-    let watched = Watched {
-        http: &http,
-        observer,
-    };
-    let (response, report) = watched
-        .send(step, Idempotency::NotIdempotent, request)
-        .await?;
-    let result = read(&response);
-    watched.tell(report, StepOutcome::of(&result, fine));
-    result
 }

@@ -9,13 +9,8 @@
 //! | the code comes | as `authorization_code` in JSON | in a redirect, which nothing here follows |
 //! | wire | IETF draft, details from one's own org | documented by Salesforce |
 
-mod authorize;
-mod client;
-mod init;
-
-pub use authorize::{IdentityCode, IdentityRequest, IdentityScheme};
-pub use client::{IdentityClient, IdentityPending};
-pub use init::{
-    ForgotPassword, Identifier, IdentityGate, PasswordlessInit, Recaptcha, RegistrationInit,
-    ResetStatus,
-};
+pub(crate) mod authorize;
+pub(crate) mod client;
+pub(crate) mod forgot_password;
+pub(crate) mod gate;
+pub(crate) mod init;

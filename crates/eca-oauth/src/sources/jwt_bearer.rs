@@ -16,7 +16,8 @@ use crate::sources::{TokenSource, fetch_once};
 use crate::urls::TokenEndpoint;
 
 /// Tokens by the JWT bearer grant: cached and renewed as with
-/// [`ClientCredentials`](crate::sources::ClientCredentials), each time with a fresh assertion.
+/// [`ClientCredentials`](crate::sources::client_credentials::ClientCredentials), each time with a
+/// fresh assertion.
 pub struct JwtBearer {
     http: HttpClient,
     endpoint: TokenEndpoint,

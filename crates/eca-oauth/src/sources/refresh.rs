@@ -1,28 +1,28 @@
-//! Tokens by the refresh token grant, for whoever calls an org's APIs.
+//! Tokens by the refresh token grant.
 
 use std::fmt;
 use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient};
 
-use crate::client::ClientId;
+use crate::client::id::ClientId;
 use crate::client::proof::ClientCredential;
 use crate::error::Error;
 use crate::grants::refresh::RefreshGrant;
 use crate::grants::response::TokenResponse;
 use crate::secret::AccessToken;
 use crate::sources::cache::TokenCache;
-use crate::sources::refresh_store::{RefreshStore, StoreError};
+use crate::sources::refresh_store::{RefreshStore, RefreshStoreError};
 use crate::sources::{TokenSource, fetch_once};
 use crate::urls::TokenEndpoint;
 
 /// Tokens by the refresh token grant: cached and renewed as with
-/// [`ClientCredentials`](crate::sources::ClientCredentials).
+/// [`ClientCredentials`](crate::sources::client_credentials::ClientCredentials).
 ///
-/// The store is held from before the request until a rotated token is kept, and only then is the
-/// access token handed out. The request is not sent twice unless it provably never left: the second
-/// one would show a token that may have been used. A future of this source that is dropped while
-/// the request is on its way may lose a rotated token, so let it finish.
+/// The store is locked from before the request until a rotated token is stored, and only then is
+/// the access token returned. The request is not sent twice unless it provably never left: the
+/// second one would send a token that may be used up. A future of this source that is dropped
+/// during the request may lose a rotated token, so let it finish.
 pub struct RefreshTokens {
     http: HttpClient,
     endpoint: TokenEndpoint,
@@ -59,20 +59,20 @@ impl RefreshTokens {
     /// [`Error`] of the exchange, or [`Error::Store`].
     pub async fn fetch(&self) -> Result<TokenResponse, Error> {
         let step = RefreshGrant::step(&self.endpoint);
-        let failed = |source: StoreError, lost| Error::Store {
+        let failed = |source: RefreshStoreError, lost| Error::Store {
             step: step.clone(),
             source,
             lost,
         };
-        let mut held = self.store.lock().await.map_err(|e| failed(e, false))?;
+        let mut stored = self.store.lock().await.map_err(|e| failed(e, false))?;
         let proof = self.credential.proof(&step).await?;
         let grant = RefreshGrant::new(&self.endpoint, &self.client_id, proof);
-        let request = grant.request(held.token());
+        let request = grant.request(stored.token());
         let mut answer = fetch_once(&self.http, step.clone(), request).await?;
         if let Some(next) = answer.refresh_token.take()
-            && next.expose_secret() != held.token().expose_secret()
+            && next.expose_secret() != stored.token().expose_secret()
         {
-            held.replace(next).map_err(|e| failed(e, true))?;
+            stored.replace(next).map_err(|e| failed(e, true))?;
         }
         Ok(answer)
     }

@@ -1,4 +1,4 @@
-//! Where refresh tokens are kept.
+//! Stores of refresh tokens.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,44 +8,44 @@ use futures_util::lock::{Mutex, MutexGuard};
 
 use crate::secret::RefreshToken;
 
-/// Keeps one refresh token, for all who may use it.
+/// Stores one refresh token for every process and thread that may use it.
 ///
-/// A rotated token is written here before its access token is used: a program that dies in between
-/// must not lose the family. And nobody else may refresh meanwhile, in this process or another one:
-/// the second would show a token that has been used.
+/// A rotated token is stored before its access token is used: a program that dies in between must
+/// not lose the token family. The lock keeps every other user, in this process or another one, from
+/// a refresh at the same time: the second one would send a token that is used up.
 pub trait RefreshStore: Send + Sync {
-    /// Waits until nobody else holds the token.
+    /// Waits for the lock.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when it cannot be had.
-    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn HeldRefreshToken + '_>, StoreError>>;
+    /// [`RefreshStoreError`] when the store cannot be locked or read.
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn RefreshTokenGuard + '_>, RefreshStoreError>>;
 }
 
-/// The token, held alone; dropping it lets others at it.
-pub trait HeldRefreshToken: Send {
+/// Exclusive access to the token, until it is dropped.
+pub trait RefreshTokenGuard: Send {
     /// The newest token.
     fn token(&self) -> &RefreshToken;
 
-    /// Keeps the next one, whole or not at all.
+    /// Stores the next token, whole or not at all.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when it could not be kept; the old one is still there.
-    fn replace(&mut self, token: RefreshToken) -> Result<(), StoreError>;
+    /// [`RefreshStoreError`] when it cannot be stored; the old one is still there.
+    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError>;
 }
 
-/// A refresh token could not be read or kept.
+/// A refresh token could not be read or stored.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
-pub struct StoreError {
+pub struct RefreshStoreError {
     what: String,
     #[source]
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-impl StoreError {
-    /// With a text that names the store.
+impl RefreshStoreError {
+    /// An error whose text names the store.
     pub fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
@@ -53,7 +53,7 @@ impl StoreError {
         }
     }
 
-    /// The same with its cause.
+    /// The same error with its cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
@@ -61,21 +61,21 @@ impl StoreError {
     }
 }
 
-/// A refresh token in memory. What is rotated is gone with the process.
+/// A refresh token in memory. A rotated token is lost when the process ends.
 pub struct MemoryRefreshStore(Mutex<RefreshToken>);
 
 impl MemoryRefreshStore {
-    /// This token.
+    /// A store with this token.
     pub fn new(token: RefreshToken) -> Self {
         Self(Mutex::new(token))
     }
 }
 
 impl RefreshStore for MemoryRefreshStore {
-    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn HeldRefreshToken + '_>, StoreError>> {
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn RefreshTokenGuard + '_>, RefreshStoreError>> {
         Box::pin(async {
-            let held: Box<dyn HeldRefreshToken> = Box::new(InMemory(self.0.lock().await));
-            Ok(held)
+            let guard: Box<dyn RefreshTokenGuard> = Box::new(MemoryGuard(self.0.lock().await));
+            Ok(guard)
         })
     }
 }
@@ -86,14 +86,14 @@ impl fmt::Debug for MemoryRefreshStore {
     }
 }
 
-struct InMemory<'a>(MutexGuard<'a, RefreshToken>);
+struct MemoryGuard<'a>(MutexGuard<'a, RefreshToken>);
 
-impl HeldRefreshToken for InMemory<'_> {
+impl RefreshTokenGuard for MemoryGuard<'_> {
     fn token(&self) -> &RefreshToken {
         &self.0
     }
 
-    fn replace(&mut self, token: RefreshToken) -> Result<(), StoreError> {
+    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError> {
         *self.0 = token;
         Ok(())
     }

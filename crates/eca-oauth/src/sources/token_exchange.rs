@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use eca_http::{BoxFuture, HttpClient};
 
+use crate::client::id::ClientId;
 use crate::client::proof::{ClientCredential, ClientProof};
-use crate::client::{ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
 use crate::grants::token_exchange::{SubjectTokenType, TokenExchangeGrant};
@@ -17,9 +18,9 @@ use crate::sources::{TokenSource, fetch_once};
 use crate::urls::TokenEndpoint;
 
 /// Tokens by the token exchange grant: cached and renewed as with
-/// [`ClientCredentials`](crate::sources::ClientCredentials), each time for a subject token of its
-/// own. A refresh token in the answer is not used: the subject token's source is the way to the
-/// next one.
+/// [`ClientCredentials`](crate::sources::client_credentials::ClientCredentials), each time for a
+/// subject token of its own. A refresh token in the answer is not used: the subject token's source
+/// is the way to the next one.
 pub struct ExchangedTokens {
     http: HttpClient,
     endpoint: TokenEndpoint,

@@ -12,22 +12,25 @@ use crate::step::Step;
 use crate::wire::members::Members;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
+/// Reads a success with `read`.
+pub(crate) fn read<T>(
+    step: &Step,
+    response: &http::Response<Bytes>,
+    read: impl FnOnce(Members) -> Result<T, UnreadableAnswer>,
+) -> Result<T, Error> {
+    let members = members(step, response)?;
+    read(members).map_err(|source| Error::unreadable(step, response, source))
+}
+
 /// Reads the members of a success, or the error that the server states. The `error` member decides,
 /// not the status: servers disagree on 400, 401 and 403, and some send errors with 200.
 pub(crate) fn members(step: &Step, response: &http::Response<Bytes>) -> Result<Members, Error> {
     let status = response.status();
-    let unreadable = |why| Error::Unreadable {
-        step: step.clone(),
-        status: status.as_u16(),
-        source: why,
-    };
+    let unreadable = |source| Error::unreadable(step, response, source);
     let members = object(response).map_err(unreadable)?;
     if members.states_error() {
-        let source = OAuthError::read(status.as_u16(), members).map_err(unreadable)?;
-        return Err(Error::Refused {
-            step: step.clone(),
-            source: Box::new(source),
-        });
+        let error = OAuthError::read(status.as_u16(), members).map_err(unreadable)?;
+        return Err(Error::refused(step, error));
     }
     if status.is_success() {
         Ok(members)

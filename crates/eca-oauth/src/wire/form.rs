@@ -5,7 +5,8 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 use url::form_urlencoded;
 
-use crate::client::{ClientAuthentication, ClientId, basic_header};
+use crate::client::authentication::{ClientAuthentication, basic_header};
+use crate::client::id::ClientId;
 use crate::secret::{AccessToken, ClientSecret};
 
 /// A form under way: parameters in the order they were added.

@@ -34,6 +34,20 @@ impl Members {
         }
     }
 
+    /// Takes a string out that must be there.
+    pub(crate) fn require_text(&mut self, name: &'static str) -> Result<String, UnreadableAnswer> {
+        self.take_text(name)?.ok_or(UnreadableAnswer::Missing(name))
+    }
+
+    /// Takes a string out that must be there, and makes something of it.
+    pub(crate) fn require<T, E>(
+        &mut self,
+        name: &'static str,
+        make: impl FnOnce(String) -> Result<T, E>,
+    ) -> Result<T, UnreadableAnswer> {
+        make(self.require_text(name)?).map_err(|_| UnreadableAnswer::Member(name))
+    }
+
     /// Takes a string out and makes something of it.
     pub(crate) fn take<T, E>(
         &mut self,

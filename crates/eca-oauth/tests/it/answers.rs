@@ -76,10 +76,9 @@ fn a_token_with_everything_salesforce_sends() {
                 ),
             ),
             instance_url: Some(
-                InstanceUrl {
-                    text: "https://acme.my.salesforce.com",
-                    uri: https://acme.my.salesforce.com/,
-                },
+                InstanceUrl(
+                    "https://acme.my.salesforce.com",
+                ),
             ),
             id: Some(
                 "https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA",
@@ -93,10 +92,9 @@ fn a_token_with_everything_salesforce_sends() {
                 "c2ln",
             ),
             site_url: Some(
-                SiteUrl {
-                    text: "https://acme.my.site.com/portal",
-                    uri: https://acme.my.site.com/portal,
-                },
+                SiteUrl(
+                    "https://acme.my.site.com/portal",
+                ),
             ),
             site_id: Some(
                 "0DB000000000001",

@@ -25,9 +25,9 @@ fn parameter(challenge: &Challenge, name: &str) -> Option<String> {
 fn name(outcome: &ChallengeOutcome) -> &'static str {
     match outcome {
         ChallengeOutcome::Code(_) => "code",
-        ChallengeOutcome::NeedMore { .. } => "more",
+        ChallengeOutcome::InsufficientAuthorization { .. } => "more",
         ChallengeOutcome::RedirectToWeb { .. } => "web",
-        ChallengeOutcome::Restart { .. } => "restart",
+        ChallengeOutcome::InvalidSession { .. } => "restart",
         ChallengeOutcome::Refused { .. } => "refused",
         ChallengeOutcome::Unreadable { .. } => "unreadable",
         _ => "new",
@@ -226,11 +226,11 @@ proptest! {
                     // The machine is gone: there is nothing to get a second code from.
                     return Ok(());
                 }
-                ChallengeOutcome::NeedMore { challenge, .. }
+                ChallengeOutcome::InsufficientAuthorization { challenge, .. }
                 | ChallengeOutcome::RedirectToWeb { challenge, .. }
                 | ChallengeOutcome::Refused { challenge, .. }
                 | ChallengeOutcome::Unreadable { challenge, .. } => challenge,
-                ChallengeOutcome::Restart { challenge, .. } => {
+                ChallengeOutcome::InvalidSession { challenge, .. } => {
                     prop_assert!(challenge.is_first());
                     challenge
                 }

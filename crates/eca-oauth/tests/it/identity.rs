@@ -60,7 +60,7 @@ fn requests_before_a_one_time_password() {
     let username = "mia@acme.com";
     check!(
         "forgot_ask",
-        ForgotPassword::Ask { username }.request(&site(), IdentityGate::Recaptcha(&event))
+        ForgotPassword::Start { username }.request(&site(), IdentityGate::Recaptcha(&event))
     );
     let reset = ForgotPassword::Reset {
         username,

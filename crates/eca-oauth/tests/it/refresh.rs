@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{BoxFuture, HttpClient, TransportErrorKind};
 use eca_oauth::{
-    ClientAuthentication, ClientCredential, Error, HeldRefreshToken, InstanceUrl,
-    MemoryRefreshStore, RefreshStore, RefreshToken, RefreshTokens, StoreError, TokenSource,
+    ClientAuthentication, ClientCredential, Error, InstanceUrl, MemoryRefreshStore, RefreshStore,
+    RefreshStoreError, RefreshToken, RefreshTokenGuard, RefreshTokens, TokenSource,
 };
 use futures_util::future::join_all;
 use url::form_urlencoded;
@@ -21,17 +21,17 @@ struct Watched {
 }
 
 struct Held<'a> {
-    inner: Box<dyn HeldRefreshToken + 'a>,
+    inner: Box<dyn RefreshTokenGuard + 'a>,
     events: Arc<Mutex<Vec<String>>>,
     fails: bool,
 }
 
 impl RefreshStore for Watched {
-    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn HeldRefreshToken + '_>, StoreError>> {
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn RefreshTokenGuard + '_>, RefreshStoreError>> {
         Box::pin(async {
             let inner = self.inner.lock().await?;
             self.events.lock().unwrap().push("lock".to_owned());
-            let held: Box<dyn HeldRefreshToken> = Box::new(Held {
+            let held: Box<dyn RefreshTokenGuard> = Box::new(Held {
                 inner,
                 events: self.events.clone(),
                 fails: self.fails,
@@ -41,14 +41,14 @@ impl RefreshStore for Watched {
     }
 }
 
-impl HeldRefreshToken for Held<'_> {
+impl RefreshTokenGuard for Held<'_> {
     fn token(&self) -> &RefreshToken {
         self.inner.token()
     }
 
-    fn replace(&mut self, token: RefreshToken) -> Result<(), StoreError> {
+    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError> {
         if self.fails {
-            return Err(StoreError::new("the disk is full"));
+            return Err(RefreshStoreError::new("the disk is full"));
         }
         let kept = format!("keep {}", token.expose_secret());
         self.events.lock().unwrap().push(kept);

@@ -114,7 +114,7 @@ fn two_requests(profile: ChallengeProfile) -> [http::Request<Bytes>; 2] {
     let begun = challenge(profile);
     let first = begun.request(&username(), jwt());
     let more = r#"{"error":"insufficient_authorization","auth_session":"s1"}"#;
-    let ChallengeOutcome::NeedMore { challenge, .. } =
+    let ChallengeOutcome::InsufficientAuthorization { challenge, .. } =
         begun.answer(&answer(400, "application/json", more))
     else {
         panic!("more is needed")

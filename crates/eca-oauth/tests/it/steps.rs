@@ -282,7 +282,7 @@ async fn conversations_of_the_headless_identity_apis() {
         one_time_password: &one_time_password(),
     };
     let mut result = Ok(Vec::new());
-    for what in [ForgotPassword::Ask { username }, reset] {
+    for what in [ForgotPassword::Start { username }, reset] {
         let status = client
             .forgot_password(&http, what, IdentityGate::Open, &silent)
             .await;

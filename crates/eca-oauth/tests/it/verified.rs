@@ -186,7 +186,7 @@ async fn run(
             .await?
         {
             Verification::Token(token) => return Ok(Some(*token)),
-            Verification::Again { pending: next, .. } => pending = next,
+            Verification::Retry { pending: next, .. } => pending = next,
             other => panic!("{other:?}"),
         }
     }

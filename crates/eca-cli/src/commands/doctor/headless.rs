@@ -163,7 +163,7 @@ async fn opened(
         }
     };
     Ok(match challenge.answer(&answer) {
-        ChallengeOutcome::NeedMore { .. } => Finding::ok(
+        ChallengeOutcome::InsufficientAuthorization { .. } => Finding::ok(
             CHECK,
             "the site takes app and attestation, and asks for the user",
         ),
@@ -171,7 +171,8 @@ async fn opened(
             CHECK,
             format!("the site takes the app and wants a browser: {error}"),
         ),
-        ChallengeOutcome::Refused { error, .. } | ChallengeOutcome::Restart { error, .. } => {
+        ChallengeOutcome::Refused { error, .. }
+        | ChallengeOutcome::InvalidSession { error, .. } => {
             let source = Box::new(error);
             diagnosis::refused(CHECK, &Error::Refused { step, source }, made)
         }

@@ -167,14 +167,14 @@ async fn hand_in(
         match result.map_err(|error| Failure::refused(&error))? {
             Verification::Token(token) => return Ok(*token),
             // A source gives the same one again.
-            Verification::Again {
+            Verification::Retry {
                 pending: next,
                 error,
             } if tries < TRIES && arguments.otp.is_none() => {
                 output::prompt(format_args!("not accepted: {error}"));
                 pending = *next;
             }
-            Verification::Again { error, .. } => {
+            Verification::Retry { error, .. } => {
                 let message = "the one-time password was not accepted";
                 return Err(Failure::caused_by(Exit::Authentication, message, &error));
             }

@@ -86,7 +86,7 @@ async fn reset(
         let message = format!("the site answered {status:?}, and nobody knows what that means");
         Failure::new(Exit::Failed, message)
     };
-    match send(ForgotPassword::Ask {
+    match send(ForgotPassword::Start {
         username: &username,
     })
     .await?

@@ -9,9 +9,12 @@ use bytes::Bytes;
 use http::Request;
 use zeroize::Zeroizing;
 
-use crate::challenge::{AttestationCarrier, ChallengeProfile, ParameterName};
+use crate::challenge::parameter_name::ParameterName;
+use crate::challenge::profile::{AttestationCarrier, ChallengeProfile};
+use crate::client::authentication::ClientAuthentication;
+use crate::client::id::ClientId;
 use crate::client::pkce::CodeChallenge;
-use crate::client::{ClientAuthentication, ClientId, Scopes};
+use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::oauth_error::{OAuthError, OAuthErrorKind};
 use crate::secret::{AuthSession, AuthorizationCode, ClientAttestationJwt, ClientSecret};
@@ -52,7 +55,7 @@ pub enum ChallengeOutcome {
     /// The user is authenticated.
     Code(Authorized),
     /// The server wants more (`insufficient_authorization`); its extras may say what.
-    NeedMore {
+    InsufficientAuthorization {
         /// Goes on.
         challenge: Challenge,
         /// The server's words.
@@ -71,7 +74,7 @@ pub enum ChallengeOutcome {
         error: OAuthError,
     },
     /// The session is no longer good (`invalid_session`).
-    Restart {
+    InvalidSession {
         /// Starts over, without the old session.
         challenge: Challenge,
         /// The server's words.
@@ -234,7 +237,7 @@ impl Challenge {
             self.session = session;
             self.first = true;
             let challenge = self;
-            return ChallengeOutcome::Restart { challenge, error };
+            return ChallengeOutcome::InvalidSession { challenge, error };
         }
         self.session = session.or(self.session);
         match kind {
@@ -242,7 +245,7 @@ impl Challenge {
                 // Without a session the server cannot tie the next request to this one.
                 self.first = self.session.is_none();
                 let challenge = self;
-                ChallengeOutcome::NeedMore { challenge, error }
+                ChallengeOutcome::InsufficientAuthorization { challenge, error }
             }
             OAuthErrorKind::RedirectToWeb => ChallengeOutcome::RedirectToWeb {
                 challenge: self,
@@ -320,7 +323,7 @@ impl Fields {
     }
 
     /// The same values for another try. Not `Clone`, so that no copy is made in passing.
-    pub(crate) fn again(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         Self(self.0.clone())
     }
 

@@ -1,0 +1,90 @@
+//! Parameters of a login with a one-time password.
+//!
+//! The profile lists the steps, since neither Salesforce's public pages nor the draft say what goes
+//! into which request.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::challenge::invalid_profile::InvalidProfile;
+use crate::challenge::parameter_name::ParameterName;
+use crate::challenge::verification_method::MethodParameter;
+
+/// How a login with a one-time password is spoken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RawPasswordless")]
+#[non_exhaustive]
+pub struct PasswordlessParameters {
+    /// The parameter for email address, phone number or user name.
+    pub identifier: ParameterName,
+    /// The parameter for the method, if it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<MethodParameter>,
+    /// The parameter for the one-time password.
+    pub one_time_password: ParameterName,
+    /// Parameters with a value that is always the same, such as one that tells this flow from
+    /// others. They go into the first request.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed: BTreeMap<ParameterName, String>,
+    /// What each request holds. The one-time password stands in the last, alone or not.
+    pub steps: Vec<Vec<PasswordlessField>>,
+}
+
+/// Something that a passwordless login sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PasswordlessField {
+    /// Who logs in.
+    Identifier,
+    /// Over what the one-time password goes.
+    Method,
+    /// The one-time password.
+    OneTimePassword,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPasswordless {
+    identifier: ParameterName,
+    method: Option<MethodParameter>,
+    one_time_password: ParameterName,
+    #[serde(default)]
+    fixed: BTreeMap<ParameterName, String>,
+    steps: Vec<Vec<PasswordlessField>>,
+}
+
+impl TryFrom<RawPasswordless> for PasswordlessParameters {
+    type Error = InvalidProfile;
+
+    fn try_from(raw: RawPasswordless) -> Result<Self, InvalidProfile> {
+        let fixed = raw.fixed;
+        let own = Self::new(raw.identifier, raw.method, raw.one_time_password, raw.steps)?;
+        Ok(Self { fixed, ..own })
+    }
+}
+
+impl PasswordlessParameters {
+    /// These names and steps.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidProfile::Steps`] unless the one-time password stands in the last of two or more
+    /// steps, and in no other.
+    pub fn new(
+        identifier: ParameterName,
+        method: Option<MethodParameter>,
+        one_time_password: ParameterName,
+        steps: Vec<Vec<PasswordlessField>>,
+    ) -> Result<Self, InvalidProfile> {
+        InvalidProfile::check_steps(&steps, &PasswordlessField::OneTimePassword)?;
+        Ok(Self {
+            identifier,
+            method,
+            one_time_password,
+            fixed: BTreeMap::new(),
+            steps,
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! Parameters of a registration. The profile lists the steps, as it does for a
+//! [passwordless login](crate::challenge::passwordless).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::challenge::invalid_profile::InvalidProfile;
+use crate::challenge::parameter_name::ParameterName;
+use crate::challenge::verification_method::MethodParameter;
+
+/// How a user registers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RawRegistration")]
+#[non_exhaustive]
+pub struct RegistrationParameters {
+    /// How the user data goes over.
+    pub user_data: UserDataParameters,
+    /// The parameter for the password, if users choose one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<ParameterName>,
+    /// The parameter for the method, if it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<MethodParameter>,
+    /// The parameter for the one-time password.
+    pub one_time_password: ParameterName,
+    /// Parameters with a value that is always the same, such as one that tells this flow from
+    /// others. They go into the first request.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed: BTreeMap<ParameterName, String>,
+    /// What each request holds. The one-time password stands in the last, alone or not.
+    pub steps: Vec<Vec<RegistrationField>>,
+}
+
+/// How the data of a new user goes over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum UserDataParameters {
+    /// Each in a parameter: what the app calls it, and the parameter's name.
+    Parameters(BTreeMap<String, ParameterName>),
+    /// All as one JSON object in this parameter, under the names that the app uses.
+    Json(ParameterName),
+}
+
+/// Something that a registration sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RegistrationField {
+    /// The data of the new user.
+    UserData,
+    /// The password that the user chose.
+    Password,
+    /// Over what the one-time password goes.
+    Method,
+    /// The one-time password.
+    OneTimePassword,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRegistration {
+    user_data: UserDataParameters,
+    password: Option<ParameterName>,
+    method: Option<MethodParameter>,
+    one_time_password: ParameterName,
+    #[serde(default)]
+    fixed: BTreeMap<ParameterName, String>,
+    steps: Vec<Vec<RegistrationField>>,
+}
+
+impl TryFrom<RawRegistration> for RegistrationParameters {
+    type Error = InvalidProfile;
+
+    fn try_from(raw: RawRegistration) -> Result<Self, InvalidProfile> {
+        InvalidProfile::check_steps(&raw.steps, &RegistrationField::OneTimePassword)?;
+        Ok(Self {
+            user_data: raw.user_data,
+            password: raw.password,
+            method: raw.method,
+            one_time_password: raw.one_time_password,
+            fixed: raw.fixed,
+            steps: raw.steps,
+        })
+    }
+}
+
+impl RegistrationParameters {
+    /// These names and steps, without password and method.
+    ///
+    /// # Errors
+    ///
+    /// As [`PasswordlessParameters::new`].
+    pub fn new(
+        user_data: UserDataParameters,
+        one_time_password: ParameterName,
+        steps: Vec<Vec<RegistrationField>>,
+    ) -> Result<Self, InvalidProfile> {
+        InvalidProfile::check_steps(&steps, &RegistrationField::OneTimePassword)?;
+        Ok(Self {
+            user_data,
+            password: None,
+            method: None,
+            one_time_password,
+            fixed: BTreeMap::new(),
+            steps,
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! Tokens by the client credentials grant.
+
+use std::fmt;
+use std::sync::Arc;
+
+use eca_http::{BoxFuture, HttpClient};
+
+use crate::client::id::ClientId;
+use crate::client::proof::{ClientCredential, ClientProof};
+use crate::error::Error;
+use crate::grants::client_credentials::ClientCredentialsGrant;
+use crate::grants::response::TokenResponse;
+use crate::secret::AccessToken;
+use crate::sources::cache::TokenCache;
+use crate::sources::{TokenSource, fetch};
+use crate::urls::TokenEndpoint;
+
+/// Tokens by the client credentials grant: cached, fetched by one caller at a time while the others
+/// wait for its result, and fetched anew once invalidated or about to expire.
+pub struct ClientCredentials {
+    http: HttpClient,
+    endpoint: TokenEndpoint,
+    client_id: ClientId,
+    credential: ClientCredential,
+    cache: TokenCache,
+}
+
+impl ClientCredentials {
+    /// Tokens of this client from this endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LoginHost`] for an endpoint on a shared login host.
+    pub fn new(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        credential: ClientCredential,
+    ) -> Result<Self, Error> {
+        ClientCredentialsGrant::new(&endpoint, &client_id, ClientProof::None)?;
+        Ok(Self {
+            http,
+            endpoint,
+            client_id,
+            credential,
+            cache: TokenCache::default(),
+        })
+    }
+
+    /// Fetches a token past the cache, with all that the server says about it, such as the instance
+    /// URL.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] of the exchange.
+    pub async fn fetch(&self) -> Result<TokenResponse, Error> {
+        let step = ClientCredentialsGrant::step(&self.endpoint);
+        let proof = self.credential.proof(&step).await?;
+        let request =
+            ClientCredentialsGrant::new(&self.endpoint, &self.client_id, proof)?.request();
+        let (http, idempotency) = self.credential.send_policy(&self.http);
+        fetch(&http, idempotency, step, request).await
+    }
+}
+
+impl TokenSource for ClientCredentials {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+        Box::pin(self.cache.token(self.http.timer(), self.fetch()))
+    }
+
+    fn invalidate(&self, refused: &Arc<AccessToken>) {
+        self.cache.invalidate(refused);
+    }
+}
+
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCredentials")
+            .field("endpoint", &self.endpoint)
+            .field("client_id", &self.client_id)
+            .field("credential", &self.credential)
+            .finish_non_exhaustive()
+    }
+}
