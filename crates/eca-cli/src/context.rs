@@ -1,9 +1,9 @@
 //! What every command gets.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
+use eca_http::HttpClient;
 use eca_model::{Project, fs};
 
 use crate::args::global::Global;
@@ -41,9 +41,8 @@ impl Context {
             return Ok(http.clone());
         }
         let agent = concat!("eca/", env!("CARGO_PKG_VERSION"));
-        let transport = ReqwestTransport::new(agent, Limits::default())
+        let http = HttpClient::new_default(agent)
             .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
-        let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
         Ok(self.http.get_or_init(|| http).clone())
     }
 

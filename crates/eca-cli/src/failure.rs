@@ -128,6 +128,15 @@ impl fmt::Display for Failure {
     }
 }
 
+/// An error and its causes on one line.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| (**error).source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
 /// The likeliest cause of a refusal and its fix, where an error has one somewhere among its causes.
 fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     let mut next = Some(error);

@@ -7,10 +7,10 @@ use eca_attest::{
     Assertion, Audience, ClientAttestation, ConsumerKey, ConsumerKeyError, Jti, OsIds, PrivateKey,
     Provider, Signer,
 };
-use eca_oauth::{AssertionJwt, ClientAttestationJwt};
+use eca_oauth::{AssertionJwt, ClientAttestationJwt, ClientId};
 
 use crate::auth::entry::unusable;
-use crate::config::{Config, KeyFile};
+use crate::config::{KeyConfig, OrgEntry};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::certificates;
@@ -27,10 +27,10 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    /// The key of that org; paths are relative to `eca.toml`.
-    pub(super) fn read(config: &Config, org: &str, key: KeyFile<'_>) -> Result<Self, Failure> {
-        let path = config.beside(key.path);
-        let opening = InputPassword::configured(org, key);
+    /// The key of that org; its path is relative to `eca.toml`.
+    pub(super) fn read(entry: &OrgEntry, key: &KeyConfig) -> Result<Self, Failure> {
+        let path = entry.resolve(&key.path);
+        let opening = InputPassword::configured(&entry.name, key);
         let private = certificates::key(&path, &opening)?;
         let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
             let message = format!("cannot sign with {}", path.display());
@@ -97,8 +97,9 @@ impl Attestations {
 }
 
 /// The issuer of JWTs for an org.
-pub(super) fn issuer(org: &str, client_id: &str) -> Result<ConsumerKey, Failure> {
+pub(super) fn issuer(org: &str, client_id: &ClientId) -> Result<ConsumerKey, Failure> {
     client_id
+        .as_str()
         .parse()
         .map_err(|error: ConsumerKeyError| unusable(org, "client-id", &error))
 }

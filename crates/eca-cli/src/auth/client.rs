@@ -4,37 +4,32 @@ use std::sync::Arc;
 
 use eca_attest::AudienceError;
 use eca_oauth::{
-    ClientAuthentication, ClientCredential, ClientId, ClientSecret, InvalidName, InvalidUrl,
-    LoginUrl,
+    ClientAuthentication, ClientCredential, ClientId, ClientSecret, InvalidUrl, LoginUrl,
 };
 
 use crate::auth::assertions;
 use crate::auth::assertions::{Assertions, SigningKey};
 use crate::auth::entry::unusable;
-use crate::auth::secret_source::SecretSource;
-use crate::config::{AssertionConfig, Config, OrgConfig};
+use crate::config::{AssertionConfig, OrgEntry, SecretSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Its id.
-pub(super) fn id(name: &str, client_id: &str) -> Result<ClientId, Failure> {
-    client_id
-        .parse()
-        .map_err(|error: InvalidName| unusable(name, "client-id", &error))
-}
-
 /// What a client proves itself with: its secret, or assertions signed with its key, or nothing.
 pub(super) fn credential(
-    config: &Config,
-    name: &str,
+    entry: &OrgEntry,
     host: &LoginUrl,
-    client_id: &str,
-    (secret, assertion): (Option<&SecretSource>, Option<&AssertionConfig>),
-    how: ClientAuthentication,
+    client_id: &ClientId,
+    secret: Option<&SecretSource>,
+    assertion: Option<&AssertionConfig>,
+    authentication: ClientAuthentication,
 ) -> Result<ClientCredential, Failure> {
+    let name = &entry.name;
     match (secret, assertion) {
         (None, None) => Ok(ClientCredential::Public),
-        (Some(source), None) => Ok(ClientCredential::Secret(self::secret(name, source)?, how)),
+        (Some(source), None) => Ok(ClientCredential::Secret(
+            self::secret(name, source)?,
+            authentication,
+        )),
         (None, Some(assertion)) => {
             let audience = match &assertion.audience {
                 Some(audience) => audience.clone(),
@@ -47,7 +42,7 @@ pub(super) fn credential(
                     .map_err(|error: AudienceError| unusable(name, "host", &error))?,
             };
             let client = assertions::issuer(name, client_id)?;
-            let key = SigningKey::read(config, name, assertion.key_file())?;
+            let key = SigningKey::read(entry, &assertion.key)?;
             let assertions = Assertions::client(client, audience, key);
             let source = move || assertions.assertion();
             Ok(ClientCredential::Assertion(Arc::new(source)))
@@ -62,10 +57,16 @@ pub(super) fn credential(
 }
 
 /// Where tokens of an org are asked from.
-pub(super) fn host(name: &str, org: &OrgConfig) -> Result<LoginUrl, Failure> {
-    let url = org.host.as_deref().unwrap_or(&org.instance_url);
-    url.parse()
-        .map_err(|error: InvalidUrl| unusable(name, "host", &error))
+pub(super) fn host(entry: &OrgEntry) -> Result<LoginUrl, Failure> {
+    match &entry.config.host {
+        Some(host) => Ok(host.clone()),
+        None => entry
+            .config
+            .instance_url
+            .as_str()
+            .parse()
+            .map_err(|error: InvalidUrl| unusable(&entry.name, "instance-url", &error)),
+    }
 }
 
 /// Its secret.

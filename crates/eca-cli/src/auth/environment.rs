@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use eca_model::ApiVersion;
-use eca_oauth::{AccessToken, StaticToken};
+use eca_oauth::{AccessToken, InstanceUrl, StaticToken};
 
 use crate::auth::sf_program;
-use crate::auth::target::{Target, instance, target_of};
+use crate::auth::target::Target;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,7 +40,7 @@ pub(super) fn names_an_org() -> bool {
 /// `SF_TARGET_ORG`, an alias or user name that the installed `sf` is asked about.
 pub(super) fn target(context: &Context, version: Option<ApiVersion>) -> Result<Target, Failure> {
     let version = match api_version()? {
-        Some(own) => Some(own),
+        Some(version) => Some(version),
         None => version,
     };
     let (token, url) = (access_token(), instance_url());
@@ -51,19 +51,12 @@ pub(super) fn target(context: &Context, version: Option<ApiVersion>) -> Result<T
             Failure::caused_by(Exit::Usage, message, &error)
         })?;
         let tokens = Arc::new(StaticToken::new(token));
-        return target_of(
-            context.http()?,
-            None,
-            instance,
-            version,
-            tokens,
-            "environment",
-        );
+        return Target::new(context, instance, version, tokens, "environment");
     }
     if let Some(org) = variable("SF_TARGET_ORG") {
         let instance = instance(&sf_program::instance_url(Some(&org))?)?;
         let tokens = Arc::new(StaticToken::new(sf_program::access_token(Some(&org))?));
-        return target_of(context.http()?, None, instance, version, tokens, "sf");
+        return Target::new(context, instance, version, tokens, "sf");
     }
     let half = match (&token, &url) {
         (Some((name, _)), None) => Some(format!("{name} is set, but SF_ORG_INSTANCE_URL is not")),
@@ -85,4 +78,11 @@ pub(super) fn api_version() -> Result<Option<ApiVersion>, Failure> {
             })
         })
         .transpose()
+}
+
+fn instance(url: &str) -> Result<InstanceUrl, Failure> {
+    url.parse().map_err(|error: eca_oauth::InvalidUrl| {
+        Failure::from_error(Exit::Usage, &error)
+            .hint("the instance URL is the org's My Domain, such as https://acme.my.salesforce.com")
+    })
 }

@@ -1,16 +1,14 @@
-//! The `headless` part of an org in `eca.toml`.
+//! The `headless` section of an org in `eca.toml`.
 
 use std::path::PathBuf;
 
-use eca_oauth::{
-    ChallengeProfile, ClientId, ClientSecret, InvalidName, InvalidUrl, Scopes, SiteUrl,
-};
+use eca_attest::Audience;
+use eca_oauth::{ChallengeProfile, ClientId, ClientSecret, Scopes, SiteUrl};
 
 use crate::auth::assertions::{Attestations, SigningKey};
-use crate::auth::entry::{configured, lacks, unusable};
+use crate::auth::entry::{entry, missing_section};
 use crate::auth::{assertions, client};
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// What a headless login needs of the app and the site.
@@ -24,11 +22,10 @@ pub(crate) struct Headless {
     pub(crate) profile: ChallengeProfile,
     pub(crate) attestations: Attestations,
     pub(crate) certificate: Option<PathBuf>,
-    /// As `eca.toml` spells it.
-    pub(crate) audience: String,
+    pub(crate) audience: Audience,
 }
 
-/// What such a section says.
+/// The lines of such a section.
 const EXAMPLE: &str = "site-url = \"https://acme.my.site.com/portal\"
 client-id = \"3MVG9…\"
 client-secret = \"env:STAGING_SECRET\"
@@ -39,41 +36,23 @@ profile = { … }   # see docs/headless.md";
 impl Headless {
     /// The site of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
-        let (config, name) = configured(context, &context.project_root(&[])?)?;
-        let org = config.org(&name)?;
-        let headless = org
-            .headless
-            .as_ref()
-            .ok_or_else(|| lacks(&name, "headless", EXAMPLE))?;
-        let audience = headless.audience.clone().ok_or_else(|| {
-            let message = format!("`headless` of org `{name}` has no `audience`");
-            Failure::new(Exit::Usage, message)
-                .hint("say whom attestations are for, such as the site's url; it is never guessed")
-        })?;
-        let scope = headless.scope.as_deref().map(str::parse).transpose();
+        let mut entry = entry(context)?;
+        let config = entry.config.headless.take();
+        let config = config.ok_or_else(|| missing_section(&entry.name, "headless", EXAMPLE))?;
         Ok(Self {
-            site: headless
-                .site_url
-                .parse()
-                .map_err(|error: InvalidUrl| unusable(&name, "site-url", &error))?,
-            client_id: headless
-                .client_id
-                .parse()
-                .map_err(|error: InvalidName| unusable(&name, "client-id", &error))?,
-            client_secret: client::secret(&name, &headless.client_secret)?,
-            scope: scope.map_err(|error: InvalidName| unusable(&name, "scope", &error))?,
-            profile: headless.profile.clone(),
-            audience: audience.as_str().to_owned(),
+            client_secret: client::secret(&entry.name, &config.client_secret)?,
             attestations: Attestations::new(
-                assertions::issuer(&name, &headless.client_id)?,
-                audience,
-                SigningKey::read(&config, &name, headless.key_file())?,
+                assertions::issuer(&entry.name, &config.client_id)?,
+                config.audience.clone(),
+                SigningKey::read(&entry, &config.key)?,
             ),
-            certificate: headless
-                .certificate
-                .as_ref()
-                .map(|path| config.beside(path)),
-            name,
+            certificate: config.certificate.map(|path| entry.resolve(&path)),
+            site: config.site_url,
+            client_id: config.client_id,
+            scope: config.scope,
+            profile: config.profile,
+            audience: config.audience,
+            name: entry.name,
         })
     }
 }

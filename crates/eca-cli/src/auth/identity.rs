@@ -1,13 +1,11 @@
-//! The `identity` part of an org in `eca.toml`.
+//! The `identity` section of an org in `eca.toml`.
 
 use eca_oauth::{
-    AccessToken, ClientId, IdentityClient, IdentityGate, InstanceUrl, InvalidName, InvalidUrl,
-    Recaptcha, Scopes, SiteUrl,
+    AccessToken, ClientId, IdentityClient, IdentityGate, InstanceUrl, Recaptcha, Scopes, SiteUrl,
 };
 
 use crate::auth::client;
-use crate::auth::entry::{configured, lacks, unusable};
-use crate::auth::target::instance;
+use crate::auth::entry::{entry, missing_section, unusable};
 use crate::config::GateConfig;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -32,7 +30,7 @@ enum Gate {
     Recaptcha(Recaptcha),
 }
 
-/// What such a section says.
+/// The lines of such a section.
 const EXAMPLE: &str = "site-url = \"https://acme.my.site.com/portal\"
 client-id = \"3MVG9…\"
 client-secret = \"env:STAGING_SECRET\"
@@ -42,34 +40,22 @@ gate = { recaptcha = \"env:RECAPTCHA\" }   # see docs/headless.md";
 impl Identity {
     /// That of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
-        let (config, name) = configured(context, &context.project_root(&[])?)?;
-        let identity = config
-            .org(&name)?
-            .identity
-            .as_ref()
-            .ok_or_else(|| lacks(&name, "identity", EXAMPLE))?;
-        let site: SiteUrl = identity
-            .site_url
-            .parse()
-            .map_err(|error: InvalidUrl| unusable(&name, "site-url", &error))?;
-        let client_id: ClientId = identity
-            .client_id
-            .parse()
-            .map_err(|error: InvalidName| unusable(&name, "client-id", &error))?;
-        let redirect_uri = identity.redirect_uri.as_str();
-        let client = IdentityClient::new(site.clone(), client_id.clone(), redirect_uri);
-        let client = match &identity.client_secret {
-            Some(source) => client.with_secret(client::secret(&name, source)?),
-            None => client,
-        };
-        let scope = identity.scope.as_deref().map(str::parse::<Scopes>);
-        let scope = scope.transpose();
-        let scope = scope.map_err(|error| unusable(&name, "scope", &error))?;
-        let client = match &scope {
-            Some(scope) => client.with_scope(scope.clone()),
-            None => client,
-        };
-        let gate = match &identity.gate {
+        let mut entry = entry(context)?;
+        let config = entry.config.identity.take();
+        let config = config.ok_or_else(|| missing_section(&entry.name, "identity", EXAMPLE))?;
+        let name = entry.name;
+        let mut client = IdentityClient::new(
+            config.site_url.clone(),
+            config.client_id.clone(),
+            config.redirect_uri.as_str(),
+        );
+        if let Some(source) = &config.client_secret {
+            client = client.with_secret(client::secret(&name, source)?);
+        }
+        if let Some(scope) = &config.scope {
+            client = client.with_scope(scope.clone());
+        }
+        let gate = match &config.gate {
             None => Gate::Open,
             Some(GateConfig::AccessToken(source)) => Gate::AccessToken(
                 AccessToken::new(source.read(&name, "gate.access-token")?)
@@ -78,25 +64,20 @@ impl Identity {
             Some(GateConfig::Recaptcha(source)) => {
                 Gate::Recaptcha(Recaptcha::Token(source.read(&name, "gate.recaptcha")?))
             }
-            Some(GateConfig::RecaptchaEvent {
-                token,
-                site_key,
-                expected_action,
-                project_id,
-            }) => Gate::Recaptcha(Recaptcha::event(
-                token.read(&name, "gate.recaptcha-event.token")?,
-                site_key.as_str(),
-                expected_action.as_str(),
-                project_id.as_str(),
+            Some(GateConfig::RecaptchaEvent(event)) => Gate::Recaptcha(Recaptcha::event(
+                event.token.read(&name, "gate.recaptcha-event.token")?,
+                event.site_key.as_str(),
+                event.expected_action.as_str(),
+                event.project_id.as_str(),
             )),
         };
         Ok(Self {
-            site,
-            instance: instance(&config.org(&name)?.instance_url)?,
+            site: config.site_url,
+            instance: entry.config.instance_url,
             client,
-            client_id,
-            redirect_uri: redirect_uri.to_owned(),
-            scope,
+            client_id: config.client_id,
+            redirect_uri: config.redirect_uri,
+            scope: config.scope,
             gate,
             name,
         })

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use eca_http::HttpClient;
 use eca_oauth::{
-    ClientAuthentication, ClientCredential, ClientId, InvalidName, LoginUrl, RefreshToken,
-    RefreshTokens, Scopes, TokenSource,
+    ClientAuthentication, ClientCredential, ClientId, LoginUrl, RefreshToken, RefreshTokens,
+    Scopes, TokenSource,
 };
 
 use crate::auth::client;
-use crate::auth::entry::{configured, unusable};
+use crate::auth::entry::entry;
 use crate::auth::loopback::Loopback;
-use crate::config::{Auth, Config};
+use crate::config::{Auth, LoginConfig, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -43,43 +43,44 @@ const PORT: u16 = 1717;
 impl Login {
     /// The login of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
-        let (config, name) = configured(context, &context.project_root(&[])?)?;
-        Self::of(&config, &name)
-    }
-
-    pub(super) fn of(config: &Config, name: &str) -> Result<Self, Failure> {
-        let org = config.org(name)?;
-        let Auth::Login(login) = &org.auth else {
-            let message = format!("org `{name}` of eca.toml does not log in in a browser");
+        let entry = entry(context)?;
+        let Auth::Login(config) = &entry.config.auth else {
+            let message = format!(
+                "org `{}` of eca.toml does not log in in a browser",
+                entry.name
+            );
             return Err(Failure::new(Exit::Usage, message)
                 .hint("set auth = { method = \"login\", client-id = \"3MVG9…\" }"));
         };
-        let scope = login.scope.as_deref().map(str::parse).transpose();
-        let host = client::host(name, org)?;
-        let proof = (
-            login.client_secret.as_ref(),
-            login.client_assertion.as_ref(),
-        );
-        let how = ClientAuthentication::Form;
+        Self::new(&entry, config)
+    }
+
+    pub(super) fn new(entry: &OrgEntry, config: &LoginConfig) -> Result<Self, Failure> {
+        let host = client::host(entry)?;
+        let credential = client::credential(
+            entry,
+            &host,
+            &config.client_id,
+            config.client_secret.as_ref(),
+            config.client_assertion.as_ref(),
+            ClientAuthentication::Form,
+        )?;
         Ok(Self {
-            name: name.to_owned(),
-            credential: client::credential(config, name, &host, &login.client_id, proof, how)?,
+            name: entry.name.clone(),
             host,
-            client_id: login
-                .client_id
-                .parse()
-                .map_err(|error: InvalidName| unusable(name, "client-id", &error))?,
-            scope: scope.map_err(|error: InvalidName| unusable(name, "scope", &error))?,
-            redirect_port: login.redirect_port.unwrap_or(PORT),
-            path: match &login.token_file {
-                Some(path) => config.beside(path),
+            client_id: config.client_id.clone(),
+            credential,
+            scope: config.scope.clone(),
+            redirect_port: config.redirect_port.unwrap_or(PORT),
+            path: match &config.token_file {
+                Some(path) => entry.resolve(path),
                 None => dirs::state_dir()
                     .ok_or_else(|| {
                         let message = "no place to keep a refresh token: HOME is not set";
                         Failure::new(Exit::Usage, message)
                             .hint("set `token-file` of the org in eca.toml")
                     })?
-                    .join(format!("{name}.refresh-token")),
+                    .join(format!("{}.refresh-token", entry.name)),
             },
         })
     }

@@ -2,28 +2,27 @@
 
 mod assertions;
 mod client;
+mod configured_app;
 mod entry;
 mod environment;
 mod headless;
 mod identity;
-mod known_app;
+mod jwt_bearer;
 mod login;
 mod loopback;
-mod named;
-mod secret_source;
+mod resolve;
 mod sf_program;
 mod target;
 pub(crate) mod token_key;
 mod tokens;
 
 pub(crate) use assertions::SigningKey;
-pub(crate) use entry::{Ways, audience};
+pub(crate) use configured_app::ConfiguredApp;
+pub(crate) use entry::{audience, entry};
 pub(crate) use headless::Headless;
 pub(crate) use identity::Identity;
-pub(crate) use known_app::KnownApp;
+pub(crate) use jwt_bearer::JwtBearerRequest;
 pub(crate) use login::Login;
 pub(crate) use loopback::Loopback;
-pub(crate) use named::{target, target_of_file};
-pub(crate) use secret_source::SecretSource;
+pub(crate) use resolve::{configured_target, target};
 pub(crate) use target::{Target, call_failed};
-pub(crate) use tokens::Bearer;

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use eca_deploy::{Client, Endpoint};
-use eca_http::HttpClient;
 use eca_model::ApiVersion;
 use eca_oauth::{InstanceUrl, TokenSource};
 
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// An org that a command talks to.
 pub(crate) struct Target {
     /// Its name in `eca.toml`; `None` for the org of the environment.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// The org for `eca-deploy`.
     pub(crate) org: Client,
     /// Where its tokens come from.
@@ -25,6 +25,23 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    pub(super) fn new(
+        context: &Context,
+        instance: InstanceUrl,
+        version: Option<ApiVersion>,
+        tokens: Arc<dyn TokenSource>,
+        method: &'static str,
+    ) -> Result<Self, Failure> {
+        let endpoint = Endpoint::new(&instance, version.unwrap_or(ApiVersion::NEWEST_CHECKED));
+        Ok(Self {
+            name: None,
+            org: Client::new(endpoint, context.http()?, Arc::clone(&tokens)),
+            tokens,
+            instance,
+            method,
+        })
+    }
+
     /// A command line for this org.
     pub(crate) fn command_line(&self, command: &str) -> String {
         match &self.name {
@@ -54,29 +71,4 @@ pub(crate) fn call_failed(target: &Target, message: &str, error: &eca_deploy::Er
     Failure::caused_by(Exit::Failed, message, error).hint(format!(
         "check that {instance} is the org's URL and can be reached"
     ))
-}
-
-pub(super) fn target_of(
-    http: HttpClient,
-    name: Option<&str>,
-    instance: InstanceUrl,
-    version: Option<ApiVersion>,
-    tokens: Arc<dyn TokenSource>,
-    method: &'static str,
-) -> Result<Target, Failure> {
-    let endpoint = Endpoint::new(&instance, version.unwrap_or(ApiVersion::NEWEST_CHECKED));
-    Ok(Target {
-        name: name.map(str::to_owned),
-        org: Client::new(endpoint, http, Arc::clone(&tokens)),
-        tokens,
-        instance,
-        method,
-    })
-}
-
-pub(super) fn instance(url: &str) -> Result<InstanceUrl, Failure> {
-    url.parse().map_err(|error: eca_oauth::InvalidUrl| {
-        Failure::from_error(Exit::Usage, &error)
-            .hint("the instance URL is the org's My Domain, such as https://acme.my.salesforce.com")
-    })
 }

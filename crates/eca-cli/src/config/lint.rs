@@ -16,7 +16,7 @@ pub(crate) struct LintConfig {
     #[serde(default, deserialize_with = "profiles")]
     pub(crate) profiles: Vec<Profile>,
     /// The severity from which on findings fail the run.
-    #[serde(default, deserialize_with = "crate::config::orgs::parsed")]
+    #[serde(default, deserialize_with = "crate::config::orgs::some_from_text")]
     pub(crate) deny: Option<Severity>,
     /// How long before its end a certificate is reported.
     #[serde(default, deserialize_with = "duration")]

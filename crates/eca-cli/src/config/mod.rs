@@ -2,20 +2,29 @@
 
 #[cfg(test)]
 mod documented;
+mod error;
 mod lint;
+mod nest;
 mod orgs;
+#[cfg(test)]
+mod refusals;
+mod secret_source;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::de::DeTable;
 
+use crate::config::error::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;
 pub(crate) use lint::LintConfig;
 pub(crate) use orgs::{
-    AssertionConfig, Auth, ExchangeConfig, GateConfig, JwtConfig, KeyFile, OrgConfig,
+    AssertionConfig, Auth, ClientCredentialsConfig, ExchangeConfig, GateConfig, JwtConfig,
+    KeyConfig, LoginConfig, OrgConfig, OrgEntry,
 };
+pub(crate) use secret_source::SecretSource;
 
 const FILE: &str = "eca.toml";
 
@@ -63,24 +72,16 @@ impl Config {
     }
 
     fn parse(path: PathBuf, text: &str) -> Result<Self, Failure> {
-        let file = toml::from_str(text).map_err(|error| {
-            // The library's own rendering quotes the line, which may hold a secret that somebody
-            // typed in.
-            let place = error
-                .span()
-                .map(|span| eca_model::Position::from_offset(text, span.start));
-            let place = place.map_or_else(String::new, |place| format!(":{place}"));
-            Failure::new(
-                Exit::Usage,
-                format!("{}{place}: {}", path.display(), error.message()),
-            )
-        })?;
+        let source = Source::new(&path, text);
+        let document =
+            DeTable::parse(text).map_err(|error| source.failure(error.span(), error.message()))?;
+        let source = source.with_tables(document.get_ref());
+        let mut nested = document.clone();
+        nest::nest(nested.get_mut())
+            .map_err(|(span, error)| source.failure(Some(span), error.message()))?;
+        let file = FileContent::deserialize(toml::de::Deserializer::from(nested))
+            .map_err(|error| source.failure(error.span(), error.message()))?;
         Ok(Self { path, file })
-    }
-
-    /// A path of the file, which is relative to it.
-    pub(crate) fn beside(&self, path: &Path) -> PathBuf {
-        self.path.parent().unwrap_or(Path::new(".")).join(path)
     }
 
     pub(crate) fn lint(&self) -> &LintConfig {
@@ -91,20 +92,23 @@ impl Config {
         self.file.default_org.as_deref()
     }
 
-    pub(crate) fn org(&self, name: &str) -> Result<&OrgConfig, Failure> {
-        self.file.orgs.get(name).ok_or_else(|| {
-            let known: Vec<_> = self.file.orgs.keys().map(String::as_str).collect();
-            let known = if known.is_empty() {
-                "it names no org".to_owned()
-            } else {
-                format!("it names {}", known.join(", "))
-            };
-            Failure::new(
-                Exit::Usage,
-                format!("org `{name}` is not in {}", self.path.display()),
-            )
-            .hint(known)
-        })
+    /// The entry of an org.
+    pub(crate) fn into_org(mut self, name: &str) -> Result<OrgEntry, Failure> {
+        if let Some(config) = self.file.orgs.remove(name) {
+            return Ok(OrgEntry {
+                name: name.to_owned(),
+                config,
+                folder: self.path.parent().unwrap_or(Path::new(".")).to_owned(),
+            });
+        }
+        let known: Vec<_> = self.file.orgs.into_keys().collect();
+        let known = if known.is_empty() {
+            "it names no org".to_owned()
+        } else {
+            format!("it names {}", known.join(", "))
+        };
+        let message = format!("org `{name}` is not in {}", self.path.display());
+        Err(Failure::new(Exit::Usage, message).hint(known))
     }
 }
 
@@ -136,12 +140,13 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.default_org(), Some("staging"));
-        assert_eq!(
-            config.org("staging").unwrap().api_version,
-            Some(ApiVersion::new(65))
-        );
-        let unknown = config.org("prod").unwrap_err().to_string();
-        assert!(unknown.contains("it names ci, staging"), "{unknown}");
+        let staging = config.into_org("staging").unwrap();
+        assert_eq!(staging.config.api_version, Some(ApiVersion::new(65)));
+        assert_eq!(staging.name, "staging");
+        let unknown =
+            check("[orgs.ci]\nauth = { method = 'sf' }\ninstance-url = 'https://a.example'");
+        let unknown = unknown.unwrap().into_org("prod").unwrap_err().to_string();
+        assert!(unknown.contains("it names ci"), "{unknown}");
     }
 
     #[test]
@@ -167,50 +172,5 @@ mod tests {
         assert_eq!(lint.deny, Some(eca_lint::Severity::Warning));
         assert_eq!(lint.levels().len(), 2);
         assert_eq!(lint.excludes().len(), 1);
-    }
-
-    #[test]
-    fn refusals_name_the_place_and_keep_secrets() {
-        for (text, message) in [
-            ("orgs = 1", "eca.toml:1:8"),
-            (
-                "[lint]\nprofiles = ['nonsense']",
-                "no profile is called \"nonsense\"",
-            ),
-            (
-                "[lint.rules]\nECA9999 = 'off'",
-                "no rule is called `ECA9999`; eca explain lists the rules",
-            ),
-            (
-                "[lint.rules]\ncallback-schema = 'off'",
-                "no rule is called `callback-schema`; did you mean callback-scheme?",
-            ),
-            (
-                "[lint.rules]\nECA1203 = 'no'",
-                "no severity is called \"no\"",
-            ),
-            ("[[lint.exclude]]\npath = 'a'", "missing field `reason`"),
-            ("[[lint.exclude]]\npath = 'a'\nreason = ' '", "why"),
-            (
-                "[orgs.a]\ninstance_url = 'x'",
-                "unknown field `instance_url`",
-            ),
-            (
-                "[orgs.a]\ninstance-url = 'x'\nauth = { method = 'access-token', access-token = 'hunter2' }",
-                "env:NAME, file:PATH or cmd:COMMAND",
-            ),
-            (
-                "[orgs.a]\ninstance-url = 'x'\naudience = 'nowhere'",
-                "nowhere",
-            ),
-            (
-                "[orgs.a]\ninstance-url = 'x'\ndeploy-api = 'bulk'",
-                "expected `rest` or `soap`",
-            ),
-        ] {
-            let error = check(text).unwrap_err();
-            assert!(error.contains(message), "{text}: {error}");
-            assert!(!error.contains("hunter2"), "{error}");
-        }
     }
 }

@@ -3,8 +3,7 @@
 
 use eca_attest::{KeyError, Password};
 
-use crate::auth::SecretSource;
-use crate::config::KeyFile;
+use crate::config::{KeyConfig, SecretSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -47,12 +46,12 @@ pub(crate) struct OutputPassword {
 
 impl InputPassword {
     /// As an org of `eca.toml` says.
-    pub(crate) fn configured(org: &str, key: KeyFile<'_>) -> Self {
+    pub(crate) fn configured(org: &str, key: &KeyConfig) -> Self {
         Self {
-            alias: key.alias.map(str::to_owned),
+            alias: key.alias.clone(),
             configured: Some(Configured {
                 org: org.to_owned(),
-                password: key.password.cloned(),
+                password: key.password.clone(),
             }),
             ..Self::default()
         }

@@ -10,7 +10,7 @@ use eca_model::text::SecretText;
 use eca_model::{App, ComponentId, Manifest, MetadataType, Project};
 use serde::Serialize;
 
-use crate::auth::SecretSource;
+use crate::config::SecretSource;
 use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;

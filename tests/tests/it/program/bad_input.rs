@@ -242,16 +242,26 @@ fn an_org_that_is_not_there() {
         3,
         &["org `prod` is not known", "eca.toml", "instance-url"],
     );
-    std::fs::write(root.join("eca.toml"), "[orgs.a]\ninstance-url = 'http://example.com'\nauth = { method = 'access-token', access-token = 'env:PATH' }\n").unwrap();
+    std::fs::write(root.join("eca.toml"), "[orgs.a]\ninstance-url = 'https://acme.my.salesforce.com'\nauth = { method = 'access-token', access-token = 'env:PATH' }\n").unwrap();
     check(
         &run(root, &["deploy", "--org", "b"]),
         3,
         &["org `b` is not in", "it names a"],
     );
+    std::fs::write(
+        root.join("eca.toml"),
+        "[orgs.a]\ninstance-url = 'http://example.com'\n",
+    )
+    .unwrap();
     check(
         &run(root, &["deploy", "--org", "a"]),
         3,
-        &["example.com", "https", "hint: "],
+        &[
+            "eca.toml:2:16: orgs.a.instance-url",
+            "example.com",
+            "https",
+            "hint: ",
+        ],
     );
 }
 

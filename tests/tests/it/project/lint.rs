@@ -131,7 +131,7 @@ fn wrong_configuration_names_its_place() {
     for (text, words) in [
         (
             "[lint]\nprofile = []\n",
-            &["eca.toml:2:1", "unknown field"][..],
+            &["eca.toml:2:1: lint", "did you mean `profiles`?"][..],
         ),
         (
             "[lint.rules]\nECA9 = \"off\"\n",

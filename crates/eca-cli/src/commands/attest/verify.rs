@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::files::key_passwords::InputPassword;
 use crate::files::{certificates, input};
 
@@ -183,15 +183,6 @@ fn show(context: &Context, claims: &Claims) -> Result<(), ClaimError> {
         .output
         .print(format_args!("{:<11}{audiences}", "audience"));
     Ok(())
-}
-
-/// An error and its causes on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// A date, and how far away it is.

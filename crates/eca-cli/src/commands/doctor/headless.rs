@@ -9,7 +9,8 @@ use eca_oauth::{
     Fields, LoginUrl, PkceVerifier, ServerMetadata, UnreadableAnswer,
 };
 
-use crate::auth::{Headless, Ways};
+use crate::auth;
+use crate::auth::Headless;
 use crate::commands::doctor::project::App;
 use crate::commands::doctor::{Finding, State, checks, diagnosis, identity};
 use crate::context::Context;
@@ -17,12 +18,12 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
-    let ways = Ways::find(context)?;
-    if ways.identity && !ways.challenge {
+    let org = auth::entry(context)?.config;
+    if org.identity.is_some() && org.headless.is_none() {
         return identity::examine(context).await;
     }
     let mut findings = challenge(context).await?;
-    if ways.identity && findings.iter().all(|f| f.state != State::Failed) {
+    if org.identity.is_some() && findings.iter().all(|f| f.state != State::Failed) {
         findings.extend(identity::examine(context).await?);
     }
     Ok(findings)
@@ -46,7 +47,7 @@ async fn challenge(context: &Context) -> Result<Vec<Finding>, Failure> {
         checks::assertion("attestation", text),
         checks::key(&app.attestations.key, certificate.as_ref(), &named),
     ];
-    if app.audience == app.site.as_str() {
+    if app.audience.as_str() == app.site.as_str() {
         findings.push(Finding::ok("audience", "the site").answering(Check::Audience));
     } else {
         let says = format!(

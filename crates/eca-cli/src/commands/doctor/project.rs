@@ -8,7 +8,7 @@ use eca_model::{Component, Project};
 use eca_oauth::Scopes;
 use eca_oauth::explain::Check;
 
-use crate::auth::{Identity, KnownApp, Login};
+use crate::auth::{ConfiguredApp, Identity, Login};
 use crate::commands::doctor::Finding;
 
 /// An app's files, as far as the project has them.
@@ -97,7 +97,7 @@ impl<'a> App<'a> {
     /// What the app must be like for the way in which the org's tokens are got.
     pub(super) fn for_login(
         &self,
-        known: &KnownApp,
+        known: &ConfiguredApp,
         certificate: Option<&Certificate>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();

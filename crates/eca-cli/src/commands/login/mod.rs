@@ -16,7 +16,7 @@ use eca_oauth::{
 use serde::Serialize;
 
 use crate::auth;
-use crate::auth::SecretSource;
+use crate::config::SecretSource;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;

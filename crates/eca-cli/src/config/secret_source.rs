@@ -56,19 +56,19 @@ impl std::str::FromStr for SecretSource {
 impl SecretSource {
     /// Reads the secret; an error names the org and the member.
     pub(crate) fn read(&self, org: &str, member: &str) -> Result<String, Failure> {
-        self.take(|what| {
-            let message = format!("`{member}` of org `{org}`: {what}");
+        self.read_or(|problem| {
+            let message = format!("`{member}` of org `{org}`: {problem}");
             Failure::new(Exit::Authentication, message)
         })
     }
 
     /// Reads the secret; an error names what it is for.
     pub(crate) fn read_for(&self, subject: &str) -> Result<String, Failure> {
-        self.take(|what| Failure::new(Exit::Usage, format!("{subject}: {what}")))
+        self.read_or(|problem| Failure::new(Exit::Usage, format!("{subject}: {problem}")))
     }
 
-    /// Reads the secret; `failed` says what for.
-    pub(super) fn take<E>(&self, failed: impl Fn(String) -> E) -> Result<String, E> {
+    /// Reads the secret; `failed` makes an error of the problem.
+    pub(crate) fn read_or<E>(&self, failed: impl Fn(String) -> E) -> Result<String, E> {
         let text = match self {
             Self::Env(name) => std::env::var(name)
                 .map_err(|_| failed(format!("environment variable {name} is not set")))?,

@@ -1,0 +1,65 @@
+//! The JWT bearer flow of an org.
+
+use std::path::PathBuf;
+
+use eca_attest::{Audience, AudienceError};
+use eca_oauth::LoginUrl;
+
+use crate::auth::assertions::{Assertions, SigningKey};
+use crate::auth::entry::entry;
+use crate::auth::environment::variable;
+use crate::auth::{assertions, client};
+use crate::config::{Auth, JwtConfig, OrgEntry};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What the JWT bearer flow of an org signs, to be checked before it is sent.
+pub(crate) struct JwtBearerRequest {
+    pub(crate) assertions: Assertions,
+    pub(crate) audience: Audience,
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) host: LoginUrl,
+}
+
+impl JwtBearerRequest {
+    /// That of the org that `--org` or `eca.toml` names; `None` when it gets its tokens by another
+    /// method.
+    pub(crate) fn find(context: &Context) -> Result<Option<Self>, Failure> {
+        let entry = entry(context)?;
+        let Auth::Jwt(jwt) = &entry.config.auth else {
+            return Ok(None);
+        };
+        let certificate = jwt.certificate.as_ref();
+        Ok(Some(Self {
+            assertions: assertions(&entry, jwt)?,
+            audience: audience(&entry)?,
+            certificate: certificate.map(|path| entry.resolve(path)),
+            host: client::host(&entry)?,
+        }))
+    }
+}
+
+pub(super) fn assertions(entry: &OrgEntry, jwt: &JwtConfig) -> Result<Assertions, Failure> {
+    let audience = audience(entry)?;
+    let issuer = assertions::issuer(&entry.name, &jwt.client_id)?;
+    let key = SigningKey::read(entry, &jwt.key)?;
+    Ok(Assertions::bearer(issuer, &jwt.username, audience, key))
+}
+
+/// The `aud` of bearer assertions: that of `eca.toml`, else that of `SF_AUDIENCE_URL`, which the
+/// Salesforce CLI reads too.
+fn audience(entry: &OrgEntry) -> Result<Audience, Failure> {
+    if let Some(audience) = &entry.config.audience {
+        return Ok(audience.clone());
+    }
+    if let Some(text) = variable("SF_AUDIENCE_URL") {
+        return text.parse().map_err(|error: AudienceError| {
+            Failure::caused_by(Exit::Usage, "SF_AUDIENCE_URL cannot be used", &error)
+        });
+    }
+    let message = format!("org `{}` has no `audience`", entry.name);
+    Err(Failure::new(Exit::Usage, message).hint(
+        "set it to https://login.salesforce.com, https://test.salesforce.com or a site's url, or set SF_AUDIENCE_URL; it is never guessed from a host",
+    ))
+}
