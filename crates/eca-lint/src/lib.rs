@@ -2,7 +2,8 @@
 //!
 //! # The map
 //!
-//! [`lint`] looks at a [`Project`] that is already in memory.
+//! [`lint`] checks a [`Project`](eca_model::Project) that is already in memory, and [`fix_all`]
+//! applies the fixes of its findings.
 //!
 //! The facts about elements, such as which are required, which values they take and in which API
 //! versions they exist, come from the schema that `eca-model` derives from its types; the rules of
@@ -21,12 +22,11 @@ mod rules;
 mod severity;
 mod suggest;
 
-use eca_model::Project;
-
 pub use engine::exclude::Exclude;
 pub use engine::finding::Finding;
-pub use engine::fix;
 pub use engine::fix::Fix;
+pub use engine::fixed::{Fixed, fix_all, fix_where};
+pub use engine::lint::lint;
 pub use engine::options::Options;
 pub use example::{Example, ExampleFile};
 pub use knowledge::certificates::{
@@ -47,30 +47,3 @@ pub use rule::Rule;
 pub use rule_id::RuleId;
 pub use rules::{CERTIFICATE_LOST, FIRST_PARTY_CERTIFICATE, RULES, explain, nearest_rule};
 pub use severity::{Severity, UnknownLevel};
-
-/// Runs the rules of the chosen profiles over a project.
-pub fn lint(project: &Project, options: &Options) -> Report {
-    let context = engine::context::Context::new(project, options);
-    let mut list = Vec::new();
-    for rule in RULES {
-        if rule.runs(options) {
-            (rule.check)(
-                &context,
-                &mut engine::findings::Findings::new(rule, &mut list),
-            );
-        }
-    }
-    let mut ignores = engine::ignore::Ignores::new(project);
-    list.retain(|finding| !ignores.cover(finding));
-    rules::unused_ignores(&ignores, options, &mut list);
-    list.retain(|finding| {
-        let mut excludes = options.excludes.iter();
-        !excludes.any(|exclude| exclude.covers(finding.rule.id(), &finding.path))
-    });
-    for finding in &mut list {
-        if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
-            finding.severity = *severity;
-        }
-    }
-    Report::new(list)
-}

@@ -36,6 +36,7 @@ pub use file::{Decode, File};
 pub use graph::mention::Target;
 pub use graph::references::{Reference, Resolution};
 pub use graph::{Graph, Group};
+pub use project::app::App;
 pub use project::component::{Component, ContentFile};
 pub use project::component_id::ComponentId;
 pub use project::force_ignore::ForceIgnore;
@@ -44,8 +45,9 @@ pub use project::manifest::Manifest;
 pub use project::manifest_file::{
     ManifestFile, ManifestKind, ManifestProblem, ManifestProblemKind,
 };
+pub use project::project_file::PackageDirectory;
 pub use project::suspicious::{Suspicion, SuspiciousFile};
-pub use project::{App, DuplicateFile, PackageDirectory, Project, UnreadableFile};
+pub use project::{DuplicateFile, Project, UnreadableFile};
 pub use project::{fs, layout};
 pub use schema::{
     EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,

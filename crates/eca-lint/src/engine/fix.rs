@@ -108,9 +108,8 @@ fn splice(before: &str, after: &str) -> Option<(Range<usize>, String)> {
 
 /// The text of one file after the fixes of some findings, and how many of these were applied.
 ///
-/// Fixes that touch each other are applied one at a time: the caller lints again and repeats, until
-/// nothing is applied any more.
-pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
+/// Of fixes that touch each other the first is applied; the others wait for the next round.
+pub(crate) fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
     let mut by_start = BTreeMap::new();
     for fix in fixes {
         by_start.entry(fix.range.start).or_insert(fix);
@@ -135,7 +134,9 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (Strin
 }
 
 /// Fixes, by the file that they change.
-pub fn by_file<'a>(fixes: impl IntoIterator<Item = &'a Fix>) -> BTreeMap<&'a str, Vec<&'a Fix>> {
+pub(crate) fn by_file<'a>(
+    fixes: impl IntoIterator<Item = &'a Fix>,
+) -> BTreeMap<&'a str, Vec<&'a Fix>> {
     let mut paths: BTreeMap<&str, Vec<&Fix>> = BTreeMap::new();
     for fix in fixes {
         paths.entry(&fix.path).or_default().push(fix);
@@ -181,6 +182,8 @@ mod tests {
         ];
         assert_eq!(apply("abcde", &fixes), ("XcdE".to_owned(), 2));
         assert_eq!(apply("abcde", &[]), ("abcde".to_owned(), 0));
+        // Ranges of another text.
+        assert_eq!(apply("ü", &[fix(1..2, "X")]), ("ü".to_owned(), 0));
     }
 
     proptest::proptest! {

@@ -19,6 +19,7 @@ use crate::xml::{
 ///
 /// `File<ExtlClntAppOauthSettings>` is a file of a known type; `File` alone is a file of any type.
 /// `Debug` shows no content, because files may hold secrets.
+#[derive(Clone)]
 pub struct File<T = Metadata> {
     document: Document,
     value: T,

@@ -38,7 +38,7 @@ impl fmt::Display for Target {
 }
 
 /// One name in a file that means a component, wherever that is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Mention {
     /// The element path below the root.
     pub(crate) path: Box<str>,

@@ -9,10 +9,10 @@ use crate::project::component_id::ComponentId;
 use crate::project::layout;
 use crate::project::layout::Layout;
 use crate::types::{APP_ELEMENT, MetadataType, Typed};
-use crate::xml::EditError;
+use crate::xml::{EditError, SyntaxError, SyntaxErrorKind};
 
 /// A component: its identity, where its file stands, and the file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Component {
     id: ComponentId,
     path: String,
@@ -56,6 +56,25 @@ impl Component {
             mentions: OnceLock::new(),
             content,
         }
+    }
+
+    /// Reads a component's file.
+    pub(crate) fn parse(
+        id: ComponentId,
+        path: &str,
+        bytes: Vec<u8>,
+        content: Option<ContentFile>,
+    ) -> Result<Self, SyntaxError> {
+        let file: File = File::from_bytes(bytes)?;
+        let kind = file.value().metadata_type();
+        if kind == id.kind {
+            return Ok(Self::new(id, path.to_owned(), file, content));
+        }
+        let error = SyntaxErrorKind::WrongRoot {
+            found: kind.name().to_owned(),
+            expected: format!("`{}`, as the file's suffix says", id.kind),
+        };
+        Err(SyntaxError::new(error, file.document().root().position()))
     }
 
     /// Type and full name.
@@ -104,6 +123,15 @@ impl Component {
     /// The content file, where the type has one and it stands beside the component's file.
     pub fn content(&self) -> Option<&ContentFile> {
         self.content.as_ref()
+    }
+
+    /// The component with another text of its file.
+    ///
+    /// # Errors
+    /// When the text cannot be read as this component's type.
+    pub fn with_text(&self, text: impl Into<String>) -> Result<Self, SyntaxError> {
+        let bytes = text.into().into_bytes();
+        Self::parse(self.id.clone(), &self.path, bytes, self.content.clone())
     }
 
     /// The component after a change of its value; see [`File::edit`].

@@ -3,19 +3,18 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::project;
 use crate::project::component::ContentFile;
 use crate::project::component_id::ComponentId;
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
+use crate::project::project_file::ProjectFile;
+use crate::project::scope::{Scope, clean};
 use crate::project::suspicious::suspicion;
-use crate::project::{DuplicateFile, Project, clean, layout};
+use crate::project::{DuplicateFile, Project, layout};
 use crate::types::MetadataType;
 use crate::values::version::ApiVersion;
 
 pub use crate::project::write::{Access, WriteError, create_atomic, write_all, write_atomic};
-
-const PROJECT_FILE: &str = "sfdx-project.json";
 
 /// Where the Salesforce CLI puts manifests (`sf project generate manifest`), beside the package
 /// directories.
@@ -78,13 +77,12 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
         entries.push((path, bytes));
         Ok(())
     })?;
-    entries.extend(walked.project_file);
     if walked.overlapping {
         // A file must not be a duplicate of itself.
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries.dedup_by(|a, b| a.0 == b.0);
     }
-    Ok(Project::from_entries(entries))
+    Ok(Project::from_files(walked.project_file, entries))
 }
 
 /// The component files of a project, found and not read: for work on one component after the other,
@@ -117,7 +115,6 @@ impl Folder {
             }
             Ok(())
         })?;
-        settings.extend(walked.project_file);
         files.sort_unstable();
         files.dedup();
         let same = files.chunk_by(|(a, _), (b, _)| a == b);
@@ -133,7 +130,7 @@ impl Folder {
         let files = files.into_iter().map(|(id, path)| (id.kind, path));
         Ok(Self {
             root: root.to_owned(),
-            api_version: Project::from_entries(settings).api_version(),
+            api_version: Project::from_files(walked.project_file, settings).api_version(),
             files: files.collect::<Box<[_]>>().into_vec(),
             duplicates,
         })
@@ -189,7 +186,7 @@ impl Folder {
 
 /// What a walk through a project says beside the files.
 struct Walked {
-    project_file: Option<(String, Vec<u8>)>,
+    project_file: Option<ProjectFile>,
     /// Whether files may have been met twice.
     overlapping: bool,
 }
@@ -205,64 +202,59 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
         }
         Err(source) => return Err(io_error(root, source)),
     }
-    let path = root.join(PROJECT_FILE);
-    let mut walk = Walk {
-        root,
-        ignored: force_ignore(root)?,
-        take,
+    let mut scope = Scope::default();
+    if let Some(bytes) = read_if_there(&root.join(ForceIgnore::FILE))? {
+        scope.add_ignore_file("", &bytes);
+    }
+    let mut walk = Walk { root, scope, take };
+    let path = root.join(ProjectFile::FILE);
+    let Some(bytes) = read_if_there(&path)? else {
+        walk.collect(root, "")?;
+        return Ok(Walked {
+            project_file: None,
+            overlapping: false,
+        });
     };
-    let json = match std::fs::read(&path) {
-        Ok(json) => json,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            walk.collect(root, "")?;
-            return Ok(Walked {
-                project_file: None,
-                overlapping: false,
-            });
+    let file = ProjectFile::parse(&bytes);
+    let directories = match &file.package_directories {
+        Ok(directories) => directories,
+        Err(reason) => {
+            let reason = reason.clone();
+            return Err(LoadError::ProjectFile { path, reason });
         }
-        Err(source) => return Err(io_error(&path, source)),
     };
-    let directories = package_directories(&json).map_err(|reason| LoadError::ProjectFile {
-        path: path.clone(),
-        reason,
-    })?;
     for directory in directories {
-        let folder = root.join(clean(&directory));
+        let inside = clean(&directory.path);
+        let folder = root.join(&inside);
         if !folder.is_dir() {
+            let directory = directory.path.clone();
             return Err(LoadError::NoPackageDirectory { path, directory });
         }
-        walk.collect(&folder, &clean(&directory))?;
+        walk.collect(&folder, &inside)?;
     }
     for folder in ["", MANIFEST_FOLDER] {
         walk.manifests(folder)?;
     }
     Ok(Walked {
-        project_file: Some((PROJECT_FILE.to_owned(), json)),
+        project_file: Some(file),
         // A package directory may hold the folder of the manifests, or be the root.
         overlapping: true,
     })
 }
 
-fn package_directories(json: &[u8]) -> Result<Vec<String>, String> {
-    let value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-    let directories = project::package_directories(&value)?;
-    Ok(directories.into_iter().map(|d| d.path).collect())
-}
-
-fn force_ignore(root: &Path) -> Result<Option<ForceIgnore>, LoadError> {
-    let path = root.join(ForceIgnore::FILE);
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(Some(ForceIgnore::parse(&String::from_utf8_lossy(&bytes)))),
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, LoadError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(io_error(&path, source)),
+        Err(source) => Err(io_error(path, source)),
     }
 }
 
 /// A walk through the folders of a project.
 struct Walk<'a> {
     root: &'a Path,
-    /// Applied here already, so that what is ignored is not even read.
-    ignored: Option<ForceIgnore>,
+    /// What is ignored is not even read.
+    scope: Scope,
     take: Take<'a>,
 }
 
@@ -288,7 +280,7 @@ impl Walk<'_> {
             if kind.is_dir() {
                 let skipped = name.starts_with('.')
                     || name == "node_modules"
-                    || self.ignores(|rules| rules.ignores_folder(&relative));
+                    || self.scope.ignores_folder(&relative);
                 if !skipped {
                     self.collect(&path, &relative)?;
                 }
@@ -297,14 +289,12 @@ impl Walk<'_> {
                 || layout::content_of(&name).is_some()
             {
                 // A manifest is no component: its API version counts, whatever is ignored.
-                let ignored = ManifestKind::from_path(&name).is_none()
-                    && self.ignores(|rules| rules.ignores_file(&relative));
+                let ignored =
+                    ManifestKind::from_path(&name).is_none() && self.scope.ignores_file(&relative);
                 if !ignored && (kind.is_file() || path.is_file()) {
                     (self.take)(relative, Some(&path))?;
                 }
-            } else if suspicion(&relative).is_some()
-                && !self.ignores(|rules| rules.ignores_file(&relative))
-            {
+            } else if suspicion(&relative).is_some() && !self.scope.ignores_file(&relative) {
                 (self.take)(relative, None)?;
             }
         }
@@ -321,10 +311,6 @@ impl Walk<'_> {
             }
         }
         Ok(())
-    }
-
-    fn ignores(&self, by: impl FnOnce(&ForceIgnore) -> bool) -> bool {
-        self.ignored.as_ref().is_some_and(by)
     }
 }
 

@@ -60,7 +60,7 @@ impl ManifestKind {
 }
 
 /// One manifest of a project.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ManifestFile {
     /// The path of the file inside the project.
     pub path: String,

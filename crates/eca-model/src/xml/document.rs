@@ -17,6 +17,7 @@ use crate::xml::{SyntaxError, SyntaxErrorKind};
 ///
 /// The text is never rewritten, so a document that nobody edits is written back byte for byte.
 /// `Debug` shows no content, because files may hold secrets.
+#[derive(Clone)]
 pub struct Document {
     text: String,
     nodes: Vec<Node>,

@@ -16,6 +16,7 @@ const STEP: usize = 512;
 pub(super) const SIBLING_INDEX_THRESHOLD: usize = 128;
 
 /// The positions of a text, one in each [`STEP`] bytes.
+#[derive(Clone)]
 pub(super) struct LineIndex {
     /// Byte offset and position.
     entries: Vec<(usize, Position)>,
@@ -48,6 +49,7 @@ impl LineIndex {
 }
 
 /// The number of each node among the siblings of its name.
+#[derive(Clone)]
 pub(super) struct SiblingIndex(Vec<Ordinal>);
 
 #[derive(Clone, Copy)]

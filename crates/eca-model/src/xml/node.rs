@@ -4,6 +4,7 @@ use std::ops::Range;
 
 /// One element, as ranges of the text. Nodes stand in document order; a node's children follow it
 /// directly.
+#[derive(Clone)]
 pub(super) struct Node {
     /// From `<` to behind the `>` of the start tag.
     pub(super) open: Range<u32>,

@@ -1,6 +1,6 @@
 //! `eca lint`: check metadata files offline.
 
-mod repair;
+mod fix;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -83,7 +83,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     context::require_metadata(&root, &project)?;
     require_selected(&project, &selection, &arguments.paths)?;
     let (mut options, deny) = settings(arguments, &root)?;
-    options.previous = earlier(context, arguments, &root)?;
+    options.previous = previous_state(context, arguments, &root)?;
     let mut git_unknown = None;
     match git::tracked_global_settings(&root, &project) {
         Some(Tracked::Paths(paths)) => options.tracked = Some(paths),
@@ -92,8 +92,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     }
     let mut fixed = 0;
     if arguments.fix {
-        fixed = repair::run(&root, &project, &options, &selection)?;
-        project = context::load(&root)?;
+        let result = fix::run(&root, &project, &options, &selection)?;
+        (project, fixed) = (result.project, result.applied);
     }
     let components = project
         .components()
@@ -181,7 +181,7 @@ fn settings(arguments: &Arguments, root: &Path) -> Result<(Options, Severity), F
 }
 
 /// What the project is compared with.
-fn earlier(
+fn previous_state(
     context: &Context,
     arguments: &Arguments,
     root: &Path,
@@ -282,7 +282,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         ));
     }
     // The first of the gravest.
-    let gravest = findings.iter().rev().max_by_key(|own| own.severity);
+    let gravest = findings.iter().rev().max_by_key(|finding| finding.severity);
     if let Some(gravest) = gravest {
         output.info(format_args!(
             "to read why: eca explain {}",

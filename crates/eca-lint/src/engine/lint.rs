@@ -1,0 +1,35 @@
+//! One lint run.
+
+use eca_model::Project;
+
+use crate::engine::context::Context;
+use crate::engine::findings::Findings;
+use crate::engine::ignore::Ignores;
+use crate::engine::options::Options;
+use crate::level::Level;
+use crate::report::Report;
+use crate::rules::{RULES, unused_ignores};
+
+/// Runs the rules of the chosen profiles over a project.
+pub fn lint(project: &Project, options: &Options) -> Report {
+    let context = Context::new(project, options);
+    let mut list = Vec::new();
+    for rule in RULES {
+        if rule.runs(options) {
+            (rule.check)(&context, &mut Findings::new(rule, &mut list));
+        }
+    }
+    let mut ignores = Ignores::new(project);
+    list.retain(|finding| !ignores.cover(finding));
+    unused_ignores(&ignores, options, &mut list);
+    list.retain(|finding| {
+        let mut excludes = options.excludes.iter();
+        !excludes.any(|exclude| exclude.covers(finding.rule.id(), &finding.path))
+    });
+    for finding in &mut list {
+        if let Some(Level::At(severity)) = options.levels.get(&finding.rule.id()) {
+            finding.severity = *severity;
+        }
+    }
+    Report::new(list)
+}

@@ -1,0 +1,28 @@
+//! The components of one app.
+
+use crate::project::component::Component;
+use crate::types::Typed;
+
+/// The components that belong to one app, grouped by their `externalClientApplication` element.
+#[derive(Debug)]
+pub struct App<'a> {
+    /// The app's developer name.
+    pub name: &'a str,
+    /// The app header; `None` when only satellites are here.
+    pub header: Option<&'a Component>,
+    /// The satellites, sorted by id.
+    pub members: Vec<&'a Component>,
+}
+
+impl<'a> App<'a> {
+    /// The header, if it is here, and the satellites.
+    pub fn components(&self) -> impl Iterator<Item = &'a Component> {
+        self.header.into_iter().chain(self.members.iter().copied())
+    }
+
+    /// The app's first component of a type.
+    pub fn first<T: Typed>(&self) -> Option<(&'a Component, &'a T)> {
+        self.components()
+            .find_map(|component| Some((component, component.typed::<T>()?)))
+    }
+}

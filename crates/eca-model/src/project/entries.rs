@@ -1,0 +1,176 @@
+//! A project made of files in memory.
+
+use std::collections::HashMap;
+
+use crate::file::File;
+use crate::project::component::{Component, ContentFile};
+use crate::project::component_id::ComponentId;
+use crate::project::force_ignore::ForceIgnore;
+use crate::project::layout::Layout;
+use crate::project::manifest::Manifest;
+use crate::project::manifest_file::{ManifestFile, ManifestKind};
+use crate::project::project_file::ProjectFile;
+use crate::project::scope::Scope;
+use crate::project::suspicious::{SuspiciousFile, suspicion};
+use crate::project::{DuplicateFile, Project, UnreadableFile, layout};
+
+/// Path and content.
+type Entry = (String, Vec<u8>);
+
+impl Project {
+    /// A project from paths (with `/`, in either format, below any folder) and contents, such as
+    /// those of a zip.
+    ///
+    /// Files of other kinds are passed over; those that look misnamed are in
+    /// [`Project::suspicious`]. Where there is an `sfdx-project.json`, only its package
+    /// directories count, and the rules of a `.forceignore` beside it hold.
+    pub fn from_entries(entries: impl IntoIterator<Item = Entry>) -> Self {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        let mut settings: Vec<_> = entries
+            .iter()
+            .map(|(path, bytes)| {
+                let (folder, name) = split(path);
+                (folder, name, bytes)
+            })
+            .filter(|(_, name, _)| [ProjectFile::FILE, ForceIgnore::FILE].contains(name))
+            .collect();
+        settings.sort_unstable();
+        let mut scope = Scope::default();
+        let mut project_files = Vec::new();
+        for (folder, name, bytes) in settings {
+            if name == ForceIgnore::FILE {
+                scope.add_ignore_file(folder, bytes);
+            } else {
+                let file = ProjectFile::parse(bytes);
+                scope.add_project_file(folder, &file);
+                project_files.push(file);
+            }
+        }
+        entries.retain(|(path, _)| ManifestKind::from_path(path).is_some() || scope.contains(path));
+        Self::from_files(project_files, entries)
+    }
+
+    /// A project from its project files and from the files that belong to it.
+    pub(crate) fn from_files(
+        project_files: impl IntoIterator<Item = ProjectFile>,
+        entries: impl IntoIterator<Item = Entry>,
+    ) -> Self {
+        let mut project = Self::default();
+        for file in project_files {
+            project.api_version = file.api_version.or(project.api_version);
+            project.layout = Some(Layout::Source);
+            let directories = file.package_directories.unwrap_or_default();
+            project.package_directories.extend(directories);
+        }
+        let mut manifests = Vec::new();
+        let mut contents = HashMap::new();
+        let mut files = Vec::new();
+        for (path, bytes) in entries {
+            if let Some(kind) = ManifestKind::from_path(&path) {
+                manifests.push((path, kind, bytes));
+                continue;
+            }
+            project
+                .suspicious
+                .extend(suspicion(&path).map(|suspicion| SuspiciousFile {
+                    path: path.clone(),
+                    suspicion,
+                }));
+            if layout::content_of(&path).is_some() {
+                contents.insert(path.clone(), ContentFile { path, bytes });
+            } else if let Some(id) = layout::component_of(&path) {
+                // A pair looks the same in both formats; one other file in the source format
+                // decides.
+                if !layout::has_content(id.kind) && project.layout != Some(Layout::Source) {
+                    project.layout = Some(layout::layout_of(&path));
+                }
+                files.push((id, path, bytes));
+            }
+        }
+        manifests.sort_unstable_by(|(a, ..), (b, ..)| split(a).cmp(&split(b)));
+        for (path, kind, bytes) in manifests {
+            project.add_manifest(path, kind, bytes);
+        }
+        // The one sort over all files: of several files with one component the first by path
+        // counts.
+        files.sort_unstable_by(|(a, path_of_a, _), (b, path_of_b, _)| {
+            a.cmp(b).then_with(|| path_of_a.cmp(path_of_b))
+        });
+        project.components.reserve_exact(files.len());
+        let mut last: Option<(ComponentId, String)> = None;
+        for (id, path, bytes) in files {
+            if let Some((_, first)) = last.as_ref().filter(|(last, _)| *last == id) {
+                let first = first.clone();
+                project.duplicates.push(DuplicateFile { id, first, path });
+                continue;
+            }
+            let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
+            let content = contents.remove(beside);
+            last = Some((id.clone(), path.clone()));
+            if let Some(component) = project.add(id, path, bytes, content) {
+                component.mentions();
+            }
+        }
+        project.suspicious.sort_by(|a, b| a.path.cmp(&b.path));
+        project.unpaired = contents.into_values().collect();
+        project.unpaired.sort_by(|a, b| a.path.cmp(&b.path));
+        project.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+        project.duplicates.sort_by(|a, b| a.path.cmp(&b.path));
+        project
+    }
+
+    fn add_manifest(&mut self, path: String, kind: ManifestKind, bytes: Vec<u8>) {
+        // The version counts even where the rest is in the wrong namespace; that of a file of
+        // deletions never does.
+        if kind == ManifestKind::Package {
+            let manifest = Manifest::parse(&String::from_utf8_lossy(&bytes)).ok();
+            let version = manifest.map(|manifest| manifest.version);
+            self.api_version = self.api_version.or(version);
+        }
+        match File::from_bytes(bytes) {
+            Ok(file) => self.manifests.push(ManifestFile { path, kind, file }),
+            Err(error) => self.unreadable.push(UnreadableFile { path, error }),
+        }
+    }
+
+    /// A project of one component file, and of the content file beside it.
+    pub(crate) fn from_file(
+        id: ComponentId,
+        path: String,
+        bytes: Vec<u8>,
+        content: Option<ContentFile>,
+    ) -> Self {
+        let mut project = Self {
+            components: Vec::with_capacity(1),
+            ..Self::default()
+        };
+        project.add(id, path, bytes, content);
+        project
+    }
+
+    /// Takes a component's file, that of a later component later; gives the component if it can be
+    /// read.
+    fn add(
+        &mut self,
+        id: ComponentId,
+        path: String,
+        bytes: Vec<u8>,
+        content: Option<ContentFile>,
+    ) -> Option<&Component> {
+        match Component::parse(id, &path, bytes, content) {
+            Ok(component) => {
+                self.components.push(component);
+                self.components.last()
+            }
+            Err(error) => {
+                self.unreadable.push(UnreadableFile { path, error });
+                None
+            }
+        }
+    }
+}
+
+/// Folder and name.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}

@@ -1,0 +1,59 @@
+//! `sfdx-project.json`.
+
+use serde_json::Value;
+
+use crate::values::version::ApiVersion;
+
+/// One of the `packageDirectories` of `sfdx-project.json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageDirectory {
+    /// The folder, as the file spells it.
+    pub path: String,
+    /// Whether new components go there.
+    pub is_default: bool,
+}
+
+/// What a project file states.
+#[derive(Debug)]
+pub(crate) struct ProjectFile {
+    /// `sourceApiVersion`.
+    pub(crate) api_version: Option<ApiVersion>,
+    /// `packageDirectories`, or why there are none.
+    pub(crate) package_directories: Result<Vec<PackageDirectory>, String>,
+}
+
+impl ProjectFile {
+    pub(crate) const FILE: &str = "sfdx-project.json";
+
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        match serde_json::from_slice::<Value>(bytes) {
+            Ok(json) => Self {
+                api_version: json
+                    .get("sourceApiVersion")
+                    .and_then(|version| version.as_str()?.parse().ok()),
+                package_directories: package_directories(&json).map_err(str::to_owned),
+            },
+            Err(error) => Self {
+                api_version: None,
+                package_directories: Err(error.to_string()),
+            },
+        }
+    }
+}
+
+fn package_directories(json: &Value) -> Result<Vec<PackageDirectory>, &'static str> {
+    let list = json.get("packageDirectories").and_then(Value::as_array);
+    let list = list.ok_or("it has no list `packageDirectories`")?;
+    let directory = |entry: &Value| {
+        Some(PackageDirectory {
+            path: entry.get("path")?.as_str()?.to_owned(),
+            is_default: entry.get("default").and_then(Value::as_bool) == Some(true),
+        })
+    };
+    let directories: Option<Vec<_>> = list.iter().map(directory).collect();
+    let directories = directories.ok_or("an entry of `packageDirectories` has no text `path`")?;
+    if directories.is_empty() {
+        return Err("`packageDirectories` is empty");
+    }
+    Ok(directories)
+}
