@@ -25,6 +25,7 @@ mod values;
 pub mod xml;
 
 pub use diff::compare::{diff, diff_with};
+pub use diff::merge::{MergedFile, merge};
 pub use diff::{ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff};
 pub use eca_model_derive::{Enumeration, Record};
 pub use file::decode::{Described, Reader, Record, Slot, Value};

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
-use crate::project::retrieve_merge::{Landing, Place};
+use crate::project::retrieve_merge::{RetrieveMerge, WrittenFile};
 use crate::{auth, context};
 
 pub(crate) const NAME: &str = "retrieve";
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
-        written: Vec<Place>,
+        written: Vec<WrittenFile>,
         unchanged: usize,
         redacted: Vec<String>,
         kept: Vec<String>,
@@ -84,27 +84,30 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         return Err(Failure::from_error(Exit::Failed, unreadable));
     }
 
-    let landing = Landing::plan(&root, &local, &theirs, |component| {
+    let mut merge = RetrieveMerge::default();
+    for component in theirs.components() {
         let app = component.app().unwrap_or_default();
-        arguments.app.is_empty() || arguments.app.iter().any(|wanted| wanted == app)
-    })?;
-    landing.land()?;
-    for place in &landing.places {
-        context.output.print(place);
+        if arguments.app.is_empty() || arguments.app.iter().any(|wanted| wanted == app) {
+            merge.add(&local, component)?;
+        }
     }
-    for line in landing.redacted.iter().chain(&landing.kept) {
+    let written = merge.write(&root)?;
+    for file in &written {
+        context.output.print(file);
+    }
+    for line in merge.redacted.iter().chain(&merge.kept) {
         context.output.info(line);
     }
     context.output.info(format_args!(
         "{} written, {} unchanged",
-        landing.places.len(),
-        landing.unchanged
+        written.len(),
+        merge.unchanged
     ));
     let document = Document {
-        written: landing.places,
-        unchanged: landing.unchanged,
-        redacted: landing.redacted,
-        kept: landing.kept,
+        written,
+        unchanged: merge.unchanged,
+        redacted: merge.redacted,
+        kept: merge.kept,
         missing,
         passed_over,
     };

@@ -10,7 +10,7 @@ use crate::project::{Project, layout};
 use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::types::MetadataType;
 use crate::values::version::ApiVersion;
-use crate::xml::Element;
+use crate::xml::{Document, Element};
 
 /// Compares two projects: same meaning, whatever the formatting, the order of members or the
 /// comments. A member that is left out and one that holds the schema's default are the same.
@@ -113,6 +113,19 @@ fn compare_components(
         });
     }
     comparison.fields
+}
+
+/// Whether two documents of one type mean the same, whatever only an org makes.
+pub(crate) fn is_same(schema: &'static RecordSchema, source: &Document, target: &Document) -> bool {
+    let mut comparison = Comparison {
+        versions: Sides::default(),
+        options: DiffOptions::default(),
+        fields: Vec::new(),
+    };
+    let roots = Sides { source, target }.map(|document| Some(document.root()));
+    comparison.records(Some(schema), roots, "");
+    let mut fields = comparison.fields.iter();
+    fields.all(|field| field.change == FieldChange::OrgGenerated)
 }
 
 struct Comparison {

@@ -5,6 +5,7 @@
 //! what only the target has comes in several kinds.
 
 pub(crate) mod compare;
+pub(crate) mod merge;
 
 use std::fmt;
 

@@ -12,6 +12,7 @@ mod json_schema;
 mod locality;
 mod lossless;
 mod manifests;
+mod merge;
 mod oracle;
 mod project;
 mod references;
