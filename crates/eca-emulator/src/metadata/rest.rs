@@ -95,7 +95,7 @@ fn created(core: &Core, call: &Call, id: &str) -> Reply {
         return not_found();
     };
     let mut reply = json_reply(StatusCode::CREATED, &body);
-    let path = call.path.trim_end_matches('/');
+    let path = call.path.as_str();
     let resource = path
         .find("/deployRequest")
         .map_or(path, |end| &path[..end + "/deployRequest".len()]);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 /// One request. Everything behind the server is a function from this to a [`Reply`].
 pub(crate) struct Call {
     pub(crate) method: Method,
+    /// Normalised: every path has one spelling.
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,

@@ -5,6 +5,7 @@
 
 pub(crate) mod call;
 mod idle_timeout;
+mod path;
 pub(crate) mod router;
 
 use std::convert::Infallible;
@@ -153,8 +154,14 @@ async fn answer(
     let started = Instant::now();
     let method = request.method().clone();
     // The path only: queries and bodies carry tokens.
-    let path = request.uri().path().to_owned();
-    let reply = match timeout(idle_timeout, read(request, peer)).await {
+    let Some(path) = path::normalize(request.uri().path()) else {
+        return whole(rest_error(
+            StatusCode::BAD_REQUEST,
+            "INVALID_REQUEST",
+            "The path of the request leads out of its root",
+        ));
+    };
+    let reply = match timeout(idle_timeout, read(request, path.clone(), peer)).await {
         Ok(Ok(call)) => match core.take_fault(&call) {
             None => carry_out(Arc::clone(&core), call).await,
             Some(fault) => match apply_fault(Arc::clone(&core), call, fault).await {
@@ -258,9 +265,8 @@ async fn apply_fault(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply,
     Err(Response::from_parts(head, broken))
 }
 
-async fn read(request: Request<Incoming>, peer: IpAddr) -> Result<Call, Reply> {
+async fn read(request: Request<Incoming>, path: String, peer: IpAddr) -> Result<Call, Reply> {
     let (head, body) = request.into_parts();
-    let path = head.uri.path().to_owned();
     let limit = if router::takes_packages(&path) {
         DEPLOY_LIMIT
     } else {
@@ -304,7 +310,7 @@ async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>
     while let Some(field) = multipart
         .next_field()
         .await
-        .map_err(|error| broken(&error))?
+        .map_err(|error| broken(&error, limit))?
     {
         if parts.len() == MAX_PARTS {
             return Err(rest_error(
@@ -318,7 +324,7 @@ async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>
             .map(ToString::to_string)
             .unwrap_or_default();
         let name = field.name().unwrap_or_default().to_owned();
-        let bytes: Bytes = field.bytes().await.map_err(|error| broken(&error))?;
+        let bytes: Bytes = field.bytes().await.map_err(|error| broken(&error, limit))?;
         parts.push(Part {
             name,
             content_type,
@@ -328,10 +334,10 @@ async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>
     Ok(parts)
 }
 
-fn broken(error: &multer::Error) -> Reply {
+fn broken(error: &multer::Error, limit: usize) -> Reply {
     match error {
         multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
-            too_large(DEPLOY_LIMIT)
+            too_large(limit)
         }
         // The text of other errors names parts and headers, no content.
         other => rest_error(

@@ -17,12 +17,7 @@ pub(crate) fn takes_packages(path: &str) -> bool {
 
 /// Answers a request.
 pub(crate) fn route(core: &Core, call: &Call) -> Reply {
-    // A base URL that ends in a slash makes two of one; servers take them as one.
-    let path = call.path.trim_end_matches('/');
-    let path = match path.trim_start_matches('/') {
-        rest if path.len() > rest.len() + 1 => &path[path.len() - rest.len() - 1..],
-        _ => path,
-    };
+    let path = call.path.as_str();
     let site = &core.config.site_path;
     // A site without a path of its own shares the instance's.
     if let Some(below) = path.strip_prefix(site.as_str())

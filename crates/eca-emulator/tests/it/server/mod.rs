@@ -5,6 +5,7 @@ pub(crate) mod expectations;
 pub(crate) mod faults;
 pub(crate) mod hostile;
 pub(crate) mod http;
+pub(crate) mod paths;
 pub(crate) mod recorded;
 
 use std::net::TcpStream;
