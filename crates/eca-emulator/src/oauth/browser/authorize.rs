@@ -79,8 +79,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         if get("code_challenge_method").is_some_and(|method| method != "S256") {
             return fail("invalid_request", "code_challenge_method must be S256");
         }
-        let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
-        let scopes = match scopes::choose(&selected, get("scope").as_deref()) {
+        let scopes = match scopes::choose(&app, get("scope").as_deref()) {
             Ok(scopes) => scopes,
             Err(error) => return fail(error.error, &error.description),
         };

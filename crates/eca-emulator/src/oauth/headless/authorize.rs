@@ -176,8 +176,7 @@ fn request(
             "code_challenge_method must be S256",
         ));
     }
-    let selected: Vec<_> = scopes::of(app).map(str::to_owned).collect();
-    let scopes = scopes::choose(&selected, form.get("scope")).map_err(|_| Refusal::Page)?;
+    let scopes = scopes::choose(app, form.get("scope")).map_err(|_| Refusal::Page)?;
     Ok(Request {
         app: app.name.to_owned(),
         challenge,

@@ -4,20 +4,21 @@ use crate::oauth::error::OauthError;
 use crate::state::components::App;
 
 /// The run-time names of an app's scopes, in the order of the enumeration.
-pub(crate) fn of<'a>(app: &App<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
+pub(crate) fn runtime_names<'a>(app: &App<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
     app.scopes()
         .filter_map(|token| eca_model::scope::lookup(token)?.runtime)
 }
 
-/// The scopes that a client gets: all that are selected on the app, or those that it asks for.
-pub(crate) fn choose(selected: &[String], asked: Option<&str>) -> Result<Vec<String>, OauthError> {
-    let Some(asked) = asked else {
-        return Ok(selected.to_vec());
+/// The scopes that a client gets: all that are selected on the app, or those that it requests.
+pub(crate) fn choose(app: &App<'_>, requested: Option<&str>) -> Result<Vec<String>, OauthError> {
+    let selected: Vec<_> = runtime_names(app).collect();
+    let Some(requested) = requested else {
+        return Ok(selected.into_iter().map(str::to_owned).collect());
     };
-    asked
+    requested
         .split_ascii_whitespace()
         .map(|scope| {
-            if selected.iter().any(|own| own == scope) {
+            if selected.contains(&scope) {
                 Ok(scope.to_owned())
             } else {
                 Err(OauthError::new(

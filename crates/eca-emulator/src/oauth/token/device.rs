@@ -9,10 +9,10 @@ use serde_json::json;
 use crate::core::Core;
 use crate::oauth::browser::page;
 use crate::oauth::error::OauthError;
-use crate::oauth::form::Form;
 use crate::oauth::issue::id_token::Identity;
 use crate::oauth::issue::policies::{Assurance, Flow};
 use crate::oauth::issue::{Issue, RefreshToken, policies, scopes};
+use crate::oauth::token::request::TokenRequest;
 use crate::oauth::{client, issue};
 use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::grants::Device;
@@ -22,8 +22,9 @@ const LIFETIME: Duration = Duration::from_mins(10);
 /// Seconds between two polls.
 const INTERVAL: u64 = 5;
 
-/// `response_type=device_code`: begins.
-pub(crate) fn begin(core: &Core, form: &Form) -> Result<Reply, OauthError> {
+/// `response_type=device_code`: starts the flow.
+pub(super) fn start(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
+    let (core, form) = (request.core, request.form);
     let id = form.get("client_id").unwrap_or_default();
     core.transact(|state, now| {
         let app = client::find(state, id, now)?;
@@ -33,8 +34,7 @@ pub(crate) fn begin(core: &Core, form: &Form) -> Result<Reply, OauthError> {
                 "device flow is not enabled for this app",
             ));
         }
-        let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
-        let scopes = scopes::choose(&selected, form.get("scope"))?;
+        let scopes = scopes::choose(&app, form.get("scope"))?;
         let app = app.name.to_owned();
         let device_code = state.random.token();
         let user_code = state.random.base62(8).to_uppercase();
@@ -61,7 +61,8 @@ pub(crate) fn begin(core: &Core, form: &Form) -> Result<Reply, OauthError> {
 }
 
 /// `grant_type=device`: polls.
-pub(crate) fn poll(core: &Core, call: &Call, form: &Form) -> Result<Reply, OauthError> {
+pub(super) fn poll(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
+    let (core, form) = (request.core, request.form);
     let id = form.get("client_id").unwrap_or_default();
     let device_code = form.get("code").unwrap_or_default();
     core.transact(|state, now| {
@@ -69,7 +70,7 @@ pub(crate) fn poll(core: &Core, call: &Call, form: &Form) -> Result<Reply, Oauth
         let device = state
             .grants
             .device(device_code)
-            .filter(|own| own.app == app && now < own.expires)
+            .filter(|device| device.app == app && now < device.expires)
             .cloned()
             .ok_or_else(|| OauthError::new("invalid_grant", "invalid device code"))?;
         let Some(username) = device.username else {
@@ -87,7 +88,7 @@ pub(crate) fn poll(core: &Core, call: &Call, form: &Form) -> Result<Reply, Oauth
             is_of_site: false,
             is_signed: true,
             flow: Flow::Other,
-            source: state.network.source(call),
+            source: state.network.source(request.call),
             // Inferred: a user took part.
             identity: Identity::Told { nonce: None },
         };

@@ -7,18 +7,15 @@
 
 use eca_model::MetadataType;
 
-use crate::core::Core;
 use crate::oauth::browser::login_host;
-use crate::oauth::client::Credentials;
 use crate::oauth::error::OauthError;
-use crate::oauth::form::Form;
 use crate::oauth::issue;
 use crate::oauth::issue::id_token::Identity;
 use crate::oauth::issue::policies::Flow;
 use crate::oauth::issue::{Issue, RefreshToken, scopes};
-use crate::server::call::{Call, Reply};
+use crate::oauth::token::request::{Proof, TokenRequest};
+use crate::server::call::Reply;
 use crate::state::State;
-use crate::state::components::App;
 use crate::state::grants::TokenHash;
 
 /// The longest `subject_token`, in characters (documented).
@@ -38,13 +35,13 @@ fn check_handler(state: &State, name: &str, app: &str, kind: &str) -> Result<(),
     let handler = state
         .metadata
         .get(MetadataType::OauthTokenExchangeHandler, name)
-        .map(|own| &own.record);
-    let is_usable = handler.is_some_and(|own| {
-        own.flag("isEnabled") == Some(true)
-            && own.flag(supported) == Some(true)
-            && own
+        .map(|component| &component.record);
+    let is_usable = handler.is_some_and(|handler| {
+        handler.flag("isEnabled") == Some(true)
+            && handler.flag(supported) == Some(true)
+            && handler
                 .records("enablements")
-                .any(|own| own.text("externalClientApp") == Some(app))
+                .any(|enablement| enablement.text("externalClientApp") == Some(app))
     });
     if is_usable {
         Ok(())
@@ -54,25 +51,10 @@ fn check_handler(state: &State, name: &str, app: &str, kind: &str) -> Result<(),
 }
 
 /// Exchanges a token for one of the app.
-pub(crate) fn answer(
-    core: &Core,
-    call: &Call,
-    form: &Form,
-    on_site: bool,
-) -> Result<Reply, OauthError> {
-    login_host::must_be_my_domain(call)?;
-    let missing = |name: &str| {
-        OauthError::new(
-            "invalid_request",
-            format!("missing required parameter: {name}"),
-        )
-    };
-    let subject = form
-        .get("subject_token")
-        .ok_or_else(|| missing("subject_token"))?;
-    let kind = form
-        .get("subject_token_type")
-        .ok_or_else(|| missing("subject_token_type"))?;
+pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
+    login_host::must_be_my_domain(request.call)?;
+    let subject = request.parameter("subject_token")?;
+    let kind = request.parameter("subject_token_type")?;
     let short = kind.rsplit(':').next().unwrap_or_default();
     // The documentation spells the last one in capitals, the RFC does not.
     if !kind.starts_with("urn:ietf:params:oauth:token-type:")
@@ -92,50 +74,51 @@ pub(crate) fn answer(
             "subject_token is too long",
         ));
     }
-    let credentials = Credentials::read(call, form)?;
-    core.transact(|state, now| {
-        let app = credentials.authenticate(state, now, App::is_secret_needed_to_exchange)?;
+    let proof = Proof {
+        is_secret_needed: |app| app.is_secret_needed_to_exchange(),
+        takes_assertion: false,
+    };
+    request.authenticate(&proof, |state, client| {
+        let app = client.app(state)?;
         if !app.exchanges_tokens() {
             return Err(OauthError::new(
                 "invalid_request",
                 "token exchange is not enabled for this app",
             ));
         }
-        let name = app.name.to_owned();
-        if let Some(handler) = form.get("token_handler") {
-            check_handler(state, handler, &name, short)?;
+        if let Some(handler) = request.form.get("token_handler") {
+            check_handler(state, handler, &client.name, short)?;
         }
-        let selected: Vec<_> = scopes::of(&app).map(str::to_owned).collect();
-        let scopes = scopes::choose(&selected, form.get("scope"))?;
+        let scopes = scopes::choose(&app, request.form.get("scope"))?;
         let username = match short {
             "refresh_token" => state
                 .grants
-                .refresh_mut(subject)
-                .filter(|own| !own.is_spent)
-                .map(|own| own.username.clone()),
+                .refresh(subject)
+                .filter(|token| !token.is_spent)
+                .map(|token| token.username.clone()),
             _ => state
                 .grants
-                .token(subject, now)
-                .map(|own| own.username.clone()),
+                .token(subject, client.now)
+                .map(|token| token.username.clone()),
         };
-        let told = || state.exchanges.get(&TokenHash::new(subject)).cloned();
+        let answered = || state.exchanges.get(&TokenHash::new(subject)).cloned();
         let username = username
-            .or_else(told)
+            .or_else(answered)
             .filter(|username| state.users.get(username).is_some());
         // Inferred: on Salesforce the handler decides, and its refusal has these words.
         let username =
             username.ok_or_else(|| OauthError::new("invalid_grant", "token validation failed"))?;
         let issue = Issue {
-            app: &name,
+            app: &client.name,
             username: &username,
             refresh: RefreshToken::if_scoped(&scopes),
             scopes,
-            is_of_site: on_site,
+            is_of_site: request.on_site,
             is_signed: true,
             flow: Flow::Other,
-            source: state.network.source(call),
+            source: client.source,
             identity: Identity::Untold,
         };
-        issue::issue(core, state, issue, now).map(|issued| issued.reply)
+        issue::issue(request.core, state, issue, client.now).map(|issued| issued.reply)
     })
 }

@@ -13,7 +13,14 @@ use crate::ids::RecordId;
 use crate::oauth::client;
 use crate::oauth::client::attestation;
 use crate::oauth::error::OauthError;
-use crate::oauth::issue::approval;
+use crate::oauth::issue;
+use crate::oauth::issue::id_token::Identity;
+use crate::oauth::issue::policies::Flow;
+use crate::oauth::issue::{Issue, RefreshToken, approval, scopes};
+use crate::oauth::token::request::TokenRequest;
+use crate::server::call::Reply;
+use crate::state::logins::Login;
+use crate::state::users::UserKind;
 use crate::state::{OrgConfig, State};
 
 /// How far apart clocks may be (the page's "three-minute skew buffer").
@@ -23,17 +30,17 @@ const FIRST_MILLIS: u64 = 100_000_000_000;
 
 /// What an assertion says, after its signature was checked.
 #[derive(Debug)]
-pub(crate) struct Assertion {
-    pub(crate) app: String,
-    pub(crate) username: String,
+struct Assertion {
+    app: String,
+    username: String,
 }
 
 /// Why an assertion is refused, and whose login failed, if that is known.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) error: OauthError,
+struct Refusal {
+    error: OauthError,
     /// User and app.
-    pub(crate) who: Option<(RecordId, String)>,
+    who: Option<(RecordId, String)>,
 }
 
 impl From<OauthError> for Refusal {
@@ -42,9 +49,62 @@ impl From<OauthError> for Refusal {
     }
 }
 
+/// Issues a token for the subject of the assertion: no scope may be asked for, and there is no
+/// refresh token.
+pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
+    let core = request.core;
+    if request.form.get("scope").is_some() {
+        return Err(OauthError::new(
+            "invalid_request",
+            "scope parameter not supported",
+        ));
+    }
+    let assertion = request.parameter("assertion")?;
+    core.transact(|state, now| {
+        let source = state.network.source(request.call);
+        let assertion = check(core, state, assertion, now).map_err(|refusal| {
+            // The history knows what the client is not told apart.
+            if let Some((user, app)) = refusal.who {
+                state.logins.push(Login {
+                    time: now,
+                    user,
+                    app,
+                    status: refusal.error.description.clone(),
+                    source,
+                });
+            }
+            refusal.error
+        })?;
+        let scopes = state
+            .metadata
+            .app(&assertion.app)
+            .into_iter()
+            .flat_map(|app| scopes::runtime_names(&app))
+            .filter(|scope| !matches!(*scope, "refresh_token" | "offline_access"))
+            .map(str::to_owned)
+            .collect();
+        let is_of_site = state
+            .users
+            .get(&assertion.username)
+            .is_some_and(|user| user.kind == UserKind::External);
+        let issue = Issue {
+            app: &assertion.app,
+            username: &assertion.username,
+            scopes,
+            is_of_site,
+            is_signed: false,
+            flow: Flow::JwtBearer,
+            source,
+            refresh: RefreshToken::None,
+            identity: Identity::Untold,
+        };
+        issue::issue(core, state, issue, now).map(|issued| issued.reply)
+    })
+}
+
 /// Checks an assertion. Salesforce answers hardly anything but `invalid_grant`; what tells the
 /// causes apart is the description.
-pub(crate) fn check(
+fn check(
     core: &Core,
     state: &State,
     assertion: &str,

@@ -1,0 +1,136 @@
+//! The authorization code grant: of the login page, and of the authorization challenge endpoint.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::oauth::error::OauthError;
+use crate::oauth::issue;
+use crate::oauth::issue::id_token::Identity;
+use crate::oauth::issue::policies::Flow;
+use crate::oauth::issue::{Issue, RefreshToken};
+use crate::oauth::token::request::{Proof, TokenRequest};
+use crate::server::call::Reply;
+use crate::state::grants::TokenHash;
+
+/// Redeems a code. One of the authorization challenge endpoint came without a `redirect_uri`, and
+/// needs none here.
+pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
+    let proof = Proof {
+        is_secret_needed: |app| !app.is_secret_optional(),
+        takes_assertion: true,
+    };
+    request.authenticate(&proof, |state, client| {
+        let text = request.parameter("code")?;
+        let unknown = || OauthError::new("invalid_grant", "invalid authorization code");
+        let granted = state
+            .grants
+            .code_mut(text)
+            .filter(|code| code.app == client.name && code.is_of_site == request.on_site)
+            .ok_or_else(unknown)?;
+        if let Some(token) = granted.spent_on {
+            // RFC 6749 section 4.1.2: a code that comes twice has leaked, and so may have its
+            // token.
+            state.grants.revoke(token);
+            return Err(unknown());
+        }
+        if granted.expires <= client.now {
+            return Err(OauthError::new(
+                "invalid_grant",
+                "expired authorization code",
+            ));
+        }
+        if granted
+            .redirect_uri
+            .as_deref()
+            .is_some_and(|uri| request.form.get("redirect_uri") != Some(uri))
+        {
+            return Err(OauthError::new(
+                "redirect_uri_mismatch",
+                "redirect_uri must match configuration",
+            ));
+        }
+        match (&granted.challenge, request.form.get("code_verifier")) {
+            (None, None) => {}
+            (Some(challenge), Some(verifier)) => {
+                if !is_verifier(verifier) || !verifies(challenge, verifier) {
+                    // A wrong verifier uses the code up, so that nobody can try others.
+                    granted.spent_on = Some(TokenHash::new(""));
+                    return Err(OauthError::new("invalid_grant", "invalid code verifier"));
+                }
+            }
+            (Some(_), None) => {
+                return Err(OauthError::new(
+                    "invalid_request",
+                    "missing required code verifier",
+                ));
+            }
+            // RFC 9700 section 4.8.2: a verifier without a challenge is a downgrade attempt.
+            (None, Some(_)) => {
+                return Err(OauthError::new("invalid_grant", "invalid code verifier"));
+            }
+        }
+        let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
+        let nonce = granted.nonce.clone();
+        // A code that came by JSON is none of the web server flow.
+        let flow = match granted.redirect_uri {
+            Some(_) => Flow::WebServer {
+                is_verified: granted.is_verified,
+            },
+            None => Flow::Other,
+        };
+        let issue = Issue {
+            app: &client.name,
+            username: &username,
+            refresh: RefreshToken::if_scoped(&scopes),
+            scopes,
+            is_of_site: request.on_site,
+            is_signed: true,
+            flow,
+            source: client.source,
+            identity: Identity::Told {
+                nonce: nonce.as_deref(),
+            },
+        };
+        let issued = issue::issue(request.core, state, issue, client.now)?;
+        if let Some(granted) = state.grants.code_mut(text) {
+            granted.spent_on = Some(issued.token);
+        }
+        Ok(issued.reply)
+    })
+}
+
+/// RFC 7636 section 4.6, method S256.
+fn verifies(challenge: &str, verifier: &str) -> bool {
+    let expected = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+    bool::from(expected.as_bytes().ct_eq(challenge.as_bytes()))
+}
+
+/// RFC 7636 section 4.1.
+fn is_verifier(text: &str) -> bool {
+    (43..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vector_of_rfc_7636_appendix_b() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert!(is_verifier(verifier));
+        assert!(verifies(
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            verifier
+        ));
+        assert!(!verifies(
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN",
+            verifier
+        ));
+        assert!(!is_verifier("short") && !is_verifier(&"a".repeat(129)));
+    }
+}
