@@ -53,7 +53,7 @@ fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
                 &json!({ "consumers": consumers(state, &app) }),
             )
         }),
-        ["credentials", app, consumer] => {
+        ["credentials", app, id] => {
             let Some(app) = named(state, app) else {
                 return not_found();
             };
@@ -65,15 +65,15 @@ fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
                 .metadata
                 .consumers
                 .get(&app)
-                .filter(|own| own.id.matches(consumer))
-                .map_or_else(not_found, |own| {
-                    json_reply(StatusCode::OK, &pair(own, asks_for_secret))
+                .filter(|consumer| consumer.id.matches(id))
+                .map_or_else(not_found, |consumer| {
+                    json_reply(StatusCode::OK, &pair(consumer, asks_for_secret))
                 })
         }
         ["credentials", app, _, "staged"] => named(state, app)
             .and_then(|app| state.metadata.staged.get(&app))
-            .map_or_else(not_found, |own| {
-                json_reply(StatusCode::OK, &pair(own, false))
+            .map_or_else(not_found, |consumer| {
+                json_reply(StatusCode::OK, &pair(consumer, false))
             }),
         _ => not_found(),
     }
@@ -103,7 +103,7 @@ fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Rep
                 .metadata
                 .staged
                 .get(&app)
-                .is_some_and(|own| own.id.matches(id));
+                .is_some_and(|staged| staged.id.matches(id));
             if !is_known {
                 return not_found();
             }
@@ -117,10 +117,10 @@ fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Rep
             let before = metadata.staged.len() + metadata.rotated.len();
             metadata
                 .staged
-                .retain(|own, staged| *own != app || !staged.id.matches(id));
+                .retain(|name, staged| *name != app || !staged.id.matches(id));
             metadata
                 .rotated
-                .retain(|own| own.app != app || !own.consumer.id.matches(id));
+                .retain(|rotated| rotated.app != app || !rotated.consumer.id.matches(id));
             if metadata.staged.len() + metadata.rotated.len() == before {
                 return not_found();
             }
@@ -152,8 +152,8 @@ fn shows_secrets(state: &State) -> bool {
         || "ExternalClientAppSettings"
             .parse::<MetadataType>()
             .is_ok_and(|kind| {
-                state.metadata.of_type(kind).any(|(_, own)| {
-                    own.record.flag("enableClientSecretInRestApiAccess") == Some(true)
+                state.metadata.of_type(kind).any(|(_, settings)| {
+                    settings.record.flag("enableClientSecretInRestApiAccess") == Some(true)
                 })
             })
 }
@@ -186,8 +186,8 @@ fn named(state: &State, id: &str) -> Option<String> {
     state
         .metadata
         .of_type(MetadataType::ExternalClientApplication)
-        .find(|(own, component)| own.name == id || component.id.matches(id))
-        .map(|(own, _)| own.name.clone())
+        .find(|(app, component)| app.name == id || component.id.matches(id))
+        .map(|(app, _)| app.name.clone())
         .filter(|name| state.metadata.consumers.contains_key(name))
 }
 
@@ -199,12 +199,17 @@ fn consumers(state: &State, app: &str) -> Vec<Value> {
         metadata
             .consumers
             .get(app)
-            .map(|own| describe(own, "active")),
+            .map(|consumer| describe(consumer, "active")),
     );
-    all.extend(metadata.staged.get(app).map(|own| describe(own, "staged")));
-    for own in metadata.rotated.iter().filter(|own| own.app == app) {
-        let mut value = describe(&own.consumer, "rotated");
-        value["expires"] = json!(timestamp(own.until));
+    all.extend(
+        metadata
+            .staged
+            .get(app)
+            .map(|consumer| describe(consumer, "staged")),
+    );
+    for rotated in metadata.rotated.iter().filter(|rotated| rotated.app == app) {
+        let mut value = describe(&rotated.consumer, "rotated");
+        value["expires"] = json!(timestamp(rotated.until));
         all.push(value);
     }
     all

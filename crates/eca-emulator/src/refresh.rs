@@ -56,7 +56,7 @@ pub(crate) fn refresh(
     let old = std::mem::take(&mut state.metadata);
     // Keys of the former sandbox still exist somewhere: they are not installed here.
     let mut former = old.former_keys.clone();
-    former.extend(old.consumers.values().map(|own| own.key.clone()));
+    former.extend(old.consumers.values().map(|consumer| consumer.key.clone()));
     state.metadata = match production {
         Production::WithoutApps => Metadata::default(),
         Production::WithSameApps => copied(state, &old, now),
@@ -89,8 +89,8 @@ fn copied(state: &mut State, old: &Metadata, now: SystemTime) -> Metadata {
         ..Metadata::default()
     };
     for component in new.components.values_mut() {
-        for own in ["oauthLink", "orgScopedExternalApp", "consumerKey"] {
-            component.record.remove(own);
+        for member in ["oauthLink", "orgScopedExternalApp", "consumerKey"] {
+            component.record.remove(member);
         }
     }
     let apps: Vec<_> = new

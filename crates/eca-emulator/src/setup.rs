@@ -17,7 +17,7 @@ impl Core {
     ) -> Result<Option<NewPassword>, SetupError> {
         match password {
             Some("") => Err(SetupError::Empty("password")),
-            given => Ok(given.map(|own| self.hash(own))),
+            given => Ok(given.map(|password| self.hash(password))),
         }
     }
 }

@@ -68,6 +68,6 @@ impl HeadlessApi {
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         [Self::Off, Self::Recaptcha, Self::Authentication]
             .into_iter()
-            .find(|own| own.name() == name)
+            .find(|api| api.name() == name)
     }
 }

@@ -97,7 +97,9 @@ fn set_clock(core: &Core, body: &Value) -> Reply {
 }
 
 fn set_pace(core: &Core, body: &Value) -> Reply {
-    let polls = body["polls"].as_u64().and_then(|own| own.try_into().ok());
+    let polls = body["polls"]
+        .as_u64()
+        .and_then(|polls| polls.try_into().ok());
     let pace = match (body["milliseconds"].as_u64(), polls) {
         (Some(time), None) => Pace::Time(Duration::from_millis(time)),
         (None, Some(polls)) => Pace::Polls(polls),

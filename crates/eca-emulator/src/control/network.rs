@@ -35,7 +35,7 @@ fn show(network: &Network) -> Value {
         .login_ranges
         .iter()
         .map(|(profile, ranges)| {
-            let ranges = ranges.iter().map(|own| [own.start(), own.end()]);
+            let ranges = ranges.iter().map(|range| [range.start(), range.end()]);
             (
                 profile,
                 ranges.map(|pair| pair.map(IpAddr::to_string)).collect(),
@@ -43,7 +43,7 @@ fn show(network: &Network) -> Value {
         })
         .collect();
     json!({
-        "source": network.source.map(|own| own.to_string()),
+        "source": network.source.map(|address| address.to_string()),
         "trust_forwarded_for": network.trusts_forwarded,
         "login_ip_ranges": ranges,
     })
@@ -52,7 +52,7 @@ fn show(network: &Network) -> Value {
 /// `None` when something is not understood.
 fn change(old: &Network, body: &Value) -> Option<Network> {
     let mut network = old.clone();
-    let members = body.as_object().filter(|own| !own.is_empty())?;
+    let members = body.as_object().filter(|members| !members.is_empty())?;
     for (name, value) in members {
         match name.as_str() {
             "source" if value.is_null() => network.source = None,

@@ -43,7 +43,7 @@ fn show(site: &SiteSettings) -> Value {
 
 /// The name of a member that cannot be set so.
 fn change(site: &mut SiteSettings, body: &Value) -> Result<(), String> {
-    let members = body.as_object().filter(|own| !own.is_empty());
+    let members = body.as_object().filter(|members| !members.is_empty());
     for (name, value) in members.ok_or("nothing")? {
         let is_set = match name.as_str() {
             "first_party_apps" => put(&mut site.first_party_apps, value.as_bool()),

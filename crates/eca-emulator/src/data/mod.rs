@@ -175,8 +175,8 @@ fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) ->
         return not_found();
     };
     let row = table.rows.iter().find(|row| {
-        let own = soql::value(row, "Id").as_str().unwrap_or_default();
-        own == id || (id.len() == 15 && own.starts_with(id))
+        let row_id = soql::value(row, "Id").as_str().unwrap_or_default();
+        row_id == id || (id.len() == 15 && row_id.starts_with(id))
     });
     let Some(row) = row else {
         return not_found();

@@ -105,7 +105,7 @@ impl Query {
     pub(crate) fn select<'a>(&self, rows: &'a [Map<String, Value>]) -> Vec<&'a Map<String, Value>> {
         let mut found: Vec<_> = rows
             .iter()
-            .filter(|row| self.conditions.iter().all(|own| own.holds(row)))
+            .filter(|row| self.conditions.iter().all(|condition| condition.holds(row)))
             .collect();
         if let Some(order) = &self.order {
             found.sort_by(|a, b| order.compare(value(a, &order.field), value(b, &order.field)));
@@ -128,8 +128,8 @@ impl Order {
 
 impl Condition {
     fn holds(&self, row: &Map<String, Value>) -> bool {
-        let own = value(row, &self.field);
-        self.values.iter().any(|value| is_same(own, value)) == self.is_equal
+        let actual = value(row, &self.field);
+        self.values.iter().any(|value| is_same(actual, value)) == self.is_equal
     }
 }
 
@@ -141,13 +141,13 @@ pub(crate) fn value<'a>(row: &'a Map<String, Value>, field: &str) -> &'a Value {
 }
 
 /// Text compares without regard to case, and an id of 15 characters is the one of 18.
-fn is_same(own: &Value, asked: &Value) -> bool {
-    match (own, asked) {
-        (Value::String(own), Value::String(asked)) => {
-            own.eq_ignore_ascii_case(asked)
-                || (asked.len() == 15 && own.len() == 18 && own.starts_with(asked.as_str()))
+fn is_same(actual: &Value, asked: &Value) -> bool {
+    match (actual, asked) {
+        (Value::String(actual), Value::String(asked)) => {
+            actual.eq_ignore_ascii_case(asked)
+                || (asked.len() == 15 && actual.len() == 18 && actual.starts_with(asked.as_str()))
         }
-        _ => own == asked,
+        _ => actual == asked,
     }
 }
 
@@ -173,7 +173,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, Malformed> {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            own if own.is_whitespace() => {}
+            space if space.is_whitespace() => {}
             '\'' => {
                 let mut content = String::new();
                 loop {
@@ -196,7 +196,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, Malformed> {
             other => {
                 let mut word = String::from(other);
                 while let Some(more) = characters
-                    .next_if(|own| own.is_alphanumeric() || matches!(own, '_' | '.' | ':' | '-'))
+                    .next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '.' | ':' | '-'))
                 {
                     word.push(more);
                 }
@@ -214,7 +214,7 @@ struct Cursor<'a> {
 impl Cursor<'_> {
     fn take(&mut self, word: &str) -> bool {
         match self.tokens {
-            [Token::Word(own), rest @ ..] if own.eq_ignore_ascii_case(word) => {
+            [Token::Word(text), rest @ ..] if text.eq_ignore_ascii_case(word) => {
                 self.tokens = rest;
                 true
             }
@@ -232,13 +232,15 @@ impl Cursor<'_> {
 
     fn name(&mut self) -> Result<String, Malformed> {
         match self.tokens {
-            [Token::Word(own), rest @ ..]
-                if own.starts_with(|first: char| first.is_alphanumeric()) =>
+            [Token::Word(text), rest @ ..]
+                if text.starts_with(|first: char| first.is_alphanumeric()) =>
             {
                 self.tokens = rest;
-                Ok(own.clone())
+                Ok(text.clone())
             }
-            [Token::Word(own) | Token::Text(own), ..] => Err(format!("unexpected token: '{own}'")),
+            [Token::Word(text) | Token::Text(text), ..] => {
+                Err(format!("unexpected token: '{text}'"))
+            }
             [] => Err("unexpected token: <EOF>".to_owned()),
         }
     }

@@ -4,6 +4,7 @@
 use std::time::SystemTime;
 
 use eca_model::{ApiVersion, ComponentId, MetadataType, Position};
+use quick_xml::escape::partial_escape;
 use serde_json::{Map, Value, json};
 
 use crate::core::Core;
@@ -12,7 +13,6 @@ use crate::metadata::job::message::Message;
 use crate::metadata::job::options::Options;
 use crate::metadata::package::{Deletion, Package, PackageFile};
 use crate::metadata::wire::node::Node;
-use crate::metadata::wire::xml::escape;
 use crate::metadata::{deploy, generate, retrieve};
 use crate::state::{OrgConfig, State, record};
 
@@ -312,7 +312,7 @@ fn file(node: &Node, kind: MetadataType) -> String {
         text.push_str(&node.name);
         text.push('>');
         if node.children.is_empty() {
-            text.push_str(&escape(&node.text));
+            text.push_str(&partial_escape(&node.text));
         }
         for child in &node.children {
             write(text, child);

@@ -144,16 +144,20 @@ fn package_messages(package: &Package) -> Vec<Message> {
     let mut messages: Vec<_> = package
         .problems
         .iter()
-        .map(|own| message(&own.path, &own.full_name, Some(&own.problem)))
+        .map(|problem| message(&problem.path, &problem.full_name, Some(&problem.problem)))
         .collect();
     if !package
         .problems
         .iter()
-        .any(|own| own.path == package.manifest_path)
+        .any(|problem| problem.path == package.manifest_path)
     {
         messages.insert(0, message(&package.manifest_path, "package.xml", None));
     }
-    let mut manifests: Vec<_> = package.deletions.iter().map(|own| &own.path).collect();
+    let mut manifests: Vec<_> = package
+        .deletions
+        .iter()
+        .map(|deletion| &deletion.path)
+        .collect();
     manifests.dedup();
     for path in manifests {
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -198,10 +202,10 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, config: &Org
 /// Whether a component says something else than before. Order, and members that are written out
 /// with their defaults, make no difference; secrets, which no file shows, do.
 fn is_changed(id: &ComponentId, old: &Component, new: &Component, config: &OrgConfig) -> bool {
-    let file = |own: &Component| retrieve::file(id, &own.record, config.api_version);
-    let secrets = |own: &Component| {
+    let file = |component: &Component| retrieve::file(id, &component.record, config.api_version);
+    let secrets = |component: &Component| {
         let mut found = Vec::new();
-        secrets(&own.record, id.kind.schema().record, &mut found);
+        secrets(&component.record, id.kind.schema().record, &mut found);
         found
     };
     old.record != new.record && (file(old) != file(new) || secrets(old) != secrets(new))

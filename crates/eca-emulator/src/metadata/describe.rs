@@ -103,16 +103,16 @@ fn member(field: &FieldSchema, version: ApiVersion) -> Value {
             let entries: Vec<_> = schema
                 .values
                 .iter()
-                .filter(|own| {
-                    own.since.is_none_or(|since| since <= version)
-                        && own.until.is_none_or(|until| version <= until)
+                .filter(|value| {
+                    value.since.is_none_or(|since| since <= version)
+                        && value.until.is_none_or(|until| version <= until)
                 })
-                .map(|own| {
+                .map(|value| {
                     json!({
                         "active": true,
-                        "defaultValue": field.default == Some(own.text),
-                        "label": own.text,
-                        "value": own.text,
+                        "defaultValue": field.default == Some(value.text),
+                        "label": value.text,
+                        "value": value.text,
                     })
                 })
                 .collect();

@@ -51,7 +51,7 @@ fn create(core: &Core, call: &Call) -> Reply {
             part.content_type
                 .split(';')
                 .next()
-                .is_some_and(|own| own.trim().eq_ignore_ascii_case(essence))
+                .is_some_and(|value| value.trim().eq_ignore_ascii_case(essence))
         })
     };
     let Some(json) = find("application/json") else {
@@ -142,9 +142,12 @@ fn cancel(core: &Core, call: &Call, id: &str) -> Reply {
 
 /// The version in the path of a call.
 fn version(core: &Core, call: &Call) -> ApiVersion {
-    let segment = call.path.split('/').find_map(|own| own.strip_prefix('v'));
+    let segment = call
+        .path
+        .split('/')
+        .find_map(|segment| segment.strip_prefix('v'));
     segment
-        .and_then(|own| own.parse().ok())
+        .and_then(|segment| segment.parse().ok())
         .unwrap_or(core.config.api_version)
 }
 

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use eca_model::{
     ApiVersion, ComponentId, Document, FieldKind, MetadataType, RecordSchema, canonical,
 };
+use quick_xml::escape::partial_escape;
 use serde_json::{Value as Json, json};
 
 use crate::metadata::job::outcome::RetrieveOutcome;
 use crate::metadata::package::archive::Entry;
 use crate::metadata::package::{CONTENT, META_SUFFIX, archive};
 use crate::metadata::wire::retrieve_request::RetrieveRequest;
-use crate::metadata::wire::xml::escape;
 use crate::state::components::Component;
 use crate::state::record::{Record, Value};
 use crate::state::users::User;
@@ -191,9 +191,17 @@ fn manifest(request: &RetrieveRequest) -> String {
     for (name, members) in &types {
         text.push_str("    <types>\n");
         for member in members {
-            let _ = writeln!(text, "        <members>{}</members>", escape(member));
+            let _ = writeln!(
+                text,
+                "        <members>{}</members>",
+                partial_escape(member)
+            );
         }
-        let _ = writeln!(text, "        <name>{}</name>\n    </types>", escape(name));
+        let _ = writeln!(
+            text,
+            "        <name>{}</name>\n    </types>",
+            partial_escape(name)
+        );
     }
     let _ = writeln!(
         text,

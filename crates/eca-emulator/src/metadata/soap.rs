@@ -42,7 +42,7 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
     let version = version
         .parse::<ApiVersion>()
         .ok()
-        .filter(|own| (OLDEST..=core.config.api_version).contains(own))
+        .filter(|version| (OLDEST..=core.config.api_version).contains(version))
         .ok_or_else(|| {
             (
                 "UNSUPPORTED_API_VERSION",

@@ -67,20 +67,19 @@ fn inspect(core: &Core, call: &Call) -> Result<Value, OauthError> {
     let (name, sees_all) = (app.name.to_owned(), app.introspects_all());
     let inactive = Ok(json!({ "active": false }));
     let refresh = state.grants.refresh(text).cloned();
-    let (owner, username, scopes, issued, expires) = if let Some(refresh) = refresh {
-        if refresh.is_spent {
+    let (owner, username, scopes, issued, expires) = if let Some(token) = refresh {
+        if token.is_spent {
             return inactive;
         }
-        let own = refresh;
-        (own.app, own.username, own.scopes, own.issued, None)
-    } else if let Some(own) = state.grants.token(text, now).cloned() {
-        let owner = own.app.unwrap_or_default();
+        (token.app, token.username, token.scopes, token.issued, None)
+    } else if let Some(token) = state.grants.token(text, now).cloned() {
+        let owner = token.app.unwrap_or_default();
         (
             owner,
-            own.username,
-            own.scopes,
-            own.issued,
-            Some(own.expires),
+            token.username,
+            token.scopes,
+            token.issued,
+            Some(token.expires),
         )
     } else {
         return inactive;

@@ -76,7 +76,7 @@ pub(crate) fn may(core: &Core, token: Option<&str>, all: &[UserPermission]) -> b
     token
         .and_then(|token| state.grants.token(token, now))
         .and_then(|token| state.users.get(&token.username))
-        .is_some_and(|user| all.iter().all(|own| state.may(user, *own)))
+        .is_some_and(|user| all.iter().all(|permission| state.may(user, *permission)))
 }
 
 /// Whether the token of a call is an administrator's.

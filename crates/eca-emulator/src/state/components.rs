@@ -128,7 +128,10 @@ impl Metadata {
             return self.app(name);
         }
         // A pair that was replaced works for a while beside the new one.
-        let old = self.rotated.iter().find(|own| own.consumer.key == key)?;
+        let old = self
+            .rotated
+            .iter()
+            .find(|rotated| rotated.consumer.key == key)?;
         let mut app = self.app(&old.app)?;
         app.consumer = &old.consumer;
         Some(app)
@@ -204,21 +207,21 @@ impl<'a> App<'a> {
     /// range counts as the default.
     pub(crate) fn id_token_config(&self) -> IdTokenConfig {
         let mut config = IdTokenConfig::default();
-        let Some(own) = self.global.records("idTokenConfig").next() else {
+        let Some(record) = self.global.records("idTokenConfig").next() else {
             return config;
         };
-        let audiences = own.filled("idTokenAudience").unwrap_or_default();
+        let audiences = record.filled("idTokenAudience").unwrap_or_default();
         config.audiences = audiences
             .split(|c: char| c == ',' || c.is_whitespace())
             .filter(|one| !one.is_empty())
             .map(str::to_owned)
             .collect();
-        let minutes = own.filled("idTokenValidityInMinutes");
+        let minutes = record.filled("idTokenValidityInMinutes");
         let minutes = minutes.and_then(|text| text.parse().ok());
-        if let Some(minutes) = minutes.filter(|own| (1..=720).contains(own)) {
+        if let Some(minutes) = minutes.filter(|minutes| (1..=720).contains(minutes)) {
             config.lifetime = Duration::from_mins(minutes);
         }
-        config.has_standard_claims = own.flag("idTokenIncludeStandardClaims") == Some(true);
+        config.has_standard_claims = record.flag("idTokenIncludeStandardClaims") == Some(true);
         config
     }
 
@@ -243,7 +246,7 @@ impl<'a> App<'a> {
             "sessionTimeoutInMinutes"
         };
         let minutes = self.oauth_policies?.filled(member)?;
-        let minutes = minutes.parse().ok().filter(|own| *own > 0)?;
+        let minutes = minutes.parse().ok().filter(|minutes| *minutes > 0)?;
         Some(Duration::from_mins(minutes))
     }
 

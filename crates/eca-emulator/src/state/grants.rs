@@ -37,8 +37,8 @@ impl TokenHash {
 }
 
 impl From<TokenHash> for String {
-    fn from(own: TokenHash) -> Self {
-        URL_SAFE_NO_PAD.encode(own.0)
+    fn from(hash: TokenHash) -> Self {
+        URL_SAFE_NO_PAD.encode(hash.0)
     }
 }
 
@@ -199,8 +199,8 @@ impl Grants {
 
     /// Ends a family: its refresh tokens and every access token that came from them.
     pub(crate) fn revoke_family(&mut self, family: u64) {
-        self.refreshes.retain(|_, own| own.family != family);
-        self.tokens.retain(|_, own| own.family != Some(family));
+        self.refreshes.retain(|_, token| token.family != family);
+        self.tokens.retain(|_, token| token.family != Some(family));
     }
 
     /// Whether the user has approved the app for good: an approval without a refresh token ends

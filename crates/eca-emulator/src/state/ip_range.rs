@@ -10,9 +10,9 @@ pub(crate) type IpRange = RangeInclusive<IpAddr>;
 
 /// The ranges in a repeated member of a component.
 pub(crate) fn ranges(record: &Record, member: &str, [start, end]: [&str; 2]) -> Vec<IpRange> {
-    let address = |own: &Record, name| own.filled(name)?.parse().ok();
+    let address = |record: &Record, name| record.filled(name)?.parse().ok();
     record
         .records(member)
-        .filter_map(|own| Some(address(own, start)?..=address(own, end)?))
+        .filter_map(|record| Some(address(record, start)?..=address(record, end)?))
         .collect()
 }

@@ -38,9 +38,9 @@ impl UserPermission {
 
     fn is_granted_in(self, component: &Component) -> bool {
         let mut all = component.record.records("userPermissions");
-        all.any(|own| {
-            let name = own.filled("name").unwrap_or_default();
-            own.flag("enabled") == Some(true) && self.granted_by().contains(&name)
+        all.any(|permission| {
+            let name = permission.filled("name").unwrap_or_default();
+            permission.flag("enabled") == Some(true) && self.granted_by().contains(&name)
         })
     }
 }

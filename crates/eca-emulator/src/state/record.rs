@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
+use quick_xml::escape::partial_escape;
 use serde::{Deserialize, Serialize};
-
-use crate::metadata::wire::xml::escape;
 
 /// The members of a component or of a nested type, in the order in which they came.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,13 +22,13 @@ impl Record {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(own, _)| own == name)
+        self.0.iter().any(|(member, _)| member == name)
     }
 
     /// The text of a member.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find_map(|(own, value)| match value {
-            Value::Text(text) if own == name => Some(text.as_str()),
+        self.0.iter().find_map(|(member, value)| match value {
+            Value::Text(text) if member == name => Some(text.as_str()),
             _ => None,
         })
     }
@@ -61,23 +60,25 @@ impl Record {
 
     /// The nested records of a repeated member.
     pub(crate) fn records<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> + use<'a> {
-        self.0.iter().filter_map(move |(own, value)| match value {
-            Value::Record(record) if own == name => Some(record),
-            _ => None,
-        })
+        self.0
+            .iter()
+            .filter_map(move |(member, value)| match value {
+                Value::Record(record) if member == name => Some(record),
+                _ => None,
+            })
     }
 
     /// Replaces a member, or adds it.
     pub(crate) fn set(&mut self, name: &str, text: impl Into<String>) {
         let value = Value::Text(text.into());
-        match self.0.iter_mut().find(|(own, _)| own == name) {
+        match self.0.iter_mut().find(|(member, _)| member == name) {
             Some((_, old)) => *old = value,
             None => self.push(name, value),
         }
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.0.retain(|(own, _)| own != name);
+        self.0.retain(|(member, _)| member != name);
     }
 
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
@@ -101,8 +102,8 @@ impl Record {
     fn write(&self, text: &mut String) {
         for (name, value) in &self.0 {
             match value {
-                Value::Text(own) => {
-                    let _ = write!(text, "<{name}>{}</{name}>", escape(own));
+                Value::Text(content) => {
+                    let _ = write!(text, "<{name}>{}</{name}>", partial_escape(content));
                 }
                 Value::Record(record) => {
                     let _ = write!(text, "<{name}>");

@@ -206,7 +206,7 @@ impl Users {
                 kind,
                 is_active: true,
                 permission_sets: BTreeSet::new(),
-                password: password.map(|own| own.0),
+                password: password.map(|password| password.0),
             },
         );
     }
@@ -250,8 +250,8 @@ impl Users {
             tag: [0; 32],
             iterations: self.cost.iterations(),
         };
-        let own = self.get(username).and_then(|user| user.password);
-        Attempt(own.unwrap_or(nobody))
+        let hash = self.get(username).and_then(|user| user.password);
+        Attempt(hash.unwrap_or(nobody))
     }
 
     /// The external user with this name, who has proved it.
@@ -304,7 +304,8 @@ mod tests {
             ("admin@example.com", UserKind::Administrator, Some("root")),
             ("bot@example.com", UserKind::Integration, None),
         ] {
-            let password = password.map(|own| NewPassword::derive(own, random.bytes(), cost));
+            let password =
+                password.map(|password| NewPassword::derive(password, random.bytes(), cost));
             users.insert(ids.next(RecordKind::User), name, kind, password);
         }
         let is_let_in = |name: &str, password: &str| {

@@ -33,9 +33,9 @@ pub(crate) struct Verification {
 pub(crate) struct Verifications(BTreeMap<TokenHash, Verification>);
 
 impl Verifications {
-    pub(crate) fn add(&mut self, identifier: &str, own: Verification, now: SystemTime) {
+    pub(crate) fn add(&mut self, identifier: &str, verification: Verification, now: SystemTime) {
         self.0.retain(|_, other| now < other.pending.expires());
-        self.0.insert(TokenHash::new(identifier), own);
+        self.0.insert(TokenHash::new(identifier), verification);
     }
 
     /// The pending login or registration behind an identifier, if the one-time password is right;
@@ -49,14 +49,15 @@ impl Verifications {
         now: SystemTime,
     ) -> Option<Pending> {
         let key = TokenHash::new(identifier);
-        let own = self.0.get_mut(&key).filter(|own| {
-            own.purpose == purpose && method.is_none_or(|method| method == own.method)
+        let verification = self.0.get_mut(&key).filter(|verification| {
+            verification.purpose == purpose
+                && method.is_none_or(|method| method == verification.method)
         })?;
-        if own.pending.is(otp, now) {
-            return self.0.remove(&key).map(|own| own.pending);
+        if verification.pending.is(otp, now) {
+            return self.0.remove(&key).map(|verification| verification.pending);
         }
-        own.attempts += 1;
-        if own.attempts >= MAX_ATTEMPTS {
+        verification.attempts += 1;
+        if verification.attempts >= MAX_ATTEMPTS {
             self.0.remove(&key);
         }
         None

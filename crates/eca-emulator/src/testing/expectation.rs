@@ -72,7 +72,10 @@ impl Expectation {
 
     /// What came instead, if that is not what was expected.
     pub(crate) fn unmet(&self, requests: &[AnsweredRequest]) -> Option<String> {
-        let count = requests.iter().filter(|own| self.counts(own)).count();
+        let count = requests
+            .iter()
+            .filter(|request| self.counts(request))
+            .count();
         let is_met = self.least <= count && self.most.is_none_or(|most| count <= most);
         (!is_met).then(|| format!("{self}, came {count} times"))
     }
@@ -108,8 +111,8 @@ pub(crate) struct Expectations {
 }
 
 impl Expectations {
-    pub(crate) fn push(&mut self, own: Expectation) {
-        self.all.push(own);
+    pub(crate) fn push(&mut self, expectation: Expectation) {
+        self.all.push(expectation);
         self.is_verified = false;
     }
 }

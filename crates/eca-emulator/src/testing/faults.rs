@@ -130,10 +130,10 @@ pub(crate) fn take(faults: &mut Vec<Fault>, call: &Call) -> Option<Fault> {
     if call.path.starts_with("/_org/") {
         return None;
     }
-    let place = faults.iter().position(|own| {
-        call.path.contains(&own.path)
-            && own.kind.reaches(&call.path)
-            && own.body.as_deref().is_none_or(|text| {
+    let place = faults.iter().position(|fault| {
+        call.path.contains(&fault.path)
+            && fault.kind.reaches(&call.path)
+            && fault.body.as_deref().is_none_or(|text| {
                 call.body()
                     .windows(text.len().max(1))
                     .any(|window| window == text.as_bytes())
@@ -177,9 +177,9 @@ pub(crate) fn answer(faults: &mut Vec<Fault>, method: &Method, body: &Value) -> 
 }
 
 /// A fault in the form in which it was armed.
-fn show(own: &Fault) -> Value {
-    let mut shown = json!({ "fault": own.kind.name(), "path": own.path, "times": own.times });
-    match own.kind {
+fn show(fault: &Fault) -> Value {
+    let mut shown = json!({ "fault": fault.kind.name(), "path": fault.path, "times": fault.times });
+    match fault.kind {
         Kind::Slow(delay) => {
             shown["milliseconds"] = json!(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
         }
@@ -191,10 +191,10 @@ fn show(own: &Fault) -> Value {
         }
         _ => {}
     }
-    if let Some(body) = &own.body {
+    if let Some(body) = &fault.body {
         shown["body"] = json!(body);
     }
-    if own.is_carried_out {
+    if fault.is_carried_out {
         shown["carried_out"] = json!(true);
     }
     shown

@@ -53,12 +53,12 @@ impl Org {
         state
             .logins
             .iter()
-            .map(|own| LoginRecord {
-                time: own.time,
-                username: name(&own.user),
-                app: own.app.clone(),
-                status: own.status.clone(),
-                source: own.source,
+            .map(|login| LoginRecord {
+                time: login.time,
+                username: name(&login.user),
+                app: login.app.clone(),
+                status: login.status.clone(),
+                source: login.source,
             })
             .collect()
     }
@@ -69,10 +69,10 @@ impl Org {
         state
             .outbox
             .iter()
-            .map(|own| SentMail {
-                time: own.time,
-                to: own.to.clone(),
-                otp: own.otp.duplicate(),
+            .map(|mail| SentMail {
+                time: mail.time,
+                to: mail.to.clone(),
+                otp: mail.otp.duplicate(),
             })
             .collect()
     }
@@ -111,7 +111,7 @@ impl Org {
         let unmet: Vec<_> = expectations
             .all
             .iter()
-            .filter_map(|own| own.unmet(&requests))
+            .filter_map(|expectation| expectation.unmet(&requests))
             .collect();
         if unmet.is_empty() {
             Ok(())

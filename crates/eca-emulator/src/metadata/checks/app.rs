@@ -12,8 +12,8 @@ use crate::state::users::UserKind;
 pub(super) fn header(scene: &Scene<'_>) -> Option<Problem> {
     const ELEMENT: &str = "orgScopedExternalApp";
     let given = scene.record.filled(ELEMENT)?;
-    let own = format!("{}:{}", scene.org_id.short(), scene.id.name);
-    if given == own {
+    let expected = format!("{}:{}", scene.org_id.short(), scene.id.name);
+    if given == expected {
         return None;
     }
     Some(scene.refuse(
@@ -30,8 +30,9 @@ pub(super) fn oauth_link(scene: &Scene<'_>) -> Option<Problem> {
         .draft
         .consumers
         .get(scene.record.text("externalClientApplication")?);
-    let own = consumer.map(|consumer| format!("{}:{}", scene.org_id.short(), consumer.id.short()));
-    if own.as_deref() == Some(given) {
+    let expected =
+        consumer.map(|consumer| format!("{}:{}", scene.org_id.short(), consumer.id.short()));
+    if expected.as_deref() == Some(given) {
         return None;
     }
     Some(scene.refuse(
@@ -66,7 +67,7 @@ pub(super) fn consumer(scene: &Scene<'_>) -> Option<Problem> {
     let given = scene.record.filled(ELEMENT)?;
     let app = scene.record.text("externalClientApplication")?;
     match scene.draft.consumers.get(app) {
-        Some(own) if own.key == given => None,
+        Some(consumer) if consumer.key == given => None,
         Some(_) => Some(scene.refuse(ELEMENT, "You can't change the consumer key")),
         None if scene
             .draft

@@ -216,7 +216,7 @@ impl DeployJob {
                 || outcome
                     .messages
                     .iter()
-                    .any(|own| own.failed && own.kind.is_none()) =>
+                    .any(|message| message.failed && message.kind.is_none()) =>
             {
                 Status::Failed
             }

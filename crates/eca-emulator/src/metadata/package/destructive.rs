@@ -31,7 +31,7 @@ pub(crate) fn apply<'a>(
             kind: Some(deletion.id.kind),
             path: deletion.path.clone(),
             full_name: deletion.id.name.clone(),
-            id: component.as_ref().map(|own| own.id.clone()),
+            id: component.as_ref().map(|component| component.id.clone()),
             created: false,
             changed: false,
             deleted: false,
@@ -78,7 +78,7 @@ fn follow(draft: &mut Metadata, id: &ComponentId, record: &Record) {
         MetadataType::ExternalClientApplication => {
             draft
                 .components
-                .retain(|_, own| own.record.text(APP) != Some(id.name.as_str()));
+                .retain(|_, component| component.record.text(APP) != Some(id.name.as_str()));
             draft.consumers.remove(&id.name);
         }
         MetadataType::ExtlClntAppGlobalOauthSettings => {
@@ -99,8 +99,8 @@ fn referrer<'a>(draft: &'a Metadata, id: &ComponentId) -> Option<&'a ComponentId
     draft
         .components
         .iter()
-        .find(|(own, component)| names(&component.record, own.kind.schema().record, id))
-        .map(|(own, _)| own)
+        .find(|(referrer, component)| names(&component.record, referrer.kind.schema().record, id))
+        .map(|(referrer, _)| referrer)
 }
 
 fn names(record: &Record, schema: &RecordSchema, id: &ComponentId) -> bool {
@@ -112,7 +112,7 @@ fn names(record: &Record, schema: &RecordSchema, id: &ComponentId) -> bool {
             (Value::Record(inner), FieldKind::Record(schema)) => names(inner, schema, id),
             (Value::Text(text), _) => {
                 field.references == Some(id.kind.name())
-                    && text.split(',').any(|own| own.trim() == id.name)
+                    && text.split(',').any(|name| name.trim() == id.name)
             }
             (Value::Record(_), _) => false,
         }

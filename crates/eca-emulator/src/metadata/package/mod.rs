@@ -341,7 +341,7 @@ impl Manifest {
                 .text()
                 .parse::<ApiVersion>()
                 .ok()
-                .filter(|own| (OLDEST..=newest).contains(own))
+                .filter(|version| (OLDEST..=newest).contains(version))
                 .ok_or_else(|| {
                     // The wording of a manifest with a version that an org does not have is not
                     // published; this is the one of the SOAP URL.

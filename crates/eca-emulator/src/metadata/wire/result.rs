@@ -26,7 +26,11 @@ pub(crate) fn deploy_result(
             .filter(|message| message.kind.is_some() && message.failed == failed)
             .count()
     };
-    let errors = job.messages().iter().filter(|own| own.failed).count();
+    let errors = job
+        .messages()
+        .iter()
+        .filter(|message| message.failed)
+        .count();
     let mut result = Map::new();
     let mut set = |name: &str, value: Value| {
         result.insert(name.to_owned(), value);
@@ -78,7 +82,7 @@ pub(crate) fn deploy_result(
         set("startDate", json!(timestamp(started)));
     }
     if job.status == Status::InProgress
-        && let Some(kind) = job.messages().iter().rev().find_map(|own| own.kind)
+        && let Some(kind) = job.messages().iter().rev().find_map(|message| message.kind)
     {
         set("stateDetail", json!(format!("Processing Type: {kind}")));
     }
@@ -94,8 +98,8 @@ fn details(job: &DeployJob) -> Value {
     let messages = |failed: bool| -> Vec<Value> {
         job.messages()
             .iter()
-            .filter(|own| own.failed == failed)
-            .map(|own| message(own, &date))
+            .filter(|part| part.failed == failed)
+            .map(|part| message(part, &date))
             .collect()
     };
     json!({
@@ -106,32 +110,32 @@ fn details(job: &DeployJob) -> Value {
 }
 
 /// `DeployMessage`.
-fn message(own: &Message, date: &str) -> Value {
+fn message(part: &Message, date: &str) -> Value {
     let mut message = Map::new();
     let mut set = |name: &str, value: Value| {
         message.insert(name.to_owned(), value);
     };
-    set("changed", json!(own.changed));
-    let position = own.problem.as_ref().and_then(|problem| problem.position);
+    set("changed", json!(part.changed));
+    let position = part.problem.as_ref().and_then(|problem| problem.position);
     if let Some(position) = position {
         set("columnNumber", json!(position.column));
     }
     set(
         "componentType",
-        json!(own.kind.map_or("", |kind| kind.name())),
+        json!(part.kind.map_or("", |kind| kind.name())),
     );
-    set("created", json!(own.created));
+    set("created", json!(part.created));
     set("createdDate", json!(date));
-    set("deleted", json!(own.deleted));
-    set("fileName", json!(own.path));
-    set("fullName", json!(own.full_name));
-    if let Some(id) = &own.id {
+    set("deleted", json!(part.deleted));
+    set("fileName", json!(part.path));
+    set("fullName", json!(part.full_name));
+    if let Some(id) = &part.id {
         set("id", json!(id.as_str()));
     }
     if let Some(position) = position {
         set("lineNumber", json!(position.line));
     }
-    if let Some(problem) = &own.problem {
+    if let Some(problem) = &part.problem {
         set("problem", json!(problem.text));
         // A warning that nobody ignored fails the component like an error.
         set(
@@ -143,7 +147,7 @@ fn message(own: &Message, date: &str) -> Value {
             }),
         );
     }
-    set("success", json!(!own.failed));
+    set("success", json!(!part.failed));
     Value::Object(message)
 }
 

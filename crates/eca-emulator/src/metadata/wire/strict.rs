@@ -237,24 +237,24 @@ fn sequence(path: &str, node: &Node, elements: &'static [Element]) -> Result<(),
     for child in &node.children {
         in_namespace(child, METADATA).map_err(|text| format!("{path}/{text}"))?;
         let name = child.name.as_str();
-        let Some(own) = elements.iter().position(|element| element.name == name) else {
+        let Some(index) = elements.iter().position(|element| element.name == name) else {
             return Err(format!("{path}: {name} is not in the schema"));
         };
-        let element = &elements[own];
+        let element = &elements[index];
         if last == Some(name) && !element.is_list {
             return Err(format!("{path}: {name} may stand only once"));
         }
-        if own < place && last != Some(name) {
+        if index < place && last != Some(name) {
             return Err(format!("{path}: {name} stands too late"));
         }
         // What is passed over must not be required.
         if let Some(missing) = elements
-            .get(place..own)
+            .get(place..index)
             .and_then(|passed| passed.iter().find(|element| element.is_required))
         {
             return Err(format!("{path}: {} is missing before {name}", missing.name));
         }
-        place = own + 1;
+        place = index + 1;
         last = Some(name);
         value(&format!("{path}/{name}"), child, element.kind)?;
     }
@@ -307,7 +307,7 @@ fn component(path: &str, node: &Node) -> Result<(), String> {
         .count();
     if node.children[..inherited]
         .first()
-        .map(|own| own.name.as_str())
+        .map(|child| child.name.as_str())
         != Some("fullName")
     {
         return Err(format!("{path}: fullName is not its first element"));
@@ -321,20 +321,20 @@ fn members(path: &str, children: &[Node], schema: &RecordSchema) -> Result<(), S
     for child in children {
         in_namespace(child, METADATA).map_err(|text| format!("{path}/{text}"))?;
         let name = child.name.as_str();
-        let Some(own) = schema.fields.iter().position(|field| field.element == name) else {
+        let Some(index) = schema.fields.iter().position(|field| field.element == name) else {
             if schema.partial {
                 continue;
             }
             return Err(format!("{path}: {name} is not in the schema"));
         };
-        let field = &schema.fields[own];
+        let field = &schema.fields[index];
         if last == Some(name) && !field.list {
             return Err(format!("{path}: {name} may stand only once"));
         }
-        if own < place && last != Some(name) {
+        if index < place && last != Some(name) {
             return Err(format!("{path}: {name} stands too late"));
         }
-        place = own;
+        place = index;
         last = Some(name);
         if let FieldKind::Record(inner) = field.kind {
             members(&format!("{path}/{name}"), &child.children, inner)?;

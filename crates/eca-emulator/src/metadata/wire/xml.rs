@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use http::StatusCode;
+use quick_xml::escape::partial_escape;
 use serde_json::Value;
 
 use crate::server::call::{Reply, reply};
@@ -19,7 +20,7 @@ pub(crate) fn element(xml: &mut String, name: &str, value: &Value) {
             return;
         }
         Value::Null => write!(xml, r#"<{name} xsi:nil="true"/>"#),
-        Value::String(text) => write!(xml, "<{name}>{}</{name}>", escape(text)),
+        Value::String(text) => write!(xml, "<{name}>{}</{name}>", partial_escape(text)),
         Value::Bool(_) | Value::Number(_) => write!(xml, "<{name}>{value}</{name}>"),
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
@@ -47,21 +48,6 @@ fn value_has_type(value: &Value) -> bool {
     value[TYPE].is_string()
 }
 
-/// Escapes character data.
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\r' => escaped.push_str("&#xD;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 /// The answer to `operation`: `result` once, or once for each item of an array.
 pub(crate) fn soap_reply(operation: &str, result: &Value) -> Reply {
     let mut body = format!("<{operation}Response>");
@@ -81,7 +67,7 @@ pub(crate) fn soap_fault(code: &str, message: &str) -> Reply {
         r#" xmlns:sf="http://soap.sforce.com/2006/04/metadata""#,
         &format!(
             "<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {}</faultstring></soapenv:Fault>",
-            escape(message)
+            partial_escape(message)
         ),
     )
 }

@@ -61,8 +61,8 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         let back = |pairs: &[(&str, &str)]| {
             let mut url = target.clone();
             url.query_pairs_mut().extend_pairs(pairs);
-            if let Some(own) = get("state") {
-                url.query_pairs_mut().append_pair("state", &own);
+            if let Some(client_state) = get("state") {
+                url.query_pairs_mut().append_pair("state", &client_state);
             }
             redirect(url.as_str())
         };

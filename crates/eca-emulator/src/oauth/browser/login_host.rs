@@ -16,7 +16,9 @@ const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
 pub(crate) fn of(call: &Call) -> Option<&'static str> {
     let host = call.headers.get(header::HOST)?.to_str().ok()?;
     let name = host.split(':').next().unwrap_or_default();
-    HOSTS.into_iter().find(|own| name.eq_ignore_ascii_case(own))
+    HOSTS
+        .into_iter()
+        .find(|host| name.eq_ignore_ascii_case(host))
 }
 
 /// The answer of the login host that does not know this kind of org. Users report these words for

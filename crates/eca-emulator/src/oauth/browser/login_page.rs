@@ -99,13 +99,13 @@ impl Visit<'_> {
     /// The second page. The code goes to the org's outbox instead of to a telephone.
     fn second_factor(&self, state: &mut State, username: &str, hidden: &[(&str, String)]) -> Reply {
         let login = state.random.base62(32);
-        let own = Verification {
+        let verification = Verification {
             purpose: Purpose::SecondFactor,
             method: "email".to_owned(),
             pending: one_time::post(state, username, self.now),
             attempts: 0,
         };
-        state.verifications.add(&login, own, self.now);
+        state.verifications.add(&login, verification, self.now);
         let mut hidden: Vec<_> = hidden.iter().map(|(n, v)| (*n, v.as_str())).collect();
         hidden.push(("login", &login));
         let fields = &["verification_code"];

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use http::{Method, StatusCode};
+use quick_xml::escape::escape;
 
-use crate::metadata::wire::xml::escape;
 use crate::oauth::form::Form;
 use crate::server::call::{Call, Reply, reply, uncached};
 use crate::state::State;
@@ -16,15 +16,15 @@ pub(crate) fn form(title: &str, action: &str, hidden: &[(&str, &str)], fields: &
     let mut body = format!(
         "<h1>{}</h1><form method=\"post\" action=\"{}\">",
         escape(title),
-        attribute(action)
+        escape(action)
     );
     // Writing to a String cannot fail.
     for (name, value) in hidden {
         let _ = write!(
             body,
             "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
-            attribute(name),
-            attribute(value)
+            escape(*name),
+            escape(*value)
         );
     }
     for name in fields {
@@ -72,10 +72,6 @@ fn page(status: StatusCode, title: &str, body: &str) -> Reply {
             escape(title)
         ),
     ))
-}
-
-fn attribute(text: &str) -> String {
-    escape(text).replace('"', "&quot;")
 }
 
 /// The form of a POST.

@@ -94,8 +94,8 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
         };
         let Some(mut target) = app
             .callback_urls()
-            .find(|own| *own == given)
-            .and_then(|own| url::Url::parse(own).ok())
+            .find(|url| *url == given)
+            .and_then(|url| url::Url::parse(url).ok())
         else {
             return OauthError::new(
                 "redirect_uri_mismatch",
@@ -141,8 +141,8 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
                 return page::form("Log in", &call.path, &[], &["username", "password"]);
             }
         }
-        if let Some(own) = form.get("state") {
-            pairs.append_pair("state", own);
+        if let Some(client_state) = form.get("state") {
+            pairs.append_pair("state", client_state);
         }
         drop(pairs);
         redirect(target.as_str())
@@ -195,7 +195,7 @@ fn log_in(
     given: Given,
     now: SystemTime,
 ) -> Result<String, Refusal> {
-    let header = |name: &str| call.headers.get(name).and_then(|own| own.to_str().ok());
+    let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
     let Proved { credentials, proof } = if request.is_post_only {
         given.in_body
     } else {
@@ -207,7 +207,7 @@ fn log_in(
         Some("Named-User") => {
             if state.site.password_login_needs_recaptcha {
                 gate::solved(&state.site, form.get("recaptcha"))
-                    .map_err(|own| Refusal::Error(own.error, own.description))?;
+                    .map_err(|error| Refusal::Error(error.error, error.description))?;
             }
             state
                 .users

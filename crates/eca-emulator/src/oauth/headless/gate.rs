@@ -70,7 +70,7 @@ fn authenticated(
                 .is_some_and(|user| user.kind != UserKind::External)
         })
         .ok_or_else(|| OauthError::new("invalid_token", "the access token is invalid"))?;
-    if token.scopes.iter().any(|own| own == scope) {
+    if token.scopes.iter().any(|granted| granted == scope) {
         Ok(())
     } else {
         Err(OauthError::new(

@@ -22,8 +22,8 @@ use crate::state::verifications::{Purpose, Verification};
 pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
     // Hashed before the state is locked, and only what may become somebody's.
     let hash = text(body, "password")
-        .filter(|own| one_time::is_acceptable(own))
-        .map(|own| core.hash(own));
+        .filter(|password| one_time::is_acceptable(password))
+        .map(|password| core.hash(password));
     core.transact(|state, now| {
         let api = state.site.registration;
         gate::check(state, call, body, api, "user_registration_api", now)?;
@@ -62,13 +62,13 @@ fn remember(
 ) -> String {
     // It only names the request; the one-time password is what lets in.
     let identifier = state.random.base62(32);
-    let own = Verification {
+    let verification = Verification {
         purpose,
         method: method.to_owned(),
         pending,
         attempts: 0,
     };
-    state.verifications.add(&identifier, own, now);
+    state.verifications.add(&identifier, verification, now);
     identifier
 }
 

@@ -19,8 +19,8 @@ pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, Oa
     let (password, otp) = (text(body, "newpassword"), text(body, "otp"));
     // Hashed before the state is locked, and only what may become somebody's.
     let hash = password
-        .filter(|own| otp.is_some() && one_time::is_acceptable(own))
-        .map(|own| core.hash(own));
+        .filter(|password| otp.is_some() && one_time::is_acceptable(password))
+        .map(|password| core.hash(password));
     core.transact(|state, now| {
         // A later request replaces an earlier one.
         let identifier = username.to_lowercase();
@@ -31,13 +31,13 @@ pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, Oa
             gate::check(state, call, body, api, "forgot_password", now)?;
         }
         if begins {
-            let own = Verification {
+            let verification = Verification {
                 purpose: Purpose::PasswordReset,
                 method: "email".to_owned(),
                 pending: one_time::send(state, username, username, None, now),
                 attempts: 0,
             };
-            state.verifications.add(&identifier, own, now);
+            state.verifications.add(&identifier, verification, now);
             return Ok(ok(&json!({ "status_code": "otp_sent" })));
         }
         password.ok_or_else(|| missing("newpassword"))?;

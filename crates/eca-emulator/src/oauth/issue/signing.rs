@@ -140,7 +140,7 @@ fn rsa_parts(spki: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
 
 /// The content of a DER value with this tag, and what follows it.
 fn value(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (&own, rest) = bytes.split_first()?;
+    let (&actual, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = if first < 0x80 {
         (usize::from(first), rest)
@@ -151,5 +151,5 @@ fn value(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
             .fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
         (length, rest)
     };
-    (own == tag).then(|| rest.split_at_checked(length))?
+    (actual == tag).then(|| rest.split_at_checked(length))?
 }

@@ -43,9 +43,11 @@ fn write(
         match field.kind {
             FieldKind::Record(inner) => write(inner, rest.unwrap_or_default(), version, text),
             FieldKind::Boolean => text.push_str("true"),
-            FieldKind::Integer => text.push_str(&field.range.map_or(1, |own| own.0).to_string()),
-            FieldKind::Enumeration(own) => {
-                let mut values = own.values.iter();
+            FieldKind::Integer => {
+                text.push_str(&field.range.map_or(1, |range| range.0).to_string());
+            }
+            FieldKind::Enumeration(enumeration) => {
+                let mut values = enumeration.values.iter();
                 let value = values.find(|value| value.is_in(version));
                 text.push_str(value.map_or("none", |value| value.text));
             }
@@ -105,18 +107,18 @@ fn every_member_begins_and_ends_with_its_versions() {
                 schema.is_in(version) && outer.iter().all(|field| field.is_in(version))
             };
             for version in VERSIONS {
-                let own = ApiVersion::new(version);
+                let api_version = ApiVersion::new(version);
                 if !is_around(version) {
                     continue;
                 }
-                if member.is_in(own) {
-                    let text = document(schema, &place, own);
+                if member.is_in(api_version) {
+                    let text = document(schema, &place, api_version);
                     assert_eq!(said(kind, &text, version), Ok(()), "{path} in {version}");
                 } else {
                     refused(version);
-                    ended += usize::from(member.since <= own);
+                    ended += usize::from(member.since <= api_version);
                 }
-                let is_first = first(schema, &place) == own && member.since == own;
+                let is_first = first(schema, &place) == api_version && member.since == api_version;
                 if is_first && VERSIONS.contains(&(version - 1)) && is_around(version - 1) {
                     *begun.entry(version).or_default() += 1;
                 }
@@ -135,12 +137,15 @@ fn every_type_begins_with_its_version() {
     for &kind in MetadataType::ALL {
         let schema = kind.schema();
         for version in VERSIONS {
-            let own = ApiVersion::new(version);
-            let said = said(kind, &document(schema, &[], own), version);
-            if schema.is_in(own) {
+            let api_version = ApiVersion::new(version);
+            let said = said(kind, &document(schema, &[], api_version), version);
+            if schema.is_in(api_version) {
                 assert_eq!(said, Ok(()), "{} in {version}", schema.name);
             } else {
-                let words = format!("{} is not available in API version {own}", schema.name);
+                let words = format!(
+                    "{} is not available in API version {api_version}",
+                    schema.name
+                );
                 assert_eq!(said, Err(words));
                 types += 1;
             }
