@@ -26,13 +26,13 @@ const quiet = {
 const rest = { SF_ORG_METADATA_REST_DEPLOY: "true" };
 
 /** Runs `sf … --json`; the document it prints, with the exit code in it. */
-function sf(words, environment = {}) {
+function sf(words, environment = {}, cwd = project) {
   const given = Array.isArray(words) ? words : words.split(" ");
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
       [run, ...given, "--json"],
-      { cwd: project, env: { ...quiet, ...environment }, maxBuffer: 64 << 20 },
+      { cwd, env: { ...quiet, ...environment }, maxBuffer: 64 << 20 },
       (error, stdout, stderr) => {
         try {
           const document = JSON.parse(stdout);
@@ -47,8 +47,8 @@ function sf(words, environment = {}) {
 }
 
 /** The result of a call that has to succeed. */
-async function well(words, environment) {
-  const document = await sf(words, environment);
+async function well(words, environment, cwd) {
+  const document = await sf(words, environment, cwd);
   assert.equal(document.status, 0, `sf ${words}: ${JSON.stringify(document).slice(0, 1500)}`);
   return document.result;
 }
@@ -64,6 +64,29 @@ function deployed(result, count) {
 }
 
 const COMPONENTS = 9;
+
+/** A project with this many apps, each with the files of the pipeline's app. */
+function fleet(count) {
+  const folder = path.join(process.env.INTEROP_SCRATCH, "fleet");
+  const source = path.join(process.env.INTEROP_SCRATCH, "pipeline");
+  fs.mkdirSync(folder);
+  fs.copyFileSync(path.join(project, "sfdx-project.json"), path.join(folder, "sfdx-project.json"));
+  let files = 0;
+  for (const kind of fs.readdirSync(source)) {
+    const target = path.join(folder, "force-app/main/default", kind);
+    fs.mkdirSync(target, { recursive: true });
+    for (const file of fs.readdirSync(path.join(source, kind))) {
+      const text = fs.readFileSync(path.join(source, kind, file), "utf8");
+      for (let number = 1; number <= count; number++) {
+        const app = `Fleet${String(number).padStart(4, "0")}`;
+        const name = `${file.replaceAll("Pipeline", app)}-meta.xml`;
+        fs.writeFileSync(path.join(target, name), text.replaceAll("Pipeline", app));
+        files += 1;
+      }
+    }
+  }
+  return { folder, files };
+}
 const start = "project deploy start --source-dir force-app --wait 5";
 const settings = () => {
   const folder = path.join(project, "force-app/main/default/extlClntAppOauthSettings");
@@ -260,6 +283,16 @@ async function main() {
     assert.notEqual(document.exit, 0);
     assert.match(JSON.stringify(document), /invalid assertion/);
   });
+
+  // After the operations that list the apps of the org.
+  const many = fleet(1000);
+  for (const [how, environment] of [["SOAP", {}], ["REST", rest]]) {
+    await operation(`deploy 1,000 apps (${how})`, async () => {
+      const result = await well([...start.split(" "), "--target-org", "box"], environment, many.folder);
+      deployed(result, many.files);
+      assert.ok(result.zipSize > 1 << 20, `the package has ${result.zipSize} bytes`);
+    });
+  }
 
   await operation("be refused with a dead session", async () => {
     const token = org.access_token.split("!")[0] + "!dead";
