@@ -15,7 +15,7 @@ use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use eca_attest::{AsyncMinter, ClientAttestation, Minter, OsIds, PrivateKey, Provider, Signer};
 use futures_util::FutureExt as _;
 use pkcs8::DecodePrivateKey as _;
-use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _};
+use rsa::signature::{SignatureEncoding as _, Signer as _};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -54,11 +54,12 @@ fn main() -> Result<()> {
     }
 
     let pure = Provider::RustCrypto.signer(&key)?;
-    let bare = rsa::RsaPrivateKey::from_pkcs8_der(key.expose_pkcs8_der())?;
+    let bare = rsa::PrivateKey::from_pkcs8_der(key.expose_pkcs8_der())?;
     let bare = rsa::pkcs1v15::SigningKey::<sha2::Sha256>::new(bare);
     let pure_bare = || {
-        let made = bare.try_sign_with_rng(&mut rand_core::OsRng, message);
-        made.map(|made| black_box(made.to_vec())).is_ok()
+        let made = bare.try_sign(message);
+        made.map(|made: rsa::pkcs1v15::Signature| black_box(made.to_vec()))
+            .is_ok()
     };
     let pure_mint = || attestation.sign(&*pure, now, &OsIds).is_ok();
     Comparison::new(|| rate(pure_mint, TURN), || rate(pure_bare, TURN))

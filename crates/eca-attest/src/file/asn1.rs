@@ -145,7 +145,7 @@ impl<'a> Der<'a> {
     }
 
     fn context(self, constructed: bool) -> Result<&'a [u8], DerError> {
-        let number = TagNumber::N0;
+        let number = TagNumber(0);
         if self.0.tag()
             == (Tag::ContextSpecific {
                 constructed,

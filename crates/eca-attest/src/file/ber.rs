@@ -1,5 +1,12 @@
 //! BER brought into DER (ITU-T X.690, sections 8 and 10), for key stores whose makers left lengths
 //! open, or cut strings into pieces: old exports of Windows, NSS and Java libraries.
+//!
+//! The BER mode of the crate `der` (0.8.3) does not take its place. It reads open lengths, and
+//! octet strings of one level of pieces with an open length. It refuses octet strings in pieces
+//! with a definite length (`24 07 04 02 …`), pieces of pieces, and lengths written with more bytes
+//! than needed (`30 83 00 00 02 …`); pieces of pieces with a definite length it reads wrongly, with
+//! the inner tags as content. `AnyRef`, on which this crate's own reading is built, keeps pieces
+//! apart and does not tell them from a string in one piece.
 
 use zeroize::Zeroizing;
 

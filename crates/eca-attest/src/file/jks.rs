@@ -65,7 +65,7 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
         .chain_update(WHITENER)
         .chain_update(content)
         .finalize();
-    if !bool::from(expected.ct_eq(digest)) {
+    if !bool::from(expected.as_slice().ct_eq(digest)) {
         return Err(KeyError::WrongPassword { format: FORMAT });
     }
     for (alias, key) in protected {
@@ -121,7 +121,7 @@ fn unprotect(key: &[u8], password: &Password) -> Result<Option<Zeroizing<Vec<u8>
         .chain_update(&*password)
         .chain_update(&*plain)
         .finalize();
-    Ok(bool::from(expected.ct_eq(digest)).then_some(plain))
+    Ok(bool::from(expected.as_slice().ct_eq(digest)).then_some(plain))
 }
 
 /// Big-endian records, as Java's `DataInputStream` reads them.

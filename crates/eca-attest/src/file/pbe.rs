@@ -1,7 +1,8 @@
 //! Password-based decryption of key files, with a limit on the work that a file can ask for.
 
 use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockDecryptMut, KeyInit, KeyIvInit};
+use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _};
+use hmac::digest::block_api::BlockSizeUser;
 use pkcs5::pbes2::{self, Kdf};
 use pkcs8::ObjectIdentifier;
 use pkcs8::der::Decode as _;
@@ -9,7 +10,7 @@ use pkcs8::der::asn1::{AnyRef, OctetStringRef};
 use pkcs8::spki::AlgorithmIdentifierRef;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::file::detect::Format;
 use crate::file::password::Password;
@@ -63,7 +64,7 @@ impl Budget {
     }
 
     /// Counts a PBES2 derivation (RFC 8018 and RFC 7914).
-    fn spend_kdf(&mut self, kdf: &Kdf<'_>) -> Result<(), KeyError> {
+    fn spend_kdf(&mut self, kdf: &Kdf) -> Result<(), KeyError> {
         let format = self.format;
         match kdf {
             // Keys may be longer than one digest: two blocks at most for AES-256 with SHA-1.
@@ -157,10 +158,10 @@ pub(crate) fn pkcs12_mac(
 ) -> Result<Vec<u8>, KeyError> {
     macro_rules! mac {
         ($digest:ty) => {{
-            use hmac::Mac as _;
+            use hmac::{KeyInit as _, Mac as _};
             let len = <$digest>::output_size();
             let key = pkcs12_kdf::<$digest>(password, salt, rounds, FOR_MAC, len, budget)?;
-            let mac = <hmac::Hmac<$digest> as hmac::Mac>::new_from_slice(&key);
+            let mac = hmac::Hmac::<$digest>::new_from_slice(&key);
             let mut mac = mac.map_err(|error| budget.malformed(error.to_string()))?;
             mac.update(data);
             Ok(mac.finalize().into_bytes().to_vec())
@@ -185,11 +186,12 @@ pub(crate) fn with_end(password: &Password) -> Zeroizing<Vec<u8>> {
 
 fn pbe_parameters(parameters: AnyRef<'_>) -> pkcs8::der::Result<(&[u8], u32)> {
     parameters.sequence(|reader| {
-        let salt = OctetStringRef::decode(reader)?;
+        let salt = <&OctetStringRef>::decode(reader)?;
         Ok((salt.as_bytes(), u32::decode(reader)?))
     })
 }
 
+/// PBES2 (RFC 8018, section 6.2). `pkcs5` reads salts of up to 32 bytes; a longer one is damage.
 fn pbes2_decrypt(
     parameters: AnyRef<'_>,
     ciphertext: &[u8],
@@ -199,13 +201,23 @@ fn pbes2_decrypt(
     let parameters = pbes2::Parameters::try_from(parameters)
         .map_err(|error| unsupported_scheme(error, budget))?;
     budget.spend_kdf(&parameters.kdf)?;
-    match parameters.decrypt(password.expose_password(), ciphertext) {
+    let plain = parameters.decrypt(password.expose_password(), ciphertext);
+    wipe_dead_stack();
+    match plain {
         Ok(plain) => Ok(Zeroizing::new(plain)),
         Err(pkcs5::Error::EncryptFailed | pkcs5::Error::DecryptFailed) => {
             Err(DecryptError::Padding)
         }
         Err(error) => Err(budget.malformed(error.to_string()).into()),
     }
+}
+
+/// Overwrites the stack below the caller: AES in CBC mode leaves decrypted blocks in its frames.
+#[inline(never)]
+fn wipe_dead_stack() {
+    let mut dead = [0_u8; 16 * 1024];
+    dead.zeroize();
+    std::hint::black_box(&dead);
 }
 
 /// What the decoder of PKCS#5 parameters says to a scheme that it does not know, or to damage.
@@ -222,16 +234,16 @@ fn cbc_decrypt<C>(
     ciphertext: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError>
 where
-    C: BlockDecryptMut + cbc::cipher::BlockCipher + KeyInit,
+    C: BlockCipherDecrypt + KeyInit,
 {
     let cipher =
         cbc::Decryptor::<C>::new_from_slices(key, iv).map_err(|_| DecryptError::Padding)?;
-    let plain = cipher.decrypt_padded_vec_mut::<Pkcs7>(ciphertext);
+    let plain = cipher.decrypt_padded_vec::<Pkcs7>(ciphertext);
     plain.map(Zeroizing::new).map_err(|_| DecryptError::Padding)
 }
 
 /// The key derivation of PKCS#12 (RFC 7292, appendix B.2), for at most a few blocks.
-fn pkcs12_kdf<D: Digest + cbc::cipher::BlockSizeUser>(
+fn pkcs12_kdf<D: Digest + BlockSizeUser>(
     password: &[u8],
     salt: &[u8],
     rounds: u32,
@@ -239,7 +251,7 @@ fn pkcs12_kdf<D: Digest + cbc::cipher::BlockSizeUser>(
     len: usize,
     budget: &mut Budget,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let block = <D as cbc::cipher::BlockSizeUser>::block_size();
+    let block = <D as BlockSizeUser>::block_size();
     let blocks = len.div_ceil(<D as Digest>::output_size());
     let rounds = rounds.max(1);
     budget.spend(u64::from(rounds) * u64::try_from(blocks).unwrap_or(u64::MAX).max(1))?;

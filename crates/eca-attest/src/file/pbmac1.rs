@@ -33,7 +33,7 @@ pub(crate) fn mac(
             let kdf = AlgorithmIdentifierRef::decode(reader)?;
             Ok((kdf, AlgorithmIdentifierRef::decode(reader)?))
         })
-        .map_err(|error| budget.malformed(error))?;
+        .map_err(|error: pkcs8::der::Error| budget.malformed(error))?;
     let kdf = Kdf::try_from(kdf).map_err(|error| unsupported_scheme(error, budget))?;
     let Kdf::Pbkdf2(kdf) = kdf else {
         return Err(budget.unsupported(&kdf.oid().to_string()));
@@ -56,7 +56,7 @@ pub(crate) fn mac(
         other => return Err(budget.unsupported(&other.oid().to_string())),
     };
     let password = password.expose_password().as_bytes();
-    derive(password, kdf.salt, kdf.iteration_count, &mut key);
+    derive(password, kdf.salt.as_bytes(), kdf.iteration_count, &mut key);
     match scheme.oid.to_string().as_str() {
         "1.2.840.113549.2.7" => hmac_over::<Hmac<Sha1>>(&key, data, budget),
         "1.2.840.113549.2.8" => hmac_over::<Hmac<Sha224>>(&key, data, budget),
@@ -67,12 +67,12 @@ pub(crate) fn mac(
     }
 }
 
-fn hmac_over<M: hmac::Mac + hmac::digest::KeyInit>(
+fn hmac_over<M: hmac::Mac + hmac::KeyInit>(
     key: &[u8],
     data: &[u8],
     budget: &Budget,
 ) -> Result<Vec<u8>, KeyError> {
-    let mac = <M as hmac::Mac>::new_from_slice(key);
+    let mac = M::new_from_slice(key);
     let mut mac = mac.map_err(|error| budget.malformed(error.to_string()))?;
     mac.update(data);
     Ok(mac.finalize().into_bytes().to_vec())

@@ -1,8 +1,10 @@
 //! Keys written down in the forms that other programs read.
 
-use pkcs5::{EncryptionScheme, pbes2};
+use pkcs5::EncryptionScheme;
+use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
+use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::der::{Decode as _, Encode as _};
-use pkcs8::{EncryptedPrivateKeyInfo, PrivateKeyInfo};
+use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
 use crate::file::password::Password;
@@ -40,9 +42,9 @@ impl PrivateKey {
     /// RSA.
     pub fn expose_pkcs1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
         let is_rsa = matches!(self.public_key().algorithm(), KeyAlgorithm::Rsa { .. });
-        let info = PrivateKeyInfo::from_der(self.expose_pkcs8_der()).ok();
+        let info = PrivateKeyInfoRef::from_der(self.expose_pkcs8_der()).ok();
         let info = info.filter(|_| is_rsa)?;
-        Some(Zeroizing::new(info.private_key.to_vec()))
+        Some(Zeroizing::new(info.private_key.as_bytes().to_vec()))
     }
 
     /// [`expose_pkcs1_der`](PrivateKey::expose_pkcs1_der) as PEM.
@@ -53,8 +55,8 @@ impl PrivateKey {
 
     /// The key as SEC1 DER (RFC 5915), the secret itself. `None` if it is not EC.
     pub fn expose_sec1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let info = PrivateKeyInfo::from_der(self.expose_pkcs8_der()).ok()?;
-        let inner = sec1::EcPrivateKey::from_der(info.private_key).ok()?;
+        let info = PrivateKeyInfoRef::from_der(self.expose_pkcs8_der()).ok()?;
+        let inner = sec1::EcPrivateKey::from_der(info.private_key.as_bytes()).ok()?;
         // In PKCS#8 the wrapper names the curve; alone, the key has to.
         let key = sec1::EcPrivateKey {
             parameters: Some(OID_P256.into()),
@@ -85,16 +87,21 @@ impl PrivateKey {
         }
         let failed = |error: pkcs5::Error| EncryptError::Encrypt(error.to_string().into());
         let (salt, vector) = (ids.fresh_id()?, ids.fresh_id()?);
-        let scheme = pbes2::Parameters::pbkdf2_sha256_aes256cbc(ROUNDS, &salt, &vector);
-        let scheme = scheme.map_err(failed)?;
+        let kdf = Pbkdf2Params::hmac_sha256(ROUNDS, &salt).map_err(failed)?;
+        let scheme = pbes2::Parameters {
+            kdf: Kdf::Pbkdf2(kdf),
+            encryption: pbes2::EncryptionScheme::Aes256Cbc { iv: vector },
+        };
         let encrypted = scheme.encrypt(password.expose_password(), self.expose_pkcs8_der());
         let encrypted = encrypted.map_err(failed)?;
-        let info = EncryptedPrivateKeyInfo {
-            encryption_algorithm: EncryptionScheme::Pbes2(scheme),
-            encrypted_data: &encrypted,
-        };
-        info.to_der()
-            .map_err(|error| EncryptError::Encrypt(error.into()))
+        let encoded = OctetStringRef::new(&encrypted).and_then(|encrypted_data| {
+            EncryptedPrivateKeyInfoRef {
+                encryption_algorithm: EncryptionScheme::Pbes2(scheme),
+                encrypted_data,
+            }
+            .to_der()
+        });
+        encoded.map_err(|error| EncryptError::Encrypt(error.into()))
     }
 
     /// [`to_encrypted_pkcs8_der`](PrivateKey::to_encrypted_pkcs8_der) as PEM.

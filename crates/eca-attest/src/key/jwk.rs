@@ -215,9 +215,11 @@ impl PrivateKey {
             BASE64_URL_SAFE_NO_PAD.encode_string(number, &mut out);
             out.push('"');
         };
-        let info = pkcs8::PrivateKeyInfo::from_der(self.expose_pkcs8_der()).ok();
-        let inner = info.map(|info| info.private_key).unwrap_or_default();
-        if let Ok(key) = pkcs1::RsaPrivateKey::from_der(inner) {
+        let info = pkcs8::PrivateKeyInfoRef::from_der(self.expose_pkcs8_der()).ok();
+        let inner = info
+            .map(|info| info.private_key.as_bytes())
+            .unwrap_or_default();
+        if let Ok(key) = pkcs1::RsaPrivateKeyRef::from_der(inner) {
             add("d", key.private_exponent.as_bytes());
             add("p", key.prime1.as_bytes());
             add("q", key.prime2.as_bytes());
@@ -305,7 +307,7 @@ fn public_members(key: &PublicKey) -> Option<Map<String, Value>> {
     let bytes = key.key_bytes();
     let members = match key.algorithm() {
         KeyAlgorithm::Rsa { .. } => {
-            let key = pkcs1::RsaPublicKey::from_der(bytes).ok()?;
+            let key = pkcs1::RsaPublicKeyRef::from_der(bytes).ok()?;
             let (e, n) = (key.public_exponent.as_bytes(), key.modulus.as_bytes());
             json!({"e": encode(e), "kty": "RSA", "n": encode(n)})
         }

@@ -9,10 +9,10 @@ pub(crate) mod recover;
 use std::error::Error;
 use std::fmt;
 
-use pkcs8::der::asn1::AnyRef;
+use pkcs8::der::asn1::{AnyRef, OctetStringRef};
 use pkcs8::der::{Decode, Encode};
 use pkcs8::spki::AlgorithmIdentifierRef;
-use pkcs8::{ObjectIdentifier, PrivateKeyInfo};
+use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
 use crate::file::detect::Format;
@@ -49,18 +49,20 @@ impl PrivateKey {
     }
 
     pub(crate) fn from_pkcs8(der: &[u8]) -> Result<PrivateKey, KeyError> {
-        let info = PrivateKeyInfo::from_der(der).map_err(malformed(Format::Pkcs8))?;
+        let info = PrivateKeyInfoRef::from_der(der).map_err(malformed(Format::Pkcs8))?;
         let curve = info.algorithm.parameters_oid().ok();
         match info.algorithm.oid {
-            OID_RSA => PrivateKey::from_pkcs1(info.private_key),
-            OID_EC if curve == Some(OID_P256) => PrivateKey::from_sec1(info.private_key, curve),
+            OID_RSA => PrivateKey::from_pkcs1(info.private_key.as_bytes()),
+            OID_EC if curve == Some(OID_P256) => {
+                PrivateKey::from_sec1(info.private_key.as_bytes(), curve)
+            }
             oid => Err(unsupported_algorithm(oid, curve)),
         }
     }
 
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<PrivateKey, KeyError> {
         let malformed = malformed(Format::Pkcs1);
-        let key = pkcs1::RsaPrivateKey::from_der(der).map_err(&malformed)?;
+        let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(&malformed)?;
         let public = PublicKey::from_pkcs1(&key.public_key()).map_err(&malformed)?;
         let pkcs8 = wrap(OID_RSA, AnyRef::NULL, der).map_err(&malformed)?;
         Ok(PrivateKey { pkcs8, public })
@@ -112,7 +114,7 @@ fn wrap(
         oid,
         parameters: Some(parameters),
     };
-    let info = PrivateKeyInfo::new(algorithm, private_key);
+    let info = PrivateKeyInfoRef::new(algorithm, OctetStringRef::new(private_key)?);
     info.to_der().map(Zeroizing::new)
 }
 

@@ -121,7 +121,7 @@ impl PublicKey {
     }
 
     /// Wraps a PKCS#1 public key.
-    pub(crate) fn from_pkcs1(key: &pkcs1::RsaPublicKey<'_>) -> pkcs8::der::Result<PublicKey> {
+    pub(crate) fn from_pkcs1(key: &pkcs1::RsaPublicKeyRef<'_>) -> pkcs8::der::Result<PublicKey> {
         let bits = bit_length(key.modulus.as_bytes());
         let pkcs1_der = key.to_der()?;
         let spki = wrap(OID_RSA, AnyRef::NULL, &pkcs1_der)?;
@@ -134,7 +134,7 @@ impl PublicKey {
     /// Wraps an uncompressed P-256 point (`04 ‖ x ‖ y`).
     pub(crate) fn from_p256_point(point: &[u8]) -> pkcs8::der::Result<PublicKey> {
         if point.len() != 65 || point.first() != Some(&4) {
-            return Err(pkcs8::der::Tag::BitString.value_error());
+            return Err(pkcs8::der::Tag::BitString.value_error().into());
         }
         let spki = wrap(OID_EC, AnyRef::from(&OID_P256), point)?;
         Ok(PublicKey {
@@ -151,7 +151,7 @@ impl PublicKey {
             .ok_or_else(|| pkcs8::der::Tag::BitString.value_error())?;
         let curve = spki.algorithm.parameters_oid().ok();
         match (spki.algorithm.oid, curve) {
-            (OID_RSA, _) => PublicKey::from_pkcs1(&pkcs1::RsaPublicKey::from_der(key)?),
+            (OID_RSA, _) => PublicKey::from_pkcs1(&pkcs1::RsaPublicKeyRef::from_der(key)?),
             (OID_EC, Some(OID_P256)) => PublicKey::from_p256_point(key),
             (oid, curve) => Ok(PublicKey {
                 spki: der.to_vec(),

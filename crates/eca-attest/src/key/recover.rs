@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 /// a feature that can compute it, or for a number that is no key.
 #[cfg(feature = "rustcrypto")]
 pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
-    use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+    use p256::elliptic_curve::sec1::ToSec1Point as _;
 
     let key = p256::SecretKey::from_slice(scalar).ok()?;
-    Some(key.public_key().to_encoded_point(false).as_bytes().to_vec())
+    Some(key.public_key().to_sec1_point(false).as_bytes().to_vec())
 }
 
 #[cfg(all(feature = "aws-lc-rs", not(feature = "rustcrypto")))]
@@ -42,7 +42,8 @@ pub(crate) fn rsa_pkcs1(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8
     });
     // What is longer than a usable key only costs time, which grows with the square of the length.
     let usable = (2048 / 8..=4096 / 8).contains(&n.len());
-    if !usable || d.len() > n.len() || e.len() > 8 {
+    // The `rsa` crate subtracts one from `d` times `e`, which may not be zero.
+    if !usable || d.is_empty() || d.len() > n.len() || e.len() > 8 {
         return None;
     }
     from_components(n, e, d)
@@ -50,19 +51,12 @@ pub(crate) fn rsa_pkcs1(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8
 
 #[cfg(feature = "rustcrypto")]
 fn from_components(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    use rsa::BigUint;
+    use rsa::BoxedUint;
     use rsa::pkcs1::EncodeRsaPrivateKey as _;
 
-    // The crate subtracts one from `n` and from `d` times `e`, which may not be zero.
-    let [n, e, d] = [n, e, d].map(BigUint::from_bytes_be);
-    if [&n, &e, &d]
-        .into_iter()
-        .any(|number| *number == BigUint::from(0_u8))
-    {
-        return None;
-    }
+    let [n, e, d] = [n, e, d].map(BoxedUint::from_be_slice_vartime);
     // NIST SP 800-56B revision 2, appendix C.2, and a check that everything fits together.
-    let key = rsa::RsaPrivateKey::from_components(n, e, d, Vec::new()).ok()?;
+    let key = rsa::PrivateKey::from_components(n, e, d, Vec::new()).ok()?;
     Some(key.to_pkcs1_der().ok()?.to_bytes())
 }
 

@@ -20,8 +20,9 @@ use crate::sign::{Algorithm, SignError, Signer, check_size};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Provider {
-    /// Pure Rust: the `rsa` and `p256` crates. RSA signing is blinded with the operating
-    /// system's random numbers, see RUSTSEC-2023-0071. Feature `rustcrypto`.
+    /// Pure Rust: the `rsa` and `p256` crates. RSA signing takes constant time and is blinded with
+    /// the operating system's random numbers; `rsa` leaves copies of an RSA key's primes in freed
+    /// memory. Feature `rustcrypto`.
     #[cfg(feature = "rustcrypto")]
     RustCrypto,
     /// `aws-lc-rs`: constant-time, and several times faster with RSA. Feature `aws-lc-rs`.

@@ -2,11 +2,12 @@
 
 use std::error::Error;
 
+use getrandom::SysRng;
+use p256::elliptic_curve::Generate as _;
 use pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
-use rand_core::OsRng;
 use rsa::pkcs1::DecodeRsaPublicKey as _;
 use rsa::pkcs1v15;
-use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _, Signer as _, Verifier as _};
+use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
 use sha2::Sha256;
 
 use crate::key::PrivateKey;
@@ -31,8 +32,8 @@ impl Backend for RustCrypto {
                 public,
             }),
             Algorithm::Rs256 => {
-                let key = rsa::RsaPrivateKey::from_pkcs8_der(der).map_err(rejected)?;
-                key.validate().map_err(rejected)?;
+                // Also checks that the numbers fit together.
+                let key = rsa::PrivateKey::from_pkcs8_der(der).map_err(rejected)?;
                 Box::new(RsaSigner {
                     key: pkcs1v15::SigningKey::new(key),
                     public,
@@ -53,7 +54,7 @@ impl Backend for RustCrypto {
                 Box::new(EcChecker(key))
             }
             Algorithm::Rs256 => {
-                let key = rsa::RsaPublicKey::from_pkcs1_der(bytes).map_err(rejected)?;
+                let key = rsa::PublicKey::from_pkcs1_der(bytes).map_err(rejected)?;
                 Box::new(RsaChecker(pkcs1v15::VerifyingKey::new(key)))
             }
         })
@@ -65,11 +66,11 @@ impl Backend for RustCrypto {
             KeyKind::Rsa3072 => 3072,
             KeyKind::Rsa4096 => 4096,
             KeyKind::P256 => {
-                let key = p256::SecretKey::random(&mut OsRng);
+                let key = p256::SecretKey::try_generate_from_rng(&mut SysRng)?;
                 return Ok(PrivateKey::from_pkcs8(key.to_pkcs8_der()?.as_bytes())?);
             }
         };
-        let key = rsa::RsaPrivateKey::new(&mut OsRng, bits)?;
+        let key = rsa::PrivateKey::new(&mut SysRng, bits)?;
         Ok(PrivateKey::from_pkcs8(key.to_pkcs8_der()?.as_bytes())?)
     }
 }
@@ -94,10 +95,10 @@ impl Signer for RsaSigner {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        // The signature itself is deterministic. The random numbers blind the private-key
-        // operation, whose timing would otherwise leak the key (RUSTSEC-2023-0071).
-        let signature = self.key.try_sign_with_rng(&mut OsRng, message);
-        Ok(signature.map_err(failed)?.to_vec())
+        // The signature is deterministic. `rsa` blinds the private-key operation with the operating
+        // system's random numbers.
+        let signature: pkcs1v15::Signature = self.key.try_sign(message).map_err(failed)?;
+        Ok(signature.to_vec())
     }
 }
 

@@ -35,7 +35,7 @@ fn a_token_signs() {
         ));
     }
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "pkcs11::a_token_signs"])
+        .args(["--exact", "sign::pkcs11::a_token_signs"])
         .env("SOFTHSM2_CONF", oracle.path("softhsm.conf"))
         .env(INSIDE, "1")
         .output()
