@@ -30,7 +30,7 @@ pub(crate) fn check(root: &Path) -> Result<End, Failure> {
         let reason = "no release is tagged here, so there is no API to compare with";
         return Ok(End::Skipped(reason.to_owned()));
     };
-    let problem = match held(root, &tag, " --release-type minor")? {
+    let problem = match semver_checks(root, &tag, " --release-type minor")? {
         End::Failed(problem) => problem,
         other => return Ok(other),
     };
@@ -50,21 +50,21 @@ pub(crate) fn check(root: &Path) -> Result<End, Failure> {
 /// # Errors
 /// When cargo cannot be started.
 pub(crate) fn compare(root: &Path, tag: &str) -> Result<End, Failure> {
-    held(root, tag, "")
+    semver_checks(root, tag, "")
 }
 
 /// Asks cargo-semver-checks.
-fn held(root: &Path, tag: &str, options: &str) -> Result<End, Failure> {
+fn semver_checks(root: &Path, tag: &str, options: &str) -> Result<End, Failure> {
     if !tool::SEMVER_CHECKS.is_installed(root) {
         return Ok(End::Missing(tool::SEMVER_CHECKS));
     }
     let check = Invocation::cargo(&format!(
         "semver-checks --workspace --baseline-rev {tag}{options}"
     ));
-    let held = check.run(root)?.success();
+    let is_allowed = check.run(root)?.success();
     let problem =
         format!("the API broke since {tag}, or could not be compared; it says which above");
-    Ok(End::of(held, &problem))
+    Ok(End::of(is_allowed, &problem))
 }
 
 /// Prints what changed in each library's public API since a release. It never fails a release: what

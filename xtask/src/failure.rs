@@ -63,7 +63,7 @@ pub(crate) enum Failure {
     /// A program cannot be started.
     #[error("cannot start `{command}`")]
     Start {
-        /// The command line, as one would type it.
+        /// The command line, as typed.
         command: String,
         /// The system's reason.
         source: io::Error,

@@ -1,5 +1,5 @@
 //! The maintainer's commands: `cargo xtask ci` runs what CI runs, `cargo xtask tidy` checks the
-//! rules of the repository that no compiler knows, `cargo xtask interop` talks to foreign servers.
+//! rules of the repository that no compiler knows, `cargo xtask interop` runs third-party tools.
 //!
 //! Exit codes: 0 everything went well, 1 a part failed or a problem was found, 2 wrong usage
 //! (clap's own), 3 a command could not be run at all (a program or a file is missing).
@@ -47,28 +47,27 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs what CI runs, in the same order; stops at the first failure
+    /// Run what CI runs, in the same order; stop at the first failure
     Ci {
-        /// The parts to run, in this order; all but `interop` and `bench` when none is named
+        /// The parts to run, in this order; all but `bench` when none is named
         parts: Vec<Part>,
     },
-    /// Bumps the version, closes the changelog, tags and publishes; refuses on anything odd
+    /// Bump the version, close the changelog, tag and publish
     #[command(subcommand)]
     Release(release::Command),
-    /// Checks crate arrows, file lengths, attributes, manifests, links, stray paths and keys
+    /// Check crate dependencies, modules, file lengths, manifests, links, stray paths and keys
     Tidy,
-    /// Makes what tests read: files of every metadata type, keys, certificates, key stores; or an
+    /// Write what tests read: a file of each metadata type, keys, certificates, key stores; or an
     /// example project
     Fixtures(fixtures::Arguments),
-    /// Compares eca-model's schema with Salesforce's metadata WSDL files
+    /// Compare eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
     Schema(schema::Command),
-    /// Builds what one downloads: archive, bill of materials, checksums
+    /// Build release artifacts: archive, bill of materials, checksums
     Dist(dist::Arguments),
-    /// Writes the pages of the book that come from the code; checks them, the summary and the
-    /// spelling
+    /// Write the generated pages of the book, or check them, the summary and the spelling
     Docs(docs::Arguments),
-    /// Asks software of other people to judge what this repository writes
+    /// Run interop tests against third-party tools
     #[command(subcommand)]
     Interop(interop::Command),
 }

@@ -38,13 +38,12 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<bool, Failure
             let reason = match step.run(workspace)? {
                 End::Passed => continue,
                 End::Skipped(reason) => reason,
-                End::Missing(tool) if is_named => {
-                    return Err(Failure::ToolMissing {
-                        name: tool.name,
-                        install: tool.install(),
-                    });
+                End::Missing(tool) => {
+                    if is_named {
+                        tool.require(&workspace.root)?;
+                    }
+                    tool.is_missing()
                 }
-                End::Missing(tool) => tool.is_missing(),
                 End::Failed(end) => {
                     let rest = &parts[index + 1..];
                     eprint!("{}", account_of_failure(part, &step, &end, rest));

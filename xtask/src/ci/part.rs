@@ -17,7 +17,7 @@ pub(crate) enum Part {
     Fmt,
     /// Clippy on every target, warnings as errors
     Clippy,
-    /// The rules of the repository that no compiler knows
+    /// The rules of the repository that the compiler does not check
     Tidy,
     /// The README's test command, and the tests of keys in a PKCS#11 token
     Test,
@@ -33,9 +33,9 @@ pub(crate) enum Part {
     Deny,
     /// The public API against the last release, by cargo-semver-checks
     Semver,
-    /// The README's first command: the whole road on the embedded org
+    /// The README's first command: the end-to-end walkthrough on the embedded org
     Demo,
-    /// Foreign clients against the embedded org; skipped, loudly, without Node.js
+    /// Third-party clients against the embedded org
     Interop,
     /// Every benchmark, with the ratios in one table; only when named
     Bench,

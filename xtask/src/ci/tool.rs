@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::failure::Failure;
 use crate::program;
 
 /// A cargo command from the registry.
@@ -29,8 +30,28 @@ pub(crate) const PUBLIC_API: Tool = Tool {
     version: "0.52.0",
 };
 
+/// The bill of materials of a release.
+pub(crate) const CYCLONEDX: Tool = Tool {
+    name: "cargo-cyclonedx",
+    version: "0.5.9",
+};
+
 impl Tool {
-    /// Whether cargo finds it, in whatever version.
+    /// Fails where it is not installed.
+    ///
+    /// # Errors
+    /// With the command that installs it.
+    pub(crate) fn require(self, root: &Path) -> Result<(), Failure> {
+        if self.is_installed(root) {
+            return Ok(());
+        }
+        Err(Failure::ToolMissing {
+            name: self.name,
+            install: self.install(),
+        })
+    }
+
+    /// Whether cargo finds it, in any version.
     pub(crate) fn is_installed(self, root: &Path) -> bool {
         let command = self.name.trim_start_matches("cargo-");
         program::succeeds(root, "cargo", &[command, "--version"])
@@ -61,6 +82,11 @@ mod tests {
             name: "cargo-is-not-called-this",
             version: "1.0.0",
         };
-        assert!(!nowhere.is_installed(Path::new(".")));
+        let missing = nowhere.require(Path::new(".")).unwrap_err();
+        assert_eq!(
+            missing.to_string(),
+            "cargo-is-not-called-this is not installed; install it with \
+             `cargo install --locked cargo-is-not-called-this@1.0.0`"
+        );
     }
 }

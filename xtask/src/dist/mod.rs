@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: what one downloads. A release build of the program for this machine's
+//! `cargo xtask dist`: the release artifacts. A release build of the program for this machine's
 //! target, with completions and man pages in an archive, a bill of materials, and checksums of
 //! both.
 //!
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sha2::{Digest as _, Sha256};
 
+use crate::ci::tool;
 use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
@@ -38,6 +39,7 @@ pub(crate) struct Arguments {
 /// When something cannot be built, read or written.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
     let root = &workspace.root;
+    tool::CYCLONEDX.require(root)?;
     let time = commit_time(root);
     let (name, files) = files_of(root, "build-1")?;
     let archive = pack(&name, &files, time)?;
@@ -52,7 +54,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         }
         eprintln!("dist: built twice, the same bytes");
     }
-    let bill = bill::of(root)?;
+    let bill = bill::bill(workspace, time)?;
     let mut sums = String::new();
     for (file, bytes) in [
         (format!("{name}.tar.gz"), archive.as_slice()),
@@ -103,8 +105,8 @@ fn files_of(root: &Path, folder: &str) -> Result<(String, Vec<archive::File>), F
         bytes,
         is_program: false,
     };
-    for own in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
-        files.push(text(own.to_owned(), read(&root.join(own))?));
+    for name in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        files.push(text(name.to_owned(), read(&root.join(name))?));
     }
     for (shell, file) in [
         ("bash", "eca.bash"),

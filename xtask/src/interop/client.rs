@@ -123,7 +123,7 @@ impl Client {
         let works = |name, argument| program::succeeds(&workspace.root, name, &[argument]);
         if let Some(missing) = ["node", "npm"]
             .into_iter()
-            .find(|own| !works(own, "--version"))
+            .find(|name| !works(name, "--version"))
         {
             let why = format!("{missing} is not on the PATH: install Node.js 20 or later");
             return Ok(Err(why));

@@ -1,5 +1,4 @@
-//! `cargo xtask interop clients`: clients that nobody here wrote, run unchanged against the
-//! embedded org.
+//! `cargo xtask interop clients`: third-party clients, run unchanged against the embedded org.
 //!
 //! Each client is installed from its registry, at the version named here, into `target/interop`.
 //! A script in `xtask/src/interop/` drives it and asserts on what the client itself reports; the
@@ -10,14 +9,14 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
-use crate::program;
+use crate::invocation::Invocation;
 use crate::workspace::Workspace;
 
 use crate::interop::client::{CLIENTS, Client};
 use crate::interop::matrix::{Matrix, Outcome};
 use crate::interop::org::EmulatedOrg;
 
-/// Where the table is kept.
+/// The table.
 const DOCUMENT: &str = "docs/interop.md";
 
 /// What the caller asked for.
@@ -85,7 +84,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
     let is_whole = !skipped && arguments.client.is_empty();
     let path = workspace.root.join(DOCUMENT);
     if arguments.check {
-        return Ok(is_kept(&path, &matrix, is_whole)? && passed);
+        return Ok(is_current(&path, &matrix, is_whole)? && passed);
     }
     if is_whole {
         let text = matrix.document();
@@ -97,18 +96,18 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
 }
 
 /// Whether the document says what the clients did; of those that ran, when not all did.
-fn is_kept(path: &Path, matrix: &Matrix, is_whole: bool) -> Result<bool, Failure> {
-    let kept = fs::read_to_string(path).map_err(|source| Failure::Read {
+fn is_current(path: &Path, matrix: &Matrix, is_whole: bool) -> Result<bool, Failure> {
+    let document = fs::read_to_string(path).map_err(|source| Failure::Read {
         path: path.to_owned(),
         source,
     })?;
-    let others: Vec<_> = matrix.drift(&kept).collect();
+    let others: Vec<_> = matrix.drift(&document).collect();
     if !others.is_empty() {
         let names = others.join(", ");
         eprintln!(
             "xtask: {DOCUMENT} has something else for {names}: run cargo xtask interop clients"
         );
-    } else if is_whole && kept != matrix.document() {
+    } else if is_whole && document != matrix.document() {
         eprintln!("xtask: {DOCUMENT} is out of date: run cargo xtask interop clients");
     } else {
         return Ok(true);
@@ -117,12 +116,15 @@ fn is_kept(path: &Path, matrix: &Matrix, is_whole: bool) -> Result<bool, Failure
 }
 
 fn build(workspace: &Workspace) -> Result<(), Failure> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["build", "--package", "eca-cli"])
-        .current_dir(&workspace.root);
-    program::finish(&mut command)
+    let call = Invocation::cargo("build --package eca-cli");
+    let status = call.run(&workspace.root)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::Ended {
+        command: call.to_string(),
+        status,
+    })
 }
 
 /// Runs the script of one client against an org of its own.

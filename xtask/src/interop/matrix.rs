@@ -78,12 +78,15 @@ impl Matrix {
     /// Every operation that went wrong, with its client.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&'static str, &Outcome)> {
         self.columns.iter().flat_map(|column| {
-            let failed = column.outcomes.iter().filter(|own| own.problem.is_some());
-            failed.map(|own| (column.client, own))
+            let failed = column
+                .outcomes
+                .iter()
+                .filter(|outcome| outcome.problem.is_some());
+            failed.map(|outcome| (column.client, outcome))
         })
     }
 
-    /// The document that is kept.
+    /// The text of `docs/interop.md`.
     pub(crate) fn document(&self) -> String {
         let mut text = String::from(
             "# Foreign clients against the embedded org\n\n\
@@ -115,7 +118,10 @@ impl Matrix {
             let here: BTreeMap<_, _> = column.outcomes.iter().map(Outcome::cell).collect();
             here != cells(document, column.client)
         };
-        self.columns.iter().filter(is_other).map(|own| own.client)
+        self.columns
+            .iter()
+            .filter(is_other)
+            .map(|column| column.client)
     }
 
     /// Operations in the order in which scripts have them.
@@ -159,7 +165,7 @@ impl fmt::Display for Matrix {
                 let outcome = column
                     .outcomes
                     .iter()
-                    .find(|own| own.operation == operation);
+                    .find(|outcome| outcome.operation == operation);
                 let cell = outcome.map_or("", |outcome| outcome.cell().1);
                 write!(f, " {cell} |")?;
             }

@@ -1,7 +1,7 @@
-//! `cargo xtask interop`: software of other people judges what this repository writes.
+//! `cargo xtask interop`: interop tests against third-party tools.
 //!
-//! It needs programs, packages and files that are no part of the repository. What is missing is
-//! skipped, loudly.
+//! They need programs, packages and files that are not in the repository. What is missing is
+//! skipped, and a message says so.
 
 mod client;
 mod clients;
@@ -14,19 +14,19 @@ mod wsdl;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-/// Who judges.
+/// The tool.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Foreign clients run unchanged against the embedded org; keeps docs/interop.md
+    /// Run third-party clients against the embedded org; write docs/interop.md
     Clients(clients::Arguments),
-    /// `eca-oauth` against `oidc-provider`
+    /// Run `eca-oauth` against `oidc-provider`
     Oauth,
-    /// Salesforce's Metadata API WSDL, over the golden SOAP requests of eca-deploy (with lxml)
+    /// Validate the golden SOAP requests of eca-deploy against Salesforce's Metadata API WSDL
     Wsdl(wsdl::Arguments),
 }
 
 impl Command {
-    /// The foreign clients, compared with the document.
+    /// The third-party clients, compared with the document.
     pub(crate) fn check_clients() -> Self {
         Self::Clients(clients::Arguments::check())
     }

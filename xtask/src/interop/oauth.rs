@@ -1,6 +1,5 @@
-//! `cargo xtask interop oauth`: our client against a server that nobody here wrote. Needs Node and
-//! npm's registry, so it is no part of CI; where Node is missing it says loudly that nothing was
-//! checked.
+//! `cargo xtask interop oauth`: `eca-oauth` against `oidc-provider`. It needs Node.js and npm's
+//! registry, so it is not a part of CI.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -8,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::failure::Failure;
+use crate::program;
 use crate::workspace::Workspace;
 
 /// The one that was looked at; a new one is taken on purpose.
@@ -29,6 +29,7 @@ impl Drop for Server {
 /// # Errors
 /// When a program cannot be started or a file cannot be read or written.
 pub(crate) fn run(workspace: &Workspace) -> Result<bool, Failure> {
+    let works = |name| program::succeeds(&workspace.root, name, &["--version"]);
     if !works("node") || !works("npm") {
         eprintln!("SKIPPED: interop needs node and npm; NOTHING WAS CHECKED");
         return Ok(true);
@@ -84,15 +85,6 @@ fn start(script: &Path) -> Result<(Server, String), Failure> {
         std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
     }
     Ok((server, facts))
-}
-
-fn works(program: &str) -> bool {
-    let mut version = Command::new(program);
-    version
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    version.status().is_ok_and(|status| status.success())
 }
 
 fn ended_well(command: &mut Command, line: &str) -> Result<bool, Failure> {

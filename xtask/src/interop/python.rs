@@ -15,22 +15,22 @@ pub(super) fn environment(
     libraries: &[&str],
 ) -> Option<PathBuf> {
     let folder = root.join("target/interop").join(name);
-    let own = folder.join(if cfg!(windows) {
+    let interpreter = folder.join(if cfg!(windows) {
         "Scripts/python.exe"
     } else {
         "bin/python"
     });
     let marker = folder.join("installed");
     let wanted = libraries.join(" ");
-    let (folder, program) = (folder.to_str()?, own.to_str()?);
+    let (folder, program) = (folder.to_str()?, interpreter.to_str()?);
     // A Python that is gone since then leaves an environment that does not start.
     let is_there = fs::read_to_string(&marker).is_ok_and(|found| found == wanted)
         && program::succeeds(root, program, &["--version"]);
     if is_there {
-        return Some(own);
+        return Some(interpreter);
     }
     let pip = [&["-m", "pip", "install", "--quiet"], libraries].concat();
     let made = program::succeeds(root, python, &["-m", "venv", folder])
         && program::succeeds(root, program, &pip);
-    (made && fs::write(marker, wanted).is_ok()).then_some(own)
+    (made && fs::write(marker, wanted).is_ok()).then_some(interpreter)
 }

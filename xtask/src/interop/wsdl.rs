@@ -1,7 +1,7 @@
 //! `cargo xtask interop wsdl`: the golden SOAP requests against Salesforce's schema.
 //!
 //! It needs Python, lxml, zeep and a WSDL that are no part of the repository; the libraries are
-//! installed from PyPI into `target/interop`. Where one is missing, its check is skipped, loudly.
+//! installed from PyPI into `target/interop`. Where one is missing, its check is skipped.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,23 +1,21 @@
 //! `cargo xtask release`: from a green tree to tagged, published crates.
 //!
-//! What it decides is pure and in the files beside this one: what is odd about the [`state`] of the
-//! repository, the next [`version`], the [`changelog`], the [`order`] of publishing, and how a
-//! broken-off [`publish`]ing goes on. Every release is rehearsed in a clone, where each published
-//! crate is built from its own packaged tarball and the API is compared with the last release. A
-//! dry run ends there; a real one then takes over what the rehearsal wrote.
+//! The decisions are pure and in the files beside this one: whether the [`state`] of the repository
+//! allows a release, the next [`version`], the [`changelog`]. Every release is rehearsed in a
+//! clone, where each published crate is built from its own packaged tarball and the API is compared
+//! with the last release. A dry run ends there; a real one then takes over what the rehearsal
+//! wrote.
 
 use std::path::{Path, PathBuf};
 
 use crate::api;
-use crate::ci::End;
+use crate::ci::{End, tool};
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program::output;
-use crate::workspace::Workspace;
+use crate::workspace::{Crate, Workspace};
 
 pub(crate) mod changelog;
-mod order;
-mod publish;
 mod state;
 mod version;
 
@@ -27,20 +25,19 @@ use crate::release::version::Level;
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Release: nothing that anybody has to know of
+    /// Release: no user-visible change
     Patch(Arguments),
-    /// Release: something new; before 1.0 also something broken
+    /// Release: additions; before 1.0 also breaking changes
     Minor(Arguments),
-    /// Release: something broken
+    /// Release: breaking changes
     Major(Arguments),
-    /// Publish what a release that broke off left out
+    /// Publish the crates that an interrupted release left out
     Resume,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Only rehearse: do everything in a clone, and stop before anything here changes or leaves
-    /// this machine
+    /// Only rehearse in a clone; change, tag and publish nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -65,13 +62,15 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Fail
         Command::Major(arguments) => (Level::Major, arguments.dry_run),
         Command::Resume => return resume(workspace),
     };
+    // `cargo xtask dist` needs it for the artifacts of the release.
+    tool::CYCLONEDX.require(&workspace.root)?;
     let done = match prepare(workspace, level, dry_run)? {
         Err(reason) => Err(reason),
         Ok(plan) => match rehearse(workspace, &plan, dry_run)? {
             Err(reason) => Err(reason),
             Ok(()) if dry_run => {
                 eprintln!(
-                    "release: {} would be tagged, and published in this order:",
+                    "release: {} would be tagged, and these crates published:",
                     plan.tag
                 );
                 eprintln!("  {}", plan.crates.join("\n  "));
@@ -97,7 +96,7 @@ struct Plan {
     state: State,
 }
 
-/// What was refused, in words for a person.
+/// A result, or the reason of a refusal as text for the user.
 type Refusable<T> = Result<T, String>;
 
 /// Looks at everything and changes nothing.
@@ -110,7 +109,7 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
     let plan = || -> Refusable<Plan> {
         let of_manifest = |reason| format!("{MANIFEST}: {reason}");
         let present = version::present(&manifest).map_err(of_manifest)?;
-        // Nobody has a version yet that the first release could go beyond.
+        // The first release has the version of the manifest.
         let level = state.last_tag().map(|_| level);
         let (version, manifest) = version::bump(&manifest, level).map_err(of_manifest)?;
         if level.is_none() {
@@ -122,13 +121,15 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
             return Err(reason);
         }
         match state.misplaced() {
-            Some(reason) if dry_run => eprintln!("release: a real one would be refused: {reason}"),
+            Some(reason) if dry_run => {
+                eprintln!("release: without --dry-run this would be refused: {reason}")
+            }
             Some(reason) => return Err(reason),
             None => {}
         }
         Ok(Plan {
             tag: format!("v{version}"),
-            crates: order::of(&workspace.crates)?,
+            crates: published(&workspace.crates),
             changelog: changelog::close(&changelog, &version.to_string(), date.trim())
                 .map_err(|reason| format!("{CHANGELOG}: {reason}"))?,
             version,
@@ -140,7 +141,7 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
 }
 
 /// Does in a clone what the release does: every published crate builds from its own packaged
-/// tarball, and the public API is held against the last release. Nothing here changes.
+/// tarball, and the public API is compared with the last release. Nothing here changes.
 fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusable<()>, Failure> {
     let clone = workspace.root.join(CLONE);
     if clone.exists() {
@@ -162,13 +163,8 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
         let path = clone.join(name);
         std::fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
     }
-    let selected: Vec<_> = plan
-        .crates
-        .iter()
-        .map(|name| format!("-p {name}"))
-        .collect();
-    // The clone is ours: what is not committed is what we wrote, the lock file by the first call.
-    let package = format!("package --allow-dirty {}", selected.join(" "));
+    // What is not committed in the clone was written above, the lock file by the first call.
+    let package = format!("package --allow-dirty {}", selection(&plan.crates));
     for call in [
         Invocation::cargo("update --workspace --quiet"),
         Invocation::cargo(&package).with(
@@ -257,42 +253,42 @@ fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure>
     publish_all(root, plan)
 }
 
-/// crates.io, by cargo.
-struct CratesIo<'a> {
-    root: &'a Path,
-    version: &'a semver::Version,
-}
-
-impl publish::Registry for CratesIo<'_> {
-    type Error = Failure;
-
-    fn has(&self, name: &str) -> Result<bool, Failure> {
-        let known = format!("{name}@{}", self.version);
-        let arguments = ["info", "--quiet", "--registry", "crates-io", &known];
-        Ok(output(self.root, "cargo", &arguments)?.success)
-    }
-
-    fn publish(&mut self, name: &str) -> Result<bool, Failure> {
-        let call = Invocation::cargo(&format!("publish -p {name}"));
-        Ok(call.run(self.root)?.success())
-    }
-}
-
+/// Publishes what crates.io does not have yet; cargo orders the crates by their dependencies.
 fn publish_all(root: &Path, plan: &Plan) -> Result<Refusable<()>, Failure> {
-    let mut registry = CratesIo {
-        root,
-        version: &plan.version,
-    };
-    if let Err(name) = publish::missing(&plan.crates, &mut registry)? {
-        return Ok(Err(format!(
-            "{name} was not published; go on with: cargo xtask release resume"
-        )));
+    let mut missing = Vec::new();
+    for name in &plan.crates {
+        let package = format!("{name}@{}", plan.version);
+        let arguments = ["info", "--quiet", "--registry", "crates-io", &package];
+        if output(root, "cargo", &arguments)?.success {
+            eprintln!("release: {name} is published already");
+        } else {
+            missing.push(name.clone());
+        }
+    }
+    if !missing.is_empty() {
+        let call = Invocation::cargo(&format!("publish {}", selection(&missing)));
+        if !call.run(root)?.success() {
+            let reason = "not every crate was published; continue with: cargo xtask release resume";
+            return Ok(Err(reason.to_owned()));
+        }
     }
     eprintln!(
-        "release: {} is out; push it: git push --follow-tags",
+        "release: {} is published; push it: git push --follow-tags",
         plan.tag
     );
     Ok(Ok(()))
+}
+
+/// The published crates.
+fn published(crates: &[Crate]) -> Vec<String> {
+    let published = crates.iter().filter(|krate| krate.published);
+    published.map(|krate| krate.name.clone()).collect()
+}
+
+/// Options of cargo that select these crates.
+fn selection(crates: &[String]) -> String {
+    let options: Vec<_> = crates.iter().map(|name| format!("-p {name}")).collect();
+    options.join(" ")
 }
 
 /// Publishes what a broken-off release of the present version left out.
@@ -305,13 +301,13 @@ fn resume(workspace: &Workspace) -> Result<bool, Failure> {
         let tag = format!("v{version}");
         if !here.lines().any(|line| line == tag) {
             return Err(format!(
-                "HEAD is not tagged {tag}; there is no release to go on with"
+                "HEAD is not tagged {tag}; there is no release to continue"
             ));
         }
         Ok(Plan {
             version,
             tag,
-            crates: order::of(&workspace.crates)?,
+            crates: published(&workspace.crates),
             manifest: String::new(),
             changelog: String::new(),
             state: State::default(),

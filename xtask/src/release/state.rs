@@ -1,4 +1,4 @@
-//! Where the repository stands, and what is odd about it.
+//! The state of the repository, and why it does not allow a release.
 
 use std::path::Path;
 

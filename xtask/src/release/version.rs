@@ -6,11 +6,11 @@ use toml_edit::{DocumentMut, Item, Value};
 /// How much changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Nothing that anybody has to know of.
+    /// No user-visible change.
     Patch,
-    /// Something new; before 1.0 also something broken.
+    /// Additions; before 1.0 also breaking changes.
     Minor,
-    /// Something broken.
+    /// Breaking changes.
     Major,
 }
 
@@ -32,7 +32,7 @@ fn next(version: &Version, level: Level) -> Version {
 /// The version that a root manifest has.
 ///
 /// # Errors
-/// When it has none, in words for a person.
+/// When it has none.
 pub(crate) fn present(manifest: &str) -> Result<Version, String> {
     let document: DocumentMut = manifest
         .parse()
@@ -53,7 +53,7 @@ pub(crate) fn present(manifest: &str) -> Result<Version, String> {
 /// manifest was begun with, without a level.
 ///
 /// # Errors
-/// When the manifest is not as it should be, in words for a person.
+/// When the manifest is not as it should be.
 pub(crate) fn bump(manifest: &str, level: Option<Level>) -> Result<(Version, String), String> {
     let old = present(manifest)?;
     let new = level.map_or_else(|| old.clone(), |level| next(&old, level));

@@ -241,9 +241,9 @@ impl<'ast> Visit<'ast> for Module {
 
 /// Each path of a tree of imports, and the name that it has here.
 fn spread(tree: &syn::UseTree, before: &mut Path, leaves: &mut Vec<(Path, String)>) {
-    let mut leaf = |own: &syn::Ident, name: &syn::Ident| {
+    let mut leaf = |ident: &syn::Ident, name: &syn::Ident| {
         let mut path = before.clone();
-        path.push(own.to_string());
+        path.push(ident.to_string());
         leaves.push((path, name.to_string()));
     };
     match tree {

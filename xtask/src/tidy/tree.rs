@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
-/// What is made, not kept.
+/// Generated folders.
 const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
 
 /// The files of the repository, sorted by path. Read from the folder, not from git: a machine
@@ -100,7 +100,7 @@ impl Entry {
     pub(crate) fn has_extension(&self, extension: &str) -> bool {
         self.name()
             .rsplit_once('.')
-            .is_some_and(|(_, own)| own.eq_ignore_ascii_case(extension))
+            .is_some_and(|(_, end)| end.eq_ignore_ascii_case(extension))
     }
 }
 
