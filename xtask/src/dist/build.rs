@@ -15,8 +15,10 @@ use crate::dist::read;
 /// # Errors
 /// When it cannot be built.
 pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, Failure> {
-    let home =
-        std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
+    let home = std::env::var("CARGO_HOME").ok().or_else(|| {
+        let home = etcetera::home_dir().ok()?;
+        Some(home.join(".cargo").display().to_string())
+    });
     let mut names = vec![
         (folder.display().to_string(), "/target"),
         (root.display().to_string(), "/eca"),
