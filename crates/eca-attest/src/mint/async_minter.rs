@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use crate::jwt::random::IdSource;
 use crate::mint::attestation::{ClientAttestation, SignedAttestation};
-use crate::mint::cache::KeptToken;
+use crate::mint::cache::TokenCache;
 use crate::mint::error::MintError;
 use crate::mint::minter::Minter;
 use crate::sign::AsyncSigner;
@@ -17,10 +17,9 @@ use crate::sign::AsyncSigner;
 /// Hands out client attestations for one app as [`Minter`] does, signed by a KMS or an HSM that is
 /// asked no more often than needed.
 ///
-/// However many tasks ask while a token is being signed, all of them get that one. It is theirs in
-/// common: whoever stops waiting takes nothing from the others, and when nobody waits any longer,
-/// the signing is dropped and the next call begins anew. No lock is held while waiting, and no
-/// runtime is needed.
+/// However many tasks ask while a token is being signed, all of them get that one. A task that
+/// stops waiting takes nothing from the others; when none waits any longer, the signing is dropped
+/// and the next call begins anew. No lock is held while waiting, and no runtime is needed.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -48,8 +47,8 @@ struct Inner {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     ids: Box<dyn IdSource>,
     margin: Duration,
-    kept: KeptToken,
-    /// Weak, so that a signing nobody waits for ends.
+    cache: TokenCache,
+    /// Weak, so that a signing that no task waits for ends.
     running: Mutex<Option<WeakShared<Run>>>,
 }
 
@@ -58,48 +57,44 @@ type Run = BoxFuture<'static, Minted>;
 
 impl AsyncMinter {
     /// A minter with the clock and source of identifiers given, for example
-    /// [`SystemTime::now`] and [`OsIds`](crate::jwt::random::OsIds). Tokens are replaced
-    /// [`Minter::DEFAULT_MARGIN`] before their end.
+    /// [`SystemTime::now`] and [`OsIds`](crate::jwt::random::OsIds).
     pub fn new(
         attestation: ClientAttestation,
         signer: Box<dyn AsyncSigner>,
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
         ids: impl IdSource + 'static,
     ) -> AsyncMinter {
-        let (clock, ids) = (Box::new(clock), Box::new(ids));
-        AsyncMinter::with_margin(attestation, signer, clock, ids, Minter::DEFAULT_MARGIN)
-    }
-
-    /// [`new`](AsyncMinter::new), with how long before its end a token is replaced; at most half of
-    /// its lifetime counts.
-    pub fn with_margin(
-        attestation: ClientAttestation,
-        signer: Box<dyn AsyncSigner>,
-        clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
-        ids: Box<dyn IdSource>,
-        margin: Duration,
-    ) -> AsyncMinter {
         AsyncMinter(Arc::new(Inner {
             attestation,
             signer,
-            clock,
-            ids,
-            margin,
-            kept: KeptToken::default(),
+            clock: Box::new(clock),
+            ids: Box::new(ids),
+            margin: Minter::DEFAULT_MARGIN,
+            cache: TokenCache::default(),
             running: Mutex::default(),
         }))
     }
 
-    /// A token that is valid now. May be dropped at any time.
+    /// Sets how long before its end a token is replaced; at most half of its lifetime counts.
+    #[must_use]
+    pub fn margin(mut self, margin: Duration) -> AsyncMinter {
+        // Nothing else has the minter's parts before it is first asked for a token.
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.margin = margin;
+        }
+        self
+    }
+
+    /// A token that is valid now. The future may be dropped at any time.
     ///
     /// # Errors
-    /// If one has to be signed and cannot be; all who waited for it get the same error. Nothing is
-    /// kept then: the next call tries again.
+    /// If one has to be signed and cannot be; all callers that waited get the same error. Nothing
+    /// is cached then: the next call tries again.
     pub async fn mint(&self) -> Result<Arc<SignedAttestation>, Arc<MintError>> {
         if self.0.attestation.is_single_use() {
             return self.0.sign((self.0.clock)()).await;
         }
-        if let Some(token) = self.0.kept.get((self.0.clock)()) {
+        if let Some(token) = self.0.cache.get((self.0.clock)()) {
             return Ok(token);
         }
         // A block of its own: the lock has to be gone before anything is waited for.
@@ -110,7 +105,7 @@ impl AsyncMinter {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
             // One that ended meanwhile has left its token.
-            if let Some(token) = self.0.kept.get((self.0.clock)()) {
+            if let Some(token) = self.0.cache.get((self.0.clock)()) {
                 return Ok(token);
             }
             let run = running.as_ref().and_then(WeakShared::upgrade);
@@ -126,19 +121,19 @@ impl AsyncMinter {
         run.await
     }
 
-    /// Forgets the token that is kept, after the server has refused it for example.
+    /// Drops the cached token, for example after the server has refused it.
     pub fn forget(&self) {
-        self.0.kept.forget();
+        self.0.cache.clear();
     }
 }
 
 impl Inner {
-    /// Signs once, for all who wait, and keeps the token.
+    /// Signs once, for all tasks that wait, and caches the token.
     fn start(inner: Arc<Inner>) -> Shared<Run> {
         async move {
             let now = (inner.clock)();
             let token = inner.sign(now).await?;
-            inner.kept.put(&token, now, inner.margin);
+            inner.cache.put(&token, now, inner.margin);
             Ok(token)
         }
         .boxed()

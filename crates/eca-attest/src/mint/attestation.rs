@@ -9,7 +9,6 @@
 //! the Mobile App Attestation of Salesforce's Mobile SDK (which is not a JWT).
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
@@ -285,10 +284,8 @@ impl UnsignedAttestation {
     pub fn with_signature(self, signature: &[u8]) -> SignedAttestation {
         let jwt = Zeroizing::new(jwt::compact(&self.signing_input, signature));
         SignedAttestation {
-            signed: Arc::new(Signed {
-                unsigned: self,
-                jwt,
-            }),
+            unsigned: self,
+            jwt,
         }
     }
 }
@@ -296,25 +293,14 @@ impl UnsignedAttestation {
 /// A signed client attestation. Whoever has it can act as the app until it expires, so it is
 /// treated as a secret: not `Clone`, not serializable, wiped on drop, and masked in `Debug`.
 pub struct SignedAttestation {
-    signed: Arc<Signed>,
-}
-
-struct Signed {
     unsigned: UnsignedAttestation,
     jwt: Zeroizing<String>,
 }
 
 impl SignedAttestation {
-    /// Another owner of the same token: it is wiped when the last one is dropped.
-    pub(crate) fn share(&self) -> SignedAttestation {
-        SignedAttestation {
-            signed: Arc::clone(&self.signed),
-        }
-    }
-
     /// The token itself.
     pub fn expose_jwt(&self) -> &str {
-        &self.signed.jwt
+        &self.jwt
     }
 
     /// The header, always [`HEADER`].
@@ -324,22 +310,22 @@ impl SignedAttestation {
 
     /// The claims as JSON. They are no secret without the signature.
     pub fn claims(&self) -> &str {
-        &self.signed.unsigned.claims
+        &self.unsigned.claims
     }
 
     /// What was signed.
     pub fn signing_input(&self) -> &str {
-        &self.signed.unsigned.signing_input
+        &self.unsigned.signing_input
     }
 
     /// The `jti`. A token that has one can be used once.
     pub fn id(&self) -> Option<&str> {
-        self.signed.unsigned.id.as_deref()
+        self.unsigned.id.as_deref()
     }
 
     /// From when on the token is refused.
     pub fn expires_at(&self) -> NumericDate {
-        self.signed.unsigned.expires_at
+        self.unsigned.expires_at
     }
 }
 

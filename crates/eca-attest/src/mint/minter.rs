@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime};
 
 use crate::jwt::random::IdSource;
 use crate::mint::attestation::{ClientAttestation, SignedAttestation};
-use crate::mint::cache::KeptToken;
+use crate::mint::cache::TokenCache;
 use crate::mint::error::MintError;
 use crate::sign::Signer;
 
 /// Hands out client attestations for one app, and signs only when it has to.
 ///
-/// A token without `jti` may be sent any number of times, so it is kept until shortly before it
-/// expires; however many threads ask at that moment, one signs and the others get its token. A
-/// token with a `jti` is taken once by Salesforce, so each call signs a new one.
+/// A token without `jti` may be sent any number of times, so it is cached until shortly before it
+/// expires; however many threads ask at that moment, one signs and the others get its token.
+/// Salesforce accepts a token with a `jti` once, so each call signs a new one.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -39,8 +39,8 @@ pub struct Minter {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     ids: Box<dyn IdSource>,
     margin: Duration,
-    kept: KeptToken,
-    /// Held while signing, so that a burst waits for one signature.
+    cache: TokenCache,
+    /// Locked while signing, so that a burst waits for one signature.
     signing: Mutex<()>,
 }
 
@@ -63,7 +63,7 @@ impl Minter {
             clock: Box::new(clock),
             ids: Box::new(ids),
             margin: Minter::DEFAULT_MARGIN,
-            kept: KeptToken::default(),
+            cache: TokenCache::default(),
             signing: Mutex::new(()),
         }
     }
@@ -78,7 +78,7 @@ impl Minter {
     /// A token that is valid now.
     ///
     /// # Errors
-    /// If one has to be signed and cannot be. Nothing is kept then: the next call tries again.
+    /// If one has to be signed and cannot be. Nothing is cached then: the next call tries again.
     pub fn mint(&self) -> Result<Arc<SignedAttestation>, MintError> {
         if self.attestation.is_single_use() {
             let token = self
@@ -86,24 +86,24 @@ impl Minter {
                 .sign(&*self.signer, (self.clock)(), &*self.ids)?;
             return Ok(Arc::new(token));
         }
-        if let Some(token) = self.kept.get((self.clock)()) {
+        if let Some(token) = self.cache.get((self.clock)()) {
             return Ok(token);
         }
         let _one_at_a_time = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever was here before may have signed it.
+        // Another thread may have signed meanwhile.
         let now = (self.clock)();
-        if let Some(token) = self.kept.get(now) {
+        if let Some(token) = self.cache.get(now) {
             return Ok(token);
         }
         let token = self.attestation.sign(&*self.signer, now, &*self.ids)?;
         let token = Arc::new(token);
-        self.kept.put(&token, now, self.margin);
+        self.cache.put(&token, now, self.margin);
         Ok(token)
     }
 
-    /// Forgets the token that is kept, after the server has refused it for example.
+    /// Drops the cached token, for example after the server has refused it.
     pub fn forget(&self) {
-        self.kept.forget();
+        self.cache.clear();
     }
 }
 
