@@ -1,4 +1,4 @@
-//! What a request carries.
+//! Request bodies.
 
 use std::sync::Arc;
 use std::{fmt, io};
@@ -8,12 +8,11 @@ use bytes::Bytes;
 /// The chunks of one run through a body.
 pub type Chunks = Box<dyn Iterator<Item = io::Result<Bytes>> + Send>;
 
-/// What a request carries: bytes that are at hand, or chunks that are made while they are sent.
+/// A request body: bytes in memory, or chunks that are made while they are sent.
 ///
-/// Chunks are made anew for each attempt, so a retry needs no copy of what was sent before; whoever
-/// makes them must make the same ones each time. Making them may block (reading files, deflating):
-/// a transport runs it away from the threads that drive it, and only a few chunks ahead of the
-/// network.
+/// Chunks are made anew for each attempt, so a retry needs no copy of them; they must be the same
+/// each time. Making them may block (reading files, deflating): a transport does it on a thread for
+/// blocking work, and only a few chunks ahead of the network.
 ///
 /// Cloning is cheap. `Debug` shows the length and nothing else.
 ///
@@ -67,7 +66,7 @@ impl Body {
         })
     }
 
-    /// How many bytes there are, where that is known before they are made.
+    /// The length in bytes, where it is known before they are made.
     pub fn length(&self) -> Option<u64> {
         match &self.0 {
             Kind::Whole(bytes) => Some(bytes.len() as u64),
@@ -75,7 +74,7 @@ impl Body {
         }
     }
 
-    /// The bytes, where they are at hand.
+    /// The bytes, where they are in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Kind::Whole(bytes) => Some(bytes),
@@ -117,8 +116,8 @@ impl Body {
     }
 }
 
-/// Chunks whose total was announced. A server that was promised more would wait for ever, and one
-/// that was promised less would take a body that was cut off for a whole one.
+/// Chunks with an announced total. With fewer bytes the server would wait for ever; with more it
+/// would accept a truncated body as a whole one.
 struct Measured {
     chunks: Chunks,
     announced: u64,
@@ -143,8 +142,8 @@ impl Iterator for Measured {
         if self.made < self.announced && !self.over {
             return chunk;
         }
-        // The last bytes are kept back until there is provably nothing after them: with them the
-        // request would be whole, and a failure too late.
+        // The last bytes wait until nothing follows them: with them the request would be complete,
+        // and a failure too late.
         while !self.over {
             match self.chunks.next() {
                 Some(Ok(bytes)) => {
@@ -164,7 +163,7 @@ impl Iterator for Measured {
         }
         Some(Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("the body came to {made} bytes, and {announced} were announced"),
+            format!("the body has {made} bytes, but {announced} were announced"),
         )))
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong between a request and its answer.
+//! Errors of one request.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -16,7 +16,7 @@ pub enum Delivery {
     Unknown,
 }
 
-/// What went wrong, as far as a caller can act on it.
+/// The kind of failure, as far as a caller can act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -32,7 +32,7 @@ pub enum TransportErrorKind {
     Reset,
     /// The answer is larger than the given number of bytes.
     BodyTooLarge(usize),
-    /// The server pointed elsewhere; redirects are not followed.
+    /// The server answered with a redirect; redirects are not followed.
     RedirectRefused,
     /// Nothing is sent to this URL; the source has the reason.
     UrlRefused,
@@ -45,8 +45,8 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
-    /// Whether the same request may well succeed a little later. A certificate that does not match,
-    /// a refused URL, a refused redirect or an oversized answer will not change by asking again.
+    /// Whether the same request may succeed later. A certificate that does not match, a refused
+    /// URL, a refused redirect or an oversized answer does not change by a retry.
     pub fn is_transient(self) -> bool {
         matches!(
             self,
@@ -98,7 +98,7 @@ impl fmt::Display for TransportErrorKind {
 /// One request that got no usable answer.
 ///
 /// `Display` names method and host, never path, query, headers or body, since those may carry
-/// secrets; [`source`](StdError::source) has the cause.
+/// secrets; [`source`](StdError::source) is the cause.
 pub struct TransportError {
     kind: TransportErrorKind,
     delivery: Delivery,
@@ -139,7 +139,7 @@ impl TransportError {
         self
     }
 
-    /// What went wrong.
+    /// The kind of failure.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }

@@ -4,7 +4,7 @@
 //!
 //! # The map
 //!
-//! - [`Body`] is what a request carries: bytes, or chunks that are made while they are sent.
+//! - [`Body`] is a request body: bytes, or chunks that are made while they are sent.
 //! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time
 //!   and size, without following redirects, and only to URLs that [`check_url`] accepts.
 //! - [`RetryPolicy`] decides whether to retry, as a pure function; [`HttpClient`] drives it. A

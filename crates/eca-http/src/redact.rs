@@ -1,4 +1,4 @@
-//! What of a request or answer may be shown: an allow-list, since a deny-list forgets.
+//! URLs and headers without their secrets, by an allow-list: a deny-list is never complete.
 //!
 //! ```
 //! use eca_http::redact;
@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-/// Headers whose values say nothing secret. Everything else shows its name only.
+/// Headers whose values are not secret. Of all others only the name is shown.
 const SHOWN: [&str; 14] = [
     "accept",
     "allow",

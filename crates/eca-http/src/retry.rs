@@ -4,12 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Delivery, TransportError};
 
-/// Whether doing a request twice is the same as doing it once.
+/// Whether a request may be carried out twice (RFC 9110 section 9.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idempotency {
-    /// Twice is as good as once: reads, and writes that name their own id.
+    /// Twice has the effect of once: reads, and writes with an id from the client.
     Idempotent,
-    /// Twice is not once: starting a deploy, redeeming a code.
+    /// Twice has another effect than once: starting a deploy, redeeming a code.
     NotIdempotent,
 }
 
@@ -21,7 +21,7 @@ pub enum Outcome {
     Answered {
         /// The HTTP status.
         status: u16,
-        /// How long the server asks to wait, counted from the answer.
+        /// The wait that the server asks for, from the answer on.
         retry_after: Option<Duration>,
     },
     /// There was no usable answer.
@@ -72,7 +72,7 @@ impl Attempts {
 /// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Hand the outcome to the caller.
+    /// Return the outcome to the caller.
     Return,
     /// Wait this long and send the same request again.
     RetryAfter(Duration),
@@ -164,7 +164,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The same policy, but every answer is final: for requests that hold something that a server
+    /// The same policy, but every answer is final: for requests with something that a server
     /// accepts once, such as a client attestation with a `jti`.
     #[must_use]
     pub fn without_response_retry(mut self) -> Self {
@@ -225,8 +225,8 @@ impl RetryPolicy {
     }
 }
 
-/// How long an answer asks to wait: `Retry-After` as seconds or as an HTTP date (RFC 9110
-/// section 10.2.3). A date in the past is zero; what is neither is ignored.
+/// The wait that an answer asks for: `Retry-After` as seconds or as an HTTP date (RFC 9110
+/// section 10.2.3). A date in the past is zero; any other text is ignored.
 fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers
         .get(http::header::RETRY_AFTER)?
@@ -234,7 +234,7 @@ fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
         .ok()?
         .trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a u64 holds still mean "not any time soon".
+        // More digits than a u64 holds mean the longest wait.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;

@@ -81,7 +81,7 @@ type Handler = Box<
         + Send,
 >;
 
-/// A transport that gives prepared answers in order and keeps the requests it got.
+/// A transport that gives scripted answers in order and records the requests.
 ///
 /// A request beyond the script fails with an error of kind
 /// [`Other`](TransportErrorKind::Other). URL and redirect rules are not enforced; tests look at the
@@ -109,8 +109,8 @@ impl ScriptedTransport {
         Self::default()
     }
 
-    /// A transport that asks `handler` for each answer; `None` is an error as above. Prepared turns
-    /// still come first.
+    /// A transport that calls `handler` for each answer; `None` is an error as above. Scripted
+    /// turns come first.
     pub fn with_handler(
         handler: impl FnMut(
             &http::Request<Bytes>,
@@ -158,7 +158,7 @@ impl ScriptedTransport {
         lock(&self.state).requests.clone()
     }
 
-    /// How many prepared turns were not used.
+    /// How many scripted turns are left.
     pub fn remaining(&self) -> usize {
         lock(&self.state).turns.len()
     }
@@ -205,7 +205,7 @@ impl fmt::Debug for ScriptedTransport {
     }
 }
 
-/// A poisoned lock means that another test thread panicked; its numbers are still good to read.
+/// A poisoned lock means that another test thread panicked; the state can still be read.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

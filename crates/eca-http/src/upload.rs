@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::body::Body;
 
-/// How many chunks may be made ahead of the network.
+/// The most chunks that are made ahead of the network.
 const AHEAD: usize = 4;
 
 /// Chunks are made on a thread where blocking is fine. It waits when it is [`AHEAD`], and ends when
@@ -69,7 +69,7 @@ impl http_body::Body for Upload {
     }
 }
 
-/// The chunks could not be made: a failure of this side, found again below reqwest's own error.
+/// The chunks could not be made: a failure of this side, below reqwest's own error.
 #[derive(Debug)]
 pub(crate) struct NotMade(io::Error);
 

@@ -1,18 +1,20 @@
-//! Which URLs anything may be sent to: https, and plain http to this machine only.
+//! The URLs that requests may go to: https, and plain http to this machine only.
 
 use url::{Host, Url};
 
-/// Why nothing is sent to a URL.
+/// The reason why a URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlRefused {
-    /// Plain http to another machine would show tokens to the network.
-    #[error("plain http is only for this machine (localhost, 127.0.0.0/8, [::1]); use https")]
+    /// Plain http to another machine would expose tokens to the network.
+    #[error(
+        "plain http is allowed only to this machine (localhost, 127.0.0.0/8, [::1]); use https"
+    )]
     PlainHttp,
     /// Neither https nor http.
     #[error("the scheme is neither https nor http")]
     Scheme,
-    /// A user name or password before the host: it would land in logs, and it hides the real host.
+    /// A user name or password before the host: it would be logged, and it hides the real host.
     #[error("the url has a user name or password before the host")]
     UserInfo,
     /// Not an absolute URL with a host.
@@ -50,8 +52,8 @@ pub fn is_loopback(url: &http::Uri) -> bool {
     absolute(url).is_ok_and(|url| is_loopback_host(&url))
 }
 
-/// Read by the URL standard's rules, which are those that the sending side follows: two readers
-/// that disagree about the host would be a hole.
+/// Parsed as the transport parses it (URL standard): two parsers that disagree about the host would
+/// be a hole.
 fn absolute(url: &http::Uri) -> Result<Url, UrlRefused> {
     let url = Url::parse(&url.to_string()).map_err(|_| UrlRefused::NotAbsolute)?;
     if !url.username().is_empty() || url.password().is_some() {

@@ -10,34 +10,34 @@ use crate::sources::subject_token::SubjectTokenError;
 use crate::step::Step;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// What can go wrong in a flow. Names the step and the host, never a secret.
+/// An error of a flow. It names step and host, never a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No usable answer came.
+    /// The server gave no usable answer.
     #[error("{step} failed")]
     Transport {
         /// The step.
         step: Step,
-        /// What happened, how often it was tried, and whether anything may have been sent.
+        /// The last error, the attempts, and the delivery.
         source: SendError,
     },
-    /// The server said no, in OAuth's words.
+    /// The server refused with an OAuth error.
     #[error("{step} was refused")]
     Refused {
         /// The step.
         step: Step,
-        /// The server's words.
+        /// The server's error.
         source: Box<OAuthError>,
     },
-    /// An answer came that makes no sense here.
+    /// The answer cannot be read.
     #[error("{step} got an answer that cannot be read (http {status})")]
     Unreadable {
         /// The step.
         step: Step,
         /// The HTTP status.
         status: u16,
-        /// What is wrong with it.
+        /// The reason.
         source: UnreadableAnswer,
     },
     /// The client attestation could not be made.
@@ -45,7 +45,7 @@ pub enum Error {
     Attestation {
         /// The step.
         step: Step,
-        /// What its source said.
+        /// The error of its source.
         source: AttestationError,
     },
     /// The assertion could not be made.
@@ -53,56 +53,57 @@ pub enum Error {
     Assertion {
         /// The step.
         step: Step,
-        /// What its source said.
+        /// The error of its source.
         source: AttestationError,
     },
-    /// The token to be exchanged could not be got.
+    /// The subject token could not be obtained.
     #[error("{step} has no subject token to send")]
     SubjectToken {
         /// The step.
         step: Step,
-        /// What its source said.
+        /// The error of its source.
         source: SubjectTokenError,
     },
-    /// The refresh token could not be read or kept. If a rotated one could not be kept, the new
+    /// The refresh token could not be read or stored. If a rotated one could not be stored, the new
     /// access token was not used.
-    #[error("{step} could not use its store of refresh tokens")]
+    #[error("{step} could not use the refresh token store")]
     Store {
         /// The step.
         step: Step,
-        /// What the store said.
+        /// The error of the store.
         source: RefreshStoreError,
         /// Whether a rotated token was lost: then the user has to approve the app again.
         lost: bool,
     },
-    /// Nobody approved the device in time.
+    /// The device was not approved in time.
     #[error("{step} was not approved in time")]
     DeviceTimeout {
         /// The step.
         step: Step,
     },
-    /// The server asks for something that this flow does not have, such as a second factor.
-    #[error("{step} needs more than this flow can give")]
+    /// The server asks for something that this flow does not have, such as a second factor
+    /// (`insufficient_authorization`).
+    #[error("{step} asks for more than this flow has")]
     InsufficientAuthorization {
         /// The step.
         step: Step,
-        /// The server's words; its extras may say what is needed.
+        /// The server's error; its extras may name what is needed.
         source: Box<OAuthError>,
     },
-    /// The server wants the user in a browser (`redirect_to_web`).
-    #[error("{step} must go on in a browser")]
+    /// The server asks for a browser (`redirect_to_web`).
+    #[error("{step} must continue in a browser")]
     RedirectToWeb {
         /// The step.
         step: Step,
-        /// The server's words.
+        /// The server's error.
         source: Box<OAuthError>,
     },
-    /// The server forgot the session (`invalid_session`), and again after a fresh start.
+    /// The server lost the session (`invalid_session`), and again after the flow started over.
     #[error("{step} lost its session twice")]
     SessionLost {
         /// The step.
         step: Step,
-        /// The server's words.
+        /// The server's error.
         source: Box<OAuthError>,
     },
     /// The session behind a one-time password is gone; the user needs a new one.
@@ -110,10 +111,10 @@ pub enum Error {
     VerificationLost {
         /// The step.
         step: Step,
-        /// The server's words.
+        /// The server's error.
         source: Box<OAuthError>,
     },
-    /// The challenge profile does not say how this flow is spoken.
+    /// The challenge profile has no section for this flow.
     #[error("{step} cannot begin: the challenge profile has no `{flow}` section")]
     NotInProfile {
         /// The step.
@@ -121,12 +122,12 @@ pub enum Error {
         /// The section of the profile.
         flow: &'static str,
     },
-    /// The challenge profile has no parameter for something that the user gave.
+    /// The challenge profile has no parameter for a value from the user.
     #[error("{step} cannot begin: the challenge profile has no parameter for `{field}`")]
     NoParameter {
         /// The step.
         step: Step,
-        /// What was given.
+        /// The name of the value.
         field: String,
     },
     /// Client credentials are not served on the hosts that every org shares.
@@ -135,8 +136,8 @@ pub enum Error {
         /// The step.
         step: Step,
     },
-    /// A given access token was refused, and there is no way to get another.
-    #[error("the given access token was refused, and nothing is known to get another with")]
+    /// A static access token was refused.
+    #[error("the access token was refused, and there is no source of another one")]
     TokenRefused,
 }
 
@@ -160,7 +161,7 @@ impl Error {
         }
     }
 
-    /// The step that failed, if it was one.
+    /// The step that failed, if one did.
     pub fn step(&self) -> Option<&Step> {
         match self {
             Self::Transport { step, .. }
@@ -182,7 +183,7 @@ impl Error {
         }
     }
 
-    /// The server's own words, if it answered with an OAuth error.
+    /// The server's error, if it answered with one.
     pub fn oauth(&self) -> Option<&OAuthError> {
         match self {
             Self::Refused { source, .. }
@@ -194,7 +195,7 @@ impl Error {
         }
     }
 
-    /// Whether it is about who one is and what one may do, not about weather or wiring.
+    /// Whether authentication or authorization failed, not the network or the configuration.
     pub fn is_auth(&self) -> bool {
         match self {
             Self::Refused { source, .. } => !source.is_retryable(),
@@ -212,7 +213,7 @@ impl Error {
         }
     }
 
-    /// Whether the same flow may well succeed a little later.
+    /// Whether a later attempt may succeed.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Transport { source, .. } => source.last.kind().is_transient(),

@@ -4,17 +4,17 @@
 //!
 //! - Grants: [`ClientCredentialsGrant`], [`JwtBearerGrant`], [`AuthorizationCodeGrant`] with
 //!   [PKCE](PkceVerifier), [`RefreshGrant`], [`DeviceGrant`], [`TokenExchangeGrant`]; their answer
-//!   is a [`TokenResponse`]. [`ClientProof`] is how the client proves itself. [`UserInfo`] says
-//!   whose token it is, [`Introspection`] what it is good for, [`Revocation`] ends it.
+//!   is a [`TokenResponse`]. [`ClientProof`] authenticates the client. [`UserInfo`] reads a token's
+//!   user, [`Introspection`] its state, and [`Revocation`] revokes it.
 //! - Headless login: [`Challenge`] is OAuth 2.0 for First-Party Applications as a machine without
 //!   I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the flows on
 //!   top, [`ServerMetadata`] finds the endpoint.
-//! - [`TokenSource`] hands tokens to API callers: [`StaticToken`], [`ClientCredentials`],
+//! - [`TokenSource`] gives tokens to API callers: [`StaticToken`], [`ClientCredentials`],
 //!   [`JwtBearer`], [`ExchangedTokens`] over a [`SubjectTokenSource`], [`RefreshTokens`] over a
 //!   [`RefreshStore`].
-//! - [`SfdxAuthUrl`] reads what the Salesforce CLI writes.
-//! - [`explain`] says what a refusal probably means.
-//! - Errors name step and host; an [`OAuthError`] keeps the server's words.
+//! - [`SfdxAuthUrl`] reads the auth URLs of the Salesforce CLI.
+//! - [`explain`] lists the likely causes of a refusal.
+//! - Errors name step and host; an [`OAuthError`] is the server's error, verbatim.
 //! - Secrets are types of their own: not `Clone`, not comparable, not serializable, wiped on drop,
 //!   and shown as a constant.
 //!

@@ -1,4 +1,4 @@
-//! What a server says when it says no.
+//! The error answer of a server.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -148,7 +148,7 @@ impl OAuthError {
         }
     }
 
-    /// Whether the server says that it cannot right now, rather than that one may not.
+    /// Whether the server is temporarily unable, rather than unwilling.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self.kind(),
@@ -158,7 +158,7 @@ impl OAuthError {
         )
     }
 
-    /// Whether it is the client that was not accepted: its id, secret or attestation.
+    /// Whether the server refused the client: its id, secret or attestation.
     pub fn is_client(&self) -> bool {
         matches!(
             self.kind(),

@@ -1,14 +1,14 @@
 //! The secret types. None is `Clone`, `PartialEq` or `Serialize`; each is wiped from memory when
 //! dropped, prints a constant, and gives its text only through `expose_secret`.
 //!
-//! What leaves through `expose_secret`, a request body for one, is out of this module's hands.
+//! Copies made through `expose_secret`, such as a request body, are not wiped.
 
 use std::fmt;
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-/// Text that cannot be the secret it is said to be. Never holds the text.
+/// Text that cannot be a secret of this kind. The error does not contain the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {problem}")]
 pub struct InvalidSecret {
@@ -27,10 +27,10 @@ impl InvalidSecret {
     }
 }
 
-/// What characters a secret may hold; the error says what is wrong.
+/// The characters that a secret may have; the error is the reason.
 type Rule = fn(&str) -> Result<(), &'static str>;
 
-/// Anything but nothing.
+/// Not empty.
 const ANY: Rule = |text| {
     if text.is_empty() {
         return Err("is empty");
@@ -72,7 +72,7 @@ macro_rules! secret {
         pub struct $name(Zeroizing<String>);
 
         impl $name {
-            /// Takes the text over.
+            /// A secret with this text.
             ///
             /// # Errors
             ///
@@ -85,7 +85,7 @@ macro_rules! secret {
                 }
             }
 
-            /// The text itself. Whoever calls this answers for where it goes.
+            /// The text itself. The caller is responsible for where it goes.
             pub fn expose_secret(&self) -> &str {
                 &self.0
             }
@@ -100,15 +100,16 @@ macro_rules! secret {
 }
 
 secret! {
-    /// What opens an org's APIs: an opaque session id or a JWT, see [`AccessToken::format`].
+    /// An access token for an org's APIs: an opaque session id or a JWT, see
+    /// [`AccessToken::format`].
     AccessToken, "access token", VISIBLE
 }
 secret! {
-    /// What gets new access tokens.
+    /// A refresh token, which gets new access tokens.
     RefreshToken, "refresh token", VISIBLE
 }
 secret! {
-    /// An OpenID Connect id token: no key to anything, but full of personal data.
+    /// An OpenID Connect ID token: it authorizes nothing, but contains personal data.
     IdToken, "id token", VISIBLE
 }
 secret! {
@@ -134,7 +135,7 @@ secret! {
 }
 secret! {
     /// A signed client attestation, in compact form. It proves to the server that a request comes
-    /// from the company's own app, so whoever has a fresh one can pose as the app.
+    /// from the company's own app, so anyone with a fresh one can pose as the app.
     ClientAttestationJwt, "client attestation", VISIBLE
 }
 
@@ -144,7 +145,7 @@ secret! {
     AssertionJwt, "assertion", VISIBLE
 }
 secret! {
-    /// What asks for the token of a device once its user has approved.
+    /// The device code: gets the token once the user has approved.
     DeviceSecret, "device code", PRINTABLE
 }
 secret! {
@@ -152,7 +153,7 @@ secret! {
     SubjectToken, "subject token", SUBJECT
 }
 
-/// The two shapes of access token that an org hands out.
+/// The formats of an org's access tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenFormat {
@@ -206,7 +207,7 @@ fn is_base64url(part: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// A header value that is shown nowhere.
+/// A header value that is marked as sensitive.
 #[expect(
     clippy::expect_used,
     reason = "callers pass printable ASCII: checked by PRINTABLE or VISIBLE, or made by base64"

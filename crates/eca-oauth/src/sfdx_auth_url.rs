@@ -41,7 +41,7 @@ pub struct SfdxAuthUrl {
     pub login_url: LoginUrl,
 }
 
-/// Text that is no SFDX auth URL. Never holds the text.
+/// Text that is not an SFDX auth URL. The error does not contain the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSfdxAuthUrl {
@@ -50,16 +50,16 @@ pub enum InvalidSfdxAuthUrl {
     Scheme,
     /// `force://:TOKEN@HOST`, which the Salesforce CLI writes when it does not know the app, and
     /// cannot read itself.
-    #[error("sfdx auth url names no client id; log in again with `sf org login web`")]
+    #[error("sfdx auth url has no client id; log in again with `sf org login web`")]
     NoClient,
     /// The Salesforce CLI hid the URL.
-    #[error("sfdx auth url is [REDACTED]; ask for it with `sf org auth show-sfdx-auth-url`")]
+    #[error("sfdx auth url is [REDACTED]; print it with `sf org auth show-sfdx-auth-url`")]
     Redacted,
     /// Not three parts before an `@`.
     #[error("sfdx auth url is not force://CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN@HOST")]
     Parts,
     /// A part has a character that none may have.
-    #[error("sfdx auth url has a character in its {0} that the salesforce cli does not take")]
+    #[error("sfdx auth url has a character in its {0} that the salesforce cli does not accept")]
     Character(&'static str),
     /// The host cannot be used.
     #[error("sfdx auth url has a host that cannot be used")]
@@ -130,7 +130,7 @@ impl SfdxAuthUrl {
         })
     }
 
-    /// The same URL with another refresh token, to be kept after a rotation.
+    /// The URL with another refresh token, to store after a rotation.
     pub fn with_token(&self, token: &RefreshToken) -> Zeroizing<String> {
         let secret = self.client_secret.as_ref();
         Zeroizing::new(format!(

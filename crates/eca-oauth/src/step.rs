@@ -1,8 +1,8 @@
-//! The exchanges that flows are made of.
+//! The exchanges of a flow.
 
 use std::fmt;
 
-/// One exchange of a flow and the host it is with: what an error is about.
+/// One exchange of a flow, and its host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     kind: StepKind,
@@ -21,29 +21,29 @@ pub enum StepKind {
     AuthorizationCode,
     /// The client credentials grant (RFC 6749 section 4.4).
     ClientCredentials,
-    /// Asking whose token it is (OpenID Connect Core section 5.3).
+    /// Reading a token's user (OpenID Connect Core section 5.3).
     Userinfo,
     /// The JWT bearer grant (RFC 7523 section 2.1).
     JwtBearer,
     /// The refresh token grant (RFC 6749 section 6).
     Refresh,
-    /// Asking for a device code.
+    /// Requesting a device code.
     DeviceCode,
-    /// Asking whether the user has approved a device.
+    /// Polling whether the user has approved a device.
     Device,
     /// The token exchange grant (RFC 8693).
     TokenExchange,
     /// Revoking a token (RFC 7009).
     Revoke,
-    /// Asking what a token is good for (RFC 7662).
+    /// Introspecting a token (RFC 7662).
     Introspect,
     /// Sending the user to a browser (RFC 6749 section 4.1.1).
     Authorize,
-    /// Asking a Headless Identity API for a one-time password.
+    /// Requesting a one-time password from a Headless Identity API.
     IdentityInit,
-    /// Credentials for a code, by a Headless Identity API.
+    /// Exchanging credentials for a code at a Headless Identity API.
     IdentityAuthorize,
-    /// A forgotten password, by a Headless Identity API.
+    /// Resetting a forgotten password at a Headless Identity API.
     ForgotPassword,
 }
 

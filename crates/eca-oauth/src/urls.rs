@@ -36,7 +36,7 @@ pub enum UrlProblem {
     /// A shared login host.
     #[error("it is a shared login host; use the url of the org or of its experience cloud site")]
     LoginHost,
-    /// An org's own host where a site is needed.
+    /// An org's own host where a site is required.
     #[error(
         "it is the org's own host; headless calls go to an experience cloud site, such as https://acme.my.site.com/portal"
     )]
@@ -316,7 +316,7 @@ impl LoginUrl {
     }
 }
 
-/// What kind of host a URL names (Salesforce Help, "My Domain URL Formats").
+/// The kind of a URL's host (Salesforce Help, "My Domain URL Formats").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HostKind {
@@ -328,7 +328,7 @@ pub enum HostKind {
     Site,
     /// This machine.
     Loopback,
-    /// Anything else: a site with a domain of its own, or a mistake.
+    /// Anything else: a site with a custom domain, or a mistake.
     Other,
 }
 

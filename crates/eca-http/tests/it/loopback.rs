@@ -1,4 +1,4 @@
-//! The reqwest transport against a server on this machine that misbehaves on purpose.
+//! The reqwest transport against a misbehaving server on this machine.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// What the server does once it has read a request's head.
+/// What the server does after it has read a request's head.
 #[derive(Clone, Copy)]
-enum Manner {
+enum Behavior {
     /// Sends this and closes.
-    Says(&'static [u8]),
+    Answer(&'static [u8]),
     /// Sends this, then the same body bytes forever.
     Endless(&'static [u8]),
     /// Sends this, then one byte of the body a second, forever.
     Drip(&'static [u8]),
-    /// Never says a word.
+    /// Sends nothing.
     Silent,
 }
 
 /// A server for one connection, its port, and what it received.
-async fn server(manner: Manner) -> (u16, oneshot::Receiver<Vec<u8>>) {
+async fn server(behavior: Behavior) -> (u16, oneshot::Receiver<Vec<u8>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (teller, received) = oneshot::channel();
@@ -43,25 +43,25 @@ async fn server(manner: Manner) -> (u16, oneshot::Receiver<Vec<u8>>) {
             }
         }
         teller.send(head).ok();
-        match manner {
-            Manner::Says(text) => {
+        match behavior {
+            Behavior::Answer(text) => {
                 stream.write_all(text).await.ok();
                 stream.shutdown().await.ok();
             }
-            Manner::Endless(text) => {
+            Behavior::Endless(text) => {
                 stream.write_all(text).await.ok();
                 while stream.write_all(b"1000\r\n").await.is_ok()
                     && stream.write_all(&[b'x'; 0x1000]).await.is_ok()
                     && stream.write_all(b"\r\n").await.is_ok()
                 {}
             }
-            Manner::Drip(text) => {
+            Behavior::Drip(text) => {
                 stream.write_all(text).await.ok();
                 while stream.write_all(b"1\r\nx\r\n").await.is_ok() {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
-            Manner::Silent => {
+            Behavior::Silent => {
                 let mut rest = Vec::new();
                 stream.read_to_end(&mut rest).await.ok();
             }
@@ -89,8 +89,8 @@ async fn send(
     transport.send(request).await
 }
 
-async fn check(manner: Manner, limits: Limits, kind: TransportErrorKind, sent: Delivery) {
-    let (port, _received) = server(manner).await;
+async fn check(behavior: Behavior, limits: Limits, kind: TransportErrorKind, sent: Delivery) {
+    let (port, _received) = server(behavior).await;
     let url = format!("http://127.0.0.1:{port}/path?code=SECRET");
     let error = send(limits, &url, None).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (kind, sent), "{error:?}");
@@ -102,7 +102,7 @@ async fn check(manner: Manner, limits: Limits, kind: TransportErrorKind, sent: D
 #[tokio::test]
 async fn an_answer_comes_whole() {
     let answer = b"HTTP/1.1 418 Teapot\r\nContent-Length: 5\r\nX-Request-Id: 7\r\n\r\nhello";
-    let (port, received) = server(Manner::Says(answer)).await;
+    let (port, received) = server(Behavior::Answer(answer)).await;
     let answer = send(limits(), &format!("http://127.0.0.1:{port}/a?b=c"), None)
         .await
         .unwrap();
@@ -117,7 +117,7 @@ async fn an_answer_comes_whole() {
 
 #[tokio::test]
 async fn redirects_are_refused_or_handed_back_but_never_followed() {
-    const MOVED: Manner = Manner::Says(
+    const MOVED: Behavior = Behavior::Answer(
         b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/?SECRET\r\nContent-Length: 0\r\n\r\n",
     );
     check(
@@ -136,11 +136,11 @@ async fn redirects_are_refused_or_handed_back_but_never_followed() {
 #[tokio::test]
 async fn too_large_ends_at_the_limit() {
     let kind = TransportErrorKind::BodyTooLarge(64 * 1024);
-    for manner in [
-        Manner::Says(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
-        Manner::Endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    for behavior in [
+        Behavior::Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
+        Behavior::Endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
     ] {
-        check(manner, limits(), kind, Delivery::Unknown).await;
+        check(behavior, limits(), kind, Delivery::Unknown).await;
     }
 }
 
@@ -152,7 +152,7 @@ async fn a_drip_that_never_falls_silent_ends_at_the_total_limit() {
     limits.read = Duration::from_secs(30);
     limits.total = Duration::from_mins(1);
     check(
-        Manner::Drip(HEAD),
+        Behavior::Drip(HEAD),
         limits,
         TransportErrorKind::TotalTimeout,
         Delivery::Unknown,
@@ -169,7 +169,7 @@ async fn a_lost_connection_is_a_reset() {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
     ] {
         check(
-            Manner::Says(text),
+            Behavior::Answer(text),
             limits(),
             TransportErrorKind::Reset,
             Delivery::Unknown,
@@ -181,7 +181,7 @@ async fn a_lost_connection_is_a_reset() {
 #[tokio::test]
 async fn no_http_is_another_error() {
     check(
-        Manner::Says(b"\x00\x01\x02 what?\r\n\r\n"),
+        Behavior::Answer(b"\x00\x01\x02 what?\r\n\r\n"),
         limits(),
         TransportErrorKind::Other,
         Delivery::Unknown,
@@ -194,7 +194,7 @@ async fn silence_ends_at_whichever_limit_comes_first() {
     let mut short_read = limits();
     short_read.read = Duration::from_millis(30);
     check(
-        Manner::Silent,
+        Behavior::Silent,
         short_read,
         TransportErrorKind::ReadTimeout,
         Delivery::Unknown,
@@ -203,7 +203,7 @@ async fn silence_ends_at_whichever_limit_comes_first() {
     let mut short_total = limits();
     short_total.total = Duration::from_millis(30);
     check(
-        Manner::Silent,
+        Behavior::Silent,
         short_total,
         TransportErrorKind::TotalTimeout,
         Delivery::Unknown,
@@ -225,7 +225,7 @@ async fn a_closed_port_is_provably_not_sent() {
 
 #[tokio::test]
 async fn no_tls_no_request() {
-    let (port, _received) = server(Manner::Says(b"HTTP/1.1 400 Bad Request\r\n\r\n")).await;
+    let (port, _received) = server(Behavior::Answer(b"HTTP/1.1 400 Bad Request\r\n\r\n")).await;
     let error = send(limits(), &format!("https://127.0.0.1:{port}/"), None)
         .await
         .unwrap_err();
@@ -237,7 +237,7 @@ async fn no_tls_no_request() {
 
     let mut impatient = limits();
     impatient.connect = Duration::from_millis(30);
-    let (port, _received) = server(Manner::Silent).await;
+    let (port, _received) = server(Behavior::Silent).await;
     let error = send(impatient, &format!("https://127.0.0.1:{port}/"), None)
         .await
         .unwrap_err();

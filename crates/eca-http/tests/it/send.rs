@@ -27,7 +27,7 @@ fn request() -> http::Request<Bytes> {
 }
 
 #[tokio::test]
-async fn bad_weather_is_sat_out() {
+async fn transient_failures_are_retried() {
     let World { org, timer, client } = world();
     org.fail(TransportErrorKind::Connect);
     org.fail(TransportErrorKind::Reset);
@@ -48,7 +48,7 @@ async fn bad_weather_is_sat_out() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_sent_is_not_sent_twice() {
+async fn a_request_of_unknown_delivery_is_not_sent_twice() {
     let World { org, client, .. } = world();
     org.fail(TransportErrorKind::Connect);
     org.fail(TransportErrorKind::Reset);
@@ -64,7 +64,7 @@ async fn what_may_have_been_sent_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn an_early_maybe_is_not_forgotten() {
+async fn an_earlier_unknown_delivery_is_not_forgotten() {
     let World { org, client, .. } = world();
     org.fail(TransportErrorKind::Reset);
     for _ in 0..4 {
@@ -79,7 +79,7 @@ async fn an_early_maybe_is_not_forgotten() {
 }
 
 #[tokio::test]
-async fn the_last_error_says_how_often_and_how_long_and_no_secret() {
+async fn the_error_has_attempts_and_time_and_no_secret() {
     let World { org, client, .. } = world();
     for _ in 0..5 {
         org.fail(TransportErrorKind::Connect);
@@ -101,7 +101,7 @@ async fn the_last_error_says_how_often_and_how_long_and_no_secret() {
 }
 
 #[tokio::test]
-async fn the_last_answer_is_handed_over_whatever_it_is() {
+async fn the_last_answer_is_returned_whatever_its_status() {
     let World { org, client, .. } = world();
     for _ in 0..5 {
         org.answer(503, "text/html", "busy");

@@ -114,11 +114,11 @@ async fn a_body_that_breaks_off_was_not_sent() {
         (failing(), "Shop.eca: no such file"),
         (
             chunks(2, Some(3 * CHUNK as u64)).0,
-            "the body came to 131072 bytes, and 196608 were announced",
+            "the body has 131072 bytes, but 196608 were announced",
         ),
         (
             chunks(4, Some(3 * CHUNK as u64)).0,
-            "the body came to 262144 bytes, and 196608 were announced",
+            "the body has 262144 bytes, but 196608 were announced",
         ),
         (
             Body::concat([Body::from("head"), failing(), Body::from("tail")]),

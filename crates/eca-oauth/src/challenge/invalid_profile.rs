@@ -5,13 +5,13 @@
 #[non_exhaustive]
 pub enum InvalidProfile {
     /// Empty, or one of the protocol's own.
-    #[error("{0:?} cannot be the name of a parameter: it is empty or the protocol's own")]
+    #[error("{0:?} cannot be the name of a parameter: it is empty or reserved by the protocol")]
     Parameter(String),
     /// Not a header name, or one that frames the request.
     #[error("{0:?} cannot be the header of a client attestation")]
     Header(String),
-    /// Steps that no user could go through.
-    #[error("the one-time password must stand in the last of two or more steps, and in no other")]
+    /// The one-time password is in the wrong step.
+    #[error("the one-time password must be in the last of two or more steps, and in no other")]
     Steps,
 }
 

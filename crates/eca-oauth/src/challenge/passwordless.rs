@@ -11,34 +11,34 @@ use crate::challenge::invalid_profile::InvalidProfile;
 use crate::challenge::parameter_name::ParameterName;
 use crate::challenge::verification_method::MethodParameter;
 
-/// How a login with a one-time password is spoken.
+/// The parameters of a login with a one-time password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RawPasswordless")]
 #[non_exhaustive]
 pub struct PasswordlessParameters {
     /// The parameter for email address, phone number or user name.
     pub identifier: ParameterName,
-    /// The parameter for the method, if it is said.
+    /// The parameter for the method, if it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<MethodParameter>,
     /// The parameter for the one-time password.
     pub one_time_password: ParameterName,
-    /// Parameters with a value that is always the same, such as one that tells this flow from
-    /// others. They go into the first request.
+    /// Parameters with a constant value, such as one that selects this flow. They are sent in the
+    /// first request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fixed: BTreeMap<ParameterName, String>,
-    /// What each request holds. The one-time password stands in the last, alone or not.
+    /// The fields of each request. The one-time password is in the last one, alone or not.
     pub steps: Vec<Vec<PasswordlessField>>,
 }
 
-/// Something that a passwordless login sends.
+/// A field of a passwordless login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PasswordlessField {
     /// Who logs in.
     Identifier,
-    /// Over what the one-time password goes.
+    /// How the one-time password is sent.
     Method,
     /// The one-time password.
     OneTimePassword,
@@ -60,8 +60,11 @@ impl TryFrom<RawPasswordless> for PasswordlessParameters {
 
     fn try_from(raw: RawPasswordless) -> Result<Self, InvalidProfile> {
         let fixed = raw.fixed;
-        let own = Self::new(raw.identifier, raw.method, raw.one_time_password, raw.steps)?;
-        Ok(Self { fixed, ..own })
+        let parameters = Self::new(raw.identifier, raw.method, raw.one_time_password, raw.steps)?;
+        Ok(Self {
+            fixed,
+            ..parameters
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a server's authorization challenge looks like where the draft leaves it open.
+//! The details of a server's authorization challenge that the draft leaves open.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -15,8 +15,8 @@ use crate::urls::{ChallengeEndpoint, InvalidUrl};
 
 /// How one server does authorization challenges.
 ///
-/// **There is no built-in profile of Salesforce.** Its public pages say that the headless flows of
-/// External Client Apps follow the draft and need a client attestation JWT; they do not show the
+/// **There is no built-in profile of Salesforce.** Its public pages state that the headless flows
+/// of External Client Apps follow the draft and need a client attestation JWT; they do not show the
 /// path of the endpoint, where in the request the JWT goes, or what the parameters for user name
 /// and password are called. These three must come from the documentation or traffic of one's own
 /// org. The embedded org of this project documents a profile of its own, which proves nothing about
@@ -45,10 +45,10 @@ pub struct ChallengeProfile {
     /// What user name and password are called, and which goes first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<LoginParameters>,
-    /// How a login with a one-time password is spoken.
+    /// The parameters of a login with a one-time password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passwordless: Option<PasswordlessParameters>,
-    /// How a user registers.
+    /// The parameters of a registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<RegistrationParameters>,
     /// Whether `response_type=code` is sent. Drafts from 03 on require it, earlier ones do not
@@ -57,7 +57,7 @@ pub struct ChallengeProfile {
     #[serde(default = "yes")]
     pub response_type: bool,
     /// Whether `client_id` is sent. Default true: required unless the client authenticates or the
-    /// session tells (section 5.1), and harmless then.
+    /// session identifies it (section 5.1), and harmless then.
     #[serde(default = "yes")]
     pub client_id: bool,
     /// How the client secret is sent to the challenge endpoint, beside the attestation. Default
@@ -101,12 +101,12 @@ impl ChallengeProfile {
     }
 }
 
-/// Where the challenge endpoint is known from; as text, a URL or `discover`.
+/// The source of the challenge endpoint; as text, a URL or `discover`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum EndpointSource {
-    /// It is this one.
+    /// This endpoint.
     At(ChallengeEndpoint),
     /// The site's metadata names it (RFC 8414), see
     /// [`ServerMetadata`](crate::endpoints::discovery::ServerMetadata).
@@ -146,9 +146,9 @@ pub enum AttestationCarrier {
     FormFields {
         /// The parameter that holds the JWT.
         assertion: ParameterName,
-        /// The parameter that says what it is.
+        /// The parameter for its type.
         assertion_type: ParameterName,
-        /// What it says.
+        /// The value of that parameter.
         assertion_type_value: String,
     },
 }
@@ -208,17 +208,17 @@ pub struct LoginParameters {
     pub username: ParameterName,
     /// The parameter for the password.
     pub password: ParameterName,
-    /// Parameters with a value that is always the same, such as one that tells this flow from
-    /// others. They go into the first request.
+    /// Parameters with a constant value, such as one that selects this flow. They are sent in the
+    /// first request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fixed: BTreeMap<ParameterName, String>,
-    /// What the first request holds; both follow once the server asks for more. Empty, the first
-    /// request only opens the session; with both, one request may do.
+    /// The fields of the first request; both follow once the server asks for more. Empty, the
+    /// first request only opens the session; with both, one request may do.
     pub first_step: Vec<LoginField>,
 }
 
 impl LoginParameters {
-    /// These names, and what goes first.
+    /// These names, and the fields of the first request.
     pub fn new(
         username: ParameterName,
         password: ParameterName,
@@ -233,7 +233,7 @@ impl LoginParameters {
     }
 }
 
-/// One of the things that a user types in to log in.
+/// A field of a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -9,30 +9,30 @@ use crate::challenge::invalid_profile::InvalidProfile;
 use crate::challenge::parameter_name::ParameterName;
 use crate::challenge::verification_method::MethodParameter;
 
-/// How a user registers.
+/// The parameters of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RawRegistration")]
 #[non_exhaustive]
 pub struct RegistrationParameters {
-    /// How the user data goes over.
+    /// How the user data is sent.
     pub user_data: UserDataParameters,
     /// The parameter for the password, if users choose one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<ParameterName>,
-    /// The parameter for the method, if it is said.
+    /// The parameter for the method, if it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<MethodParameter>,
     /// The parameter for the one-time password.
     pub one_time_password: ParameterName,
-    /// Parameters with a value that is always the same, such as one that tells this flow from
-    /// others. They go into the first request.
+    /// Parameters with a constant value, such as one that selects this flow. They are sent in the
+    /// first request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fixed: BTreeMap<ParameterName, String>,
-    /// What each request holds. The one-time password stands in the last, alone or not.
+    /// The fields of each request. The one-time password is in the last one, alone or not.
     pub steps: Vec<Vec<RegistrationField>>,
 }
 
-/// How the data of a new user goes over.
+/// How the data of a new user is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -43,7 +43,7 @@ pub enum UserDataParameters {
     Json(ParameterName),
 }
 
-/// Something that a registration sends.
+/// A field of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -52,7 +52,7 @@ pub enum RegistrationField {
     UserData,
     /// The password that the user chose.
     Password,
-    /// Over what the one-time password goes.
+    /// How the one-time password is sent.
     Method,
     /// The one-time password.
     OneTimePassword,

@@ -26,11 +26,11 @@ use crate::wire::form::Form;
 use crate::wire::members::Members;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// A challenge under way.
+/// A running challenge.
 ///
-/// Each answer uses the machine up and gives it back in every [outcome](ChallengeOutcome) but the
-/// code, so one machine yields at most one code. The newest `auth_session` is kept inside; no
-/// answer can make the machine forget it, save one that says that it is no longer good.
+/// Each answer consumes the machine and returns it in every [outcome](ChallengeOutcome) but the
+/// code, so one machine yields at most one code. It stores the newest `auth_session` and drops it
+/// only for `invalid_session`.
 #[derive(Debug)]
 pub struct Challenge {
     endpoint: ChallengeEndpoint,
@@ -40,7 +40,7 @@ pub struct Challenge {
     scope: Option<Scopes>,
     pkce: CodeChallenge,
     session: Option<AuthSession>,
-    /// Whether the next request opens a challenge rather than goes on with one.
+    /// Whether the next request opens a challenge.
     first: bool,
 }
 
@@ -48,61 +48,61 @@ pub struct Challenge {
 #[derive(Default)]
 pub struct Fields(Vec<(String, Zeroizing<String>)>);
 
-/// What an answer means.
+/// The outcome of one request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ChallengeOutcome {
     /// The user is authenticated.
     Code(Authorized),
-    /// The server wants more (`insufficient_authorization`); its extras may say what.
+    /// The server asks for more (`insufficient_authorization`); the error's extras may name it.
     InsufficientAuthorization {
-        /// Goes on.
+        /// Continues.
         challenge: Challenge,
-        /// The server's words.
+        /// The server's error.
         error: OAuthError,
     },
-    /// The server wants the user in a browser (`redirect_to_web`).
+    /// The server asks for a browser (`redirect_to_web`).
     RedirectToWeb {
-        /// Holds the session, which stays good.
+        /// With the session, which stays good.
         challenge: Challenge,
-        /// Goes on as a pushed authorization request (RFC 9126 section 4); without it, an ordinary
-        /// authorization code flow begins.
+        /// Continues as a pushed authorization request (RFC 9126 section 4); without it, an
+        /// ordinary authorization code flow begins.
         request_uri: Option<String>,
         /// How long the request URI is good.
         expires_in: Option<Duration>,
-        /// The server's words.
+        /// The server's error.
         error: OAuthError,
     },
     /// The session is no longer good (`invalid_session`).
     InvalidSession {
         /// Starts over, without the old session.
         challenge: Challenge,
-        /// The server's words.
+        /// The server's error.
         error: OAuthError,
     },
-    /// The server said no.
+    /// The server refused.
     Refused {
-        /// Holds the session, for a second try by a user who mistyped.
+        /// With the session, for a second try by a user who mistyped.
         challenge: Challenge,
-        /// The server's words.
+        /// The server's error.
         error: OAuthError,
     },
-    /// The answer makes no sense: a proxy's page, say. Nothing was learnt.
+    /// The answer cannot be read: a proxy's page, for example.
     Unreadable {
-        /// As it was.
+        /// Unchanged.
         challenge: Challenge,
-        /// What is wrong with the answer.
+        /// Why it cannot be read.
         error: Error,
     },
 }
 
-/// A code, and what came with it.
+/// A code, and the rest of its answer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Authorized {
-    /// Gets tokens, once.
+    /// Redeemed for tokens, once.
     pub code: AuthorizationCode,
-    /// The newest session, to be kept for a later step-up (section 5.3.1).
+    /// The newest session, for a later step-up (section 5.3.1).
     pub auth_session: Option<AuthSession>,
     /// Everything else in the answer.
     pub extras: Extras,
@@ -128,28 +128,28 @@ impl Challenge {
         }
     }
 
-    /// The same, asking for these scopes.
+    /// Requests these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: Scopes) -> Self {
         self.scope = Some(scope);
         self
     }
 
-    /// The same with the client's secret, which is sent only if the profile says so.
+    /// Authenticates with the client's secret, if the profile has it sent.
     #[must_use]
     pub fn with_secret(mut self, secret: Arc<ClientSecret>) -> Self {
         self.client_secret = Some(secret);
         self
     }
 
-    /// The same, going on with a session from before: a step-up (section 7).
+    /// Continues an earlier session: a step-up (section 7).
     #[must_use]
     pub fn with_session(mut self, session: AuthSession) -> Self {
         self.session = Some(session);
         self
     }
 
-    /// What errors call an exchange of this challenge.
+    /// The step that errors and reports name.
     pub fn step(&self) -> Step {
         Step::new(StepKind::Challenge, self.endpoint.host())
     }
@@ -164,8 +164,8 @@ impl Challenge {
         self.session.as_ref()
     }
 
-    /// The next request. One that opens the challenge holds scope and code challenge; every one
-    /// holds the session, if there is one, and the attestation.
+    /// The next request. One that opens the challenge has scope and code challenge; every one has
+    /// the session, if there is one, and the attestation.
     pub fn request(&self, fields: &Fields, attestation: ClientAttestationJwt) -> Request<Bytes> {
         let mut form = Form::post(self.endpoint.uri());
         if self.profile.response_type {
@@ -306,7 +306,7 @@ impl Fields {
         Self::default()
     }
 
-    /// These fields and one more.
+    /// Adds a field.
     #[must_use]
     pub fn with(mut self, name: &ParameterName, value: &str) -> Self {
         let value = Zeroizing::new(value.to_owned());
@@ -314,7 +314,7 @@ impl Fields {
         self
     }
 
-    /// Adds parameters whose value the profile says.
+    /// Adds the profile's parameters with a constant value.
     pub(crate) fn add_fixed(&mut self, fixed: &BTreeMap<ParameterName, String>) {
         let fixed = fixed.iter();
         self.0.extend(
@@ -322,7 +322,7 @@ impl Fields {
         );
     }
 
-    /// The same values for another try. Not `Clone`, so that no copy is made in passing.
+    /// A copy for another try. Not `Clone`, so that no copy is made by accident.
     pub(crate) fn copy(&self) -> Self {
         Self(self.0.clone())
     }

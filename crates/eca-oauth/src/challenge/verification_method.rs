@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::challenge::parameter_name::ParameterName;
 
-/// Over what a one-time password reaches the user (Salesforce Help, "OAuth 2.0 for First-Party
+/// How a one-time password reaches the user (Salesforce Help, "OAuth 2.0 for First-Party
 /// Applications: Headless Passwordless Login Flow": email address or phone number).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,7 +52,7 @@ impl FromStr for VerificationMethod {
     }
 }
 
-/// How the verification method is said.
+/// The parameter for the verification method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::client::id::ClientId;
 use crate::secret::{ClientSecret, sensitive_header};
 
-/// Where the client secret stands in a request.
+/// Where a request has the client secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -20,7 +20,7 @@ pub enum ClientAuthentication {
     Basic,
     /// As `client_id` and `client_secret` in the form body.
     Form,
-    /// Nowhere: the client id alone.
+    /// Nowhere: only the client id is sent.
     None,
 }
 

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::secret::InvalidSecret;
 
-/// The secret half: 43 to 128 unreserved characters (RFC 7636 section 4.1). It is sent once, when
-/// the code is redeemed, which takes it by value.
+/// The secret half: 43 to 128 unreserved characters (RFC 7636 section 4.1). It is sent once, with
+/// the code.
 ///
 /// ```
 /// use eca_oauth::PkceVerifier;
@@ -33,7 +33,7 @@ impl NoRandomness {
 }
 
 impl PkceVerifier {
-    /// Takes over a verifier made elsewhere.
+    /// A verifier that was generated elsewhere.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl PkceVerifier {
         CodeChallenge(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes())))
     }
 
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// The text itself. The caller is responsible for where it goes.
     pub fn expose_secret(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! How a client proves who it is, at every endpoint that asks for it.
+//! Client authentication, at every endpoint that requires it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub enum ClientProof<'a> {
     Assertion(AssertionJwt),
 }
 
-/// What a client that gets tokens again and again proves itself with.
+/// The credential of a client that fetches tokens repeatedly.
 #[non_exhaustive]
 pub enum ClientCredential {
     /// Nothing: a public client.
@@ -62,8 +62,8 @@ where
 }
 
 impl ClientCredential {
-    /// How a request with this credential may be sent: one more token harms nobody, so asking twice
-    /// is fine, but an assertion may be good for one request only.
+    /// How a request with this credential is sent. It may be sent twice, since one more token does
+    /// no harm, but an assertion may be good for one request only.
     pub(crate) fn send_policy(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
         match self {
             Self::Public | Self::Secret(..) => (http.clone(), Idempotency::Idempotent),

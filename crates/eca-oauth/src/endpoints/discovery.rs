@@ -1,4 +1,4 @@
-//! What a site says about its endpoints (RFC 8414).
+//! The metadata of an authorization server (RFC 8414).
 //!
 //! Whether Salesforce's sites advertise an `authorization_challenge_endpoint` is not shown by its
 //! public pages; where they do not, the endpoint must stand in the
@@ -15,7 +15,7 @@ use crate::wire::members::Members;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 use crate::wire::{answer, form};
 
-/// The metadata of an authorization server, as far as it is of use here.
+/// The metadata of an authorization server, as far as this crate uses it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerMetadata {
@@ -29,12 +29,12 @@ pub struct ServerMetadata {
 }
 
 impl ServerMetadata {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(site: &SiteUrl) -> Step {
         Step::new(StepKind::Discovery, site.host())
     }
 
-    /// Asks for the metadata of `site`.
+    /// Requests the metadata of `site`.
     pub fn request(site: &SiteUrl) -> Request<Bytes> {
         form::get(&site.server_metadata())
     }

@@ -1,4 +1,4 @@
-//! What a token is good for (RFC 7662; Salesforce Help, "OpenID Connect Token Introspection").
+//! Token introspection (RFC 7662; Salesforce Help, "OpenID Connect Token Introspection").
 
 use std::time::{Duration, SystemTime};
 
@@ -17,33 +17,33 @@ use crate::wire::extras::Extras;
 use crate::wire::form::Form;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// What an org says about an access token.
+/// The state of an access token.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Introspection {
-    /// Whether it is good. If not, nothing else is said.
+    /// Whether it is good. If not, the other members are missing.
     pub active: bool,
-    /// What it opens.
+    /// Its scopes.
     pub scope: Option<Scopes>,
-    /// The app that it was made for.
+    /// The app that it was issued to.
     pub client_id: Option<String>,
     /// The user name.
     pub username: Option<String>,
     /// The user's identity URL.
     pub sub: Option<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<SystemTime>,
     /// Everything else.
     pub extras: Extras,
 }
 
 impl Introspection {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &IntrospectionEndpoint) -> Step {
         Step::new(StepKind::Introspect, endpoint.host())
     }
 
-    /// Asks about a token. The client must prove itself.
+    /// The request. The client must authenticate.
     pub fn request(
         endpoint: &IntrospectionEndpoint,
         client_id: &ClientId,
@@ -61,7 +61,7 @@ impl Introspection {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         answer::read(step, response, |mut members| {
             Ok(Self {

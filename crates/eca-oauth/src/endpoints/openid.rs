@@ -1,4 +1,4 @@
-//! What an org or site says about its OAuth endpoints (OpenID Connect Discovery section 4;
+//! The OpenID configuration of an org or site (OpenID Connect Discovery section 4;
 //! Salesforce Help, "OpenID Connect Discovery Endpoint").
 
 use bytes::Bytes;
@@ -10,14 +10,14 @@ use crate::urls::{LoginUrl, TokenEndpoint};
 use crate::wire::extras::Extras;
 use crate::wire::{answer, form};
 
-/// The configuration of an OpenID provider, as far as it is of use here.
+/// The configuration of an OpenID provider, as far as this crate uses it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OpenIdConfiguration {
     /// The issuer, as the server names itself. Salesforce's shared login hosts answer for any org,
     /// so it is compared only when asked by [`is_issued_by`](Self::is_issued_by).
     pub issuer: String,
-    /// Where tokens are asked for.
+    /// The token endpoint.
     pub token_endpoint: Option<TokenEndpoint>,
     /// `scopes_supported`.
     pub scopes_supported: Vec<String>,
@@ -26,12 +26,12 @@ pub struct OpenIdConfiguration {
 }
 
 impl OpenIdConfiguration {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(host: &LoginUrl) -> Step {
         Step::new(StepKind::Discovery, host.host())
     }
 
-    /// Asks for the configuration.
+    /// Requests the configuration.
     pub fn request(host: &LoginUrl) -> Request<Bytes> {
         form::get(&host.openid_configuration())
     }
@@ -40,7 +40,7 @@ impl OpenIdConfiguration {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         answer::read(step, response, |mut members| {
             Ok(Self {
@@ -61,8 +61,7 @@ impl OpenIdConfiguration {
         })
     }
 
-    /// Whether the server names itself exactly as it was asked (OpenID Connect Discovery
-    /// section 4.3).
+    /// Whether the issuer is exactly this host (OpenID Connect Discovery section 4.3).
     pub fn is_issued_by(&self, host: &LoginUrl) -> bool {
         self.issuer == host.as_str()
     }

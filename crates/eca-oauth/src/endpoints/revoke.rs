@@ -22,12 +22,12 @@ pub enum Revocation<'a> {
 }
 
 impl Revocation<'_> {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &RevocationEndpoint) -> Step {
         Step::new(StepKind::Revoke, endpoint.host())
     }
 
-    /// The request. Doing it twice is as good as once.
+    /// The request. It is idempotent.
     pub fn request(self, endpoint: &RevocationEndpoint) -> Request<Bytes> {
         let mut form = Form::post(endpoint.uri());
         form.add(
@@ -44,13 +44,13 @@ impl Revocation<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<(), Error> {
         if response.status().is_success() {
             return Ok(());
         }
         answer::members(step, response)?;
-        // Not reached by what `members` lets through; kept so that no status can mean success.
+        // `members` refuses every other status; this makes sure that none means success.
         Err(Error::Unreadable {
             step: step.clone(),
             status: response.status().as_u16(),

@@ -1,4 +1,4 @@
-//! Whose token it is (OpenID Connect Core section 5.3; Salesforce Help, "The UserInfo Endpoint").
+//! The user of a token (OpenID Connect Core section 5.3; Salesforce Help, "The UserInfo Endpoint").
 
 use bytes::Bytes;
 use http::Request;
@@ -32,22 +32,22 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &UserinfoEndpoint) -> Step {
         Step::new(StepKind::Userinfo, endpoint.host())
     }
 
-    /// Asks `endpoint` whose `token` it is.
+    /// The request.
     pub fn request(endpoint: &UserinfoEndpoint, token: &AccessToken) -> Request<Bytes> {
         form::get_with_token(endpoint.uri(), token)
     }
 
     /// Reads the answer. Salesforce refuses a bad token here with a bare word such as
-    /// `Bad_OAuth_Token` instead of JSON; it is read as the error code.
+    /// `Bad_OAuth_Token` instead of JSON; that is read as the error code.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         if let Some(error) = bare_word(response) {
             return Err(Error::refused(step, error));

@@ -1,8 +1,8 @@
-//! What a refusal probably means.
+//! The likely causes of a refusal.
 //!
-//! Salesforce answers many mistakes with the same few words. This table goes from flow, `error` and
+//! Salesforce answers many mistakes with the same few errors. This table maps flow, `error` and
 //! `error_description` to likely causes, the likeliest first, each with a check that a program can
-//! do by itself and one fix. It never replaces the org's own words: show both.
+//! run and one fix. It does not replace the org's error: show both.
 
 mod table;
 
@@ -17,17 +17,17 @@ pub struct Cause {
     pub id: &'static str,
     /// What is probably wrong.
     pub why: &'static str,
-    /// How to find out without a person.
+    /// How a program can find out.
     pub check: Check,
     /// The one thing to do.
     pub fix: &'static str,
 }
 
-/// A check that a program can do by itself.
+/// A check that a program can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Check {
-    /// Decode the own JWT: algorithm, `iss`, `sub`, `exp` in seconds.
+    /// Decode the client's JWT: algorithm, `iss`, `sub`, `exp` in seconds.
     Assertion,
     /// Whether the private key is that of the certificate.
     KeyMatchesCertificate,
@@ -35,11 +35,11 @@ pub enum Check {
     CertificateRegistered,
     /// Whether `aud` fits the kind of org.
     Audience,
-    /// The own clock against the `Date` header of the org.
+    /// The local clock against the `Date` header of the org.
     Clock,
     /// What kind of host the requests go to.
     Host,
-    /// Whether the scopes asked for are selected on the app.
+    /// Whether the requested scopes are selected on the app.
     Scopes,
     /// Whether the org has the app.
     AppPresent,
@@ -59,9 +59,9 @@ pub enum Check {
     Site,
     /// Whether the integration user's token is good.
     Gate,
-    /// Ask once more with everything fresh. Refused again in the same words, it is what they say;
-    /// let in, something was good for one use only, or what a person typed in was wrong.
-    Again,
+    /// Send a new request with a new assertion, code or password. If it succeeds, one of them was
+    /// used up or mistyped; if it is refused with the same error, that error is the cause.
+    Retry,
 }
 
 /// Every cause that is known.
@@ -92,14 +92,14 @@ pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cau
         .find(|row| {
             (row.flows.is_empty() || row.flows.contains(&flow))
                 && (row.codes.is_empty() || row.codes.contains(&code))
-                && description.contains(row.says)
+                && description.contains(row.description)
         })
         .map_or(&[], |row| row.causes)
 }
 
-/// What a text says that somebody pasted, such as the body of an answer or a line of a log, when
-/// the flow is not known: the likely causes for each group of flows in which the table has an
-/// answer. A group without flows stands for all of them.
+/// The likely causes in a text, such as the body of an answer or a line of a log, when the flow is
+/// not known: for each group of flows in which the table has an answer. A group without flows
+/// stands for all of them.
 pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
     let squeezed: Vec<_> = text.split_whitespace().collect();
     let text = squeezed
@@ -108,10 +108,10 @@ pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
         .to_ascii_lowercase();
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let has_word = |word: &str| text.split(|c| !is_word(c)).any(|part| part == word);
-    let mut found: Vec<&table::Row> = Vec::new();
+    let mut rows: Vec<&table::Row> = Vec::new();
     for row in table::ROWS {
         // A single plain word, such as "audience", is too little without a code beside it.
-        let telling = !row.codes.is_empty() || row.says.contains([' ', '_']);
+        let specific = !row.codes.is_empty() || row.description.contains([' ', '_']);
         let named = row.codes.is_empty()
             || row
                 .codes
@@ -119,7 +119,7 @@ pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
                 .any(|code| has_word(&code.to_ascii_lowercase()));
         // The first row that fits a flow decides for that flow.
         let decided = |flow: Option<&StepKind>| {
-            found.iter().any(|earlier| {
+            rows.iter().any(|earlier| {
                 earlier.flows.is_empty() || flow.is_some_and(|flow| earlier.flows.contains(flow))
             })
         };
@@ -127,15 +127,14 @@ pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
             [] => !decided(None),
             flows => flows.iter().any(|flow| !decided(Some(flow))),
         };
-        if telling && named && text.contains(row.says) && open {
-            found.push(row);
+        if specific && named && text.contains(row.description) && open {
+            rows.push(row);
         }
     }
-    // What the org says beside its code tells more than what a flow's code means in general.
-    let by_words = found.iter().any(|row| !row.says.is_empty());
-    found.retain(|row| !by_words || !row.says.is_empty());
-    found
-        .into_iter()
+    // A description is more specific than a code.
+    let has_description = rows.iter().any(|row| !row.description.is_empty());
+    rows.retain(|row| !has_description || !row.description.is_empty());
+    rows.into_iter()
         .map(|row| (row.flows, row.causes))
         .collect()
 }

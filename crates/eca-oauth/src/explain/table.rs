@@ -1,5 +1,5 @@
-//! The table. Sources: Salesforce Help, "OAuth Authorization Errors"; where a row rests on reports
-//! of users instead, its cause says "usually".
+//! The table. Sources: Salesforce Help, "OAuth Authorization Errors"; a cause that rests on reports
+//! of users instead has the word "usually".
 
 use crate::explain::{Cause, Check};
 use crate::step::StepKind;
@@ -11,7 +11,7 @@ pub(super) struct Row {
     /// Empty for any.
     pub(super) codes: &'static [&'static str],
     /// In lower case, somewhere in the description; empty for any.
-    pub(super) says: &'static str,
+    pub(super) description: &'static str,
     pub(super) causes: &'static [Cause],
 }
 
@@ -36,7 +36,7 @@ const WRONG_HOST: Cause = Cause {
     id: "host",
     why: "usually the request went to an org or host that does not know this user",
     check: Check::Host,
-    fix: "ask the org's own My Domain host for the token, and leave the audience as it is",
+    fix: "request the token from the org's My Domain host, and keep the audience",
 };
 const AUDIENCE: Cause = Cause {
     id: "audience",
@@ -65,14 +65,14 @@ const EXPIRY: Cause = Cause {
 const REPLAY: Cause = Cause {
     id: "jti",
     why: "an assertion with this `jti` was sent before",
-    check: Check::Again,
+    check: Check::Retry,
     fix: "mint an assertion for each request",
 };
 const SCOPE: Cause = Cause {
     id: "scope",
-    why: "a scope that was asked for is not selected on the app",
+    why: "a requested scope is not selected on the app",
     check: Check::Scopes,
-    fix: "select the scope in the app's OAuth settings (commaSeparatedOauthScopes), or do not ask for it",
+    fix: "select the scope in the app's OAuth settings (commaSeparatedOauthScopes), or do not request it",
 };
 const ABSENT: Cause = Cause {
     id: "app",
@@ -119,30 +119,30 @@ const SITE_SETTING: Cause = Cause {
 const USER_INPUT: Cause = Cause {
     id: "user-input",
     why: "the user name, password or one-time password is wrong",
-    check: Check::Again,
+    check: Check::Retry,
     fix: "let the user try again, or send a new one-time password",
 };
 const DEAD_REFRESH: Cause = Cause {
     id: "refresh-token",
     why: "the refresh token was revoked, has expired, or was rotated away",
-    check: Check::Again,
+    check: Check::Retry,
     fix: "log in again: eca login --save",
 };
 const CODE_USED: Cause = Cause {
     id: "code",
     why: "the authorization code was used before, or its few minutes are over",
-    check: Check::Again,
+    check: Check::Retry,
     fix: "start the login again",
 };
 const VERIFIER: Cause = Cause {
     id: "pkce",
     why: "the code verifier does not belong to the code challenge",
-    check: Check::Again,
+    check: Check::Retry,
     fix: "use one verifier for one login",
 };
 const REDIRECT: Cause = Cause {
     id: "redirect-uri",
-    why: "the redirect uri is not, to the letter, one of the app's callback urls",
+    why: "the redirect uri is not exactly one of the app's callback urls",
     check: Check::Redirect,
     fix: "add the redirect uri to the app's callback urls (callbackUrl), and deploy",
 };
@@ -161,13 +161,13 @@ const POST_ONLY: Cause = Cause {
 const USER: Cause = Cause {
     id: "user",
     why: "the user or the org is not active",
-    check: Check::Again,
+    check: Check::Retry,
     fix: "activate the user in Setup",
 };
 const RATE: Cause = Cause {
     id: "rate",
     why: "too many logins by this user or app within the hour",
-    check: Check::Again,
+    check: Check::Retry,
     fix: "keep tokens instead of fetching one for each call, and wait",
 };
 
@@ -202,13 +202,13 @@ pub(super) const ALL: &[Cause] = &[
 const fn row(
     flows: &'static [StepKind],
     codes: &'static [&'static str],
-    says: &'static str,
+    description: &'static str,
     causes: &'static [Cause],
 ) -> Row {
     Row {
         flows,
         codes,
-        says,
+        description,
         causes,
     }
 }
@@ -235,7 +235,7 @@ pub(super) const ROWS: &[Row] = &[
     row(HEADLESS, &[], "audience", &[AUDIENCE]),
     row(CODE, GRANT, "code verifier", &[VERIFIER]),
     row(CODE, GRANT, "expired authorization code", &[CODE_USED]),
-    // The JWT bearer flow answers an expired assertion with the words of the code flow.
+    // The JWT bearer flow answers an expired assertion with the error of the code flow.
     row(BEARER, GRANT, "expired", &[EXPIRY]),
     row(
         BEARER,
@@ -362,7 +362,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
 ];
 
-/// Pages where JSON should be.
+/// The answer is a page instead of JSON.
 pub(super) fn unreadable(flow: StepKind) -> &'static [Cause] {
     match flow {
         StepKind::Challenge | StepKind::Discovery => &[PROFILE, SITE_SETTING],
@@ -376,7 +376,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_has_a_name_of_its_own_and_a_row() {
+    fn every_cause_has_a_unique_name_and_a_row() {
         for (index, cause) in ALL.iter().enumerate() {
             assert!(!ALL[..index].iter().any(|other| other.id == cause.id));
             let flows = [StepKind::Challenge, StepKind::IdentityAuthorize];
@@ -386,9 +386,8 @@ mod tests {
         }
     }
 
-    /// Where an org's words are known from users only, the cause says so.
     #[test]
-    fn what_rests_on_reports_says_usually() {
+    fn a_cause_that_rests_on_reports_has_the_word_usually() {
         let reported = [
             "pre-authorisation",
             "host",
@@ -399,24 +398,24 @@ mod tests {
             "post-only",
         ];
         for cause in ALL {
-            let says = cause.why.starts_with("usually ");
-            assert_eq!(says, reported.contains(&cause.id), "{}", cause.id);
+            let usually = cause.why.starts_with("usually ");
+            assert_eq!(usually, reported.contains(&cause.id), "{}", cause.id);
         }
     }
 
     #[test]
-    fn every_row_can_be_reached_and_says_something() {
+    fn every_row_can_be_reached_and_has_a_cause() {
         for (index, row) in ROWS.iter().enumerate() {
             assert!(!row.causes.is_empty());
-            assert_eq!(row.says, row.says.to_ascii_lowercase());
+            assert_eq!(row.description, row.description.to_ascii_lowercase());
             let flow = row.flows.first().copied().unwrap_or(StepKind::Userinfo);
             let code = row.codes.first().copied().unwrap_or("x");
             let first = ROWS.iter().position(|other| {
                 (other.flows.is_empty() || other.flows.contains(&flow))
                     && (other.codes.is_empty() || other.codes.contains(&code))
-                    && row.says.contains(other.says)
+                    && row.description.contains(other.description)
             });
-            assert_eq!(first, Some(index), "{code} {}", row.says);
+            assert_eq!(first, Some(index), "{code} {}", row.description);
         }
     }
 }

@@ -44,29 +44,29 @@ impl<'a> AuthorizationCodeGrant<'a> {
         }
     }
 
-    /// The same with the client's secret.
+    /// Authenticates with the client's secret.
     #[must_use]
     pub fn with_secret(mut self, secret: &'a ClientSecret, how: ClientAuthentication) -> Self {
         self.proof = ClientProof::Secret(secret, how);
         self
     }
 
-    /// The same with another proof of who the client is.
+    /// Authenticates with another proof.
     #[must_use]
     pub fn with_proof(mut self, proof: ClientProof<'a>) -> Self {
         self.proof = proof;
         self
     }
 
-    /// The same with the redirect URI of the authorization request. A challenge has none, and then
-    /// none must be sent here (OAuth 2.0 for First-Party Applications section 6).
+    /// Sends the redirect URI of the authorization request. A challenge has none, and then none
+    /// must be sent here (OAuth 2.0 for First-Party Applications section 6).
     #[must_use]
     pub fn with_redirect_uri(mut self, redirect_uri: &'a str) -> Self {
         self.redirect_uri = Some(redirect_uri);
         self
     }
 
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(&self) -> Step {
         Step::new(StepKind::AuthorizationCode, self.endpoint.host())
     }

@@ -1,6 +1,6 @@
 //! The authorization code flow with a browser (RFC 6749 section 4.1; Salesforce Help, "OAuth 2.0
-//! Web Server Flow for Web App Integration"): the URL that the browser opens, and what comes back
-//! to the redirect URI. Listening there is the caller's business.
+//! Web Server Flow for Web App Integration"): the URL that the browser opens, and the answer at the
+//! redirect URI, where the caller listens.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::secret::AuthorizationCode;
 use crate::urls::AuthorizeEndpoint;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// Ties an answer to the request it is for, against forged answers (RFC 6749 section 10.12).
+/// Binds an answer to its request, against forged answers (RFC 6749 section 10.12).
 pub struct State(Zeroizing<String>);
 
 impl State {
@@ -32,12 +32,12 @@ impl State {
         Ok(Self::from_random(bytes))
     }
 
-    /// Of these random bytes.
+    /// From these random bytes.
     pub fn from_random(bytes: [u8; 16]) -> Self {
         Self(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// The text itself. The caller is responsible for where it goes.
     pub fn expose_secret(&self) -> &str {
         &self.0
     }
@@ -49,20 +49,20 @@ impl fmt::Debug for State {
     }
 }
 
-/// What a browser is sent to.
+/// The authorization request, which a browser opens.
 #[derive(Debug)]
 pub struct AuthorizationRequest<'a> {
-    /// Where to.
+    /// The authorization endpoint.
     pub endpoint: &'a AuthorizeEndpoint,
-    /// The app.
+    /// The app's consumer key.
     pub client_id: &'a ClientId,
     /// Exactly one of the app's callback URLs.
     pub redirect_uri: &'a str,
-    /// Of the verifier that the token request will show.
+    /// The challenge of the verifier that the token request will send.
     pub code_challenge: &'a CodeChallenge,
-    /// Of this request only.
+    /// The state of this request only.
     pub state: &'a State,
-    /// What to ask for.
+    /// The scopes to request.
     pub scope: Option<&'a Scopes>,
     /// The user name to show in the login form.
     pub login_hint: Option<&'a str>,
@@ -71,7 +71,7 @@ pub struct AuthorizationRequest<'a> {
 }
 
 impl AuthorizationRequest<'_> {
-    /// The URL. It holds the `state`, and nothing else that is secret.
+    /// The URL. Its only secret is the `state`.
     pub fn url(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query
@@ -95,41 +95,41 @@ impl AuthorizationRequest<'_> {
     }
 }
 
-/// What a request at the redirect URI means.
+/// A request at the redirect URI.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Callback {
     /// The user approved.
     Code(AuthorizationCode),
-    /// The user or the server did not.
+    /// The user or the server refused.
     Refused(OAuthError),
-    /// Not an answer to our request: another path, another `state`, or no answer at all. Browsers
-    /// ask for icons, and anybody on the machine can ask for anything; keep listening.
-    NotOurs,
-    /// Our answer, and not to be used.
+    /// Not the answer to this request: another path, another `state`, or no answer at all. Browsers
+    /// request icons, and any program on the machine can send requests; keep listening.
+    Unrelated,
+    /// The answer to this request, but it cannot be used.
     Unreadable(UnreadableAnswer),
 }
 
 impl Callback {
     /// Reads the target of a request, such as `/callback?code=…&state=…`, at `redirect_uri`.
     pub fn read(target: &str, redirect_uri: &str, state: &State) -> Self {
-        let Some(own) = Url::parse(redirect_uri).ok() else {
-            return Self::NotOurs;
+        let Ok(expected) = Url::parse(redirect_uri) else {
+            return Self::Unrelated;
         };
-        let Some(url) = own.join(target).ok() else {
-            return Self::NotOurs;
+        let Ok(url) = expected.join(target) else {
+            return Self::Unrelated;
         };
         let value = |name: &str| {
-            let mut pairs = url.query_pairs().filter(|(own, _)| own == name);
+            let mut pairs = url.query_pairs().filter(|(key, _)| key == name);
             let (_, value) = pairs.next()?;
-            // Twice the same parameter is nobody's answer (RFC 6749 section 3.1).
+            // A parameter must not be repeated (RFC 6749 section 3.1).
             pairs.next().is_none().then(|| value.into_owned())
         };
-        let ours = url.path() == own.path()
-            && url.origin() == own.origin()
+        let related = url.path() == expected.path()
+            && url.origin() == expected.origin()
             && value("state").as_deref() == Some(state.expose_secret());
-        if !ours {
-            return Self::NotOurs;
+        if !related {
+            return Self::Unrelated;
         }
         if let Some(code) = value("error") {
             return Self::Refused(OAuthError::in_query(302, code, value("error_description")));

@@ -14,8 +14,8 @@ use crate::wire::form::Form;
 ///
 /// Salesforce serves it on an org's own host only (Salesforce Help, "OAuth 2.0 Client Credentials
 /// Flow for Server-to-Server Integration"), takes no `scope` and gives no refresh token. The page
-/// shows the secret, preferably in a Basic header; it does not say whether a signed assertion is
-/// taken in its place, as other servers do.
+/// shows the secret, preferably in a Basic header; it does not state whether a signed assertion is
+/// accepted instead, as by other servers.
 #[derive(Debug)]
 pub struct ClientCredentialsGrant<'a> {
     endpoint: &'a TokenEndpoint,
@@ -46,7 +46,7 @@ impl<'a> ClientCredentialsGrant<'a> {
         })
     }
 
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &TokenEndpoint) -> Step {
         Step::new(StepKind::ClientCredentials, endpoint.host())
     }

@@ -1,5 +1,5 @@
 //! The device flow as Salesforce speaks it (Salesforce Help, "OAuth 2.0 Device Flow for IoT
-//! Integration"): like RFC 8628, but at the token endpoint and with parameters of its own.
+//! Integration"): like RFC 8628, but at the token endpoint and with other parameters.
 
 use std::time::Duration;
 
@@ -19,35 +19,34 @@ use crate::wire::answer;
 use crate::wire::form::Form;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// What the user needs to approve a device.
+/// The codes with which a user approves a device.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DeviceCode {
-    /// Asks for the token.
+    /// Identifies the device in token requests.
     pub device_code: DeviceSecret,
-    /// What the user types in.
+    /// The code that the user types in.
     pub user_code: String,
-    /// Where the user types it in.
+    /// The page where the user types it in.
     pub verification_uri: String,
-    /// The shortest time between two questions.
+    /// The shortest time between two token requests.
     pub interval: Duration,
-    /// How long the code is good, if the server says.
+    /// The code's lifetime, if the server sends it.
     pub expires_in: Option<Duration>,
 }
 
-/// RFC 8628 section 3.5: five seconds where the server says nothing.
+/// Where the server sends no interval (RFC 8628 section 3.5).
 const INTERVAL: Duration = Duration::from_secs(5);
-/// How long a code is asked for where the server does not say: ten minutes, by which Salesforce's
-/// own codes are over.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// A code's lifetime where the server sends none: Salesforce's codes expire within it.
+const DEFAULT_LIFETIME: Duration = Duration::from_mins(10);
 
 impl DeviceCode {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &TokenEndpoint) -> Step {
         Step::new(StepKind::DeviceCode, endpoint.host())
     }
 
-    /// Asks for a code.
+    /// Requests a code.
     pub fn request(
         endpoint: &TokenEndpoint,
         client_id: &ClientId,
@@ -65,7 +64,7 @@ impl DeviceCode {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         answer::read(step, response, |mut members| {
             let mut text = |name| {
@@ -88,14 +87,14 @@ impl DeviceCode {
     }
 }
 
-/// Asks whether the user has approved.
+/// The device grant: polls until the user has approved.
 #[derive(Debug)]
 pub struct DeviceGrant<'a> {
     endpoint: &'a TokenEndpoint,
     client_id: &'a ClientId,
 }
 
-/// What a question came to.
+/// The answer to one poll.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DeviceAnswer {
@@ -103,7 +102,7 @@ pub enum DeviceAnswer {
     Token(Box<TokenResponse>),
     /// Not yet (`authorization_pending`).
     Pending,
-    /// Not yet, and asked too often (`slow_down`): add five seconds (RFC 8628 section 3.5).
+    /// Not yet, and polled too often (`slow_down`): add five seconds (RFC 8628 section 3.5).
     SlowDown,
 }
 
@@ -116,7 +115,7 @@ impl<'a> DeviceGrant<'a> {
         }
     }
 
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(&self) -> Step {
         Step::new(StepKind::Device, self.endpoint.host())
     }
@@ -134,7 +133,7 @@ impl<'a> DeviceGrant<'a> {
     ///
     /// # Errors
     ///
-    /// As [`TokenResponse::parse`], but for the two answers that only say "not yet".
+    /// As [`TokenResponse::parse`]; "not yet" is not an error.
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<DeviceAnswer, Error> {
         match TokenResponse::parse(step, response) {
             Ok(token) => Ok(DeviceAnswer::Token(Box::new(token))),
@@ -148,18 +147,20 @@ impl<'a> DeviceGrant<'a> {
         }
     }
 
-    /// Asks until the user has approved or refused, or the code's time is over.
+    /// Polls until the user has approved or refused, or the code has expired.
     ///
     /// # Errors
     ///
-    /// [`Error::DeviceTimeout`] when the time is over; else as [`parse`](Self::parse).
+    /// [`Error::DeviceTimeout`] when the code has expired; else as [`parse`](Self::parse).
     pub async fn wait(&self, http: &HttpClient, code: &DeviceCode) -> Result<TokenResponse, Error> {
         let step = self.step();
         let timer = http.timer();
-        let end = timer
-            .monotonic()
-            .saturating_add(code.expires_in.unwrap_or(PATIENCE).min(PATIENCE * 6));
-        // A server that names no pause must not turn this into a flood.
+        let end = timer.monotonic().saturating_add(
+            code.expires_in
+                .unwrap_or(DEFAULT_LIFETIME)
+                .min(DEFAULT_LIFETIME * 6),
+        );
+        // A server that sends an interval of zero must not cause a flood.
         let mut pause = code.interval.max(Duration::from_secs(1));
         loop {
             if timer.monotonic().saturating_add(pause) > end {

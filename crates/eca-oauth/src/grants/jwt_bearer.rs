@@ -9,11 +9,11 @@ use crate::step::{Step, StepKind};
 use crate::urls::TokenEndpoint;
 use crate::wire::form::Form;
 
-/// An assertion for a token. Takes no scope and never gives a refresh token; the user must be
+/// An assertion for a token. It takes no scope and never gives a refresh token; the user must be
 /// pre-authorised for the app, or have approved it before.
 ///
-/// Where the request goes and what `aud` says are two things: with a My Domain host the audience
-/// still is `https://login.salesforce.com`, `https://test.salesforce.com` or a site.
+/// The endpoint and the `aud` claim differ: with a My Domain host the audience is still
+/// `https://login.salesforce.com`, `https://test.salesforce.com` or a site.
 #[derive(Debug)]
 pub struct JwtBearerGrant<'a> {
     endpoint: &'a TokenEndpoint,
@@ -21,7 +21,7 @@ pub struct JwtBearerGrant<'a> {
 }
 
 impl<'a> JwtBearerGrant<'a> {
-    /// Hands `assertion` in at `endpoint`.
+    /// Sends `assertion` to `endpoint`.
     pub fn new(endpoint: &'a TokenEndpoint, assertion: AssertionJwt) -> Self {
         Self {
             endpoint,
@@ -29,7 +29,7 @@ impl<'a> JwtBearerGrant<'a> {
         }
     }
 
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &TokenEndpoint) -> Step {
         Step::new(StepKind::JwtBearer, endpoint.host())
     }

@@ -34,7 +34,7 @@ impl<'a> RefreshGrant<'a> {
         }
     }
 
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &TokenEndpoint) -> Step {
         Step::new(StepKind::Refresh, endpoint.host())
     }

@@ -16,22 +16,22 @@ use crate::wire::extras::Extras;
 use crate::wire::members::Members;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// A token with all that Salesforce says about it (Salesforce Help, "OAuth 2.0 Web Server Flow":
-/// the answer's parameters).
+/// A token and the rest of its answer (Salesforce Help, "OAuth 2.0 Web Server Flow": the
+/// parameters of the answer).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// The token.
     pub access_token: AccessToken,
-    /// `Bearer`, as far as Salesforce goes.
+    /// `Bearer` with Salesforce.
     pub token_type: Option<String>,
     /// Gets new access tokens, if the app and the flow allow it.
     pub refresh_token: Option<RefreshToken>,
-    /// Who the user is, if `openid` was asked for.
+    /// Identifies the user, if `openid` was requested.
     pub id_token: Option<IdToken>,
-    /// What the token opens; Salesforce may give other scopes than asked for.
+    /// The token's scopes; Salesforce may grant other scopes than requested.
     pub scope: Option<Scopes>,
-    /// Where to use the token.
+    /// The org that the token is for.
     pub instance_url: Option<InstanceUrl>,
     /// The user's identity URL.
     pub id: Option<String>,
@@ -46,7 +46,7 @@ pub struct TokenResponse {
     pub site_id: Option<String>,
     /// `jwt` for an access token that is one; absent for an opaque one.
     pub token_format: Option<String>,
-    /// How long the token lives. Salesforce does not say, other servers do.
+    /// The token's lifetime. Salesforce does not send it, other servers do.
     pub expires_in: Option<Duration>,
     /// The challenge's session, for a later step-up (OAuth 2.0 for First-Party Applications
     /// section 6.1).
@@ -65,7 +65,7 @@ impl IssuedAt {
         self.0
     }
 
-    /// The same as a system time; `None` where the platform cannot hold it.
+    /// The moment as a system time; `None` where the platform cannot represent it.
     pub fn as_system_time(self) -> Option<SystemTime> {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(self.0))
     }
@@ -76,7 +76,7 @@ impl TokenResponse {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         answer::read(step, response, Self::read)
     }
@@ -90,7 +90,7 @@ impl TokenResponse {
             refresh_token: members.take("refresh_token", RefreshToken::new)?,
             id_token: members.take("id_token", IdToken::new)?,
             scope: members.take("scope", Scopes::try_from)?,
-            // The token goes there next, so a bad one is no detail.
+            // The token is sent there next, so a bad one is an error.
             instance_url: members.take("instance_url", InstanceUrl::try_from)?,
             id: members.take_text("id")?,
             issued_at: members.take_if("issued_at", millis),

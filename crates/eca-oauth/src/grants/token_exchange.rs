@@ -14,7 +14,7 @@ use crate::urls::TokenEndpoint;
 use crate::wire::form::Form;
 
 /// A token of another identity provider for one of Salesforce. An Apex handler in the org decides
-/// whose it becomes. Served on an org's or a site's own host only.
+/// which user it becomes. Served on an org's or a site's own host only.
 #[derive(Debug)]
 pub struct TokenExchangeGrant<'a> {
     endpoint: &'a TokenEndpoint,
@@ -82,21 +82,21 @@ impl<'a> TokenExchangeGrant<'a> {
         })
     }
 
-    /// The same with the developer name of the handler; the app's default one when left out.
+    /// Uses the handler with this developer name, instead of the app's default one.
     #[must_use]
     pub fn with_handler(mut self, handler: &'a str) -> Self {
         self.handler = Some(handler);
         self
     }
 
-    /// The same, asking for these scopes.
+    /// Requests these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: &'a Scopes) -> Self {
         self.scope = Some(scope);
         self
     }
 
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(endpoint: &TokenEndpoint) -> Step {
         Step::new(StepKind::TokenExchange, endpoint.host())
     }

@@ -22,14 +22,13 @@ use crate::urls::SiteUrl;
 
 /// A login of an external user at an Experience Cloud site, without a browser.
 ///
-/// The flow is a sequence of exchanges, each a pure request and a pure reader elsewhere in this
-/// crate; the methods here only carry them over:
+/// The flow is a sequence of exchanges:
 ///
-/// 1. if the [profile](ChallengeProfile) says `discover`: the site's metadata;
+/// 1. if the [profile](ChallengeProfile) has `discover`: the site's metadata;
 /// 2. a challenge with scope, PKCE challenge, attestation, and what the profile's `first_step`
 ///    names;
 /// 3. if the server wants more: a challenge with its session, user name and password; both, since
-///    the draft leaves open whether a server keeps what the first request held;
+///    the draft leaves open whether a server stores the fields of the first request;
 /// 4. the code for a token, with the PKCE verifier and the client secret.
 ///
 /// A lost session (`invalid_session`) is started over once. No request but the first is sent twice
@@ -40,7 +39,7 @@ pub struct UsernamePasswordLogin {
     credentials: Credentials,
 }
 
-/// What the user typed in.
+/// User name and password.
 pub struct Credentials {
     username: String,
     password: Password,
@@ -87,25 +86,25 @@ impl UsernamePasswordLogin {
         Self { app, credentials }
     }
 
-    /// The same, asking for these scopes.
+    /// Requests these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: Scopes) -> Self {
         self.app.scope = Some(scope);
         self
     }
 
-    /// The same, with the secret sent another way when the code is redeemed.
+    /// Sends the secret this way when the code is redeemed.
     #[must_use]
     pub fn with_token_authentication(mut self, how: ClientAuthentication) -> Self {
         self.app.token_authentication = how;
         self
     }
 
-    /// Runs the whole flow. `verifier` is used up.
+    /// Runs the whole flow.
     ///
     /// # Errors
     ///
-    /// [`Error`] of the step that failed, with the server's words where it gave any.
+    /// [`Error`] of the step that failed, with the server's error where it gave one.
     pub async fn login(
         &self,
         http: &HttpClient,
@@ -149,7 +148,7 @@ impl UsernamePasswordLogin {
         }
     }
 
-    /// Redeems a code. A session that came with the code is kept in the answer, unless the server
+    /// Redeems a code. A session that came with the code stays in the answer, unless the server
     /// gives a newer one.
     ///
     /// # Errors
@@ -165,8 +164,8 @@ impl UsernamePasswordLogin {
         self.app.redeem(http, authorized, verifier, observer).await
     }
 
-    /// What the profile puts first, and then all, since the draft leaves open whether a server
-    /// keeps what the first request held.
+    /// The profile's first step, and then all fields, since the draft leaves open whether a server
+    /// stores those of the first request.
     fn steps(&self) -> Result<Vec<Fields>, Error> {
         let names = self
             .app

@@ -21,9 +21,9 @@ use crate::secret::ClientSecret;
 use crate::sources::attestation::AttestationSource;
 use crate::urls::SiteUrl;
 
-/// A login with a one-time password, in two halves: [`start`](Self::start) makes the site send it,
+/// A login with a one-time password, in two halves: [`start`](Self::start) makes the site send it;
 /// [`PendingVerification::verify`](crate::headless::verification::PendingVerification::verify)
-/// hands in what the user typed.
+/// sends what the user typed.
 ///
 /// What goes into which request is the
 /// [profile's](crate::challenge::passwordless::PasswordlessParameters) to say. Each request has an
@@ -36,7 +36,7 @@ pub struct PasswordlessLogin {
 }
 
 impl PasswordlessLogin {
-    /// A login at `site` of whoever has this email address, phone number or user name.
+    /// A login at `site` with this email address, phone number or user name.
     pub fn new(
         site: SiteUrl,
         profile: ChallengeProfile,
@@ -52,25 +52,25 @@ impl PasswordlessLogin {
         }
     }
 
-    /// The same, asking for these scopes.
+    /// Requests these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: Scopes) -> Self {
         self.app.scope = Some(scope);
         self
     }
 
-    /// The same, with the secret sent another way when the code is redeemed.
+    /// Sends the secret this way when the code is redeemed.
     #[must_use]
     pub fn with_token_authentication(mut self, how: ClientAuthentication) -> Self {
         self.app.token_authentication = how;
         self
     }
 
-    /// Makes the site send the one-time password. `verifier` is kept for the token request.
+    /// Makes the site send the one-time password. `verifier` is used in the token request.
     ///
     /// # Errors
     ///
-    /// [`Error`] of the step that failed, with the server's words where it gave any.
+    /// [`Error`] of the step that failed, with the server's error where it gave one.
     pub async fn start(
         self,
         http: &HttpClient,
@@ -96,7 +96,7 @@ impl PasswordlessLogin {
         flow.start(self.app, exchange, verifier).await
     }
 
-    /// The fields of a step, without the one-time password, which nobody has yet.
+    /// The fields of a step, without the one-time password, which is not known yet.
     fn fields(&self, names: &PasswordlessParameters, step: &[PasswordlessField]) -> Fields {
         step.iter()
             .fold(Fields::new(), |fields, field| match field {

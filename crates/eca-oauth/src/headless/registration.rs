@@ -25,8 +25,8 @@ use crate::sources::attestation::AttestationSource;
 use crate::step::{Step, StepKind};
 use crate::urls::SiteUrl;
 
-/// What a new user said about themselves, under names of the app's choice, in the order given.
-/// Personal data: `Debug` shows the names only.
+/// The data of a new user, under names of the app's choice, in the order given. It is personal, so
+/// `Debug` shows the names only.
 #[derive(Default)]
 pub struct UserData(Vec<(String, Zeroizing<String>)>);
 
@@ -36,7 +36,7 @@ impl UserData {
         Self::default()
     }
 
-    /// The same and one more.
+    /// Adds a name and its value.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.push((name.into(), Zeroizing::new(value.into())));
@@ -67,11 +67,11 @@ impl fmt::Debug for UserData {
     }
 }
 
-/// A registration in two halves: [`start`](Self::start) hands in what the user said and makes the
-/// site send a one-time password,
-/// [`verify`](crate::headless::verification::PendingVerification::verify) hands that in.
+/// A registration in two halves: [`start`](Self::start) sends the user's data and makes the site
+/// send a one-time password;
+/// [`verify`](crate::headless::verification::PendingVerification::verify) sends that.
 ///
-/// What goes into which request is the [profile's](RegistrationParameters) to say.
+/// The [profile](RegistrationParameters) defines the fields of each request.
 pub struct Registration {
     app: App,
     user: UserData,
@@ -97,36 +97,36 @@ impl Registration {
         }
     }
 
-    /// The same with the password that the user chose.
+    /// Sends the password that the user chose.
     #[must_use]
     pub fn with_password(mut self, password: Password) -> Self {
         self.password = Some(password);
         self
     }
 
-    /// The same, asking for these scopes.
+    /// Requests these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: Scopes) -> Self {
         self.app.scope = Some(scope);
         self
     }
 
-    /// The same, with the secret sent another way when the code is redeemed.
+    /// Sends the secret this way when the code is redeemed.
     #[must_use]
     pub fn with_token_authentication(mut self, how: ClientAuthentication) -> Self {
         self.app.token_authentication = how;
         self
     }
 
-    /// Hands in what the user said. `verifier` is kept for the token request.
+    /// Sends the user's data. `verifier` is used in the token request.
     ///
-    /// A registration whose session was lost on the way is started over once, with the same data;
-    /// whether the site has made the user by then is the site's to say.
+    /// A registration whose session was lost is started over once, with the same data; the site may
+    /// have created the user by then.
     ///
     /// # Errors
     ///
     /// [`Error`] of the step that failed; [`Error::NoParameter`] before anything is sent, when the
-    /// profile has no parameter for something that was given.
+    /// profile has no parameter for a value that was given.
     pub async fn start(
         self,
         http: &HttpClient,
@@ -153,7 +153,7 @@ impl Registration {
         flow.start(self.app, exchange, verifier).await
     }
 
-    /// Nothing that the user gave may get lost for want of a parameter.
+    /// Every value from the user needs a parameter.
     fn check(&self, names: &RegistrationParameters) -> Result<(), Error> {
         let missing = match &names.user_data {
             UserDataParameters::Parameters(known) => {
@@ -193,7 +193,7 @@ impl Registration {
             UserDataParameters::Parameters(names) => {
                 self.user
                     .iter()
-                    .fold(fields, |fields, (own, value)| match names.get(own) {
+                    .fold(fields, |fields, (field, value)| match names.get(field) {
                         Some(name) => fields.with(name, value),
                         None => fields,
                     })

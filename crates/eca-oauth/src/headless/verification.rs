@@ -36,7 +36,7 @@ pub enum Verification {
     Retry {
         /// Accepts the next one.
         pending: Box<PendingVerification>,
-        /// The server's words.
+        /// The server's error.
         error: OAuthError,
     },
 }

@@ -24,7 +24,7 @@ use crate::wire::answer;
 use crate::wire::form::Form;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// Who logs in, and with what.
+/// The credentials of a login.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum IdentityScheme<'a> {
@@ -37,20 +37,20 @@ pub enum IdentityScheme<'a> {
     },
     /// The one-time password of a passwordless login.
     Passwordless {
-        /// The handle that the first request got.
+        /// The handle from the first request.
         identifier: &'a str,
-        /// What the user typed in.
+        /// The code that the user typed in.
         one_time_password: &'a OneTimePassword,
-        /// The same as in the first request.
+        /// The method of the first request.
         method: VerificationMethod,
     },
     /// The one-time password of a registration.
     Registration {
-        /// The handle that the first request got.
+        /// The handle from the first request.
         identifier: &'a str,
-        /// What the user typed in.
+        /// The code that the user typed in.
         one_time_password: &'a OneTimePassword,
-        /// The same as in the first request.
+        /// The method of the first request.
         method: VerificationMethod,
     },
 }
@@ -95,42 +95,42 @@ impl IdentityScheme<'_> {
 /// An authorization request with `response_type=code_credentials`.
 #[derive(Debug)]
 pub struct IdentityRequest<'a> {
-    /// Where the user is.
+    /// The user's site.
     pub site: &'a SiteUrl,
-    /// The app.
+    /// The app's consumer key.
     pub client_id: &'a ClientId,
     /// One of the app's callback URLs. Nothing is sent there.
     pub redirect_uri: &'a str,
-    /// Of the verifier that the token request will show.
+    /// The challenge of the verifier that the token request will send.
     pub code_challenge: &'a CodeChallenge,
-    /// What to ask for.
+    /// The scopes to request.
     pub scope: Option<&'a Scopes>,
-    /// Comes back with the code.
+    /// The server returns it with the code.
     pub state: Option<&'a str>,
-    /// Who logs in.
+    /// The credentials.
     pub scheme: IdentityScheme<'a>,
 }
 
-/// A code, and what came with it.
+/// A code, and the rest of its answer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct IdentityCode {
-    /// Gets tokens, once.
+    /// Redeemed for tokens, once.
     pub code: AuthorizationCode,
-    /// The site that takes it; by `sfdc_community_url` where the answer has it, which is the truth
-    /// when a site's path is not what one thinks.
+    /// The site that redeems it: `sfdc_community_url` where the answer has it, which is right even
+    /// where the configured path is not.
     pub site: SiteUrl,
     /// `sfdc_community_id`.
     pub site_id: Option<String>,
 }
 
 impl IdentityRequest<'_> {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(&self) -> Step {
         Step::new(StepKind::IdentityAuthorize, self.site.host())
     }
 
-    /// The request. It asks the transport to hand a redirect back; nothing follows it.
+    /// The request. It makes the transport return a redirect, which is never followed.
     pub fn request(&self) -> Request<Bytes> {
         let mut form = Form::post(&self.site.authorize());
         let scope = self.scope.map(ToString::to_string);
@@ -145,8 +145,8 @@ impl IdentityRequest<'_> {
                 HeaderName::from_static("auth-request-type"),
                 HeaderValue::from_static(self.scheme.request_type()),
             );
-        // In both, it says what the first request said (Headless Identity Implementation Guide,
-        // "Send an Authorization Request" of either flow).
+        // The method of the first request, in both flows (Headless Identity Implementation Guide,
+        // "Send an Authorization Request").
         if let IdentityScheme::Passwordless { method, .. }
         | IdentityScheme::Registration { method, .. } = self.scheme
         {
@@ -164,26 +164,22 @@ impl IdentityRequest<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, from the redirect's query or from JSON;
+    /// [`Error::Refused`] with the server's error, from the redirect's query or from JSON;
     /// [`Error::Unreadable`] for anything else, such as a login page, a redirect to somewhere else,
     /// another `state`, or a site on another host.
     pub fn parse(&self, response: &http::Response<Bytes>) -> Result<IdentityCode, Error> {
         let step = self.step();
-        let unreadable = |source| Error::Unreadable {
-            step: step.clone(),
-            status: response.status().as_u16(),
-            source,
-        };
+        let unreadable = |source| Error::unreadable(&step, response, source);
         let Some(location) = response.headers().get(LOCATION) else {
             let mut members = answer::members(&step, response)?;
             let mut text = |name| members.take_text(name).map_err(unreadable);
-            let found = Found {
+            let answer = AnswerParameters {
                 code: text("code")?.map(Zeroizing::new),
                 state: text("state")?,
                 site: text("sfdc_community_url")?,
                 site_id: text("sfdc_community_id")?,
             };
-            return self.check(found).map_err(unreadable);
+            return self.check(answer).map_err(unreadable);
         };
         let location = location
             .to_str()
@@ -201,34 +197,31 @@ impl IdentityRequest<'_> {
         }
         let query = |name: &str| {
             let mut pairs = location.query_pairs();
-            let pair = pairs.find(|(own, _)| own == name);
+            let pair = pairs.find(|(key, _)| key == name);
             pair.map(|(_, value)| value.into_owned())
         };
         if let Some(code) = query("error") {
             let status = response.status().as_u16();
-            let source = OAuthError::in_query(status, code, query("error_description"));
-            return Err(Error::Refused {
-                step: step.clone(),
-                source: Box::new(source),
-            });
+            let error = OAuthError::in_query(status, code, query("error_description"));
+            return Err(Error::refused(&step, error));
         }
-        let found = Found {
+        let answer = AnswerParameters {
             code: query("code").map(Zeroizing::new),
             state: query("state"),
             site: query("sfdc_community_url"),
             site_id: query("sfdc_community_id"),
         };
-        self.check(found).map_err(unreadable)
+        self.check(answer).map_err(unreadable)
     }
 
-    fn check(&self, found: Found) -> Result<IdentityCode, UnreadableAnswer> {
-        if self.state.is_some() && found.state.as_deref() != self.state {
+    fn check(&self, answer: AnswerParameters) -> Result<IdentityCode, UnreadableAnswer> {
+        if self.state.is_some() && answer.state.as_deref() != self.state {
             return Err(UnreadableAnswer::Member("state"));
         }
-        let code = found.code.ok_or(UnreadableAnswer::Missing("code"))?;
+        let code = answer.code.ok_or(UnreadableAnswer::Missing("code"))?;
         let code =
             AuthorizationCode::new(code.as_str()).map_err(|_| UnreadableAnswer::Member("code"))?;
-        let site = match found.site {
+        let site = match answer.site {
             None => self.site.clone(),
             Some(text) => text
                 .parse()
@@ -241,13 +234,13 @@ impl IdentityRequest<'_> {
         Ok(IdentityCode {
             code,
             site,
-            site_id: found.site_id,
+            site_id: answer.site_id,
         })
     }
 }
 
-/// What an answer holds, wherever it holds it.
-struct Found {
+/// The parameters of an answer, from a redirect's query or from JSON.
+struct AnswerParameters {
     code: Option<Zeroizing<String>>,
     state: Option<String>,
     site: Option<String>,

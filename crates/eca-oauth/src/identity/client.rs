@@ -1,4 +1,4 @@
-//! The driver over the Headless Identity APIs.
+//! The client of the Headless Identity APIs.
 
 use std::sync::Arc;
 
@@ -22,9 +22,8 @@ use crate::secret::{ClientSecret, OneTimePassword};
 use crate::step::Step;
 use crate::urls::SiteUrl;
 
-/// An app at a site that serves the Headless Identity APIs. Each request is a pure value elsewhere
-/// in this crate; the methods here carry them over, and none is sent twice unless it provably never
-/// left.
+/// An app at a site that serves the Headless Identity APIs. No request is sent twice unless it
+/// provably never left.
 #[derive(Debug)]
 pub struct IdentityClient {
     site: SiteUrl,
@@ -49,7 +48,7 @@ enum Purpose {
 }
 
 impl IdentityPending {
-    /// What the API said about the one-time password that it sent.
+    /// The API's answer about the one-time password.
     pub fn identifier(&self) -> &Identifier {
         &self.identifier
     }
@@ -67,14 +66,14 @@ impl IdentityClient {
         }
     }
 
-    /// The same as a private app.
+    /// Authenticates as a private app.
     #[must_use]
     pub fn with_secret(mut self, secret: ClientSecret) -> Self {
         self.client_secret = Some(Arc::new(secret));
         self
     }
 
-    /// The same, asking for these scopes.
+    /// Requests these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: Scopes) -> Self {
         self.scope = Some(scope);
@@ -100,7 +99,7 @@ impl IdentityClient {
         self.authorize(http, scheme, verifier, observer).await
     }
 
-    /// Asks for a one-time password for a login.
+    /// Makes the site send a one-time password for a login.
     ///
     /// # Errors
     ///
@@ -118,7 +117,7 @@ impl IdentityClient {
             .await
     }
 
-    /// Hands in the data of a new user and asks for a one-time password for them.
+    /// Sends the data of a new user and makes the site send them a one-time password.
     ///
     /// # Errors
     ///
@@ -163,8 +162,8 @@ impl IdentityClient {
         })
     }
 
-    /// Hands in the one-time password that the user typed in, and logs in. `pending` may be tried
-    /// again with another one; how often is the site's to say.
+    /// Logs in with the one-time password that the user typed in. `pending` can be tried again with
+    /// another one; the site limits how often.
     ///
     /// # Errors
     ///

@@ -14,7 +14,8 @@ use crate::wire::answer;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum ForgotPassword<'a> {
-    /// Asks for a one-time password. The answer is the same whether the user exists or not.
+    /// Makes the site send a one-time password. The answer is the same whether the user exists or
+    /// not.
     Start {
         /// The user name.
         username: &'a str,
@@ -25,12 +26,12 @@ pub enum ForgotPassword<'a> {
         username: &'a str,
         /// The new password.
         new_password: &'a Password,
-        /// What the user typed in.
+        /// The code that the user typed in.
         one_time_password: &'a OneTimePassword,
     },
 }
 
-/// What a step of a forgotten password came to.
+/// The status of a password reset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResetStatus {
@@ -38,12 +39,12 @@ pub enum ResetStatus {
     Sent,
     /// `success`: the new password is set.
     Done,
-    /// Something else, as it came.
+    /// Another status, verbatim.
     Other(String),
 }
 
 impl ForgotPassword<'_> {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(site: &SiteUrl) -> Step {
         Step::new(StepKind::ForgotPassword, site.host())
     }
@@ -71,7 +72,7 @@ impl ResetStatus {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         answer::read(step, response, |mut members| {
             let status = members.require_text("status_code")?;

@@ -1,4 +1,4 @@
-//! What a site asks for before it sends one-time passwords.
+//! What a site requires before it sends one-time passwords.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -9,7 +9,7 @@ use crate::secret::AccessToken;
 use crate::urls::SiteUrl;
 use crate::wire::form;
 
-/// What a site wants to see before it sends one-time passwords to anybody.
+/// What a site requires before it sends one-time passwords.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum IdentityGate<'a> {
@@ -19,7 +19,7 @@ pub enum IdentityGate<'a> {
     /// `pwdless_login_api`, `user_registration_api` or `forgot_password`. An expired one is
     /// answered with 400, not 401.
     AccessToken(&'a AccessToken),
-    /// Neither: the site asks for none.
+    /// Neither: the site requires none.
     Open,
 }
 
@@ -67,7 +67,7 @@ impl IdentityGate<'_> {
     }
 }
 
-/// A solved reCAPTCHA: good once, and not worth hiding after.
+/// A solved reCAPTCHA. It is good once, so it is not treated as a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recaptcha {

@@ -15,14 +15,14 @@ use crate::wire::answer;
 use crate::wire::extras::Extras;
 use crate::wire::unreadable_answer::UnreadableAnswer;
 
-/// What an identity API calls the user that it sent a one-time password to. It stands for the user
-/// in the next request.
+/// The handle of a user who was sent a one-time password. It identifies the user in the next
+/// request.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Identifier {
     /// The handle.
     pub identifier: String,
-    /// Where the one-time password went, if the API says.
+    /// The address that got the one-time password, if the API names it.
     pub email: Option<String>,
     /// Everything else.
     pub extras: Extras,
@@ -33,7 +33,7 @@ impl Identifier {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the server's words, or [`Error::Unreadable`].
+    /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
         answer::read(step, response, |mut members| {
             Ok(Self {
@@ -48,17 +48,17 @@ impl Identifier {
     }
 }
 
-/// Asks for a one-time password for a user who exists.
+/// Makes the site send a one-time password to an existing user.
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordlessInit<'a> {
     /// The user name.
     pub username: &'a str,
-    /// Over what it goes.
+    /// How the one-time password is sent.
     pub method: VerificationMethod,
 }
 
 impl PasswordlessInit<'_> {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(site: &SiteUrl) -> Step {
         Step::new(StepKind::IdentityInit, site.host())
     }
@@ -77,19 +77,19 @@ impl PasswordlessInit<'_> {
     }
 }
 
-/// Hands in the data of a new user and asks for a one-time password for them.
+/// Sends the data of a new user and makes the site send them a one-time password.
 #[derive(Debug, Clone, Copy)]
 pub struct RegistrationInit<'a> {
     /// `email`, `username`, `firstName`, `lastName` and what the site's handler reads beyond.
     pub user: &'a UserData,
     /// The password that the user chose.
     pub password: &'a Password,
-    /// Over what the one-time password goes.
+    /// How the one-time password is sent.
     pub method: VerificationMethod,
 }
 
 impl RegistrationInit<'_> {
-    /// What errors call this exchange.
+    /// The step that errors and reports name.
     pub fn step(site: &SiteUrl) -> Step {
         Step::new(StepKind::IdentityInit, site.host())
     }

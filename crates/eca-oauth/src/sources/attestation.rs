@@ -1,4 +1,4 @@
-//! Where client attestations come from. Making them is not this crate's business.
+//! Sources of client attestations, which are signed outside of this crate.
 
 use std::error::Error as StdError;
 
@@ -8,7 +8,7 @@ use crate::secret::ClientAttestationJwt;
 
 /// Gives a client attestation for each request that needs one.
 ///
-/// It is asked once a request: Salesforce refuses a `jti` that it has seen (Salesforce Help,
+/// It is called once a request: Salesforce refuses a `jti` that it has seen (Salesforce Help,
 /// "OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT"), so the answer must
 /// be fresh, or have no `jti`. Closures are sources; a key in a vault implements the trait itself.
 ///

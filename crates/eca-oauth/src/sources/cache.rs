@@ -14,14 +14,14 @@ use crate::secret::AccessToken;
 #[derive(Debug, Default)]
 pub(crate) struct TokenCache {
     cached: Mutex<Option<Cached>>,
-    /// Held by whoever fetches. If its future is dropped, the next in line fetches.
+    /// Locked during a fetch. If that future is dropped, the next in line fetches.
     fetching: AsyncMutex<()>,
 }
 
 #[derive(Debug)]
 struct Cached {
     token: Arc<AccessToken>,
-    /// On the timer's monotonic clock; `None` when the server did not say.
+    /// On the timer's monotonic clock; `None` when the server sent no lifetime.
     renew_at: Option<Duration>,
 }
 

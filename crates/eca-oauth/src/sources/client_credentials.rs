@@ -47,8 +47,7 @@ impl ClientCredentials {
         })
     }
 
-    /// Fetches a token past the cache, with all that the server says about it, such as the instance
-    /// URL.
+    /// Fetches a token past the cache. The whole answer has the instance URL, for example.
     ///
     /// # Errors
     ///

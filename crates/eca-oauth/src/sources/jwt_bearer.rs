@@ -1,4 +1,4 @@
-//! Tokens by the JWT bearer grant, for whoever calls an org's APIs.
+//! Tokens by the JWT bearer grant.
 
 use std::fmt;
 use std::sync::Arc;

@@ -30,7 +30,7 @@ where
 
 /// There is no token to be exchanged.
 #[derive(Debug, thiserror::Error)]
-#[error("the subject token could not be got")]
+#[error("the subject token could not be obtained")]
 pub struct SubjectTokenError(#[source] Box<dyn StdError + Send + Sync>);
 
 impl SubjectTokenError {

@@ -1,4 +1,4 @@
-//! Tokens by the token exchange grant, for whoever calls an org's APIs.
+//! Tokens by the token exchange grant.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use crate::urls::TokenEndpoint;
 
 /// Tokens by the token exchange grant: cached and renewed as with
 /// [`ClientCredentials`](crate::sources::client_credentials::ClientCredentials), each time for a
-/// subject token of its own. A refresh token in the answer is not used: the subject token's source
-/// is the way to the next one.
+/// subject token of its own. A refresh token in the answer is not used: the next access token comes
+/// from the next subject token.
 pub struct ExchangedTokens {
     http: HttpClient,
     endpoint: TokenEndpoint,
@@ -61,14 +61,14 @@ impl ExchangedTokens {
         })
     }
 
-    /// The same with the developer name of the handler; the app's default one when left out.
+    /// Uses the handler with this developer name, instead of the app's default one.
     #[must_use]
     pub fn with_handler(mut self, handler: impl Into<String>) -> Self {
         self.handler = Some(handler.into());
         self
     }
 
-    /// The same, asking for these scopes.
+    /// Requests these scopes.
     #[must_use]
     pub fn with_scope(mut self, scope: Scopes) -> Self {
         self.scope = Some(scope);

@@ -1,5 +1,5 @@
-//! Reading JSON answers of servers that may be anything: a proxy's HTML page, another encoding, a
-//! bomb.
+//! Readers of JSON answers. The answer may be anything: a proxy's HTML page, another encoding, deep
+//! nesting.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;

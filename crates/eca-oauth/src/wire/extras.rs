@@ -1,12 +1,12 @@
-//! Members of an answer that this crate does not know: kept, and not shown by accident.
+//! Members of an answer that this crate does not know.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// The members of a JSON answer that have no field of their own, in the server's order of names.
+/// The members of a JSON answer without a field, in the server's order.
 ///
-/// `Debug` shows names only, since a server may put a secret into a member nobody here knows.
+/// `Debug` shows names only, since an unknown member may be secret.
 #[derive(Clone, PartialEq, Default)]
 pub struct Extras(Map<String, Value>);
 

@@ -9,7 +9,7 @@ use crate::client::authentication::{ClientAuthentication, basic_header};
 use crate::client::id::ClientId;
 use crate::secret::{AccessToken, ClientSecret};
 
-/// A form under way: parameters in the order they were added.
+/// A form: parameters in the order they were added.
 pub(crate) struct Form {
     request: Request<Bytes>,
     body: form_urlencoded::Serializer<'static, String>,
@@ -46,7 +46,7 @@ impl Form {
         self
     }
 
-    /// Adds client id and secret where `how` says.
+    /// Adds client id and secret.
     pub(crate) fn authenticate(
         &mut self,
         how: ClientAuthentication,
@@ -70,7 +70,7 @@ impl Form {
     }
 }
 
-/// A GET that wants JSON.
+/// A GET for JSON.
 pub(crate) fn get(uri: &http::Uri) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = uri.clone();
@@ -80,7 +80,7 @@ pub(crate) fn get(uri: &http::Uri) -> Request<Bytes> {
     request
 }
 
-/// A GET that wants JSON and shows a token.
+/// A GET for JSON with a token.
 pub(crate) fn get_with_token(uri: &http::Uri, token: &AccessToken) -> Request<Bytes> {
     let mut request = get(uri);
     request

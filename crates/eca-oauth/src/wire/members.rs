@@ -39,7 +39,7 @@ impl Members {
         self.take_text(name)?.ok_or(UnreadableAnswer::Missing(name))
     }
 
-    /// Takes a string out that must be there, and makes something of it.
+    /// Takes a string out that must be there, and converts it.
     pub(crate) fn require<T, E>(
         &mut self,
         name: &'static str,
@@ -48,7 +48,7 @@ impl Members {
         make(self.require_text(name)?).map_err(|_| UnreadableAnswer::Member(name))
     }
 
-    /// Takes a string out and makes something of it.
+    /// Takes a string out and converts it.
     pub(crate) fn take<T, E>(
         &mut self,
         name: &'static str,
@@ -60,7 +60,7 @@ impl Members {
             .map_err(|_| UnreadableAnswer::Member(name))
     }
 
-    /// Takes a member out if it is fit, and leaves it where it is if not.
+    /// Takes a member out if `read` accepts it, and leaves it there if not.
     pub(crate) fn take_if<T>(
         &mut self,
         name: &str,

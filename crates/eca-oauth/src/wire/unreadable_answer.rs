@@ -27,8 +27,8 @@ pub enum UnreadableAnswer {
     /// A member is of the wrong type, or has a value that cannot be used.
     #[error("member `{0}` cannot be used")]
     Member(&'static str),
-    /// A redirect to somewhere else than the redirect URI: a login or consent page, mostly.
-    #[error("a redirect to somewhere else than the redirect uri")]
+    /// A redirect that does not go to the redirect URI, mostly to a login or consent page.
+    #[error("a redirect that does not go to the redirect uri")]
     Redirect,
     /// The metadata is of another server (RFC 8414 section 3.3).
     #[error("issuer is {found:?}, but must be exactly {expected:?}")]

@@ -169,11 +169,11 @@ fn answers_that_are_no_code() {
     let cases = [
         (
             redirect("https://acme.my.site.com/portal/login?startURL=x"),
-            "(http 302): a redirect to somewhere else than the redirect uri",
+            "(http 302): a redirect that does not go to the redirect uri",
         ),
         (
             redirect("/portal/login"),
-            "(http 302): a redirect to somewhere else than the redirect uri",
+            "(http 302): a redirect that does not go to the redirect uri",
         ),
         (
             redirect(&format!(

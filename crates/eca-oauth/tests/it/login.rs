@@ -164,11 +164,11 @@ async fn ends_that_are_no_token() {
 
     check(&[(400, MORE)], both, expect![[r#"
         POST https://acme.my.site.com/portal/made-up/challenge 400: more needed
-        => authorization challenge at acme.my.site.com needs more than this flow can give: insufficient_authorization (http 400)"#]]).await;
+        => authorization challenge at acme.my.site.com asks for more than this flow has: insufficient_authorization (http 400)"#]]).await;
     check(&[(400, MORE), (403, MORE)], &[Username], expect![[r#"
         POST https://acme.my.site.com/portal/made-up/challenge 400: more needed
         POST https://acme.my.site.com/portal/made-up/challenge 403: more needed
-        => authorization challenge at acme.my.site.com needs more than this flow can give: insufficient_authorization (http 403)"#]]).await;
+        => authorization challenge at acme.my.site.com asks for more than this flow has: insufficient_authorization (http 403)"#]]).await;
     check(&[(400, LOST), (400, LOST)], both, expect![[r#"
         POST https://acme.my.site.com/portal/made-up/challenge 400: session lost
         POST https://acme.my.site.com/portal/made-up/challenge 400: session lost
@@ -178,7 +178,7 @@ async fn ends_that_are_no_token() {
         both,
         expect![[r#"
             POST https://acme.my.site.com/portal/made-up/challenge 403: browser needed
-            => authorization challenge at acme.my.site.com must go on in a browser: redirect_to_web (http 403)"#]],
+            => authorization challenge at acme.my.site.com must continue in a browser: redirect_to_web (http 403)"#]],
     )
     .await;
     check(

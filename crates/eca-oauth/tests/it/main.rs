@@ -9,6 +9,7 @@
 
 mod answers;
 mod challenge;
+mod conversations;
 mod explain;
 mod grants;
 mod hostile;

@@ -159,7 +159,7 @@ async fn a_token_that_could_not_be_kept_is_not_used() {
     assert!(matches!(error, Error::Store { lost: true, .. }));
     assert_eq!(
         chain(&error),
-        "refresh token grant at acme.my.salesforce.com could not use its store of refresh tokens: \
+        "refresh token grant at acme.my.salesforce.com could not use the refresh token store: \
          the disk is full"
     );
 }

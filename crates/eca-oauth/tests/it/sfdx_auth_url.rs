@@ -48,7 +48,7 @@ fn as_the_salesforce_cli_reads_them() {
         "force://id::LEAK@localhost:7717",
         "id - LEAK http://localhost:7717",
     );
-    let no_client = "sfdx auth url names no client id; log in again with `sf org login web`";
+    let no_client = "sfdx auth url has no client id; log in again with `sf org login web`";
     check("force://:LEAK@acme.my.salesforce.com", no_client);
     check("force://::LEAK@acme.my.salesforce.com", no_client);
     let scheme = "sfdx auth url does not begin with force://";
@@ -62,15 +62,15 @@ fn as_the_salesforce_cli_reads_them() {
     check("force://a:b:LEAK", parts);
     check(
         "force://a:b:@acme.my.salesforce.com",
-        "sfdx auth url has a character in its refresh token that the salesforce cli does not take",
+        "sfdx auth url has a character in its refresh token that the salesforce cli does not accept",
     );
     check(
         "force://a:b:LEAK===@acme.my.salesforce.com",
-        "sfdx auth url has a character in its refresh token that the salesforce cli does not take",
+        "sfdx auth url has a character in its refresh token that the salesforce cli does not accept",
     );
     check(
         "force://a:b/c:LEAK@acme.my.salesforce.com",
-        "sfdx auth url has a character in its client secret that the salesforce cli does not take",
+        "sfdx auth url has a character in its client secret that the salesforce cli does not accept",
     );
     check(
         "force://a::b@",
@@ -78,7 +78,7 @@ fn as_the_salesforce_cli_reads_them() {
     );
     check(
         r#"{"result":{"sfdxAuthUrl":"[REDACTED]"}}"#,
-        "sfdx auth url is [REDACTED]; ask for it with `sf org auth show-sfdx-auth-url`",
+        "sfdx auth url is [REDACTED]; print it with `sf org auth show-sfdx-auth-url`",
     );
 }
 

@@ -1,7 +1,7 @@
 //! What the tests share: a made-up world, and how requests and errors are shown.
 
 use std::error::Error as StdError;
-use std::fmt::Write;
+use std::fmt::{Debug, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use eca_http::HttpClient;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
-    EndpointSource, LoginField, LoginParameters, PkceVerifier, SiteUrl,
+    EndpointSource, Error, LoginField, LoginParameters, PkceVerifier, SiteUrl,
 };
 
 /// Stands in every secret of these tests, so that a leak is one search away.
@@ -110,5 +110,36 @@ pub(crate) fn chain(error: &dyn StdError) -> String {
         write!(text, ": {error}").unwrap();
         cause = error.source();
     }
+    text
+}
+
+pub(crate) const METADATA: &str = r#"{"issuer":"https://acme.my.site.com/portal","authorization_challenge_endpoint":"https://acme.my.site.com/portal/made-up/challenge"}"#;
+pub(crate) const TOKEN: &str =
+    r#"{"access_token":"00D000000000001!LEAK","token_type":"Bearer","issued_at":"1732147200123"}"#;
+
+pub(crate) fn json(status: u16, body: &str) -> http::Response<Bytes> {
+    answer(status, "application/json", body.to_owned())
+}
+
+/// An answer as it stands on the wire.
+pub(crate) fn shown_answer(answer: &http::Response<Bytes>) -> String {
+    let mut text = format!("{}\n", answer.status().as_u16());
+    for (name, value) in answer.headers() {
+        writeln!(text, "{name}: {}", value.to_str().unwrap()).unwrap();
+    }
+    let body = std::str::from_utf8(answer.body()).unwrap();
+    if !body.is_empty() {
+        writeln!(text, "\n{body}").unwrap();
+    }
+    text
+}
+
+/// The result of a parser, without secrets.
+pub(crate) fn read<T: Debug>(result: &Result<T, Error>) -> String {
+    let text = match result {
+        Ok(value) => format!("{value:#?}"),
+        Err(error) => format!("refused: {}", chain(error)),
+    };
+    assert!(!text.contains(LEAK), "{text}");
     text
 }

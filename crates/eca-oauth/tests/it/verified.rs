@@ -292,7 +292,7 @@ async fn ends_that_are_no_token() {
     ends(
         Flow::Registration,
         &[(400, r#"{"error":"redirect_to_web"}"#)],
-        &format!("{at} must go on in a browser: redirect_to_web (http 400)"),
+        &format!("{at} must continue in a browser: redirect_to_web (http 400)"),
     )
     .await;
     ends(
@@ -367,7 +367,7 @@ async fn what_the_profile_lacks_is_said_before_a_byte_is_sent() {
 }
 
 #[test]
-fn steps_that_nobody_could_go_through_are_refused() {
+fn steps_without_a_final_one_time_password_are_refused() {
     for steps in [
         r#"[["identifier"]]"#,
         r#"[["one_time_password"]]"#,
@@ -379,6 +379,6 @@ fn steps_that_nobody_could_go_through_are_refused() {
         let error = toml::from_str::<PasswordlessParameters>(&text)
             .unwrap_err()
             .to_string();
-        assert!(error.contains("must stand in the last"), "{error}");
+        assert!(error.contains("must be in the last"), "{error}");
     }
 }

@@ -36,7 +36,7 @@ fn check(target: &str, expected: &str) {
     let shown = match &callback {
         Callback::Code(code) => format!("code {}", code.expose_secret()),
         Callback::Refused(error) => format!("refused {error}"),
-        Callback::NotOurs => "not ours".to_owned(),
+        Callback::Unrelated => "unrelated".to_owned(),
         Callback::Unreadable(why) => format!("unreadable {why}"),
         other => panic!("{other:?}"),
     };
@@ -75,7 +75,7 @@ fn what_comes_back() {
         "http://evil.example/callback?code=c&state=STATE",
         "",
     ] {
-        check(target, "not ours");
+        check(target, "unrelated");
     }
 }
 
@@ -83,6 +83,6 @@ proptest! {
     #[test]
     fn no_target_panics_or_gives_a_code_without_the_state(target in "\\PC*") {
         let read = Callback::read(&target, REDIRECT, &state());
-        prop_assert!(matches!(read, Callback::NotOurs));
+        prop_assert!(matches!(read, Callback::Unrelated));
     }
 }

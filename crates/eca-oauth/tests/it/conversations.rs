@@ -1,0 +1,284 @@
+//! Every flow of several steps: each request and answer on the wire, and the result.
+
+use std::fmt::{Debug, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use eca_http::HttpClient;
+use eca_http::testing::ScriptedTransport;
+use eca_oauth::{
+    AttestationSource, ChallengeProfile, ClientAttestationJwt, Credentials, EndpointSource, Error,
+    ForgotPassword, IdentityClient, IdentityGate, LoginField, OneTimePassword, Password,
+    PasswordlessInit, PasswordlessLogin, Registration, RegistrationInit, Started, StepReport,
+    TokenResponse, UserData, UsernamePasswordLogin, VerificationMethod,
+};
+use expect_test::{ExpectFile, expect_file};
+
+use crate::support::{
+    METADATA, TOKEN, client_id, client_secret, in_header, json, profile, read, shown, shown_answer,
+    site, verifier, world,
+};
+
+const MORE: &str = r#"{"error":"insufficient_authorization","auth_session":"LEAK-s1"}"#;
+const CODE: &str = r#"{"authorization_code":"LEAK-code","auth_session":"LEAK-s2"}"#;
+const ECHO: &str = "https://acme.my.site.com/portal/services/oauth2/echo";
+const USER: &str = "mia@acme.com";
+
+/// A scripted org, and the answers that it gives.
+struct Conversation {
+    org: Arc<ScriptedTransport>,
+    http: HttpClient,
+    answers: Vec<http::Response<Bytes>>,
+}
+
+impl Conversation {
+    fn new(answers: impl Into<Vec<http::Response<Bytes>>>) -> Self {
+        let (org, http) = world();
+        let answers = answers.into();
+        for answer in &answers {
+            org.respond(answer.clone());
+        }
+        Self { org, http, answers }
+    }
+
+    /// The answers to a challenge of two steps.
+    fn challenge() -> Self {
+        let answers = [(200, METADATA), (400, MORE), (200, CODE), (200, TOKEN)];
+        Self::new(answers.map(|(status, body)| json(status, body)))
+    }
+
+    /// The answers to a Headless Identity flow with a one-time password.
+    fn one_time_password() -> Self {
+        let sent = json(200, r#"{"identifier":"0gx","email":"m***@acme.com"}"#);
+        Self::new([sent, redirect(), json(200, TOKEN)])
+    }
+
+    fn check<T: Debug>(&self, result: &Result<T, Error>, golden: ExpectFile) {
+        let requests = self.org.requests();
+        assert_eq!(requests.len(), self.answers.len());
+        let mut text = String::new();
+        for (request, answer) in requests.iter().zip(&self.answers) {
+            let (request, answer) = (shown(request), shown_answer(answer));
+            writeln!(text, "{request}\n--> {answer}").unwrap();
+        }
+        writeln!(text, "==> {}", read(result)).unwrap();
+        golden.assert_eq(&text);
+    }
+}
+
+fn redirect() -> http::Response<Bytes> {
+    let location = format!("{ECHO}?code=LEAK-code");
+    let response = http::Response::builder()
+        .status(302)
+        .header("location", location);
+    response.body(Bytes::new()).unwrap()
+}
+
+fn silent(_: &StepReport) {}
+
+fn password() -> Password {
+    Password::new("LEAK-pw").unwrap()
+}
+
+fn one_time_password() -> OneTimePassword {
+    OneTimePassword::new("LEAK-1").unwrap()
+}
+
+/// Attestations with a running number.
+fn attestations() -> impl AttestationSource {
+    let count = AtomicU32::new(0);
+    move || {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        ClientAttestationJwt::new(format!("eyJ.LEAK.{number}"))
+    }
+}
+
+fn identity_client() -> IdentityClient {
+    IdentityClient::new(site(), client_id(), ECHO).with_secret(client_secret())
+}
+
+fn with_flows() -> ChallengeProfile {
+    let mut profile = profile(in_header(), [LoginField::Username]);
+    profile.endpoint = EndpointSource::Discover;
+    let passwordless = r#"
+        identifier = "who"
+        method = { name = "how", email = "mail", sms = "text" }
+        one_time_password = "otp"
+        steps = [["identifier", "method"], ["one_time_password"]]
+    "#;
+    profile.passwordless = Some(toml::from_str(passwordless).unwrap());
+    let registration = r#"
+        user_data = { parameters = { email = "mail", lastName = "surname" } }
+        password = "pw"
+        one_time_password = "otp"
+        fixed = { kind = "registration" }
+        steps = [["user_data", "password"], ["one_time_password"]]
+    "#;
+    profile.registration = Some(toml::from_str(registration).unwrap());
+    profile
+}
+
+/// Sends the one-time password.
+async fn verify(
+    http: &HttpClient,
+    attestations: &dyn AttestationSource,
+    started: Result<Started, Error>,
+) -> Result<eca_oauth::Verification, Error> {
+    let Ok(Started::Pending(pending)) = started else {
+        panic!("{started:?}")
+    };
+    pending
+        .verify(http, attestations, &one_time_password(), &silent)
+        .await
+}
+
+#[tokio::test]
+async fn login() {
+    let conversation = Conversation::challenge();
+    let login = UsernamePasswordLogin::new(
+        site(),
+        with_flows(),
+        client_id(),
+        client_secret(),
+        Credentials::new(USER, password()),
+    );
+    let result = login
+        .login(&conversation.http, &attestations(), verifier(), &silent)
+        .await;
+    conversation.check(&result, expect_file!["golden/conversation_login.txt"]);
+}
+
+#[tokio::test]
+async fn passwordless_login() {
+    let (conversation, attestations) = (Conversation::challenge(), attestations());
+    let login = PasswordlessLogin::new(
+        site(),
+        with_flows(),
+        client_id(),
+        client_secret(),
+        USER,
+        VerificationMethod::Sms,
+    );
+    let http = &conversation.http;
+    let started = login.start(http, &attestations, verifier(), &silent).await;
+    let result = verify(http, &attestations, started).await;
+    conversation.check(
+        &result,
+        expect_file!["golden/conversation_passwordless.txt"],
+    );
+}
+
+#[tokio::test]
+async fn registration() {
+    let (conversation, attestations) = (Conversation::challenge(), attestations());
+    let user = UserData::new()
+        .with("lastName", "O'Hara")
+        .with("email", USER);
+    let registration = Registration::new(
+        site(),
+        with_flows(),
+        client_id(),
+        client_secret(),
+        user,
+        VerificationMethod::Email,
+    )
+    .with_password(password());
+    let http = &conversation.http;
+    let started = registration
+        .start(http, &attestations, verifier(), &silent)
+        .await;
+    let result = verify(http, &attestations, started).await;
+    conversation.check(
+        &result,
+        expect_file!["golden/conversation_registration.txt"],
+    );
+}
+
+#[tokio::test]
+async fn identity_login() {
+    let conversation = Conversation::new([redirect(), json(200, TOKEN)]);
+    let credentials = Credentials::new(USER, password());
+    let result = identity_client()
+        .login(&conversation.http, &credentials, verifier(), &silent)
+        .await;
+    conversation.check(
+        &result,
+        expect_file!["golden/conversation_identity_login.txt"],
+    );
+}
+
+/// Sends the one-time password of a Headless Identity flow.
+async fn finish(
+    http: &HttpClient,
+    pending: Result<eca_oauth::IdentityPending, Error>,
+) -> Result<TokenResponse, Error> {
+    let (pending, code) = (pending.unwrap(), one_time_password());
+    identity_client()
+        .finish(http, &pending, &code, verifier(), &silent)
+        .await
+}
+
+#[tokio::test]
+async fn identity_passwordless_login() {
+    let conversation = Conversation::one_time_password();
+    let init = PasswordlessInit {
+        username: USER,
+        method: VerificationMethod::Sms,
+    };
+    let http = &conversation.http;
+    let pending = identity_client()
+        .start_passwordless(http, init, IdentityGate::Open, &silent)
+        .await;
+    let result = finish(http, pending).await;
+    conversation.check(
+        &result,
+        expect_file!["golden/conversation_identity_passwordless.txt"],
+    );
+}
+
+#[tokio::test]
+async fn identity_registration() {
+    let conversation = Conversation::one_time_password();
+    let init = RegistrationInit {
+        user: &UserData::new().with("email", USER),
+        password: &password(),
+        method: VerificationMethod::Email,
+    };
+    let http = &conversation.http;
+    let pending = identity_client()
+        .start_registration(http, init, IdentityGate::Open, &silent)
+        .await;
+    let result = finish(http, pending).await;
+    conversation.check(
+        &result,
+        expect_file!["golden/conversation_identity_registration.txt"],
+    );
+}
+
+#[tokio::test]
+async fn identity_forgot_password() {
+    let statuses = ["otp_sent", "success"];
+    let conversation = Conversation::new(
+        statuses.map(|status| json(200, &format!(r#"{{"status_code":"{status}"}}"#))),
+    );
+    let steps = [
+        ForgotPassword::Start { username: USER },
+        ForgotPassword::Reset {
+            username: USER,
+            new_password: &password(),
+            one_time_password: &one_time_password(),
+        },
+    ];
+    let mut statuses = Vec::new();
+    for step in steps {
+        let status = identity_client()
+            .forgot_password(&conversation.http, step, IdentityGate::Open, &silent)
+            .await;
+        statuses.push(status.unwrap());
+    }
+    conversation.check(
+        &Ok(statuses),
+        expect_file!["golden/conversation_identity_forgot.txt"],
+    );
+}
