@@ -41,8 +41,7 @@ impl Context {
             return Ok(http.clone());
         }
         let agent = concat!("eca/", env!("CARGO_PKG_VERSION"));
-        let http = HttpClient::new_default(agent)
-            .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+        let http = HttpClient::new_default(agent).map_err(|error| Failure::from_library(&error))?;
         Ok(self.http.get_or_init(|| http).clone())
     }
 
@@ -68,7 +67,7 @@ impl Context {
         selected: &[PathBuf],
     ) -> Result<(PathBuf, fs::Folder), Failure> {
         let root = self.project_root(selected)?;
-        let folder = fs::Folder::open(&root).map_err(|error| not_loaded(&error))?;
+        let folder = fs::Folder::open(&root).map_err(|error| Failure::from_library(&error))?;
         Ok((root, folder))
     }
 
@@ -98,20 +97,7 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
 
 /// Reads a project; an error names the folder or file.
 pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
-    fs::load(root).map_err(|error| not_loaded(&error))
-}
-
-fn not_loaded(error: &fs::LoadError) -> Failure {
-    let failure = Failure::from_error(Exit::Usage, error);
-    match error {
-        fs::LoadError::NoFolder(_) => failure.hint(
-            "give the folder of an SFDX project (with sfdx-project.json) or of metadata files",
-        ),
-        fs::LoadError::NoPackageDirectory { .. } => {
-            failure.hint("create the folder, or take it out of packageDirectories")
-        }
-        _ => failure,
-    }
+    fs::load(root).map_err(|error| Failure::from_library(&error))
 }
 
 /// A command about files has nothing to say about a folder without any.

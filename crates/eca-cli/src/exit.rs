@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use eca_attest::MakeError;
+use eca_deploy::{RetrieveError, StartError};
+use eca_http::BuildError;
+use eca_model::fs::LoadError;
+
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -95,6 +100,71 @@ impl Exit {
                 "Interrupted with Ctrl-C. Work that had begun in an org goes on there."
             }
         }
+    }
+}
+
+impl From<&eca_deploy::Error> for Exit {
+    fn from(error: &eca_deploy::Error) -> Self {
+        if error.is_auth() {
+            Self::Authentication
+        } else if error.api_error().is_some() {
+            Self::Refused
+        } else {
+            Self::Failed
+        }
+    }
+}
+
+impl From<&StartError> for Exit {
+    fn from(error: &StartError) -> Self {
+        if error.is_unknown() {
+            Self::Unknown
+        } else {
+            Self::from(error.error())
+        }
+    }
+}
+
+impl From<&RetrieveError> for Exit {
+    fn from(error: &RetrieveError) -> Self {
+        match error {
+            RetrieveError::Call(error) => Self::from(error),
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl From<&eca_oauth::Error> for Exit {
+    fn from(error: &eca_oauth::Error) -> Self {
+        match error {
+            eca_oauth::Error::NotInProfile { .. }
+            | eca_oauth::Error::NoParameter { .. }
+            | eca_oauth::Error::LoginHost { .. } => Self::Usage,
+            _ => Self::Authentication,
+        }
+    }
+}
+
+/// Nothing was sent: the folder or a file of it cannot be read.
+impl From<&LoadError> for Exit {
+    fn from(_: &LoadError) -> Self {
+        Self::Usage
+    }
+}
+
+impl From<&MakeError> for Exit {
+    fn from(error: &MakeError) -> Self {
+        match error {
+            MakeError::CommonName { .. } | MakeError::Validity | MakeError::Date => Self::Usage,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// The user agent is the program's own.
+impl From<&BuildError> for Exit {
+    fn from(_: &BuildError) -> Self {
+        Self::Failed
     }
 }
 

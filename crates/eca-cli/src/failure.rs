@@ -3,12 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
-use eca_deploy::RequestError;
-use eca_oauth::explain;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::ui::suggestions::known;
+use crate::hints::hint;
 
 /// Why a command stopped: how to exit, what failed with all its causes, and the next step where one
 /// is known.
@@ -31,6 +29,14 @@ impl Failure {
         }
     }
 
+    /// A failure out of an error whose type tells how to exit.
+    pub(crate) fn from_library<E: Error + 'static>(error: &E) -> Self
+    where
+        for<'a> Exit: From<&'a E>,
+    {
+        Self::from_error(Exit::from(error), error)
+    }
+
     /// A failure out of an error, with the chain of its sources.
     pub(crate) fn from_error(exit: Exit, error: &(dyn Error + 'static)) -> Self {
         let mut failure = Self::new(exit, error.to_string());
@@ -49,17 +55,6 @@ impl Failure {
         failure.maybe_hint(hint(error))
     }
 
-    /// A failure to get or use a token.
-    pub(crate) fn refused(error: &eca_oauth::Error) -> Self {
-        let exit = match error {
-            eca_oauth::Error::NotInProfile { .. }
-            | eca_oauth::Error::NoParameter { .. }
-            | eca_oauth::Error::LoginHost { .. } => Exit::Usage,
-            _ => Exit::Authentication,
-        };
-        Self::from_error(exit, error)
-    }
-
     /// The next step.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -69,8 +64,8 @@ impl Failure {
 
     /// The next step, where none is known that fits better.
     #[must_use]
-    pub(crate) fn or_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint.get_or_insert_with(|| hint.into());
+    pub(crate) fn or_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = self.hint.or(hint);
         self
     }
 
@@ -135,31 +130,4 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ")
-}
-
-/// The likeliest cause of a refusal and its fix, where an error has one somewhere among its causes.
-fn hint(error: &(dyn Error + 'static)) -> Option<String> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(eca_deploy::Error::Request(RequestError::JwtOnSoap { .. })) =
-            error.downcast_ref()
-        {
-            return Some(
-                "deploys go over REST, which takes such tokens, unless eca.toml says deploy-api = \"soap\"; retrieve, list \
-                 and describe know SOAP only"
-                    .to_owned(),
-            );
-        }
-        if let Some(refused) = error.downcast_ref::<eca_oauth::Error>() {
-            let cause = explain::causes(refused).first()?;
-            return Some(format!("{}; {}", cause.why, cause.fix));
-        }
-        let refused = error.downcast_ref::<eca_deploy::Error>();
-        if let Some(refused) = refused.and_then(eca_deploy::Error::api_error) {
-            let known = known(&refused.message)?;
-            return Some(format!("{}; {}", known.cause, known.fix));
-        }
-        next = error.source();
-    }
-    None
 }

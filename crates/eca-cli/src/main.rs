@@ -13,6 +13,7 @@ mod context;
 mod exit;
 mod failure;
 mod files;
+mod hints;
 mod project;
 mod state;
 mod ui;

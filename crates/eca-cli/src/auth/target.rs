@@ -9,6 +9,7 @@ use eca_oauth::{InstanceUrl, TokenSource};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::hints;
 
 /// An org that a command talks to.
 pub(crate) struct Target {
@@ -50,6 +51,11 @@ impl Target {
         }
     }
 
+    /// The next step for an error of a call, where the error has none of its own.
+    pub(crate) fn hint(&self, error: &eca_deploy::Error) -> Option<String> {
+        hints::call(error, self.shown(), self.org.endpoint().instance())
+    }
+
     /// How to call it in messages.
     pub(crate) fn shown(&self) -> &str {
         self.name
@@ -58,17 +64,7 @@ impl Target {
     }
 }
 
-/// The failure of a question that changes nothing in the org.
+/// The failure of a call that changes nothing in the org.
 pub(crate) fn call_failed(target: &Target, message: &str, error: &eca_deploy::Error) -> Failure {
-    let instance = target.org.endpoint().instance();
-    if error.is_auth() {
-        return Failure::caused_by(Exit::Authentication, message, error)
-            .or_hint(format!("get a new access token for {}", target.shown()));
-    }
-    if error.api_error().is_some() {
-        return Failure::caused_by(Exit::Refused, message, error);
-    }
-    Failure::caused_by(Exit::Failed, message, error).hint(format!(
-        "check that {instance} is the org's URL and can be reached"
-    ))
+    Failure::caused_by(Exit::from(error), message, error).or_hint(target.hint(error))
 }

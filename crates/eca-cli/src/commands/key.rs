@@ -73,14 +73,7 @@ impl Form {
     fn of(self, key: &PrivateKey, sealing: &OutputPassword) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
         if let Some(password) = sealing.password()? {
-            let failed = |error: EncryptError| {
-                let failure = Failure::from_error(Exit::Usage, &error);
-                match error {
-                    EncryptError::EmptyPassword => failure
-                        .hint("put a password where --out-password-env or --out-password-fd looks"),
-                    _ => failure,
-                }
-            };
+            let failed = |error: EncryptError| Failure::from_error(Exit::Usage, &error);
             return match self {
                 Self::Pkcs8 => {
                     let pem = key.to_encrypted_pkcs8_pem(&password, &OsIds);

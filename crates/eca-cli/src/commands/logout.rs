@@ -46,7 +46,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
                 "the refresh token is still good and still in {}; try again",
                 saved.path.display()
             );
-            return Err(Failure::refused(&error).hint(hint));
+            return Err(Failure::from_library(&error).hint(hint));
         }
     }
     std::fs::remove_file(&saved.path).map_err(|error| {

@@ -224,10 +224,5 @@ fn failed(target: &Target, error: &RetrieveError) -> Failure {
     if let RetrieveError::Call(call) = error {
         return auth::call_failed(target, "nothing was retrieved", call);
     }
-    let failure = Failure::from_error(Exit::Failed, error);
-    match error {
-        RetrieveError::Missing(_) => failure.hint("to take what there is: --allow-missing"),
-        error if error.is_retryable() => failure.hint("nothing was changed; try again"),
-        _ => failure,
-    }
+    Failure::from_library(error)
 }

@@ -17,7 +17,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     }
     let target = auth::target(context, &context.project_root(&[])?, None)?;
     let token = target.tokens.access_token().await;
-    let token = token.map_err(|error| Failure::refused(&error))?;
+    let token = token.map_err(|error| Failure::from_library(&error))?;
     // The one command whose result is a secret: it is asked for by name.
     let document = Document {
         access_token: token.expose_secret(),

@@ -183,7 +183,7 @@ pub(crate) fn report(
 /// The failure of an id that the org does not have.
 pub(crate) fn unknown_id(id: &DeployId, error: &eca_deploy::Error) -> Failure {
     let message = format!("the org knows no deploy {id}");
-    Failure::caused_by(Exit::Refused, message, error).hint(
+    Failure::caused_by(Exit::from(error), message, error).hint(
         "check the id, and that it is this org's; `eca deploys list` asks the org for its deploys",
     )
 }

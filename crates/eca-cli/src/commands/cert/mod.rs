@@ -146,14 +146,7 @@ impl Identity {
             None => Err(MakeError::Date),
         };
         let certificate = made.map_err(|error| {
-            let hint = match error {
-                MakeError::CommonName { .. } => "give a shorter or longer name: --name NAME",
-                MakeError::Validity | MakeError::Date => {
-                    "give a time to come, for example --valid 365d"
-                }
-                _ => return failed(&error),
-            };
-            Failure::caused_by(Exit::Usage, "cannot make a certificate", &error).hint(hint)
+            Failure::caused_by(Exit::from(&error), "cannot make a certificate", &error)
         })?;
         Ok(Self { key, certificate })
     }

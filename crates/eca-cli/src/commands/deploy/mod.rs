@@ -269,32 +269,14 @@ fn settle(
 }
 
 fn not_started(target: &Target, error: &StartError) -> Failure {
-    let exit = match error {
-        StartError::Lost(_) => Exit::Unknown,
-        error if error.is_auth() => Exit::Authentication,
-        error if error.error().api_error().is_some() => Exit::Refused,
-        _ => Exit::Failed,
-    };
-    let failure = Failure::from_error(exit, error);
-    let org = target.shown();
-    if error.is_auth() {
-        failure.or_hint(format!("get a new access token for {org}"))
-    } else if error.is_unknown() {
+    let failure = Failure::from_library(error);
+    if error.is_unknown() && !error.is_auth() {
         let resume = target.command_line(NAME);
-        failure.hint(format!(
+        return failure.hint(format!(
             "to look for it in the org once more: {resume} --resume"
-        ))
-    } else if error.error().api_error().is_some_and(ApiError::is_locked) {
-        failure
-            .hint("somebody is changing the org's setup, or deploying; try again when that is done")
-    } else if exit == Exit::Failed {
-        failure.hint(format!(
-            "check that {} is the org's URL and can be reached",
-            target.org.endpoint().instance()
-        ))
-    } else {
-        failure
+        ));
     }
+    failure.or_hint(target.hint(error.error()))
 }
 
 /// The last deploy of the journal: by its id, or else by what the org says about its deploys.
@@ -339,15 +321,8 @@ async fn cancel(deployment: &Deployment) -> Result<(), Failure> {
             Err(follow::unknown_id(id, &error))
         }
         Err(error) => {
-            let exit = if error.is_auth() {
-                Exit::Authentication
-            } else if error.api_error().is_some() {
-                Exit::Refused
-            } else {
-                Exit::Failed
-            };
             let message = format!("deploy {id} could not be cancelled");
-            Err(Failure::caused_by(exit, message, &error))
+            Err(Failure::caused_by(Exit::from(&error), message, &error))
         }
     }
 }

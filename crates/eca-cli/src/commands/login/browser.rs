@@ -49,7 +49,7 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
         .with_redirect_uri(loopback.redirect_uri());
     let step = grant.step();
     let proof = login.credential.proof(&step).await;
-    let grant = grant.with_proof(proof.map_err(|error| Failure::refused(&error))?);
+    let grant = grant.with_proof(proof.map_err(|error| Failure::from_library(&error))?);
     let http = context.http()?;
     let answer = http
         .send(Idempotency::NotIdempotent, grant.into_request())
@@ -71,7 +71,7 @@ pub(super) async fn device(context: &Context, save: bool) -> Result<Document, Fa
         Ok(answer) => DeviceCode::parse(&step, &answer),
         Err(source) => Err(Error::Transport { step, source }),
     };
-    let code = code.map_err(|error| Failure::refused(&error))?;
+    let code = code.map_err(|error| Failure::from_library(&error))?;
     // The server's words go to a terminal.
     let (page, shown) = (&code.verification_uri, &code.user_code);
     output::prompt(format_args!(
@@ -92,7 +92,7 @@ async fn finish(
     token: Result<TokenResponse, Error>,
     save: bool,
 ) -> Result<Document, Failure> {
-    let token = token.map_err(|error| Failure::refused(&error))?;
+    let token = token.map_err(|error| Failure::from_library(&error))?;
     // First of all: without it, a failure below would cost the person another login.
     let saved = match (&token.refresh_token, save) {
         (Some(refresh), true) => Some(login.save(refresh)?),

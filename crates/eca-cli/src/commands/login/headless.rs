@@ -99,7 +99,7 @@ async fn log_in(
     let scope = scope.unwrap_or_default();
     let mint = move || attestations.attestation();
     let attestation: &dyn AttestationSource = &mint;
-    let failed = Failure::refused;
+    let failed = Failure::from_library;
     let started = match flow {
         Flow::Passwordless => {
             let who = username(arguments)?;
@@ -164,7 +164,7 @@ async fn hand_in(
     for tries in 1.. {
         let typed = one_time_password(arguments, org)?;
         let result = pending.verify(http, attestation, &typed, observer).await;
-        match result.map_err(|error| Failure::refused(&error))? {
+        match result.map_err(|error| Failure::from_library(&error))? {
             Verification::Token(token) => return Ok(*token),
             // A source gives the same one again.
             Verification::Retry {

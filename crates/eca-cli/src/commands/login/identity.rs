@@ -21,7 +21,7 @@ pub(super) async fn go(
 ) -> Result<Ended, Failure> {
     let verifier =
         PkceVerifier::generate().map_err(|error| Failure::from_error(Exit::Failed, &error))?;
-    let failed = |error: Error| Failure::refused(&error);
+    let failed = |error: Error| Failure::from_library(&error);
     let (client, method) = (&app.client, arguments.verify_by);
     let token = match flow {
         Flow::Passwordless => {
@@ -80,7 +80,7 @@ async fn reset(
     let new_password = needed_password(arguments, &app.name)?;
     let send = async |what| {
         let answer = app.client.forgot_password(http, what, app.gate(), observer);
-        answer.await.map_err(|error| Failure::refused(&error))
+        answer.await.map_err(|error| Failure::from_library(&error))
     };
     let unexpected = |status: &ResetStatus| {
         let message = format!("the site answered {status:?}, and nobody knows what that means");
