@@ -11,25 +11,24 @@ use crate::ui::suggestions::known;
 
 /// The hint for the first error in a chain of sources that the table has.
 pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<String> {
-    std::iter::successors(Some(error), |error| (**error).source()).find_map(lookup)?
+    std::iter::successors(Some(error), |error| (**error).source()).find_map(lookup)
 }
 
-/// `None` where the table does not have the error; `Some(None)` where no next step is known.
-fn lookup(error: &(dyn Error + 'static)) -> Option<Option<String>> {
+fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<eca_oauth::Error>() {
         let cause = explain::causes(error).first();
-        return Some(cause.map(|cause| format!("{}; {}", cause.why, cause.fix)));
+        return cause.map(|cause| format!("{}; {}", cause.why, cause.fix));
     }
     if let Some(error) = error.downcast_ref::<eca_deploy::Error>() {
         if let Some(refusal) = error.api_error() {
-            return Some(api_error(refusal));
+            return api_error(refusal);
         }
         return match error {
-            eca_deploy::Error::Request(RequestError::JwtOnSoap { .. }) => Some(Some(
+            eca_deploy::Error::Request(RequestError::JwtOnSoap { .. }) => Some(
                 "deploys go over REST, which takes such tokens, unless eca.toml has deploy-api = \"soap\"; retrieve, \
                  list and describe know SOAP only"
                     .to_owned(),
-            )),
+            ),
             _ => None,
         };
     }
@@ -63,7 +62,7 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<Option<String>> {
     } else {
         return None;
     };
-    Some(Some(fixed.to_owned()))
+    Some(fixed.to_owned())
 }
 
 fn api_error(refusal: &ApiError) -> Option<String> {

@@ -14,6 +14,7 @@ mod exit;
 mod failure;
 mod files;
 mod hints;
+mod program;
 mod project;
 mod state;
 mod ui;

@@ -1,13 +1,15 @@
 //! Logins of the Salesforce CLI, by asking the installed program: its own files are encrypted, and
 //! their format is nobody's business.
 
-use std::process::{Command, Stdio};
-
 use eca_oauth::AccessToken;
 use serde_json::Value;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::program::Program;
+
+/// Of a JSON document of the Salesforce CLI, in bytes.
+const MAX_OUTPUT: u64 = 1 << 20;
 
 /// The access token of an org that `sf` is logged in to.
 pub(super) fn access_token(org: Option<&str>) -> Result<AccessToken, Failure> {
@@ -69,13 +71,12 @@ fn read(answer: &Value) -> Result<AccessToken, Failure> {
 
 /// The JSON document of a successful command, or the message of a failed one.
 fn ask(command: &[&str], org: Option<&str>) -> Result<Result<Value, String>, Failure> {
-    let mut process = Command::new("sf");
-    process.args(command).arg("--json").stdin(Stdio::null());
+    let mut program = Program::new("sf").args(command).args(["--json"]);
     if let Some(org) = org {
-        process.args(["--target-org", org]);
+        program = program.args(["--target-org", org]);
     }
-    let output = process.output().map_err(|error| {
-        Failure::caused_by(Exit::Authentication, "cannot run `sf`", &error)
+    let output = program.output(None, MAX_OUTPUT).map_err(|error| {
+        Failure::from_error(Exit::Authentication, &error)
             .hint("install the Salesforce CLI, or use another `method` in eca.toml")
     })?;
     // Its stderr is not passed on: it may hold what it was asked to hide.

@@ -5,7 +5,11 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
+use crate::program::Program;
+
+/// Of what a command prints, in bytes: tokens have a few thousand.
+const MAX_SECRET: u64 = 1 << 20;
 
 /// `env:NAME`, `file:PATH` or `cmd:COMMAND`.
 #[derive(Debug, Clone, Deserialize)]
@@ -75,12 +79,11 @@ impl SecretSource {
             Self::File(path) => std::fs::read_to_string(path)
                 .map_err(|error| failed(format!("cannot read {path}: {error}")))?,
             Self::Cmd(command) => {
-                let output = std::process::Command::new("sh")
+                let output = Program::new("sh")
                     .args(["-c", command])
-                    .stdin(std::process::Stdio::null())
-                    .stderr(std::process::Stdio::inherit())
-                    .output()
-                    .map_err(|error| failed(format!("cannot run `{command}`: {error}")))?;
+                    .inherit_stderr()
+                    .output(None, MAX_SECRET)
+                    .map_err(|error| failed(format!("`{command}`: {}", chain(&error))))?;
                 if !output.status.success() {
                     return Err(failed(format!("`{command}` ended with {}", output.status)));
                 }

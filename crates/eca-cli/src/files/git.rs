@@ -1,19 +1,21 @@
 //! What git knows about a project. The program asks `git`; it reads no repository itself.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use eca_model::layout::{component_of, content_of};
 use eca_model::{MetadataType, Project};
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
+use crate::program::{Output, Program, ProgramError};
 
 /// What to do where git does not help.
 const WITHOUT_GIT: &str =
     "`--against` takes an earlier state from a folder or a package, without git";
+
+/// Of what git prints, in bytes: more than any project that an org takes.
+const MAX_OUTPUT: u64 = 1 << 30;
 
 /// Whether git tracks files.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ fn ask(root: &Path, suffix: &str) -> Tracked {
     let asked = git(root)
         .args(["ls-files", "-z", "--"])
         .args([format!("*.{suffix}"), format!("*.{suffix}-meta.xml")])
-        .output();
+        .output(None, MAX_OUTPUT);
     match answer(asked) {
         Err(reason) => Tracked::Unknown(reason),
         Ok(output) => Tracked::Paths(paths(&output)),
@@ -61,8 +63,8 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
     };
     let tree = git(root)
         .args(["rev-parse", "--verify", "--quiet", "--end-of-options"])
-        .arg(format!("{revision}^{{tree}}"))
-        .output();
+        .args([format!("{revision}^{{tree}}")])
+        .output(None, MAX_OUTPUT);
     let tree = match tree {
         // `--quiet` has it fail without a word when there is no such revision.
         Ok(output) if !output.status.success() && output.stderr.is_empty() => {
@@ -75,7 +77,9 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
     };
     let tree = String::from_utf8_lossy(&tree).trim().to_owned();
     // Of the folder that git runs in, with paths below it.
-    let listed = git(root).args(["ls-tree", "-r", "-z", &tree]).output();
+    let listed = git(root)
+        .args(["ls-tree", "-r", "-z", &tree])
+        .output(None, MAX_OUTPUT);
     let files = files(&answer(listed).map_err(failed)?);
     let names: Vec<_> = files.iter().map(|(object, _)| object.as_str()).collect();
     let contents = contents(root, &names).map_err(failed)?;
@@ -84,20 +88,17 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
 }
 
 /// A command of git in a folder.
-fn git(root: &Path) -> Command {
-    let mut command = Command::new("git");
-    command
+fn git(root: &Path) -> Program {
+    Program::new("git")
         // A repository's own settings may name programs to run; reading needs none of them.
         .args(["-c", "core.fsmonitor=false", "-C"])
-        .arg(root)
+        .args([root])
         .env("GIT_OPTIONAL_LOCKS", "0")
-        .stdin(Stdio::null());
-    command
 }
 
 /// What git printed, or why it printed nothing.
-fn answer(asked: io::Result<Output>) -> Result<Vec<u8>, String> {
-    let output = asked.map_err(|error| format!("git cannot be run: {error}"))?;
+fn answer(asked: Result<Output, ProgramError>) -> Result<Vec<u8>, String> {
+    let output = asked.map_err(|error| chain(&error))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
@@ -124,23 +125,10 @@ fn files(output: &[u8]) -> Vec<(String, String)> {
 
 /// The contents of objects, in their order.
 fn contents(root: &Path, objects: &[&str]) -> Result<Vec<Vec<u8>>, String> {
-    let mut running = git(root)
+    let lines = objects.join("\n") + "\n";
+    let asked = git(root)
         .args(["cat-file", "--batch"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("git cannot be run: {error}"))?;
-    let input = running.stdin.take();
-    let asked = std::thread::scope(|scope| {
-        // Both pipes fill up, so that one has to write while another reads.
-        scope.spawn(move || {
-            let lines = objects.join("\n") + "\n";
-            // When git ends early, its answer says why.
-            let _ = input.map(|mut input| input.write_all(lines.as_bytes()));
-        });
-        running.wait_with_output()
-    });
+        .output(Some(lines.as_bytes()), MAX_OUTPUT);
     let output = answer(asked)?;
     let mut rest = output.as_slice();
     let read = objects.iter().map(|_| one_content(&mut rest));

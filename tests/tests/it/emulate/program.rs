@@ -161,7 +161,7 @@ fn a_command_runs_inside() {
     let absent = run(folder.path(), &["emulate", "--", "no-such-program"]);
     assert_eq!(absent.code, 3, "{absent:?}");
     assert!(
-        absent.stderr.contains("no-such-program cannot be run"),
+        absent.stderr.contains("`no-such-program` cannot be run"),
         "{absent:?}"
     );
 }

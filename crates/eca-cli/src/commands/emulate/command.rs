@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::ui::interrupt::Interrupt;
 
 use crate::commands::emulate::introduction::Introduction;
@@ -24,22 +25,20 @@ pub(super) async fn run(
     let everything = serde_json::to_string(introduction).map_err(|error| {
         Failure::caused_by(Exit::Failed, "the org cannot be described in JSON", &error)
     })?;
-    let mut command = tokio::process::Command::new(program);
-    command
+    let mut command = Program::new(program)
         .args(arguments)
         .env("SF_ORG_INSTANCE_URL", &introduction.instance_url)
         .env("SF_ACCESS_TOKEN", &introduction.access_token)
-        .env("ECA_EMULATE", everything)
-        .kill_on_drop(true);
+        .env("ECA_EMULATE", everything);
     // Node adds it to what it trusts. What replaces everything that is trusted is left alone.
     if let Some(file) = &introduction.ca_file {
-        command.env("NODE_EXTRA_CA_CERTS", file);
+        command = command.env("NODE_EXTRA_CA_CERTS", file);
     }
     for name in OTHER_ORGS {
-        command.env_remove(name);
+        command = command.without_env(name);
     }
     let mut child = command.spawn().map_err(|error| {
-        Failure::caused_by(Exit::Usage, format!("{shown} cannot be run"), &error)
+        Failure::from_error(Exit::Usage, &error)
             .hint("after -- stands a program and its arguments; for more, use: -- sh -c '…'")
     })?;
     let status = tokio::select! {
