@@ -287,7 +287,7 @@ fn what_cannot_be_exchanged_or_proved_says_why() {
         (
             format!("{{ {exchange}, subject-token-type = 'id_token' }}"),
             3,
-            "unknown variant `id_token`",
+            "orgs.a.auth.subject-token-type",
         ),
         (
             "{ method = 'client-credentials', client-id = '3MVG9' }".to_owned(),
