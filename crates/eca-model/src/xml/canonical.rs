@@ -92,8 +92,8 @@ pub(super) fn write_member(
     text.extend(["</", prefix, name, ">"]);
 }
 
-/// Escapes character data as an org does: quotes too. A carriage return would not survive reading
-/// unescaped.
+/// Escapes character data as an org does, quotes included. Unlike `quick_xml::escape`, it keeps a
+/// carriage return, which an XML reader would otherwise turn into a line feed.
 pub(crate) fn escape(text: &mut String, value: &str) {
     for character in value.chars() {
         match character {

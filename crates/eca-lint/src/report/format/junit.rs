@@ -42,19 +42,8 @@ pub(super) fn render(findings: &[&Finding]) -> String {
     xml
 }
 
+/// XML 1.0 cannot carry control characters.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            // XML 1.0 cannot carry other control characters.
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    let printable = text.replace(|c: char| c.is_control() && c != '\n', " ");
+    quick_xml::escape::escape(printable).into_owned()
 }
