@@ -1,22 +1,22 @@
-//! What a rule refuses and what it wants, as files.
+//! Incorrect and correct files, as examples of a rule.
 //!
 //! Each rule has a pair of tiny projects in `pairs/`, which its tests run: in the section `fires`
 //! it finds one thing, at the place marked `$0`, in `quiet` nothing; both have the files of `both`.
-//! The examples that people read are cut out of these, so that none of them can be wrong.
+//! The examples in the documentation are cut out of these, so that they are tested.
 
 use serde::Serialize;
 
 /// The longest line of a file that is shown, in characters.
 const WIDTH: usize = 120;
 
-/// A file as a rule refuses it, and a file as it is right.
+/// A file that breaks a rule, and one that does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Example {
     /// The file with the finding.
     pub before: ExampleFile,
-    /// The same file put right, or the one that was missing; `None` where putting it right means
-    /// to take something away altogether.
+    /// The corrected file, or the one that was missing; `None` where the correction is to remove a
+    /// file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<ExampleFile>,
 }
@@ -38,7 +38,7 @@ impl Example {
         let fires: Vec<_> = files(pair, "both").chain(files(pair, "fires")).collect();
         let marked = fires.iter().find(|(_, text)| text.contains("$0"));
         let before = marked.map_or_else(|| show("", ""), |(path, text)| show(path, text));
-        // The same file put right, else the first one that is new in the other project.
+        // The corrected file, else the first one that is new in the other project.
         let mut quiet: Vec<_> = files(pair, "quiet").collect();
         quiet.sort_by_key(|(path, _)| *path != before.path);
         let after = quiet

@@ -1,4 +1,4 @@
-//! What a rule is, apart from what it checks.
+//! A rule: its name, severity and reason.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::profile::Profile;
 use crate::rule_id::RuleId;
 use crate::severity::Severity;
 
-/// One check: what it is called, how much it matters, and why it exists.
+/// One check: its name, its severity, and the reason for it.
 pub struct Rule {
     pub(crate) id: RuleId,
     pub(crate) name: &'static str,
@@ -38,13 +38,12 @@ impl Rule {
         self.name
     }
 
-    /// How much a finding of this rule matters. A single finding may matter less than its rule,
-    /// never more.
+    /// The severity. A single finding may have a lower one, never a higher.
     pub const fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// The profiles that bring this rule.
+    /// The profiles that include this rule.
     pub const fn profiles(&self) -> &'static [Profile] {
         self.profiles
     }
@@ -65,7 +64,7 @@ impl Rule {
         self.source
     }
 
-    /// Whether these options bring it.
+    /// Whether it runs with these options.
     pub(crate) fn runs(&self, options: &Options) -> bool {
         options.levels.get(&self.id) != Some(&Level::Off)
             && self
@@ -74,7 +73,7 @@ impl Rule {
                 .any(|profile| *profile == Profile::Default || options.profiles.contains(profile))
     }
 
-    /// A file that breaks the rule, and one that does not.
+    /// An incorrect and a correct file.
     pub fn example(&self) -> Example {
         Example::from_pair(self.pair)
     }

@@ -4,8 +4,8 @@
 //!
 //! * **The struct is the schema.** Each metadata type is one struct in [`types`]; its attributes
 //!   give the codec and the reflection table in [`schema`].
-//! * **Lossless.** A [`File`] keeps its text. Nobody's comments, order or formatting change unless
-//!   that very field is edited, and an edit touches only its own lines.
+//! * **Lossless.** A [`File`] keeps its text. Comments, order and formatting stay as they are, and
+//!   an edit changes only the lines of its field.
 //! * **Positions.** Every element knows its line and column ([`File::position_of`]).
 //! * **Ownership by element.** A [`Project`] groups components by their `externalClientApplication`
 //!   element, never by file name.

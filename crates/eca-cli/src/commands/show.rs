@@ -176,16 +176,20 @@ fn print(context: &Context, app: &AppView<'_>) {
     context.output.print("");
 }
 
-/// What Setup shows for a value: `[Setup: Require Secret … is ticked; inverted]`.
+/// The checkbox in Setup: `Setup: "Require Secret …" is checked (inverse of this field)`.
 fn setup_text(setup: &SetupView) -> String {
     let label = setup.label;
     let ticked = match setup.ticked {
-        Some(true) => " is ticked",
-        Some(false) => " is not ticked",
+        Some(true) => " is checked",
+        Some(false) => " is not checked",
         None => "",
     };
-    let inverted = if setup.inverted { ", inverted" } else { "" };
-    format!("  [Setup: {label}{ticked}{inverted}]")
+    let inverted = if setup.inverted {
+        " (inverse of this field)"
+    } else {
+        ""
+    };
+    format!("  Setup: \"{label}\"{ticked}{inverted}")
 }
 
 fn one_line(value: &str) -> String {

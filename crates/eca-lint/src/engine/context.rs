@@ -1,4 +1,4 @@
-//! What every rule sees: the project, indexed once.
+//! The project of one run, indexed once for all rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
             .map(String::as_str)
     }
 
-    /// Whether a file of this type cannot be read. Then nobody knows which app it belongs to.
+    /// Whether a file of this type cannot be read. Its app is then unknown.
     pub(crate) fn has_unreadable(&self, kind: MetadataType) -> bool {
         self.unreadable.contains(&kind)
     }

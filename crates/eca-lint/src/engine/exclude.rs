@@ -16,7 +16,7 @@ pub struct Exclude {
 }
 
 impl Exclude {
-    /// Whether it holds for what a rule found in a file.
+    /// Whether it excludes the findings of a rule in a file.
     pub fn covers(&self, rule: RuleId, path: &str) -> bool {
         (self.rules.is_empty() || self.rules.contains(&rule)) && self.covers_path(path)
     }

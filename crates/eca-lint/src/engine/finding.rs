@@ -1,4 +1,4 @@
-//! One thing that a rule found.
+//! A violation of a rule.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use crate::engine::fix::Fix;
 use crate::rule::Rule;
 use crate::severity::Severity;
 
-/// One thing that a rule found, and where.
+/// A violation of a rule, and where it is.
 ///
 /// `Display` is one line, `path:line:column: severity ECA1203 rule-name: message`; the alternate
 /// form `{:#}` adds a second line with the help, if there is any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule that was broken.
+    /// The rule.
     pub rule: &'static Rule,
     /// How much this finding matters; never more than [`Rule::severity`], unless
-    /// [`Options::levels`](crate::engine::options::Options::levels) says so.
+    /// [`Options::levels`](crate::engine::options::Options::levels) raises it.
     pub severity: Severity,
     /// The file, as the project names it: `/`-separated and relative to the project.
     pub path: String,
@@ -29,7 +29,7 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, where that is known.
     pub help: Option<String>,
-    /// The change that puts it right, where that is certain.
+    /// The change that resolves it, where there is only one.
     pub fix: Option<Fix>,
 }
 

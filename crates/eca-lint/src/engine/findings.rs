@@ -1,4 +1,4 @@
-//! Where a rule puts what it found.
+//! The findings that a rule reports.
 
 use eca_model::{Component, Position, Typed};
 

@@ -1,4 +1,4 @@
-//! Changes that put a finding right.
+//! Fixes: changes of a file that resolve a finding.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,8 +6,8 @@ use std::ops::Range;
 use eca_model::{Component, EditError, Element, Position, Typed};
 use serde::{Serialize, Serializer};
 
-/// A change of one file that puts a finding right. Rules offer one only where there is no other
-/// sensible way to put it right.
+/// A change of one file that resolves a finding. A rule offers one only where there is no other
+/// sensible change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fix {

@@ -1,4 +1,4 @@
-//! What a lint run is told.
+//! The options of a lint run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
@@ -11,10 +11,10 @@ use crate::level::Level;
 use crate::profile::Profile;
 use crate::rule_id::RuleId;
 
-/// How long before the end of a certificate its renewal is due, unless somebody says otherwise.
+/// How long before the end of a certificate its renewal is due, by default.
 const WITHIN: Duration = Duration::from_hours(30 * 24);
 
-/// What a lint run is told besides the project.
+/// The options of a lint run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
@@ -22,7 +22,7 @@ pub struct Options {
     pub profiles: Vec<Profile>,
     /// The time at which certificates must be valid.
     pub now: SystemTime,
-    /// How long before the end of a certificate a finding says so.
+    /// How long before the end of a certificate it is reported.
     pub within: Duration,
     /// Rules whose findings matter more or less here than elsewhere, or not at all.
     pub levels: BTreeMap<RuleId, Level>,
@@ -32,7 +32,7 @@ pub struct Options {
     /// would reset.
     pub bump: Option<ApiVersion>,
     /// The paths of the project that git tracks, at least those of global OAuth settings; `None`
-    /// when nobody could ask git.
+    /// when git could not be asked.
     pub tracked: Option<BTreeSet<String>>,
     /// What the project had at an earlier time, or what the org has, which must not be lost.
     pub previous: Option<PreviousState>,

@@ -1,4 +1,4 @@
-//! Values from files, as messages show them.
+//! Values of files in messages.
 
 use std::fmt;
 

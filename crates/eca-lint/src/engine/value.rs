@@ -1,4 +1,4 @@
-//! What the words of a file can be besides what they say.
+//! Kinds of values that name nothing in the project.
 
 /// Whether a value is filled in at deploy time, as the replacements of the Salesforce CLI do.
 pub(crate) fn is_placeholder(text: &str) -> bool {

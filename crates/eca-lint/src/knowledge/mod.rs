@@ -1,4 +1,4 @@
-//! What several rules know: the answers of orgs, certificates, tokens, an earlier state.
+//! Facts that several rules share: error messages of orgs, certificates, tokens, a previous state.
 
 pub(crate) mod certificates;
 pub(crate) mod known_errors;

@@ -1,4 +1,4 @@
-//! What a project had at another time, or has in an org.
+//! The certificates that a project had at an earlier revision, or has in an org.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use eca_model::{MetadataType, Project};
 use crate::knowledge::certificates;
 use crate::knowledge::certificates::{Purpose, certificates};
 
-/// What another state of a project has, as far as a deploy of this one must not take it away by
-/// accident: the project at an earlier revision, or what was retrieved from the org.
+/// The project at an earlier revision, or what was retrieved from the org: a deploy must not take
+/// its certificates away by accident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviousState {
     name: String,
@@ -16,7 +16,7 @@ pub struct PreviousState {
 }
 
 impl PreviousState {
-    /// What matters of that project. `name` is what findings call it, such as `origin/main`.
+    /// The state of a project; `name` is its name in findings, such as `origin/main`.
     pub fn new(project: &Project, name: impl Into<String>) -> Self {
         let entry = certificates(project);
         let entry = entry.iter().filter(|entry| matters(entry.purpose));
@@ -38,7 +38,7 @@ impl PreviousState {
         certificates::types(matters)
     }
 
-    /// What findings call it.
+    /// Its name in findings.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -50,8 +50,7 @@ impl PreviousState {
     }
 }
 
-/// That of a push service is a secret with a password beside it, and rules of its own watch over
-/// both.
+/// A push certificate is a secret with a password beside it, and has rules of its own.
 fn matters(purpose: Purpose) -> bool {
     purpose != Purpose::Push
 }

@@ -1,4 +1,4 @@
-//! Findings that are known, so that only new ones count.
+//! Known findings, so that only new ones count.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::engine::finding::Finding;
 
 const SCHEMA: &str = "eca/lint-baseline/1";
 
-/// The findings that a project had when somebody drew a line. A finding is recognised by rule, file
-/// and message, so that lines may move.
+/// Findings that a project already had. A finding is recognised by rule, file and message, so lines
+/// may move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline(BTreeMap<Entry, usize>);
 
@@ -27,11 +27,11 @@ struct Wire {
     findings: Vec<Entry>,
 }
 
-/// A text that is no baseline.
+/// A text that is not a baseline.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaselineError {
-    /// It is no JSON of the expected form.
+    /// It is not JSON of the expected form.
     #[error("the baseline is not a JSON document with schema {SCHEMA}")]
     Json(#[source] serde_json::Error),
     /// It is a document of another kind or version.

@@ -57,9 +57,8 @@ impl Report {
 
     /// Splits off the findings of some rules: `(the others, those of the rules)`.
     ///
-    /// For a caller that is about to put right what these rules ask for, such as one that registers
-    /// the certificate which
-    /// [`FIRST_PARTY_CERTIFICATE`](crate::rules::FIRST_PARTY_CERTIFICATE) misses.
+    /// For a caller that is about to fix them, such as one that registers the certificate which
+    /// [`FIRST_PARTY_CERTIFICATE`](crate::rules::FIRST_PARTY_CERTIFICATE) asks for.
     pub fn split(self, rules: &[RuleId]) -> (Self, Self) {
         let (apart, rest) = self
             .findings

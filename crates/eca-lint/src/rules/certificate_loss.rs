@@ -18,10 +18,11 @@ pub(crate) static CERT_DROPPED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "an element for a certificate holds one",
-    explanation: "A deploy takes the file for the whole truth: with an empty element for the certificate, left behind when a \
-        value was cut out of a file or not filled in, it takes away the one that the org has, and every client that signs \
-        is refused at once, the one that deployed included. That a file without the element does so too is reported by \
-        users; ECA1308 sees it when it is told what to compare with, and ECA1304 watches over first-party apps.",
+    explanation: "A deploy replaces the values in the org with those of the file. An empty element for the \
+        certificate, left when a value was cut out or not filled in, removes the certificate from the org, and the org \
+        then refuses every client that signs, including the one that deployed. Users report that a file without the \
+        element does the same: ECA1308 finds that when it has something to compare with, and ECA1304 checks \
+        first-party apps.",
     source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppOauthSettings, \
         ExtlClntAppGlobalOauthSettings and ExtlClntAppSamlConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1306-cert-dropped.txt"),

@@ -123,10 +123,10 @@ pub(crate) static CERT_EXPIRY: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a certificate is valid now and for another 30 days",
-    explanation: "Whether an org looks at the dates of these certificates is not documented, and Apple does look at those \
-        of push certificates. Do not find out on the day one expires: each request of the app would be refused at once. A \
-        new certificate needs a deploy, and the clients need the new key at the same moment, so renewal takes planning. \
-        `eca lint --within 60d`, or `within` in eca.toml, says so earlier.",
+    explanation: "It is not documented whether an org checks the dates of these certificates; Apple checks those of \
+        push certificates. If the org does, it refuses each request of the app from the day of expiry. A new \
+        certificate needs a deploy, and the clients need the new key at the same moment, so plan the renewal. `eca \
+        lint --within 60d`, or `within` in eca.toml, reports it earlier.",
     source: "RFC 5280, section 4.1.2.5",
     pair: include_str!("../../pairs/ECA1303-cert-expiry.txt"),
     check: cert_expiry,
@@ -163,7 +163,7 @@ pub(crate) static CERT_SHARED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "no two apps have the same certificate, or certificates of one key",
-    explanation: "Whoever holds the key of a certificate signs in as every app that registers it. With one key for two \
+    explanation: "The holder of a certificate's key can sign in as every app that registers it. With one key for two \
         apps, a leak from the weaker of the two opens the other one as well, and renewing the certificate of one means \
         a deploy of both at the same moment. Two certificates of the org with one key are as hard to tell apart on the \
         day when one is renewed.",

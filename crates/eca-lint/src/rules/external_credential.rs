@@ -124,9 +124,9 @@ pub(crate) static EC_PRINCIPAL: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an external credential has a principal, and the group of a principal is its name",
-    explanation: "Permission sets do not grant a credential but one of its principals; without any, nobody can make a \
-        callout with it. parameterGroup ties further parameters to a principal by name, so a group with another name \
-        leaves the principal without them.",
+    explanation: "A permission set grants a principal of a credential, not the credential itself; without a principal, \
+        no user can make a callout with it. parameterGroup ties further parameters to a principal by name, so a group \
+        with another name leaves the principal without them.",
     source: "Metadata API Developer Guide, ExternalCredential; Salesforce Help, \"Create or Edit an OAuth External \
         Credential with the Client Credentials Flow Managed by an External Identity Provider\" (\"Create Principals\")",
     pair: include_str!("../../pairs/ECA1602-ec-principal.txt"),

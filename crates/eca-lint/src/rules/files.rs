@@ -56,8 +56,8 @@ pub(crate) static DUPLICATE_ELEMENT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an element that can occur once occurs once",
-    explanation: "A second copy of an element, mostly left behind by a merge, makes the org refuse the file. Worse \
-        is a parser that takes one of the two in silence: nobody can tell from the file which value is in force.",
+    explanation: "A second copy of an element, mostly left behind by a merge, makes the org refuse the file. A parser \
+        that silently takes one of the two is worse: the file does not show which value is in force.",
     source: "metadata WSDL (maxOccurs)",
     pair: include_str!("../../pairs/ECA1007-duplicate-element.txt"),
     check: |context, findings| {

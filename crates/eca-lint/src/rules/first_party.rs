@@ -40,9 +40,9 @@ pub(crate) static FP_CERTIFICATE: Rule = Rule {
     profiles: &[Profile::FirstParty],
     summary: "a first-party app has a clientAssertionCertificate",
     explanation: "Each request to the authorization challenge endpoint carries a client attestation, a JWT signed with \
-        the app's own key. The org checks the signature with the certificate in clientAssertionCertificate, and refuses \
-        every request as long as there is none. A deploy that leaves a certificate out is reported \
-        to wipe the one that the org has.",
+        the app's own key. The org checks the signature with the certificate in clientAssertionCertificate, and \
+        refuses every request as long as there is none. Users report that a deploy without the certificate removes the \
+        one in the org.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1304-fp-certificate.txt"),

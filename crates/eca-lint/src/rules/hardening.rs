@@ -55,9 +55,9 @@ pub(crate) static CC_API_ONLY: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "the client credentials flow runs as a user who can do nothing but use the API",
-    explanation: "Whoever has the client secret is the user of clientCredentialsFlowUser, without a password and without a \
-        second factor. No file says whether that user has the API Only permission, so each app with this flow is reported \
-        once; write the comment eca-ignore with the name of the permission set when somebody has checked it.",
+    explanation: "The holder of the client secret acts as clientCredentialsFlowUser, without a password and without a \
+        second factor. No file says whether that user has the API Only permission, so each app with this flow is \
+        reported once; after a check, write the comment eca-ignore with the name of the permission set.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (clientCredentialsFlowUser)",
     pair: include_str!("../../pairs/ECA1707-cc-api-only.txt"),
     check: |context, findings| {
@@ -88,8 +88,8 @@ pub(crate) static SECRET_OFF: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "the flows of an app demand the client secret",
-    explanation: "Each of these switches lets a flow go on without the secret, so that the consumer key, which is public, is \
-        all that a client needs to show. That is right for apps on a phone or in a browser, and a gift to phishers for \
+    explanation: "Each of these switches lets a flow go on without the secret, so that the consumer key, which is \
+        public, is all that a client needs to show. That is right for apps on a phone or in a browser, and a risk for \
         everything that runs on a server.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; RFC 9700, section 2.5",
     pair: include_str!("../../pairs/ECA1708-secret-off.txt"),
@@ -175,9 +175,9 @@ pub(crate) static DEVICE_FLOW: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "the device flow is off",
-    explanation: "In the device flow a user confirms a code on one device and another one gets the token. An attacker who \
-        makes somebody type the attacker's code gets a token of theirs, and nothing on the page shows the difference. Leave \
-        it on only for devices without a browser.",
+    explanation: "In the device flow a user confirms a code on one device and another one gets the token. An attacker \
+        who gets a user to type the attacker's code gets that user's token, and nothing on the page shows the \
+        difference. Leave it on only for devices without a browser.",
     source: "RFC 8628, section 5.4; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1711-device-flow.txt"),
     check: |context, findings| {

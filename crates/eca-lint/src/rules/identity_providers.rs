@@ -245,8 +245,8 @@ pub(crate) static EC_GRANTED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::ExternalCredential],
     summary: "a permission set grants each principal",
-    explanation: "Nobody can make a callout with a principal that no permission set grants them, administrators included. \
-        The deploy does not notice; the first callout says that the user lacks access to the credential.",
+    explanation: "No user, administrators included, can make a callout with a principal that no permission set grants \
+        to them. The deploy does not notice; the first callout says that the user lacks access to the credential.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"; Metadata API Developer Guide, PermissionSet",
     pair: include_str!("../../pairs/ECA1623-ec-granted.txt"),

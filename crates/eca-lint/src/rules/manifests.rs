@@ -65,9 +65,9 @@ pub(crate) static DESTRUCTIVE_WILDCARD: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a file of deletions names each component",
-    explanation: "An org refuses a wildcard in destructiveChanges.xml, and that is a mercy: deleting an app or its global OAuth \
-        settings revokes every token and loses the consumer for good, key and secret included, so that all clients have to \
-        be set up anew.",
+    explanation: "An org refuses a wildcard in destructiveChanges.xml. Deleting an app or its global OAuth settings \
+        revokes every token and loses the consumer for good, key and secret included, so that all clients have to be \
+        set up anew.",
     source: "Metadata API Developer Guide, \"Deleting Components from an Organization\"",
     pair: include_str!("../../pairs/ECA1018-destructive-wildcard.txt"),
     check: |context, findings| {

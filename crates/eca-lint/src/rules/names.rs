@@ -97,9 +97,9 @@ pub(crate) static MISNAMED_FILE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a metadata file has the suffix of a metadata type",
-    explanation: "Tools find metadata by suffix, and pass over every other file in silence: a file called .ecaOauthPolicy is \
-        never deployed, checked or retrieved over, and nobody says so. The suffixes are abbreviated in ways that cannot be \
-        guessed, so what a guess, or the folder of an app's files, gives away is reported.",
+    explanation: "Tools find metadata by suffix, and silently skip every other file: a file called .ecaOauthPolicy is \
+        never deployed, checked or overwritten by a retrieve, and no tool reports it. The suffixes are abbreviated in \
+        ways that cannot be guessed, so what a guess, or the folder of an app's files, gives away is reported.",
     source: "Metadata API Developer Guide (\"File Suffix and Directory Location\" of each type)",
     pair: include_str!("../../pairs/ECA1015-misnamed-file.txt"),
     check: misnamed_file,

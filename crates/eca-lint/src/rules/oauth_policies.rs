@@ -20,9 +20,10 @@ pub(crate) static PREAUTH_LISTS: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "AdminApprovedPreAuthorized and a list of permission sets or profiles come together",
-    explanation: "With AdminApprovedPreAuthorized only the users of the listed permission sets and profiles may use the \
-        app; without a list that is nobody, and whoever deploys through the app itself is locked out as well. With any \
-        other policy the lists are there but have no effect, so an app that looks restricted is open to everyone.",
+    explanation: "With AdminApprovedPreAuthorized only the users of the listed permission sets and profiles may use \
+        the app; without a list that is no user, and a pipeline that deploys through the app is locked out as well. \
+        With any other policy the lists are there but have no effect, so an app that looks restricted is open to \
+        everyone.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1205-preauth-lists.txt"),
     check: preauth_lists,

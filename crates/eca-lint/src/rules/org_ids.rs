@@ -34,9 +34,9 @@ pub(crate) static OAUTHLINK_FORMAT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "oauthLink is an org's id, a colon and a consumer's id",
-    explanation: "The value is made by an org: its 15-character id (00D…), a colon and the 15-character id of the consumer \
-        (888…). A made-up placeholder, a consumer key or an 18-character id in its place fails the deploy without a text \
-        that says so.",
+    explanation: "The value is made by an org: its 15-character id (00D…), a colon and the 15-character id of the \
+        consumer (888…). A made-up placeholder, a consumer key or an 18-character id in its place fails the deploy, \
+        and the error text does not name the cause.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1504-oauthlink-format.txt"),
     check: |context, findings| {
@@ -66,8 +66,9 @@ pub(crate) static ORGSCOPED_FORMAT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "orgScopedExternalApp is an org's id, a colon and the name of this very app",
-    explanation: "The org makes the value of its own 15-character id and the API name of the app. After a renaming or a copy \
-        of the file the name is that of another app, and the deploy fails without a text that says so.",
+    explanation: "The org makes the value of its own 15-character id and the API name of the app. After a renaming or \
+        a copy of the file the name is that of another app, and the deploy fails with an error text that does not name \
+        the cause.",
     source: "Metadata API Developer Guide, ExternalClientApplication; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1505-orgscoped-format.txt"),
     check: |context, findings| {

@@ -14,7 +14,7 @@ pub(crate) static SETTINGS_DEAD: Rule = Rule {
     name: "settings-dead",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "the org's settings do not lean on switches that are on their way out",
+    summary: "the org's settings use no deprecated switches",
     explanation: "enableConsumerSecretApiAccess lets every retrieve carry consumer secrets in plain text, and is deprecated: \
         whatever reads secrets through it has to move to the credentials REST API. The older enableExternalClientApps is \
         gone since API version 63.0; orgs still write it as nil, which is not reported, and ECA1005 reports it with a value.",

@@ -54,8 +54,8 @@ pub(crate) static PACKAGED_STATE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Packaging],
     summary: "an app of a package has distributionState Packaged",
-    explanation: "A Local app belongs to one org and cannot be added to a package. Templates that are around write \
-        Packageable, which is no value at all. The state also decides whether the ids of the org may be in the files.",
+    explanation: "A Local app belongs to one org and cannot be added to a package. Some templates write Packageable, \
+        which is not a value. The state also decides whether the ids of the org may be in the files.",
     source: "Metadata API Developer Guide, ExternalClientApplication; Salesforce Help, article xcloud.configure_packageable_external_client_apps",
     pair: include_str!("../../pairs/ECA1802-packaged-state.txt"),
     check: packaged_state,

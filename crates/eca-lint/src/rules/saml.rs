@@ -117,8 +117,9 @@ pub(crate) static SAML_SHA1: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "SAML messages are not signed with SHA-1",
-    explanation: "Two texts with the same SHA-1 digest can be made for the price of a car, so a signature over SHA-1 no longer \
-        shows who wrote the text. Service providers drop it one after another, and logins then fail from one day to the next.",
+    explanation: "Two texts with the same SHA-1 digest can be made at little cost, so a signature over SHA-1 no longer \
+        shows who wrote the text. Service providers drop it one after another, and logins then fail from one day to \
+        the next.",
     source: "RFC 9155; Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies (signingAlgorithmType)",
     pair: include_str!("../../pairs/ECA1718-saml-weak-signature.txt"),
     check: |context, findings| {

@@ -21,10 +21,10 @@ pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "no file holds a secret",
-    explanation: "Whoever can read the repository, its forks, backups or build logs can read the secret, and removing \
-        it in a later commit does not take it back. Every org makes its own consumer secret, and credentials are set in \
-        the org or through the credentials REST API, so no file needs one. A secret that was committed has to be \
-        rotated. A ${PLACEHOLDER} that is filled in at deploy time is fine.",
+    explanation: "Anyone who can read the repository, its forks, backups or build logs can read the secret, and \
+        removing it in a later commit does not take it back. Every org makes its own consumer secret, and credentials \
+        are set in the org or through the credentials REST API, so no file needs one. A secret that was committed has \
+        to be rotated. A ${PLACEHOLDER} that is filled in at deploy time is fine.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and NamedCredential",
     pair: include_str!("../../pairs/ECA1401-secret-in-source.txt"),
     check: secret_in_source,
@@ -119,10 +119,10 @@ pub(crate) static TOKEN_IN_SOURCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "no file holds a token",
-    explanation: "Descriptions, custom headers and parameters are where tokens end up that somebody pasted for a test: \
-        session ids and refresh tokens of Salesforce, JSON Web Tokens, keys of cloud providers and code hosts. They are \
-        recognised by their form, in comments too, whatever element they are in. Such a token works for whoever reads the \
-        repository, until it is revoked.",
+    explanation: "Tokens that were pasted for a test end up in descriptions, custom headers and parameters: session \
+        ids and refresh tokens of Salesforce, JSON Web Tokens, keys of cloud providers and code hosts. They are \
+        recognised by their form, in comments too, whatever element they are in. Such a token works for everyone who \
+        reads the repository, until it is revoked.",
     source: "Salesforce Help, \"OAuth Tokens and Scopes\"; RFC 7519, section 3.1; the token formats that GitHub, AWS, \
         Google and Slack document",
     pair: include_str!("../../pairs/ECA1403-token-in-source.txt"),

@@ -21,9 +21,9 @@ pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "OAuth settings without an oauthLink come with the global OAuth settings of the same app",
-    explanation: "OAuth settings need a consumer: that of global OAuth settings in the same deploy, one that the org has \
-        already, or the one that oauthLink names. In a project that keeps global OAuth settings for other apps, an app \
-        without them deploys only where somebody made its consumer by hand, and fails in every fresh org.",
+    explanation: "OAuth settings need a consumer: that of global OAuth settings in the same deploy, one that the org \
+        has already, or the one that oauthLink names. In a project that keeps global OAuth settings for other apps, an \
+        app without them deploys only where its consumer was made by hand, and fails in every fresh org.",
     source: "Salesforce Help, article xcloud.deploy_external_client_app_with_global_settings_file",
     pair: include_str!("../../pairs/ECA1104-settings-needs-global.txt"),
     check: settings_needs_global,
@@ -69,7 +69,7 @@ pub(crate) static ORPHAN: Rule = Rule {
     summary: "something in the project uses each credential and each identity provider",
     explanation: "An external credential that no named credential names, or an identity provider that no external \
         credential names, takes part in no callout. Mostly it is what a renaming left behind, together with principals \
-        and secrets in the org that nobody looks after any more. A project that holds no possible user of it is not \
+        and secrets in the org that are no longer maintained. A project that holds no possible user of it is not \
         reported: the users may live elsewhere.",
     source: "Metadata API Developer Guide, NamedCredential and ExternalCredential",
     pair: include_str!("../../pairs/ECA1105-orphan.txt"),

@@ -16,11 +16,11 @@ pub(crate) static GLOBAL_TRACKED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "git does not track global OAuth settings",
-    explanation: "The guide says that global OAuth settings must not be added to source control: an org can be asked for the \
-        file with key and secret in it, and one retrieve at the wrong moment, followed by a commit, publishes them. A team \
-        that keeps the file nevertheless, to have its switches reviewed, keeps it without consumerSecret and says so in a \
-        comment eca-ignore. Git is asked which files it tracks; where it cannot be asked, this rule finds nothing, and the \
-        program says so.",
+    explanation: "The guide says that global OAuth settings must not be added to source control: an org can be asked \
+        for the file with key and secret in it, and one retrieve at the wrong moment, followed by a commit, publishes \
+        them. A team that keeps the file nevertheless, to have its switches reviewed, removes consumerSecret from it \
+        and adds a comment eca-ignore. The rule asks git which files it tracks. Where git cannot be asked, the rule \
+        finds nothing, and the program prints a note.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1404-global-tracked.txt"),
     check: |context, findings| {
@@ -42,9 +42,9 @@ pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "where git cannot be asked, there are no global OAuth settings",
-    explanation: "Outside of a git repository, in an archive or under another version control, nobody knows whether the global \
-        OAuth settings are about to be published; the guide says that they must not be. ECA1404 finds out where git can be \
-        asked, and this rule is silent there.",
+    explanation: "Outside of a git repository, in an archive or under another version control, it is unknown whether \
+        the global OAuth settings are about to be published, which the guide forbids. ECA1404 finds out where git can \
+        be asked, and this rule is silent there.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1712-global-in-source.txt"),
     check: |context, findings| {

@@ -37,9 +37,9 @@ pub(crate) static PKCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Isv2026, Profile::Hardening],
     summary: "PKCE is required",
-    explanation: "Without PKCE, whoever intercepts an authorization code can redeem it. Mobile apps on one device share \
-        custom schemes, and browsers keep histories, so codes do leak; a code that is bound to the verifier of the client \
-        that asked for it is worth nothing to others.",
+    explanation: "Without PKCE, anyone who intercepts an authorization code can redeem it. Mobile apps on one device \
+        share custom schemes, and browsers keep histories, so codes do leak; a code that is bound to the verifier of \
+        the client that asked for it is worth nothing to others.",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; RFC 9700, section 2.1.1",
     pair: include_str!("../../pairs/ECA1701-pkce.txt"),
     check: |context, findings| {
@@ -102,12 +102,12 @@ pub(crate) static REFRESH_IDLE: Rule = Rule {
     name: "refresh-idle",
     severity: Severity::Error,
     profiles: &[Profile::Isv2026],
-    summary: "a refresh token that nobody uses ends after 30 days at most",
-    explanation: "An Infinite refresh token of a customer who left years ago still opens their org. A limit on inactivity \
-        costs active integrations nothing, since each use starts it anew. isEnforceRefreshTokenTTL in the global OAuth \
-        settings brings the limit for all policies but Infinite, which must not be there at all; a lifetime without it \
-        keeps unused tokens alive to its end. A unit that slipped, such as 8760 Days where hours were meant, has the same \
-        effect as no limit.",
+    summary: "an unused refresh token ends after 30 days at most",
+    explanation: "An Infinite refresh token of a customer who left years ago still opens their org. A limit on \
+        inactivity costs active integrations nothing, since each use starts it anew. isEnforceRefreshTokenTTL in the \
+        global OAuth settings brings the limit for all policies but Infinite, which must not be there at all; a \
+        lifetime without it keeps unused tokens alive to its end. A wrong unit, such as 8760 Days where hours were \
+        intended, has the same effect as no limit.",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; Salesforce Help, article \
         xcloud.eca_limit_idle_refresh_token_ttl; RFC 9700, section 4.14.2",
     pair: include_str!("../../pairs/ECA1703-refresh-idle.txt"),

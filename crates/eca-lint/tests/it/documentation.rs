@@ -102,14 +102,9 @@ fn describe(rule: &Rule, text: &mut String) {
     let example = rule.example();
     let before = &example.before;
     text.push_str("```xml\n");
-    writeln!(text, "<!-- {}: not so -->\n{}", before.path, before.text).unwrap();
+    writeln!(text, "<!-- Incorrect: {} -->\n{}", before.path, before.text).unwrap();
     if let Some(after) = example.after {
-        let place = if after.path == before.path {
-            String::new()
-        } else {
-            format!("{}: ", after.path)
-        };
-        writeln!(text, "<!-- {place}but so -->\n{}", after.text).unwrap();
+        writeln!(text, "<!-- Correct: {} -->\n{}", after.path, after.text).unwrap();
     }
     text.push_str("```\n");
 }

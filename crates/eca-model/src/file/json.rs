@@ -1,7 +1,7 @@
 //! Values as JSON, through serde.
 //!
 //! Keys are the element names, in Salesforce's order; what is left out has no key. A list in one
-//! string stays a string, an enumerated value that nobody knows keeps its text. Reading refuses
+//! string stays a string, an unknown enumerated value keeps its text. Reading refuses
 //! keys that the record does not have.
 //!
 //! A secret is written as `***`, and reading refuses that: a mask must not end up as the secret of

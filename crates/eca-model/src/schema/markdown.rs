@@ -89,7 +89,7 @@ fn meaning(field: &FieldSchema) -> String {
     let mut text = prose(field.doc);
     if let Some(setup) = field.setup {
         let relation = if setup.inverted {
-            "Setup, the other way round"
+            "Setup, inverse of this field"
         } else {
             "Setup"
         };

@@ -49,7 +49,7 @@ pub struct ExtlClntAppOauthSettings {
     /// the order of its own list.
     #[field(since = 58)]
     pub comma_separated_oauth_scopes: Option<ScopeList>,
-    /// Historic: the OAuth scopes, under a name with a slip of the pen.
+    /// Historic: the OAuth scopes, under a misspelled name.
     #[field(until = 57)]
     pub comma_seperated_oauth_scopes: Option<ScopeList>,
     /// Historic: the client id. Now a member of the global settings.

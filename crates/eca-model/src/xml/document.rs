@@ -15,7 +15,7 @@ use crate::xml::{SyntaxError, SyntaxErrorKind};
 
 /// A well-formed XML document: its text, and a tree of byte ranges over it.
 ///
-/// The text is never rewritten, so a document that nobody edits is written back byte for byte.
+/// The text is never rewritten, so an unedited document is written back byte for byte.
 /// `Debug` shows no content, because files may hold secrets.
 #[derive(Clone)]
 pub struct Document {

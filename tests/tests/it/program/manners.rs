@@ -39,7 +39,7 @@ fn results_go_to_stdout_and_talk_to_stderr() {
         &["lint", "--quiet", "--profile", "first-party"],
     );
     assert_eq!(quiet.code, 1);
-    for words in ["error[ECA1304]", ".ecaOauth-meta.xml:3:1\n"] {
+    for words in ["error[ECA1304 fp-certificate]", ".ecaOauth-meta.xml:3:1\n"] {
         assert!(quiet.stdout.contains(words), "{}", quiet.stdout);
     }
     assert_eq!(quiet.stderr, "");

@@ -16,7 +16,7 @@ fn check(run: &Run, code: i32, words: &[&str]) {
     assert!(!said.contains("panicked"), "{said}");
 }
 
-/// A project with two things wrong that can be put right, and one that cannot.
+/// A project with two fixable findings, and one that is not.
 fn broken() -> tempfile::TempDir {
     let project = storefront_copy();
     let global = find(project.path(), ".ecaGlblOauth-meta.xml");
@@ -47,12 +47,12 @@ fn shows_the_line() {
         &shown,
         1,
         &[
-            "error[ECA1201]: \"OpenId\" is not an OAuth scope of the metadata",
+            "error[ECA1201 scopes-known]: \"OpenId\" is not an OAuth scope of the metadata",
             "5 |     <commaSeparatedOauthScopes>Basic, Api, RefreshToken, OpenId</commaSeparatedOauthScopes>\n",
             "  |     ^^^^^^^^",
             "help: did you mean OpenID?",
             "3 errors, 0 warnings",
-            "2 of these can be put right: eca lint --fix",
+            "2 fixable with --fix",
             "eca explain ECA",
         ],
     );
@@ -71,7 +71,7 @@ fn fixes_what_is_certain_and_nothing_else() {
     check(
         &run(root, &["lint", "--fix"]),
         1,
-        &["2 findings put right", "1 error,", "ECA1201"],
+        &["2 findings fixed", "1 error,", "ECA1201"],
     );
     assert_eq!(fs::read(&settings).unwrap(), before, "no fix, no change");
     let end = ".ecaGlblOauth-meta.xml";
@@ -102,14 +102,18 @@ fn which_findings_fail_the_run() {
     check(
         &run(root, &["lint"]),
         0,
-        &["warning[ECA1203]", "0 errors, 1 warning"],
+        &["warning[ECA1203 callback-scheme]", "0 errors, 1 warning"],
     );
     check(&run(root, &["lint", "--deny", "warning"]), 1, &["ECA1203"]);
     configure(root, "[lint]\ndeny = \"warning\"\n").unwrap();
     check(&run(root, &["lint"]), 1, &["ECA1203"]);
     check(&run(root, &["lint", "--deny", "error"]), 0, &["ECA1203"]);
     configure(root, "[lint.rules]\ncallback-scheme = \"error\"\n").unwrap();
-    check(&run(root, &["lint"]), 1, &["error[ECA1203]"]);
+    check(
+        &run(root, &["lint"]),
+        1,
+        &["error[ECA1203 callback-scheme]"],
+    );
     configure(root, "[lint.rules]\nECA1203 = \"off\"\n").unwrap();
     check(&run(root, &["lint"]), 0, &["clean"]);
     let exclude =
@@ -224,7 +228,7 @@ fn raising_the_api_version() {
     let project = storefront_copy();
     let root = project.path();
     let bump = run(root, &["lint", "--bump", "68.0"]);
-    check(&bump, 0, &["info[ECA1014]", "isDPopEnabled"]);
+    check(&bump, 0, &["info[ECA1014 version-bump]", "isDPopEnabled"]);
     check(
         &run(root, &["lint", "--bump", "new"]),
         3,
@@ -265,11 +269,19 @@ fn global_settings_under_version_control() {
     check(
         &run(root, &["lint"]),
         0,
-        &["warning[ECA1404]", "git rm --cached", "1 warning"],
+        &[
+            "warning[ECA1404 global-tracked]",
+            "git rm --cached",
+            "1 warning",
+        ],
     );
     // From a folder inside, by a path, and without a repository that git would read.
     let inside = global.parent().unwrap();
-    check(&run(inside, &["lint", "."]), 0, &["warning[ECA1404]"]);
+    check(
+        &run(inside, &["lint", "."]),
+        0,
+        &["warning[ECA1404 global-tracked]"],
+    );
     fs::write(root.join(".git/config"), "[core\n").unwrap();
     check(&run(root, &["lint"]), 0, &["clean", "git says: "]);
     let document = run(root, &["lint", "--json"]).json();
@@ -307,7 +319,7 @@ fn paths_that_hold_nothing() {
         &run(root, &["lint", "package.xml"]),
         1,
         &[
-            "error[ECA1017]",
+            "error[ECA1017 pkg-version]",
             "4 |         <name>",
             "exists from API version 67.0, and the package has 62.0",
         ],
@@ -356,9 +368,9 @@ fn explains_rules_and_errors() {
         &[
             "ECA1203 callback-scheme",
             "warning",
-            "not so: ",
+            "Incorrect: ",
             "http://shop.example",
-            "but so: ",
+            "Correct: ",
             "https://",
             "source: ",
         ],

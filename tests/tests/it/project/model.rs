@@ -30,7 +30,7 @@ fn show_merges_the_files_of_an_app_and_masks_secrets() {
             "ExtlClntAppOauthSettings Storefront_oauth (force-app/main/default/extlClntAppOauthSettings/Storefront_oauth.ecaOauth-meta.xml)",
             "consumerSecret ",
             "***",
-            "[Setup: Require Secret for Web Server Flow is ticked, inverted]",
+            "Setup: \"Require Secret for Web Server Flow\" is checked (inverse of this field)",
         ],
     );
     let json = run(project.path(), &["show", "--json"]);

@@ -35,7 +35,7 @@ const SCOPES: &str = "    <commaSeparatedOauthScopes>";
 const CERTIFICATE: &str =
     "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>\n";
 const LOST: [&str; 3] = [
-    "error[ECA1308]: clientAssertionCertificate is gone, and ",
+    "error[ECA1308 cert-lost]: clientAssertionCertificate is gone, and ",
     "put the certificate back",
     "1 error",
 ];

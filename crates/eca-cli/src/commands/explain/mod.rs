@@ -100,14 +100,14 @@ fn describe_rule(rule: &Rule) -> String {
     let before = &example.before;
     let _ = write!(
         text,
-        "\n  not so: {}\n{}\n",
+        "\n  Incorrect: {}\n{}\n",
         before.path,
         indented(&before.text)
     );
     if let Some(after) = &example.after {
         let _ = write!(
             text,
-            "\n  but so: {}\n{}\n",
+            "\n  Correct: {}\n{}\n",
             after.path,
             indented(&after.text)
         );

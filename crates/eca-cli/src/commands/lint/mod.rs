@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// external-credential; may be repeated
     #[arg(long = "profile", value_name = "NAME")]
     profiles: Vec<Profile>,
-    /// Put right what can be put right for certain
+    /// Apply safe fixes
     #[arg(long)]
     fix: bool,
     /// The form of the report: text, short, json, sarif, junit, github, gitlab
@@ -261,10 +261,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
     }
     let clean = if findings.is_empty() { ": clean" } else { "" };
     if document.fixed > 0 {
-        output.info(format_args!(
-            "{} put right",
-            plural(document.fixed, "finding")
-        ));
+        output.info(format_args!("{} fixed", plural(document.fixed, "finding")));
     }
     output.info(format_args!("{}{clean}", parts.join(", ")));
     if let Some(reason) = &document.git_unknown {
@@ -277,9 +274,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         .filter(|finding| finding.fix.is_some())
         .count();
     if fixable > 0 {
-        output.info(format_args!(
-            "{fixable} of these can be put right: eca lint --fix"
-        ));
+        output.info(format_args!("{fixable} fixable with --fix"));
     }
     // The first of the gravest.
     let gravest = findings.iter().rev().max_by_key(|finding| finding.severity);

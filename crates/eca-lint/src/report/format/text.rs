@@ -57,7 +57,7 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::NOTE.with_name("info"),
     };
-    let id = finding.rule.id().to_string();
+    let id = finding.rule.to_string();
     let title = level.primary_title(finding.message.as_str()).id(id);
     let Position { line, column } = finding.position;
     let group = Group::with_title(title);
@@ -80,10 +80,9 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
         }
         None => group.element(origin),
     };
-    group = group.element(Level::NOTE.message(finding.rule.name()));
     if let Some(help) = &finding.help {
         let fixable = if finding.fix.is_some() {
-            " (`--fix` does it)"
+            " (fixable with --fix)"
         } else {
             ""
         };
