@@ -328,41 +328,55 @@ async fn one_component_of_a_type_for_each_app() {
     );
 }
 
+/// The files of a package with one app: its manifest, and its header.
+fn parts() -> (String, (String, String)) {
+    let package = app().only(&[HEADER]);
+    (package.manifest(), package.files[0].clone())
+}
+
+fn file(path: &str, text: &str) -> (String, String) {
+    (path.to_owned(), text.to_owned())
+}
+
+/// The failures of a package with these files.
+async fn refusal(files: &[(String, String)]) -> String {
+    let org = builder().start().await.unwrap();
+    let options = r#"{"singlePackage":true,"rollbackOnError":true}"#;
+    let result = Client(&org).deploy_with(&zip(files), options);
+    assert_eq!(result["status"], "Failed");
+    failures(&result)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_has_its_manifest_at_its_root() {
+    let (manifest, (path, text)) = parts();
+    let in_a_folder = [
+        file("src/package.xml", &manifest),
+        file(&format!("src/{path}"), &text),
+    ];
+    for files in [&[file(&path, &text)][..], &in_a_folder] {
+        assert_eq!(
+            refusal(files).await,
+            "package.xml:-:-  package.xml: Error No package.xml found\n"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn packages_that_do_not_hold_together() {
-    let org = builder().start().await.unwrap();
-    let client = Client(&org);
-    let package = app().only(&[HEADER]);
-    let (path, text) = package.files[0].clone();
-    let manifest = package.manifest();
-    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
-    let options = r#"{"singlePackage":true,"rollbackOnError":true}"#;
+    let (manifest, (path, text)) = parts();
+    let app = file(&path, &text);
     for (files, expected) in [
-        (
-            vec![file(&path, &text)],
-            expect![[r#"
-            package.xml:-:-  package.xml: Error No package.xml found
-        "#]],
-        ),
-        (
-            vec![
-                file("src/package.xml", &manifest),
-                file(&format!("src/{path}"), &text),
-            ],
-            expect![[r#"
-                package.xml:-:-  package.xml: Error No package.xml found
-            "#]],
-        ),
         (
             vec![file("package.xml", &manifest)],
             expect![[r#"
-            package.xml:4:9  Storefront: Error An object 'Storefront' of type ExternalClientApplication was named in package.xml, but was not found in zipped directory
-        "#]],
+                package.xml:4:9  Storefront: Error An object 'Storefront' of type ExternalClientApplication was named in package.xml, but was not found in zipped directory
+            "#]],
         ),
         (
             vec![
                 file("package.xml", &manifest),
-                file(&path, &text),
+                app.clone(),
                 file("classes/A.cls", ""),
             ],
             expect![[r#"
@@ -375,7 +389,7 @@ async fn packages_that_do_not_hold_together() {
                     "package.xml",
                     &manifest.replace("ExternalClientApplication", "ApexKlass"),
                 ),
-                file(&path, &text),
+                app.clone(),
             ],
             expect![[r#"
                 externalClientApps/Storefront.eca:-:-  Storefront.eca: Error Not in package.xml
@@ -391,7 +405,7 @@ async fn packages_that_do_not_hold_together() {
         (
             vec![
                 file("package.xml", &manifest),
-                file(&path, &text),
+                app.clone(),
                 file("destructiveChanges.xml", &manifest),
             ],
             expect![[r#"
@@ -399,11 +413,15 @@ async fn packages_that_do_not_hold_together() {
             "#]],
         ),
     ] {
-        let result = client.deploy_with(&zip(&files), options);
-        assert_eq!(result["status"], "Failed");
-        expected.assert_eq(&failures(&result));
+        expected.assert_eq(&refusal(&files).await);
     }
-    // allowMissingFiles, wildcards and a folder around the package are fine.
+}
+
+/// `allowMissingFiles`, wildcards, and a folder around the package.
+#[tokio::test(flavor = "multi_thread")]
+async fn packages_that_hold_together_by_their_options() {
+    let org = builder().start().await.unwrap();
+    let (manifest, (path, text)) = parts();
     for (files, options) in [
         (
             vec![file("package.xml", &manifest)],
@@ -424,7 +442,7 @@ async fn packages_that_do_not_hold_together() {
             r#"{"singlePackage":false}"#,
         ),
     ] {
-        let result = client.deploy_with(&zip(&files), options);
+        let result = Client(&org).deploy_with(&zip(&files), options);
         assert_eq!(result["status"], "Succeeded", "{}", failures(&result));
     }
 }

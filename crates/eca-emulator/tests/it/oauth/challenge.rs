@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage};
+use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage, Org};
 use serde_json::{Value, json};
 
 use crate::fixture::{APP, APP_KEY, Client, OTHER_KEY, PASSWORD, USER, storefront};
@@ -12,6 +12,8 @@ use crate::oauth::login::{
     CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, NOW, TOKEN, at_noon, attestation, claims,
     clock, code, jwt, login, redeem,
 };
+
+const UNKNOWN_CODE: &str = "400 invalid_grant: invalid authorization code";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_logs_in() {
@@ -121,186 +123,190 @@ async fn a_login_gives_five_tries() {
     }
 }
 
-/// What each attestation is refused with.
-#[tokio::test(flavor = "multi_thread")]
-async fn attestations_are_really_checked() {
-    let org = storefront(at_noon(&clock())).await;
-    let client = Client(&org);
+/// What the endpoint answers to an attestation: the refusal, or nothing.
+fn refusal(org: &Org, attestation: &str) -> Option<String> {
     let key = org.consumer_key(APP).unwrap();
-    let rs256 = json!({"alg": "RS256"});
-    let with = |member: &str, value: Value| {
-        let mut claims = claims(&org, "fresh");
-        claims[member] = value;
-        claims
-    };
-    let without = |member: &str| {
-        let mut claims = claims(&org, "fresh");
+    let answer = Client(org).form(CHALLENGE, &[(HEADER, attestation)], &login(&key));
+    if answer.status == 200 {
+        return None;
+    }
+    assert!(answer.json()["authorization_code"].is_null());
+    let error = answer.error();
+    let start = "401 invalid_client: the client attestation was refused: ";
+    Some(error.strip_prefix(start).expect(&error).to_owned())
+}
+
+/// The claims of a good attestation, one of them changed; `null` leaves it out.
+fn claims_with(org: &Org, member: &str, value: Value) -> Value {
+    let mut claims = claims(org, "fresh");
+    if value.is_null() {
         claims.as_object_mut().unwrap().remove(member);
-        claims
-    };
+    } else {
+        claims[member] = value;
+    }
+    claims
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attestation_with_a_wrong_claim_is_refused() {
+    let org = storefront(at_noon(&clock())).await;
+    let rs256 = json!({"alg": "RS256"});
+    for (member, value, expected) in [
+        ("exp", json!(NOW - 61), "the token expired at"),
+        ("exp", json!((NOW + 180) * 1000), "exp"),
+        ("exp", Value::Null, "the token has no claim exp"),
+        ("aud", json!(org.instance_url()), "the token's audience is"),
+        (
+            "aud",
+            json!("https://login.salesforce.com"),
+            "the token's audience is",
+        ),
+        ("aud", Value::Null, "the token has no claim aud"),
+        ("iss", json!("3MVG9somebody"), "the token's issuer is"),
+        ("iss", Value::Null, "the token has no claim iss"),
+        (
+            "iat",
+            json!(NOW + 600),
+            "the token is not valid before its iat",
+        ),
+    ] {
+        let attestation = jwt(APP_KEY, &rs256, &claims_with(&org, member, value));
+        let refusal = refusal(&org, &attestation).unwrap();
+        assert!(refusal.contains(expected), "{expected}: {refusal}");
+    }
+    // None of these refusals has used the jti up.
+    assert_eq!(refusal(&org, &attestation(&org, "fresh")), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attestation_with_a_wrong_signature_is_refused() {
+    let org = storefront(at_noon(&clock())).await;
+    let claims = claims(&org, "fresh");
     let mut tampered = attestation(&org, "fresh");
     let flipped = if tampered.ends_with('A') { "B" } else { "A" };
     tampered.replace_range(tampered.len() - 8..tampered.len() - 7, flipped);
-    for (attestation, check) in [
+    let signed = |key, algorithm| jwt(key, &json!({ "alg": algorithm }), &claims);
+    for (attestation, expected) in [
         (
-            jwt(OTHER_KEY, &rs256, &claims(&org, "fresh")),
+            signed(OTHER_KEY, "RS256"),
             "the token's signature does not verify",
         ),
         (tampered, "the token's signature does not verify"),
+        (signed(APP_KEY, "none"), "the token's algorithm is \"none\""),
         (
-            jwt(APP_KEY, &rs256, &with("exp", json!(NOW - 61))),
-            "the token expired at",
-        ),
-        (
-            jwt(APP_KEY, &rs256, &with("exp", json!((NOW + 180) * 1000))),
-            "exp",
-        ),
-        (
-            jwt(APP_KEY, &rs256, &with("aud", json!(org.instance_url()))),
-            "the token's audience is",
-        ),
-        (
-            jwt(
-                APP_KEY,
-                &rs256,
-                &with("aud", json!("https://login.salesforce.com")),
-            ),
-            "the token's audience is",
-        ),
-        (
-            jwt(APP_KEY, &rs256, &with("iss", json!("3MVG9somebody"))),
-            "the token's issuer is",
-        ),
-        (
-            jwt(APP_KEY, &rs256, &with("iat", json!(NOW + 600))),
-            "the token is not valid before its iat",
-        ),
-        (
-            jwt(APP_KEY, &rs256, &without("iss")),
-            "the token has no claim iss",
-        ),
-        (
-            jwt(APP_KEY, &rs256, &without("aud")),
-            "the token has no claim aud",
-        ),
-        (
-            jwt(APP_KEY, &rs256, &without("exp")),
-            "the token has no claim exp",
-        ),
-        (
-            jwt(APP_KEY, &json!({"alg": "none"}), &claims(&org, "fresh")),
-            "the token's algorithm is \"none\"",
-        ),
-        (
-            jwt(APP_KEY, &json!({"alg": "HS256"}), &claims(&org, "fresh")),
+            signed(APP_KEY, "HS256"),
             "the token's algorithm is \"HS256\"",
         ),
         ("no.jwt".to_owned(), "the token is malformed"),
     ] {
-        let answer = client.form(CHALLENGE, &[(HEADER, &attestation)], &login(&key));
-        let error = answer.error();
-        assert!(
-            error.starts_with("401 invalid_client: the client attestation was refused: "),
-            "{error}"
-        );
-        assert!(error.contains(check), "{check}: {error}");
-        assert!(answer.json()["authorization_code"].is_null());
+        let refusal = refusal(&org, &attestation).unwrap();
+        assert!(refusal.contains(expected), "{expected}: {refusal}");
     }
-    let answer = client.form(CHALLENGE, &[], &login(&key));
+    assert_eq!(refusal(&org, &attestation(&org, "fresh")), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_attestation_comes_with_each_request() {
+    let org = storefront(at_noon(&clock())).await;
+    let key = org.consumer_key(APP).unwrap();
+    let one = attestation(&org, "one");
+    let error = |headers: &[(&str, &str)]| {
+        let answer = Client(&org).form(CHALLENGE, headers, &login(&key));
+        answer.error()
+    };
     assert_eq!(
-        answer.error(),
+        error(&[]),
         "401 invalid_client: the client attestation is missing"
     );
-    let one = attestation(&org, "one");
-    let answer = client.form(CHALLENGE, &[(HEADER, &one), (HEADER, &one)], &login(&key));
     assert_eq!(
-        answer.error(),
+        error(&[(HEADER, &one), (HEADER, &one)]),
         format!("401 invalid_client: more than one {HEADER} header")
     );
+}
 
-    // None of these refusals has used a jti up, and each jti works once.
-    let good = attestation(&org, "fresh");
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jti_is_optional_and_serves_once() {
+    let org = storefront(at_noon(&clock())).await;
+    let once = attestation(&org, "fresh");
+    assert_eq!(refusal(&org, &once), None);
     assert_eq!(
-        client
-            .form(CHALLENGE, &[(HEADER, &good)], &login(&key))
-            .status,
-        200
+        refusal(&org, &once).unwrap(),
+        "the token with the jti \"fresh\" was used before"
     );
-    assert_eq!(
-        client
-            .form(CHALLENGE, &[(HEADER, &good)], &login(&key))
-            .error(),
-        "401 invalid_client: the client attestation was refused: the token with the jti \"fresh\" was used before"
-    );
-    // A jti is optional.
-    let without_jti = jwt(APP_KEY, &rs256, &without("jti"));
+    let without = claims_with(&org, "jti", Value::Null);
+    let without = jwt(APP_KEY, &json!({"alg": "RS256"}), &without);
     for _ in 0..2 {
-        assert_eq!(
-            client
-                .form(CHALLENGE, &[(HEADER, &without_jti)], &login(&key))
-                .status,
-            200
-        );
+        assert_eq!(refusal(&org, &without), None);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codes_are_bound_short_lived_and_for_one_use() {
-    let clock = clock();
-    let org = storefront(at_noon(&clock)).await;
-    let wrong = "a".repeat(43);
-    let invalid = "400 invalid_grant: invalid authorization code";
-
-    // A wrong verifier uses the code up.
+async fn a_code_is_bound_to_its_verifier() {
+    let org = storefront(at_noon(&clock())).await;
     let one = code(&org, "1");
     assert_eq!(
-        redeem(&org, &one, Some(&wrong)).error(),
+        redeem(&org, &one, Some(&"a".repeat(43))).error(),
         "400 invalid_grant: invalid code verifier"
     );
-    assert_eq!(redeem(&org, &one, Some(CODE_VERIFIER)).error(), invalid);
-
-    let two = code(&org, "2");
+    // A wrong verifier uses the code up.
     assert_eq!(
-        redeem(&org, &two, None).error(),
+        redeem(&org, &one, Some(CODE_VERIFIER)).error(),
+        UNKNOWN_CODE
+    );
+    assert_eq!(
+        redeem(&org, &code(&org, "2"), None).error(),
         "400 invalid_request: missing required code verifier"
     );
+}
 
-    // A second use revokes the token of the first (RFC 6749 section 4.1.2).
-    let three = code(&org, "3");
-    let token = redeem(&org, &three, Some(CODE_VERIFIER)).json();
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_use_of_a_code_revokes_its_token() {
+    let org = storefront(at_noon(&clock())).await;
+    let code = code(&org, "1");
+    let token = redeem(&org, &code, Some(CODE_VERIFIER)).json();
     let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
     let userinfo = || {
+        let path = "/storefront/services/oauth2/userinfo";
         send(
             org.address(),
             "GET",
-            "/storefront/services/oauth2/userinfo",
+            path,
             &[("Authorization", &bearer)],
             b"",
         )
         .status
     };
     assert_eq!(userinfo(), 200);
-    assert_eq!(redeem(&org, &three, Some(CODE_VERIFIER)).error(), invalid);
+    assert_eq!(
+        redeem(&org, &code, Some(CODE_VERIFIER)).error(),
+        UNKNOWN_CODE
+    );
     assert_eq!(userinfo(), 403);
+}
 
-    let four = code(&org, "4");
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_lives_a_minute() {
+    let clock = clock();
+    let org = storefront(at_noon(&clock)).await;
+    let code = code(&org, "1");
     clock.advance(Duration::from_mins(1));
     assert_eq!(
-        redeem(&org, &four, Some(CODE_VERIFIER)).error(),
+        redeem(&org, &code, Some(CODE_VERIFIER)).error(),
         "400 invalid_grant: expired authorization code"
     );
     assert_eq!(
         redeem(&org, "nonsense", Some(CODE_VERIFIER)).error(),
-        invalid
+        UNKNOWN_CODE
     );
+}
 
-    // The secret is required, and the code is the site's.
-    let five = code(&org, "5");
-    let key = org.consumer_key(APP).unwrap();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_redeemed_with_the_secret() {
+    let org = storefront(at_noon(&clock())).await;
     let fields = [
         ("grant_type", "authorization_code"),
-        ("code", five.as_str()),
-        ("client_id", &key),
+        ("code", &code(&org, "1")),
+        ("client_id", &org.consumer_key(APP).unwrap()),
         ("code_verifier", CODE_VERIFIER),
     ];
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use eca_emulator::Org;
 
 use crate::fixture::{
     APP, Client, GLOBAL, OAUTH_POLICIES, POLICIES, Package, SETTINGS, builder, failures, storefront,
@@ -57,37 +58,24 @@ async fn a_token_acts_as_the_run_as_user() {
         assert!(json["expires_in"].is_null() && json["refresh_token"].is_null());
         let token = json["access_token"].as_str().unwrap();
         assert!(token.starts_with(&format!("{}!", org.org_id().short())));
-        let bearer = format!("Bearer {token}");
-        let who = send(
-            client.address(),
-            "GET",
-            "/services/oauth2/userinfo",
-            &[("Authorization", &bearer)],
-            b"",
-        );
-        assert_eq!(who.json()["preferred_username"], org.admin_username());
-        assert_eq!(who.json()["organization_id"], org.org_id().as_str());
-        let who = send(
-            client.address(),
-            "GET",
-            json["id"]
-                .as_str()
-                .unwrap()
-                .strip_prefix(org.instance_url())
-                .unwrap(),
-            &[("Authorization", &bearer)],
-            b"",
-        );
-        assert_eq!(who.json()["username"], org.admin_username());
-        let resources = send(
-            client.address(),
-            "GET",
-            "/services/data/v66.0",
-            &[("Authorization", &bearer)],
-            b"",
-        );
-        assert_eq!(resources.status, 200);
+        acts_as_the_administrator(&org, token);
     }
+}
+
+/// Whether the token acts as the run-as user, who is the administrator.
+fn acts_as_the_administrator(org: &Org, token: &str) {
+    let bearer = format!("Bearer {token}");
+    let get = |path: &str| {
+        let headers = [("Authorization", bearer.as_str())];
+        send(org.address(), "GET", path, &headers, b"")
+    };
+    let who = get("/services/oauth2/userinfo").json();
+    assert_eq!(who["preferred_username"], org.admin_username());
+    assert_eq!(who["organization_id"], org.org_id().as_str());
+    let identity = who["sub"].as_str().unwrap();
+    let identity = get(identity.strip_prefix(org.instance_url()).unwrap()).json();
+    assert_eq!(identity["username"], org.admin_username());
+    assert_eq!(get("/services/data/v66.0").status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,6 +146,12 @@ async fn refusals() {
     ] {
         assert_eq!(client.form(path, &[], &fields).error(), expected);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_request_is_a_form() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
     assert_eq!(client.rest("GET", TOKEN, "").status, 405);
     assert_eq!(
         client.rest("POST", TOKEN, "{}").error(),

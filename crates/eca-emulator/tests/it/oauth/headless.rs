@@ -322,15 +322,20 @@ async fn a_customer_logs_in_with_a_one_time_password() {
     assert_eq!(outcome(&finish(&identifier, &otp, "email")), refused);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_visitor_registers() {
-    let org = start(at_noon(&clock()), &package()).await;
-    let body = json!({
+/// The body of a registration.
+fn registration() -> Value {
+    json!({
         "userdata": {"email": "new@example.com", "username": "newcomer@example.com", "firstName": "New", "lastName": "Comer"},
         "password": "a new passw0rd",
         "verificationmethod": "email",
         "recaptchaevent": {"token": "solved", "siteKey": "k", "expectedAction": "register", "projectId": "p"},
-    });
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_registers() {
+    let org = start(at_noon(&clock()), &package()).await;
+    let body = registration();
     let begun = post(&org, REGISTRATION, &body);
     assert_eq!(begun.json()["email"], "new@example.com");
     let identifier = begun.json()["identifier"].as_str().unwrap().to_owned();
@@ -352,9 +357,13 @@ async fn a_visitor_registers() {
     let sent = Client(&org).rest("GET", "/_org/outbox", "").body;
     assert_eq!(post(&org, REGISTRATION, &body).status, 200);
     assert_eq!(Client(&org).rest("GET", "/_org/outbox", "").body, sent);
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_registration_can_lack() {
+    let org = start(at_noon(&clock()), &package()).await;
     let with = |name: &str, value: Value| {
-        let mut body = body.clone();
+        let mut body = registration();
         body[name] = value;
         post(&org, REGISTRATION, &body).error()
     };

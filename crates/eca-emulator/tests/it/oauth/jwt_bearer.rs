@@ -1,7 +1,7 @@
 //! The JWT bearer flow.
 
 use eca_emulator::Org;
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use serde_json::{Value, json};
 
 use crate::fixture::{
@@ -44,91 +44,91 @@ fn claims(org: &Org) -> Value {
     })
 }
 
+/// The answer to an assertion: status and scope, or the error.
+fn answer(org: &Org, assertion: &str) -> String {
+    let fields = [("grant_type", GRANT), ("assertion", assertion)];
+    let answer = Client(org).form("/services/oauth2/token", &[], &fields);
+    match answer.status {
+        200 => format!("200 {}", answer.json()["scope"].as_str().unwrap()),
+        _ => answer.error(),
+    }
+}
+
+/// A good assertion with one claim changed.
+fn with(org: &Org, name: &str, value: Value) -> String {
+    let mut claims = claims(org);
+    claims[name] = value;
+    jwt(APP_KEY, &json!({"alg": "RS256"}), &claims)
+}
+
+const INVALID: &str = "400 invalid_grant: invalid assertion";
+const GOOD: &str = "200 api openid";
+
 #[tokio::test(flavor = "multi_thread")]
-async fn assertions_and_what_becomes_of_them() {
+async fn the_claims_of_an_assertion_are_checked() {
     let org = start().await;
-    let client = Client(&org);
-    let header = json!({"alg": "RS256"});
-    let with = |name: &str, value: Value| {
-        let mut claims = claims(&org);
-        claims[name] = value;
-        jwt(APP_KEY, &header, &claims)
-    };
-    let check = |assertion: &str, expected: Expect| {
-        let answer = client.form(
-            "/services/oauth2/token",
-            &[],
-            &[("grant_type", GRANT), ("assertion", assertion)],
-        );
-        let text = if answer.status == 200 {
-            format!("200 {}", answer.json()["scope"].as_str().unwrap())
-        } else {
-            answer.error()
-        };
-        expected.assert_eq(&text);
-    };
-    let good = expect!["200 api openid"];
-    check(&jwt(APP_KEY, &header, &claims(&org)), good);
-    // This is a production org.
-    check(
-        &with("aud", json!("https://test.salesforce.com")),
-        expect!["400 invalid_grant: audience is invalid"],
-    );
-    check(
-        &with("aud", json!([org.site_url()])),
-        expect!["200 api openid"],
-    );
-    // `sf` sends the URL of the org, with a slash, and milliseconds in exp.
-    check(
-        &with("aud", json!(format!("{}/", org.instance_url()))),
-        expect!["200 api openid"],
-    );
-    check(
-        &with("exp", json!((NOW + 1) * 1000)),
-        expect!["200 api openid"],
-    );
-    // There is no upper limit, and three minutes of tolerance.
-    check(&with("exp", json!(NOW + 86400)), expect!["200 api openid"]);
-    check(&with("exp", json!(NOW - 179)), expect!["200 api openid"]);
-    check(
-        &with("exp", json!(NOW - 180)),
-        expect!["400 invalid_grant: expired authorization code"],
-    );
-    check(
-        &with("exp", json!(null)),
-        expect!["400 invalid_grant: invalid assertion"],
-    );
-    check(
-        &with("aud", json!("https://example.my.salesforce.com")),
-        expect!["400 invalid_grant: audience is invalid"],
-    );
-    check(
-        &with("iss", json!("3MVG9nobody")),
-        expect!["400 invalid_client_id: client identifier invalid"],
-    );
-    check(
-        &with("sub", json!("nobody@example.com")),
-        expect!["400 invalid_grant: user hasn't approved this consumer"],
-    );
-    check(
-        &jwt(OTHER_KEY, &header, &claims(&org)),
-        expect!["400 invalid_grant: invalid assertion"],
-    );
-    check(
-        &jwt(APP_KEY, &json!({"alg": "none"}), &claims(&org)),
-        expect!["400 invalid_grant: invalid assertion"],
-    );
-    check("nonsense", expect!["400 invalid_grant: invalid assertion"]);
-    // A `jti` serves once.
-    let once = with("jti", json!("1"));
-    check(&once, expect!["200 api openid"]);
-    check(&once, expect!["400 invalid_grant: invalid assertion"]);
     org.create_external_user("eve@example.com", "secret")
         .unwrap();
-    check(
-        &with("sub", json!("eve@example.com")),
-        expect!["400 invalid_app_access: user is not admin approved to access this app"],
-    );
+    let audience = "400 invalid_grant: audience is invalid";
+    for (name, value, expected) in [
+        ("aud", json!("https://login.salesforce.com"), GOOD),
+        ("aud", json!([org.site_url()]), GOOD),
+        // This is a production org.
+        ("aud", json!("https://test.salesforce.com"), audience),
+        ("aud", json!("https://example.my.salesforce.com"), audience),
+        // `sf` sends the URL of the org, with a slash, and milliseconds in exp.
+        ("aud", json!(format!("{}/", org.instance_url())), GOOD),
+        ("exp", json!((NOW + 1) * 1000), GOOD),
+        // There is no upper limit, and three minutes of tolerance.
+        ("exp", json!(NOW + 86400), GOOD),
+        ("exp", json!(NOW - 179), GOOD),
+        (
+            "exp",
+            json!(NOW - 180),
+            "400 invalid_grant: expired authorization code",
+        ),
+        ("exp", json!(null), INVALID),
+        (
+            "iss",
+            json!("3MVG9nobody"),
+            "400 invalid_client_id: client identifier invalid",
+        ),
+        (
+            "sub",
+            json!("nobody@example.com"),
+            "400 invalid_grant: user hasn't approved this consumer",
+        ),
+        (
+            "sub",
+            json!("eve@example.com"),
+            "400 invalid_app_access: user is not admin approved to access this app",
+        ),
+    ] {
+        let assertion = with(&org, name, value.clone());
+        assert_eq!(answer(&org, &assertion), expected, "{name} {value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_signature_of_an_assertion_is_checked() {
+    let org = start().await;
+    let signed = |key, algorithm| jwt(key, &json!({ "alg": algorithm }), &claims(&org));
+    for (assertion, expected) in [
+        (signed(APP_KEY, "RS256"), GOOD),
+        (signed(OTHER_KEY, "RS256"), INVALID),
+        (signed(APP_KEY, "none"), INVALID),
+        ("nonsense".to_owned(), INVALID),
+    ] {
+        assert_eq!(answer(&org, &assertion), expected, "{assertion}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jti_serves_once() {
+    let org = start().await;
+    let once = with(&org, "jti", json!("1"));
+    assert_eq!(answer(&org, &once), GOOD);
+    assert_eq!(answer(&org, &once), INVALID);
 }
 
 #[tokio::test(flavor = "multi_thread")]

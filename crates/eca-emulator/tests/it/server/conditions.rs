@@ -83,6 +83,13 @@ async fn requests_that_lack_something() {
         );
         assert_eq!(answer.error(), expected);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_endpoint_is_a_post_to_the_site() {
+    let org = storefront(at_noon(&clock())).await;
+    let client = Client(&org);
+    let key = org.consumer_key(APP).unwrap();
     assert_eq!(send(org.address(), "GET", CHALLENGE, &[], b"").status, 405);
     // The endpoint is the site's, not the instance's.
     assert_eq!(
