@@ -131,7 +131,7 @@ fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Rep
     }
 }
 
-/// What the user must be allowed to. Both permissions are documented for staging, rotating and
+/// The permissions that the user needs. Both permissions are documented for staging, rotating and
 /// deleting; which of them the rest asks for is inferred.
 fn needed(call: &Call) -> &'static [UserPermission] {
     use UserPermission::{ExternalClientAppDeveloper, ExternalClientAppViewer, ViewClientSecret};
@@ -245,7 +245,7 @@ fn stage(state: &mut State, app: &str) -> Reply {
     json_reply(StatusCode::CREATED, &body)
 }
 
-/// Puts the staged pair in the place of the old one. Nobody loses a token by it.
+/// Replaces the old pair by the staged one. Tokens stay.
 fn rotate(state: &mut State, app: &str, now: SystemTime) -> Reply {
     let metadata = &mut state.metadata;
     let (Some(new), Some(old)) = (metadata.staged.remove(app), metadata.consumers.remove(app))

@@ -36,7 +36,7 @@ impl OrgKind {
         !matches!(self, Self::Production)
     }
 
-    /// The user name that somebody of production has here (Salesforce Help, "Sandbox Setup
+    /// The user name that a user of production has here (Salesforce Help, "Sandbox Setup
     /// Considerations": the sandbox's name is appended).
     pub(crate) fn username(&self, name: &str) -> String {
         match self {

@@ -2,8 +2,8 @@
 //!
 //! # The map
 //!
-//! [`Org::start`] opens an HTTP server on the loopback interface. What no public page documents is
-//! above all in [`ChallengeProfile`].
+//! [`Org::start`] opens an HTTP server on the loopback interface. Undocumented behaviour is mostly
+//! in [`ChallengeProfile`].
 //!
 //! # In tests
 //!
@@ -29,7 +29,7 @@
 //! # }
 //! ```
 //!
-//! # What it answers
+//! # Endpoints
 //!
 //! | path | what |
 //! |---|---|
@@ -40,7 +40,7 @@
 //! | `/services/Soap/m/NN.0[/…]` | every operation of the Metadata API, the legacy checkStatus included |
 //! | `/services/oauth2/token` | client credentials, JWT bearer, authorization code with PKCE, refresh, device, token exchange |
 //! | `/services/oauth2/authorize`, `/setup/connect` | plain login pages |
-//! | `/services/oauth2/revoke`, `/services/oauth2/introspect`, `/id/keys` | what RFC 7009, 7662 and 7517 say |
+//! | `/services/oauth2/revoke`, `/services/oauth2/introspect`, `/id/keys` | RFC 7009, 7662 and 7517 |
 //! | `{site}/services/oauth2/authorization_challenge` | headless login, passwordless login, registration (path by [`ChallengeProfile`]) |
 //! | `{site}/services/auth/headless/…` | Headless Identity APIs: registration, passwordless login, forgot password |
 //! | `{site}/services/oauth2/…` | the same for customers of the site |

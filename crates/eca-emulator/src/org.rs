@@ -122,7 +122,7 @@ impl Org {
         }
     }
 
-    /// Where the org listens; on the loopback interface unless it was told otherwise.
+    /// Where the org listens; on the loopback interface by default.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -185,8 +185,8 @@ impl Org {
         Some(state.metadata.consumers.get(app)?.key.clone())
     }
 
-    /// The consumer secret of an app, which an administrator can read in Setup and nobody over the
-    /// Metadata API.
+    /// The consumer secret of an app, which an administrator reads in Setup; the Metadata API
+    /// does not show it.
     pub fn consumer_secret(&self, app: &str) -> Option<Secret> {
         let state = self.core.read();
         Some(state.metadata.consumers.get(app)?.secret.duplicate())
@@ -242,8 +242,8 @@ impl Org {
             .transact(|state, _| state.answer_exchange(subject_token, username))
     }
 
-    /// Switches a user off, or on again. Who is off cannot log in, and the tokens of who is off do
-    /// not work.
+    /// Deactivates a user, or activates one again. An inactive user cannot log in, and the tokens
+    /// of one do not work.
     ///
     /// # Errors
     /// When there is no such user.
@@ -341,7 +341,7 @@ impl Org {
         state.metadata.consumers.keys().cloned().collect()
     }
 
-    /// What the org's clock shows.
+    /// The time of the org's clock.
     pub fn now(&self) -> SystemTime {
         self.core.clock().now()
     }

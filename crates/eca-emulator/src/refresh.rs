@@ -18,8 +18,8 @@ use crate::state::users::UserKind;
 use crate::state::verifications::Verifications;
 use crate::state::{OrgConfig, State};
 
-/// What a sandbox's production org has, when [`Org::refresh`](crate::org::Org::refresh) copies it.
-/// There is no production org behind this one, so somebody has to say.
+/// The content of a sandbox's production org, when [`Org::refresh`](crate::org::Org::refresh)
+/// copies it. There is no production org behind this one, so the caller states it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Production {

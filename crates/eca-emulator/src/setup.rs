@@ -10,7 +10,7 @@ use crate::state::grants::TokenHash;
 use crate::state::users::{NewPassword, UserKind};
 
 impl Core {
-    /// Hashes the password of a user who is to be made.
+    /// Hashes the password of a new user.
     pub(crate) fn first_password(
         &self,
         password: Option<&str>,
@@ -59,7 +59,7 @@ impl State {
         Ok(())
     }
 
-    /// Says whose token a foreign one is.
+    /// Sets the user of a foreign token.
     pub(crate) fn answer_exchange(
         &mut self,
         subject_token: &str,

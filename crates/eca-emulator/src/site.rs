@@ -1,4 +1,4 @@
-//! What the Experience Cloud site lets off-platform apps do.
+//! The switches of the Experience Cloud site for off-platform apps.
 
 /// The switches of the site's "Login & Registration" page and of the org that headless flows need.
 ///

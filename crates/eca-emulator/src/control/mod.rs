@@ -1,4 +1,5 @@
-//! `/_org/…`: what no real org has, the knobs of this one. They turn for the administrator only.
+//! `/_org/…`: the controls of the embedded org, which real orgs do not have. They need the
+//! administrator's session.
 //!
 //! | path | body | what |
 //! |---|---|---|
@@ -9,9 +10,9 @@
 //! | `POST /_org/propagation` | `{"seconds": 600}` | how long login servers take to learn of a new consumer key |
 //! | `POST /_org/refresh` | `{"production": "without-apps"}` or `"same-apps"` | makes a sandbox anew |
 //! | `GET`, `POST /_org/network` | `{"source", "trust_forwarded_for", "login_ip_ranges"}` | where requests seem to come from, and from where profiles may log in |
-//! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::site::SiteSettings) | what the site lets headless clients do |
+//! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::site::SiteSettings) | the switches of the site for headless clients |
 //! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, makes one |
-//! | `POST /_org/exchange` | `{"subject_token", "username"}` | whose foreign token it is, as the handler of a token exchange would say |
+//! | `POST /_org/exchange` | `{"subject_token", "username"}` | the user of a foreign token, as the handler of a token exchange returns it |
 //! | `/_org/faults` | | see `faults.rs` |
 
 mod network;

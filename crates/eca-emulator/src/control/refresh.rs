@@ -9,7 +9,7 @@ use crate::refresh;
 use crate::refresh::{Production, RefreshRefused};
 use crate::server::call::{Reply, json_reply, not_found, rest_error};
 
-/// Refreshes; the answer says how the administrator gets in from now on, since the session that
+/// Refreshes; the answer has the new access of the administrator, since the session that
 /// asked for it is over.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     if method != Method::POST {

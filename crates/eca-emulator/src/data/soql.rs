@@ -15,7 +15,7 @@ pub(crate) struct Query {
     limit: Option<usize>,
 }
 
-/// One field to sort by. Rows without a value come first unless the query says `NULLS LAST` (SOQL
+/// One field to sort by. Rows without a value come first unless the query has `NULLS LAST` (SOQL
 /// and SOSL Reference, "ORDER BY").
 #[derive(Debug, PartialEq, Eq)]
 struct Order {
@@ -31,7 +31,7 @@ struct Condition {
     values: Vec<Value>,
 }
 
-/// What is wrong with a query.
+/// The problem of a query.
 pub(crate) type Malformed = String;
 
 impl Query {

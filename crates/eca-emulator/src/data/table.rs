@@ -128,7 +128,7 @@ fn users(state: &State) -> Table {
     )
 }
 
-/// Setup's "Login History": the true reason of a login that a client was told little about.
+/// Setup's "Login History": the true reason of a refused login.
 fn logins(state: &State) -> Table {
     build(
         "LoginHistory",

@@ -6,7 +6,7 @@ use crate::metadata::package::OLDEST;
 use crate::profile::AttestationCarrier;
 
 impl Builder {
-    /// What is wrong with the settings, if anything is.
+    /// Checks the settings.
     pub(crate) fn validate(&self) -> Result<(), StartError> {
         let refuse = |setting, value: &dyn ToString, reason| {
             Err(StartError::Setting {
@@ -36,7 +36,7 @@ impl Builder {
         }
         if !self.bind.is_loopback() {
             let missing = if !self.is_public {
-                Some("say that you know with i_know_this_is_public")
+                Some("confirm it with i_know_this_is_public")
             } else if self.tls.is_none() {
                 Some("tokens would travel in the clear; turn TLS on")
             } else if self.bind.is_unspecified() && self.host.is_none() {

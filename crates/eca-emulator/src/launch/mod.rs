@@ -123,7 +123,7 @@ impl Builder {
     }
 
     /// Whether the credentials resource gives secrets out, as "Allow access to external client app
-    /// consumer secrets via REST API" in Setup says. Default is no.
+    /// consumer secrets via REST API" in Setup. Default is no.
     pub fn secrets_over_rest(mut self, are_shown: bool) -> Self {
         self.shows_secrets = are_shown;
         self
@@ -149,7 +149,7 @@ impl Builder {
         self
     }
 
-    /// What the Experience Cloud site lets off-platform apps do. Default is everything.
+    /// The switches of the Experience Cloud site for off-platform apps. By default all are on.
     pub fn site(mut self, settings: SiteSettings) -> Self {
         self.site = settings;
         self
@@ -175,8 +175,8 @@ impl Builder {
     }
 
     /// The address to listen on, 127.0.0.1 by default. One that other machines can reach needs
-    /// [`Builder::i_know_this_is_public`] and [`Builder::tls`]: whoever gets through to the org and
-    /// has its administrator's token can do everything with it.
+    /// [`Builder::i_know_this_is_public`] and [`Builder::tls`]: a client that
+    /// reaches the org and has its administrator's token can do everything with it.
     pub fn bind(mut self, address: IpAddr) -> Self {
         self.bind = address;
         self
@@ -189,7 +189,7 @@ impl Builder {
         self
     }
 
-    /// Says that other machines may reach the org.
+    /// Allows other machines to reach the org.
     pub fn i_know_this_is_public(mut self, is_known: bool) -> Self {
         self.is_public = is_known;
         self
@@ -210,7 +210,7 @@ impl Builder {
     }
 
     /// Lets `isPkceRequired` of `false` be taken and read `true` afterwards, as was reported of one
-    /// org at API 67.0. Default is to keep what was deployed, as the documentation has it.
+    /// org at API 67.0. By default the deployed value stays, as documented.
     pub fn keeps_pkce_required(mut self, is_kept: bool) -> Self {
         self.keeps_pkce = is_kept;
         self

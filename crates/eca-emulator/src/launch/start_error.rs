@@ -23,7 +23,7 @@ pub enum StartError {
     Listen {
         /// The port that was asked for; 0 for any.
         port: u16,
-        /// What the operating system says.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
@@ -38,7 +38,7 @@ pub enum StartError {
     Public {
         /// The address.
         address: IpAddr,
-        /// What is missing.
+        /// The missing setting.
         reason: &'static str,
     },
     /// The state folder cannot be used.
@@ -51,7 +51,7 @@ pub enum StartError {
         setting: &'static str,
         /// Its value.
         value: String,
-        /// What it should be.
+        /// The rule.
         reason: &'static str,
     },
 }

@@ -32,7 +32,7 @@ const EARLIER: Duration = Duration::from_hours(24);
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tls {
-    /// An authority of the org's own, which clients have to be told to trust:
+    /// An authority of the org's own, which clients must trust:
     /// [`Org::ca_certificate`](crate::org::Org::ca_certificate). An org in a folder keeps it.
     OwnAuthority,
     /// PEM files.

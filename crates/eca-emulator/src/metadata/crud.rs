@@ -22,7 +22,7 @@ type Fault = (&'static str, String);
 /// Most components of a call.
 const MAX_COMPONENTS: usize = 10;
 
-/// What a call does with components that come with it.
+/// The effect of a call on its components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Write {
     Create,

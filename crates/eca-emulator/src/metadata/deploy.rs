@@ -1,4 +1,4 @@
-//! What a deploy does to the org.
+//! The effect of a deploy on the org.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -27,8 +27,7 @@ struct Item<'a> {
     warning: Option<Problem>,
 }
 
-/// Works out what the package does, on a copy of the org. Nothing changes until the copy is put in
-/// its place.
+/// Evaluates the package on a copy of the metadata. The org changes when the copy replaces it.
 pub(crate) fn evaluate(
     package: &Package,
     options: &Options,
@@ -199,7 +198,7 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, config: &Org
     message
 }
 
-/// Whether a component says something else than before. Order, and members that are written out
+/// Whether a component differs from before. Order, and members that are written out
 /// with their defaults, make no difference; secrets, which no file shows, do.
 fn is_changed(id: &ComponentId, old: &Component, new: &Component, config: &OrgConfig) -> bool {
     let file = |component: &Component| retrieve::file(id, &component.record, config.api_version);
@@ -252,7 +251,7 @@ fn put(
 }
 
 /// The content file of a certificate becomes a member, as `MetadataWithContent` has it (WSDL 66.0).
-/// What an org says about one that it cannot read is inferred.
+/// The words about an unreadable one are inferred.
 fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Problem> {
     if let Some(content) = &file.content {
         Certificate::read(content)

@@ -1,4 +1,4 @@
-//! What the org adds to what was deployed: links, keys, default policies, spellings.
+//! Values that the org adds to deployed components: links, keys, default policies, spellings.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -80,7 +80,7 @@ fn without_armour(text: &str) -> String {
         .join("\n")
 }
 
-/// Gives every app in `names` what the org makes for it.
+/// Generates the values of every app in `names`.
 pub(crate) fn complete<'a>(
     org_id: &RecordId,
     draft: &mut Metadata,
@@ -181,7 +181,7 @@ fn links(org_id: &RecordId, draft: &mut Metadata, app: &str) {
     }
 }
 
-/// Policies that nobody deployed, with the documented defaults (Salesforce Help, "Verify OAuth
+/// Policies that were not deployed, with the documented defaults (Salesforce Help, "Verify OAuth
 /// Policy Settings Field Generation"; Metadata API Developer Guide).
 fn default_policies(draft: &mut Metadata, ids: &mut Ids, app: &str, now: SystemTime) {
     let missing = |draft: &Metadata, kind| draft.of_app(kind, app).is_none();

@@ -16,6 +16,6 @@ use crate::state::permissions::UserPermission;
 
 /// What users need for the Metadata API (Metadata API Developer Guide, "Prerequisites").
 const MAY_USE: &[UserPermission] = &[UserPermission::ModifyMetadata];
-/// What the others are told; reported by users of the SOAP API.
+/// The answer to other users; reported by users of the SOAP API.
 const MAY_NOT: &str =
     "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";

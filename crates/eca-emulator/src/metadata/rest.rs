@@ -162,8 +162,8 @@ fn view(core: &Core, call: &Call, id: &str, include_details: bool) -> Option<Val
     }))
 }
 
-/// What of a start is not as the Metadata API Developer Guide shows it ("Deploying and Retrieving
-/// Metadata with REST"): names and order of the parts, members and their types.
+/// The first deviation of a request from the Metadata API Developer Guide ("Deploying and
+/// Retrieving Metadata with REST"): names and order of the parts, members and their types.
 fn deviation(parts: &[Part], given: &Map<String, Value>) -> Option<String> {
     let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
     if names != ["json", "file"] {

@@ -49,7 +49,7 @@ pub(crate) fn registers<'a>(form: &'a Form, profile: &ChallengeProfile) -> Optio
         .flatten()
 }
 
-/// What a new password is told that is not acceptable. The words are inferred.
+/// The error of a password that is not acceptable. The words are inferred.
 pub(crate) fn weak_password() -> OauthError {
     OauthError::new(
         "invalid_request",
@@ -88,10 +88,10 @@ pub(crate) fn begin(
     Ok(Some(send(state, username, username, registration, now)))
 }
 
-/// Sends a one-time password to a customer, or to somebody who wants to be one with this password.
+/// Sends a one-time password to a customer, or to a new one with the password `registration`.
 ///
-/// Nobody who is not there gets mail, and nobody registers twice; the caller sees no difference.
-/// `address` is that of somebody who registers: customers have theirs.
+/// An unknown customer gets no mail, and a user name registers once; the caller sees no difference.
+/// `address` is the address of a new customer.
 pub(crate) fn send(
     state: &mut State,
     username: &str,
@@ -114,7 +114,7 @@ pub(crate) fn send(
     pending
 }
 
-/// Sends a one-time password to somebody who is known.
+/// Sends a one-time password to a user.
 pub(crate) fn post(state: &mut State, username: &str, now: SystemTime) -> Pending {
     let address = state.users.get(username).map_or(username, User::email);
     let address = address.to_owned();
@@ -141,8 +141,8 @@ fn mail(state: &mut State, address: &str, pending: &Pending, now: SystemTime) {
     });
 }
 
-/// Ends what was begun, after the one-time password was checked; the user name, or `None` when
-/// nobody is there to log in or the name has been taken.
+/// Ends the login or registration, after the one-time password was checked; the user name, or
+/// `None` when the user is gone or the name is taken.
 pub(crate) fn complete(
     state: &mut State,
     pending: &Pending,

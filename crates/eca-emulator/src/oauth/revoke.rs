@@ -47,7 +47,7 @@ pub(crate) fn revoke(core: &Core, call: &Call) -> Reply {
     uncached(reply(StatusCode::OK, "text/plain", ""))
 }
 
-/// Says what a token is (RFC 7662): to the app that it was issued to, or to one that may look at
+/// Describes a token (RFC 7662) to the app that it was issued to, or to an app that may introspect
 /// all.
 pub(crate) fn introspect(core: &Core, call: &Call) -> Reply {
     inspect(core, call).map_or_else(OauthError::into_reply, |body| {

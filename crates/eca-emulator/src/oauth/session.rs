@@ -1,4 +1,4 @@
-//! Who is behind an access token.
+//! The user of an access token.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::state::permissions::UserPermission;
 use crate::state::users::UserKind;
 
-/// What a token may do with the Metadata API.
+/// The access of a token to the Metadata API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Granted,

@@ -67,7 +67,7 @@ pub(crate) fn subject(config: &OrgConfig, org_id: &RecordId, user: &User) -> Str
     format!("{}/id/{org_id}/{}", config.instance_url, user.id)
 }
 
-/// What the org says of a user; `base` is the URL of the site or of the instance.
+/// The claims about a user; `base` is the URL of the site or of the instance.
 pub(crate) fn about(config: &OrgConfig, org_id: &RecordId, user: &User, base: &str) -> Value {
     json!({
         "sub": subject(config, org_id, user),
@@ -96,7 +96,7 @@ pub(crate) fn about(config: &OrgConfig, org_id: &RecordId, user: &User, base: &s
     })
 }
 
-/// What the identity services answer to a token that they do not know.
+/// The answer of the identity services to an unknown token.
 fn bad_token() -> Reply {
     reply(
         StatusCode::FORBIDDEN,

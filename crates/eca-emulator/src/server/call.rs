@@ -97,7 +97,7 @@ pub(crate) fn not_found() -> Reply {
     )
 }
 
-/// A reply that no cache may keep, as RFC 6749 section 5.1 asks of responses with tokens.
+/// A reply that no cache may store, as RFC 6749 section 5.1 asks of responses with tokens.
 pub(crate) fn uncached(mut reply: Reply) -> Reply {
     let headers = reply.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -50,7 +50,7 @@ const FLUSH_TIME: Duration = Duration::from_millis(20);
 /// How long to wait when the operating system has no more files to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What the server needs to listen.
+/// The listener of the server, and its limits.
 pub(crate) struct Port {
     pub(crate) listener: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,

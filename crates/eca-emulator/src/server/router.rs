@@ -78,7 +78,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
             }
         }
         ["_org", path @ ..] => control::answer(core, call, path),
-        // Which versions there are is told to everybody.
+        // The versions need no session.
         ["services", "data"] => get(call, || data::versions(core)),
         ["services", "data", version, rest @ ..] => match data::version(core, version) {
             None => not_found(),

@@ -225,7 +225,7 @@ impl<'a> App<'a> {
         config
     }
 
-    /// Whether only users whom an administrator approved may use the app.
+    /// Whether only users with an administrator's approval may use the app.
     pub(crate) fn is_preauthorized(&self) -> bool {
         self.oauth_policies
             .and_then(|policies| policies.text("permittedUsersPolicyType"))
@@ -237,7 +237,7 @@ impl<'a> App<'a> {
         self.global.flag("isNamedUserJwtEnabled") == Some(true)
     }
 
-    /// How long an access token works, when the app's policies say so. The two formats have
+    /// How long an access token works, by the app's policies. The two formats have
     /// policies of their own.
     pub(crate) fn session_lifetime(&self) -> Option<Duration> {
         let member = if self.issues_jwts() {

@@ -1,6 +1,6 @@
 //! Tokens, codes and sessions that the org has handed out.
 //!
-//! All of them are kept under the SHA-256 of their text: the org can recognise one but not repeat
+//! All of them are stored under the SHA-256 of their text: the org can recognise one but not repeat
 //! it, and finding one takes no comparison whose time could tell anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,7 +108,7 @@ pub(crate) struct Code {
     /// Whether its user proved more than a password.
     pub(crate) is_verified: bool,
     pub(crate) expires: SystemTime,
-    /// The token that it was exchanged for. Kept so that a second use can revoke it (RFC 6749
+    /// The token that it was exchanged for, so that a second use can revoke it (RFC 6749
     /// section 4.1.2).
     pub(crate) spent_on: Option<TokenHash>,
 }

@@ -36,7 +36,7 @@ use crate::state::users::Users;
 use crate::state::verifications::Verifications;
 use crate::testing::pace::Pace;
 
-/// What the start of an org sets and nothing changes.
+/// The settings of an org, fixed at its start.
 #[derive(Debug)]
 pub(crate) struct OrgConfig {
     pub(crate) kind: OrgKind,
@@ -56,7 +56,7 @@ pub(crate) struct OrgConfig {
 }
 
 impl OrgConfig {
-    /// Whom tokens of the site, or of the instance, are from.
+    /// The issuer of tokens of the site, or of the instance.
     pub(crate) fn issuer(&self, is_of_site: bool) -> String {
         if is_of_site {
             self.site_url()
@@ -70,7 +70,7 @@ impl OrgConfig {
     }
 }
 
-/// A one-time password that would be in somebody's mailbox.
+/// A one-time password in the outbox.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Mail {
     pub(crate) time: SystemTime,

@@ -10,7 +10,7 @@ use crate::state::components::Metadata;
 use crate::state::ip_range::{IpRange, ranges};
 use crate::state::users::User;
 
-/// What is settable about the network of an org that is mostly called from this machine.
+/// The network of an org whose clients are mostly on this machine.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Network {
     /// Where requests seem to come from.

@@ -1,4 +1,4 @@
-//! Somebody who was sent a one-time password and has not sent it back.
+//! A one-time password that was sent.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -13,7 +13,7 @@ use crate::state::users::NewPassword;
 /// How long a one-time password works; this org's own choice.
 pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
 
-/// Somebody who was sent a one-time password.
+/// A one-time password that was sent, and its user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
     pub(crate) username: String,
@@ -23,7 +23,7 @@ pub(crate) struct Pending {
     #[serde(with = "secret::at_rest::shared")]
     pub(crate) otp: Arc<Secret>,
     pub(crate) expires: SystemTime,
-    /// The password of a user who is to be made.
+    /// The password of a new user.
     pub(crate) registration: Option<NewPassword>,
 }
 
@@ -33,12 +33,10 @@ impl Pending {
         bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
     }
 
-    /// Whom it was sent to.
     pub(crate) fn username(&self) -> &str {
         &self.username
     }
 
-    /// When the one-time password stops working.
     pub(crate) fn expires(&self) -> SystemTime {
         self.expires
     }

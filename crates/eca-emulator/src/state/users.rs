@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::RecordId;
 
-/// What a user may do in principle.
+/// The kind of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum UserKind {
     /// Has every permission; deploys.
@@ -106,7 +106,7 @@ impl fmt::Debug for PasswordTag {
 }
 
 /// A password that is about to be a user's: salted and hashed already, since that takes long, and
-/// whoever puts it in its place holds the lock of the state.
+/// the caller holds the lock of the state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct NewPassword(PasswordTag);
 
@@ -116,7 +116,7 @@ impl NewPassword {
     }
 }
 
-/// What a password is to be compared with: a copy, so that the slow comparison needs no lock.
+/// The tag that a password is compared with: a copy, so that the slow comparison needs no lock.
 pub(crate) struct Attempt(PasswordTag);
 
 impl Attempt {
@@ -211,7 +211,7 @@ impl Users {
         );
     }
 
-    /// Gives users other names, where `rename` has one, and addresses at which nobody gets mail.
+    /// Gives users other names, where `rename` has one, and addresses that take no mail.
     pub(crate) fn rename(&mut self, rename: impl Fn(&User) -> Option<String>) {
         for (key, mut user) in std::mem::take(&mut self.by_name) {
             let key = match rename(&user) {
@@ -227,7 +227,7 @@ impl Users {
         }
     }
 
-    /// Takes permission sets away from everybody, but for those to be kept.
+    /// Retains the permission sets of users that `keep` accepts.
     pub(crate) fn retain_permission_sets(&mut self, keep: impl Fn(&str) -> bool) {
         for user in self.by_name.values_mut() {
             user.permission_sets.retain(|name| keep(name));
@@ -242,8 +242,8 @@ impl Users {
         user.is_some_and(|user| user.password.replace(password.0).is_some())
     }
 
-    /// What a password of this user is compared with. A name that does not exist costs the same
-    /// work as a wrong password.
+    /// The tag that a password of this user is compared with. A name that does not exist costs the
+    /// same work as a wrong password.
     pub(crate) fn attempt(&self, username: &str) -> Attempt {
         let nobody = PasswordTag {
             salt: [0; 16],

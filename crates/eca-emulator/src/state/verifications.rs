@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::state::grants::{MAX_ATTEMPTS, TokenHash};
 use crate::state::pending::Pending;
 
-/// What a one-time password was asked for.
+/// The purpose of a one-time password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     Registration,

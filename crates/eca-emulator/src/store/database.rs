@@ -105,7 +105,7 @@ impl Store {
     /// Makes these rows the rows of the store, in one transaction that is on the disk when this
     /// returns. Rows that are stored already are not written again.
     ///
-    /// After a failure the next call opens the database again, and finds out what is in it.
+    /// After a failure the next call opens the database again, and reads its rows.
     pub(crate) fn commit(&self, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
         let mut database = self.database();
         let open = if let Some(open) = database.take() {

@@ -10,9 +10,9 @@ pub(crate) struct Row<'a> {
     pub(crate) content: Content<'a>,
 }
 
-/// What a row holds.
+/// The content of a row.
 pub(crate) enum Content<'a> {
-    /// Text that is written when it differs from what is there.
+    /// Text that is written when it differs from the stored one.
     Json(Vec<u8>),
     /// Bytes that never change while there is a row of this name.
     Fixed(Bytes),
@@ -20,7 +20,7 @@ pub(crate) enum Content<'a> {
     Settled(Box<dyn FnOnce() -> Result<Vec<u8>, StoreError> + 'a>),
 }
 
-/// What is known of a row that is stored.
+/// What the store remembers of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     /// It is there.

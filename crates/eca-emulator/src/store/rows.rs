@@ -159,7 +159,7 @@ fn fixed<'a>(name: String, bytes: Bytes) -> Row<'a> {
     Row { name, content }
 }
 
-/// What a store holds.
+/// The content of a store.
 pub(crate) struct Stored {
     pub(crate) identity: Identity,
     pub(crate) state: State,
@@ -180,7 +180,7 @@ pub(crate) fn read(
     };
     let identity = state.take("org")?;
     fresh.ids = state.take("ids")?;
-    // What this start asks for is added to what is there.
+    // The permission sets of this start are added.
     fresh
         .permission_sets
         .extend(state.take::<BTreeSet<String>>("permission sets")?);

@@ -25,7 +25,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that only moves when it is told to, for tests.
+/// A clock for tests, which moves by [`ManualClock::advance`] only.
 ///
 /// With it a [`Pace::Time`](crate::testing::pace::Pace::Time) deploy finishes only after
 /// [`ManualClock::advance`]; [`Pace::Polls`](crate::testing::pace::Pace::Polls) does not need the

@@ -1,4 +1,4 @@
-//! What a test expects its client to send.
+//! Requests that a test expects.
 
 use std::fmt;
 use std::ops::RangeBounds;
@@ -103,7 +103,7 @@ pub struct ExpectationsUnmet {
     pub unmet: Vec<String>,
 }
 
-/// Expectations, and whether somebody has asked for the verdict since the last one came.
+/// Expectations, and whether they were verified since the last one came.
 #[derive(Debug, Default)]
 pub(crate) struct Expectations {
     pub(crate) all: Vec<Expectation>,

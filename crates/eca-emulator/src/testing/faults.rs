@@ -3,7 +3,7 @@
 //! `POST /_org/faults` arms one, `GET` lists those that are armed, `DELETE` disarms all. A fault
 //! hits the next requests whose path contains `path` and, if given, whose body contains `body`:
 //!
-//! | `fault` | what the client sees |
+//! | `fault` | seen by the client |
 //! |---|---|
 //! | `reset` | the connection closes without an answer |
 //! | `truncated` | it closes in the middle of the answer |

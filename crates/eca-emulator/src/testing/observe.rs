@@ -1,4 +1,4 @@
-//! What a test sees of a running org.
+//! Observations of a running org.
 
 use std::net::IpAddr;
 use std::time::SystemTime;
@@ -84,7 +84,7 @@ impl Org {
         self.core().expectations().push(expectation);
     }
 
-    /// What the drop of an org does about expectations that nobody asked after.
+    /// Verifies expectations that the test did not verify, when the org is dropped.
     pub(crate) fn settle_expectations(&self) {
         if self.core().expectations().is_verified || std::thread::panicking() {
             return;

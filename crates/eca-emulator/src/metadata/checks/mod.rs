@@ -14,7 +14,7 @@ use crate::state::components::Metadata;
 use crate::state::record::Record;
 use crate::state::users::Users;
 
-/// What a check can see.
+/// The context of a check.
 pub(crate) struct Scene<'a> {
     pub(crate) org_id: &'a RecordId,
     pub(crate) users: &'a Users,

@@ -27,7 +27,7 @@ impl DeployJob {
 
     fn complete(&mut self, state: &mut State, config: &OrgConfig, now: SystemTime) {
         // Another deploy may have finished meanwhile; the org is what it is now.
-        // What a store gave back has to be worked out again, too.
+        // A deploy from the store is evaluated again, too.
         if self
             .outcome
             .as_ref()
@@ -53,8 +53,7 @@ impl DeployJob {
     }
 }
 
-/// Puts what a deploy worked out in the place of what was there. Clients whose key is gone lose
-/// their tokens.
+/// Replaces the metadata by the draft of a deploy. Clients whose key is gone lose their tokens.
 pub(crate) fn commit(state: &mut State, draft: Metadata) {
     let rotated: Vec<_> = state
         .metadata

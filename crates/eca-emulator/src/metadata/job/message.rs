@@ -1,4 +1,4 @@
-//! What a deploy says of one component.
+//! The message of a deploy about one component.
 
 use eca_model::MetadataType;
 use serde::{Deserialize, Serialize};

@@ -79,7 +79,7 @@ pub(crate) struct DeployJob {
     pub(crate) created: SystemTime,
     pub(crate) started: Option<SystemTime>,
     pub(crate) completed: Option<SystemTime>,
-    /// When it was told to stop.
+    /// When it was canceled.
     pub(super) canceled: Option<SystemTime>,
     pub(crate) status: Status,
     /// Every message of the deploy, known from its start on.
@@ -178,7 +178,7 @@ impl DeployJob {
                 .is_some_and(|completed| completed + VALIDATION_LIFETIME < now)
     }
 
-    /// Lets go of what is large, and may hold secrets.
+    /// Drops the package, which is large and may hold secrets.
     pub(crate) fn forget_package(&mut self) {
         self.zip = None;
         if self.package.is_ok() {

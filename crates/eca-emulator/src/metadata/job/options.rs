@@ -1,4 +1,4 @@
-//! What a deploy is asked to do.
+//! The options of a deploy.
 
 use serde::{Deserialize, Serialize};
 

@@ -23,7 +23,7 @@ impl Outcome {
     }
 }
 
-/// What a retrieve found.
+/// The result of a retrieve.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct RetrieveOutcome {
     /// `FileProperties` of the files.

@@ -1,4 +1,4 @@
-//! What a deploy says about a component.
+//! A problem of a component.
 
 use eca_model::Position;
 use serde::{Deserialize, Serialize};

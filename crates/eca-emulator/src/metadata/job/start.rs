@@ -30,7 +30,7 @@ pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {
     })
 }
 
-/// Queues what a validation has checked. `None` when there is no such validation, it failed, or it
+/// Queues the package of a validation. `None` when there is no such validation, it failed, or it
 /// is too old. That its tests must have passed is left out: the org has no Apex.
 pub(crate) fn quick_deploy(
     state: &mut State,

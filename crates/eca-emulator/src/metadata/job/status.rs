@@ -15,19 +15,19 @@ pub(crate) const FINALIZING_SINCE: ApiVersion = ApiVersion::new(65);
 pub(crate) enum Status {
     Pending,
     InProgress,
-    /// Everything is in; what is left cannot be canceled.
+    /// Every component is in; the rest cannot be canceled.
     Finalizing,
     FinalizingFailed,
     Succeeded,
     SucceededPartial,
     Failed,
-    /// Somebody has asked for it to stop, and it has not yet.
+    /// It was canceled, and has not stopped yet.
     Canceling,
     Canceled,
 }
 
 impl Status {
-    /// The status as a request of this version is told it.
+    /// The status in a version of the API.
     pub(crate) fn at(self, version: ApiVersion) -> &'static str {
         match self {
             Self::Pending => "Pending",

@@ -11,10 +11,10 @@ use crate::state::record::{Record, Value};
 
 const APP: &str = "externalClientApplication";
 
-/// Takes the components out of the draft and says what became of each.
+/// Takes the components out of the draft; a message for each.
 ///
 /// An app takes everything with it that belongs to it, its consumer included (inferred: Setup
-/// does so, no page says it of a deploy). Anything else that is still referred to stays.
+/// does so, no page documents it for a deploy). Anything else that is still referred to stays.
 pub(crate) fn apply<'a>(
     deletions: impl IntoIterator<Item = &'a Deletion>,
     options: &Options,

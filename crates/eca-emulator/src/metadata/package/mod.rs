@@ -23,9 +23,9 @@ pub(crate) struct Package {
     pub(crate) manifest_path: String,
     /// Components in the order of their paths.
     pub(crate) files: Vec<PackageFile>,
-    /// What the destructive manifests ask for, in their order.
+    /// The deletions of the destructive manifests, in their order.
     pub(crate) deletions: Vec<Deletion>,
-    /// What is wrong with the package as a whole, by file.
+    /// Problems of the package as a whole, by file.
     pub(crate) problems: Vec<PackageProblem>,
 }
 
@@ -224,7 +224,7 @@ fn is_destructive(path: &str) -> bool {
     )
 }
 
-/// What a file of a package is of its component.
+/// The part of a component that a file is.
 enum Part {
     /// The file with the members.
     Members(ComponentId),
@@ -267,7 +267,7 @@ fn part_at(path: &str) -> Option<Part> {
 /// The member with the content of a pair, in base64; the schemas of the types do not name it, so
 /// that no file has it.
 pub(crate) const CONTENT: &str = "content";
-/// What the names of members' files end in where the content is a file of its own.
+/// The suffix of metadata files whose content is a file of its own.
 pub(crate) const META_SUFFIX: &str = "-meta.xml";
 
 /// The component of an entry; `None` for a content file whose members' file is there and stands for
@@ -308,7 +308,7 @@ fn package_file(
     }))
 }
 
-/// What a `package.xml` or the `unpackaged` element of a retrieve asks for.
+/// The content of a `package.xml`, or of the `unpackaged` element of a retrieve.
 #[derive(Debug)]
 struct Manifest {
     version: ApiVersion,

@@ -11,7 +11,7 @@ use crate::metadata::wire::strict;
 /// A SOAP request.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    /// What is against the schema, if that was to be found out.
+    /// The first deviation from the schema, in a strict org.
     pub(crate) deviation: Option<String>,
     /// `SessionHeader/sessionId`.
     pub(crate) session: Option<String>,

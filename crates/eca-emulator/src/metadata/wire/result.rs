@@ -11,7 +11,7 @@ use crate::state::users::User;
 use crate::state::{OrgConfig, State};
 use crate::testing::clock::timestamp;
 
-/// `DeployResult` (WSDL 66.0), as a request of this version is told it.
+/// `DeployResult` (WSDL 66.0), in a version of the API.
 pub(crate) fn deploy_result(
     job: &DeployJob,
     state: &State,
@@ -137,7 +137,7 @@ fn message(part: &Message, date: &str) -> Value {
     }
     if let Some(problem) = &part.problem {
         set("problem", json!(problem.text));
-        // A warning that nobody ignored fails the component like an error.
+        // A warning that is not ignored fails the component like an error.
         set(
             "problemType",
             json!(if problem.is_warning {

@@ -1,4 +1,4 @@
-//! What a retrieve is asked for.
+//! The request of a retrieve.
 
 use eca_model::ApiVersion;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! `--strict`: SOAP requests against the schema of the WSDL (66.0), where Salesforce is lenient.
 //!
-//! Names, namespaces, order, what is required, and the kinds of values are looked at. The tables
+//! Names, namespaces, order, required elements, and the kinds of values are checked. The tables
 //! below are the WSDL's message types; components are checked by the model's schema.
 
 use eca_model::{FieldKind, MetadataType, RecordSchema};
@@ -24,7 +24,7 @@ enum Kind {
     Id,
     OneOf(&'static [&'static str]),
     Record(&'static [Element]),
-    /// A component, of the type that `xsi:type` says.
+    /// A component, of the type in `xsi:type`.
     Component,
 }
 
@@ -109,7 +109,7 @@ const RETRIEVE_REQUEST: &[Element] = &[
 const NAMES: &[Element] = &[one("type", Text), many("fullNames", Text)];
 const COMPONENTS: &[Element] = &[many("metadata", Component)];
 
-/// The operations with what is in them.
+/// The operations with their elements.
 const OPERATIONS: &[(&str, &[Element])] = &[
     (
         "deploy",
@@ -160,7 +160,7 @@ const OPERATIONS: &[(&str, &[Element])] = &[
     ),
 ];
 
-/// The headers with what is in them.
+/// The headers with their elements.
 const HEADERS: &[(&str, &[Element])] = &[
     ("SessionHeader", &[one("sessionId", Text)]),
     (
@@ -247,7 +247,7 @@ fn sequence(path: &str, node: &Node, elements: &'static [Element]) -> Result<(),
         if index < place && last != Some(name) {
             return Err(format!("{path}: {name} stands too late"));
         }
-        // What is passed over must not be required.
+        // A skipped element must not be required.
         if let Some(missing) = elements
             .get(place..index)
             .and_then(|passed| passed.iter().find(|element| element.is_required))

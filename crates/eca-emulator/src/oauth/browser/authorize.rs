@@ -13,7 +13,7 @@ use crate::oauth::{client, headless};
 use crate::server::call::{Call, Reply, reply, uncached};
 use crate::state::grants::{CODE_LIFETIME, Code};
 
-/// What the page hands from its GET to its POST.
+/// The parameters that the page carries from its GET to its POST.
 const PARAMETERS: [&str; 8] = [
     "response_type",
     "client_id",
@@ -132,7 +132,7 @@ fn parameters(get: &dyn Fn(&str) -> Option<String>) -> Vec<(&'static str, String
         .collect()
 }
 
-/// The page, with what it was asked for in hidden fields.
+/// The page, with the parameters of the request in hidden fields.
 fn ask(call: &Call, app: &str, get: &dyn Fn(&str) -> Option<String>) -> Reply {
     if call.method == Method::POST {
         return shown(&OauthError::new(

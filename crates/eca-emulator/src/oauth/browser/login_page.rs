@@ -1,4 +1,4 @@
-//! Who is in front of the login page, and whether that is enough for the app.
+//! The login page: who the user is, and whether the app accepts that proof.
 
 use std::time::SystemTime;
 
@@ -29,7 +29,7 @@ pub(crate) struct Visit<'a> {
 pub(crate) enum Stop {
     /// Another page is shown.
     Page(Box<Reply>),
-    /// The app is told: error and description.
+    /// A redirect to the app with error and description.
     Back(&'static str, &'static str),
 }
 

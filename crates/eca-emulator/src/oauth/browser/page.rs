@@ -47,7 +47,7 @@ pub(crate) fn message(status: StatusCode, text: &str) -> Reply {
     page(status, text, &format!("<p>{}</p>", escape(text)))
 }
 
-/// The answer to a wrong user name or password, with a row in the history of whom it was tried on.
+/// The answer to a wrong user name or password, with a row in the login history of the user.
 pub(crate) fn wrong_password(
     state: &mut State,
     call: &Call,

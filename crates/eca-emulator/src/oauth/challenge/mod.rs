@@ -42,7 +42,7 @@ pub(crate) fn answer(core: &Core, call: &Call) -> Reply {
     answered.unwrap_or_else(OauthError::into_reply)
 }
 
-/// Puts the true reason of a refusal into the history of the user whom it names.
+/// Puts the true reason of a refusal into the login history of the named user.
 fn record(core: &Core, call: &Call, form: &Form, error: &OauthError) {
     if error.error == "insufficient_authorization" {
         return;

@@ -68,7 +68,7 @@ impl ChallengeStep<'_> {
         }
     }
 
-    /// The user whom the one-time password lets in.
+    /// The user of the one-time password.
     fn redeem_otp(&mut self, otp: &str) -> Option<String> {
         let pending = self.session.pending.as_ref();
         let pending = pending.filter(|pending| pending.is(otp, self.now))?;

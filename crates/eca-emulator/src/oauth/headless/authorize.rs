@@ -1,7 +1,7 @@
 //! The Authorization Code and Credentials flow: a login page without the page (Salesforce Help,
 //! "Headless Identity APIs: Authorization Code and Credentials Flow").
 //!
-//! The headers say what the credentials are:
+//! The headers name the kind of credentials:
 //!
 //! | `Auth-Request-Type` | `Authorization: Basic` | |
 //! |---|---|---|
@@ -65,7 +65,7 @@ enum Refusal {
     Page,
 }
 
-/// What is to be remembered of an app while its user logs in.
+/// The request, and the settings of its app.
 struct Request {
     app: String,
     challenge: Option<String>,
@@ -149,7 +149,7 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
     })
 }
 
-/// Whether app and org allow the flow, and what it is asked for.
+/// The request, if app and org allow the flow.
 fn request(
     state: &State,
     form: &Form,
@@ -186,7 +186,7 @@ fn request(
     })
 }
 
-/// The user whom the credentials belong to.
+/// The user of the credentials.
 fn log_in(
     state: &mut State,
     call: &Call,
@@ -306,7 +306,7 @@ fn in_header(call: &Call) -> Option<Credentials> {
 }
 
 /// With "Require user credentials in the POST body for Authorization Code and Credentials Flow"
-/// the header is not looked at. What the parameters are called is inferred.
+/// the header is not looked at. The names of the parameters are inferred.
 fn in_body(form: &Form) -> Option<Credentials> {
     Some(Credentials {
         name: form.get("username")?.to_owned(),

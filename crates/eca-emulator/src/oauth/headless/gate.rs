@@ -1,4 +1,4 @@
-//! What a Headless Identity API asks for before it does anything: reCAPTCHA, or a token.
+//! The protection of a Headless Identity API: reCAPTCHA, or a token.
 
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;

@@ -20,7 +20,7 @@ use crate::state::verifications::{Purpose, Verification};
 /// What becomes of `customdata` and of other members is the business of an Apex registration
 /// handler, which this org does not have.
 pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
-    // Hashed before the state is locked, and only what may become somebody's.
+    // Hashed before the state is locked, and only a password that is acceptable.
     let hash = text(body, "password")
         .filter(|password| one_time::is_acceptable(password))
         .map(|password| core.hash(password));

@@ -8,7 +8,7 @@
 //! | `POST /services/auth/headless/init/passwordless/login` | begins a login by one-time password: `{"identifier"}` |
 //! | `POST /services/auth/headless/forgot_password` | sends a one-time password, or takes it with a new password |
 //! | `POST /services/oauth2/authorize` with `response_type=code_credentials` | logs in: redirects with a code |
-//! | `GET /services/oauth2/echo` | what a redirect to it carried, as JSON |
+//! | `GET /services/oauth2/echo` | the query of a redirect, as JSON |
 //!
 //! The guide shows requests and successful answers. What the APIs answer to mistakes is not
 //! published, so the errors of the first three are inferred: status 400 and the form of RFC 6749

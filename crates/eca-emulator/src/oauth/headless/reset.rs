@@ -17,7 +17,7 @@ use crate::state::verifications::{Purpose, Verification};
 pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
     let username = text(body, "username").ok_or_else(|| missing("username"))?;
     let (password, otp) = (text(body, "newpassword"), text(body, "otp"));
-    // Hashed before the state is locked, and only what may become somebody's.
+    // Hashed before the state is locked, and only a password that is acceptable.
     let hash = password
         .filter(|password| otp.is_some() && one_time::is_acceptable(password))
         .map(|password| core.hash(password));

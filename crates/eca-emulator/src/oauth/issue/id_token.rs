@@ -1,6 +1,6 @@
 //! ID tokens (OpenID Connect Core 1.0), for those who got the scope `openid`.
 //!
-//! The app's `idTokenConfig` says whom they are for, how long they last, and whether they describe
+//! The app's `idTokenConfig` names their audience, their lifetime, and whether they describe
 //! the user (Metadata API Developer Guide, "ExtlClntAppGlobalOauthSettings"). Custom attributes are
 //! formulas and custom permissions are Apex's business: neither is in the token of this org.
 
@@ -42,7 +42,7 @@ pub(crate) const STANDARD_CLAIMS: [&str; 8] = [
     "active",
 ];
 
-/// What an ID token says.
+/// The content of an ID token.
 #[derive(Debug)]
 pub(crate) struct IdToken<'a> {
     pub(crate) org: &'a OrgConfig,

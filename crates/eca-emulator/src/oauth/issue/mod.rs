@@ -34,7 +34,7 @@ use crate::testing::clock::unix_millis;
 /// Longer than any org runs.
 const FOREVER: Duration = Duration::from_hours(100 * 365 * 24);
 
-/// What a token is issued for.
+/// The content of a token that is to be issued.
 #[derive(Debug)]
 pub(crate) struct Issue<'a> {
     pub(crate) app: &'a str,
@@ -82,7 +82,7 @@ impl RefreshToken {
 
 /// An issued token.
 pub(crate) struct Issued {
-    /// What it can be found by, for revoking it.
+    /// For revoking it.
     pub(crate) token: TokenHash,
     pub(crate) reply: Reply,
 }
@@ -209,7 +209,7 @@ pub(crate) fn issue(
             scopes: issue.scopes,
             is_of_site: issue.is_of_site,
             family,
-            // A token in JWT format says itself when it ends.
+            // A token in JWT format carries its end.
             idle: (!is_jwt).then_some(lifetime),
             issued: now,
             expires: now + lifetime,

@@ -38,8 +38,7 @@ pub(crate) enum Flow {
     Other,
 }
 
-/// What a login that a policy is against looks like: the client's error, and the reason in the
-/// login history.
+/// A login that a policy refuses: the error of the client, and the reason in the login history.
 #[derive(Debug)]
 pub(crate) struct PolicyViolation {
     pub(crate) error: OauthError,
@@ -89,7 +88,7 @@ fn is_relaxed(app: &App<'_>, source: IpAddr, flow: Flow) -> bool {
     }
 }
 
-/// What a password alone is worth to an app.
+/// Whether a password is enough for an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Assurance {
     Enough,
@@ -99,7 +98,7 @@ pub(crate) enum Assurance {
     Block,
 }
 
-/// Whether somebody who gave a password needs a second factor.
+/// Whether a login with a password needs a second factor.
 pub(crate) fn assurance(state: &State, app: &App<'_>, user: &User, source: IpAddr) -> Assurance {
     let verifies_address = app.ip_relaxation() == "Bypass_2factor"
         && app.trusted_addresses().is_empty()

@@ -55,7 +55,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
             (None, None) => {}
             (Some(challenge), Some(verifier)) => {
                 if !is_verifier(verifier) || !verifies(challenge, verifier) {
-                    // A wrong verifier uses the code up, so that nobody can try others.
+                    // A wrong verifier uses the code up, so that a client cannot try others.
                     granted.spent_on = Some(TokenHash::new(""));
                     return Err(OauthError::new("invalid_grant", "invalid code verifier"));
                 }

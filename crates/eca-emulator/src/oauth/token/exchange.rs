@@ -1,6 +1,6 @@
 //! The token exchange flow (RFC 8693; Salesforce Help, "OAuth 2.0 Token Exchange Flow").
 //!
-//! On Salesforce an Apex handler decides whom a foreign token stands for. This org has no Apex: it
+//! On Salesforce an Apex handler maps a foreign token to a user. This org has no Apex: it
 //! takes tokens that it issued itself, which stand for their own user, and those of which it was
 //! told whose they are ([`Org::answer_exchange`](crate::org::Org::answer_exchange)). A handler that
 //! a request names in `token_handler` is looked up all the same.

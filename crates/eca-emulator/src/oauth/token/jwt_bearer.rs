@@ -28,7 +28,7 @@ const SKEW: Duration = Duration::from_mins(3);
 /// Larger numbers are milliseconds. `sf` sends them in `exp`, and works.
 const FIRST_MILLIS: u64 = 100_000_000_000;
 
-/// What an assertion says, after its signature was checked.
+/// The verified content of an assertion.
 #[derive(Debug)]
 struct Assertion {
     app: String,
@@ -63,7 +63,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     core.transact(|state, now| {
         let source = state.network.source(request.call);
         let assertion = check(core, state, assertion, now).map_err(|refusal| {
-            // The history knows what the client is not told apart.
+            // The history has the reason that the client does not see.
             if let Some((user, app)) = refusal.who {
                 state.logins.push(Login {
                     time: now,
@@ -165,7 +165,7 @@ fn check(
             return Err(refuse(invalid()));
         }
     }
-    // Nothing tells a user who is not there from one who has not approved the app.
+    // An unknown user and a user who has not approved the app get the same answer.
     let user = user.ok_or_else(|| grant("user hasn't approved this consumer"))?;
     approval::check(state, &app, user).map_err(refuse)?;
     Ok(Assertion {
@@ -175,7 +175,7 @@ fn check(
 }
 
 /// The audiences that the page names: the login host of this kind of org, and the site. Beside
-/// them this org as its own login host: `sf` sends the URL that it was told to log in at.
+/// them this org as its own login host: `sf` sends the URL of its login.
 fn is_audience(config: &OrgConfig, text: &str) -> bool {
     let text = text.trim_end_matches('/');
     text == config.kind.login_url() || text == config.instance_url || text == config.site_url()

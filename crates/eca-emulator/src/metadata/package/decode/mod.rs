@@ -2,7 +2,7 @@
 //!
 //! The model reads leniently and reports; an org reads strictly and stops at the first thing that
 //! the version's schema does not have. This is the strict reading, done from the schema table. The
-//! words are Salesforce's where a comment does not say otherwise.
+//! words are Salesforce's unless a comment states otherwise.
 
 #[cfg(test)]
 mod versions;
@@ -20,7 +20,7 @@ pub(crate) struct Decoded {
     pub(crate) document: Document,
 }
 
-/// Reads a file, or says what the org would.
+/// Reads a file, or returns the problem that the org reports.
 pub(crate) fn decode(
     id: &ComponentId,
     bytes: &[u8],
