@@ -64,14 +64,17 @@ fn package() -> Result<Vec<u8>, Failure> {
     zip.start_file("package.xml", SimpleFileOptions::default())?;
     write!(
         zip,
-        "<Package {NAMESPACE}><types><members>*</members><name>ExternalClientApplication</name></types><version>66.0</version></Package>"
+        "<Package {NAMESPACE}><types><members>*</members><name>ExternalClientApplication</name></types>\
+         <version>66.0</version></Package>"
     )?;
     for number in 0..APPS {
         let path = format!("externalClientApps/App{number}.eca");
         zip.start_file(path, SimpleFileOptions::default())?;
         write!(
             zip,
-            "<ExternalClientApplication {NAMESPACE}><contactEmail>a@example.com</contactEmail><distributionState>Local</distributionState><label>App {number}</label></ExternalClientApplication>"
+            "<ExternalClientApplication {NAMESPACE}><contactEmail>a@example.com</contactEmail>\
+             <distributionState>Local</distributionState><label>App {number}</label>\
+             </ExternalClientApplication>"
         )?;
     }
     Ok(zip.finish()?.into_inner())
@@ -120,12 +123,15 @@ async fn main() -> Result<(), Failure> {
     let token = org.admin_access_token().expose_secret().to_owned();
     let envelope = |operation: &str| {
         format!(
-            "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Header><SessionHeader {NAMESPACE}><sessionId>{token}</sessionId></SessionHeader></e:Header><e:Body {NAMESPACE}>{operation}</e:Body></e:Envelope>"
+            "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Header>\
+             <SessionHeader {NAMESPACE}><sessionId>{token}</sessionId></SessionHeader></e:Header>\
+             <e:Body {NAMESPACE}>{operation}</e:Body></e:Envelope>"
         )
     };
     let zip = STANDARD.encode(package()?);
     let deploy = envelope(&format!(
-        "<deploy><ZipFile>{zip}</ZipFile><DeployOptions><singlePackage>true</singlePackage><checkOnly>true</checkOnly></DeployOptions></deploy>"
+        "<deploy><ZipFile>{zip}</ZipFile><DeployOptions><singlePackage>true</singlePackage>\
+         <checkOnly>true</checkOnly></DeployOptions></deploy>"
     ));
     let list = envelope(
         "<listMetadata><queries><type>ExternalClientApplication</type></queries></listMetadata>",
@@ -156,8 +162,18 @@ async fn main() -> Result<(), Failure> {
     let crowd = [
         (&deploys, soap.to_owned(), deploy.clone()),
         (&lists, soap.to_owned(), list.clone()),
-        (&logins, login, "response_type=code_credentials&username=ada@example.com&password=wrong".to_owned()),
-        (&registrations, register, r#"{"userdata":{"email":"new@example.com"},"password":"passw0rd 2","verificationmethod":"email","recaptcha":"x"}"#.to_owned()),
+        (
+            &logins,
+            login,
+            "response_type=code_credentials&username=ada@example.com&password=wrong".to_owned(),
+        ),
+        (
+            &registrations,
+            register,
+            "{\"userdata\":{\"email\":\"new@example.com\"},\"password\":\"passw0rd 2\",\
+             \"verificationmethod\":\"email\",\"recaptcha\":\"x\"}"
+                .to_owned(),
+        ),
     ];
     let crowded = thread::scope(|scope| -> Result<_, Failure> {
         let crowd: Vec<_> = crowd

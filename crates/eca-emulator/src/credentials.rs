@@ -35,7 +35,7 @@ const OVERLAP: Duration = Duration::from_hours(30 * 24);
 
 /// Answers a request; `path` is what follows `apps/oauth/`. The caller has checked the session.
 pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
-    if !session::may(core, call.bearer(), needed(call)) {
+    if !session::may(core, call.bearer(), required_permissions(call)) {
         return session::insufficient();
     }
     if call.method == Method::GET {
@@ -47,19 +47,19 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
 fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
     match path {
         ["usage"] => json_reply(StatusCode::OK, &json!({ "apps": apps(state) })),
-        ["credentials", app] => named(state, app).map_or_else(not_found, |app| {
+        ["credentials", app] => app_name(state, app).map_or_else(not_found, |app| {
             json_reply(
                 StatusCode::OK,
                 &json!({ "consumers": consumers(state, &app) }),
             )
         }),
         ["credentials", app, id] => {
-            let Some(app) = named(state, app) else {
+            let Some(app) = app_name(state, app) else {
                 return not_found();
             };
             let asks_for_secret = asks_for_secret(call);
             if asks_for_secret && !shows_secrets(state) {
-                return hidden();
+                return secrets_disabled();
             }
             state
                 .metadata
@@ -67,13 +67,13 @@ fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
                 .get(&app)
                 .filter(|consumer| consumer.id.matches(id))
                 .map_or_else(not_found, |consumer| {
-                    json_reply(StatusCode::OK, &pair(consumer, asks_for_secret))
+                    json_reply(StatusCode::OK, &pair_json(consumer, asks_for_secret))
                 })
         }
-        ["credentials", app, _, "staged"] => named(state, app)
+        ["credentials", app, _, "staged"] => app_name(state, app)
             .and_then(|app| state.metadata.staged.get(&app))
             .map_or_else(not_found, |consumer| {
-                json_reply(StatusCode::OK, &pair(consumer, false))
+                json_reply(StatusCode::OK, &pair_json(consumer, false))
             }),
         _ => not_found(),
     }
@@ -82,7 +82,7 @@ fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
 fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Reply {
     match (&call.method, path) {
         (&Method::POST, ["credentials", app, _, "staged"]) => {
-            let Some(app) = named(state, app) else {
+            let Some(app) = app_name(state, app) else {
                 return not_found();
             };
             stage(state, &app)
@@ -96,7 +96,7 @@ fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Rep
                     r#"expected {"command":"rotate"}"#,
                 );
             }
-            let Some(app) = named(state, app) else {
+            let Some(app) = app_name(state, app) else {
                 return not_found();
             };
             let is_known = state
@@ -110,7 +110,7 @@ fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Rep
             rotate(state, &app, now)
         }
         (&Method::DELETE, ["credentials", app, .., id]) => {
-            let Some(app) = named(state, app) else {
+            let Some(app) = app_name(state, app) else {
                 return not_found();
             };
             let metadata = &mut state.metadata;
@@ -133,7 +133,7 @@ fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Rep
 
 /// The permissions that the user needs. Both permissions are documented for staging, rotating and
 /// deleting; which of them the rest asks for is inferred.
-fn needed(call: &Call) -> &'static [UserPermission] {
+fn required_permissions(call: &Call) -> &'static [UserPermission] {
     use UserPermission::{ExternalClientAppDeveloper, ExternalClientAppViewer, ViewClientSecret};
     match call.method {
         Method::GET if asks_for_secret(call) => &[ExternalClientAppViewer, ViewClientSecret],
@@ -158,7 +158,7 @@ fn shows_secrets(state: &State) -> bool {
             })
 }
 
-fn hidden() -> Reply {
+fn secrets_disabled() -> Reply {
     // Inferred wording.
     rest_error(
         StatusCode::FORBIDDEN,
@@ -182,7 +182,7 @@ fn apps(state: &State) -> Vec<Value> {
 }
 
 /// The app with this id or name.
-fn named(state: &State, id: &str) -> Option<String> {
+fn app_name(state: &State, id: &str) -> Option<String> {
     state
         .metadata
         .of_type(MetadataType::ExternalClientApplication)
@@ -193,7 +193,11 @@ fn named(state: &State, id: &str) -> Option<String> {
 
 fn consumers(state: &State, app: &str) -> Vec<Value> {
     let metadata = &state.metadata;
-    let describe = |consumer: &Consumer, status: &str| json!({ "id": consumer.id.as_str(), "key": consumer.key, "status": status });
+    let describe = |consumer: &Consumer, status: &str| {
+        let mut value = pair_json(consumer, false);
+        value["status"] = json!(status);
+        value
+    };
     let mut all = Vec::new();
     all.extend(
         metadata
@@ -215,7 +219,7 @@ fn consumers(state: &State, app: &str) -> Vec<Value> {
     all
 }
 
-fn pair(consumer: &Consumer, with_secret: bool) -> Value {
+fn pair_json(consumer: &Consumer, with_secret: bool) -> Value {
     let mut value = json!({ "id": consumer.id.as_str(), "key": consumer.key });
     if with_secret {
         value["secret"] = json!(consumer.secret.expose_secret());
@@ -236,7 +240,7 @@ fn stage(state: &mut State, app: &str) -> Reply {
         key: state.random.consumer_key(),
         secret: state.random.consumer_secret(),
     };
-    let body = pair(&staged, shows_secrets(state));
+    let body = pair_json(&staged, shows_secrets(state));
     state
         .metadata
         .staged
@@ -252,7 +256,7 @@ fn rotate(state: &mut State, app: &str, now: SystemTime) -> Reply {
     else {
         return not_found();
     };
-    let body = pair(&new, false);
+    let body = pair_json(&new, false);
     let global = metadata
         .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app)
         .map(|(id, _)| id.clone());

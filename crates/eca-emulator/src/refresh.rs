@@ -76,7 +76,7 @@ pub(crate) fn refresh(
         standing.contains(name) || metadata.has(MetadataType::PermissionSet, name)
     });
     let token = Arc::new(issue::access_token(&state.org_id, &mut state.random));
-    issue::open_administration(state, &token, &config.admin_username, now);
+    issue::add_admin_session(state, &token, &config.admin_username, now);
     state.admin_token = Arc::clone(&token);
     Ok(token.duplicate())
 }

@@ -12,7 +12,8 @@ use crate::server::call::{Reply, json_reply, not_found};
 use crate::state::ip_range::IpRange;
 use crate::state::network::Network;
 
-const EXPECTED: &str = r#"expected some of {"source": "203.0.113.7", "trust_forwarded_for": true, "login_ip_ranges": {"System Administrator": [["10.0.0.0", "10.255.255.255"]]}}"#;
+const EXPECTED: &str = "expected some of {\"source\": \"203.0.113.7\", \"trust_forwarded_for\": true, \
+    \"login_ip_ranges\": {\"System Administrator\": [[\"10.0.0.0\", \"10.255.255.255\"]]}}";
 
 /// `GET` shows the settings, `POST` changes those that it names.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {

@@ -90,7 +90,7 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
         .select(&table.rows)
         .into_iter()
         .map(|row| {
-            let asked = table.fields.iter().filter(|field| {
+            let requested = table.fields.iter().filter(|field| {
                 query
                     .fields
                     .iter()
@@ -101,7 +101,7 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
                 "attributes".into(),
                 attributes(version, api, table.name, row),
             );
-            for field in asked {
+            for field in requested {
                 let value = soql::value(row, field).clone();
                 match field.split_once('.') {
                     // A field of a parent comes inside the parent.

@@ -141,13 +141,15 @@ pub(crate) fn value<'a>(row: &'a Map<String, Value>, field: &str) -> &'a Value {
 }
 
 /// Text compares without regard to case, and an id of 15 characters is the one of 18.
-fn is_same(actual: &Value, asked: &Value) -> bool {
-    match (actual, asked) {
-        (Value::String(actual), Value::String(asked)) => {
-            actual.eq_ignore_ascii_case(asked)
-                || (asked.len() == 15 && actual.len() == 18 && actual.starts_with(asked.as_str()))
+fn is_same(actual: &Value, requested: &Value) -> bool {
+    match (actual, requested) {
+        (Value::String(actual), Value::String(requested)) => {
+            actual.eq_ignore_ascii_case(requested)
+                || (requested.len() == 15
+                    && actual.len() == 18
+                    && actual.starts_with(requested.as_str()))
         }
-        _ => actual == asked,
+        _ => actual == requested,
     }
 }
 

@@ -191,7 +191,7 @@ impl Builder {
         let now = clock.now();
         let admin_token = Arc::clone(&state.admin_token);
         let username = identity.admin_username.as_str();
-        issue::open_administration(&mut state, &admin_token, username, now);
+        issue::add_admin_session(&mut state, &admin_token, username, now);
         let config = OrgConfig {
             kind: identity.kind.clone(),
             created_at: identity.created_at,

@@ -9,7 +9,7 @@ use eca_attest::Certificate;
 use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
 
 use crate::ids::RecordKind;
-use crate::metadata::checks::Scene;
+use crate::metadata::checks::CheckContext;
 use crate::metadata::job::message::Message;
 use crate::metadata::job::options::Options;
 use crate::metadata::job::outcome::Outcome;
@@ -61,7 +61,7 @@ pub(crate) fn evaluate(
     items.sort_by_key(|item| rank(item.file.id.kind));
     for item in &mut items {
         let Ok(decoded) = &item.read else { continue };
-        let problem = checks::check(&Scene {
+        let problem = checks::check(&CheckContext {
             org_id: &state.org_id,
             users: &state.users,
             permission_sets: &state.permission_sets,
@@ -75,7 +75,7 @@ pub(crate) fn evaluate(
                 item.warning = Some(problem);
             }
             Some(problem) => {
-                take_back(&mut draft, &state.metadata, &item.file.id);
+                roll_back(&mut draft, &state.metadata, &item.file.id);
                 item.read = Err(problem);
             }
             None => {}
@@ -262,7 +262,7 @@ fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Pro
     Ok(decoded)
 }
 
-fn take_back(draft: &mut Metadata, before: &Metadata, id: &ComponentId) {
+fn roll_back(draft: &mut Metadata, before: &Metadata, id: &ComponentId) {
     match before.components.get(id) {
         Some(old) => {
             draft.components.insert(id.clone(), old.clone());

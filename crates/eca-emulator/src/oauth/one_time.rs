@@ -10,8 +10,8 @@
 //!    passwordless login; `registration=true` with `username` and `password` begins a registration.
 //! 2. The answer is `insufficient_authorization` with an `auth_session`, the same whether or not
 //!    the user exists. The password goes to the org's outbox instead of to a mailbox.
-//! 3. `otp` with that `auth_session` ends it. Who registers gets the permission sets of the app, as
-//!    a registration handler would give them.
+//! 3. `otp` with that `auth_session` ends it. Who registration_password gets the permission sets of
+//!    the app, as a registration handler would give them.
 //!
 //! A one-time password works once and for ten minutes by the org's clock, and five wrong ones end
 //! what it was sent for; these limits are this org's own.
@@ -42,7 +42,10 @@ pub(crate) fn is_acceptable(password: &str) -> bool {
 }
 
 /// Whether a step of the challenge endpoint begins a registration, and with which password.
-pub(crate) fn registers<'a>(form: &'a Form, profile: &ChallengeProfile) -> Option<&'a str> {
+pub(crate) fn registration_password<'a>(
+    form: &'a Form,
+    profile: &ChallengeProfile,
+) -> Option<&'a str> {
     let is_registration = form.get(&profile.registration_parameter) == Some("true");
     is_registration
         .then(|| form.get(&profile.password_parameter))
@@ -58,8 +61,8 @@ pub(crate) fn weak_password() -> OauthError {
 }
 
 /// Begins a step of the challenge endpoint, if the form asks for it. `registration` is the hash of
-/// what [`registers`] found, unless it is too weak.
-pub(crate) fn begin(
+/// what [`registration_password`] found, unless it is too weak.
+pub(crate) fn start(
     state: &mut State,
     form: &Form,
     profile: &ChallengeProfile,
@@ -67,7 +70,7 @@ pub(crate) fn begin(
     now: SystemTime,
 ) -> Result<Option<Pending>, OauthError> {
     let username = form.get(&profile.username_parameter);
-    if registration.is_none() && registers(form, profile).is_some() {
+    if registration.is_none() && registration_password(form, profile).is_some() {
         return Err(weak_password());
     }
     let has_password = form.get(&profile.password_parameter).is_some();
@@ -90,8 +93,8 @@ pub(crate) fn begin(
 
 /// Sends a one-time password to a customer, or to a new one with the password `registration`.
 ///
-/// An unknown customer gets no mail, and a user name registers once; the caller sees no difference.
-/// `address` is the address of a new customer.
+/// An unknown customer gets no mail, and a user name registration_password once; the caller sees no
+/// difference. `address` is the address of a new customer.
 pub(crate) fn send(
     state: &mut State,
     username: &str,
@@ -115,7 +118,7 @@ pub(crate) fn send(
 }
 
 /// Sends a one-time password to a user.
-pub(crate) fn post(state: &mut State, username: &str, now: SystemTime) -> Pending {
+pub(crate) fn send_to_user(state: &mut State, username: &str, now: SystemTime) -> Pending {
     let address = state.users.get(username).map_or(username, User::email);
     let address = address.to_owned();
     let pending = pending(state, username, &address, now);

@@ -137,7 +137,7 @@ where
 }
 
 /// An answer that is there as a whole.
-fn whole(reply: Reply) -> Answer {
+fn into_answer(reply: Reply) -> Answer {
     reply.map(|bytes| {
         Full::new(bytes)
             .map_err(|never: Infallible| match never {})
@@ -155,7 +155,7 @@ async fn answer(
     let method = request.method().clone();
     // The path only: queries and bodies carry tokens.
     let Some(path) = path::normalize(request.uri().path()) else {
-        return whole(rest_error(
+        return into_answer(rest_error(
             StatusCode::BAD_REQUEST,
             "INVALID_REQUEST",
             "The path of the request leads out of its root",
@@ -163,7 +163,7 @@ async fn answer(
     };
     let reply = match timeout(idle_timeout, read(request, path.clone(), peer)).await {
         Ok(Ok(call)) => match core.take_fault(&call) {
-            None => carry_out(Arc::clone(&core), call).await,
+            None => respond(Arc::clone(&core), call).await,
             Some(fault) => match apply_fault(Arc::clone(&core), call, fault).await {
                 Ok(reply) => reply,
                 Err(broken) => {
@@ -187,10 +187,10 @@ async fn answer(
         elapsed_ms = started.elapsed().as_secs_f64() * 1000.0,
         "answered"
     );
-    whole(reply)
+    into_answer(reply)
 }
 
-async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
+async fn respond(core: Arc<Core>, call: Call) -> Reply {
     let answer = move || {
         let reply = router::route(&core, &call);
         // Nothing is promised that a restart would not know of.
@@ -216,18 +216,18 @@ async fn carry_out(core: Arc<Core>, call: Call) -> Reply {
 async fn apply_fault(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Answer> {
     if let Kind::Slow(delay) = fault.kind {
         if fault.is_carried_out {
-            let reply = carry_out(core, call).await;
+            let reply = respond(core, call).await;
             sleep(delay).await;
             return Ok(reply);
         }
         // Who hangs up meanwhile has not been served.
         sleep(delay).await;
-        return Ok(carry_out(core, call).await);
+        return Ok(respond(core, call).await);
     }
     let is_soap = call.path.contains("/services/Soap/");
     let is_needed = fault.is_carried_out || fault.kind == Kind::Truncated;
     let reply = if is_needed {
-        Some(carry_out(core, call).await)
+        Some(respond(core, call).await)
     } else {
         None
     };
@@ -310,7 +310,7 @@ async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>
     while let Some(field) = multipart
         .next_field()
         .await
-        .map_err(|error| broken(&error, limit))?
+        .map_err(|error| multipart_error(&error, limit))?
     {
         if parts.len() == MAX_PARTS {
             return Err(rest_error(
@@ -324,7 +324,10 @@ async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>
             .map(ToString::to_string)
             .unwrap_or_default();
         let name = field.name().unwrap_or_default().to_owned();
-        let bytes: Bytes = field.bytes().await.map_err(|error| broken(&error, limit))?;
+        let bytes: Bytes = field
+            .bytes()
+            .await
+            .map_err(|error| multipart_error(&error, limit))?;
         parts.push(Part {
             name,
             content_type,
@@ -334,7 +337,7 @@ async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>
     Ok(parts)
 }
 
-fn broken(error: &multer::Error, limit: usize) -> Reply {
+fn multipart_error(error: &multer::Error, limit: usize) -> Reply {
     match error {
         multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
             too_large(limit)

@@ -29,7 +29,7 @@ pub(crate) struct Pending {
 
 impl Pending {
     /// Whether this is the one-time password, and not too late.
-    pub(crate) fn is(&self, otp: &str, now: SystemTime) -> bool {
+    pub(crate) fn matches(&self, otp: &str, now: SystemTime) -> bool {
         bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
     }
 

@@ -53,7 +53,7 @@ impl Verifications {
             verification.purpose == purpose
                 && method.is_none_or(|method| method == verification.method)
         })?;
-        if verification.pending.is(otp, now) {
+        if verification.pending.matches(otp, now) {
             return self.0.remove(&key).map(|verification| verification.pending);
         }
         verification.attempts += 1;

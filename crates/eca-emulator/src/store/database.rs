@@ -51,7 +51,7 @@ impl Store {
             DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
                 folder: folder.to_owned(),
             },
-            other => broken(&path, other),
+            other => database_error(&path, other),
         })?;
         let format = begin(&database, &path)?;
         if let Some(found) = format.filter(|found| *found != FORMAT) {
@@ -74,7 +74,7 @@ impl Store {
 
     fn read(&self, database: &Database) -> Result<Snapshot, StoreError> {
         let mut snapshot = Snapshot::new();
-        let failed = |error: redb::Error| broken(&self.path, error);
+        let failed = |error: redb::Error| database_error(&self.path, error);
         let transaction = database
             .begin_read()
             .map_err(|error| failed(error.into()))?;
@@ -111,7 +111,8 @@ impl Store {
         let open = if let Some(open) = database.take() {
             open
         } else {
-            let open = (self.open)(&self.path).map_err(|error| broken(&self.path, error))?;
+            let open =
+                (self.open)(&self.path).map_err(|error| database_error(&self.path, error))?;
             self.read(&open)?;
             open
         };
@@ -156,7 +157,7 @@ impl Store {
         if changed.is_empty() && gone.is_empty() {
             return Ok(());
         }
-        write(database, &changed, &gone).map_err(|error| broken(&self.path, error))?;
+        write(database, &changed, &gone).map_err(|error| database_error(&self.path, error))?;
         for name in gone {
             known.remove(&name);
         }
@@ -187,7 +188,10 @@ fn write(
     Ok(())
 }
 
-fn broken(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+fn database_error(
+    path: &Path,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
     StoreError::Database {
         path: path.to_owned(),
         source: source.into(),
@@ -204,7 +208,7 @@ fn begin(database: &Database, path: &Path) -> Result<Option<u64>, StoreError> {
             Err(error) => Err(error.into()),
         }
     };
-    read().map_err(|error| broken(path, error))
+    read().map_err(|error| database_error(path, error))
 }
 
 fn make_folder(folder: &Path) -> Result<(), StoreError> {

@@ -100,7 +100,9 @@ impl Kind {
                 OauthError::new("rate_limit_exceeded", "number of logins exceeded").into_reply()
             }
             Self::Lock => {
-                let text = "The changes you requested require Salesforce to temporarily lock your organization's administration setup. However, the administration setup has already been locked by another change.";
+                let text = "The changes you requested require Salesforce to temporarily lock your \
+                    organization's administration setup. However, the administration setup has \
+                    already been locked by another change.";
                 if is_soap {
                     soap_fault("ALREADY_IN_PROCESS", text)
                 } else {
@@ -166,7 +168,9 @@ pub(crate) fn answer(faults: &mut Vec<Fault>, method: &Method, body: &Value) -> 
                 return rest_error(
                     StatusCode::BAD_REQUEST,
                     "JSON_PARSER_ERROR",
-                    r#"expected {"fault": "reset|truncated|slow|status|lock|session|inactive_org|rate_limit_exceeded", "path": "…"}, with "milliseconds" for slow and "status" for status"#,
+                    "expected {\"fault\": \"reset|truncated|slow|status|lock|session|inactive_org|\
+                     rate_limit_exceeded\", \"path\": \"…\"}, with \"milliseconds\" for slow and \
+                     \"status\" for status",
                 );
             }
         },

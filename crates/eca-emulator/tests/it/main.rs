@@ -9,7 +9,6 @@
     clippy::needless_raw_string_hashes,
     reason = "expect-test writes them so"
 )]
-#![expect(clippy::too_many_lines, reason = "tables of cases are long")]
 
 mod credentials;
 mod data;

@@ -2,40 +2,40 @@
 
 use eca_model::{ComponentId, MetadataType};
 
-use crate::metadata::checks::Scene;
+use crate::metadata::checks::CheckContext;
 use crate::metadata::job::problem::Problem;
 use crate::state::users::UserKind;
 
 /// `orgScopedExternalApp` belongs to this org and this app, or is left to the org. That a deploy
 /// fails otherwise is documented (Salesforce Help, "Deploy an External Client App with a Global
 /// Settings File"), its words are not.
-pub(super) fn header(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn header(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "orgScopedExternalApp";
-    let given = scene.record.filled(ELEMENT)?;
-    let expected = format!("{}:{}", scene.org_id.short(), scene.id.name);
+    let given = context.record.filled(ELEMENT)?;
+    let expected = format!("{}:{}", context.org_id.short(), context.id.name);
     if given == expected {
         return None;
     }
-    Some(scene.refuse(
+    Some(context.refuse(
         ELEMENT,
         format!("The orgScopedExternalApp must be in the format OrgId:DeveloperName and belong to this org: {given}"),
     ))
 }
 
 /// `oauthLink` names the consumer of this app, or is left to the org. Words inferred.
-pub(super) fn oauth_link(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn oauth_link(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "oauthLink";
-    let given = scene.record.filled(ELEMENT)?;
-    let consumer = scene
+    let given = context.record.filled(ELEMENT)?;
+    let consumer = context
         .draft
         .consumers
-        .get(scene.record.text("externalClientApplication")?);
+        .get(context.record.text("externalClientApplication")?);
     let expected =
-        consumer.map(|consumer| format!("{}:{}", scene.org_id.short(), consumer.id.short()));
+        consumer.map(|consumer| format!("{}:{}", context.org_id.short(), consumer.id.short()));
     if expected.as_deref() == Some(given) {
         return None;
     }
-    Some(scene.refuse(
+    Some(context.refuse(
         ELEMENT,
         format!(
             "The oauthLink doesn't identify an OAuth consumer of this app in this org: {given}"
@@ -44,104 +44,106 @@ pub(super) fn oauth_link(scene: &Scene<'_>) -> Option<Problem> {
 }
 
 /// Global settings need OAuth settings of the same app.
-pub(super) fn has_settings(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn has_settings(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "externalClientApplication";
-    let app = scene.record.text(ELEMENT)?;
-    if scene
+    let app = context.record.text(ELEMENT)?;
+    if context
         .draft
         .of_app(MetadataType::ExtlClntAppOauthSettings, app)
         .is_some()
     {
         return None;
     }
-    Some(scene.refuse(
+    Some(context.refuse(
         ELEMENT,
-        "The external client app configured in your global OAuth Settings doesn't have a valid OAuth settings configuration.",
+        "The external client app configured in your global OAuth Settings doesn't have a valid \
+         OAuth settings configuration.",
     ))
 }
 
 /// A consumer key may be brought along when the consumer is new; it cannot be changed afterwards
 /// and no two apps can have the same. Words inferred.
-pub(super) fn consumer(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn consumer(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "consumerKey";
-    let given = scene.record.filled(ELEMENT)?;
-    let app = scene.record.text("externalClientApplication")?;
-    match scene.draft.consumers.get(app) {
+    let given = context.record.filled(ELEMENT)?;
+    let app = context.record.text("externalClientApplication")?;
+    match context.draft.consumers.get(app) {
         Some(consumer) if consumer.key == given => None,
-        Some(_) => Some(scene.refuse(ELEMENT, "You can't change the consumer key")),
-        None if scene
+        Some(_) => Some(context.refuse(ELEMENT, "You can't change the consumer key")),
+        None if context
             .draft
             .consumers
             .values()
             .any(|other| other.key == given) =>
         {
-            Some(scene.refuse(ELEMENT, "The consumer key is already taken"))
+            Some(context.refuse(ELEMENT, "The consumer key is already taken"))
         }
         None => None,
     }
 }
 
 /// Rotating is a warning (Metadata API Developer Guide, "ExtlClntAppGlobalOauthSettings").
-pub(super) fn rotation(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn rotation(context: &CheckContext<'_>) -> Option<Problem> {
     ["shouldRotateConsumerKey", "shouldRotateConsumerSecret"]
         .into_iter()
-        .find(|element| scene.record.flag(element) == Some(true))
+        .find(|element| context.record.flag(element) == Some(true))
         .map(|element| Problem {
             // Inferred wording.
             text: format!("{element} replaces the credentials that clients use now"),
-            position: Some(scene.position(element)),
+            position: Some(context.position(element)),
             is_warning: true,
         })
 }
 
 /// The run-as user of the client credentials flow exists and is no customer.
-pub(super) fn execution_user(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn execution_user(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "clientCredentialsFlowUser";
-    let given = scene.record.filled(ELEMENT);
-    if given.is_none() && scene.record.flag("isClientCredentialsFlowEnabled") != Some(true) {
+    let given = context.record.filled(ELEMENT);
+    if given.is_none() && context.record.flag("isClientCredentialsFlowEnabled") != Some(true) {
         return None;
     }
     let exists = given
-        .and_then(|name| scene.users.get(name))
+        .and_then(|name| context.users.get(name))
         .is_some_and(|user| user.kind != UserKind::External);
     if exists {
         return None;
     }
-    Some(scene.refuse(
+    Some(context.refuse(
         ELEMENT,
         "Enter a valid execution user for the OAuth client credentials flow.",
     ))
 }
 
 /// Lifetimes of JWTs are only for apps that issue them.
-pub(super) fn jwt_policies(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn jwt_policies(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "namedUserJwtSessionTimeoutType";
-    scene.record.filled(ELEMENT)?;
-    let app = scene.record.text("externalClientApplication")?;
-    let issues_jwts = scene
+    context.record.filled(ELEMENT)?;
+    let app = context.record.text("externalClientApplication")?;
+    let issues_jwts = context
         .draft
         .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app)
         .is_some_and(|(_, global)| global.record.flag("isNamedUserJwtEnabled") == Some(true));
     if issues_jwts {
         return None;
     }
-    Some(scene.refuse(ELEMENT, "Invalid plugin settings"))
+    Some(context.refuse(ELEMENT, "Invalid plugin settings"))
 }
 
 /// An app has one component of each type, whatever its name. The shape of the sentence is that of
 /// every DUPLICATE_VALUE; the field's name is inferred.
-pub(super) fn only_one(scene: &Scene<'_>) -> Option<Problem> {
+pub(super) fn only_one(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "externalClientApplication";
-    let app = scene.record.text(ELEMENT)?;
-    let (_, other) = scene
+    let app = context.record.text(ELEMENT)?;
+    let (_, other) = context
         .draft
-        .of_type(scene.id.kind)
-        .filter(|(id, _)| is_other(id, scene.id))
+        .of_type(context.id.kind)
+        .filter(|(id, _)| is_other(id, context.id))
         .find(|(_, other)| other.record.text(ELEMENT) == Some(app))?;
-    Some(scene.refuse(
+    Some(context.refuse(
         ELEMENT,
         format!(
-            "DUPLICATE_VALUE: duplicate value found: ExternalClientApplicationId duplicates value on record with id: {}",
+            "DUPLICATE_VALUE: duplicate value found: ExternalClientApplicationId duplicates value \
+             on record with id: {}",
             other.id.short()
         ),
     ))

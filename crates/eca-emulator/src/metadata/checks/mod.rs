@@ -15,7 +15,7 @@ use crate::state::record::Record;
 use crate::state::users::Users;
 
 /// The context of a check.
-pub(crate) struct Scene<'a> {
+pub(crate) struct CheckContext<'a> {
     pub(crate) org_id: &'a RecordId,
     pub(crate) users: &'a Users,
     /// Permission sets that are there without having been deployed.
@@ -27,7 +27,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) document: &'a Document,
 }
 
-impl Scene<'_> {
+impl CheckContext<'_> {
     /// Where a member stands, or the root when it is absent.
     fn position(&self, element: &str) -> Position {
         let root = self.document.root();
@@ -41,22 +41,22 @@ impl Scene<'_> {
 }
 
 /// The first problem of a component; an org reports one at a time.
-pub(crate) fn check(scene: &Scene<'_>) -> Option<Problem> {
-    references::check(scene).or_else(|| match scene.id.kind {
-        MetadataType::ExternalClientApplication => app::header(scene),
-        MetadataType::ExtlClntAppOauthSettings => scopes::check(scene)
-            .or_else(|| certificate::client_assertion(scene))
-            .or_else(|| app::oauth_link(scene))
-            .or_else(|| app::only_one(scene)),
-        MetadataType::ExtlClntAppGlobalOauthSettings => app::has_settings(scene)
-            .or_else(|| certificate::jwt_bearer(scene))
-            .or_else(|| app::consumer(scene))
-            .or_else(|| app::only_one(scene))
-            .or_else(|| app::rotation(scene)),
-        MetadataType::ExtlClntAppOauthConfigurablePolicies => app::execution_user(scene)
-            .or_else(|| app::jwt_policies(scene))
-            .or_else(|| app::only_one(scene)),
-        MetadataType::ExtlClntAppConfigurablePolicies => app::only_one(scene),
+pub(crate) fn check(context: &CheckContext<'_>) -> Option<Problem> {
+    references::check(context).or_else(|| match context.id.kind {
+        MetadataType::ExternalClientApplication => app::header(context),
+        MetadataType::ExtlClntAppOauthSettings => scopes::check(context)
+            .or_else(|| certificate::client_assertion(context))
+            .or_else(|| app::oauth_link(context))
+            .or_else(|| app::only_one(context)),
+        MetadataType::ExtlClntAppGlobalOauthSettings => app::has_settings(context)
+            .or_else(|| certificate::jwt_bearer(context))
+            .or_else(|| app::consumer(context))
+            .or_else(|| app::only_one(context))
+            .or_else(|| app::rotation(context)),
+        MetadataType::ExtlClntAppOauthConfigurablePolicies => app::execution_user(context)
+            .or_else(|| app::jwt_policies(context))
+            .or_else(|| app::only_one(context)),
+        MetadataType::ExtlClntAppConfigurablePolicies => app::only_one(context),
         _ => None,
     })
 }

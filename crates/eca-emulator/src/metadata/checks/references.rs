@@ -2,22 +2,26 @@
 
 use eca_model::{Element, FieldKind, MetadataType, RecordSchema};
 
-use crate::metadata::checks::Scene;
+use crate::metadata::checks::CheckContext;
 use crate::metadata::job::problem::Problem;
 
 /// Every member that names a component of a type this org knows must name one that is in the org
 /// or in the package. Names of other things (Apex classes, profiles, certificates) are taken as
 /// they are.
-pub(super) fn check(scene: &Scene<'_>) -> Option<Problem> {
-    let root = scene.document.root();
-    walk(scene, root, scene.id.kind.schema().record).or_else(|| principals(scene, root))
+pub(super) fn check(context: &CheckContext<'_>) -> Option<Problem> {
+    let root = context.document.root();
+    walk(context, root, context.id.kind.schema().record).or_else(|| principals(context, root))
 }
 
-fn walk(scene: &Scene<'_>, element: Element<'_>, schema: &RecordSchema) -> Option<Problem> {
+fn walk(
+    context: &CheckContext<'_>,
+    element: Element<'_>,
+    schema: &RecordSchema,
+) -> Option<Problem> {
     element.children().find_map(|child| {
         let field = schema.field(child.name())?;
         if let FieldKind::Record(inner) = field.kind {
-            return walk(scene, child, inner);
+            return walk(context, child, inner);
         }
         let kind = field.references?.parse::<MetadataType>().ok()?;
         if is_outside(kind) {
@@ -26,7 +30,7 @@ fn walk(scene: &Scene<'_>, element: Element<'_>, schema: &RecordSchema) -> Optio
         let text = child.text();
         text.split(',')
             .map(str::trim)
-            .find(|name| !name.is_empty() && !exists(scene, kind, name))
+            .find(|name| !name.is_empty() && !exists(context, kind, name))
             .map(|name| {
                 let place = format!("In field: {} - no {kind} named {name} found", field.element);
                 let text = if kind == MetadataType::ExternalClientApplication {
@@ -46,15 +50,15 @@ fn is_outside(kind: MetadataType) -> bool {
     matches!(kind, MetadataType::Profile | MetadataType::Certificate)
 }
 
-fn exists(scene: &Scene<'_>, kind: MetadataType, name: &str) -> bool {
-    scene.draft.has(kind, name)
-        || (kind == MetadataType::PermissionSet && scene.permission_sets.contains(name))
+fn exists(context: &CheckContext<'_>, kind: MetadataType, name: &str) -> bool {
+    context.draft.has(kind, name)
+        || (kind == MetadataType::PermissionSet && context.permission_sets.contains(name))
 }
 
 /// `externalCredentialPrincipal` of a permission set is `<ExternalCredential>-<principal>`. Names
 /// of credentials have no hyphen, names of principals may.
-fn principals(scene: &Scene<'_>, root: Element<'_>) -> Option<Problem> {
-    if scene.id.kind != MetadataType::PermissionSet {
+fn principals(context: &CheckContext<'_>, root: Element<'_>) -> Option<Problem> {
+    if context.id.kind != MetadataType::PermissionSet {
         return None;
     }
     root.children_named("externalCredentialPrincipalAccesses")
@@ -63,7 +67,7 @@ fn principals(scene: &Scene<'_>, root: Element<'_>) -> Option<Problem> {
             let text = element.text();
             let value = text.trim();
             let is_there = value.split_once('-').is_some_and(|(credential, principal)| {
-                scene
+                context
                     .draft
                     .get(MetadataType::ExternalCredential, credential)
                     .is_some_and(|credential| {

@@ -114,7 +114,7 @@ pub(crate) fn settle(state: &mut State, config: &OrgConfig, now: SystemTime) -> 
                     Stage::InProgress(share) => job.reach(share),
                     Stage::Finalizing => {
                         job.reach(1.0);
-                        if job.is_going_to_change_something() {
+                        if job.needs_finalizing() {
                             job.status = Status::Finalizing;
                         }
                     }

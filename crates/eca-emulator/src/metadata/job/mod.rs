@@ -199,7 +199,7 @@ impl DeployJob {
     }
 
     /// Whether there is something to finalize.
-    pub(super) fn is_going_to_change_something(&self) -> bool {
+    pub(super) fn needs_finalizing(&self) -> bool {
         !self.options.check_only && self.verdict().is_some_and(Status::is_success)
     }
 

@@ -56,7 +56,8 @@ pub(crate) fn apply<'a>(
                         deletion.position,
                         // Inferred from the words for other types.
                         format!(
-                            "This {} is referenced elsewhere in salesforce.com. Remove the usage and try again. : {} - {}.",
+                            "This {} is referenced elsewhere in salesforce.com. Remove the usage and \
+                             try again. : {} - {}.",
                             deletion.id.kind, referrer.kind, referrer.name
                         ),
                     ));

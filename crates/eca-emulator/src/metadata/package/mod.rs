@@ -177,7 +177,8 @@ impl Package {
                         Problem::at(
                             *position,
                             format!(
-                                "An object '{}' of type {} was named in package.xml, but was not found in zipped directory",
+                                "An object '{}' of type {} was named in package.xml, but was not found in \
+                                 zipped directory",
                                 id.name, id.kind
                             ),
                         ),

@@ -62,9 +62,16 @@ mod tests {
     #[test]
     fn prefixes_order_and_escapes_do_not_matter() {
         let envelope = Envelope::parse(
-            br#"<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:met="http://soap.sforce.com/2006/04/metadata">
-            <s:Header><met:CallOptions/><met:SessionHeader><met:sessionId>00D!a&amp;&#98;<![CDATA[c]]></met:sessionId></met:SessionHeader></s:Header>
-            <s:Body><met:checkDeployStatus><met:includeDetails>true</met:includeDetails><met:asyncProcessId> 0Af </met:asyncProcessId></met:checkDeployStatus></s:Body></s:Envelope>"#,
+            br#"<?xml version="1.0"?>
+            <s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"
+                xmlns:met="http://soap.sforce.com/2006/04/metadata">
+            <s:Header><met:CallOptions/><met:SessionHeader>
+                <met:sessionId>00D!a&amp;&#98;<![CDATA[c]]></met:sessionId>
+            </met:SessionHeader></s:Header>
+            <s:Body><met:checkDeployStatus>
+                <met:includeDetails>true</met:includeDetails>
+                <met:asyncProcessId> 0Af </met:asyncProcessId>
+            </met:checkDeployStatus></s:Body></s:Envelope>"#,
             false,
         )
         .unwrap();

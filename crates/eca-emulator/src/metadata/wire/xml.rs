@@ -77,7 +77,9 @@ fn envelope(status: StatusCode, namespaces: &str, body: &str) -> Reply {
         status,
         "text/xml;charset=UTF-8",
         format!(
-            r#"<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"{namespaces}><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"#
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+             <soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"{namespaces}>\
+             <soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
         ),
     )
 }

@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use crate::core::Core;
-use crate::oauth::browser::login_page::{Stop, Visit};
+use crate::oauth::browser::login_page::{Login, Stop};
 use crate::oauth::browser::page;
 use crate::oauth::error::OauthError;
 use crate::oauth::issue::scopes;
@@ -46,17 +46,17 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         // section 4.1.2.1).
         let app = match client::find(state, &get("client_id").unwrap_or_default(), now) {
             Ok(app) => app,
-            Err(error) => return shown(&error),
+            Err(error) => return error_page(&error),
         };
         let given = get("redirect_uri").unwrap_or_default();
         if !app.callback_urls().any(|url| url == given) {
-            return shown(&OauthError::new(
+            return error_page(&OauthError::new(
                 "redirect_uri_mismatch",
                 "redirect_uri must match configuration",
             ));
         }
         let Ok(target) = Url::parse(&given) else {
-            return shown(&OauthError::new("redirect_uri_mismatch", "not a URL"));
+            return error_page(&OauthError::new("redirect_uri_mismatch", "not a URL"));
         };
         let back = |pairs: &[(&str, &str)]| {
             let mut url = target.clone();
@@ -84,13 +84,13 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             Err(error) => return fail(error.error, &error.description),
         };
         let Some(form) = &form else {
-            return ask(call, app.name, &get);
+            return login_form(call, app.name, &get);
         };
         if form.get("decision") == Some("deny") {
             return fail("access_denied", "end-user denied authorization");
         }
         let app_name = app.name.to_owned();
-        let visit = Visit {
+        let login = Login {
             call,
             form,
             proof: &proof,
@@ -98,7 +98,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             on_site,
             now,
         };
-        let (username, is_verified) = match visit.identify(state, &parameters(&get)) {
+        let (username, is_verified) = match login.identify(state, &parameters(&get)) {
             Ok(found) => found,
             Err(Stop::Page(page)) => return *page,
             Err(Stop::Back(error, description)) => return fail(error, description),
@@ -133,9 +133,9 @@ fn parameters(get: &dyn Fn(&str) -> Option<String>) -> Vec<(&'static str, String
 }
 
 /// The page, with the parameters of the request in hidden fields.
-fn ask(call: &Call, app: &str, get: &dyn Fn(&str) -> Option<String>) -> Reply {
+fn login_form(call: &Call, app: &str, get: &dyn Fn(&str) -> Option<String>) -> Reply {
     if call.method == Method::POST {
-        return shown(&OauthError::new(
+        return error_page(&OauthError::new(
             "invalid_request",
             "the form is unreadable",
         ));
@@ -154,7 +154,7 @@ pub(crate) fn redirect(location: &str) -> Reply {
     reply
 }
 
-fn shown(error: &OauthError) -> Reply {
+fn error_page(error: &OauthError) -> Reply {
     page::message(
         StatusCode::BAD_REQUEST,
         &format!(

@@ -13,7 +13,7 @@ use crate::server::call::{Call, Reply};
 const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
 
 /// The login host that a request was sent to, if it was.
-pub(crate) fn of(call: &Call) -> Option<&'static str> {
+pub(crate) fn requested(call: &Call) -> Option<&'static str> {
     let host = call.headers.get(header::HOST)?.to_str().ok()?;
     let name = host.split(':').next().unwrap_or_default();
     HOSTS
@@ -24,7 +24,7 @@ pub(crate) fn of(call: &Call) -> Option<&'static str> {
 /// The answer of the login host that does not know this kind of org. Users report these words for
 /// external client apps of other orgs; the code is that of the authorization page.
 pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
-    let host = of(call)?;
+    let host = requested(call)?;
     if core.config.kind.login_url().strip_prefix("https://") == Some(host) {
         return None;
     }
@@ -38,7 +38,7 @@ pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
 /// Flows that are for My Domain and sites only (Salesforce Help, "OAuth 2.0 Client Credentials
 /// Flow for Server-to-Server Integration", "OAuth 2.0 Token Exchange Flow").
 pub(crate) fn must_be_my_domain(call: &Call) -> Result<(), OauthError> {
-    match of(call) {
+    match requested(call) {
         None => Ok(()),
         Some(_) => Err(OauthError::new(
             "invalid_grant",

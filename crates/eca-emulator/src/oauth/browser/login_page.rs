@@ -15,7 +15,7 @@ use crate::state::users::Proof;
 use crate::state::verifications::{Purpose, Verification};
 
 /// A submitted page.
-pub(crate) struct Visit<'a> {
+pub(crate) struct Login<'a> {
     pub(crate) call: &'a Call,
     pub(crate) form: &'a Form,
     /// What its password was worth.
@@ -39,7 +39,7 @@ impl Stop {
     }
 }
 
-impl Visit<'_> {
+impl Login<'_> {
     /// The user, whom the app is open to, and whether more than a password was proved. What the
     /// page was asked for goes from page to page in `hidden`.
     pub(crate) fn identify(
@@ -102,7 +102,7 @@ impl Visit<'_> {
         let verification = Verification {
             purpose: Purpose::SecondFactor,
             method: "email".to_owned(),
-            pending: one_time::post(state, username, self.now),
+            pending: one_time::send_to_user(state, username, self.now),
             attempts: 0,
         };
         state.verifications.add(&login, verification, self.now);

@@ -38,7 +38,10 @@ pub(crate) fn form(title: &str, action: &str, hidden: &[(&str, &str)], fields: &
             "<p><label>{name} <input type=\"{kind}\" name=\"{name}\" autocomplete=\"off\"></label></p>"
         );
     }
-    body.push_str("<p><button name=\"decision\" value=\"allow\">Log in and allow</button> <button name=\"decision\" value=\"deny\">Deny</button></p></form>");
+    body.push_str(
+        "<p><button name=\"decision\" value=\"allow\">Log in and allow</button> \
+         <button name=\"decision\" value=\"deny\">Deny</button></p></form>",
+    );
     page(StatusCode::OK, title, &body)
 }
 
@@ -68,7 +71,8 @@ fn page(status: StatusCode, title: &str, body: &str) -> Reply {
         status,
         "text/html;charset=UTF-8",
         format!(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head><body>{body}</body></html>",
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+             <body>{body}</body></html>",
             escape(title)
         ),
     ))

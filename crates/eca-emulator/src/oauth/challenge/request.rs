@@ -30,7 +30,7 @@ impl<'a> ChallengeRequest<'a> {
     pub(super) fn new(core: &Core, call: &'a Call, form: &'a Form) -> Self {
         let profile = &core.config.profile;
         let given = |name: &str| form.get(name).unwrap_or_default();
-        let registration = one_time::registers(form, profile);
+        let registration = one_time::registration_password(form, profile);
         let proof = match registration {
             Some(_) => Proof::NONE,
             None => core.prove(

@@ -43,7 +43,7 @@ impl ChallengeStep<'_> {
                 None => Err(self.count_attempt("invalid verification code")),
             };
         }
-        if let Some(pending) = one_time::begin(self.state, form, profile, registration, self.now)? {
+        if let Some(pending) = one_time::start(self.state, form, profile, registration, self.now)? {
             self.session.pending = Some(pending);
             let error = self.insufficient("verification code sent");
             return Err(self.retry(error));
@@ -71,7 +71,7 @@ impl ChallengeStep<'_> {
     /// The user of the one-time password.
     fn redeem_otp(&mut self, otp: &str) -> Option<String> {
         let pending = self.session.pending.as_ref();
-        let pending = pending.filter(|pending| pending.is(otp, self.now))?;
+        let pending = pending.filter(|pending| pending.matches(otp, self.now))?;
         one_time::complete(self.state, pending, &self.permission_sets)
     }
 

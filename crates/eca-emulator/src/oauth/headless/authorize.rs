@@ -52,7 +52,7 @@ struct Proved {
 }
 
 /// Where credentials can be.
-struct Given {
+struct Candidates {
     in_header: Option<Proved>,
     in_body: Option<Proved>,
 }
@@ -81,7 +81,7 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
         proof: core.prove(&credentials.name, &credentials.secret),
         credentials,
     };
-    let credentials = Given {
+    let credentials = Candidates {
         in_header: in_header(call).map(proved),
         in_body: in_body(form).map(proved),
     };
@@ -192,7 +192,7 @@ fn log_in(
     call: &Call,
     form: &Form,
     request: &Request,
-    given: Given,
+    given: Candidates,
     now: SystemTime,
 ) -> Result<String, Refusal> {
     let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());

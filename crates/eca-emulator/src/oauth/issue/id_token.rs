@@ -25,9 +25,9 @@ use crate::testing::clock::unix_seconds;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Identity<'a> {
     /// No user took part.
-    Untold,
+    NoUser,
     /// A user did; with the `nonce` of the authorization request.
-    Told { nonce: Option<&'a str> },
+    User { nonce: Option<&'a str> },
 }
 
 /// The claims that the configuration can add. All of them are members of userinfo.

@@ -61,14 +61,14 @@ pub(crate) enum RefreshToken {
     /// The first of a new family.
     New,
     /// The access token belongs to a family; its refresh token stays.
-    Kept(u64),
+    Unchanged(u64),
     /// The next one of a family, which began at that time.
     Rotated { family: u64, began: SystemTime },
 }
 
 impl RefreshToken {
     /// A first one for a client that got the scope for it.
-    pub(crate) fn if_scoped(scopes: &[String]) -> Self {
+    pub(crate) fn for_scopes(scopes: &[String]) -> Self {
         if scopes
             .iter()
             .any(|scope| matches!(scope.as_str(), "refresh_token" | "offline_access"))
@@ -93,7 +93,7 @@ pub(crate) fn access_token(org_id: &RecordId, random: &mut Random) -> Secret {
 }
 
 /// The administrator's session, which is there for as long as the org is.
-pub(crate) fn open_administration(
+pub(crate) fn add_admin_session(
     state: &mut State,
     token: &Secret,
     username: &str,
@@ -166,7 +166,7 @@ pub(crate) fn issue(
         "scope": issue.scopes.join(" "),
         "token_type": "Bearer",
     });
-    if let Identity::Told { nonce } = issue.identity
+    if let Identity::User { nonce } = issue.identity
         && issue.scopes.iter().any(|scope| scope == "openid")
         && let Some(user) = state.users.get(issue.username)
     {
@@ -230,7 +230,7 @@ fn refresh_token(
 ) -> (Option<u64>, Option<Secret>) {
     let (family, began) = match issue.refresh {
         RefreshToken::None => return (None, None),
-        RefreshToken::Kept(family) => return (Some(family), None),
+        RefreshToken::Unchanged(family) => return (Some(family), None),
         RefreshToken::New => (state.grants.new_family(), now),
         RefreshToken::Rotated { family, began } => (family, began),
     };

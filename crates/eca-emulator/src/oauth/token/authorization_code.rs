@@ -83,13 +83,13 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         let issue = Issue {
             app: &client.name,
             username: &username,
-            refresh: RefreshToken::if_scoped(&scopes),
+            refresh: RefreshToken::for_scopes(&scopes),
             scopes,
             is_of_site: request.on_site,
             is_signed: true,
             flow,
             source: client.source,
-            identity: Identity::Told {
+            identity: Identity::User {
                 nonce: nonce.as_deref(),
             },
         };

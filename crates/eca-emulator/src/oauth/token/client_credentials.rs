@@ -54,7 +54,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
             flow: Flow::Other,
             source: client.source,
             refresh: RefreshToken::None,
-            identity: Identity::Untold,
+            identity: Identity::NoUser,
         };
         issue::issue(request.core, state, issue, client.now).map(|issued| issued.reply)
     })

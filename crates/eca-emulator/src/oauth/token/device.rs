@@ -83,14 +83,14 @@ pub(super) fn poll(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         let issue = Issue {
             app: &app,
             username: &username,
-            refresh: RefreshToken::if_scoped(&device.scopes),
+            refresh: RefreshToken::for_scopes(&device.scopes),
             scopes: device.scopes,
             is_of_site: false,
             is_signed: true,
             flow: Flow::Other,
             source: state.network.source(request.call),
             // Inferred: a user took part.
-            identity: Identity::Told { nonce: None },
+            identity: Identity::User { nonce: None },
         };
         issue::issue(core, state, issue, now).map(|issued| issued.reply)
     })

@@ -111,13 +111,13 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         let issue = Issue {
             app: &client.name,
             username: &username,
-            refresh: RefreshToken::if_scoped(&scopes),
+            refresh: RefreshToken::for_scopes(&scopes),
             scopes,
             is_of_site: request.on_site,
             is_signed: true,
             flow: Flow::Other,
             source: client.source,
-            identity: Identity::Untold,
+            identity: Identity::NoUser,
         };
         issue::issue(request.core, state, issue, client.now).map(|issued| issued.reply)
     })

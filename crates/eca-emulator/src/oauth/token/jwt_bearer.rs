@@ -96,7 +96,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
             flow: Flow::JwtBearer,
             source,
             refresh: RefreshToken::None,
-            identity: Identity::Untold,
+            identity: Identity::NoUser,
         };
         issue::issue(core, state, issue, now).map(|issued| issued.reply)
     })

@@ -68,10 +68,10 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
                     began: refresh.issued,
                 }
             } else {
-                RefreshToken::Kept(refresh.family)
+                RefreshToken::Unchanged(refresh.family)
             },
             // OpenID Connect Core section 12.2: without a nonce.
-            identity: Identity::Told { nonce: None },
+            identity: Identity::User { nonce: None },
         };
         let issued = issue::issue(request.core, state, issue, client.now)?;
         if let Some(token) = state.grants.refresh_mut(text) {

@@ -133,7 +133,8 @@ fn refusal(org: &Org, attestation: &str) -> Option<String> {
     assert!(answer.json()["authorization_code"].is_null());
     let error = answer.error();
     let start = "401 invalid_client: the client attestation was refused: ";
-    Some(error.strip_prefix(start).expect(&error).to_owned())
+    assert!(error.starts_with(start), "{error}");
+    Some(error[start.len()..].to_owned())
 }
 
 /// The claims of a good attestation, one of them changed; `null` leaves it out.

@@ -56,7 +56,9 @@ pub(crate) fn decode(
         return Err(Problem::at(
             root.position(),
             format!(
-                "The {} API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.",
+                "The {} API Name can only contain underscores and alphanumeric characters. It must be \
+                 unique, begin with a letter, not include spaces, not end with an underscore, and \
+                 not contain two consecutive underscores.",
                 schema.name
             ),
         ));
@@ -235,7 +237,11 @@ mod tests {
     #[test]
     fn booleans_have_two_spellings_and_nil_is_absent() {
         let text = format!(
-            r#"<ExtlClntAppOauthSettings xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><externalClientApplication>A</externalClientApplication><isFirstPartyAppEnabled>1</isFirstPartyAppEnabled><label xsi:nil="true"/></ExtlClntAppOauthSettings>"#
+            "<ExtlClntAppOauthSettings xmlns=\"{NAMESPACE}\" \
+             xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\
+             <externalClientApplication>A</externalClientApplication>\
+             <isFirstPartyAppEnabled>1</isFirstPartyAppEnabled><label xsi:nil=\"true\"/>\
+             </ExtlClntAppOauthSettings>"
         );
         let Ok(decoded) = decode(&id(), text.as_bytes(), ApiVersion::new(66)) else {
             panic!("the file is good");

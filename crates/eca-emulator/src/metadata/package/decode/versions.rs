@@ -96,7 +96,8 @@ fn every_member_begins_and_ends_with_its_versions() {
             let refused = |version: u16| {
                 let text = document(schema, &place, ApiVersion::new(version));
                 let words = format!(
-                    "Error parsing file: Element {{http://soap.sforce.com/2006/04/metadata}}{} invalid at this location in type",
+                    "Error parsing file: Element {{http://soap.sforce.com/2006/04/metadata}}{} invalid \
+                     at this location in type",
                     member.element
                 );
                 let said = said(kind, &text, version).unwrap_err();
