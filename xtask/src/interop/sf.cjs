@@ -262,6 +262,16 @@ async function main() {
     assert.equal(Array.isArray(left) ? left.length : 1, 0);
   });
 
+  // After the operations that list the apps of the org, and before other logins replace this one.
+  const many = fleet(1000);
+  for (const [how, environment] of [["SOAP", {}], ["REST", rest]]) {
+    await operation(`deploy 1,000 apps (${how})`, async () => {
+      const result = await well([...start.split(" "), "--target-org", "box"], environment, many.folder);
+      deployed(result, many.files);
+      assert.ok(result.zipSize > 1 << 20, `the package has ${result.zipSize} bytes`);
+    });
+  }
+
   await operation("log in with the JWT bearer flow", async () => {
     const app = org.apps.find((own) => own.name === "Pipeline");
     const result = await well([
@@ -283,16 +293,6 @@ async function main() {
     assert.notEqual(document.exit, 0);
     assert.match(JSON.stringify(document), /invalid assertion/);
   });
-
-  // After the operations that list the apps of the org.
-  const many = fleet(1000);
-  for (const [how, environment] of [["SOAP", {}], ["REST", rest]]) {
-    await operation(`deploy 1,000 apps (${how})`, async () => {
-      const result = await well([...start.split(" "), "--target-org", "box"], environment, many.folder);
-      deployed(result, many.files);
-      assert.ok(result.zipSize > 1 << 20, `the package has ${result.zipSize} bytes`);
-    });
-  }
 
   await operation("be refused with a dead session", async () => {
     const token = org.access_token.split("!")[0] + "!dead";
