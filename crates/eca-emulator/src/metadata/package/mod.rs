@@ -3,13 +3,15 @@
 pub(crate) mod archive;
 pub(crate) mod decode;
 pub(crate) mod destructive;
+mod manifest;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use eca_model::{ApiVersion, ComponentId, Document, MetadataType, Position};
+use eca_model::{ApiVersion, ComponentId, MetadataType, Position};
 
 use crate::metadata::job::problem::Problem;
 use crate::metadata::package::archive::{ArchiveError, Entry};
+use crate::metadata::package::manifest::Manifest;
 
 /// The oldest version that this org speaks.
 pub(crate) const OLDEST: ApiVersion = ApiVersion::new(58);
@@ -93,7 +95,7 @@ impl Package {
             package.refuse("package.xml", Problem::new("No package.xml found"));
             return Ok(package);
         };
-        match Manifest::parse(&manifest.bytes, None, newest) {
+        match Manifest::parse(&manifest.bytes, None, &(OLDEST..=newest)) {
             Ok(manifest) => {
                 package.version = manifest.version;
                 package.collect(root, &entries, &manifest, allow_missing_files);
@@ -192,7 +194,7 @@ impl Package {
     /// Reads a destructive manifest. It has no wildcards (Metadata API Developer Guide, "Deleting
     /// Components from an Organization"), and its version counts for nothing.
     fn delete(&mut self, entry: &Entry, newest: ApiVersion, is_last: bool) -> Result<(), Problem> {
-        let manifest = Manifest::parse(&entry.bytes, Some(newest), newest)?;
+        let manifest = Manifest::parse(&entry.bytes, Some(newest), &(OLDEST..=newest))?;
         if let Some((kind, position)) = manifest.unknown_types.first() {
             return Err(Problem::at(
                 *position,
@@ -307,98 +309,4 @@ fn package_file(
         bytes: entry.bytes.clone(),
         content,
     }))
-}
-
-/// The content of a `package.xml`, or of the `unpackaged` element of a retrieve.
-#[derive(Debug)]
-struct Manifest {
-    version: ApiVersion,
-    members: BTreeMap<ComponentId, Position>,
-    unknown_types: Vec<(String, Position)>,
-}
-
-impl Manifest {
-    /// Reads a manifest. `fallback` is the version of one that has none and needs none.
-    fn parse(
-        bytes: &[u8],
-        fallback: Option<ApiVersion>,
-        newest: ApiVersion,
-    ) -> Result<Self, Problem> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| Problem::new("Error parsing file: package.xml is not UTF-8"))?;
-        let document = Document::parse(text).map_err(|error| {
-            Problem::at(error.position(), format!("Error parsing file: {error}"))
-        })?;
-        let root = document.root();
-        if root.name() != "Package" {
-            return Err(Problem::at(
-                root.position(),
-                format!("Error parsing file: unexpected element {}", root.name()),
-            ));
-        }
-        let version = match (fallback, root.child("version")) {
-            (Some(version), _) => version,
-            (None, Some(version)) => version
-                .text()
-                .parse::<ApiVersion>()
-                .ok()
-                .filter(|version| (OLDEST..=newest).contains(version))
-                .ok_or_else(|| {
-                    // The wording of a manifest with a version that an org does not have is not
-                    // published; this is the one of the SOAP URL.
-                    Problem::at(
-                        version.position(),
-                        format!("Invalid version specified:{}", version.text().trim()),
-                    )
-                })?,
-            (None, None) => {
-                return Err(Problem::at(
-                    root.position(),
-                    "Required field is missing: version",
-                ));
-            }
-        };
-        let mut members = BTreeMap::new();
-        let mut unknown_types = Vec::new();
-        for types in root.children_named("types") {
-            let Some(name) = types.child("name") else {
-                return Err(Problem::at(
-                    types.position(),
-                    "Required field is missing: name",
-                ));
-            };
-            let text = name.text();
-            let Ok(first) = text.trim().parse::<MetadataType>() else {
-                unknown_types.push((text.trim().to_owned(), name.position()));
-                continue;
-            };
-            for member in types.children_named("members") {
-                let named = member.text().trim().to_owned();
-                let mut kinds: Vec<_> =
-                    MetadataType::by_manifest_name(text.trim(), &named).collect();
-                if kinds.is_empty() {
-                    // Other settings: there will be no file for them.
-                    kinds.push(first);
-                }
-                for kind in kinds {
-                    let name = named.clone();
-                    let id = ComponentId { kind, name };
-                    members.entry(id).or_insert(member.position());
-                }
-            }
-        }
-        Ok(Self {
-            version,
-            members,
-            unknown_types,
-        })
-    }
-
-    fn names(&self, id: &ComponentId) -> bool {
-        self.members.contains_key(id)
-            || self.members.contains_key(&ComponentId {
-                kind: id.kind,
-                name: "*".to_owned(),
-            })
-    }
 }
