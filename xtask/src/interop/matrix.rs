@@ -90,12 +90,12 @@ impl Matrix {
     pub(crate) fn document(&self) -> String {
         let mut text = String::from(
             "# Foreign clients against the embedded org\n\n\
-             Written by `cargo xtask interop clients`, compared by `cargo xtask interop clients --check`. Clients that\n\
-             nobody here wrote are installed from npm and PyPI and run, unchanged, against `eca emulate`. A cell\n\
-             says whether everything that the script asserts on the client's own report held; an empty\n\
-             one, that the client does not have the operation or the script does not ask for it.\n\
-             The clients from PyPI run over TLS. simple-salesforce logs in at hosts below `salesforce.com` only, so\n\
-             its HTTP library is told where these are, as `/etc/hosts` would tell it.\n\n\
+             Written by `cargo xtask interop clients`, compared by `cargo xtask interop clients --check`. Clients of other\n\
+             authors are installed from npm and PyPI and run, unchanged, against `eca emulate`. A cell is `yes` if\n\
+             every assertion on the client's own report held. It is empty if the client does not have the operation,\n\
+             or its script does not try it. The clients from PyPI run over TLS. simple-salesforce logs in at hosts\n\
+             below `salesforce.com` only, so its HTTP library resolves these as an entry of `/etc/hosts` would.\n\
+             1,000 apps are 4,000 components in more than 1 MiB: sf deploys them in about 20 seconds on two cores.\n\n\
              | Client | Package |\n|---|---|\n",
         );
         for column in &self.columns {
