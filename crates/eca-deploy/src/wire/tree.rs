@@ -1,17 +1,17 @@
-//! One small tree for both spellings of a response: SOAP's XML and REST's JSON.
+//! One tree for both formats of a response: SOAP's XML and REST's JSON.
 //!
-//! The WSDL and the REST resource give the same members the same names, so one reader over this
-//! tree serves both. A JSON array becomes repeated nodes of its member's name, exactly as XML
-//! writes a repeated element.
+//! The WSDL and the REST resource give the same members the same names, so one reader of this tree
+//! serves both. A JSON array becomes repeated nodes with the name of its member, like a repeated
+//! element in XML.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
-/// Deeper than any message of the Metadata API, far from any stack.
+/// Deeper than any message of the Metadata API, and safe for the stack.
 const MAX_DEPTH: usize = 64;
 
 /// One member of a response.
@@ -47,8 +47,7 @@ pub(crate) enum TreeError {
 }
 
 impl<'a> Node<'a> {
-    /// Reads an XML document; names lose their prefixes, since clients and servers choose those
-    /// freely.
+    /// Reads an XML document. Names lose their prefixes, which servers choose freely.
     pub(crate) fn from_xml(body: &'a [u8]) -> Result<Self, TreeError> {
         let text = std::str::from_utf8(body).map_err(TreeError::Utf8)?;
         let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
@@ -67,8 +66,7 @@ impl<'a> Node<'a> {
                 }
                 Event::Empty(start) => close(&mut open, Node::opening(&start)),
                 Event::End(_) => {
-                    // The reader has checked that the end tag matches; only the root sentinel is
-                    // left alone.
+                    // The reader checks that end tags match; the root sentinel stays.
                     if open.len() > 1
                         && let Some(node) = open.pop()
                     {
@@ -108,25 +106,42 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Reads a JSON document under a nameless root. The top may be an object or an array; an
-    /// array's items are children without a name.
-    pub(crate) fn from_json(body: &'a [u8]) -> Result<Self, TreeError> {
-        let mut top = Vec::new();
-        let mut reader = serde_json::Deserializer::from_slice(body);
-        Member {
-            name: Cow::Borrowed(""),
-            into: &mut top,
+    /// Reads a JSON document, an object or an array, under a nameless root. The items of an array
+    /// are children without a name. `serde_json` refuses more than 128 levels.
+    pub(crate) fn from_json(body: &[u8]) -> Result<Self, TreeError> {
+        let mut root = Self::default();
+        match serde_json::from_slice(body).map_err(TreeError::Json)? {
+            Value::Object(members) => root.push_members(members),
+            value => root.push_json("", value),
         }
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end())
-        .map_err(TreeError::Json)?;
-        if top.len() == 1 && body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
-            return top.pop().ok_or(TreeError::Incomplete);
-        }
-        Ok(Self {
-            children: top,
+        Ok(root)
+    }
+
+    fn push_json(&mut self, name: &str, value: Value) {
+        let mut node = Self {
+            name: Cow::Owned(name.to_owned()),
             ..Self::default()
-        })
+        };
+        match value {
+            Value::Null => node.nil = true,
+            Value::Bool(value) => node.text = Cow::Owned(value.to_string()),
+            Value::Number(value) => node.text = Cow::Owned(value.to_string()),
+            Value::String(value) => node.text = Cow::Owned(value),
+            Value::Object(members) => node.push_members(members),
+            Value::Array(items) => {
+                for item in items {
+                    self.push_json(name, item);
+                }
+                return;
+            }
+        }
+        self.children.push(node);
+    }
+
+    fn push_members(&mut self, members: Map<String, Value>) {
+        for (name, value) in members {
+            self.push_json(&name, value);
+        }
     }
 
     fn opening(start: &BytesStart<'a>) -> Self {
@@ -191,7 +206,7 @@ impl<'a> Node<'a> {
         self.text_of(names).map(str::to_owned)
     }
 
-    /// A child's boolean, whether it came as `true`, `"true"`, `1` or `"1"`.
+    /// A child's boolean, sent as `true`, `"true"`, `1` or `"1"`.
     pub(crate) fn bool_of(&self, names: &[&str]) -> Option<bool> {
         match self.text_of(names)? {
             "1" => Some(true),
@@ -202,7 +217,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A child's whole number, whether it came as `7`, `"7"` or `7.0`.
+    /// A child's whole number, sent as `7`, `"7"` or `7.0`.
     pub(crate) fn number_of(&self, names: &[&str]) -> Option<u64> {
         let text = self.text_of(names)?;
         let whole = text.split_once('.').map_or(text, |(whole, rest)| {
@@ -223,14 +238,14 @@ impl<'a> Node<'a> {
             .filter(|number: &f64| number.is_finite())
     }
 
-    /// As [`Self::number_of`], for counters: anything past `u32` is `u32::MAX`.
+    /// As [`Self::number_of`], saturating at `u32::MAX`, for counters.
     pub(crate) fn count_of(&self, names: &[&str]) -> Option<u32> {
         self.number_of(names)
             .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
     }
 }
 
-/// Only names: responses of a retrieve hold whole files.
+/// Names only: the response of a retrieve contains files.
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Node")
@@ -252,136 +267,11 @@ fn append<'a>(open: &mut [Node<'a>], text: Cow<'a, str>) {
 
 fn close<'a>(open: &mut [Node<'a>], mut node: Node<'a>) {
     if !node.children.is_empty() {
-        // Indentation between children says nothing.
+        // Indentation between children.
         node.text = Cow::Borrowed("");
     }
     if let Some(parent) = open.last_mut() {
         parent.children.push(node);
-    }
-}
-
-/// Reads one JSON value as one node, or as many as its array has items.
-struct Member<'p, 'a> {
-    name: Cow<'a, str>,
-    into: &'p mut Vec<Node<'a>>,
-}
-
-impl<'a> Member<'_, 'a> {
-    fn push(self, text: Cow<'a, str>) {
-        self.into.push(Node {
-            name: self.name,
-            text,
-            ..Node::default()
-        });
-    }
-}
-
-impl<'a> DeserializeSeed<'a> for Member<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Member<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.push(Cow::Borrowed(if value { "true" } else { "false" }));
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.push(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.push(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.push(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'a str) -> Result<(), E> {
-        self.push(Cow::Borrowed(value));
-        Ok(())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.push(Cow::Owned(value.to_owned()));
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.into.push(Node {
-            name: self.name,
-            nil: true,
-            ..Node::default()
-        });
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<(), A::Error> {
-        loop {
-            let item = Member {
-                name: self.name.clone(),
-                into: &mut *self.into,
-            };
-            if items.next_element_seed(item)?.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
-        let mut node = Node {
-            name: self.name,
-            ..Node::default()
-        };
-        while let Some(name) = members.next_key_seed(Name)? {
-            members.next_value_seed(Member {
-                name,
-                into: &mut node.children,
-            })?;
-        }
-        self.into.push(node);
-        Ok(())
-    }
-}
-
-/// A member's name, borrowed when the JSON spells it without escapes.
-struct Name;
-
-impl<'a> DeserializeSeed<'a> for Name {
-    type Value = Cow<'a, str>;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Name {
-    type Value = Cow<'a, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member's name")
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'a str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(value.to_owned()))
     }
 }
 
@@ -390,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_spellings_read_the_same() {
+    fn both_formats_read_the_same() {
         let xml = br#"<?xml version="1.0"?><m:r xmlns:m="u"><m:done>true</m:done><m:n>7</m:n>
             <m:item>a &amp; b</m:item><m:item><![CDATA[<c>]]>&#33;</m:item><m:none xsi:nil="true"/></m:r>"#;
         let json = br#"{"done":"true","n":7.0,"item":["a & b","<c>!"],"none":null}"#;
@@ -419,7 +309,8 @@ mod tests {
             assert!(Node::from_xml(body.as_bytes()).is_err(), "{body:.40}");
         }
         assert!(Node::from_xml(b"<a>\xff</a>").is_err());
-        for body in ["", "{", "{\"a\":}", "{} {}", &"[".repeat(5000)] {
+        let deep = "{\"a\":".repeat(200) + "1" + &"}".repeat(200);
+        for body in ["", "{", "{\"a\":}", "{} {}", &"[".repeat(5000), &deep] {
             assert!(Node::from_json(body.as_bytes()).is_err(), "{body:.40}");
         }
     }
