@@ -1,4 +1,4 @@
-//! An org to talk to: where it is, how to get in, and what carries the requests.
+//! A client of one org: endpoint, tokens and HTTP.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::wire::call::error::{ApiError, ResponseError};
 use crate::wire::call::request::RequestError;
 
-/// The pauses before a request is sent again that the org turned away because somebody was changing
-/// its setup.
+/// The delays before a request is sent again that the org rejected because another change has
+/// locked its setup.
 const LOCKED_RETRY_DELAYS: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -24,7 +24,7 @@ const LOCKED_RETRY_DELAYS: [Duration; 4] = [
     Duration::from_secs(8),
 ];
 
-/// An org, ready to be called. Cheap to clone.
+/// A client of one org. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
     endpoint: Endpoint,
@@ -33,7 +33,7 @@ pub struct Client {
     deploy_api: DeployApi,
 }
 
-/// Which API carries deploys. Retrieves go over SOAP in any case: REST has none.
+/// The API for deploys. Retrieves always go over SOAP: REST has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DeployApi {
@@ -45,7 +45,7 @@ pub enum DeployApi {
 }
 
 impl Client {
-    /// An org at its endpoint, called over `http` with tokens from `tokens`.
+    /// A client of the org at `endpoint`, over `http`, with tokens from `tokens`.
     pub fn new(endpoint: Endpoint, http: HttpClient, tokens: Arc<dyn TokenSource>) -> Self {
         Self {
             endpoint,
@@ -55,19 +55,19 @@ impl Client {
         }
     }
 
-    /// The same org, with deploys over another API.
+    /// The same client, with deploys over another API.
     #[must_use]
     pub fn with_deploy_api(mut self, api: DeployApi) -> Self {
         self.deploy_api = api;
         self
     }
 
-    /// Where the org is.
+    /// The org's address and API version.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// Which API carries deploys.
+    /// The API for deploys.
     pub fn deploy_api(&self) -> DeployApi {
         self.deploy_api
     }
@@ -76,13 +76,12 @@ impl Client {
         self.http.timer()
     }
 
-    /// Forgets the token that the org refused; the next call gets a new one.
+    /// Invalidates the token that the org refused; the next call gets a new one.
     pub(crate) fn renew_session(&self, refused: &Arc<AccessToken>) {
         self.tokens.invalidate(refused);
     }
 
-    /// One question, sent once: how often to ask is for the caller's
-    /// [`crate::deploy::poll::Poller`].
+    /// Sends a read once. The caller's [`crate::deploy::poll::Poller`] decides on retries.
     pub(crate) async fn query<T, B: Into<Body>>(
         &self,
         operation: &'static str,
@@ -94,9 +93,10 @@ impl Client {
             .await
     }
 
-    /// A request that has an effect: sent again only where the HTTP policy holds that safe, and
-    /// where the org itself turned it away before it did anything: once more with a new token
-    /// where it refused the session, a few times where its setup was locked.
+    /// Sends a request, and sends it again only where the HTTP policy allows that for its
+    /// idempotency, or where the org itself rejected it before doing anything: once with a new
+    /// token after a refused session, and after [`LOCKED_RETRY_DELAYS`] while its setup is
+    /// locked.
     pub(crate) async fn execute<T, B: Into<Body>>(
         &self,
         operation: &'static str,
@@ -105,7 +105,7 @@ impl Client {
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send + Sync,
     ) -> Result<T, Error> {
         let mut expired = None;
-        let mut pauses = LOCKED_RETRY_DELAYS.iter();
+        let mut delays = LOCKED_RETRY_DELAYS.iter();
         loop {
             let called = self
                 .call(&self.http, operation, idempotency, &build, &parse)
@@ -115,10 +115,10 @@ impl Client {
                 Err(failed) => failed,
             };
             if error.api_error().is_some_and(ApiError::is_locked)
-                && let Some(pause) = pauses.next()
+                && let Some(delay) = delays.next()
             {
-                tracing::info!(operation, ?pause, "the org's setup is locked; trying again");
-                self.timer().sleep(*pause).await;
+                tracing::info!(operation, ?delay, "the org's setup is locked; trying again");
+                self.timer().sleep(*delay).await;
                 continue;
             }
             match (error, token, expired.take()) {
@@ -129,7 +129,7 @@ impl Client {
                     self.renew_session(&refused);
                     expired = Some(error);
                 }
-                // No other token to be had: then the org's own words say more.
+                // No new token: the org's refusal is the more useful error.
                 (Error::Token { .. }, _, Some(first)) => return Err(first),
                 (error, ..) => return Err(error),
             }
@@ -160,12 +160,12 @@ impl Client {
             let response =
                 http.send(idempotency, request)
                     .await
-                    .map_err(|source| Error::NoAnswer {
+                    .map_err(|source| Error::NoResponse {
                         operation,
                         source: Box::new(source),
                     })?;
-            // Salesforce's words are kept, but not if they repeat the token.
-            parse(&response).map_err(|error| Error::Response(error.without(token.expose_secret())))
+            // An error may quote the token.
+            parse(&response).map_err(|error| Error::Response(error.redact(token.expose_secret())))
         }
         .await;
         result.map_err(|error| CallFailure {
@@ -184,14 +184,14 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A failed call and the token that it carried.
+/// A failed call and the token it was sent with.
 pub(crate) struct CallFailure {
     pub(crate) error: Error,
     pub(crate) token: Option<Arc<AccessToken>>,
 }
 
 impl CallFailure {
-    /// What the failure means for asking again.
+    /// The failure from the poller's point of view.
     pub(crate) fn poll_failure(&self) -> PollFailure {
         match &self.error {
             Error::Response(response) if response.is_auth() => PollFailure::SessionExpired,

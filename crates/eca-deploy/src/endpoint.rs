@@ -1,11 +1,11 @@
-//! Where an org's APIs are.
+//! The addresses of an org's APIs.
 
 use eca_model::ApiVersion;
 use eca_oauth::InstanceUrl;
 
 use crate::wire::soap::headers::CallOptions;
 
-/// An org's instance URL and the API version to speak.
+/// An org's instance URL and the API version to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     instance: String,
@@ -14,7 +14,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An org at its instance URL (`https://MyDomain.my.salesforce.com`), spoken to in one API version.
+    /// The org at this instance URL (`https://MyDomain.my.salesforce.com`).
     pub fn new(instance: &InstanceUrl, version: ApiVersion) -> Self {
         Self {
             instance: instance.as_str().trim_end_matches('/').to_owned(),
@@ -23,29 +23,28 @@ impl Endpoint {
         }
     }
 
-    /// The same org, with `CallOptions` on every call over SOAP.
+    /// The same endpoint, with `CallOptions` in every SOAP request.
     #[must_use]
     pub fn with_call_options(mut self, options: CallOptions) -> Self {
         self.call_options = Some(options);
         self
     }
 
-    /// What every call over SOAP says about the caller.
+    /// The `CallOptions` of every SOAP request.
     pub fn call_options(&self) -> Option<&CallOptions> {
         self.call_options.as_ref()
     }
 
-    /// The API version that every request names.
+    /// The API version in every request.
     pub fn version(&self) -> ApiVersion {
         self.version
     }
 
-    /// The instance URL, without a slash at its end.
+    /// The instance URL, without a trailing slash.
     pub fn instance(&self) -> &str {
         &self.instance
     }
 
-    /// The resource of deploys over REST.
     pub(crate) fn deploy_request(&self) -> String {
         format!(
             "{}/services/data/v{}/metadata/deployRequest",
@@ -53,7 +52,6 @@ impl Endpoint {
         )
     }
 
-    /// The resource of queries over the Tooling API.
     pub(crate) fn tooling_query(&self) -> String {
         format!(
             "{}/services/data/v{}/tooling/query",
@@ -61,7 +59,6 @@ impl Endpoint {
         )
     }
 
-    /// The address of the Metadata API over SOAP.
     pub(crate) fn soap(&self) -> String {
         format!("{}/services/Soap/m/{}", self.instance, self.version)
     }

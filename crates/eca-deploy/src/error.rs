@@ -1,15 +1,15 @@
-//! Why a call to an org gave nothing.
+//! Why a call to an org failed.
 
 use eca_http::{Delivery, SendError, TransportErrorKind};
 
 use crate::wire::call::error::{ApiError, ResponseError};
 use crate::wire::call::request::RequestError;
 
-/// A call to an org that gave no result. Holds no token and no body.
+/// A failed call to an org. Contains no token and no body.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no access token to call with.
+    /// The token source gave no access token.
     #[error("there is no access token for {instance}")]
     Token {
         /// The org.
@@ -21,35 +21,35 @@ pub enum Error {
     /// The request cannot be made; nothing was sent.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// No answer came.
-    #[error("the {operation} request got no answer")]
-    NoAnswer {
+    /// No response.
+    #[error("the {operation} request got no response")]
+    NoResponse {
         /// The operation, in the WSDL's words or as `REST …`.
         operation: &'static str,
-        /// How often and how long it was tried, and why it failed.
+        /// The attempts, their duration, and the last failure.
         #[source]
         source: Box<SendError>,
     },
-    /// An answer came, and it is no yes.
+    /// A response without a result: a refusal, or not the API's.
     #[error(transparent)]
     Response(#[from] ResponseError),
 }
 
 impl Error {
-    /// Whether getting in is the problem: no token, or one that the org does not take.
+    /// Whether authentication failed: no token, or one that the org refused.
     pub fn is_auth(&self) -> bool {
         match self {
             Self::Token { .. } | Self::Request(RequestError::JwtOnSoap { .. }) => true,
             Self::Response(error) => error.is_auth(),
-            Self::Request(_) | Self::NoAnswer { .. } => false,
+            Self::Request(_) | Self::NoResponse { .. } => false,
         }
     }
 
-    /// Whether the same question may be answered later. Whether repeating it is safe depends on the
+    /// Whether the same request may succeed later. Whether repeating it is safe depends on the
     /// operation: see [`Self::may_have_taken_effect`].
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::NoAnswer { source, .. } => {
+            Self::NoResponse { source, .. } => {
                 let kind = source.last.kind();
                 kind.is_transient() || kind == TransportErrorKind::Other
             }
@@ -58,18 +58,17 @@ impl Error {
         }
     }
 
-    /// Whether the org may have done what was asked all the same.
+    /// Whether the request may have taken effect in the org.
     ///
-    /// An error in the API's own words is a refusal. No answer, or one that is not the API's,
-    /// proves nothing, except where nothing was sent, and for the plain HTTP refusals (4xx)
-    /// that come before any work.
+    /// A refusal by the API proves that it did not. No response, or one that is not the API's,
+    /// proves nothing, unless nothing was sent or the HTTP status is 3xx or 4xx.
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Token { .. }
             | Self::Request(_)
             | Self::Response(ResponseError::Refused { .. }) => false,
-            Self::NoAnswer { source, .. } => {
-                // Whoever points elsewhere has done nothing.
+            Self::NoResponse { source, .. } => {
+                // A server that redirects has not processed the request.
                 source.delivery == Delivery::Unknown
                     && source.last.kind() != TransportErrorKind::RedirectRefused
             }
@@ -79,7 +78,7 @@ impl Error {
         }
     }
 
-    /// What Salesforce said, if it was Salesforce that answered.
+    /// Salesforce's refusal, if the response was one.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Response(error) => error.api_error(),

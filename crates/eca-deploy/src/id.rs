@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is not a Salesforce id of the wanted kind.
+/// Why a text is not the id of a deploy or retrieve.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdError {
@@ -14,19 +14,19 @@ pub enum IdError {
         /// The refused text, cut to 40 characters.
         text: String,
     },
-    /// An id of another kind of job, known by its first three characters.
-    #[error("{text} is the id of a {found}, not of a {wanted}")]
+    /// An id of another kind of job, by its key prefix.
+    #[error("{text} is the id of a {found}, not of a {expected}")]
     OtherKind {
         /// The refused id.
         text: String,
         /// What the id belongs to.
         found: &'static str,
-        /// What was wanted.
-        wanted: &'static str,
+        /// What was expected.
+        expected: &'static str,
     },
 }
 
-/// The first three characters of the ids of each kind of job.
+/// The key prefixes of the jobs' ids.
 const DEPLOY_PREFIX: &str = "0Af";
 const RETRIEVE_PREFIX: &str = "09S";
 
@@ -37,7 +37,7 @@ macro_rules! job_id {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The id as Salesforce spells it; ids are case-sensitive in their 15-character form.
+            /// The id as Salesforce writes it; the 15-character form is case-sensitive.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -67,12 +67,12 @@ macro_rules! job_id {
 }
 
 job_id! {
-    /// The id of a deploy in the org (`0Af…`). Enough, with the org, to follow the deploy from any machine.
+    /// The id of a deploy (`0Af…`).
     DeployId, "deploy", RETRIEVE_PREFIX, "retrieve"
 }
 
 job_id! {
-    /// The id of a retrieve in the org (`09S…`).
+    /// The id of a retrieve (`09S…`).
     RetrieveId, "retrieve", DEPLOY_PREFIX, "deploy"
 }
 
@@ -80,7 +80,7 @@ fn check(
     text: &str,
     other_prefix: &str,
     found: &'static str,
-    wanted: &'static str,
+    expected: &'static str,
 ) -> Result<(), IdError> {
     if !matches!(text.len(), 15 | 18) || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(IdError::Shape {
@@ -91,7 +91,7 @@ fn check(
         return Err(IdError::OtherKind {
             text: text.to_owned(),
             found,
-            wanted,
+            expected,
         });
     }
     Ok(())

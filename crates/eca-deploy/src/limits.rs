@@ -1,6 +1,6 @@
 //! Salesforce's limits on packages.
 
-/// How much fits into one package, going out or coming in.
+/// The limits of one package, deployed or retrieved.
 ///
 /// The default is what the Metadata API Developer Guide, "Metadata Limits", and the Salesforce
 /// Developer Limits and Allocations Quick Reference, "Metadata Limits", state: 39 MB zipped (50 MB
@@ -8,11 +8,11 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The most bytes of a zip.
+    /// Bytes of the zip.
     pub zip_bytes: u64,
-    /// The most bytes of all files together.
+    /// Bytes of all files together.
     pub unzipped_bytes: u64,
-    /// The most files, `package.xml` included.
+    /// Number of files, including `package.xml`.
     pub files: u64,
 }
 
@@ -48,15 +48,15 @@ impl std::fmt::Display for Limit {
     }
 }
 
-/// A package that fills more than 80 % of a limit.
+/// A package that uses more than 80 % of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NearLimit {
-    /// Which one.
+    /// The limit.
     pub limit: Limit,
-    /// What the package uses of it.
+    /// How much the package uses.
     pub used: u64,
-    /// What there is.
+    /// How much is allowed.
     pub allowed: u64,
 }
 
@@ -71,7 +71,7 @@ impl std::fmt::Display for NearLimit {
 }
 
 impl Limits {
-    /// What is allowed of one kind.
+    /// The value of one limit.
     pub fn allowed(&self, limit: Limit) -> u64 {
         match limit {
             Limit::ZipBytes => self.zip_bytes,
@@ -80,7 +80,7 @@ impl Limits {
         }
     }
 
-    /// `Err` past the limit, a warning past 80 % of it.
+    /// `Err` above the limit, a warning above 80 % of it.
     pub(crate) fn check(&self, limit: Limit, used: u64) -> Result<Option<NearLimit>, NearLimit> {
         let allowed = self.allowed(limit);
         let state = NearLimit {

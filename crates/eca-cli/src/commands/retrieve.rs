@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         .await
         .map_err(|error| failed(&target, &error))?;
     let missing = say(context, &retrieved);
-    let passed_over: Vec<_> = retrieved.others().map(str::to_owned).collect();
+    let passed_over: Vec<_> = retrieved.other_files().map(str::to_owned).collect();
     for path in &passed_over {
         context.output.warn(format_args!(
             "{path} came and is not written: its type is none of External Client Apps or credentials"

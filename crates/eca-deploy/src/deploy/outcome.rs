@@ -1,4 +1,4 @@
-//! How a deploy ended: one value that has to be looked at.
+//! How a deploy ended.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::package::source_map::SourceMap;
 use crate::wire::types::result::DeployResult;
 use crate::wire::types::status::DeployStatus;
 
-/// How a deploy ended, as far as this side knows.
+/// How a deploy ended, as far as this client knows.
 #[derive(Debug)]
 #[must_use]
 #[non_exhaustive]
@@ -20,11 +20,11 @@ pub enum DeployOutcome {
     Succeeded(FinishedDeploy),
     /// Some components were deployed, others not; only without `rollbackOnError`.
     SucceededPartial(FinishedDeploy),
-    /// Nothing was deployed. There is always a reason.
+    /// Nothing was deployed. There is always at least one problem.
     Failed(FailedDeploy),
-    /// Someone cancelled it.
+    /// A user cancelled it.
     Canceled(FinishedDeploy),
-    /// Nobody on this side knows. **Not a failure**: the deploy may be running or done.
+    /// The end is unknown. **Not a failure**: the deploy may be running or done.
     Unknown(UnknownOutcome),
 }
 
@@ -32,49 +32,49 @@ pub enum DeployOutcome {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FinishedDeploy {
-    /// The org's last word.
+    /// The final status.
     pub result: DeployResult,
-    /// Everything it complained about, from all channels, worst first.
+    /// All problems, from all channels, by severity.
     pub problems: Vec<DeployProblem>,
 }
 
-/// A deploy that failed. Only this module makes one, and never without a reason.
+/// A deploy that failed, with at least one problem.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailedDeploy {
     result: DeployResult,
     problems: Vec<DeployProblem>,
 }
 
-/// A deploy of which nobody on this side knows how it ended.
+/// A deploy whose end is unknown.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct UnknownOutcome {
-    /// The id, to attach to it later; `None` if the start request's answer was lost, so that the
-    /// org alone knows whether there is a deploy.
+    /// The id, to attach to it later. `None` if the response to the start request was lost: then
+    /// the deploy may not exist.
     pub id: Option<DeployId>,
-    /// Why nobody knows.
+    /// Why it is unknown.
     pub reason: UnknownReason,
-    /// The last status that was seen.
+    /// The last status received.
     pub last: Option<Arc<DeployResult>>,
 }
 
-/// Why the outcome of a deploy is unknown.
+/// Why the end of a deploy is unknown.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UnknownReason {
-    /// The start request may have reached the org, but its answer did not reach us.
+    /// The start request may have reached the org, but its response was lost.
     StartLost(Error),
-    /// The org is still at it, and this side was told not to wait longer.
+    /// The deploy is still running, and the time limit has expired.
     StillRunning {
-        /// How long was waited.
+        /// How long the client waited.
         waited: Duration,
     },
-    /// The org could not be asked.
+    /// The status requests failed.
     NoStatus(Error),
 }
 
 impl DeployOutcome {
-    /// Reads a finished result. `None` while it is not [`done`](DeployResult::done).
+    /// The outcome of a final status. `None` while it is not [`done`](DeployResult::done).
     pub fn from_result(result: DeployResult, source_map: &SourceMap) -> Option<Self> {
         if !result.done {
             return None;
@@ -84,7 +84,7 @@ impl DeployOutcome {
         Some(match result.status {
             DeployStatus::Canceled => Self::Canceled(finished(result, problems)),
             DeployStatus::SucceededPartial => Self::SucceededPartial(finished(result, problems)),
-            // A status of a later version counts as what `success` says.
+            // For a status of a later version `success` decides.
             _ if result.success => Self::Succeeded(finished(result, problems)),
             _ => Self::Failed(FailedDeploy::new(result, problems)),
         })
@@ -95,12 +95,12 @@ impl DeployOutcome {
         matches!(self, Self::Succeeded(_))
     }
 
-    /// Whether nobody on this side knows.
+    /// Whether the end is unknown.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 
-    /// The org's last word, if there was one.
+    /// The last status, if there was one.
     pub fn result(&self) -> Option<&DeployResult> {
         match self {
             Self::Succeeded(end) | Self::SucceededPartial(end) | Self::Canceled(end) => {
@@ -111,7 +111,7 @@ impl DeployOutcome {
         }
     }
 
-    /// What the org complained about, worst first; of a deploy that failed at least one.
+    /// The problems, by severity. A failed deploy has at least one.
     pub fn problems(&self) -> &[DeployProblem] {
         match self {
             Self::Succeeded(end) | Self::SucceededPartial(end) | Self::Canceled(end) => {
@@ -125,7 +125,7 @@ impl DeployOutcome {
 
 impl FailedDeploy {
     fn new(result: DeployResult, mut problems: Vec<DeployProblem>) -> Self {
-        // Warnings are reason enough where they were not to be ignored.
+        // Without `ignoreWarnings`, a warning fails a deploy.
         let worst = if result.ignore_warnings {
             Severity::Error
         } else {
@@ -137,12 +137,12 @@ impl FailedDeploy {
         Self { result, problems }
     }
 
-    /// The org's last word.
+    /// The final status.
     pub fn result(&self) -> &DeployResult {
         &self.result
     }
 
-    /// Why it failed, worst first; at least one.
+    /// At least one, by severity.
     pub fn problems(&self) -> &[DeployProblem] {
         &self.problems
     }
@@ -152,8 +152,8 @@ impl fmt::Display for UnknownOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.reason, &self.id) {
             (UnknownReason::StartLost(_), _) => f.write_str(
-                "the request that starts the deploy may have reached the org, but its answer was lost: look into \
-                 Setup, \"Deployment Status\", before deploying again",
+                "the request that starts the deploy may have reached the org, but its response was lost: check \
+                 Setup, \"Deployment Status\", before you deploy again",
             ),
             (UnknownReason::StillRunning { waited }, Some(id)) => {
                 write!(f, "deploy {id} is still running after {} s", waited.as_secs())
@@ -161,8 +161,8 @@ impl fmt::Display for UnknownOutcome {
             (UnknownReason::StillRunning { waited }, None) => {
                 write!(f, "the deploy is still running after {} s", waited.as_secs())
             }
-            (UnknownReason::NoStatus(_), Some(id)) => write!(f, "the org could not be asked about deploy {id}"),
-            (UnknownReason::NoStatus(_), None) => f.write_str("the org could not be asked about the deploy"),
+            (UnknownReason::NoStatus(_), Some(id)) => write!(f, "the status of deploy {id} could not be read"),
+            (UnknownReason::NoStatus(_), None) => f.write_str("the status of the deploy could not be read"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an org complains about, from all the places where it does.
+//! The problems of a deploy, from all members of its result.
 
 use std::fmt::{self, Write as _};
 
@@ -7,28 +7,28 @@ use serde::Serialize;
 use crate::package::source_map::{FilePlace, SourceMap};
 use crate::wire::types::result::{DeployMessage, DeployResult};
 
-/// One complaint about a deploy.
+/// A problem of a deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeployProblem {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// Which part of the answer it is from.
+    /// The part of the result it is from.
     pub channel: Channel,
     /// Salesforce's code, where it has one.
     pub code: Option<String>,
-    /// Salesforce's words, verbatim; our own only in [`Channel::Unexplained`].
+    /// Salesforce's message, verbatim, except in [`Channel::Unexplained`].
     pub message: String,
     /// The component's type and name, or the test's class and method.
     pub subject: Option<Subject>,
-    /// The place in the package, as the org says it.
+    /// The location in the package, from the org.
     pub package_place: Option<FilePlace>,
-    /// The place in the local file.
+    /// The location in the local file.
     pub place: Option<FilePlace>,
 }
 
-/// What a problem is about.
+/// The component or test of a problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -40,7 +40,7 @@ pub struct Subject {
     pub name: String,
 }
 
-/// How bad a problem is.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -49,24 +49,24 @@ pub enum Severity {
     Error,
     /// It fails the deploy unless warnings are ignored.
     Warning,
-    /// Only worth knowing.
+    /// Information.
     Info,
 }
 
-/// Which part of an answer a problem is from.
+/// The part of the result that a problem is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Channel {
     /// `errorStatusCode` and `errorMessage` of the deploy as a whole.
     Deploy,
-    /// A component's message.
+    /// The message of a component.
     Component,
     /// A failed Apex test.
     Test,
     /// Coverage of Apex or flows.
     Coverage,
-    /// The org gave no reason at all; the message says what it did give.
+    /// The org gave no reason. The message has what else is known.
     Unexplained,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for DeployProblem {
 }
 
 impl DeployProblem {
-    /// The reason of a failure for which the org gave none.
+    /// The problem of a failure without a reason.
     pub(crate) fn unexplained(result: &DeployResult) -> Self {
         let mut message = format!(
             "the org ended the deploy as {} without a reason",
@@ -115,7 +115,11 @@ impl DeployProblem {
         }
     }
 
-    fn of_component(message: &DeployMessage, failed: bool, source_map: &SourceMap) -> Option<Self> {
+    fn from_component(
+        message: &DeployMessage,
+        failed: bool,
+        source_map: &SourceMap,
+    ) -> Option<Self> {
         if message.problem.is_none() && !failed {
             return None;
         }
@@ -123,7 +127,7 @@ impl DeployProblem {
             Some("Error") => Severity::Error,
             Some("Warning") => Severity::Warning,
             Some("Info") => Severity::Info,
-            // Left out, or of a later version: what became of the component decides.
+            // Missing, or of a later version: the component's success decides.
             _ if failed => Severity::Error,
             _ => Severity::Warning,
         };
@@ -158,7 +162,7 @@ impl DeployProblem {
     }
 }
 
-/// Everything a result complains about, worst first, else in the org's order.
+/// All problems of a result, by severity, then in the org's order.
 pub(crate) fn collect(result: &DeployResult, source_map: &SourceMap) -> Vec<DeployProblem> {
     let mut problems = Vec::new();
     if result.error_message.is_some() || result.error_status_code.is_some() {
@@ -184,11 +188,9 @@ pub(crate) fn collect(result: &DeployResult, source_map: &SourceMap) -> Vec<Depl
         .component_successes
         .iter()
         .map(|message| (message, !message.success));
-    problems.extend(
-        failures.chain(successes).filter_map(|(message, failed)| {
-            DeployProblem::of_component(message, failed, source_map)
-        }),
-    );
+    problems.extend(failures.chain(successes).filter_map(|(message, failed)| {
+        DeployProblem::from_component(message, failed, source_map)
+    }));
     if let Some(tests) = &details.run_test_result {
         let plain =
             |severity, channel, message: &str, kind: &str, name: Option<String>| DeployProblem {
@@ -216,8 +218,7 @@ pub(crate) fn collect(result: &DeployResult, source_map: &SourceMap) -> Vec<Depl
                 Some(name),
             )
         }));
-        // Called warnings, yet they fail a deploy to production; so they count as errors where it
-        // failed.
+        // These warnings fail a deploy to production, so they are errors where it failed.
         let severity = if result.done && !result.success {
             Severity::Error
         } else {

@@ -22,8 +22,8 @@ pub enum StartError {
     /// The request may have reached the org and started a deploy. It is **not** sent again: that
     /// could start a second one.
     #[error(
-        "the deploy may have been started: the request may have reached the org, but its answer was lost; look into \
-         Setup, \"Deployment Status\", before deploying again"
+        "the deploy may have been started: the request may have reached the org, but its response was lost; check \
+         Setup, \"Deployment Status\", before you deploy again"
     )]
     Lost(#[source] Error),
 }

@@ -1,4 +1,4 @@
-//! What an org has, asked for in as few calls as the API allows.
+//! What an org has, in as few calls as the API allows.
 
 use std::sync::Arc;
 
@@ -13,39 +13,36 @@ use crate::wire::types::describe::{DescribeMetadataResult, ListQuery};
 use crate::wire::types::retrieve_result::FileProperties;
 use crate::wire::types::value_type::DescribeValueTypeResult;
 
-/// What was found, and what could not be asked.
+/// The result of a list: components, and queries that failed.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Inventory {
     /// The components, sorted by type and name.
     pub components: Vec<FileProperties>,
-    /// The queries that failed, each with its own reason, in the order of the queries.
+    /// The failed queries with their errors, in the order of the queries.
     pub failures: Vec<(ListQuery, Arc<Error>)>,
 }
 
 /// Lists components: three queries a call, at most `concurrency` calls at a time (at least one).
 ///
-/// One query that the org refuses makes it refuse the whole call, without a word on which one it
-/// was. Then each query of that call is asked alone, so that one unknown type does not hide the
-/// others. Calls that got no answer are not split: asking more would not help.
+/// An org that refuses one query refuses the whole call, without naming the query. Then each query
+/// of that call is sent alone, so that one unknown type does not hide the others. Calls without a
+/// response are not split.
 pub async fn list_metadata(
     client: &Client,
     queries: &[ListQuery],
     concurrency: usize,
 ) -> Inventory {
-    let mut answers: Vec<_> = stream::iter(queries.chunks(ListQuery::MAX_PER_CALL).enumerate())
-        .map(|(index, chunk)| async move { (index, list_together(client, chunk).await) })
-        .buffer_unordered(concurrency.max(1))
-        .collect()
-        .await;
-    answers.sort_by_key(|(index, _)| *index);
     let mut inventory = Inventory::default();
-    for (_, answer) in answers {
-        inventory.components.extend(answer.components);
-        inventory.failures.extend(answer.failures);
+    let calls = queries.chunks(ListQuery::MAX_PER_CALL);
+    let mut batches = stream::iter(calls.map(|queries| list_together(client, queries)))
+        .buffered(concurrency.max(1));
+    while let Some(batch) = batches.next().await {
+        inventory.components.extend(batch.components);
+        inventory.failures.extend(batch.failures);
     }
-    let order = |one: &FileProperties, other: &FileProperties| {
-        (&one.kind, &one.full_name).cmp(&(&other.kind, &other.full_name))
+    let order = |a: &FileProperties, b: &FileProperties| {
+        (&a.kind, &a.full_name).cmp(&(&b.kind, &b.full_name))
     };
     inventory.components.sort_by(order);
     inventory
@@ -54,7 +51,7 @@ pub async fn list_metadata(
 /// The metadata types of the org.
 ///
 /// # Errors
-/// No answer, or the org's refusal.
+/// The org's refusal, or no response.
 pub async fn describe_metadata(client: &Client) -> Result<DescribeMetadataResult, Error> {
     let endpoint = client.endpoint();
     client
@@ -67,10 +64,10 @@ pub async fn describe_metadata(client: &Client) -> Result<DescribeMetadataResult
         .await
 }
 
-/// The members of a metadata type, as the org sees them.
+/// The fields of a metadata type in the org.
 ///
 /// # Errors
-/// As [`describe_metadata`].
+/// The org's refusal, or no response.
 pub async fn describe_value_type(
     client: &Client,
     type_name: &str,
@@ -119,7 +116,7 @@ async fn call(client: &Client, queries: &[ListQuery]) -> Result<Vec<FileProperti
         .await
 }
 
-/// Whether the org refused what was asked, rather than who asked or when.
+/// Whether the org refused the query, rather than the session or the moment.
 fn is_about_a_query(error: &Error) -> bool {
     error.api_error().is_some() && !error.is_auth() && !error.is_retryable()
 }

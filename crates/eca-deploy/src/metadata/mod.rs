@@ -1,4 +1,4 @@
-//! Components without a package: what an org has, and the calls on single records.
+//! Components without a package: what an org has, and calls on single components.
 
 pub(crate) mod inventory;
 pub(crate) mod records;

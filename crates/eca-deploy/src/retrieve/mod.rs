@@ -18,42 +18,42 @@ use crate::wire::call::error::ApiError;
 use crate::wire::soap;
 use crate::wire::types::retrieve_result::{FileProperties, RetrieveMessage, RetrieveResult};
 
-/// How often the whole retrieve is done over when its zip got lost on the way.
-const REISSUES: u32 = 2;
+/// How often the whole retrieve is repeated after its zip was lost.
+const MAX_REISSUES: u32 = 2;
 
-/// How to retrieve.
+/// The options of a retrieve.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct RetrieveOptions {
-    /// Whether a retrieve without some of the members counts. The org itself calls it a success
-    /// either way.
+    /// Whether members may be missing. The org reports success either way.
     pub allow_missing: bool,
-    /// Budget and poller.
+    /// Time limit and polling interval.
     pub policy: PollPolicy,
-    /// What the zip may hold.
+    /// Limits of the zip.
     pub limits: Limits,
 }
 
-/// What was retrieved.
+/// The result of a retrieve.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Retrieved {
-    /// The id of the retrieve that delivered.
+    /// The id of the retrieve that delivered the zip.
     pub id: RetrieveId,
-    /// The files, below `unpackaged/`, `package.xml` among them.
+    /// The files, below `unpackaged/`, including `package.xml`.
     pub archive: Archive,
-    /// What the org knows about each file.
+    /// The org's properties of each file.
     pub file_properties: Vec<FileProperties>,
-    /// Members that are not in it; empty unless they were allowed to be missing.
+    /// Members that are not in the archive; empty unless [`RetrieveOptions::allow_missing`] is
+    /// set.
     pub missing: Vec<MissingMember>,
-    /// How often the zip got lost and the retrieve was done over.
+    /// How often the zip was lost and the retrieve repeated.
     pub reissued: u32,
 }
 
 impl Retrieved {
-    /// The files, below `unpackaged/`, that hold no component of this field: a manifest may name
-    /// any type. [`into_project`](Self::into_project) passes them over.
-    pub fn others(&self) -> impl Iterator<Item = &str> {
+    /// The files, below `unpackaged/`, of types that [`into_project`](Self::into_project) skips: a
+    /// manifest may name any type.
+    pub fn other_files(&self) -> impl Iterator<Item = &str> {
         let names = self.archive.entries().map(|(name, _)| name);
         names.filter(|name| {
             layout::component_of(name).is_none()
@@ -68,13 +68,13 @@ impl Retrieved {
     }
 }
 
-/// A member that was asked for and did not come.
+/// A member of the manifest that was not retrieved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MissingMember {
-    /// The org says so.
+    /// The org reported it.
     Reported(RetrieveMessage),
-    /// Neither the member nor a word about it came.
+    /// The org sent neither the member nor a message about it.
     Silent(ComponentId),
 }
 
@@ -82,7 +82,7 @@ impl std::fmt::Display for MissingMember {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Reported(message) => f.write_str(&message.problem),
-            Self::Silent(id) => write!(f, "{id} did not come, and the org does not say why"),
+            Self::Silent(id) => write!(f, "{id} was not retrieved, and the org gives no reason"),
         }
     }
 }
@@ -94,14 +94,14 @@ pub enum RetrieveError {
     /// A call failed.
     #[error("the retrieve failed")]
     Call(#[source] Error),
-    /// The org ended the retrieve as failed.
+    /// The retrieve failed in the org.
     #[error("the org ended retrieve {id} as {status}")]
     Failed {
         /// The retrieve.
         id: RetrieveId,
-        /// Its status, in the org's words.
+        /// The WSDL's `RetrieveStatus`.
         status: String,
-        /// The org's reason; there is one even where the org gave none.
+        /// The org's reason.
         #[source]
         reason: Box<ApiError>,
     },
@@ -111,21 +111,20 @@ pub enum RetrieveError {
         /// At least one.
         Vec<MissingMember>,
     ),
-    /// The org is still at it, and this side was told not to wait longer.
+    /// The retrieve is still running, and the time limit has expired.
     #[error("retrieve {id} is still running after {} s", .waited.as_secs())]
     StillRunning {
         /// The retrieve.
         id: RetrieveId,
-        /// How long was waited.
+        /// How long the client waited.
         waited: Duration,
     },
-    /// The zip got lost on the way each time; the org deletes it with the first answer that carries
-    /// it.
-    #[error("the zip of retrieve {id} did not arrive, nor did that of the ones before it")]
+    /// Each zip was lost. The org deletes a zip with the first response that carries it.
+    #[error("the zip of retrieve {id} was lost, as were those of the retrieves before it")]
     ZipLost {
         /// The last retrieve.
         id: RetrieveId,
-        /// How the last answer got lost, if there was none.
+        /// Why the last response was lost, if there was none.
         #[source]
         source: Option<Box<Error>>,
     },
@@ -141,13 +140,13 @@ pub enum RetrieveError {
 }
 
 impl RetrieveError {
-    /// Whether getting in was the problem.
+    /// Whether authentication failed.
     pub fn is_auth(&self) -> bool {
         self.call().is_some_and(Error::is_auth)
     }
 
-    /// Whether the same retrieve may succeed later. It changes nothing in the org, so it may always
-    /// be repeated.
+    /// Whether the same retrieve may succeed later. Repeating it is safe: it changes nothing in the
+    /// org.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::StillRunning { .. } | Self::ZipLost { .. } => true,
@@ -167,11 +166,11 @@ impl RetrieveError {
 
 /// Retrieves the members of a manifest, over SOAP.
 ///
-/// Polls without the zip, then fetches it once: the org deletes it with the first answer that
-/// carries it. Where that answer gets lost, the whole retrieve is done over, and
-/// [`Retrieved::reissued`] says so.
+/// Polls without the zip, then fetches it once: the org deletes it with the first response that
+/// carries it. If that response is lost, the whole retrieve is repeated;
+/// [`Retrieved::reissued`] counts this.
 ///
-/// May be dropped at any await; the org then forgets the retrieve by itself.
+/// The future may be dropped at any await.
 ///
 /// # Errors
 /// See [`RetrieveError`].
@@ -180,14 +179,14 @@ pub async fn retrieve(
     manifest: &Manifest,
     options: &RetrieveOptions,
 ) -> Result<Retrieved, RetrieveError> {
-    let begun = client.timer().monotonic();
+    let started_at = client.timer().monotonic();
     let mut reissued = 0;
     loop {
         let endpoint = client.endpoint();
         let id = client
             .execute(
                 "retrieve",
-                // Twice only costs the org work.
+                // A second retrieve only costs the org work.
                 Idempotency::Idempotent,
                 |token: &AccessToken| soap::retrieve(endpoint, token, manifest),
                 soap::parse_retrieve,
@@ -195,7 +194,7 @@ pub async fn retrieve(
             .await
             .map_err(RetrieveError::Call)?;
         tracing::debug!(%id, reissued, "retrieve started");
-        let ended = wait(client, &id, begun, &options.policy).await?;
+        let ended = wait(client, &id, started_at, &options.policy).await?;
         if !ended.success {
             return Err(failed(id, ended));
         }
@@ -217,7 +216,7 @@ pub async fn retrieve(
             }
             Err(error) => return Err(RetrieveError::Call(error)),
         };
-        if reissued == REISSUES {
+        if reissued == MAX_REISSUES {
             return Err(RetrieveError::ZipLost { id, source: lost });
         }
         reissued += 1;
@@ -227,7 +226,7 @@ pub async fn retrieve(
 async fn wait(
     client: &Client,
     id: &RetrieveId,
-    begun: Duration,
+    started_at: Duration,
     policy: &PollPolicy,
 ) -> Result<RetrieveResult, RetrieveError> {
     let endpoint = client.endpoint();
@@ -240,7 +239,7 @@ async fn wait(
                 soap::parse_check_retrieve_status,
             )
             .await;
-        let elapsed = client.timer().monotonic().saturating_sub(begun);
+        let elapsed = client.timer().monotonic().saturating_sub(started_at);
         let (step, failed) = match answer {
             Ok(result) if result.done => return Ok(result),
             Ok(_) => (poller.after_status(elapsed, Progress::default()), None),
@@ -303,7 +302,7 @@ fn finish(
         .collect();
     missing.extend(
         silent(manifest, &archive)
-            .filter(|member| !missing.iter().any(|known| known.names(member)))
+            .filter(|id| !missing.iter().any(|reported| reported.is_about(id)))
             .collect::<Vec<_>>()
             .into_iter()
             .map(MissingMember::Silent),
@@ -320,8 +319,8 @@ fn finish(
     })
 }
 
-/// Members that the manifest names one by one, of types whose paths are known, without a file in
-/// the zip.
+/// Members that the manifest names without a wildcard, of types with a known path, and that have no
+/// file in the zip.
 fn silent<'a>(
     manifest: &'a Manifest,
     archive: &'a Archive,
@@ -343,7 +342,7 @@ fn silent<'a>(
 }
 
 impl MissingMember {
-    fn names(&self, id: &ComponentId) -> bool {
+    fn is_about(&self, id: &ComponentId) -> bool {
         match self {
             Self::Reported(message) => {
                 message.problem.contains(&format!("'{}'", id.kind))

@@ -95,7 +95,7 @@ pub(crate) fn parse_recent_deploys(
     let answer = Answer::new("Tooling query on DeployRequest", response);
     let node = answer.json()?;
     if node.child(&["totalSize", "done"]).is_none() {
-        return Err(answer.unreadable("it is no result of a query", None));
+        return Err(answer.unreadable("it is not the result of a query", None));
     }
     let date = response
         .headers()

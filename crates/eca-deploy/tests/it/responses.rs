@@ -137,7 +137,7 @@ async fn refusals_over_rest() {
     check(
         &status(&org.client).await.unwrap_err(),
         expect![
-            "the answer to the REST deployRequest status request (HTTP 503, text/html) is not the API's: it is no list of errors | the body is not well-formed JSON | auth false retry true"
+            "the response to the REST deployRequest status request (HTTP 503, text/html) is not the API's: it is not a list of errors | the body is not well-formed JSON | auth false retry true"
         ],
     );
 }
@@ -170,7 +170,7 @@ async fn refusals_over_soap() {
     check(
         &describe_metadata(&html).await.unwrap_err(),
         expect![
-            "the answer to the describeMetadata request (HTTP 503, text/xml) is not the API's: it is no SOAP envelope | the body is not well-formed XML at byte 20 | auth false retry true"
+            "the response to the describeMetadata request (HTTP 503, text/xml) is not the API's: it is not a SOAP envelope | the body is not well-formed XML at byte 20 | auth false retry true"
         ],
     );
     let partner = "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><e:Fault>\

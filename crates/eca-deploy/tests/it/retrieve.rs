@@ -150,7 +150,7 @@ async fn missing_members_are_an_error_unless_allowed() {
     let error = retrieve(&stage.client, &manifest, &RetrieveOptions::default())
         .await
         .unwrap_err();
-    expect!["the retrieve is not complete: Entity of type 'NamedCredential' named 'Nope' cannot be found; PermissionSet:Silent did not come, and the org does not say why"].assert_eq(&error.to_string());
+    expect!["the retrieve is not complete: Entity of type 'NamedCredential' named 'Nope' cannot be found; PermissionSet:Silent was not retrieved, and the org gives no reason"].assert_eq(&error.to_string());
 
     play(&stage);
     let mut options = RetrieveOptions::default();
@@ -215,7 +215,7 @@ async fn files_of_other_types_are_named() {
             state(true, "Succeeded", &format!("<zipFile>{zip}</zipFile>")),
         );
     let retrieved = run(&stage).await.unwrap();
-    let others: Vec<_> = retrieved.others().collect();
+    let others: Vec<_> = retrieved.other_files().collect();
     let class = "unpackaged/classes/Handler.cls";
     assert_eq!(others, [class, &format!("{class}-meta.xml")]);
 }

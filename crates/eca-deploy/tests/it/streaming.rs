@@ -170,7 +170,7 @@ async fn a_file_that_changed_is_not_sent() {
     let stage = ScriptedOrg::new();
     let error = start(&stage).await.unwrap_err();
     assert!(matches!(error, StartError::NotStarted(_)), "{error:?}");
-    expect!["the deploy was not started: the REST deployRequest request got no answer: no answer from acme.my.salesforce.com after 1 attempt in 0.0 s: POST acme.my.salesforce.com: the request could not be sent whole: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml was changed after the package was made"].assert_eq(&causes(&error));
+    expect!["the deploy was not started: the REST deployRequest request got no response: no answer from acme.my.salesforce.com after 1 attempt in 0.0 s: POST acme.my.salesforce.com: the request could not be sent whole: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml was changed after the package was made"].assert_eq(&causes(&error));
 
     std::fs::remove_file(disk.path().join(path)).unwrap();
     let stage = ScriptedOrg::new();

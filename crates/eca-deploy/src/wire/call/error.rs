@@ -1,40 +1,40 @@
-//! What an answer says when it does not say yes.
+//! Refusals, and responses that are not the API's.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::wire::tree::TreeError;
 
-/// Why a response gave no result.
+/// Why a response has no result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// Salesforce refused, with its own code and message.
+    /// Salesforce refused the request.
     #[error("the org refused the {operation} request (HTTP {})", .error.http_status)]
     Refused {
-        /// The operation, in the WSDL's words (`checkDeployStatus`) or as `REST deployRequest`.
+        /// The operation: its name in the WSDL (`checkDeployStatus`) or `REST …`.
         operation: &'static str,
-        /// What Salesforce said.
+        /// Salesforce's code and message.
         #[source]
         error: Box<ApiError>,
     },
-    /// The answer came from something that does not speak the API: a proxy's page, a maintenance
-    /// page, a truncated body. It proves nothing about what happened in the org.
+    /// The response is not the API's: a proxy's page, a maintenance page, a truncated body. It
+    /// proves nothing about what happened in the org.
     #[error(
-        "the answer to the {operation} request (HTTP {http_status}, {content_type}) is not the API's: {what}"
+        "the response to the {operation} request (HTTP {http_status}, {content_type}) is not the API's: {what}"
     )]
     Unreadable {
         /// The operation.
         operation: &'static str,
         /// The status of the HTTP response.
         http_status: u16,
-        /// The media type it claims, without parameters.
+        /// The media type, without parameters.
         content_type: String,
-        /// What is missing or wrong; never a piece of the body.
+        /// What is missing or wrong. Never quotes the body.
         what: String,
-        /// How long the server asks to wait.
+        /// `Retry-After`, if in seconds.
         retry_after: Option<Duration>,
-        /// The parser's words.
+        /// The parser's error.
         #[source]
         source: Option<UnreadableCause>,
     },
@@ -52,7 +52,7 @@ impl From<TreeError> for UnreadableCause {
 }
 
 impl ResponseError {
-    /// The session is not valid (any more): a new token may help.
+    /// Whether the session is invalid or expired: a new token may help.
     pub fn is_auth(&self) -> bool {
         match self {
             Self::Refused { error, .. } => error.is_auth(),
@@ -60,21 +60,20 @@ impl ResponseError {
         }
     }
 
-    /// Asking the same question again later may be answered. Says nothing on whether repeating is
-    /// *safe*: that depends on the operation.
+    /// Whether the same request may succeed later. Whether repeating it is *safe* depends on the
+    /// operation.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Refused { error, .. } => error.is_retryable(),
-            // 2xx: a cut-off or foreign body; 4xx other than these: the request itself is at fault,
-            // yet front-ends answer a sound request with a bare 400 now and then ("Bad
-            // Message 400").
+            // 2xx: a truncated or foreign body. 4xx: front-ends sometimes respond to a valid
+            // request with a bare 400 ("Bad Message 400").
             Self::Unreadable { http_status, .. } => {
                 !matches!(http_status, 401 | 403 | 404 | 405 | 413 | 300..=399)
             }
         }
     }
 
-    /// How long the server asked to wait (`Retry-After` in seconds).
+    /// `Retry-After`, if in seconds.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused { error, .. } => error.retry_after,
@@ -82,19 +81,19 @@ impl ResponseError {
         }
     }
 
-    /// Blanks out a secret that the server echoed.
-    pub(crate) fn without(self, secret: &str) -> Self {
+    /// Redacts a secret that the server echoed.
+    pub(crate) fn redact(self, secret: &str) -> Self {
         match self {
             Self::Refused { operation, error } => Self::Refused {
                 operation,
-                error: Box::new(error.without(secret)),
+                error: Box::new(error.redact(secret)),
             },
-            // Has no piece of the body.
+            // Never quotes the body.
             unreadable @ Self::Unreadable { .. } => unreadable,
         }
     }
 
-    /// What Salesforce said, if it was Salesforce that answered.
+    /// Salesforce's refusal, if the response was one.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Refused { error, .. } => Some(error),
@@ -103,34 +102,34 @@ impl ResponseError {
     }
 }
 
-/// Salesforce's refusal, verbatim: a SOAP fault or the JSON array of errors of the REST API.
+/// Salesforce's refusal, verbatim: a SOAP fault, or the JSON array of errors of the REST API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The HTTP status; SOAP faults come with 500, now and then with 200.
+    /// The HTTP status. SOAP faults have 500, sometimes 200.
     pub http_status: u16,
     /// Salesforce's code (`INVALID_SESSION_ID`), without a SOAP prefix.
     pub code: String,
-    /// Salesforce's words.
+    /// Salesforce's message.
     pub message: String,
-    /// Further errors of the same answer.
+    /// Further errors of the same response.
     pub others: Vec<ApiMessage>,
-    /// `Retry-After`, when given in seconds.
+    /// `Retry-After`, if in seconds.
     pub retry_after: Option<Duration>,
 }
 
-/// One more code and message of an answer.
+/// A further code and message of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiMessage {
     /// Salesforce's code.
     pub code: String,
-    /// Salesforce's words.
+    /// Salesforce's message.
     pub message: String,
 }
 
 impl ApiError {
-    /// The session is not valid (any more).
+    /// Whether the session is invalid or expired.
     pub fn is_auth(&self) -> bool {
         self.http_status == 401
             || matches!(
@@ -139,11 +138,11 @@ impl ApiError {
             )
     }
 
-    /// The org is busy or stumbled; the same request may pass later.
+    /// Whether the org is busy or failed internally, so that the same request may succeed later.
     ///
     /// The codes are those of the SOAP API guide's "Core Data Types Used in API Calls"
-    /// (`StatusCode`, `ExceptionCode`) that speak of locks, limits in time, and the server's
-    /// own state, and messages that pollers meet in the middle of a deploy.
+    /// (`StatusCode`, `ExceptionCode`) for locks, time limits and the server's state. The messages
+    /// occur in status responses in the middle of a deploy.
     pub fn is_retryable(&self) -> bool {
         matches!(self.http_status, 420 | 429 | 502 | 503 | 504)
             || matches!(
@@ -164,13 +163,13 @@ impl ApiError {
             .any(|known| self.message.contains(known))
     }
 
-    /// The org's setup was locked by another change, so that it turned the request away and did
-    /// nothing: it may be sent again, whatever it does.
+    /// Whether another change has locked the org's setup. The org rejected the request without
+    /// doing anything, so any request may be sent again.
     pub fn is_locked(&self) -> bool {
         self.code == "ALREADY_IN_PROCESS"
     }
 
-    /// The org does not know the id. Seen in passing too, when a job leaves the queue.
+    /// Whether the org does not know the id. Also occurs briefly when a job leaves the queue.
     pub fn is_unknown_id(&self) -> bool {
         self.http_status == 404
             || matches!(
@@ -179,7 +178,7 @@ impl ApiError {
             )
     }
 
-    /// Salesforce's number for a failure on its side (`1234567-89012 (-123456789)`), for a support
+    /// Salesforce's `ErrorId` for an internal failure (`1234567-89012 (-123456789)`), for a support
     /// case.
     pub fn error_id(&self) -> Option<&str> {
         // "… include this ErrorId if you contact support: 1234-5678 (91011)"
@@ -188,7 +187,7 @@ impl ApiError {
         (!id.is_empty()).then_some(id)
     }
 
-    /// An error that stands inside a result, so that HTTP had nothing to complain about.
+    /// An error inside a result, with HTTP status 200.
     pub(crate) fn in_result(code: Option<String>, message: String) -> Self {
         Self {
             http_status: 200,
@@ -199,19 +198,19 @@ impl ApiError {
         }
     }
 
-    /// Blanks out a secret that the server echoed.
-    pub(crate) fn without(mut self, secret: &str) -> Self {
+    /// Redacts a secret that the server echoed.
+    pub(crate) fn redact(mut self, secret: &str) -> Self {
         if !secret.is_empty() {
-            let blank = |text: &mut String| {
+            let redact = |text: &mut String| {
                 if text.contains(secret) {
                     *text = text.replace(secret, "[access token]");
                 }
             };
-            blank(&mut self.code);
-            blank(&mut self.message);
+            redact(&mut self.code);
+            redact(&mut self.message);
             for other in &mut self.others {
-                blank(&mut other.code);
-                blank(&mut other.message);
+                redact(&mut other.code);
+                redact(&mut other.message);
             }
         }
         self
@@ -220,7 +219,7 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Faults repeat their code at the head of the message.
+        // Messages of faults start with the code.
         if self.message.starts_with(&self.code) {
             f.write_str(&self.message)
         } else {
@@ -256,8 +255,8 @@ mod tests {
     }
 
     #[test]
-    fn an_echoed_token_is_blanked() {
-        let error = error("INVALID_SESSION_ID", "no session 00Dx!y").without("00Dx!y");
+    fn an_echoed_token_is_redacted() {
+        let error = error("INVALID_SESSION_ID", "no session 00Dx!y").redact("00Dx!y");
         assert!(!error.to_string().contains("00Dx!y"));
         assert!(error.is_auth());
     }

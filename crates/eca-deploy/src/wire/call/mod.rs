@@ -1,4 +1,4 @@
-//! A request to be sent, and the answer to it.
+//! A request, its response, and its errors.
 
 pub(crate) mod error;
 pub(crate) mod request;

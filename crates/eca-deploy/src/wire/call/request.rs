@@ -1,24 +1,23 @@
-//! What every request has in common.
+//! Headers and errors that all requests share.
 
 use eca_model::ApiVersion;
 use eca_oauth::AccessToken;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request};
 
-/// The first API version whose SOAP endpoint takes access tokens in JWT format.
+/// The first API version whose SOAP endpoint accepts access tokens in JWT format.
 pub(crate) const SOAP_TAKES_JWT_FROM: ApiVersion = ApiVersion::new(68);
 
-/// How many components the synchronous calls take (Metadata API Developer Guide, "createMetadata()"
-/// and its siblings). Custom metadata has a larger limit, which none of the types of this field
-/// has.
+/// The limit of components per CRUD call (Metadata API Developer Guide, "createMetadata()" and the
+/// others). Only custom metadata has a larger one.
 pub(crate) const MAX_COMPONENTS: usize = 10;
 
 /// Why a request cannot be made. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// SOAP would answer `INVALID_SESSION_ID` to a token that is valid elsewhere, and a client that
-    /// then renews its token would go round in circles.
+    /// SOAP would answer `INVALID_SESSION_ID` to a valid token in JWT format, and renewing the
+    /// token would not help.
     #[error(
         "SOAP in API version {version} does not take access tokens in JWT format (from {SOAP_TAKES_JWT_FROM} on it \
          does): switch off \"Issue JSON Web Token (JWT)-based access tokens for named users\" for this app, or raise \
@@ -28,12 +27,12 @@ pub enum RequestError {
         /// The version of the request.
         version: ApiVersion,
     },
-    /// More components than one call takes.
+    /// Too many components for one call.
     #[error("{operation} takes {MAX_COMPONENTS} components a call, not {components}")]
     TooManyComponents {
         /// The operation.
         operation: &'static str,
-        /// How many there were.
+        /// The number of components.
         components: usize,
     },
     /// Components of several types in one call.
@@ -41,19 +40,19 @@ pub enum RequestError {
     MixedTypes {
         /// The operation.
         operation: &'static str,
-        /// The type of the first one.
+        /// The type of the first component.
         first: String,
-        /// The type that came later.
+        /// A different type after it.
         other: String,
     },
-    /// A type's name that is no name, and so cannot stand in a request.
+    /// A type name with characters that the request cannot contain.
     #[error("{name:?} is not the name of a metadata type")]
     TypeName {
         /// The refused text, cut to 40 characters.
         name: String,
     },
-    /// The instance URL makes no request.
-    #[error("{url} makes no HTTP request")]
+    /// The instance URL is not valid in an HTTP request.
+    #[error("{url} is not valid in an HTTP request")]
     Url {
         /// The address.
         url: String,

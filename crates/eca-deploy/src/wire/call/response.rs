@@ -1,4 +1,4 @@
-//! From a response to a tree or an error: the part that all operations share.
+//! From a response to a tree or an error, for all operations.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use crate::wire::call::error::{ApiError, ApiMessage, ResponseError};
 use crate::wire::tree::{Node, TreeError};
 
-/// One response of one operation.
+/// The response of an operation.
 pub(crate) struct Answer<'a> {
     operation: &'static str,
     response: &'a Response<Bytes>,
@@ -23,15 +23,15 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The JSON of a 2xx answer; otherwise the errors that the body lists.
+    /// The JSON of a 2xx response; otherwise the errors in the body.
     pub(crate) fn json(&self) -> Result<Node<'a>, ResponseError> {
         let node = Node::from_json(self.response.body());
         if self.response.status().is_success() {
-            return node.map_err(|source| self.unreadable("it is no JSON", Some(source)));
+            return node.map_err(|source| self.unreadable("it is not JSON", Some(source)));
         }
         match node {
             Ok(node) => Err(self.json_errors(&node)),
-            Err(source) => Err(self.unreadable("it is no list of errors", Some(source))),
+            Err(source) => Err(self.unreadable("it is not a list of errors", Some(source))),
         }
     }
 
@@ -52,9 +52,9 @@ impl<'a> Answer<'a> {
     /// `DebuggingInfo`).
     pub(crate) fn soap_with_log(&self) -> Result<(Node<'a>, Option<String>), ResponseError> {
         let envelope = Node::from_xml(self.response.body())
-            .map_err(|source| self.unreadable("it is no SOAP envelope", Some(source)))?;
+            .map_err(|source| self.unreadable("it is not a SOAP envelope", Some(source)))?;
         if envelope.name() != "Envelope" {
-            return Err(self.unreadable("it is no SOAP envelope", None));
+            return Err(self.unreadable("it is not a SOAP envelope", None));
         }
         let Some(body) = envelope.child(&["Body"]) else {
             return Err(self.unreadable("its SOAP envelope has no body", None));
@@ -75,7 +75,7 @@ impl<'a> Answer<'a> {
             .ok_or_else(|| self.unreadable(&format!("it has no {element}"), None))
     }
 
-    /// The answer does not have what the operation promises.
+    /// A response without what the operation promises.
     pub(crate) fn unreadable(&self, what: &str, source: Option<TreeError>) -> ResponseError {
         ResponseError::Unreadable {
             operation: self.operation,
@@ -88,7 +88,7 @@ impl<'a> Answer<'a> {
     }
 
     fn json_errors(&self, node: &Node<'_>) -> ResponseError {
-        // An array of errors; some front-ends of the platform send a single object instead.
+        // An array of errors; some front-ends send a single object.
         let one = |node: &Node<'_>| {
             Some(ApiMessage {
                 code: node.string_of(&["errorCode", "code", "error"])?,
@@ -100,7 +100,7 @@ impl<'a> Answer<'a> {
         let mut errors = std::iter::once(node).chain(node.children()).filter_map(one);
         match errors.next() {
             Some(first) => self.refused(first, errors.collect()),
-            None => self.unreadable("it is no list of errors", None),
+            None => self.unreadable("it is not a list of errors", None),
         }
     }
 
@@ -114,7 +114,7 @@ impl<'a> Answer<'a> {
             .and_then(|detail| detail.children().first())
             .and_then(|detail| detail.text_of(&["exceptionCode"]));
         let code = match (coded, detailed) {
-            // "Client" and "Server" are SOAP's own and say less.
+            // "Client" and "Server" are SOAP's own and less specific.
             (None | Some("Client" | "Server"), Some(detailed)) => detailed,
             (coded, detailed) => coded.or(detailed).unwrap_or("UNKNOWN_EXCEPTION"),
         };
@@ -152,7 +152,7 @@ impl<'a> Answer<'a> {
             )
     }
 
-    /// Only the form in seconds: the other one needs a clock, and Salesforce sends seconds.
+    /// Only in seconds: a date needs a clock, and Salesforce sends seconds.
     fn retry_after(&self) -> Option<Duration> {
         let seconds = self.response.headers().get(RETRY_AFTER)?.to_str().ok()?;
         seconds.trim().parse().ok().map(Duration::from_secs)

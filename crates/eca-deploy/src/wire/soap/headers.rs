@@ -4,22 +4,22 @@ use std::fmt;
 
 use crate::wire::xml::{element, flag};
 
-/// What the org should know about the caller (WSDL 66.0, `CallOptions`). Not sent unless an
-/// [`Endpoint`](crate::endpoint::Endpoint) has one: the WSDL demands all three members, and for two
-/// of them a client that is no Salesforce page has no value of its own.
+/// Information about the caller (WSDL 66.0, `CallOptions`). Only sent if the
+/// [`Endpoint`](crate::Endpoint) has it: the WSDL requires all three members, and two of them have
+/// no meaning outside of Salesforce's own pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// The client's name, such as `eca/1.0`.
     pub client: String,
-    /// What the WSDL says no more about.
+    /// The WSDL does not explain it.
     pub perf_option: PerfOption,
-    /// An id that ties calls together; Salesforce's own pages send one.
+    /// An id that correlates calls of one page.
     pub ui_request_id: String,
 }
 
 impl CallOptions {
-    /// The options of a client with this name, the other members as neutral as the WSDL allows.
+    /// The options of a client with this name, with neutral values for the other members.
     pub fn new(client: impl Into<String>) -> Self {
         Self {
             client: client.into(),
@@ -29,14 +29,14 @@ impl CallOptions {
     }
 }
 
-/// What the org should log while it deploys (WSDL 66.0, `DebuggingHeader`). The log comes back with
-/// the status, in [`DeployResult::debug_log`](super::DeployResult::debug_log). Over SOAP only.
+/// What the org logs during a deploy (WSDL 66.0, `DebuggingHeader`). The log is in
+/// [`DeployResult::debug_log`](crate::DeployResult::debug_log). Over SOAP only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Debugging {
-    /// How much of each category; these take precedence over `level`.
+    /// The level of each category. Takes precedence over `level`.
     pub categories: Vec<(LogCategory, LogCategoryLevel)>,
-    /// The older, single level, which the WSDL demands in any case.
+    /// The older, single level, which the WSDL requires.
     pub level: LogType,
 }
 

@@ -1,16 +1,16 @@
-//! What an org has: its metadata types, and the components of a type.
+//! The metadata types of an org.
 
 use serde::Serialize;
 
 use crate::wire::tree::Node;
 
-/// One question of a `listMetadata` call (WSDL 66.0, `ListMetadataQuery`).
+/// One query of a `listMetadata` call (WSDL 66.0, `ListMetadataQuery`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListQuery {
     /// The metadata type.
     pub kind: String,
-    /// The folder, for the types that have folders.
+    /// The folder, for types with folders.
     pub folder: Option<String>,
 }
 
@@ -57,7 +57,7 @@ pub struct DescribeMetadataObject {
     pub in_folder: bool,
     /// Whether a `-meta.xml` file goes with each component.
     pub meta_file: bool,
-    /// Types that live inside files of this one.
+    /// Types whose components are in files of this one.
     pub child_xml_names: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a deploy is asked to do.
+//! The options of a deploy.
 
 use std::fmt::Write as _;
 
@@ -7,43 +7,43 @@ use serde::Serialize;
 use crate::wire::soap::headers::Debugging;
 use crate::wire::xml::element;
 
-/// The options of a deploy (WSDL 66.0, `DeployOptions`), members in the WSDL's order.
+/// The options of a deploy (WSDL 66.0, `DeployOptions`), in the WSDL's order.
 ///
 /// The reserved members (`autoUpdatePackage`, `performRetrieve`) are always sent as false.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeployOptions {
-    /// Components that `package.xml` names need not be in the zip.
+    /// Components of `package.xml` may be missing in the zip.
     pub allow_missing_files: bool,
     #[serde(rename = "autoUpdatePackage")]
     reserved_auto_update_package: bool,
-    /// Validate only: nothing is saved.
+    /// Validate only.
     pub check_only: bool,
-    /// Deploy although components have warnings. Without it a warning counts as an error.
+    /// Deploy components with warnings. Otherwise a warning counts as an error.
     pub ignore_warnings: bool,
     #[serde(rename = "performRetrieve")]
     reserved_perform_retrieve: bool,
-    /// Deleted components skip the recycle bin. Not for production orgs.
+    /// Deleted components skip the recycle bin. Not available in production orgs.
     pub purge_on_delete: bool,
-    /// All or nothing. Production orgs demand it.
+    /// All or nothing. Required in production orgs.
     pub rollback_on_error: bool,
     /// Apex test classes for [`TestLevel::RunSpecifiedTests`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub run_tests: Vec<String>,
-    /// The zip holds one package, its `package.xml` at the root. Packages of this crate always do.
+    /// The zip is one package, with `package.xml` at the root, as all packages of this crate.
     pub single_package: bool,
-    /// Which Apex tests run. `None` leaves the choice to the org (a production org runs the local
-    /// tests when Apex is in the package, others run none); a SOAP request without it is not
-    /// valid against the WSDL to the letter, though orgs accept it.
+    /// Which Apex tests run. `None` leaves the choice to the org: a production org runs the local
+    /// tests if the package contains Apex, others run none. The WSDL requires it, but orgs accept
+    /// SOAP requests without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_level: Option<TestLevel>,
-    /// What the org should log. A SOAP header, so deploys over REST cannot ask for it.
+    /// What the org logs. A SOAP header: ignored over REST.
     #[serde(skip)]
     pub debugging: Option<Debugging>,
 }
 
-/// All or nothing, one package, no warnings tolerated, tests as the org decides.
+/// All or nothing, one package, warnings are errors, tests as the org decides.
 impl Default for DeployOptions {
     fn default() -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Default for DeployOptions {
 }
 
 impl DeployOptions {
-    /// The default options, but nothing is saved in the org.
+    /// The default options with `checkOnly`.
     pub fn check_only() -> Self {
         Self {
             check_only: true,
@@ -71,7 +71,7 @@ impl DeployOptions {
         }
     }
 
-    /// The members of a SOAP `DeployOptions`, in the WSDL's order.
+    /// The elements of a SOAP `DeployOptions`.
     pub(crate) fn write_soap(&self, xml: &mut String) {
         let mut flag = |name: &str, value: bool| {
             // Writing to a String cannot fail.
@@ -102,7 +102,7 @@ impl DeployOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum TestLevel {
-    /// None; not for production orgs when Apex is deployed.
+    /// None. Not available in production orgs if the package contains Apex.
     NoTestRun,
     /// Those in [`DeployOptions::run_tests`].
     RunSpecifiedTests,
@@ -110,7 +110,7 @@ pub enum TestLevel {
     RunLocalTests,
     /// All.
     RunAllTestsInOrg,
-    /// Those that concern the package (beta, API 66.0 and later).
+    /// Those relevant to the package (beta, API 66.0 and later).
     RunRelevantTests,
 }
 

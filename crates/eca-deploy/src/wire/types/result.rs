@@ -1,4 +1,4 @@
-//! What a deploy says about itself.
+//! The status of a deploy.
 
 use serde::Serialize;
 
@@ -9,32 +9,32 @@ use crate::wire::types::test_result::RunTestsResult;
 
 /// A deploy as the org describes it (WSDL 66.0, `DeployResult`), over SOAP or REST.
 ///
-/// Dates are kept as the org writes them (ISO 8601).
+/// Dates are as the org writes them (ISO 8601).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeployResult {
-    /// The id; absent in answers that leave it out.
+    /// The id, if the response has one.
     pub id: Option<DeployId>,
-    /// Where the deploy is.
+    /// The status.
     pub status: DeployStatus,
-    /// Whether it has ended: the only end mark.
+    /// Whether it has ended. Decides, whatever the status is.
     pub done: bool,
-    /// Whether it ended well.
+    /// Whether it succeeded.
     pub success: bool,
-    /// Whether nothing was to be saved.
+    /// Whether it only validates.
     pub check_only: bool,
-    /// As asked for.
+    /// As in the options.
     pub ignore_warnings: bool,
-    /// As asked for.
+    /// As in the options.
     pub rollback_on_error: bool,
     /// Whether Apex tests are part of it.
     pub run_tests_enabled: bool,
     /// The code of a failure of the deploy as a whole.
     pub error_status_code: Option<String>,
-    /// The words of a failure of the deploy as a whole.
+    /// The message of a failure of the deploy as a whole.
     pub error_message: Option<String>,
-    /// What the org is busy with (`Processing Type: ExternalClientApplication`).
+    /// What the org is doing (`Processing Type: ExternalClientApplication`).
     pub state_detail: Option<String>,
     /// Components with errors, so far.
     pub number_component_errors: u32,
@@ -52,56 +52,57 @@ pub struct DeployResult {
     pub number_tests_total: u32,
     /// Size of the zip in bytes (recent versions).
     pub zip_size: Option<u64>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_date: Option<String>,
-    /// When it began.
+    /// When it started.
     pub start_date: Option<String>,
-    /// When something last moved.
+    /// When it last changed.
     pub last_modified_date: Option<String>,
     /// When it ended.
     pub completed_date: Option<String>,
-    /// User id of who asked for it.
+    /// User id of its creator.
     pub created_by: Option<String>,
-    /// Their name.
+    /// Name of its creator.
     pub created_by_name: Option<String>,
-    /// User id of who cancelled it.
+    /// User id of the user who cancelled it.
     pub canceled_by: Option<String>,
-    /// Their name.
+    /// Name of the user who cancelled it.
     pub canceled_by_name: Option<String>,
-    /// Per component and per test; empty unless asked for.
+    /// Per component and per test; empty unless requested.
     pub details: DeployDetails,
     /// The log that [`Debugging`](crate::Debugging) requested; over SOAP only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_log: Option<String>,
 }
 
-/// The parts of a deploy's result (WSDL 66.0, `DeployDetails`).
+/// The components and tests of a deploy (WSDL 66.0, `DeployDetails`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeployDetails {
     /// Components with an error.
     pub component_failures: Vec<DeployMessage>,
-    /// Components without; `package.xml` is one of them, its type empty. They may carry warnings.
+    /// Components without an error, possibly with warnings. `package.xml` is among them, without a
+    /// type.
     pub component_successes: Vec<DeployMessage>,
     /// Apex tests.
     pub run_test_result: Option<RunTestsResult>,
 }
 
-/// What the org says about one component (WSDL 66.0, `DeployMessage`).
+/// The result for one component (WSDL 66.0, `DeployMessage`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeployMessage {
-    /// Type in the WSDL's spelling; `None` for `package.xml`.
+    /// Metadata type; `None` for `package.xml`.
     pub component_type: Option<String>,
     /// Name of the component.
     pub full_name: String,
     /// File in the zip.
     pub file_name: String,
-    /// The component's own id in the org.
+    /// The component's id in the org.
     pub id: Option<String>,
-    /// Whether it counts as deployed.
+    /// Whether it was deployed.
     pub success: bool,
     /// Whether the org was changed.
     pub changed: bool,
@@ -109,11 +110,11 @@ pub struct DeployMessage {
     pub created: bool,
     /// Whether it was deleted.
     pub deleted: bool,
-    /// When the org took it, ISO 8601.
+    /// When it was deployed, ISO 8601.
     pub created_date: Option<String>,
-    /// Salesforce's words about a problem.
+    /// Salesforce's message about a problem.
     pub problem: Option<String>,
-    /// `Error`, `Warning`, `Info`, as the org spells it.
+    /// `Error`, `Warning` or `Info`.
     pub problem_type: Option<String>,
     /// Line in the packaged file, 1-based.
     pub line_number: Option<u32>,
@@ -122,8 +123,7 @@ pub struct DeployMessage {
 }
 
 impl DeployResult {
-    /// Reads a `DeployResult` leniently: stringly values, the spellings on which documents
-    /// disagree, and members left out. `None` if there is not even a status.
+    /// `None` if there is no status.
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         let Ok(status) = node.text_of(&["status"])?.parse::<DeployStatus>();
         let details = node

@@ -26,18 +26,18 @@ pub(crate) struct RetrieveResult {
     pub(crate) zip_file: Option<Vec<u8>>,
 }
 
-/// What the org says about one member of a retrieve (WSDL 66.0, `RetrieveMessage`).
+/// A message about one member of a retrieve (WSDL 66.0, `RetrieveMessage`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RetrieveMessage {
     /// File in the zip, often `package.xml`.
     pub file_name: String,
-    /// Salesforce's words.
+    /// Salesforce's message.
     pub problem: String,
 }
 
-/// What the org knows about a file (WSDL 66.0, `FileProperties`).
+/// The org's properties of a file (WSDL 66.0, `FileProperties`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -46,24 +46,24 @@ pub struct FileProperties {
     pub file_name: String,
     /// Name of the component.
     pub full_name: String,
-    /// Type in the WSDL's spelling.
+    /// Metadata type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The component's own id in the org.
+    /// The component's id in the org.
     pub id: Option<String>,
-    /// User id of who made it.
+    /// User id of its creator.
     pub created_by_id: Option<String>,
-    /// Their name.
+    /// Name of its creator.
     pub created_by_name: Option<String>,
-    /// When, ISO 8601.
+    /// When it was created, ISO 8601.
     pub created_date: Option<String>,
-    /// User id of who last changed it.
+    /// User id of the user who last changed it.
     pub last_modified_by_id: Option<String>,
-    /// Their name.
+    /// Name of the user who last changed it.
     pub last_modified_by_name: Option<String>,
-    /// When, ISO 8601.
+    /// When it was last changed, ISO 8601.
     pub last_modified_date: Option<String>,
-    /// `unmanaged`, `installed`, … as the org spells it.
+    /// `unmanaged`, `installed`, …
     pub manageable_state: Option<String>,
     /// Namespace of the package it belongs to.
     pub namespace_prefix: Option<String>,
@@ -102,7 +102,6 @@ impl RetrieveResult {
 }
 
 impl FileProperties {
-    /// Reads one `FileProperties`, of a retrieve or of a list.
     pub(crate) fn read(node: &Node<'_>) -> Self {
         Self {
             file_name: node.string_of(&["fileName"]).unwrap_or_default(),

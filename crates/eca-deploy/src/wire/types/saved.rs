@@ -1,4 +1,4 @@
-//! What became of components that were written one by one.
+//! The results of the CRUD calls.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use serde::Serialize;
 
 use crate::wire::tree::Node;
 
-/// What became of one component (WSDL 66.0, `SaveResult`, `UpsertResult`, `DeleteResult`).
+/// The result for one component (WSDL 66.0, `SaveResult`, `UpsertResult`, `DeleteResult`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SaveResult {
     /// The component.
     pub full_name: String,
-    /// Whether it was done.
+    /// Whether the call succeeded for it.
     pub success: bool,
     /// Whether it is new in the org; of `upsertMetadata` only.
     pub created: Option<bool>,
-    /// Why it was not done.
+    /// Why the call failed for it.
     pub errors: Vec<SaveError>,
 }
 
@@ -28,16 +28,16 @@ pub struct SaveResult {
 pub struct SaveError {
     /// Salesforce's code.
     pub status_code: String,
-    /// Salesforce's words.
+    /// Salesforce's message.
     pub message: String,
-    /// The members that it is about.
+    /// The fields that it is about.
     pub fields: Vec<String>,
-    /// Finer codes, where the org gives them.
+    /// More specific codes, if any.
     pub extended_error_codes: Vec<String>,
 }
 
 impl SaveResult {
-    /// Reads one result leniently. One that says neither success nor error counts as failed.
+    /// A result with neither success nor error counts as failed.
     pub(crate) fn read(node: &Node<'_>) -> Self {
         Self {
             full_name: node.string_of(&["fullName"]).unwrap_or_default(),

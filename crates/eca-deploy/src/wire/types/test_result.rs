@@ -1,15 +1,15 @@
-//! What Apex tests and their coverage gave.
+//! The results of Apex tests, and their coverage.
 
 use serde::Serialize;
 
 use crate::wire::tree::Node;
 
-/// What Apex tests gave (WSDL 66.0, `RunTestsResult`).
+/// The results of Apex tests (WSDL 66.0, `RunTestsResult`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RunTestsResult {
-    /// The log of the tests, if one was asked for.
+    /// The log of the tests, if requested.
     pub apex_log_id: Option<String>,
     /// Tests that ran.
     pub num_tests_run: u32,
@@ -21,13 +21,13 @@ pub struct RunTestsResult {
     pub failures: Vec<TestFailure>,
     /// The ones that passed.
     pub successes: Vec<TestSuccess>,
-    /// How much of each class the tests ran.
+    /// Coverage per class and trigger.
     pub code_coverage: Vec<CodeCoverage>,
-    /// Complaints about Apex coverage; they fail a deploy though no test failed.
+    /// Warnings about Apex coverage. They can fail a deploy although no test failed.
     pub code_coverage_warnings: Vec<CoverageWarning>,
-    /// How much of each flow the tests ran.
+    /// Coverage per flow.
     pub flow_coverage: Vec<FlowCoverage>,
-    /// Complaints about flow coverage.
+    /// Warnings about flow coverage.
     pub flow_coverage_warnings: Vec<CoverageWarning>,
 }
 
@@ -40,18 +40,18 @@ pub struct TestFailure {
     pub id: Option<String>,
     /// Class.
     pub name: String,
-    /// Method, where the failure is of one.
+    /// Method, if the failure is in one.
     pub method_name: Option<String>,
     /// Namespace of the class.
     pub namespace: Option<String>,
     /// Package of the class.
     pub package_name: Option<String>,
-    /// What the class is.
+    /// `Class`, …
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Salesforce's words.
+    /// Salesforce's message.
     pub message: String,
-    /// Apex stack.
+    /// Apex stack trace.
     pub stack_trace: Option<String>,
     /// Whether the test sees the org's data.
     pub see_all_data: Option<bool>,
@@ -78,7 +78,7 @@ pub struct TestSuccess {
     pub time: Option<f64>,
 }
 
-/// How much of one class or trigger the tests ran (WSDL 66.0, `CodeCoverageResult`).
+/// Coverage of one class or trigger (WSDL 66.0, `CodeCoverageResult`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -92,30 +92,30 @@ pub struct CodeCoverage {
     /// `Class` or `Trigger`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Places that can be run.
+    /// Executable locations.
     pub num_locations: u32,
-    /// Places that were not.
+    /// Executable locations that did not run.
     pub num_locations_not_covered: u32,
-    /// Which.
+    /// The locations that did not run.
     pub locations_not_covered: Vec<CodeLocation>,
-    /// Statements that write records.
+    /// DML statements.
     pub dml_info: Vec<CodeLocation>,
     /// Methods.
     pub method_info: Vec<CodeLocation>,
-    /// Queries.
+    /// SOQL queries.
     pub soql_info: Vec<CodeLocation>,
-    /// Searches.
+    /// SOSL searches.
     pub sosl_info: Vec<CodeLocation>,
 }
 
-/// A place in Apex code (WSDL 66.0, `CodeLocation`).
+/// A location in Apex code (WSDL 66.0, `CodeLocation`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CodeLocation {
     /// 1-based.
     pub line: u32,
-    /// 1-based; 0 where the org gives none.
+    /// 1-based; 0 if unknown.
     pub column: u32,
     /// How often it ran.
     pub num_executions: u32,
@@ -123,7 +123,7 @@ pub struct CodeLocation {
     pub time: Option<f64>,
 }
 
-/// How much of one flow the tests ran (WSDL 66.0, `FlowCoverageResult`).
+/// Coverage of one flow (WSDL 66.0, `FlowCoverageResult`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -134,28 +134,28 @@ pub struct FlowCoverage {
     pub flow_name: String,
     /// Its namespace.
     pub flow_namespace: Option<String>,
-    /// What kind of flow it is.
+    /// The type of flow.
     pub process_type: Option<String>,
-    /// Its elements.
+    /// Number of elements.
     pub num_elements: u32,
-    /// Those that were not run.
+    /// Number of elements that did not run.
     pub num_elements_not_covered: u32,
-    /// Which.
+    /// The elements that did not run.
     pub elements_not_covered: Vec<String>,
 }
 
-/// A complaint about coverage (WSDL 66.0, `CodeCoverageWarning`, `FlowCoverageWarning`).
+/// A warning about coverage (WSDL 66.0, `CodeCoverageWarning`, `FlowCoverageWarning`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CoverageWarning {
     /// Id of the class or flow.
     pub id: Option<String>,
-    /// Class or flow; `None` when it is about the org as a whole.
+    /// Class or flow; `None` for the org as a whole.
     pub name: Option<String>,
     /// Its namespace.
     pub namespace: Option<String>,
-    /// Salesforce's words.
+    /// Salesforce's message.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! What a metadata type looks like in an org (`describeValueType`).
+//! The fields of a metadata type in an org (`describeValueType`).
 
 use serde::Serialize;
 
@@ -12,42 +12,42 @@ const MAX_DEPTH: usize = 16;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DescribeValueTypeResult {
-    /// Whether `createMetadata` takes it.
+    /// Whether `createMetadata` supports it.
     pub api_creatable: bool,
-    /// Whether `deleteMetadata` takes it.
+    /// Whether `deleteMetadata` supports it.
     pub api_deletable: bool,
-    /// Whether `readMetadata` gives it.
+    /// Whether `readMetadata` supports it.
     pub api_readable: bool,
-    /// Whether `updateMetadata` takes it.
+    /// Whether `updateMetadata` supports it.
     pub api_updatable: bool,
-    /// The member that names the parent, for types that live inside another one.
+    /// The field that names the parent, for child types.
     pub parent_field: Option<Box<ValueTypeField>>,
-    /// The members.
+    /// The fields.
     pub value_type_fields: Vec<ValueTypeField>,
 }
 
-/// One member of a metadata type (WSDL 66.0, `ValueTypeField`).
+/// A field of a metadata type (WSDL 66.0, `ValueTypeField`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ValueTypeField {
     /// The element's name.
     pub name: String,
-    /// The type in the WSDL's words (`string`, `boolean`, the name of a record or an enumeration).
+    /// The type in the WSDL: `string`, `boolean`, or the name of a record or an enumeration.
     pub soap_type: String,
-    /// Whether it is demanded.
+    /// Whether it is required.
     pub value_required: bool,
-    /// 0 for optional members.
+    /// 0 for optional fields.
     pub min_occurs: u32,
-    /// Whether it names another component.
+    /// Whether it refers to another component.
     pub is_foreign_key: bool,
-    /// The types of the components that it may name.
+    /// The types of components that it may refer to.
     pub foreign_key_domain: Vec<String>,
     /// Whether it is the component's name.
     pub is_name_field: bool,
     /// The values of an enumeration.
     pub picklist_values: Vec<PicklistEntry>,
-    /// The members of a record.
+    /// The fields of a record.
     pub fields: Vec<ValueTypeField>,
 }
 
@@ -58,13 +58,13 @@ pub struct ValueTypeField {
 pub struct PicklistEntry {
     /// The value.
     pub value: String,
-    /// How pages show it.
+    /// The label in the user interface.
     pub label: String,
-    /// Whether it can be chosen.
+    /// Whether it can be selected.
     pub active: bool,
-    /// Whether it is taken when none is given.
+    /// Whether it is the default.
     pub default_value: bool,
-    /// For which controlling values it is valid; base64, as the org writes it.
+    /// The controlling values for which it is valid, as a base64 bitset.
     pub valid_for: Option<String>,
 }
 
