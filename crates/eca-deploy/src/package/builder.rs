@@ -1,4 +1,4 @@
-//! From a project to a package.
+//! Builds packages.
 
 use std::collections::BTreeSet;
 
@@ -19,10 +19,10 @@ use crate::package::rules::ROTATIONS;
 use crate::package::source::PackageSource;
 use crate::package::source_map::SourceMap;
 
-/// What [`PackageBuilder::in_memory`] is by default: some 20,000 files of External Client Apps.
+/// The default of [`PackageBuilder::in_memory`]: some 20,000 files of External Client Apps.
 const IN_MEMORY: u64 = 8 * 1024 * 1024;
 
-/// Settings of a package that is about to be made.
+/// Builds a [`Package`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PackageBuilder<'a> {
@@ -56,7 +56,7 @@ impl<'a> PackageBuilder<'a> {
         }
     }
 
-    /// The API version for `package.xml`. Without it the project's own counts, or else
+    /// The API version in `package.xml`. Default: the project's, or else
     /// [`ApiVersion::NEWEST_CHECKED`].
     pub fn api_version(mut self, version: ApiVersion) -> Self {
         self.version = Some(version);
@@ -79,14 +79,14 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Other limits than Salesforce's, for orgs with an exception.
+    /// Other limits, for orgs with an exception.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Only these components. What they belong to is still read from the whole project: whether an
-    /// app is a local one stands in its header, which need not be among them.
+    /// Only these components. Headers are still read from the whole project, since an app's header
+    /// determines whether it is local.
     pub fn components(mut self, components: ComponentSet) -> Self {
         self.components = Some(components);
         self
@@ -104,29 +104,27 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Adds a certificate that is not in the project. Those of the project are in the package
-    /// anyway.
+    /// Adds a certificate that is not in the project.
     pub fn certificate(mut self, certificate: CertificatePair) -> Self {
         self.certificates.push(certificate);
         self
     }
 
-    /// Whose consumer local apps use. Default [`ConsumerChoice::OwnPerOrg`].
+    /// Which consumer local apps use. Default [`ConsumerChoice::OwnPerOrg`].
     pub fn consumer(mut self, choice: ConsumerChoice) -> Self {
         self.consumer = choice;
         self
     }
 
-    /// Puts a secret into the package, in place of whatever the file has. This is the only way for
-    /// a secret to get into a package.
+    /// Injects a secret, in place of any value in the file. Secrets get into a package only this
+    /// way.
     pub fn secret(mut self, component: ComponentId, element: &str, secret: SecretText) -> Self {
         let key = (component, element.to_owned());
         self.secrets.insert(key, secret);
         self
     }
 
-    /// Makes the package: same project and settings, same bytes. Of a folder, files are read one
-    /// after the other.
+    /// Builds the package. The same project and settings give the same bytes.
     ///
     /// # Errors
     /// See [`PackageError`].
@@ -161,8 +159,8 @@ impl<'a> PackageBuilder<'a> {
             );
         }
         self.refuse_contradictions(&manifest)?;
-        // Of a package that only deletes, the manifest holds just the version (Metadata API
-        // Developer Guide, "Deleting Components from an Organization").
+        // The manifest of a package that only deletes has just the version (Metadata API Developer
+        // Guide, "Deleting Components from an Organization").
         if manifest.types.is_empty()
             && self.delete_before.is_empty()
             && self.delete_after.is_empty()
@@ -187,7 +185,7 @@ impl<'a> PackageBuilder<'a> {
         })
     }
 
-    /// Looks at each component that is wanted: what of it goes in, and how.
+    /// Applies the field policy to each selected component.
     fn plan(
         &self,
         version: ApiVersion,
@@ -198,15 +196,15 @@ impl<'a> PackageBuilder<'a> {
             PackageSource::Folder(_) => self.in_memory,
         };
         let (mut plan, mut manifest) = (Plan::new(room), Manifest::new(version));
-        let mut rules = FieldPolicy::new(self.consumer, &self.secrets);
-        let looked_at = self.source.each(
-            |id| self.wants(id),
+        let mut policy = FieldPolicy::new(self.consumer, &self.secrets);
+        let processed = self.source.each(
+            |id| self.selects(id),
             |local| {
-                rules.learn(local);
-                if !self.wants(local.id()) {
+                policy.learn(local);
+                if !self.selects(local.id()) {
                     return Ok(());
                 }
-                if rules.omits(local) {
+                if policy.skips(local) {
                     report.skipped.push(SkippedFile {
                         component: local.id().clone(),
                         local_path: local.path().to_owned(),
@@ -215,26 +213,26 @@ impl<'a> PackageBuilder<'a> {
                 }
                 self.refuse_rotation(local)?;
                 refuse_half_a_pair(local)?;
-                let packaged = rules.apply(local, report)?;
+                let packaged = policy.apply(local, report)?;
                 plan.add(local, packaged.as_ref());
                 manifest.insert(local.id().kind.name(), &local.id().name);
                 Ok(())
             },
         );
-        match looked_at {
-            // What cannot be read may be the reason for anything else.
+        match processed {
+            // Unreadable files may cause any other error.
             Err(unreadable @ PackageError::Unreadable { .. }) => return Err(unreadable),
-            looked_at => {
+            processed => {
                 self.refuse_duplicate()?;
                 self.refuse_impossible_sets()?;
-                looked_at?;
+                processed?;
             }
         }
-        rules.finish()?;
+        policy.finish()?;
         Ok((plan, manifest))
     }
 
-    /// `package.xml`, and what is deleted.
+    /// `package.xml` and the destructive changes.
     fn manifests(&self, manifest: &Manifest) -> Vec<(String, Bytes)> {
         let mut manifests = vec![("package.xml".to_owned(), manifest.to_xml().into())];
         for (name, set) in [
@@ -249,7 +247,7 @@ impl<'a> PackageBuilder<'a> {
         manifests
     }
 
-    fn wants(&self, id: &ComponentId) -> bool {
+    fn selects(&self, id: &ComponentId) -> bool {
         let chosen = self.components.as_ref();
         chosen.is_none_or(|components| components.contains_id(id))
     }
@@ -282,7 +280,7 @@ impl<'a> PackageBuilder<'a> {
     }
 
     fn refuse_duplicate(&self) -> Result<(), PackageError> {
-        match self.source.duplicate(|id| self.wants(id)) {
+        match self.source.duplicate(|id| self.selects(id)) {
             None => Ok(()),
             Some(duplicate) => Err(PackageError::Duplicate {
                 component: duplicate.id,
@@ -298,13 +296,13 @@ impl<'a> PackageBuilder<'a> {
         }
         let root = component.file().document().root();
         for element in ROTATIONS {
-            // The text, not the typed value: an org may read more spellings as true than we do.
-            for found in root.children_named(element) {
-                if !matches!(found.text().trim(), "" | "false" | "0") {
+            // The text, not the typed value: an org may accept more spellings of true.
+            for child in root.children_named(element) {
+                if !matches!(child.text().trim(), "" | "false" | "0") {
                     return Err(PackageError::Rotation {
                         component: component.id().clone(),
                         path: component.path().to_owned(),
-                        position: found.position(),
+                        position: child.position(),
                         element,
                     });
                 }
@@ -328,7 +326,7 @@ impl<'a> PackageBuilder<'a> {
     }
 }
 
-/// An org takes a certificate only with both of its files (Metadata API Developer Guide,
+/// An org accepts a certificate only with both files (Metadata API Developer Guide,
 /// "Certificate").
 fn refuse_half_a_pair(component: &Component) -> Result<(), PackageError> {
     if !layout::has_content(component.id().kind) || component.content().is_some() {

@@ -1,11 +1,10 @@
-//! Certificates, which are two files each.
+//! Certificates: two files each.
 
 use bytes::Bytes;
 use eca_model::{Document, SyntaxError};
 
-/// A certificate of a package: `certs/NAME.crt` and `certs/NAME.crt-meta.xml`, by the layout that
-/// the Metadata API Developer Guide, "Certificate", gives. What is in the certificate is not looked
-/// at.
+/// A certificate of a package: `certs/NAME.crt` and `certs/NAME.crt-meta.xml` (Metadata API
+/// Developer Guide, "Certificate"). Its content is not checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificatePair {
     pub(super) name: String,
@@ -14,7 +13,7 @@ pub struct CertificatePair {
     pub(super) meta: Bytes,
 }
 
-/// Two files that are no certificate of a package.
+/// Why two files are not a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificatePairError {
@@ -24,13 +23,13 @@ pub enum CertificatePairError {
         /// The refused path.
         path: String,
     },
-    /// No certificate in the file.
+    /// The certificate file is empty.
     #[error("{path} is empty")]
     Empty {
         /// The file.
         path: String,
     },
-    /// The other file cannot be read.
+    /// The metadata file cannot be parsed.
     #[error("{path}-meta.xml:{}", .source.position())]
     Meta {
         /// The file of the certificate.
@@ -39,18 +38,18 @@ pub enum CertificatePairError {
         #[source]
         source: SyntaxError,
     },
-    /// The other file is about something else.
-    #[error("{path}-meta.xml holds a {found}, not a Certificate")]
+    /// The metadata file is of another type.
+    #[error("{path}-meta.xml has the root {found}, not Certificate")]
     Root {
         /// The file of the certificate.
         path: String,
-        /// Its root element.
+        /// The root element of the metadata file.
         found: String,
     },
 }
 
 impl CertificatePair {
-    /// The pair at `local_path`, which is that of the `.crt`.
+    /// The certificate whose `.crt` is at `local_path`.
     ///
     /// # Errors
     /// See [`CertificatePairError`].
@@ -89,7 +88,7 @@ impl CertificatePair {
         })
     }
 
-    /// The certificate's name.
+    /// The name in the org.
     pub fn name(&self) -> &str {
         &self.name
     }

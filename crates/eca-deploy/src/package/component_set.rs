@@ -5,9 +5,8 @@ use std::fmt;
 
 use eca_model::{ApiVersion, ComponentId, Manifest};
 
-/// A set of components by type and name: what to deploy, to delete, or to retrieve. Types are
-/// texts, so that a set may name types that this program does not know. There are no wildcards in
-/// it: a set says exactly what it means.
+/// A set of components by type and name, to deploy, delete or retrieve. Types are strings, so a set
+/// may contain types that this crate does not know. It contains no wildcards.
 ///
 /// ```
 /// use eca_deploy::ComponentSet;
@@ -21,14 +20,12 @@ pub struct ComponentSet {
     members: BTreeSet<(String, String)>,
 }
 
-/// A manifest that cannot be read as a set.
+/// A manifest that is not a set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentSetError {
-    /// A wildcard, where nothing says what it stands for.
-    #[error(
-        "the manifest says {kind}:*, which does not say what is meant here: name each component"
-    )]
+    /// A wildcard.
+    #[error("the manifest has {kind}:*, and wildcards are not supported here: name each component")]
     Wildcard {
         /// The type.
         kind: String,
@@ -41,7 +38,7 @@ impl ComponentSet {
         Self::default()
     }
 
-    /// What a manifest without wildcards names.
+    /// The members of a manifest without wildcards.
     ///
     /// # Errors
     /// [`ComponentSetError::Wildcard`].
@@ -63,25 +60,24 @@ impl ComponentSet {
         self.members.insert((kind.to_owned(), name.to_owned()));
     }
 
-    /// Whether the component is in it.
+    /// Whether the set contains this component.
     pub fn contains(&self, kind: &str, name: &str) -> bool {
-        // The owned pair is what the set's order is defined on.
         self.members.contains(&(kind.to_owned(), name.to_owned()))
     }
 
-    /// Whether the component is in it.
+    /// Whether the set contains this component.
     pub fn contains_id(&self, id: &ComponentId) -> bool {
         self.contains(id.kind.name(), &id.name)
     }
 
-    /// What is in either set.
+    /// Components in either set.
     #[must_use]
     pub fn union(mut self, other: &Self) -> Self {
         self.members.extend(other.members.iter().cloned());
         self
     }
 
-    /// What is in this set and not in the other.
+    /// Components in this set and not in the other.
     #[must_use]
     pub fn difference(mut self, other: &Self) -> Self {
         self.members
@@ -89,14 +85,14 @@ impl ComponentSet {
         self
     }
 
-    /// What is in both sets.
+    /// Components in both sets.
     #[must_use]
     pub fn intersection(mut self, other: &Self) -> Self {
         self.members.retain(|member| other.members.contains(member));
         self
     }
 
-    /// The components, by type and name, for which `keep` says so.
+    /// The components for which `keep`, given type and name, is true.
     #[must_use]
     pub fn filter(mut self, keep: impl Fn(&str, &str) -> bool) -> Self {
         self.members.retain(|(kind, name)| keep(kind, name));
@@ -108,17 +104,17 @@ impl ComponentSet {
         self.members.iter().map(|(kind, name)| (&**kind, &**name))
     }
 
-    /// How many there are.
+    /// Number of components.
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// The manifest that names exactly these components.
+    /// A manifest of these components.
     pub fn to_manifest(&self, version: ApiVersion) -> Manifest {
         let mut manifest = Manifest::new(version);
         for (kind, name) in self.iter() {

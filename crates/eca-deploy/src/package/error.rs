@@ -1,4 +1,4 @@
-//! Why there is no package.
+//! Why a package cannot be built.
 
 use std::fmt;
 
@@ -10,37 +10,35 @@ use crate::package::component_set::ComponentSet;
 use crate::package::rules::RemovalReason;
 use crate::retrieve::archive::ZipFailure;
 
-/// Why there is no package.
+/// Why a package cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PackageError {
-    /// Files of the project cannot be read, so a package would be incomplete.
+    /// Files of the project cannot be parsed, so the package would be incomplete.
     #[error("{}", Unreadable(.files))]
     Unreadable {
         /// At least one.
         files: Vec<UnreadableFile>,
     },
-    /// A file of a folder cannot be read at all.
+    /// A file of the folder cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// Nothing to deploy.
     #[error("the project has no metadata that can be deployed")]
     Empty,
-    /// Two files of one component: whichever went in, the other one would be lost.
-    #[error(
-        "{first} and {second} are both {component}; Salesforce's names do not tell upper from lower case"
-    )]
+    /// Two files of one component.
+    #[error("{first} and {second} are both {component}; Salesforce's names are not case-sensitive")]
     Duplicate {
         /// The component.
         component: ComponentId,
-        /// The one file.
+        /// One file.
         first: String,
         /// The other file.
         second: String,
     },
-    /// A deploy would replace a key or secret, and nobody asked for it by name.
+    /// The deploy would replace a key or secret, and this was not allowed by name.
     #[error(
-        "{path}:{position}: {element} is true: deploying it makes the org replace what {component} holds now"
+        "{path}:{position}: {element} is true: deploying it makes the org replace the current key or secret of {component}"
     )]
     Rotation {
         /// The component; what
@@ -48,61 +46,62 @@ pub enum PackageError {
         component: ComponentId,
         /// The local file.
         path: String,
-        /// Where the member stands.
+        /// The position of the field.
         position: Position,
         /// The element's name.
         element: &'static str,
     },
-    /// A member has to be left out and cannot be, such as when it stands there twice.
+    /// A field that must be left out cannot be removed, such as one that occurs twice.
     #[error("{path}:{position}: {element}, {reason}, cannot be left out of the package")]
     CannotRemove {
         /// The local file.
         path: String,
-        /// Where the member stands.
+        /// The position of the field.
         position: Position,
         /// The element's name.
         element: &'static str,
-        /// Why it would have to be left out.
+        /// Why it must be left out.
         reason: RemovalReason,
-        /// The editor's words, if it tried.
+        /// The error of the edit, if it was tried.
         #[source]
         source: Option<EditError>,
     },
-    /// Components that were asked for and are not in the project.
+    /// Selected components that are not in the project.
     #[error("the project has no {components}")]
     NotInProject {
         /// At least one.
         components: ComponentSet,
     },
-    /// Components that would be deployed and deleted right after.
+    /// Components that would be deployed and then deleted.
     #[error("deployed and deleted in one package: {components}")]
     DeployedAndDeleted {
         /// At least one.
         components: ComponentSet,
     },
-    /// Two certificates of one name.
+    /// Two certificates with one name.
     #[error("there are two certificates {name}")]
     DuplicateCertificate {
         /// The name.
         name: String,
     },
-    /// A component that is a pair of files, and only the one with the members is there.
+    /// A component of two files without its content file.
     #[error("{component} has no content: there is no {expected} beside {path}")]
     NoContent {
         /// The component.
         component: ComponentId,
-        /// The local file with the members.
+        /// The local metadata file.
         path: String,
-        /// The file that is missing.
+        /// The missing file.
         expected: String,
     },
-    /// A wildcard among what is to be deleted; the Metadata API does not take them there.
+    /// A wildcard among the components to delete, which the Metadata API does not support.
     #[error("{kind}:* cannot be deleted: destructive changes name each component")]
     DestructiveWildcard {
         /// The type.
         kind: String,
     },
-    /// A consumer is to be shared, and nothing says which one: the org would make a new one.
+    /// The consumer is to be shared, but its `oauthLink` is missing: the org would create a new
+    /// one.
     #[error(
         "{path}: there is no oauthLink, so the consumer of the org that the app came from cannot be shared"
     )]
@@ -110,23 +109,23 @@ pub enum PackageError {
         /// The local file.
         path: String,
     },
-    /// Org-bound members that are true in different orgs.
+    /// Org-bound fields of different orgs.
     #[error("{path}:{position}: {element} is bound to org {found}, {other_path} to org {other}")]
     SeveralOrgs {
         /// The local file.
         path: String,
-        /// Where the member stands.
+        /// The position of the field.
         position: Position,
         /// The element's name.
         element: &'static str,
-        /// The org that it names.
+        /// The org of the field.
         found: String,
-        /// The file that names another one.
+        /// The file with another org.
         other_path: String,
         /// The other org.
         other: String,
     },
-    /// A secret was given for a place where the package has none.
+    /// A secret was given for a field that is not a secret of this package.
     #[error("a secret was given for {element} of {component}, which is no secret of this package")]
     NoSuchSecret {
         /// The component.
@@ -134,7 +133,7 @@ pub enum PackageError {
         /// The element's name.
         element: String,
     },
-    /// Past one of Salesforce's limits.
+    /// Above one of Salesforce's limits.
     #[error("the package has {} {}, more than the {} allowed", .0.used, .0.limit, .0.allowed)]
     TooLarge(NearLimit),
     /// The zip writer failed, such as on a file name longer than a zip can hold.

@@ -1,4 +1,4 @@
-//! Applying the rules on members that do not travel.
+//! Which fields of a project are deployed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,29 +13,29 @@ use crate::package::rules::{RULES, RemovalReason, Rule};
 /// Secrets by component and element.
 pub(super) type Secrets = BTreeMap<(ComponentId, String), SecretText>;
 
-/// Whose OAuth consumer the local apps of a package use in the org that it is deployed to
-/// (Salesforce Help, "Deploy External Client Apps with Metadata API").
+/// Which OAuth consumer the local apps of a package use in the target org (Salesforce Help, "Deploy
+/// External Client Apps with Metadata API").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ConsumerChoice {
-    /// Each org makes a consumer of its own: the global OAuth settings go along, links and keys of
-    /// another org do not.
+    /// Each org has its own consumer: global OAuth settings are deployed, links and keys of another
+    /// org are not.
     #[default]
     OwnPerOrg,
-    /// The org uses the consumer of the org that the files came from: `oauthLink` goes along, the
-    /// global OAuth settings do not.
+    /// The target org uses the source org's consumer: `oauthLink` is deployed, the global OAuth
+    /// settings are not.
     Share,
 }
 
 static LOCAL: ExtlClntAppDistState = ExtlClntAppDistState::Local;
 
-/// The rules at work on one project.
+/// The rules, applied to one project.
 pub(super) struct FieldPolicy<'a> {
     states: HashMap<String, ExtlClntAppDistState>,
     consumer: ConsumerChoice,
     secrets: &'a Secrets,
     used_secrets: BTreeSet<&'a (ComponentId, String)>,
-    /// The first org that a member is bound to, and where.
+    /// The org of the first org-bound field, and the file.
     org: Option<(String, String)>,
 }
 
@@ -50,8 +50,8 @@ impl<'a> FieldPolicy<'a> {
         }
     }
 
-    /// Reads the `distributionState` of an app's header, before its satellites are looked at; one
-    /// that is left out means a local app. Of several headers the first counts.
+    /// Reads the `distributionState` of an app's header, before the app's other components. A
+    /// missing one means a local app. The first of several headers counts.
     pub(super) fn learn(&mut self, component: &Component) {
         if let Some(app) = component.typed::<ExternalClientApplication>() {
             let state = app.distribution_state.clone().unwrap_or(LOCAL.clone());
@@ -60,18 +60,17 @@ impl<'a> FieldPolicy<'a> {
         }
     }
 
-    /// Whether the component stays out as a whole: the global OAuth settings of an app that shares
-    /// a consumer.
-    pub(super) fn omits(&self, local: &Component) -> bool {
+    /// Whether the whole component is skipped: the global OAuth settings of an app that shares a
+    /// consumer.
+    pub(super) fn skips(&self, local: &Component) -> bool {
         self.consumer == ConsumerChoice::Share
             && local.id().kind == MetadataType::ExtlClntAppGlobalOauthSettings
             && !self.is_packaged(local)
     }
 
-    /// Takes out what does not travel. An app without a `distributionState` is a local one; only of
-    /// an app without a header in the project is nothing known, and then org-bound members
-    /// stay: a wrong one fails the deploy in plain words, while a missing one would silently
-    /// give a packaged app another consumer.
+    /// Removes fields that are not deployed, and injects secrets. Org-bound fields of an app
+    /// without a header in the project are retained: a wrong one fails the deploy with a clear
+    /// message, while a missing one would silently give a packaged app another consumer.
     pub(super) fn apply(
         &mut self,
         local: &Component,
@@ -80,8 +79,7 @@ impl<'a> FieldPolicy<'a> {
         self.refuse_nothing_to_share(local)?;
         let mut edited: Option<Component> = None;
         for rule in RULES.iter().filter(|rule| rule.kind == local.id().kind) {
-            let found = find(local, rule.element);
-            if let Some((position, text)) = found {
+            if let Some((position, text)) = find(local, rule.element) {
                 if rule.reason == RemovalReason::OrgBound && !self.drops_links(local) {
                     self.check_org(local, rule, position, &text)?;
                     report.retained.push(self.retained(local, rule, position));
@@ -98,7 +96,7 @@ impl<'a> FieldPolicy<'a> {
                 let set = rule.set(edited.as_ref().unwrap_or(local), secret.expose_secret());
                 edited = Some(set.map_err(|source| PackageError::CannotRemove {
                     path: local.path().to_owned(),
-                    position: found_at(local),
+                    position: root_position(local),
                     element: rule.element,
                     reason: rule.reason,
                     source: Some(source),
@@ -121,7 +119,7 @@ impl<'a> FieldPolicy<'a> {
         Ok(edited)
     }
 
-    /// Refuses secrets that found no place.
+    /// Refuses secrets that were not used.
     pub(super) fn finish(self) -> Result<(), PackageError> {
         let mut keys = self.secrets.keys();
         match keys.find(|key| !self.used_secrets.contains(key)) {
@@ -133,12 +131,12 @@ impl<'a> FieldPolicy<'a> {
         }
     }
 
-    /// What the app's header says; `None` without a header in the project.
+    /// The app's `distributionState`; `None` without a header in the project.
     fn state(&self, local: &Component) -> Option<&ExtlClntAppDistState> {
         local.app().and_then(|app| self.states.get(app))
     }
 
-    /// Whether the header says that the app is anything but a local one.
+    /// Whether the header makes the app other than local.
     fn is_packaged(&self, local: &Component) -> bool {
         self.state(local).is_some_and(|state| *state != LOCAL)
     }
@@ -171,7 +169,7 @@ impl<'a> FieldPolicy<'a> {
         Ok(())
     }
 
-    /// What stays is bound to one org, and all of it to the same one.
+    /// Retained fields must all be of one org.
     fn check_org(
         &mut self,
         local: &Component,
@@ -179,11 +177,11 @@ impl<'a> FieldPolicy<'a> {
         position: Position,
         text: &str,
     ) -> Result<(), PackageError> {
-        // `00D5g000004Abcd:…`; consumer keys name no org.
+        // `00D5g000004Abcd:…`; consumer keys have no org.
         let Some((org, _)) = text.trim().split_once(':') else {
             return Ok(());
         };
-        // The last three of 18 characters only repeat the case of the others.
+        // The last three of 18 characters are a checksum.
         let found: String = org.chars().take(15).collect();
         match &self.org {
             None => self.org = Some((found, local.path().to_owned())),
@@ -203,7 +201,7 @@ impl<'a> FieldPolicy<'a> {
     }
 }
 
-/// The component without a member.
+/// The component without a field.
 fn clear(
     local: &Component,
     edited: Option<&Component>,
@@ -219,14 +217,14 @@ fn clear(
     };
     let cleared = (rule.clear)(edited.unwrap_or(local))
         .map_err(|source| cannot_drop(position, Some(source)))?;
-    // A value that the schema cannot read, or a second one, is not touched by a typed edit.
+    // A typed edit does not touch a value that the schema cannot parse, or a second one.
     match find(&cleared, rule.element) {
         Some((left, _)) => Err(cannot_drop(left, None)),
         None => Ok(cleared),
     }
 }
 
-/// The first element at a path below the root, whichever of several parents it stands in.
+/// The first element at a path below the root, in any of several parents.
 pub(super) fn find(component: &Component, path: &str) -> Option<(Position, String)> {
     let found = find_below(component.file().document().root(), path)?;
     Some((found.position(), found.text().into_owned()))
@@ -241,6 +239,6 @@ fn find_below<'a>(parent: Element<'a>, path: &str) -> Option<Element<'a>> {
     }
 }
 
-fn found_at(component: &Component) -> Position {
+fn root_position(component: &Component) -> Position {
     Element::position(component.file().document().root())
 }

@@ -1,4 +1,4 @@
-//! Packages: a project as the zip that a deploy carries.
+//! Packages: a project as the zip of a deploy.
 
 mod builder;
 pub(crate) mod certificate_pair;
@@ -34,7 +34,7 @@ use eca_model::Manifest;
 
 use crate::wire::zip::Zip;
 
-/// A package, ready to be sent: the zip, what is in it, and the way back to the local files.
+/// A package to deploy: the zip, a report on its contents, and a map back to the local files.
 ///
 /// `Debug` shows the report, not the bytes.
 #[derive(Clone)]
@@ -46,9 +46,8 @@ pub struct Package {
 }
 
 impl Package {
-    /// Starts a package of everything in the project: one in memory, or a
-    /// [`Folder`](eca_model::fs::Folder), of which contents are kept only while they are small
-    /// ([`PackageBuilder::in_memory`]).
+    /// Builds a package of a project in memory, or of a [`Folder`](eca_model::fs::Folder), whose
+    /// contents are held in memory only up to [`PackageBuilder::in_memory`] bytes.
     pub fn builder<'a>(project: impl Into<PackageSource<'a>>) -> PackageBuilder<'a> {
         PackageBuilder::new(project.into())
     }
@@ -60,17 +59,17 @@ impl Package {
         &self.zip
     }
 
-    /// What `package.xml` names.
+    /// The content of `package.xml`.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// What went in, what was left out, and why.
+    /// What is in the package, what was left out, and why.
     pub fn report(&self) -> &PackageReport {
         &self.report
     }
 
-    /// The way from the org's messages back to the local files.
+    /// The map from the org's messages to the local files.
     pub fn source_map(&self) -> &SourceMap {
         &self.source_map
     }

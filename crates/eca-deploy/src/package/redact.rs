@@ -1,4 +1,4 @@
-//! Secrets of components that an org gave, and of the local files that they replace.
+//! Secrets of retrieved components, and of the local files that they replace.
 
 use eca_model::{Component, EditError};
 
@@ -13,11 +13,11 @@ fn rules(component: &Component) -> impl Iterator<Item = &'static Rule> {
 }
 
 impl crate::package::Package {
-    /// The component without secrets, and which elements those were; `None` where there are none.
+    /// The component without secrets, and the elements that were removed; `None` if it has none.
     ///
     /// # Errors
-    /// When a secret is there that cannot be taken out by an edit, such as one that stands there
-    /// twice. Then the file must not be kept.
+    /// If an edit cannot remove a secret, such as one that occurs twice. Then the file must not be
+    /// stored.
     pub fn redacted(
         component: &Component,
     ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {
@@ -37,20 +37,19 @@ impl crate::package::Package {
         Ok(redacted.map(|component| (component, elements)))
     }
 
-    /// The component with the secrets that the local one has and it has not, and which elements
-    /// those are; `None` where there are none. An org gives no secrets out, so a file that says
-    /// what the org says keeps its own.
+    /// The component with the secrets that only the local one has, and their elements; `None` if
+    /// there are none. An org does not return secrets, so a retrieved file would lose them.
     ///
     /// # Errors
-    /// When a secret cannot be put in by an edit.
+    /// If an edit cannot insert a secret.
     pub fn with_secrets_from(
         local: &Component,
         component: &Component,
     ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {
-        let mut kept: Option<Component> = None;
+        let mut merged: Option<Component> = None;
         let mut elements = Vec::new();
         for rule in rules(local) {
-            let base = kept.as_ref().unwrap_or(component);
+            let base = merged.as_ref().unwrap_or(component);
             let Some((_, text)) = find(local, rule.element) else {
                 continue;
             };
@@ -58,12 +57,12 @@ impl crate::package::Package {
                 continue;
             }
             let with = rule.set(base, &text)?;
-            // The record that it stood in may be gone from the org.
+            // The org may no longer have the record that contains it.
             if find(&with, rule.element).is_some() {
                 elements.push(rule.element);
-                kept = Some(with);
+                merged = Some(with);
             }
         }
-        Ok(kept.map(|component| (component, elements)))
+        Ok(merged.map(|component| (component, elements)))
     }
 }

@@ -1,4 +1,4 @@
-//! What a package says about itself before it is sent.
+//! What is in a package, and what is not.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::limits::NearLimit;
 use crate::package::component_set::ComponentSet;
 use crate::package::rules::RemovalReason;
 
-/// What went into a package and what did not. Nothing is left out silently: it is listed here.
+/// What is in a package and what was left out. Nothing is left out without an entry here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PackageReport {
@@ -17,26 +17,25 @@ pub struct PackageReport {
     pub api_version: ApiVersion,
     /// The files of the project, in the zip's order.
     pub files: Arc<[PackagedFile]>,
-    /// Members that were taken out.
+    /// Fields that were removed.
     pub removed: Vec<RemovedField>,
-    /// Org-bound members that stay in.
+    /// Org-bound fields that were retained.
     pub retained: Vec<RetainedField>,
-    /// Secrets that were put in, because one was given for them by name.
+    /// Secrets that were injected by [`PackageBuilder::secret`](crate::PackageBuilder::secret).
     pub injected: Vec<InjectedSecret>,
-    /// Components that stay out as a whole, because the consumer that they describe is shared.
+    /// Files that were skipped, because the consumer that they describe is shared.
     pub skipped: Vec<SkippedFile>,
-    /// The local files of the certificates that were added to those of the project; `-meta.xml`
-    /// stands beside each.
+    /// The local files of certificates outside of the project, each with a `-meta.xml` beside it.
     pub certificates: Vec<String>,
-    /// Components that are deleted before the others are deployed.
+    /// Components to delete before the deploy.
     pub deleted_before: ComponentSet,
-    /// Components that are deleted after the others were deployed.
+    /// Components to delete after the deploy.
     pub deleted_after: ComponentSet,
-    /// Limits of which more than 80 % are used.
+    /// Limits that are used by more than 80 %.
     pub near_limits: Vec<NearLimit>,
     /// Size of the zip in bytes.
     pub zip_bytes: u64,
-    /// Size of all files together in bytes, `package.xml` included.
+    /// Size of all files together in bytes, including `package.xml`.
     pub unzipped_bytes: u64,
 }
 
@@ -63,28 +62,28 @@ impl PackageReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PackagedFile {
-    /// What it is.
+    /// The component.
     pub component: ComponentId,
     /// Which of the component's files.
     pub entry: PackageEntry,
-    /// The file of the project that it came from.
+    /// The file of the project.
     pub local_path: String,
     /// Size in bytes, unzipped.
     pub bytes: u64,
 }
 
-/// Which file of a component: most have one, a certificate has two.
+/// Which file of a component. Most have one, a certificate has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PackageEntry {
-    /// The one with the metadata.
+    /// The metadata.
     Metadata,
     /// The content beside it.
     Content,
 }
 
 impl PackagedFile {
-    /// Its path in the zip. Made from type and name, since there may be tens of thousands of files.
+    /// The path in the zip, computed from type and name: there may be tens of thousands of files.
     pub fn package_path(&self) -> String {
         self.path_parts().concat()
     }
@@ -113,7 +112,7 @@ impl PackagedFile {
     }
 }
 
-/// Compares two texts, each of which is given in parts, as `str` does.
+/// Compares two texts that are given in parts.
 fn compare(one: &[&str], other: &[&str]) -> Ordering {
     let (mut ones, mut others) = (one.iter(), other.iter());
     let (mut one, mut other): (&[u8], &[u8]) = (&[], &[]);
@@ -135,19 +134,19 @@ fn compare(one: &[&str], other: &[&str]) -> Ordering {
     }
 }
 
-/// A member that a package leaves out. Its value is not kept here.
+/// A field that is not in the package. Its value is not stored here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RemovedField {
-    /// The component that has it.
+    /// The component.
     pub component: ComponentId,
     /// The local file.
     pub local_path: String,
     /// The element's name.
     pub element: &'static str,
-    /// Where it stands in the local file.
+    /// The position in the local file.
     pub position: Position,
-    /// Why it is left out.
+    /// Why it was removed.
     pub reason: RemovalReason,
 }
 
@@ -161,32 +160,32 @@ impl std::fmt::Display for RemovedField {
     }
 }
 
-/// An org-bound member that stays in the package.
+/// An org-bound field in the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetainedField {
-    /// The component that has it.
+    /// The component.
     pub component: ComponentId,
     /// The local file.
     pub local_path: String,
     /// The element's name.
     pub element: &'static str,
-    /// Where it stands in the local file.
+    /// The position in the local file.
     pub position: Position,
-    /// The app's `distributionState`; `None` if its header file is not in the project, so that
-    /// nothing says that the app is a local one.
+    /// The app's `distributionState`; `None` if its header file is not in the project, so that the
+    /// app is not known to be local.
     pub distribution_state: Option<String>,
-    /// Whether it stays because the consumer is to be shared.
+    /// Whether it was retained because the consumer is shared.
     pub shared: bool,
 }
 
-/// A secret that was put into a package. Its value is not kept here.
+/// A secret in the package that is not in the local file. Its value is not stored here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InjectedSecret {
-    /// The component that has it.
+    /// The component.
     pub component: ComponentId,
-    /// The local file, which does not have it.
+    /// The local file.
     pub local_path: String,
     /// The element's name.
     pub element: &'static str,
@@ -203,7 +202,7 @@ impl std::fmt::Display for InjectedSecret {
     }
 }
 
-/// A component that stays out of a package.
+/// A file that is not in the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkippedFile {

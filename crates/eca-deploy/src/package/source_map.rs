@@ -1,4 +1,4 @@
-//! From a file in a package back to the file of the project.
+//! From a file of the package to the file of the project.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use serde::Serialize;
 use crate::package::certificate_pair::CertificatePair;
 use crate::package::report::{PackageEntry, PackagedFile};
 
-/// A place in a file: of the project, or of a package.
+/// A location in a file of the project or the package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FilePlace {
-    /// The file, as the project or the package names it.
+    /// The path in the project or the package.
     pub path: String,
-    /// 1-based line, if the org named one.
+    /// 1-based line, if known.
     pub line: Option<u32>,
-    /// 1-based column, if the org named one.
+    /// 1-based column, if known.
     pub column: Option<u32>,
 }
 
@@ -34,11 +34,11 @@ impl std::fmt::Display for FilePlace {
     }
 }
 
-/// Knows for each packaged file which local file it came from, and how its lines moved where
-/// members were taken out. Holds paths and line numbers, no content.
+/// Maps each packaged file to its local file, and its lines to local lines where fields were
+/// removed. Contains paths and line numbers, no content.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    /// Sorted by their path in the package.
+    /// Sorted by path in the package.
     files: Arc<[PackagedFile]>,
     /// By index: for each line of the packaged file the local one.
     moved: Arc<BTreeMap<usize, Vec<u32>>>,
@@ -47,8 +47,8 @@ pub struct SourceMap {
 }
 
 impl SourceMap {
-    /// The map of a project whose files go into the package as they are: for following a deploy
-    /// that another process packaged.
+    /// The map of a project whose files are packaged unchanged, to follow a deploy that another
+    /// process packaged.
     pub fn from_project(project: &Project) -> Self {
         let mut files = Vec::new();
         for component in project.components() {
@@ -83,9 +83,8 @@ impl SourceMap {
         self.others.insert(meta, format!("{local}-meta.xml"));
     }
 
-    /// Where a message of the org belongs. Its file name comes with or without the folder that the
-    /// org puts in front (`unpackaged/`); without a usable one the component's type and name
-    /// decide.
+    /// The local location of an org's message. The file name may have the org's prefix
+    /// (`unpackaged/`). If it is unknown, the component's type and name decide.
     pub fn locate(
         &self,
         file_name: &str,
@@ -115,21 +114,21 @@ impl SourceMap {
         })
     }
 
-    /// The local file of a packaged one, and its lines where some moved.
+    /// The local file of a packaged one, and the line map if lines moved.
     fn local(&self, package_path: &str) -> Option<(&str, Option<&Vec<u32>>)> {
-        let found = self
+        let index = self
             .files
             .binary_search_by(|file| file.cmp_path_to(package_path));
-        match found {
+        match index {
             Ok(index) => Some((&self.files[index].local_path, self.moved.get(&index))),
             Err(_) => self.others.get(package_path).map(|path| (&**path, None)),
         }
     }
 }
 
-/// For each line of `after` its line in `before`. Edits only take lines out or shorten one, so the
-/// next equal line is the same line; a line without an equal stays where the last one was. Nothing
-/// where nothing changed.
+/// The line in `before` for each line of `after`. Edits only remove lines or shorten one, so the
+/// next equal line is the same line; a line without an equal one follows the last. Empty if nothing
+/// changed.
 pub(super) fn align(before: &str, after: &str) -> Vec<u32> {
     if before == after {
         return Vec::new();

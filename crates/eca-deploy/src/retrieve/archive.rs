@@ -1,4 +1,4 @@
-//! Zips that come from elsewhere, read with suspicion.
+//! Reads untrusted zips.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,9 +8,8 @@ use zip::ZipArchive;
 
 use crate::limits::{Limit, Limits};
 
-/// The files of a zip, in the zip's order, all of them checked: no name leaves the folder it is
-/// unpacked to, no two names are the same file on any file system, and the sizes are within
-/// [`Limits`].
+/// The files of a zip, in its order, and checked: no name leaves the folder it is unpacked to, no
+/// two names are the same file on any file system, and the sizes are within [`Limits`].
 ///
 /// `Debug` shows names and sizes, no content.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub enum ArchiveError {
         #[source]
         source: ZipFailure,
     },
-    /// A name that would land somewhere else, or that means different things on different systems.
+    /// A name that leaves the folder, or that differs in meaning between systems.
     #[error("the zip has the file name {name:?}, which is refused: {why}")]
     Name {
         /// The name.
@@ -45,17 +44,17 @@ pub enum ArchiveError {
     /// Two entries with one name.
     #[error("the zip has two entries with one name")]
     Duplicate,
-    /// Two entries that share bytes: the way to make a small zip inflate without end.
+    /// Two entries that share bytes, as in a zip bomb.
     #[error("the zip stores two files in the same bytes")]
     Overlap,
-    /// Two names that are one file where case does not count, as on most Windows and macOS disks.
+    /// Two names that are one file on a case-insensitive file system.
     #[error(
-        "the zip has both {first:?} and {second:?}, which are one file where case does not count"
+        "the zip has both {first:?} and {second:?}, which are one file on a case-insensitive file system"
     )]
     CaseClash {
-        /// The one.
+        /// One name.
         first: String,
-        /// The other.
+        /// The other name.
         second: String,
     },
     /// A link, a device, an encrypted file.
@@ -63,20 +62,20 @@ pub enum ArchiveError {
     Kind {
         /// Its name.
         name: String,
-        /// What it is.
+        /// The kind of entry.
         what: &'static str,
     },
-    /// More than the limits allow; found before or while unpacking.
+    /// Above a limit, before or while unpacking.
     #[error("the zip has more than the {allowed} {limit} allowed")]
     TooLarge {
-        /// Which limit.
+        /// The limit.
         limit: Limit,
-        /// What is allowed.
+        /// Its value.
         allowed: u64,
     },
 }
 
-/// The zip reader's own error, opaque.
+/// An opaque error of the zip library.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct ZipFailure(Box<dyn std::error::Error + Send + Sync>);
@@ -88,7 +87,7 @@ impl ZipFailure {
 }
 
 impl Archive {
-    /// Unpacks a zip. Folders are left out; the rest keeps its order.
+    /// Unpacks a zip. Entries for folders are skipped.
     ///
     /// # Errors
     /// See [`ArchiveError`]. Memory stays within `limits`, whatever sizes the zip claims.
@@ -114,7 +113,7 @@ impl Archive {
         }
         let mut entries = Vec::with_capacity(archive.len());
         let mut seen = HashMap::new();
-        let mut room = limits.unzipped_bytes;
+        let mut remaining = limits.unzipped_bytes;
         for index in 0..archive.len() {
             let mut file = archive.by_index(index).map_err(not_a_zip)?;
             let name = std::str::from_utf8(file.name_raw())
@@ -152,16 +151,16 @@ impl Archive {
             if file.is_dir() {
                 continue;
             }
-            // The size in the header is a claim: read one byte past the room, never more.
+            // The size in the header may be wrong: read at most one byte more than allowed.
             let mut content = Vec::new();
             (&mut file)
-                .take(room.saturating_add(1))
+                .take(remaining.saturating_add(1))
                 .read_to_end(&mut content)
                 .map_err(|error| ArchiveError::Entry {
                     name: name.clone(),
                     source: ZipFailure::new(error),
                 })?;
-            room = room
+            remaining = remaining
                 .checked_sub(content.len() as u64)
                 .ok_or_else(|| too_large(Limit::UnzippedBytes))?;
             entries.push((name, content));
@@ -179,10 +178,10 @@ impl Archive {
     /// The content of one file.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.entries()
-            .find_map(|(found, content)| (found == name).then_some(content))
+            .find_map(|(entry, content)| (entry == name).then_some(content))
     }
 
-    /// The names and contents, given away; what [`eca_model::Project::from_entries`] takes.
+    /// The names and contents, for [`eca_model::Project::from_entries`].
     pub fn into_entries(self) -> Vec<(String, Vec<u8>)> {
         self.entries
     }

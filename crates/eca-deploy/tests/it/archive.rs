@@ -61,12 +61,12 @@ fn one_file_under_two_names_is_refused() {
     check(
         &zip_of(&[("a/Shop.eca", b"1"), ("a/SHOP.eca", b"2")]),
         &Limits::default(),
-        "one file where case does not count",
+        "one file on a case-insensitive file system",
     );
     check(
         &zip_of(&[("a", b"1"), ("A/", b"")]),
         &Limits::default(),
-        "one file where case does not count",
+        "one file on a case-insensitive file system",
     );
 }
 

@@ -169,14 +169,14 @@ fn a_package_is_refused() {
         "force-app/other/externalClientApps/Shop.eca-meta.xml".to_owned(),
         twice[0].1.clone(),
     ));
-    expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml and force-app/other/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(twice).to_string());
+    expect!["force-app/main/default/externalClientApps/Shop.eca-meta.xml and force-app/other/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names are not case-sensitive"].assert_eq(&refused(twice).to_string());
 
     let mut case = files("Local");
     case.push((
         "force-app/other/externalClientApps/SHOP.eca-meta.xml".to_owned(),
         case[0].1.clone(),
     ));
-    expect!["force-app/other/externalClientApps/SHOP.eca-meta.xml and force-app/main/default/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names do not tell upper from lower case"].assert_eq(&refused(case).to_string());
+    expect!["force-app/other/externalClientApps/SHOP.eca-meta.xml and force-app/main/default/externalClientApps/Shop.eca-meta.xml are both ExternalClientApplication:Shop; Salesforce's names are not case-sensitive"].assert_eq(&refused(case).to_string());
 
     let mut rotating = files("Local");
     let text = String::from_utf8(rotating[2].1.clone()).unwrap();
@@ -186,7 +186,7 @@ fn a_package_is_refused() {
             "> TRUE </shouldRotateConsumerKey",
         )
         .into();
-    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:8:5: shouldRotateConsumerKey is true: deploying it makes the org replace what ExtlClntAppGlobalOauthSettings:Shop_glbloauth holds now"].assert_eq(&refused(rotating.clone()).to_string());
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:8:5: shouldRotateConsumerKey is true: deploying it makes the org replace the current key or secret of ExtlClntAppGlobalOauthSettings:Shop_glbloauth"].assert_eq(&refused(rotating.clone()).to_string());
     let project = Project::from_entries(rotating);
     let name = ComponentId::new(
         MetadataType::ExtlClntAppGlobalOauthSettings,

@@ -144,7 +144,7 @@ fn sets_out_of_manifests() {
         "ExternalClientApplication:Shop, NamedCredential:Bank"
     );
     let error = ComponentSet::from_manifest(&manifest).unwrap_err();
-    expect!["the manifest says ExternalClientApplication:*, which does not say what is meant here: name each component"].assert_eq(&error.to_string());
+    expect!["the manifest has ExternalClientApplication:*, and wildcards are not supported here: name each component"].assert_eq(&error.to_string());
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn certificates_are_pairs() {
             "Shop.crt",
             "x",
             "<a/>",
-            "Shop.crt-meta.xml holds a a, not a Certificate",
+            "Shop.crt-meta.xml has the root a, not Certificate",
         ),
     ] {
         let error = pair(path, content, meta).unwrap_err();
