@@ -21,10 +21,10 @@ pub(crate) struct Global {
     /// Print the result and errors only
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Say more on stderr; twice for requests
+    /// Log to stderr; twice to log requests
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// No live progress, plain lines only
+    /// Print plain lines instead of live progress
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
     /// When to use colour

@@ -20,7 +20,7 @@ use crate::failure::Failure;
     version,
     about,
     max_term_width = 100,
-    after_help = "Exit codes: 0 fine, 1 findings or failed, 2 changes pending, 3 usage, 4 authentication, 5 refused by the org, 6 unknown outcome, 130 interrupted."
+    after_help = "Exit codes: 0 success, 1 findings or failed, 2 changes pending, 3 usage, 4 authentication, 5 refused by the org, 6 unknown outcome, 130 interrupted."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -31,56 +31,56 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the whole road on an embedded org: lint, deploy, retrieve, headless login, refusals
+    /// End-to-end walkthrough on a local org: lint, deploy, retrieve, headless login, refusals
     Demo(demo::Arguments),
     /// Check metadata files offline
     Lint(lint::Arguments),
-    /// Show what all files of an app say, in one view
+    /// Show the settings of an app from all its files, in one view
     Show(show::Arguments),
-    /// Put metadata files into Salesforce's order and indentation; comments stay
+    /// Format metadata files: Salesforce's element order and indentation; comments are kept
     Fmt(fmt::Arguments),
-    /// Show what differs in meaning between two folders or packages
+    /// Compare the components of two folders or packages
     Diff(diff::Arguments),
-    /// Show which component names which
+    /// Show references between components
     Graph(graph::Arguments),
-    /// Show what metadata types are made of: JSON Schema, or a table of fields
+    /// Show the fields of metadata types, as JSON Schema or as a table
     Schema(schema::Arguments),
-    /// Say what a rule, or an error of Salesforce, means; offline
+    /// Explain a lint rule or an error of Salesforce, offline
     Explain(explain::Arguments),
-    /// Deploy a project, or a part of it, to an org
+    /// Deploy a project, or part of it, to an org
     Deploy(deploy::Arguments),
-    /// Bring components of an org into the project
+    /// Retrieve components of an org into the project
     Retrieve(retrieve::Arguments),
-    /// Look at the deploys of an org, whoever started them
+    /// List, inspect and cancel the deploys of an org, by all users
     #[command(subcommand)]
     Deploys(deploys::Command),
-    /// Build the zip that a deploy would send, without sending it
+    /// Build the zip of a deploy without sending it
     Package(package::Arguments),
     /// List the components of an org
     List(list::Arguments),
     /// Describe the metadata types of an org
     Describe(describe::Arguments),
-    /// Run an org on this machine
+    /// Run a local org
     Emulate(emulate::Arguments),
-    /// Mint, look at and verify client attestation JWTs
+    /// Mint, inspect and verify client attestation JWTs
     #[command(subcommand)]
     Attest(attest::Command),
-    /// Make, look at, check and register certificates
+    /// Generate, inspect, check and register certificates
     #[command(subcommand)]
     Cert(cert::Command),
-    /// Log in to an org or a site, and say as whom
+    /// Log in to an org or a site and print the user
     Login(login::Arguments),
     /// Print a fresh access token of an org
     Token,
-    /// Revoke and forget what `eca login --save` kept
+    /// Revoke and delete the refresh token that `eca login --save` stored
     Logout,
-    /// Find out why a login does not work
+    /// Diagnose a login that fails
     #[command(subcommand)]
     Doctor(doctor::Command),
     /// Convert private keys
     #[command(subcommand)]
     Key(key::Command),
-    /// Print the script that lets a shell complete the command line
+    /// Generate shell completions
     Completions(completions::Arguments),
     /// Write man pages and reference pages
     #[command(hide = true)]

@@ -1,4 +1,4 @@
-//! `eca completions`: the script that lets a shell complete the command line.
+//! `eca completions`: shell completions.
 
 use clap_complete::Shell;
 use serde::Serialize;

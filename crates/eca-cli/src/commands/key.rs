@@ -15,7 +15,7 @@ use crate::files::{certificates, write};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Write a private key in another form
+    /// Convert a private key to another format
     Convert(Convert),
 }
 
@@ -25,15 +25,15 @@ pub(crate) struct Convert {
     file: PathBuf,
     #[command(flatten)]
     opening: InputPassword,
-    /// The form to write
+    /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     to: Form,
     #[command(flatten)]
     sealing: OutputPassword,
-    /// Where the key goes (readable by its owner only)
+    /// File for the key (readable by its owner only)
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Where the certificates beside the key go (PEM, the key's own first)
+    /// File for the certificates beside the key (PEM, the key's own first)
     #[arg(long, value_name = "FILE")]
     cert_out: Option<PathBuf>,
 }
@@ -70,7 +70,11 @@ impl Form {
     }
 
     /// The key in this form.
-    fn of(self, key: &PrivateKey, sealing: &OutputPassword) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    fn encode(
+        self,
+        key: &PrivateKey,
+        sealing: &OutputPassword,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
         if let Some(password) = sealing.password()? {
             let failed = |error: EncryptError| Failure::from_error(Exit::Usage, &error);
@@ -154,7 +158,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     }
     let key = identity.key();
     let out = arguments.out.as_path();
-    let made = arguments.to.of(key, &arguments.sealing)?;
+    let made = arguments.to.encode(key, &arguments.sealing)?;
     let access = if arguments.to.is_public() {
         Access::Inherited
     } else {

@@ -47,7 +47,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "[orgs.a]\ninstance-url = 'http://acme.my.salesforce.com'",
-        "2:16: orgs.a.instance-url: instance url acme.my.salesforce.com cannot be used: plain http is only for this machine (localhost, 127.0.0.0/8, [::1]); use https",
+        "2:16: orgs.a.instance-url: instance url acme.my.salesforce.com cannot be used: plain http is allowed only to this machine (localhost, 127.0.0.0/8, [::1]); use https",
     ),
     (
         "[orgs.a]\ninstance-url = 'https://hunter2@acme.my.salesforce.com'",

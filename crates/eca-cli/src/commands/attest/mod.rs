@@ -26,7 +26,7 @@ const DEFAULT_HEADER: &str = "OAuth-Client-Attestation";
 pub(crate) enum Command {
     /// Mint a client attestation JWT and print it
     Mint(Mint),
-    /// Show what is in a JWT, without verifying any of it
+    /// Print the header and claims of a JWT without verifying it
     Inspect(verify::Inspect),
     /// Verify a client attestation JWT against a certificate
     Verify(verify::Verify),
@@ -39,7 +39,7 @@ pub(crate) struct Mint {
     key: Option<PathBuf>,
     /// A private key that stays in its token, as a PKCS#11 URI (RFC 7512):
     /// `pkcs11:token=LABEL;object=KEY?module-path=LIBRARY`. --password-env and --password-fd give
-    /// its PIN, or the URI itself says where it is: `&pin-source=file:PATH`
+    /// its PIN, or the URI names a file with it: `&pin-source=file:PATH`
     #[arg(long, value_name = "URI", conflicts_with_all = ["key", "alias"])]
     pkcs11: Option<String>,
     #[command(flatten)]

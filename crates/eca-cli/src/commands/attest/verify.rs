@@ -24,18 +24,18 @@ pub(crate) struct Inspect {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
-    /// The certificate that the token should be signed for, or a key store with it
+    /// The signer's certificate, or a key store with it
     #[arg(long, value_name = "FILE")]
     cert: PathBuf,
     #[command(flatten)]
     opening: InputPassword,
-    /// Whom the token has to be for [default: not checked]
+    /// The expected audience (`aud`) [default: not checked]
     #[arg(long, value_name = "URL")]
     audience: Option<Audience>,
-    /// The consumer key that the token has to be from [default: not checked]
+    /// The expected consumer key (`iss`) [default: not checked]
     #[arg(long, value_name = "ID")]
     issuer: Option<ConsumerKey>,
-    /// How far clocks may differ
+    /// Accepted clock difference
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = humantime::parse_duration)]
     skew: Duration,
     /// The token, or `-` to read it from stdin

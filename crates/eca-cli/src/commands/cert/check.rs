@@ -19,7 +19,7 @@ use crate::files::key_passwords::InputPassword;
 pub(crate) struct Check {
     /// Certificates or key stores [default: every certificate in the project]
     files: Vec<PathBuf>,
-    /// How long each has to stay valid
+    /// Report certificates that expire within this time
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
     within: Duration,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `eca cert`: make, look at, check and register certificates.
+//! `eca cert`: generate, inspect, check and register certificates.
 
 mod check;
 
@@ -22,13 +22,13 @@ use crate::files::{certificates, write};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make a key and a self-signed certificate
+    /// Generate a key and a self-signed certificate
     New(New),
-    /// Show a certificate and what Salesforce would say to it
+    /// Inspect a certificate and check Salesforce's limits
     Inspect(Inspect),
-    /// Say which certificates are due: those given, or every one in the project
+    /// List expiring certificates: those given, or all in the project
     Check(check::Check),
-    /// Say whether a certificate belongs to a private key
+    /// Check that a certificate belongs to a private key
     Match(check::Match),
     /// Write a certificate into `clientAssertionCertificate` of an app's OAuth settings
     Register(Register),
@@ -39,16 +39,16 @@ pub(crate) struct New {
     /// The certificate's common name
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// Where the private key goes (PKCS#8 PEM, readable by its owner only)
+    /// File for the private key (PKCS#8 PEM, readable by its owner only)
     #[arg(long, value_name = "FILE")]
     key_out: PathBuf,
-    /// Where the certificate goes (PEM)
+    /// File for the certificate (PEM)
     #[arg(long, value_name = "FILE")]
     cert_out: PathBuf,
     /// How long the certificate is valid
     #[arg(long, value_name = "TIME", default_value = "365d", value_parser = humantime::parse_duration)]
     valid: Duration,
-    /// What kind of key to make. Client attestation takes RSA only
+    /// Key type. Client attestation takes RSA only
     #[arg(long, value_enum, default_value_t, value_name = "KIND")]
     kind: Kind,
 }
@@ -70,7 +70,7 @@ enum Kind {
 pub(crate) struct Inspect {
     /// A certificate: PEM, DER or the base64 body of an ECA file
     file: PathBuf,
-    /// A private key that should belong to it
+    /// The private key that the certificate must belong to
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]
@@ -84,7 +84,7 @@ pub(crate) struct Register {
     /// The app, when the project has several
     #[arg(long, value_name = "NAME")]
     app: Option<String>,
-    /// The private key that will sign, to check that it belongs to the certificate
+    /// The signing key, to check that the certificate belongs to it
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]

@@ -57,11 +57,12 @@ async fn challenge(context: &Context) -> Result<Vec<Finding>, Failure> {
         findings.push(Finding::unknown("audience", says));
     }
     let (_, project) = context.load_project(&[])?;
-    let (own, finding) = App::find(&project, app.client_id.as_str());
+    let (metadata, finding) = App::find(&project, app.client_id.as_str());
     findings.push(finding);
     findings.extend(
-        own.into_iter()
-            .flat_map(|own| own.for_headless(certificate.as_ref(), app.scope.as_ref())),
+        metadata
+            .into_iter()
+            .flat_map(|metadata| metadata.for_headless(certificate.as_ref(), app.scope.as_ref())),
     );
     let http = context.http()?;
     findings.extend(checks::clock(&http, &host).await);

@@ -18,11 +18,11 @@ use crate::failure::Failure;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// How the org's tokens are got: assertion, key, certificate, audience, clock, and one token
+    /// Check how tokens are requested: assertion, key, certificate, audience, clock, and one token
     Login,
-    /// Headless login at the org's site: host, attestation, app, and an opened challenge
+    /// Check headless login at the org's site: host, attestation, app, and one challenge
     Headless,
-    /// The org itself: host, clock, token, API
+    /// Check the org: host, clock, token, API
     Org,
 }
 

@@ -56,16 +56,16 @@ impl<'a> App<'a> {
             ),
             None => Finding::ok(CHECK, format!("`{name}` in the project")),
         };
-        let own = |component: &Component| component.app() == Some(&name);
+        let is_of_app = |component: &Component| component.app() == Some(&name);
         let app = Self {
             settings,
             global: project
                 .of_type::<ExtlClntAppGlobalOauthSettings>()
-                .find(|(component, _)| own(component))
+                .find(|(component, _)| is_of_app(component))
                 .map(|(_, global)| global),
             policies: project
                 .of_type::<ExtlClntAppOauthConfigurablePolicies>()
-                .find(|(component, _)| own(component))
+                .find(|(component, _)| is_of_app(component))
                 .map(|(_, policies)| policies),
             name,
         };
@@ -84,10 +84,10 @@ impl<'a> App<'a> {
             let says = format!("isFirstPartyAppEnabled of `{}` is not on", self.name);
             Finding::caused("first-party", "first-party", says)
         };
-        let own = self.settings.client_assertion_certificate.as_deref();
+        let registered_body = self.settings.client_assertion_certificate.as_deref();
         let mut findings = vec![
             first_party,
-            registered(own, "clientAssertionCertificate", certificate),
+            registered(registered_body, "clientAssertionCertificate", certificate),
         ];
         findings.extend(scopes.map(|scopes| self.selected(scopes)));
         findings.push(self.approved());
@@ -104,8 +104,8 @@ impl<'a> App<'a> {
         let global = self.global;
         match known.method {
             "jwt" => {
-                let own = global.and_then(|global| global.certificate.as_deref());
-                findings.push(registered(own, "certificate", certificate));
+                let body = global.and_then(|global| global.certificate.as_deref());
+                findings.push(registered(body, "certificate", certificate));
                 findings.push(self.approved());
             }
             "client-credentials" => {
@@ -158,7 +158,7 @@ impl<'a> App<'a> {
         const CHECK: &str = "run-as user";
         let user = self
             .policies
-            .and_then(|own| own.client_credentials_flow_user.as_deref());
+            .and_then(|policies| policies.client_credentials_flow_user.as_deref());
         match user {
             Some(user) => Finding::ok(CHECK, user).answering(Check::RunAsUser),
             None => Finding::caused(
@@ -193,9 +193,11 @@ impl<'a> App<'a> {
         let runtime: Vec<&str> = known
             .into_iter()
             .flat_map(eca_model::text::ScopeList::iter)
-            .filter_map(|own| {
-                let own = own.to_string();
-                let scope = eca_model::scope::ALL.iter().find(|s| s.token == own);
+            .filter_map(|token| {
+                let token = token.to_string();
+                let scope = eca_model::scope::ALL
+                    .iter()
+                    .find(|scope| scope.token == token);
                 scope.and_then(|scope| scope.runtime)
             })
             .collect();
@@ -213,7 +215,7 @@ impl<'a> App<'a> {
         const CHECK: &str = "pre-authorisation";
         let sets = self
             .policies
-            .and_then(|own| own.comma_separated_permission_set.as_ref());
+            .and_then(|policies| policies.comma_separated_permission_set.as_ref());
         let sets: Vec<String> = sets
             .into_iter()
             .flat_map(eca_model::text::NameList::iter)
@@ -230,9 +232,9 @@ impl<'a> App<'a> {
     }
 }
 
-fn registered(own: Option<&str>, element: &str, certificate: Option<&Certificate>) -> Finding {
+fn registered(body: Option<&str>, element: &str, certificate: Option<&Certificate>) -> Finding {
     const CHECK: &str = "certificate registered";
-    match (own, certificate) {
+    match (body, certificate) {
         (None, _) => Finding::caused(CHECK, "certificate", format!("{element} is empty")),
         (Some(_), None) => Finding::unknown(CHECK, "no certificate to compare with"),
         (Some(text), Some(certificate)) => {

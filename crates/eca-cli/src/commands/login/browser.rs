@@ -104,7 +104,7 @@ async fn finish(
         (_, false) => {
             context
                 .output
-                .info("nothing was kept; --save keeps the refresh token");
+                .info("the refresh token is not stored; --save stores it");
             None
         }
     };

@@ -1,4 +1,4 @@
-//! `eca login`: log in and say as whom. Writes nothing unless `--save`.
+//! `eca login`: log in and print the user. Writes nothing unless `--save`.
 
 mod answers;
 mod browser;
@@ -25,29 +25,29 @@ pub(crate) const NAME: &str = "login";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// How to log in [default: the org's `method` in eca.toml]
+    /// The OAuth flow [default: the org's `method` in eca.toml]
     #[arg(long, value_enum, value_name = "FLOW")]
     flow: Option<Flow>,
-    /// What the site's flows speak
+    /// The API for flows of a site
     #[arg(long, value_enum, value_name = "API", default_value_t = Api::Challenge)]
     api: Api,
-    /// Keep the refresh token, for the flows `web` and `device`
+    /// Store the refresh token of the flows `web` and `device`
     #[arg(long)]
     save: bool,
     /// The user of a headless login: user name, or email address or phone number for passwordless
     #[arg(long, value_name = "TEXT")]
     username: Option<String>,
-    /// Where the password is (the new one, if it was forgotten): env:NAME, file:PATH or
+    /// Source of the password (of the new one, to replace a forgotten one): env:NAME, file:PATH or
     /// cmd:COMMAND
     #[arg(long, value_name = "SOURCE")]
     password: Option<SecretSource>,
-    /// Where the one-time password is [default: ask on the terminal]
+    /// Source of the one-time password [default: ask on the terminal]
     #[arg(long, value_name = "SOURCE")]
     otp: Option<SecretSource>,
-    /// Over what the one-time password goes: email or sms
+    /// How to deliver the one-time password: email or sms
     #[arg(long, value_name = "METHOD", default_value = "email")]
     verify_by: VerificationMethod,
-    /// What a new user says, again for each; the names are those of the challenge profile
+    /// Registration fields (repeatable); names from the challenge profile
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     user_data: Vec<(String, String)>,
 }
@@ -66,21 +66,21 @@ enum Flow {
     Jwt,
     /// Client credentials
     ClientCredentials,
-    /// In a browser on this machine
+    /// Browser on this machine
     Web,
-    /// In a browser anywhere
+    /// Browser on any device
     Device,
-    /// A site's user with user name and password
+    /// User of a site, with user name and password
     Headless,
-    /// A site's user with a one-time password
+    /// User of a site, with a one-time password
     Passwordless,
-    /// A new user of a site
+    /// Registration of a new user of a site
     Register,
-    /// A site's user who forgot the password sets a new one (`--api identity` only)
+    /// Reset a forgotten password of a user of a site (`--api identity` only)
     ForgotPassword,
 }
 
-/// What a site's flows speak.
+/// The API for flows of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Api {
     /// OAuth 2.0 for First-Party Applications, with a client attestation
@@ -101,7 +101,7 @@ fn pair(text: &str) -> Result<(String, String), &'static str> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// What a login came to.
+/// The result of a login.
 #[derive(Debug, Serialize)]
 struct Document {
     flow: String,
@@ -153,7 +153,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     if let Some(path) = &document.saved {
         context
             .output
-            .print(format_args!("refresh token kept in {}", path.display()));
+            .print(format_args!("refresh token stored in {}", path.display()));
     }
     Ok(Exit::Success)
 }

@@ -28,24 +28,26 @@ pub(super) fn compare(
 ) {
     for field in schema.fields.iter().filter(|field| field.is_in(version)) {
         let place = format!("{place}.{}", field.element);
-        match org.iter().find(|own| own.name == field.element) {
+        match org.iter().find(|described| described.name == field.element) {
             None => found.push(Difference {
                 place,
                 org: None,
                 schema: Some(kind(field).to_owned()),
             }),
-            Some(own) => compare_field(place, field, own, version, found),
+            Some(described) => compare_field(place, field, described, version, found),
         }
     }
-    let is_new = |own: &&ValueTypeField| {
-        let known = schema.field(&own.name).filter(|field| field.is_in(version));
+    let is_new = |described: &&ValueTypeField| {
+        let known = schema
+            .field(&described.name)
+            .filter(|field| field.is_in(version));
         // Of a partial record nobody claims to know all members.
-        own.name != NAME && known.is_none() && !schema.partial
+        described.name != NAME && known.is_none() && !schema.partial
     };
-    for own in org.iter().filter(is_new) {
+    for described in org.iter().filter(is_new) {
         found.push(Difference {
-            place: format!("{place}.{}", own.name),
-            org: Some(own.soap_type.clone()),
+            place: format!("{place}.{}", described.name),
+            org: Some(described.soap_type.clone()),
             schema: None,
         });
     }
@@ -89,14 +91,14 @@ fn compare_field(
                     .filter(|value| value.is_in(version))
             };
             let theirs = || org.picklist_values.iter().map(|entry| entry.value.as_str());
-            for value in ours().filter(|value| theirs().all(|own| own != value.text)) {
+            for value in ours().filter(|value| theirs().all(|name| name != value.text)) {
                 found.push(Difference {
                     place: format!("{place}={}", value.text),
                     org: None,
                     schema: Some("a value".to_owned()),
                 });
             }
-            for value in theirs().filter(|value| ours().all(|own| own.text != *value)) {
+            for value in theirs().filter(|value| ours().all(|known| known.text != *value)) {
                 found.push(Difference {
                     place: format!("{place}={value}"),
                     org: Some("a value".to_owned()),

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Compare what an org says of its types with what eca checks with
+    /// Compare an org's description of its types with the schema of eca
     Diff(diff::Arguments),
 }
 
@@ -45,7 +45,7 @@ impl Arguments {
 
 /// One type of the list.
 #[derive(Serialize)]
-struct Listed {
+struct TypeEntry {
     name: &'static str,
     directory: &'static str,
     suffix: &'static str,
@@ -54,8 +54,8 @@ struct Listed {
     until: Option<String>,
 }
 
-impl Listed {
-    fn of(schema: &TypeSchema) -> Self {
+impl From<&TypeSchema> for TypeEntry {
+    fn from(schema: &TypeSchema) -> Self {
         Self {
             name: schema.name,
             directory: schema.directory,
@@ -93,17 +93,17 @@ fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
 fn list(context: &Context) {
     #[derive(Serialize)]
     struct Document {
-        types: Vec<Listed>,
+        types: Vec<TypeEntry>,
     }
-    let types: Vec<_> = all().map(Listed::of).collect();
-    for listed in &types {
-        let until = listed.until.as_deref().map(|until| format!(" to {until}"));
+    let types: Vec<_> = all().map(TypeEntry::from).collect();
+    for entry in &types {
+        let until = entry.until.as_deref().map(|until| format!(" to {until}"));
         context.output.print(format_args!(
             "{:<38}{:<38}{:<30}from {}{}",
-            listed.name,
-            listed.directory,
-            listed.suffix,
-            listed.since,
+            entry.name,
+            entry.directory,
+            entry.suffix,
+            entry.since,
             until.unwrap_or_default()
         ));
     }
@@ -115,7 +115,7 @@ fn list(context: &Context) {
 fn show(context: &Context, schema: &TypeSchema, as_table: bool) {
     #[derive(Serialize)]
     struct Document {
-        r#type: Listed,
+        r#type: TypeEntry,
         json_schema: Value,
     }
     let json_schema = json_schema(schema);
@@ -125,7 +125,7 @@ fn show(context: &Context, schema: &TypeSchema, as_table: bool) {
         context.output.print(format_args!("{json_schema:#}"));
     }
     let document = Document {
-        r#type: Listed::of(schema),
+        r#type: TypeEntry::from(schema),
         json_schema,
     };
     context.output.document(NAME, Exit::Success, &document);
