@@ -9,15 +9,14 @@ use serde::Serialize;
 
 use crate::auth;
 use crate::auth::Target;
+use crate::commands::deploy::latest::latest_deploy;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::state::journal::Journal;
-use crate::ui::follow::{Manner, follow};
+use crate::ui::follow::{FollowOptions, Follower};
 use crate::ui::interrupt::Interrupt;
 use crate::ui::{follow, problems};
-
-use crate::commands::deploy::latest_deploy;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -97,14 +96,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
             let policy = PollPolicy::default().with_wait(arguments.wait);
             let deployment = Deployment::attach(&target.org, arguments.which.find(&target).await?)
                 .with_policy(policy);
-            follow(
+            let follower = Follower {
                 context,
-                &target,
-                deployment,
-                &mut interrupt,
-                Manner::of(name),
-            )
-            .await
+                target: &target,
+                command: name,
+                options: FollowOptions::default(),
+            };
+            follower.follow(deployment, &mut interrupt).await
         }
     }
 }
@@ -195,7 +193,7 @@ async fn show(
     }
     // A deploy that goes on, or that failed, was shown as asked for.
     if let Some(outcome) = DeployOutcome::from_result(result.clone(), &SourceMap::default()) {
-        problems::show(&context.output, outcome.problems());
+        problems::print(&context.output, outcome.problems());
     }
     context.output.print(follow::summary(&result));
     context.output.document(name, Exit::Success, &result);

@@ -38,7 +38,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         output: Option<String>,
     }
     let (_, package) = arguments.package.build(context)?;
-    package_args::talk(context, &package);
+    package_args::print_report(context, &package);
     let report = package.report();
     if let Some(path) = &arguments.output {
         let access = if report.injected.is_empty() {
@@ -73,7 +73,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
             .collect(),
         zip_bytes: report.zip_bytes,
         unzipped_bytes: report.unzipped_bytes,
-        decided: Decided::of(report),
+        decided: Decided::from(report),
         deleted_before: report.deleted_before.to_string(),
         deleted_after: report.deleted_after.to_string(),
         output: arguments

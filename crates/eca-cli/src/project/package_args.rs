@@ -166,7 +166,7 @@ impl Selected {
             return Ok(Some(ComponentSet::select(&manifest, folder)));
         }
         if !self.app.is_empty() {
-            return self.of_apps(root).map(Some);
+            return self.app_components(root).map(Some);
         }
         let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
         if self.paths.is_empty() {
@@ -179,7 +179,7 @@ impl Selected {
 
     /// The files of the apps that were named, and those that cannot be read, since they may be
     /// theirs: a package without them could be incomplete, so it is refused.
-    fn of_apps(&self, root: &Path) -> Result<ComponentSet, Failure> {
+    fn app_components(&self, root: &Path) -> Result<ComponentSet, Failure> {
         let project = context::load(root)?;
         for app in &self.app {
             context::require_app(&project, app)?;
@@ -232,19 +232,19 @@ pub(crate) struct Decided {
     kept: Vec<String>,
 }
 
-impl Decided {
-    pub(crate) fn of(report: &PackageReport) -> Self {
-        let dropped = report.removed.iter().map(ToString::to_string);
-        let omitted = report.skipped.iter().map(ToString::to_string);
+impl From<&PackageReport> for Decided {
+    fn from(report: &PackageReport) -> Self {
+        let removed = report.removed.iter().map(ToString::to_string);
+        let skipped = report.skipped.iter().map(ToString::to_string);
         Self {
-            left_out: dropped.chain(omitted).collect(),
+            left_out: removed.chain(skipped).collect(),
             kept: report.retained.iter().map(ToString::to_string).collect(),
         }
     }
 }
 
-/// Says what goes into the package and what does not.
-pub(crate) fn talk(context: &Context, package: &Package) {
+/// Prints what goes into the package and what does not.
+pub(crate) fn print_report(context: &Context, package: &Package) {
     let report = package.report();
     context.output.info(format_args!(
         "package: {} files, {} bytes zipped, API {}",
@@ -252,17 +252,17 @@ pub(crate) fn talk(context: &Context, package: &Package) {
         report.zip_bytes,
         report.api_version,
     ));
-    for dropped in &report.removed {
-        context.output.info(dropped);
+    for removed in &report.removed {
+        context.output.info(removed);
     }
-    for kept in &report.retained {
-        context.output.info(kept);
+    for retained in &report.retained {
+        context.output.info(retained);
     }
-    for omitted in &report.skipped {
-        context.output.info(omitted);
+    for skipped in &report.skipped {
+        context.output.info(skipped);
     }
-    for supplied in &report.injected {
-        context.output.info(supplied);
+    for injected in &report.injected {
+        context.output.info(injected);
     }
     for (when, deleted) in [
         ("before", &report.deleted_before),

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use eca_deploy::{
-    DeployId, DeployOutcome, DeployResult, Deployment, PackageReport, UnknownReason, Update,
+    ApiError, DeployId, DeployOutcome, DeployResult, Deployment, PackageReport, UnknownOutcome,
+    UnknownReason, Update,
 };
 use serde::Serialize;
 
@@ -15,111 +16,96 @@ use crate::failure::Failure;
 use crate::files::write;
 use crate::project::package_args::Decided;
 use crate::ui::interrupt::Interrupt;
-use crate::ui::problems::Complaint;
+use crate::ui::problems::Problem;
 use crate::ui::progress::Progress;
 use crate::ui::{junit, output, problems};
 
-/// How a command wants a deploy followed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner<'a> {
-    /// The command's name, for the document.
-    pub(crate) command: &'static str,
-    /// Whether the deploy is to be cancelled when this process is interrupted.
+/// What the user asked for beside following a deploy.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FollowOptions<'a> {
+    /// Cancel the deploy when this process is interrupted.
     pub(crate) cancel_on_interrupt: bool,
-    /// Whether a cancelled deploy is what was wanted.
+    /// The deploy is being cancelled, so that a cancelled one is a success.
     pub(crate) cancelling: bool,
-    /// Where the report for CI goes.
+    /// Where the JUnit report goes.
     pub(crate) junit: Option<&'a Path>,
-    /// The package, where this process made it.
+    /// The package, where this process built it.
     pub(crate) package: Option<&'a PackageReport>,
 }
 
-impl Manner<'_> {
-    /// Only look on.
-    pub(crate) fn of(command: &'static str) -> Self {
-        Self {
-            command,
-            cancel_on_interrupt: false,
-            cancelling: false,
-            junit: None,
-            package: None,
-        }
-    }
+/// Follows a deploy for a command.
+pub(crate) struct Follower<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) target: &'a Target,
+    /// The command's name, for the document.
+    pub(crate) command: &'static str,
+    pub(crate) options: FollowOptions<'a>,
 }
 
-/// Follows a deploy to its end and reports it.
-pub(crate) async fn follow(
-    context: &Context,
-    target: &Target,
-    mut deployment: Deployment,
-    interrupt: &mut Interrupt,
-    manner: Manner<'_>,
-) -> Result<Exit, Failure> {
-    let id = deployment.id().clone();
-    let resume = format!("{} --resume {id}", target.command_line("deploy"));
-    context.output.important(format_args!(
-        "deploy {id} in {}",
-        target.org.endpoint().instance()
-    ));
-    let mut progress = Progress::start(&context.output);
-    loop {
-        tokio::select! {
-            update = deployment.next_update() => match update {
-                Some(Update::Status(status)) => progress.status(&status),
-                Some(update) => progress.interrupted(&update),
-                None => break,
-            },
-            () = interrupt.requested() => {
-                progress.finish();
-                return Err(interrupted(&deployment, &resume, manner).await);
+impl Follower<'_> {
+    /// Follows a deploy to its end and reports it.
+    pub(crate) async fn follow(
+        &self,
+        mut deployment: Deployment,
+        interrupt: &mut Interrupt,
+    ) -> Result<Exit, Failure> {
+        let output = &self.context.output;
+        let id = deployment.id().clone();
+        let instance = self.target.org.endpoint().instance();
+        output.important(format_args!("deploy {id} in {instance}"));
+        let mut progress = Progress::start(output);
+        loop {
+            tokio::select! {
+                update = deployment.next_update() => match update {
+                    Some(Update::Status(status)) => progress.status(&status),
+                    Some(update) => progress.interrupted(&update),
+                    None => break,
+                },
+                () = interrupt.requested() => {
+                    progress.finish();
+                    return Err(self.interrupted(&deployment).await);
+                }
             }
         }
-    }
-    progress.finish();
-    let outcome = deployment.outcome().await;
-    report(context, &id, &resume, &outcome, manner)
-}
-
-async fn interrupted(deployment: &Deployment, resume: &str, manner: Manner<'_>) -> Failure {
-    let id = deployment.id();
-    let follow = format!("to follow it: {resume}");
-    if !manner.cancel_on_interrupt {
-        let message = format!("interrupted; deploy {id} goes on in the org");
-        return Failure::new(Exit::Interrupted, message).hint(follow);
-    }
-    match deployment.cancel().await {
-        Ok(status) => {
-            let message = format!("interrupted; the org was asked to cancel deploy {id}: {status}");
-            Failure::new(Exit::Interrupted, message).hint(follow)
+        progress.finish();
+        let outcome = deployment.outcome().await;
+        if let DeployOutcome::Unknown(unknown) = &outcome {
+            return Err(self.unknown(&id, unknown));
         }
-        Err(error) => {
-            let message = format!("interrupted; deploy {id} could not be cancelled");
-            Failure::caused_by(Exit::Interrupted, message, &error).hint(follow)
-        }
+        let exit = self.exit(&outcome);
+        self.print(&id, &outcome, exit);
+        Ok(self.write_junit(&outcome).unwrap_or(exit))
     }
-}
 
-/// Reports how a deploy ended.
-pub(crate) fn report(
-    context: &Context,
-    id: &DeployId,
-    resume: &str,
-    outcome: &DeployOutcome,
-    manner: Manner<'_>,
-) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        id: String,
-        status: String,
-        check_only: bool,
-        components_total: u32,
-        components_deployed: u32,
-        component_errors: u32,
-        problems: Vec<Complaint>,
-        #[serde(flatten)]
-        package: Option<Decided>,
+    fn resume_hint(&self, id: &DeployId) -> String {
+        let deploy = self.target.command_line("deploy");
+        format!("to follow it: {deploy} --resume {id}")
     }
-    if let DeployOutcome::Unknown(unknown) = outcome {
+
+    async fn interrupted(&self, deployment: &Deployment) -> Failure {
+        let id = deployment.id();
+        let failure = if self.options.cancel_on_interrupt {
+            match deployment.cancel().await {
+                Ok(status) => Failure::new(
+                    Exit::Interrupted,
+                    format!("interrupted; the org was asked to cancel deploy {id}: {status}"),
+                ),
+                Err(error) => Failure::caused_by(
+                    Exit::Interrupted,
+                    format!("interrupted; deploy {id} could not be cancelled"),
+                    &error,
+                ),
+            }
+        } else {
+            let message = format!("interrupted; deploy {id} goes on in the org");
+            Failure::new(Exit::Interrupted, message)
+        };
+        failure.hint(self.resume_hint(id))
+    }
+
+    /// The failure of a deploy whose end is not known.
+    fn unknown(&self, id: &DeployId, unknown: &UnknownOutcome) -> Failure {
+        let not_known = format!("it is not known how deploy {id} ended");
         let failure = match &unknown.reason {
             UnknownReason::StillRunning { waited } => {
                 let message = format!("deploy {id} is still running after {}", rounded(*waited));
@@ -127,36 +113,55 @@ pub(crate) fn report(
             }
             UnknownReason::NoStatus(error)
                 if unknown.last.is_none()
-                    && error
-                        .api_error()
-                        .is_some_and(eca_deploy::ApiError::is_unknown_id) =>
+                    && error.api_error().is_some_and(ApiError::is_unknown_id) =>
             {
-                return Err(unknown_id(id, error));
+                return unknown_id(id, error);
             }
             UnknownReason::NoStatus(error) if error.is_auth() => {
                 let message =
                     format!("the session ended while deploy {id} ran; it goes on in the org");
                 Failure::caused_by(Exit::Unknown, message, error)
             }
-            UnknownReason::StartLost(error) | UnknownReason::NoStatus(error) => Failure::caused_by(
-                Exit::Unknown,
-                format!("nobody knows how deploy {id} ended"),
-                error,
-            ),
-            _ => Failure::new(Exit::Unknown, format!("nobody knows how deploy {id} ended")),
+            UnknownReason::StartLost(error) | UnknownReason::NoStatus(error) => {
+                Failure::caused_by(Exit::Unknown, not_known, error)
+            }
+            _ => Failure::new(Exit::Unknown, not_known),
         };
-        return Err(failure.hint(format!("to follow it: {resume}")));
+        failure.hint(self.resume_hint(id))
     }
-    let cancelled = matches!(outcome, DeployOutcome::Canceled(_));
-    let exit = if outcome.is_success() && !manner.cancelling || cancelled && manner.cancelling {
-        Exit::Success
-    } else {
-        Exit::Failed
-    };
-    let problems = outcome.problems();
-    let complaints = problems::show(&context.output, problems);
-    if let Some(result) = outcome.result() {
-        context.output.print(summary(result));
+
+    fn exit(&self, outcome: &DeployOutcome) -> Exit {
+        let as_asked = if self.options.cancelling {
+            matches!(outcome, DeployOutcome::Canceled(_))
+        } else {
+            outcome.is_success()
+        };
+        if as_asked {
+            Exit::Success
+        } else {
+            Exit::Failed
+        }
+    }
+
+    fn print(&self, id: &DeployId, outcome: &DeployOutcome, exit: Exit) {
+        #[derive(Serialize)]
+        struct Document {
+            id: String,
+            status: String,
+            check_only: bool,
+            components_total: u32,
+            components_deployed: u32,
+            component_errors: u32,
+            problems: Vec<Problem>,
+            #[serde(flatten)]
+            package: Option<Decided>,
+        }
+        let output = &self.context.output;
+        let problems = problems::print(output, outcome.problems());
+        let Some(result) = outcome.result() else {
+            return;
+        };
+        output.print(summary(result));
         let document = Document {
             id: id.to_string(),
             status: result.status.to_string(),
@@ -164,20 +169,28 @@ pub(crate) fn report(
             components_total: result.number_components_total,
             components_deployed: result.number_components_deployed,
             component_errors: result.number_component_errors,
-            problems: complaints,
-            package: manner.package.map(Decided::of),
+            problems,
+            package: self.options.package.map(Decided::from),
         };
-        context.output.document(manner.command, exit, &document);
-        if let Some(path) = manner.junit {
-            let report = junit::report(result, problems);
-            if let Err(failure) = write::replace(path, report.as_bytes()) {
-                // How the deploy ended is said already, and there is one document only.
-                output::error(&failure);
-                return Ok(failure.exit());
-            }
-        }
+        output.document(self.command, exit, &document);
     }
-    Ok(exit)
+
+    /// Writes the JUnit report, if one was asked for; the exit of a failure to do so. The deploy is
+    /// reported by then, and there is one document only.
+    fn write_junit(&self, outcome: &DeployOutcome) -> Option<Exit> {
+        let path = self.options.junit?;
+        let report = junit::report(outcome.result()?, outcome.problems());
+        let written = match report.to_string() {
+            Ok(report) => write::replace(path, report.as_bytes()),
+            Err(error) => {
+                let message = format!("cannot write {}", path.display());
+                Err(Failure::caused_by(Exit::Failed, message, &error))
+            }
+        };
+        let failure = written.err()?;
+        output::error(&failure);
+        Some(failure.exit())
+    }
 }
 
 /// The failure of an id that the org does not have.

@@ -1,101 +1,94 @@
-//! A finished deploy in the XML that CI systems read: a test case for each component and each Apex
-//! test.
+//! A finished deploy as JUnit XML: a test case for each component and each Apex test.
 
-use eca_deploy::DeployMessage;
-use eca_deploy::{DeployProblem, DeployResult, Severity};
+use eca_deploy::{DeployMessage, DeployProblem, DeployResult, Severity};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-/// The report. `JUnit`'s format has no specification; this is the part that all its readers agree
-/// on.
-pub(crate) fn report(result: &DeployResult, problems: &[DeployProblem]) -> String {
-    let mut cases = Vec::new();
+/// The report.
+pub(crate) fn report(result: &DeployResult, problems: &[DeployProblem]) -> Report {
+    let mut suite = TestSuite::new("eca deploy");
     let details = &result.details;
-    let failed = details.component_failures.iter().map(|own| (own, true));
+    let failed = details
+        .component_failures
+        .iter()
+        .map(|message| (message, true));
     let deployed = details.component_successes.iter();
-    let deployed = deployed.map(|own| (own, !own.success));
+    let deployed = deployed.map(|message| (message, !message.success));
     for (message, failed) in failed.chain(deployed) {
         let kind = message.component_type.as_deref().unwrap_or("Package");
-        cases.push(case(
-            kind,
-            &message.full_name,
-            failed.then(|| said(message, problems)),
-        ));
+        let failure = failed.then(|| failure(message, problems));
+        suite.add_test_case(case(kind, &message.full_name, failure));
     }
     if let Some(tests) = &details.run_test_result {
-        for own in &tests.failures {
-            let method = own.method_name.as_deref().unwrap_or("-");
-            cases.push(case(&own.name, method, Some(own.message.clone())));
+        for test in &tests.failures {
+            let method = test.method_name.as_deref().unwrap_or("-");
+            suite.add_test_case(case(&test.name, method, Some(test.message.clone())));
         }
-        for own in &tests.successes {
-            cases.push(case(&own.name, &own.method_name, None));
+        for test in &tests.successes {
+            suite.add_test_case(case(&test.name, &test.method_name, None));
         }
     }
-    // What belongs to no component and no test would be lost otherwise.
+    // A problem of no component and no test would be lost otherwise.
     for problem in problems {
         if problem.subject.is_none() && problem.severity == Severity::Error {
-            cases.push(case("Deploy", "deploy", Some(problem.to_string())));
+            suite.add_test_case(case("Deploy", "deploy", Some(problem.to_string())));
         }
     }
-    let failures = cases.iter().filter(|(_, failed)| *failed).count();
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"eca deploy\" tests=\"{}\" failures=\"{failures}\">\n",
-        cases.len()
-    );
-    xml.extend(cases.into_iter().map(|(text, _)| text));
-    xml.push_str("</testsuite>\n</testsuites>\n");
-    xml
+    let mut report = Report::new("eca deploy");
+    report.add_test_suite(suite);
+    report
 }
 
-/// With the place in the local file, where there is one.
-fn said(message: &DeployMessage, problems: &[DeployProblem]) -> String {
-    let own = problems.iter().find(|problem| {
+/// The org's message, with the position in the local file where that is known.
+fn failure(message: &DeployMessage, problems: &[DeployProblem]) -> String {
+    let problem = problems.iter().find(|problem| {
         problem.subject.as_ref().is_some_and(|subject| {
             subject.kind == message.component_type && subject.name == message.full_name
         }) && Some(&problem.message) == message.problem.as_ref()
     });
-    own.map(ToString::to_string)
+    problem
+        .map(ToString::to_string)
         .or_else(|| message.problem.clone())
         .unwrap_or_default()
 }
 
-fn case(class: &str, name: &str, failure: Option<String>) -> (String, bool) {
-    let head = format!(
-        "<testcase classname=\"{}\" name=\"{}\"",
-        escaped(class),
-        escaped(name)
-    );
-    match failure {
-        None => (format!("{head}/>\n"), false),
-        Some(text) => (
-            format!(
-                "{head}><failure message=\"{}\"/></testcase>\n",
-                escaped(&text)
-            ),
-            true,
-        ),
-    }
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\r' | '\t' => escaped.push(' '),
-            // XML 1.0 has no way to write them.
-            control if control.is_control() => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
+fn case(class: &str, name: &str, failure: Option<String>) -> TestCase {
+    let status = match failure {
+        None => TestCaseStatus::success(),
+        Some(message) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(message);
+            status
         }
-    }
-    escaped
+    };
+    let mut case = TestCase::new(name, status);
+    case.set_classname(class);
+    case
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
-    fn attributes_hold_any_text() {
-        assert_eq!(super::escaped("a<\"&\n\u{1}"), "a&lt;&quot;&amp; \u{fffd}");
+    fn any_text_makes_well_formed_xml() {
+        let mut suite = TestSuite::new("eca deploy");
+        let failure = "a<\"&\nb\u{1}".to_owned();
+        suite.add_test_case(case("ExternalClientApplication", "Crm", Some(failure)));
+        suite.add_test_case(case("ExternalClientApplication", "Shop", None));
+        let mut report = Report::new("eca deploy");
+        report.add_test_suite(suite);
+        expect_test::expect![[r#"
+            <?xml version="1.0" encoding="UTF-8"?>
+            <testsuites name="eca deploy" tests="2" skipped="0" failures="1" errors="0">
+                <testsuite name="eca deploy" tests="2" skipped="0" errors="0" failures="1">
+                    <testcase name="Crm" classname="ExternalClientApplication">
+                        <failure message="a&lt;&quot;&amp;
+            b"/>
+                    </testcase>
+                    <testcase name="Shop" classname="ExternalClientApplication"/>
+                </testsuite>
+            </testsuites>
+        "#]]
+        .assert_eq(&report.to_string().unwrap());
     }
 }

@@ -1,5 +1,4 @@
-//! What an org complains about, with what this program knows about it: Salesforce's words as they
-//! came, then ours.
+//! The problems of a deploy: Salesforce's message, then what this program knows about it.
 
 use eca_deploy::{Channel, DeployProblem, Severity};
 use serde::Serialize;
@@ -7,9 +6,9 @@ use serde::Serialize;
 use crate::ui::output::Output;
 use crate::ui::suggestions::known;
 
-/// One complaint, for `--json`.
+/// One problem, for `--json`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Complaint {
+pub(crate) struct Problem {
     /// The line that is printed.
     text: String,
     severity: Severity,
@@ -27,8 +26,8 @@ pub(crate) struct Complaint {
     explain: Vec<String>,
 }
 
-impl Complaint {
-    fn of(problem: &DeployProblem) -> Self {
+impl From<&DeployProblem> for Problem {
+    fn from(problem: &DeployProblem) -> Self {
         let place = problem.place.as_ref();
         let known = known(&problem.message);
         let rules = known.map(|known| known.rules).unwrap_or_default();
@@ -47,18 +46,18 @@ impl Complaint {
     }
 }
 
-/// Prints each complaint, and below it the hint that belongs to it.
-pub(crate) fn show(output: &Output, problems: &[DeployProblem]) -> Vec<Complaint> {
-    let complaints: Vec<_> = problems.iter().map(Complaint::of).collect();
-    for complaint in &complaints {
-        output.print(&complaint.text);
-        if let Some(hint) = &complaint.hint {
-            let more = match &complaint.explain[..] {
+/// Prints each problem, and below it its hint.
+pub(crate) fn print(output: &Output, problems: &[DeployProblem]) -> Vec<Problem> {
+    let problems: Vec<_> = problems.iter().map(Problem::from).collect();
+    for problem in &problems {
+        output.print(&problem.text);
+        if let Some(hint) = &problem.hint {
+            let more = match &problem.explain[..] {
                 [] => String::new(),
                 [rule, ..] => format!(" (eca explain {rule})"),
             };
             output.print(format_args!("  hint: {hint}{more}"));
         }
     }
-    complaints
+    problems
 }

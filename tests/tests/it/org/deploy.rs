@@ -233,7 +233,7 @@ fn deletions_and_the_list_of_deploys() {
     );
     let text = std::fs::read_to_string(&report).unwrap();
     assert!(text.contains("failures=\"0\""), "{text}");
-    assert!(text.contains("classname=\"ExternalClientApplication\" name=\"Storefront\"/>"));
+    assert!(text.contains("name=\"Storefront\" classname=\"ExternalClientApplication\"/>"));
     assert_eq!(eca(&["list", "ExternalClientApplication"]).stdout, "");
 
     let again = eca(&["deploy", "--delete", "ExternalClientApplication:Storefront"]);

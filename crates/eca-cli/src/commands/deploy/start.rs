@@ -1,0 +1,173 @@
+//! Starting a deploy, and writing down what the org answers.
+
+use eca_deploy::{
+    ApiError, DeployId, DeployOptions, Deployment, PackageReport, StartError, TestLevel,
+};
+
+use crate::auth;
+use crate::auth::Target;
+use crate::commands::deploy::{Arguments, NAME, certificates, existing};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::package_args;
+use crate::state::journal::{Journal, JournalEntry};
+use crate::ui::interrupt::Interrupt;
+
+/// A deploy that this process has started.
+pub(super) struct Started {
+    pub(super) target: Target,
+    pub(super) deployment: Deployment,
+    /// `None` for a quick deploy, whose package is in the org already.
+    pub(super) package: Option<PackageReport>,
+}
+
+/// Starts the deploy that the arguments describe.
+pub(super) async fn start(
+    context: &Context,
+    arguments: &Arguments,
+    journal: &Journal,
+    interrupt: &mut Interrupt,
+) -> Result<Started, Failure> {
+    if let Some(validated) = &arguments.quick {
+        return quick(context, validated, journal, interrupt).await;
+    }
+    let options = options(arguments)?;
+    let (root, package) = arguments.package.build(context)?;
+    let target = auth::target(context, &root, Some(package.report().api_version))?;
+    package_args::print_report(context, &package);
+    if arguments.keep_certificates {
+        tokio::select! {
+            kept = certificates::keep(&target, &root, &package) => kept?,
+            () = interrupt.requested() => {
+                return Err(Failure::new(Exit::Interrupted, "interrupted before anything was deployed"));
+            }
+        }
+    }
+    let instance = target.org.endpoint().instance();
+    let others = journal.ids(instance);
+    let entry = journal.begin(context, instance, Some(&package), options.check_only);
+    let started = tokio::select! {
+        started = Deployment::start_or_recover(&target.org, &package, &options, &others) => started,
+        () = interrupt.requested() => return Err(interrupted()),
+    };
+    let deployment = settle(context, &target, entry, started)?;
+    if deployment.was_recovered() {
+        context.output.info(
+            "the answer to the start was lost; this is the only deploy in the org that it can be",
+        );
+    }
+    Ok(Started {
+        target,
+        deployment,
+        package: Some(package.report().clone()),
+    })
+}
+
+async fn quick(
+    context: &Context,
+    validated: &DeployId,
+    journal: &Journal,
+    interrupt: &mut Interrupt,
+) -> Result<Started, Failure> {
+    let target = existing(context)?;
+    let entry = journal.begin(context, target.org.endpoint().instance(), None, false);
+    let started = tokio::select! {
+        started = Deployment::quick_deploy(&target.org, validated) => started,
+        () = interrupt.requested() => return Err(interrupted()),
+    };
+    let unknown = started.as_ref().is_err_and(|error| {
+        let answer = error.error().api_error();
+        answer.is_some_and(ApiError::is_unknown_id)
+    });
+    let settled = settle(context, &target, entry, started);
+    let deployment = settled.map_err(|failure| {
+        if unknown {
+            failure.hint(format!(
+                "a quick deploy takes the id of a --check-only deploy that ran tests and succeeded in this org in the \
+                 last ten days; to see them: {}",
+                target.command_line("deploys list")
+            ))
+        } else {
+            failure
+        }
+    })?;
+    Ok(Started {
+        target,
+        deployment,
+        package: None,
+    })
+}
+
+fn interrupted() -> Failure {
+    Failure::new(
+        Exit::Interrupted,
+        "interrupted while the deploy was being started; the org may have got it",
+    )
+    .hint("`eca deploy --resume` looks for it in the org; look before you deploy again")
+}
+
+fn options(arguments: &Arguments) -> Result<DeployOptions, Failure> {
+    let mut options = if arguments.check_only {
+        DeployOptions::check_only()
+    } else {
+        DeployOptions::default()
+    };
+    options.ignore_warnings = arguments.ignore_warnings;
+    options.test_level = match &arguments.tests[..] {
+        [] => None,
+        [word] if level(word).is_some() => level(word),
+        names => {
+            if let Some(word) = names.iter().find(|name| level(name).is_some()) {
+                let message = format!("--tests {word} stands alone, without names of test classes");
+                return Err(Failure::new(Exit::Usage, message));
+            }
+            options.run_tests = names.to_vec();
+            Some(TestLevel::RunSpecifiedTests)
+        }
+    };
+    Ok(options)
+}
+
+/// The test level that a word stands for; anything else is the name of a class.
+fn level(word: &str) -> Option<TestLevel> {
+    match word {
+        "none" => Some(TestLevel::NoTestRun),
+        "local" => Some(TestLevel::RunLocalTests),
+        "all" => Some(TestLevel::RunAllTestsInOrg),
+        "relevant" => Some(TestLevel::RunRelevantTests),
+        _ => None,
+    }
+}
+
+/// Writes down how the start went, before anything else is asked.
+fn settle(
+    context: &Context,
+    target: &Target,
+    mut entry: JournalEntry,
+    started: Result<Deployment, StartError>,
+) -> Result<Deployment, Failure> {
+    match started {
+        Ok(deployment) => {
+            entry.started(context, deployment.id());
+            Ok(deployment)
+        }
+        Err(error) => {
+            if !error.is_unknown() {
+                entry.forget();
+            }
+            Err(not_started(target, &error))
+        }
+    }
+}
+
+fn not_started(target: &Target, error: &StartError) -> Failure {
+    let failure = Failure::from_library(error);
+    if error.is_unknown() && !error.is_auth() {
+        let resume = target.command_line(NAME);
+        return failure.hint(format!(
+            "to look for it in the org once more: {resume} --resume"
+        ));
+    }
+    failure.or_hint(target.hint(error.error()))
+}
