@@ -5,6 +5,18 @@ use std::time::{Duration, SystemTime};
 use eca_lint::{Options, Profile};
 use eca_model::{Position, Project};
 
+/// The files of an app with OAuth settings.
+pub(crate) const APP: &str = "-- externalClientApps/Shop.eca
+<ExternalClientApplication>
+    <label>Shop</label>
+</ExternalClientApplication>
+-- extlClntAppOauthSettings/Shop.ecaOauth
+<ExtlClntAppOauthSettings>
+    <commaSeparatedOauthScopes>Api, RefreshToken</commaSeparatedOauthScopes>
+    <externalClientApplication>Shop</externalClientApplication>
+</ExtlClntAppOauthSettings>
+";
+
 /// 2027-01-01, the time of every test.
 pub(crate) fn options() -> Options {
     Options::new(SystemTime::UNIX_EPOCH + Duration::from_hours(499_656))

@@ -8,15 +8,16 @@
 )]
 
 mod broken_input;
-mod carried;
+mod cases;
 mod documentation;
 mod first_party;
 mod fixes;
 mod fixture;
 mod formats;
-mod manners;
 mod pairs;
 mod plugin_variants;
+mod project_certificates;
 mod schemas;
 mod storefront;
+mod suppression;
 mod variants;

@@ -7,17 +7,7 @@ use eca_lint::{Options, Profile, lint};
 use expect_test::{Expect, expect};
 
 use crate::fixture;
-
-const APP: &str = "-- externalClientApps/Shop.eca
-<ExternalClientApplication>
-    <label>Shop</label>
-</ExternalClientApplication>
--- extlClntAppOauthSettings/Shop.ecaOauth
-<ExtlClntAppOauthSettings>
-    <commaSeparatedOauthScopes>Api, RefreshToken</commaSeparatedOauthScopes>
-    <externalClientApplication>Shop</externalClientApplication>
-</ExtlClntAppOauthSettings>
-";
+use crate::fixture::APP;
 
 fn check(options: &Options, files: &str, expected: &Expect) {
     let (project, _) = fixture::project(&format!("{APP}{files}"));
@@ -27,50 +17,6 @@ fn check(options: &Options, files: &str, expected: &Expect) {
         .iter()
         .map(|finding| format!("{finding}\n"));
     expected.assert_eq(&lines.collect::<String>());
-}
-
-#[test]
-fn switches_of_plugins() {
-    check(
-        &fixture::options(),
-        "-- extlClntAppPolicies/Shop.ecaPlcy
-<ExtlClntAppConfigurablePolicies>
-    <externalClientApplication>Shop</externalClientApplication>
-    <isCanvasPluginEnabled>false</isCanvasPluginEnabled>
-    <isEnabled>false</isEnabled>
-    <isMobilePluginEnabled>false</isMobilePluginEnabled>
-    <isOauthPluginEnabled>false</isOauthPluginEnabled>
-    <isSamlPluginEnabled>false</isSamlPluginEnabled>
-</ExtlClntAppConfigurablePolicies>
--- extlClntAppMobileSettings/Shop.ecaMobile
-<ExtlClntAppMobileSettings>
-    <externalClientApplication>Shop</externalClientApplication>
-    <isScreenLockEnabled>true</isScreenLockEnabled>
-</ExtlClntAppMobileSettings>
--- extlClntAppPushPolicies/Shop.ecaPushPlcy
-<ExtlClntAppPushConfigurablePolicies>
-    <externalClientApplication>Shop</externalClientApplication>
-    <isFullContent>false</isFullContent>
-</ExtlClntAppPushConfigurablePolicies>
--- extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy
-<ExtlClntAppSamlConfigurablePolicies>
-    <acsUrl>https://www.shop.example/acs</acsUrl>
-    <encryptionCertificate>MIIC</encryptionCertificate>
-    <entityUrl>https://www.shop.example</entityUrl>
-    <externalClientApplication>Shop</externalClientApplication>
-    <subjectCustomAttribute>x</subjectCustomAttribute>
-    <subjectType>Username</subjectType>
-</ExtlClntAppSamlConfigurablePolicies>",
-        &expect![[r#"
-            extlClntAppPolicies/Shop.ecaPlcy:4:5: warning ECA1208 plugin-enabled: the app is off, so the OAuth settings of Shop have no effect
-            extlClntAppPolicies/Shop.ecaPlcy:5:5: warning ECA1208 plugin-enabled: the mobile plugin is off, so the mobile settings of Shop have no effect
-            extlClntAppPolicies/Shop.ecaPlcy:6:5: warning ECA1208 plugin-enabled: the OAuth plugin is off, so the OAuth settings of Shop have no effect
-            extlClntAppPolicies/Shop.ecaPlcy:7:5: error ECA1903 saml-local: Shop has SAML policies, and the SAML plugin is off
-            extlClntAppPushPolicies/Shop.ecaPushPlcy:2:5: warning ECA1901 oauth-plugin-needed: ExtlClntAppPushConfigurablePolicies needs the OAuth plugin: extlClntAppPolicies/Shop.ecaPlcy turns it off
-            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:3:5: error ECA1904 saml-subject: encryptionCertificate needs encryptionType
-            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:6:5: error ECA1904 saml-subject: subjectCustomAttribute needs subjectType CustomAttribute
-        "#]],
-    );
 }
 
 #[test]
@@ -250,33 +196,4 @@ fn idle_refresh_tokens_of_vendors() {
         SpecificInactivity 720 Hours, limit false: fine
         SpecificInactivity 2 Months, limit true: fine
     "#]].assert_eq(&said);
-}
-
-#[test]
-fn org_settings_of_the_past() {
-    check(
-        &fixture::options(),
-        "-- settings/ExternalClientApp.settings
-<ExternalClientAppSettings>
-    <enableConsumerSecretApiAccess>true</enableConsumerSecretApiAccess>
-    <enableExternalClientApps>true</enableExternalClientApps>
-</ExternalClientAppSettings>
--- certs/Lonely.crt
-MIIC
--- certs/Odd.crt-meta.xml
-<Certificate>
-    <caSigned>false</caSigned>
-    <keySize>1024</keySize>
-    <masterLabel>Odd</masterLabel>
-</Certificate>
--- certs/Odd.crt
-MIIC",
-        &expect![[r#"
-            certs/Lonely.crt:1:1: error ECA1307 cert-pair: the certificate has no certs/Lonely.crt-meta.xml beside it
-            certs/Odd.crt:1:1: error ECA1302 cert-form: the certificate is damaged
-            certs/Odd.crt-meta.xml:3:5: error ECA1307 cert-pair: a key of 1024 bits is not possible
-            settings/ExternalClientApp.settings:2:5: warning ECA1226 settings-dead: retrieves give out consumer secrets, by a switch that is deprecated
-            settings/ExternalClientApp.settings:3:5: warning ECA1005 api-version: enableExternalClientApps existed until API version 62.0 only
-        "#]],
-    );
 }

@@ -1,4 +1,4 @@
-//! What takes findings out of a report, or changes how much they matter.
+//! Comments, options and baselines that remove findings or change their severity.
 
 use eca_lint::{Baseline, Exclude, Finding, Level, Severity, explain, lint};
 

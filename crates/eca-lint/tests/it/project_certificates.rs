@@ -1,4 +1,4 @@
-//! Every certificate that a project carries is looked at, whatever it is for.
+//! The rules about certificates, on each element that holds one.
 
 use std::path::Path;
 
@@ -208,7 +208,7 @@ fn are_listed_for_other_programs() {
     ]
     .concat();
     let (project, _) = fixture::project(&files);
-    let held: Vec<_> = certificates(&project)
+    let entries: Vec<_> = certificates(&project)
         .into_iter()
         .map(|entry| {
             (
@@ -219,7 +219,7 @@ fn are_listed_for_other_programs() {
         })
         .collect();
     assert_eq!(
-        held,
+        entries,
         [
             ("certs/Shop.crt".to_owned(), Purpose::Org, true),
             (
