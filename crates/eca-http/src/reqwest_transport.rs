@@ -112,7 +112,7 @@ impl ReqwestTransport {
 
         // Only a missing trust store can fail this.
         let client = self
-            .client(Route::of(&uri))
+            .client(Route::from_uri(&uri))
             .map_err(|cause| error(TransportErrorKind::Tls).with_source(cause.without_url()))?;
         let request = request.map(upload::reqwest_body);
         let request = reqwest::Request::try_from(request).map_err(|cause| {
@@ -188,7 +188,7 @@ enum Route {
 }
 
 impl Route {
-    fn of(uri: &http::Uri) -> Self {
+    fn from_uri(uri: &http::Uri) -> Self {
         match (uri.scheme_str(), is_loopback(uri)) {
             (Some("http"), _) => Self::Plain,
             (_, true) => Self::TlsLoopback,

@@ -77,7 +77,7 @@ pub enum Redirects {
     /// [`RedirectRefused`](crate::TransportErrorKind::RedirectRefused).
     #[default]
     Refuse,
-    /// The answer is handed back as it came.
+    /// The answer is returned unchanged.
     Return,
 }
 

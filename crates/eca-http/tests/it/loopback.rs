@@ -116,7 +116,7 @@ async fn an_answer_comes_whole() {
 }
 
 #[tokio::test]
-async fn redirects_are_refused_or_handed_back_but_never_followed() {
+async fn redirects_are_refused_or_returned_but_never_followed() {
     const MOVED: Behavior = Behavior::Answer(
         b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/?SECRET\r\nContent-Length: 0\r\n\r\n",
     );
@@ -144,7 +144,7 @@ async fn too_large_ends_at_the_limit() {
     }
 }
 
-/// On tokio's clock, which jumps from one timer to the next: nobody waits a minute here.
+/// On tokio's clock, which jumps from one timer to the next, so the test does not wait.
 #[tokio::test(start_paused = true)]
 async fn a_drip_that_never_falls_silent_ends_at_the_total_limit() {
     const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -43,7 +43,7 @@ fn check(outcome: Outcome, idempotent: bool, not_idempotent: bool) {
 }
 
 #[test]
-fn the_table() {
+fn retries_by_outcome_and_idempotency() {
     check(failed(Delivery::NotSent, true), true, true);
     check(failed(Delivery::Unknown, true), true, false);
     check(failed(Delivery::NotSent, false), false, false);

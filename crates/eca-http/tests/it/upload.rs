@@ -94,8 +94,8 @@ async fn nothing_is_made_far_ahead_of_the_network() {
     let count = 16 * 1024;
     let (body, made) = chunks(count, Some((count * CHUNK) as u64));
     let (url, serving) = server(CHUNK).await;
-    // The server answers and closes long before the body's end; which of the two is seen first, is
-    // for the system to say.
+    // The server answers and closes long before the body's end; the system decides which
+    // of the two is seen first.
     let _ = send(&url, body).await;
     serving.await.unwrap();
     let made = made.load(Ordering::SeqCst);
@@ -110,7 +110,7 @@ async fn a_body_that_breaks_off_was_not_sent() {
             Box::new([Ok(Bytes::from(vec![b'x'; CHUNK])), Err(lost)].into_iter())
         })
     };
-    for (body, words) in [
+    for (body, message) in [
         (failing(), "Shop.eca: no such file"),
         (
             chunks(2, Some(3 * CHUNK as u64)).0,
@@ -130,7 +130,10 @@ async fn a_body_that_breaks_off_was_not_sent() {
         assert_eq!(error.kind(), TransportErrorKind::Body, "{error:?}");
         assert_eq!(error.delivery(), Delivery::NotSent);
         let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
-        assert!(causes.any(|cause| cause.to_string() == words), "{error:?}");
+        assert!(
+            causes.any(|cause| cause.to_string() == message),
+            "{error:?}"
+        );
     }
 }
 

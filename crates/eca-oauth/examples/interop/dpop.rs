@@ -11,19 +11,19 @@ use eca_oauth::{
 };
 use http::HeaderValue;
 
-use super::{Done, World, passed, secret};
+use super::{Done, Server, passed, secret};
 
 /// A client that proves the possession of its key with each request.
 struct BoundClient {
     signer: Box<dyn Signer>,
 }
 
-pub(super) async fn run(world: &World) -> Done {
+pub(super) async fn run(server: &Server) -> Done {
     let provider = Provider::default();
     let signer = provider.signer(&provider.generate(KeyKind::P256)?)?;
     let client = BoundClient { signer };
-    let (nonce, token) = client.bound_token(world).await?;
-    client.userinfo(world, &nonce, &token).await
+    let (nonce, token) = client.bound_token(server).await?;
+    client.userinfo(server, &nonce, &token).await
 }
 
 impl BoundClient {
@@ -46,37 +46,37 @@ impl BoundClient {
     }
 
     /// A token that is bound to the key, for a client with a secret, and the server's nonce.
-    async fn bound_token(&self, world: &World) -> Done<(String, AccessToken)> {
+    async fn bound_token(&self, server: &Server) -> Done<(String, AccessToken)> {
         let (id, secret): (ClientId, _) = ("secretive".parse()?, secret()?);
-        let url = world.tokens.to_string();
+        let url = server.tokens.to_string();
         let verifier = PkceVerifier::generate()?;
-        let code = world.browse(&id, &verifier).await?;
+        let code = server.browse(&id, &verifier).await?;
         // The nonce is fetched by a request that spends no code.
         let basic = ClientProof::Secret(&secret, ClientAuthentication::Basic);
-        let probe = ClientCredentialsGrant::new(&world.tokens, &id, basic)?;
+        let probe = ClientCredentialsGrant::new(&server.tokens, &id, basic)?;
         let mut probe = probe.request();
         bind(&mut probe, &self.proof("POST", &url, None, None)?)?;
-        let answer = world.send(probe).await?;
+        let answer = server.send(probe).await?;
         assert_eq!(refusal(&answer)?, "use_dpop_nonce");
         let nonce = answer.headers().get(dpop::NONCE_HEADER);
         let nonce = nonce.ok_or("no nonce in the answer")?.to_str()?.to_owned();
 
-        let grant = AuthorizationCodeGrant::new(&world.tokens, &id, code, verifier)
-            .with_redirect_uri(&world.redirect_uri)
+        let grant = AuthorizationCodeGrant::new(&server.tokens, &id, code, verifier)
+            .with_redirect_uri(&server.redirect_uri)
             .with_secret(&secret, ClientAuthentication::Basic);
         let step = grant.step();
         let mut request = grant.into_request();
         bind(&mut request, &self.proof("POST", &url, Some(&nonce), None)?)?;
-        let token = TokenResponse::parse(&step, &world.send(request).await?)?;
+        let token = TokenResponse::parse(&step, &server.send(request).await?)?;
         assert_eq!(token.token_type.as_deref(), Some("DPoP"));
         passed("authorization code with a DPoP proof, with the server's nonce");
         Ok((nonce, token.access_token))
     }
 
-    async fn userinfo(&self, world: &World, nonce: &str, token: &AccessToken) -> Done {
-        let endpoint: UserinfoEndpoint = format!("{}/me", world.issuer).parse()?;
+    async fn userinfo(&self, server: &Server, nonce: &str, token: &AccessToken) -> Done {
+        let endpoint: UserinfoEndpoint = format!("{}/me", server.issuer).parse()?;
         let step = UserInfo::step(&endpoint);
-        let bearer = world.send(UserInfo::request(&endpoint, token)).await?;
+        let bearer = server.send(UserInfo::request(&endpoint, token)).await?;
         assert!(UserInfo::parse(&step, &bearer).is_err(), "without a proof");
         let url = endpoint.to_string();
         for (hashed, accepted) in [("other", false), (token.expose_secret(), true)] {
@@ -87,7 +87,7 @@ impl BoundClient {
                 .headers_mut()
                 .insert("authorization", HeaderValue::try_from(scheme)?);
             bind(&mut request, &proof)?;
-            let answer = UserInfo::parse(&step, &world.send(request).await?);
+            let answer = UserInfo::parse(&step, &server.send(request).await?);
             assert_eq!(answer.is_ok(), accepted, "{answer:?}");
         }
         passed("userinfo with the bound token, which is refused without its proof");

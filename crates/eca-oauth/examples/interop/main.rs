@@ -1,8 +1,8 @@
-//! Talks to a foreign authorization server; `cargo xtask interop oauth` starts one and runs this.
+//! Talks to another authorization server; `cargo xtask interop oauth` starts one and runs this.
 //!
 //! Covers OpenID discovery, client credentials, authorization code with PKCE, refresh with
-//! rotation, signed client assertions, introspection, DPoP (RFC 9449). Does not cover what is
-//! Salesforce's own: the device dialect, token exchange, revocation without client authentication,
+//! rotation, signed client assertions, introspection, DPoP (RFC 9449). Does not cover what only
+//! Salesforce has: its device flow, token exchange, revocation without client authentication,
 //! the authorization challenge and its client attestation.
 
 mod dpop;
@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use eca_attest::{ClientAttestation, Jti, OsIds, PrivateKey, Provider};
-use eca_http::{HttpClient, Idempotency, Limits, Redirects, ReqwestTransport, TokioTimer};
+use eca_http::{HttpClient, Idempotency, Redirects};
 use eca_oauth::{
     AccessToken, AssertionJwt, AuthorizationCode, AuthorizationCodeGrant, AuthorizationRequest,
     Callback, ClientAuthentication, ClientCredential, ClientCredentials, ClientId, ClientProof,
@@ -24,7 +24,7 @@ use serde_json::Value;
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
-struct World {
+struct Server {
     http: HttpClient,
     issuer: LoginUrl,
     tokens: TokenEndpoint,
@@ -34,26 +34,25 @@ struct World {
 
 #[tokio::main]
 async fn main() -> Done {
-    let facts = std::env::args()
+    let arguments = std::env::args()
         .nth(1)
         .ok_or("run by `cargo xtask interop oauth`")?;
-    let facts: Value = serde_json::from_str(&facts)?;
-    let text = |name: &str| facts[name].as_str().ok_or("a fact is missing");
-    let transport = ReqwestTransport::new("eca-interop", Limits::default())?;
+    let arguments: Value = serde_json::from_str(&arguments)?;
+    let text = |name: &str| arguments[name].as_str().ok_or("an argument is missing");
     let issuer: LoginUrl = text("issuer")?.parse()?;
-    let world = World {
-        http: HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new())),
+    let server = Server {
+        http: HttpClient::new_default("eca-interop")?,
         tokens: format!("{issuer}/token").parse()?,
         issuer,
         redirect_uri: text("redirect_uri")?.to_owned(),
         key: PrivateKey::read(text("key")?.as_bytes())?,
     };
-    world.discovery().await?;
-    let token = world.client_credentials().await?;
-    world.introspection(&token).await?;
-    world.code_and_refresh("secretive").await?;
-    world.code_and_refresh("signing").await?;
-    dpop::run(&world).await
+    server.discovery().await?;
+    let token = server.client_credentials().await?;
+    server.introspection(&token).await?;
+    server.code_and_refresh("secretive").await?;
+    server.code_and_refresh("signing").await?;
+    dpop::run(&server).await
 }
 
 fn secret() -> Done<ClientSecret> {
@@ -64,7 +63,7 @@ fn passed(what: &str) {
     println!("ok  {what}");
 }
 
-impl World {
+impl Server {
     async fn send(&self, request: http::Request<Bytes>) -> Done<http::Response<Bytes>> {
         Ok(self.http.send(Idempotency::NotIdempotent, request).await?)
     }
@@ -194,7 +193,7 @@ impl World {
             for cookie in answer.headers().get_all("set-cookie") {
                 let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
                 let (name, value) = pair.split_once('=').ok_or("no cookie")?;
-                cookies.retain(|(own, _)| own != name);
+                cookies.retain(|(known, _)| known != name);
                 if !value.is_empty() {
                     cookies.push((name.to_owned(), value.to_owned()));
                 }
@@ -211,6 +210,6 @@ impl World {
             }
             url = next.into();
         }
-        Err("sent in circles".into())
+        Err("too many redirects".into())
     }
 }

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidProfile {
-    /// Empty, or one of the protocol's own.
+    /// Empty, or reserved by the protocol.
     #[error("{0:?} cannot be the name of a parameter: it is empty or reserved by the protocol")]
     Parameter(String),
     /// Not a header name, or one that frames the request.

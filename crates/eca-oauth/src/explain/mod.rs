@@ -4,6 +4,7 @@
 //! `error_description` to likely causes, the likeliest first, each with a check that a program can
 //! run and one fix. It does not replace the org's error: show both.
 
+mod causes;
 mod table;
 
 use crate::error::Error;
@@ -66,7 +67,7 @@ pub enum Check {
 
 /// Every cause that is known.
 pub fn all() -> &'static [Cause] {
-    table::ALL
+    causes::ALL
 }
 
 /// Likely causes of `error`, the likeliest first; empty when nothing is known about it.

@@ -25,8 +25,8 @@ struct Cached {
     renew_at: Option<Duration>,
 }
 
-/// A token is not handed out when it has less than this left.
-const EARLY: Duration = Duration::from_mins(1);
+/// A token is renewed when it has less than this left.
+const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
 
 impl TokenCache {
     /// The cached token, or the one that `fetch` gets.
@@ -35,21 +35,21 @@ impl TokenCache {
         timer: &dyn Timer,
         fetch: impl Future<Output = Result<TokenResponse, Error>>,
     ) -> Result<Arc<AccessToken>, Error> {
-        if let Some(token) = self.good(timer) {
+        if let Some(token) = self.current(timer) {
             return Ok(token);
         }
         let _fetching = self.fetching.lock().await;
-        if let Some(token) = self.good(timer) {
+        if let Some(token) = self.current(timer) {
             return Ok(token);
         }
-        let asked_at = timer.monotonic();
+        let requested_at = timer.monotonic();
         let answer = fetch.await?;
         let token = Arc::new(answer.access_token);
         *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Cached {
             token: Arc::clone(&token),
-            renew_at: answer
-                .expires_in
-                .map(|lifetime| asked_at.saturating_add(lifetime.saturating_sub(EARLY))),
+            renew_at: answer.expires_in.map(|lifetime| {
+                requested_at.saturating_add(lifetime.saturating_sub(RENEWAL_MARGIN))
+            }),
         });
         Ok(token)
     }
@@ -65,7 +65,7 @@ impl TokenCache {
         }
     }
 
-    fn good(&self, timer: &dyn Timer) -> Option<Arc<AccessToken>> {
+    fn current(&self, timer: &dyn Timer) -> Option<Arc<AccessToken>> {
         let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = cached.as_ref()?;
         let now = timer.monotonic();

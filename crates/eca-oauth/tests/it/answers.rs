@@ -139,7 +139,7 @@ fn refusal(status: u16, body: &'static str, expected: Expect) -> Error {
 }
 
 #[test]
-fn refusals_keep_the_servers_words() {
+fn refusals_are_verbatim() {
     let error = refusal(
         400,
         r#"{"error":"invalid_grant","error_description":"expired authorization code","hint":"LEAK"}"#,

@@ -84,7 +84,7 @@ fn the_error_decides_not_the_status() {
 }
 
 #[test]
-fn what_an_answer_brings_is_kept() {
+fn request_uri_and_session_of_an_answer_are_available() {
     let json = |body: &'static str| answer(400, "application/json", body);
     let web = challenge().answer(&json(
         r#"{"error":"redirect_to_web","request_uri":"urn:x","expires_in":60,"auth_session":"s1"}"#,

@@ -5,80 +5,99 @@ use eca_oauth::{Error, Step, StepKind, TokenResponse};
 
 use crate::support::answer;
 
-fn check(flow: StepKind, code: &str, description: &str, expected: &str) {
-    let found = causes_of(flow, code, description);
-    let ids: Vec<_> = found.iter().map(|cause| cause.id).collect();
-    assert_eq!(ids.join(" "), expected, "{flow} {code} {description}");
-}
-
 #[test]
-fn the_org_s_words_lead_to_causes() {
+fn a_refusal_has_causes() {
     use StepKind::{
         AuthorizationCode, Challenge, ClientCredentials, IdentityInit, JwtBearer, Refresh, Userinfo,
     };
-    let grant = "invalid_grant";
-    check(
-        JwtBearer,
-        grant,
-        "user hasn't approved this consumer",
-        "pre-authorisation host",
-    );
-    check(JwtBearer, grant, "audience is invalid", "audience");
-    check(JwtBearer, grant, "Audience validation failed", "audience");
-    check(
-        JwtBearer,
-        grant,
-        "invalid assertion",
-        "key certificate expiry audience",
-    );
-    check(JwtBearer, grant, "expired authorization code", "expiry");
-    check(
-        AuthorizationCode,
-        grant,
-        "expired authorization code",
-        "code",
-    );
-    check(AuthorizationCode, grant, "invalid code verifier", "pkce");
-    check(
-        Refresh,
-        grant,
-        "expired access/refresh token",
-        "refresh-token",
-    );
-    check(
-        ClientCredentials,
-        "invalid_grant",
-        "no client credentials user enabled",
-        "run-as-user",
-    );
-    check(
-        ClientCredentials,
-        "invalid_client",
-        "invalid client credentials",
-        "secret app",
-    );
-    check(
-        JwtBearer,
-        "invalid_request",
-        "External client app is not installed in this org",
-        "app host",
-    );
-    check(
-        Challenge,
-        "invalid_client",
-        "attestation was sent before",
-        "jti",
-    );
-    check(
-        Challenge,
-        "invalid_client",
-        "",
-        "certificate key audience expiry profile",
-    );
-    check(Challenge, "unauthorized_client", "", "first-party site");
-    check(IdentityInit, "invalid_request", "", "gate site");
-    check(Userinfo, "inactive_user", "", "user");
-    check(Userinfo, "nobody_knows", "", "");
+    for (flow, code, description, expected) in [
+        (
+            JwtBearer,
+            "invalid_grant",
+            "user hasn't approved this consumer",
+            "pre-authorisation host",
+        ),
+        (
+            JwtBearer,
+            "invalid_grant",
+            "audience is invalid",
+            "audience",
+        ),
+        (
+            JwtBearer,
+            "invalid_grant",
+            "Audience validation failed",
+            "audience",
+        ),
+        (
+            JwtBearer,
+            "invalid_grant",
+            "invalid assertion",
+            "key certificate expiry audience",
+        ),
+        (
+            JwtBearer,
+            "invalid_grant",
+            "expired authorization code",
+            "expiry",
+        ),
+        (
+            AuthorizationCode,
+            "invalid_grant",
+            "expired authorization code",
+            "code",
+        ),
+        (
+            AuthorizationCode,
+            "invalid_grant",
+            "invalid code verifier",
+            "pkce",
+        ),
+        (
+            Refresh,
+            "invalid_grant",
+            "expired access/refresh token",
+            "refresh-token",
+        ),
+        (
+            ClientCredentials,
+            "invalid_grant",
+            "no client credentials user enabled",
+            "run-as-user",
+        ),
+        (
+            ClientCredentials,
+            "invalid_client",
+            "invalid client credentials",
+            "secret app",
+        ),
+        (
+            JwtBearer,
+            "invalid_request",
+            "External client app is not installed in this org",
+            "app host",
+        ),
+        (
+            Challenge,
+            "invalid_client",
+            "attestation was sent before",
+            "jti",
+        ),
+        (
+            Challenge,
+            "invalid_client",
+            "",
+            "certificate key audience expiry profile",
+        ),
+        (Challenge, "unauthorized_client", "", "first-party site"),
+        (IdentityInit, "invalid_request", "", "gate site"),
+        (Userinfo, "inactive_user", "", "user"),
+        (Userinfo, "nobody_knows", "", ""),
+    ] {
+        let causes = causes_of(flow, code, description);
+        let ids: Vec<_> = causes.iter().map(|cause| cause.id).collect();
+        assert_eq!(ids.join(" "), expected, "{flow} {code} {description}");
+    }
 }
 
 #[test]

@@ -188,7 +188,7 @@ async fn a_device_waits_at_the_pace_that_the_server_names() {
 }
 
 #[tokio::test]
-async fn a_device_does_not_wait_forever_nor_hammer() {
+async fn a_device_polls_neither_forever_nor_too_often() {
     let (endpoint, id) = (host().token_endpoint(), client_id());
     for (body, questions) in [
         (CODE, 120),

@@ -42,7 +42,7 @@ fn check(content_type: &str, body: impl Into<Bytes>, expected: &str) {
 }
 
 #[test]
-fn bodies_that_are_no_answer() {
+fn unreadable_bodies() {
     check(
         "text/html",
         "<html>LEAK</html>",
@@ -94,7 +94,7 @@ fn bodies_that_are_no_answer() {
 
 /// Every reader of a crate-wide kind, on the same nonsense: each errs, and shows nothing of it.
 #[test]
-fn no_reader_takes_nonsense() {
+fn no_reader_accepts_nonsense() {
     let deep = format!("{{\"a\":{}\"LEAK\"{}}}", "[".repeat(100), "]".repeat(100));
     let bodies: [(&str, Bytes); 6] = [
         ("text/html", "<html>LEAK</html>".into()),

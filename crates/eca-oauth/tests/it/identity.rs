@@ -160,7 +160,7 @@ fn a_code_comes_by_redirect_or_by_echo() {
 }
 
 #[test]
-fn answers_that_are_no_code() {
+fn answers_without_a_usable_code() {
     let password = password();
     let named = IdentityScheme::NamedUser {
         username: "mia",

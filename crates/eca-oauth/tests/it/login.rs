@@ -70,7 +70,7 @@ fn script(org: &ScriptedTransport, answers: &[(u16, &'static str)]) {
 }
 
 #[tokio::test]
-async fn user_name_first_then_both_in_every_vintage() {
+async fn user_name_first_then_both_in_every_draft() {
     let mut accounts = HashSet::new();
     for status in [400, 401, 403] {
         let (org, http) = world();
@@ -158,7 +158,7 @@ async fn check(answers: &[(u16, &'static str)], first: &[LoginField], expected: 
 }
 
 #[tokio::test]
-async fn ends_that_are_no_token() {
+async fn flows_that_end_without_a_token() {
     const LOST: &str = r#"{"error":"invalid_session"}"#;
     let both = &[Username, PasswordField][..];
 

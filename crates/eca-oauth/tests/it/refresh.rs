@@ -1,4 +1,4 @@
-//! Rotation of refresh tokens: what was rotated is kept before the access token is used.
+//! Rotation of refresh tokens: a rotated token is stored before the access token is used.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use crate::support::{LEAK, chain, client_id, client_secret};
 
-/// A store that writes down what happens to it.
+/// A store that records its calls.
 struct Watched {
     inner: MemoryRefreshStore,
     events: Arc<Mutex<Vec<String>>>,
@@ -103,7 +103,7 @@ fn shown(org: &ScriptedTransport) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_rotated_token_is_kept_before_the_access_token_is_handed_out() {
+async fn the_rotated_token_is_stored_before_the_access_token_is_returned() {
     let World {
         org,
         events,
@@ -152,7 +152,7 @@ async fn a_burst_refreshes_once() {
 }
 
 #[tokio::test]
-async fn a_token_that_could_not_be_kept_is_not_used() {
+async fn a_token_that_could_not_be_stored_is_not_used() {
     let World { org, tokens, .. } = world(true);
     org.json(200, r#"{"access_token":"a1","refresh_token":"LEAK-r1"}"#);
     let error = tokens.access_token().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What the tests share: a made-up world, and how requests and errors are shown.
+//! What the tests share: made-up values, and how requests and errors are shown.
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Write};
@@ -12,7 +12,7 @@ use eca_oauth::{
     EndpointSource, Error, LoginField, LoginParameters, PkceVerifier, SiteUrl,
 };
 
-/// Stands in every secret of these tests, so that a leak is one search away.
+/// Part of every secret of these tests, so that a search finds a leak.
 pub(crate) const LEAK: &str = "LEAK";
 
 pub(crate) fn site() -> SiteUrl {

@@ -89,7 +89,7 @@ async fn a_token_is_renewed_before_it_expires() {
 }
 
 #[tokio::test]
-async fn failures_are_not_cached_and_weather_is_sat_out() {
+async fn failures_are_not_cached_and_transient_ones_are_retried() {
     let World { org, tokens, .. } = world(&[]);
     org.fail(TransportErrorKind::Reset);
     org.json(400, r#"{"error":"invalid_client_id"}"#);
@@ -99,7 +99,7 @@ async fn failures_are_not_cached_and_weather_is_sat_out() {
 }
 
 #[tokio::test]
-async fn a_caller_that_is_dropped_leaves_the_way_free() {
+async fn a_dropped_caller_unblocks_the_next() {
     let World { org, tokens, .. } = world(&[ONE]);
     let mut dropped = tokens.access_token();
     let mut waiting = tokens.access_token();
@@ -124,7 +124,7 @@ async fn a_static_token_is_good_until_refused() {
     ));
 }
 
-/// How often a source was asked.
+/// How often a source was called.
 fn counted<T>(
     make: impl Fn(&str) -> Result<T, InvalidSecret> + Send + Sync,
 ) -> impl Fn() -> Result<T, InvalidSecret> + Send + Sync {

@@ -1,4 +1,4 @@
-//! The flows with a one-time password over a scripted org: every vintage of the draft, both
+//! The flows with a one-time password over a scripted org: every version of the draft, both
 //! carriers.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -193,7 +193,7 @@ async fn run(
     Ok(None)
 }
 
-/// The same account whatever the vintage of the draft and the carrier.
+/// The same exchanges whatever the version of the draft and the carrier.
 async fn check(flow: fn() -> Flow, answers: &[(u16, &'static str)], expected: Expect) {
     let mut accounts = BTreeSet::new();
     for status in [400, 401, 403] {
@@ -220,7 +220,7 @@ async fn check(flow: fn() -> Flow, answers: &[(u16, &'static str)], expected: Ex
 }
 
 #[tokio::test]
-async fn passwordless_in_every_vintage_with_both_carriers() {
+async fn passwordless_in_every_draft_with_both_carriers() {
     let answers = [(400, MORE), (400, WRONG), (200, CODE), (200, TOKEN)];
     check(
         || Flow::Passwordless,
@@ -240,7 +240,7 @@ async fn passwordless_in_every_vintage_with_both_carriers() {
 }
 
 #[tokio::test]
-async fn registration_in_every_vintage_with_both_carriers() {
+async fn registration_in_every_draft_with_both_carriers() {
     let answers = [(400, MORE), (400, MORE), (200, CODE), (200, TOKEN)];
     check(|| Flow::Registration, &answers, expect![[r#"
         4xx: more needed
@@ -255,7 +255,7 @@ async fn registration_in_every_vintage_with_both_carriers() {
 }
 
 #[tokio::test]
-async fn a_site_that_is_content_early_ends_the_flow_early() {
+async fn an_early_code_ends_the_flow() {
     let run = Run::new(
         Flow::Passwordless,
         profile(in_header()),
@@ -272,7 +272,7 @@ async fn ends(flow: Flow, answers: &[(u16, &'static str)], expected: &str) {
 }
 
 #[tokio::test]
-async fn ends_that_are_no_token() {
+async fn flows_that_end_without_a_token() {
     let at = "authorization challenge at acme.my.site.com";
     ends(
         Flow::Passwordless,
@@ -334,7 +334,7 @@ async fn a_lost_session_is_started_over_once_from_the_first_step() {
 }
 
 #[tokio::test]
-async fn what_the_profile_lacks_is_said_before_a_byte_is_sent() {
+async fn a_flow_missing_in_the_profile_fails_before_a_request() {
     let mut none = profile(in_header());
     none.passwordless = None;
     none.registration.as_mut().unwrap().user_data = UserDataParameters::Parameters(BTreeMap::from(
