@@ -7,7 +7,7 @@
 //! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file form, told by content;
 //!   [`Format`] names what cannot be read, and how to convert it. A [`Bundle`] is a file with keys
 //!   and certificates (PKCS#12, Java key store, PEM); a [`Password`] opens what is encrypted.
-//! - [`SelfSigned`] makes certificates, [`preflight`](preflight()) says what is wrong with one.
+//! - [`SelfSigned`] makes certificates, [`Certificate::check`] finds what is wrong with one.
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
 //! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`] only
 //!   looks at them. A [`Minter`] signs no more often than needed, an [`AsyncMinter`] asks no more
@@ -53,12 +53,10 @@ pub use sign::pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
 pub use sign::provider::{BadSignature, GenerateError, KeyKind, Provider, SignatureError};
 pub use sign::{Algorithm, AsyncSigner, SignError, Signer, Signing};
 pub use verify::error::VerifyError;
-pub use verify::policy::Checks;
+pub use verify::policy::ValidationPolicy;
 pub use verify::replay::{MemoryReplayStore, ReplayError, ReplayStore, Seen};
 pub use verify::{Verified, Verifier};
 pub use x509::certificate::{AltName, Certificate, SignatureAlgorithm, Thumbprint};
 pub use x509::error::CertificateError;
-pub use x509::self_signed::{MakeError, SelfSigned, SerialNumber};
-pub use x509::validate::{
-    Concern, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity, preflight, preflight_until,
-};
+pub use x509::self_signed::{SelfSignError, SelfSigned, SerialNumber};
+pub use x509::validate::{CertificateIssue, MAX_CERTIFICATE_LEN, MIN_RSA_BITS, Severity};

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use eca_attest::MakeError;
+use eca_attest::SelfSignError;
 use eca_deploy::{RetrieveError, StartError};
 use eca_http::BuildError;
 use eca_model::fs::LoadError;
@@ -152,10 +152,12 @@ impl From<&LoadError> for Exit {
     }
 }
 
-impl From<&MakeError> for Exit {
-    fn from(error: &MakeError) -> Self {
+impl From<&SelfSignError> for Exit {
+    fn from(error: &SelfSignError) -> Self {
         match error {
-            MakeError::CommonName { .. } | MakeError::Validity | MakeError::Date => Self::Usage,
+            SelfSignError::CommonName { .. } | SelfSignError::Validity | SelfSignError::Date => {
+                Self::Usage
+            }
             _ => Self::Failed,
         }
     }

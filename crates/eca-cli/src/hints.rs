@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use eca_attest::{EncryptError, MakeError};
+use eca_attest::{EncryptError, SelfSignError};
 use eca_deploy::{ApiError, RequestError, RetrieveError};
 use eca_model::fs::LoadError;
 use eca_oauth::explain;
@@ -49,10 +49,10 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
             }
             _ => return None,
         }
-    } else if let Some(error) = error.downcast_ref::<MakeError>() {
+    } else if let Some(error) = error.downcast_ref::<SelfSignError>() {
         match error {
-            MakeError::CommonName { .. } => "give a shorter or longer name: --name NAME",
-            MakeError::Validity | MakeError::Date => {
+            SelfSignError::CommonName { .. } => "give a shorter or longer name: --name NAME",
+            SelfSignError::Validity | SelfSignError::Date => {
                 "give a time to come, for example --valid 365d"
             }
             _ => return None,

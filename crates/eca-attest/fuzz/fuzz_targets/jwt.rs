@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use eca_attest::dpop::{DpopPolicy, DpopProof};
-use eca_attest::{Certificate, Checks, MemoryReplayStore, Provider, Verifier, inspect, jwt};
+use eca_attest::{Certificate, ValidationPolicy, MemoryReplayStore, Provider, Verifier, inspect, jwt};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
@@ -28,7 +28,7 @@ fuzz_target!(|input: &str| {
     let _ = policy.verify(Provider::RustCrypto, input, SystemTime::now(), &seen);
     let certificate = include_bytes!("../../tests/data/test-only-rsa-2048.cert.pem");
     let certificate = Certificate::read(certificate).expect("a good certificate");
-    let checks = Checks::any_issuer_and_audience();
+    let checks = ValidationPolicy::any_issuer_and_audience();
     let verifier = Verifier::new(Provider::RustCrypto, certificate.public_key(), checks);
     let verified = verifier
         .expect("a good key")

@@ -1,11 +1,16 @@
 //! DER values taken apart one level at a time, for formats that are read and never written.
 
 use std::borrow::Cow;
+use std::error::Error;
 
 use pkcs8::ObjectIdentifier;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, UintRef};
 use pkcs8::der::{Decode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
 use pkcs8::spki::AlgorithmIdentifierRef;
+
+use crate::file::ber::BerError;
+use crate::file::detect::Format;
+use crate::key::error::KeyError;
 
 /// One DER value that is not looked into yet.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +25,40 @@ pub(crate) enum DerError {
     /// It is something else.
     #[error("{0} is missing")]
     Missing(&'static str),
+}
+
+/// Why a key store cannot be read: its structure is broken, or anything else.
+pub(crate) enum StoreError {
+    Structure(Box<dyn Error + Send + Sync>),
+    Key(KeyError),
+}
+
+impl StoreError {
+    /// The error of a store of that format.
+    pub(crate) fn into_key_error(self, format: Format) -> KeyError {
+        match self {
+            StoreError::Structure(source) => KeyError::Malformed { format, source },
+            StoreError::Key(error) => error,
+        }
+    }
+}
+
+impl From<DerError> for StoreError {
+    fn from(error: DerError) -> Self {
+        StoreError::Structure(error.into())
+    }
+}
+
+impl From<BerError> for StoreError {
+    fn from(error: BerError) -> Self {
+        StoreError::Structure(error.into())
+    }
+}
+
+impl From<KeyError> for StoreError {
+    fn from(error: KeyError) -> Self {
+        StoreError::Key(error)
+    }
 }
 
 impl<'a> Der<'a> {

@@ -26,7 +26,8 @@ use crate::x509::error::CertificateError;
 /// ```
 #[derive(Debug)]
 pub struct Bundle {
-    source: (Format, Encoding),
+    format: Format,
+    encoding: Encoding,
     keys: Vec<Entry>,
     certificates: Vec<Certificate>,
 }
@@ -49,9 +50,9 @@ impl Bundle {
         bytes: &[u8],
         passwords: &mut dyn FnMut(PasswordFor<'_>) -> Option<Password>,
     ) -> Result<Bundle, KeyError> {
-        let found = file::find(bytes, passwords)?;
+        let parsed = file::parse(bytes, passwords)?;
         let mut certificates: Vec<Certificate> = Vec::new();
-        for certificate in found.certificates {
+        for certificate in parsed.certificates {
             let read = certificate
                 .map_err(CertificateError::Pem)
                 .and_then(|der| Certificate::from_der(&der));
@@ -62,8 +63,9 @@ impl Bundle {
             }
         }
         Ok(Bundle {
-            source: found.source,
-            keys: found.keys,
+            format: parsed.format,
+            encoding: parsed.encoding,
+            keys: parsed.keys,
             certificates,
         })
     }
@@ -92,11 +94,12 @@ impl Bundle {
     /// [`KeyError::Algorithm`] if it is of a type that cannot be used.
     pub fn into_identity(self, alias: Option<&str>) -> Result<Identity, KeyError> {
         let Bundle {
-            source,
+            format,
+            encoding,
             keys,
             certificates,
         } = self;
-        let Entry { alias, key } = parsed::choose(keys, source, alias)?;
+        let Entry { alias, key } = parsed::choose(keys, format, encoding, alias)?;
         let key = key?;
         let chain = chain(&key, certificates);
         Ok(Identity { alias, key, chain })
@@ -133,10 +136,9 @@ impl Identity {
 /// The certificate for the key, then each one's issuer by name, as far as there are any.
 fn chain(key: &PrivateKey, mut certificates: Vec<Certificate>) -> Vec<Certificate> {
     let mut chain: Vec<Certificate> = Vec::new();
-    let own = certificates
+    let mut next = certificates
         .iter()
         .position(|certificate| certificate.matches(key.public_key()));
-    let mut next = own;
     while let Some(at) = next {
         let certificate = certificates.remove(at);
         next = if certificate.is_self_issued() {

@@ -73,7 +73,7 @@ impl Format {
     pub fn detect(bytes: &[u8]) -> Option<(Format, Encoding)> {
         if pem::looks_like_pem(bytes) {
             let blocks = pem::blocks(bytes).ok()?;
-            let known: Vec<Format> = blocks.iter().filter_map(Format::of_block).collect();
+            let known: Vec<Format> = blocks.iter().filter_map(Format::from_block).collect();
             let private = known.iter().find(|format| format.is_private_key());
             return private.or(known.first()).map(|f| (*f, Encoding::Pem));
         }
@@ -84,13 +84,13 @@ impl Format {
                 return Some((Format::Utf16Text, Encoding::Text));
             }
             [0x30, ..] => {
-                if let Some(format) = Format::of_der(bytes).or_else(|| Format::of_ber(bytes)) {
+                if let Some(format) = Format::from_der(bytes).or_else(|| Format::from_ber(bytes)) {
                     return Some((format, Encoding::Binary));
                 }
             }
             _ => {}
         }
-        Format::of_text(bytes).map(|format| (format, Encoding::Text))
+        Format::from_text(bytes).map(|format| (format, Encoding::Text))
     }
 
     /// Whether the format carries a private key in the open or encrypted.
@@ -194,7 +194,7 @@ impl Format {
     }
 
     /// The format that a PEM block's label and headers announce (RFC 7468 and OpenSSL's labels).
-    pub(crate) fn of_block(block: &Block<'_>) -> Option<Format> {
+    pub(crate) fn from_block(block: &Block<'_>) -> Option<Format> {
         Some(match block.label() {
             "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "DSA PRIVATE KEY" if block.is_encrypted() => {
                 Format::EncryptedLegacyPem
@@ -213,7 +213,7 @@ impl Format {
     }
 
     /// The format of one DER value, told from its first members.
-    pub(crate) fn of_der(der: &[u8]) -> Option<Format> {
+    pub(crate) fn from_der(der: &[u8]) -> Option<Format> {
         // Damage further in is the reader's to report: only the outer shape counts here.
         let outer = AnyRef::from_der(der).ok()?;
         let members = first_members(outer)?;
@@ -233,12 +233,12 @@ impl Format {
     }
 
     /// Formats that are written in BER now and then; all others are strict.
-    fn of_ber(bytes: &[u8]) -> Option<Format> {
+    fn from_ber(bytes: &[u8]) -> Option<Format> {
         let der = ber::to_der(bytes).ok()?;
-        Format::of_der(&der).filter(|format| matches!(format, Format::Pkcs12 | Format::Pkcs7))
+        Format::from_der(&der).filter(|format| matches!(format, Format::Pkcs12 | Format::Pkcs7))
     }
 
-    fn of_text(bytes: &[u8]) -> Option<Format> {
+    fn from_text(bytes: &[u8]) -> Option<Format> {
         let text = std::str::from_utf8(bytes).ok()?.trim_start();
         if text.starts_with("PuTTY-User-Key-File") {
             Some(Format::Putty)

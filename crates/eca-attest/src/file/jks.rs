@@ -10,8 +10,8 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::file::asn1::Der;
-use crate::file::detect::Format;
-use crate::file::parsed::Found;
+use crate::file::detect::{Encoding, Format};
+use crate::file::parsed::ParsedKeyFile;
 use crate::file::password::{Password, PasswordFor, PasswordSource};
 use crate::key::PrivateKey;
 use crate::key::error::KeyError;
@@ -24,7 +24,10 @@ const WHITENER: &[u8] = b"Mighty Aphrodite";
 const OID_PROTECTOR: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.42.2.17.1.1");
 
 /// Reads all private keys and certificates.
-pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+pub(crate) fn read(
+    bytes: &[u8],
+    passwords: &mut PasswordSource<'_>,
+) -> Result<ParsedKeyFile, KeyError> {
     let cut = bytes.len().checked_sub(DIGEST_LEN);
     let (content, digest) = bytes.split_at(cut.ok_or_else(too_short)?);
     let mut reader = Reader(content);
@@ -33,7 +36,7 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
     if !(1..=2).contains(&version) {
         return Err(malformed("it has an unknown version"));
     }
-    let mut found = Found::new(FORMAT);
+    let mut parsed = ParsedKeyFile::new(FORMAT, Encoding::Binary);
     let mut protected = Vec::new();
     for _ in 0..reader.u32()? {
         let tag = reader.u32()?;
@@ -43,11 +46,11 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
             1 => {
                 let key = reader.blob()?;
                 for _ in 0..reader.u32()? {
-                    found.certificate(reader.certificate(version)?);
+                    parsed.add_certificate(reader.certificate(version)?);
                 }
                 protected.push((alias, key));
             }
-            2 => found.certificate(reader.certificate(version)?),
+            2 => parsed.add_certificate(reader.certificate(version)?),
             _ => return Err(malformed("it has an entry of an unknown kind")),
         }
     }
@@ -56,7 +59,7 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
     }
     if protected.is_empty() {
         // Certificates are in the open; without a password they are simply not vouched for.
-        return Ok(found);
+        return Ok(parsed);
     }
     let password = passwords(PasswordFor::File(FORMAT));
     let password = password.ok_or(KeyError::PasswordNeeded { format: FORMAT })?;
@@ -73,9 +76,9 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
             Some(opened) => opened,
             None => ask_again(alias, key, passwords)?,
         };
-        found.key(Some(alias.to_owned()), PrivateKey::from_pkcs8(&opened))?;
+        parsed.add_key(Some(alias.to_owned()), PrivateKey::from_pkcs8(&opened))?;
     }
-    Ok(found)
+    Ok(parsed)
 }
 
 /// The entry's own password, where it differs from the store's.

@@ -14,9 +14,9 @@ pub(crate) mod pkcs12;
 
 use crate::file::asn1::{Der, DerError};
 use crate::file::detect::{Encoding, Format, MAX_INPUT_LEN};
-use crate::file::parsed::Found;
+use crate::file::parsed::ParsedKeyFile;
 use crate::file::password::{Password, PasswordFor, PasswordSource};
-use crate::file::pbe::{Budget, DecryptError, decrypt, with_end};
+use crate::file::pbe::{Budget, DecryptError, bmp_password, decrypt};
 use crate::key::error::KeyError;
 use crate::key::{PrivateKey, jwk};
 
@@ -43,12 +43,15 @@ impl PrivateKey {
         bytes: &[u8],
         passwords: &mut dyn FnMut(PasswordFor<'_>) -> Option<Password>,
     ) -> Result<PrivateKey, KeyError> {
-        find(bytes, passwords)?.into_key()
+        parse(bytes, passwords)?.into_key()
     }
 }
 
-/// Takes a file apart, whatever it is. `passwords` is asked only if something is encrypted.
-pub(crate) fn find(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+/// Reads a file of any known format. `passwords` is asked only if something is encrypted.
+pub(crate) fn parse(
+    bytes: &[u8],
+    passwords: &mut PasswordSource<'_>,
+) -> Result<ParsedKeyFile, KeyError> {
     if bytes.len() > MAX_INPUT_LEN {
         return Err(KeyError::TooLong { len: bytes.len() });
     }
@@ -61,33 +64,31 @@ pub(crate) fn find(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
     let Some((format, encoding)) = Format::detect(bytes) else {
         return in_bare_base64(bytes, passwords);
     };
-    let mut found = Found::new(format);
-    found.source.1 = encoding;
+    let mut parsed = ParsedKeyFile::new(format, encoding);
     match format {
         Format::Pkcs12 => return pkcs12::read(bytes, passwords),
         Format::Jks => return jks::read(bytes, passwords),
-        Format::Certificate => found.certificate(bytes),
+        Format::Certificate => parsed.add_certificate(bytes),
         Format::Jwk => {
             let (name, key) = jwk::private_key(bytes)?;
-            found.key(name, key)?;
+            parsed.add_key(name, key)?;
         }
         Format::JwkSet => {
             for (name, key) in jwk::private_keys(bytes)? {
-                found.key(name, key)?;
+                parsed.add_key(name, key)?;
             }
         }
-        _ => found.key(None, key(format, encoding, bytes, passwords))?,
+        _ => parsed.add_key(None, key(format, encoding, bytes, passwords))?,
     }
-    Ok(found)
+    Ok(parsed)
 }
 
-fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<ParsedKeyFile, KeyError> {
     let blocks = pem::blocks(bytes).map_err(KeyError::Pem)?;
-    let source = Format::detect(bytes).ok_or(KeyError::Unrecognised)?;
-    let mut found = Found::new(source.0);
-    found.source = source;
+    let (format, encoding) = Format::detect(bytes).ok_or(KeyError::Unrecognised)?;
+    let mut parsed = ParsedKeyFile::new(format, encoding);
     let private =
-        |block: &&pem::Block<'_>| Format::of_block(block).is_some_and(Format::is_private_key);
+        |block: &&pem::Block<'_>| Format::from_block(block).is_some_and(Format::is_private_key);
     // Counted before any password is asked for: many blocks would be as much work.
     let count = blocks.iter().filter(private).count();
     if count > 1 {
@@ -95,10 +96,10 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, Key
         return Err(KeyError::Several { count, known });
     }
     for block in &blocks {
-        match Format::of_block(block) {
+        match Format::from_block(block) {
             Some(Format::Certificate) => {
                 let der = block.decode().map(|der| der.to_vec());
-                found.certificates.push(der);
+                parsed.certificates.push(der);
             }
             Some(format) if format.is_private_key() => {
                 if matches!(
@@ -110,26 +111,28 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, Key
                 }
                 let der = block.decode().map_err(KeyError::Pem)?;
                 // Tools write the wrong label often enough: the structure decides.
-                let format = Format::of_der(&der)
+                let format = Format::from_der(&der)
                     .filter(|real| real.is_private_key())
                     .unwrap_or(format);
-                found.key(None, key(format, Encoding::Pem, &der, passwords))?;
+                parsed.add_key(None, key(format, Encoding::Pem, &der, passwords))?;
             }
             _ => {}
         }
     }
-    Ok(found)
+    Ok(parsed)
 }
 
 /// What metadata files hold: a certificate, or a key store with its key. Anything else is unknown.
-fn in_bare_base64(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+fn in_bare_base64(
+    bytes: &[u8],
+    passwords: &mut PasswordSource<'_>,
+) -> Result<ParsedKeyFile, KeyError> {
     let der = pem::decode_base64(bytes).ok_or(KeyError::Unrecognised)?;
     match Format::detect(&der) {
         Some((Format::Certificate, Encoding::Binary)) => {
-            let mut found = Found::new(Format::Certificate);
-            found.source.1 = Encoding::Text;
-            found.certificate(&der);
-            Ok(found)
+            let mut parsed = ParsedKeyFile::new(Format::Certificate, Encoding::Text);
+            parsed.add_certificate(&der);
+            Ok(parsed)
         }
         Some((Format::Pkcs12, Encoding::Binary)) => pkcs12::read(&der, passwords),
         Some((Format::Jks, Encoding::Binary)) => jks::read(&der, passwords),
@@ -165,7 +168,7 @@ fn encrypted_pkcs8(der: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Pri
     let data = data.octets().map_err(malformed)?;
     let password = passwords(PasswordFor::File(format));
     let password = password.ok_or(KeyError::PasswordNeeded { format })?;
-    let utf16 = with_end(&password);
+    let utf16 = bmp_password(&password);
     let mut budget = Budget::new(format);
     let plain = match decrypt(algorithm, data, &password, &utf16, &mut budget) {
         Ok(plain) => plain,

@@ -1,4 +1,4 @@
-//! What a file has in it, while it is read.
+//! The content of a key file.
 
 use std::fmt;
 
@@ -7,25 +7,27 @@ use crate::file::pem::PemError;
 use crate::key::PrivateKey;
 use crate::key::error::KeyError;
 
-/// What was found in a file, certificates still undecoded.
-pub(crate) struct Found {
-    pub(crate) source: (Format, Encoding),
+/// The private keys and certificates of a file; the certificates are not decoded yet.
+pub(crate) struct ParsedKeyFile {
+    pub(crate) format: Format,
+    pub(crate) encoding: Encoding,
     pub(crate) keys: Vec<Entry>,
     pub(crate) certificates: Vec<Result<Vec<u8>, PemError>>,
 }
 
-impl Found {
-    /// Nothing yet, in a binary key store.
-    pub(crate) fn new(format: Format) -> Found {
-        Found {
-            source: (format, Encoding::Binary),
+impl ParsedKeyFile {
+    /// A file without keys and certificates.
+    pub(crate) fn new(format: Format, encoding: Encoding) -> ParsedKeyFile {
+        ParsedKeyFile {
+            format,
+            encoding,
             keys: Vec::new(),
             certificates: Vec::new(),
         }
     }
 
-    /// Takes one key of several. Only if it is damaged is that the end of it.
-    pub(crate) fn key(
+    /// Adds a key. One of an unsupported type does not spoil the file, a damaged one does.
+    pub(crate) fn add_key(
         &mut self,
         alias: Option<String>,
         key: Result<PrivateKey, KeyError>,
@@ -38,19 +40,19 @@ impl Found {
         Ok(())
     }
 
-    pub(crate) fn certificate(&mut self, der: &[u8]) {
+    pub(crate) fn add_certificate(&mut self, der: &[u8]) {
         self.certificates.push(Ok(der.to_vec()));
     }
 
     /// The only key; see [`choose`].
     pub(crate) fn into_key(self) -> Result<PrivateKey, KeyError> {
-        choose(self.keys, self.source, None)?.key
+        choose(self.keys, self.format, self.encoding, None)?.key
     }
 }
 
-impl fmt::Debug for Found {
+impl fmt::Debug for ParsedKeyFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Found([secret])")
+        f.write_str("ParsedKeyFile([secret])")
     }
 }
 
@@ -58,7 +60,7 @@ impl fmt::Debug for Found {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) alias: Option<String>,
-    /// A key of a type that cannot be used does not spoil those beside it.
+    /// [`KeyError::Algorithm`] for a key of an unsupported type.
     pub(crate) key: Result<PrivateKey, KeyError>,
 }
 
@@ -66,7 +68,8 @@ pub(crate) struct Entry {
 /// [`Bundle::into_identity`](crate::file::bundle::Bundle::into_identity).
 pub(crate) fn choose(
     keys: Vec<Entry>,
-    (format, encoding): (Format, Encoding),
+    format: Format,
+    encoding: Encoding,
     alias: Option<&str>,
 ) -> Result<Entry, KeyError> {
     if keys.is_empty() {

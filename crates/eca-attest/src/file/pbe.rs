@@ -108,7 +108,7 @@ impl Budget {
 }
 
 /// Decrypts with any scheme that key files use today, or used in the last twenty years. `utf16` is
-/// the password as PKCS#12's own schemes hash it (see [`with_end`]).
+/// the password as PKCS#12's own schemes hash it (see [`bmp_password`]).
 pub(crate) fn decrypt(
     algorithm: AlgorithmIdentifierRef<'_>,
     ciphertext: &[u8],
@@ -177,8 +177,8 @@ pub(crate) fn pkcs12_mac(
     }
 }
 
-/// A password as PKCS#12 hashes it: UTF-16 with two zero bytes at the end.
-pub(crate) fn with_end(password: &Password) -> Zeroizing<Vec<u8>> {
+/// A password as PKCS#12 hashes it: a BMPString with a terminating NUL (RFC 7292, appendix B.1).
+pub(crate) fn bmp_password(password: &Password) -> Zeroizing<Vec<u8>> {
     let mut bytes = password.to_utf16();
     bytes.extend_from_slice(&[0, 0]);
     bytes

@@ -6,12 +6,11 @@
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::file::asn1::{Der, DerError};
-use crate::file::ber::BerError;
-use crate::file::detect::Format;
-use crate::file::parsed::Found;
+use crate::file::asn1::{Der, DerError, StoreError};
+use crate::file::detect::{Encoding, Format};
+use crate::file::parsed::ParsedKeyFile;
 use crate::file::password::{Password, PasswordFor, PasswordSource};
-use crate::file::pbe::{Budget, DecryptError, decrypt, pkcs12_mac, with_end};
+use crate::file::pbe::{Budget, DecryptError, bmp_password, decrypt, pkcs12_mac};
 use crate::file::{ber, pbmac1};
 use crate::key::PrivateKey;
 use crate::key::error::KeyError;
@@ -32,12 +31,14 @@ const OID_X509: &str = "1.2.840.113549.1.9.22.1";
 const OID_FRIENDLY_NAME: &str = "1.2.840.113549.1.9.20";
 
 /// Reads all private keys and X.509 certificates.
-pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Found, KeyError> {
+pub(crate) fn read(
+    bytes: &[u8],
+    passwords: &mut PasswordSource<'_>,
+) -> Result<ParsedKeyFile, KeyError> {
     let given = passwords(PasswordFor::File(FORMAT));
     let has_password = given.is_some();
     let password = given.unwrap_or_else(|| Password::new(""));
-    let opened = open(bytes, &password);
-    match opened {
+    match open(bytes, &password).map_err(|error| error.into_key_error(FORMAT)) {
         Err(KeyError::WrongPassword { format }) if !has_password => {
             Err(KeyError::PasswordNeeded { format })
         }
@@ -45,24 +46,24 @@ pub(crate) fn read(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<F
     }
 }
 
-fn open(bytes: &[u8], password: &Password) -> Result<Found, KeyError> {
+fn open(bytes: &[u8], password: &Password) -> Result<ParsedKeyFile, StoreError> {
     let mut budget = Budget::new(FORMAT);
     let der = ber::to_der(bytes)?;
     let ([_version, content], rest) = Der::new(&der)?.members()?;
     let (kind, safe) = content_info(content)?;
     if kind == OID_SIGNED_DATA {
-        return Err(unsupported("a public-key signature"));
+        return Err(unsupported("a public-key signature").into());
     }
     let safe = safe.octets()?;
     let utf16 = match rest.first() {
         Some(mac) => check_mac(*mac, safe, password, &mut budget)?,
-        None => with_end(password),
+        None => bmp_password(password),
     };
     let mut store = Store {
         password,
         utf16,
         budget,
-        found: Found::new(FORMAT),
+        parsed: ParsedKeyFile::new(FORMAT, Encoding::Binary),
     };
     let safe = ber::to_der(safe)?;
     for content in Der::new(&safe)?.sequence()? {
@@ -73,11 +74,11 @@ fn open(bytes: &[u8], password: &Password) -> Result<Found, KeyError> {
                 let plain = store.encrypted_data(content)?;
                 store.bags(&plain, MAX_DEPTH)?;
             }
-            OID_ENVELOPED_DATA => return Err(unsupported("a public key")),
-            other => return Err(unsupported(other)),
+            OID_ENVELOPED_DATA => return Err(unsupported("a public key").into()),
+            other => return Err(unsupported(other).into()),
         }
     }
-    Ok(store.found)
+    Ok(store.parsed)
 }
 
 /// Checks the MAC over the content, and says in which spelling the password opened it: an empty
@@ -87,7 +88,7 @@ fn check_mac(
     safe: &[u8],
     password: &Password,
     budget: &mut Budget,
-) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let ([digest_info, salt], rest) = mac.members()?;
     let rounds = match rest.first() {
         Some(rounds) => rounds.small_number()?,
@@ -102,12 +103,12 @@ fn check_mac(
         // Salt and rounds stand in the parameters; those of the old scheme are not used.
         let mac = pbmac1::mac(parameters, password, safe, budget)?;
         return if bool::from(mac.ct_eq(expected)) {
-            Ok(with_end(password))
+            Ok(bmp_password(password))
         } else {
-            Err(KeyError::WrongPassword { format: FORMAT })
+            Err(KeyError::WrongPassword { format: FORMAT }.into())
         };
     }
-    let mut spellings = vec![with_end(password)];
+    let mut spellings = vec![bmp_password(password)];
     if password.expose_password().is_empty() {
         spellings.push(Zeroizing::default());
     }
@@ -117,35 +118,39 @@ fn check_mac(
             return Ok(utf16);
         }
     }
-    Err(KeyError::WrongPassword { format: FORMAT })
+    Err(KeyError::WrongPassword { format: FORMAT }.into())
 }
 
 struct Store<'a> {
     password: &'a Password,
     utf16: Zeroizing<Vec<u8>>,
     budget: Budget,
-    found: Found,
+    parsed: ParsedKeyFile,
 }
 
 impl Store<'_> {
     /// `EncryptedData` (RFC 5652, section 8): version, then content type, algorithm, `[0]` content.
-    fn encrypted_data(&mut self, content: Der<'_>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    fn encrypted_data(&mut self, content: Der<'_>) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let ([_version, info], _) = content.members()?;
         let ([_kind, algorithm, encrypted], _) = info.members()?;
         self.decrypt(algorithm, &encrypted.implicit_octets()?)
     }
 
-    fn decrypt(&mut self, algorithm: Der<'_>, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    fn decrypt(
+        &mut self,
+        algorithm: Der<'_>,
+        data: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let (utf16, budget) = (&self.utf16, &mut self.budget);
         let plain = decrypt(algorithm.algorithm()?, data, self.password, utf16, budget);
         plain.map_err(|error| match error {
-            DecryptError::Key(error) => error,
-            DecryptError::Padding => KeyError::WrongPassword { format: FORMAT },
+            DecryptError::Key(error) => error.into(),
+            DecryptError::Padding => KeyError::WrongPassword { format: FORMAT }.into(),
         })
     }
 
     /// `SafeContents`: a sequence of bags.
-    fn bags(&mut self, bytes: &[u8], depth: u8) -> Result<(), KeyError> {
+    fn bags(&mut self, bytes: &[u8], depth: u8) -> Result<(), StoreError> {
         let der = ber::to_der(bytes)?;
         for bag in Der::new(&der)?.sequence()? {
             self.bag(bag, depth)?;
@@ -153,7 +158,7 @@ impl Store<'_> {
         Ok(())
     }
 
-    fn bag(&mut self, bag: Der<'_>, depth: u8) -> Result<(), KeyError> {
+    fn bag(&mut self, bag: Der<'_>, depth: u8) -> Result<(), StoreError> {
         let ([kind, value], rest) = bag.members()?;
         let name = rest
             .first()
@@ -168,7 +173,7 @@ impl Store<'_> {
             OID_CERT_BAG => {
                 let ([kind, value], _) = value.explicit()?.members()?;
                 if kind.oid()?.to_string() == OID_X509 {
-                    self.found.certificate(value.explicit()?.octets()?);
+                    self.parsed.add_certificate(value.explicit()?.octets()?);
                 }
             }
             OID_NESTED_BAG => {
@@ -184,8 +189,8 @@ impl Store<'_> {
         Ok(())
     }
 
-    fn key(&mut self, name: Option<String>, pkcs8: &[u8]) -> Result<(), KeyError> {
-        self.found.key(name, PrivateKey::from_pkcs8(pkcs8))
+    fn key(&mut self, name: Option<String>, pkcs8: &[u8]) -> Result<(), StoreError> {
+        Ok(self.parsed.add_key(name, PrivateKey::from_pkcs8(pkcs8))?)
     }
 }
 
@@ -200,7 +205,7 @@ fn friendly_name(attributes: Der<'_>) -> Option<String> {
 }
 
 /// `ContentInfo` (RFC 5652, section 3): the type, and what is in `[0]`.
-fn content_info(info: Der<'_>) -> Result<(String, Der<'_>), KeyError> {
+fn content_info(info: Der<'_>) -> Result<(String, Der<'_>), DerError> {
     let ([kind, content], _) = info.members()?;
     Ok((kind.oid()?.to_string(), content.explicit()?))
 }
@@ -216,19 +221,5 @@ fn malformed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Key
     KeyError::Malformed {
         format: FORMAT,
         source: source.into(),
-    }
-}
-
-impl From<DerError> for KeyError {
-    /// Only key stores are taken apart by hand.
-    fn from(error: DerError) -> Self {
-        malformed(error)
-    }
-}
-
-impl From<BerError> for KeyError {
-    /// Only PKCS#12 is written in BER.
-    fn from(error: BerError) -> Self {
-        malformed(error)
     }
 }

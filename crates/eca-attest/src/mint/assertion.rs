@@ -188,7 +188,7 @@ impl Assertion {
         if self.subject.is_empty() {
             return Err(MintError::EmptyClaim { claim: "sub" });
         }
-        let (issued_at, expires_at) = self.lifetime.from(now)?;
+        let (issued_at, expires_at) = self.lifetime.starting_at(now)?;
         let header = Header {
             alg: algorithm.name(),
             typ: self.kind.as_deref(),
@@ -219,8 +219,11 @@ impl Jti {
 }
 
 impl Lifetime {
-    /// `iat` and `exp` of a token that is made now.
-    pub(crate) fn from(self, now: SystemTime) -> Result<(NumericDate, NumericDate), DateError> {
+    /// `iat` and `exp` of a token that is made `now`.
+    pub(crate) fn starting_at(
+        self,
+        now: SystemTime,
+    ) -> Result<(NumericDate, NumericDate), DateError> {
         let issued_at = NumericDate::try_from(now)?;
         let end = issued_at.to_system_time().checked_add(self.as_duration());
         Ok((

@@ -234,7 +234,7 @@ impl ClientAttestation {
         if self.subject.as_deref() == Some("") {
             return Err(MintError::EmptyClaim { claim: "sub" });
         }
-        let (issued_at, expires_at) = self.lifetime.from(now)?;
+        let (issued_at, expires_at) = self.lifetime.starting_at(now)?;
         let claims = AttestationClaims {
             iss: self.issuer.as_str(),
             aud: self.audience.as_str(),

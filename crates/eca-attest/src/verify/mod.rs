@@ -17,7 +17,7 @@ use crate::key::public_key::PublicKey;
 use crate::sign::provider::{CheckSignature, Provider};
 use crate::sign::{Algorithm, SignError};
 use crate::verify::error::VerifyError;
-use crate::verify::policy::Checks;
+use crate::verify::policy::ValidationPolicy;
 use crate::verify::replay::{ReplayStore, Seen};
 
 /// Verifies tokens that were signed with one key.
@@ -30,7 +30,7 @@ use crate::verify::replay::{ReplayStore, Seen};
 /// # #[cfg(feature = "rustcrypto")] {
 /// # use std::time::SystemTime;
 /// # use eca_attest::{ClientAttestation, Jti, OsIds, PrivateKey};
-/// use eca_attest::{Certificate, Checks, MemoryReplayStore, Provider, Verifier, VerifyError};
+/// use eca_attest::{Certificate, ValidationPolicy, MemoryReplayStore, Provider, Verifier, VerifyError};
 ///
 /// # let key = PrivateKey::read(include_bytes!("../../tests/data/test-only-rsa-2048.pem"))?;
 /// # let body = Certificate::read(include_bytes!("../../tests/data/test-only-rsa-2048.cert.pem"))?.to_body();
@@ -39,7 +39,7 @@ use crate::verify::replay::{ReplayStore, Seen};
 /// # let jwt = ClientAttestation::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?)
 /// #     .id(Jti::Fresh).sign(&*signer, now, &OsIds)?;
 /// let certificate = Certificate::read(body.as_bytes())?;
-/// let checks = Checks::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?);
+/// let checks = ValidationPolicy::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?);
 /// let verifier = Verifier::new(Provider::default(), certificate.public_key(), checks)?;
 /// let seen = MemoryReplayStore::default();
 ///
@@ -52,7 +52,7 @@ use crate::verify::replay::{ReplayStore, Seen};
 pub struct Verifier {
     algorithm: Algorithm,
     checker: Box<dyn CheckSignature>,
-    checks: Checks,
+    checks: ValidationPolicy,
 }
 
 /// A token that passed every check.
@@ -67,7 +67,11 @@ impl Verifier {
     ///
     /// # Errors
     /// If the key is neither RSA with 2048 to 4096 bits nor P-256.
-    pub fn new(provider: Provider, key: &PublicKey, checks: Checks) -> Result<Verifier, SignError> {
+    pub fn new(
+        provider: Provider,
+        key: &PublicKey,
+        checks: ValidationPolicy,
+    ) -> Result<Verifier, SignError> {
         let algorithm = crate::sign::check_size(key.algorithm())?;
         let checker = provider.checker(key)?;
         Ok(Verifier {

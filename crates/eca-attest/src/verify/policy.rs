@@ -13,7 +13,7 @@ const MAX_SKEW: Duration = Duration::from_hours(24);
 
 /// What the claims of a token are checked against. `exp` is always required.
 #[derive(Debug, Clone)]
-pub struct Checks {
+pub struct ValidationPolicy {
     issuer: Option<ConsumerKey>,
     audiences: Option<Vec<Audience>>,
     skew: Duration,
@@ -21,26 +21,26 @@ pub struct Checks {
     required: Vec<&'static str>,
 }
 
-impl Checks {
+impl ValidationPolicy {
     /// How far clocks may differ, if nothing else is said.
     pub const DEFAULT_SKEW: Duration = Duration::from_mins(1);
 
     /// The token must be from `issuer` and for `audience`.
-    pub fn new(issuer: ConsumerKey, audience: Audience) -> Checks {
-        Checks {
+    pub fn new(issuer: ConsumerKey, audience: Audience) -> ValidationPolicy {
+        ValidationPolicy {
             issuer: Some(issuer),
             audiences: Some(vec![audience]),
-            ..Checks::any_issuer_and_audience()
+            ..ValidationPolicy::any_issuer_and_audience()
         }
     }
 
     /// Checks neither issuer nor audience: for diagnosis. A server that accepts such a token
     /// accepts tokens that were made for others (RFC 8725, section 3.9).
-    pub fn any_issuer_and_audience() -> Checks {
-        Checks {
+    pub fn any_issuer_and_audience() -> ValidationPolicy {
+        ValidationPolicy {
             issuer: None,
             audiences: None,
-            skew: Checks::DEFAULT_SKEW,
+            skew: ValidationPolicy::DEFAULT_SKEW,
             max_lifetime: None,
             required: Vec::new(),
         }
@@ -48,42 +48,42 @@ impl Checks {
 
     /// The token must be from `issuer`.
     #[must_use]
-    pub fn issuer(mut self, issuer: ConsumerKey) -> Checks {
+    pub fn issuer(mut self, issuer: ConsumerKey) -> ValidationPolicy {
         self.issuer = Some(issuer);
         self
     }
 
     /// The token may also be for `audience`; given several times, any of them will do.
     #[must_use]
-    pub fn audience(mut self, audience: Audience) -> Checks {
+    pub fn audience(mut self, audience: Audience) -> ValidationPolicy {
         self.audiences.get_or_insert_default().push(audience);
         self
     }
 
     /// How far clocks may differ, a day at most; applied to `exp`, `nbf` and `iat`.
     #[must_use]
-    pub fn skew(mut self, skew: Duration) -> Checks {
+    pub fn skew(mut self, skew: Duration) -> ValidationPolicy {
         self.skew = skew.min(MAX_SKEW);
         self
     }
 
     /// How far ahead `exp` may be.
     #[must_use]
-    pub fn max_lifetime(mut self, lifetime: Duration) -> Checks {
+    pub fn max_lifetime(mut self, lifetime: Duration) -> ValidationPolicy {
         self.max_lifetime = Some(lifetime);
         self
     }
 
     /// The token must have a `jti`.
     #[must_use]
-    pub fn require_id(mut self) -> Checks {
+    pub fn require_id(mut self) -> ValidationPolicy {
         self.required.push("jti");
         self
     }
 
     /// The token must have an `iat`.
     #[must_use]
-    pub fn require_issued_at(mut self) -> Checks {
+    pub fn require_issued_at(mut self) -> ValidationPolicy {
         self.required.push("iat");
         self
     }

@@ -90,7 +90,7 @@ impl Certificate {
             let blocks = pem::blocks(bytes).map_err(CertificateError::Pem)?;
             let block = blocks
                 .iter()
-                .find(|block| Format::of_block(block) == Some(Format::Certificate));
+                .find(|block| Format::from_block(block) == Some(Format::Certificate));
             let Some(block) = block else {
                 return Err(unsupported(Format::detect(bytes)));
             };
@@ -249,7 +249,7 @@ impl Certificate {
                     .value
                     .general_names
                     .iter()
-                    .map(AltName::of)
+                    .map(AltName::from)
                     .collect()
             })
             .unwrap_or_default();
@@ -265,7 +265,7 @@ impl Certificate {
             not_after: time_of(validity.not_after.timestamp())?,
             serial: serial[zeros..].to_vec(),
             public_key,
-            signature_algorithm: SignatureAlgorithm::of(
+            signature_algorithm: SignatureAlgorithm::from_oid(
                 &parsed.signature_algorithm.algorithm.to_id_string(),
             ),
         })
@@ -282,8 +282,8 @@ impl fmt::Debug for Certificate {
     }
 }
 
-impl AltName {
-    fn of(name: &GeneralName<'_>) -> AltName {
+impl From<&GeneralName<'_>> for AltName {
+    fn from(name: &GeneralName<'_>) -> AltName {
         match name {
             GeneralName::DNSName(name) => AltName::Dns((*name).to_owned()),
             GeneralName::RFC822Name(name) => AltName::Email((*name).to_owned()),
@@ -332,7 +332,7 @@ impl SignatureAlgorithm {
     }
 
     /// Names from RFC 3279, 4055, 5758, 8017 and 8410; other algorithms keep their OID.
-    fn of(oid: &str) -> SignatureAlgorithm {
+    fn from_oid(oid: &str) -> SignatureAlgorithm {
         let (name, weak) = match oid {
             "1.2.840.113549.1.1.2" => ("md2WithRSAEncryption", true),
             "1.2.840.113549.1.1.3" => ("md4WithRSAEncryption", true),

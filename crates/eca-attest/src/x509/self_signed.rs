@@ -51,7 +51,7 @@ pub struct SerialNumber([u8; 16]);
 /// A certificate could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum MakeError {
+pub enum SelfSignError {
     /// The subject's common name must have 1 to 64 characters (RFC 5280, appendix A.1).
     #[error("the certificate's common name must have 1 to 64 characters, not {len}")]
     CommonName {
@@ -122,13 +122,13 @@ impl SelfSigned {
     ///
     /// # Errors
     /// If the name or the dates are not possible, or the signer fails.
-    pub fn sign(&self, signer: &dyn Signer) -> Result<Certificate, MakeError> {
+    pub fn sign(&self, signer: &dyn Signer) -> Result<Certificate, SelfSignError> {
         let len = self.common_name.chars().count();
         if !(1..=64).contains(&len) {
-            return Err(MakeError::CommonName { len });
+            return Err(SelfSignError::CommonName { len });
         }
         if self.not_after < self.not_before {
-            return Err(MakeError::Validity);
+            return Err(SelfSignError::Validity);
         }
         let mut name = DistinguishedName::new();
         name.push(DnType::CommonName, self.common_name.as_str());
@@ -149,10 +149,10 @@ impl SelfSigned {
         };
         let made = params.self_signed(&key);
         if let Some(error) = key.take_failure() {
-            return Err(MakeError::Sign(error));
+            return Err(SelfSignError::Sign(error));
         }
-        let made = made.map_err(|error| MakeError::Encode(error.into()))?;
-        Certificate::from_der(made.der()).map_err(MakeError::ReadBack)
+        let made = made.map_err(|error| SelfSignError::Encode(error.into()))?;
+        Certificate::from_der(made.der()).map_err(SelfSignError::ReadBack)
     }
 }
 
@@ -215,9 +215,9 @@ fn der_signature(fixed: &[u8]) -> pkcs8::der::Result<Vec<u8>> {
     vec![UintRef::new(r)?, UintRef::new(s)?].to_der()
 }
 
-fn certificate_date(at: SystemTime) -> Result<OffsetDateTime, MakeError> {
+fn certificate_date(at: SystemTime) -> Result<OffsetDateTime, SelfSignError> {
     let date = OffsetDateTime::from_unix_timestamp(date::unix_seconds(at));
     date.ok()
         .filter(|date| (1950..=9999).contains(&date.year()))
-        .ok_or(MakeError::Date)
+        .ok_or(SelfSignError::Date)
 }

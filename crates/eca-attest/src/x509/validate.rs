@@ -1,4 +1,4 @@
-//! What Salesforce would refuse, or regret, about a certificate: known before it is deployed.
+//! What Salesforce refuses about a certificate, or should be renewed, known before it is deployed.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -15,11 +15,11 @@ pub const MAX_CERTIFICATE_LEN: usize = 4096;
 /// Smallest RSA key for RS256 (RFC 7518, section 3.3).
 pub const MIN_RSA_BITS: u32 = 2048;
 
-/// How bad a [`Concern`] is.
+/// How bad a [`CertificateIssue`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// Works today as far as is known, but should be looked at.
+    /// Works today as far as is known, but needs attention.
     Warning,
     /// Attestation cannot work.
     Error,
@@ -28,7 +28,7 @@ pub enum Severity {
 /// One thing that is wrong with a certificate for client attestation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Concern {
+pub enum CertificateIssue {
     /// The key is not RSA, and attestation is signed with RS256 only.
     NotRsa {
         /// What it is instead.
@@ -62,128 +62,126 @@ pub enum Concern {
         /// When it ends.
         until: SystemTime,
     },
-    /// It is signed with a broken digest.
+    /// It is signed with a broken digest (MD2, MD4, MD5 or SHA-1).
     WeakSignature {
         /// The algorithm.
         algorithm: SignatureAlgorithm,
     },
 }
 
-/// Checks a certificate for use in client attestation at the time `now`, and against the key that
-/// will sign if there is one. An empty list means that nothing is wrong.
-pub fn preflight(
-    certificate: &Certificate,
-    key: Option<&PublicKey>,
-    now: SystemTime,
-) -> Vec<Concern> {
-    let mut concerns = Vec::new();
-    match certificate.key_algorithm() {
-        KeyAlgorithm::Rsa { bits } if *bits < MIN_RSA_BITS => {
-            concerns.push(Concern::RsaTooSmall { bits: *bits });
+impl Certificate {
+    /// Checks the certificate for use in client attestation at the time `now`, and against the key
+    /// that will sign if there is one. An empty list means that nothing is wrong.
+    pub fn check(&self, key: Option<&PublicKey>, now: SystemTime) -> Vec<CertificateIssue> {
+        let mut issues = Vec::new();
+        match self.key_algorithm() {
+            KeyAlgorithm::Rsa { bits } if *bits < MIN_RSA_BITS => {
+                issues.push(CertificateIssue::RsaTooSmall { bits: *bits });
+            }
+            KeyAlgorithm::Rsa { .. } => {}
+            other => issues.push(CertificateIssue::NotRsa {
+                algorithm: other.clone(),
+            }),
         }
-        KeyAlgorithm::Rsa { .. } => {}
-        other => concerns.push(Concern::NotRsa {
-            algorithm: other.clone(),
-        }),
+        if key.is_some_and(|key| !self.matches(key)) {
+            issues.push(CertificateIssue::KeyMismatch);
+        }
+        let len = self.der().len();
+        if len > MAX_CERTIFICATE_LEN {
+            issues.push(CertificateIssue::TooLarge { len });
+        }
+        if now < self.not_before() {
+            issues.push(CertificateIssue::NotYetValid {
+                from: self.not_before(),
+            });
+        }
+        if now > self.not_after() {
+            issues.push(CertificateIssue::Expired {
+                until: self.not_after(),
+            });
+        }
+        if self.signature_algorithm().is_weak() {
+            issues.push(CertificateIssue::WeakSignature {
+                algorithm: self.signature_algorithm().clone(),
+            });
+        }
+        issues
     }
-    if key.is_some_and(|key| !certificate.matches(key)) {
-        concerns.push(Concern::KeyMismatch);
+
+    /// [`check`](Certificate::check), and whether the certificate stays valid until that time.
+    pub fn check_until(
+        &self,
+        key: Option<&PublicKey>,
+        now: SystemTime,
+        until: SystemTime,
+    ) -> Vec<CertificateIssue> {
+        let mut issues = self.check(key, now);
+        let end = self.not_after();
+        if now <= end && end < until {
+            issues.push(CertificateIssue::ExpiresSoon { until: end });
+        }
+        issues
     }
-    let len = certificate.der().len();
-    if len > MAX_CERTIFICATE_LEN {
-        concerns.push(Concern::TooLarge { len });
-    }
-    if now < certificate.not_before() {
-        concerns.push(Concern::NotYetValid {
-            from: certificate.not_before(),
-        });
-    }
-    if now > certificate.not_after() {
-        concerns.push(Concern::Expired {
-            until: certificate.not_after(),
-        });
-    }
-    if certificate.signature_algorithm().is_weak() {
-        concerns.push(Concern::WeakSignature {
-            algorithm: certificate.signature_algorithm().clone(),
-        });
-    }
-    concerns
 }
 
-/// [`preflight`], and whether the certificate stays valid until that time.
-pub fn preflight_until(
-    certificate: &Certificate,
-    key: Option<&PublicKey>,
-    now: SystemTime,
-    until: SystemTime,
-) -> Vec<Concern> {
-    let mut concerns = preflight(certificate, key, now);
-    let end = certificate.not_after();
-    if now <= end && end < until {
-        concerns.push(Concern::ExpiresSoon { until: end });
-    }
-    concerns
-}
-
-impl Concern {
+impl CertificateIssue {
     /// A stable name for rules and machine-readable output.
     pub fn code(&self) -> &'static str {
         match self {
-            Concern::NotRsa { .. } => "certificate-not-rsa",
-            Concern::RsaTooSmall { .. } => "certificate-rsa-too-small",
-            Concern::KeyMismatch => "certificate-key-mismatch",
-            Concern::TooLarge { .. } => "certificate-too-large",
-            Concern::NotYetValid { .. } => "certificate-not-yet-valid",
-            Concern::Expired { .. } => "certificate-expired",
-            Concern::ExpiresSoon { .. } => "certificate-expires-soon",
-            Concern::WeakSignature { .. } => "certificate-weak-signature",
+            CertificateIssue::NotRsa { .. } => "certificate-not-rsa",
+            CertificateIssue::RsaTooSmall { .. } => "certificate-rsa-too-small",
+            CertificateIssue::KeyMismatch => "certificate-key-mismatch",
+            CertificateIssue::TooLarge { .. } => "certificate-too-large",
+            CertificateIssue::NotYetValid { .. } => "certificate-not-yet-valid",
+            CertificateIssue::Expired { .. } => "certificate-expired",
+            CertificateIssue::ExpiresSoon { .. } => "certificate-expires-soon",
+            CertificateIssue::WeakSignature { .. } => "certificate-weak-signature",
         }
     }
 
     /// How bad it is.
     pub fn severity(&self) -> Severity {
         match self {
-            Concern::NotRsa { .. }
-            | Concern::RsaTooSmall { .. }
-            | Concern::KeyMismatch
-            | Concern::TooLarge { .. } => Severity::Error,
-            Concern::NotYetValid { .. }
-            | Concern::Expired { .. }
-            | Concern::ExpiresSoon { .. }
-            | Concern::WeakSignature { .. } => Severity::Warning,
+            CertificateIssue::NotRsa { .. }
+            | CertificateIssue::RsaTooSmall { .. }
+            | CertificateIssue::KeyMismatch
+            | CertificateIssue::TooLarge { .. } => Severity::Error,
+            CertificateIssue::NotYetValid { .. }
+            | CertificateIssue::Expired { .. }
+            | CertificateIssue::ExpiresSoon { .. }
+            | CertificateIssue::WeakSignature { .. } => Severity::Warning,
         }
     }
 }
 
-impl fmt::Display for Concern {
+impl fmt::Display for CertificateIssue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Concern::NotRsa { algorithm } => write!(
+            CertificateIssue::NotRsa { algorithm } => write!(
                 f,
                 "the certificate is for a key of type {algorithm}, attestation needs RSA"
             ),
-            Concern::RsaTooSmall { bits } => write!(
+            CertificateIssue::RsaTooSmall { bits } => write!(
                 f,
                 "the certificate's RSA key has {bits} bits, at least {MIN_RSA_BITS} are needed"
             ),
-            Concern::KeyMismatch => {
+            CertificateIssue::KeyMismatch => {
                 f.write_str("the certificate does not belong to the private key")
             }
-            Concern::TooLarge { len } => write!(
+            CertificateIssue::TooLarge { len } => write!(
                 f,
                 "the certificate is {len} bytes long, Salesforce takes {MAX_CERTIFICATE_LEN}"
             ),
-            Concern::NotYetValid { from } => {
+            CertificateIssue::NotYetValid { from } => {
                 write!(f, "the certificate is not valid before {}", rfc3339(*from))
             }
-            Concern::Expired { until } => {
+            CertificateIssue::Expired { until } => {
                 write!(f, "the certificate expired at {}", rfc3339(*until))
             }
-            Concern::ExpiresSoon { until } => {
+            CertificateIssue::ExpiresSoon { until } => {
                 write!(f, "the certificate expires at {}", rfc3339(*until))
             }
-            Concern::WeakSignature { algorithm } => {
+            CertificateIssue::WeakSignature { algorithm } => {
                 write!(f, "the certificate is signed with the broken {algorithm}")
             }
         }

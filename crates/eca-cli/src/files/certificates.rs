@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use eca_attest::{
     Bundle, Certificate, Format, Identity, KeyError, Password, PasswordFor, PrivateKey, PublicKey,
-    Severity, preflight,
+    Severity,
 };
 use zeroize::Zeroizing;
 
@@ -105,7 +105,7 @@ pub(crate) fn check(
     certificate: &Certificate,
     key: Option<&PublicKey>,
 ) -> Result<(), Failure> {
-    for concern in preflight(certificate, key, SystemTime::now()) {
+    for concern in certificate.check(key, SystemTime::now()) {
         if concern.severity() == Severity::Error {
             let message = format!("{}: {concern}", path.display());
             return Err(Failure::new(Exit::Usage, message).maybe_hint(hint(&concern)));
@@ -117,17 +117,17 @@ pub(crate) fn check(
     Ok(())
 }
 
-fn hint(concern: &eca_attest::Concern) -> Option<&'static str> {
-    use eca_attest::Concern;
+fn hint(concern: &eca_attest::CertificateIssue) -> Option<&'static str> {
+    use eca_attest::CertificateIssue;
     match concern {
-        Concern::KeyMismatch => Some(
+        CertificateIssue::KeyMismatch => Some(
             "give the certificate that was made from this key; `openssl x509 -in CERT -noout -pubkey` and \
              `openssl pkey -in KEY -pubout` must print the same",
         ),
-        Concern::TooLarge { .. } => Some(
+        CertificateIssue::TooLarge { .. } => Some(
             "make one with fewer extensions and a 2048-bit key: eca cert new --name NAME --key-out KEY --cert-out CERT",
         ),
-        Concern::NotRsa { .. } | Concern::RsaTooSmall { .. } => {
+        CertificateIssue::NotRsa { .. } | CertificateIssue::RsaTooSmall { .. } => {
             Some("client attestations are signed with RS256: use an RSA key of at least 2048 bits")
         }
         _ => None,

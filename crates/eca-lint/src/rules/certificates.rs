@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eca_attest::{CertificateError, Concern, MAX_CERTIFICATE_LEN, preflight, preflight_until};
+use eca_attest::{CertificateError, CertificateIssue, MAX_CERTIFICATE_LEN};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
@@ -103,11 +103,15 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         };
         let signs = entry.purpose == Purpose::Assertions;
-        for concern in preflight(certificate, None, context.now) {
+        for concern in certificate.check(None, context.now) {
             let severity = match concern {
                 // RS256 is what asks for RSA; a broken digest and a short key are bad everywhere.
-                Concern::NotRsa { .. } | Concern::RsaTooSmall { .. } if signs => Severity::Error,
-                Concern::RsaTooSmall { .. } | Concern::WeakSignature { .. } => Severity::Warning,
+                CertificateIssue::NotRsa { .. } | CertificateIssue::RsaTooSmall { .. } if signs => {
+                    Severity::Error
+                }
+                CertificateIssue::RsaTooSmall { .. } | CertificateIssue::WeakSignature { .. } => {
+                    Severity::Warning
+                }
                 _ => continue,
             };
             findings
@@ -139,10 +143,12 @@ fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let until = until.unwrap_or(certificate.not_after());
-        for concern in preflight_until(certificate, None, context.now, until) {
+        for concern in certificate.check_until(None, context.now, until) {
             let severity = match concern {
-                Concern::NotYetValid { .. } | Concern::Expired { .. } => Severity::Warning,
-                Concern::ExpiresSoon { .. } => Severity::Info,
+                CertificateIssue::NotYetValid { .. } | CertificateIssue::Expired { .. } => {
+                    Severity::Warning
+                }
+                CertificateIssue::ExpiresSoon { .. } => Severity::Info,
                 _ => continue,
             };
             // A .crt file may hold the chain, too; then it matters which of them ends.

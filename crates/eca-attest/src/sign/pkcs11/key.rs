@@ -139,29 +139,29 @@ impl FromStr for Pkcs11Key {
     fn from_str(uri: &str) -> Result<Pkcs11Key, Pkcs11KeyError> {
         let rest = uri.strip_prefix("pkcs11:").ok_or(Pkcs11KeyError::Scheme)?;
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut found = Found::default();
+        let mut attributes = UriAttributes::default();
         let path = path.split(';').map(|part| (part, false));
         let query = query.split('&').map(|part| (part, true));
         for (part, in_query) in path.chain(query).filter(|(part, _)| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            found.take(name, value, in_query)?;
+            attributes.take(name, value, in_query)?;
         }
-        if found.object.is_none() && found.id.is_none() {
+        if attributes.object.is_none() && attributes.id.is_none() {
             return Err(Pkcs11KeyError::NoKey);
         }
         Ok(Pkcs11Key {
-            module: found.module.ok_or(Pkcs11KeyError::NoModule)?.into(),
-            token: found.token,
-            serial: found.serial,
-            object: found.object,
-            id: found.id,
-            pin_file: found.pin_file,
+            module: attributes.module.ok_or(Pkcs11KeyError::NoModule)?.into(),
+            token: attributes.token,
+            serial: attributes.serial,
+            object: attributes.object,
+            id: attributes.id,
+            pin_file: attributes.pin_file,
         })
     }
 }
 
 #[derive(Default)]
-struct Found {
+struct UriAttributes {
     module: Option<String>,
     token: Option<String>,
     serial: Option<String>,
@@ -171,7 +171,7 @@ struct Found {
     pin_file: Option<PathBuf>,
 }
 
-impl Found {
+impl UriAttributes {
     fn take(&mut self, name: &str, value: &str, in_query: bool) -> Result<(), Pkcs11KeyError> {
         let attribute = || name.chars().take(32).collect::<String>();
         let bytes: Vec<u8> = percent_decode_str(value).collect();

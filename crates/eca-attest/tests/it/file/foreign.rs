@@ -2,7 +2,7 @@
 //! not installed.
 
 use eca_attest::dpop::DpopProof;
-use eca_attest::{Assertion, Checks, ClientAttestation, OsIds, Provider, Verifier};
+use eca_attest::{Assertion, ClientAttestation, OsIds, Provider, ValidationPolicy, Verifier};
 
 use crate::oracle::Oracle;
 use crate::support::{A3_PEM, CONSUMER_KEY, EC_PEM, RSA_PEM, SITE, at, key, now, signers};
@@ -56,7 +56,7 @@ fn ours(oracle: &Oracle) -> usize {
 fn theirs(oracle: &Oracle, who: &str) {
     for (pem, name) in [(RSA_PEM, "RS256"), (EC_PEM, "ES256")] {
         let token = String::from_utf8(oracle.read(format!("theirs.{name}"))).unwrap();
-        let checks = Checks::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+        let checks = ValidationPolicy::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
         for provider in Provider::available() {
             let verifier = Verifier::new(*provider, key(pem).public_key(), checks.clone()).unwrap();
             let passed = verifier.verify_ignoring_replay(token.trim(), now());

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use eca_attest::dpop::DpopProof;
 use eca_attest::{
-    Assertion, Checks, ClientAttestation, Lifetime, MintError, Provider, Verifier, inspect, jwt,
+    Assertion, ClientAttestation, Lifetime, MintError, Provider, ValidationPolicy, Verifier,
+    inspect, jwt,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -106,7 +107,7 @@ fn foreign(header: &Value, claims: &Value, pem: &str) -> String {
 
 #[test]
 fn a_date_in_milliseconds_is_named_by_the_verifier_and_by_inspect() {
-    let checks = Checks::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+    let checks = ValidationPolicy::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
     let good = json!({"iss": CONSUMER_KEY, "aud": SITE, "exp": T + 60, "iat": T, "nbf": T});
     for (claim, value) in [
         ("exp", json!((T + 60) * 1000)),

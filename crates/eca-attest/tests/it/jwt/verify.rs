@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use eca_attest::{
-    Checks, ClientAttestation, Jti, MemoryReplayStore, Provider, Verifier, VerifyError, jwt,
+    ClientAttestation, Jti, MemoryReplayStore, Provider, ValidationPolicy, Verifier, VerifyError,
+    jwt,
 };
 
 use serde_json::{Value, json};
@@ -15,8 +16,8 @@ use crate::support::{
 /// Seconds since 1970 of [`now`].
 const T: u64 = 1_795_262_400;
 
-fn checks() -> Checks {
-    Checks::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap())
+fn checks() -> ValidationPolicy {
+    ValidationPolicy::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap())
 }
 
 /// The claims of a good token, and after them the changes: a member given twice counts once.
@@ -42,7 +43,7 @@ fn sign(header: &str, claims: &str, pem: &str) -> String {
 }
 
 /// Verifies with every provider and returns the failed check, or "ok".
-fn outcome(checks: &Checks, token: &str, pem: &str) -> &'static str {
+fn outcome(checks: &ValidationPolicy, token: &str, pem: &str) -> &'static str {
     let outcomes = Provider::available().iter().map(|provider| {
         let verifier = Verifier::new(*provider, key(pem).public_key(), checks.clone()).unwrap();
         match verifier.verify(token, now(), &MemoryReplayStore::default()) {
@@ -64,7 +65,7 @@ fn claims_are_checked_one_by_one() {
         .max_lifetime(Duration::from_mins(5))
         .require_id()
         .require_issued_at();
-    let check = |checks: &Checks, changes: &Value, expected: &str| {
+    let check = |checks: &ValidationPolicy, changes: &Value, expected: &str| {
         let token = sign(r#"{"alg":"RS256"}"#, &claims(changes), RSA_PEM);
         assert_eq!(outcome(checks, &token, RSA_PEM), expected, "{changes}");
     };
@@ -116,10 +117,11 @@ fn claims_are_checked_one_by_one() {
     let two = checks().audience("https://second.example".parse().unwrap());
     check(&two, &json!({"aud": "https://second.example"}), "ok");
     check(&two, &json!({}), "ok");
-    let any = Checks::any_issuer_and_audience();
+    let any = ValidationPolicy::any_issuer_and_audience();
     check(&any, &json!({"iss": null, "aud": null}), "ok");
     check(&any, &json!({"exp": null}), "exp");
-    let issuer_only = Checks::any_issuer_and_audience().issuer(CONSUMER_KEY.parse().unwrap());
+    let issuer_only =
+        ValidationPolicy::any_issuer_and_audience().issuer(CONSUMER_KEY.parse().unwrap());
     check(&issuer_only, &json!({"aud": null}), "ok");
     check(&issuer_only, &json!({"iss": "x"}), "iss");
 }

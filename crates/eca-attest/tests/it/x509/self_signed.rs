@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eca_attest::{MakeError, SelfSigned, SerialNumber, SignError, Signer, preflight};
+use eca_attest::{SelfSignError, SelfSigned, SerialNumber, SignError, Signer};
 use expect_test::expect_file;
 
 #[cfg(feature = "aws-lc-rs")]
@@ -23,7 +23,7 @@ fn golden_certificate_is_the_same_with_every_provider() {
         let certificate = request().sign(&*signer).unwrap();
         expect_file![data("self-signed.golden.pem")].assert_eq(&certificate.to_pem());
         assert_eq!(
-            preflight(&certificate, Some(signer.public_key()), now()),
+            certificate.check(Some(signer.public_key()), now()),
             [],
             "{provider}"
         );
@@ -81,8 +81,11 @@ fn every_kind_fits_into_the_limit() {
             let certificate = request().sign(&*signer).unwrap();
             assert_eq!(certificate.key_algorithm().to_string(), name);
             assert!(certificate.is_self_signed(*provider), "{name} {provider}");
-            let concerns = preflight(&certificate, Some(key.public_key()), now());
-            let codes: Vec<_> = concerns.iter().map(eca_attest::Concern::code).collect();
+            let concerns = certificate.check(Some(key.public_key()), now());
+            let codes: Vec<_> = concerns
+                .iter()
+                .map(eca_attest::CertificateIssue::code)
+                .collect();
             let expected: &[_] = match kind {
                 KeyKind::P256 => &["certificate-not-rsa"],
                 _ => &[],
@@ -136,19 +139,19 @@ fn what_cannot_be_made_is_an_error() {
     };
     assert!(matches!(
         make("", now(), now()),
-        MakeError::CommonName { len: 0 }
+        SelfSignError::CommonName { len: 0 }
     ));
     assert!(matches!(
         make(&"n".repeat(65), now(), now()),
-        MakeError::CommonName { len: 65 }
+        SelfSignError::CommonName { len: 65 }
     ));
     assert!(matches!(
         make("n", now(), now() - YEAR),
-        MakeError::Validity
+        SelfSignError::Validity
     ));
     assert!(matches!(
         make("n", now(), at(300_000_000_000)),
-        MakeError::Date
+        SelfSignError::Date
     ));
     assert!(SerialNumber::fresh(&NoIds).is_err());
     assert_eq!(

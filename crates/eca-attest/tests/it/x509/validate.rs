@@ -2,14 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use eca_attest::{Certificate, Concern, Provider, PublicKey, Severity, preflight, preflight_until};
+use eca_attest::{Certificate, CertificateIssue, Provider, PublicKey, Severity};
 use expect_test::{Expect, expect};
 
 use crate::oracle::Oracle;
 use crate::support::{A2_PEM, EC_CERT, EC_PEM, RSA_CERT, RSA_PEM, certificate, key, now};
 
 fn check(certificate: &Certificate, key: Option<&PublicKey>, now: SystemTime, expected: &Expect) {
-    let lines: Vec<String> = preflight(certificate, key, now)
+    let lines: Vec<String> = certificate
+        .check(key, now)
         .iter()
         .map(|c| format!("{} {}: {c}", c.severity(), c.code()))
         .collect();
@@ -20,11 +21,11 @@ fn check(certificate: &Certificate, key: Option<&PublicKey>, now: SystemTime, ex
 fn a_good_certificate_gives_no_concern() {
     let certificate = certificate(RSA_CERT);
     assert_eq!(
-        preflight(&certificate, Some(key(RSA_PEM).public_key()), now()),
+        certificate.check(Some(key(RSA_PEM).public_key()), now()),
         []
     );
-    assert_eq!(preflight(&certificate, None, certificate.not_before()), []);
-    assert_eq!(preflight(&certificate, None, certificate.not_after()), []);
+    assert_eq!(certificate.check(None, certificate.not_before()), []);
+    assert_eq!(certificate.check(None, certificate.not_after()), []);
 }
 
 #[test]
@@ -67,7 +68,7 @@ fn each_concern_is_named() {
 fn validity_until_a_date() {
     let rsa = certificate(RSA_CERT);
     let day = Duration::from_hours(24);
-    let until = |until| preflight_until(&rsa, None, rsa.not_after() - day, until);
+    let until = |until| rsa.check_until(None, rsa.not_after() - day, until);
     assert_eq!(until(rsa.not_after()), []);
     let second = Duration::from_secs(1);
     let soon = until(rsa.not_after() + second);
@@ -77,7 +78,7 @@ fn validity_until_a_date() {
         "the certificate expires at 2126-10-27T19:04:56Z"
     );
     // Once is enough.
-    let over = preflight_until(&rsa, None, rsa.not_after() + second, rsa.not_after() + day);
+    let over = rsa.check_until(None, rsa.not_after() + second, rsa.not_after() + day);
     assert_eq!(over.len(), 1);
     assert_eq!(over[0].code(), "certificate-expired");
 }
@@ -133,11 +134,11 @@ fn small_keys_weak_digests_and_large_certificates() {
     let room = 4096 - start.der().len();
     let fits = padded(3000 + room);
     assert_eq!(fits.der().len(), 4096);
-    assert_eq!(preflight(&fits, None, fits.not_before()), []);
+    assert_eq!(fits.check(None, fits.not_before()), []);
     let over = padded(3001 + room);
     assert_eq!(
-        preflight(&over, None, over.not_before()),
-        [Concern::TooLarge { len: 4097 }]
+        over.check(None, over.not_before()),
+        [CertificateIssue::TooLarge { len: 4097 }]
     );
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{
-    Audience, Checks, ClaimError, Claims, ConsumerKey, NumericDate, Provider, Verifier,
+    Audience, ClaimError, Claims, ConsumerKey, NumericDate, Provider, ValidationPolicy, Verifier,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -99,7 +99,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
     }
     let token = token(&arguments.token)?;
     let certificate = certificates::certificate(&arguments.cert, &arguments.opening)?;
-    let mut checks = Checks::any_issuer_and_audience().skew(arguments.skew);
+    let mut checks = ValidationPolicy::any_issuer_and_audience().skew(arguments.skew);
     let mut unchecked = Vec::new();
     match arguments.issuer {
         Some(issuer) => checks = checks.issuer(issuer),

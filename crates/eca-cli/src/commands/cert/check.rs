@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use eca_attest::{Certificate, Concern, preflight_until};
+use eca_attest::{Certificate, CertificateIssue};
 use eca_lint::{Purpose, UnreadableCertificate};
 use eca_model::Project;
 use serde::Serialize;
@@ -156,7 +156,8 @@ impl Checked {
                 subject: Some(certificate.subject().to_owned()),
                 not_after: Some(date(certificate.not_after())),
                 thumbprint_sha256: Some(certificate.thumbprint().to_string()),
-                concerns: preflight_until(&certificate, None, now, until)
+                concerns: certificate
+                    .check_until(None, now, until)
                     .iter()
                     .filter(|concern| matters(concern, found.purpose))
                     .map(Problem::of)
@@ -179,10 +180,12 @@ impl Checked {
 
 /// Whether a concern about certificates for client attestation is one here, too: RSA and the limit
 /// of 4 KB are for those that check what an app signs.
-fn matters(concern: &Concern, purpose: Purpose) -> bool {
+fn matters(concern: &CertificateIssue, purpose: Purpose) -> bool {
     match concern {
-        Concern::NotRsa { .. } => purpose == Purpose::Assertions,
-        Concern::TooLarge { .. } => matches!(purpose, Purpose::Assertions | Purpose::AssetTokens),
+        CertificateIssue::NotRsa { .. } => purpose == Purpose::Assertions,
+        CertificateIssue::TooLarge { .. } => {
+            matches!(purpose, Purpose::Assertions | Purpose::AssetTokens)
+        }
         _ => true,
     }
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{
-    Certificate, Concern, KeyKind, MakeError, OsIds, PrivateKey, Provider, SelfSigned,
-    SerialNumber, preflight,
+    Certificate, CertificateIssue, KeyKind, OsIds, PrivateKey, Provider, SelfSignError, SelfSigned,
+    SerialNumber,
 };
 use eca_model::fs::Access;
 use eca_model::types::ExtlClntAppOauthSettings;
@@ -142,8 +142,8 @@ impl Identity {
             Some(until) if until > now => {
                 SelfSigned::new(common_name, now, until, serial).sign(&*signer)
             }
-            Some(_) => Err(MakeError::Validity),
-            None => Err(MakeError::Date),
+            Some(_) => Err(SelfSignError::Validity),
+            None => Err(SelfSignError::Date),
         };
         let certificate = made.map_err(|error| {
             Failure::caused_by(Exit::from(&error), "cannot make a certificate", &error)
@@ -215,7 +215,7 @@ struct Problem {
 }
 
 impl Problem {
-    fn of(concern: &Concern) -> Self {
+    fn of(concern: &CertificateIssue) -> Self {
         Self {
             code: concern.code(),
             severity: concern.severity().to_string(),
@@ -245,11 +245,7 @@ fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, F
         .as_deref()
         .map(|path| certificates::key(path, &arguments.opening))
         .transpose()?;
-    let concerns = preflight(
-        &certificate,
-        key.as_ref().map(PrivateKey::public_key),
-        SystemTime::now(),
-    );
+    let concerns = certificate.check(key.as_ref().map(PrivateKey::public_key), SystemTime::now());
     let exit = if concerns
         .iter()
         .any(|c| c.severity() == eca_attest::Severity::Error)

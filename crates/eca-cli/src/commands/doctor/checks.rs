@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use eca_attest::{Severity, inspect, preflight};
+use eca_attest::{Severity, inspect};
 use eca_http::{HttpClient, Idempotency};
 use eca_oauth::explain::Check;
 use eca_oauth::{HostKind, LoginUrl, OpenIdConfiguration};
@@ -65,7 +65,7 @@ pub(super) fn key(
     };
     let public = key.private.public_key();
     let key = key.path.display();
-    let concerns = preflight(certificate, Some(public), SystemTime::now());
+    let concerns = certificate.check(Some(public), SystemTime::now());
     let bad = concerns.iter().find(|c| c.severity() == Severity::Error);
     match bad {
         Some(concern) => Finding::caused(CHECK, "key", format!("{key} and {named}: {concern}")),

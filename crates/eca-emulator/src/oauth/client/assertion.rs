@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use eca_attest::{Checks, Provider, Verifier};
+use eca_attest::{Provider, ValidationPolicy, Verifier};
 use serde_json::Value;
 
 use crate::core::Core;
@@ -57,7 +57,7 @@ pub(crate) fn check(
         let (Ok(issuer), Ok(audience)) = (app.consumer.key.parse(), audience.parse()) else {
             return false;
         };
-        let checks = Checks::new(issuer, audience).max_lifetime(MAX_LIFETIME);
+        let checks = ValidationPolicy::new(issuer, audience).max_lifetime(MAX_LIFETIME);
         Verifier::new(Provider::default(), certificate.public_key(), checks)
             .ok()
             .and_then(|verifier| verifier.verify(assertion, now, &state.replays).ok())

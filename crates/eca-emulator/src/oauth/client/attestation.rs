@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::time::SystemTime;
 
 use eca_attest::{
-    Audience, Certificate, Checks, ConsumerKey, KeyAlgorithm, MAX_CERTIFICATE_LEN, Provider,
-    Verifier, VerifyError,
+    Audience, Certificate, ConsumerKey, KeyAlgorithm, MAX_CERTIFICATE_LEN, Provider,
+    ValidationPolicy, Verifier, VerifyError,
 };
 use thiserror::Error;
 
@@ -38,7 +38,7 @@ pub(crate) fn check_certificate(text: &str) -> Result<Certificate, CertificateRe
     Verifier::new(
         Provider::default(),
         certificate.public_key(),
-        Checks::any_issuer_and_audience(),
+        ValidationPolicy::any_issuer_and_audience(),
     )?;
     Ok(certificate)
 }
@@ -78,7 +78,7 @@ pub(crate) fn verify(
     let verifier = Verifier::new(
         Provider::default(),
         certificate.public_key(),
-        Checks::new(issuer, audience),
+        ValidationPolicy::new(issuer, audience),
     )
     .map_err(CertificateRefusal::from)?;
     verifier.verify(jwt, now, replays)?;
