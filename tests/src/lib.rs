@@ -157,6 +157,11 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Run {
     run_with(folder, arguments, [] as [(&str, &str); 0])
 }
 
+/// Runs the program to its end; the arguments are separated by single spaces.
+pub fn run_line(folder: &Path, arguments: &str) -> Run {
+    run(folder, &arguments.split(' ').collect::<Vec<_>>())
+}
+
 /// Runs the program to its end with more environment.
 pub fn run_with<K: AsRef<OsStr>, V: AsRef<OsStr>>(
     folder: &Path,
@@ -170,7 +175,7 @@ pub fn run_with<K: AsRef<OsStr>, V: AsRef<OsStr>>(
     Run::from(output)
 }
 
-/// A running `eca emulate`; stopped when dropped.
+/// A running `eca emulate`, for the tests of that command; stopped when dropped.
 pub struct Emulated {
     child: Child,
     /// What it printed on start.
@@ -230,40 +235,15 @@ impl Emulated {
         ]
     }
 
-    /// The newest one-time password that would have been mailed to somebody.
-    pub fn one_time_password(&self, to: &str) -> Option<String> {
-        let outbox = self.get("/_org/outbox");
-        let mails = outbox["outbox"].as_array()?.iter().rev();
-        let mut own = mails.filter(|mail| mail["to"] == to);
-        own.next()?["otp"].as_str().map(str::to_owned)
-    }
-
-    /// Has the org do something wrong next, as `docs/emulator.md` says of `/_org/faults`.
-    pub fn arm(&self, fault: &str) {
-        let armed = self.ask("POST", "/_org/faults", fault);
-        assert!(armed["faults"].is_array(), "{armed}");
-    }
-
     /// What the org shows its administrator.
     pub fn get(&self, path: &str) -> Value {
-        self.ask("GET", path, "")
-    }
-
-    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
-        let address = self.text("instance_url").trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).expect("the org listens");
-        let token = self.text("access_token");
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            body.len()
+        request(
+            self.text("instance_url"),
+            self.text("access_token"),
+            "GET",
+            path,
+            "",
         )
-        .expect("a request");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("an answer");
-        let (_, body) = text.split_once("\r\n\r\n").expect("a head");
-        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
     /// Kills it as no program can prevent (`kill -9`) and waits until it is gone.
@@ -298,6 +278,27 @@ impl Drop for Emulated {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends a body to an org on loopback and returns its JSON.
+pub fn post(url: &str, token: &str, path: &str, body: &str) -> Value {
+    request(url, token, "POST", path, body)
+}
+
+fn request(url: &str, token: &str, method: &str, path: &str, body: &str) -> Value {
+    let address = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("the org listens");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .expect("a request");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("a response");
+    let (_, body) = text.split_once("\r\n\r\n").expect("a head");
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Reports that a program which a test compares with is not installed, on the real stderr: the test

@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod embedded;
 mod emulate;
 mod keys;
 mod org;

@@ -11,6 +11,7 @@ use eca_oauth::explain;
 use eca_tests::{FakeOrg, LEAK, Run, configure, find, run};
 
 use crate::auth::site::World;
+use crate::embedded::EmbeddedOrg;
 
 /// What the doctor found, and what it failed at.
 fn found(run: &Run) -> (String, String) {
@@ -30,9 +31,9 @@ fn change(folder: &Path, from: &str, to: &str) {
     fs::write(path, text.replacen(from, to, 1)).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_site_that_refuses() {
-    let world = World::new(ChallengeProfile::default()).await;
+#[test]
+fn a_site_that_refuses() {
+    let world = World::new(ChallengeProfile::default());
     let site = world.org.site_url();
     let make = "cert new --name y --key-out k2.pem --cert-out c2.pem";
     world.good(&make.split(' ').collect::<Vec<_>>());
@@ -103,12 +104,12 @@ async fn a_site_that_refuses() {
     assert_eq!(found(&world.run(&HEADLESS)).0, "first-party");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_site_whose_switch_is_off() {
+#[test]
+fn a_site_whose_switch_is_off() {
     let mut settings = SiteSettings::default();
     settings.first_party_apps = false;
-    let org = Org::builder().site(settings).start().await.unwrap();
-    let world = World::of(org).await;
+    let org = EmbeddedOrg::start_with(Org::builder().site(settings));
+    let world = World::with_org(org);
     let (cause, failed) = found(&world.run(&HEADLESS));
     assert_eq!((cause.as_str(), failed.as_str()), ("site", "challenge"));
 }

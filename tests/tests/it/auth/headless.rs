@@ -8,15 +8,30 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use eca_tests::{Emulated, Run, find, replace, run, run_with, storefront_copy};
+use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage, Org};
+use eca_tests::{Run, find, replace, run, run_with, storefront_copy};
 use tempfile::TempDir;
+
+use crate::embedded::EmbeddedOrg;
+
+/// Vintage of the draft and carrier of the attestation, as `eca emulate --profile` names them.
+fn challenge_profile(name: &str) -> ChallengeProfile {
+    let mut profile = ChallengeProfile::default();
+    if name.starts_with("draft04") {
+        profile.draft = DraftVintage::Draft04;
+    }
+    if name.ends_with("form") {
+        profile.attestation = AttestationCarrier::form();
+    }
+    profile
+}
 
 const SHOPPER: &str = "mia@shoppers.example";
 const PASSWORD: &str = "LEAK correct horse 7";
 
 /// A project with a certificate, an org that has it, and an `eca.toml` between them.
 struct Shop {
-    org: Arc<Emulated>,
+    org: Arc<EmbeddedOrg>,
     folder: TempDir,
 }
 
@@ -34,13 +49,10 @@ impl Shop {
         let global = find(folder.path(), ".ecaGlblOauth-meta.xml");
         let switch = "<isCodeCredFlowEnabled>";
         replace(&global, &format!("{switch}false"), &format!("{switch}true"));
-        let seed = folder.path().to_str().expect("a path of ASCII");
-        let org = Arc::new(Emulated::start_with(&[
-            "--seed",
-            seed,
-            "--profile",
-            profile,
-        ]));
+        let org =
+            EmbeddedOrg::start_with(Org::builder().challenge_profile(challenge_profile(profile)));
+        org.seed(folder.path());
+        let org = Arc::new(org);
         for name in ["asks", "answers"] {
             let made = Command::new("mkfifo")
                 .arg(folder.path().join(name))
@@ -59,8 +71,8 @@ impl Shop {
                 "{ form_fields = { assertion = 'client_assertion', assertion_type = 'client_assertion_type', assertion_type_value = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' } }"
             }
         };
-        let (url, site) = (self.org.text("instance_url"), self.org.text("site_url"));
-        let id = self.app("client_id");
+        let (url, site) = (self.org.instance_url(), self.org.site_url());
+        let id = self.org.consumer_key("Storefront").expect("the app");
         let text = format!(
             "default-org = 'shop'
              [orgs.shop]
@@ -106,14 +118,9 @@ impl Shop {
         self.folder.path()
     }
 
-    fn app(&self, member: &str) -> String {
-        let value = &self.org.document["apps"][0][member];
-        value.as_str().expect("the app was seeded").to_owned()
-    }
-
     /// Runs the program at full verbosity; nothing that this test knows to be secret may be said.
     fn run(&self, arguments: &[&str]) -> Run {
-        let (secret, admin) = (self.app("client_secret"), self.org.text("access_token"));
+        let (secret, admin) = (self.org.secret(), self.org.token());
         let environment = [
             ("SECRET", secret.as_str()),
             ("ADMIN", admin),
@@ -195,7 +202,7 @@ fn a_shopper_comes_in_by_every_door() {
             stranger.stderr.contains("authentication failure"),
             "{stranger:?}"
         );
-        let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.text("site_url"));
+        let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.site_url());
         for arguments in [&REGISTER[..], &PASSWORDLESS] {
             let login = shop.run_with_mail(arguments);
             assert_eq!(login.code, 0, "{profile}: {login:?}");
@@ -213,7 +220,7 @@ fn a_shopper_comes_in_by_every_door() {
 #[test]
 fn a_shopper_comes_in_by_every_side_door() {
     let shop = Shop::open("draft00-header");
-    let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.text("site_url"));
+    let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.site_url());
     let api = ["--api", "identity"];
     let mut register = [&REGISTER[..], &api].concat();
     for user_data in [

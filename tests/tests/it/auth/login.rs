@@ -5,15 +5,17 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
-use eca_tests::{Emulated, FakeOrg, LEAK, Run, configure, eca, run, run_with};
+use eca_tests::{FakeOrg, LEAK, Run, configure, eca, run, run_with};
+
+use crate::embedded::EmbeddedOrg;
 
 #[test]
 fn the_environment_s_org() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let folder = tempfile::tempdir().expect("a folder");
     let token = run_with(folder.path(), &["token"], org.environment());
     assert_eq!(token.code, 0, "{token:?}");
-    assert_eq!(token.stdout.trim_end(), org.text("access_token"));
+    assert_eq!(token.stdout.trim_end(), org.token());
 
     let login = run_with(
         folder.path(),
@@ -23,7 +25,7 @@ fn the_environment_s_org() {
     assert_eq!(login.code, 0, "{login:?}");
     let document = login.json();
     assert_eq!(document["schema"], "eca/login/1");
-    assert_eq!(document["username"], org.text("username"));
+    assert_eq!(document["username"], org.admin_username());
     assert!(document.get("saved").is_none());
 
     let doctor = run_with(folder.path(), &["doctor", "org", "-vvv"], org.environment());
@@ -33,18 +35,18 @@ fn the_environment_s_org() {
         assert!(doctor.stdout.contains(&line), "{check}: {doctor:?}");
     }
     for run in [&login, &doctor] {
-        assert!(!run.stdout.contains(org.text("access_token")), "{run:?}");
-        assert!(!run.stderr.contains(org.text("access_token")), "{run:?}");
+        assert!(!run.stdout.contains(org.token()), "{run:?}");
+        assert!(!run.stderr.contains(org.token()), "{run:?}");
     }
 }
 
 #[test]
 fn a_dead_token_is_found() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let folder = tempfile::tempdir().expect("a folder");
     let environment = [
         ("SF_ACCESS_TOKEN", "00D000000000001!dead-LEAK".to_owned()),
-        ("SF_ORG_INSTANCE_URL", org.text("instance_url").to_owned()),
+        ("SF_ORG_INSTANCE_URL", org.instance_url().to_owned()),
     ];
     let doctor = run_with(folder.path(), &["doctor", "org", "--json"], environment);
     assert_eq!(doctor.code, 1, "{doctor:?}");

@@ -7,24 +7,25 @@ use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage, Org};
 
 use eca_tests::{Run, run, run_with, storefront_copy};
 
+use crate::embedded::EmbeddedOrg;
+
 const USER: &str = "shopper@storefront.example";
 const PASSWORD: &str = "LEAK-correct horse 7";
 
 pub(crate) struct World {
-    pub(crate) org: Org,
+    pub(crate) org: EmbeddedOrg,
     folder: tempfile::TempDir,
 }
 
 impl World {
     /// The example project with a certificate of its own, deployed, and a customer.
-    pub(crate) async fn new(profile: ChallengeProfile) -> Self {
+    pub(crate) fn new(profile: ChallengeProfile) -> Self {
         let builder = Org::builder().challenge_profile(profile);
-        Self::of(builder.start().await.unwrap()).await
+        Self::with_org(EmbeddedOrg::start_with(builder))
     }
 
     /// The same with this org.
-    #[expect(clippy::unused_async, reason = "the org's server runs meanwhile")]
-    pub(crate) async fn of(org: Org) -> Self {
+    pub(crate) fn with_org(org: EmbeddedOrg) -> Self {
         let world = Self {
             org,
             folder: storefront_copy(),
@@ -119,14 +120,14 @@ const LOGIN: [&str; 8] = [
     "-vvv",
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn in_every_vintage_with_both_carriers() {
+#[test]
+fn in_every_vintage_with_both_carriers() {
     for draft in [DraftVintage::Draft00, DraftVintage::Draft04] {
         for carrier in [AttestationCarrier::default(), AttestationCarrier::form()] {
             let mut profile = ChallengeProfile::default();
             profile.draft = draft;
             profile.attestation = carrier;
-            let world = World::new(profile).await;
+            let world = World::new(profile);
             let login = world.run(&LOGIN);
             assert_eq!(login.code, 0, "{}", login.stderr);
             let expected = format!("logged in as {USER} at {}", world.org.site_url());
@@ -151,9 +152,9 @@ async fn in_every_vintage_with_both_carriers() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_found() {
-    let world = World::new(ChallengeProfile::default()).await;
+#[test]
+fn what_is_wrong_is_found() {
+    let world = World::new(ChallengeProfile::default());
     world.good(&[
         "cert",
         "new",

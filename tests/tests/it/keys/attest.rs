@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eca_tests::{Run, eca, find, repository, run, run_with, storefront_copy};
+use eca_tests::{Run, eca, find, repository, run, run_line, run_with, storefront_copy};
 use serde_json::Value;
 
 /// The password of the key stores in the repository, in its variable.
@@ -279,47 +279,92 @@ fn looking_at_a_token_is_not_verifying_it() {
 }
 
 #[test]
-fn certificates_that_are_due() {
+fn certificates_in_files_that_are_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    make(root, "soon", "10d");
+    make(root, "fine", "365d");
+    for (arguments, code, words) in [
+        ("fine.crt", 0, &["fine.crt: ok, valid to "][..]),
+        ("soon.crt --within 5d", 0, &["soon.crt: ok"]),
+        (
+            "soon.crt fine.crt",
+            1,
+            &[
+                "soon.crt: warning: the certificate expires at ",
+                "fine.crt: ok",
+            ],
+        ),
+        ("--within soon", 3, &["--within"]),
+        ("none.crt", 3, &["cannot read none.crt"]),
+    ] {
+        check(
+            &run_line(root, &format!("cert check {arguments}")),
+            code,
+            words,
+        );
+    }
+}
+
+/// The member that holds the certificate of the example project's app.
+const REGISTERED: &str = "Storefront_oauth.ecaOauth-meta.xml clientAssertionCertificate";
+
+#[test]
+fn certificates_in_a_project_that_are_due() {
+    let project = storefront_copy();
+    let root = project.path();
+    make(root, "soon", "10d");
+    make(root, "fine", "365d");
+    for (command, code, words) in [
+        ("check", 0, &["holds no certificate"][..]),
+        ("register fine.crt", 0, &["registered"]),
+        ("check", 0, &[REGISTERED, "ok"]),
+        ("register soon.crt", 0, &["registered"]),
+    ] {
+        check(&run_line(root, &format!("cert {command}")), code, words);
+    }
+    let due = run_line(root, "cert check --json");
+    assert_eq!(due.code, 1);
+    let document = due.json();
+    assert_eq!(document["schema"], "eca/cert-check/1");
+    assert_eq!(document["due"], 1);
+    let certificate = &document["certificates"][0];
+    assert!(certificate["place"].as_str().unwrap().ends_with(REGISTERED));
+    assert_eq!(
+        certificate["concerns"][0]["code"],
+        "certificate-expires-soon"
+    );
+}
+
+#[test]
+fn a_registered_certificate_that_cannot_be_checked() {
+    let project = storefront_copy();
+    let root = project.path();
+    make(root, "fine", "365d");
+    let registered = run_line(root, "cert register fine.crt");
+    check(&registered, 0, &["registered"]);
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let (before, rest) = text.split_once("<clientAssertionCertificate>").unwrap();
+    let (_, after) = rest.split_once('<').unwrap();
+    let check_with = |value: &str| {
+        let text = format!("{before}<clientAssertionCertificate>{value}<{after}");
+        std::fs::write(&settings, text).unwrap();
+        run_line(root, "cert check")
+    };
+    check(&check_with("MIIBroken"), 1, &[REGISTERED, "error: "]);
+    let skipped = check_with("${CERTIFICATE}");
+    let words = ["holds no certificate", "not checked", REGISTERED];
+    check(&skipped, 0, &words);
+    assert_eq!(skipped.stdout, "", "no result");
+}
+
+#[test]
+fn certificates_of_the_org_and_of_saml_that_are_due() {
     let project = storefront_copy();
     let root = project.path();
     let (_, soon) = make(root, "soon", "10d");
     let (_, fine) = make(root, "fine", "365d");
-    check(
-        &run(root, &["cert", "check", &fine]),
-        0,
-        &["fine.crt: ok, valid to "],
-    );
-    check(
-        &run(root, &["cert", "check", &soon, "--within", "5d"]),
-        0,
-        &["soon.crt: ok"],
-    );
-    let due = run(root, &["cert", "check", &soon, &fine]);
-    check(
-        &due,
-        1,
-        &[
-            "soon.crt: warning: the certificate expires at ",
-            "fine.crt: ok",
-        ],
-    );
-
-    // Without files: every certificate in the project.
-    check(&run(root, &["cert", "check"]), 0, &["holds no certificate"]);
-    check(&run(root, &["cert", "register", &fine]), 0, &["registered"]);
-    let place = "Storefront_oauth.ecaOauth-meta.xml clientAssertionCertificate";
-    check(&run(root, &["cert", "check"]), 0, &[place, "ok"]);
-    check(&run(root, &["cert", "register", &soon]), 0, &["registered"]);
-    let found = run(root, &["cert", "check", "--json"]);
-    assert_eq!(found.code, 1);
-    let document = found.json();
-    assert_eq!(document["schema"], "eca/cert-check/1");
-    assert_eq!(document["due"], 1);
-    let one = &document["certificates"][0];
-    assert!(one["place"].as_str().unwrap().ends_with(place));
-    assert_eq!(one["concerns"][0]["code"], "certificate-expires-soon");
-
-    // Also those of the org, and of SAML.
     let default = root.join("force-app/main/default");
     let text = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
     let put = |path: &str, text: &str| {
@@ -354,81 +399,46 @@ fn certificates_that_are_due() {
             "Sp.ecaSamlPlcy-meta.xml certificate: ok",
         ],
     );
-
-    let settings = find(root, ".ecaOauth-meta.xml");
-    let text = std::fs::read_to_string(&settings).unwrap();
-    let (before, rest) = text.split_once("<clientAssertionCertificate>").unwrap();
-    let (_, after) = rest.split_once('<').unwrap();
-    let set = |value: &str| {
-        let text = format!("{before}<clientAssertionCertificate>{value}<{after}");
-        std::fs::write(&settings, text).unwrap();
-    };
-    set("MIIBroken");
-    check(&run(root, &["cert", "check"]), 1, &[place, "error: "]);
-    std::fs::remove_dir_all(default.join("certs")).unwrap();
-    std::fs::remove_dir_all(default.join("extlClntAppSamlConfigurablePolicies")).unwrap();
-    set("${CERTIFICATE}");
-    let skipped = run(root, &["cert", "check"]);
-    check(&skipped, 0, &["holds no certificate", "not checked", place]);
-    assert_eq!(skipped.stdout, "", "this is talk");
-    check(
-        &run(root, &["cert", "check", "--within", "soon"]),
-        3,
-        &["--within"],
-    );
-    check(
-        &run(root, &["cert", "check", "none.crt"]),
-        3,
-        &["cannot read none.crt"],
-    );
 }
 
 #[test]
 fn a_certificate_and_a_key() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let (a, _) = make(here, "a", "1d");
-    let (_, b) = make(here, "b", "1d");
-    check(
-        &run(here, &["cert", "match", "a.crt", "--key", &a]),
-        0,
-        &["a.crt belongs to a.key"],
-    );
-    check(
-        &run(here, &["cert", "match", &b, "--key", &a]),
-        1,
-        &["b.crt does not belong"],
-    );
-    let document = run(here, &["cert", "match", &b, "--key", &a, "--json"]).json();
+    make(here, "a", "1d");
+    make(here, "b", "1d");
+    for (arguments, code, words) in [
+        ("match a.crt --key a.key", 0, "a.crt belongs to a.key"),
+        ("match b.crt --key a.key", 1, "b.crt does not belong"),
+        ("inspect a.crt", 0, "signed     by itself"),
+    ] {
+        check(
+            &run_line(here, &format!("cert {arguments}")),
+            code,
+            &[words],
+        );
+    }
+    let document = run_line(here, "cert match b.crt --key a.key --json").json();
     assert_eq!(document["schema"], "eca/cert-match/1");
-    assert_eq!(
-        (&document["outcome"], &document["matches"]),
-        (&"failed".into(), &false.into())
-    );
-    check(
-        &run(here, &["cert", "inspect", "a.crt"]),
-        0,
-        &["signed     by itself"],
-    );
-    let ec = [
-        "cert",
-        "new",
-        "--name",
-        "e",
-        "--kind",
-        "p-256",
-        "--key-out",
-        "e.key",
-        "--cert-out",
-        "e.crt",
-    ];
-    check(&run(here, &ec), 0, &["takes RSA only"]);
+    assert_eq!(document["outcome"], "failed");
+    assert_eq!(document["matches"], false);
+}
+
+#[test]
+fn kinds_of_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let new = |kind: &str| {
+        let files = format!("--key-out {kind}.key --cert-out {kind}.crt");
+        run_line(here, &format!("cert new --name x --kind {kind} {files}"))
+    };
+    check(&new("p-256"), 0, &["takes RSA only"]);
+    let inspected = run_line(here, "cert inspect p-256.crt");
+    check(&inspected, 1, &["attestation needs RSA"]);
     for (kind, most) in [("rsa-3072", 1200), ("rsa-4096", 1500)] {
+        check(&new(kind), 0, &["SHA-256"]);
         let (key, cert) = (format!("{kind}.key"), format!("{kind}.crt"));
-        let new = ["cert", "new", "--name", "x", "--kind", kind];
-        let files = ["--key-out", &key, "--cert-out", &cert];
-        check(&run(here, &[&new[..], &files].concat()), 0, &["SHA-256"]);
-        let seen = run(here, &["cert", "inspect", &cert, "--key", &key, "--json"]);
+        let seen = run_line(here, &format!("cert inspect {cert} --key {key} --json"));
         assert_eq!(seen.code, 0, "{seen:?}");
         let document = seen.json();
         assert_eq!(document["key"], kind.replace("rsa-", "RSA "));
@@ -436,21 +446,25 @@ fn a_certificate_and_a_key() {
         assert!(document["der_bytes"].as_u64().unwrap() < most);
         check(&mint(here, &key, &["--cert", &cert]), 0, &["eyJ"]);
     }
-    for (wrong, word) in [
-        (["--name", "", "--valid", "1d"], "1 to 64 characters"),
-        (["--name", "x", "--valid", "0s"], "--valid 365d"),
-        (["--name", "x", "--valid", "99999y"], "--valid 365d"),
+}
+
+#[test]
+fn certificates_that_cannot_be_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    for (name, valid, words) in [
+        ("", "1d", "1 to 64 characters"),
+        ("x", "0s", "--valid 365d"),
+        ("x", "99999y", "--valid 365d"),
     ] {
-        let files = ["--key-out", "no.key", "--cert-out", "no.crt"];
-        let new = [&["cert", "new"], &wrong[..], &files].concat();
-        check(&run(here, &new), 3, &[word, "hint: "]);
+        let files = "--key-out no.key --cert-out no.crt";
+        let new = run_line(
+            here,
+            &format!("cert new --name {name} --valid {valid} {files}"),
+        );
+        check(&new, 3, &[words, "hint: "]);
         assert!(!here.join("no.key").exists() && !here.join("no.crt").exists());
     }
-    check(
-        &run(here, &["cert", "inspect", "e.crt"]),
-        1,
-        &["attestation needs RSA"],
-    );
 }
 
 /// A date in milliseconds, the most common fault of tokens made by hand.

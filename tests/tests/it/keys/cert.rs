@@ -1,111 +1,102 @@
 //! `eca key convert`, and key files with several keys.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use eca_tests::{eca, run_with};
+use eca_tests::{Run, eca, run_with};
 
 use crate::keys::attest::{PASSWORD, check, data};
 
-#[test]
-fn keys_in_other_forms() {
+/// Runs `eca key convert` with the password of the test key store.
+fn convert(here: &Path, arguments: &str) -> Run {
+    let line = format!("key convert {arguments} --password-env STORE_PASSWORD");
+    run_with(here, &line.split(' ').collect::<Vec<_>>(), PASSWORD)
+}
+
+/// A folder with the key and the certificate of the test key store, as PEM.
+fn converted() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    let store = data("test-only.jks");
+    let made = convert(
+        folder.path(),
+        &format!("{store} --out key.pem --cert-out cert.pem"),
+    );
+    check(&made, 0, &["key.pem (RSA 2048)", "cert.pem"]);
+    folder
+}
+
+#[test]
+fn a_key_comes_back_from_every_form() {
+    let folder = converted();
     let here = folder.path();
     let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
-    let store = data("test-only.jks");
-    let convert = |more: &[&str]| {
-        let password = ["--password-env", "STORE_PASSWORD"];
-        run_with(
-            here,
-            &[&["key", "convert"][..], more, &password].concat(),
-            PASSWORD,
-        )
-    };
-    let made = convert(&[&store, "--out", "key.pem", "--cert-out", "cert.pem"]);
-    check(&made, 0, &["key.pem (RSA 2048)", "cert.pem"]);
-    let pem = std::fs::read_to_string(data("test-only-rsa-2048.pem")).unwrap();
-    assert_eq!(read("key.pem"), pem);
-    let cert = std::fs::read_to_string(data("test-only-rsa-2048.cert.pem")).unwrap();
-    assert_eq!(read("cert.pem"), cert);
-    // There and back.
-    for form in ["jwk", "pkcs8-der", "pkcs1", "pkcs1-der"] {
-        let out = format!("key.{form}");
-        check(&convert(&["key.pem", "--to", form, "--out", &out]), 0, &[]);
-        let back = format!("{form}.pem");
-        check(&convert(&[&out, "--out", &back]), 0, &[]);
-        assert_eq!(read(&back), pem, "{form}");
+    let original = |name: &str| std::fs::read_to_string(data(name)).unwrap();
+    assert_eq!(read("cert.pem"), original("test-only-rsa-2048.cert.pem"));
+    let ec = data("test-only-p256.pem");
+    for (key, form, expected) in [
+        ("key.pem", "jwk", "test-only-rsa-2048.pem"),
+        ("key.pem", "pkcs8-der", "test-only-rsa-2048.pem"),
+        ("key.pem", "pkcs1", "test-only-rsa-2048.pem"),
+        ("key.pem", "pkcs1-der", "test-only-rsa-2048.pem"),
+        (&ec, "sec1", "test-only-p256.pem"),
+        (&ec, "sec1-der", "test-only-p256.pem"),
+    ] {
+        let there = convert(here, &format!("{key} --to {form} --out key.{form}"));
+        check(&there, 0, &[]);
+        let back = convert(here, &format!("key.{form} --out {form}.pem"));
+        check(&back, 0, &[]);
+        assert_eq!(read(&format!("{form}.pem")), original(expected), "{form}");
     }
-    check(
-        &convert(&["key.pem", "--to", "public-jwk", "--out", "public"]),
-        0,
-        &[],
-    );
+    let public = convert(here, "key.pem --to public-jwk --out public");
+    check(&public, 0, &[]);
     assert!(!read("public").contains("\"d\""));
-    let public = convert(&["key.pem", "--to", "public-pem", "--out", "public.pem"]);
+    let public = convert(here, "key.pem --to public-pem --out public.pem");
     check(&public, 0, &[]);
     assert!(read("public.pem").starts_with("-----BEGIN PUBLIC KEY-----\n"));
-    check(
-        &convert(&["key.pem", "--to", "sec1", "--out", "x.pem"]),
-        3,
-        &["a key of type RSA 2048 has no such form", "hint: "],
-    );
-    let ec = data("test-only-p256.pem");
-    for form in ["sec1", "sec1-der"] {
-        let out = format!("ec.{form}");
-        check(
-            &convert(&[&ec, "--to", form, "--out", &out]),
-            0,
-            &["EC P-256"],
-        );
-        let back = format!("ec.{form}.pem");
-        check(&convert(&[&out, "--out", &back]), 0, &[]);
-        assert_eq!(read(&back), std::fs::read_to_string(&ec).unwrap(), "{form}");
-    }
-    let document = convert(&["key.pem", "--out", "again.pem", "--json"]).json();
+    let document = convert(here, "key.pem --out again.pem --json").json();
     assert_eq!(document["schema"], "eca/key-convert/1");
     assert_eq!(document["form"], "pkcs8");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let permissions = |name: &str| {
-            PathBuf::from(here)
-                .join(name)
-                .metadata()
-                .unwrap()
-                .permissions()
-                .mode()
-        };
-        assert_eq!(permissions("key.pem") & 0o777, 0o600);
-        assert_eq!(permissions("key.jwk") & 0o777, 0o600);
-        assert_eq!(permissions("key.pkcs1") & 0o777, 0o600);
-        assert_eq!(permissions("public.pem") & 0o777, 0o644);
-    }
+}
 
-    check(
-        &convert(&["key.pem", "--out", "key.pem"]),
-        3,
-        &["never overwritten"],
-    );
-    check(
-        &convert(&["key.pem", "--out", "x.pem", "--cert-out", "y.pem"]),
-        3,
-        &["holds no certificate", "hint: "],
-    );
-    check(
-        &convert(&["cert.pem", "--out", "x.pem"]),
-        3,
-        &["certificate", "hint: "],
-    );
-    check(
-        &convert(&["none", "--out", "x.pem"]),
-        3,
-        &["cannot read none"],
-    );
-    check(
-        &convert(&[&store, "--out", "x.pem", "--cert-out", "cert.pem"]),
-        3,
-        &["cert.pem"],
-    );
-    assert!(!here.join("x.pem").exists(), "both files or none");
+#[cfg(unix)]
+#[test]
+fn a_private_key_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = converted();
+    for (form, expected) in [
+        ("pkcs8", 0o600),
+        ("jwk", 0o600),
+        ("pkcs1", 0o600),
+        ("public-pem", 0o644),
+    ] {
+        let made = convert(folder.path(), &format!("key.pem --to {form} --out {form}"));
+        check(&made, 0, &[]);
+        let metadata = folder.path().join(form).metadata().unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, expected, "{form}");
+    }
+}
+
+#[test]
+fn conversions_that_are_refused() {
+    let folder = converted();
+    let store = data("test-only.jks");
+    let store = format!("{store} --out x.pem --cert-out cert.pem");
+    for (arguments, words) in [
+        ("key.pem --out key.pem", &["never overwritten"][..]),
+        (
+            "key.pem --to sec1 --out x.pem",
+            &["a key of type RSA 2048 has no such form", "hint: "],
+        ),
+        (
+            "key.pem --out x.pem --cert-out y.pem",
+            &["holds no certificate", "hint: "],
+        ),
+        ("cert.pem --out x.pem", &["certificate", "hint: "]),
+        ("none --out x.pem", &["cannot read none"]),
+        (&store, &["cert.pem"]),
+    ] {
+        check(&convert(folder.path(), arguments), 3, words);
+        assert!(!folder.path().join("x.pem").exists(), "{arguments}");
+    }
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use eca_tests::{Run, repository, run, run_with, skip};
+use eca_tests::{Run, repository, run, run_line, run_with, skip};
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+/// Makes a certificate of another key.
+const OTHER: &str = "cert new --name other --key-out other.key --cert-out other.crt";
 const PIN: &str = "1234-leak";
 
 fn data(name: &str) -> PathBuf {
@@ -65,9 +67,6 @@ fn a_key_that_stays_in_its_token() {
     let here = folder.path();
     let rsa = format!("pkcs11:token=eca;object=rsa?module-path={MODULE}");
     let cert = data("test-only-rsa-2048.cert.pem").display().to_string();
-    let new = "cert new --name other --key-out other.key --cert-out other.crt";
-    let made = run(here, &new.split(' ').collect::<Vec<_>>());
-    assert_eq!(made.code, 0, "{made:?}");
     for (uri, more) in [
         (rsa.clone(), &["--password-env", "PIN", "--cert", &cert][..]),
         (format!("{rsa}&pin-source=file:pin"), &[]),
@@ -82,6 +81,17 @@ fn a_key_that_stays_in_its_token() {
         let verified = run(here, &["attest", "verify", "--cert", &cert, jwt]);
         assert_eq!(verified.code, 0, "{verified:?}");
     }
+}
+
+#[test]
+fn tokens_that_cannot_be_used() {
+    let Some(folder) = token() else {
+        return;
+    };
+    let here = folder.path();
+    let rsa = format!("pkcs11:token=eca;object=rsa?module-path={MODULE}");
+    let made = run_line(here, OTHER);
+    assert_eq!(made.code, 0, "{made:?}");
     let ec = format!("pkcs11:object=ec?module-path={MODULE}");
     let with = |from: &str, to: &str| rsa.replace(from, to);
     for (uri, more, words) in [

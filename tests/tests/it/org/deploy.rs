@@ -1,10 +1,12 @@
 //! `eca emulate` and `eca deploy` together, as two processes.
 
-use eca_tests::{Emulated, EndlessOrg, find, replace, run, run_with, storefront_copy};
+use eca_tests::{EndlessOrg, find, replace, run, run_with, storefront_copy};
+
+use crate::embedded::EmbeddedOrg;
 
 #[test]
 fn deploy_into_an_org() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
 
@@ -39,13 +41,11 @@ fn deploy_into_an_org() {
         "{}",
         resumed.stdout
     );
-
-    assert_eq!(org.terminate(), 0, "SIGTERM is the ordinary end");
 }
 
 #[test]
 fn what_the_org_refuses_points_at_the_local_line() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let settings = find(root, ".ecaOauth-meta.xml");
@@ -91,7 +91,7 @@ fn what_the_org_refuses_points_at_the_local_line() {
 
 #[test]
 fn a_part_of_a_project() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let part = run_with(
@@ -109,10 +109,10 @@ fn a_part_of_a_project() {
 
 #[test]
 fn who_we_are_matters() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
-    let url = org.text("instance_url").to_owned();
+    let url = org.instance_url().to_owned();
     let wrong = [
         ("SF_ACCESS_TOKEN", "00D000000000001!wrong".to_owned()),
         ("SF_ORG_INSTANCE_URL", url.clone()),
@@ -133,12 +133,12 @@ fn who_we_are_matters() {
     let named = run_with(
         root,
         &["deploy", "--org", "local"],
-        [("TOKEN", org.text("access_token"))],
+        [("TOKEN", org.token())],
     );
     assert_eq!(named.code, 0, "{named:?}");
     let config = std::fs::read_to_string(root.join("eca.toml")).unwrap();
     std::fs::write(root.join("eca.toml"), config + "deploy-api = \"soap\"\n").unwrap();
-    let token = [("TOKEN", org.text("access_token"))];
+    let token = [("TOKEN", org.token())];
     let arguments = ["deploy", "--org", "local", "-vv"];
     let over_soap = run_with(root, &arguments, token);
     assert_eq!(over_soap.code, 0, "{over_soap:?}");
@@ -164,7 +164,7 @@ fn who_we_are_matters() {
 
 #[test]
 fn what_cannot_be_known_says_how_to_find_out() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let left = run_with(root, &["deploy", "--wait", "1ms"], org.environment());
@@ -197,7 +197,7 @@ fn what_cannot_be_known_says_how_to_find_out() {
     );
 
     let environment = org.environment();
-    assert_eq!(org.terminate(), 0);
+    org.stop();
     let gone = run_with(root, &["deploy"], environment);
     assert_eq!(gone.code, 1, "{gone:?}");
     assert!(
@@ -209,7 +209,7 @@ fn what_cannot_be_known_says_how_to_find_out() {
 
 #[test]
 fn deletions_and_the_list_of_deploys() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
@@ -265,7 +265,7 @@ fn deletions_and_the_list_of_deploys() {
 
 #[test]
 fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let state = root.join("journal");
@@ -311,7 +311,7 @@ fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
 /// the other.
 #[test]
 fn a_lost_start_is_found_beside_an_earlier_deploy() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let deploy = ["deploy", "--json", "--journal", "journal"];
@@ -339,7 +339,7 @@ fn a_lost_start_is_found_beside_an_earlier_deploy() {
 
 #[test]
 fn what_does_not_fit_is_said_before_anything_is_sent() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let id = "0Af000000000001AAA";
@@ -373,7 +373,7 @@ fn what_does_not_fit_is_said_before_anything_is_sent() {
 
 #[test]
 fn what_is_left_out_is_said_in_every_form() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let settings = find(root, ".ecaOauth-meta.xml");
@@ -433,7 +433,7 @@ fn one_app_of_several_with_all_that_belongs_to_it() {
 
 #[test]
 fn packages_and_descriptions() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use eca_tests::{Emulated, find, replace, run_with, storefront_copy};
+use eca_tests::{find, replace, run_with, storefront_copy};
 
-fn deployed() -> (Emulated, tempfile::TempDir) {
-    let org = Emulated::start();
+use crate::embedded::EmbeddedOrg;
+
+fn deployed() -> (EmbeddedOrg, tempfile::TempDir) {
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let run = run_with(project.path(), &["deploy"], org.environment());
     assert_eq!(run.code, 0, "{run:?}");
@@ -227,7 +229,7 @@ const CERTIFICATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 #[test]
 fn certificates_travel_as_pairs() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let certs = project.path().join("force-app/main/default/certs");
     add_certificate(certs.parent().unwrap());
@@ -288,7 +290,7 @@ fn certificates_travel_as_pairs() {
 
 #[test]
 fn an_org_refuses_half_a_certificate() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let certs = project.path().join("force-app/main/default/certs");
     add_certificate(certs.parent().unwrap());

@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use eca_tests::{Emulated, Run, find, replace, run, skip, storefront_copy};
+use eca_tests::{Run, find, replace, run, run_line, skip, storefront_copy};
+
+use crate::embedded::EmbeddedOrg;
 
 /// The exit code, and words that the message must hold.
 fn check(run: &Run, code: i32, words: &[&str]) {
@@ -130,85 +132,41 @@ fn a_key_that_does_not_match_its_certificate() {
     let project = storefront_copy();
     let root = project.path();
     for name in ["a", "b"] {
-        let made = run(
-            root,
-            &[
-                "cert",
-                "new",
-                "--name",
-                name,
-                "--key-out",
-                &format!("{name}.key"),
-                "--cert-out",
-                &format!("{name}.crt"),
-            ],
-        );
+        let files = format!("--key-out {name}.key --cert-out {name}.crt");
+        let made = run_line(root, &format!("cert new --name {name} {files}"));
         check(&made, 0, &["SHA-256"]);
     }
+    let app = "--client-id 3MVG9abc --audience https://shop.my.site.com";
     let mint = |key: &str, cert: &str| {
-        let arguments = [
-            "attest",
-            "mint",
-            "--key",
-            key,
-            "--cert",
-            cert,
-            "--client-id",
-            "3MVG9abc",
-            "--audience",
-            "https://shop.my.site.com",
-        ];
-        run(root, &arguments)
+        run_line(
+            root,
+            &format!("attest mint --key {key} --cert {cert} {app}"),
+        )
     };
     let good = mint("a.key", "a.crt");
     check(&good, 0, &["eyJhbGciOiJSUzI1NiJ9."]);
     assert_eq!(good.stdout.lines().count(), 1, "the JWT alone");
-    check(&mint("a.key", "b.crt"), 3, &["b.crt: ", "key", "hint: "]);
-    check(
-        &run(root, &["cert", "register", "b.crt", "--key", "a.key"]),
-        3,
-        &["b.crt: ", "hint: "],
-    );
-    check(
-        &mint("a.crt", "a.crt"),
-        3,
-        &["a.crt cannot be used as a private key", "hint: "],
-    );
-    check(&mint("none.key", "a.crt"), 3, &["cannot read none.key"]);
-    check(
-        &run(
-            root,
-            &[
-                "cert",
-                "new",
-                "--name",
-                "a",
-                "--key-out",
-                "a.key",
-                "--cert-out",
-                "c.crt",
-            ],
+    for (key, cert, words) in [
+        ("a.key", "b.crt", &["b.crt: ", "key", "hint: "][..]),
+        (
+            "a.crt",
+            "a.crt",
+            &["a.crt cannot be used as a private key", "hint: "],
         ),
-        3,
-        &["a.key", "never overwritten"],
-    );
-    check(
-        &run(
-            root,
-            &[
-                "cert",
-                "new",
-                "--name",
-                "a",
-                "--key-out",
-                "c.key",
-                "--cert-out",
-                "a.crt",
-            ],
+        ("none.key", "a.crt", &["cannot read none.key"]),
+    ] {
+        check(&mint(key, cert), 3, words);
+    }
+    for (arguments, words) in [
+        ("register b.crt --key a.key", &["b.crt: ", "hint: "][..]),
+        (
+            "new --name a --key-out a.key --cert-out c.crt",
+            &["a.key", "never overwritten"],
         ),
-        3,
-        &["a.crt"],
-    );
+        ("new --name a --key-out c.key --cert-out a.crt", &["a.crt"]),
+    ] {
+        check(&run_line(root, &format!("cert {arguments}")), 3, words);
+    }
     assert!(
         !root.join("c.key").exists(),
         "no key without its certificate stays behind"
@@ -217,8 +175,8 @@ fn a_key_that_does_not_match_its_certificate() {
 
 #[test]
 fn a_port_in_use() {
-    let org = Emulated::start();
-    let port = org.text("instance_url").rsplit(':').next().unwrap();
+    let org = EmbeddedOrg::start();
+    let port = org.instance_url().rsplit(':').next().unwrap();
     for command in ["emulate", "demo"] {
         check(
             &run(Path::new("."), &[command, "--port", port]),
@@ -290,14 +248,10 @@ fn openssl_certificate(key: &Path, certificate: &Path, names: usize) -> bool {
         .arg(certificate)
         .stderr(std::process::Stdio::null())
         .status();
-    match status {
-        Ok(status) => {
-            assert!(status.success(), "openssl failed");
-            true
-        }
-        Err(_) => {
-            skip("openssl");
-            false
-        }
-    }
+    let Ok(status) = status else {
+        skip("openssl");
+        return false;
+    };
+    assert!(status.success(), "openssl failed");
+    true
 }

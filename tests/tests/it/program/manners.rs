@@ -1,6 +1,8 @@
 //! One grammar for every command.
 
-use eca_tests::{Emulated, run, run_with, storefront, storefront_copy};
+use eca_tests::{run, run_with, storefront, storefront_copy};
+
+use crate::embedded::EmbeddedOrg;
 
 #[test]
 fn help_is_a_result() {
@@ -88,7 +90,7 @@ fn usage_errors_are_told_apart_from_findings() {
 #[test]
 fn colour_only_when_asked_without_a_terminal() {
     let project = storefront_copy();
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     for arguments in [&["lint"][..], &["deploy"], &["demo"]] {
         let plain = run_with(project.path(), arguments, org.environment());
         let said = format!("{}{}", plain.stdout, plain.stderr);

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use eca_tests::{Emulated, Run, find, replace, run, run_with, storefront_copy};
+use eca_tests::{Run, find, replace, run, run_with, storefront_copy};
 
+use crate::embedded::EmbeddedOrg;
 use crate::keys::attest::data;
 
 /// What somebody typed into files and variables; each is made up and stands nowhere else.
@@ -138,7 +139,7 @@ const CASES: &[Case] = &[
 const HARMLESS: [&str; 4] = ["completions", "explain", "help", "schema"];
 
 struct Place {
-    org: Emulated,
+    org: EmbeddedOrg,
     folder: tempfile::TempDir,
 }
 
@@ -160,7 +161,8 @@ impl Place {
             "<isCodeCredFlowEnabled>false",
             "<isCodeCredFlowEnabled>true",
         );
-        let org = Emulated::start_with(&["--seed", here.to_str().unwrap()]);
+        let org = EmbeddedOrg::start();
+        org.seed(here);
         // A secret that somebody put where none belongs.
         replace(
             &global,
@@ -177,15 +179,11 @@ impl Place {
         self.folder.path()
     }
 
-    fn app(&self, member: &str) -> &str {
-        self.org.document["apps"][0][member].as_str().unwrap()
-    }
-
     fn configuration(&self) -> String {
         let (url, site, id) = (
-            self.org.text("instance_url"),
-            self.org.text("site_url"),
-            self.app("client_id"),
+            self.org.instance_url(),
+            self.org.site_url(),
+            self.org.consumer_key("Storefront").unwrap(),
         );
         let org = |name: &str, auth: &str| {
             format!(
@@ -268,10 +266,10 @@ impl Place {
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
-        let host = self.org.text("instance_url").trim_start_matches("http://");
+        let host = self.org.instance_url().trim_start_matches("http://");
         let own = [
-            ("ADMIN", self.org.text("access_token").to_owned()),
-            ("SECRET", self.app("client_secret").to_owned()),
+            ("ADMIN", self.org.token().to_owned()),
+            ("SECRET", self.org.secret()),
             (
                 "SFDX_AUTH_URL",
                 format!("force://PlatformCLI::5Aep_LEAK_refresh@{host}"),
@@ -284,8 +282,8 @@ impl Place {
     /// What nobody may say: the name by which a case may, and the text.
     fn secrets(&self) -> Vec<(&'static str, String)> {
         let mut secrets = vec![
-            ("access token", self.org.text("access_token").to_owned()),
-            ("client secret", self.app("client_secret").to_owned()),
+            ("access token", self.org.token().to_owned()),
+            ("client secret", self.org.secret()),
             ("jwt", "eyJ".to_owned()),
             ("whatever leaks", "LEAK".to_owned()),
             ("whatever leaks", "correct horse".to_owned()),

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use eca_tests::{Emulated, Run, find, replace, run, run_with, skip, storefront_copy};
+use eca_tests::{Run, find, replace, run, run_with, skip, storefront_copy};
+
+use crate::embedded::EmbeddedOrg;
 
 /// The exit code, and words that stdout or stderr must hold.
 fn check(run: &Run, code: i32, words: &[&str]) {
@@ -132,7 +134,7 @@ fn compared_with_a_revision() {
 
 #[test]
 fn a_deploy_asks_the_org_before_it_takes_a_certificate_away() {
-    let org = Emulated::start();
+    let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
