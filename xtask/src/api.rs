@@ -11,6 +11,7 @@ use crate::invocation::Invocation;
 use crate::program;
 use crate::release::changelog;
 use crate::workspace::Crate;
+use fs_err as fs;
 
 /// The last release's tag; none before the first release, and none where there is no git.
 fn last_tag(root: &Path) -> Option<String> {
@@ -35,7 +36,7 @@ pub(crate) fn check(root: &Path) -> Result<End, Failure> {
         other => return Ok(other),
     };
     let path = root.join("CHANGELOG.md");
-    let text = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source })?;
+    let text = fs::read_to_string(&path)?;
     if changelog::announces_a_break(&text) {
         eprintln!("semver: the changelog announces it");
         return Ok(End::Passed);

@@ -14,22 +14,9 @@ pub(crate) enum Failure {
     /// `cargo metadata` gave no answer.
     #[error("cargo metadata cannot describe the workspace")]
     Metadata(#[source] cargo_metadata::Error),
-    /// A file or folder of the repository cannot be read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// A file of the repository cannot be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    /// A file or folder cannot be read or written; the error of `fs_err` names it.
+    #[error(transparent)]
+    File(#[from] io::Error),
     /// A file is no metadata WSDL.
     #[error("cannot read {} as a metadata WSDL", path.display())]
     Wsdl {
@@ -90,10 +77,9 @@ mod tests {
 
     #[test]
     fn the_chain_names_the_subject_and_the_cause() {
-        let failure = Failure::Read {
-            path: PathBuf::from("docs/gone.md"),
-            source: io::Error::new(io::ErrorKind::NotFound, "no such file"),
-        };
-        assert_eq!(failure.chain(), "cannot read docs/gone.md: no such file");
+        let error = fs_err::read("docs/gone.md").unwrap_err();
+        let failure = Failure::from(error).chain();
+        assert_eq!(failure.matches("docs/gone.md").count(), 1, "{failure}");
+        assert_eq!(failure.matches("No such file").count(), 1, "{failure}");
     }
 }

@@ -8,6 +8,7 @@
 //! run time; no crate depends on this one.
 
 mod api;
+mod checksum;
 mod ci;
 mod dist;
 mod docs;

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program;
+use fs_err as fs;
 
 use crate::ci::end::End;
 
@@ -41,12 +42,8 @@ pub(super) fn run(root: &Path) -> Result<End, Failure> {
 /// A copy of what git has or would add. Where there is no git there is nothing that could say what
 /// belongs to it.
 fn clone(root: &Path, copy: &Path) -> Result<Result<(), End>, Failure> {
-    let write = |source| Failure::Write {
-        path: copy.to_owned(),
-        source,
-    };
     if copy.exists() {
-        std::fs::remove_dir_all(copy).map_err(write)?;
+        fs::remove_dir_all(copy)?;
     }
     let arguments = [
         "ls-files",
@@ -69,14 +66,14 @@ fn clone(root: &Path, copy: &Path) -> Result<Result<(), End>, Failure> {
             continue;
         }
         if let Some(folder) = to.parent() {
-            std::fs::create_dir_all(folder).map_err(write)?;
+            fs::create_dir_all(folder)?;
         }
         let copied = if from.is_symlink() {
             link(&from, &to)
         } else {
-            std::fs::copy(&from, &to).map(drop)
+            fs::copy(&from, &to).map(drop)
         };
-        copied.map_err(|source| Failure::Write { path: to, source })?;
+        copied?;
     }
     Ok(Ok(()))
 }
@@ -84,11 +81,11 @@ fn clone(root: &Path, copy: &Path) -> Result<Result<(), End>, Failure> {
 /// The same link in the copy; the program finds its example project by one.
 #[cfg(unix)]
 fn link(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(std::fs::read_link(from)?, to)
+    std::os::unix::fs::symlink(fs::read_link(from)?, to)
 }
 
 /// Where links are rare, git checks them out as files.
 #[cfg(not(unix))]
 fn link(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::copy(from, to).map(drop)
+    fs::copy(from, to).map(drop)
 }

@@ -3,12 +3,10 @@
 //! It lists the crates of the whole workspace's resolution, so a feature that another member turns
 //! on can add a crate that the program does not link.
 
-use std::fs;
-
-use crate::dist::read;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
+use fs_err as fs;
 
 /// The manifest of the program.
 const MANIFEST: &str = "crates/eca-cli/Cargo.toml";
@@ -38,12 +36,11 @@ pub(super) fn bill(workspace: &Workspace, time: u64) -> Result<String, Failure> 
         let name = format!("{FILE}.json");
         root.join(manifest).with_file_name(name)
     };
-    let bill = read(&file(MANIFEST))?;
+    let bill = fs::read_to_string(file(MANIFEST))?;
     // The tool writes one file for each member, beside its manifest.
     for krate in &workspace.crates {
         let path = file(&krate.manifest);
-        fs::remove_file(&path).map_err(|source| Failure::Write { path, source })?;
+        fs::remove_file(&path)?;
     }
-    let bill = String::from_utf8_lossy(&bill);
     Ok(bill.replace(&root.display().to_string(), "/eca"))
 }

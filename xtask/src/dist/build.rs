@@ -7,8 +7,7 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program;
-
-use crate::dist::read;
+use fs_err as fs;
 
 /// Builds the program into a folder of its own; the path of the program.
 ///
@@ -104,21 +103,14 @@ pub(super) fn man_pages(
     program: &Path,
     folder: &Path,
 ) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    std::fs::create_dir_all(folder).map_err(|source| Failure::Write {
-        path: folder.to_owned(),
-        source,
-    })?;
+    fs::create_dir_all(folder)?;
     let shown = folder.display().to_string();
     printed(program, &["manual", "--man", &shown])?;
-    let failure = |source| Failure::Read {
-        path: folder.to_owned(),
-        source,
-    };
     let mut pages = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).map_err(failure)? {
-        let entry = entry.map_err(failure)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        pages.insert(name, read(&entry.path())?);
+        pages.insert(name, fs::read(entry.path())?);
     }
     Ok(pages)
 }

@@ -10,10 +10,10 @@ mod spelling;
 mod summary;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use clap::Args;
+use fs_err as fs;
 
 use crate::failure::Failure;
 use crate::invocation::Invocation;
@@ -107,14 +107,10 @@ fn write(root: &Path, generated: &BTreeMap<String, String>) -> Result<usize, Fai
         if fs::read_to_string(&file).ok().as_deref() == Some(text) {
             continue;
         }
-        let failure = |source| Failure::Write {
-            path: file.clone(),
-            source,
-        };
         if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder).map_err(failure)?;
+            fs::create_dir_all(folder)?;
         }
-        fs::write(&file, text).map_err(failure)?;
+        fs::write(&file, text)?;
         written += 1;
     }
     Ok(written)
@@ -130,8 +126,7 @@ fn pages(root: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut pages = BTreeMap::new();
     for path in files(root, &is_page)? {
         let file = root.join(BOOK).join(&path);
-        let text =
-            fs::read_to_string(&file).map_err(|source| Failure::Read { path: file, source })?;
+        let text = fs::read_to_string(&file)?;
         pages.insert(path, text);
     }
     Ok(pages)
@@ -143,12 +138,8 @@ fn files(root: &Path, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<String>, F
     let mut folders = vec![book.clone()];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        let read = |source| Failure::Read {
-            path: folder.clone(),
-            source,
-        };
-        for entry in fs::read_dir(&folder).map_err(read)? {
-            let path = entry.map_err(read)?.path();
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
                 continue;

@@ -1,12 +1,12 @@
 //! The clients, and how they are installed.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
+use fs_err as fs;
 
 use crate::interop::python;
 
@@ -136,10 +136,7 @@ impl Client {
         if !works("npm", "ping") {
             return Ok(Err("npm's registry does not answer (npm ping)".to_owned()));
         }
-        fs::create_dir_all(&folder).map_err(|source| Failure::Write {
-            path: folder.clone(),
-            source,
-        })?;
+        fs::create_dir_all(&folder)?;
         let mut command = Command::new("npm");
         command
             .args(["install", "--no-audit", "--no-fund", "--loglevel", "error"])
@@ -148,10 +145,7 @@ impl Client {
             .args(self.packages)
             .current_dir(&folder);
         program::finish(&mut command)?;
-        fs::write(&marker, wanted).map_err(|source| Failure::Write {
-            path: marker,
-            source,
-        })?;
+        fs::write(&marker, wanted)?;
         Ok(Ok(node_in(&folder)))
     }
 }

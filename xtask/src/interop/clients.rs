@@ -4,13 +4,13 @@
 //! A script in `xtask/src/interop/` drives it and asserts on what the client itself reports; the
 //! outcome is the table in `docs/interop.md`.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
+use fs_err as fs;
 
 use crate::interop::client::{CLIENTS, Client};
 use crate::interop::matrix::{Matrix, Outcome};
@@ -88,7 +88,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
     }
     if is_whole {
         let text = matrix.document();
-        fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
+        fs::write(&path, text)?;
     } else {
         eprintln!("xtask: {DOCUMENT} was left as it is: not every client ran");
     }
@@ -97,10 +97,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
 
 /// Whether the document says what the clients did; of those that ran, when not all did.
 fn is_current(path: &Path, matrix: &Matrix, is_whole: bool) -> Result<bool, Failure> {
-    let document = fs::read_to_string(path).map_err(|source| Failure::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let document = fs::read_to_string(path)?;
     let others: Vec<_> = matrix.drift(&document).collect();
     if !others.is_empty() {
         let names = others.join(", ");

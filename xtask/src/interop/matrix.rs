@@ -52,7 +52,7 @@ struct Column {
 
 /// What `cargo xtask interop oauth` covers, in the same document.
 const OTHER_WAY: &str = "
-# `eca-oauth` against a foreign server
+# `eca-oauth` against a third-party server
 
 `cargo xtask interop oauth` runs `eca-oauth` and `eca-attest` against `oidc-provider` from npm (the version
 stands in `xtask/src/interop/oauth.rs`). It covers OpenID discovery, client credentials, authorization code
@@ -89,7 +89,7 @@ impl Matrix {
     /// The text of `docs/interop.md`.
     pub(crate) fn document(&self) -> String {
         let mut text = String::from(
-            "# Foreign clients against the embedded org\n\n\
+            "# Third-party clients against the embedded org\n\n\
              Written by `cargo xtask interop clients`, compared by `cargo xtask interop clients --check`. Clients of other\n\
              authors are installed from npm and PyPI and run, unchanged, against `eca emulate`. A cell is `yes` if\n\
              every assertion on the client's own report held. It is empty if the client does not have the operation,\n\

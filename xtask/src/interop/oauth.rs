@@ -1,7 +1,6 @@
 //! `cargo xtask interop oauth`: `eca-oauth` against `oidc-provider`. It needs Node.js and npm's
 //! registry, so it is not a part of CI.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
+use fs_err as fs;
 
 /// The one that was looked at; a new one is taken on purpose.
 const OIDC_PROVIDER: &str = "oidc-provider@9.13.3";
@@ -37,11 +37,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool, Failure> {
     let folder = workspace.root.join("target/interop");
     let script = folder.join("oidc-provider.mjs");
     let source = workspace.root.join("xtask/interop/oidc-provider.mjs");
-    let copied = fs::create_dir_all(&folder).and_then(|()| fs::copy(&source, &script));
-    copied.map_err(|cause| Failure::Read {
-        path: source,
-        source: cause,
-    })?;
+    fs::create_dir_all(&folder)?;
+    fs::copy(&source, &script)?;
     let mut install = Command::new("npm");
     install
         .args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"])

@@ -1,10 +1,10 @@
 //! An `eca emulate` for one client, with a project and an app to log in with.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use fs_err as fs;
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -31,17 +31,14 @@ impl EmulatedOrg {
     pub(crate) fn start(workspace: &Workspace, client: &Client) -> Result<Self, Failure> {
         let scratch = client.folder(workspace).join("scratch");
         if scratch.exists() {
-            fs::remove_dir_all(&scratch).map_err(|source| Failure::Write {
-                path: scratch.clone(),
-                source,
-            })?;
+            fs::remove_dir_all(&scratch)?;
         }
         copy(
             &workspace.root.join("examples/storefront"),
             &scratch.join("project"),
             &|text| text,
         )?;
-        let certificate = read(&workspace.root.join(CERTIFICATE))?
+        let certificate = fs::read_to_string(workspace.root.join(CERTIFICATE))?
             .lines()
             .filter(|line| !line.starts_with("-----"))
             .collect::<String>();
@@ -102,31 +99,16 @@ impl Drop for EmulatedOrg {
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|source| Failure::Read {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 /// Copies a folder of text files.
 fn copy(from: &Path, to: &Path, change: &dyn Fn(String) -> String) -> Result<(), Failure> {
-    let unreadable = |source| Failure::Read {
-        path: from.to_owned(),
-        source,
-    };
-    let unwritable = |source| Failure::Write {
-        path: to.to_owned(),
-        source,
-    };
-    fs::create_dir_all(to).map_err(unwritable)?;
-    for entry in fs::read_dir(from).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             copy(&path, &target, change)?;
         } else {
-            fs::write(&target, change(read(&path)?)).map_err(unwritable)?;
+            fs::write(&target, change(fs::read_to_string(&path)?))?;
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
+use fs_err as fs;
 
 use crate::interop::python;
 
@@ -78,13 +79,9 @@ fn validate(workspace: &Workspace, wsdl: &Path, system: &str) -> Result<bool, Fa
 
 /// The SOAP requests, sorted.
 fn goldens(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |source| Failure::Read {
-        path: folder.to_owned(),
-        source,
-    };
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with("soap_") {
             files.push(entry.path());
         }

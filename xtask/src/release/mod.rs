@@ -6,7 +6,7 @@
 //! with the last release. A dry run ends there; a real one then takes over what the rehearsal
 //! wrote.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::api;
 use crate::ci::{End, tool};
@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program::output;
 use crate::workspace::{Crate, Workspace};
+use fs_err as fs;
 
 pub(crate) mod changelog;
 mod state;
@@ -103,8 +104,8 @@ type Refusable<T> = Result<T, String>;
 fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusable<Plan>, Failure> {
     let root = &workspace.root;
     let state = State::read(root)?;
-    let manifest = read(root, MANIFEST)?;
-    let changelog = read(root, CHANGELOG)?;
+    let manifest = fs::read_to_string(root.join(MANIFEST))?;
+    let changelog = fs::read_to_string(root.join(CHANGELOG))?;
     let date = output(root, "date", &["-u", "+%Y-%m-%d"])?.text;
     let plan = || -> Refusable<Plan> {
         let of_manifest = |reason| format!("{MANIFEST}: {reason}");
@@ -122,7 +123,7 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
         }
         match state.misplaced() {
             Some(reason) if dry_run => {
-                eprintln!("release: without --dry-run this would be refused: {reason}")
+                eprintln!("release: without --dry-run this would be refused: {reason}");
             }
             Some(reason) => return Err(reason),
             None => {}
@@ -145,10 +146,7 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
 fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusable<()>, Failure> {
     let clone = workspace.root.join(CLONE);
     if clone.exists() {
-        std::fs::remove_dir_all(&clone).map_err(|source| Failure::Write {
-            path: clone.clone(),
-            source,
-        })?;
+        fs::remove_dir_all(&clone)?;
     }
     let (from, to) = (
         workspace.root.display().to_string(),
@@ -161,7 +159,7 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
     }
     for (name, text) in [(MANIFEST, &plan.manifest), (CHANGELOG, &plan.changelog)] {
         let path = clone.join(name);
-        std::fs::write(&path, text).map_err(|source| Failure::Write { path, source })?;
+        fs::write(&path, text)?;
     }
     // What is not committed in the clone was written above, the lock file by the first call.
     let package = format!("package --allow-dirty {}", selection(&plan.crates));
@@ -233,8 +231,7 @@ fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure>
     }
     for name in [MANIFEST, CHANGELOG, LOCK] {
         let path = root.join(name);
-        std::fs::copy(root.join(CLONE).join(name), &path)
-            .map_err(|source| Failure::Write { path, source })?;
+        fs::copy(root.join(CLONE).join(name), &path)?;
     }
     let message = format!("Release {}", plan.version);
     for arguments in [
@@ -294,7 +291,7 @@ fn selection(crates: &[String]) -> String {
 /// Publishes what a broken-off release of the present version left out.
 fn resume(workspace: &Workspace) -> Result<bool, Failure> {
     let root = &workspace.root;
-    let manifest = read(root, MANIFEST)?;
+    let manifest = fs::read_to_string(root.join(MANIFEST))?;
     let here = output(root, "git", &["tag", "--points-at", "HEAD"])?.text;
     let plan = || -> Refusable<Plan> {
         let version = version::present(&manifest)?;
@@ -321,9 +318,4 @@ fn resume(workspace: &Workspace) -> Result<bool, Failure> {
         eprintln!("release: {reason}");
     }
     Ok(done.is_ok())
-}
-
-fn read(root: &Path, name: &str) -> Result<String, Failure> {
-    let path: PathBuf = root.join(name);
-    std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source })
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use eca_model::ApiVersion;
+use fs_err as fs;
 
 use crate::failure::Failure;
 
@@ -76,10 +77,7 @@ pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
 }
 
 fn read(path: &PathBuf) -> Result<Wsdl, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|source| Failure::Read {
-        path: path.clone(),
-        source,
-    })?;
+    let text = fs::read_to_string(path)?;
     Wsdl::parse(&text).map_err(|source| Failure::Wsdl {
         path: path.clone(),
         source,
@@ -189,7 +187,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = |version: &str| {
             let path = folder.path().join(format!("metadata-{version}.wsdl"));
-            std::fs::write(&path, CUT.replace("m/66.0", &format!("m/{version}"))).unwrap();
+            fs::write(&path, CUT.replace("m/66.0", &format!("m/{version}"))).unwrap();
             path
         };
         let (new, old) = (file("66.0"), file("61.0"));

@@ -1,10 +1,10 @@
 //! The files of the repository.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use crate::failure::Failure;
+use fs_err as fs;
 
 /// Generated folders.
 const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
@@ -105,13 +105,9 @@ impl Entry {
 }
 
 fn read_folder(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> Result<(), Failure> {
-    let failure = |source| Failure::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    for item in fs::read_dir(folder).map_err(failure)? {
-        let item = item.map_err(failure)?;
-        let kind = item.file_type().map_err(failure)?;
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        let kind = item.file_type()?;
         let name = item.file_name();
         let name = name.to_string_lossy();
         let path = format!("{prefix}{name}");
@@ -122,10 +118,7 @@ fn read_folder(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> Result<
         if kind.is_dir() {
             read_folder(&item.path(), &format!("{path}/"), entries)?;
         } else if kind.is_file() {
-            let bytes = fs::read(item.path()).map_err(|source| Failure::Read {
-                path: item.path(),
-                source,
-            })?;
+            let bytes = fs::read(item.path())?;
             entries.push(Entry::new(path, bytes));
         }
     }
