@@ -14,8 +14,8 @@ pub(super) struct File {
     pub(super) is_program: bool,
 }
 
-/// A gzipped tar of these files, sorted by path, of nobody and of one time (in seconds of the Unix
-/// epoch).
+/// A gzipped tar of these files, sorted by path, without an owner, all with one time (in seconds
+/// of the Unix epoch).
 ///
 /// # Errors
 /// When a path is longer than a tar takes.

@@ -42,7 +42,8 @@ fn check_branch<T: AsRef<str>>(changed: &[T]) -> Option<Problem> {
 }
 
 /// The files that differ from the point where this branch left the main one, or from the last
-/// commit on the main branch itself; whether committed or not. The error says why nobody knows.
+/// commit on the main branch itself; whether committed or not. The error is the reason why it is
+/// unknown.
 fn changed_since_base(root: &Path) -> Result<Vec<String>, String> {
     let git = |arguments: &[&str]| match program::output(root, "git", arguments) {
         Ok(output) if output.success => Ok(output.text.trim().to_owned()),

@@ -260,7 +260,7 @@ fn an_org_that_refuses() {
         let token = run(folder.path(), &["token", "-vvv"]);
         let why = explain::all()
             .iter()
-            .find(|own| own.id == cause)
+            .find(|entry| entry.id == cause)
             .unwrap()
             .why;
         assert!(

@@ -142,11 +142,10 @@ impl Shop {
         run
     }
 
-    /// The same, with somebody who reads the mail once the program asks for the one-time password.
+    /// The same, with a thread that reads the mail once the program asks for the one-time password.
     fn run_with_mail(&self, arguments: &[&str]) -> Run {
         let (org, folder) = (Arc::clone(&self.org), self.path().to_owned());
-        // Opening either pipe waits for the other side, so nobody has to guess when the mail is
-        // there.
+        // Opening either pipe waits for the other side, so the mail is there.
         std::thread::spawn(move || {
             let mut asked = String::new();
             let asks = File::open(folder.join("asks"));

@@ -94,9 +94,9 @@ fn a_rotated_token_is_kept_and_used_next_time() {
         &org.url,
         "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
     );
-    let nobody = run(folder.path(), &["token"]);
-    assert_eq!(nobody.code, 4);
-    assert!(nobody.stderr.contains("eca login --save --org a"));
+    let missing = run(folder.path(), &["token"]);
+    assert_eq!(missing.code, 4);
+    assert!(missing.stderr.contains("eca login --save --org a"));
     fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
     for number in 1..3 {
         let token = run(folder.path(), &["token"]);
@@ -321,7 +321,7 @@ fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
     let org = FakeOrg::start(move |request, earlier| {
         if request.path != "/services/oauth2/token" {
             asked.lock().unwrap().send(()).unwrap();
-            // Never answers: whoever waits is killed.
+            // Never answers: the program is killed while it waits.
             loop {
                 std::thread::park();
             }

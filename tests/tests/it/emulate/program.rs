@@ -58,7 +58,7 @@ fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
     let users = users["users"].as_array().expect("a list");
     let bot = users
         .iter()
-        .find(|own| own["username"] == "bot@example.com");
+        .find(|user| user["username"] == "bot@example.com");
     let bot = bot.expect("the run-as user");
     assert_eq!(bot["kind"], "integration");
     assert_eq!(bot["permission_sets"][0], "Storefront_Shopper");
@@ -111,8 +111,8 @@ fn each_reason_why_a_project_cannot_be_deployed_has_a_line() {
     assert_eq!(run.code, 3, "{run:?}");
     let lines: Vec<_> = run.stderr.lines().collect();
     assert_eq!(lines[0], "error: . cannot be deployed:", "{run:?}");
-    let own = "  extlClntAppOauthSettings/Storefront_oauth.ecaOauth:5:5: There's a problem with your scope(s): Telepathy.";
-    assert!(lines.iter().any(|line| line.starts_with(own)), "{run:?}");
+    let reason = "  extlClntAppOauthSettings/Storefront_oauth.ecaOauth:5:5: There's a problem with your scope(s): Telepathy.";
+    assert!(lines.iter().any(|line| line.starts_with(reason)), "{run:?}");
     assert!(
         lines[lines.len() - 1].starts_with("hint: eca lint"),
         "{run:?}"

@@ -142,8 +142,8 @@ fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
     for round in 0..6 {
         let emulated = start(folder.path());
         let org = Org::of(&emulated);
-        let own = (emulated.text("org_id").to_owned(), org.token.clone());
-        assert_eq!(*identity.get_or_insert_with(|| own.clone()), own);
+        let current = (emulated.text("org_id").to_owned(), org.token.clone());
+        assert_eq!(*identity.get_or_insert_with(|| current.clone()), current);
         let (app, settings) = org.numbers();
         assert_eq!(app, settings, "a deploy is there by half");
         // What was acknowledged is there; one more may be, whose answer did not arrive.

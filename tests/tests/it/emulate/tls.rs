@@ -1,4 +1,4 @@
-//! `eca emulate --tls`, as clients that nobody here wrote meet it.
+//! `eca emulate --tls`, as third-party clients meet it.
 
 use std::process::Command;
 

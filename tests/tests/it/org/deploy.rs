@@ -72,7 +72,7 @@ fn what_the_org_refuses_points_at_the_local_line() {
     let problems = document["problems"].as_array().unwrap();
     let problem = problems
         .iter()
-        .find(|own| own["message"].as_str().unwrap().contains("Everything"))
+        .find(|problem| problem["message"].as_str().unwrap().contains("Everything"))
         .unwrap();
     assert_eq!(
         (&problem["line"], &problem["column"]),
@@ -249,7 +249,9 @@ fn deletions_and_the_list_of_deploys() {
     let document = deploys.json();
     assert_eq!(document["schema"], "eca/deploys-list/1");
     let deploys = document["deploys"].as_array().unwrap().iter();
-    let statuses: Vec<_> = deploys.map(|own| own["status"].as_str().unwrap()).collect();
+    let statuses: Vec<_> = deploys
+        .map(|deploy| deploy["status"].as_str().unwrap())
+        .collect();
     assert_eq!(statuses, ["Failed", "Succeeded", "Succeeded"]);
     let id = document["deploys"][1]["id"].as_str().unwrap();
     let shown = eca(&["deploys", "show", id]);
@@ -423,7 +425,7 @@ fn one_app_of_several_with_all_that_belongs_to_it() {
     let mixed = eca(&["deploy", "--app", "Billing", "force-app"]);
     assert_eq!(mixed.code, 3, "{mixed:?}");
 
-    // Whose it is nobody can tell, and it may be what the app needs.
+    // The file has no owner, and the app may need it.
     let settings = find(root, ".ecaOauth-meta.xml");
     std::fs::write(&settings, "<ExtlClntAppOauthSettings").unwrap();
     let refused = eca(&["package", "--app", "Billing"]);

@@ -96,7 +96,7 @@ fn a_killed_fmt_leaves_whole_files() {
         assert!(text == OLD || text == new, "{}: {text}", file.display());
     }
 
-    // What the killed one left beside the files is in nobody's way.
+    // The temporary file that the killed run left does not disturb the next.
     let again = run(many.path(), &["fmt"]);
     assert_eq!(again.code, 0, "{again:?}");
     for file in &files {

@@ -58,7 +58,7 @@ fn the_whole_road() {
             "invalid_grant"
         ]
     );
-    assert_eq!(done.stderr, "", "with --json nobody talks");
+    assert_eq!(done.stderr, "", "--json prints no messages");
 }
 
 #[test]

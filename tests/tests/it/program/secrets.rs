@@ -9,7 +9,7 @@ use eca_tests::{Run, find, replace, run, run_with, storefront_copy};
 use crate::embedded::EmbeddedOrg;
 use crate::keys::attest::data;
 
-/// What somebody typed into files and variables; each is made up and stands nowhere else.
+/// Secrets in files and variables; each is made up and occurs nowhere else.
 const TYPED: [(&str, &str); 5] = [
     ("KEY_PASSWORD", "test-only"),
     ("NEW_KEY_PASSWORD", "LEAK-new-key-password"),
@@ -163,7 +163,7 @@ impl Place {
         );
         let org = EmbeddedOrg::start();
         org.seed(here);
-        // A secret that somebody put where none belongs.
+        // A secret in a file where none belongs.
         replace(
             &global,
             "    <externalClientApplication>",
@@ -190,7 +190,7 @@ impl Place {
                 "[orgs.{name}]\ninstance-url = '{url}'\naudience = 'https://login.salesforce.com'\nauth = {{ {auth} }}\n"
             )
         };
-        let own = format!("client-id = '{id}'");
+        let client = format!("client-id = '{id}'");
         let key = "key = 'store.jks', key-password = 'env:KEY_PASSWORD'";
         let signed = format!("client-assertion = {{ {key} }}");
         let first = org(
@@ -201,13 +201,13 @@ impl Place {
             "default-org = 'shop'\n{first}
              [orgs.shop.identity]
              site-url = '{site}'
-             {own}
+             {client}
              client-secret = 'env:SECRET'
              redirect-uri = 'https://www.storefront.example/oauth/callback'
              gate = {{ recaptcha = 'env:RECAPTCHA' }}
              [orgs.shop.headless]
              site-url = '{site}'
-             {own}
+             {client}
              client-secret = 'env:SECRET'
              key = 'k.pem'
              certificate = 'c.pem'
@@ -233,22 +233,22 @@ impl Place {
         for (name, auth) in [
             (
                 "wrong-secret",
-                format!("method = 'client-credentials', {own}, client-secret = 'env:PASSWORD'"),
+                format!("method = 'client-credentials', {client}, client-secret = 'env:PASSWORD'"),
             ),
             (
                 "signed",
-                format!("method = 'client-credentials', {own}, {signed}"),
+                format!("method = 'client-credentials', {client}, {signed}"),
             ),
             (
                 "jwt",
                 format!(
-                    "method = 'jwt', {own}, username = 'mia', {key}, certificate = 'store.jks'"
+                    "method = 'jwt', {client}, username = 'mia', {key}, certificate = 'store.jks'"
                 ),
             ),
             (
                 "exchange",
                 format!(
-                    "method = 'token-exchange', {own}, {signed}, subject-token = 'env:SUBJECT', subject-token-type = 'jwt'"
+                    "method = 'token-exchange', {client}, {signed}, subject-token = 'env:SUBJECT', subject-token-type = 'jwt'"
                 ),
             ),
             (
@@ -257,7 +257,7 @@ impl Place {
             ),
             (
                 "kept",
-                format!("method = 'login', {own}, token-file = 'kept.token'"),
+                format!("method = 'login', {client}, token-file = 'kept.token'"),
             ),
         ] {
             text.push_str(&org(name, &auth));
@@ -267,7 +267,7 @@ impl Place {
 
     fn run(&self, arguments: &[&str]) -> Run {
         let host = self.org.instance_url().trim_start_matches("http://");
-        let own = [
+        let orgs = [
             ("ADMIN", self.org.token().to_owned()),
             ("SECRET", self.org.secret()),
             (
@@ -276,10 +276,10 @@ impl Place {
             ),
         ];
         let typed = TYPED.map(|(name, value)| (name, value.to_owned()));
-        run_with(self.path(), arguments, own.into_iter().chain(typed))
+        run_with(self.path(), arguments, orgs.into_iter().chain(typed))
     }
 
-    /// What nobody may say: the name by which a case may, and the text.
+    /// What no command may print: the name by which a case may, and the text.
     fn secrets(&self) -> Vec<(&'static str, String)> {
         let mut secrets = vec![
             ("access token", self.org.token().to_owned()),
