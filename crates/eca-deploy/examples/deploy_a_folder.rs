@@ -1,5 +1,5 @@
 //! Deploys a folder: `deploy_a_folder DIR`, to the embedded org. Without an argument it deploys
-//! this repository's example project. For a real org only instance URL and token differ.
+//! this repository's example project. A real org differs only in instance URL and token.
 
 use std::env;
 use std::error::Error;

@@ -1,16 +1,13 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # The map
+//! # Overview
 //!
 //! - [`Package`]: a [project](eca_model::Project) as a zip with `package.xml`. The same project
-//!   gives the same bytes; members that are bound to one org and secrets stay out, and the
-//!   [`PackageReport`] lists them.
-//! - [`Deployment`]: starts a deploy at most once, knows its id before the first question, follows
-//!   it through resets, busy servers and expired sessions, and ends in a [`DeployOutcome`]:
-//!   succeeded, partial, failed (with a reason, always), cancelled, or unknown. A lost connection
-//!   or a time limit on this side is never a failure.
-//! - [`retrieve()`]: polls, fetches the zip once, reads it [with suspicion](Archive), and counts
-//!   members that did not come as an error unless they may be missing.
+//!   gives the same bytes. Org-bound fields and secrets are left out; the [`PackageReport`] lists
+//!   them.
+//! - [`Deployment`]: starts a deploy, follows it, and returns a [`DeployOutcome`].
+//! - [`retrieve()`]: polls, fetches the zip once, reads it as [untrusted](Archive), and reports
+//!   missing members as an error unless they are allowed.
 //! - [`list_metadata`], [`describe_metadata`], [`read_metadata`], … : single calls of the Metadata
 //!   API.
 

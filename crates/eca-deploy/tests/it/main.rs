@@ -1,4 +1,4 @@
-//! Packages, the wire, and the drivers over a scripted transport.
+//! Packages, and calls over a scripted transport and to the embedded org.
 
 #![expect(
     clippy::format_push_string,
@@ -9,16 +9,17 @@
 )]
 
 mod archive;
-mod deploy;
 mod embedded;
+mod follow;
 mod operations;
 mod outcome;
 mod package;
 mod package_parts;
 mod properties;
+mod recover;
 mod requests;
 mod responses;
 mod retrieve;
-mod search;
+mod start;
 mod streaming;
 mod support;

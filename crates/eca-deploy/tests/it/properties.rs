@@ -1,4 +1,4 @@
-//! Whatever comes, nothing panics and every loop ends.
+//! No response panics, and every loop ends.
 
 use std::time::Duration;
 
@@ -113,16 +113,16 @@ proptest! {
     fn a_deploy_ends_within_its_budget_and_starts_at_most_once(turns in proptest::collection::vec(turn(), 0..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let stage = ScriptedOrg::new();
+            let org = ScriptedOrg::new();
             for turn in &turns {
                 match turn {
-                    Turn::Answer(status, kind, body) => stage.transport.answer(*status, kind, body.clone()),
-                    Turn::Fail(kind) => stage.transport.fail(*kind),
+                    Turn::Answer(status, kind, body) => org.transport.answer(*status, kind, body.clone()),
+                    Turn::Fail(kind) => org.transport.fail(*kind),
                 };
             }
             let policy = PollPolicy::default().with_wait(Duration::from_mins(2));
-            let started = Deployment::start(&stage.client, &package(), &DeployOptions::default()).await;
-            let after_start = stage.requests().len();
+            let started = Deployment::start(&org.client, &package(), &DeployOptions::default()).await;
+            let after_start = org.requests().len();
             let known = started.is_ok();
             if let Ok(deployment) = started {
                 let outcome = deployment.with_policy(policy).outcome().await;
@@ -140,33 +140,33 @@ proptest! {
                 };
                 prop_assert!(harmless, "{turn:?} was followed by another start");
             }
-            let posts = stage.requests().iter().filter(|line| line.starts_with("POST")).count();
+            let posts = org.requests().iter().filter(|line| line.starts_with("POST")).count();
             prop_assert_eq!(posts, after_start);
-            let slept: Duration = stage.timer.slept().iter().sum();
+            let slept: Duration = org.timer.slept().iter().sum();
             prop_assert!(slept <= Duration::from_mins(4), "{slept:?} (started: {known})");
             Ok(())
         })?;
     }
 
     #[test]
-    fn a_lost_start_is_looked_for_and_never_sent_again(turns in proptest::collection::vec(turn(), 0..60)) {
+    fn a_lost_start_is_never_sent_again(turns in proptest::collection::vec(turn(), 0..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let stage = ScriptedOrg::new();
-            stage.transport.fail(TransportErrorKind::Reset);
+            let org = ScriptedOrg::new();
+            org.transport.fail(TransportErrorKind::Reset);
             for turn in &turns {
                 match turn {
-                    Turn::Answer(status, kind, body) => stage.transport.answer(*status, kind, body.clone()),
-                    Turn::Fail(kind) => stage.transport.fail(*kind),
+                    Turn::Answer(status, kind, body) => org.transport.answer(*status, kind, body.clone()),
+                    Turn::Fail(kind) => org.transport.fail(*kind),
                 };
             }
             let options = DeployOptions::default();
-            let started = Deployment::start_or_recover(&stage.client, &package(), &options, &[]).await;
+            let started = Deployment::start_or_recover(&org.client, &package(), &options, &[]).await;
             // Nothing in these answers is a list of deploys, so nothing may be taken for ours.
             prop_assert!(started.is_err_and(|error| error.is_unknown()));
-            let posts = stage.requests().iter().filter(|line| line.starts_with("POST")).count();
+            let posts = org.requests().iter().filter(|line| line.starts_with("POST")).count();
             prop_assert_eq!(posts, 1);
-            let slept: Duration = stage.timer.slept().iter().sum();
+            let slept: Duration = org.timer.slept().iter().sum();
             prop_assert!(slept <= Duration::from_mins(10), "{slept:?}");
             Ok(())
         })?;

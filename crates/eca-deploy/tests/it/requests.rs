@@ -2,9 +2,9 @@
 //! against Salesforce's WSDL.
 
 use eca_deploy::{
-    CallOptions, Client, Debugging, DeployApi, DeployOptions, Deployment, Error, ListQuery,
-    LogCategory, LogCategoryLevel, LogType, MetadataRecord, PerfOption, RequestError,
-    RetrieveError, RetrieveOptions, TestLevel, create_metadata, delete_metadata, describe_metadata,
+    CallOptions, Client, Debugging, DeployOptions, Deployment, Error, ListQuery, LogCategory,
+    LogCategoryLevel, LogType, MetadataRecord, PerfOption, RequestError, RetrieveError,
+    RetrieveOptions, TestLevel, create_metadata, delete_metadata, describe_metadata,
     describe_value_type, list_metadata, read_metadata, rename_metadata, retrieve, update_metadata,
     upsert_metadata,
 };
@@ -24,16 +24,6 @@ async fn check<T>(org: ScriptedOrg, call: impl AsyncFnOnce(&Client) -> T, golden
     call(&org.client).await;
     let requests = org.transport.requests();
     golden.assert_eq(&show(requests.last().unwrap(), &bytes(&package())));
-}
-
-fn over_rest() -> ScriptedOrg {
-    ScriptedOrg::new()
-}
-
-fn over_soap() -> ScriptedOrg {
-    let mut org = ScriptedOrg::new();
-    org.client = org.client.with_deploy_api(DeployApi::Soap);
-    org
 }
 
 fn deployment(client: &Client) -> Deployment {
@@ -92,31 +82,31 @@ fn records() -> [MetadataRecord; 2] {
 async fn deploys_over_rest() {
     let (package, id) = (package(), DEPLOY.parse().unwrap());
     check(
-        over_rest(),
+        ScriptedOrg::new(),
         async |client| Deployment::start(client, &package, &DeployOptions::default()).await,
         expect_file!["golden/rest_start.txt"],
     )
     .await;
     check(
-        over_rest(),
+        ScriptedOrg::new(),
         async |client| Deployment::start(client, &package, &with_tests()).await,
         expect_file!["golden/rest_start_tests.txt"],
     )
     .await;
     check(
-        over_rest(),
+        ScriptedOrg::new(),
         async |client| Deployment::quick_deploy(client, &id).await,
         expect_file!["golden/rest_quick.txt"],
     )
     .await;
     check(
-        over_rest(),
+        ScriptedOrg::new(),
         async |client| deployment(client).status_with_retry().await,
         expect_file!["golden/rest_status.txt"],
     )
     .await;
     check(
-        over_rest(),
+        ScriptedOrg::new(),
         async |client| deployment(client).cancel().await,
         expect_file!["golden/rest_cancel.txt"],
     )
@@ -127,31 +117,31 @@ async fn deploys_over_rest() {
 async fn deploys_over_soap() {
     let (package, id) = (package(), DEPLOY.parse().unwrap());
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| Deployment::start(client, &package, &with_tests()).await,
         expect_file!["golden/soap_deploy.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| Deployment::start(client, &package, &with_debugging()).await,
         expect_file!["golden/soap_deploy_debugging.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| Deployment::quick_deploy(client, &id).await,
         expect_file!["golden/soap_deploy_recent_validation.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| deployment(client).status_with_retry().await,
         expect_file!["golden/soap_check_deploy_status.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| deployment(client).cancel().await,
         expect_file!["golden/soap_cancel_deploy.txt"],
     )
@@ -162,8 +152,13 @@ async fn deploys_over_soap() {
 async fn retrieves() {
     let (manifest, options) = (manifest(), RetrieveOptions::default());
     let run = async |client: &Client| retrieve(client, &manifest, &options).await;
-    check(over_soap(), run, expect_file!["golden/soap_retrieve.txt"]).await;
-    let org = over_soap();
+    check(
+        ScriptedOrg::over_soap(),
+        run,
+        expect_file!["golden/soap_retrieve.txt"],
+    )
+    .await;
+    let org = ScriptedOrg::over_soap();
     let result = format!("<done>false</done><id>{RETRIEVE}</id><state>Queued</state>");
     org.xml(200, soap("retrieve", &result));
     check(
@@ -180,19 +175,19 @@ async fn lists_and_descriptions() {
     reports.folder = Some("Sales".to_owned());
     let queries = [ListQuery::new("ExternalClientApplication"), reports];
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| list_metadata(client, &queries, 1).await,
         expect_file!["golden/soap_list_metadata.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| describe_metadata(client).await,
         expect_file!["golden/soap_describe_metadata.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| describe_value_type(client, OAUTH).await,
         expect_file!["golden/soap_describe_value_type.txt"],
     )
@@ -203,31 +198,31 @@ async fn lists_and_descriptions() {
 async fn single_records() {
     let records = records();
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| read_metadata(client, OAUTH, &names(&["Shop_oauth", "B & C"])).await,
         expect_file!["golden/soap_read_metadata.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| create_metadata(client, &records, true).await,
         expect_file!["golden/soap_create_metadata.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| update_metadata(client, &records[..1], false).await,
         expect_file!["golden/soap_update_metadata.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| upsert_metadata(client, &records[1..], false).await,
         expect_file!["golden/soap_upsert_metadata.txt"],
     )
     .await;
     check(
-        over_soap(),
+        ScriptedOrg::over_soap(),
         async |client| delete_metadata(client, OAUTH, &names(&["Shop_oauth"]), true).await,
         expect_file!["golden/soap_delete_metadata.txt"],
     )

@@ -50,15 +50,14 @@ fn delivered(messages: &str) -> String {
     )
 }
 
-async fn run(stage: &ScriptedOrg) -> Result<Retrieved, RetrieveError> {
-    retrieve(&stage.client, &manifest(), &RetrieveOptions::default()).await
+async fn run(org: &ScriptedOrg) -> Result<Retrieved, RetrieveError> {
+    retrieve(&org.client, &manifest(), &RetrieveOptions::default()).await
 }
 
 #[tokio::test]
 async fn polls_without_the_zip_and_fetches_it_once() {
-    let stage = ScriptedOrg::new();
-    stage
-        .xml(200, begun())
+    let org = ScriptedOrg::new();
+    org.xml(200, begun())
         .xml(200, state(false, "Pending", ""))
         .xml(
             500,
@@ -66,7 +65,7 @@ async fn polls_without_the_zip_and_fetches_it_once() {
         )
         .xml(200, state(true, "Succeeded", ""))
         .xml(200, delivered(""));
-    let retrieved = run(&stage).await.unwrap();
+    let retrieved = run(&org).await.unwrap();
     assert_eq!((retrieved.reissued, retrieved.missing.len()), (0, 0));
     let project = retrieved.into_project();
     assert_eq!(project.components().len(), 1);
@@ -82,88 +81,83 @@ async fn polls_without_the_zip_and_fetches_it_once() {
             "POST /services/Soap/m/66.0 checkRetrieveStatus",
             "POST /services/Soap/m/66.0 checkRetrieveStatus with zip",
         ]"#]]
-    .assert_eq(&format!("{:#?}", stage.requests()));
+    .assert_eq(&format!("{:#?}", org.requests()));
 }
 
 #[tokio::test]
 async fn a_lost_zip_is_retrieved_anew() {
-    let stage = ScriptedOrg::new();
-    stage
-        .xml(200, begun())
+    let org = ScriptedOrg::new();
+    org.xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
         .transport
         .fail(TransportErrorKind::Reset);
-    stage
-        .xml(200, begun())
+    org.xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
         .xml(200, state(true, "Succeeded", "<zipFile xsi:nil=\"true\"/>"))
         .xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
         .xml(200, delivered(""));
-    assert_eq!(run(&stage).await.unwrap().reissued, 2);
+    assert_eq!(run(&org).await.unwrap().reissued, 2);
 }
 
 #[tokio::test]
-async fn zips_are_not_lost_for_ever() {
-    let stage = ScriptedOrg::new();
+async fn a_lost_zip_is_retrieved_three_times_at_most() {
+    let org = ScriptedOrg::new();
     for _ in 0..3 {
-        stage
-            .xml(200, begun())
+        org.xml(200, begun())
             .xml(200, state(true, "Succeeded", ""))
             .xml(200, state(true, "Succeeded", ""));
     }
-    let error = run(&stage).await.unwrap_err();
+    let error = run(&org).await.unwrap_err();
     assert!(matches!(error, RetrieveError::ZipLost { .. }) && error.is_retryable());
-    assert_eq!(stage.transport.remaining(), 0);
+    assert_eq!(org.transport.remaining(), 0);
 }
 
 #[tokio::test]
 async fn a_zip_that_is_too_large_is_not_asked_for_again() {
-    let stage = ScriptedOrg::new();
-    stage
-        .xml(200, begun())
+    let org = ScriptedOrg::new();
+    org.xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
         .transport
         .fail(TransportErrorKind::BodyTooLarge(10));
     assert!(matches!(
-        run(&stage).await.unwrap_err(),
+        run(&org).await.unwrap_err(),
         RetrieveError::Call(_)
     ));
-    assert_eq!(stage.requests().len(), 3);
+    assert_eq!(org.requests().len(), 3);
 }
 
 #[tokio::test]
 async fn missing_members_are_an_error_unless_allowed() {
     let message = "<messages><fileName>unpackaged/package.xml</fileName><problem>Entity of type 'NamedCredential' \
                    named 'Nope' cannot be found</problem></messages>";
-    let play = |stage: &ScriptedOrg| {
-        stage
-            .xml(200, begun())
+    let play = |org: &ScriptedOrg| {
+        org.xml(200, begun())
             .xml(200, state(true, "Succeeded", message))
             .xml(200, delivered(message));
     };
     let mut manifest = manifest();
     manifest.insert("NamedCredential", "Nope");
     manifest.insert("PermissionSet", "Silent");
-    let stage = ScriptedOrg::new();
-    play(&stage);
-    let error = retrieve(&stage.client, &manifest, &RetrieveOptions::default())
+    let org = ScriptedOrg::new();
+    play(&org);
+    let error = retrieve(&org.client, &manifest, &RetrieveOptions::default())
         .await
         .unwrap_err();
     expect!["the retrieve is not complete: Entity of type 'NamedCredential' named 'Nope' cannot be found; PermissionSet:Silent was not retrieved, and the org gives no reason"].assert_eq(&error.to_string());
 
-    play(&stage);
+    play(&org);
     let mut options = RetrieveOptions::default();
     options.allow_missing = true;
-    let retrieved = retrieve(&stage.client, &manifest, &options).await.unwrap();
+    let retrieved = retrieve(&org.client, &manifest, &options).await.unwrap();
     assert_eq!(retrieved.missing.len(), 2);
     assert!(matches!(retrieved.missing[1], MissingMember::Silent(_)));
 }
 
 #[tokio::test]
 async fn failures_have_reasons() {
-    let stage = ScriptedOrg::new();
-    stage.xml(200, begun()).xml(
+    let org = ScriptedOrg::new();
+    org.xml(200, begun()).xml(
         200,
         state(
             true,
@@ -171,28 +165,26 @@ async fn failures_have_reasons() {
             "<errorMessage>gone</errorMessage><errorStatusCode>UNKNOWN_EXCEPTION</errorStatusCode>",
         ),
     );
-    let error = run(&stage).await.unwrap_err();
+    let error = run(&org).await.unwrap_err();
     let reason = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(reason, "UNKNOWN_EXCEPTION: gone");
 
-    let stage = ScriptedOrg::new();
-    stage.xml(500, fault("INVALID_SESSION_ID", "Invalid Session ID"));
-    let error = run(&stage).await.unwrap_err();
+    let org = ScriptedOrg::new();
+    org.xml(500, fault("INVALID_SESSION_ID", "Invalid Session ID"));
+    let error = run(&org).await.unwrap_err();
     assert!(error.is_auth() && !error.is_retryable());
 
-    let stage = ScriptedOrg::new();
-    stage
-        .xml(200, begun())
+    let org = ScriptedOrg::new();
+    org.xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
         .xml(200, state(true, "Succeeded", "<zipFile>QUJD</zipFile>"));
     assert!(matches!(
-        run(&stage).await.unwrap_err(),
+        run(&org).await.unwrap_err(),
         RetrieveError::Archive { .. }
     ));
 }
 
-/// A manifest may name types that are none of this field; what comes of them is not lost from
-/// sight.
+/// A manifest may name types that are not metadata of External Client Apps.
 #[tokio::test]
 async fn files_of_other_types_are_named() {
     let zip = zip_of(&[
@@ -206,15 +198,14 @@ async fn files_of_other_types_are_named() {
         ("unpackaged/certs/Login.crt", b"-"),
     ]);
     let zip = base64::engine::general_purpose::STANDARD.encode(zip);
-    let stage = ScriptedOrg::new();
-    stage
-        .xml(200, begun())
+    let org = ScriptedOrg::new();
+    org.xml(200, begun())
         .xml(200, state(true, "Succeeded", ""))
         .xml(
             200,
             state(true, "Succeeded", &format!("<zipFile>{zip}</zipFile>")),
         );
-    let retrieved = run(&stage).await.unwrap();
+    let retrieved = run(&org).await.unwrap();
     let others: Vec<_> = retrieved.other_files().collect();
     let class = "unpackaged/classes/Handler.cls";
     assert_eq!(others, [class, &format!("{class}-meta.xml")]);

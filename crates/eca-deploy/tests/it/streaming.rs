@@ -161,20 +161,20 @@ async fn a_file_that_changed_is_not_sent() {
     let open = Folder::open(disk.path()).unwrap();
     let package = Package::builder(&open).in_memory(0).build().unwrap();
     let content = std::fs::read(disk.path().join(path)).unwrap();
-    let start = async |stage: &ScriptedOrg| {
+    let start = async |org: &ScriptedOrg| {
         let options = DeployOptions::default();
-        Deployment::start(&stage.client, &package, &options).await
+        Deployment::start(&org.client, &package, &options).await
     };
 
     write(disk.path(), path, &[&content[..], b"\n"].concat());
-    let stage = ScriptedOrg::new();
-    let error = start(&stage).await.unwrap_err();
+    let org = ScriptedOrg::new();
+    let error = start(&org).await.unwrap_err();
     assert!(matches!(error, StartError::NotStarted(_)), "{error:?}");
     expect!["the deploy was not started: the REST deployRequest request got no response: no answer from acme.my.salesforce.com after 1 attempt in 0.0 s: POST acme.my.salesforce.com: the request could not be sent whole: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml was changed after the package was made"].assert_eq(&causes(&error));
 
     std::fs::remove_file(disk.path().join(path)).unwrap();
-    let stage = ScriptedOrg::new();
-    let error = causes(&start(&stage).await.unwrap_err());
+    let org = ScriptedOrg::new();
+    let error = causes(&start(&org).await.unwrap_err());
     assert!(
         error.contains(&format!(": {path}: No such file")),
         "{error}"
@@ -182,12 +182,12 @@ async fn a_file_that_changed_is_not_sent() {
 
     // Once it is what it was, so is the package.
     write(disk.path(), path, &content);
-    let stage = ScriptedOrg::new();
-    stage.transport.json(201, started());
-    let _ = start(&stage).await.unwrap();
+    let org = ScriptedOrg::new();
+    org.transport.json(201, started());
+    let _ = start(&org).await.unwrap();
     let project = Project::from_entries(files("Local"));
     let whole = Package::builder(&project).build().unwrap();
-    let sent = stage.transport.requests();
+    let sent = org.transport.requests();
     let zip = bytes(&whole);
     assert!(
         sent[0]

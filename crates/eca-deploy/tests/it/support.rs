@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use bytes::Bytes;
-use eca_deploy::{ApiVersion, Client, Endpoint, Package};
+use eca_deploy::{
+    ApiVersion, Client, DeployApi, DeployOptions, Deployment, Endpoint, Package, StartError,
+};
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{BoxFuture, HttpClient};
 use eca_model::Project;
@@ -15,6 +17,8 @@ use zip::write::SimpleFileOptions;
 
 pub(crate) const TOKEN: &str = "00D5g000004Abcd!FAKE.TOKEN";
 pub(crate) const DEPLOY: &str = "0Af5g00000AAAAAAAA";
+pub(crate) const EXPIRED: &str =
+    r#"[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]"#;
 pub(crate) const RETRIEVE: &str = "09S5g00000BBBBBBBB";
 
 /// The files of a first-party app in the source format.
@@ -100,6 +104,13 @@ pub(crate) struct ScriptedOrg {
 impl ScriptedOrg {
     pub(crate) fn new() -> Self {
         Self::at(endpoint(66), token())
+    }
+
+    /// Deploys over SOAP.
+    pub(crate) fn over_soap() -> Self {
+        let mut org = Self::new();
+        org.client = org.client.with_deploy_api(DeployApi::Soap);
+        org
     }
 
     pub(crate) fn at(endpoint: Endpoint, token: AccessToken) -> Self {
@@ -225,6 +236,11 @@ pub(crate) fn show(request: &Request<Bytes>, zip: &[u8]) -> String {
     text += &body.replace(&base64, "UEs=").replace("\r\n", "\n");
     text.push('\n');
     text
+}
+
+/// Starts a deploy of [`package`] with the default options.
+pub(crate) async fn start(org: &ScriptedOrg) -> Result<Deployment, StartError> {
+    Deployment::start(&org.client, &package(), &DeployOptions::default()).await
 }
 
 /// A `deployRequest` response.

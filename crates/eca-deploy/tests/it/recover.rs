@@ -1,4 +1,4 @@
-//! A start whose answer got lost, and deploys that stand still.
+//! A start whose response was lost, and deploys that stall.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{DEPLOY, ScriptedOrg, package, status};
 const OTHER: &str = "0Af5g00000CCCCCCCC";
 const KNOWN: &str = "0Af5g00000DDDDDDDD";
 
-/// What the org lists; `at` is the time of creation. The stage's clock starts at
+/// What the org lists; `at` is the time of creation. The clock starts at
 /// 2025-01-01T00:00:00Z.
 fn listed(deploys: &[(&str, &str, bool)]) -> String {
     let records: Vec<_> = deploys
@@ -47,14 +47,14 @@ const NOW: &str = "2025-01-01T00:00:00.000+0000";
 /// Loses the answer to a start, then gives these answers; the id that was found, or none. `KNOWN`
 /// is known to be another deploy.
 async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
-    let stage = ScriptedOrg::new();
-    stage.transport.fail(TransportErrorKind::Reset);
+    let org = ScriptedOrg::new();
+    org.transport.fail(TransportErrorKind::Reset);
     for answer in answers {
-        stage.transport.json(200, answer.clone());
+        org.transport.json(200, answer.clone());
     }
     let (options, known) = (DeployOptions::default(), [KNOWN.parse().unwrap()]);
-    let found = Deployment::start_or_recover(&stage.client, &package(), &options, &known).await;
-    let posts = stage.requests();
+    let found = Deployment::start_or_recover(&org.client, &package(), &options, &known).await;
+    let posts = org.requests();
     let posts = posts.iter().filter(|line| line.starts_with("POST"));
     assert_eq!(posts.count(), 1, "a start is never sent again");
     let id = match found {
@@ -67,7 +67,7 @@ async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
             None
         }
     };
-    (id, stage.requests())
+    (id, org.requests())
 }
 
 #[tokio::test]
@@ -154,26 +154,25 @@ async fn others_are_never_taken_for_it() {
 
 #[tokio::test]
 async fn a_refused_start_is_not_searched_for() {
-    let stage = ScriptedOrg::new();
+    let org = ScriptedOrg::new();
     let refusal = r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]"#;
-    stage.transport.json(403, refusal);
+    org.transport.json(403, refusal);
     let options = DeployOptions::default();
-    let refused = Deployment::start_or_recover(&stage.client, &package(), &options, &[]).await;
+    let refused = Deployment::start_or_recover(&org.client, &package(), &options, &[]).await;
     assert!(matches!(refused, Err(StartError::NotStarted(_))));
-    assert_eq!(stage.requests().len(), 1);
+    assert_eq!(org.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn a_stall_is_reported_once() {
-    let stage = ScriptedOrg::new();
+    let org = ScriptedOrg::new();
     for _ in 0..200 {
-        stage
-            .transport
+        org.transport
             .json(200, status("InProgress", false, false, "{}"));
     }
     let policy = PollPolicy::default().with_wait(Duration::from_mins(20));
     let mut deployment =
-        Deployment::attach(&stage.client, DEPLOY.parse().unwrap()).with_policy(policy);
+        Deployment::attach(&org.client, DEPLOY.parse().unwrap()).with_policy(policy);
     let mut stalls = Vec::new();
     while let Some(update) = deployment.next_update().await {
         if let Update::Stalled { unchanged, last } = update {

@@ -1,0 +1,100 @@
+//! A deploy is started at most once.
+
+use eca_deploy::{DeployOutcome, Deployment, StartError, UnknownReason};
+use eca_http::TransportErrorKind;
+
+use crate::support::{DEPLOY, EXPIRED, ScriptedOrg, TOKEN, start, started, status};
+
+#[tokio::test]
+async fn a_lost_start_is_not_repeated() {
+    for kind in [TransportErrorKind::Reset, TransportErrorKind::ReadTimeout] {
+        let org = ScriptedOrg::new();
+        org.transport.fail(kind);
+        let error = start(&org).await.unwrap_err();
+        assert!(error.is_unknown());
+        let outcome = error.into_outcome().unwrap();
+        let DeployOutcome::Unknown(unknown) = outcome else {
+            panic!("not unknown");
+        };
+        assert!(unknown.id.is_none() && matches!(unknown.reason, UnknownReason::StartLost(_)));
+        assert_eq!(org.requests().len(), 1);
+    }
+    // The org took it and the answer is cut off.
+    let org = ScriptedOrg::new();
+    org.transport
+        .answer(201, "application/json", "{\"id\":\"0Af5g");
+    assert!(start(&org).await.unwrap_err().is_unknown());
+    // A gateway gave up on the org.
+    let org = ScriptedOrg::new();
+    org.transport.answer(504, "text/html", "<html>");
+    assert!(start(&org).await.unwrap_err().is_unknown());
+}
+
+#[tokio::test]
+async fn a_start_that_never_left_is_repeated() {
+    let org = ScriptedOrg::new();
+    org.transport
+        .fail(TransportErrorKind::Connect)
+        .json(201, started())
+        .json(200, status("Succeeded", true, true, "{}"));
+    assert!(start(&org).await.unwrap().outcome().await.is_success());
+}
+
+/// While a change locks its setup, an org rejects every other request and does nothing.
+#[tokio::test]
+async fn a_start_into_a_locked_org_waits() {
+    let locked = r#"[{"errorCode":"ALREADY_IN_PROCESS","message":"locked"}]"#;
+    let org = ScriptedOrg::new();
+    for _ in 0..3 {
+        org.transport.json(400, locked);
+    }
+    org.transport.json(201, started());
+    assert_eq!(start(&org).await.unwrap().id().as_str(), DEPLOY);
+    assert_eq!(org.requests().len(), 4);
+
+    let org = ScriptedOrg::new();
+    for _ in 0..5 {
+        org.transport.json(400, locked);
+    }
+    let error = start(&org).await.unwrap_err();
+    assert!(matches!(error, StartError::NotStarted(_)), "{error}");
+    assert_eq!(org.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn a_refused_start_says_why() {
+    let org = ScriptedOrg::new();
+    org.transport.json(
+        400,
+        r#"[{"errorCode":"INVALID_OPERATION","message":"No zip file content passed in"}]"#,
+    );
+    let error = start(&org).await.unwrap_err();
+    assert!(!error.is_unknown() && !error.is_auth());
+    let words = error.error().api_error().unwrap().to_string();
+    assert_eq!(words, "INVALID_OPERATION: No zip file content passed in");
+}
+
+#[tokio::test]
+async fn a_refused_session_is_an_error_of_authentication() {
+    let org = ScriptedOrg::new();
+    org.transport
+        .json(401, EXPIRED.replace("Session", &format!("{TOKEN} Session")));
+    let error = start(&org).await.unwrap_err();
+    assert!(error.is_auth() && !error.is_unknown());
+    let text = format!("{error} {error:?} {}", error.error());
+    assert!(
+        text.contains("[access token]") && !text.contains(TOKEN),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_quick_deploy_has_an_id_of_its_own() {
+    let org = ScriptedOrg::new();
+    org.transport.json(201, started());
+    let validated = "0Af5g00000VALIDATE".parse().unwrap();
+    let deployment = Deployment::quick_deploy(&org.client, &validated)
+        .await
+        .unwrap();
+    assert_eq!(deployment.id().as_str(), DEPLOY);
+}
