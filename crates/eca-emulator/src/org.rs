@@ -46,7 +46,7 @@ pub struct Org {
     server: JoinHandle<()>,
 }
 
-/// How the administrator gets in.
+/// The credentials of the administrator.
 #[derive(Debug)]
 pub(crate) struct Administrator {
     pub(crate) token: Secret,
@@ -116,7 +116,7 @@ impl Org {
     pub async fn stop(mut self) {
         drop(self.stop.take());
         // The server can only fail while accepting connections, and those are over. A client that
-        // holds a connection open without using it is not waited for.
+        // holds a connection open without using it does not delay the stop.
         if timeout(STOP_TIME, &mut self.server).await.is_err() {
             self.server.abort();
         }
@@ -143,7 +143,7 @@ impl Org {
         self.core.read().org_id.clone()
     }
 
-    /// What kind of org it is.
+    /// The kind of the org.
     pub fn kind(&self) -> &OrgKind {
         &self.core.config.kind
     }

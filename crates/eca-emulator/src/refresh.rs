@@ -19,7 +19,7 @@ use crate::state::verifications::Verifications;
 use crate::state::{OrgConfig, State};
 
 /// The content of a sandbox's production org, when [`Org::refresh`](crate::org::Org::refresh)
-/// copies it. There is no production org behind this one, so the caller states it.
+/// copies it. There is no production org, so the caller states it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Production {

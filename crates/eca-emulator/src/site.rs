@@ -19,11 +19,11 @@ pub struct SiteSettings {
     pub passwordless_login: HeadlessApi,
     /// Headless forgot password (`IsForgotPwdAllowed`).
     pub forgot_password: HeadlessApi,
-    /// "Require reCAPTCHA for Username Password" (`DoesPasswordLoginRequireAuth`, whose name says
+    /// "Require reCAPTCHA for Username Password" (`DoesPasswordLoginRequireAuth`, whose name means
     /// something else), for the challenge endpoint and the authorization request of a login. The
     /// parameter's name there is not published; this org takes `recaptcha`.
     pub password_login_needs_recaptcha: bool,
-    /// The one reCAPTCHA response that counts as solved. There is no Google behind this org:
+    /// The one reCAPTCHA response that counts as solved. This org does not ask Google:
     /// with `None` every response that is not empty counts.
     pub recaptcha_response: Option<String>,
 }

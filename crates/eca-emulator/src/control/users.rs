@@ -1,4 +1,4 @@
-//! `/_org/users`: the people of the org. On Salesforce they are records; here is no REST API that
+//! `/_org/users`: the users of the org. On Salesforce they are records; here no REST API
 //! makes any.
 
 use http::{Method, StatusCode};
@@ -11,7 +11,7 @@ use crate::setup::SetupError;
 use crate::state::users::{User, UserKind};
 
 /// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a
-/// password a customer of the site, without one an integration user. Who is there already gets
+/// password a customer of the site, without one an integration user. An existing user gets
 /// `permission_sets` beside those of before; `{"username", "active": false}` switches one off.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     match *method {

@@ -82,7 +82,7 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
             &format!("No such column '{unknown}' on entity '{}'.", table.name),
         );
     }
-    // What `sf data query` asks first, to name its columns.
+    // The first request of `sf data query`, for the names of its columns.
     if call.query_value("columns").as_deref() == Some("true") {
         return columns(&query, &table);
     }

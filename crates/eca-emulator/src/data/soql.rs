@@ -101,7 +101,7 @@ impl Query {
             .map(String::as_str)
     }
 
-    /// The rows that the query asks for, in its order.
+    /// The rows of the query, in its order.
     pub(crate) fn select<'a>(&self, rows: &'a [Map<String, Value>]) -> Vec<&'a Map<String, Value>> {
         let mut found: Vec<_> = rows
             .iter()

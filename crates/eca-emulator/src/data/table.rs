@@ -30,7 +30,7 @@ pub(crate) const NAMES: &[&str] = &[
 /// How long a scratch org lives at most (Salesforce DX Developer Guide, "Create Scratch Orgs").
 const SCRATCH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
-/// Which API an object is asked for in.
+/// The API of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Api {
     Data,
@@ -55,7 +55,7 @@ pub(crate) fn table(state: &State, config: &OrgConfig, api: Api, object: &str) -
     match api {
         Api::Data if name("Organization") => Some(organization(config, &state.org_id)),
         Api::Data if name("User") => Some(users(state)),
-        // Where it is looked for differs from client to client; inferred for the Tooling API.
+        // Clients differ in the API that they query; inferred for the Tooling API.
         Api::Data | Api::Tooling if name("LoginHistory") => Some(logins(state)),
         Api::Data if name("Network") => Some(networks(config)),
         Api::Tooling if name("DeployRequest") => Some(deploys(state, config)),
@@ -173,8 +173,8 @@ fn networks(config: &OrgConfig) -> Table {
     )
 }
 
-/// The records behind Setup's "Deployment Status" page. Which fields the object has is not
-/// published; these are the ones that published clients ask for. They have the members of a
+/// The records of Setup's "Deployment Status" page. Which fields the object has is not
+/// published; these are the ones that published clients query. They have the members of a
 /// deploy's result, under names that begin with a capital.
 fn deploys(state: &State, config: &OrgConfig) -> Table {
     const FIELDS: &[&str] = &[

@@ -155,7 +155,7 @@ impl Builder {
         self
     }
 
-    /// What kind of org it is. Default is a production org.
+    /// The kind of the org. Default is a production org.
     pub fn kind(mut self, kind: OrgKind) -> Self {
         self.kind = kind;
         self

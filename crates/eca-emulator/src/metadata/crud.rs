@@ -56,8 +56,8 @@ pub(crate) fn read(core: &Core, operation: &Node, version: ApiVersion) -> Result
     Ok(json!({ "records": records }))
 }
 
-/// `createMetadata`, `updateMetadata`, `upsertMetadata`. Each component stands for itself unless
-/// `AllOrNoneHeader` says otherwise. That an update replaces the whole component, as a deploy
+/// `createMetadata`, `updateMetadata`, `upsertMetadata`. Each component is independent unless
+/// `AllOrNoneHeader` is set. That an update replaces the whole component, as a deploy
 /// does, is inferred.
 pub(crate) fn write(
     core: &Core,
@@ -237,7 +237,7 @@ fn apply(
     refusal
 }
 
-/// The error behind a message. Texts that begin with a code keep it.
+/// The error of a message. Texts that begin with a code keep it.
 fn explain(message: &Message) -> Value {
     let text = message
         .problem

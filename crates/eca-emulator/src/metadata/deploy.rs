@@ -57,7 +57,7 @@ pub(crate) fn evaluate(
         }
     }
 
-    // What others refer to is checked first, so that a refusal reaches those that refer to it.
+    // Components that others refer to are checked first, so that their refusal reaches the others.
     items.sort_by_key(|item| rank(item.file.id.kind));
     for item in &mut items {
         let Ok(decoded) = &item.read else { continue };

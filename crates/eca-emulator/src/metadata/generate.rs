@@ -99,8 +99,8 @@ pub(crate) fn complete<'a>(
     }
 }
 
-/// The consumer behind the global settings: made when they first appear, kept ever after, renewed
-/// when they say so.
+/// The consumer behind the global settings: made when they first appear, and rotated
+/// on request.
 fn consumer(draft: &mut Metadata, ids: &mut Ids, random: &mut Random, app: &str, now: SystemTime) {
     let Some(id) = draft
         .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app)

@@ -89,7 +89,7 @@ fn quick_deploy(core: &Core, call: &Call, validated: &str) -> Reply {
     created(core, call, id.as_str())
 }
 
-/// 201 with the request as it now is.
+/// 201 with the request.
 fn created(core: &Core, call: &Call, id: &str) -> Reply {
     let Some(body) = view(core, call, id, false) else {
         return not_found();

@@ -171,7 +171,7 @@ fn check_deploy_status(core: &Core, operation: &Node, version: ApiVersion) -> Re
     let state = core.read();
     let job = state.jobs.deploy(id).ok_or_else(|| unknown(id))?;
     let mut result = deploy_result(job, &state, &core.config, version, include_details);
-    // `details` must be there in the WSDL, even when it was not asked for.
+    // `details` is required by the WSDL, even when it was not requested.
     if let Some(members) = result.as_object_mut() {
         members.entry("details").or_insert_with(|| json!({}));
     }
@@ -275,7 +275,7 @@ fn check_retrieve_status(
         .outcome
         .as_ref()
         .is_some_and(|outcome| outcome.zip.is_some());
-    // The zip is given out once.
+    // The zip is in one answer only.
     let zip = if include_zip && has_zip {
         let job = transaction.jobs.retrieve_mut(id);
         job.and_then(|job| job.outcome.as_mut()?.zip.take())

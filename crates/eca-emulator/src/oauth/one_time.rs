@@ -1,5 +1,4 @@
-//! One-time passwords: sending them to the org's outbox, and what becomes of those who send them
-//! back.
+//! One-time passwords: sending them to the org's outbox, and taking them back.
 //!
 //! That passwordless login and registration exist, and that an address is verified first, is
 //! documented (Salesforce Help, "OAuth 2.0 for First-Party Applications" pages). The parameters at
@@ -60,8 +59,8 @@ pub(crate) fn weak_password() -> OauthError {
     )
 }
 
-/// Begins a step of the challenge endpoint, if the form asks for it. `registration` is the hash of
-/// what [`registration_password`] found, unless it is too weak.
+/// Starts a verification at the challenge endpoint, if the form requests one. `registration` is the
+/// hash of the [`registration_password`], unless it is too weak.
 pub(crate) fn start(
     state: &mut State,
     form: &Form,

@@ -17,7 +17,7 @@ pub(crate) enum Access {
     Granted,
     /// The token is alive, but its user or its scopes do not reach that far.
     Insufficient,
-    /// There is no such token, or no longer.
+    /// The token is unknown or has ended.
     Unknown,
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn is_welcome(state: &State, app: &str, username: &str) -> bool {
     user.is_active && (!app.is_preauthorized() || approval::is_approved_by_admin(&app, user))
 }
 
-/// Whether the user behind a token has all of these permissions.
+/// Whether the user of a token has all of these permissions.
 pub(crate) fn may(core: &Core, token: Option<&str>, all: &[UserPermission]) -> bool {
     let state = core.read();
     let now = state.now();

@@ -63,7 +63,7 @@ pub(crate) struct Port {
 
 type Answer = Response<BoxBody<Bytes, io::Error>>;
 
-/// A server that runs until it is told to stop, or until the sender is dropped.
+/// A server that runs until the sender of `stop` sends or is dropped.
 pub(crate) fn serve(port: Port, core: Arc<Core>, stop: oneshot::Receiver<()>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let graceful = GracefulShutdown::new();
@@ -98,7 +98,7 @@ async fn accept(port: Port, core: Arc<Core>, graceful: &GracefulShutdown) {
     }
 }
 
-/// One connection to its end. Clients come and go as they like: nothing here is an error.
+/// Serves one connection to its end. A client may leave at any time: nothing here is an error.
 async fn connection(port: &Port, core: Arc<Core>, stream: TcpStream, watcher: Watcher) {
     // A failure costs latency only.
     let _ = stream.set_nodelay(true);
@@ -136,7 +136,7 @@ where
     }
 }
 
-/// An answer that is there as a whole.
+/// A complete answer.
 fn into_answer(reply: Reply) -> Answer {
     reply.map(|bytes| {
         Full::new(bytes)

@@ -1,4 +1,4 @@
-//! Paths of requests, in the one spelling that limits, faults and routes know.
+//! Paths of requests, normalised for limits, faults and routes.
 
 use std::borrow::Cow;
 
@@ -77,7 +77,7 @@ mod tests {
             ("/services/%2e%2e%2fid", Some("/services/..%2fid")),
             ("/services/%252e%252e/id", Some("/services/%252e%252e/id")),
             ("/a%00b%20c%C3%A9", Some("/a%00b%20c%C3%A9")),
-            // What is no encoding stays.
+            // Anything else stays.
             ("/100%", Some("/100%")),
             ("/%zz%4", Some("/%zz%4")),
             ("/%+1%é1", Some("/%+1%é1")),

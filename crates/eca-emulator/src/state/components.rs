@@ -1,4 +1,4 @@
-//! What has been deployed: components, and the OAuth consumers behind them.
+//! Deployed components, and their OAuth consumers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(crate) struct Component {
     pub(crate) modified: SystemTime,
 }
 
-/// An OAuth consumer: the record behind an app's key and secret.
+/// An OAuth consumer: the record of an app's key and secret.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Consumer {
     pub(crate) id: RecordId,
@@ -54,7 +54,7 @@ pub(crate) struct Metadata {
     pub(crate) consumers: BTreeMap<String, Arc<Consumer>>,
     /// Pairs that were made to take over, by app.
     pub(crate) staged: BTreeMap<String, Arc<Consumer>>,
-    /// Pairs that were taken over from and still work.
+    /// Replaced pairs that still work.
     pub(crate) rotated: Vec<Rotated>,
     /// When a consumer key was made, for those that the login servers may not know yet.
     pub(crate) key_births: BTreeMap<String, SystemTime>,
@@ -330,7 +330,7 @@ impl<'a> App<'a> {
         now.duration_since(since).unwrap_or_default() < limit
     }
 
-    /// What becomes of the login IP ranges of profiles. Unknown values count as the default.
+    /// The effect of the login IP ranges of profiles. Unknown values count as the default.
     pub(crate) fn ip_relaxation(&self) -> &'a str {
         self.oauth_policies
             .and_then(|policies| policies.filled("ipRelaxationPolicyType"))
@@ -361,7 +361,7 @@ impl<'a> App<'a> {
             == Some("HIGH_ASSURANCE")
     }
 
-    /// Whether who has only a password is refused instead of asked for more.
+    /// Whether a login with a password only is refused, without a second factor.
     pub(crate) fn blocks_low_assurance(&self) -> bool {
         self.oauth_policies
             .and_then(|policies| policies.text("policyAction"))

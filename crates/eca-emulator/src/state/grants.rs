@@ -1,4 +1,4 @@
-//! Tokens, codes and sessions that the org has handed out.
+//! Tokens, codes and sessions that the org has issued.
 //!
 //! All of them are stored under the SHA-256 of their text: the org can recognise one but not repeat
 //! it, and finding one takes no comparison whose time could tell anything.
@@ -21,7 +21,7 @@ pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_hours(2);
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_mins(1);
 /// How long a login may pause between two steps; this org's own choice.
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_mins(10);
-/// Wrong passwords that one login may collect; this org's own choice (the first-party draft asks
+/// Wrong passwords that end a login; this org's own choice (the first-party draft asks
 /// for a limit in its section 9 and names none).
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
 
@@ -55,7 +55,7 @@ impl TryFrom<String> for TokenHash {
     }
 }
 
-/// What an access token stands for.
+/// An access token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AccessToken {
     pub(crate) username: String,
@@ -65,7 +65,7 @@ pub(crate) struct AccessToken {
     pub(crate) scopes: Vec<String>,
     /// Whether it was issued on the Experience Cloud site.
     pub(crate) is_of_site: bool,
-    /// The refresh tokens that it goes with.
+    /// Its family of refresh tokens.
     pub(crate) family: Option<u64>,
     /// How long it works without being used; `None` when use does not prolong it.
     pub(crate) idle: Option<Duration>,
@@ -90,7 +90,7 @@ pub(crate) struct Refresh {
     pub(crate) is_spent: bool,
 }
 
-/// An authorization code that was handed out.
+/// An authorization code.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Code {
     pub(crate) app: String,
@@ -113,7 +113,7 @@ pub(crate) struct Code {
     pub(crate) spent_on: Option<TokenHash>,
 }
 
-/// A login that has begun: what an `auth_session` stands for.
+/// A login in progress, by its `auth_session`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) app: String,
@@ -138,7 +138,7 @@ pub(crate) struct Device {
     pub(crate) expires: SystemTime,
 }
 
-/// Everything that was handed out.
+/// Everything that the org has issued.
 #[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Grants {
     tokens: BTreeMap<TokenHash, AccessToken>,

@@ -45,7 +45,7 @@ pub(crate) struct OrgConfig {
     pub(crate) admin_username: String,
     /// Without a slash at the end.
     pub(crate) instance_url: String,
-    /// Path of the Experience Cloud site, with a slash before and none behind.
+    /// Path of the Experience Cloud site, with a slash at its start and none at its end.
     pub(crate) site_path: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) profile: ChallengeProfile,
@@ -88,7 +88,7 @@ pub(crate) struct State {
     pub(crate) random: Random,
     pub(crate) ids: Ids,
     pub(crate) users: Users,
-    /// Permission sets that the org has without anyone having deployed them.
+    /// Permission sets that exist without a deploy.
     pub(crate) permission_sets: BTreeSet<String>,
     pub(crate) metadata: Metadata,
     pub(crate) jobs: Jobs,
@@ -101,7 +101,7 @@ pub(crate) struct State {
     pub(crate) logins: Vec<Login>,
     /// Oldest first.
     pub(crate) outbox: Vec<Mail>,
-    /// Whether secrets are given out over REST.
+    /// Whether secrets are shown over REST.
     pub(crate) shows_secrets: bool,
     pub(crate) replays: Replays,
     /// Where requests come from.

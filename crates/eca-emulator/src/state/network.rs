@@ -15,7 +15,7 @@ use crate::state::users::User;
 pub(crate) struct Network {
     /// Where requests seem to come from.
     pub(crate) source: Option<IpAddr>,
-    /// Whether the first address in `X-Forwarded-For` wins over it.
+    /// Whether the first address in `X-Forwarded-For` has precedence.
     pub(crate) trusts_forwarded: bool,
     /// Login IP ranges by profile. A profile without any may log in from everywhere.
     pub(crate) login_ranges: BTreeMap<String, Vec<IpRange>>,

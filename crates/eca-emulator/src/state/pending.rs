@@ -28,7 +28,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Whether this is the one-time password, and not too late.
+    /// Whether this is the one-time password, and it has not expired.
     pub(crate) fn matches(&self, otp: &str, now: SystemTime) -> bool {
         bool::from(self.otp.expose_secret().as_bytes().ct_eq(otp.as_bytes())) && now < self.expires
     }

@@ -1,4 +1,4 @@
-//! A component as the org keeps it: values, not text. Values can be secret, so there is no `Debug`.
+//! A component in the org: values, not text. Values can be secret, so there is no `Debug`.
 
 use std::fmt::Write as _;
 

@@ -139,7 +139,7 @@ impl Proof {
 pub(crate) enum Cost {
     /// The tag never leaves this process, whose memory has worse secrets: tests log in often.
     InMemory,
-    /// The tag rests on a disk: what the OWASP Password Storage Cheat Sheet asks of
+    /// The tag is on a disk: the iterations of the OWASP Password Storage Cheat Sheet for
     /// PBKDF2-HMAC-SHA-256.
     AtRest,
 }
@@ -317,7 +317,7 @@ mod tests {
         assert!(!is_let_in("admin@example.com", "root"));
         assert!(!is_let_in("bot@example.com", ""));
         assert!(!is_let_in("nobody@example.com", ""));
-        // A proof is of one user, and of the password of then.
+        // A proof holds for one user, and for the password at its time.
         let proof = users.attempt("ada@example.com").prove("pass-word-1");
         assert!(users.authenticate("bot@example.com", &proof).is_none());
         let same = NewPassword::derive("pass-word-1", random.bytes(), cost);

@@ -38,7 +38,7 @@ impl Verifications {
         self.0.insert(TokenHash::new(identifier), verification);
     }
 
-    /// The pending login or registration behind an identifier, if the one-time password is right;
+    /// The pending login or registration of an identifier, if the one-time password is right;
     /// it serves once. Too many wrong ones end it.
     pub(crate) fn redeem(
         &mut self,

@@ -34,7 +34,7 @@ pub(crate) struct Store {
 pub(crate) type Snapshot = BTreeMap<String, Vec<u8>>;
 
 impl Store {
-    /// Opens the folder, which is made if need be, and reads its rows; none when it is new.
+    /// Opens the folder, created if need be, and reads its rows; none when it is new.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Snapshot), StoreError> {
         Self::open_with(folder, Box::new(|path| Database::create(path)))
     }

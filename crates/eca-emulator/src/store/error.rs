@@ -45,7 +45,7 @@ pub enum StoreError {
         /// The name of the row.
         row: String,
     },
-    /// A value cannot be written: a time before 1970 is the only one that exists.
+    /// A value cannot be written, such as a time before 1970.
     #[error("row {row} cannot be written")]
     Unwritable {
         /// The name of the row.

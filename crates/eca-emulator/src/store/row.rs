@@ -16,17 +16,17 @@ pub(crate) enum Content<'a> {
     Json(Vec<u8>),
     /// Bytes that never change while there is a row of this name.
     Fixed(Bytes),
-    /// What was written when the thing came to rest, and is not looked at again.
+    /// Text that is written once, in its final form.
     Settled(Box<dyn FnOnce() -> Result<Vec<u8>, StoreError> + 'a>),
 }
 
 /// What the store remembers of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
-    /// It is there.
+    /// It is stored.
     Stored,
-    /// It is there in its last form.
+    /// It is stored in its final form.
     Settled,
-    /// It is there, and has this SHA-256.
+    /// It is stored, and has this SHA-256.
     Digest([u8; 32]),
 }

@@ -38,7 +38,7 @@ pub(crate) struct Identity {
     pub(crate) port: u16,
     /// How far the org's clock is ahead of the machine's, in seconds and nanoseconds.
     pub(crate) clock_shift: (i64, i32),
-    /// What signs the certificates of this org's own making.
+    /// The authority of the org's own certificates.
     pub(crate) authority: Option<Authority>,
 }
 

@@ -1,4 +1,4 @@
-//! What holds between the parts of one app.
+//! Checks across the components of one app.
 
 use eca_model::{ComponentId, MetadataType};
 
@@ -95,7 +95,7 @@ pub(super) fn rotation(context: &CheckContext<'_>) -> Option<Problem> {
         })
 }
 
-/// The run-as user of the client credentials flow exists and is no customer.
+/// The run-as user of the client credentials flow exists and is not a customer.
 pub(super) fn execution_user(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "clientCredentialsFlowUser";
     let given = context.record.filled(ELEMENT);

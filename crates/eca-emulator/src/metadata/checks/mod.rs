@@ -18,9 +18,9 @@ use crate::state::users::Users;
 pub(crate) struct CheckContext<'a> {
     pub(crate) org_id: &'a RecordId,
     pub(crate) users: &'a Users,
-    /// Permission sets that are there without having been deployed.
+    /// Permission sets that exist without a deploy.
     pub(crate) permission_sets: &'a std::collections::BTreeSet<String>,
-    /// The org as it would be with the package in it.
+    /// The metadata with the package applied.
     pub(crate) draft: &'a Metadata,
     pub(crate) id: &'a ComponentId,
     pub(crate) record: &'a Record,
@@ -28,7 +28,7 @@ pub(crate) struct CheckContext<'a> {
 }
 
 impl CheckContext<'_> {
-    /// Where a member stands, or the root when it is absent.
+    /// The position of a member, or of the root when it is absent.
     fn position(&self, element: &str) -> Position {
         let root = self.document.root();
         root.child(element)

@@ -26,7 +26,7 @@ impl DeployJob {
     }
 
     fn complete(&mut self, state: &mut State, config: &OrgConfig, now: SystemTime) {
-        // Another deploy may have finished meanwhile; the org is what it is now.
+        // Another deploy may have finished meanwhile.
         // A deploy from the store is evaluated again, too.
         if self
             .outcome
@@ -85,7 +85,7 @@ pub(crate) fn run_deploy(
     state.jobs.deploys.push(job);
 }
 
-/// Brings everything to where it would be by now; whether that changed more than the progress of a
+/// Settles the work that is due by `now`; whether that changed more than the progress of a
 /// job, which follows from the time and needs no place in the store.
 pub(crate) fn settle(state: &mut State, config: &OrgConfig, now: SystemTime) -> bool {
     let before = state.metadata.rotated.len();

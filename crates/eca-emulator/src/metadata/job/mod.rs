@@ -29,12 +29,12 @@ use crate::metadata::wire::retrieve_request::RetrieveRequest;
 /// Guide, "deployRecentValidation()").
 pub(crate) const VALIDATION_LIFETIME: Duration = Duration::from_hours(10 * 24);
 
-/// What becomes of a wish to cancel.
+/// The outcome of a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cancellation {
     /// It is canceled.
     Stopped,
-    /// It will be, or has lost the race.
+    /// It will be canceled, or has lost the race.
     Stopping,
     /// It is finalizing.
     TooLate,
@@ -209,7 +209,7 @@ impl DeployJob {
         let failures = outcome.failures();
         Some(match failures {
             0 => Status::Succeeded,
-            // Nothing of a package with a broken manifest is deployed, whatever the options say.
+            // Nothing of a package with a broken manifest is deployed, whatever the options.
             _ if self.options.rollback_on_error
                 || self.options.check_only
                 || failures == outcome.messages.len()

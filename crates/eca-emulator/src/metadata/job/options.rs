@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `DeployOptions` (WSDL 66.0), as far as they mean something here.
+/// `DeployOptions` (WSDL 66.0), as far as they have an effect here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Options {
     pub(crate) allow_missing_files: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// `runTestsEnabled` of the result. The org has no Apex; it only repeats what was asked for.
+    /// `runTestsEnabled` of the result. The org has no Apex; it only repeats the option.
     pub(crate) fn runs_tests(&self) -> bool {
         self.test_level
             .as_deref()

@@ -28,11 +28,11 @@ impl Outcome {
 pub(crate) struct RetrieveOutcome {
     /// `FileProperties` of the files.
     pub(crate) files: Vec<Json>,
-    /// `RetrieveMessage`s: what was asked for and is not there.
+    /// `RetrieveMessage`s: requested components that do not exist.
     pub(crate) messages: Vec<Json>,
     /// `errorStatusCode` and `errorMessage`.
     pub(crate) error: Option<(String, String)>,
-    /// Until it has been handed out.
+    /// Until it has been in an answer.
     #[serde(skip)]
     pub(crate) zip: Option<Bytes>,
 }

@@ -67,16 +67,16 @@ const FINALIZING: f64 = 0.9;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Stage {
     Pending,
-    /// With the share of its components that were looked at.
+    /// With the share of its components that were checked.
     InProgress(f64),
     Finalizing,
     Done,
 }
 
-/// How far a job is that began then and was looked at so often, and when it got there.
+/// The stage of a job by its start and its polls, and when it reached the stage.
 pub(crate) fn stage(
     pace: Pace,
-    looks: u32,
+    polls: u32,
     begin: SystemTime,
     now: SystemTime,
 ) -> (Stage, SystemTime) {
@@ -97,27 +97,27 @@ pub(crate) fn stage(
             (stage, now)
         }
         Pace::Polls(needed) => {
-            let stage = if looks >= needed {
+            let stage = if polls >= needed {
                 Stage::Done
-            } else if looks < 2 {
+            } else if polls < 2 {
                 // The first look finds the job pending.
                 Stage::Pending
-            } else if looks > 2 && looks + 1 == needed {
+            } else if polls > 2 && polls + 1 == needed {
                 Stage::Finalizing
             } else {
-                Stage::InProgress(f64::from(looks - 2) / f64::from(needed.saturating_sub(3).max(1)))
+                Stage::InProgress(f64::from(polls - 2) / f64::from(needed.saturating_sub(3).max(1)))
             };
             (stage, now)
         }
     }
 }
 
-/// Whether a job that was told to stop then, and was looked at so often since, has stopped. That
-/// it takes an eighth of the time of a deploy, or two looks, is this org's own choice.
-pub(crate) fn has_stopped(pace: Pace, looks: u32, asked: SystemTime, now: SystemTime) -> bool {
+/// Whether a job has stopped, by the time of its cancellation and the polls since. That it takes an
+/// eighth of the time of a deploy, or two polls, is this org's own choice.
+pub(crate) fn has_stopped(pace: Pace, polls: u32, canceled: SystemTime, now: SystemTime) -> bool {
     match pace {
-        Pace::Time(whole) => now.duration_since(asked).unwrap_or(Duration::ZERO) >= whole / 8,
-        Pace::Polls(_) => looks >= 2,
+        Pace::Time(whole) => now.duration_since(canceled).unwrap_or(Duration::ZERO) >= whole / 8,
+        Pace::Polls(_) => polls >= 2,
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
         use Stage::{Done, Finalizing, InProgress, Pending};
         let now = SystemTime::UNIX_EPOCH;
         let stages =
-            |needed| (0..=needed).map(move |looks| stage(Pace::Polls(needed), looks, now, now).0);
+            |needed| (0..=needed).map(move |polls| stage(Pace::Polls(needed), polls, now, now).0);
         assert!(stages(0).eq([Done]));
         assert!(stages(1).eq([Pending, Done]));
         assert!(stages(2).eq([Pending, Pending, Done]));

@@ -1,4 +1,4 @@
-//! Zip archives: what comes with a deploy and goes with a retrieve.
+//! Zip archives of deploys and retrieves.
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read as _, Write as _};

@@ -13,7 +13,7 @@ const APP: &str = "externalClientApplication";
 
 /// Takes the components out of the draft; a message for each.
 ///
-/// An app takes everything with it that belongs to it, its consumer included (inferred: Setup
+/// Deleting an app deletes its components and its consumer (inferred: Setup
 /// does so, no page documents it for a deploy). Anything else that is still referred to stays.
 pub(crate) fn apply<'a>(
     deletions: impl IntoIterator<Item = &'a Deletion>,
@@ -73,7 +73,7 @@ pub(crate) fn apply<'a>(
     messages
 }
 
-/// What goes with a component.
+/// Deletes the dependents of a component.
 fn follow(draft: &mut Metadata, id: &ComponentId, record: &Record) {
     match id.kind {
         MetadataType::ExternalClientApplication => {

@@ -16,7 +16,7 @@ use crate::metadata::package::manifest::Manifest;
 /// The oldest version that this org speaks.
 pub(crate) const OLDEST: ApiVersion = ApiVersion::new(58);
 
-/// A package as it came. Files can hold secrets, so there is no `Debug`.
+/// A package. Files can hold secrets, so there is no `Debug`.
 #[derive(Clone)]
 pub(crate) struct Package {
     /// `<version>` of the manifest: the schema that the files are read with.
@@ -105,7 +105,7 @@ impl Package {
         Ok(package)
     }
 
-    /// A package that is no longer needed.
+    /// An empty package.
     pub(crate) fn empty() -> Self {
         Self {
             version: OLDEST,

@@ -80,7 +80,7 @@ impl Login<'_> {
         Err(Stop::Back("OAUTH_APP_ACCESS_DENIED", reason))
     }
 
-    /// The user who was sent a code and brings it back.
+    /// The user of a verification code.
     fn verified(&self, state: &mut State, login: &str) -> Result<String, Stop> {
         let given = self.form.get("verification_code").unwrap_or_default();
         let purpose = Purpose::SecondFactor;

@@ -85,7 +85,7 @@ pub(crate) fn submitted(call: &Call) -> Option<Form> {
         .flatten()
 }
 
-/// The user name behind name and password: a customer on a site, a user of the org elsewhere.
+/// The user of name and password: a customer on a site, a user of the org elsewhere.
 pub(crate) fn user(state: &State, on_site: bool, username: &str, proof: &Proof) -> Option<String> {
     let user = if on_site {
         state.users.authenticate(username, proof)

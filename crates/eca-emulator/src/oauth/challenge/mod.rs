@@ -3,7 +3,7 @@
 //! The mechanics are those of the IETF draft "OAuth 2.0 for First-Party Applications"; that each
 //! request carries a client attestation, that the app must be switched on for it and that users
 //! must be pre-approved is Salesforce's (Salesforce Help, "OAuth 2.0 for First-Party Applications"
-//! pages). What those pages do not show is this org's own choice, settable in
+//! pages). What those pages do not show is this org's own choice, set in
 //! [`ChallengeProfile`](crate::profile::ChallengeProfile) or listed here:
 //!
 //! | what | answer | source |

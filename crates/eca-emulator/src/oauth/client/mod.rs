@@ -20,7 +20,7 @@ use crate::oauth::form::Form;
 use crate::state::State;
 use crate::state::components::App;
 
-/// `client_id` and `client_secret` as they came. The body wins over the `Authorization` header, as
+/// `client_id` and `client_secret` of a request. The body wins over the `Authorization` header, as
 /// it does at Salesforce's token endpoint.
 pub(crate) struct Credentials {
     pub(crate) id: String,
@@ -155,7 +155,7 @@ fn basic(call: &Call) -> Option<Credentials> {
 }
 
 fn form_decode(text: &str) -> Zeroizing<String> {
-    // Parsing `text` as a lone name decodes it; `&` and `=` inside are encoded by whoever
+    // Parsing `text` as a lone name decodes it; `&` and `=` inside are encoded by clients that
     // follows the RFC, and everybody else's text has none.
     let mut pairs = url::form_urlencoded::parse(text.as_bytes());
     match (pairs.next(), pairs.next()) {

@@ -11,7 +11,7 @@
 //!
 //! The code comes in a redirect. Where the platform finds no credentials, or the app asks for
 //! something that its settings do not give, users report the login page in HTML instead; so it is
-//! here. Wrong credentials lead back with an error, as Salesforce Help says of authorization
+//! here. Wrong credentials lead back with an error, as Salesforce Help describes for authorization
 //! errors in general ("OAuth 2.0 Authorization Errors"); which words is inferred.
 
 use std::time::SystemTime;
@@ -36,7 +36,7 @@ use crate::state::grants::{CODE_LIFETIME, Code};
 use crate::state::users::Proof;
 use crate::state::verifications::Purpose;
 
-/// The value of `response_type` that asks for this flow.
+/// The value of `response_type` for this flow.
 pub(crate) const RESPONSE_TYPE: &str = "code_credentials";
 
 /// User name and password, or identifier and one-time password.
@@ -57,7 +57,7 @@ struct Candidates {
     in_body: Option<Proved>,
 }
 
-/// Why there is no code.
+/// A refusal.
 enum Refusal {
     /// Goes back to the app.
     Error(&'static str, String),
@@ -76,7 +76,7 @@ struct Request {
 
 /// Answers an authorization request with `response_type=code_credentials`.
 pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
-    // Which of them count, the app says; a password is compared before the state is locked.
+    // The app decides which of them count; a password is compared before the state is locked.
     let proved = |credentials: Credentials| Proved {
         proof: core.prove(&credentials.name, &credentials.secret),
         credentials,

@@ -17,7 +17,7 @@ use crate::state::verifications::{Purpose, Verification};
 
 /// `{userdata: {email, username, …}, password, verificationmethod, recaptcha | recaptchaevent}`.
 ///
-/// What becomes of `customdata` and of other members is the business of an Apex registration
+/// `customdata` and other members have no effect: they are for an Apex registration
 /// handler, which this org does not have.
 pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
     // Hashed before the state is locked, and only a password that is acceptable.
@@ -60,7 +60,7 @@ fn remember(
     pending: Pending,
     now: SystemTime,
 ) -> String {
-    // It only names the request; the one-time password is what lets in.
+    // It only names the request; the one-time password authenticates.
     let identifier = state.random.base62(32);
     let verification = Verification {
         purpose,

@@ -53,7 +53,7 @@ pub(crate) struct IdToken<'a> {
     pub(crate) user: &'a User,
     /// The `issuer` of the discovery document that the client used.
     pub(crate) issuer: &'a str,
-    /// The access token that it goes with.
+    /// The access token of the response.
     pub(crate) access_token: &'a str,
     pub(crate) nonce: Option<&'a str>,
     pub(crate) now: SystemTime,

@@ -49,11 +49,11 @@ pub(crate) struct Issue<'a> {
     /// Where the request comes from.
     pub(crate) source: IpAddr,
     pub(crate) refresh: RefreshToken,
-    /// Whether there is an ID token, if the scopes have one.
+    /// Whether the response has an ID token, if the scopes allow one.
     pub(crate) identity: Identity<'a>,
 }
 
-/// Which refresh token goes with an access token.
+/// The refresh token of a token response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefreshToken {
     /// None: the flow has none, or the client did not get the scope.
@@ -92,7 +92,7 @@ pub(crate) fn access_token(org_id: &RecordId, random: &mut Random) -> Secret {
     Secret::new(format!("{}!{}", org_id.short(), random.base62(96)))
 }
 
-/// The administrator's session, which is there for as long as the org is.
+/// Adds the administrator's session, which lasts as long as the org.
 pub(crate) fn add_admin_session(
     state: &mut State,
     token: &Secret,
@@ -222,7 +222,7 @@ pub(crate) fn issue(
     })
 }
 
-/// The family that the access token belongs to, and the refresh token that goes with it.
+/// The family of the access token, and its refresh token.
 fn refresh_token(
     state: &mut State,
     issue: &Issue<'_>,

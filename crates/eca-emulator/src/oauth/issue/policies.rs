@@ -15,7 +15,7 @@
 //!
 //! How well identified: with `requiredSessionLevel` `HIGH_ASSURANCE` a password is not enough
 //! (Metadata API Developer Guide, "ExtlClntAppOauthConfigurablePolicies"). `policyAction` `Block`
-//! refuses, anything else asks for a second factor. That only flows with a user in front are
+//! refuses, anything else asks for a second factor. That only flows with a user are
 //! affected is inferred.
 
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! The scopes of an app, and those that a request asks for.
+//! The scopes of an app, and those of a request.
 
 use crate::oauth::error::OauthError;
 use crate::state::components::App;

@@ -14,7 +14,7 @@ use crate::oauth::error::OauthError;
 use crate::secret::Secret;
 use crate::testing::clock::unix_seconds;
 
-/// A key that is made when it is first needed: making one takes longer than starting an org.
+/// A key, generated when it is first needed: that takes longer than the start of an org.
 pub(crate) struct SigningKey {
     signer: Box<dyn Signer>,
     id: String,

@@ -33,7 +33,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
                 OauthError::new("invalid_grant", "no client credentials user enabled")
             })?;
         let username = user.username.clone();
-        // Scopes that make no sense without a user in front are ignored (Metadata API Developer
+        // Scopes that make no sense without a user are ignored (Metadata API Developer
         // Guide).
         let scopes = scopes::runtime_names(&app)
             .filter(|scope| !matches!(*scope, "full" | "web" | "refresh_token" | "offline_access"))

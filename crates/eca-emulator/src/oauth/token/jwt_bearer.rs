@@ -49,7 +49,7 @@ impl From<OauthError> for Refusal {
     }
 }
 
-/// Issues a token for the subject of the assertion: no scope may be asked for, and there is no
+/// Issues a token for the subject of the assertion: no scope may be requested, and there is no
 /// refresh token.
 pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     let core = request.core;
@@ -131,7 +131,7 @@ fn check(
         .verify(certificate.public_key(), input.as_bytes(), &signature)
         .map_err(|_| invalid())?;
 
-    // From here on it is known who wrote it.
+    // From here on the author of the assertion is known.
     let username = claims["sub"]
         .as_str()
         .or_else(|| claims["prn"].as_str())

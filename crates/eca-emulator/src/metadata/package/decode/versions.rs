@@ -15,7 +15,7 @@ const VERSIONS: std::ops::RangeInclusive<u16> = 58..=68;
 /// A member, and the members that it stands in, outermost first.
 type Place = Vec<&'static FieldSchema>;
 
-/// A document with what is required in a version, and with a member, whether it is in it or not.
+/// A document with the required members of a version, and one more member.
 fn document(schema: &TypeSchema, place: &[&'static FieldSchema], version: ApiVersion) -> String {
     let mut text = format!(
         "<{} xmlns=\"http://soap.sforce.com/2006/04/metadata\">",
@@ -74,7 +74,7 @@ fn places(record: &'static RecordSchema, above: &Place, found: &mut Vec<Place>) 
     }
 }
 
-/// What the org says of a document, in a version.
+/// The answer of the org to a document, in a version.
 fn said(kind: MetadataType, text: &str, version: u16) -> Result<(), String> {
     let id = ComponentId::new(kind, "Sample");
     let read = decode(&id, text.as_bytes(), ApiVersion::new(version));
