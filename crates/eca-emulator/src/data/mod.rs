@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::core::Core;
 use crate::metadata::package::OLDEST;
-use crate::server::call::{Call, Reply, json_reply, not_found, rest_error};
+use crate::server::call::{Call, Reply, json_reply, not_found, rest_error, wrong_method};
 
 use crate::data::soql::Query;
 pub(crate) use table::Api;
@@ -43,11 +43,7 @@ pub(crate) fn answer(
     rest: &[&str],
 ) -> Reply {
     if !matches!(call.method, Method::GET | Method::HEAD) {
-        return rest_error(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED",
-            &format!("HTTP Method '{}' not allowed", call.method),
-        );
+        return wrong_method(call);
     }
     match rest {
         ["query"] => query(core, call, version, api),

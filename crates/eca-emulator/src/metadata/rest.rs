@@ -12,7 +12,9 @@ use crate::metadata::job::{poll, start};
 use crate::metadata::wire::result::{deploy_options, deploy_result};
 use crate::metadata::{MAY_NOT, MAY_USE};
 use crate::oauth::session;
-use crate::server::call::{Call, Part, Payload, Reply, json_reply, not_found, rest_error};
+use crate::server::call::{
+    Call, Part, Payload, Reply, json_reply, not_found, rest_error, wrong_method,
+};
 
 /// Answers a request for the resource; `id` is what follows its path. The caller has checked the
 /// session.
@@ -34,11 +36,7 @@ pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
         (&Method::POST, Some(id)) => quick_deploy(core, call, id),
         (&Method::GET, Some(id)) => status(core, call, id),
         (&Method::PATCH, Some(id)) => cancel(core, call, id),
-        _ => rest_error(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED",
-            &format!("HTTP Method '{}' not allowed", call.method),
-        ),
+        _ => wrong_method(call),
     }
 }
 

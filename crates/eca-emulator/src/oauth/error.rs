@@ -27,6 +27,14 @@ impl OauthError {
         }
     }
 
+    /// A parameter is missing.
+    pub(crate) fn missing(name: &str) -> Self {
+        Self::new(
+            "invalid_request",
+            format!("missing required parameter: {name}"),
+        )
+    }
+
     /// For endpoints that take a POST only.
     pub(crate) fn wrong_method() -> Self {
         Self::new("invalid_request", "must use HTTP POST").status(StatusCode::METHOD_NOT_ALLOWED)

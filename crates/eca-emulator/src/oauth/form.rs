@@ -46,4 +46,9 @@ impl Form {
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
     }
+
+    /// A parameter that must be there.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, OauthError> {
+        self.get(name).ok_or_else(|| OauthError::missing(name))
+    }
 }

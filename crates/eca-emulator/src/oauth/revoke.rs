@@ -15,16 +15,13 @@ use crate::server::call::{Call, Reply, json_reply, reply, uncached};
 /// OAuth Tokens").
 pub(crate) fn revoke(core: &Core, call: &Call) -> Reply {
     let token = if call.method == Method::GET {
-        Ok(call.query_value("token"))
+        let token = call.query_value("token");
+        token.ok_or_else(|| OauthError::missing("token"))
     } else {
-        Form::read(call).map(|form| form.get("token").map(str::to_owned))
+        Form::read(call).and_then(|form| form.required("token").map(str::to_owned))
     };
     let token = match token {
-        Ok(Some(token)) => token,
-        Ok(None) => {
-            return OauthError::new("invalid_request", "missing required parameter: token")
-                .into_reply();
-        }
+        Ok(token) => token,
         Err(error) => return error.into_reply(),
     };
     let mut transaction = core.begin();
@@ -58,9 +55,7 @@ pub(crate) fn introspect(core: &Core, call: &Call) -> Reply {
 fn inspect(core: &Core, call: &Call) -> Result<Value, OauthError> {
     let form = Form::read(call)?;
     let credentials = Credentials::read(call, &form)?;
-    let text = form
-        .get("token")
-        .ok_or_else(|| OauthError::new("invalid_request", "missing required parameter: token"))?;
+    let text = form.required("token")?;
     let state = core.read();
     let now = state.now();
     let app = credentials.authenticate(&state, now, |_| true)?;

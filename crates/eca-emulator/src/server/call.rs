@@ -89,6 +89,14 @@ pub(crate) fn rest_error(status: StatusCode, code: &str, message: &str) -> Reply
     json_reply(status, &json!([{ "message": message, "errorCode": code }]))
 }
 
+pub(crate) fn wrong_method(call: &Call) -> Reply {
+    rest_error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        &format!("HTTP Method '{}' not allowed", call.method),
+    )
+}
+
 pub(crate) fn not_found() -> Reply {
     rest_error(
         StatusCode::NOT_FOUND,

@@ -1,13 +1,13 @@
 //! Which code answers which path.
 
-use http::{Method, StatusCode};
+use http::Method;
 
 use crate::core::Core;
 use crate::data::Api;
 use crate::oauth::browser::{authorize, login_host};
 use crate::oauth::token::device;
 use crate::oauth::{challenge, discovery, headless, revoke, session, token, userinfo};
-use crate::server::call::{Call, Reply, not_found, rest_error};
+use crate::server::call::{Call, Reply, not_found, wrong_method};
 use crate::{control, credentials, data, metadata};
 
 /// Whether requests to this path bring packages, which are large.
@@ -108,12 +108,4 @@ fn get(call: &Call, answer: impl FnOnce() -> Reply) -> Reply {
     } else {
         wrong_method(call)
     }
-}
-
-fn wrong_method(call: &Call) -> Reply {
-    rest_error(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "METHOD_NOT_ALLOWED",
-        &format!("HTTP Method '{}' not allowed", call.method),
-    )
 }

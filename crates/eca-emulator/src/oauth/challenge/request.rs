@@ -71,12 +71,7 @@ impl<'a> ChallengeRequest<'a> {
                 .metadata
                 .app(&session.app)
                 .ok_or_else(invalid_session)?,
-            (None, None) => {
-                return Err(OauthError::new(
-                    "invalid_request",
-                    "missing required parameter: client_id",
-                ));
-            }
+            (None, None) => return Err(OauthError::missing("client_id")),
         };
         if !state.site.first_party_apps {
             return Err(OauthError::new(

@@ -50,9 +50,9 @@ impl Credentials {
             let id = assertion::subject(form)?;
             Some(Self { id, secret: None })
         };
-        basic(call).or_else(asserted).ok_or_else(|| {
-            OauthError::new("invalid_request", "missing required parameter: client_id")
-        })
+        basic(call)
+            .or_else(asserted)
+            .ok_or_else(|| OauthError::missing("client_id"))
     }
 
     /// The app of these credentials, if the secret is right or not needed.

@@ -28,10 +28,10 @@ pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Rep
         let api = state.site.registration;
         gate::check(state, call, body, api, "user_registration_api", now)?;
         let user = &body["userdata"];
-        let email = text(user, "email").ok_or_else(|| missing("userdata.email"))?;
+        let email = text(user, "email").ok_or_else(|| OauthError::missing("userdata.email"))?;
         // Without a user name the address is one.
         let username = text(user, "username").unwrap_or(email);
-        text(body, "password").ok_or_else(|| missing("password"))?;
+        text(body, "password").ok_or_else(|| OauthError::missing("password"))?;
         let hash = hash.ok_or_else(weak_password)?;
         let method = method(body)?;
         let pending = one_time::send(state, username, email, Some(hash), now);
@@ -45,7 +45,7 @@ pub(crate) fn passwordless(core: &Core, call: &Call, body: &Value) -> Result<Rep
     core.transact(|state, now| {
         let api = state.site.passwordless_login;
         gate::check(state, call, body, api, "pwdless_login_api", now)?;
-        let username = text(body, "username").ok_or_else(|| missing("username"))?;
+        let username = text(body, "username").ok_or_else(|| OauthError::missing("username"))?;
         let method = method(body)?;
         let pending = one_time::send(state, username, username, None, now);
         let identifier = remember(state, Purpose::Login, method, pending, now);
@@ -73,7 +73,9 @@ fn remember(
 }
 
 fn method(body: &Value) -> Result<&str, OauthError> {
-    match text(body, "verificationmethod").ok_or_else(|| missing("verificationmethod"))? {
+    match text(body, "verificationmethod")
+        .ok_or_else(|| OauthError::missing("verificationmethod"))?
+    {
         known @ ("email" | "sms") => Ok(known),
         other => Err(OauthError::new(
             "invalid_request",
@@ -85,13 +87,6 @@ fn method(body: &Value) -> Result<&str, OauthError> {
 /// A member that is text and not empty.
 pub(crate) fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
     body[name].as_str().filter(|text| !text.is_empty())
-}
-
-pub(crate) fn missing(name: &str) -> OauthError {
-    OauthError::new(
-        "invalid_request",
-        format!("missing required parameter: {name}"),
-    )
 }
 
 pub(crate) fn answer(body: &Value) -> Reply {

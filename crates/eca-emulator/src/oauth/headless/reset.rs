@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::core::Core;
 use crate::oauth::error::OauthError;
 use crate::oauth::headless::gate;
-use crate::oauth::headless::init::{answer as ok, missing, text};
+use crate::oauth::headless::init::{answer as ok, text};
 use crate::oauth::one_time;
 use crate::oauth::one_time::weak_password;
 use crate::server::call::{Call, Reply};
@@ -15,7 +15,7 @@ use crate::state::verifications::{Purpose, Verification};
 /// `{username, recaptcha}` sends a one-time password, and answers the same whether or not the
 /// customer exists; `{username, newpassword, otp}` takes it.
 pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
-    let username = text(body, "username").ok_or_else(|| missing("username"))?;
+    let username = text(body, "username").ok_or_else(|| OauthError::missing("username"))?;
     let (password, otp) = (text(body, "newpassword"), text(body, "otp"));
     // Hashed before the state is locked, and only a password that is acceptable.
     let hash = password
@@ -40,8 +40,8 @@ pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, Oa
             state.verifications.add(&identifier, verification, now);
             return Ok(ok(&json!({ "status_code": "otp_sent" })));
         }
-        password.ok_or_else(|| missing("newpassword"))?;
-        let otp = otp.ok_or_else(|| missing("otp"))?;
+        password.ok_or_else(|| OauthError::missing("newpassword"))?;
+        let otp = otp.ok_or_else(|| OauthError::missing("otp"))?;
         // Before the one-time password is used up.
         let hash = hash.ok_or_else(weak_password)?;
         let refused = || OauthError::new("invalid_request", "invalid verification code");

@@ -22,7 +22,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         takes_assertion: true,
     };
     request.authenticate(&proof, |state, client| {
-        let text = request.parameter("code")?;
+        let text = request.form.required("code")?;
         let unknown = || OauthError::new("invalid_grant", "invalid authorization code");
         let granted = state
             .grants

@@ -53,8 +53,8 @@ fn check_handler(state: &State, name: &str, app: &str, kind: &str) -> Result<(),
 /// Exchanges a token for one of the app.
 pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     login_host::must_be_my_domain(request.call)?;
-    let subject = request.parameter("subject_token")?;
-    let kind = request.parameter("subject_token_type")?;
+    let subject = request.form.required("subject_token")?;
+    let kind = request.form.required("subject_token_type")?;
     let short = kind.rsplit(':').next().unwrap_or_default();
     // The documentation spells the last one in capitals, the RFC does not.
     if !kind.starts_with("urn:ietf:params:oauth:token-type:")

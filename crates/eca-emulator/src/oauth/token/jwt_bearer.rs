@@ -59,7 +59,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
             "scope parameter not supported",
         ));
     }
-    let assertion = request.parameter("assertion")?;
+    let assertion = request.form.required("assertion")?;
     core.transact(|state, now| {
         let source = state.network.source(request.call);
         let assertion = check(core, state, assertion, now).map_err(|refusal| {

@@ -36,7 +36,7 @@ fn grant(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     if request.form.get("response_type") == Some("device_code") {
         return device::start(request);
     }
-    match request.parameter("grant_type")? {
+    match request.form.required("grant_type")? {
         "client_credentials" => client_credentials::answer(request),
         // The hybrid flows of the Mobile SDK redeem the same codes.
         "authorization_code" | "hybrid_auth_code" => authorization_code::answer(request),

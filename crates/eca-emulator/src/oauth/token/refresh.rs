@@ -17,7 +17,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     };
     request.authenticate(&proof, |state, client| {
         let rotates = client.app(state)?.rotates_refresh_tokens();
-        let text = request.parameter("refresh_token")?;
+        let text = request.form.required("refresh_token")?;
         let dead = || OauthError::new("invalid_grant", "expired access/refresh token");
         let refresh = state
             .grants

@@ -35,17 +35,7 @@ pub(super) struct Client {
     pub(super) now: SystemTime,
 }
 
-impl<'a> TokenRequest<'a> {
-    /// A parameter that must be there.
-    pub(super) fn parameter(&self, name: &str) -> Result<&'a str, OauthError> {
-        self.form.get(name).ok_or_else(|| {
-            OauthError::new(
-                "invalid_request",
-                format!("missing required parameter: {name}"),
-            )
-        })
-    }
-
+impl TokenRequest<'_> {
     /// Authenticates the client, and runs `grant` for it in a transaction.
     pub(super) fn authenticate(
         &self,
