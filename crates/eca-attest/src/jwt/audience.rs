@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use url::{Host, Url};
+
 /// The `aud` of a token: the URL by which an authorization server knows itself.
 ///
 /// It keeps its spelling, since servers compare it as text. It is not the host that a token is
@@ -29,7 +31,7 @@ pub enum AudienceError {
         /// The text given.
         url: String,
     },
-    /// No host, or one with impossible characters.
+    /// No host, or one that cannot be.
     #[error("the audience {url:?} has no proper host")]
     Host {
         /// The text given.
@@ -57,40 +59,37 @@ impl FromStr for Audience {
     type Err = AudienceError;
 
     fn from_str(text: &str) -> Result<Self, AudienceError> {
-        let url = || text.to_owned();
+        let quoted = || text.to_owned();
+        let unexpected = |what| Err(AudienceError::Unexpected { what });
         if text.len() > MAX_AUDIENCE {
-            let what = "more than 2048 characters";
-            return Err(AudienceError::Unexpected { what });
+            return unexpected("more than 2048 characters");
         }
-        let (secure, rest) = if let Some(rest) = strip_scheme(text, "https://") {
-            (true, rest)
-        } else if let Some(rest) = strip_scheme(text, "http://") {
-            (false, rest)
-        } else {
-            return Err(AudienceError::Scheme { url: url() });
-        };
-        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        let unexpected = if authority.contains('@') {
-            Some("a user name")
-        } else if path.contains('?') {
-            Some("a query")
-        } else if path.contains('#') {
-            Some("a fragment")
-        } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
-            Some("a blank or a character outside of ASCII")
-        } else {
-            None
-        };
-        if let Some(what) = unexpected {
-            return Err(AudienceError::Unexpected { what });
+        let (scheme, rest) = text.split_once("://").unwrap_or_default();
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        if !is_https && !scheme.eq_ignore_ascii_case("http") {
+            return Err(AudienceError::Scheme { url: quoted() });
         }
-        let Some(host) = host_of(authority) else {
-            return Err(AudienceError::Host { url: url() });
-        };
-        if !secure && !is_loopback(host) {
-            return Err(AudienceError::InsecureHost { url: url() });
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.contains('@') {
+            return unexpected("a user name");
         }
-        Ok(Audience(url()))
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return unexpected("a blank or a character outside of ASCII");
+        }
+        let url = Url::parse(text)
+            .ok()
+            .filter(|url| is_host_of(url, authority));
+        let url = url.ok_or_else(|| AudienceError::Host { url: quoted() })?;
+        if url.query().is_some() {
+            return unexpected("a query");
+        }
+        if url.fragment().is_some() {
+            return unexpected("a fragment");
+        }
+        if !is_https && !is_loopback(&url) {
+            return Err(AudienceError::InsecureHost { url: quoted() });
+        }
+        Ok(Audience(quoted()))
     }
 }
 
@@ -100,39 +99,21 @@ impl fmt::Display for Audience {
     }
 }
 
-fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
-    let (head, rest) = text.split_at_checked(scheme.len())?;
-    head.eq_ignore_ascii_case(scheme).then_some(rest)
-}
-
-/// The host of `host`, `host:port`, `[v6]` or `[v6]:port`; `None` if it is none of them.
-fn host_of(authority: &str) -> Option<&str> {
-    let end = match authority.strip_prefix('[') {
-        Some(rest) => rest.find(']')? + 2,
-        None => authority.find(':').unwrap_or(authority.len()),
-    };
-    let (host, port) = authority.split_at(end);
-    if !port.is_empty() {
-        port.strip_prefix(':')?.parse::<u16>().ok()?;
-    }
-    let proper = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && !host.starts_with(['.', '-'])
-                && host
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
-        }
-    };
-    proper.then_some(host)
+/// Whether host and port of the parsed URL are those that are written. The URL standard also reads
+/// `https:///host`, `https:\\host` and `http://127.1`.
+fn is_host_of(url: &Url, authority: &str) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    authority.eq_ignore_ascii_case(host)
+        || authority.eq_ignore_ascii_case(&format!("{host}:{port}"))
 }
 
 /// This machine by name or address (RFC 6761, section 6.3; RFC 1122, section 3.2.1.3).
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
