@@ -10,25 +10,38 @@ use clap::{Args, ValueEnum};
 pub(crate) struct Global {
     /// The org: a name from eca.toml [default: the one of `SF_ACCESS_TOKEN` and
     /// `SF_ORG_INSTANCE_URL`, else `default-org` of eca.toml, else `SF_TARGET_ORG`]
-    #[arg(long, global = true, value_name = "NAME", env = "ECA_ORG")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "NAME",
+        env = "ECA_ORG"
+    )]
     pub(crate) org: Option<String>,
     /// The project folder [default: the nearest folder upwards that holds sfdx-project.json]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
     /// Print one JSON document instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub(crate) json: bool,
     /// Print the result and errors only
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, hide_short_help = true)]
     pub(crate) quiet: bool,
     /// Log to stderr; twice to log requests
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, hide_short_help = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Print plain lines instead of live progress
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub(crate) no_progress: bool,
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN"
+    )]
     pub(crate) color: Color,
 }
 

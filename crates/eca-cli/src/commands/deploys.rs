@@ -1,4 +1,4 @@
-//! `eca deploys`: the deploys that an org knows, whoever started them.
+//! `eca deploys`: the deploys that an org knows, of all users and machines.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,9 +22,9 @@ use crate::ui::{follow, problems};
 pub(crate) enum Command {
     /// List the latest deploys of the org, newest first
     ///
-    /// The org is asked, since it knows all of them, whoever started them and from wherever. The
-    /// journal only remembers those of this machine, so there is no --journal here; `show`,
-    /// `watch` and `eca deploy --resume` find the last one in it.
+    /// The org has the deploys of all users and machines. The journal has those of this machine
+    /// only, so there is no --journal here; `show`, `watch` and `eca deploy --resume` find the
+    /// last one in it.
     List(List),
     /// Show a deploy as it is now
     Show(Show),
@@ -34,7 +34,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
-    /// How many
+    /// The number of deploys
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=200))]
     limit: u16,
 }
@@ -60,7 +60,7 @@ struct Which {
     /// The deploy [default: the last one of the journal]
     #[arg(value_name = "ID")]
     id: Option<DeployId>,
-    /// Where deploys are remembered [default: $XDG_STATE_HOME/eca/deploys]
+    /// The folder of the deploy journal [default: $XDG_STATE_HOME/eca/deploys]
     #[arg(long, value_name = "DIR")]
     journal: Option<PathBuf>,
 }
@@ -175,7 +175,7 @@ async fn show(
         .important(format_args!("deploy {id} in {instance}"));
     for (what, when, who) in [
         (
-            "asked for",
+            "requested",
             result.created_date.as_ref(),
             result.created_by_name.as_ref(),
         ),
@@ -191,7 +191,7 @@ async fn show(
     if let Some(detail) = &result.state_detail {
         context.output.info(format_args!("  {detail}"));
     }
-    // A deploy that goes on, or that failed, was shown as asked for.
+    // Showing a deploy that goes on, or that failed, is a success.
     if let Some(outcome) = DeployOutcome::from_result(result.clone(), &SourceMap::default()) {
         problems::print(&context.output, outcome.problems());
     }

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// What it is compared with, such as what was retrieved: a folder, or the zip of a package
     #[arg(value_name = "TARGET")]
     target: PathBuf,
-    /// List what is the same, too
+    /// List equal members, too
     #[arg(long)]
     same: bool,
 }
@@ -53,9 +53,10 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         context.output.warn(file);
     }
     context.output.info(format_args!(
-        "{drift} of {} components differ in what {} decides",
+        "{drift} of {} components differ (source: {}, target: {})",
         all(&source, &target),
-        arguments.source.display()
+        arguments.source.display(),
+        arguments.target.display()
     ));
     let unreadable = !source.unreadable().is_empty() || !target.unreadable().is_empty();
     let exit = if drift > 0 || unreadable {

@@ -1,4 +1,4 @@
-//! `eca graph`: which component names which.
+//! `eca graph`: references between components.
 
 use eca_model::{Graph, Reference, Resolution};
 use serde::Serialize;
@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
     /// Only the components of this app
     #[arg(value_name = "APP")]
     app: Option<String>,
-    /// Print the graph in the language of Graphviz
+    /// Graphviz DOT output
     #[arg(long, conflicts_with = "json")]
     dot: bool,
 }

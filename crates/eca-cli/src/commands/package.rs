@@ -18,8 +18,8 @@ pub(crate) const NAME: &str = "package";
 pub(crate) struct Arguments {
     #[command(flatten)]
     package: package_args::Selected,
-    /// Where to write the zip; an existing file is never overwritten [default: only say what would
-    /// be in it]
+    /// Where to write the zip; an existing file is never overwritten [default: list the files
+    /// only]
     #[arg(long, short = 'o', value_name = "FILE")]
     output: Option<PathBuf>,
 }

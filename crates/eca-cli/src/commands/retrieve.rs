@@ -23,20 +23,20 @@ pub(crate) const NAME: &str = "retrieve";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// An app, with everything that belongs to it [default: what the project has]; may be repeated
+    /// An app with all its components [default: what the project has]; may be repeated
     #[arg(long, value_name = "NAME", conflicts_with_all = ["manifest", "all"])]
     app: Vec<String>,
-    /// What this package.xml names
+    /// The components that this package.xml names
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     manifest: Option<PathBuf>,
-    /// Everything of External Client Apps and outbound credentials, without permission sets,
-    /// profiles and settings
+    /// All External Client Apps and outbound credentials, without permission sets, profiles and
+    /// settings
     #[arg(long)]
     all: bool,
     /// The folder to write to [default: the project]
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
-    /// Take what comes, although members are missing
+    /// Continue when components are missing
     #[arg(long)]
     allow_missing: bool,
     /// How long to wait for the org

@@ -38,7 +38,7 @@ pub(crate) struct Selected {
     /// Delete a component before the others are deployed; may be repeated
     #[arg(long, value_name = "TYPE:NAME")]
     delete_first: Vec<Named>,
-    /// Whose OAuth consumer local apps use
+    /// The consumer key of local apps
     #[arg(long, value_enum, default_value_t, value_name = "WHOSE")]
     consumer: Consumer,
     /// Put a secret into the package, from env:NAME, file:PATH or cmd:COMMAND; may be repeated
@@ -50,7 +50,7 @@ pub(crate) struct Selected {
     allow_rotation: Vec<Named>,
 }
 
-/// Whose OAuth consumer local apps use in the org.
+/// The consumer key of local apps in the org.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum Consumer {
     /// Each org makes its own

@@ -50,7 +50,7 @@ impl RetrieveMerge {
             Some((redacted, elements)) => {
                 let elements = elements.join(", ");
                 self.redacted
-                    .push(format!("{id}: {elements} is left out: a secret"));
+                    .push(format!("{id}: {elements} skipped: a secret"));
                 redacted
             }
             None => component,

@@ -7,35 +7,40 @@ use eca_attest::{
     Audience, ClientAttestation, ConsumerKey, IdSource as _, Jti, OsIds, PrivateKey, Provider,
     Signer,
 };
+use eca_model::Project;
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use eca_oauth::{
-    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientSecret, Credentials,
-    EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, StepReport, UserInfo,
-    UsernamePasswordLogin,
+    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
+    Credentials, EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, StepReport,
+    UserInfo, UsernamePasswordLogin,
 };
 
 use crate::commands::cert;
-use crate::commands::demo::account::Step;
-use crate::commands::demo::customer::Customer;
-use crate::commands::demo::stage::{Stage, broken, failed};
+use crate::commands::demo::context::{DemoContext, broken, failed};
+use crate::commands::demo::customer::{Customer, DeployedApp};
+use crate::commands::demo::transcript::DemoStep;
 use crate::failure::Failure;
 
 impl Customer {
     /// A login of this customer.
-    pub(super) fn login(&self, stage: &Stage<'_>) -> Result<UsernamePasswordLogin, Failure> {
-        let app = cert::settings(stage.project()?, None)?
+    pub(super) fn login(
+        &self,
+        demo: &DemoContext<'_>,
+        app: &DeployedApp,
+    ) -> Result<UsernamePasswordLogin, Failure> {
+        let name = cert::settings(&app.project, None)?
             .app()
             .unwrap_or_default();
         // No API hands the secret out: an administrator copies it from Setup.
-        let secret = stage
+        let secret = demo
             .org
-            .consumer_secret(app)
-            .ok_or_else(|| failed(format!("the org has no consumer of {app}")))?;
+            .consumer_secret(name)
+            .ok_or_else(|| failed(format!("the org has no consumer of {name}")))?;
         let secret = ClientSecret::new(secret.expose_secret()).map_err(|error| broken(&error))?;
         let password =
             Password::new(self.password.expose_secret()).map_err(|error| broken(&error))?;
         let credentials = Credentials::new(self.username.clone(), password);
-        let client_id = stage.client_id()?.clone();
+        let client_id = app.client_id.clone();
         Ok(UsernamePasswordLogin::new(
             self.site.clone(),
             self.profile.clone(),
@@ -54,14 +59,17 @@ pub(super) struct Attestations {
 }
 
 impl Attestations {
-    pub(super) fn new(stage: &Stage<'_>, key: &PrivateKey) -> Result<Self, Failure> {
-        let issuer: ConsumerKey = stage
-            .client_id()?
+    pub(super) fn new(
+        demo: &DemoContext<'_>,
+        client_id: &ClientId,
+        key: &PrivateKey,
+    ) -> Result<Self, Failure> {
+        let issuer: ConsumerKey = client_id
             .as_str()
             .parse()
             .map_err(|error: eca_attest::ConsumerKeyError| broken(&error))?;
         // Said, not derived from a host: the site is the audience of the embedded org's profile.
-        let audience: Audience = stage
+        let audience: Audience = demo
             .org
             .site_url()
             .parse()
@@ -106,16 +114,19 @@ impl Attestations {
 }
 
 /// Step 6.
-pub(super) async fn login(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
-    stage.customer = Some(register(stage)?);
-    let customer = stage.customer()?;
-    stage.say(format_args!(
+pub(super) async fn login(
+    demo: &DemoContext<'_>,
+    app: &DeployedApp,
+    step: &mut DemoStep,
+) -> Result<Customer, Failure> {
+    let customer = register(demo, &app.project)?;
+    demo.print(format_args!(
         "customer {}, approved by permission set",
         customer.username
     ));
-    let attestations = Attestations::new(stage, stage.key()?)?;
+    let attestations = Attestations::new(demo, &app.client_id, &app.key)?;
     let (header, claims) = attestations.sample()?;
-    stage.say(format_args!("attestation {header}.{claims}"));
+    demo.print(format_args!("attestation {header}.{claims}"));
 
     let seen = Mutex::new(Vec::new());
     let observer = |report: &StepReport| {
@@ -124,18 +135,18 @@ pub(super) async fn login(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
         }
     };
     let verifier = PkceVerifier::generate().map_err(|error| broken(&error))?;
-    let login = customer.login(stage)?;
+    let login = customer.login(demo, app)?;
     let mint = || attestations.mint();
-    let token = login.login(&stage.http, &mint, verifier, &observer).await;
+    let token = login.login(&demo.http, &mint, verifier, &observer).await;
     let seen = seen.into_inner().unwrap_or_default();
     for line in &seen {
-        stage.say(line);
+        demo.print(line);
     }
     let token = token.map_err(|error| broken(&error))?;
 
     let endpoint = customer.site.userinfo_endpoint();
     let request = UserInfo::request(&endpoint, &token.access_token);
-    let response = stage
+    let response = demo
         .http
         .send(eca_http::Idempotency::Idempotent, request)
         .await
@@ -149,25 +160,23 @@ pub(super) async fn login(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
             customer.username
         )));
     }
-    stage.say(format_args!("userinfo with the token -> {name}"));
+    demo.print(format_args!("userinfo with the token -> {name}"));
     step.summary(format!("userinfo says {name}"));
     step.fact("attestation_header", header);
     step.fact("exchanges", seen);
     step.fact("username", name);
-    Ok(())
+    Ok(customer)
 }
 
 /// What an administrator does in Setup: makes the customer and assigns the permission sets that the
 /// app's policies pre-approve.
-fn register(stage: &Stage<'_>) -> Result<Customer, Failure> {
+fn register(demo: &DemoContext<'_>, project: &Project) -> Result<Customer, Failure> {
     let random = OsIds.fresh_id().map_err(|error| broken(&error))?;
     let password = format!("{:032x}", u128::from_be_bytes(random));
     let username = "shopper@storefront.example".to_owned();
-    stage
-        .org
+    demo.org
         .create_external_user(&username, &password)
         .map_err(|error| broken(&error))?;
-    let project = stage.project()?;
     let app = cert::settings(project, None)?.app();
     for (component, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
         let Some(sets) = policies
@@ -178,8 +187,7 @@ fn register(stage: &Stage<'_>) -> Result<Customer, Failure> {
             continue;
         };
         for set in sets.iter() {
-            stage
-                .org
+            demo.org
                 .assign_permission_set(&username, set)
                 .map_err(|error| broken(&error))?;
         }
@@ -188,12 +196,12 @@ fn register(stage: &Stage<'_>) -> Result<Customer, Failure> {
     Ok(Customer {
         username,
         password,
-        site: stage
+        site: demo
             .org
             .site_url()
             .parse()
             .map_err(|error: eca_oauth::InvalidUrl| broken(&error))?,
-        profile: profile(stage.org.challenge_profile())?,
+        profile: profile(demo.org.challenge_profile())?,
     })
 }
 

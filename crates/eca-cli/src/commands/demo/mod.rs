@@ -1,8 +1,8 @@
-//! `eca demo`: the whole road on an embedded org, over HTTP, through the code that real orgs get.
+//! `eca demo`: end-to-end walkthrough on a local org, over HTTP, by the code for real orgs.
 //!
-//! The seven steps: [`load`](road::load), [`lint`](road::lint), [`certificate`](road::certificate),
-//! [`deploy`](road::deploy), [`retrieve`](road::retrieve), [`login`](login::login) and
-//! [`refusals`](refusals::refusals).
+//! The seven steps: [`load`](steps::load), [`lint`](steps::lint),
+//! [`certificate`](steps::certificate), [`deploy`](steps::deploy), [`retrieve`](steps::retrieve),
+//! [`login`](login::login) and [`refusals`](refusals::refusals).
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -16,18 +16,19 @@ use crate::failure::Failure;
 use crate::ui::interrupt::Interrupt;
 use crate::ui::output;
 
-mod account;
+mod context;
 mod customer;
 mod example;
 mod login;
 mod refusals;
-mod road;
-mod stage;
-mod workplace;
+mod steps;
+mod transcript;
+mod workdir;
 
-use crate::commands::demo::account::{Account, Step};
-use crate::commands::demo::stage::Stage;
-use crate::commands::demo::workplace::Workplace;
+use crate::commands::demo::context::DemoContext;
+use crate::commands::demo::customer::DeployedApp;
+use crate::commands::demo::transcript::{DemoStep, Transcript};
+use crate::commands::demo::workdir::Workdir;
 
 pub(crate) const NAME: &str = "demo";
 
@@ -44,18 +45,18 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
     let begun = Instant::now();
     let mut interrupt = Interrupt::listen();
-    let workplace = Workplace::new(arguments.keep.as_deref(), context.given_project())?;
+    let workdir = Workdir::new(arguments.keep.as_deref(), context.given_project())?;
     let org = emulate::start(arguments.port).await?;
     context.output.print(format_args!(
         "An embedded org on {}, a copy of {} in {}\n",
         org.instance_url(),
-        workplace.source(),
-        workplace.root().display(),
+        workdir.source(),
+        workdir.root().display(),
     ));
-    let mut stage = Stage::new(context, org, workplace)?;
-    let mut account = Account::new(&context.output);
+    let demo = DemoContext::new(context, org, workdir)?;
+    let mut transcript = Transcript::new(&context.output);
     let failed = tokio::select! {
-        failed = walk(&mut stage, &mut account) => failed,
+        result = run_steps(&demo, &mut transcript) => result.err(),
         () = interrupt.requested() => {
             return Err(Failure::new(Exit::Interrupted, "interrupted"));
         }
@@ -65,11 +66,11 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     } else {
         Exit::Failed
     };
-    account.table(begun.elapsed());
-    report(context, &stage, &account, begun, exit, failed.as_ref());
-    let (org, workplace) = stage.end();
+    transcript.table(begun.elapsed());
+    report(context, &demo, &transcript, begun, exit, failed.as_ref());
+    let (org, workdir) = demo.end();
     org.stop().await;
-    if let Some(kept) = workplace.keep() {
+    if let Some(kept) = workdir.keep() {
         context
             .output
             .info(format_args!("kept in {}", kept.display()));
@@ -80,31 +81,34 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     Ok(exit)
 }
 
-/// Goes the road until a step fails.
-async fn walk(stage: &mut Stage<'_>, account: &mut Account<'_>) -> Option<Failure> {
+/// Runs the steps until one fails.
+async fn run_steps(demo: &DemoContext<'_>, transcript: &mut Transcript<'_>) -> Result<(), Failure> {
     macro_rules! step {
         ($name:literal, $title:expr, $step:ident => $work:expr) => {{
-            let mut $step = account.begin($name, $title);
-            let result: Result<(), Failure> = $work;
-            if let Err(failure) = account.end($step, result) {
-                return Some(failure);
-            }
+            let mut $step = transcript.begin($name, $title);
+            let result = $work;
+            transcript.end($step, result)?
         }};
     }
-    step!("load", "Load the project", step => road::load(stage, &mut step));
-    step!("lint", "Check it offline with the first-party profile", step => road::lint(stage, &mut step));
-    step!("certificate", "Make a key and register its certificate", step => road::certificate(stage, &mut step));
-    step!("deploy", "Deploy over REST: check-only, then for real", step => road::deploy(stage, &mut step).await);
-    step!("retrieve", "Retrieve it back over SOAP and compare", step => road::retrieve(stage, &mut step).await);
-    step!("login", "Log an external user in headless", step => login::login(stage, &mut step).await);
-    step!("refusals", "See that the org really checks", step => refusals::refusals(stage, &mut step).await);
-    None
+    let project = step!("load", "Load the project", step => steps::load(demo, &mut step));
+    step!("lint", "Check it offline with the first-party profile", step => steps::lint(demo, &project, &mut step));
+    let (project, key) = step!("certificate", "Make a key and register its certificate", step => steps::certificate(demo, &project, &mut step));
+    let package = step!("deploy", "Deploy over REST: check-only, then for real", step => steps::deploy(demo, &project, &mut step).await);
+    let client_id = step!("retrieve", "Retrieve it back over SOAP and compare", step => steps::retrieve(demo, &project, &package, &mut step).await);
+    let app = DeployedApp {
+        project,
+        key,
+        client_id,
+    };
+    let customer = step!("login", "Log an external user in headless", step => login::login(demo, &app, &mut step).await);
+    step!("refusals", "See that the org really checks", step => refusals::refusals(demo, &app, &customer, &mut step).await);
+    Ok(())
 }
 
 fn report(
     context: &Context,
-    stage: &Stage<'_>,
-    account: &Account<'_>,
+    demo: &DemoContext<'_>,
+    transcript: &Transcript<'_>,
     begun: Instant,
     exit: Exit,
     failed: Option<&Failure>,
@@ -115,20 +119,17 @@ fn report(
         project: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         kept: Option<String>,
-        steps: &'a [Step],
+        steps: &'a [DemoStep],
         milliseconds: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<E>,
     }
     let document = Document {
-        instance_url: stage.org.instance_url(),
-        project: stage.workplace.source(),
-        kept: stage
-            .workplace
-            .kept()
-            .map(|path| path.display().to_string()),
-        steps: account.steps(),
-        milliseconds: account::milliseconds(begun.elapsed()),
+        instance_url: demo.org.instance_url(),
+        project: demo.workdir.source(),
+        kept: demo.workdir.kept().map(|path| path.display().to_string()),
+        steps: transcript.steps(),
+        milliseconds: transcript::milliseconds(begun.elapsed()),
         error: failed.map(Failure::to_json),
     };
     context.output.document(NAME, exit, &document);

@@ -3,13 +3,14 @@
 use std::time::{Duration, SystemTime};
 
 use eca_attest::Jti;
-use eca_oauth::{Error, OAuthError, PkceVerifier, StepReport};
+use eca_oauth::{Error, OAuthError, PkceVerifier, StepReport, UsernamePasswordLogin};
 use serde_json::json;
 
 use crate::commands::cert::Identity;
-use crate::commands::demo::account::Step;
+use crate::commands::demo::context::{DemoContext, broken, failed};
+use crate::commands::demo::customer::{Customer, DeployedApp};
 use crate::commands::demo::login::Attestations;
-use crate::commands::demo::stage::{Stage, broken, failed};
+use crate::commands::demo::transcript::DemoStep;
 use crate::failure::Failure;
 
 /// One thing that must not work.
@@ -43,26 +44,36 @@ const WRONG_VERIFIER: Case = Case {
 };
 
 /// Step 7.
-pub(super) async fn refusals(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+pub(super) async fn refusals(
+    demo: &DemoContext<'_>,
+    app: &DeployedApp,
+    customer: &Customer,
+    step: &mut DemoStep,
+) -> Result<(), Failure> {
     let other = Identity::generate("Somebody else", Duration::from_hours(1))?;
     let mut seen = Vec::new();
-    let stage = &*stage;
-    let key = stage.key()?;
-    let ours = || Attestations::new(stage, key);
+    let login = || customer.login(demo, app);
+    let attestations = |key| Attestations::new(demo, &app.client_id, key);
+    let ours = || attestations(&app.key);
 
-    let refused = challenge(stage, &Attestations::new(stage, &other.key)?).await;
-    check(stage, &OTHER_KEY, refused, &mut seen)?;
+    let refused = challenge(demo, &login()?, &attestations(&other.key)?).await;
+    check(demo, &OTHER_KEY, refused, &mut seen)?;
     let replayed = ours()?.with_id(Jti::Given("sent-before".to_owned()));
     check(
-        stage,
+        demo,
         &REPLAYED,
-        challenge(stage, &replayed).await,
+        challenge(demo, &login()?, &replayed).await,
         &mut seen,
     )?;
     let late = ours()?.at(|| SystemTime::now() - Duration::from_hours(1));
-    check(stage, &EXPIRED, challenge(stage, &late).await, &mut seen)?;
-    let refused = wrong_verifier(stage, &ours()?).await;
-    check(stage, &WRONG_VERIFIER, refused, &mut seen)?;
+    check(
+        demo,
+        &EXPIRED,
+        challenge(demo, &login()?, &late).await,
+        &mut seen,
+    )?;
+    let refused = wrong_verifier(demo, &login()?, &ours()?).await;
+    check(demo, &WRONG_VERIFIER, refused, &mut seen)?;
 
     step.summary(format!("{0} of {0} refused", seen.len()));
     step.fact("refusals", seen);
@@ -71,33 +82,33 @@ pub(super) async fn refusals(stage: &mut Stage<'_>, step: &mut Step) -> Result<(
 
 /// A login up to the code; its error, if it has one.
 async fn challenge(
-    stage: &Stage<'_>,
+    demo: &DemoContext<'_>,
+    login: &UsernamePasswordLogin,
     attestations: &Attestations,
 ) -> Result<Option<Error>, Failure> {
     let verifier = PkceVerifier::generate().map_err(|error| broken(&error))?;
-    let login = stage.customer()?.login(stage)?;
     let mint = || attestations.mint();
     let result = login
-        .authorize(&stage.http, &mint, &verifier.challenge(), &ignore)
+        .authorize(&demo.http, &mint, &verifier.challenge(), &ignore)
         .await;
     Ok(result.err())
 }
 
 /// A good login whose code is redeemed with a verifier that does not belong to it.
 async fn wrong_verifier(
-    stage: &Stage<'_>,
+    demo: &DemoContext<'_>,
+    login: &UsernamePasswordLogin,
     attestations: &Attestations,
 ) -> Result<Option<Error>, Failure> {
     let [verifier, other] = [PkceVerifier::generate(), PkceVerifier::generate()];
     let verifier = verifier.map_err(|error| broken(&error))?;
     let other = other.map_err(|error| broken(&error))?;
-    let login = stage.customer()?.login(stage)?;
     let mint = || attestations.mint();
     let authorized = login
-        .authorize(&stage.http, &mint, &verifier.challenge(), &ignore)
+        .authorize(&demo.http, &mint, &verifier.challenge(), &ignore)
         .await
         .map_err(|error| broken(&error))?;
-    let result = login.redeem(&stage.http, authorized, other, &ignore).await;
+    let result = login.redeem(&demo.http, authorized, other, &ignore).await;
     Ok(result.err())
 }
 
@@ -105,7 +116,7 @@ fn ignore(_: &StepReport) {}
 
 /// The step holds only if the org refused, and for this reason.
 fn check(
-    stage: &Stage<'_>,
+    demo: &DemoContext<'_>,
     case: &Case,
     refused: Result<Option<Error>, Failure>,
     seen: &mut Vec<serde_json::Value>,
@@ -123,7 +134,7 @@ fn check(
             "the org refused {title}, but for another reason: {said}"
         )));
     }
-    stage.say(format_args!("{title:<42} -> {said}"));
+    demo.print(format_args!("{title:<42} -> {said}"));
     seen.push(json!({
         "case": title,
         "error": answer.code(),

@@ -1,4 +1,4 @@
-//! `eca deploy`: bring a project, or a part of it, into an org.
+//! `eca deploy`: deploy or validate a project, or a part of it.
 
 mod certificates;
 pub(crate) mod latest;
@@ -26,7 +26,7 @@ use crate::ui::interrupt::Interrupt;
 
 pub(crate) const NAME: &str = "deploy";
 
-/// What cannot be said about a deploy that is already there.
+/// Arguments of a new deploy only.
 const NEW: [&str; 11] = [
     "paths",
     "manifest",
@@ -45,22 +45,22 @@ const NEW: [&str; 11] = [
 pub(crate) struct Arguments {
     #[command(flatten)]
     package: package_args::Selected,
-    /// Validate only: nothing changes in the org
+    /// Validate only: nothing changes in the org (in sf: validate, or --dry-run)
     #[arg(long)]
     check_only: bool,
     /// Deploy although components have warnings
     #[arg(long)]
     ignore_warnings: bool,
-    /// Ask the org first, and deploy nothing that would take a certificate away from it
+    /// Ask the org first, and refuse a deploy that would remove a certificate from it
     #[arg(long)]
     keep_certificates: bool,
-    /// Which Apex tests run: none, local, all, relevant, or names of test classes
+    /// Apex tests to run: none, local, all, relevant, or names of test classes
     #[arg(long, value_name = "TESTS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["quick", "resume", "cancel"])]
     tests: Vec<String>,
-    /// Deploy what a check-only deploy with tests has validated in the last ten days
+    /// Deploy what a check-only deploy with tests validated in the last ten days
     #[arg(long, value_name = "ID", conflicts_with_all = NEW, conflicts_with_all = ["resume", "cancel"])]
     quick: Option<DeployId>,
-    /// Follow a deploy that is already in the org; without ID the last one of the journal
+    /// Follow a deploy that the org has already [default: the last one of the journal]
     #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with_all = NEW, conflicts_with = "cancel")]
     #[expect(
         clippy::option_option,
@@ -79,7 +79,7 @@ pub(crate) struct Arguments {
     /// Cancel the deploy on Ctrl-C, which otherwise leaves it running
     #[arg(long)]
     cancel_on_interrupt: bool,
-    /// Where to remember deploys [default: $XDG_STATE_HOME/eca/deploys]
+    /// The folder of the deploy journal [default: $XDG_STATE_HOME/eca/deploys]
     #[arg(long, value_name = "DIR")]
     journal: Option<PathBuf>,
 }

@@ -20,10 +20,10 @@ pub(super) struct Exposure {
     /// The name of the org in its URLs and its certificate, such as org.example.com
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
-    /// Speak HTTPS, with a certificate made for this org
+    /// Serve HTTPS, with a certificate made for this org
     #[arg(long, conflicts_with = "tls_cert")]
     tls: bool,
-    /// Speak HTTPS with this certificate and the ones that it needs (PEM)
+    /// Serve HTTPS with this certificate and its chain (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// The private key of --tls-cert (PEM)

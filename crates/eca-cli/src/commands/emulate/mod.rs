@@ -34,24 +34,24 @@ pub(crate) struct Arguments {
     /// The port; 0 for a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
-    /// Deploy this project before anybody comes; may be repeated
+    /// Deploy this project before accepting requests; may be repeated
     #[arg(long, value_name = "PROJECT")]
     seed: Vec<PathBuf>,
-    /// What the org's clock shows at the start, such as 2027-01-01 or 2027-01-01T12:00:00Z
+    /// The start time of the org's clock, such as 2027-01-01 or 2027-01-01T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     clock: Option<SystemTime>,
-    /// How long a deploy or retrieve takes, such as 2s, or how often it is asked after, such as
+    /// How long a deploy or retrieve takes, such as 2s, or how many status requests, such as
     /// polls:3
     #[arg(long, value_name = "TIME|polls:N")]
     pace: Option<GivenPace>,
-    /// What kind of org it is: production, sandbox, sandbox:NAME or scratch [default: production,
+    /// The kind of org: production, sandbox, sandbox:NAME or scratch [default: production,
     /// or what the org in --state is]
     #[arg(long, value_name = "KIND")]
     kind: Option<OrgKind>,
-    /// How long login servers take to learn of a new consumer key, such as 10m
+    /// The delay until login servers know a new consumer key, such as 10m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
     propagation: Duration,
-    /// How the authorization challenge endpoint speaks
+    /// Protocol variant of the authorization challenge endpoint
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
     /// Check Metadata API requests against the schema instead of leniently
@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     strict: bool,
     #[command(flatten)]
     exposure: Exposure,
-    /// Keep the org in this folder, and go on with the one that is there
+    /// Keep the org in this folder, and continue with the one that is there
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
     /// Print a line for each request to stderr
@@ -157,7 +157,7 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
 }
 
 /// Deploys a project into the org. The users that its apps run as are made first, since a fresh org
-/// has nobody but its administrator, and get the permission sets that approve them.
+/// has its administrator only, and get the permission sets that approve them.
 fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
     let project = context::load(folder)?;
     for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
@@ -182,7 +182,7 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         let sets = policies.comma_separated_permission_set.iter();
         for (username, sets) in username.into_iter().zip(sets) {
             for set in sets.iter() {
-                // One that is not there approves nobody.
+                // A permission set that is not there approves no user.
                 let _ = org.assign_permission_set(username, set);
             }
         }
@@ -242,7 +242,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
 
 /// Prints what a client needs to know.
 fn introduce(context: &Context, arguments: &Arguments, introduction: &Introduction) {
-    // One line: the program goes on running, and whoever reads it waits for a whole line.
+    // One line: the program goes on running, and its readers take line by line.
     context
         .output
         .document_line(NAME, Exit::Success, introduction);

@@ -19,7 +19,7 @@ const WIDTH: usize = 100;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A rule's id or name, or an error message as Salesforce printed it; every rule when left out
+    /// A rule's id or name, or an error message of Salesforce [default: list the rules]
     #[arg(value_name = "RULE or MESSAGE")]
     text: Vec<String>,
 }

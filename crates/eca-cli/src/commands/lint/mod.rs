@@ -35,19 +35,19 @@ pub(crate) struct Arguments {
     /// Apply safe fixes
     #[arg(long)]
     fix: bool,
-    /// The form of the report: text, short, json, sarif, junit, github, gitlab
+    /// Report format: text, short, json, sarif, junit, github, gitlab
     #[arg(long, value_name = "FORMAT", default_value_t)]
     format: Format,
     /// The lowest severity that fails the run: info, warning or error [default: error]
     #[arg(long, value_name = "SEVERITY")]
     deny: Option<Severity>,
-    /// Leave out the findings that this file lists
+    /// Ignore the findings that this file lists
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write the findings of this run to the baseline
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
-    /// How long before its end a certificate is reported, such as 30d [default: 30d]
+    /// Report certificates that expire within this time, such as 30d [default: 30d]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     within: Option<Duration>,
     /// Report what raising the project to this API version would reset
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     /// Report certificates that the project has lost since this git revision, such as origin/main
     #[arg(long, value_name = "REVISION", conflicts_with = "against")]
     since: Option<String>,
-    /// Report certificates that a deploy would take away from what was retrieved: a folder, or the
+    /// Report certificates that a deploy would remove from what was retrieved: a folder, or the
     /// zip of a package
     #[arg(long, value_name = "PATH")]
     against: Option<PathBuf>,
@@ -231,7 +231,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         findings.iter().map(|finding| finding.path.as_str()),
     );
     if format == Format::Text {
-        // The stream takes the colours out where nobody can see them.
+        // The stream strips colours where they cannot be shown.
         if !findings.is_empty() {
             output.print_coloured(format_args!(
                 "{}\n",

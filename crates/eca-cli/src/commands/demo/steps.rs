@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use eca_deploy::{DeployOptions, DeployOutcome, Deployment, RetrieveOptions, Update};
+use eca_attest::PrivateKey;
+use eca_deploy::{DeployOptions, DeployOutcome, Deployment, Package, RetrieveOptions, Update};
 use eca_lint::{FIRST_PARTY_CERTIFICATE, Options, Profile, Severity};
 use eca_model::fs::Access;
 use eca_model::types::ExtlClntAppGlobalOauthSettings;
-use eca_model::{ApiVersion, ComponentChange, FieldChange, diff};
+use eca_model::{ApiVersion, ComponentChange, FieldChange, Project, diff};
+use eca_oauth::ClientId;
 use serde_json::json;
 
 use crate::commands::cert;
 use crate::commands::cert::Identity;
-use crate::commands::demo::account::Step;
-use crate::commands::demo::stage::{Stage, broken, failed};
+use crate::commands::demo::context::{DemoContext, broken, failed};
+use crate::commands::demo::transcript::DemoStep;
 use crate::context;
 use crate::failure::Failure;
 use crate::files::write;
@@ -24,13 +26,13 @@ use crate::ui::progress::Progress;
 const GENERATED: [&str; 3] = ["consumerKey", "oauthLink", "orgScopedExternalApp"];
 
 /// Step 1: reads the project from disk.
-pub(super) fn load(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
-    let project = context::load(&stage.workplace.project())?;
+pub(super) fn load(demo: &DemoContext<'_>, step: &mut DemoStep) -> Result<Project, Failure> {
+    let project = context::load(&demo.workdir.project())?;
     if let Some(unreadable) = project.unreadable().first() {
         return Err(failed(unreadable.to_string()));
     }
     for component in project.components() {
-        stage.say(format_args!(
+        demo.print(format_args!(
             "{:<38}{}",
             component.id().kind,
             component.id().name
@@ -45,17 +47,20 @@ pub(super) fn load(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure
     step.summary(format!("{count} components, app {}", apps.join(", ")));
     step.fact("components", count);
     step.fact("apps", apps);
-    stage.project = Some(project);
-    Ok(())
+    Ok(project)
 }
 
-/// Step 2: checks it with the first-party profile. The certificate is still missing; the next step
-/// makes it.
-pub(super) fn lint(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+/// Step 2: checks it with the first-party profile. The certificate is still missing; the next
+/// step makes it.
+pub(super) fn lint(
+    demo: &DemoContext<'_>,
+    project: &Project,
+    step: &mut DemoStep,
+) -> Result<(), Failure> {
     let options = Options::new(SystemTime::now()).with_profile(Profile::FirstParty);
-    let report = eca_lint::lint(stage.project()?, &options);
+    let report = eca_lint::lint(project, &options);
     for finding in report.findings() {
-        stage.say(format_args!("{finding:#}"));
+        demo.print(format_args!("{finding:#}"));
     }
     step.fact(
         "findings",
@@ -69,7 +74,7 @@ pub(super) fn lint(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure
         )));
     }
     if !certificate.is_clean() {
-        stage.say("the certificate comes with the next step");
+        demo.print("the certificate comes with the next step");
     }
     let plural = if all == 1 { "" } else { "s" };
     step.summary(format!(
@@ -80,32 +85,35 @@ pub(super) fn lint(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure
 }
 
 /// Step 3: makes key and certificate, and registers the certificate by a typed edit.
-pub(super) fn certificate(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
+pub(super) fn certificate(
+    demo: &DemoContext<'_>,
+    project: &Project,
+    step: &mut DemoStep,
+) -> Result<(Project, PrivateKey), Failure> {
     let identity = Identity::generate(
         "Storefront client attestation",
         Duration::from_hours(365 * 24),
     )?;
     write::create(
-        &stage.workplace.key(),
+        &demo.workdir.key(),
         identity.key.expose_pkcs8_pem().as_bytes(),
         Access::Owner,
     )?;
     write::create(
-        &stage.workplace.certificate(),
+        &demo.workdir.certificate(),
         identity.certificate.to_pem().as_bytes(),
         Access::Inherited,
     )?;
     let thumbprint = identity.certificate.thumbprint().to_string();
     let size = identity.certificate.der().len();
-    stage.say(format_args!(
+    demo.print(format_args!(
         "RSA-2048 key, self-signed certificate of {size} bytes (4096 allowed)"
     ));
-    stage.say(format_args!("SHA-256 {thumbprint}"));
+    demo.print(format_args!("SHA-256 {thumbprint}"));
 
-    let project = stage.project()?;
     let component = cert::settings(project, None)?;
     let edited = cert::with_certificate(component, &identity.certificate)?;
-    let path = stage.workplace.project().join(component.path());
+    let path = demo.workdir.project().join(component.path());
     let text = edited.file().text();
     write::replace(&path, text.as_bytes())?;
     let (before, place) = (
@@ -119,7 +127,7 @@ pub(super) fn certificate(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
             before - kept
         )));
     }
-    stage.say(format_args!(
+    demo.print(format_args!(
         "registered at {}:{place}; the other {before} bytes of the file are as they were",
         component.path()
     ));
@@ -130,13 +138,12 @@ pub(super) fn certificate(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), 
     step.fact("line", place.line);
     step.fact("bytes_untouched", before);
 
-    // From disk again: what is deployed is what stands there.
-    stage.project = Some(context::load(&stage.workplace.project())?);
-    stage.key = Some(identity.key);
+    // From disk again: that is what is deployed.
+    let project = context::load(&demo.workdir.project())?;
     let options = Options::new(SystemTime::now()).with_profile(Profile::FirstParty);
-    let report = eca_lint::lint(stage.project()?, &options);
+    let report = eca_lint::lint(&project, &options);
     match report.at_least(Severity::Warning).next() {
-        None => Ok(()),
+        None => Ok((project, identity.key)),
         Some(finding) => Err(failed(format!("still not ready: {finding}"))),
     }
 }
@@ -158,22 +165,25 @@ fn unchanged(old: &str, new: &str) -> usize {
 }
 
 /// Step 4: packages and deploys, first check-only.
-pub(super) async fn deploy(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
-    let project = stage.project()?;
+pub(super) async fn deploy(
+    demo: &DemoContext<'_>,
+    project: &Project,
+    step: &mut DemoStep,
+) -> Result<Package, Failure> {
     let version = project.api_version().unwrap_or(ApiVersion::NEWEST_CHECKED);
-    let package = package_args::build(project, &stage.workplace.project())?;
+    let package = package_args::build(project, &demo.workdir.project())?;
     let report = package.report();
     let files = report.files.len();
-    stage.say(format_args!(
+    demo.print(format_args!(
         "package: package.xml and {files} files, {} bytes, API {version}",
         report.zip_bytes
     ));
     for dropped in &report.removed {
-        stage.say(dropped);
+        demo.print(dropped);
     }
     step.fact("files", files);
     step.fact("zip_bytes", report.zip_bytes);
-    let org = stage.deploy_org(version)?;
+    let org = demo.deploy_org(version)?;
     let mut deploys = Vec::new();
     for options in [DeployOptions::check_only(), DeployOptions::default()] {
         let what = if options.check_only {
@@ -185,10 +195,10 @@ pub(super) async fn deploy(stage: &mut Stage<'_>, step: &mut Step) -> Result<(),
             .await
             .map_err(|error| broken(&error))?;
         let id = deployment.id().to_string();
-        stage.say(format_args!("{what:<11}{id}"));
-        let outcome = follow(stage, deployment).await;
+        demo.print(format_args!("{what:<11}{id}"));
+        let outcome = follow(demo, deployment).await;
         for problem in outcome.problems() {
-            stage.say(problem);
+            demo.print(problem);
         }
         let Some(result) = outcome.result().filter(|_| outcome.is_success()) else {
             return Err(failed(format!("{what} {id} did not succeed")));
@@ -197,7 +207,7 @@ pub(super) async fn deploy(stage: &mut Stage<'_>, step: &mut Step) -> Result<(),
             "{} of {} components",
             result.number_components_deployed, result.number_components_total
         );
-        stage.say(format_args!("{what:<11}{}: {counts}", result.status));
+        demo.print(format_args!("{what:<11}{}: {counts}", result.status));
         step.summary(format!("check-only and deploy: {counts}"));
         deploys.push(json!({
             "id": id,
@@ -207,12 +217,11 @@ pub(super) async fn deploy(stage: &mut Stage<'_>, step: &mut Step) -> Result<(),
         }));
     }
     step.fact("deploys", deploys);
-    stage.package = Some(package);
-    Ok(())
+    Ok(package)
 }
 
-async fn follow(stage: &Stage<'_>, mut deployment: Deployment) -> DeployOutcome {
-    let mut progress = Progress::start(&stage.context.output);
+async fn follow(demo: &DemoContext<'_>, mut deployment: Deployment) -> DeployOutcome {
+    let mut progress = Progress::start(&demo.context.output);
     while let Some(update) = deployment.next_update().await {
         match update {
             Update::Status(status) => progress.status(&status),
@@ -224,13 +233,17 @@ async fn follow(stage: &Stage<'_>, mut deployment: Deployment) -> DeployOutcome 
 }
 
 /// Step 5: retrieves what was deployed and compares the meaning.
-pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(), Failure> {
-    let package = stage.package()?;
-    let org = stage.deploy_org(package.report().api_version)?;
+pub(super) async fn retrieve(
+    demo: &DemoContext<'_>,
+    project: &Project,
+    package: &Package,
+    step: &mut DemoStep,
+) -> Result<ClientId, Failure> {
+    let org = demo.deploy_org(package.report().api_version)?;
     let retrieved = eca_deploy::retrieve(&org, package.manifest(), &RetrieveOptions::default())
         .await
         .map_err(|error| broken(&error))?;
-    stage.say(format_args!(
+    demo.print(format_args!(
         "{} files came back",
         retrieved.file_properties.len()
     ));
@@ -241,7 +254,7 @@ pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(
     let mut generated = BTreeSet::new();
     let mut differences = Vec::new();
     let mut unexpected = None;
-    for component in diff(stage.project()?, &theirs) {
+    for component in diff(project, &theirs) {
         let fields = match component.change {
             ComponentChange::Changed(fields) => fields,
             other => {
@@ -253,10 +266,10 @@ pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(
             let value = field.target.as_deref().unwrap_or("-");
             let place = format!("{}.{}", component.id, field.path);
             if field.change == FieldChange::OrgGenerated {
-                stage.say(format_args!("+ {place} = {value}"));
+                demo.print(format_args!("+ {place} = {value}"));
                 generated.insert(field.path.clone());
             } else {
-                stage.say(format_args!(
+                demo.print(format_args!(
                     "! {place}: {:?} {:?} -> {value}",
                     field.change, field.source
                 ));
@@ -278,7 +291,7 @@ pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(
     }
     step.summary(format!("same, but for {}", GENERATED.join(", ")));
 
-    let app = cert::settings(stage.project()?, None)?
+    let app = cert::settings(project, None)?
         .app()
         .unwrap_or_default()
         .to_owned();
@@ -287,9 +300,5 @@ pub(super) async fn retrieve(stage: &mut Stage<'_>, step: &mut Step) -> Result<(
         (component.app() == Some(&app)).then(|| global.consumer_key.clone())?
     });
     let key = key.ok_or_else(|| failed(format!("the org gave no consumer key for {app}")))?;
-    stage.client_id = Some(
-        key.parse()
-            .map_err(|e: eca_oauth::InvalidName| broken(&e))?,
-    );
-    Ok(())
+    key.parse().map_err(|e: eca_oauth::InvalidName| broken(&e))
 }

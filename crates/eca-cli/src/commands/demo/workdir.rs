@@ -12,13 +12,13 @@ use crate::files::write;
 
 /// The folder; removed at the end unless it is to be kept.
 #[derive(Debug)]
-pub(super) struct Workplace {
+pub(super) struct Workdir {
     root: PathBuf,
     source: String,
     temporary: Option<TempDir>,
 }
 
-impl Workplace {
+impl Workdir {
     /// A new folder with a copy of `project`, or of the built-in example.
     pub(super) fn new(keep: Option<&Path>, project: Option<&Path>) -> Result<Self, Failure> {
         let files = match project {
@@ -41,18 +41,18 @@ impl Workplace {
             || "examples/storefront".to_owned(),
             |p| p.display().to_string(),
         );
-        let workplace = Self {
+        let workdir = Self {
             root,
             source,
             temporary,
         };
         for (path, content) in files {
-            let path = workplace.project().join(path);
-            let folder = path.parent().unwrap_or(&workplace.root);
+            let path = workdir.project().join(path);
+            let folder = path.parent().unwrap_or(&workdir.root);
             std::fs::create_dir_all(folder).map_err(|error| cannot_write(&path, &error))?;
             write::replace(&path, &content)?;
         }
-        Ok(workplace)
+        Ok(workdir)
     }
 
     pub(super) fn root(&self) -> &Path {

@@ -1,4 +1,4 @@
-//! What the demo says about its steps: lines as they happen, a table at the end, records for JSON.
+//! The transcript of the steps: lines as they happen, a table at the end, records for JSON.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::ui::output::Output;
 
 /// One step: its name, how it went, and what it found.
 #[derive(Debug, Serialize)]
-pub(super) struct Step {
+pub(super) struct DemoStep {
     number: usize,
     name: &'static str,
     title: &'static str,
@@ -20,16 +20,16 @@ pub(super) struct Step {
     #[serde(skip)]
     summary: String,
     #[serde(skip)]
-    begun: Instant,
+    started_at: Instant,
 }
 
 /// All steps so far.
-pub(super) struct Account<'a> {
+pub(super) struct Transcript<'a> {
     output: &'a Output,
-    steps: Vec<Step>,
+    steps: Vec<DemoStep>,
 }
 
-impl<'a> Account<'a> {
+impl<'a> Transcript<'a> {
     pub(super) fn new(output: &'a Output) -> Self {
         Self {
             output,
@@ -38,10 +38,10 @@ impl<'a> Account<'a> {
     }
 
     /// Announces a step.
-    pub(super) fn begin(&self, name: &'static str, title: &'static str) -> Step {
+    pub(super) fn begin(&self, name: &'static str, title: &'static str) -> DemoStep {
         let number = self.steps.len() + 1;
         self.output.print(format_args!("{number}. {title}"));
-        Step {
+        DemoStep {
             number,
             name,
             title,
@@ -49,17 +49,17 @@ impl<'a> Account<'a> {
             milliseconds: 0,
             facts: Map::new(),
             summary: String::new(),
-            begun: Instant::now(),
+            started_at: Instant::now(),
         }
     }
 
     /// Closes a step and hands its failure on.
-    pub(super) fn end(
+    pub(super) fn end<T>(
         &mut self,
-        mut step: Step,
-        result: Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        step.milliseconds = milliseconds(step.begun.elapsed());
+        mut step: DemoStep,
+        result: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        step.milliseconds = milliseconds(step.started_at.elapsed());
         step.ok = result.is_ok();
         let verdict = if step.ok { "done" } else { "FAILED" };
         self.output
@@ -68,7 +68,7 @@ impl<'a> Account<'a> {
         result
     }
 
-    pub(super) fn steps(&self) -> &[Step] {
+    pub(super) fn steps(&self) -> &[DemoStep] {
         &self.steps
     }
 
@@ -95,7 +95,7 @@ impl<'a> Account<'a> {
     }
 }
 
-impl Step {
+impl DemoStep {
     /// A fact for the JSON document.
     pub(super) fn fact(&mut self, name: &str, value: impl Into<Value>) {
         self.facts.insert(name.to_owned(), value.into());
