@@ -4,7 +4,7 @@ use eca_http::Idempotency;
 use eca_oauth::Revocation;
 use serde::Serialize;
 
-use crate::auth::Login;
+use crate::auth::{Login, exchange};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -32,12 +32,15 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let endpoint = login.host.revocation_endpoint();
     let step = Revocation::step(&endpoint);
     let request = Revocation::Refresh(&saved.token).request(&endpoint);
-    let answer = context.http()?.send(Idempotency::Idempotent, request).await;
-    let result = match answer {
-        Ok(answer) => Revocation::parse(&step, &answer),
-        Err(source) => Err(eca_oauth::Error::Transport { step, source }),
-    };
-    match result {
+    let http = context.http()?;
+    let result = exchange(
+        &http,
+        Idempotency::Idempotent,
+        step,
+        request,
+        Revocation::parse,
+    );
+    match result.await {
         Ok(()) => {}
         // Revoked elsewhere: the aim is reached.
         Err(error) if error.oauth().is_some_and(|e| e.code() == "invalid_token") => {}

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use eca_http::Idempotency;
 use eca_oauth::explain::Check;
 use eca_oauth::{
     Challenge, ChallengeEndpoint, ChallengeOutcome, ClientAttestationJwt, EndpointSource, Error,
-    Fields, LoginUrl, PkceVerifier, ServerMetadata, UnreadableAnswer,
+    Fields, LoginUrl, PkceVerifier, ServerMetadata, Step, UnreadableAnswer,
 };
 
 use crate::auth;
@@ -116,18 +117,16 @@ async fn advertised(
 ) -> Result<ChallengeEndpoint, Error> {
     let step = ServerMetadata::step(&app.site);
     let request = ServerMetadata::request(&app.site);
-    match http.send(Idempotency::Idempotent, request).await {
-        Ok(answer) => {
-            let metadata = ServerMetadata::parse(&step, &app.site, &answer)?;
-            let found = metadata.authorization_challenge_endpoint;
-            found.ok_or_else(|| Error::Unreadable {
-                step,
-                status: answer.status().as_u16(),
-                source: UnreadableAnswer::Missing("authorization_challenge_endpoint"),
-            })
-        }
-        Err(source) => Err(Error::Transport { step, source }),
-    }
+    let parse = |step: &Step, answer: &http::Response<Bytes>| {
+        let metadata = ServerMetadata::parse(step, &app.site, answer)?;
+        let endpoint = metadata.authorization_challenge_endpoint;
+        endpoint.ok_or_else(|| Error::Unreadable {
+            step: step.clone(),
+            status: answer.status().as_u16(),
+            source: UnreadableAnswer::Missing("authorization_challenge_endpoint"),
+        })
+    };
+    auth::exchange(http, Idempotency::Idempotent, step, request, parse).await
 }
 
 /// Opens a challenge without naming a user. A site that asks for more has accepted app and

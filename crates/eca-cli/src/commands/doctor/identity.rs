@@ -1,11 +1,10 @@
 //! Headless logins by the Headless Identity APIs. None of them is called: each would send somebody
 //! a message.
 
-use eca_http::Idempotency;
 use eca_oauth::explain::Check;
-use eca_oauth::{Error, LoginUrl, UserInfo};
+use eca_oauth::LoginUrl;
 
-use crate::auth::Identity;
+use crate::auth::{Identity, user_info};
 use crate::commands::doctor::project::App;
 use crate::commands::doctor::{Finding, State, checks};
 use crate::context::Context;
@@ -40,13 +39,7 @@ async fn gate(context: &Context, identity: &Identity) -> Result<Finding, Failure
         return Ok(Finding::unknown(CHECK, says));
     };
     let endpoint = identity.instance.userinfo_endpoint();
-    let step = UserInfo::step(&endpoint);
-    let request = UserInfo::request(&endpoint, token);
-    let user = match context.http()?.send(Idempotency::Idempotent, request).await {
-        Ok(answer) => UserInfo::parse(&step, &answer),
-        Err(source) => Err(Error::Transport { step, source }),
-    };
-    Ok(match user {
+    Ok(match user_info(&context.http()?, &endpoint, token).await {
         Ok(user) => {
             let name = user.preferred_username.as_deref().unwrap_or(&user.sub);
             Finding::ok(CHECK, format!("the token is {name}'s")).answering(Check::Gate)

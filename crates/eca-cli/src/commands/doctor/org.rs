@@ -1,7 +1,6 @@
 //! The org itself.
 
-use eca_http::Idempotency;
-use eca_oauth::{LoginUrl, UserInfo};
+use eca_oauth::LoginUrl;
 
 use crate::auth;
 use crate::commands::doctor::{Finding, State, checks, diagnosis};
@@ -34,12 +33,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     };
     findings.push(Finding::ok("token", format!("by `{}`", target.method)));
     let endpoint = target.instance.userinfo_endpoint();
-    let step = UserInfo::step(&endpoint);
-    let request = UserInfo::request(&endpoint, &token);
-    let user = match http.send(Idempotency::Idempotent, request).await {
-        Ok(answer) => UserInfo::parse(&step, &answer),
-        Err(source) => Err(eca_oauth::Error::Transport { step, source }),
-    };
+    let user = auth::user_info(&http, &endpoint, &token).await;
     findings.push(match user {
         Ok(user) => {
             let name = user.preferred_username.as_deref().unwrap_or(&user.sub);

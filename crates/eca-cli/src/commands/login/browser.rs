@@ -8,7 +8,7 @@ use eca_oauth::{
     PkceVerifier, State, TokenResponse, UserinfoEndpoint,
 };
 
-use crate::auth::{Login, Loopback};
+use crate::auth::{Login, Loopback, exchange};
 use crate::commands::login::{Document, Flow, document, user};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -50,14 +50,9 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
     let step = grant.step();
     let proof = login.credential.proof(&step).await;
     let grant = grant.with_proof(proof.map_err(|error| Failure::from_library(&error))?);
-    let http = context.http()?;
-    let answer = http
-        .send(Idempotency::NotIdempotent, grant.into_request())
-        .await;
-    let token = match answer {
-        Ok(answer) => TokenResponse::parse(&step, &answer),
-        Err(source) => Err(Error::Transport { step, source }),
-    };
+    let (http, request) = (context.http()?, grant.into_request());
+    let once = Idempotency::NotIdempotent;
+    let token = exchange(&http, once, step, request, TokenResponse::parse).await;
     finish(context, &login, Flow::Web, token, save).await
 }
 
@@ -67,11 +62,14 @@ pub(super) async fn device(context: &Context, save: bool) -> Result<Document, Fa
     let http = context.http()?;
     let step = DeviceCode::step(&endpoint);
     let request = DeviceCode::request(&endpoint, &login.client_id, login.scope.as_ref());
-    let code = match http.send(Idempotency::Idempotent, request).await {
-        Ok(answer) => DeviceCode::parse(&step, &answer),
-        Err(source) => Err(Error::Transport { step, source }),
-    };
-    let code = code.map_err(|error| Failure::from_library(&error))?;
+    let code = exchange(
+        &http,
+        Idempotency::Idempotent,
+        step,
+        request,
+        DeviceCode::parse,
+    );
+    let code = code.await.map_err(|error| Failure::from_library(&error))?;
     // The server's words go to a terminal.
     let (page, shown) = (&code.verification_uri, &code.user_code);
     output::prompt(format_args!(

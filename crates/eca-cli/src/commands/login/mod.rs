@@ -9,7 +9,6 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use eca_http::Idempotency;
 use eca_oauth::{
     AccessToken, SiteUrl, TokenResponse, UserInfo, UserinfoEndpoint, VerificationMethod,
 };
@@ -191,18 +190,12 @@ fn document(flow: impl fmt::Display, user: UserInfo, url: &str) -> Document {
     }
 }
 
-/// Whose token it is.
+/// The user that a token is for.
 async fn user(
     context: &Context,
     endpoint: &UserinfoEndpoint,
     token: &AccessToken,
 ) -> Result<UserInfo, Failure> {
-    let step = UserInfo::step(endpoint);
-    let request = UserInfo::request(endpoint, token);
-    let answer = context.http()?.send(Idempotency::Idempotent, request).await;
-    let user = match answer {
-        Ok(answer) => UserInfo::parse(&step, &answer),
-        Err(source) => Err(eca_oauth::Error::Transport { step, source }),
-    };
+    let user = auth::user_info(&context.http()?, endpoint, token).await;
     user.map_err(|error| Failure::from_library(&error))
 }
