@@ -37,8 +37,8 @@ pub(crate) struct Match {
     opening: InputPassword,
 }
 
-/// A certificate, or why it is none, and where it was found.
-struct Found {
+/// A certificate, or why it cannot be read, and where it is.
+struct CertificateEntry {
     place: String,
     purpose: Purpose,
     certificate: Result<Certificate, String>,
@@ -67,7 +67,7 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
         Failure::new(Exit::Usage, "--within goes past the end of time").hint("for example 30d")
     })?;
     let mut skipped = Vec::new();
-    let found = if arguments.files.is_empty() {
+    let entries = if arguments.files.is_empty() {
         let (_, project) = context.load_project(&[])?;
         in_project(&project, &mut skipped)
     } else {
@@ -75,7 +75,7 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
             let certificate = Ok(certificates::certificate(path, &arguments.opening)?);
             let place = path.display().to_string();
             let purpose = Purpose::Assertions;
-            Ok(Found {
+            Ok(CertificateEntry {
                 place,
                 purpose,
                 certificate,
@@ -86,12 +86,12 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
     for place in &skipped {
         context.output.info(format_args!("not checked: {place}"));
     }
-    if found.is_empty() {
+    if entries.is_empty() {
         context.output.info("the project holds no certificate");
     }
-    let certificates: Vec<_> = found
+    let certificates: Vec<_> = entries
         .into_iter()
-        .map(|found| Checked::of(found, now, until))
+        .map(|entry| Checked::new(entry, now, until))
         .collect();
     let due = certificates
         .iter()
@@ -148,23 +148,23 @@ pub(crate) fn matches(context: &Context, name: &str, arguments: &Match) -> Resul
 }
 
 impl Checked {
-    fn of(found: Found, now: SystemTime, until: SystemTime) -> Self {
+    fn new(entry: CertificateEntry, now: SystemTime, until: SystemTime) -> Self {
         let date = |time| humantime::format_rfc3339_seconds(time).to_string();
-        match found.certificate {
+        match entry.certificate {
             Ok(certificate) => Self {
-                place: found.place,
+                place: entry.place,
                 subject: Some(certificate.subject().to_owned()),
                 not_after: Some(date(certificate.not_after())),
                 thumbprint_sha256: Some(certificate.thumbprint().to_string()),
                 concerns: certificate
                     .check_until(None, now, until)
                     .iter()
-                    .filter(|concern| matters(concern, found.purpose))
-                    .map(Problem::of)
+                    .filter(|concern| matters(concern, entry.purpose))
+                    .map(Problem::from)
                     .collect(),
             },
             Err(message) => Self {
-                place: found.place,
+                place: entry.place,
                 subject: None,
                 not_after: None,
                 thumbprint_sha256: None,
@@ -192,8 +192,8 @@ fn matters(concern: &CertificateIssue, purpose: Purpose) -> bool {
 
 /// The certificates that a project carries. Those that it does not carry, since their values come
 /// from elsewhere, are told apart.
-fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<Found> {
-    let mut found = Vec::new();
+fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<CertificateEntry> {
+    let mut entries = Vec::new();
     for held in eca_lint::certificates(project) {
         let place = match (held.element, &held.certificate) {
             (Some(element), _) => format!("{} {element}", held.path),
@@ -205,12 +205,12 @@ fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<Found> {
             // The certificate that is meant is in the org, or a file of its own.
             Err(UnreadableCertificate::Reference) => {}
             Err(error) if error.is_elsewhere() => skipped.push(format!("{place}: {error}")),
-            certificate => found.push(Found {
+            certificate => entries.push(CertificateEntry {
                 place,
                 purpose: held.purpose,
                 certificate: certificate.map_err(|error| error.to_string()),
             }),
         }
     }
-    found
+    entries
 }

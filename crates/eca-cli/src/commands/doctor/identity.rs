@@ -1,8 +1,8 @@
 //! Headless logins by the Headless Identity APIs. None of them is called: each would send somebody
 //! a message.
 
-use eca_oauth::explain::Check;
 use eca_oauth::LoginUrl;
+use eca_oauth::explain::Check;
 
 use crate::auth::{Identity, user_info};
 use crate::commands::doctor::project::App;

@@ -1,0 +1,139 @@
+//! `eca cert new`.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use eca_attest::{
+    Certificate, KeyKind, OsIds, PrivateKey, Provider, SelfSignError, SelfSigned, SerialNumber,
+};
+use eca_model::fs::Access;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::write;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct New {
+    /// The certificate's common name
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// File for the private key (PKCS#8 PEM, readable by its owner only)
+    #[arg(long, value_name = "FILE")]
+    key_out: PathBuf,
+    /// File for the certificate (PEM)
+    #[arg(long, value_name = "FILE")]
+    cert_out: PathBuf,
+    /// How long the certificate is valid
+    #[arg(long, value_name = "TIME", default_value = "365d", value_parser = humantime::parse_duration)]
+    valid: Duration,
+    /// Key type. Client attestation takes RSA only
+    #[arg(long, value_enum, default_value_t, value_name = "KIND")]
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Kind {
+    #[default]
+    #[value(name = "rsa-2048")]
+    Rsa2048,
+    #[value(name = "rsa-3072")]
+    Rsa3072,
+    #[value(name = "rsa-4096")]
+    Rsa4096,
+    #[value(name = "p-256")]
+    P256,
+}
+
+/// A key and its self-signed certificate.
+pub(crate) struct Identity {
+    pub(crate) key: PrivateKey,
+    pub(crate) certificate: Certificate,
+}
+
+impl Identity {
+    /// Makes an RSA-2048 key and a certificate for `valid` from now.
+    pub(crate) fn generate(common_name: &str, valid: Duration) -> Result<Self, Failure> {
+        Self::generate_kind(KeyKind::Rsa2048, common_name, valid)
+    }
+
+    fn generate_kind(kind: KeyKind, common_name: &str, valid: Duration) -> Result<Self, Failure> {
+        let failed = |error: &(dyn std::error::Error + 'static)| {
+            Failure::caused_by(Exit::Failed, "cannot make a key and certificate", error)
+        };
+        let key = Provider::AwsLcRs
+            .generate(kind)
+            .map_err(|error| failed(&error))?;
+        let signer = Provider::AwsLcRs
+            .signer(&key)
+            .map_err(|error| failed(&error))?;
+        let serial = SerialNumber::fresh(&OsIds).map_err(|error| failed(&error))?;
+        let now = SystemTime::now();
+        let made = match now.checked_add(valid) {
+            Some(until) if until > now => {
+                SelfSigned::new(common_name, now, until, serial).sign(&*signer)
+            }
+            Some(_) => Err(SelfSignError::Validity),
+            None => Err(SelfSignError::Date),
+        };
+        let certificate = made.map_err(|error| {
+            Failure::caused_by(Exit::from(&error), "cannot make a certificate", &error)
+        })?;
+        Ok(Self { key, certificate })
+    }
+}
+
+pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        key: String,
+        certificate: String,
+        thumbprint_sha256: String,
+    }
+    let kind = match arguments.kind {
+        Kind::Rsa2048 => KeyKind::Rsa2048,
+        Kind::Rsa3072 => KeyKind::Rsa3072,
+        Kind::Rsa4096 => KeyKind::Rsa4096,
+        Kind::P256 => KeyKind::P256,
+    };
+    let identity = Identity::generate_kind(kind, &arguments.name, arguments.valid)?;
+    let pem = identity.key.expose_pkcs8_pem();
+    write::create(&arguments.key_out, pem.as_bytes(), Access::Owner)?;
+    let certificate = identity.certificate.to_pem();
+    if let Err(failure) = write::create(
+        &arguments.cert_out,
+        certificate.as_bytes(),
+        Access::Inherited,
+    ) {
+        // A key without its certificate is of no use; this run made it.
+        let _ = std::fs::remove_file(&arguments.key_out);
+        return Err(failure);
+    }
+    let document = Document {
+        key: arguments.key_out.display().to_string(),
+        certificate: arguments.cert_out.display().to_string(),
+        thumbprint_sha256: identity.certificate.thumbprint().to_string(),
+    };
+    context.output.document(name, Exit::Success, &document);
+    context
+        .output
+        .print(format_args!("key          {}", document.key));
+    context
+        .output
+        .print(format_args!("certificate  {}", document.certificate));
+    context
+        .output
+        .print(format_args!("SHA-256      {}", document.thumbprint_sha256));
+    if let Kind::P256 = arguments.kind {
+        context
+            .output
+            .info("client attestation takes RSA only: this one is for other uses");
+    } else {
+        context.output.info(format_args!(
+            "next: eca cert register {}",
+            document.certificate
+        ));
+    }
+    Ok(Exit::Success)
+}
