@@ -185,7 +185,7 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
     deploy(
         "duplicate key value violates unique constraint \"ak3tl_setup_entity_data\"",
         &["duplicate key value violates unique constraint"],
-        "somebody saves in Setup what a deploy of OAuth policies or OAuth security settings has made already",
+        "Setup saves a record that a deploy of OAuth policies or OAuth security settings has already made",
         "save the app once in Setup before the first deploy of these files, or delete the deployed ones and start again",
         &[RuleId(1102)],
     ),

@@ -67,9 +67,7 @@ fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings
                 .at_element(anchor, "", message)
                 .at_most(Severity::Warning)
-                .help(
-                    "see to it that isConsumerSecretOptional is false and isPkceRequired is true",
-                );
+                .help("set isConsumerSecretOptional to false and isPkceRequired to true");
         }
         if is_absent(MetadataType::ExtlClntAppOauthSettings) {
             findings
@@ -149,7 +147,7 @@ fn must_be<T: Typed>(
     let (state, severity) = match (value, component.file().locate(element)) {
         (Some(value), _) if value == wanted => return,
         (Some(value), _) => (format!("is {value}"), Severity::Error),
-        // A value that is no boolean is reported as such, and a placeholder is nobody's fault.
+        // A value that is no boolean is reported as such, and a placeholder is filled in later.
         (None, Some(element)) if !element.is_nil() => return,
         (None, _) => {
             let field = component.id().kind.schema().record.field(element);

@@ -34,7 +34,7 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Record(record, schema) = step else {
                 return;
             };
-            // Of a type that is modelled in part nobody knows which elements are left out of the
+            // Of a type that is modelled in part it is unknown which elements are left out of the
             // order.
             if schema.partial {
                 return;

@@ -52,7 +52,7 @@ fn preauth_lists(context: &Context<'_>, findings: &mut Findings<'_>) {
                         .at_element(
                             component,
                             "permittedUsersPolicyType",
-                            "no permission set or profile is listed, so nobody may use the app",
+                            "no permission set or profile is listed, so no user may use the app",
                         )
                         .help("list the permission sets of the approved users in commaSeparatedPermissionSet");
                 }

@@ -94,7 +94,7 @@ struct Index<'a> {
 #[derive(Default)]
 struct OfType<'a> {
     components: &'a [Component],
-    /// Made when the first name is looked up: most types are named by nobody.
+    /// Built when the first name is looked up: most types are never looked up.
     names: Option<HashMap<&'a str, &'a Component>>,
 }
 

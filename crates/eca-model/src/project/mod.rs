@@ -151,15 +151,16 @@ impl Project {
         self.api_version
     }
 
-    /// The part of the project whose paths are kept. The API version stays.
+    /// The part of the project whose paths are selected. The API version stays.
     #[must_use]
-    pub fn select(mut self, keep: impl Fn(&str) -> bool) -> Self {
-        self.components.retain(|component| keep(component.path()));
-        self.unreadable.retain(|file| keep(&file.path));
-        self.duplicates.retain(|file| keep(&file.path));
-        self.suspicious.retain(|file| keep(&file.path));
-        self.unpaired.retain(|file| keep(&file.path));
-        self.manifests.retain(|file| keep(&file.path));
+    pub fn select(mut self, is_selected: impl Fn(&str) -> bool) -> Self {
+        self.components
+            .retain(|component| is_selected(component.path()));
+        self.unreadable.retain(|file| is_selected(&file.path));
+        self.duplicates.retain(|file| is_selected(&file.path));
+        self.suspicious.retain(|file| is_selected(&file.path));
+        self.unpaired.retain(|file| is_selected(&file.path));
+        self.manifests.retain(|file| is_selected(&file.path));
         self
     }
 

@@ -31,7 +31,7 @@ pub fn markdown(schema: &TypeSchema) -> String {
         let _ = writeln!(text, "In manifests: `{}`.", schema.manifest_name);
     }
     if schema.partial {
-        text.push_str("Other members of the type are kept, but not described here.\n");
+        text.push_str("Other members of the type stay in the file, but are not described here.\n");
     }
     table(&mut text, schema.record);
 

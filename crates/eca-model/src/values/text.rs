@@ -1,11 +1,12 @@
-//! Texts with a meaning: lists in one string, secrets, values that nobody knows.
+//! Texts with a meaning: lists in one string, secrets, unknown values.
 
 use std::fmt;
 
 use crate::values::scope::Scope;
 
 /// The value of an open enumeration that this crate does not know. Its text can be read and is
-/// written back, but it cannot be matched on, so that a variant added later breaks nobody silently.
+/// written back, but it cannot be matched on, so that a variant added later breaks no code
+/// silently.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(String);
 

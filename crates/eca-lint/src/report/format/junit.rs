@@ -1,49 +1,41 @@
 //! `JUnit` XML.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::engine::finding::Finding;
 
-/// A test case a file with findings, and a failure a finding, in the form that build servers agree
-/// on.
+/// A suite for each file with findings, and a failed test case for each finding.
 pub(super) fn render(findings: &[&Finding]) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         files.entry(&finding.path).or_default().push(finding);
     }
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let (tests, failures) = (files.len().max(1), findings.len());
-    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
-    // Writing to a string cannot fail.
-    let _ = writeln!(xml, "<testsuites name=\"eca lint\" {counts}>");
-    let _ = writeln!(xml, "  <testsuite name=\"eca lint\" {counts}>");
+    let mut report = Report::new("eca lint");
     if files.is_empty() {
-        xml.push_str("    <testcase name=\"all files\" classname=\"eca lint\"/>\n");
+        let mut suite = TestSuite::new("eca lint");
+        suite.add_test_case(TestCase::new("all files", TestCaseStatus::success()));
+        report.add_test_suite(suite);
     }
     for (path, findings) in files {
-        let _ = writeln!(
-            xml,
-            "    <testcase name=\"{}\" classname=\"eca lint\">",
-            escape(path)
-        );
-        for finding in findings {
-            let _ = writeln!(
-                xml,
-                "      <failure type=\"{}\" message=\"{}\">{}</failure>",
-                escape(&finding.rule.to_string()),
-                escape(&finding.message),
-                escape(&format!("{finding:#}")),
-            );
-        }
-        xml.push_str("    </testcase>\n");
+        let mut suite = TestSuite::new(path);
+        suite.add_test_cases(findings.into_iter().map(test_case));
+        report.add_test_suite(suite);
     }
-    xml.push_str("  </testsuite>\n</testsuites>");
-    xml
+    // Writing to memory cannot fail.
+    let xml = report.to_string().unwrap_or_default();
+    xml.trim_end().to_owned()
 }
 
-/// XML 1.0 cannot carry control characters.
-fn escape(text: &str) -> String {
-    let printable = text.replace(|c: char| c.is_control() && c != '\n', " ");
-    quick_xml::escape::escape(printable).into_owned()
+fn test_case(finding: &Finding) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status
+        .set_type(finding.rule.to_string())
+        .set_message(finding.message.as_str())
+        .set_description(format!("{finding:#}"));
+    let name = format!("{} at {}", finding.rule, finding.position);
+    let mut case = TestCase::new(name, status);
+    case.set_classname(finding.path.as_str());
+    case
 }
