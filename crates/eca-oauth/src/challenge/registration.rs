@@ -91,7 +91,7 @@ impl RegistrationParameters {
     ///
     /// # Errors
     ///
-    /// As [`PasswordlessParameters::new`].
+    /// [`InvalidProfile::Steps`], as for a passwordless login.
     pub fn new(
         user_data: UserDataParameters,
         one_time_password: ParameterName,
