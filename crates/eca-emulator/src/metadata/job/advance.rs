@@ -101,8 +101,8 @@ pub(crate) fn settle(state: &mut State, config: &OrgConfig, now: SystemTime) -> 
             let begin = job.created.max(free_from);
             let (reached, at) = stage(pace, job.polls, begin, now);
             if job.status == Status::Canceling {
-                let asked = job.canceled.unwrap_or(job.created);
-                if has_stopped(pace, job.polls, asked, now) {
+                let canceled = job.canceled.unwrap_or(job.created);
+                if has_stopped(pace, job.polls, canceled, now) {
                     job.finish(Status::Canceled, now);
                 }
             } else {

@@ -1,4 +1,4 @@
-//! Deleting components: what `destructiveChanges.xml` and its siblings ask for.
+//! Deleting components, by `destructiveChanges.xml` and its siblings.
 
 use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
 

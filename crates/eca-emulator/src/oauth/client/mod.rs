@@ -156,7 +156,7 @@ fn basic(call: &Call) -> Option<Credentials> {
 
 fn form_decode(text: &str) -> Zeroizing<String> {
     // Parsing `text` as a lone name decodes it; `&` and `=` inside are encoded by clients that
-    // follows the RFC, and everybody else's text has none.
+    // follow the RFC, and the text of other clients has none.
     let mut pairs = url::form_urlencoded::parse(text.as_bytes());
     match (pairs.next(), pairs.next()) {
         (Some((name, value)), None) if value.is_empty() => Zeroizing::new(name.into_owned()),
