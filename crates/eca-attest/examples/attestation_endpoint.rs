@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 async fn attestation(State(minter): State<Arc<Minter>>) -> Result<String, StatusCode> {
-    // Whoever may ask is for your session handling to say.
+    // Your session handling decides who may ask.
     let token = minter.mint().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(token.expose_jwt().to_owned())
 }

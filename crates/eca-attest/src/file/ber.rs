@@ -231,7 +231,7 @@ mod tests {
         check(b"\x24\x00", Ok(b"\x04\x00"));
         check(b"\x24\x02\x05\x00", Err(BerError::Pieces));
         check(b"\xa0\x80\x04\x01x\x00\x00", Ok(b"\xa0\x03\x04\x01x"));
-        // What a string holds is nobody's business here.
+        // The content of a string is not changed.
         check(b"\x04\x04\x30\x80\x00\x00", Ok(b"\x04\x04\x30\x80\x00\x00"));
     }
 

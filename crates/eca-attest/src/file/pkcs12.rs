@@ -16,7 +16,7 @@ use crate::key::PrivateKey;
 use crate::key::error::KeyError;
 
 const FORMAT: Format = Format::Pkcs12;
-/// Bags may hold bags; nobody writes more than one level.
+/// Bags may hold bags; known tools write one level.
 const MAX_DEPTH: u8 = 3;
 
 const OID_DATA: &str = "1.2.840.113549.1.7.1";
@@ -194,7 +194,7 @@ impl Store<'_> {
     }
 }
 
-/// The name that people gave to a bag (RFC 2985, section 5.5.1).
+/// The name that the user gave to a bag (RFC 2985, section 5.5.1).
 fn friendly_name(attributes: Der<'_>) -> Option<String> {
     attributes.set().ok()?.into_iter().find_map(|attribute| {
         let ([kind, values], _) = attribute.members().ok()?;

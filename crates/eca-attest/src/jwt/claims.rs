@@ -177,7 +177,7 @@ impl UnverifiedJwt {
         self.header.text("alg").ok().flatten()
     }
 
-    /// What the token claims. Nobody has checked any of it.
+    /// The claims, none of them verified.
     pub fn unverified_claims(&self) -> &Claims {
         &self.claims
     }

@@ -7,7 +7,7 @@ use std::fmt;
 /// Private keys are not made of it, see
 /// [`Provider::generate`](crate::sign::provider::Provider::generate).
 pub trait IdSource: Send + Sync {
-    /// Sixteen bytes that nobody can predict and that never come again.
+    /// Sixteen bytes that cannot be predicted and never repeat.
     ///
     /// # Errors
     /// If the source has no random numbers.

@@ -18,7 +18,7 @@ pub struct UnsignedJwt {
     algorithm: Algorithm,
 }
 
-/// A signed token. Whoever has it can act as its issuer until it expires, so it is treated as a
+/// A signed token. Its holder can act as the issuer until it expires, so it is treated as a
 /// secret: not `Clone`, not serializable, wiped on drop, and masked in `Debug`.
 pub struct SignedJwt {
     unsigned: UnsignedJwt,

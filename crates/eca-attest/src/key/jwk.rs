@@ -24,7 +24,7 @@ const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k",
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkError {
-    /// It holds a private or symmetric key. Whoever sent it gave the secret away.
+    /// It holds a private or symmetric key, so that its sender gave the secret away.
     #[error("the JSON Web Key holds the private member {member:?}")]
     Private {
         /// The member.

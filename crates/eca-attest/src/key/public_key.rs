@@ -33,7 +33,7 @@ pub enum KeyAlgorithm {
 }
 
 /// The name of an algorithm that this crate has no variant for. Readable by `Display`, not
-/// matchable, so that a later variant breaks nobody silently.
+/// matchable, so that a later variant breaks no code silently.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OtherAlgorithm(String);
 

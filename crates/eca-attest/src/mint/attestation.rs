@@ -290,7 +290,7 @@ impl UnsignedAttestation {
     }
 }
 
-/// A signed client attestation. Whoever has it can act as the app until it expires, so it is
+/// A signed client attestation. Its holder can act as the app until it expires, so it is
 /// treated as a secret: not `Clone`, not serializable, wiped on drop, and masked in `Debug`.
 pub struct SignedAttestation {
     unsigned: UnsignedAttestation,

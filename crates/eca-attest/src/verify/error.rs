@@ -86,7 +86,7 @@ pub enum VerifyError {
         /// How long tokens may live.
         max: Duration,
     },
-    /// `iss` is somebody else.
+    /// `iss` is another one.
     #[error("the token's issuer is {found:?}, not {expected:?}")]
     Issuer {
         /// Who it should be.
@@ -94,7 +94,7 @@ pub enum VerifyError {
         /// Who it is.
         found: String,
     },
-    /// `aud` names somebody else.
+    /// `aud` does not name an expected audience.
     #[error("the token's audience is {found:?}, not {expected:?}")]
     Audience {
         /// Whom it may be for.

@@ -29,7 +29,7 @@ pub struct Pkcs11Key {
     pin_file: Option<PathBuf>,
 }
 
-/// Why a text is no usable PKCS#11 URI. No value of it is shown: somebody may have put a PIN there.
+/// Why a text is no usable PKCS#11 URI. No value of it is shown, since it may be a PIN.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Pkcs11KeyError {
@@ -63,7 +63,7 @@ pub enum Pkcs11KeyError {
     /// Nothing says which key is meant.
     #[error("the PKCS#11 URI names no key: it has neither object nor id")]
     NoKey,
-    /// The PIN itself, which everybody on the machine could read.
+    /// The PIN itself, which all users of the machine could read.
     #[error("the PKCS#11 URI holds the PIN itself (pin-value)")]
     Pin,
     /// Something else than a file.

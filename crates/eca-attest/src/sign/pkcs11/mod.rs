@@ -120,7 +120,7 @@ impl Pkcs11Signer {
         let context = Pkcs11::new(wanted.module()).map_err(module)?;
         let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
         match context.initialize(arguments) {
-            // One process shares one module; whoever came first has started it.
+            // One process shares one module, which may be started already.
             Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
             Err(error) => return Err(module(error)),
         }
