@@ -61,16 +61,6 @@ impl Context {
         paths::project_root(self.project.as_deref(), selected)
     }
 
-    /// Finds the files of the project around the selected paths, without reading them.
-    pub(crate) fn open_project(
-        &self,
-        selected: &[PathBuf],
-    ) -> Result<(PathBuf, fs::Folder), Failure> {
-        let root = self.project_root(selected)?;
-        let folder = fs::Folder::open(&root).map_err(|error| Failure::from_library(&error))?;
-        Ok((root, folder))
-    }
-
     /// Reads the project around the selected paths.
     pub(crate) fn load_project(&self, selected: &[PathBuf]) -> Result<(PathBuf, Project), Failure> {
         let root = self.project_root(selected)?;

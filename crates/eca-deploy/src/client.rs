@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use eca_http::{Body, HttpClient, Idempotency, RetryPolicy, Timer};
+use eca_http::{HttpClient, Idempotency, RetryPolicy, Timer};
 use eca_oauth::{AccessToken, TokenSource};
 use http::{Request, Response};
 
@@ -82,10 +82,10 @@ impl Client {
     }
 
     /// Sends a read once. The caller's [`crate::deploy::poll::Poller`] decides on retries.
-    pub(crate) async fn query<T, B: Into<Body>>(
+    pub(crate) async fn query<T>(
         &self,
         operation: &'static str,
-        build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send,
+        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
     ) -> Result<T, CallFailure> {
         let http = self.http.clone().with_policy(RetryPolicy::never());
@@ -97,11 +97,11 @@ impl Client {
     /// idempotency, or where the org itself rejected it before doing anything: once with a new
     /// token after a refused session, and after [`LOCKED_RETRY_DELAYS`] while its setup is
     /// locked.
-    pub(crate) async fn execute<T, B: Into<Body>>(
+    pub(crate) async fn execute<T>(
         &self,
         operation: &'static str,
         idempotency: Idempotency,
-        build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send + Sync,
+        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send + Sync,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send + Sync,
     ) -> Result<T, Error> {
         let mut expired = None;
@@ -136,12 +136,12 @@ impl Client {
         }
     }
 
-    async fn call<T, B: Into<Body>>(
+    async fn call<T>(
         &self,
         http: &HttpClient,
         operation: &'static str,
         idempotency: Idempotency,
-        build: impl Fn(&AccessToken) -> Result<Request<B>, RequestError> + Send,
+        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
         parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
     ) -> Result<T, CallFailure> {
         let token = self

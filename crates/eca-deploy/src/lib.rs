@@ -45,8 +45,7 @@ pub use metadata::records::{
 pub use package::{
     CertificatePair, CertificatePairError, ComponentSet, ComponentSetError, ConsumerChoice,
     FilePlace, InjectedSecret, Package, PackageBuilder, PackageEntry, PackageError, PackageReport,
-    PackageSource, PackagedFile, RemovalReason, RemovedField, RetainedField, SkippedFile,
-    SourceMap,
+    PackagedFile, RemovalReason, RemovedField, RetainedField, SkippedFile, SourceMap,
 };
 pub use retrieve::archive::{Archive, ArchiveError, ZipFailure};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};

@@ -38,8 +38,6 @@ pub enum TransportErrorKind {
     UrlRefused,
     /// No trusted TLS session: certificate, host name or protocol.
     Tls,
-    /// The request's [body](crate::Body) could not be read to its end; the source has the reason.
-    Body,
     /// Anything else; the source has the reason.
     Other,
 }
@@ -69,7 +67,7 @@ impl TransportErrorKind {
     /// The delivery after a failure of this kind when nothing else is known.
     fn usual_delivery(self) -> Delivery {
         match self {
-            Self::Connect | Self::ConnectTimeout | Self::UrlRefused | Self::Tls | Self::Body => {
+            Self::Connect | Self::ConnectTimeout | Self::UrlRefused | Self::Tls => {
                 Delivery::NotSent
             }
             _ => Delivery::Unknown,
@@ -89,7 +87,6 @@ impl fmt::Display for TransportErrorKind {
             Self::RedirectRefused => "redirect refused",
             Self::UrlRefused => "url refused, nothing sent",
             Self::Tls => "no trusted tls session",
-            Self::Body => "the request could not be sent whole",
             Self::Other => "request failed",
         })
     }

@@ -4,7 +4,6 @@
 //!
 //! # The map
 //!
-//! - [`Body`] is a request body: bytes, or chunks that are made while they are sent.
 //! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time
 //!   and size, without following redirects, and only to URLs that [`check_url`] accepts.
 //! - [`RetryPolicy`] decides whether to retry, as a pure function; [`HttpClient`] drives it. A
@@ -14,7 +13,6 @@
 //! - [`redact`] shows URLs and headers without their secrets.
 //! - `testing`, behind the feature of that name, has a scripted transport and a manual timer.
 
-mod body;
 mod error;
 pub mod redact;
 #[cfg(feature = "reqwest")]
@@ -25,11 +23,8 @@ mod send;
 pub mod testing;
 mod timer;
 mod transport;
-#[cfg(feature = "reqwest")]
-mod upload;
 mod url_check;
 
-pub use body::{Body, Chunks};
 pub use error::{Delivery, TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{BuildError, Limits, ReqwestTransport};

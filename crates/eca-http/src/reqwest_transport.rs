@@ -8,10 +8,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, redirect};
 
-use crate::body::Body;
 use crate::error::{Delivery, TransportError, TransportErrorKind};
 use crate::transport::{BoxFuture, Redirects, Transport};
-use crate::upload::{self, NotMade};
 use crate::url_check::{check_url, is_loopback};
 
 /// Limits of one exchange.
@@ -103,7 +101,7 @@ impl ReqwestTransport {
 
     async fn exchange(
         &self,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let error = |kind| TransportError::new(kind, &method, &uri);
@@ -114,7 +112,6 @@ impl ReqwestTransport {
         let client = self
             .client(Route::from_uri(&uri))
             .map_err(|cause| error(TransportErrorKind::Tls).with_source(cause.without_url()))?;
-        let request = request.map(upload::reqwest_body);
         let request = reqwest::Request::try_from(request).map_err(|cause| {
             error(TransportErrorKind::Other)
                 .with_delivery(Delivery::NotSent)
@@ -170,7 +167,7 @@ impl ReqwestTransport {
 impl Transport for ReqwestTransport {
     fn send(
         &self,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(self.exchange(request))
     }
@@ -220,9 +217,6 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
     }
     if error.is_timeout() {
         return TransportErrorKind::ReadTimeout;
-    }
-    if causes(error).any(<dyn StdError>::is::<NotMade>) {
-        return TransportErrorKind::Body;
     }
     let ended = causes(error).any(|cause| {
         as_io(cause).is_some_and(|io| {

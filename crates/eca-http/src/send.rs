@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::body::Body;
 use crate::error::{Delivery, TransportError};
 use crate::redact;
 use crate::retry::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
@@ -137,7 +136,7 @@ impl HttpClient {
     /// # Errors
     ///
     /// [`SendError`] when the last attempt had no answer.
-    pub async fn send<B: Into<Body>>(
+    pub async fn send<B: Into<Bytes>>(
         &self,
         idempotency: Idempotency,
         request: http::Request<B>,
@@ -148,7 +147,7 @@ impl HttpClient {
     async fn send_body(
         &self,
         idempotency: Idempotency,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, SendError> {
         let start = self.timer.monotonic();
         let mut delivery = Delivery::NotSent;
@@ -192,7 +191,7 @@ impl fmt::Debug for HttpClient {
 }
 
 fn log(
-    request: &http::Request<Body>,
+    request: &http::Request<Bytes>,
     result: &Result<http::Response<Bytes>, TransportError>,
     attempt: u32,
 ) {

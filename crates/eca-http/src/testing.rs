@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::body::Body;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::timer::Timer;
 use crate::transport::{BoxFuture, Transport};
@@ -167,16 +166,10 @@ impl ScriptedTransport {
 impl Transport for ScriptedTransport {
     fn send(
         &self,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(async move {
             let (method, uri) = (request.method().clone(), request.uri().clone());
-            // As a server does, before it answers.
-            let (head, body) = request.into_parts();
-            let body = body.collect().map_err(|cause| {
-                TransportError::new(TransportErrorKind::Body, &method, &uri).with_source(cause)
-            })?;
-            let request = http::Request::from_parts(head, body);
             let mut script = lock(&self.state);
             let planned = match script.turns.pop_front() {
                 Some(Turn::Answer(response)) => Some(Ok(response)),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::body::Body;
 use crate::error::TransportError;
 
 /// A boxed future that can move between threads, as the object-safe traits of these crates return
@@ -19,7 +18,6 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Implementations must
 ///
 /// - refuse what [`check_url`](crate::check_url) refuses, before a byte is sent;
-/// - make the chunks of a [`Body`] where blocking is fine, and only as fast as they are sent;
 /// - never follow a redirect; one that was not asked for by [`Redirects::Return`] is an error;
 /// - bound time and answer size;
 /// - survive being dropped at any await.
@@ -28,11 +26,12 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// drivers take `&dyn Transport`.
 ///
 /// ```no_run
-/// use eca_http::{Body, Limits, ReqwestTransport, Transport};
+/// use bytes::Bytes;
+/// use eca_http::{Limits, ReqwestTransport, Transport};
 ///
 /// # async fn doc() -> Result<(), Box<dyn std::error::Error>> {
 /// let transport = ReqwestTransport::new("my-tool/1.0", Limits::default())?;
-/// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Body::empty())?;
+/// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Bytes::new())?;
 /// let answer = transport.send(request).await?;
 /// # Ok(()) }
 /// ```
@@ -44,14 +43,14 @@ pub trait Transport: Send + Sync {
     /// A [`TransportError`] with its kind, and whether the request may have reached the server.
     fn send(
         &self,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
 impl<T: Transport + ?Sized> Transport for &T {
     fn send(
         &self,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }
@@ -60,7 +59,7 @@ impl<T: Transport + ?Sized> Transport for &T {
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(
         &self,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }

@@ -46,11 +46,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         } else {
             Access::Owner
         };
-        let zip = package.zip().collect().map_err(|error| {
-            let message = format!("cannot write {}", path.display());
-            Failure::caused_by(Exit::Usage, message, &error)
-        })?;
-        write::create(path, &zip, access)?;
+        write::create(path, package.zip().as_bytes(), access)?;
     }
     for file in report.files.iter() {
         context.output.print(format_args!(
@@ -69,7 +65,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         files: report
             .files
             .iter()
-            .map(eca_deploy::PackagedFile::package_path)
+            .map(|file| file.package_path().to_owned())
             .collect(),
         zip_bytes: report.zip_bytes,
         unzipped_bytes: report.unzipped_bytes,

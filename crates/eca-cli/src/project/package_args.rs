@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageReport};
-use eca_model::fs::Folder;
 use eca_model::layout::component_of;
 use eca_model::text::SecretText;
 use eca_model::{App, ComponentId, Manifest, MetadataType, Project};
@@ -124,21 +123,21 @@ impl FromStr for NamedSecret {
 impl Selected {
     /// Reads the project and builds the package.
     pub(crate) fn build(&self, context: &Context) -> Result<(PathBuf, Package), Failure> {
-        let (root, folder) = context.open_project(&self.paths)?;
+        let (root, project) = context.load_project(&self.paths)?;
         let set = |named: &[Named]| -> ComponentSet {
             named
                 .iter()
                 .map(|own| (own.kind.clone(), own.name.clone()))
                 .collect()
         };
-        let mut builder = Package::builder(&folder)
+        let mut builder = Package::builder(&project)
             .delete_before(set(&self.delete_first))
             .delete_after(set(&self.delete))
             .consumer(match self.consumer {
                 Consumer::Own => ConsumerChoice::OwnPerOrg,
                 Consumer::Share => ConsumerChoice::Share,
             });
-        if let Some(components) = self.components(&root, &folder)? {
+        if let Some(components) = self.components(&root, &project)? {
             builder = builder.components(components);
         }
         for named in &self.allow_rotation {
@@ -156,33 +155,38 @@ impl Selected {
     }
 
     /// What of the project goes in; `None` for all of it.
-    fn components(&self, root: &Path, folder: &Folder) -> Result<Option<ComponentSet>, Failure> {
+    fn components(&self, root: &Path, project: &Project) -> Result<Option<ComponentSet>, Failure> {
         if let Some(path) = &self.manifest {
             let unreadable =
                 |what: String| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
             let text = input::text(path, input::LARGE)?;
             let manifest = Manifest::parse(&text)
                 .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
-            return Ok(Some(ComponentSet::select(&manifest, folder)));
+            return Ok(Some(ComponentSet::select(&manifest, project)));
         }
         if !self.app.is_empty() {
-            return self.app_components(root).map(Some);
+            return self.app_components(project).map(Some);
         }
         let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
         if self.paths.is_empty() {
             return Ok(deletes.then(ComponentSet::new));
         }
         let selection = Selection::new(root, &self.paths)?;
-        let selected = folder.files().filter(|(_, path)| selection.contains(path));
+        let readable = project.components().iter();
+        let readable = readable.map(|component| (component.id().clone(), component.path()));
+        let unreadable = project.unreadable().iter();
+        let unreadable =
+            unreadable.filter_map(|file| Some((component_of(&file.path)?, file.path.as_str())));
+        let selected = readable.chain(unreadable);
+        let selected = selected.filter(|(_, path)| selection.contains(path));
         Ok(Some(selected.map(|(id, _)| id).collect()))
     }
 
     /// The files of the apps that were named, and those that cannot be read, since they may be
     /// theirs: a package without them could be incomplete, so it is refused.
-    fn app_components(&self, root: &Path) -> Result<ComponentSet, Failure> {
-        let project = context::load(root)?;
+    fn app_components(&self, project: &Project) -> Result<ComponentSet, Failure> {
         for app in &self.app {
-            context::require_app(&project, app)?;
+            context::require_app(project, app)?;
         }
         let mut apps = project.apps();
         apps.retain(|app| self.app.iter().any(|wanted| wanted == app.name));

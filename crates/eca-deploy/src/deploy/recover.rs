@@ -18,7 +18,7 @@ use crate::deploy::start::StartError;
 use crate::error::Error;
 use crate::id::DeployId;
 use crate::package::Package;
-use crate::package::report::PackagedFile;
+
 use crate::wire::tooling::{self, RecentDeploys};
 use crate::wire::types::options::DeployOptions;
 use crate::wire::types::result::DeployResult;
@@ -66,7 +66,7 @@ impl DeployFingerprint {
     pub fn new(package: &Package, options: &DeployOptions, sent_at: SystemTime) -> Self {
         let files = package.report().files.iter();
         Self {
-            files: files.map(PackagedFile::package_path).collect(),
+            files: files.map(|file| file.package_path().to_owned()).collect(),
             ..Self::from_size(package.report().zip_bytes, options.check_only, sent_at)
         }
     }

@@ -2,31 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use eca_model::text::SecretText;
-use eca_model::{ApiVersion, Component, ComponentId, Manifest, layout};
+use eca_model::{ApiVersion, Component, ComponentId, Manifest, Project, layout};
 
 use crate::limits::{Limit, Limits};
 use crate::package::Package;
 use crate::package::certificate_pair::CertificatePair;
 use crate::package::component_set::ComponentSet;
-use crate::package::contents::Contents;
+use crate::package::entry::{self, Entry};
 use crate::package::error::PackageError;
 use crate::package::field_policy::{ConsumerChoice, FieldPolicy, Secrets};
-use crate::package::plan::{Plan, Sorted};
 use crate::package::report::{PackageReport, SkippedFile};
 use crate::package::rules::ROTATIONS;
-use crate::package::source::PackageSource;
 use crate::package::source_map::SourceMap;
-
-/// The default of [`PackageBuilder::in_memory`]: some 20,000 files of External Client Apps.
-const IN_MEMORY: u64 = 8 * 1024 * 1024;
+use crate::package::zip;
+use crate::retrieve::archive::ZipFailure;
+use crate::wire::zip::Zip;
 
 /// Builds a [`Package`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PackageBuilder<'a> {
-    source: PackageSource<'a>,
+    project: &'a Project,
     version: Option<ApiVersion>,
     components: Option<ComponentSet>,
     delete_before: ComponentSet,
@@ -36,13 +33,12 @@ pub struct PackageBuilder<'a> {
     secrets: Secrets,
     rotations: BTreeSet<ComponentId>,
     limits: Limits,
-    in_memory: u64,
 }
 
 impl<'a> PackageBuilder<'a> {
-    pub(super) fn new(source: PackageSource<'a>) -> Self {
+    pub(super) fn new(project: &'a Project) -> Self {
         Self {
-            source,
+            project,
             version: None,
             components: None,
             delete_before: ComponentSet::new(),
@@ -52,7 +48,6 @@ impl<'a> PackageBuilder<'a> {
             secrets: Secrets::new(),
             rotations: BTreeSet::new(),
             limits: Limits::default(),
-            in_memory: IN_MEMORY,
         }
     }
 
@@ -67,15 +62,6 @@ impl<'a> PackageBuilder<'a> {
     /// component.
     pub fn allow_rotation(mut self, component: ComponentId) -> Self {
         self.rotations.insert(component);
-        self
-    }
-
-    /// Up to how many bytes of a folder's files are kept, unzipped, and then as a zip: of so small
-    /// a package each file is read and compressed once, and what is sent is what was looked at.
-    /// A larger one is made from the files again each time that it is sent. Default 8 MiB; a
-    /// project in memory counts as small.
-    pub fn in_memory(mut self, bytes: u64) -> Self {
-        self.in_memory = bytes;
         self
     }
 
@@ -131,18 +117,14 @@ impl<'a> PackageBuilder<'a> {
     pub fn build(self) -> Result<Package, PackageError> {
         let version = self
             .version
-            .or_else(|| self.source.api_version())
+            .or_else(|| self.project.api_version())
             .unwrap_or(ApiVersion::NEWEST_CHECKED);
         let mut report = PackageReport::new(version);
-        let (plan, mut manifest) = self.plan(version, &mut report)?;
-        let Sorted {
-            files,
-            origin,
-            moved,
-        } = plan.sorted(self.source)?;
-        report.files = files.clone();
-        let mut source_map = SourceMap::new(files.clone(), moved);
-        let mut others = Vec::new();
+        let (mut entries, mut manifest) = self.entries(version, &mut report)?;
+        entry::sort(&mut entries)?;
+        report.files = entries.iter().map(|entry| entry.file.clone()).collect();
+        let moved = entry::moved_lines(&entries);
+        let mut source_map = SourceMap::new(report.files.clone(), moved);
         for certificate in &self.certificates {
             if manifest.lists("Certificate", certificate.name()) {
                 return Err(PackageError::DuplicateCertificate {
@@ -152,11 +134,6 @@ impl<'a> PackageBuilder<'a> {
             manifest.insert("Certificate", certificate.name());
             report.certificates.push(certificate.local_path.clone());
             source_map.add_certificate(certificate);
-            others.extend(
-                certificate
-                    .files()
-                    .map(|(path, bytes)| (path, bytes.clone())),
-            );
         }
         self.refuse_contradictions(&manifest)?;
         // The manifest of a package that only deletes has just the version (Metadata API Developer
@@ -167,12 +144,29 @@ impl<'a> PackageBuilder<'a> {
         {
             return Err(PackageError::Empty);
         }
-        let contents = Contents::new(self.manifests(&manifest), others, files, origin);
-        let (count, unzipped) = contents.size();
-        report.unzipped_bytes = unzipped;
-        self.check(Limit::Files, count, &mut report)?;
-        self.check(Limit::UnzippedBytes, unzipped, &mut report)?;
-        let zip = contents.into_zip()?;
+        let manifests = self.manifests(&manifest);
+        let certificates: Vec<_> = self
+            .certificates
+            .iter()
+            .flat_map(CertificatePair::files)
+            .collect();
+        let mut files: Vec<(&str, &[u8])> = entries
+            .iter()
+            .map(|entry| (entry.file.package_path(), &entry.content[..]))
+            .chain(
+                certificates
+                    .iter()
+                    .map(|(path, content)| (&**path, &content[..])),
+            )
+            .collect();
+        files.sort_unstable();
+        let manifests = manifests.iter().map(|(name, xml)| (*name, xml.as_bytes()));
+        files.splice(..0, manifests);
+        report.unzipped_bytes = files.iter().map(|(_, content)| content.len() as u64).sum();
+        self.check(Limit::Files, files.len() as u64, &mut report)?;
+        self.check(Limit::UnzippedBytes, report.unzipped_bytes, &mut report)?;
+        let zip = zip::write(files).map_err(|error| PackageError::Zip(ZipFailure::new(error)))?;
+        let zip = Zip::from(zip);
         report.zip_bytes = zip.length();
         self.check(Limit::ZipBytes, report.zip_bytes, &mut report)?;
         report.deleted_before = self.delete_before;
@@ -185,63 +179,51 @@ impl<'a> PackageBuilder<'a> {
         })
     }
 
-    /// Applies the field policy to each selected component.
-    fn plan(
+    /// The files of the selected components, with the field policy applied.
+    fn entries(
         &self,
         version: ApiVersion,
         report: &mut PackageReport,
-    ) -> Result<(Plan, Manifest), PackageError> {
-        let room = match self.source {
-            PackageSource::Project(_) => u64::MAX,
-            PackageSource::Folder(_) => self.in_memory,
-        };
-        let (mut plan, mut manifest) = (Plan::new(room), Manifest::new(version));
+    ) -> Result<(Vec<Entry>, Manifest), PackageError> {
+        // Unreadable files may cause any other error, so they come first.
+        self.refuse_unreadable()?;
+        self.refuse_duplicate()?;
+        self.refuse_impossible_sets()?;
+        let (mut entries, mut manifest) = (Vec::new(), Manifest::new(version));
         let mut policy = FieldPolicy::new(self.consumer, &self.secrets);
-        let processed = self.source.each(
-            |id| self.selects(id),
-            |local| {
-                policy.learn(local);
-                if !self.selects(local.id()) {
-                    return Ok(());
-                }
-                if policy.skips(local) {
-                    report.skipped.push(SkippedFile {
-                        component: local.id().clone(),
-                        local_path: local.path().to_owned(),
-                    });
-                    return Ok(());
-                }
-                self.refuse_rotation(local)?;
-                refuse_half_a_pair(local)?;
-                let packaged = policy.apply(local, report)?;
-                plan.add(local, packaged.as_ref());
-                manifest.insert(local.id().kind.name(), &local.id().name);
-                Ok(())
-            },
-        );
-        match processed {
-            // Unreadable files may cause any other error.
-            Err(unreadable @ PackageError::Unreadable { .. }) => return Err(unreadable),
-            processed => {
-                self.refuse_duplicate()?;
-                self.refuse_impossible_sets()?;
-                processed?;
+        // Headers come first, by the order of the types.
+        for local in self.project.components() {
+            policy.learn(local);
+            if !self.selects(local.id()) {
+                continue;
             }
+            if policy.skips(local) {
+                report.skipped.push(SkippedFile {
+                    component: local.id().clone(),
+                    local_path: local.path().to_owned(),
+                });
+                continue;
+            }
+            self.refuse_rotation(local)?;
+            refuse_half_a_pair(local)?;
+            let packaged = policy.apply(local, report)?;
+            entries.extend(Entry::from_component(local, packaged.as_ref()));
+            manifest.insert(local.id().kind.name(), &local.id().name);
         }
         policy.finish()?;
-        Ok((plan, manifest))
+        Ok((entries, manifest))
     }
 
     /// `package.xml` and the destructive changes.
-    fn manifests(&self, manifest: &Manifest) -> Vec<(String, Bytes)> {
-        let mut manifests = vec![("package.xml".to_owned(), manifest.to_xml().into())];
+    fn manifests(&self, manifest: &Manifest) -> Vec<(&'static str, String)> {
+        let mut manifests = vec![("package.xml", manifest.to_xml())];
         for (name, set) in [
             ("destructiveChangesPost.xml", &self.delete_after),
             ("destructiveChangesPre.xml", &self.delete_before),
         ] {
             if !set.is_empty() {
                 let xml = set.to_manifest(manifest.version).to_xml();
-                manifests.push((name.to_owned(), xml.into()));
+                manifests.push((name, xml));
             }
         }
         manifests
@@ -256,7 +238,7 @@ impl<'a> PackageBuilder<'a> {
         if let Some(wanted) = &self.components {
             let components = wanted
                 .clone()
-                .difference(&ComponentSet::from_project(self.source));
+                .difference(&ComponentSet::from_project(self.project));
             if !components.is_empty() {
                 return Err(PackageError::NotInProject { components });
             }
@@ -279,13 +261,26 @@ impl<'a> PackageBuilder<'a> {
         Err(PackageError::DeployedAndDeleted { components })
     }
 
+    fn refuse_unreadable(&self) -> Result<(), PackageError> {
+        let selected = self.project.unreadable().iter().filter(|file| {
+            // A manifest is no component: a package makes its own.
+            layout::component_of(&file.path).is_some_and(|id| self.selects(&id))
+        });
+        let files: Vec<_> = selected.cloned().collect();
+        if files.is_empty() {
+            return Ok(());
+        }
+        Err(PackageError::Unreadable { files })
+    }
+
     fn refuse_duplicate(&self) -> Result<(), PackageError> {
-        match self.source.duplicate(|id| self.selects(id)) {
+        let mut duplicates = self.project.duplicates().iter();
+        match duplicates.find(|duplicate| self.selects(&duplicate.id)) {
             None => Ok(()),
             Some(duplicate) => Err(PackageError::Duplicate {
-                component: duplicate.id,
-                first: duplicate.first,
-                second: duplicate.path,
+                component: duplicate.id.clone(),
+                first: duplicate.first.clone(),
+                second: duplicate.path.clone(),
             }),
         }
     }

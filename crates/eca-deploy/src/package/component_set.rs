@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use eca_model::{ApiVersion, ComponentId, Manifest};
+use eca_model::{ApiVersion, ComponentId, Manifest, Project, layout};
 
 /// A set of components by type and name, to deploy, delete or retrieve. Types are strings, so a set
 /// may contain types that this crate does not know. It contains no wildcards.
@@ -53,6 +53,26 @@ impl ComponentSet {
             }
         }
         Ok(set)
+    }
+
+    /// Every component of a project, including those whose files cannot be read.
+    pub fn from_project(project: &Project) -> Self {
+        let readable = project.components().iter();
+        let readable = readable.map(|component| component.id().clone());
+        let unreadable = project.unreadable().iter();
+        let unreadable = unreadable.filter_map(|file| layout::component_of(&file.path));
+        readable.chain(unreadable).collect()
+    }
+
+    /// The members of a manifest. A wildcard stands for all components of the type in the project.
+    pub fn select(manifest: &Manifest, project: &Project) -> Self {
+        let mut set = Self::from_project(project).filter(|kind, name| manifest.lists(kind, name));
+        for (kind, members) in &manifest.types {
+            for member in members.iter().filter(|member| *member != "*") {
+                set.insert(kind, member);
+            }
+        }
+        set
     }
 
     /// Adds one component.

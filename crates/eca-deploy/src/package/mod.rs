@@ -3,17 +3,14 @@
 mod builder;
 pub(crate) mod certificate_pair;
 pub(crate) mod component_set;
-mod contents;
+mod entry;
 pub(crate) mod error;
 pub(crate) mod field_policy;
-mod plan;
-mod recipe;
 mod redact;
 pub(crate) mod report;
 pub(crate) mod rules;
-pub(crate) mod source;
 pub(crate) mod source_map;
-mod zip_writer;
+mod zip;
 
 pub use builder::PackageBuilder;
 pub use certificate_pair::{CertificatePair, CertificatePairError};
@@ -25,12 +22,11 @@ pub use report::{
     SkippedFile,
 };
 pub use rules::RemovalReason;
-pub use source::PackageSource;
 pub use source_map::{FilePlace, SourceMap};
 
 use std::fmt;
 
-use eca_model::Manifest;
+use eca_model::{Manifest, Project};
 
 use crate::wire::zip::Zip;
 
@@ -46,15 +42,13 @@ pub struct Package {
 }
 
 impl Package {
-    /// Builds a package of a project in memory, or of a [`Folder`](eca_model::fs::Folder), whose
-    /// contents are held in memory only up to [`PackageBuilder::in_memory`] bytes.
-    pub fn builder<'a>(project: impl Into<PackageSource<'a>>) -> PackageBuilder<'a> {
-        PackageBuilder::new(project.into())
+    /// Builds a package of a project.
+    pub fn builder(project: &Project) -> PackageBuilder<'_> {
+        PackageBuilder::new(project)
     }
 
     /// The zip: `package.xml` first, then the files in the order of their paths. The same project
-    /// gives the same bytes. The zip of a large folder is made again each time that it is asked
-    /// for; a file that has changed since then is an error.
+    /// gives the same bytes.
     pub fn zip(&self) -> &Zip {
         &self.zip
     }

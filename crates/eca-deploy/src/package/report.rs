@@ -1,6 +1,5 @@
 //! What is in a package, and what is not.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use eca_model::{ApiVersion, ComponentId, Position, layout};
@@ -66,6 +65,7 @@ pub struct PackagedFile {
     pub component: ComponentId,
     /// Which of the component's files.
     pub entry: PackageEntry,
+    package_path: String,
     /// The file of the project.
     pub local_path: String,
     /// Size in bytes, unzipped.
@@ -83,54 +83,28 @@ pub enum PackageEntry {
 }
 
 impl PackagedFile {
-    /// The path in the zip, computed from type and name: there may be tens of thousands of files.
-    pub fn package_path(&self) -> String {
-        self.path_parts().concat()
-    }
-
-    /// Appends that path.
-    pub(super) fn push_path(&self, into: &mut String) {
-        into.extend(self.path_parts());
-    }
-
-    /// Compares that path with the one of another file.
-    pub(super) fn cmp_path(&self, other: &Self) -> Ordering {
-        compare(&self.path_parts(), &other.path_parts())
-    }
-
-    /// Compares that path with a text.
-    pub(super) fn cmp_path_to(&self, path: &str) -> Ordering {
-        compare(&self.path_parts(), &[path])
-    }
-
-    fn path_parts(&self) -> [&str; 6] {
-        let mut parts = layout::package_path_parts(&self.component);
-        if self.entry == PackageEntry::Content {
-            parts[5] = "";
+    pub(super) fn new(
+        component: &ComponentId,
+        entry: PackageEntry,
+        local_path: &str,
+        bytes: usize,
+    ) -> Self {
+        let path = match entry {
+            PackageEntry::Metadata => layout::package_path(component),
+            PackageEntry::Content => layout::content_path(component).unwrap_or_default(),
+        };
+        Self {
+            component: component.clone(),
+            entry,
+            package_path: path,
+            local_path: local_path.to_owned(),
+            bytes: bytes as u64,
         }
-        parts
     }
-}
 
-/// Compares two texts that are given in parts.
-fn compare(one: &[&str], other: &[&str]) -> Ordering {
-    let (mut ones, mut others) = (one.iter(), other.iter());
-    let (mut one, mut other): (&[u8], &[u8]) = (&[], &[]);
-    loop {
-        while let ([], Some(part)) = (one, ones.as_slice().first()) {
-            one = part.as_bytes();
-            ones.next();
-        }
-        while let ([], Some(part)) = (other, others.as_slice().first()) {
-            other = part.as_bytes();
-            others.next();
-        }
-        let both = one.len().min(other.len());
-        let order = one[..both].cmp(&other[..both]);
-        if order.is_ne() || both == 0 {
-            return order.then(one.len().cmp(&other.len()));
-        }
-        (one, other) = (&one[both..], &other[both..]);
+    /// The path in the zip.
+    pub fn package_path(&self) -> &str {
+        &self.package_path
     }
 }
 
@@ -235,27 +209,6 @@ impl std::fmt::Display for RetainedField {
         match &self.distribution_state {
             Some(state) => write!(f, "the app is {state}"),
             None => f.write_str("the project has no header file that says that the app is Local"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        /// However two texts are cut into parts, they compare like the whole ones.
-        #[test]
-        fn parts_compare_like_texts(
-            one in prop::collection::vec("[ab./]{0,2}", 0..5),
-            other in prop::collection::vec("[ab./]{0,2}", 0..5),
-        ) {
-            let (whole, other_whole) = (one.concat(), other.concat());
-            let one: Vec<_> = one.iter().map(String::as_str).collect();
-            let other: Vec<_> = other.iter().map(String::as_str).collect();
-            prop_assert_eq!(compare(&one, &other), whole.cmp(&other_whole));
         }
     }
 }

@@ -56,15 +56,10 @@ impl SourceMap {
             let content = content.map(|file| (file.path.as_str(), PackageEntry::Content));
             let metadata = (component.path(), PackageEntry::Metadata);
             for (local, entry) in content.into_iter().chain([metadata]) {
-                files.push(PackagedFile {
-                    component: component.id().clone(),
-                    entry,
-                    local_path: local.to_owned(),
-                    bytes: 0,
-                });
+                files.push(PackagedFile::new(component.id(), entry, local, 0));
             }
         }
-        files.sort_unstable_by(PackagedFile::cmp_path);
+        files.sort_unstable_by(|a, b| a.package_path().cmp(b.package_path()));
         Self::new(files.into(), BTreeMap::new())
     }
 
@@ -118,7 +113,7 @@ impl SourceMap {
     fn local(&self, package_path: &str) -> Option<(&str, Option<&Vec<u32>>)> {
         let index = self
             .files
-            .binary_search_by(|file| file.cmp_path_to(package_path));
+            .binary_search_by(|file| file.package_path().cmp(package_path));
         match index {
             Ok(index) => Some((&self.files[index].local_path, self.moved.get(&index))),
             Err(_) => self.others.get(package_path).map(|path| (&**path, None)),

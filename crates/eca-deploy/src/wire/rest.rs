@@ -3,7 +3,6 @@
 //! format.
 
 use bytes::Bytes;
-use eca_http::Body;
 use eca_oauth::AccessToken;
 use http::{Method, Request, Response};
 use serde::Serialize;
@@ -32,7 +31,7 @@ pub(crate) fn start(
     token: &AccessToken,
     options: &DeployOptions,
     zip: &Zip,
-) -> Result<Request<Body>, RequestError> {
+) -> Result<Request<Bytes>, RequestError> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Start<'a> {
@@ -41,7 +40,7 @@ pub(crate) fn start(
     let json = json(&Start {
         deploy_options: options,
     });
-    let multipart = multipart::deploy(json, zip);
+    let multipart = multipart::deploy(&json, zip);
     rest(
         Method::POST,
         &endpoint.deploy_request(),

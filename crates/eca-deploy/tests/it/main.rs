@@ -21,5 +21,4 @@ mod requests;
 mod responses;
 mod retrieve;
 mod start;
-mod streaming;
 mod support;

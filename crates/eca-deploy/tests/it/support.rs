@@ -82,7 +82,7 @@ pub(crate) fn package() -> Package {
 
 /// The zip of a package.
 pub(crate) fn bytes(package: &Package) -> Bytes {
-    package.zip().collect().unwrap()
+    package.zip().as_bytes().to_vec().into()
 }
 
 pub(crate) fn token() -> AccessToken {

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::{
-    Body, Delivery, Limits, Redirects, ReqwestTransport, Transport, TransportError,
-    TransportErrorKind,
+    Delivery, Limits, Redirects, ReqwestTransport, Transport, TransportError, TransportErrorKind,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -82,7 +81,7 @@ async fn send(
     extension: Option<Redirects>,
 ) -> Result<http::Response<Bytes>, TransportError> {
     let transport = ReqwestTransport::new("eca-test/1", limits).unwrap();
-    let mut request = http::Request::get(url).body(Body::empty()).unwrap();
+    let mut request = http::Request::get(url).body(Bytes::new()).unwrap();
     if let Some(redirects) = extension {
         request.extensions_mut().insert(redirects);
     }

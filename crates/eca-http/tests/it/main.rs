@@ -6,5 +6,4 @@ mod loopback;
 mod redact;
 mod retry;
 mod send;
-mod upload;
 mod url_check;

@@ -133,21 +133,6 @@ impl Project {
         }
     }
 
-    /// A project of one component file, and of the content file beside it.
-    pub(crate) fn from_file(
-        id: ComponentId,
-        path: String,
-        bytes: Vec<u8>,
-        content: Option<ContentFile>,
-    ) -> Self {
-        let mut project = Self {
-            components: Vec::with_capacity(1),
-            ..Self::default()
-        };
-        project.add(id, path, bytes, content);
-        project
-    }
-
     /// Takes a component's file, that of a later component later; gives the component if it can be
     /// read.
     fn add(

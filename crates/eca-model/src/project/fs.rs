@@ -3,16 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::project::component::ContentFile;
-use crate::project::component_id::ComponentId;
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
 use crate::project::project_file::ProjectFile;
 use crate::project::scope::{Scope, clean};
 use crate::project::suspicious::suspicion;
-use crate::project::{DuplicateFile, Project, layout};
+use crate::project::{Project, layout};
 use crate::types::MetadataType;
-use crate::values::version::ApiVersion;
 
 pub use crate::project::write::{Access, WriteError, create_atomic, write_all, write_atomic};
 
@@ -83,105 +80,6 @@ pub fn load(root: &Path) -> Result<Project, LoadError> {
         entries.dedup_by(|a, b| a.0 == b.0);
     }
     Ok(Project::from_files(walked.project_file, entries))
-}
-
-/// The component files of a project, found and not read: for work on one component after the other,
-/// where a whole [`Project`] would be large. What counts as one of its files is the same as for
-/// [`load`].
-#[derive(Debug, Clone)]
-pub struct Folder {
-    root: PathBuf,
-    api_version: Option<ApiVersion>,
-    /// Type and path, by component, then by path. The name is in the path, so it is not kept
-    /// beside it.
-    files: Vec<(MetadataType, String)>,
-    duplicates: Vec<DuplicateFile>,
-}
-
-impl Folder {
-    /// Looks which files there are.
-    ///
-    /// # Errors
-    /// As [`load`], except for component files, which are not opened.
-    pub fn open(root: &Path) -> Result<Self, LoadError> {
-        let mut files = Vec::new();
-        let mut settings = Vec::new();
-        let walked = walk(root, &mut |path, file| {
-            if let Some(id) = layout::component_of(&path) {
-                files.push((id, path));
-            } else if let Some(file) = file.filter(|_| layout::content_of(&path).is_none()) {
-                let bytes = std::fs::read(file).map_err(|source| io_error(file, source))?;
-                settings.push((path, bytes));
-            }
-            Ok(())
-        })?;
-        files.sort_unstable();
-        files.dedup();
-        let same = files.chunk_by(|(a, _), (b, _)| a == b);
-        let duplicates = same.flat_map(|same| {
-            let (first, others) = (&same[0].1, &same[1..]);
-            others.iter().map(|(id, path)| DuplicateFile {
-                id: id.clone(),
-                first: first.clone(),
-                path: path.clone(),
-            })
-        });
-        let duplicates = duplicates.collect();
-        let files = files.into_iter().map(|(id, path)| (id.kind, path));
-        Ok(Self {
-            root: root.to_owned(),
-            api_version: Project::from_files(walked.project_file, settings).api_version(),
-            files: files.collect::<Box<[_]>>().into_vec(),
-            duplicates,
-        })
-    }
-
-    /// The folder that paths are relative to.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// As [`Project::api_version`].
-    pub fn api_version(&self) -> Option<ApiVersion> {
-        self.api_version
-    }
-
-    /// Files that hold the same component as another one, sorted by component.
-    pub fn duplicates(&self) -> &[DuplicateFile] {
-        &self.duplicates
-    }
-
-    /// Component and path of each component file, sorted; of several files with one component the
-    /// first counts.
-    pub fn files(&self) -> impl DoubleEndedIterator<Item = (ComponentId, &str)> {
-        self.files.iter().filter_map(|(kind, path)| {
-            let file = layout::FileName::parse(path)?;
-            Some((ComponentId::new(*kind, file.name), path.as_str()))
-        })
-    }
-
-    /// Reads one component file of [`files`](Self::files), with its content file if it is one of a
-    /// pair: a project of at most one component, which says nothing about the folder as a
-    /// whole, such as its layout.
-    ///
-    /// # Errors
-    /// When a file cannot be read. If it holds no readable XML, it is in [`Project::unreadable`].
-    pub fn read(&self, id: ComponentId, path: &str) -> Result<Project, LoadError> {
-        let read = |path: &str| {
-            let file = self.root.join(path);
-            std::fs::read(&file).map_err(|source| io_error(&file, source))
-        };
-        let bytes = read(path)?;
-        let beside = path.strip_suffix("-meta.xml");
-        let content = beside
-            .filter(|beside| layout::has_content(id.kind) && self.root.join(beside).is_file())
-            .map(|beside| {
-                let path = beside.to_owned();
-                read(beside).map(|bytes| ContentFile { path, bytes })
-            });
-        let content = content.transpose()?;
-        Ok(Project::from_file(id, path.to_owned(), bytes, content))
-    }
 }
 
 /// What a walk through a project says beside the files.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
-use eca_http::{Body, BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind};
+use eca_http::{BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind};
 use eca_oauth::{
     AccessToken, AssertionJwt, ClientAuthentication, ClientCredential, ClientCredentials, Error,
     ExchangedTokens, InstanceUrl, InvalidSecret, StaticToken, SubjectToken, SubjectTokenType,
@@ -21,7 +21,7 @@ struct Slow(Arc<ScriptedTransport>);
 impl Transport for Slow {
     fn send(
         &self,
-        request: http::Request<Body>,
+        request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(async {
             tokio::task::yield_now().await;

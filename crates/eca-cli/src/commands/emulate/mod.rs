@@ -167,11 +167,7 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         }
     }
     let package = package_args::build(&project, folder)?;
-    let zip = package.zip().collect().map_err(|error| {
-        let message = format!("{} cannot be packaged", folder.display());
-        Failure::caused_by(Exit::Usage, message, &error)
-    })?;
-    org.deploy(&zip).map_err(|error| {
+    org.deploy(package.zip().as_bytes()).map_err(|error| {
         let reasons = error.reasons.join("\n  ");
         let message = format!("{} cannot be deployed:\n  {reasons}", folder.display());
         Failure::new(Exit::Usage, message).hint("eca lint finds most of this without an org")

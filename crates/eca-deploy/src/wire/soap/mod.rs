@@ -9,7 +9,6 @@ pub(crate) mod headers;
 use std::str::FromStr;
 
 use bytes::Bytes;
-use eca_http::Body;
 use eca_model::Manifest;
 use eca_oauth::AccessToken;
 use http::{Request, Response};
@@ -17,7 +16,6 @@ use http::{Request, Response};
 use crate::endpoint::Endpoint;
 use crate::id::{DeployId, RetrieveId};
 use crate::wire::call::error::ResponseError;
-use crate::wire::call::request;
 use crate::wire::call::request::RequestError;
 use crate::wire::call::response::Answer;
 use crate::wire::soap::envelope::call;
@@ -38,19 +36,18 @@ pub(crate) fn deploy(
     token: &AccessToken,
     options: &DeployOptions,
     zip: &Zip,
-) -> Result<Request<Body>, RequestError> {
+) -> Result<Request<Bytes>, RequestError> {
     let headers = Headers {
         debugging: options.debugging.as_ref(),
         ..Headers::default()
     };
-    let mut head = envelope::open(endpoint, token, "deploy", headers)?;
-    head.push_str("<ZipFile>");
-    let mut tail = String::from("</ZipFile><DeployOptions>");
-    options.write_soap(&mut tail);
-    tail.push_str("</DeployOptions>");
-    envelope::close("deploy", &mut tail);
-    let body = Body::concat([head.into(), zip.base64(), tail.into()]);
-    request::soap(&endpoint.soap(), body)
+    envelope::call_with(endpoint, token, "deploy", headers, |xml| {
+        xml.push_str("<ZipFile>");
+        zip.push_base64(xml);
+        xml.push_str("</ZipFile><DeployOptions>");
+        options.write_soap(xml);
+        xml.push_str("</DeployOptions>");
+    })
 }
 
 /// After a response without an id the deploy may be running.
