@@ -71,7 +71,7 @@ struct Header {
 
 #[derive(Serialize)]
 struct DpopClaims<'a> {
-    jti: String,
+    jti: &'a str,
     htm: &'a str,
     htu: &'a str,
     iat: NumericDate,
@@ -121,15 +121,16 @@ impl DpopProof {
             alg: key.algorithm().name(),
             jwk: key.public_key().to_jwk().ok_or(MintError::BoundKey)?,
         };
+        let jti = BASE64_URL_SAFE_NO_PAD.encode(ids.fresh_id()?);
         let claims = DpopClaims {
-            jti: BASE64_URL_SAFE_NO_PAD.encode(ids.fresh_id()?),
+            jti: &jti,
             htm: &self.method,
             htu: &self.uri,
             iat: NumericDate::try_from(now)?,
             ath: self.token_hash.as_deref(),
             nonce: self.nonce.as_deref(),
         };
-        UnsignedJwt::new(key.algorithm(), &header, &claims)?.sign(key)
+        UnsignedJwt::new(key.algorithm(), &header, &claims, Some(jti.clone()), None)?.sign(key)
     }
 }
 

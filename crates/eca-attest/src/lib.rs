@@ -9,9 +9,9 @@
 //!   and certificates (PKCS#12, Java key store, PEM); a [`Password`] opens what is encrypted.
 //! - [`SelfSigned`] makes certificates, [`Certificate::check`] finds what is wrong with one.
 //! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
-//! - [`ClientAttestation`] makes [`SignedAttestation`]s; [`Verifier`] checks them; [`inspect`] only
-//!   looks at them. A [`Minter`] signs no more often than needed, an [`AsyncMinter`] asks no more
-//!   often for a signature.
+//! - [`ClientAttestation`] makes attestations, each a [`SignedJwt`]; [`Verifier`] checks them;
+//!   [`inspect`] only looks at them. A [`Minter`] signs no more often than needed, an
+//!   [`AsyncMinter`] asks no more often for a signature.
 //! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523), and [`dpop`] the
 //!   proofs of RFC 9449.
 
@@ -42,12 +42,10 @@ pub use key::jwk::JwkError;
 pub use key::public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
 pub use mint::assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
 pub use mint::async_minter::AsyncMinter;
-pub use mint::attestation::{
-    ClientAttestation, HEADER, IssuedAt, Jti, Lifetime, LifetimeError, SignedAttestation,
-    UnsignedAttestation,
-};
+pub use mint::attestation::{ClientAttestation, HEADER};
 pub use mint::error::MintError;
 pub use mint::minter::Minter;
+pub use mint::validity::{IssuedAt, Jti, Lifetime, LifetimeError};
 #[cfg(feature = "pkcs11")]
 pub use sign::pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
 pub use sign::provider::{BadSignature, GenerateError, KeyKind, Provider, SignatureError};

@@ -1,4 +1,4 @@
-//! Tokens of any kind on their way: header and claims, then the signature.
+//! Tokens that are made here, before and after they are signed.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::jwt;
+use crate::jwt::date::NumericDate;
 use crate::mint::error::MintError;
 use crate::sign::{Algorithm, AsyncSigner, Signer};
 
@@ -16,6 +17,8 @@ pub struct UnsignedJwt {
     claims: String,
     signing_input: String,
     algorithm: Algorithm,
+    id: Option<String>,
+    expires_at: Option<NumericDate>,
 }
 
 /// A signed token. Its holder can act as the issuer until it expires, so it is treated as a
@@ -30,6 +33,8 @@ impl UnsignedJwt {
         algorithm: Algorithm,
         header: &impl Serialize,
         claims: &impl Serialize,
+        id: Option<String>,
+        expires_at: Option<NumericDate>,
     ) -> Result<UnsignedJwt, MintError> {
         let encode = |error: serde_json::Error| MintError::Encode(error.into());
         let header = serde_json::to_string(header).map_err(encode)?;
@@ -39,6 +44,8 @@ impl UnsignedJwt {
             header,
             claims,
             algorithm,
+            id,
+            expires_at,
         })
     }
 
@@ -52,12 +59,12 @@ impl UnsignedJwt {
         &self.claims
     }
 
-    /// What is to be signed.
+    /// The bytes to sign.
     pub fn signing_input(&self) -> &str {
         &self.signing_input
     }
 
-    /// What it is to be signed with, which the header says too.
+    /// The algorithm to sign with, the `alg` of the header.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
@@ -99,9 +106,19 @@ impl SignedJwt {
         self.unsigned.claims()
     }
 
-    /// What was signed.
+    /// The bytes that the signature is over.
     pub fn signing_input(&self) -> &str {
         self.unsigned.signing_input()
+    }
+
+    /// The `jti`. Servers that check it accept the token once.
+    pub fn id(&self) -> Option<&str> {
+        self.unsigned.id.as_deref()
+    }
+
+    /// The `exp`, from when on servers refuse the token. DPoP proofs have none.
+    pub fn expires_at(&self) -> Option<NumericDate> {
+        self.unsigned.expires_at
     }
 }
 

@@ -2,17 +2,14 @@
 
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use crate::jwt::audience::Audience;
 use crate::jwt::consumer_key::ConsumerKey;
-use crate::jwt::date::{DateError, NumericDate};
 use crate::jwt::random::IdSource;
 use crate::jwt::signed::{SignedJwt, UnsignedJwt};
-use crate::mint::attestation::{IssuedAt, Jti, Lifetime};
 use crate::mint::error::MintError;
+use crate::mint::validity::{IssuedAt, Jti, Lifetime, Validity, ValidityClaims};
 use crate::sign::{Algorithm, AsyncSigner, Signer};
 
 /// The `grant_type` that goes with [`Assertion::jwt_bearer`] (RFC 7523, section 2.1).
@@ -47,9 +44,7 @@ pub struct Assertion {
     issuer: ConsumerKey,
     subject: String,
     audience: Audience,
-    lifetime: Lifetime,
-    issued_at: IssuedAt,
-    id: Jti,
+    validity: Validity,
     kind: Option<String>,
     key_id: Option<String>,
 }
@@ -68,11 +63,8 @@ struct AssertionClaims<'a> {
     iss: &'a str,
     sub: &'a str,
     aud: &'a str,
-    exp: NumericDate,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    iat: Option<NumericDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jti: Option<&'a str>,
+    #[serde(flatten)]
+    validity: &'a ValidityClaims,
 }
 
 impl Assertion {
@@ -91,9 +83,7 @@ impl Assertion {
             issuer,
             subject: user.into(),
             audience,
-            lifetime: Lifetime::DEFAULT,
-            issued_at: IssuedAt::Present,
-            id: Jti::None,
+            validity: Validity::default(),
             kind: None,
             key_id: None,
         }
@@ -112,21 +102,21 @@ impl Assertion {
     /// Sets how long each token is valid.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Lifetime) -> Assertion {
-        self.lifetime = lifetime;
+        self.validity.lifetime = lifetime;
         self
     }
 
     /// Sets whether tokens carry `iat`.
     #[must_use]
     pub fn issued_at(mut self, issued_at: IssuedAt) -> Assertion {
-        self.issued_at = issued_at;
+        self.validity.issued_at = issued_at;
         self
     }
 
     /// Sets which `jti` tokens carry.
     #[must_use]
     pub fn id(mut self, id: Jti) -> Assertion {
-        self.id = id;
+        self.validity.id = id;
         self
     }
 
@@ -184,51 +174,28 @@ impl Assertion {
         now: SystemTime,
         ids: &dyn IdSource,
     ) -> Result<UnsignedJwt, MintError> {
-        let id = self.id.make(ids)?;
         if self.subject.is_empty() {
             return Err(MintError::EmptyClaim { claim: "sub" });
         }
-        let (issued_at, expires_at) = self.lifetime.starting_at(now)?;
         let header = Header {
             alg: algorithm.name(),
             typ: self.kind.as_deref(),
             kid: self.key_id.as_deref(),
         };
+        let validity = self.validity.claims(now, ids)?;
         let claims = AssertionClaims {
             iss: self.issuer.as_str(),
             sub: &self.subject,
             aud: self.audience.as_str(),
-            exp: expires_at,
-            iat: (self.issued_at == IssuedAt::Present).then_some(issued_at),
-            jti: id.as_deref(),
+            validity: &validity,
         };
-        UnsignedJwt::new(algorithm, &header, &claims)
-    }
-}
-
-impl Jti {
-    /// The `jti` of one token.
-    pub(crate) fn make(&self, ids: &dyn IdSource) -> Result<Option<String>, MintError> {
-        match self {
-            Jti::None => Ok(None),
-            Jti::Fresh => Ok(Some(BASE64_URL_SAFE_NO_PAD.encode(ids.fresh_id()?))),
-            Jti::Given(id) if id.is_empty() => Err(MintError::EmptyClaim { claim: "jti" }),
-            Jti::Given(id) => Ok(Some(id.clone())),
-        }
-    }
-}
-
-impl Lifetime {
-    /// `iat` and `exp` of a token that is made `now`.
-    pub(crate) fn starting_at(
-        self,
-        now: SystemTime,
-    ) -> Result<(NumericDate, NumericDate), DateError> {
-        let issued_at = NumericDate::try_from(now)?;
-        let end = issued_at.to_system_time().checked_add(self.as_duration());
-        Ok((
-            issued_at,
-            NumericDate::try_from(end.ok_or(DateError::TooLate)?)?,
-        ))
+        let expires_at = Some(validity.exp);
+        UnsignedJwt::new(
+            algorithm,
+            &header,
+            &claims,
+            validity.jti.clone(),
+            expires_at,
+        )
     }
 }

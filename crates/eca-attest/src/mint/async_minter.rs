@@ -8,7 +8,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use crate::jwt::random::IdSource;
-use crate::mint::attestation::{ClientAttestation, SignedAttestation};
+use crate::jwt::signed::SignedJwt;
+use crate::mint::attestation::ClientAttestation;
 use crate::mint::cache::TokenCache;
 use crate::mint::error::MintError;
 use crate::mint::minter::Minter;
@@ -52,7 +53,7 @@ struct Inner {
     running: Mutex<Option<WeakShared<Run>>>,
 }
 
-type Minted = Result<Arc<SignedAttestation>, Arc<MintError>>;
+type Minted = Result<Arc<SignedJwt>, Arc<MintError>>;
 type Run = BoxFuture<'static, Minted>;
 
 impl AsyncMinter {
@@ -90,7 +91,7 @@ impl AsyncMinter {
     /// # Errors
     /// If one has to be signed and cannot be; all callers that waited get the same error. Nothing
     /// is cached then: the next call tries again.
-    pub async fn mint(&self) -> Result<Arc<SignedAttestation>, Arc<MintError>> {
+    pub async fn mint(&self) -> Result<Arc<SignedJwt>, Arc<MintError>> {
         if self.0.attestation.is_single_use() {
             return self.0.sign((self.0.clock)()).await;
         }

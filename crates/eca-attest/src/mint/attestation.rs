@@ -8,17 +8,16 @@
 //! Authentication" (which has `typ`, `cnf` and a second token that proves possession of a key) nor
 //! the Mobile App Attestation of Salesforce's Mobile SDK (which is not a JWT).
 
-use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use zeroize::Zeroizing;
+use serde_json::json;
 
-use crate::jwt;
 use crate::jwt::audience::Audience;
 use crate::jwt::consumer_key::ConsumerKey;
-use crate::jwt::date::NumericDate;
 use crate::jwt::random::IdSource;
+use crate::jwt::signed::{SignedJwt, UnsignedJwt};
 use crate::mint::error::MintError;
+use crate::mint::validity::{IssuedAt, Jti, Lifetime, Validity, ValidityClaims};
 use crate::sign::{Algorithm, AsyncSigner, Signer};
 
 /// The header of every Salesforce client attestation, byte for byte.
@@ -48,84 +47,8 @@ pub const HEADER: &str = r#"{"alg":"RS256"}"#;
 pub struct ClientAttestation {
     issuer: ConsumerKey,
     audience: Audience,
-    lifetime: Lifetime,
     subject: Option<String>,
-    issued_at: IssuedAt,
-    id: Jti,
-}
-
-/// How long a token is valid: from one second to [`Lifetime::MAX`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Lifetime(Duration);
-
-/// A lifetime that is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LifetimeError {
-    /// Less than a second.
-    #[error("a token lifetime must be at least one second")]
-    TooShort,
-    /// More than [`Lifetime::MAX`].
-    #[error("a token lifetime of {0:?} is more than the allowed {max:?}", max = Lifetime::MAX.0)]
-    TooLong(Duration),
-}
-
-/// Whether and which `jti` a token carries.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Jti {
-    /// None: the token can be sent any number of times while it is valid.
-    #[default]
-    None,
-    /// A new random one of 128 bits for each token: Salesforce takes each token once.
-    Fresh,
-    /// This one.
-    Given(String),
-}
-
-/// Whether a token carries `iat`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum IssuedAt {
-    /// With `iat`, the time of signing. Harmless to servers that do not ask for it.
-    #[default]
-    Present,
-    /// Without.
-    Absent,
-}
-
-impl Lifetime {
-    /// Three minutes: time enough for clocks that differ, and within [`Lifetime::MAX`].
-    pub const DEFAULT: Lifetime = Lifetime(Duration::from_mins(3));
-
-    /// Five minutes: the limit that Salesforce states for the `client_assertion` of its web server
-    /// flow. For client attestation its public pages show none.
-    pub const MAX: Lifetime = Lifetime(Duration::from_mins(5));
-
-    /// The lifetime in whole seconds.
-    pub fn as_duration(self) -> Duration {
-        self.0
-    }
-}
-
-impl TryFrom<Duration> for Lifetime {
-    type Error = LifetimeError;
-
-    fn try_from(duration: Duration) -> Result<Self, LifetimeError> {
-        if duration > Lifetime::MAX.0 {
-            return Err(LifetimeError::TooLong(duration));
-        }
-        if duration.as_secs() == 0 {
-            return Err(LifetimeError::TooShort);
-        }
-        Ok(Lifetime(Duration::from_secs(duration.as_secs())))
-    }
-}
-
-impl Default for Lifetime {
-    fn default() -> Self {
-        Lifetime::DEFAULT
-    }
+    validity: Validity,
 }
 
 /// The claims in the order in which Salesforce's pages list them.
@@ -135,11 +58,8 @@ struct AttestationClaims<'a> {
     aud: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<&'a str>,
-    exp: NumericDate,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    iat: Option<NumericDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jti: Option<&'a str>,
+    #[serde(flatten)]
+    validity: &'a ValidityClaims,
 }
 
 impl ClientAttestation {
@@ -149,17 +69,15 @@ impl ClientAttestation {
         ClientAttestation {
             issuer,
             audience,
-            lifetime: Lifetime::DEFAULT,
             subject: None,
-            issued_at: IssuedAt::Present,
-            id: Jti::None,
+            validity: Validity::default(),
         }
     }
 
     /// Sets how long each token is valid.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Lifetime) -> ClientAttestation {
-        self.lifetime = lifetime;
+        self.validity.lifetime = lifetime;
         self
     }
 
@@ -173,14 +91,14 @@ impl ClientAttestation {
     /// Sets whether tokens carry `iat`.
     #[must_use]
     pub fn issued_at(mut self, issued_at: IssuedAt) -> ClientAttestation {
-        self.issued_at = issued_at;
+        self.validity.issued_at = issued_at;
         self
     }
 
     /// Sets which `jti` tokens carry.
     #[must_use]
     pub fn id(mut self, id: Jti) -> ClientAttestation {
-        self.id = id;
+        self.validity.id = id;
         self
     }
 
@@ -193,11 +111,9 @@ impl ClientAttestation {
         signer: &dyn Signer,
         now: SystemTime,
         ids: &dyn IdSource,
-    ) -> Result<SignedAttestation, MintError> {
+    ) -> Result<SignedJwt, MintError> {
         check_algorithm(signer.algorithm())?;
-        let unsigned = self.prepare(now, ids)?;
-        let signature = signer.sign(unsigned.signing_input.as_bytes())?;
-        Ok(unsigned.with_signature(&signature))
+        self.prepare(now, ids)?.sign(signer)
     }
 
     /// [`sign`](ClientAttestation::sign) with a key that takes its time, such as one in a KMS.
@@ -209,129 +125,41 @@ impl ClientAttestation {
         signer: &dyn AsyncSigner,
         now: SystemTime,
         ids: &dyn IdSource,
-    ) -> Result<SignedAttestation, MintError> {
+    ) -> Result<SignedJwt, MintError> {
         check_algorithm(signer.algorithm())?;
-        let unsigned = self.prepare(now, ids)?;
-        let signature = signer.sign_async(unsigned.signing_input.as_bytes()).await?;
-        Ok(unsigned.with_signature(&signature))
+        self.prepare(now, ids)?.sign_async(signer).await
     }
 
     /// Whether each token can be used once, because it carries a `jti`.
     pub fn is_single_use(&self) -> bool {
-        self.id != Jti::None
+        self.validity.id != Jti::None
     }
 
     /// Makes one token up to its signature, for keys that sign elsewhere.
     ///
     /// # Errors
     /// If a claim is empty, the clock is impossible, or `ids` has no random numbers.
-    pub fn prepare(
-        &self,
-        now: SystemTime,
-        ids: &dyn IdSource,
-    ) -> Result<UnsignedAttestation, MintError> {
-        let id = self.id.make(ids)?;
+    pub fn prepare(&self, now: SystemTime, ids: &dyn IdSource) -> Result<UnsignedJwt, MintError> {
         if self.subject.as_deref() == Some("") {
             return Err(MintError::EmptyClaim { claim: "sub" });
         }
-        let (issued_at, expires_at) = self.lifetime.starting_at(now)?;
+        let validity = self.validity.claims(now, ids)?;
         let claims = AttestationClaims {
             iss: self.issuer.as_str(),
             aud: self.audience.as_str(),
             sub: self.subject.as_deref(),
-            exp: expires_at,
-            iat: (self.issued_at == IssuedAt::Present).then_some(issued_at),
-            jti: id.as_deref(),
+            validity: &validity,
         };
-        let claims =
-            serde_json::to_string(&claims).map_err(|error| MintError::Encode(error.into()))?;
-        Ok(UnsignedAttestation {
-            signing_input: jwt::signing_input(HEADER, &claims),
-            claims,
-            id,
+        let algorithm = Algorithm::Rs256;
+        let header = json!({ "alg": algorithm.name() });
+        let expires_at = Some(validity.exp);
+        UnsignedJwt::new(
+            algorithm,
+            &header,
+            &claims,
+            validity.jti.clone(),
             expires_at,
-        })
-    }
-}
-
-/// A token that lacks only its signature.
-#[derive(Debug, Clone)]
-pub struct UnsignedAttestation {
-    claims: String,
-    signing_input: String,
-    id: Option<String>,
-    expires_at: NumericDate,
-}
-
-impl UnsignedAttestation {
-    /// The header, always [`HEADER`].
-    pub fn header(&self) -> &str {
-        HEADER
-    }
-
-    /// The claims as JSON.
-    pub fn claims(&self) -> &str {
-        &self.claims
-    }
-
-    /// What is to be signed with RS256.
-    pub fn signing_input(&self) -> &str {
-        &self.signing_input
-    }
-
-    /// Completes the token with an RS256 signature over
-    /// [`signing_input`](UnsignedAttestation::signing_input). The signature is not checked.
-    pub fn with_signature(self, signature: &[u8]) -> SignedAttestation {
-        let jwt = Zeroizing::new(jwt::compact(&self.signing_input, signature));
-        SignedAttestation {
-            unsigned: self,
-            jwt,
-        }
-    }
-}
-
-/// A signed client attestation. Its holder can act as the app until it expires, so it is
-/// treated as a secret: not `Clone`, not serializable, wiped on drop, and masked in `Debug`.
-pub struct SignedAttestation {
-    unsigned: UnsignedAttestation,
-    jwt: Zeroizing<String>,
-}
-
-impl SignedAttestation {
-    /// The token itself.
-    pub fn expose_jwt(&self) -> &str {
-        &self.jwt
-    }
-
-    /// The header, always [`HEADER`].
-    pub fn header(&self) -> &str {
-        HEADER
-    }
-
-    /// The claims as JSON. They are no secret without the signature.
-    pub fn claims(&self) -> &str {
-        &self.unsigned.claims
-    }
-
-    /// What was signed.
-    pub fn signing_input(&self) -> &str {
-        &self.unsigned.signing_input
-    }
-
-    /// The `jti`. A token that has one can be used once.
-    pub fn id(&self) -> Option<&str> {
-        self.unsigned.id.as_deref()
-    }
-
-    /// From when on the token is refused.
-    pub fn expires_at(&self) -> NumericDate {
-        self.unsigned.expires_at
-    }
-}
-
-impl fmt::Debug for SignedAttestation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SignedAttestation([secret])")
+        )
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use crate::mint::attestation::SignedAttestation;
+use crate::jwt::date::NumericDate;
+use crate::jwt::signed::SignedJwt;
 
 /// The token that a minter hands out until shortly before it expires.
 #[derive(Default)]
@@ -11,14 +12,14 @@ pub(crate) struct TokenCache(RwLock<Option<CachedToken>>);
 
 /// A token, and when it may be handed out.
 struct CachedToken {
-    token: Arc<SignedAttestation>,
+    token: Arc<SignedJwt>,
     from: SystemTime,
     until: SystemTime,
 }
 
 impl TokenCache {
     /// The token, if there is one that may be handed out `now`.
-    pub(crate) fn get(&self, now: SystemTime) -> Option<Arc<SignedAttestation>> {
+    pub(crate) fn get(&self, now: SystemTime) -> Option<Arc<SignedJwt>> {
         let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back would send a token from the future.
         let cached = cached.as_ref();
@@ -27,8 +28,8 @@ impl TokenCache {
     }
 
     /// Caches a token that was signed `now`; at most half of its lifetime counts as `margin`.
-    pub(crate) fn put(&self, token: &Arc<SignedAttestation>, now: SystemTime, margin: Duration) {
-        let end = token.expires_at().to_system_time();
+    pub(crate) fn put(&self, token: &Arc<SignedJwt>, now: SystemTime, margin: Duration) {
+        let end = token.expires_at().map_or(now, NumericDate::to_system_time);
         let lifetime = end.duration_since(now).unwrap_or_default();
         let until = end.checked_sub(margin.min(lifetime / 2));
         self.set(Some(CachedToken {

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::jwt::random::IdSource;
-use crate::mint::attestation::{ClientAttestation, SignedAttestation};
+use crate::jwt::signed::SignedJwt;
+use crate::mint::attestation::ClientAttestation;
 use crate::mint::cache::TokenCache;
 use crate::mint::error::MintError;
 use crate::sign::Signer;
@@ -79,7 +80,7 @@ impl Minter {
     ///
     /// # Errors
     /// If one has to be signed and cannot be. Nothing is cached then: the next call tries again.
-    pub fn mint(&self) -> Result<Arc<SignedAttestation>, MintError> {
+    pub fn mint(&self) -> Result<Arc<SignedJwt>, MintError> {
         if self.attestation.is_single_use() {
             let token = self
                 .attestation

@@ -6,3 +6,4 @@ pub(crate) mod attestation;
 pub(crate) mod cache;
 pub(crate) mod error;
 pub(crate) mod minter;
+pub(crate) mod validity;

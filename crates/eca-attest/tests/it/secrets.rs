@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use eca_attest::{
-    AsyncMinter, Bundle, ClientAttestation, Identity, Minter, Password, PrivateKey,
-    SignedAttestation, SignedJwt, UnsignedAttestation,
+    AsyncMinter, Bundle, ClientAttestation, Identity, Minter, Password, PrivateKey, SignedJwt,
+    UnsignedJwt,
 };
 
 use crate::support::{
@@ -29,7 +29,6 @@ macro_rules! never {
 fn secrets_cannot_be_copied_compared_or_serialized() {
     never!(PrivateKey: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<[u8]>);
     never!(Password: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<str>);
-    never!(SignedAttestation: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<str>);
     never!(SignedJwt: Clone, PartialEq, serde::Serialize, std::fmt::Display, AsRef<str>);
     never!(Identity: Clone, PartialEq, serde::Serialize, std::fmt::Display);
     never!(Bundle: Clone, PartialEq, serde::Serialize, std::fmt::Display);
@@ -43,9 +42,9 @@ struct Holder {
     #[expect(dead_code, reason = "only formatted")]
     key: Option<PrivateKey>,
     #[expect(dead_code, reason = "only formatted")]
-    token: Result<SignedAttestation, String>,
+    token: Result<SignedJwt, String>,
     #[expect(dead_code, reason = "only formatted")]
-    unsigned: UnsignedAttestation,
+    unsigned: UnsignedJwt,
 }
 
 #[test]
@@ -81,7 +80,7 @@ fn formatting_shows_no_key_and_no_token() {
             format!("{holder:02x?}"),
         ] {
             assert!(text.contains("PrivateKey([secret])"), "{text}");
-            assert!(text.contains("SignedAttestation([secret])"), "{text}");
+            assert!(text.contains("SignedJwt([secret])"), "{text}");
             for secret in &secrets {
                 assert!(!text.contains(secret), "{secret} in {text}");
             }

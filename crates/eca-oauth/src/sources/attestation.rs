@@ -38,8 +38,8 @@ where
     }
 }
 
-impl From<eca_attest::SignedAttestation> for ClientAttestationJwt {
-    fn from(signed: eca_attest::SignedAttestation) -> Self {
+impl From<eca_attest::SignedJwt> for ClientAttestationJwt {
+    fn from(signed: eca_attest::SignedJwt) -> Self {
         Self::from_compact_jws(signed.expose_jwt())
     }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use eca_attest::{
     Algorithm, AsyncMinter, AsyncSigner, ClientAttestation, Jti, MintError, PublicKey, SignError,
-    SignedAttestation, Signer, Signing,
+    SignedJwt, Signer, Signing,
 };
 
 use crate::support::{CONSUMER_KEY, FixedIds, RSA_PEM, SITE, at, signers};
@@ -100,7 +100,7 @@ impl Drop for OneSignature<'_> {
     }
 }
 
-type Minted = Result<Arc<SignedAttestation>, Arc<MintError>>;
+type Minted = Result<Arc<SignedJwt>, Arc<MintError>>;
 
 /// A task that counts how often it was woken.
 struct Task<'a> {
@@ -134,7 +134,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    fn token(&mut self) -> Arc<SignedAttestation> {
+    fn token(&mut self) -> Arc<SignedJwt> {
         self.poll().unwrap().unwrap()
     }
 }
@@ -223,7 +223,7 @@ fn all_stop_waiting() {
     assert_eq!(stage.device.begun(), 2);
     stage.device.release();
     stage.device.release();
-    assert_eq!(late.token().expires_at().seconds(), T + 3600 + 180);
+    assert_eq!(late.token().expires_at().unwrap().seconds(), T + 3600 + 180);
     // A task that was never polled asks for nothing.
     drop(Task::of(&stage.minter));
     assert_eq!(stage.device.begun(), 2);
