@@ -1,5 +1,5 @@
-//! Each published crate explains itself: its README is its documentation and names the oldest Rust.
-//! A library has a table of its features, and a program that shows it at work.
+//! Each published crate explains itself: its README is its documentation and names the minimum Rust
+//! version. A library has a table of its features, and a program that shows it at work.
 
 use toml::{Table, Value};
 
@@ -30,7 +30,7 @@ fn check_crate(tree: &Tree, krate: &Crate, oldest: &str) -> Vec<Problem> {
     match text("README.md") {
         None => problem("README.md", "not there".to_owned()),
         Some(readme) => {
-            let sentence = format!("The oldest Rust that builds it is {oldest}");
+            let sentence = format!("The minimum Rust version is {oldest}");
             if !readme.contains(&sentence) {
                 problem("README.md", format!("it does not say \"{sentence}\""));
             }
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_a_library_has_to_say() {
-        let good = "The oldest Rust that builds it is 1.95.";
+        let good = "The minimum Rust version is 1.95.";
         assert_eq!(check(good, INCLUDED, krate(true, &[], &["look"])), [""; 0]);
         assert_eq!(check(good, INCLUDED, krate(false, &["net"], &[])), [""; 0]);
         assert_eq!(
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(
             check("", "", krate(true, &["net"], &[])),
             [
-                "crates/core/README.md: it does not say \"The oldest Rust that builds it is 1.95\"",
+                "crates/core/README.md: it does not say \"The minimum Rust version is 1.95\"",
                 "crates/core/src/lib.rs: the README is not its documentation",
                 "crates/core/src/lib.rs: no table of its features",
                 "crates/core/Cargo.toml: no program in examples/",
