@@ -16,6 +16,7 @@ use crate::config::{Auth, LoginConfig, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::input;
 use crate::state::refresh_token::RefreshFile;
 use crate::state::{dirs, refresh_token};
 
@@ -115,16 +116,13 @@ impl Login {
 
     /// The refresh token that was kept.
     pub(crate) fn saved(&self) -> Result<Option<Saved>, Failure> {
-        let failed = |error: &(dyn std::error::Error + 'static)| {
+        let Some(text) = input::existing_text(&self.path, input::SMALL)? else {
+            return Ok(None);
+        };
+        let token = RefreshToken::new(text.trim()).map_err(|error| {
             let message = format!("cannot read {}", self.path.display());
-            Failure::caused_by(Exit::Usage, message, error)
-        };
-        let text = match std::fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(&error)),
-        };
-        let token = RefreshToken::new(text.trim()).map_err(|error| failed(&error))?;
+            Failure::caused_by(Exit::Usage, message, &error)
+        })?;
         let path = self.path.clone();
         Ok(Some(Saved { token, path }))
     }

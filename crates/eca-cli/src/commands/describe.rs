@@ -27,7 +27,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
                 let failure = auth::call_failed(&target, &message, &error);
                 let unknown = error
                     .api_error()
-                    .is_some_and(|own| own.code == "INVALID_TYPE");
+                    .is_some_and(|error| error.code == "INVALID_TYPE");
                 failure.maybe_hint(unknown.then(|| {
                     let all = target.command_line(NAME);
                     format!("to see the types that it has: {all}")
@@ -63,7 +63,7 @@ fn show(context: &Context, fields: &[ValueTypeField], depth: usize) {
         let values: Vec<_> = field
             .picklist_values
             .iter()
-            .map(|own| own.value.as_str())
+            .map(|entry| entry.value.as_str())
             .collect();
         let values = if values.is_empty() {
             String::new()

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::auth;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
+use crate::ui::output;
 
 pub(crate) const NAME: &str = "list";
 
@@ -39,7 +40,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         arguments.types.iter().map(ListQuery::new).collect()
     };
     let inventory = eca_deploy::list_metadata(&target.org, &queries, CONCURRENCY).await;
-    // Where nothing worked, the one reason says more than a list of it.
+    // When every query fails for one reason, that reason is reported once.
     let reason = |error: &eca_deploy::Error| error.api_error().map(ToString::to_string);
     if let Some((_, error)) = inventory.failures.first()
         && (error.is_auth()
@@ -49,7 +50,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
                 && inventory
                     .failures
                     .iter()
-                    .all(|(_, own)| reason(own) == reason(error)))
+                    .all(|(_, other)| reason(other) == reason(error)))
     {
         return Err(auth::call_failed(
             &target,
@@ -57,30 +58,25 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             error,
         ));
     }
-    for found in &inventory.components {
+    for component in &inventory.components {
         context
             .output
-            .print(format_args!("{}:{}", found.kind, found.full_name));
+            .print(format_args!("{}:{}", component.kind, component.full_name));
     }
-    let failures: Vec<_> = inventory
-        .failures
-        .iter()
-        .filter_map(|(query, error)| Some(format!("{}: {}", query.kind, error.api_error()?)))
-        .collect();
-    for failure in &failures {
-        context.output.info(format_args!("error: {failure}"));
-    }
-    for (query, _) in &inventory.failures {
-        match nearest(&query.kind) {
-            Some(meant) if meant.name == query.kind => {}
-            Some(meant) => context
-                .output
-                .info(format_args!("hint: did you mean {}?", meant.name)),
-            None => context.output.info(format_args!(
-                "hint: the types that the org has: {}",
+    let mut failures = Vec::new();
+    for (query, error) in &inventory.failures {
+        let reason = reason(error).unwrap_or_else(|| chain(error));
+        let message = format!("{}: {reason}", query.kind);
+        let hint = match nearest(&query.kind) {
+            Some(intended) if intended.name == query.kind => None,
+            Some(intended) => Some(format!("did you mean {}?", intended.name)),
+            None => Some(format!(
+                "the types that the org has: {}",
                 target.command_line("describe")
             )),
-        }
+        };
+        output::error(&Failure::new(Exit::Failed, message.as_str()).maybe_hint(hint));
+        failures.push(message);
     }
     let exit = if failures.is_empty() {
         Exit::Success

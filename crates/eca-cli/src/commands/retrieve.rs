@@ -175,8 +175,9 @@ async fn listed(
         }
     }
     let has = |app: &String| {
-        let mut found = inventory.components.iter();
-        found.any(|own| own.kind == "ExternalClientApplication" && own.full_name == **app)
+        inventory.components.iter().any(|component| {
+            component.kind == "ExternalClientApplication" && component.full_name == **app
+        })
     };
     if let Some(app) = arguments.app.iter().find(|app| !has(app)) {
         let list = target.command_line("list");

@@ -19,6 +19,7 @@ use toml::de::DeTable;
 use crate::config::error::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::input;
 pub(crate) use lint::LintConfig;
 pub(crate) use orgs::{
     AssertionConfig, Auth, ClientCredentialsConfig, ExchangeConfig, GateConfig, JwtConfig,
@@ -59,13 +60,8 @@ impl Config {
         };
         for folder in folder.ancestors() {
             let path = folder.join(FILE);
-            match std::fs::read_to_string(&path) {
-                Ok(text) => return Self::parse(path, &text).map(Some),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    let message = format!("cannot read {}", path.display());
-                    return Err(Failure::caused_by(Exit::Usage, message, &error));
-                }
+            if let Some(text) = input::existing_text(&path, input::SMALL)? {
+                return Self::parse(path, &text).map(Some);
             }
         }
         Ok(None)
@@ -172,5 +168,14 @@ mod tests {
         assert_eq!(lint.deny, Some(eca_lint::Severity::Warning));
         assert_eq!(lint.levels().len(), 2);
         assert_eq!(lint.excludes().len(), 1);
+    }
+
+    #[test]
+    fn a_file_over_the_limit_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(folder.path().join("eca.toml")).unwrap();
+        file.set_len((1 << 20) + 1).unwrap();
+        let failure = Config::find(folder.path()).unwrap_err().to_string();
+        assert!(failure.contains("it is larger than 1 MiB"), "{failure}");
     }
 }

@@ -1,15 +1,14 @@
 //! Where a secret comes from. Never the file itself, never the command line.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
+use crate::files::input;
 use crate::program::Program;
-
-/// Of what a command prints, in bytes: tokens have a few thousand.
-const MAX_SECRET: u64 = 1 << 20;
 
 /// `env:NAME`, `file:PATH` or `cmd:COMMAND`.
 #[derive(Debug, Clone, Deserialize)]
@@ -76,13 +75,13 @@ impl SecretSource {
         let text = match self {
             Self::Env(name) => std::env::var(name)
                 .map_err(|_| failed(format!("environment variable {name} is not set")))?,
-            Self::File(path) => std::fs::read_to_string(path)
+            Self::File(path) => input::file_text(Path::new(path), input::SMALL)
                 .map_err(|error| failed(format!("cannot read {path}: {error}")))?,
             Self::Cmd(command) => {
                 let output = Program::new("sh")
                     .args(["-c", command])
                     .inherit_stderr()
-                    .output(None, MAX_SECRET)
+                    .output(None, input::SMALL)
                     .map_err(|error| failed(format!("`{command}`: {}", chain(&error))))?;
                 if !output.status.success() {
                     return Err(failed(format!("`{command}` ended with {}", output.status)));

@@ -23,14 +23,28 @@ pub(crate) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
 
 /// Reads a whole file as text; an error names it.
 pub(crate) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
-    let text = file(path, limit).and_then(utf8);
+    let text = file_text(path, limit);
     text.map_err(|error| not_read(&path.display().to_string(), &error))
+}
+
+/// Reads a whole file as text; `None` when there is no such file.
+pub(crate) fn existing_text(path: &Path, limit: u64) -> Result<Option<String>, Failure> {
+    match file_text(path, limit) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(not_read(&path.display().to_string(), &error)),
+    }
 }
 
 /// Reads stdin to its end as text.
 pub(crate) fn stdin(limit: u64) -> Result<String, Failure> {
     let text = bounded(io::stdin().lock(), 0, limit).and_then(utf8);
     text.map_err(|error| not_read("stdin", &error))
+}
+
+/// Reads a whole file as text; for callers with an error of their own.
+pub(crate) fn file_text(path: &Path, limit: u64) -> io::Result<String> {
+    file(path, limit).and_then(utf8)
 }
 
 /// Reads a whole file; for callers with an error of their own.

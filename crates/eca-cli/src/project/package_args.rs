@@ -127,7 +127,7 @@ impl Selected {
         let set = |named: &[Named]| -> ComponentSet {
             named
                 .iter()
-                .map(|own| (own.kind.clone(), own.name.clone()))
+                .map(|component| (component.kind.clone(), component.name.clone()))
                 .collect()
         };
         let mut builder = Package::builder(&project)

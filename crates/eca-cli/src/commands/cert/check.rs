@@ -194,20 +194,20 @@ fn matters(concern: &CertificateIssue, purpose: Purpose) -> bool {
 /// from elsewhere, are told apart.
 fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<CertificateEntry> {
     let mut entries = Vec::new();
-    for held in eca_lint::certificates(project) {
-        let place = match (held.element, &held.certificate) {
-            (Some(element), _) => format!("{} {element}", held.path),
+    for entry in eca_lint::certificates(project) {
+        let place = match (entry.element, &entry.certificate) {
+            (Some(element), _) => format!("{} {element}", entry.path),
             // A file of the org may hold the chain, too.
-            (None, Ok(certificate)) => format!("{} {}", held.path, certificate.subject()),
-            (None, Err(_)) => held.path.to_owned(),
+            (None, Ok(certificate)) => format!("{} {}", entry.path, certificate.subject()),
+            (None, Err(_)) => entry.path.to_owned(),
         };
-        match held.certificate {
+        match entry.certificate {
             // The certificate that is meant is in the org, or a file of its own.
             Err(UnreadableCertificate::Reference) => {}
             Err(error) if error.is_elsewhere() => skipped.push(format!("{place}: {error}")),
             certificate => entries.push(CertificateEntry {
                 place,
-                purpose: held.purpose,
+                purpose: entry.purpose,
                 certificate: certificate.map_err(|error| error.to_string()),
             }),
         }

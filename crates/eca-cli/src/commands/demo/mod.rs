@@ -70,10 +70,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     report(context, &demo, &transcript, begun, exit, failed.as_ref());
     let (org, workdir) = demo.end();
     org.stop().await;
-    if let Some(kept) = workdir.keep() {
+    if let Some(folder) = workdir.close() {
         context
             .output
-            .info(format_args!("kept in {}", kept.display()));
+            .info(format_args!("kept in {}", folder.display()));
     }
     if let Some(failure) = failed {
         output::error(&failure);
@@ -127,7 +127,10 @@ fn report(
     let document = Document {
         instance_url: demo.org.instance_url(),
         project: demo.workdir.source(),
-        kept: demo.workdir.kept().map(|path| path.display().to_string()),
+        kept: demo
+            .workdir
+            .kept_folder()
+            .map(|path| path.display().to_string()),
         steps: transcript.steps(),
         milliseconds: transcript::milliseconds(begun.elapsed()),
         error: failed.map(Failure::to_json),

@@ -120,11 +120,11 @@ pub(super) fn certificate(
         component.file().text().len(),
         edited.file().position_of("clientAssertionCertificate"),
     );
-    let kept = unchanged(component.file().text(), text);
-    if kept != before {
+    let after = unchanged(component.file().text(), text);
+    if after != before {
         return Err(failed(format!(
             "the edit touched {} bytes that it should have left alone",
-            before - kept
+            before - after
         )));
     }
     demo.print(format_args!(

@@ -8,9 +8,9 @@ use crate::commands::demo::example;
 use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::write;
+use crate::files::{input, write};
 
-/// The folder; removed at the end unless it is to be kept.
+/// The folder; removed at the end unless --keep is given.
 #[derive(Debug)]
 pub(super) struct Workdir {
     root: PathBuf,
@@ -77,13 +77,13 @@ impl Workdir {
         self.root.join("certificate.pem")
     }
 
-    /// The folder, when it stays.
-    pub(super) fn kept(&self) -> Option<&Path> {
+    /// The folder, with --keep.
+    pub(super) fn kept_folder(&self) -> Option<&Path> {
         self.temporary.is_none().then_some(&self.root)
     }
 
-    /// Ends the work; the folder, when it stays.
-    pub(super) fn keep(self) -> Option<PathBuf> {
+    /// Removes the folder, or returns it with --keep.
+    pub(super) fn close(self) -> Option<PathBuf> {
         match self.temporary {
             // A temporary folder that cannot be removed is the operating system's to clean.
             Some(folder) => {
@@ -113,7 +113,7 @@ fn files_of(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         })
         .collect();
     for name in ["sfdx-project.json", "package.xml"] {
-        if let Ok(content) = std::fs::read(root.join(name)) {
+        if let Ok(content) = input::file(&root.join(name), input::SMALL) {
             files.push((name.to_owned(), content));
         }
     }

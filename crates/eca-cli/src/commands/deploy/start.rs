@@ -38,7 +38,7 @@ pub(super) async fn start(
     package_args::print_report(context, &package);
     if arguments.keep_certificates {
         tokio::select! {
-            kept = certificates::keep(&target, &root, &package) => kept?,
+            checked = certificates::keep(&target, &root, &package) => checked?,
             () = interrupt.requested() => {
                 return Err(Failure::new(Exit::Interrupted, "interrupted before anything was deployed"));
             }

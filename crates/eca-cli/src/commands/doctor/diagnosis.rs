@@ -16,13 +16,13 @@ pub(super) fn refused(check: &'static str, error: &Error, made: &[Finding]) -> F
         cause = error.source();
     }
     let mut finding = Finding::failed(check, says, "see the org's words");
-    let held = |cause: &explain::Cause| {
+    let passed = |cause: &explain::Cause| {
         let made = made.iter().find(|made| made.asked == Some(cause.check))?;
         (made.state == State::Ok).then_some(made.check)
     };
     let (less, more): (Vec<_>, Vec<_>) = explain::causes(error)
         .iter()
-        .partition(|cause| held(cause).is_some());
+        .partition(|cause| passed(cause).is_some());
     let causes: Vec<_> = more.into_iter().chain(less).collect();
     if let Some(first) = causes.first() {
         finding.cause = Some(first.id);
@@ -30,7 +30,7 @@ pub(super) fn refused(check: &'static str, error: &Error, made: &[Finding]) -> F
             .iter()
             .map(|cause| {
                 let text = format!("{}: {}; {}", cause.id, cause.why, cause.fix);
-                match held(cause) {
+                match passed(cause) {
                     Some(check) => format!("{text} (less likely: {check} is ok)"),
                     None => text,
                 }

@@ -30,8 +30,8 @@ struct App {
 }
 
 impl Introduction {
-    /// Of an org, with every app that is in it now.
-    pub(super) fn of(org: &Org, ca_file: Option<&Path>) -> Self {
+    /// Describes an org and the apps that are in it now.
+    pub(super) fn new(org: &Org, ca_file: Option<&Path>) -> Self {
         let apps = org
             .apps()
             .into_iter()

@@ -219,7 +219,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         seed(&org, folder)?;
     }
     let ca_file = CaFile::write(&org, arguments.state.as_deref())?;
-    let introduction = Introduction::of(&org, ca_file.as_ref().map(|own| own.path.as_path()));
+    let introduction = Introduction::new(&org, ca_file.as_ref().map(|file| file.path.as_path()));
     let exit = if arguments.command.is_empty() {
         introduce(context, arguments, &introduction);
         interrupt.requested().await;

@@ -9,7 +9,7 @@ use eca_model::{Component, Project};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::paths::Selection;
-use crate::files::write;
+use crate::files::{input, write};
 
 /// Applies the fixes in memory, then writes the files that changed.
 pub(super) fn run(
@@ -39,13 +39,7 @@ fn require_unchanged(root: &Path, linted: Option<&Component>) -> Result<(), Fail
         return Ok(());
     };
     let path = root.join(linted.path());
-    let bytes = std::fs::read(&path).map_err(|error| {
-        Failure::caused_by(
-            Exit::Usage,
-            format!("cannot read {}", path.display()),
-            &error,
-        )
-    })?;
+    let bytes = input::bytes(&path, input::LARGE)?;
     if bytes == linted.file().text().as_bytes() {
         return Ok(());
     }
