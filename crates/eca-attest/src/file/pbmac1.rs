@@ -4,15 +4,13 @@
 use hmac::Hmac;
 use pkcs5::pbes2::{Kdf, Pbkdf2Prf};
 use pkcs8::ObjectIdentifier;
-use pkcs8::der::Decode as _;
 use pkcs8::der::asn1::AnyRef;
-use pkcs8::spki::AlgorithmIdentifierRef;
 use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::file::password::Password;
-use crate::file::pbe::{Budget, unsupported_scheme};
+use crate::file::pbe::{Budget, algorithm_pair};
 use crate::key::error::KeyError;
 
 pub(crate) const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
@@ -28,13 +26,8 @@ pub(crate) fn mac(
     data: &[u8],
     budget: &mut Budget,
 ) -> Result<Vec<u8>, KeyError> {
-    let (kdf, scheme) = parameters
-        .sequence(|reader| {
-            let kdf = AlgorithmIdentifierRef::decode(reader)?;
-            Ok((kdf, AlgorithmIdentifierRef::decode(reader)?))
-        })
-        .map_err(|error: pkcs8::der::Error| budget.malformed(error))?;
-    let kdf = Kdf::try_from(kdf).map_err(|error| unsupported_scheme(error, budget))?;
+    let (kdf, scheme) = algorithm_pair(parameters).map_err(|error| budget.malformed(error))?;
+    let kdf = budget.kdf(kdf)?;
     let Kdf::Pbkdf2(kdf) = kdf else {
         return Err(budget.unsupported(&kdf.oid().to_string()));
     };

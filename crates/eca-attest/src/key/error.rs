@@ -92,6 +92,14 @@ pub enum KeyError {
         /// The scheme's name, or its OID.
         algorithm: String,
     },
+    /// The salt of its key derivation is longer than 32 bytes.
+    #[error("the salt of the {format} has {len} bytes, at most 32 are supported")]
+    SaltTooLong {
+        /// The format of the file.
+        format: Format,
+        /// The length in bytes.
+        len: usize,
+    },
     /// A key store without any private key.
     #[error("the {format} holds no private key")]
     NoKey {
@@ -127,6 +135,7 @@ impl KeyError {
             }
             KeyError::PasswordNeeded { format }
             | KeyError::TooCostly { format }
+            | KeyError::SaltTooLong { format, .. }
             | KeyError::Encryption { format, .. } => match format {
                 Format::EncryptedPkcs8 => Some(
                     "open it yourself: openssl pkey -in FILE -out key.pem \

@@ -36,14 +36,24 @@ fn pbes2(kdf: &[u8]) -> Vec<u8> {
 
 /// An encrypted key whose PBKDF2 asks for that many rounds.
 pub(crate) fn pbkdf2(rounds: u64) -> Vec<u8> {
+    pbkdf2_with_salt(rounds, &[1; 8])
+}
+
+/// An encrypted key whose PBKDF2 has that salt.
+pub(crate) fn pbkdf2_with_salt(rounds: u64, salt: &[u8]) -> Vec<u8> {
     let prf = tlv(0x30, &[HMAC_SHA512, &[5, 0]]);
-    let parameters = tlv(0x30, &[&tlv(4, &[&[1; 8]]), &number(rounds), &prf]);
+    let parameters = tlv(0x30, &[&tlv(4, &[salt]), &number(rounds), &prf]);
     pbes2(&tlv(0x30, &[PBKDF2, &parameters]))
 }
 
 /// An encrypted key whose scrypt asks for that cost, block size and parallelization.
 pub(crate) fn scrypt(cost: u64, block: u64, parallel: u64) -> Vec<u8> {
-    let salt = tlv(4, &[&[1; 8]]);
+    scrypt_with_salt(cost, block, parallel, &[1; 8])
+}
+
+/// An encrypted key whose scrypt has that salt.
+pub(crate) fn scrypt_with_salt(cost: u64, block: u64, parallel: u64, salt: &[u8]) -> Vec<u8> {
+    let salt = tlv(4, &[salt]);
     let parameters = [&number(cost)[..], &number(block), &number(parallel)].concat();
     pbes2(&tlv(0x30, &[SCRYPT, &tlv(0x30, &[&salt, &parameters])]))
 }

@@ -6,7 +6,7 @@ use eca_attest::{EncryptError, Format, KeyError, OsIds, Password, PasswordFor, P
 use expect_test::expect;
 
 use crate::file::broken::LIMIT;
-use crate::file::der::{number, pbkdf2, scrypt, tlv};
+use crate::file::der::{number, pbkdf2, pbkdf2_with_salt, scrypt, scrypt_with_salt, tlv};
 use crate::oracle::Oracle;
 use crate::support::{
     EC_PEM, ENCRYPTED_PEM, LEGACY_P12, NoIds, P12, PASSWORD, RSA_PEM, chain, key,
@@ -113,6 +113,32 @@ fn a_scheme_that_is_not_supported() {
         "openssl pkey -in FILE {legacy} -passin pass:secret -out key.pem"
     ));
     assert_eq!(oracle.read("key.pem"), RSA_PEM.as_bytes());
+}
+
+/// RFC 8018 has no limit for salts, `pkcs5` has one.
+#[test]
+fn a_salt_over_32_bytes_is_named() {
+    let message =
+        "the salt of the encrypted PKCS#8 private key has 33 bytes, at most 32 are supported";
+    let cases: [fn(&[u8]) -> Vec<u8>; 2] = [
+        |salt| pbkdf2_with_salt(2048, salt),
+        |salt| scrypt_with_salt(1024, 8, 1, salt),
+    ];
+    for file in cases {
+        let longest = open(&file(&[1; 32]), "secret").unwrap_err();
+        assert!(
+            matches!(longest, KeyError::WrongPassword { .. }),
+            "{longest:?}"
+        );
+        let error = open(&file(&[1; 33]), "secret").unwrap_err();
+        assert_eq!(chain(&error), message);
+        assert!(
+            error
+                .hint()
+                .unwrap()
+                .contains("openssl pkey -in FILE -out key.pem")
+        );
+    }
 }
 
 #[test]
