@@ -64,34 +64,6 @@ pub enum LoadError {
 /// When the folder or the project file cannot be read. Component files that hold no readable XML
 /// are not an error here: they are in [`Project::unreadable`].
 pub fn load(root: &Path) -> Result<Project, LoadError> {
-    let mut entries = Vec::new();
-    let walked = walk(root, &mut |path, file| {
-        // Of what is only suspicious, only the name counts.
-        let bytes = match file {
-            Some(file) => std::fs::read(file).map_err(|source| io_error(file, source))?,
-            None => Vec::new(),
-        };
-        entries.push((path, bytes));
-        Ok(())
-    })?;
-    if walked.overlapping {
-        // A file must not be a duplicate of itself.
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        entries.dedup_by(|a, b| a.0 == b.0);
-    }
-    Ok(Project::from_files(walked.project_file, entries))
-}
-
-/// What a walk through a project says beside the files.
-struct Walked {
-    project_file: Option<ProjectFile>,
-    /// Whether files may have been met twice.
-    overlapping: bool,
-}
-
-/// Shows `take` each file that counts: its path inside the project, and the file unless only its
-/// name matters.
-fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(LoadError::NotAFolder(root.to_owned())),
@@ -104,14 +76,16 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
     if let Some(bytes) = read_if_there(&root.join(ForceIgnore::FILE))? {
         scope.add_ignore_file("", &bytes);
     }
-    let mut walk = Walk { root, scope, take };
+    let entries = Vec::new();
+    let mut walk = Walk {
+        root,
+        scope,
+        entries,
+    };
     let path = root.join(ProjectFile::FILE);
     let Some(bytes) = read_if_there(&path)? else {
         walk.collect(root, "")?;
-        return Ok(Walked {
-            project_file: None,
-            overlapping: false,
-        });
+        return Ok(Project::from_files(None, walk.entries));
     };
     let file = ProjectFile::parse(&bytes);
     let directories = match &file.package_directories {
@@ -133,11 +107,11 @@ fn walk(root: &Path, take: Take<'_>) -> Result<Walked, LoadError> {
     for folder in ["", MANIFEST_FOLDER] {
         walk.manifests(folder)?;
     }
-    Ok(Walked {
-        project_file: Some(file),
-        // A package directory may hold the folder of the manifests, or be the root.
-        overlapping: true,
-    })
+    // A package directory may contain another one, or the folder of the manifests.
+    let mut entries = walk.entries;
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    entries.dedup_by(|a, b| a.0 == b.0);
+    Ok(Project::from_files(Some(file), entries))
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, LoadError> {
@@ -151,15 +125,19 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, LoadError> {
 /// A walk through the folders of a project.
 struct Walk<'a> {
     root: &'a Path,
-    /// What is ignored is not even read.
+    /// Ignored files are not read.
     scope: Scope,
-    take: Take<'a>,
+    /// The path of each file inside the project, and its content.
+    entries: Vec<(String, Vec<u8>)>,
 }
 
-/// Gets the path inside the project, and the file where its content counts.
-type Take<'a> = &'a mut dyn FnMut(String, Option<&Path>) -> Result<(), LoadError>;
-
 impl Walk<'_> {
+    fn read(&mut self, relative: String, file: &Path) -> Result<(), LoadError> {
+        let bytes = std::fs::read(file).map_err(|source| io_error(file, source))?;
+        self.entries.push((relative, bytes));
+        Ok(())
+    }
+
     /// `inside` is the folder's path inside the project.
     fn collect(&mut self, folder: &Path, inside: &str) -> Result<(), LoadError> {
         let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
@@ -190,10 +168,11 @@ impl Walk<'_> {
                 let ignored =
                     ManifestKind::from_path(&name).is_none() && self.scope.ignores_file(&relative);
                 if !ignored && (kind.is_file() || path.is_file()) {
-                    (self.take)(relative, Some(&path))?;
+                    self.read(relative, &path)?;
                 }
             } else if suspicion(&relative).is_some() && !self.scope.ignores_file(&relative) {
-                (self.take)(relative, None)?;
+                // Only the name counts.
+                self.entries.push((relative, Vec::new()));
             }
         }
         Ok(())
@@ -205,7 +184,7 @@ impl Walk<'_> {
             let relative = below(inside, kind.file_name());
             let path = self.root.join(&relative);
             if path.is_file() {
-                (self.take)(relative, Some(&path))?;
+                self.read(relative, &path)?;
             }
         }
         Ok(())
