@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eca_deploy::{ApiVersion, Client, DeployOptions, Deployment, Endpoint, Package};
-use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
+use eca_http::HttpClient;
 use eca_oauth::{AccessToken, StaticToken};
 
 #[tokio::main]
@@ -21,8 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let version = ApiVersion::new(66);
     let endpoint = Endpoint::new(&embedded.instance_url().parse()?, version);
     let token = AccessToken::new(embedded.admin_access_token().expose_secret())?;
-    let transport = ReqwestTransport::new("deploy-a-folder", Limits::default())?;
-    let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
+    let http = HttpClient::new_default("deploy-a-folder")?;
     let client = Client::new(endpoint, http, Arc::new(StaticToken::new(token)));
 
     let project = eca_model::fs::load(&folder)?;

@@ -11,7 +11,7 @@ use eca_deploy::{
 };
 use eca_deploy::{ListQuery, MetadataRecord, SaveResult};
 use eca_emulator::Org;
-use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
+use eca_http::HttpClient;
 use eca_model::{Document, Project};
 use eca_oauth::{AccessToken, StaticToken};
 
@@ -24,8 +24,7 @@ async fn start(api: DeployApi) -> (Org, Client) {
     let version = ApiVersion::new(66);
     let endpoint = Endpoint::new(&embedded.instance_url().parse().unwrap(), version);
     let token = AccessToken::new(embedded.admin_access_token().expose_secret()).unwrap();
-    let transport = ReqwestTransport::new("eca-deploy-tests", Limits::default()).unwrap();
-    let http = HttpClient::new(Arc::new(transport), Arc::new(TokioTimer::new()));
+    let http = HttpClient::new_default("eca-deploy-tests").unwrap();
     let org = Client::new(endpoint, http, Arc::new(StaticToken::new(token)));
     (embedded, org.with_deploy_api(api))
 }
