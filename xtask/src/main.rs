@@ -10,6 +10,7 @@
 mod api;
 mod checksum;
 mod ci;
+mod copy;
 mod dist;
 mod docs;
 mod failure;

@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         }
         eprintln!("dist: built twice, the same bytes");
     }
-    let bill = bill::bill(workspace, time)?;
+    let bill = bill::bill(root, &root.join(FOLDER).join("source"), time)?;
     let mut sums = String::new();
     for (file, bytes) in [
         (format!("{name}.tar.gz"), archive.as_slice()),
