@@ -1,4 +1,4 @@
-//! The gate to stdout and stderr: all that the program writes there passes [`write`].
+//! The gate to stdout and stderr: all that the program writes there passes [`write()`].
 //!
 //! Orgs, files and certificates choose much of that text. Control characters in it could move the
 //! cursor, set the clipboard or reorder what is read, so the gate shows them as `\u{..}`.
