@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the front end does.
+/// The front end.
 async fn ask(address: std::net::SocketAddr) -> Result<String, Box<dyn Error>> {
     let mut stream = TcpStream::connect(address).await?;
     stream

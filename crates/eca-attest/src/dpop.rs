@@ -109,7 +109,7 @@ impl DpopProof {
     /// Signs the proof, with a fresh `jti`.
     ///
     /// # Errors
-    /// [`MintError::BoundKey`] if the key is neither RSA nor P-256; see there for more.
+    /// [`MintError::BoundKey`] if the key is neither RSA nor P-256; see [`MintError`] for the rest.
     pub fn sign(
         &self,
         key: &dyn Signer,
@@ -134,7 +134,7 @@ impl DpopProof {
     }
 }
 
-/// What a server requires of a proof (section 4.3).
+/// The requirements of a server (section 4.3).
 #[derive(Debug, Clone)]
 pub struct DpopPolicy {
     expected: DpopProof,

@@ -4,14 +4,13 @@
 //!
 //! # The map
 //!
-//! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file form, told by content;
-//!   [`Format`] names what cannot be read, and how to convert it. A [`Bundle`] is a file with keys
-//!   and certificates (PKCS#12, Java key store, PEM); a [`Password`] opens what is encrypted.
-//! - [`SelfSigned`] makes certificates, [`Certificate::check`] finds what is wrong with one.
-//! - [`Signer`] is the seam to the cryptography; a [`Provider`] picks the implementation.
+//! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file format, detected by content;
+//!   [`Format`] has hints to convert the others. A [`Bundle`] is a file with keys and certificates
+//!   (PKCS#12, Java key store, PEM); a [`Password`] decrypts it.
+//! - [`SelfSigned`] makes certificates, [`Certificate::check`] finds problems of one.
+//! - [`Signer`] is the interface to the cryptography; a [`Provider`] is an implementation.
 //! - [`ClientAttestation`] makes attestations, each a [`SignedJwt`]; [`Verifier`] checks them;
-//!   [`inspect`] only looks at them. A [`Minter`] signs no more often than needed, an
-//!   [`AsyncMinter`] asks no more often for a signature.
+//!   [`inspect`] decodes them. A [`Minter`] and an [`AsyncMinter`] cache attestations.
 //! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523), and [`dpop`] the
 //!   proofs of RFC 9449.
 

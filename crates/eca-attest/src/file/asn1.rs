@@ -1,4 +1,4 @@
-//! DER values taken apart one level at a time, for formats that are read and never written.
+//! Parses DER one level at a time, for formats that are read and never written.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -12,22 +12,22 @@ use crate::file::ber::BerError;
 use crate::file::detect::Format;
 use crate::key::error::KeyError;
 
-/// One DER value that is not looked into yet.
+/// One DER value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Der<'a>(AnyRef<'a>, &'a [u8]);
 
-/// A value is not what it should be.
+/// A value is not the expected one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DerError {
-    /// It is no DER.
+    /// The bytes are not DER.
     #[error(transparent)]
     Syntax(#[from] pkcs8::der::Error),
-    /// It is something else.
+    /// The value has another type.
     #[error("{0} is missing")]
     Missing(&'static str),
 }
 
-/// Why a key store cannot be read: its structure is broken, or anything else.
+/// A key store cannot be read.
 pub(crate) enum StoreError {
     Structure(Box<dyn Error + Send + Sync>),
     Key(KeyError),
@@ -113,7 +113,7 @@ impl<'a> Der<'a> {
         Der::new(self.context(true)?)
     }
 
-    /// The bytes of an implicit `[0]`: in one piece, or in BER's pieces, whose own type is kept.
+    /// The bytes of an implicit `[0]`: primitive, or constructed as in BER.
     pub(crate) fn implicit_octets(self) -> Result<Cow<'a, [u8]>, DerError> {
         if let Ok(whole) = self.context(false) {
             return Ok(Cow::Borrowed(whole));
@@ -134,13 +134,13 @@ impl<'a> Der<'a> {
         Ok(u32::try_from(self.0)?)
     }
 
-    /// The bytes of a string of bits without a rest.
+    /// The bytes of a bit string without unused bits.
     pub(crate) fn bits(self) -> Result<&'a [u8], DerError> {
         let bits = BitStringRef::try_from(self.0)?;
         bits.as_bytes().ok_or(DerError::Missing("a whole byte"))
     }
 
-    /// A positive number with zeros in front of it.
+    /// A positive number with leading zeros.
     pub(crate) fn fixed<const N: usize>(self) -> Result<[u8; N], DerError> {
         let number: UintRef<'_> = self.0.decode_as()?;
         let number = number.as_bytes();

@@ -1,12 +1,11 @@
-//! BER brought into DER (ITU-T X.690, sections 8 and 10), for key stores whose makers left lengths
-//! open, or cut strings into pieces: old exports of Windows, NSS and Java libraries.
+//! Converts BER to DER (ITU-T X.690, sections 8 and 10). Old exports of Windows, NSS and Java
+//! libraries have indefinite lengths and constructed octet strings.
 //!
-//! The BER mode of the crate `der` (0.8.3) does not take its place. It reads open lengths, and
-//! octet strings of one level of pieces with an open length. It refuses octet strings in pieces
-//! with a definite length (`24 07 04 02 …`), pieces of pieces, and lengths written with more bytes
-//! than needed (`30 83 00 00 02 …`); pieces of pieces with a definite length it reads wrongly, with
-//! the inner tags as content. `AnyRef`, on which this crate's own reading is built, keeps pieces
-//! apart and does not tell them from a string in one piece.
+//! The BER mode of the crate `der` (0.8.3) is not sufficient. It reads indefinite lengths, and
+//! octet strings of one level of segments with an indefinite length. It refuses constructed octet
+//! strings with a definite length (`24 07 04 02 …`), nested segments, and lengths with more bytes
+//! than needed (`30 83 00 00 02 …`). It misreads nested segments with a definite length: the inner
+//! tags become content. `AnyRef` does not distinguish a constructed string from a primitive one.
 
 use zeroize::Zeroizing;
 
@@ -21,7 +20,7 @@ const OCTETS_IN_PIECES: u8 = OCTETS | CONSTRUCTED;
 const INDEFINITE: u8 = 0x80;
 const END_OF_CONTENTS: [u8; 2] = [0, 0];
 
-/// Why some bytes are no BER.
+/// The bytes are not BER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BerError {
     #[error("it ends too early")]
@@ -38,11 +37,11 @@ pub(crate) enum BerError {
     Pieces,
 }
 
-/// The same value in DER: definite lengths in their shortest form, octet strings in one piece. What
-/// is inside of an octet string stays as it is.
+/// The value in DER: definite lengths in their shortest form, primitive octet strings. The content
+/// of an octet string is not changed.
 ///
-/// The work is linear in the input times the depth, which is limited; the output is hardly longer
-/// than the input and never moved, so that no unwiped copy of a key stays behind.
+/// The work is linear in the input times the depth, which is limited. The output is allocated once,
+/// so that no unwiped copy of a key stays in memory.
 pub(crate) fn to_der(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, BerError> {
     let room = bytes.len() + (MAX_DEPTH + 1) * HEADER_ROOM;
     let mut out = Zeroizing::new(Vec::with_capacity(room));
@@ -54,12 +53,11 @@ pub(crate) fn to_der(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, BerError> {
     }
 }
 
-/// What stands behind a tag.
+/// The content of a value, by its length.
 #[derive(Clone, Copy)]
 enum Content<'a> {
-    /// So many bytes.
     Definite(&'a [u8]),
-    /// Values, up to the mark of their end.
+    /// Values up to the end-of-contents octets.
     Indefinite,
 }
 
@@ -88,7 +86,7 @@ fn value(input: &mut &[u8], depth: usize, out: &mut Vec<u8>) -> Result<(), BerEr
     close(start, new_tag, out)
 }
 
-/// Octet strings may be cut into pieces, and pieces too.
+/// A segment of a constructed octet string, which may be constructed too.
 fn piece(input: &mut &[u8], depth: usize, out: &mut Vec<u8>) -> Result<(), BerError> {
     match header(input)? {
         (OCTETS, Content::Definite(content)) => {
@@ -138,7 +136,7 @@ fn header<'a>(input: &mut &'a [u8]) -> Result<(u8, Content<'a>), BerError> {
         len if len < INDEFINITE => Content::Definite(take(input, usize::from(len))?),
         len_of_len => {
             let digits = take(input, usize::from(len_of_len & 0x7f))?;
-            // A length may have zeros in front, as many as its maker liked.
+            // A length may have any number of leading zeros.
             let len = digits.iter().try_fold(0_usize, |len, &digit| {
                 let len = len.checked_mul(256)?;
                 len.checked_add(usize::from(digit))
@@ -149,7 +147,7 @@ fn header<'a>(input: &mut &'a [u8]) -> Result<(u8, Content<'a>), BerError> {
     Ok((tag, content))
 }
 
-/// Puts tag and length in front of what was written since `start`.
+/// Writes tag and length in front of the content from `start` on.
 fn close(start: usize, tag: u8, out: &mut Vec<u8>) -> Result<(), BerError> {
     let content = start + HEADER_ROOM;
     let len = out.len() - content;

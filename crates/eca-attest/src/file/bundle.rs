@@ -1,4 +1,4 @@
-//! Files that hold keys together with certificates, and plain key files as the simplest of them.
+//! Files with keys and certificates.
 
 use crate::file;
 use crate::file::detect::{Encoding, Format};
@@ -32,7 +32,7 @@ pub struct Bundle {
     certificates: Vec<Certificate>,
 }
 
-/// A private key, and the certificates that speak for it.
+/// A private key and its certificate chain.
 #[derive(Debug)]
 pub struct Identity {
     alias: Option<String>,
@@ -41,7 +41,7 @@ pub struct Identity {
 }
 
 impl Bundle {
-    /// Reads everything in a file, by content. `passwords` is asked only if something is
+    /// Reads everything in a file, by content. `passwords` is called only if something is
     /// encrypted: once for the file, and for an entry that the file's password does not open.
     ///
     /// # Errors
@@ -70,13 +70,13 @@ impl Bundle {
         })
     }
 
-    /// The names of the private keys, as far as they have one: aliases of stores, `kid` of JSON Web
-    /// Keys.
+    /// The names of the private keys that have one: the alias in a key store, the `kid` of a JSON
+    /// Web Key.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().filter_map(|entry| entry.alias.as_deref())
     }
 
-    /// How many private keys it has, those of types that cannot be used among them.
+    /// The number of private keys, including those of unsupported types.
     pub fn key_count(&self) -> usize {
         self.keys.len()
     }
@@ -89,9 +89,9 @@ impl Bundle {
     /// Takes out the only private key, or the one named `alias`, with its certificates.
     ///
     /// # Errors
-    /// [`KeyError::Several`] if there are more and `alias` is `None`, [`KeyError::NoSuchKey`] if
-    /// none is called so; [`KeyError::NoKey`] or [`KeyError::Unsupported`] if there is none at all;
-    /// [`KeyError::Algorithm`] if it is of a type that cannot be used.
+    /// [`KeyError::Several`] if there are several and `alias` is `None`, [`KeyError::NoSuchKey`] if
+    /// none has that name, [`KeyError::NoKey`] or [`KeyError::Unsupported`] if there is none,
+    /// [`KeyError::Algorithm`] if its type is not supported.
     pub fn into_identity(self, alias: Option<&str>) -> Result<Identity, KeyError> {
         let Bundle {
             format,
@@ -122,18 +122,18 @@ impl Identity {
         self.chain.first()
     }
 
-    /// The key's certificate and its issuers as far as the file has them, the leaf first.
+    /// The certificate for the key and its issuers in the file, the leaf first.
     pub fn chain(&self) -> &[Certificate] {
         &self.chain
     }
 
-    /// Key and chain.
+    /// The private key and its certificate chain.
     pub fn into_parts(self) -> (PrivateKey, Vec<Certificate>) {
         (self.key, self.chain)
     }
 }
 
-/// The certificate for the key, then each one's issuer by name, as far as there are any.
+/// The certificate for the key, then the issuers, by name.
 fn chain(key: &PrivateKey, mut certificates: Vec<Certificate>) -> Vec<Certificate> {
     let mut chain: Vec<Certificate> = Vec::new();
     let mut next = certificates

@@ -1,4 +1,4 @@
-//! What kind of key or certificate file some bytes are, judged by content and never by name.
+//! Detects the format of key and certificate files by content, never by name.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use pkcs8::der::{Decode, Reader, SliceReader, Tag, Tagged};
 use crate::file::pem::Block;
 use crate::file::{ber, pem};
 
-/// Longest input that is looked at, in bytes. The largest supported key is below 4 KiB; the rest
+/// Longest input that is read, in bytes. The largest supported key is below 4 KiB; the rest
 /// is room for a certificate chain in the same PEM file.
 pub const MAX_INPUT_LEN: usize = 1 << 20;
 
-/// How the bytes of a key or certificate are written down.
+/// The encoding of a key or certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -24,7 +24,7 @@ pub enum Encoding {
     Text,
 }
 
-/// A file format that holds, or is often mistaken for one that holds, keys or certificates.
+/// A format of files with keys or certificates, or one that is often mistaken for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -54,9 +54,9 @@ pub enum Format {
     CertificateRequest,
     /// PKCS#7 / CMS bundle, usually certificates only.
     Pkcs7,
-    /// PKCS#12 key store, which is also what `keytool` of Java 9 and later writes by default.
+    /// PKCS#12 key store, the default of `keytool` in Java 9 and later.
     Pkcs12,
-    /// Java Key Store (magic `FEEDFEED`), what Setup's "Export to Keystore" produces.
+    /// Java Key Store (magic `FEEDFEED`), as Setup's "Export to Keystore" writes it.
     Jks,
     /// Java Cryptography Extension Key Store (magic `CECECECE`).
     Jceks,
@@ -65,11 +65,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// Recognises the format of a whole file. A PEM file is what its first telling block is:
-    /// a private key if there is one, else the first block that is known.
+    /// Detects the format of a whole file. For PEM it is the format of the first private key, or
+    /// else of the first known block.
     ///
-    /// Returns `None` for anything unknown. Recognising is not validating: a `Some` only says
-    /// that the outer structure fits.
+    /// `None` for unknown content. Only the outer structure is checked.
     pub fn detect(bytes: &[u8]) -> Option<(Format, Encoding)> {
         if pem::looks_like_pem(bytes) {
             let blocks = pem::blocks(bytes).ok()?;
@@ -93,7 +92,7 @@ impl Format {
         Format::from_text(bytes).map(|format| (format, Encoding::Text))
     }
 
-    /// Whether the format carries a private key in the open or encrypted.
+    /// Whether the format has a private key, encrypted or not.
     pub fn is_private_key(self) -> bool {
         matches!(
             self,
@@ -129,7 +128,7 @@ impl Format {
                 "convert the JSON Web Key to PKCS#8 PEM with the tool that made it"
             }
             Format::PublicKey => {
-                "this file holds only the public half; give the private key of which this prints it: \
+                "this file holds only the public key; give the private key for which this prints it: \
                  openssl pkey -in KEY -pubout"
             }
             Format::Certificate | Format::Pkcs7 => {
@@ -212,9 +211,9 @@ impl Format {
         })
     }
 
-    /// The format of one DER value, told from its first members.
+    /// The format of one DER value, by its first members.
     pub(crate) fn from_der(der: &[u8]) -> Option<Format> {
-        // Damage further in is the reader's to report: only the outer shape counts here.
+        // The reader reports damage further in.
         let outer = AnyRef::from_der(der).ok()?;
         let members = first_members(outer)?;
         match members.as_slice() {
@@ -232,7 +231,7 @@ impl Format {
         }
     }
 
-    /// Formats that are written in BER now and then; all others are strict.
+    /// The formats that some tools write in BER.
     fn from_ber(bytes: &[u8]) -> Option<Format> {
         let der = ber::to_der(bytes).ok()?;
         Format::from_der(&der).filter(|format| matches!(format, Format::Pkcs12 | Format::Pkcs7))
@@ -278,7 +277,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// The kinds of members that tell the formats apart.
+/// The kinds of members that distinguish the formats.
 enum Member {
     Int(u8),
     BigInt,
@@ -290,7 +289,7 @@ enum Member {
     Other,
 }
 
-/// The first four members of a sequence, without looking into them.
+/// The kinds of the first four members of a sequence.
 fn first_members(sequence: AnyRef<'_>) -> Option<Vec<Member>> {
     if sequence.tag() != Tag::Sequence {
         return None;

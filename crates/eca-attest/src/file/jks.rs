@@ -18,7 +18,7 @@ use crate::key::error::KeyError;
 
 const FORMAT: Format = Format::Jks;
 const DIGEST_LEN: usize = 20;
-/// What the digest over the store begins with, after the password.
+/// Hashed between the password and the content.
 const WHITENER: &[u8] = b"Mighty Aphrodite";
 /// `KeyProtector`'s own scheme.
 const OID_PROTECTOR: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.42.2.17.1.1");
@@ -58,7 +58,7 @@ pub(crate) fn read(
         return Err(malformed("bytes follow after its last entry"));
     }
     if protected.is_empty() {
-        // Certificates are in the open; without a password they are simply not vouched for.
+        // Certificates are not encrypted; without a password their integrity is not checked.
         return Ok(parsed);
     }
     let password = passwords(PasswordFor::File(FORMAT));
@@ -81,7 +81,7 @@ pub(crate) fn read(
     Ok(parsed)
 }
 
-/// The entry's own password, where it differs from the store's.
+/// Asks for the password of the entry, which may differ from that of the store.
 fn ask_again(
     alias: &str,
     key: &[u8],
@@ -94,7 +94,7 @@ fn ask_again(
 }
 
 /// `KeyProtector.recover`: XOR with a chain of SHA-1 digests, then a digest over the result.
-/// `None` if the password is another one.
+/// `None` for a wrong password.
 fn unprotect(key: &[u8], password: &Password) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
     let ([algorithm, data], _) = Der::new(key).and_then(Der::members).map_err(malformed)?;
     let oid = algorithm.algorithm().map_err(malformed)?.oid;

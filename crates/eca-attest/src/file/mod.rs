@@ -1,4 +1,4 @@
-//! Reading any common form of a private key, alone or with certificates beside it.
+//! Reads private keys in all common formats, alone or with certificates.
 
 pub(crate) mod asn1;
 pub(crate) mod ber;
@@ -22,20 +22,20 @@ use crate::key::{PrivateKey, jwk};
 
 impl PrivateKey {
     /// Reads a private key that is not encrypted, by content: PKCS#8, PKCS#1 or SEC1 (each as PEM
-    /// or DER) or JSON Web Key. In PEM, other blocks (certificates, EC parameters) and text may
-    /// stand around the one private key.
+    /// or DER) or JSON Web Key. A PEM file may also contain other
+    /// blocks (certificates, EC parameters) and text.
     ///
     /// # Errors
     /// [`KeyError::PasswordNeeded`] for encrypted files and key stores, [`KeyError::Unsupported`]
-    /// for formats that are known but not read; see the variants of [`KeyError`] for the rest.
+    /// for other known formats; see the variants of [`KeyError`] for the rest.
     pub fn read(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
         PrivateKey::read_with(bytes, &mut |_| None)
     }
 
-    /// Reads a private key that may be encrypted, or stand in a key store: besides what
-    /// [`read`](PrivateKey::read) takes, encrypted PKCS#8, PKCS#12 and JKS. `passwords` is asked
-    /// only if something is encrypted. See [`Bundle`](crate::file::bundle::Bundle) for the
-    /// certificates beside it, and for stores with several keys.
+    /// Reads a private key that may be encrypted or in a key store: the formats of
+    /// [`read`](PrivateKey::read), and encrypted PKCS#8, PKCS#12 and JKS. `passwords` is called
+    /// only if something is encrypted. [`Bundle`](crate::file::bundle::Bundle) also reads the
+    /// certificates, and stores with several keys.
     ///
     /// # Errors
     /// [`KeyError::WrongPassword`], and those of [`read`](PrivateKey::read).
@@ -47,7 +47,7 @@ impl PrivateKey {
     }
 }
 
-/// Reads a file of any known format. `passwords` is asked only if something is encrypted.
+/// Reads a file of any known format. `passwords` is called only if something is encrypted.
 pub(crate) fn parse(
     bytes: &[u8],
     passwords: &mut PasswordSource<'_>,
@@ -89,7 +89,7 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<ParsedKeyF
     let mut parsed = ParsedKeyFile::new(format, encoding);
     let private =
         |block: &&pem::Block<'_>| Format::from_block(block).is_some_and(Format::is_private_key);
-    // Counted before any password is asked for: many blocks would be as much work.
+    // Counted before decryption: each block would cost a key derivation.
     let count = blocks.iter().filter(private).count();
     if count > 1 {
         let known = Vec::new();
@@ -110,7 +110,7 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<ParsedKeyF
                     return Err(KeyError::Unsupported { format, encoding });
                 }
                 let der = block.decode().map_err(KeyError::Pem)?;
-                // Tools write the wrong label often enough: the structure decides.
+                // Some tools write the wrong label: the structure decides.
                 let format = Format::from_der(&der)
                     .filter(|real| real.is_private_key())
                     .unwrap_or(format);
@@ -122,7 +122,7 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<ParsedKeyF
     Ok(parsed)
 }
 
-/// What metadata files hold: a certificate, or a key store with its key. Anything else is unknown.
+/// Base64 without PEM lines, as in metadata files: a certificate or a key store.
 fn in_bare_base64(
     bytes: &[u8],
     passwords: &mut PasswordSource<'_>,
@@ -140,7 +140,7 @@ fn in_bare_base64(
     }
 }
 
-/// Reads one private key in a form of its own.
+/// Reads one private key that is not in a key store.
 fn key(
     format: Format,
     encoding: Encoding,
@@ -175,7 +175,7 @@ fn encrypted_pkcs8(der: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Pri
         Err(DecryptError::Padding) => return Err(KeyError::WrongPassword { format }),
         Err(DecryptError::Key(error)) => return Err(error),
     };
-    // One wrong password in 256 leaves something that looks padded.
+    // One wrong password in 256 leaves valid padding.
     match PrivateKey::from_pkcs8(&plain) {
         Err(KeyError::Malformed { .. }) => Err(KeyError::WrongPassword { format }),
         other => other,

@@ -26,7 +26,7 @@ impl ParsedKeyFile {
         }
     }
 
-    /// Adds a key. One of an unsupported type does not spoil the file, a damaged one does.
+    /// Adds a key. An unsupported type is not an error of the file, a damaged key is.
     pub(crate) fn add_key(
         &mut self,
         alias: Option<String>,

@@ -1,4 +1,4 @@
-//! Passwords of key files: a secret type, and the question that asks for one.
+//! Passwords of key files, and how a caller provides them.
 
 use std::fmt;
 use std::io::Read;
@@ -22,11 +22,11 @@ const MAX_PASSWORD_LEN: u64 = 4096;
 /// ```
 pub struct Password(Zeroizing<String>);
 
-/// No password could be read.
+/// A password cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PasswordError {
-    /// Reading failed, or it was no UTF-8.
+    /// Reading failed, or the password is not UTF-8.
     #[error("the password could not be read")]
     Read(#[source] std::io::Error),
     /// The first line has more than 4096 bytes.
@@ -34,7 +34,7 @@ pub enum PasswordError {
     TooLong,
 }
 
-/// What a password is asked for.
+/// The file or entry that a password opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PasswordFor<'a> {
@@ -59,7 +59,7 @@ impl Password {
     /// Reads a password up to the first line end, as from a file descriptor.
     ///
     /// # Errors
-    /// If reading fails, or the line is longer than 4096 bytes or no UTF-8.
+    /// If reading fails, or the line is longer than 4096 bytes or not UTF-8.
     pub fn read_line(reader: impl Read) -> Result<Password, PasswordError> {
         // Sized in advance: growing would leave unwiped copies behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(5000));
@@ -109,5 +109,5 @@ impl fmt::Display for PasswordFor<'_> {
     }
 }
 
-/// Answers for passwords; `None` is "there is none".
+/// Provides passwords; `None` if the caller has none.
 pub(crate) type PasswordSource<'a> = dyn FnMut(PasswordFor<'_>) -> Option<Password> + 'a;

@@ -1,4 +1,4 @@
-//! Password-based decryption of key files, with a limit on the work that a file can ask for.
+//! Password-based decryption of key files, with a limit on the work per file.
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _};
@@ -16,31 +16,31 @@ use crate::file::detect::Format;
 use crate::file::password::Password;
 use crate::key::error::KeyError;
 
-/// Rounds of key derivation that one file may ask for: about a second of work. Common tools write
+/// Rounds of key derivation for one file: about a second of work. Common tools write
 /// 2,048 to 10,000, password managers up to 650,000.
 const MAX_ROUNDS: u64 = 2_000_000;
 
-/// Memory that one scrypt derivation may ask for, in bytes. OpenSSL's default needs 16 MiB.
+/// Memory for one scrypt derivation, in bytes. OpenSSL's default needs 16 MiB.
 const MAX_SCRYPT_MEMORY: u64 = 65 << 20;
 
-/// Key derivations of PKCS#12 (RFC 7292, appendix B.3) differ in what they are for.
+/// The purposes of key derivation in PKCS#12 (RFC 7292, appendix B.3).
 pub(crate) const FOR_KEY: u8 = 1;
 const FOR_IV: u8 = 2;
 pub(crate) const FOR_MAC: u8 = 3;
 
-/// The work that may still be spent on one file.
+/// The work that is left for one file.
 #[derive(Debug)]
 pub(crate) struct Budget {
     format: Format,
     rounds: u64,
 }
 
-/// Why something could not be decrypted.
+/// Decryption failed.
 #[derive(Debug)]
 pub(crate) enum DecryptError {
-    /// It would take too long or too much memory, is damaged, or uses something unknown.
+    /// The parameters are damaged, not supported or too costly.
     Key(KeyError),
-    /// The result has no proper padding: nearly always the wrong password.
+    /// The plaintext has no valid padding: nearly always a wrong password.
     Padding,
 }
 
@@ -76,8 +76,7 @@ impl Budget {
                 );
                 let lanes = params.cost_parameter.checked_mul(r);
                 let lanes = lanes.ok_or(KeyError::TooCostly { format })?;
-                // Blocks of 128 bytes: the large table, and what it is mixed with (RFC 7914,
-                // section 6).
+                // Blocks of 128 bytes: the table `V` and the blocks `B` (RFC 7914, section 6).
                 let blocks = lanes.saturating_add(r.saturating_mul(p));
                 if blocks > MAX_SCRYPT_MEMORY / 128 {
                     return Err(KeyError::TooCostly { format });
@@ -149,7 +148,7 @@ pub(crate) fn decrypt(
     match algorithm.oid.to_string().as_str() {
         "1.2.840.113549.1.12.1.3" => cbc_decrypt::<des::TdesEde3>(&key, &iv, ciphertext),
         "1.2.840.113549.1.12.1.4" => {
-            // Two keys: the first one comes again at the end.
+            // Two keys: the first one is also the third.
             let first = Zeroizing::new(key[..8].to_vec());
             key.extend_from_slice(&first);
             cbc_decrypt::<des::TdesEde3>(&key, &iv, ciphertext)

@@ -1,5 +1,5 @@
-//! PBMAC1 in PKCS#12 (RFC 9579; RFC 8018, appendix A.5): the seal of stores made by OpenSSL 3.4 and
-//! later on request, and by FIPS modes.
+//! PBMAC1 (RFC 9579; RFC 8018, appendix A.5): the MAC of PKCS#12 stores that OpenSSL 3.4 and later
+//! write on request, and in FIPS mode.
 
 use hmac::Hmac;
 use pkcs5::pbes2::{Kdf, Pbkdf2Prf};
@@ -15,8 +15,8 @@ use crate::key::error::KeyError;
 
 pub(crate) const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
 
-/// Key lengths in bytes that are taken: from SHA-1's digest, below which the seal would be weaker
-/// than any other in use, to the block of SHA-512, above which HMAC shortens keys again.
+/// Supported key lengths in bytes: from the digest of SHA-1, below which the MAC is weaker than any
+/// other in use, to the block of SHA-512, above which HMAC hashes the key.
 const KEY_LEN: std::ops::RangeInclusive<usize> = 20..=128;
 
 /// The MAC over `data` as the parameters ask for it. The password is hashed as UTF-8.
@@ -31,12 +31,12 @@ pub(crate) fn mac(
     let Kdf::Pbkdf2(kdf) = kdf else {
         return Err(budget.unsupported(&kdf.oid().to_string()));
     };
-    // RFC 9579, appendix A.6: without a length the seal must not be taken.
+    // RFC 9579, appendix A.6: a MAC without a key length must be refused.
     let len = kdf
         .key_length
         .map(usize::from)
         .filter(|len| KEY_LEN.contains(len))
-        .ok_or_else(|| budget.malformed("its PBMAC1 seal has no usable key length"))?;
+        .ok_or_else(|| budget.malformed("its PBMAC1 has no usable key length"))?;
     let blocks = u64::try_from(len.div_ceil(*KEY_LEN.start())).unwrap_or(u64::MAX);
     budget.spend(u64::from(kdf.iteration_count).saturating_mul(blocks))?;
     let mut key = Zeroizing::new(vec![0; len]);

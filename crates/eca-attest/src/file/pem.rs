@@ -19,7 +19,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Why a PEM file cannot be taken apart.
+/// A PEM file cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PemError {
@@ -29,13 +29,13 @@ pub enum PemError {
     /// A block without its `-----END` line.
     #[error("the block {label:?} has no -----END line")]
     Unterminated {
-        /// What stands after `BEGIN`.
+        /// The label after `BEGIN`.
         label: String,
     },
     /// The body of a block is not base64.
     #[error("the block {label:?} is not base64")]
     NotBase64 {
-        /// What stands after `BEGIN`.
+        /// The label after `BEGIN`.
         label: String,
     },
 }
@@ -101,7 +101,7 @@ pub(crate) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, PemError> {
 }
 
 /// Decodes base64 with any line wrapping, padding or none. Also takes the two characters `\n`
-/// for a line break, which is what becomes of a PEM file in many CI variables.
+/// for a line break, as many CI variables hold a PEM file.
 pub(crate) fn decode_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut bytes = text.iter().copied().peekable();

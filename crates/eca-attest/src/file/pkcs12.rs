@@ -1,7 +1,7 @@
 //! PKCS#12 key stores (RFC 7292) in password mode: what OpenSSL, keytool, Windows and macOS export.
 //!
-//! The standard asks for BER, not DER, and old exports make use of it; each layer is brought into
-//! DER before it is taken apart. The seal is over a layer as it was.
+//! The standard allows BER, which old exports use. Each layer is converted to DER before it is
+//! parsed; the MAC is over the original bytes.
 
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -81,8 +81,8 @@ fn open(bytes: &[u8], password: &Password) -> Result<ParsedKeyFile, StoreError> 
     Ok(store.parsed)
 }
 
-/// Checks the MAC over the content, and says in which spelling the password opened it: an empty
-/// one is hashed as two zero bytes by most tools and as nothing by some.
+/// Checks the MAC over the content and returns the bytes of the password that fit: most tools hash
+/// an empty password as two zero bytes, some as nothing.
 fn check_mac(
     mac: Der<'_>,
     safe: &[u8],
@@ -100,7 +100,7 @@ fn check_mac(
     if algorithm.oid == pbmac1::OID {
         let parameters = algorithm.parameters;
         let parameters = parameters.ok_or(DerError::Missing("the parameters of PBMAC1"))?;
-        // Salt and rounds stand in the parameters; those of the old scheme are not used.
+        // Salt and rounds are in the parameters; those of the old scheme are not used.
         let mac = pbmac1::mac(parameters, password, safe, budget)?;
         return if bool::from(mac.ct_eq(expected)) {
             Ok(bmp_password(password))
@@ -183,7 +183,7 @@ impl Store<'_> {
                     self.bag(bag, depth)?;
                 }
             }
-            // Revocation lists and secrets are of no use here.
+            // Revocation lists and secrets are skipped.
             _ => {}
         }
         Ok(())
@@ -204,7 +204,7 @@ fn friendly_name(attributes: Der<'_>) -> Option<String> {
     })
 }
 
-/// `ContentInfo` (RFC 5652, section 3): the type, and what is in `[0]`.
+/// `ContentInfo` (RFC 5652, section 3): the type, and the value in `[0]`.
 fn content_info(info: Der<'_>) -> Result<(String, Der<'_>), DerError> {
     let ([kind, content], _) = info.members()?;
     Ok((kind.oid()?.to_string(), content.explicit()?))

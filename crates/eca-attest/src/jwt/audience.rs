@@ -1,4 +1,4 @@
-//! Whom a token is for.
+//! The audience of a token.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,9 +7,8 @@ use url::{Host, Url};
 
 /// The `aud` of a token: the URL by which an authorization server knows itself.
 ///
-/// It keeps its spelling, since servers compare it as text. It is not the host that a token is
-/// asked from, and neither is ever derived from the other here: for the JWT bearer flow Salesforce
-/// wants `https://login.salesforce.com`, `https://test.salesforce.com` or the Experience Cloud
+/// The spelling is not changed, since servers compare it as text. The audience is not derived from
+/// the host of the request: for the JWT bearer flow Salesforce requires `https://login.salesforce.com`, `https://test.salesforce.com` or the Experience Cloud
 /// site's URL even if the request goes to a My Domain host. Salesforce's public pages do not show
 /// which value client attestation takes; as headless flows live on sites, the site's URL is likely.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,14 +24,14 @@ pub enum AudienceError {
         /// The text given.
         url: String,
     },
-    /// `http://` to another machine than this one.
+    /// `http://` and a host other than this machine.
     #[error("the audience {url:?} uses http, which is for this machine only")]
     InsecureHost {
         /// The text given.
         url: String,
     },
-    /// No host, or one that cannot be.
-    #[error("the audience {url:?} has no proper host")]
+    /// No valid host.
+    #[error("the audience {url:?} has no valid host")]
     Host {
         /// The text given.
         url: String,
@@ -40,7 +39,7 @@ pub enum AudienceError {
     /// User name, query, fragment, blank or non-ASCII character, or too long.
     #[error("the audience has {what}")]
     Unexpected {
-        /// What is there.
+        /// The unexpected part.
         what: &'static str,
     },
 }
@@ -49,7 +48,7 @@ pub enum AudienceError {
 const MAX_AUDIENCE: usize = 2048;
 
 impl Audience {
-    /// The URL as it was spelled.
+    /// The URL in its original spelling.
     pub fn as_str(&self) -> &str {
         &self.0
     }

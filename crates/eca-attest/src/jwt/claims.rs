@@ -1,4 +1,4 @@
-//! The claims of a decoded token (RFC 7519, section 4.1), read but not judged.
+//! The claims of a decoded token (RFC 7519, section 4.1).
 
 use std::fmt;
 
@@ -8,18 +8,15 @@ use crate::jwt;
 use crate::jwt::date::NumericDate;
 use crate::jwt::{JwtError, Object};
 
-/// The claims of a token. Where they came from says whether they can be trusted: only those of a
-/// [`Verified`](crate::verify::Verified) token can.
+/// The claims of a token. Trust only those of a [`Verified`](crate::verify::Verified) token.
 #[derive(Clone)]
 pub struct Claims(Object);
 
-/// A registered claim has a type or value that it must not have.
+/// A registered claim has a wrong type or value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the claim {claim} is not {expected}")]
 pub struct ClaimError {
-    /// Its name.
     pub(crate) claim: &'static str,
-    /// What it should be.
     pub(crate) expected: &'static str,
 }
 
@@ -35,7 +32,7 @@ impl Claims {
         Claims(object)
     }
 
-    /// Whether a claim is there, whatever its value.
+    /// Whether the token has a claim, with any value.
     pub fn has(&self, claim: &str) -> bool {
         self.0.members.contains_key(claim)
     }
@@ -45,18 +42,18 @@ impl Claims {
         &self.0.text
     }
 
-    /// `iss`: who made the token; for client attestation the consumer key of the app.
+    /// `iss`: the issuer, for client attestation the consumer key of the app.
     ///
     /// # Errors
-    /// If it is there but not a string.
+    /// If it is not a string.
     pub fn issuer(&self) -> Result<Option<&str>, ClaimError> {
         self.text("iss")
     }
 
-    /// `sub`: whom the token is about.
+    /// `sub`: the subject.
     ///
     /// # Errors
-    /// If it is there but not a string.
+    /// If it is not a string.
     pub fn subject(&self) -> Result<Option<&str>, ClaimError> {
         self.text("sub")
     }
@@ -64,15 +61,15 @@ impl Claims {
     /// `jti`: the identifier that makes a token single-use.
     ///
     /// # Errors
-    /// If it is there but not a string.
+    /// If it is not a string.
     pub fn id(&self) -> Result<Option<&str>, ClaimError> {
         self.text("jti")
     }
 
-    /// `aud`: whom the token is for. One string or an array of strings; empty if it is missing.
+    /// `aud`: the audiences, one string or an array of strings. Empty if it is missing.
     ///
     /// # Errors
-    /// If it is neither.
+    /// If it is neither a string nor an array of strings.
     pub fn audiences(&self) -> Result<Vec<&str>, ClaimError> {
         const WRONG: ClaimError = ClaimError {
             claim: "aud",
@@ -88,26 +85,26 @@ impl Claims {
         }
     }
 
-    /// `exp`: from when on the token must be refused.
+    /// `exp`: the time at which the token expires.
     ///
     /// # Errors
-    /// If it is there but not a number of seconds.
+    /// If it is not a number of seconds.
     pub fn expires_at(&self) -> Result<Option<NumericDate>, ClaimError> {
         self.date("exp")
     }
 
-    /// `nbf`: before when the token must be refused.
+    /// `nbf`: the time before which the token is not valid.
     ///
     /// # Errors
-    /// If it is there but not a number of seconds.
+    /// If it is not a number of seconds.
     pub fn not_before(&self) -> Result<Option<NumericDate>, ClaimError> {
         self.date("nbf")
     }
 
-    /// `iat`: when the token was made.
+    /// `iat`: the time at which the token was made.
     ///
     /// # Errors
-    /// If it is there but not a number of seconds.
+    /// If it is not a number of seconds.
     pub fn issued_at(&self) -> Result<Option<NumericDate>, ClaimError> {
         self.date("iat")
     }
@@ -139,8 +136,7 @@ impl fmt::Debug for Claims {
     }
 }
 
-/// A token that was only decoded: anybody can have made it. For showing it to people, and for
-/// finding the key with which to verify it.
+/// A token that is decoded but not verified, to display it or to find the key that verifies it.
 #[derive(Debug, Clone)]
 pub struct UnverifiedJwt {
     header: Claims,
@@ -153,9 +149,9 @@ pub struct UnverifiedJwt {
 /// If it is not a compact signed token.
 ///
 /// ```
-/// let token = eca_attest::inspect("eyJhbGciOiJub25lIn0.eyJpc3MiOiJhbnlib2R5In0.")?;
+/// let token = eca_attest::inspect("eyJhbGciOiJub25lIn0.eyJpc3MiOiJpc3N1ZXIifQ.")?;
 /// assert_eq!(token.algorithm(), Some("none"));
-/// assert_eq!(token.unverified_claims().issuer()?, Some("anybody"));
+/// assert_eq!(token.unverified_claims().issuer()?, Some("issuer"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn inspect(token: &str) -> Result<UnverifiedJwt, JwtError> {
@@ -172,7 +168,7 @@ impl UnverifiedJwt {
         self.header.as_json()
     }
 
-    /// The `alg` that the token claims to be signed with.
+    /// The `alg` of the header.
     pub fn algorithm(&self) -> Option<&str> {
         self.header.text("alg").ok().flatten()
     }

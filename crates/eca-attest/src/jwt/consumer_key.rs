@@ -1,4 +1,4 @@
-//! Who issues an attestation.
+//! The consumer key of an app.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,21 +10,21 @@ const MAX_CONSUMER_KEY: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ConsumerKey(String);
 
-/// A consumer key that cannot be one.
+/// A text is not a consumer key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConsumerKeyError {
     /// Empty.
     #[error("the consumer key is empty")]
     Empty,
-    /// Longer than any consumer key.
-    #[error("the consumer key has {len} characters, at most {MAX_CONSUMER_KEY} are possible")]
+    /// More than 256 bytes.
+    #[error("the consumer key has {len} characters, at most {MAX_CONSUMER_KEY} are allowed")]
     TooLong {
         /// Its length in bytes.
         len: usize,
     },
     /// A character that no client id can have (RFC 6749, appendix A.1), or a blank.
-    #[error("the consumer key has an impossible character at position {position}")]
+    #[error("the consumer key has an invalid character at position {position}")]
     Character {
         /// Its position, counted from one.
         position: usize,

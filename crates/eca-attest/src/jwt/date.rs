@@ -1,4 +1,4 @@
-//! Dates in tokens, and how dates are shown.
+//! Dates in tokens, and their format in messages.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ const MAX_SECONDS: u64 = 100_000_000_000;
 
 /// A NumericDate (RFC 7519, section 2): whole seconds since 1970-01-01T00:00:00Z.
 ///
-/// It is made of a [`SystemTime`], never of a bare number, so that it cannot be milliseconds.
+/// It is made from a [`SystemTime`], never from a number, so that it cannot be milliseconds.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -34,7 +34,7 @@ const MAX_SECONDS: u64 = 100_000_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NumericDate(u64);
 
-/// A time that no token can hold.
+/// A time that tokens cannot represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DateError {
@@ -52,13 +52,13 @@ impl NumericDate {
         self.0
     }
 
-    /// The date as the time it stands for.
+    /// The date as a [`SystemTime`].
     pub fn to_system_time(self) -> SystemTime {
         // Cannot overflow: the constructors keep it below the year 5139.
         UNIX_EPOCH + Duration::from_secs(self.0)
     }
 
-    /// Reads a JSON number; fractions of a second are legal and cut off.
+    /// Reads a JSON number; fractions of a second are valid and cut off.
     pub(crate) fn from_json(value: &serde_json::Value) -> Result<NumericDate, DateError> {
         let seconds = match (value.as_u64(), value.as_f64()) {
             (Some(seconds), _) => seconds,

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 /// Longest token that is decoded, in bytes. Common servers stop at 8 KiB for all headers.
 pub const MAX_JWT_LEN: usize = 16 * 1024;
 
-/// Why some text is not a signed token.
+/// A text is not a signed token.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwtError {
@@ -31,21 +31,21 @@ pub enum JwtError {
     /// A compact token is three parts with two dots between them.
     #[error("the token has {found} parts instead of three")]
     Parts {
-        /// How many it has.
+        /// The number of parts.
         found: usize,
     },
     /// A part is not base64url without padding (RFC 7515, section 2).
     #[error("the token's {part} part is not base64url without padding")]
     Base64 {
-        /// Which part.
+        /// The part.
         part: Part,
     },
     /// The header or the claims are not one JSON object without duplicate members.
     #[error("the token's {part} part is not one JSON object without duplicate members")]
     Json {
-        /// Which part.
+        /// The part.
         part: Part,
-        /// What the JSON reader said.
+        /// The error of the JSON reader.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
@@ -88,7 +88,7 @@ pub fn signing_input(header: &str, claims: &str) -> String {
 
 /// The whole token: the signing input and its signature.
 pub fn compact(signing_input: &str, signature: &[u8]) -> String {
-    // Sized in advance, so that no copy of a token stays behind in memory.
+    // Sized in advance, so that no copy of a token stays in memory.
     let mut out = String::with_capacity(signing_input.len() + 1 + signature.len().div_ceil(3) * 4);
     out.push_str(signing_input);
     out.push('.');
@@ -96,11 +96,11 @@ pub fn compact(signing_input: &str, signature: &[u8]) -> String {
     out
 }
 
-/// A token taken apart, with nothing verified.
+/// A decoded token. Nothing is verified.
 pub(crate) struct Decoded<'a> {
     pub(crate) header: Object,
     pub(crate) claims: Object,
-    /// What the signature is over, exactly as received.
+    /// The bytes that the signature is over, as received.
     pub(crate) signing_input: &'a str,
     pub(crate) signature: Vec<u8>,
 }

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-/// Where fresh 128-bit identifiers come from: for `jti` claims and certificate serial numbers.
-/// Private keys are not made of it, see
+/// A source of fresh 128-bit identifiers for `jti` claims and certificate serial numbers. Private
+/// keys do not use it, see
 /// [`Provider::generate`](crate::sign::provider::Provider::generate).
 pub trait IdSource: Send + Sync {
     /// Sixteen bytes that cannot be predicted and never repeat.
@@ -18,7 +18,7 @@ pub trait IdSource: Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsIds;
 
-/// No random number could be had.
+/// The source of random numbers failed.
 #[derive(Debug)]
 pub struct IdError(Box<dyn Error + Send + Sync>);
 
@@ -40,7 +40,7 @@ impl IdSource for OsIds {
 
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no random identifier could be had")
+        f.write_str("the source of random identifiers failed")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why some bytes cannot be read as a private key, and what to do about it.
+//! Errors of reading private keys.
 
 use std::error::Error;
 
@@ -7,11 +7,11 @@ use crate::file::pem::PemError;
 use crate::key::public_key::KeyAlgorithm;
 use crate::x509::error::CertificateError;
 
-/// Why some bytes cannot be read as a private key. [`KeyError::hint`] has the next step.
+/// A private key cannot be read. [`KeyError::hint`] has the next step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// Nothing but white space, or nothing at all.
+    /// Empty, or only white space.
     #[error("the private key input is empty")]
     Empty,
     /// More than [`MAX_INPUT_LEN`] bytes.
@@ -20,25 +20,25 @@ pub enum KeyError {
         /// Its length in bytes.
         len: usize,
     },
-    /// A known format that is no open private key.
-    #[error("the private key input is not an open private key but another format: {format}")]
+    /// A known format, but not an unencrypted private key.
+    #[error("the private key input is not an unencrypted private key but another format: {format}")]
     Unsupported {
-        /// What it is.
+        /// The format of the input.
         format: Format,
-        /// How it is written down.
+        /// The encoding of the input.
         encoding: Encoding,
     },
-    /// No known format at all.
+    /// An unknown format.
     #[error(
         "the private key input is not recognised: neither PEM, nor complete DER, nor a key store"
     )]
     Unrecognised,
-    /// More than one private key: which one is meant would be a guess.
+    /// More than one private key.
     #[error("the private key input holds {count} private keys{}", named(known))]
     Several {
-        /// How many.
+        /// The number of keys.
         count: usize,
-        /// The names of those that have one.
+        /// The names of the keys that have one.
         known: Vec<String>,
     },
     /// The PEM around the key is broken.
@@ -47,47 +47,47 @@ pub enum KeyError {
     /// The structure inside is broken.
     #[error("the {format} is damaged")]
     Malformed {
-        /// What it was read as.
+        /// The format of the input.
         format: Format,
-        /// What the decoder said.
+        /// The error of the decoder.
         source: Box<dyn Error + Send + Sync>,
     },
     /// An algorithm or curve other than RSA and P-256.
     #[error("private keys of type {algorithm} are not supported, only RSA and EC P-256 are")]
     Algorithm {
-        /// The algorithm found.
+        /// The algorithm of the key.
         algorithm: KeyAlgorithm,
     },
-    /// An EC key file without its public half, which only a crypto provider can compute.
-    #[error("the EC private key does not hold its public key")]
+    /// An EC key without its public key, which only a crypto provider can compute.
+    #[error("the EC private key does not contain its public key")]
     NoPublicKey,
     /// An RSA JSON Web Key without `p`, `q`, `dp`, `dq` and `qi`, from whose other numbers they
     /// cannot be computed: these do not fit together, are not of 2048 to 4096 bits, or no crypto
     /// provider can do it (feature `rustcrypto`; its public exponent has to be above 65536).
     #[error("the RSA JSON Web Key has no primes, and they cannot be computed from its n, e and d")]
     NoPrimes,
-    /// It is encrypted, and no password was given.
+    /// The input is encrypted, and there is no password.
     #[error("the {format} needs a password")]
     PasswordNeeded {
-        /// What is encrypted.
+        /// The format of the input.
         format: Format,
     },
-    /// The password given does not open it, or it is damaged: encryption cannot tell.
+    /// The password is wrong, or the input is damaged: decryption cannot distinguish the two.
     #[error("the password does not open the {format}")]
     WrongPassword {
-        /// What is encrypted.
+        /// The format of the input.
         format: Format,
     },
-    /// Opening it would take more time or memory than any honest file does.
-    #[error("the {format} asks for more key derivation than is allowed")]
+    /// Decryption would take too much time or memory.
+    #[error("the {format} needs more key derivation than is allowed")]
     TooCostly {
-        /// What is encrypted.
+        /// The format of the input.
         format: Format,
     },
-    /// It is encrypted in a way that is not supported.
-    #[error("the {format} is encrypted or sealed with {algorithm}, which is not supported")]
+    /// The encryption or the MAC is not supported.
+    #[error("the {format} is encrypted or authenticated with {algorithm}, which is not supported")]
     Encryption {
-        /// What is encrypted.
+        /// The format of the input.
         format: Format,
         /// The scheme's name, or its OID.
         algorithm: String,
@@ -95,7 +95,7 @@ pub enum KeyError {
     /// The salt of its key derivation is longer than 32 bytes.
     #[error("the salt of the {format} has {len} bytes, at most 32 are supported")]
     SaltTooLong {
-        /// The format of the file.
+        /// The format of the input.
         format: Format,
         /// The length in bytes.
         len: usize,
@@ -103,19 +103,19 @@ pub enum KeyError {
     /// A key store without any private key.
     #[error("the {format} holds no private key")]
     NoKey {
-        /// What it is.
+        /// The format of the input.
         format: Format,
     },
-    /// A key store without an entry of that name.
+    /// A key store without a key of that name.
     #[error("the private key input has no key named {alias:?}, it has: {}", known.join(", "))]
     NoSuchKey {
-        /// The name asked for.
+        /// The requested name.
         alias: String,
-        /// The names that it has.
+        /// The names in the key store.
         known: Vec<String>,
     },
-    /// One of the certificates beside the key is damaged.
-    #[error("a certificate beside the private key cannot be read")]
+    /// A certificate in the file is damaged.
+    #[error("a certificate in the private key input cannot be read")]
     Certificate(#[source] CertificateError),
 }
 
@@ -138,18 +138,18 @@ impl KeyError {
             | KeyError::SaltTooLong { format, .. }
             | KeyError::Encryption { format, .. } => match format {
                 Format::EncryptedPkcs8 => Some(
-                    "open it yourself: openssl pkey -in FILE -out key.pem \
+                    "decrypt it: openssl pkey -in FILE -out key.pem \
                      (add -provider legacy -provider default for ciphers from before 2000)",
                 ),
                 other => other.private_key_hint(Encoding::Binary),
             },
             KeyError::WrongPassword { format } => Some(match format {
                 Format::Pkcs12 => {
-                    "this has to accept it: openssl pkcs12 -in FILE -noout \
+                    "check the password: openssl pkcs12 -in FILE -noout \
                      (add -legacy if OpenSSL 3 refuses an old file)"
                 }
-                Format::Jks => "this has to accept it: keytool -list -keystore FILE",
-                _ => "this has to accept it: openssl pkey -in FILE -noout",
+                Format::Jks => "check the password: keytool -list -keystore FILE",
+                _ => "check the password: openssl pkey -in FILE -noout",
             }),
             KeyError::NoKey {
                 format: Format::JwkSet,

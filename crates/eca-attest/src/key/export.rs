@@ -1,4 +1,4 @@
-//! Keys written down in the forms that other programs read.
+//! Writes keys in the formats of other programs.
 
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
@@ -13,17 +13,17 @@ use crate::jwt::random::{IdError, IdSource};
 use crate::key::PrivateKey;
 use crate::key::public_key::{KeyAlgorithm, OID_P256, PublicKey};
 
-/// Rounds of PBKDF2 with HMAC-SHA-256: what OWASP's Password Storage Cheat Sheet asks for.
+/// Rounds of PBKDF2 with HMAC-SHA-256 (OWASP Password Storage Cheat Sheet).
 const ROUNDS: u32 = 600_000;
 
-/// Why a key could not be encrypted.
+/// A key cannot be encrypted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncryptError {
-    /// An empty password protects nothing.
+    /// The password is empty.
     #[error("the password for the encrypted key is empty")]
     EmptyPassword,
-    /// No random salt could be had.
+    /// The source of random numbers failed.
     #[error("the key could not be encrypted without a random salt")]
     Salt(#[from] IdError),
     /// The encryption failed.
@@ -32,8 +32,8 @@ pub enum EncryptError {
 }
 
 impl PrivateKey {
-    /// The key as unencrypted PKCS#8 PEM, as `openssl pkey` would write it. The text is the
-    /// secret itself: wiped on drop, and to be written only where the user asked for it.
+    /// The key as unencrypted PKCS#8 PEM, as `openssl pkey` writes it. The text is the secret
+    /// itself, wiped on drop.
     pub fn expose_pkcs8_pem(&self) -> Zeroizing<String> {
         pem::encode("PRIVATE KEY", self.expose_pkcs8_der())
     }
@@ -57,7 +57,7 @@ impl PrivateKey {
     pub fn expose_sec1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
         let info = PrivateKeyInfoRef::from_der(self.expose_pkcs8_der()).ok()?;
         let inner = sec1::EcPrivateKey::from_der(info.private_key.as_bytes()).ok()?;
-        // In PKCS#8 the wrapper names the curve; alone, the key has to.
+        // Without a PKCS#8 wrapper, the key itself names the curve.
         let key = sec1::EcPrivateKey {
             parameters: Some(OID_P256.into()),
             ..inner
@@ -119,7 +119,7 @@ impl PrivateKey {
 }
 
 impl PublicKey {
-    /// The key as PEM, as `openssl pkey -pubout` would write it.
+    /// The key as PEM, as `openssl pkey -pubout` writes it.
     pub fn to_pem(&self) -> String {
         pem::encode("PUBLIC KEY", self.spki_der()).to_string()
     }

@@ -20,12 +20,12 @@ const FORMAT: Format = Format::Jwk;
 /// Members that only private or symmetric keys have (RFC 7518, section 6).
 const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// Why a JSON Web Key is not a usable public key.
+/// A JSON Web Key is not a usable public key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkError {
-    /// It holds a private or symmetric key, so that its sender gave the secret away.
-    #[error("the JSON Web Key holds the private member {member:?}")]
+    /// It contains a private or symmetric key.
+    #[error("the JSON Web Key has the private member {member:?}")]
     Private {
         /// The member.
         member: &'static str,
@@ -85,7 +85,7 @@ pub(crate) fn private_key(bytes: &[u8]) -> Result<Named, KeyError> {
     Ok((members.kid.take(), read(&members)))
 }
 
-/// Reads the private keys of a set. Public and symmetric ones beside them are of no use here.
+/// Reads the private keys of a set and skips public and symmetric ones.
 pub(crate) fn private_keys(bytes: &[u8]) -> Result<Vec<Named>, KeyError> {
     #[derive(Deserialize)]
     struct Set {
@@ -100,7 +100,7 @@ pub(crate) fn private_keys(bytes: &[u8]) -> Result<Vec<Named>, KeyError> {
 
 fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], format: Format) -> Result<T, KeyError> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // Serde's own message may quote a value, so only its place is kept.
+    // Serde's message may quote a value, so only the position is reported.
     serde_json::from_slice(text).map_err(|error| KeyError::Malformed {
         format,
         source: format!(
@@ -123,7 +123,7 @@ fn read(members: &Members) -> Result<PrivateKey, KeyError> {
 }
 
 /// RFC 7518, section 6.3. Without any of the primes' members, which a producer may leave out
-/// (section 6.3.2), the primes are computed; with some of them, the rest has to be there.
+/// (section 6.3.2), the primes are computed; with some of them, all are required.
 fn rsa(members: &Members) -> Result<PrivateKey, KeyError> {
     if members.oth.is_some() {
         return Err(malformed("it has more than two primes"));
@@ -202,7 +202,7 @@ fn malformed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Key
 impl PrivateKey {
     /// The key as a JSON Web Key, on one line: the secret itself.
     pub fn expose_jwk(&self) -> Zeroizing<String> {
-        // Sized in advance: growing would leave unwiped copies of a key behind. The largest key,
+        // Sized in advance: growth would leave unwiped copies of a key in memory. The largest key,
         // RSA with 4096 bits, has 9 numbers of 512 bytes at most in base64, and their names.
         let mut out = Zeroizing::new(String::with_capacity(9 * 684 + 128));
         let public = public_members(self.public_key()).map(Value::Object);
@@ -252,7 +252,7 @@ impl PublicKey {
     /// Reads a public JSON Web Key.
     ///
     /// # Errors
-    /// [`JwkError::Private`] if it also holds the private half; see there for the rest.
+    /// [`JwkError::Private`] if it also contains the private key; see [`JwkError`] for the rest.
     pub fn from_jwk(jwk: &Value) -> Result<PublicKey, JwkError> {
         if let Some(member) = PRIVATE_MEMBERS.into_iter().find(|m| jwk.get(m).is_some()) {
             return Err(JwkError::Private { member });
@@ -296,7 +296,7 @@ impl PublicKey {
     /// The thumbprint of the key as a JSON Web Key: base64url of a SHA-256 digest over its
     /// required members (RFC 7638). `None` for keys that are neither RSA nor P-256.
     pub fn jwk_thumbprint(&self) -> Option<String> {
-        // A map of serde_json is sorted by name, which is the order that RFC 7638 asks for.
+        // A map of serde_json is sorted by name, as RFC 7638 requires.
         let members = Value::Object(public_members(self)?);
         Some(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(members.to_string())))
     }

@@ -1,4 +1,4 @@
-//! The secret type that holds a private key.
+//! Private keys.
 
 pub(crate) mod error;
 pub(crate) mod export;
@@ -38,7 +38,7 @@ pub struct PrivateKey {
 }
 
 impl PrivateKey {
-    /// The public half.
+    /// The public key.
     pub fn public_key(&self) -> &PublicKey {
         &self.public
     }
@@ -68,7 +68,8 @@ impl PrivateKey {
         Ok(PrivateKey { pkcs8, public })
     }
 
-    /// `outer_curve` is what a PKCS#8 wrapper said; there, the inner parameters are optional.
+    /// `outer_curve` is the curve in a PKCS#8 wrapper, with which the inner parameters are
+    /// optional.
     pub(crate) fn from_sec1(
         der: &[u8],
         outer_curve: Option<ObjectIdentifier>,
@@ -87,7 +88,7 @@ impl PrivateKey {
             &computed
         };
         let public = PublicKey::from_p256_point(point).map_err(&malformed)?;
-        // The form OpenSSL writes: curve in the wrapper only, public key inside.
+        // As OpenSSL writes it: the curve only in the wrapper, the public key inside.
         let inner = sec1::EcPrivateKey {
             private_key: key.private_key,
             parameters: None,

@@ -1,4 +1,4 @@
-//! Public keys, in one canonical encoding so that two equal keys are equal bytes.
+//! Public keys, in one canonical encoding, so that equal keys have equal bytes.
 
 use std::error::Error;
 use std::fmt;
@@ -17,7 +17,7 @@ pub(crate) const OID_EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 /// secp256r1, also known as P-256 and prime256v1 (RFC 5480, section 2.1.1.1).
 pub(crate) const OID_P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 
-/// What a key is of: its algorithm and size.
+/// The algorithm and size of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyAlgorithm {
@@ -28,7 +28,7 @@ pub enum KeyAlgorithm {
     },
     /// Elliptic curve P-256.
     P256,
-    /// Anything else; its name is kept for messages.
+    /// Another algorithm, by name.
     Other(OtherAlgorithm),
 }
 
@@ -93,8 +93,7 @@ pub struct PublicKey {
 pub struct PublicKeyError(#[source] Box<dyn Error + Send + Sync>);
 
 impl PublicKey {
-    /// Decodes a DER SubjectPublicKeyInfo. Unknown algorithms are kept, see
-    /// [`KeyAlgorithm::Other`].
+    /// Decodes a DER SubjectPublicKeyInfo. Other algorithms become [`KeyAlgorithm::Other`].
     ///
     /// # Errors
     /// If the bytes are not a SubjectPublicKeyInfo, or the RSA or P-256 key in it is malformed.
@@ -107,7 +106,7 @@ impl PublicKey {
         &self.spki
     }
 
-    /// Algorithm and size.
+    /// The algorithm and size.
     pub fn algorithm(&self) -> &KeyAlgorithm {
         &self.algorithm
     }

@@ -1,9 +1,9 @@
-//! What key files may leave out, computed from the rest.
+//! Computes members that key files may omit.
 
 use zeroize::Zeroizing;
 
 /// The uncompressed public point of a P-256 private number (SEC 1, section 3.2.1). `None` without
-/// a feature that can compute it, or for a number that is no key.
+/// a feature that can compute it, or for a number that is not a key.
 #[cfg(feature = "rustcrypto")]
 pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
     use p256::elliptic_curve::sec1::ToSec1Point as _;
@@ -16,7 +16,7 @@ pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
 pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 
-    // A SEC1 structure of nothing but the number: SEQUENCE { 1, OCTET STRING, [0] P-256 }.
+    // A SEC1 structure without the point: SEQUENCE { 1, OCTET STRING, [0] P-256 }.
     let key = sec1::EcPrivateKey {
         private_key: scalar,
         parameters: Some(crate::key::public_key::OID_P256.into()),
@@ -32,15 +32,15 @@ pub(crate) fn p256_point(_: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// The PKCS#1 DER of an RSA key of which only modulus and exponents are known, by way of its
-/// primes. `None` for numbers that are no key, and without the feature `rustcrypto`: the other
-/// provider does not compute primes.
+/// The PKCS#1 DER of an RSA key from its modulus and exponents, from which the primes are computed.
+/// `None` for numbers that are not a key, and without the feature `rustcrypto`: the other provider
+/// does not compute primes.
 pub(crate) fn rsa_pkcs1(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let [n, e, d] = [n, e, d].map(|number| {
         let zeros = number.iter().take_while(|byte| **byte == 0).count();
         &number[zeros..]
     });
-    // What is longer than a usable key only costs time, which grows with the square of the length.
+    // The time grows with the square of the length, so longer numbers are refused first.
     let usable = (2048 / 8..=4096 / 8).contains(&n.len());
     // The `rsa` crate subtracts one from `d` times `e`, which may not be zero.
     if !usable || d.is_empty() || d.len() > n.len() || e.len() > 8 {

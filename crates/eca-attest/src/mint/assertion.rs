@@ -1,4 +1,4 @@
-//! JWT assertions of RFC 7523: as an authorization grant, and in the place of a client secret.
+//! JWT assertions (RFC 7523): authorization grants and client authentication.
 
 use std::time::SystemTime;
 
@@ -19,7 +19,7 @@ pub const JWT_BEARER_GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 /// section 2.2).
 pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What to assert. Make it once and [`sign`](Assertion::sign) a token from it for each request.
+/// The claims of JWT assertions. [`sign`](Assertion::sign) makes a token for each request.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -28,7 +28,7 @@ pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-
 ///
 /// # let pem = include_bytes!("../../tests/data/test-only-rsa-2048.pem");
 /// let signer = Provider::default().signer(&PrivateKey::read(pem)?)?;
-/// // The request may go to a My Domain host; the audience is said on its own.
+/// // The audience is independent of the host of the request.
 /// let assertion = Assertion::jwt_bearer(
 ///     "3MVG9example".parse()?,
 ///     "deployer@example.com",
@@ -90,8 +90,8 @@ impl Assertion {
     }
 
     /// A `client_assertion` (`private_key_jwt`): issuer and subject are the client. Salesforce
-    /// wants the URL of its token endpoint as the audience; other servers want their issuer
-    /// identifier, which is what the revision of RFC 7523 asks for.
+    /// requires the URL of its token endpoint as the audience; other servers require their issuer
+    /// identifier, as the revision of RFC 7523 does.
     ///
     /// It has an `iat` and a fresh `jti`, which OpenID Connect Core (section 9) requires.
     pub fn client_authentication(client: ConsumerKey, audience: Audience) -> Assertion {
@@ -136,10 +136,10 @@ impl Assertion {
     }
 
     /// Makes and signs one token that is valid from `now`, with the signer's algorithm. Salesforce
-    /// takes RS256 only, so the key must be RSA there.
+    /// accepts RS256 only, so its keys must be RSA.
     ///
     /// # Errors
-    /// If a claim is empty, the clock is impossible, `ids` has no random numbers, or the signer
+    /// If a claim is empty, the clock is out of range, `ids` has no random numbers, or the signer
     /// fails.
     pub fn sign(
         &self,
@@ -150,7 +150,7 @@ impl Assertion {
         self.prepare(signer.algorithm(), now, ids)?.sign(signer)
     }
 
-    /// [`sign`](Assertion::sign) with a key that takes its time.
+    /// [`sign`](Assertion::sign) with an asynchronous signer.
     ///
     /// # Errors
     /// Those of [`sign`](Assertion::sign).
@@ -164,10 +164,10 @@ impl Assertion {
         unsigned.sign_async(signer).await
     }
 
-    /// Makes one token up to its signature, for keys that sign elsewhere.
+    /// Makes one token without its signature, for keys outside of this process.
     ///
     /// # Errors
-    /// If a claim is empty, the clock is impossible, or `ids` has no random numbers.
+    /// If a claim is empty, the clock is out of range, or `ids` has no random numbers.
     pub fn prepare(
         &self,
         algorithm: Algorithm,

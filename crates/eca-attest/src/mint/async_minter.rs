@@ -1,4 +1,4 @@
-//! [`Minter`](crate::mint::minter::Minter) for keys whose signatures have to be waited for.
+//! [`Minter`](crate::mint::minter::Minter) for asynchronous signers.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,12 +15,11 @@ use crate::mint::error::MintError;
 use crate::mint::minter::Minter;
 use crate::sign::AsyncSigner;
 
-/// Hands out client attestations for one app as [`Minter`] does, signed by a KMS or an HSM that is
-/// asked no more often than needed.
+/// Provides client attestations for one app as [`Minter`] does, signed by a KMS or an HSM.
 ///
-/// However many tasks ask while a token is being signed, all of them get that one. A task that
-/// stops waiting takes nothing from the others; when none waits any longer, the signing is dropped
-/// and the next call begins anew. No lock is held while waiting, and no runtime is needed.
+/// All tasks that wait for a signature get the same token. A task may stop waiting; when the last
+/// one does, the signing is dropped, and the next call starts a new one. No lock is held across an
+/// await, and no runtime is needed.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -32,7 +31,7 @@ use crate::sign::AsyncSigner;
 ///     "3MVG9example".parse()?,
 ///     "https://storefront.my.site.com".parse()?,
 /// );
-/// // Every signer is an asynchronous one too; here a key in memory stands for a KMS.
+/// // Every signer is an asynchronous one too; here with a key in memory.
 /// let signer = Provider::default().signer(&PrivateKey::read(pem)?)?;
 /// let minter = AsyncMinter::new(attestation, Box::new(signer), SystemTime::now, OsIds);
 /// let token = async { minter.mint().await };
@@ -79,7 +78,7 @@ impl AsyncMinter {
     /// Sets how long before its end a token is replaced; at most half of its lifetime counts.
     #[must_use]
     pub fn margin(mut self, margin: Duration) -> AsyncMinter {
-        // Nothing else has the minter's parts before it is first asked for a token.
+        // Only `mint` shares the parts of the minter.
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.margin = margin;
         }
@@ -98,19 +97,19 @@ impl AsyncMinter {
         if let Some(token) = self.0.cache.get((self.0.clock)()) {
             return Ok(token);
         }
-        // A block of its own: the lock has to be gone before anything is waited for.
+        // A block, so that the lock is released before the await.
         let run = {
             let mut running = self
                 .0
                 .running
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            // One that ended meanwhile has left its token.
+            // A signing that ended meanwhile has cached its token.
             if let Some(token) = self.0.cache.get((self.0.clock)()) {
                 return Ok(token);
             }
             let run = running.as_ref().and_then(WeakShared::upgrade);
-            // One that is over failed, or its token is too old by now.
+            // A signing that is over failed, or its token is too old.
             if let Some(run) = run.filter(|run| run.peek().is_none()) {
                 run
             } else {

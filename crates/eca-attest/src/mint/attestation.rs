@@ -1,4 +1,4 @@
-//! Salesforce's client attestation: a JWT by which a first-party app proves what it is.
+//! Salesforce's client attestation: a JWT that authenticates a first-party app.
 //!
 //! Facts from Salesforce Help, "OAuth 2.0 for First-Party Applications: Generate a Client
 //! Attestation JWT": the header is exactly `{"alg":"RS256"}`, `iss` is the consumer key, `aud`
@@ -23,8 +23,7 @@ use crate::sign::{Algorithm, AsyncSigner, Signer};
 /// The header of every Salesforce client attestation, byte for byte.
 pub const HEADER: &str = r#"{"alg":"RS256"}"#;
 
-/// What to attest. Make it once and [`sign`](ClientAttestation::sign) a token from it whenever
-/// one is needed.
+/// The claims of client attestations. [`sign`](ClientAttestation::sign) makes a token from them.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -105,7 +104,7 @@ impl ClientAttestation {
     /// Makes and signs one token that is valid from `now`.
     ///
     /// # Errors
-    /// [`MintError::Algorithm`] if the signer's key is not RSA; see there for the rest.
+    /// [`MintError::Algorithm`] if the signer's key is not RSA; see [`MintError`] for the rest.
     pub fn sign(
         &self,
         signer: &dyn Signer,
@@ -116,7 +115,7 @@ impl ClientAttestation {
         self.prepare(now, ids)?.sign(signer)
     }
 
-    /// [`sign`](ClientAttestation::sign) with a key that takes its time, such as one in a KMS.
+    /// [`sign`](ClientAttestation::sign) with an asynchronous signer, such as a KMS.
     ///
     /// # Errors
     /// Those of [`sign`](ClientAttestation::sign).
@@ -135,10 +134,10 @@ impl ClientAttestation {
         self.validity.id != Jti::None
     }
 
-    /// Makes one token up to its signature, for keys that sign elsewhere.
+    /// Makes one token without its signature, for keys outside of this process.
     ///
     /// # Errors
-    /// If a claim is empty, the clock is impossible, or `ids` has no random numbers.
+    /// If a claim is empty, the clock is out of range, or `ids` has no random numbers.
     pub fn prepare(&self, now: SystemTime, ids: &dyn IdSource) -> Result<UnsignedJwt, MintError> {
         if self.subject.as_deref() == Some("") {
             return Err(MintError::EmptyClaim { claim: "sub" });

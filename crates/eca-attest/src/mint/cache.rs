@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 use crate::jwt::date::NumericDate;
 use crate::jwt::signed::SignedJwt;
 
-/// The token that a minter hands out until shortly before it expires.
+/// The token that a minter returns until shortly before it expires.
 #[derive(Default)]
 pub(crate) struct TokenCache(RwLock<Option<CachedToken>>);
 
-/// A token, and when it may be handed out.
+/// A token, and the time in which it may be returned.
 struct CachedToken {
     token: Arc<SignedJwt>,
     from: SystemTime,
@@ -18,10 +18,10 @@ struct CachedToken {
 }
 
 impl TokenCache {
-    /// The token, if there is one that may be handed out `now`.
+    /// The token, if it may be returned `now`.
     pub(crate) fn get(&self, now: SystemTime) -> Option<Arc<SignedJwt>> {
         let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back would send a token from the future.
+        // After the clock was set back, the token would be from the future.
         let cached = cached.as_ref();
         let cached = cached.filter(|cached| cached.from <= now && now < cached.until)?;
         Some(Arc::clone(&cached.token))

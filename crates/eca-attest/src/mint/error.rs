@@ -1,18 +1,18 @@
-//! Why no token could be made.
+//! Errors of making tokens.
 
 use crate::jwt::date::DateError;
 use crate::jwt::random::IdError;
 use crate::sign::{Algorithm, SignError};
 
-/// Why no token could be made.
+/// A token cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MintError {
-    /// The signer does not sign with RS256, the only algorithm Salesforce takes for client
+    /// The signer does not sign with RS256, the only algorithm Salesforce accepts for client
     /// attestation.
-    #[error("client attestation is signed with RS256, the signer makes {found}")]
+    #[error("client attestation requires RS256, the signer uses {found}")]
     Algorithm {
-        /// What the signer makes.
+        /// The algorithm of the signer.
         found: Algorithm,
     },
     /// The `jti` or `sub` given is empty.
@@ -21,17 +21,17 @@ pub enum MintError {
         /// The claim's name.
         claim: &'static str,
     },
-    /// The clock is off by centuries.
-    #[error("the clock shows a time that no token can hold")]
+    /// The clock is out of range.
+    #[error("the clock is out of the range of tokens")]
     Clock(#[from] DateError),
-    /// No random `jti` could be had.
-    #[error("no fresh jti could be made")]
+    /// The source of random numbers failed.
+    #[error("a fresh jti cannot be made")]
     Id(#[from] IdError),
-    /// The key that a token is to be bound to cannot be written as a JSON Web Key.
+    /// The key of a DPoP proof has no JSON Web Key form.
     #[error("the key that the token is bound to is neither RSA nor EC P-256")]
     BoundKey,
-    /// The claims could not be written as JSON.
-    #[error("the claims could not be encoded")]
+    /// The claims cannot be encoded as JSON.
+    #[error("the claims cannot be encoded")]
     Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The signer failed.
     #[error("the token could not be signed")]

@@ -1,4 +1,4 @@
-//! Signing no more often than needed.
+//! Caches client attestations.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +11,10 @@ use crate::mint::cache::TokenCache;
 use crate::mint::error::MintError;
 use crate::sign::Signer;
 
-/// Hands out client attestations for one app, and signs only when it has to.
+/// Provides client attestations for one app, and signs only when needed.
 ///
 /// A token without `jti` may be sent any number of times, so it is cached until shortly before it
-/// expires; however many threads ask at that moment, one signs and the others get its token.
+/// expires. Then one thread signs, and all threads that wait get its token.
 /// Salesforce accepts a token with a `jti` once, so each call signs a new one.
 ///
 /// ```

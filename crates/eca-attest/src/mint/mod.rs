@@ -1,4 +1,4 @@
-//! Attestations and assertions: what is signed, and when it is signed again.
+//! Makes attestations and assertions.
 
 pub(crate) mod assertion;
 pub(crate) mod async_minter;

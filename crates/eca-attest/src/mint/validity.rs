@@ -1,4 +1,4 @@
-//! How long a token is valid, and how often it can be used.
+//! The lifetime of tokens, and whether they are single-use.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use crate::jwt::date::{DateError, NumericDate};
 use crate::jwt::random::IdSource;
 use crate::mint::error::MintError;
 
-/// What decides the claims `exp`, `iat` and `jti`.
+/// The settings for the claims `exp`, `iat` and `jti`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Validity {
     pub(crate) lifetime: Lifetime,
@@ -18,7 +18,7 @@ pub(crate) struct Validity {
     pub(crate) id: Jti,
 }
 
-/// The claims of one token that [`Validity`] decides.
+/// The claims `exp`, `iat` and `jti` of one token.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ValidityClaims {
     pub(crate) exp: NumericDate,
@@ -32,7 +32,7 @@ pub(crate) struct ValidityClaims {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lifetime(Duration);
 
-/// A lifetime that is refused.
+/// A lifetime is out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LifetimeError {
@@ -51,9 +51,9 @@ pub enum Jti {
     /// None: the token can be sent any number of times while it is valid.
     #[default]
     None,
-    /// A new random one of 128 bits for each token: Salesforce takes each token once.
+    /// A new random one of 128 bits for each token: Salesforce accepts each token once.
     Fresh,
-    /// This one.
+    /// A given one.
     Given(String),
 }
 
@@ -61,7 +61,7 @@ pub enum Jti {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum IssuedAt {
-    /// With `iat`, the time of signing. Harmless to servers that do not ask for it.
+    /// With `iat`, the time of signing. Servers that do not need it ignore it.
     #[default]
     Present,
     /// Without.
@@ -83,7 +83,7 @@ impl Validity {
 }
 
 impl Lifetime {
-    /// Three minutes: time enough for clocks that differ, and within [`Lifetime::MAX`].
+    /// Three minutes, which allows for clocks that differ.
     pub const DEFAULT: Lifetime = Lifetime(Duration::from_mins(3));
 
     /// Five minutes: the limit that Salesforce states for the `client_assertion` of its web server

@@ -1,4 +1,4 @@
-//! The seam between tokens and cryptography: who signs, and with what.
+//! The interface between tokens and cryptography.
 
 #[cfg(feature = "pkcs11")]
 pub(crate) mod pkcs11;
@@ -53,7 +53,7 @@ pub trait Signer: Send + Sync {
     /// The algorithm of every signature of this signer.
     fn algorithm(&self) -> Algorithm;
 
-    /// The public half of the key, to match it against a certificate.
+    /// The public key, to match it against a certificate.
     fn public_key(&self) -> &PublicKey;
 
     /// Signs `message` (which the algorithm hashes) and returns the signature in its JWS form:
@@ -93,21 +93,21 @@ impl<S: Signer + ?Sized> Signer for Arc<S> {
     }
 }
 
-/// [`Signer`] for keys whose device or service has to be waited for.
+/// [`Signer`] for keys in a device or service that answers asynchronously.
 ///
-/// Every [`Signer`] is one too. Implementations decide themselves about time limits and retries.
+/// Every [`Signer`] is one too. Implementations choose time limits and retries.
 pub trait AsyncSigner: Send + Sync {
     /// The algorithm of every signature of this signer.
     fn algorithm(&self) -> Algorithm;
 
-    /// The public half of the key, to match it against a certificate.
+    /// The public key, to match it against a certificate.
     fn public_key(&self) -> &PublicKey;
 
     /// Signs `message` as [`Signer::sign`] does.
     fn sign_async<'a>(&'a self, message: &'a [u8]) -> Signing<'a>;
 }
 
-/// A signature that is being made.
+/// The future of a signature.
 pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, SignError>> + Send + 'a>>;
 
 impl<S: Signer + ?Sized> AsyncSigner for S {
@@ -124,7 +124,7 @@ impl<S: Signer + ?Sized> AsyncSigner for S {
     }
 }
 
-/// Why a key cannot be used, or a signature could not be made.
+/// A key cannot be used, or a signature cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
@@ -138,18 +138,18 @@ pub enum SignError {
     /// Neither RSA nor P-256.
     #[error("a key of type {algorithm} cannot be used, only RSA and EC P-256 can")]
     Key {
-        /// What it is.
+        /// The algorithm of the key.
         algorithm: KeyAlgorithm,
     },
-    /// The provider found the key inconsistent.
-    #[error("the key was rejected by the crypto provider")]
+    /// The numbers of the key are inconsistent.
+    #[error("the crypto provider rejected the key")]
     KeyRejected(#[source] Box<dyn Error + Send + Sync>),
-    /// The signing operation itself failed.
+    /// The signing operation failed.
     #[error("the signature could not be made")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Key sizes that both making and checking signatures accept.
+/// Checks the size of a key for signing and verifying.
 pub(crate) fn check_size(key: &KeyAlgorithm) -> Result<Algorithm, SignError> {
     match key {
         KeyAlgorithm::Rsa {

@@ -1,4 +1,4 @@
-//! Why a token is not accepted.
+//! Errors of verifying tokens.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,33 +8,33 @@ use crate::jwt::date::{NumericDate, rfc3339};
 use crate::sign::Algorithm;
 use crate::verify::replay::ReplayError;
 
-/// Which check a token failed.
+/// The check that a token failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// It is not a compact signed token at all.
+    /// It is not a compact signed token.
     #[error("the token is malformed")]
     Malformed(#[source] JwtError),
-    /// Its header asks for processing that is not known here (`crit`, RFC 7515, section 4.1.11).
+    /// Its header requires an unknown extension (`crit`, RFC 7515, section 4.1.11).
     #[error("the token's header member {member} is not supported")]
     Header {
         /// The member.
         member: &'static str,
     },
-    /// Its `alg` is not the one that belongs to the key.
+    /// Its `alg` is not the algorithm of the key.
     #[error("the token's algorithm is {}, the key is for {expected}", quoted(found.as_deref()))]
     Algorithm {
-        /// The one that belongs to the key.
+        /// The algorithm of the key.
         expected: Algorithm,
-        /// What the header says; `None` if it says nothing.
+        /// The `alg` of the header.
         found: Option<String>,
     },
-    /// Its `typ` is another one, or missing.
+    /// Its `typ` is wrong or missing.
     #[error("the token's typ is {}, not {expected:?}", quoted(found.as_deref()))]
     Type {
-        /// What it should be.
+        /// The expected value.
         expected: &'static str,
-        /// What it is.
+        /// The value in the token.
         found: Option<String>,
     },
     /// The key in its header (`jwk`) is missing or cannot be used.
@@ -57,7 +57,7 @@ pub enum VerifyError {
     Expired {
         /// Its `exp`.
         at: NumericDate,
-        /// The time of checking.
+        /// The time of the check.
         now: SystemTime,
     },
     /// `iat` is too long ago.
@@ -65,7 +65,7 @@ pub enum VerifyError {
     TooOld {
         /// Its `iat`.
         at: NumericDate,
-        /// The time of checking.
+        /// The time of the check.
         now: SystemTime,
     },
     /// `nbf` or `iat` is in the future.
@@ -75,41 +75,41 @@ pub enum VerifyError {
         claim: &'static str,
         /// Its value.
         at: NumericDate,
-        /// The time of checking.
+        /// The time of the check.
         now: SystemTime,
     },
-    /// `exp` is further away than tokens may live.
+    /// `exp` is too far in the future.
     #[error("the token is valid until {at}, which is more than {} s ahead", max.as_secs())]
     LifetimeTooLong {
         /// Its `exp`.
         at: NumericDate,
-        /// How long tokens may live.
+        /// The longest accepted lifetime.
         max: Duration,
     },
-    /// `iss` is another one.
+    /// `iss` is wrong.
     #[error("the token's issuer is {found:?}, not {expected:?}")]
     Issuer {
-        /// Who it should be.
+        /// The expected issuer.
         expected: String,
-        /// Who it is.
+        /// The issuer in the token.
         found: String,
     },
     /// `aud` does not name an expected audience.
     #[error("the token's audience is {found:?}, not {expected:?}")]
     Audience {
-        /// Whom it may be for.
+        /// The accepted audiences.
         expected: Vec<String>,
-        /// Whom it is for.
+        /// The audiences in the token.
         found: Vec<String>,
     },
-    /// Another claim has another value than it should have.
+    /// Another claim has a wrong value.
     #[error("the token's {claim} is {found:?}, not {expected:?}")]
     Mismatch {
         /// The claim's name.
         claim: &'static str,
-        /// What it should be.
+        /// The expected value.
         expected: String,
-        /// What it is.
+        /// The value in the token.
         found: String,
     },
     /// Its `jti` was used before.
@@ -118,7 +118,7 @@ pub enum VerifyError {
         /// The `jti`.
         id: String,
     },
-    /// The replay store could not tell.
+    /// The replay store failed.
     #[error("the token could not be checked for replay")]
     Replay(#[source] ReplayError),
 }
@@ -146,8 +146,7 @@ impl VerifyError {
         }
     }
 
-    /// Whether a new token from the same client might pass: this one was only too old, too early
-    /// or used up.
+    /// Whether a new token from the same client may pass: this one is too old, too early or used.
     pub fn is_stale(&self) -> bool {
         matches!(
             self,
@@ -165,7 +164,7 @@ impl From<ClaimError> for VerifyError {
     }
 }
 
-/// What a token says is quoted, so that it cannot pass for our own words.
+/// Quotes a value of the token, so that it cannot be mistaken for the message.
 fn quoted(text: Option<&str>) -> String {
     text.map_or_else(|| "missing".to_owned(), |text| format!("{text:?}"))
 }

@@ -1,4 +1,4 @@
-//! Verifying tokens: one key, one algorithm, and an error that names the check that failed.
+//! Verifies tokens with one key and its one algorithm.
 
 pub(crate) mod error;
 pub(crate) mod policy;
@@ -24,7 +24,7 @@ use crate::verify::replay::{ReplayStore, Seen};
 ///
 /// The algorithm follows from the key, never from the token (RFC 8725, section 3.1). The checks
 /// run in this order, and the first that fails is the error: structure, algorithm, signature,
-/// claims, and last the replay store, which therefore only ever sees genuine tokens.
+/// claims, and last the replay store, which therefore records only genuine tokens.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -105,8 +105,8 @@ impl Verifier {
         Ok(verified)
     }
 
-    /// Verifies everything but whether the token was used before: for diagnosis, and for servers
-    /// whose tokens may be sent more than once.
+    /// Verifies everything except replay: for diagnosis, and for servers that accept a token more
+    /// than once.
     ///
     /// # Errors
     /// The first check that failed.
@@ -122,7 +122,7 @@ impl Verifier {
             .map_err(|_| VerifyError::Signature)?;
         let claims = Claims::new(decoded.claims);
         let expires_at = self.checks.run(&claims, now)?;
-        // Not compared with anything, but a wrong type must not pass for "no jti".
+        // The value is not compared, but a wrong type must not pass as "no jti".
         claims.id()?;
         Ok(Verified { claims, expires_at })
     }
@@ -144,12 +144,12 @@ pub(crate) fn check_header(header: &Object, algorithm: Algorithm) -> Result<(), 
 }
 
 impl Verified {
-    /// The claims, which can be trusted as far as the key's owner can.
+    /// The verified claims.
     pub fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// From when on the token is refused.
+    /// The `exp` of the token.
     pub fn expires_at(&self) -> NumericDate {
         self.expires_at
     }

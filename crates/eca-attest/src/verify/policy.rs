@@ -1,4 +1,4 @@
-//! What a token's claims are checked against.
+//! The policy for the claims of tokens.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,10 +8,10 @@ use crate::jwt::consumer_key::ConsumerKey;
 use crate::jwt::date::{NumericDate, later};
 use crate::verify::error::VerifyError;
 
-/// A larger tolerance would be no check any more.
+/// A larger tolerance would defeat the check.
 const MAX_SKEW: Duration = Duration::from_hours(24);
 
-/// What the claims of a token are checked against. `exp` is always required.
+/// The policy for the claims of a token. `exp` is always required.
 #[derive(Debug, Clone)]
 pub struct ValidationPolicy {
     issuer: Option<ConsumerKey>,
@@ -22,7 +22,7 @@ pub struct ValidationPolicy {
 }
 
 impl ValidationPolicy {
-    /// How far clocks may differ, if nothing else is said.
+    /// The default tolerance for clocks.
     pub const DEFAULT_SKEW: Duration = Duration::from_mins(1);
 
     /// The token must be from `issuer` and for `audience`.
@@ -53,7 +53,7 @@ impl ValidationPolicy {
         self
     }
 
-    /// The token may also be for `audience`; given several times, any of them will do.
+    /// The token may also be for `audience`; of several, one is enough.
     #[must_use]
     pub fn audience(mut self, audience: Audience) -> ValidationPolicy {
         self.audiences.get_or_insert_default().push(audience);

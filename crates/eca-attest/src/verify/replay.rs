@@ -1,19 +1,19 @@
-//! Remembering which tokens were seen.
+//! Records tokens to detect replay.
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// Remembers the `jti` of every accepted token until that token has expired.
+/// Records the `jti` of every accepted token until that token expires.
 pub trait ReplayStore: Send + Sync {
-    /// Records a token, unless it is there already. Must be atomic: of two calls with the same
-    /// issuer and id, at most one is told [`Seen::First`].
+    /// Records a token, unless it is recorded already. Must be atomic: of two calls with the same
+    /// issuer and id, at most one returns [`Seen::First`].
     ///
     /// The entry has to be kept until `keep_until` at least; `now` is the time of the call.
     ///
     /// # Errors
-    /// If the store cannot tell. The token is then refused.
+    /// If the store fails. The token is then refused.
     fn record(
         &self,
         issuer: &str,
@@ -23,23 +23,23 @@ pub trait ReplayStore: Send + Sync {
     ) -> Result<Seen, ReplayError>;
 }
 
-/// What a store knows about a token.
+/// Whether a token was recorded before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// It is new, and recorded now.
+    /// The token is new.
     First,
-    /// It was recorded before.
+    /// The token was recorded before.
     Again,
 }
 
-/// A replay store cannot tell whether it has seen a token.
+/// A replay store failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// It holds as many live entries as it may.
+    /// The limit of entries is reached.
     #[error("the replay store is full with {entries} tokens that are still valid")]
     Full {
-        /// How many it holds.
+        /// The number of entries.
         entries: usize,
     },
     /// The database or cache behind it failed.
@@ -69,7 +69,7 @@ impl MemoryReplayStore {
     pub const DEFAULT_LIMIT: usize = 100_000;
 
     /// A store for at most that many tokens that are valid at one time. When it is full, it
-    /// refuses new ones: forgetting a live one would let it be replayed.
+    /// refuses new ones: without its entry, a valid token could be replayed.
     pub fn with_limit(limit: usize) -> MemoryReplayStore {
         MemoryReplayStore {
             state: Mutex::default(),
@@ -77,18 +77,18 @@ impl MemoryReplayStore {
         }
     }
 
-    /// How many entries it holds.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.lock().seen.len()
     }
 
-    /// Whether it holds no entry.
+    /// Whether the store has no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        // Nothing below panics between the two updates, so a poisoned state is still whole.
+        // No code panics between the two updates, so a poisoned state is consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

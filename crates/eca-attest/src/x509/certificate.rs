@@ -1,4 +1,4 @@
-//! X.509 certificates as External Client Apps register them.
+//! X.509 certificates.
 
 use std::error::Error;
 use std::fmt;
@@ -22,7 +22,7 @@ use crate::key::public_key::{KeyAlgorithm, PublicKey};
 use crate::sign::provider::Provider;
 use crate::x509::error::CertificateError;
 
-/// One X.509 certificate (RFC 5280): its bytes and what they say.
+/// One X.509 certificate (RFC 5280).
 ///
 /// ```
 /// # let pem = include_bytes!("../../tests/data/test-only-rsa-2048.cert.pem");
@@ -78,7 +78,7 @@ impl Certificate {
     /// body in any line wrapping, as ECA metadata files hold it.
     ///
     /// # Errors
-    /// [`CertificateError::Unsupported`] if it is something else that is known, such as a key.
+    /// [`CertificateError::Unsupported`] for other known formats, such as a key.
     pub fn read(bytes: &[u8]) -> Result<Certificate, CertificateError> {
         if bytes.len() > MAX_INPUT_LEN {
             return Err(CertificateError::TooLong { len: bytes.len() });
@@ -97,7 +97,7 @@ impl Certificate {
             return Certificate::from_der(&block.decode().map_err(CertificateError::Pem)?);
         }
         match Format::detect(bytes) {
-            // Binary that is no known structure is a damaged one, never base64.
+            // Unknown binary content is a damaged certificate, never base64.
             None if bytes.starts_with(&[0x30]) && !bytes.is_ascii() => Certificate::from_der(bytes),
             Some((Format::Certificate, _)) => Certificate::from_der(bytes),
             Some(other) => Err(unsupported(Some(other))),
@@ -115,9 +115,9 @@ impl Certificate {
     /// Reads exactly one DER certificate.
     ///
     /// # Errors
-    /// If the structure is broken, or something follows it.
+    /// If the structure is damaged, or bytes follow after it.
     pub fn from_der(der: &[u8]) -> Result<Certificate, CertificateError> {
-        // First the outer shape, whose errors say what is missing and where.
+        // The errors of this decoder have the position.
         let mut reader = SliceReader::new(der).map_err(malformed)?;
         AnyRef::decode(&mut reader).map_err(malformed)?;
         let rest = usize::try_from(reader.remaining_len()).unwrap_or(usize::MAX);
@@ -153,13 +153,13 @@ impl Certificate {
         &self.subject
     }
 
-    /// The issuer name; the same as the subject in self-signed certificates.
+    /// The issuer name, in self-signed certificates the subject.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Whether the certificate was signed with its own key: by SHA-256 and RSA or P-256, whatever
-    /// else says no.
+    /// Whether the certificate is signed with its own key, by SHA-256 and RSA or P-256. `false` for
+    /// other algorithms.
     pub fn is_self_signed(&self, provider: Provider) -> bool {
         self.is_self_issued()
             && self.signed_parts().is_some_and(|(body, signature)| {
@@ -198,7 +198,7 @@ impl Certificate {
         hex(&self.serial, "")
     }
 
-    /// The public key that the certificate is for.
+    /// The public key of the subject.
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
     }
@@ -223,7 +223,7 @@ impl Certificate {
         self.public_key == *key
     }
 
-    /// What was signed, and the signature in its JWS form (RFC 5280, section 4.1.1).
+    /// The signed bytes, and the signature in its JWS form (RFC 5280, section 4.1.1).
     fn signed_parts(&self) -> Option<(&[u8], Vec<u8>)> {
         let ([body, _, signature], _) = Der::new(&self.der).and_then(Der::members).ok()?;
         let signature = signature.bits().ok()?;

@@ -1,4 +1,4 @@
-//! Why some bytes cannot be read as a certificate, and what to do about it.
+//! Errors of reading certificates.
 
 use std::error::Error;
 
@@ -6,11 +6,11 @@ use crate::file::detect::{Encoding, Format, MAX_INPUT_LEN};
 use crate::file::pem::PemError;
 use crate::key::public_key::PublicKeyError;
 
-/// Why some bytes cannot be read as a certificate. [`CertificateError::hint`] has the next step.
+/// A certificate cannot be read. [`CertificateError::hint`] has the next step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateError {
-    /// Nothing but white space, or nothing at all.
+    /// Empty, or only white space.
     #[error("the certificate is empty")]
     Empty,
     /// More than [`MAX_INPUT_LEN`] bytes.
@@ -19,12 +19,12 @@ pub enum CertificateError {
         /// Its length in bytes.
         len: usize,
     },
-    /// A known format that is no certificate.
+    /// A known format, but not a certificate.
     #[error("the certificate input is not a certificate but another format: {format}")]
     Unsupported {
-        /// What it is.
+        /// The format of the input.
         format: Format,
-        /// How it is written down.
+        /// The encoding of the input.
         encoding: Encoding,
     },
     /// Neither PEM nor DER nor base64.
@@ -39,7 +39,7 @@ pub enum CertificateError {
     /// Bytes follow after the end of the certificate.
     #[error("{len} bytes follow after the end of the certificate")]
     TrailingData {
-        /// How many.
+        /// The number of bytes.
         len: usize,
     },
     /// The public key inside is broken.
@@ -63,7 +63,7 @@ impl CertificateError {
             | CertificateError::Malformed(_)
             | CertificateError::TrailingData { .. }
             | CertificateError::PublicKey(_) => Some(
-                "export the certificate again, as PEM or DER; this has to print its name: \
+                "export the certificate again, as PEM or DER, and check it: \
                  openssl x509 -in FILE -noout -subject",
             ),
         }

@@ -1,4 +1,4 @@
-//! Making self-signed certificates, small enough for Salesforce's limit.
+//! Makes self-signed certificates within Salesforce's limit.
 
 use std::error::Error;
 use std::time::SystemTime;
@@ -16,7 +16,7 @@ use crate::sign::{Algorithm, SignError, Signer};
 use crate::x509::certificate::Certificate;
 use crate::x509::error::CertificateError;
 
-/// What goes into a new self-signed certificate.
+/// A new self-signed certificate.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -55,13 +55,13 @@ pub enum SelfSignError {
     /// The subject's common name must have 1 to 64 characters (RFC 5280, appendix A.1).
     #[error("the certificate's common name must have 1 to 64 characters, not {len}")]
     CommonName {
-        /// How many it has.
+        /// The number of characters.
         len: usize,
     },
     /// The validity ends before it begins.
     #[error("the certificate's validity ends before it begins")]
     Validity,
-    /// A date that certificates cannot hold.
+    /// A date outside of the years 1950 to 9999.
     #[error("the certificate's validity is outside of the years 1950 to 9999")]
     Date,
     /// The signer failed.
@@ -70,8 +70,8 @@ pub enum SelfSignError {
     /// The certificate could not be encoded.
     #[error("the certificate could not be encoded")]
     Encode(#[source] Box<dyn Error + Send + Sync>),
-    /// What was made cannot be read back.
-    #[error("the certificate that was made cannot be read back")]
+    /// The new certificate cannot be read back.
+    #[error("the new certificate cannot be read back")]
     ReadBack(#[source] CertificateError),
 }
 
@@ -121,7 +121,7 @@ impl SelfSigned {
     /// certificate (no CA) with the key usage "digital signature".
     ///
     /// # Errors
-    /// If the name or the dates are not possible, or the signer fails.
+    /// If the name or the dates are invalid, or the signer fails.
     pub fn sign(&self, signer: &dyn Signer) -> Result<Certificate, SelfSignError> {
         let len = self.common_name.chars().count();
         if !(1..=64).contains(&len) {
@@ -156,11 +156,11 @@ impl SelfSigned {
     }
 }
 
-/// Our signer behind rcgen's trait for keys that live elsewhere.
+/// A [`Signer`] as rcgen's remote key.
 struct RemoteKey<'a> {
     signer: &'a dyn Signer,
     point_or_key: &'a [u8],
-    /// rcgen's error for remote keys carries no cause, so the cause is kept beside it.
+    /// rcgen's error for remote keys carries no cause, so the cause is stored here.
     failure: std::sync::Mutex<Option<SignError>>,
 }
 

@@ -1,4 +1,4 @@
-//! What Salesforce refuses about a certificate, or should be renewed, known before it is deployed.
+//! Checks certificates against the rules of Salesforce before a deploy.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -7,15 +7,15 @@ use crate::jwt::date::rfc3339;
 use crate::key::public_key::{KeyAlgorithm, PublicKey};
 use crate::x509::certificate::{Certificate, SignatureAlgorithm};
 
-/// Longest certificate that Salesforce takes, in DER bytes: 4 KB (Salesforce Help, "OAuth 2.0 for
-/// First-Party Applications: Generate a Client Attestation JWT"). The page advises DER where a
-/// file is too large, so that it is the DER which counts is inferred.
+/// Longest certificate that Salesforce accepts, in DER bytes: 4 KB (Salesforce Help, "OAuth 2.0 for
+/// First-Party Applications: Generate a Client Attestation JWT"). That the limit
+/// applies to DER is inferred: the page advises DER where a file is too large.
 pub const MAX_CERTIFICATE_LEN: usize = 4096;
 
 /// Smallest RSA key for RS256 (RFC 7518, section 3.3).
 pub const MIN_RSA_BITS: u32 = 2048;
 
-/// How bad a [`CertificateIssue`] is.
+/// The severity of a [`CertificateIssue`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
@@ -25,13 +25,13 @@ pub enum Severity {
     Error,
 }
 
-/// One thing that is wrong with a certificate for client attestation.
+/// A problem of a certificate for client attestation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateIssue {
     /// The key is not RSA, and attestation is signed with RS256 only.
     NotRsa {
-        /// What it is instead.
+        /// The algorithm of the key.
         algorithm: KeyAlgorithm,
     },
     /// The RSA key has less than [`MIN_RSA_BITS`].
@@ -39,7 +39,7 @@ pub enum CertificateIssue {
         /// Size of the modulus in bits.
         bits: u32,
     },
-    /// The certificate is for another key than the one that will sign.
+    /// The certificate does not belong to the signing key.
     KeyMismatch,
     /// The DER is longer than [`MAX_CERTIFICATE_LEN`].
     TooLarge {
@@ -48,18 +48,18 @@ pub enum CertificateIssue {
     },
     /// Its validity has not begun. Whether Salesforce checks this is not documented.
     NotYetValid {
-        /// When it begins.
+        /// The begin of the validity.
         from: SystemTime,
     },
-    /// Its validity is over. Whether Salesforce checks this is not documented; reports say that
-    /// it does not, which is no reason to rely on it.
+    /// Its validity is over. Whether Salesforce checks this is not documented; according to user
+    /// reports it does not.
     Expired {
-        /// When it ended.
+        /// The end of the validity.
         until: SystemTime,
     },
-    /// It is valid now, but not as long as was asked for.
+    /// It is valid now, but not until the requested time.
     ExpiresSoon {
-        /// When it ends.
+        /// The end of the validity.
         until: SystemTime,
     },
     /// It is signed with a broken digest (MD2, MD4, MD5 or SHA-1).
@@ -70,8 +70,8 @@ pub enum CertificateIssue {
 }
 
 impl Certificate {
-    /// Checks the certificate for use in client attestation at the time `now`, and against the key
-    /// that will sign if there is one. An empty list means that nothing is wrong.
+    /// Checks the certificate for use in client attestation at the time `now`, and against the
+    /// signing key if there is one. An empty list means no problem.
     pub fn check(&self, key: Option<&PublicKey>, now: SystemTime) -> Vec<CertificateIssue> {
         let mut issues = Vec::new();
         match self.key_algorithm() {
@@ -139,7 +139,7 @@ impl CertificateIssue {
         }
     }
 
-    /// How bad it is.
+    /// The severity.
     pub fn severity(&self) -> Severity {
         match self {
             CertificateIssue::NotRsa { .. }

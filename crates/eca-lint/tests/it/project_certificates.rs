@@ -125,7 +125,7 @@ fn those_of_the_org() {
             certs/Short.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 2048, and the key of certs/Short.crt has 1024 bits
               help: retrieve the certificate again; both files come together
             certs/Text.crt:1:1: error ECA1302 cert-form: the certificate is damaged
-              help: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject
+              help: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject
         "#]],
     );
 }
@@ -183,7 +183,7 @@ fn those_of_push_notifications() {
         &years_later,
         &expect![[r#"
         extlClntAppPushSettings/Shop.ecaPush:4:9: error ECA1302 cert-form: applePushConfig.certificate: the password does not open the PKCS#12 key store
-          help: this has to accept it: openssl pkcs12 -in FILE -noout (add -legacy if OpenSSL 3 refuses an old file)
+          help: check the password: openssl pkcs12 -in FILE -noout (add -legacy if OpenSSL 3 refuses an old file)
     "#]],
     );
 }

@@ -133,7 +133,7 @@ fn passwords_never_stand_on_the_command_line() {
         [("P", "guessed-wrongly")],
     );
     // With the file's own name, so that it can be typed as it stands.
-    let hint = format!("this has to accept it: openssl pkcs12 -in {store} -noout");
+    let hint = format!("check the password: openssl pkcs12 -in {store} -noout");
     check(
         &wrong,
         3,

@@ -123,7 +123,7 @@ fn tokens_that_cannot_be_used() {
         (
             format!("{rsa}&pin-value={PIN}"),
             &[],
-            &["holds the PIN itself", "hint: take it out"],
+            &["contains the PIN itself", "hint: remove it"],
         ),
         (
             with("token=eca", "token=x"),

@@ -1,15 +1,15 @@
-//! Which key in which token: PKCS#11 URIs (RFC 7512).
+//! PKCS#11 URIs (RFC 7512).
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-/// Where a key is: which module, which token, which key in it.
+/// A private key in a token: the module, the token and the key.
 ///
 /// Usually read from a PKCS#11 URI (RFC 7512), with the attributes `token`, `serial`, `object`,
-/// `id`, `type`, `module-path` and `pin-source`. A module is loaded as a program is: whoever names
-/// it decides what runs.
+/// `id`, `type`, `module-path` and `pin-source`. A module is code that runs in this
+/// process, so take its path only from a trusted source.
 ///
 /// ```
 /// use eca_attest::Pkcs11Key;
@@ -29,20 +29,20 @@ pub struct Pkcs11Key {
     pin_file: Option<PathBuf>,
 }
 
-/// Why a text is no usable PKCS#11 URI. No value of it is shown, since it may be a PIN.
+/// A text is not a usable PKCS#11 URI. Values are not shown, since they may be a PIN.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Pkcs11KeyError {
     /// Another scheme, or none.
     #[error("a PKCS#11 URI begins with \"pkcs11:\"")]
     Scheme,
-    /// An attribute without a value, or with bytes that cannot stand there.
+    /// An attribute without a value, or whose value is not UTF-8.
     #[error("the attribute {attribute:?} of the PKCS#11 URI has no readable value")]
     Value {
         /// Its name.
         attribute: String,
     },
-    /// An attribute that is not supported here.
+    /// An unsupported attribute.
     #[error(
         "the attribute {attribute:?} of the PKCS#11 URI is not supported, only token, serial, \
          object, id, type, module-path and pin-source are"
@@ -51,26 +51,26 @@ pub enum Pkcs11KeyError {
         /// Its name.
         attribute: String,
     },
-    /// The same attribute again.
+    /// A repeated attribute.
     #[error("the PKCS#11 URI has the attribute {attribute:?} twice")]
     Twice {
         /// Its name.
         attribute: String,
     },
-    /// Nothing says which module to load.
+    /// No `module-path`.
     #[error("the PKCS#11 URI has no module-path, which names the token's library")]
     NoModule,
-    /// Nothing says which key is meant.
+    /// Neither `object` nor `id`.
     #[error("the PKCS#11 URI names no key: it has neither object nor id")]
     NoKey,
-    /// The PIN itself, which all users of the machine could read.
-    #[error("the PKCS#11 URI holds the PIN itself (pin-value)")]
+    /// `pin-value`: all users of the machine can read it.
+    #[error("the PKCS#11 URI contains the PIN itself (pin-value)")]
     Pin,
-    /// Something else than a file.
-    #[error("the pin-source of the PKCS#11 URI is no file")]
+    /// A `pin-source` that is not a file.
+    #[error("the pin-source of the PKCS#11 URI is not a file")]
     PinSource,
-    /// A certificate, a public key, a secret key.
-    #[error("the PKCS#11 URI is for an object that is no private key (type)")]
+    /// A `type` other than `private`.
+    #[error("the PKCS#11 URI is for an object that is not a private key (type)")]
     NotPrivate,
 }
 
@@ -79,7 +79,7 @@ impl Pkcs11KeyError {
     pub fn hint(&self) -> &'static str {
         match self {
             Pkcs11KeyError::Pin => {
-                "take it out, and change the PIN: command lines are seen by others; \
+                "remove it and change the PIN, since other users can read command lines; \
                  name a file instead: pin-source=file:PATH"
             }
             Pkcs11KeyError::PinSource => "name a file: pin-source=file:PATH",

@@ -32,7 +32,7 @@ pub struct Pkcs11Signer {
     public: PublicKey,
 }
 
-/// Why a key in a token cannot be used.
+/// A key in a token cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Pkcs11Error {
@@ -41,37 +41,37 @@ pub enum Pkcs11Error {
     Module {
         /// Its path.
         module: String,
-        /// What it said.
+        /// The error of the module.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// None of the tokens is the one described, or several are.
-    #[error("{count} PKCS#11 tokens fit the description instead of one; there are: {}", known.join(", "))]
+    /// No token, or more than one, matches the URI.
+    #[error("{count} PKCS#11 tokens match the URI instead of one; there are: {}", known.join(", "))]
     Tokens {
-        /// How many fit.
+        /// The number of tokens that match.
         count: usize,
-        /// The labels of all tokens that the module has.
+        /// The labels of all tokens of the module.
         known: Vec<String>,
     },
-    /// The token did not let us in.
+    /// The token refused the login.
     #[error("the PKCS#11 token {label:?} refused the login")]
     Login {
         /// Its label.
         label: String,
-        /// What it said.
+        /// The error of the module.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The token holds none, or several private keys of that description.
-    #[error("the PKCS#11 token holds {count} private keys that are {key} instead of one")]
+    /// No private key, or more than one, matches the URI.
+    #[error("the PKCS#11 token has {count} private keys {key} instead of one")]
     Keys {
-        /// What was asked for.
+        /// The label and id in the URI.
         key: String,
-        /// How many it holds.
+        /// The number of keys that match.
         count: usize,
     },
-    /// The token does not tell the public half of the key.
-    #[error("the PKCS#11 token does not tell the public half of the key that is {key}")]
+    /// The token does not provide the public key.
+    #[error("the PKCS#11 token does not provide the public key of the key {key}")]
     NoPublicKey {
-        /// What was asked for.
+        /// The label and id in the URI.
         key: String,
     },
     /// The key is of a kind or size that cannot be used.
@@ -97,7 +97,7 @@ impl Pkcs11Error {
                 Some("check the PIN; most tokens lock themselves after three to ten wrong ones")
             }
             Pkcs11Error::Keys { .. } => Some(
-                "list what there is: pkcs11-tool --module MODULE --login --list-objects --type privkey",
+                "list the keys: pkcs11-tool --module MODULE --login --list-objects --type privkey",
             ),
             Pkcs11Error::NoPublicKey { .. } => {
                 Some("import the public key into the token too, with the same label and id")
@@ -108,10 +108,10 @@ impl Pkcs11Error {
 }
 
 impl Pkcs11Signer {
-    /// Logs in with the user's PIN and finds the key and its public half.
+    /// Logs in with the user's PIN and finds the key and its public key.
     ///
     /// # Errors
-    /// [`Pkcs11Error`], which names what was not found or refused.
+    /// See [`Pkcs11Error`].
     pub fn open(wanted: &Pkcs11Key, pin: &Password) -> Result<Pkcs11Signer, Pkcs11Error> {
         let module = |error: Error| Pkcs11Error::Module {
             module: wanted.module().display().to_string(),
@@ -165,7 +165,7 @@ impl Signer for Pkcs11Signer {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let made = match self.algorithm {
             Algorithm::Rs256 => session.sign(&Mechanism::Sha256RsaPkcs, self.key, message),
-            // Tokens give `r ‖ s`, as JWS wants it; not all of them hash for ECDSA.
+            // Tokens return `r ‖ s`, as JWS requires; not all of them hash for ECDSA.
             Algorithm::Es256 => session.sign(&Mechanism::Ecdsa, self.key, &Sha256::digest(message)),
         };
         made.map_err(|error| SignError::Failed(error.into()))
@@ -187,7 +187,7 @@ fn slot(context: &Pkcs11, wanted: &Pkcs11Key) -> Result<(Slot, String), Pkcs11Er
         if !info.token_initialized() {
             continue;
         }
-        // Fields of a fixed width, filled up with blanks.
+        // Fields of a fixed width, padded with blanks.
         let label = info.label().trim_end().to_owned();
         if wanted.fits_token(&label, info.serial_number().trim_end()) {
             fitting.push((slot, label.clone()));
@@ -226,7 +226,7 @@ fn public_key(
     ];
     let (mut modulus, mut exponent, mut point) = (None, None, None);
     for object in std::iter::once(key).chain(public) {
-        // A token that has not all of them answers with those that it has.
+        // A token returns only the attributes that it has.
         for attribute in session.get_attributes(object, &wanted).map_err(token)? {
             match attribute {
                 Attribute::Modulus(bytes) => modulus = Some(bytes),
@@ -238,7 +238,7 @@ fn public_key(
     }
     let made = match (&modulus, &exponent, &point) {
         (Some(modulus), Some(exponent), _) => rsa(modulus, exponent),
-        // An octet string around the point; some tokens leave it out.
+        // The point is in an octet string, which some tokens omit.
         (_, _, Some(point)) => {
             let inner = Der::new(point).and_then(Der::octets);
             PublicKey::from_p256_point(inner.unwrap_or(point)).ok()

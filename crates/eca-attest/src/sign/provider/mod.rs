@@ -1,4 +1,4 @@
-//! Crypto providers, picked by a value at run time. Each feature adds one; both may be there.
+//! Crypto providers, chosen at run time. Each feature adds one.
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc_rs;
@@ -30,11 +30,11 @@ pub enum Provider {
     AwsLcRs,
 }
 
-/// What kind of key to make.
+/// The kind of a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum KeyKind {
-    /// RSA with 2048 bits: what Salesforce asks for at least, and the right choice for it.
+    /// RSA with 2048 bits: the minimum of Salesforce, and the right choice for it.
     #[default]
     Rsa2048,
     /// RSA with 3072 bits.
@@ -53,7 +53,7 @@ pub struct GenerateError {
     source: Box<dyn Error + Send + Sync>,
 }
 
-/// A signature does not belong to this message and key. Deliberately says no more.
+/// A signature does not belong to this message and key. It deliberately has no details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not verify")]
 pub struct BadSignature;
@@ -79,7 +79,7 @@ pub(crate) trait CheckSignature: Send + Sync {
 }
 
 impl Provider {
-    /// The providers that this build has, the default one first.
+    /// The providers of this build, the default one first.
     pub fn available() -> &'static [Provider] {
         &[
             #[cfg(feature = "rustcrypto")]
@@ -99,8 +99,8 @@ impl Provider {
         self.backend().signer(algorithm, key)
     }
 
-    /// Makes a new private key. Its randomness always comes from the operating system: that of a
-    /// key is the one randomness that cannot be injected.
+    /// Makes a new private key with random numbers of the operating system, which cannot be
+    /// injected.
     ///
     /// # Errors
     /// If the operating system has no random numbers, or the provider fails.
@@ -141,7 +141,7 @@ impl Provider {
     }
 }
 
-/// Why a signature was not accepted.
+/// A signature is not accepted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
@@ -154,7 +154,7 @@ pub enum SignatureError {
 }
 
 /// The first of [`Provider::available`]: RustCrypto where its feature is on, else AwsLcRs. Code
-/// that cares which one it gets names it.
+/// that needs a certain one names it.
 #[cfg(any(feature = "rustcrypto", feature = "aws-lc-rs"))]
 impl Default for Provider {
     fn default() -> Self {

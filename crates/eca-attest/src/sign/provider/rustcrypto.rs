@@ -15,7 +15,6 @@ use crate::key::public_key::PublicKey;
 use crate::sign::provider::{Backend, BadSignature, CheckSignature, KeyKind};
 use crate::sign::{Algorithm, SignError, Signer};
 
-/// The provider.
 pub(super) struct RustCrypto;
 
 impl Backend for RustCrypto {

@@ -255,8 +255,8 @@ fn messages_name_what_was_found() {
     check(
         RSA_CERT,
         &expect![[r#"
-        the private key input is not an open private key but another format: certificate
-        hint: a certificate holds no private key; one made in Setup is exported with its key by Certificate and Key Management > Export to Keystore"#]],
+            the private key input is not an unencrypted private key but another format: certificate
+            hint: a certificate holds no private key; one made in Setup is exported with its key by Certificate and Key Management > Export to Keystore"#]],
     );
     check(
         [RSA_PEM, EC_PEM].concat(),
@@ -288,20 +288,20 @@ fn messages_name_what_was_found() {
     check(
         "ssh-rsa AAAAB3NzaC1yc2E= user@host",
         &expect![[r#"
-            the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
+            the private key input is not an unencrypted private key but another format: public key
+            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         r#"{"kty":"RSA","n":"AQAB"}"#,
         &expect![[r#"
-            the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
+            the private key input is not an unencrypted private key but another format: public key
+            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "PuTTY-User-Key-File-3: ssh-rsa\n",
         &expect![[r#"
-        the private key input is not an open private key but another format: PuTTY private key
-        hint: convert it: puttygen FILE -O private-openssh -o key.pem && ssh-keygen -p -N '' -m PKCS8 -f key.pem"#]],
+            the private key input is not an unencrypted private key but another format: PuTTY private key
+            hint: convert it: puttygen FILE -O private-openssh -o key.pem && ssh-keygen -p -N '' -m PKCS8 -f key.pem"#]],
     );
     check(
         vec![b'x'; eca_attest::MAX_INPUT_LEN + 1],
@@ -324,25 +324,25 @@ fn other_files_and_other_algorithms_are_named() {
     check(
         "openssl rsa -in rsa.pem -pubout -out FILE",
         expect![[r#"
-            the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
+            the private key input is not an unencrypted private key but another format: public key
+            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "openssl rsa -in rsa.pem -RSAPublicKey_out -outform DER -out FILE",
         expect![[r#"
-            the private key input is not an open private key but another format: public key
-            hint: this file holds only the public half; give the private key of which this prints it: openssl pkey -in KEY -pubout"#]],
+            the private key input is not an unencrypted private key but another format: public key
+            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
     );
     check(
         "openssl req -new -key rsa.pem -subj /CN=x -out FILE",
         expect![[r#"
-            the private key input is not an open private key but another format: certificate signing request
+            the private key input is not an unencrypted private key but another format: certificate signing request
             hint: a signing request holds no private key; give the key that it was made with"#]],
     );
     check(
         "openssl req -new -key rsa.pem -subj /CN=x -outform DER -out FILE",
         expect![[r#"
-            the private key input is not an open private key but another format: certificate signing request
+            the private key input is not an unencrypted private key but another format: certificate signing request
             hint: a signing request holds no private key; give the key that it was made with"#]],
     );
     check(

@@ -61,7 +61,7 @@ fn pbmac1_of_the_rfc() {
         |rounds_and_length: &[u8]| changed(A1, &place, &[&salt[..], rounds_and_length].concat());
     check(&with(b"\x02\x02\x08\x01\x02\x01\x20"), A1_PASSWORD, wrong);
     check(&changed(A1, &salt, b"another!"), A1_PASSWORD, wrong);
-    let short = "its PBMAC1 seal has no usable key length";
+    let short = "its PBMAC1 has no usable key length";
     check(&with(b"\x02\x02\x08\x00\x02\x01\x13"), A1_PASSWORD, short);
     // Without a key length: the five containers around it are three bytes shorter.
     let mut without = changed(A1, b"\x02\x01\x20\x30\x0c\x06", b"\x30\x0c\x06");

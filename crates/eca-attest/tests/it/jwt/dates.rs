@@ -75,7 +75,7 @@ fn a_clock_in_milliseconds_mints_nothing() {
     for minted in mint(at(T * 1000), minute) {
         assert_eq!(
             chain(&minted.unwrap_err()),
-            "the clock shows a time that no token can hold\n  \
+            "the clock is out of the range of tokens\n  \
              the time is after the year 5138: milliseconds instead of seconds?"
         );
     }

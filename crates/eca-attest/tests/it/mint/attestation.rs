@@ -85,11 +85,11 @@ fn what_cannot_be_attested_is_an_error() {
     };
     assert_eq!(
         fail(attestation(), &*ec, now()),
-        "client attestation is signed with RS256, the signer makes ES256"
+        "client attestation requires RS256, the signer uses ES256"
     );
     assert_eq!(
         fail(attestation().id(Jti::Fresh), &*rsa, now()),
-        "no fresh jti could be made\n  no random identifier could be had\n  the entropy pool is empty"
+        "a fresh jti cannot be made\n  the source of random identifiers failed\n  the entropy pool is empty"
     );
     assert_eq!(
         fail(attestation().id(Jti::Given(String::new())), &*rsa, now()),

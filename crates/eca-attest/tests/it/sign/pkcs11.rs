@@ -57,15 +57,15 @@ fn inside() {
     for (path, message) in [
         (
             "token=other;object=rsa",
-            "0 PKCS#11 tokens fit the description instead of one; there are: eca",
+            "0 PKCS#11 tokens match the URI instead of one; there are: eca",
         ),
         (
             "token=eca;object=none",
-            "the PKCS#11 token holds 0 private keys that are named \"none\" instead of one",
+            "the PKCS#11 token has 0 private keys named \"none\" instead of one",
         ),
         (
             "object=rsa;id=%02",
-            "the PKCS#11 token holds 0 private keys that are named \"rsa\" and of id 02 instead of one",
+            "the PKCS#11 token has 0 private keys named \"rsa\" and of id 02 instead of one",
         ),
     ] {
         let refused = open(path, "1234").unwrap_err();

@@ -109,20 +109,20 @@ fn messages_name_what_was_found() {
     check(
         "",
         &expect![[r#"
-        the certificate is empty
-        hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            the certificate is empty
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         "  \n ",
         &expect![[r#"
-        the certificate is empty
-        hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            the certificate is empty
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         "no certificate, is it?",
         &expect![[r#"
             the certificate is neither PEM nor DER nor base64
-            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         RSA_PEM,
@@ -147,40 +147,40 @@ fn messages_name_what_was_found() {
         &expect![[r#"
             the certificate is damaged
               ASN.1 DER message is incomplete: expected 113, actual 14 at DER byte 2
-            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         BASE64_STANDARD.encode(&der[..der.len() - 1]),
         &expect![[r#"
             the certificate is damaged
               ASN.1 DER message is incomplete: expected 811, actual 810 at DER byte 4
-            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         [der.as_slice(), b"more"].concat(),
         &expect![[r#"
             4 bytes follow after the end of the certificate
-            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         BASE64_STANDARD.encode([der.as_slice(), b"more"].concat()),
         &expect![[r#"
             4 bytes follow after the end of the certificate
-            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         RSA_CERT.replace("END CERT", "end CERT"),
         &expect![[r#"
             the certificate is damaged PEM
               the block "CERTIFICATE" has no -----END line
-            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         RSA_CERT.replace('M', "!"),
         &expect![[r#"
             the certificate is damaged PEM
               the block "CERTIFICATE" is not base64
-            hint: export the certificate again, as PEM or DER; this has to print its name: openssl x509 -in FILE -noout -subject"#]],
+            hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
         [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2],
