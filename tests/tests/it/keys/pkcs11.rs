@@ -133,7 +133,7 @@ fn tokens_that_cannot_be_used() {
         (
             with("=rsa", "=x"),
             &["--password-env", "PIN"],
-            &["0 private keys that are named \"x\"", "hint: "],
+            &["0 private keys named \"x\"", "hint: "],
         ),
         (
             with("softhsm/", "none/"),
