@@ -65,7 +65,7 @@ fn semver_checks(root: &Path, tag: &str, options: &str) -> Result<End, Failure> 
     let is_allowed = check.run(root)?.success();
     let problem =
         format!("the API broke since {tag}, or could not be compared; it says which above");
-    Ok(End::of(is_allowed, &problem))
+    Ok(End::new(is_allowed, &problem))
 }
 
 /// Prints what changed in each library's public API since a release. It never fails a release: what

@@ -80,7 +80,7 @@ impl Workspace {
                     .manifest_path
                     .strip_prefix(&metadata.workspace_root)
                     .unwrap_or(&package.manifest_path);
-                Crate::of(package, manifest.as_str().replace('\\', "/"), &members)
+                Crate::new(package, manifest.as_str().replace('\\', "/"), &members)
             })
             .collect();
         crates.sort_by(|one, other| one.name.cmp(&other.name));
@@ -92,7 +92,7 @@ impl Workspace {
 }
 
 impl Crate {
-    fn of(package: &Package, manifest: String, members: &[&str]) -> Self {
+    fn new(package: &Package, manifest: String, members: &[&str]) -> Self {
         let linkable = package
             .targets
             .iter()

@@ -47,7 +47,7 @@ fn main() -> Result<()> {
         .report("aws-lc-rs: minting / bare signature", 0.95)?;
     if openssl_rate().is_some() {
         let openssl = || openssl_rate().unwrap_or(f64::NAN);
-        Comparison::of(5, || rate(aws_mint, Duration::from_secs(1)), openssl)
+        Comparison::measure(5, || rate(aws_mint, Duration::from_secs(1)), openssl)
             .report("aws-lc-rs: minting / openssl speed rsa2048", 0.95)?;
     } else {
         line("openssl speed: not installed")?;
@@ -108,10 +108,14 @@ struct Comparison {
 
 impl Comparison {
     fn new(one: impl FnMut() -> f64, other: impl FnMut() -> f64) -> Comparison {
-        Comparison::of(TURNS, one, other)
+        Comparison::measure(TURNS, one, other)
     }
 
-    fn of(turns: u32, mut one: impl FnMut() -> f64, mut other: impl FnMut() -> f64) -> Comparison {
+    fn measure(
+        turns: u32,
+        mut one: impl FnMut() -> f64,
+        mut other: impl FnMut() -> f64,
+    ) -> Comparison {
         let mut ratios = Vec::new();
         let mut last = (0.0, 0.0);
         for _ in 0..turns {

@@ -1,4 +1,4 @@
-//! Exit codes: the one place that says what a script can rely on.
+//! Exit codes: what a script can rely on.
 
 use std::process::ExitCode;
 
@@ -10,9 +10,9 @@ use eca_model::fs::LoadError;
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Everything went as asked.
+    /// The command succeeded.
     Success,
-    /// The command worked and says no: findings, a failed deploy, a check that does not hold.
+    /// The command worked and the answer is no: findings, a failed deploy, a check that fails.
     Failed,
     /// A plan shows changes that are not applied yet.
     #[cfg_attr(
@@ -23,13 +23,13 @@ pub(crate) enum Exit {
         )
     )]
     ChangesPending,
-    /// The call cannot be carried out as it was made: arguments, files, configuration.
+    /// The command cannot run as given: arguments, files, configuration.
     Usage,
-    /// The org did not accept who we are, or no token could be got.
+    /// The org did not accept the credentials, or no token could be obtained.
     Authentication,
     /// The org refused the request itself.
     Refused,
-    /// Nobody knows how it ended; the message holds the line that finds out.
+    /// The outcome is unknown; the message has the command that finds out.
     Unknown,
     /// Interrupted with Ctrl-C.
     Interrupted,
@@ -81,20 +81,21 @@ impl Exit {
     #[cfg(test)]
     const fn meaning(self) -> &'static str {
         match self {
-            Self::Success => "Everything went as asked.",
+            Self::Success => "The command succeeded.",
             Self::Failed => {
-                "The command worked and the answer is no: findings, a failed deploy, a check that does not hold."
+                "The command worked and the answer is no: findings, a failed deploy, a check that fails."
             }
             Self::ChangesPending => "A plan shows changes that are not applied yet.",
             Self::Usage => {
-                "The call cannot be carried out as it was made: arguments, files or configuration. Nothing was sent."
+                "The command cannot run as given: arguments, files or configuration. Nothing was sent."
             }
             Self::Authentication => {
-                "The org did not accept who we are, or no access token could be got."
+                "The org did not accept the credentials, or no access token could be obtained."
             }
             Self::Refused => "The org refused the request itself.",
             Self::Unknown => {
-                "Nobody knows how it ended: the connection or the time ran out after the work had begun. The message holds the line that finds out."
+                "The outcome is unknown: the connection failed or the time ran out after the work had begun. \
+                    The message has the command that finds out."
             }
             Self::Interrupted => {
                 "Interrupted with Ctrl-C. Work that had begun in an org goes on there."
@@ -191,7 +192,7 @@ mod tests {
             let (code, name, meaning) = (exit.code().to_string(), exit.name(), exit.meaning());
             text.extend(["| ", &code, " | ", name, " | ", meaning, " |\n"]);
         }
-        text += "\nWith `--json` the name stands in the document as `outcome`.\n";
+        text += "\nWith `--json` the document has the name as `outcome`.\n";
         expect_test::expect_file!["../../../docs/exit-codes.md"].assert_eq(&text);
     }
 }

@@ -25,8 +25,8 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
         }
         return match error {
             eca_deploy::Error::Request(RequestError::JwtOnSoap { .. }) => Some(
-                "deploys go over REST, which takes such tokens, unless eca.toml has deploy-api = \"soap\"; retrieve, \
-                 list and describe know SOAP only"
+                "deploys use REST, which accepts these tokens, unless eca.toml has deploy-api = \"soap\"; \
+                 retrieve, list and describe use SOAP only"
                     .to_owned(),
             ),
             _ => None,
@@ -35,7 +35,7 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
     let fixed = if let Some(error) = error.downcast_ref::<RetrieveError>() {
         match error {
             RetrieveError::Call(_) => return None,
-            RetrieveError::Missing(_) => "to take what there is: --allow-missing",
+            RetrieveError::Missing(_) => "to continue when components are missing: --allow-missing",
             error if error.is_retryable() => "nothing was changed; try again",
             _ => return None,
         }
@@ -45,7 +45,7 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
                 "give the folder of an SFDX project (with sfdx-project.json) or of metadata files"
             }
             LoadError::NoPackageDirectory { .. } => {
-                "create the folder, or take it out of packageDirectories"
+                "create the folder, or remove it from packageDirectories"
             }
             _ => return None,
         }
@@ -53,12 +53,12 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
         match error {
             SelfSignError::CommonName { .. } => "give a shorter or longer name: --name NAME",
             SelfSignError::Validity | SelfSignError::Date => {
-                "give a time to come, for example --valid 365d"
+                "give a duration, for example --valid 365d"
             }
             _ => return None,
         }
     } else if let Some(EncryptError::EmptyPassword) = error.downcast_ref() {
-        "put a password where --out-password-env or --out-password-fd looks"
+        "set a password in the source of --out-password-env or --out-password-fd"
     } else {
         return None;
     };
@@ -67,8 +67,7 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
 
 fn api_error(refusal: &ApiError) -> Option<String> {
     if refusal.is_locked() {
-        let hint =
-            "somebody is changing the org's setup, or deploying; try again when that is done";
+        let hint = "another user is changing the org's setup or deploying; try again later";
         return Some(hint.to_owned());
     }
     let known = known(&refusal.message)?;

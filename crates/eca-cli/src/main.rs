@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     let name = arguments.command.name();
     let context = context::Context::new(arguments.global, output);
     let result = runtime.block_on(arguments.command.run(&context));
-    // A command that was interrupted may have left tasks behind; nobody waits for them.
+    // A command that was interrupted may have left tasks behind; they are not awaited.
     runtime.shutdown_background();
     match result {
         Ok(exit) => exit.into(),

@@ -45,7 +45,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<End, Failure> {
     }
     print!("{}", render(&table));
     let problem = format!("not as wanted: {}", failed.join(", "));
-    Ok(End::of(failed.is_empty(), &problem))
+    Ok(End::new(failed.is_empty(), &problem))
 }
 
 /// A figure of a benchmark with what is wanted of it.

@@ -17,7 +17,7 @@ pub(crate) enum End {
 
 impl End {
     /// The end of a check that knows only whether all was well.
-    pub(crate) fn of(well: bool, problem: &str) -> Self {
+    pub(crate) fn new(well: bool, problem: &str) -> Self {
         if well {
             Self::Passed
         } else {

@@ -36,5 +36,5 @@ pub(super) fn run(root: &Path) -> Result<End, Failure> {
     let check = Invocation::cargo("check --workspace --all-features --locked")
         .with("CARGO_TARGET_DIR", built);
     let problem = "a lower bound in Cargo.toml is too low for our own code";
-    Ok(End::of(check.run(&copy)?.success(), problem))
+    Ok(End::new(check.run(&copy)?.success(), problem))
 }

@@ -68,7 +68,7 @@ impl Step {
         let root = &workspace.root;
         let called = |call: &Invocation| -> Result<End, Failure> {
             let status = call.run(root)?;
-            Ok(End::of(status.success(), &status.to_string()))
+            Ok(End::new(status.success(), &status.to_string()))
         };
         match self {
             Self::Tool(tool, _) | Self::Online { tool, .. } if !tool.is_installed(root) => {
@@ -81,7 +81,7 @@ impl Step {
                     missing if status.success() && !missing.is_empty() => Ok(End::Skipped(
                         format!("{missing} (`.ci/run test` installs it)"),
                     )),
-                    _ => Ok(End::of(status.success(), &status.to_string())),
+                    _ => Ok(End::new(status.success(), &status.to_string())),
                 }
             }
             Self::Online { fetch, check, .. } => {
@@ -91,17 +91,17 @@ impl Step {
                     Ok(End::Skipped(format!("`{fetch}` got nothing")))
                 }
             }
-            Self::Tidy => Ok(End::of(tidy::run(workspace)?, "problems found")),
+            Self::Tidy => Ok(End::new(tidy::run(workspace)?, "problems found")),
             Self::Docs => {
                 let well = docs::run(workspace, &docs::Arguments::check())?;
-                Ok(End::of(well, "problems found"))
+                Ok(End::new(well, "problems found"))
             }
             Self::MinimalVersions => minimal_versions::run(root),
             Self::Semver => api::check(root),
             Self::Bench => bench::run(workspace),
             Self::Interop => {
                 let well = interop::run(workspace, &interop::Command::check_clients())?;
-                Ok(End::of(well, "a client did not do what it should"))
+                Ok(End::new(well, "a client did not do what it should"))
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::schema::wsdl::{Member, Wsdl, local};
 const DOC: &str = "/// Say what it does.";
 
 /// The lines to add, each group under the place where it goes.
-pub(crate) fn of(differences: &[Difference], wsdls: &[Wsdl]) -> String {
+pub(crate) fn render(differences: &[Difference], wsdls: &[Wsdl]) -> String {
     let places: BTreeSet<_> = differences
         .iter()
         .filter(|one| one.missing)
@@ -273,6 +273,6 @@ pub struct ExtlClntAppNotificationType {
     #[value(name = "by_invitation", since = 66)]
     ByInvitation,
 "#;
-        assert_eq!(of(&differences, &wsdls), expected);
+        assert_eq!(render(&differences, &wsdls), expected);
     }
 }

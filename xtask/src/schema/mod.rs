@@ -63,10 +63,10 @@ pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
     wsdls.sort_by_key(|wsdl| wsdl.version);
     let differences = differences(&wsdls);
     if !is_check {
-        print!("{}", draft::of(&differences, &wsdls));
+        print!("{}", draft::render(&differences, &wsdls));
         return Ok(true);
     }
-    print!("{}", table::of(&differences));
+    print!("{}", table::render(&differences));
     let versions: Vec<_> = wsdls.iter().map(|wsdl| wsdl.version.to_string()).collect();
     eprintln!(
         "schema: {} in API {}",

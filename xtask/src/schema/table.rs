@@ -3,7 +3,7 @@
 use crate::schema::compare::Difference;
 
 /// A table with a head, or nothing when there is nothing to say.
-pub(crate) fn of(differences: &[Difference]) -> String {
+pub(crate) fn render(differences: &[Difference]) -> String {
     if differences.is_empty() {
         return String::new();
     }
@@ -67,8 +67,8 @@ API   What        WSDL        eca-model
 66.0  Shop        a type      nothing
 66.0  Shop.label  xsd:string  nothing
 ";
-        assert_eq!(of(&differences), expected);
-        assert_eq!(of(&[]), "");
+        assert_eq!(render(&differences), expected);
+        assert_eq!(render(&[]), "");
         assert_eq!(count(2), "2 differences");
     }
 }

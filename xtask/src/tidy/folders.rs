@@ -70,7 +70,7 @@ mod tests {
 
     fn check(paths: &[&str], full: &[(&str, &str)]) -> Vec<String> {
         let entries = paths.iter().map(|&path| Entry::new(path, ""));
-        lines(&compare(&Tree::of(entries), full))
+        lines(&compare(&Tree::new(entries), full))
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn the_limit_itself_is_fine() {
         let file = |path, lines| Entry::new(path, "x\n".repeat(lines));
-        let tree = Tree::of([file("a.rs", 600), file("long.md", 9000), file("b.rs", 601)]);
+        let tree = Tree::new([file("a.rs", 600), file("long.md", 9000), file("b.rs", 601)]);
         assert_eq!(
             lines(&check(&tree)),
             ["b.rs: 601 lines; over 600: split it by noun"]

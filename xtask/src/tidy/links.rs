@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     fn check(path: &str, text: &str) -> Vec<String> {
-        let tree = Tree::of([
+        let tree = Tree::new([
             Entry::new("README.md", ""),
             Entry::new("docs/architecture.md", ""),
             Entry::new("crates/eca-model/src/lib.rs", ""),

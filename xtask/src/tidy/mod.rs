@@ -111,7 +111,7 @@ mod tests {
 
     fn check(files: &[(&str, &str)]) -> Vec<String> {
         let entries = files.iter().map(|&(path, text)| Entry::new(path, text));
-        lines(&check_modules("src", &Tree::of(entries)))
+        lines(&check_modules("src", &Tree::new(entries)))
     }
 
     #[test]

@@ -75,7 +75,7 @@ mod tests {
 
     fn check(readme: &str, root: &str, krate: Crate) -> Vec<String> {
         let name = if krate.library { "lib" } else { "main" };
-        let tree = Tree::of([
+        let tree = Tree::new([
             Entry::new("Cargo.toml", MANIFEST),
             Entry::new("crates/core/README.md", readme),
             Entry::new(format!("crates/core/src/{name}.rs"), root),

@@ -32,11 +32,11 @@ impl Tree {
     pub(crate) fn read(root: &Path) -> Result<Self, Failure> {
         let mut entries = Vec::new();
         read_folder(root, "", &mut entries)?;
-        Ok(Self::of(entries))
+        Ok(Self::new(entries))
     }
 
     /// The tree of these files.
-    pub(crate) fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
+    pub(crate) fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
         let mut entries: Vec<Entry> = entries.into_iter().collect();
         entries.sort_by(|one, other| one.path.cmp(&other.path));
         let folders = entries
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn knows_files_folders_and_the_root() {
-        let tree = Tree::of([Entry::new("docs/a/b.md", "x"), Entry::new("README.md", "y")]);
+        let tree = Tree::new([Entry::new("docs/a/b.md", "x"), Entry::new("README.md", "y")]);
         for path in ["", "docs", "docs/a", "docs/a/b.md", "README.md"] {
             assert!(tree.has(path), "{path}");
         }

@@ -1,4 +1,4 @@
-//! As which client tokens are asked for, and where.
+//! The client that requests tokens, and the host.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::config::{AssertionConfig, OrgEntry, SecretSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// What a client proves itself with: its secret, or assertions signed with its key, or nothing.
+/// How a client authenticates: with its secret, with assertions signed with its key, or not.
 pub(super) fn credential(
     entry: &OrgEntry,
     host: &LoginUrl,
@@ -51,7 +51,7 @@ pub(super) fn credential(
             let message =
                 format!("org `{name}` has both `client-secret` and `client-assertion` in eca.toml");
             Err(Failure::new(Exit::Usage, message)
-                .hint("leave one out: an org reads an assertion only when no secret is sent"))
+                .hint("remove one: an org reads an assertion only when no secret is sent"))
         }
     }
 }

@@ -11,12 +11,12 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// A variable that says something.
+/// A variable that is set and not empty.
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A variable and its older name: what it is called and what it says.
+/// A variable or its older name, as name and value.
 fn either(name: &'static str, older: &'static str) -> Option<(&'static str, String)> {
     [name, older]
         .into_iter()
@@ -31,7 +31,7 @@ fn instance_url() -> Option<(&'static str, String)> {
     either("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL")
 }
 
-/// Whether the environment has a token and says where it is for.
+/// Whether the environment has a token and its instance URL.
 pub(super) fn names_an_org() -> bool {
     access_token().is_some() && instance_url().is_some()
 }

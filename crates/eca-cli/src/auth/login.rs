@@ -1,4 +1,4 @@
-//! Logins in a browser, and where their refresh tokens are kept.
+//! Logins in a browser, and their stored refresh tokens.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Login {
     path: PathBuf,
 }
 
-/// A refresh token that was kept.
+/// A stored refresh token.
 pub(crate) struct Saved {
     pub(crate) token: RefreshToken,
     pub(crate) path: PathBuf,
@@ -46,10 +46,7 @@ impl Login {
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
         let entry = entry(context)?;
         let Auth::Login(config) = &entry.config.auth else {
-            let message = format!(
-                "org `{}` of eca.toml does not log in in a browser",
-                entry.name
-            );
+            let message = format!("org `{}` of eca.toml has no browser login", entry.name);
             return Err(Failure::new(Exit::Usage, message)
                 .hint("set auth = { method = \"login\", client-id = \"3MVG9…\" }"));
         };
@@ -77,7 +74,7 @@ impl Login {
                 Some(path) => entry.resolve(path),
                 None => dirs::state_dir()
                     .ok_or_else(|| {
-                        let message = "no place to keep a refresh token: HOME is not set";
+                        let message = "no folder for the refresh token: HOME is not set";
                         Failure::new(Exit::Usage, message)
                             .hint("set `token-file` of the org in eca.toml")
                     })?
@@ -91,10 +88,10 @@ impl Login {
         Loopback::redirect_uri_at(port.unwrap_or(PORT))
     }
 
-    /// Tokens from the refresh token that was kept.
+    /// Tokens from the stored refresh token.
     pub(super) fn tokens(self, http: HttpClient) -> Result<Arc<dyn TokenSource>, Failure> {
         if !self.path.exists() {
-            let message = format!("nobody is logged in to org `{}`", self.name);
+            let message = format!("not logged in to org `{}`", self.name);
             let hint = format!("log in: eca login --save --org {}", self.name);
             return Err(Failure::new(Exit::Authentication, message).hint(hint));
         }
@@ -107,14 +104,14 @@ impl Login {
         )))
     }
 
-    /// Keeps a refresh token.
+    /// Stores a refresh token.
     pub(crate) fn save(&self, token: &RefreshToken) -> Result<PathBuf, Failure> {
         refresh_token::write(&self.path, token.expose_secret())
             .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
         Ok(self.path.clone())
     }
 
-    /// The refresh token that was kept.
+    /// The stored refresh token.
     pub(crate) fn saved(&self) -> Result<Option<Saved>, Failure> {
         let Some(text) = input::existing_text(&self.path, input::SMALL)? else {
             return Ok(None);

@@ -16,7 +16,7 @@ pub(crate) struct Loopback {
     redirect_uri: String,
 }
 
-/// Longer requests are nobody's answer.
+/// Longer requests are not the response of a login.
 const MAX_REQUEST: usize = 16 << 10;
 /// A browser sends its request at once.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -64,18 +64,18 @@ impl Loopback {
                 Callback::Code(code) => ("200 OK", "You are logged in. Close this page.", Ok(code)),
                 Callback::Refused(error) => (
                     "200 OK",
-                    "The login was refused. The terminal says why.",
+                    "The login was refused. See the terminal for the reason.",
                     Err(refused(format!("the login was refused: {error}"))),
                 ),
                 Callback::Unreadable(why) => (
                     "400 Bad Request",
-                    "The answer cannot be read.",
+                    "The response cannot be read.",
                     Err(refused(format!(
-                        "the answer of the login cannot be read: {why}"
+                        "the response of the login cannot be read: {why}"
                     ))),
                 ),
                 _ => {
-                    reply(&mut stream, "404 Not Found", "Nothing is here.").await;
+                    reply(&mut stream, "404 Not Found", "Not found.").await;
                     continue;
                 }
             };

@@ -21,7 +21,7 @@ pub(crate) fn target(
     version: Option<ApiVersion>,
 ) -> Result<Target, Failure> {
     let config = Config::find(root)?;
-    // The environment is nearer to the call than a file: whoever sets it for one shell, or for a
+    // The environment precedes the file: a user who sets it for one shell, or for a
     // test against an org on this machine, must not end up in the project's default org.
     let default = config
         .as_ref()
@@ -32,7 +32,7 @@ pub(crate) fn target(
     };
     let Some(config) = config else {
         let root = root.display();
-        let message = format!("org `{name}` is not known: no eca.toml in {root} or above");
+        let message = format!("unknown org `{name}`: no eca.toml in {root} or above");
         return Err(Failure::new(Exit::Usage, message).hint(config::EXAMPLE));
     };
     configured(context, config.into_org(&name)?, version)

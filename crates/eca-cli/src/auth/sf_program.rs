@@ -1,5 +1,5 @@
-//! Logins of the Salesforce CLI, by asking the installed program: its own files are encrypted, and
-//! their format is nobody's business.
+//! Logins of the Salesforce CLI, read by running the installed program: its files are encrypted,
+//! and their format is not public.
 
 use eca_oauth::AccessToken;
 use serde_json::Value;
@@ -63,7 +63,7 @@ fn read(answer: &Value) -> Result<AccessToken, Failure> {
     AccessToken::new(token).map_err(|error| {
         Failure::caused_by(
             Exit::Authentication,
-            "`sf` printed something that is no access token",
+            "`sf` printed something that is not an access token",
             &error,
         )
     })

@@ -1,4 +1,4 @@
-//! `eca deploys`: the deploys that an org knows, of all users and machines.
+//! `eca deploys`: the deploys of an org, by all users and machines.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// only, so there is no --journal here; `show`, `watch` and `eca deploy --resume` find the
     /// last one in it.
     List(List),
-    /// Show a deploy as it is now
+    /// Show the current status of a deploy
     Show(Show),
     /// Follow a deploy to its end
     Watch(Watch),
@@ -49,7 +49,7 @@ pub(crate) struct Show {
 pub(crate) struct Watch {
     #[command(flatten)]
     which: Which,
-    /// How long to wait for the end; the deploy goes on after it
+    /// How long to wait for the end; the deploy continues afterwards
     #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
     wait: Duration,
 }
@@ -136,7 +136,7 @@ async fn list(
         ));
     }
     if recent.deploys.is_empty() {
-        context.output.info("the org knows no deploys");
+        context.output.info("the org has no deploys");
     }
     let document = Document {
         deploys: recent.deploys,
@@ -165,7 +165,7 @@ async fn show(
             return Err(follow::unknown_id(&id, &error));
         }
         Err(error) => {
-            let message = format!("the org said nothing about deploy {id}");
+            let message = format!("the org did not return the status of deploy {id}");
             return Err(auth::call_failed(target, &message, &error));
         }
     };

@@ -1,4 +1,4 @@
-//! `eca key`: private keys in other forms.
+//! `eca key`: converts private keys.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Convert {
-    /// The key: PEM, DER, PKCS#12, JKS, JSON Web Key or set of those, found by content
+    /// The key: PEM, DER, PKCS#12, JKS, JSON Web Key or JWK Set, detected by content
     file: PathBuf,
     #[command(flatten)]
     opening: InputPassword,
@@ -33,7 +33,7 @@ pub(crate) struct Convert {
     /// File for the key (readable by its owner only)
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// File for the certificates beside the key (PEM, the key's own first)
+    /// File for the certificates of the key (PEM, its own first)
     #[arg(long, value_name = "FILE")]
     cert_out: Option<PathBuf>,
 }
@@ -89,7 +89,7 @@ impl Form {
                 }
                 _ => Err(
                     Failure::new(Exit::Usage, "only PKCS#8 can be encrypted with a password")
-                        .hint("write --to pkcs8 or --to pkcs8-der"),
+                        .hint("use --to pkcs8 or --to pkcs8-der"),
                 ),
             };
         }
@@ -111,9 +111,9 @@ impl Form {
         };
         made.ok_or_else(|| {
             let algorithm = public.algorithm();
-            let message = format!("a key of type {algorithm} has no such form");
+            let message = format!("a key of type {algorithm} cannot be written in this format");
             Failure::new(Exit::Usage, message)
-                .hint("--to pkcs8 takes every key; pkcs1 is for RSA, sec1 for EC")
+                .hint("--to pkcs8 works for every key; pkcs1 is for RSA, sec1 for EC")
         })
     }
 }
@@ -154,7 +154,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
             "{} holds no certificate for its key",
             arguments.file.display()
         );
-        return Err(Failure::new(Exit::Usage, message).hint("leave out --cert-out"));
+        return Err(Failure::new(Exit::Usage, message).hint("omit --cert-out"));
     }
     let key = identity.key();
     let out = arguments.out.as_path();

@@ -1,4 +1,4 @@
-//! `eca logout`: revoke what `eca login --save` kept, and forget it.
+//! `eca logout`: revokes and deletes the refresh token that `eca login --save` stored.
 
 use eca_http::Idempotency;
 use eca_oauth::Revocation;
@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         context.output.document(NAME, Exit::Success, &document);
         context
             .output
-            .info(format_args!("nobody is logged in to org `{}`", login.name));
+            .info(format_args!("not logged in to org `{}`", login.name));
         return Ok(Exit::Success);
     };
     let endpoint = login.host.revocation_endpoint();
@@ -46,7 +46,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         Err(error) if error.oauth().is_some_and(|e| e.code() == "invalid_token") => {}
         Err(error) => {
             let hint = format!(
-                "the refresh token is still good and still in {}; try again",
+                "the refresh token is still valid and still in {}; try again",
                 saved.path.display()
             );
             return Err(Failure::from_library(&error).hint(hint));

@@ -1,5 +1,5 @@
-//! `eca manual`: man pages and the pages of the book that come from the grammar. For whoever
-//! packages the program; hidden from its help.
+//! `eca manual`: man pages and the pages of the book that come from the grammar. For
+//! packagers; hidden from the help.
 
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ const VARIABLES: [(&str, &str); 12] = [
     ("ECA_ORG", "the org, as `--org` names it; the flag wins"),
     (
         "SF_ACCESS_TOKEN",
-        "an access token, for the org at `SF_ORG_INSTANCE_URL`; with both set, they are the org unless one is named, whatever `default-org` of `eca.toml` says",
+        "an access token, for the org at `SF_ORG_INSTANCE_URL`; with both set, they are the org unless one is named, whatever the `default-org` of `eca.toml`",
     ),
     (
         "SF_ORG_INSTANCE_URL",
@@ -68,11 +68,12 @@ const VARIABLES: [(&str, &str); 12] = [
     ),
     (
         "XDG_STATE_HOME",
-        "where the journal of deploys and saved refresh tokens are kept, in the folder `eca`; an empty value counts as none",
+        "the folder whose subfolder `eca` has the deploy journal and saved refresh tokens; an empty \
+            value counts as none",
     ),
     (
         "HOME",
-        "without `XDG_STATE_HOME`, the same is kept in `.local/state` below it",
+        "without `XDG_STATE_HOME`, the folder is `.local/state` below it",
     ),
     (
         "NO_COLOR",

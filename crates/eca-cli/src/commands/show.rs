@@ -57,7 +57,7 @@ struct MemberView {
 #[derive(Serialize)]
 struct SetupView {
     label: &'static str,
-    /// Whether ticking the box in Setup means `false` in the file.
+    /// Whether a ticked box in Setup is `false` in the file.
     inverted: bool,
     /// Whether the box in Setup is ticked; absent when the value is no boolean.
     #[serde(skip_serializing_if = "Option::is_none")]

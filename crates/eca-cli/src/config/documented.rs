@@ -1,5 +1,5 @@
 //! Compares `docs/configuration.md` with what is read: each example of it has every member, each
-//! once, and says truly which can be left out.
+//! once, and states correctly which are optional.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -32,7 +32,7 @@ fn read(text: &str) -> Result<Config, String> {
     Config::parse("eca.toml".into(), text).map_err(|failure| failure.to_string())
 }
 
-/// The names that a refusal says it would have taken.
+/// The names that a refusal lists as expected.
 fn expected(text: &str) -> BTreeSet<String> {
     let error = read(text).unwrap_err();
     let (_, names) = error

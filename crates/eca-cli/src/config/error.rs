@@ -1,4 +1,4 @@
-//! Says what is wrong in `eca.toml`: where, in which member, and never with the value itself,
+//! Reports what is wrong in `eca.toml`: where, in which member, and never with the value itself,
 //! which may be a secret.
 
 use std::ops::Range;

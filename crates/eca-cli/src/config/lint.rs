@@ -8,7 +8,7 @@ use eca_lint::{Exclude, Level, Profile, RuleId, Severity};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// How the project is linted, unless the command line says otherwise.
+/// How the project is linted, unless the command line overrides it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct LintConfig {
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for LevelName {
     }
 }
 
-/// A reason that says something.
+/// A reason that is not blank.
 #[derive(Debug)]
 struct Reason(String);
 
@@ -93,7 +93,7 @@ impl<'de> Deserialize<'de> for Reason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         if text.trim().is_empty() {
-            return Err(D::Error::custom("an exclude says why"));
+            return Err(D::Error::custom("an exclude needs a reason"));
         }
         Ok(Self(text))
     }

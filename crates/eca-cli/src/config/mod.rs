@@ -99,7 +99,7 @@ impl Config {
         }
         let known: Vec<_> = self.file.orgs.into_keys().collect();
         let known = if known.is_empty() {
-            "it names no org".to_owned()
+            "it has no orgs".to_owned()
         } else {
             format!("it names {}", known.join(", "))
         };

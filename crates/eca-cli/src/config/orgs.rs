@@ -79,7 +79,7 @@ impl From<DeployApiConfig> for DeployApi {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Auth {
-    /// A token that somebody else got.
+    /// A given access token.
     AccessToken(AccessTokenConfig),
     /// The OAuth client credentials flow.
     ClientCredentials(ClientCredentialsConfig),
@@ -87,7 +87,7 @@ pub(crate) enum Auth {
     TokenExchange(ExchangeConfig),
     /// The OAuth JWT bearer flow. The org's `audience` is required.
     Jwt(JwtConfig),
-    /// The refresh token that `eca login --save` keeps.
+    /// The refresh token that `eca login --save` stored.
     Login(LoginConfig),
     /// An SFDX auth URL.
     SfdxAuthUrl(SfdxAuthUrlConfig),
@@ -171,7 +171,7 @@ pub(crate) struct LoginConfig {
     pub(crate) scope: Option<Scopes>,
     /// The port of `http://localhost:PORT/callback`, one of the app's callback URLs.
     pub(crate) redirect_port: Option<u16>,
-    /// Where the refresh token is kept.
+    /// The file of the refresh token.
     pub(crate) token_file: Option<PathBuf>,
 }
 

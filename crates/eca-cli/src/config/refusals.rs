@@ -35,7 +35,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "[[lint.exclude]]\npath = 'a'\nreason = ' '",
-        "3:10: lint.exclude.reason: an exclude says why",
+        "3:10: lint.exclude.reason: an exclude needs a reason",
     ),
     (
         "[orgs.a]\ninstance_url = 'x'",

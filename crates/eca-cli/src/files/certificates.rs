@@ -63,7 +63,7 @@ pub(crate) fn certificate(path: &Path, opening: &InputPassword) -> Result<Certif
     })
 }
 
-/// A hint with the file's own name where it says `FILE`, so that its command can be typed as it
+/// A hint with the file's own name in place of `FILE`, so that its command can be typed as it
 /// stands.
 fn about(path: &Path, hint: &str) -> String {
     hint.replace("FILE", &word(&path.to_string_lossy()))
@@ -98,7 +98,7 @@ fn bundle(
     Bundle::read(&bytes, &mut ask).map_err(|error| failed(&error))
 }
 
-/// Refuses a certificate that Salesforce would refuse; says the rest.
+/// Refuses a certificate that Salesforce would refuse; warns of other problems.
 pub(crate) fn check(
     context: &Context,
     path: &Path,

@@ -42,7 +42,7 @@ fn ask(root: &Path, suffix: &str) -> Tracked {
     };
     // A folder outside of any repository is common, and no reason to start a program.
     if !full.ancestors().any(|folder| folder.join(".git").exists()) {
-        return Tracked::Unknown(format!("{} is in no git repository", root.display()));
+        return Tracked::Unknown(format!("{} is not in a git repository", root.display()));
     }
     let asked = git(root)
         .args(["ls-files", "-z", "--"])
@@ -68,7 +68,7 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
     let tree = match tree {
         // `--quiet` has it fail without a word when there is no such revision.
         Ok(output) if !output.status.success() && output.stderr.is_empty() => {
-            let failure = failed("git knows no such revision".to_owned());
+            let failure = failed("git has no such revision".to_owned());
             return Err(failure.hint(
                 "fetch it first, for example `git fetch origin main`; a checkout in CI often has the newest commit only",
             ));
@@ -103,8 +103,8 @@ fn answer(asked: Result<Output, ProgramError>) -> Result<Vec<u8>, String> {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let first = said.lines().next().unwrap_or("it failed without a word");
-    Err(format!("git says: {first}"))
+    let first = said.lines().next().unwrap_or("it failed without a message");
+    Err(format!("git: {first}"))
 }
 
 /// The files of `ls-tree -r -z` that a project consists of: object and path.
@@ -133,7 +133,7 @@ fn contents(root: &Path, objects: &[&str]) -> Result<Vec<Vec<u8>>, String> {
     let mut rest = output.as_slice();
     let read = objects.iter().map(|_| one_content(&mut rest));
     let read: Option<Vec<_>> = read.collect();
-    read.ok_or_else(|| "git's answer cannot be read".to_owned())
+    read.ok_or_else(|| "git's output cannot be read".to_owned())
 }
 
 /// One answer of `cat-file --batch`: a line `object blob length`, the content, a line end.

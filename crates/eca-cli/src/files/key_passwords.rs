@@ -20,7 +20,7 @@ pub(crate) struct InputPassword {
     /// The entry of the key store, or the `kid` in a JSON Web Key Set, when it holds several keys
     #[arg(long, value_name = "NAME")]
     pub(crate) alias: Option<String>,
-    /// In the place of options: what `eca.toml` says.
+    /// The password source and alias of `eca.toml`, in place of options.
     #[arg(skip)]
     configured: Option<Configured>,
 }
@@ -45,7 +45,7 @@ pub(crate) struct OutputPassword {
 }
 
 impl InputPassword {
-    /// As an org of `eca.toml` says.
+    /// Taken from an org of `eca.toml`.
     pub(crate) fn configured(org: &str, key: &KeyConfig) -> Self {
         Self {
             alias: key.alias.clone(),

@@ -43,7 +43,7 @@ impl RetrieveMerge {
     pub(crate) fn add(&mut self, local: &Project, component: &Component) -> Result<(), Failure> {
         let id = component.id();
         let without_secrets = Package::redacted(component).map_err(|error| {
-            let message = format!("{id} holds a secret that cannot be left out");
+            let message = format!("{id} has a secret that cannot be removed");
             Failure::caused_by(Exit::Failed, message, &error)
         })?;
         let component = match &without_secrets {
@@ -61,14 +61,14 @@ impl RetrieveMerge {
                 Package::with_secrets_from(local, component)
             })
             .map_err(|error| {
-                let message = format!("{id} has a secret that cannot be kept");
+                let message = format!("{id} has a local secret that cannot be preserved");
                 Failure::caused_by(Exit::Failed, message, &error)
             })?;
         let component = match &with_local_secrets {
             Some((completed, elements)) => {
                 let elements = elements.join(", ");
                 self.kept.push(format!(
-                    "{id}: {elements} stays as it is here: an org gives no secrets out"
+                    "{id}: {elements} unchanged: an org returns no secrets"
                 ));
                 completed
             }

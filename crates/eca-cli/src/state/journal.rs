@@ -114,7 +114,7 @@ impl Journal {
                 None => format!("anywhere: {NO_STATE_DIR}"),
             };
             Failure::new(Exit::Usage, format!("no deploy into {instance} {place}"))
-                .hint("name the deploy with --resume ID; `eca deploys list` asks the org for them")
+                .hint("name the deploy with --resume ID; to list the deploys of the org: eca deploys list")
         })
     }
 

@@ -1,4 +1,4 @@
-//! What the program keeps between two runs.
+//! What the program stores between two runs.
 
 pub(crate) mod dirs;
 pub(crate) mod journal;

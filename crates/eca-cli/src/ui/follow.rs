@@ -105,7 +105,7 @@ impl Follower<'_> {
 
     /// The failure of a deploy whose end is not known.
     fn unknown(&self, id: &DeployId, unknown: &UnknownOutcome) -> Failure {
-        let not_known = format!("it is not known how deploy {id} ended");
+        let not_known = format!("the outcome of deploy {id} is unknown");
         let failure = match &unknown.reason {
             UnknownReason::StillRunning { waited } => {
                 let message = format!("deploy {id} is still running after {}", rounded(*waited));
@@ -195,10 +195,9 @@ impl Follower<'_> {
 
 /// The failure of an id that the org does not have.
 pub(crate) fn unknown_id(id: &DeployId, error: &eca_deploy::Error) -> Failure {
-    let message = format!("the org knows no deploy {id}");
-    Failure::caused_by(Exit::from(error), message, error).hint(
-        "check the id, and that it is this org's; `eca deploys list` asks the org for its deploys",
-    )
+    let message = format!("the org has no deploy {id}");
+    Failure::caused_by(Exit::from(error), message, error)
+        .hint("check the id and the org; to list the deploys of the org: eca deploys list")
 }
 
 /// Whole seconds, or milliseconds below one.

@@ -165,7 +165,7 @@ pub(crate) fn prompt(line: impl Display) {
     write_message(line);
 }
 
-/// Writes a line to stderr. Where nobody reads it, the work goes on.
+/// Writes a line to stderr. A failed write is ignored.
 fn write_message(line: impl Display) {
     let _ = terminal::write(Stream::Stderr, Style::Plain, format_args!("{line}\n"));
 }

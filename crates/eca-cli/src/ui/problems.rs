@@ -22,7 +22,7 @@ pub(crate) struct Problem {
     column: Option<u32>,
     /// What to do, where that is known.
     hint: Option<String>,
-    /// Rules that find it beforehand; `eca explain` says more about each.
+    /// Rules that find it before a deploy; see `eca explain`.
     explain: Vec<String>,
 }
 

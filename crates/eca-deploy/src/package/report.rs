@@ -128,7 +128,7 @@ impl std::fmt::Display for RemovedField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}:{}: {} is left out: {}",
+            "{}:{}: {} skipped: {}",
             self.local_path, self.position, self.element, self.reason
         )
     }
@@ -172,7 +172,7 @@ impl std::fmt::Display for InjectedSecret {
             element,
             ..
         } = self;
-        write!(f, "{local_path}: {element} is put in from a secret source")
+        write!(f, "{local_path}: {element} set from a secret source")
     }
 }
 
@@ -190,7 +190,7 @@ impl std::fmt::Display for SkippedFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}: the whole component is left out: the app shares the consumer of the org it came from",
+            "{}: component skipped: the app shares the consumer of its source org",
             self.local_path
         )
     }
@@ -200,15 +200,15 @@ impl std::fmt::Display for RetainedField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}:{}: {} stays in: ",
+            "{}:{}: {} included: ",
             self.local_path, self.position, self.element
         )?;
         if self.shared {
-            return f.write_str("the consumer of the org it came from is shared");
+            return f.write_str("the app shares the consumer of its source org");
         }
         match &self.distribution_state {
             Some(state) => write!(f, "the app is {state}"),
-            None => f.write_str("the project has no header file that says that the app is Local"),
+            None => f.write_str("the project has no header file that sets the app to Local"),
         }
     }
 }

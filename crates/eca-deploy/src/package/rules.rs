@@ -21,7 +21,7 @@ pub enum RemovalReason {
 impl std::fmt::Display for RemovalReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
-            Self::OrgBound => "made by an org and true only there",
+            Self::OrgBound => "org-specific",
             Self::Secret => "a secret",
         })
     }

@@ -42,10 +42,10 @@ fn a_local_app() {
         externalClientApps/Shop.eca <- force-app/main/default/externalClientApps/Shop.eca-meta.xml (267 bytes)
         extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth <- force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml (386 bytes)
         extlClntAppOauthSettings/Shop_oauth.ecaOauth <- force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml (467 bytes)
-        dropped force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp is left out: made by an org and true only there
-        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey is left out: made by an org and true only there
-        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret is left out: a secret
-        dropped force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink is left out: made by an org and true only there
+        dropped force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp skipped: org-specific
+        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey skipped: org-specific
+        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret skipped: a secret
+        dropped force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink skipped: org-specific
     "#]].assert_eq(&report(&package));
     assert_eq!(package.report().zip_bytes, package.zip().length());
 }
@@ -61,10 +61,10 @@ fn a_packaged_app_keeps_what_binds_it_but_no_secret() {
         externalClientApps/Shop.eca <- force-app/main/default/externalClientApps/Shop.eca-meta.xml (340 bytes)
         extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth <- force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml (438 bytes)
         extlClntAppOauthSettings/Shop_oauth.ecaOauth <- force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml (526 bytes)
-        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret is left out: a secret
-        kept force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp stays in: the app is Packaged
-        kept force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey stays in: the app is Packaged
-        kept force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink stays in: the app is Packaged
+        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret skipped: a secret
+        kept force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp included: the app is Packaged
+        kept force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey included: the app is Packaged
+        kept force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink included: the app is Packaged
     "#]].assert_eq(&report(&package));
 }
 
@@ -88,7 +88,7 @@ fn nested_secrets_stay_out_too() {
         .unwrap();
     let text = listing(&package);
     assert!(text.contains("<keyIdentifier>K</keyIdentifier>") && !text.contains("FAKE-SECRET"));
-    let dropped = format!("{path}:5:9: applePushConfig.signingKey is left out: a secret");
+    let dropped = format!("{path}:5:9: applePushConfig.signingKey skipped: a secret");
     assert!(report(&package).contains(&dropped), "{}", report(&package));
 }
 
@@ -109,8 +109,8 @@ fn an_app_without_its_header_keeps_its_link_and_says_so() {
     );
     assert_eq!(
         report.retained[0].to_string(),
-        "force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey stays \
-         in: the project has no header file that says that the app is Local"
+        "force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey \
+         included: the project has no header file that sets the app to Local"
     );
 }
 

@@ -244,8 +244,8 @@ fn a_shared_consumer_keeps_the_link_and_leaves_the_settings() {
     );
     let report = package.report();
     assert!(report.removed.is_empty());
-    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: the whole component is left out: the app shares the consumer of the org it came from"].assert_eq(&report.skipped[0].to_string());
-    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink stays in: the consumer of the org it came from is shared"].assert_eq(&report.retained[1].to_string());
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: component skipped: the app shares the consumer of its source org"].assert_eq(&report.skipped[0].to_string());
+    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink included: the app shares the consumer of its source org"].assert_eq(&report.retained[1].to_string());
 
     let mut unlinked = files("Local");
     let text = String::from_utf8(unlinked[1].1.clone()).unwrap();
@@ -285,7 +285,7 @@ fn a_secret_gets_in_by_name_only() {
     );
     assert!(!text.contains("FAKE-SECRET"));
     assert!(!format!("{package:?}").contains("s3cret"));
-    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: consumerSecret is put in from a secret source"].assert_eq(&package.report().injected[0].to_string());
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: consumerSecret set from a secret source"].assert_eq(&package.report().injected[0].to_string());
     for (name, element) in [
         ("Shop_glbloauth", "callbackUrl"),
         ("Other", "consumerSecret"),

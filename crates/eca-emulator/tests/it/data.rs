@@ -70,7 +70,7 @@ async fn objects_describe_themselves() {
     let get = |path: &str| client.rest("GET", &format!("/services/data/v66.0/{path}"), "");
     let names = |list: &serde_json::Value| -> Vec<String> {
         let list = list.as_array().unwrap().iter();
-        list.map(|own| own["name"].as_str().unwrap().to_owned())
+        list.map(|row| row["name"].as_str().unwrap().to_owned())
             .collect()
     };
     let all = get("sobjects").json();

@@ -203,7 +203,7 @@ async fn a_refreshed_sandbox_has_lost_its_apps() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|own| own["Email"].clone())
+        .map(|user| user["Email"].clone())
         .collect();
     assert!(
         emails.contains(&json!("ada@example.com.invalid")),
@@ -246,7 +246,11 @@ async fn a_refresh_can_copy_the_apps_of_production() {
         secret.expose_secret()
     );
     let id = org.org_id();
-    let files: Vec<_> = org.components().into_iter().map(|own| own.file).collect();
+    let files: Vec<_> = org
+        .components()
+        .into_iter()
+        .map(|component| component.file)
+        .collect();
     let all = files.concat();
     assert!(all.contains(&format!(
         "<orgScopedExternalApp>{}:{APP}</orgScopedExternalApp>",

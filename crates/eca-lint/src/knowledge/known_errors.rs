@@ -80,7 +80,7 @@ pub fn nearest_error(text: &str) -> Option<&'static KnownError> {
         .filter(|known| share(known) >= 50)
 }
 
-const DEPLOY: &str = "text of a failed deploy";
+const DEPLOY: &str = "message of a failed deploy";
 const HELP: &str =
     "Salesforce Help, \"OAuth 2.0 Authorization Errors\"; reports of users of the Salesforce CLI";
 
@@ -128,22 +128,24 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
             "global oauth settings",
             "valid oauth settings configuration",
         ],
-        "the global OAuth settings came without the OAuth settings of the same app",
+        "the deploy has the global OAuth settings but not the OAuth settings of the same app",
         "deploy the .ecaOauth file of the app together with its .ecaGlblOauth file",
         &[RuleId(1103)],
     ),
     deploy(
         "There's a problem with your scope(s): …",
         &["problem with your scope"],
-        "commaSeparatedOauthScopes holds a token that is no scope of the metadata; the message lists those that are",
-        "use the tokens of the metadata: RefreshToken and not refresh_token, SFApiPlatform and not SFAP, MCP and not mcp_api",
+        "commaSeparatedOauthScopes has a token that is not a metadata scope; the message lists the valid ones",
+        "use the metadata tokens: RefreshToken instead of refresh_token, SFApiPlatform instead of \
+            SFAP, MCP instead of mcp_api",
         &[RuleId(1201)],
     ),
     deploy(
         "Enter a valid execution user for the OAuth client credentials flow.",
         &["valid execution user", "client credentials"],
-        "the client credentials flow is on, and clientCredentialsFlowUser is missing, unknown in this org, or no username",
-        "name an active API-only user of the org you deploy to, by username; usernames of sandboxes have a suffix",
+        "the client credentials flow is on, and clientCredentialsFlowUser is missing, unknown in this \
+            org, or not a username",
+        "set it to the username of an active API-only user of the target org; sandbox usernames have a suffix",
         &[RuleId(1207)],
     ),
     deploy(
@@ -156,36 +158,38 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
     deploy(
         "'…' is not a valid value for the enum '…'",
         &["is not a valid value for the enum"],
-        "an element holds a value that its enumeration does not have; case counts",
+        "an element has a value that is not in its enumeration; values are case-sensitive",
         "use a value of the schema, such as AdminApprovedPreAuthorized for AdminApproved; eca lint names the nearest one",
         &[RuleId(1004)],
     ),
     deploy(
         "INVALID_CROSS_REFERENCE_KEY",
         &["invalid_cross_reference_key"],
-        "externalClientApplication (or another reference) names something that is neither in the deploy nor in the org; \
-         often it is the app's label in place of its API name",
-        "write the API name, which is the file name of the .eca file, and deploy both together",
+        "externalClientApplication (or another reference) names a component that is neither in the \
+         deploy nor in the org; often it is the app's label in place of its API name",
+        "use the API name, which is the file name of the .eca file, and deploy both together",
         &[RuleId(1101), RuleId(1603), RuleId(1604)],
     ),
     deploy(
         "DUPLICATE_VALUE",
         &["duplicate_value"],
-        "the app has this kind of settings or policies already, under another name; the org makes default policies itself",
+        "the app already has settings or policies of this type under another name; the org creates \
+            default policies itself",
         "retrieve the app, and rename your file to the name that the org uses",
         &[RuleId(1102)],
     ),
     deploy(
         "Invalid plugin settings",
         &["invalid plugin settings"],
-        "the policies set a lifetime of JWT-based access tokens, or a session timeout, that the global OAuth settings have no use for",
+        "the policies set a lifetime of JWT-based access tokens, or a session timeout, that the \
+            global OAuth settings do not allow",
         "set isNamedUserJwtEnabled to true in the global OAuth settings, or remove the lifetimes from the policies",
         &[RuleId(1217)],
     ),
     deploy(
         "duplicate key value violates unique constraint \"ak3tl_setup_entity_data\"",
         &["duplicate key value violates unique constraint"],
-        "Setup saves a record that a deploy of OAuth policies or OAuth security settings has already made",
+        "Setup saves a record that a deploy of OAuth policies or OAuth security settings has already created",
         "save the app once in Setup before the first deploy of these files, or delete the deployed ones and start again",
         &[RuleId(1102)],
     ),
@@ -197,9 +201,9 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
         &[RuleId(1104), RuleId(1803)],
     ),
     deploy(
-        "a deploy with oauthLink or orgScopedExternalApp that fails without a text (none is published)",
+        "a deploy with oauthLink or orgScopedExternalApp that fails without a message (none is published)",
         &["oauthlink"],
-        "an oauthLink that is wrong, or an orgScopedExternalApp of another org, fails without a text of its own",
+        "an oauthLink that is wrong, or an orgScopedExternalApp of another org, fails without a specific message",
         "remove both from local apps; retrieve both from the owning org for packaged ones",
         &[RuleId(1501), RuleId(1502), RuleId(1504), RuleId(1505)],
     ),
@@ -214,13 +218,14 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
         "Unable to find type … in registry",
         &["in registry"],
         "the Salesforce CLI is older than the metadata type",
-        "update the Salesforce CLI, or deploy with eca deploy, which has a registry of its own",
+        "update the Salesforce CLI, or deploy with eca deploy, which has its own registry",
         &[],
     ),
     deploy(
         "Unknown user permission: …",
         &["unknown user permission"],
-        "a permission set that goes with the app names a permission that this org or edition does not have; the app is not at fault",
+        "a permission set that goes with the app names a permission that this org or edition does not \
+            have; the app is not the cause",
         "remove the permission from the permission set, or turn its feature on",
         &[],
     ),
@@ -228,21 +233,21 @@ pub static KNOWN_ERRORS: &[KnownError] = &[
         "OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org",
         &["external client app is not installed"],
         "the app is not in the org where the user logs in; sandboxes need their own deploy, subscribers the package",
-        "deploy or install the app in that org, and check which host the client talks to",
+        "deploy or install the app in that org, and check which host the client uses",
         &[RuleId(1803)],
     ),
     login(
         "OAUTH_EC_APP_NOT_FOUND",
         &["oauth_ec_app_not_found"],
         "the app is not in the org where the user logs in",
-        "deploy or install the app in that org, and check which host the client talks to",
+        "deploy or install the app in that org, and check which host the client uses",
         &[RuleId(1803)],
     ),
     deploy(
         "isPkceRequired false turns true again",
         &["ispkcerequired"],
-        "one org at API version 67.0 was seen to set isPkceRequired back to true without a word",
-        "plan for PKCE; every current client library has it",
+        "one org at API version 67.0 silently set isPkceRequired back to true",
+        "support PKCE; every current client library has it",
         &[RuleId(1701)],
     ),
     deploy(

@@ -20,8 +20,8 @@ pub(crate) static PERMSET_NAMES: Rule = Rule {
     severity: Severity::Info,
     profiles: &[Profile::Default],
     summary: "pre-approved permission sets are listed by API name",
-    explanation: "The guide speaks of ids, but files that orgs write hold API names. An id belongs to one org, and means \
-        nothing, or something else, in the next, where its users stay locked out.",
+    explanation: "The guide mentions ids, but files that orgs write hold API names. An id belongs to one org. \
+        In another org it means nothing, or something else, and the users stay locked out.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1219-permset-names.txt"),
     check: permset_names,
@@ -60,9 +60,10 @@ pub(crate) static STARTPAGE: Rule = Rule {
     name: "startpage",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "the start page and the start URL of an app fit together",
-    explanation: "startUrl of the app policies counts only with startPage Custom. startPage OAuth opens the startUrl of the \
-        OAuth policies instead, so without that one the tile of the app leads nowhere, and so does Custom without a URL.",
+    summary: "the start page and the start URL of an app match",
+    explanation: "startUrl of the app policies is used only with startPage Custom. startPage OAuth opens the \
+        startUrl of the OAuth policies instead, so without that one the tile of the app leads nowhere, and so does \
+        Custom without a URL.",
     source: "Metadata API Developer Guide, ExtlClntAppConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1223-startpage.txt"),
     check: startpage,
@@ -110,9 +111,9 @@ pub(crate) static PROFILES_VS_PS: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "users are pre-approved by permission sets, not by profiles",
-    explanation: "A profile is what a user is, and everybody has exactly one: approving System Administrator, or Standard \
-        User, approves people who never heard of the app. Permission sets are given to those who need the app, and taken \
-        away again.",
+    explanation: "Every user has exactly one profile: approving System Administrator or Standard User approves \
+        users who do not need the app. A permission set is assigned to those who need the app, and can be removed \
+        again.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (commaSeparatedProfile)",
     pair: include_str!("../../pairs/ECA1715-profiles-vs-ps.txt"),
     check: profiles_vs_ps,
@@ -150,9 +151,10 @@ pub(crate) static OPEN_TO_ALL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "only users whom an administrator approved may use the app",
-    explanation: "With AllSelfAuthorized every user of the org may grant the app access to their data, and a convincing \
-        login page is all that an attacker needs. With AdminApprovedPreAuthorized the app is for the users of the listed \
-        permission sets. The change logs all present users out, so assign the permission sets first.",
+    explanation: "With AllSelfAuthorized every user of the org may grant the app access to their data, and a \
+        convincing login page is all that an attacker needs. With AdminApprovedPreAuthorized the app is for the \
+        users of the listed permission sets. The change logs out all current users, so assign the permission sets \
+        first.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (permittedUsersPolicyType)",
     pair: include_str!("../../pairs/ECA1714-open-to-all.txt"),
     check: |context, findings| {

@@ -17,12 +17,12 @@ pub(crate) static CERT_DROPPED: Rule = Rule {
     name: "cert-dropped",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "an element for a certificate holds one",
+    summary: "a certificate element is not empty",
     explanation: "A deploy replaces the values in the org with those of the file. An empty element for the \
-        certificate, left when a value was cut out or not filled in, removes the certificate from the org, and the org \
-        then refuses every client that signs, including the one that deployed. Users report that a file without the \
-        element does the same: ECA1308 finds that when it has something to compare with, and ECA1304 checks \
-        first-party apps.",
+        certificate, left over when a value was removed or not filled in, removes the certificate from the org, \
+        and the org then refuses every client that signs, including the one that deployed. Users report that a \
+        file without the element does the same: ECA1308 finds that when it has an earlier state to compare with, \
+        and ECA1304 checks first-party apps.",
     source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppOauthSettings, \
         ExtlClntAppGlobalOauthSettings and ExtlClntAppSamlConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1306-cert-dropped.txt"),
@@ -45,7 +45,7 @@ fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
                     element,
                     format!("{element} is empty, so a deploy takes the org's certificate away"),
                 )
-                .help("put the certificate back, or a placeholder that the deploy fills in");
+                .help("restore the certificate, or a placeholder that the deploy fills in");
         }
     }
 }
@@ -56,12 +56,13 @@ pub(crate) static CERT_LOST: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an app keeps the certificate that it had",
-    explanation: "The next deploy of a file whose certificate is gone takes it out of the org: every client that signs is \
-        refused from then on, with a message that names neither the certificate nor the deploy, and a pipeline that logs in \
-        with that app cannot deploy the repair. For a SAML service provider it is the other way round: the org takes \
-        unsigned requests. The rule needs to know what was there before: `eca lint --since REVISION` compares with the \
-        project in git, `--against PATH` with what was retrieved from the org, and `eca deploy --keep-certificates` asks the \
-        org itself. A file that is gone altogether is not reported, since a deploy leaves alone what it does not carry.",
+    explanation: "The next deploy of a file that has lost its certificate removes it from the org: every \
+        client that signs is then refused, with a message that names neither the certificate nor the deploy, and a \
+        pipeline that logs in with that app cannot deploy the repair. For a SAML service provider it is the other \
+        way round: the org accepts unsigned requests. The rule needs to know what was there before: `eca lint \
+        --since REVISION` compares with the project in git, `--against PATH` with what was retrieved from the org, \
+        and `eca deploy --keep-certificates` asks the org itself. A file that was removed altogether is not \
+        reported, since a deploy does not touch components that it does not contain.",
     source: "reports of users of the Metadata API; Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies \
         (certificate)",
     pair: include_str!("../../pairs/ECA1308-cert-lost.txt"),
@@ -86,7 +87,7 @@ fn cert_lost(context: &Context<'_>, findings: &mut Findings<'_>) {
                         previous.name()
                     ),
                 )
-                .help("put the certificate back, or a placeholder that the deploy fills in");
+                .help("restore the certificate, or a placeholder that the deploy fills in");
         }
     }
 }

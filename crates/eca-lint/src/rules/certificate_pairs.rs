@@ -18,10 +18,10 @@ pub(crate) static CERT_PAIR: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a certificate of the org is a pair of files, Name.crt and Name.crt-meta.xml, with a key of 2048 or 4096 bits",
-    explanation: "The one file holds the certificate, the other its label and key size. A pair that was torn apart by a \
-        rename, or by an ignore rule for *.crt, fails the deploy with a message of the packaging tool that names neither \
-        file. Orgs make keys of 2048 and 4096 bits; a size that is not the key's shows that the two files are of \
-        different certificates.",
+    explanation: "One file holds the certificate, the other its label and key size. A pair that was split by a \
+        rename, or by an ignore rule for *.crt, fails the deploy with a message of the packaging tool that names \
+        neither file. Orgs generate keys of 2048 and 4096 bits; a size other than the key's shows that the two \
+        files belong to different certificates.",
     source: "Metadata API Developer Guide, Certificate",
     pair: include_str!("../../pairs/ECA1307-cert-pair.txt"),
     check: cert_pair,

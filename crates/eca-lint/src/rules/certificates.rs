@@ -19,8 +19,8 @@ pub(crate) static CERT_SIZE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a certificate has at most 4 KB",
-    explanation: "The org takes certificates of at most 4 KB, counted on the DER form. A single self-signed certificate \
-        has about 1 KB; more than 4 KB mostly means that a chain of certificates, or one with many host names, was pasted.",
+    explanation: "The org accepts certificates of at most 4 KB in DER form. A self-signed certificate has \
+        about 1 KB; more than 4 KB usually means a certificate chain, or a certificate with many host names.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"OAuth 2.0 for First-Party \
         Applications: Generate a Client Attestation JWT\"",
     pair: include_str!("../../pairs/ECA1301-cert-size.txt"),
@@ -59,12 +59,13 @@ pub(crate) static CERT_FORM: Rule = Rule {
     name: "cert-form",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "a certificate is an X.509 certificate, of an RSA key of at least 2048 bits where it checks what an app signs",
-    explanation: "The value is the base64 body of one X.509 certificate. Client attestations and JWT bearer assertions \
-        are signed with RS256, so the key must be RSA; RS256 asks for at least 2048 bits. A private key, a certificate \
-        request or half of a pasted certificate cannot check any signature, and every request of the app is refused. The \
-        certificates of SAML policies, of push settings (opened with the password beside them) and the .crt files of \
-        Certificate metadata are read, too.",
+    summary: "a certificate is an X.509 certificate, with an RSA key of at least 2048 bits where it \
+        verifies what an app signs",
+    explanation: "The value is the base64 body of one X.509 certificate. Client attestations and JWT bearer \
+        assertions are signed with RS256, so the key must be RSA; RS256 requires at least 2048 bits. A private \
+        key, a certificate request or a truncated certificate cannot verify a signature, and every request of the \
+        app is refused. The certificates of SAML policies, of push settings (opened with the password beside them) \
+        and the .crt files of Certificate metadata are checked, too.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"; RFC 7518, \
         section 3.3; for SAML policies inferred from ConnectedApp (samlConfig) in the Metadata API Developer Guide",
     pair: include_str!("../../pairs/ECA1302-cert-form.txt"),
@@ -169,10 +170,10 @@ pub(crate) static CERT_SHARED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "no two apps have the same certificate, or certificates of one key",
-    explanation: "The holder of a certificate's key can sign in as every app that registers it. With one key for two \
-        apps, a leak from the weaker of the two opens the other one as well, and renewing the certificate of one means \
-        a deploy of both at the same moment. Two certificates of the org with one key are as hard to tell apart on the \
-        day when one is renewed.",
+    explanation: "The holder of a certificate's key can sign in as every app that registers it. With one key \
+        for two apps, a leak from the weaker of the two opens the other one as well, and renewing the certificate \
+        of one means a deploy of both at the same moment. Two certificates of the org with one key cause the same \
+        confusion when one is renewed.",
     source: "RFC 7523, section 7; NIST SP 800-57 Part 1, section 5.2 (one key, one use)",
     pair: include_str!("../../pairs/ECA1305-cert-shared.txt"),
     check: cert_shared,

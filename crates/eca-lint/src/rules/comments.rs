@@ -21,9 +21,9 @@ pub(crate) static IGNORE_COMMENT: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a comment that ignores a rule names the rule and gives a reason",
-    explanation: "A comment eca-ignore takes the findings of its rules out of the report, for its own line and for the \
-        element after it. It needs ids or names of rules that exist, a colon and a reason; without these it ignores \
-        nothing. The reason lets a later reader decide whether it still holds.",
+    explanation: "An eca-ignore comment suppresses the findings of its rules on its own line and on the \
+        element after it. It needs ids or names of existing rules, a colon and a reason; without these it \
+        suppresses nothing. The reason lets a later reader decide whether it still applies.",
     source: "this program",
     pair: include_str!("../../pairs/ECA1012-ignore-comment.txt"),
     check: ignore_comment,
@@ -61,9 +61,9 @@ pub(crate) static UNUSED_IGNORE: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a comment that ignores a rule has something to ignore",
-    explanation: "A comment that stays after its finding is fixed also hides the next finding of that rule. It is \
-        reported only for rules that ran: a rule that needs another profile, the state of git, or the version of a \
-        bump may still find something in another run.",
+    explanation: "A comment that stays after its finding is fixed also hides the next finding of that rule. It \
+        is reported only for rules that ran: a rule that needs another profile, the state of git, or a target API \
+        version may still find something in another run.",
     source: "this program",
     pair: include_str!("../../pairs/ECA1016-unused-ignore.txt"),
     // What the other rules found has to be known first: see `unused_ignores`.

@@ -20,11 +20,11 @@ pub(crate) static EC_PARAM_SHAPE: Rule = Rule {
     name: "ec-param-shape",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "each parameter of an external credential has the member that its type calls for",
-    explanation: "The type of a parameter decides which of its members counts: an ExternalAuthIdentityProvider \
-        parameter names the provider in externalAuthIdentityProvider, not in parameterValue. With the wrong one the \
-        deploy fails, or the callout runs without the value. Status codes that refresh a token are client errors or \
-        custom codes; 401 always does.",
+    summary: "each parameter of an external credential has the member that its type requires",
+    explanation: "The type of a parameter decides which of its members is used: an \
+        ExternalAuthIdentityProvider parameter names the provider in externalAuthIdentityProvider, not in \
+        parameterValue. With the wrong one the deploy fails, or the callout runs without the value. Status codes \
+        that refresh a token are client errors or custom codes; 401 always does.",
     source: "Metadata API Developer Guide, ExternalCredential; Salesforce Help, \"Create or Edit an OAuth External \
         Credential with the Client Credentials Flow Managed by an External Identity Provider\"",
     pair: include_str!("../../pairs/ECA1601-ec-param-shape.txt"),

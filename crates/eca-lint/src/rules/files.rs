@@ -18,7 +18,7 @@ pub(crate) static UNREADABLE_FILE: Rule = Rule {
     summary: "a metadata file is well-formed XML with the root element and namespace of its type",
     explanation: "The suffix of a file decides its metadata type, and the org parses the file as that type. \
         With a broken tag, the root element of another type or another namespace, the whole deploy fails before \
-        a single component is looked at, usually with a message that names neither line nor element.",
+        the org reads a single component, usually with a message that names neither line nor element.",
     source: "Metadata API Developer Guide, \"Metadata Components and Types\"; metadata WSDL",
     pair: include_str!("../../pairs/ECA1001-unreadable-file.txt"),
     check: unreadable_file,
@@ -36,8 +36,8 @@ pub(crate) static BAD_VALUE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a boolean is true or false, and a number is a whole number",
-    explanation: "A value such as yes, True or 30d is not of the schema's type. The org refuses the file while it \
-        parses it, so that none of its other problems are reported either.",
+    explanation: "A value such as yes, True or 30d is not of the schema's type. The org refuses the file at \
+        parsing and reports none of its other problems.",
     source: "metadata WSDL (xsd:boolean, xsd:int)",
     pair: include_str!("../../pairs/ECA1006-bad-value.txt"),
     check: |context, findings| {
@@ -56,8 +56,9 @@ pub(crate) static DUPLICATE_ELEMENT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an element that can occur once occurs once",
-    explanation: "A second copy of an element, mostly left behind by a merge, makes the org refuse the file. A parser \
-        that silently takes one of the two is worse: the file does not show which value is in force.",
+    explanation: "The org refuses a file with a second copy of an element, which is usually left over from a \
+        merge. A parser that silently takes one of the two is worse: the file does not show which value is in \
+        force.",
     source: "metadata WSDL (maxOccurs)",
     pair: include_str!("../../pairs/ECA1007-duplicate-element.txt"),
     check: |context, findings| {
@@ -73,8 +74,8 @@ pub(crate) static DUPLICATE_FILE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a component is in one file",
-    explanation: "Type and file name together identify a component. A package has room for one file of each, so with two of \
-        the same name in two folders one is left out, and an edit may go into that one.",
+    explanation: "Type and file name together identify a component. A package has room for one file of each, \
+        so of two files with the same name in two folders one is skipped, and an edit may be in that one.",
     source: "Metadata API Developer Guide, \"Deploying and Retrieving Metadata with the Zip File\"",
     pair: include_str!("../../pairs/ECA1010-duplicate-file.txt"),
     check: duplicate_file,

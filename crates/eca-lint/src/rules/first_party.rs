@@ -20,13 +20,13 @@ pub(crate) static FP_FLOW: Rule = Rule {
     name: "fp-flow",
     severity: Severity::Error,
     profiles: &[Profile::FirstParty],
-    summary: "a first-party app has every setting that the authorization challenge endpoint asks for",
-    explanation: "Headless login, passwordless login and registration go through the authorization challenge endpoint, \
-        which Setup cannot configure: it takes members of four files, and a single wrong one shows only at run time, as a \
-        refused request. The app must be a private client (isConsumerSecretOptional false) with PKCE (isPkceRequired \
-        true), marked as first-party (isFirstPartyAppEnabled true), open to admin-approved users of at least one \
-        permission set, with the OAuth plugin on. A project that marks some of its apps as first-party is checked for \
-        those; one that marks none is checked for all.",
+    summary: "a first-party app has every setting that the authorization challenge endpoint requires",
+    explanation: "Headless login, passwordless login and registration go through the authorization challenge \
+        endpoint, which Setup cannot configure: it needs members of four files, and a single wrong one shows only \
+        at run time, as a refused request. The app must be a private client (isConsumerSecretOptional false) with \
+        PKCE (isPkceRequired true), marked as first-party (isFirstPartyAppEnabled true), open to admin-approved \
+        users of at least one permission set, with the OAuth plugin on. A project that marks some of its apps as \
+        first-party is checked for those; one that marks none is checked for all.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"",
     pair: include_str!("../../pairs/ECA1220-fp-flow.txt"),
@@ -39,10 +39,10 @@ pub(crate) static FP_CERTIFICATE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::FirstParty],
     summary: "a first-party app has a clientAssertionCertificate",
-    explanation: "Each request to the authorization challenge endpoint carries a client attestation, a JWT signed with \
-        the app's own key. The org checks the signature with the certificate in clientAssertionCertificate, and \
-        refuses every request as long as there is none. Users report that a deploy without the certificate removes the \
-        one in the org.",
+    explanation: "Each request to the authorization challenge endpoint carries a client attestation, a JWT \
+        signed with the app's own key. The org checks the signature with the certificate in \
+        clientAssertionCertificate, and refuses every request while it is empty. Users report that a deploy \
+        without the certificate removes the one in the org.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1304-fp-certificate.txt"),
@@ -62,7 +62,7 @@ fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
         let name = files.app.name;
         if is_absent(MetadataType::ExtlClntAppGlobalOauthSettings) {
             let message = format!(
-                "the project does not hold the global OAuth settings of {name}, so they go unchecked"
+                "the project has no global OAuth settings of {name}, so they are not checked"
             );
             findings
                 .at_element(anchor, "", message)
@@ -194,7 +194,7 @@ fn user_policy(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
                     "permittedUsersPolicyType",
                     format!("permittedUsersPolicyType {is}; first-party flows need AdminApprovedPreAuthorized"),
                 )
-                .help("assign the permission sets first: with this change, all present users lose access");
+                .help("assign the permission sets first: with this change, all current users lose access");
         }
     }
     if policies
@@ -226,7 +226,7 @@ fn fp_certificate(context: &Context<'_>, findings: &mut Findings<'_>) {
                     "clientAssertionCertificate",
                     format!("{} has no clientAssertionCertificate to check client attestations with", files.app.name),
                 )
-                .help("make a key and register the public certificate of it; the key itself stays out of the project");
+                .help("generate a key and register its certificate; the key itself stays out of the project");
         }
     }
 }

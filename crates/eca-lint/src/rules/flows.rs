@@ -18,10 +18,10 @@ pub(crate) static FLOW_HALF_ON: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a flow that the global OAuth settings turn on is on in the policies too",
-    explanation: "Client credentials and token exchange have two switches: the developer's in the global OAuth settings \
-        and the administrator's in the policies. With only the first one on, every request for a token is refused, and \
-        the global settings alone look as if the flow worked. An org makes the policies of a new app itself, with such \
-        flows off.",
+    explanation: "Client credentials and token exchange have two switches: the developer's in the global OAuth \
+        settings and the administrator's in the policies. With only the first one on, every request for a token is \
+        refused, and the global settings alone look as if the flow worked. An org creates the policies of a new \
+        app itself, with these flows off.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies and ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1107-flow-half-on.txt"),
     check: flow_half_on,
@@ -83,11 +83,11 @@ pub(crate) static CODECRED_FLOW: Rule = Rule {
     name: "codecred-flow",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "the authorization code and credentials flow takes credentials in the body only",
-    explanation: "With isCodeCredPostOnly false, a client may send user name and password in a header or in the query \
-        string, where proxies and access logs keep them. Switched on without isCodeCredFlowEnabled it does nothing at \
-        all. The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings), and where that \
-        is off no app can use it, whatever its own settings say.",
+    summary: "the authorization code and credentials flow accepts credentials in the POST body only",
+    explanation: "With isCodeCredPostOnly false, a client may send user name and password in a header or in \
+        the query string, where proxies and access logs store them. Without isCodeCredFlowEnabled it has no \
+        effect. The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings), and \
+        while that is off, no app can use the flow.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and OauthOidcSettings",
     pair: include_str!("../../pairs/ECA1224-codecred-flow.txt"),
     check: codecred_flow,
@@ -145,10 +145,10 @@ pub(crate) static PUBLIC_CLIENT: Rule = Rule {
     name: "public-client",
     severity: Severity::Info,
     profiles: &[Profile::Default],
-    summary: "an app without a secret needs PKCE and no secret for refreshing",
-    explanation: "isConsumerSecretOptional true is for clients that cannot keep a secret, such as apps on a phone. PKCE is \
-        then the only thing that ties an authorization code to the client that asked for it, and a refresh that needs the \
-        secret fails for exactly these clients.",
+    summary: "an app without a secret requires PKCE and refreshes without a secret",
+    explanation: "isConsumerSecretOptional true is for clients that cannot keep a secret, such as mobile apps. \
+        PKCE is then the only thing that ties an authorization code to the client that asked for it, and a refresh \
+        that needs the secret fails for exactly these clients.",
     source: "RFC 8252, section 6; RFC 9700, section 2.1.1; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1225-public-client.txt"),
     check: public_client,

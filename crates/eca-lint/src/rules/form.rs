@@ -19,10 +19,10 @@ pub(crate) static ELEMENT_ORDER: Rule = Rule {
     name: "element-order",
     severity: Severity::Info,
     profiles: &[Profile::Default],
-    summary: "elements stand in the order in which an org writes them",
-    explanation: "A retrieve writes elements sorted by the code points of their names, with fullName first and repeated \
-        elements side by side. Deploys take other orders too, but the first retrieve then turns up as a change of the whole \
-        file, in which a real change is easily overlooked.",
+    summary: "elements are in the order in which an org writes them",
+    explanation: "A retrieve writes elements sorted by the code points of their names, with fullName first and \
+        repeated elements side by side. Deploys accept any order, but the first retrieve then changes the whole \
+        file, and a real change in it is easily overlooked.",
     source: "metadata WSDL (xsd:sequence); files that orgs wrote",
     pair: include_str!("../../pairs/ECA1011-element-order.txt"),
     check: element_order,
@@ -69,8 +69,8 @@ pub(crate) static MAX_LENGTH: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a text is not longer than its element allows",
-    explanation: "The org refuses a text over the documented length and with it the component; nothing is cut off. The \
-        lengths come from the schema of each type, as far as they are documented: most are not, so a text that passes here \
+    explanation: "The org refuses a text over the documented length, and the component with it; it truncates \
+        nothing. The lengths come from the schema of each type. Most are undocumented, so a text that passes here \
         may still be too long for an org.",
     source: "Metadata API Developer Guide (the length in the description of each field)",
     pair: include_str!("../../pairs/ECA1013-max-length.txt"),
@@ -109,11 +109,11 @@ pub(crate) static VERSION_BUMP: Rule = Rule {
     name: "version-bump",
     severity: Severity::Info,
     profiles: &[Profile::Default],
-    summary: "a member that a higher API version brings has been decided on",
-    explanation: "A deploy with a higher API version reads members that it ignored before, and takes the default for \
-        those that the file does not have: what an administrator set in Setup in the meantime is gone. The rule reports \
-        only when it is told which version the project is about to be raised to, one line a member, so that each can be \
-        retrieved or written down first.",
+    summary: "the file sets each member that a higher API version adds",
+    explanation: "A deploy with a higher API version reads members that it ignored before, and resets those \
+        that the file does not have to their defaults: what an administrator has set in Setup is lost. The rule \
+        runs only when it is given the version that the project is raised to. It reports one line per member, so \
+        that each can be retrieved or set first.",
     source: "metadata WSDL, API versions 47.0 to 66.0; Metadata API Developer Guide (\"Available in API version\")",
     pair: include_str!("../../pairs/ECA1014-version-bump.txt"),
     check: version_bump,

@@ -21,9 +21,10 @@ pub(crate) static CALLBACK_LENGTH: Rule = Rule {
     name: "callback-length",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "the callback URLs have at most 2000 characters together",
-    explanation: "All callback URLs of an app share one field, one URL a line, and the limit holds for the whole of it. \
-        Apps with a callback for each environment reach it sooner than expected, and the deploy then fails for all.",
+    summary: "the callback URLs have at most 2000 characters in total",
+    explanation: "All callback URLs of an app share one field, one URL per line, and the limit applies to the \
+        whole field. Apps with a callback for each environment reach it sooner than expected, and the deploy then \
+        fails for all.",
     source: "Salesforce Help, \"Configure the External Client App OAuth Settings\"",
     pair: include_str!("../../pairs/ECA1202-callback-length.txt"),
     check: callback_length,
@@ -50,10 +51,10 @@ pub(crate) static CALLBACK_SCHEME: Rule = Rule {
     name: "callback-scheme",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "a callback URL uses https, a custom scheme, or http to this very machine",
-    explanation: "Authorization codes, and in some flows tokens, travel in the callback. Over plain http anyone on the \
-        way can read them. A callback is matched as a whole, so a stray space, or two URLs on one line, makes every \
-        login fail with redirect_uri_mismatch.",
+    summary: "a callback URL uses https, a custom scheme, or http to a loopback address",
+    explanation: "Authorization codes, and in some flows tokens, travel in the callback. Over plain http \
+        anyone on the network path can read them. A callback is matched as a whole, so a stray space, or two URLs \
+        on one line, makes every login fail with redirect_uri_mismatch.",
     source: "Salesforce Help, \"Configure the External Client App OAuth Settings\"; RFC 8252, sections 7.1 and 7.3",
     pair: include_str!("../../pairs/ECA1203-callback-scheme.txt"),
     check: callback_scheme,
@@ -81,7 +82,7 @@ fn callback_scheme(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 fn flaw(callback: &str) -> Option<&'static str> {
     if callback.contains(char::is_whitespace) {
-        return Some("contains white space; each URL stands on a line of its own");
+        return Some("contains white space; each URL needs a line of its own");
     }
     let Some((scheme, rest)) = callback.split_once(':') else {
         return Some("has no scheme");

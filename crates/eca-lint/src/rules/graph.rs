@@ -21,10 +21,10 @@ pub(crate) static APP_LINK: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "externalClientApplication is the API name of an app",
-    explanation: "Settings and policies belong to the app that this element names, whatever their files are called. A \
-        name that is no app, or the app's label in place of its API name, fails the deploy with \
-        INVALID_CROSS_REFERENCE_KEY. A project without any app may hold the policies of apps that live elsewhere; it gets \
-        a warning.",
+    explanation: "Settings and policies belong to the app that this element names, whatever the file names \
+        are. A name that is not an app's, or the app's label in place of its API name, fails the deploy with \
+        INVALID_CROSS_REFERENCE_KEY. A project without apps may hold the policies of apps in another project; it \
+        gets a warning.",
     source: "Metadata API Developer Guide (externalClientApplication of each type)",
     pair: include_str!("../../pairs/ECA1101-app-link.txt"),
     check: app_link,
@@ -76,9 +76,9 @@ pub(crate) static ONE_PER_APP: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "an app has at most one file of each settings and policies type",
-    explanation: "An org keeps one record of each kind for an app. A second file, often made by an older name scheme or \
-        by a retrieve of the policies that the org made itself, overwrites the first one's values or fails with a \
-        duplicate-value error, depending on the order in which the org takes them.",
+    explanation: "An org keeps one record of each kind for an app. A second file, often from an older naming \
+        scheme or from a retrieve of the policies that the org created itself, overwrites the first one's values \
+        or fails with a duplicate-value error, depending on the order in which the org processes them.",
     source: "inferred from deploy errors (DUPLICATE_VALUE) and Salesforce Help, article xcloud.meta_configure_external_client_app_policies",
     pair: include_str!("../../pairs/ECA1102-one-per-app.txt"),
     check: one_per_app,
@@ -152,10 +152,11 @@ pub(crate) static REFERENCE: Rule = Rule {
     name: "reference",
     severity: Severity::Info,
     profiles: &[Profile::Default],
-    summary: "what an element names is in the project",
-    explanation: "A name that the project does not have, while it has others of the type, is mostly a misspelt one: the \
-        deploy fails, or the users of a permission set stay locked out. It may also be in the org already, or in another \
-        project; that is why it is only worth a look. Which elements name components of which type, the schema says.",
+    summary: "a component that an element names is in the project",
+    explanation: "A name that the project does not have, although it has other components of the type, is \
+        usually misspelt: the deploy fails, or the users of a permission set stay locked out. The component may \
+        also be in the org already or in another project, so the severity is info. The schema defines which \
+        elements name components of which type.",
     source: "Metadata API Developer Guide (the description of each field)",
     pair: include_str!("../../pairs/ECA1108-reference.txt"),
     check: reference,

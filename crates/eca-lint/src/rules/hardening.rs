@@ -54,10 +54,10 @@ pub(crate) static CC_API_ONLY: Rule = Rule {
     name: "cc-api-only",
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
-    summary: "the client credentials flow runs as a user who can do nothing but use the API",
-    explanation: "The holder of the client secret acts as clientCredentialsFlowUser, without a password and without a \
-        second factor. No file says whether that user has the API Only permission, so each app with this flow is \
-        reported once; after a check, write the comment eca-ignore with the name of the permission set.",
+    summary: "the client credentials flow runs as an API-only user",
+    explanation: "The holder of the client secret acts as clientCredentialsFlowUser, without a password and \
+        without a second factor. No file shows whether that user has the API Only permission, so each app with \
+        this flow is reported once; after a check, add an eca-ignore comment with the name of the permission set.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (clientCredentialsFlowUser)",
     pair: include_str!("../../pairs/ECA1707-cc-api-only.txt"),
     check: |context, findings| {
@@ -76,7 +76,7 @@ pub(crate) static CC_API_ONLY: Rule = Rule {
                         "clientCredentialsFlowUser",
                         "nothing here shows that the user is API-only",
                     )
-                    .help("check for the permission \"API Only User\", and say so in a comment");
+                    .help("check for the permission \"API Only User\", and state so in a comment");
             }
         }
     },
@@ -87,10 +87,10 @@ pub(crate) static SECRET_OFF: Rule = Rule {
     name: "secret-off",
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
-    summary: "the flows of an app demand the client secret",
-    explanation: "Each of these switches lets a flow go on without the secret, so that the consumer key, which is \
-        public, is all that a client needs to show. That is right for apps on a phone or in a browser, and a risk for \
-        everything that runs on a server.",
+    summary: "the flows of an app require the client secret",
+    explanation: "Each of these switches lets a flow run without the secret, so the consumer key, which is \
+        public, is all that a client needs. That is right for mobile and browser apps, and a risk for everything \
+        that runs on a server.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; RFC 9700, section 2.5",
     pair: include_str!("../../pairs/ECA1708-secret-off.txt"),
     check: |context, findings| {
@@ -127,9 +127,10 @@ pub(crate) static SESSION_HIGH: Rule = Rule {
     name: "session-high",
     severity: Severity::Info,
     profiles: &[Profile::Hardening],
-    summary: "the app demands sessions of high assurance",
-    explanation: "A session of level STANDARD may come from a password alone. With HIGH_ASSURANCE the app takes only users \
-        who proved who they are with a second factor, and policyAction says whether others are refused or asked for it.",
+    summary: "the app requires high-assurance sessions",
+    explanation: "A session of level STANDARD may come from a password alone. With HIGH_ASSURANCE the app \
+        takes only users who proved who they are with a second factor, and policyAction defines whether others are \
+        refused or asked for it.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (requiredSessionLevel)",
     pair: include_str!("../../pairs/ECA1709-session-high.txt"),
     check: |context, findings| {

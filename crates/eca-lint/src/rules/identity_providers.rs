@@ -25,10 +25,11 @@ pub(crate) static EAIP_PARAMS: Rule = Rule {
     name: "eaip-params",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "an external auth identity provider has the endpoints that its flow calls for",
-    explanation: "The authorization code flow needs AuthorizeUrl and TokenUrl, the client credentials flow TokenUrl. \
-        ClientAuthentication says where the client secret goes, ClientSecretPost or ClientSecretBasic, and PkceEnabled among \
-        the IdentityProviderOptions is true or false. These are strings to the schema, so mistakes show at the first callout.",
+    summary: "an external auth identity provider has the endpoints that its flow requires",
+    explanation: "The authorization code flow needs AuthorizeUrl and TokenUrl, the client credentials flow \
+        TokenUrl. ClientAuthentication defines where the client secret goes, ClientSecretPost or \
+        ClientSecretBasic, and PkceEnabled among the IdentityProviderOptions is true or false. The schema types \
+        these as strings, so mistakes show only at the first callout.",
     source: "Metadata API Developer Guide, ExternalAuthIdentityProvider; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1606-eaip-params.txt"),
     check: eaip_params,
@@ -100,10 +101,10 @@ pub(crate) static EC_PROTOCOL: Rule = Rule {
     name: "ec-protocol",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "an external credential has a protocol that is in use",
-    explanation: "Jwt, JwtExchange, NoAuthentication and Password are in the schema but reserved: an org may take the file, \
-        and the credential then has no flow that could get a token. JWT bearer is Oauth with a variant, and a password is \
-        Basic.",
+    summary: "an external credential has a supported protocol",
+    explanation: "Jwt, JwtExchange, NoAuthentication and Password are in the schema but reserved: an org may \
+        accept the file, but the credential then has no flow that gets a token. JWT bearer is Oauth with a \
+        variant, and a password is Basic.",
     source: "Metadata API Developer Guide, ExternalCredential (authenticationProtocol)",
     pair: include_str!("../../pairs/ECA1607-ec-protocol.txt"),
     check: |context, findings| {
@@ -134,9 +135,9 @@ pub(crate) static EC_FLOW: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::ExternalCredential],
     summary: "an OAuth credential names the identity provider that manages its flow",
-    explanation: "Endpoint, client id and client secret of the flow come from an external auth identity provider (or from an \
-        auth. provider or a certificate, for other variants). Without any of them the credential deploys, and each callout \
-        fails for want of a token.",
+    explanation: "Endpoint, client id and client secret of the flow come from an external auth identity \
+        provider (or from an auth. provider or a certificate, for other variants). Without any of them the \
+        credential deploys, and each callout fails without a token.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"",
     pair: include_str!("../../pairs/ECA1620-ec-flow.txt"),
@@ -176,10 +177,10 @@ pub(crate) static EC_CLIENT_AUTH: Rule = Rule {
     name: "ec-client-auth",
     severity: Severity::Warning,
     profiles: &[Profile::ExternalCredential],
-    summary: "an identity provider says where the client secret goes",
-    explanation: "Some token endpoints take client id and secret in the body only, some in the Authorization header only, \
-        and answer invalid_client to the other. A parameter of type ClientAuthentication decides it; left out, the org does, \
-        and the reader of the file cannot tell.",
+    summary: "an identity provider defines where the client secret goes",
+    explanation: "Some token endpoints take client id and secret in the body only, some in the Authorization \
+        header only, and answer invalid_client to the other. A parameter of type ClientAuthentication decides it; \
+        without it the org decides, and the file does not show how.",
     source: "RFC 6749, section 2.3.1; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1621-ec-client-auth.txt"),
     check: |context, findings| {
@@ -190,7 +191,7 @@ pub(crate) static EC_CLIENT_AUTH: Rule = Rule {
                 .any(|parameter| parameter.parameter_type == Some(Parameter::ClientAuthentication));
             if !said {
                 findings
-                    .at_element(component, "", "nothing says where the client secret goes")
+                    .at_element(component, "", "nothing defines where the client secret goes")
                     .help("add a parameter of type ClientAuthentication: ClientSecretPost or ClientSecretBasic");
             }
         }
@@ -203,9 +204,9 @@ pub(crate) static EC_REFRESH_STATUS: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::ExternalCredential],
     summary: "each status code that refreshes a token is listed once, and 401 is not listed",
-    explanation: "A callout that is answered 401 gets a new token in any case. AdditionalRefreshStatusCode is for services \
-        that answer otherwise when a token has expired; a code that stands twice, or 401 again, suggests a difference \
-        that is not there.",
+    explanation: "A callout that is answered 401 gets a new token in any case. AdditionalRefreshStatusCode is \
+        for services that answer with another code when a token has expired; a repeated code, or 401, has no \
+        effect.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"",
     pair: include_str!("../../pairs/ECA1622-ec-refresh-status.txt"),
@@ -245,8 +246,9 @@ pub(crate) static EC_GRANTED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::ExternalCredential],
     summary: "a permission set grants each principal",
-    explanation: "No user, administrators included, can make a callout with a principal that no permission set grants \
-        to them. The deploy does not notice; the first callout says that the user lacks access to the credential.",
+    explanation: "No user, administrators included, can make a callout with a principal that no permission set \
+        grants to them. The deploy does not notice; the first callout fails because the user lacks access to the \
+        credential.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"; Metadata API Developer Guide, PermissionSet",
     pair: include_str!("../../pairs/ECA1623-ec-granted.txt"),
@@ -279,7 +281,7 @@ fn ec_granted(context: &Context<'_>, findings: &mut Findings<'_>) {
                         position(component, index, "parameterName"),
                         format!("no permission set of the project grants the principal {}", Quoted(name)),
                     )
-                    .help("add an externalCredentialPrincipalAccesses to the permission set of its users");
+                    .help("add an externalCredentialPrincipalAccesses element to the permission set of its users");
             }
         }
     }

@@ -30,9 +30,9 @@ pub(crate) static IPRANGE_LIMIT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "at most 128 IP ranges, each from a lower address to a higher one of the same family",
-    explanation: "Logins from trusted ranges skip the verification of the user, so a range means exactly what it says: with \
-        start and end the wrong way round, or of different families, the org refuses the file. More than 128 ranges are \
-        refused as well. The ranges from which refresh tokens may be used hold 256 addresses together at most; that these \
+    explanation: "Logins from trusted ranges skip the verification of the user, so the org is strict: it \
+        refuses a file with more than 128 ranges, or with a range whose start and end are swapped or of different \
+        families. The ranges from which refresh tokens may be used hold at most 256 addresses in total; that these \
         are the tokenIpRanges of the security settings is inferred.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"Set IP Allowlist Ranges for Refresh Tokens\"",
     pair: include_str!("../../pairs/ECA1212-iprange-limit.txt"),
@@ -113,7 +113,7 @@ fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
                     add(
                         place("endIpAddress"),
                         format!(
-                            "with this range {list} hold {total} addresses; {MAX_TOKEN_ADDRESSES} are allowed"
+                            "with this range {list} contain {total} addresses; {MAX_TOKEN_ADDRESSES} are allowed"
                         ),
                     );
                 }
@@ -134,12 +134,13 @@ pub(crate) static IP_ALLOWLIST: Rule = Rule {
     name: "ip-allowlist",
     severity: Severity::Error,
     profiles: &[Profile::Isv2026],
-    summary: "the tokens of a vendor's app are good from the vendor's addresses only",
-    explanation: "A refresh token that is stolen from a vendor opens the orgs of all its customers, from anywhere. Salesforce \
-        therefore demands of vendors that their refresh tokens work from listed addresses only. Apps that run on the user's \
-        own device have no such addresses; an app whose secret is optional is only warned. The list is tokenIpRanges of \
-        the OAuth security settings, which exist from API version 67.0 on; that this element is the list of Setup's \
-        \"Enforce Refresh Token IP Allowlist\" is inferred, since no page documents the type.",
+    summary: "the tokens of a vendor's app are valid from the vendor's addresses only",
+    explanation: "A refresh token that is stolen from a vendor opens the orgs of all its customers, from \
+        anywhere. Salesforce therefore requires that vendors' refresh tokens work from listed addresses only. Apps \
+        that run on the user's own device have no such addresses; an app whose secret is optional gets a warning \
+        only. The list is tokenIpRanges of the OAuth security settings, which exist from API version 67.0 on; that \
+        this element is the list of Setup's \"Enforce Refresh Token IP Allowlist\" is inferred, since no page \
+        documents the type.",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; Salesforce Help, \"Set IP Allowlist Ranges for Refresh Tokens\"",
     pair: include_str!("../../pairs/ECA1717-ip-allowlist.txt"),
     check: ip_allowlist,

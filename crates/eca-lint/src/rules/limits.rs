@@ -24,9 +24,10 @@ pub(crate) static ATTR_LIMIT: Rule = Rule {
     name: "attr-limit",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "a file has at most 128 custom attributes, each with a key of its own",
-    explanation: "Custom attributes become claims of tokens and of the identity response, one a key. With two of the same \
-        key a client cannot know which of the values it gets, and the org refuses the file, as it does with more than 128.",
+    summary: "a file has at most 128 custom attributes, each with a unique key",
+    explanation: "Custom attributes become claims of tokens and of the identity response, one per key. With \
+        two of the same key a client cannot tell which value it gets, and the org refuses the file, as it does \
+        with more than 128.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings and ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1211-attr-limit.txt"),
     check: attr_limit,
@@ -68,7 +69,7 @@ fn attr_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
                     component.path(),
                     item_position(component, "customAttributes", index, "key"),
                     format!(
-                        "the key {} is taken by another custom attribute",
+                        "the key {} is used by another custom attribute",
                         Quoted(key)
                     ),
                 );
@@ -102,8 +103,8 @@ pub(crate) static IDTOKEN_RANGE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an ID token is valid for 1 to 720 minutes",
-    explanation: "idTokenValidityInMinutes takes 1 to 720. Samples in the guide and in Salesforce Help show 0, which the same \
-        guide does not allow, so that 0 is a warning; anything else out of range fails the deploy.",
+    explanation: "idTokenValidityInMinutes takes 1 to 720. Samples in the guide and in Salesforce Help show 0, \
+        which the same guide does not allow, so 0 is a warning; anything else out of range fails the deploy.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings (ExternalAppIdTokenConfig)",
     pair: include_str!("../../pairs/ECA1213-idtoken-range.txt"),
     check: idtoken_range,

@@ -15,9 +15,9 @@ pub(crate) static PKG_VERSION: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "the version of a package.xml has all the types that it lists",
-    explanation: "The version in package.xml decides which schema the org reads the package with. A type that is younger is \
-        not known there, and the whole deploy fails before a component is looked at. Help's own sample asks for 58.0, while \
-        the documentation of the types begins with 59.0; what counts here is the schema.",
+    explanation: "The version in package.xml decides which schema the org reads the package with. A type that \
+        a later version adds is unknown there, and the whole deploy fails before the org reads a component. The \
+        sample in Salesforce Help uses 58.0, while the types are documented from 59.0; this rule uses the schema.",
     source: "Metadata API Developer Guide, \"Sample package.xml Manifest Files\"; metadata WSDL, API versions 47.0 to 66.0",
     pair: include_str!("../../pairs/ECA1017-pkg-version.txt"),
     check: pkg_version,
@@ -54,7 +54,7 @@ fn pkg_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             };
             findings
                 .at(&manifest.path, name.position(), message)
-                .help("change the version, or take the type out of the manifest");
+                .help("change the version, or remove the type from the manifest");
         }
     }
 }
@@ -64,10 +64,10 @@ pub(crate) static DESTRUCTIVE_WILDCARD: Rule = Rule {
     name: "destructive-wildcard",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "a file of deletions names each component",
-    explanation: "An org refuses a wildcard in destructiveChanges.xml. Deleting an app or its global OAuth settings \
-        revokes every token and loses the consumer for good, key and secret included, so that all clients have to be \
-        set up anew.",
+    summary: "a destructive manifest names each component",
+    explanation: "An org refuses a wildcard in destructiveChanges.xml. Deleting an app or its global OAuth \
+        settings revokes every token and permanently deletes the consumer with its key and secret, so that all \
+        clients need new credentials.",
     source: "Metadata API Developer Guide, \"Deleting Components from an Organization\"",
     pair: include_str!("../../pairs/ECA1018-destructive-wildcard.txt"),
     check: |context, findings| {
@@ -83,9 +83,9 @@ pub(crate) static MANIFEST: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a manifest has a version, and names types and members as the Metadata API does",
-    explanation: "Folder, suffix and root element of a type are easily taken for its name in a manifest: settings are listed \
-        as Settings with the member ExternalClientApp, and not as ExternalClientAppSettings. The org answers that there is no \
-        such type, or deploys everything but the component that was meant.",
+    explanation: "Folder, suffix and root element of a type are easily mistaken for its name in a manifest: \
+        settings are listed as Settings with the member ExternalClientApp, not as ExternalClientAppSettings. The \
+        org answers that the type does not exist, or deploys everything but the intended component.",
     source: "Metadata API Developer Guide, \"Sample package.xml Manifest Files\" and \"Settings\"",
     pair: include_str!("../../pairs/ECA1019-manifest.txt"),
     check: |context, findings| {

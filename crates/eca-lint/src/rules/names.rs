@@ -17,9 +17,9 @@ pub(crate) static NAME_CHARSET: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an API name has letters, digits and single underscores, starts with a letter, and is short enough",
-    explanation: "The file name without its suffix is the component's API name, and other components refer to it \
-        by that name. The org takes only letters, digits and underscores, a letter first, no underscore at the end, \
-        no two in a row, and at most 80 characters; two in a row would read as a package namespace.",
+    explanation: "The file name without its suffix is the component's API name, and other components refer to \
+        it by that name. The org accepts letters, digits and underscores: a letter first, no underscore at the \
+        end, no two in a row, at most 80 characters. Two underscores in a row mark a package namespace.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed \
         by an External Identity Provider\"; Object Reference, NamedCredential (DeveloperName)",
     pair: include_str!("../../pairs/ECA1008-name-charset.txt"),
@@ -54,10 +54,10 @@ pub(crate) static SUFFIX_DIR: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a file lies in the folder of its type",
-    explanation: "In a metadata package a file is found by its folder: in any other folder it is left out or the \
-        deploy fails. In source format the Salesforce CLI goes by the suffix alone, so a wrong folder works there, but \
-        misleads readers and every tool that goes by the folder; it is a warning then. Several folders are not called \
-        like their type, such as extlClntAppGlobalOauthSets.",
+    explanation: "A metadata package locates a file by its folder: in any other folder the file is skipped or \
+        the deploy fails. In source format the Salesforce CLI uses the suffix alone, so a wrong folder works there \
+        but misleads readers and every tool that uses the folder; the rule warns then. Several folders are not \
+        named after their type, such as extlClntAppGlobalOauthSets.",
     source: "Metadata API Developer Guide (\"File Suffix and Directory Location\" of each type)",
     pair: include_str!("../../pairs/ECA1009-suffix-dir.txt"),
     check: suffix_dir,
@@ -97,9 +97,10 @@ pub(crate) static MISNAMED_FILE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a metadata file has the suffix of a metadata type",
-    explanation: "Tools find metadata by suffix, and silently skip every other file: a file called .ecaOauthPolicy is \
-        never deployed, checked or overwritten by a retrieve, and no tool reports it. The suffixes are abbreviated in \
-        ways that cannot be guessed, so what a guess, or the folder of an app's files, gives away is reported.",
+    explanation: "Tools find metadata by suffix, and silently skip every other file: a file called \
+        .ecaOauthPolicy is never deployed, checked or overwritten by a retrieve, and no tool reports it. The \
+        suffixes are abbreviations that are hard to guess, so the rule reports a file whose suffix or folder \
+        resembles that of a metadata type.",
     source: "Metadata API Developer Guide (\"File Suffix and Directory Location\" of each type)",
     pair: include_str!("../../pairs/ECA1015-misnamed-file.txt"),
     check: misnamed_file,

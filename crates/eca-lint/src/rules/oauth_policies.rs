@@ -19,11 +19,10 @@ pub(crate) static PREAUTH_LISTS: Rule = Rule {
     name: "preauth-lists",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "AdminApprovedPreAuthorized and a list of permission sets or profiles come together",
-    explanation: "With AdminApprovedPreAuthorized only the users of the listed permission sets and profiles may use \
-        the app; without a list that is no user, and a pipeline that deploys through the app is locked out as well. \
-        With any other policy the lists are there but have no effect, so an app that looks restricted is open to \
-        everyone.",
+    summary: "AdminApprovedPreAuthorized and a list of permission sets or profiles are set together",
+    explanation: "With AdminApprovedPreAuthorized only the users of the listed permission sets and profiles \
+        may use the app; without a list no user may, and a pipeline that deploys through the app is locked out as \
+        well. With any other policy the lists have no effect, so an app that looks restricted is open to everyone.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1205-preauth-lists.txt"),
     check: preauth_lists,
@@ -178,10 +177,10 @@ pub(crate) static CC_USER: Rule = Rule {
     name: "cc-user",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "the client credentials flow has a user to run as and is on in the global settings too",
-    explanation: "The flow has no user who logs in, so every call runs as clientCredentialsFlowUser, by username. \
-        Without one the org answers \"Enter a valid execution user for the OAuth client credentials flow.\" The flow has \
-        two switches: policies and global OAuth settings must both turn it on.",
+    summary: "the client credentials flow has a run-as user and is on in the global OAuth settings",
+    explanation: "The flow has no user who logs in, so every call runs as the user whose username is in \
+        clientCredentialsFlowUser. Without one the org answers \"Enter a valid execution user for the OAuth client \
+        credentials flow.\" The flow has two switches: policies and global OAuth settings must both turn it on.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; deploy error text",
     pair: include_str!("../../pairs/ECA1207-cc-user.txt"),
     check: cc_user,

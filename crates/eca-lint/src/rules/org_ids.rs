@@ -34,9 +34,9 @@ pub(crate) static OAUTHLINK_FORMAT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "oauthLink is an org's id, a colon and a consumer's id",
-    explanation: "The value is made by an org: its 15-character id (00D…), a colon and the 15-character id of the \
-        consumer (888…). A made-up placeholder, a consumer key or an 18-character id in its place fails the deploy, \
-        and the error text does not name the cause.",
+    explanation: "An org generates the value: its 15-character id (00D…), a colon and the 15-character id of \
+        the consumer (888…). An invented placeholder, a consumer key or an 18-character id in its place fails the \
+        deploy, and the error text does not name the cause.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1504-oauthlink-format.txt"),
     check: |context, findings| {
@@ -65,10 +65,10 @@ pub(crate) static ORGSCOPED_FORMAT: Rule = Rule {
     name: "orgscoped-format",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "orgScopedExternalApp is an org's id, a colon and the name of this very app",
-    explanation: "The org makes the value of its own 15-character id and the API name of the app. After a renaming or \
-        a copy of the file the name is that of another app, and the deploy fails with an error text that does not name \
-        the cause.",
+    summary: "orgScopedExternalApp is an org's id, a colon and the API name of this app",
+    explanation: "The org builds the value from its own 15-character id and the API name of the app. After a \
+        rename or a copy of the file the name is that of another app, and the deploy fails with an error text that \
+        does not name the cause.",
     source: "Metadata API Developer Guide, ExternalClientApplication; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1505-orgscoped-format.txt"),
     check: |context, findings| {

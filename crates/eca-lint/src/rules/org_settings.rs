@@ -40,10 +40,11 @@ pub(crate) static SECRET_EXPORT: Rule = Rule {
     name: "secret-export",
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
-    summary: "the org gives out no consumer secrets",
-    explanation: "Salesforce's hardening review asks to block both ways on which an org gives out consumer secrets in plain \
-        text: over the Metadata API, which ECA1226 reports, and over the credentials REST API. With \
-        enableClientSecretInRestApiAccess on, one stolen session of the right user reads the secrets of all apps.",
+    summary: "the org exposes no consumer secrets",
+    explanation: "Salesforce's hardening review asks to block both ways in which an org exposes consumer \
+        secrets in plain text: over the Metadata API, which ECA1226 reports, and over the credentials REST API. \
+        With enableClientSecretInRestApiAccess on, one stolen session of the right user reads the secrets of all \
+        apps.",
     source: "Salesforce Help, \"Review External Client Apps\" (REST API Secret Masking Control)",
     pair: include_str!("../../pairs/ECA1716-secret-export.txt"),
     check: secret_export,

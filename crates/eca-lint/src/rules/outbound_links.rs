@@ -25,9 +25,9 @@ pub(crate) static EC_LINK: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a secured endpoint has one URL and one external credential, and the credential exists",
-    explanation: "A named credential of type SecuredEndpoint only says where a callout goes; how it signs in is up to \
-        the external credential that its Authentication parameter names. Without exactly one Url and one Authentication \
-        parameter, or with a credential that the org does not have, the deploy fails.",
+    explanation: "A named credential of type SecuredEndpoint only defines where a callout goes; the external \
+        credential that its Authentication parameter names defines how it authenticates. Without exactly one Url \
+        and one Authentication parameter, or with a credential that the org does not have, the deploy fails.",
     source: "Metadata API Developer Guide, NamedCredential",
     pair: include_str!("../../pairs/ECA1603-ec-link.txt"),
     check: ec_link,

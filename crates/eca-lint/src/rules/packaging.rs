@@ -89,10 +89,10 @@ pub(crate) static PACKAGED_LINK: Rule = Rule {
     name: "packaged-link",
     severity: Severity::Error,
     profiles: &[Profile::Packaging],
-    summary: "a packaged app carries orgScopedExternalApp and oauthLink",
-    explanation: "Subscribers have no consumer of their own: the package points at the one of the org it was made in, by \
-        orgScopedExternalApp and oauthLink. Without them the app installs, and every login says that it is not there. \
-        Retrieve both from that org; they cannot be written by hand.",
+    summary: "a packaged app has orgScopedExternalApp and oauthLink",
+    explanation: "Subscribers have no consumer of their own: the package points at that of the org that \
+        created it, by orgScopedExternalApp and oauthLink. Without them the app installs, but every login fails \
+        because the org does not find the app. Retrieve both from that org; they cannot be written by hand.",
     source: "Salesforce Help, article xcloud.configure_packageable_external_client_apps; Metadata API Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1803-packaged-link.txt"),
     check: packaged_link,

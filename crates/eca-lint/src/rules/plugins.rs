@@ -19,10 +19,10 @@ pub(crate) static PLUGIN_ENABLED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "an app with settings is enabled, and so is the plugin of each of its settings files",
-    explanation: "isEnabled false turns the whole app off, and isOauthPluginEnabled false makes every OAuth request to \
-        it fail, although its OAuth settings deploy without a complaint. So it is with the mobile, push, notification, \
-        canvas and attestation plugins. Switches that are off are right only for an app, or a part of one, that is meant \
-        to be off.",
+    explanation: "isEnabled false turns the whole app off, and isOauthPluginEnabled false makes every OAuth \
+        request to it fail, although its OAuth settings deploy without an error. The mobile, push, notification, \
+        canvas and attestation plugins work the same way. Turn a switch off only for an app, or a part of one, \
+        that is out of use.",
     source: "Metadata API Developer Guide, ExtlClntAppConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1208-plugin-enabled.txt"),
     check: plugin_enabled,
@@ -166,9 +166,9 @@ pub(crate) static MOBILE_LOCK: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a timeout of the screen lock comes with isScreenLockEnabled",
-    explanation: "screenLockTimeout in the mobile policies says after how long the app locks itself, but the developer's \
-        isScreenLockEnabled in the mobile settings decides whether it locks at all. With that one off, an administrator \
-        reads a timeout that no device keeps.",
+    explanation: "screenLockTimeout in the mobile policies defines after how long the app locks itself, but \
+        the developer's isScreenLockEnabled in the mobile settings decides whether it locks at all. With that one \
+        off, the timeout has no effect on any device.",
     source: "Metadata API Developer Guide, ExtlClntAppMobileConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1902-mobile-lock.txt"),
     check: mobile_lock,

@@ -19,10 +19,10 @@ pub(crate) static OAUTHLINK_COMMITTED: Rule = Rule {
     name: "oauthlink-committed",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "a local app carries no oauthLink",
-    explanation: "oauthLink names the OAuth consumer by the id of one org, which makes the value itself when it takes the \
-        app. A retrieve brings it into the project, and a deploy to any other org then fails. Only a packaged app shares the \
-        consumer of the org it was made in.",
+    summary: "a local app has no oauthLink",
+    explanation: "oauthLink names the OAuth consumer by the id of one org, which generates the value when the \
+        app is deployed. A retrieve brings it into the project, and a deploy to any other org then fails. Only a \
+        packaged app shares the consumer of the org that created it.",
     source: "Salesforce Help, article xcloud.deploy_external_client_app_with_global_settings_file; Metadata API \
         Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1501-oauthlink-committed.txt"),
@@ -46,9 +46,9 @@ pub(crate) static ORGSCOPED_COMMITTED: Rule = Rule {
     name: "orgscoped-committed",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "a local app carries no orgScopedExternalApp",
-    explanation: "orgScopedExternalApp starts with the id of the org that made the value. Deployed to another org it makes \
-        the deploy fail, and so does a made-up id in its place. Left out, every org makes its own.",
+    summary: "a local app has no orgScopedExternalApp",
+    explanation: "orgScopedExternalApp starts with the id of the org that generated the value. A deploy of it \
+        to another org fails, and so does one of an invented id. Without it every org generates its own value.",
     source: "Metadata API Developer Guide, ExternalClientApplication",
     pair: include_str!("../../pairs/ECA1502-orgscoped-committed.txt"),
     check: |context, findings| {
@@ -71,10 +71,10 @@ pub(crate) static CONSUMER_KEY_COMMITTED: Rule = Rule {
     name: "consumer-key-committed",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "a local app carries no consumerKey",
-    explanation: "A consumer key belongs to the consumer of one org. A retrieve brings it into the project, and the same \
-        project then deploys to other orgs only after the key has been taken out. Left out, every org makes its own, and \
-        clients are told the key of the org they talk to.",
+    summary: "a local app has no consumerKey",
+    explanation: "A consumer key belongs to the consumer of one org. A retrieve brings it into the project, \
+        and the same project then deploys to other orgs only after the key is removed. Without it every org \
+        generates its own key, and each client uses the key of its org.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1503-consumer-key-committed.txt"),
     check: |context, findings| {
@@ -104,7 +104,7 @@ fn org_bound<T: Typed>(
             .at_element(component, element, format!("{element} belongs to one org"))
             .fix(
                 component,
-                format!("remove {element}: each org makes its own"),
+                format!("remove {element}: each org generates its own"),
                 remove,
             );
     }

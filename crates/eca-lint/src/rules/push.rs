@@ -16,10 +16,10 @@ pub(crate) static PUSH_ONE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "push settings have one configuration, that of their service, and it is complete",
-    explanation: "A file of push settings is for one service: androidPushConfig, applePushConfig, or pushConfigLink in place \
-        of both, and pushServiceType says which. For Apple the org takes a signing key with its identifiers or a \
-        certificate with its password, not half of either. The secrets among them are filled in when the file is deployed; \
-        their elements stay, with a placeholder.",
+    explanation: "A file of push settings is for one service: androidPushConfig, applePushConfig, or \
+        pushConfigLink in place of both, and pushServiceType names it. For Apple the org accepts a signing key \
+        with its identifiers or a certificate with its password, not half of either. The secrets among them are \
+        filled in when the file is deployed; their elements stay, with a placeholder.",
     source: "Metadata API Developer Guide, ExtlClntAppPushSettings",
     pair: include_str!("../../pairs/ECA1905-push-one.txt"),
     check: push_one,

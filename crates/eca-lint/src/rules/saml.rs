@@ -67,9 +67,10 @@ pub(crate) static SAML_SUBJECT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a subject from a custom attribute names it, and encryption comes with its certificate",
-    explanation: "subjectCustomAttribute says which field the subject is taken from when subjectType is CustomAttribute; \
-        with another type it has no meaning, and the type without it has no subject. In the same way encryptionType and \
-        encryptionCertificate belong together: assertions are encrypted for the key of that certificate.",
+    explanation: "subjectCustomAttribute names the field that the subject is taken from when subjectType is \
+        CustomAttribute; with another type it has no meaning, and the type without it has no subject. In the same \
+        way encryptionType and encryptionCertificate belong together: assertions are encrypted for the key of that \
+        certificate.",
     source: "Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1904-saml-subject.txt"),
     check: saml_subject,

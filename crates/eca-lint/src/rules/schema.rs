@@ -72,9 +72,8 @@ const MISSPELT: &[(&str, &str)] = &[
     ),
 ];
 
-/// The name that can be put in place of an unknown one without a question: one that differs in case
-/// only, or that is known to be misspelt so. Not where the right element is there as well: then
-/// somebody has to choose.
+/// The name that can safely replace an unknown one: one that differs in case only, or a known
+/// misspelling. `None` when the element with that name is present as well: the user has to choose.
 fn certainly_meant(element: Element<'_>, known: &[FieldSchema]) -> Option<&'static str> {
     let name = element.name();
     let misspelt = MISSPELT.iter().find(|(wrong, _)| *wrong == name);
@@ -147,9 +146,9 @@ pub(crate) static BAD_ENUM: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an enumerated value is one of the schema's values",
-    explanation: "The org refuses any other value, also one that differs only in case: the protocol of an external \
-        credential is Oauth, that of an external auth identity provider is OAuth. Values that read well but do not exist \
-        are the usual cause, such as AdminApproved for AdminApprovedPreAuthorized.",
+    explanation: "The org refuses any other value, including one that differs only in case: the protocol of an \
+        external credential is Oauth, that of an external auth identity provider is OAuth. The usual cause is a \
+        value that looks right but does not exist, such as AdminApproved for AdminApprovedPreAuthorized.",
     source: "metadata WSDL",
     pair: include_str!("../../pairs/ECA1004-bad-enum.txt"),
     check: bad_enum,
@@ -199,10 +198,10 @@ pub(crate) static API_VERSION: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "types, elements and values exist in the project's API version",
-    explanation: "The project's sourceApiVersion, or the version of its package.xml, decides which schema the org \
-        reads the files with. An element that came later, or is gone, makes the deploy fail; and raising the version \
-        later resets every member that is new in it and absent from the file. Orgs are known to run about one version \
-        ahead of the published schema, so a difference of one is not reported.",
+    explanation: "The project's sourceApiVersion, or the version of its package.xml, decides which schema the \
+        org reads the files with. An element that a later version adds, or that was removed, makes the deploy \
+        fail. Raising the version later resets every member that is new in it and absent from the file. Orgs are \
+        known to run about one version ahead of the published schema, so a difference of one is not reported.",
     source: "metadata WSDL, API versions 47.0 to 66.0; Metadata API Developer Guide",
     pair: include_str!("../../pairs/ECA1005-api-version.txt"),
     check: api_version,

@@ -75,9 +75,8 @@ pub(crate) static SCOPES_DUP: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "no scope is listed twice, or implied by another one",
-    explanation: "Basic brings Address, Email, Phone and Profile with it, RefreshToken and OfflineAccess are two names of \
-        one scope, and Full covers nearly all others. A list that says more than it needs hides from its readers what the app \
-        may really do.",
+    explanation: "Basic includes Address, Email, Phone and Profile, RefreshToken and OfflineAccess are two \
+        names of one scope, and Full covers nearly all others. A redundant list obscures what the app may do.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"OAuth Tokens and Scopes\"",
     pair: include_str!("../../pairs/ECA1209-scopes-dup.txt"),
     check: scopes_dup,
@@ -139,10 +138,10 @@ pub(crate) static SCOPES_CC: Rule = Rule {
     name: "scopes-cc",
     severity: Severity::Info,
     profiles: &[Profile::Default],
-    summary: "an app with the client credentials flow lists scopes that the flow can give",
-    explanation: "The client credentials flow has no user who logs in: it gives no refresh token and no browser session, and \
-        ignores Full, Web and RefreshToken. An app that has only this flow and only these scopes gets a token that can do \
-        nothing.",
+    summary: "an app with the client credentials flow lists scopes that the flow can grant",
+    explanation: "The client credentials flow has no user who logs in: it grants no refresh token and no \
+        browser session, and ignores Full, Web and RefreshToken. An app that has only this flow and only these \
+        scopes gets a token that can do nothing.",
     source: "Salesforce Help, \"OAuth 2.0 Client Credentials Flow for Server-to-Server Integration\"",
     pair: include_str!("../../pairs/ECA1210-scopes-cc.txt"),
     check: scopes_cc,

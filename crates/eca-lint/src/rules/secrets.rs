@@ -21,10 +21,10 @@ pub(crate) static SECRET_IN_SOURCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "no file holds a secret",
-    explanation: "Anyone who can read the repository, its forks, backups or build logs can read the secret, and \
-        removing it in a later commit does not take it back. Every org makes its own consumer secret, and credentials \
-        are set in the org or through the credentials REST API, so no file needs one. A secret that was committed has \
-        to be rotated. A ${PLACEHOLDER} that is filled in at deploy time is fine.",
+    explanation: "Anyone who can read the repository, its forks, backups or build logs can read the secret, \
+        and removing it in a later commit does not undo that. Every org generates its own consumer secret, and \
+        credentials are set in the org or through the credentials REST API, so no file needs one. A secret that \
+        was committed has to be rotated. A ${PLACEHOLDER} that is filled in at deploy time is fine.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and NamedCredential",
     pair: include_str!("../../pairs/ECA1401-secret-in-source.txt"),
     check: secret_in_source,
@@ -60,9 +60,9 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "no file holds a private key",
-    explanation: "The certificate of a key is public and belongs in the file; the key itself signs in as the app, and \
-        with it anyone can. The two are easily mixed up, since tools write both as base64 blocks, often into one file. A \
-        key that was committed is spent: make a new one, and register its certificate.",
+    explanation: "The certificate of a key is public and belongs in the file; the key itself signs in as the \
+        app, and with it anyone can. The two are easily mixed up, since tools write both as base64 blocks, often \
+        into one file. A key that was committed is compromised: generate a new one, and register its certificate.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"",
     pair: include_str!("../../pairs/ECA1402-private-key-in-source.txt"),
     check: private_key_in_source,
@@ -99,7 +99,7 @@ fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn add_key(path: &str, position: Position, findings: &mut Findings<'_>) {
     findings
         .at(path, position, "a private key is in the file")
-        .help("remove it, make a new key, and register the certificate of that one");
+        .help("remove it, generate a new key, and register its certificate");
 }
 
 /// Whether a text is a private key without armour, where a certificate should be.

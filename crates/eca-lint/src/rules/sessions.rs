@@ -43,9 +43,9 @@ pub(crate) static TTL_INFINITE: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a refresh policy does not promise more than isEnforceRefreshTokenTTL allows",
-    explanation: "With isEnforceRefreshTokenTTL true in the global OAuth settings, a refresh token that was not used for 30 \
-        days ends, whatever the policy says. Infinite then promises what does not hold: integrations that run once a \
-        quarter stop. That a longer period of inactivity is cut to 30 days as well is inferred.",
+    explanation: "With isEnforceRefreshTokenTTL true in the global OAuth settings, a refresh token expires \
+        after 30 days without use, whatever the policy is. Infinite is then not in force: integrations that run \
+        once a quarter stop. That a longer inactivity period is cut to 30 days as well is inferred.",
     source: "Salesforce Help, \"Limit the Idle Refresh Token TTL in External Client Apps\"",
     pair: include_str!("../../pairs/ECA1214-ttl-infinite.txt"),
     check: ttl_infinite,
@@ -79,10 +79,10 @@ pub(crate) static IP_POLICY: Rule = Rule {
     name: "ip-policy",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "ipRelaxationPolicyType is one of the four values that the org knows",
-    explanation: "The schema calls it a string, so nothing but the org checks it, and the deploy fails there: values of \
-        connected apps or of Setup, such as RelaxIPRestrictions, are not taken. Documentation and error messages disagree \
-        on the case of Enforce_RelaxRefresh, so any case of that one passes.",
+    summary: "ipRelaxationPolicyType is one of the four values that the org accepts",
+    explanation: "The schema types it as a string, so only the org checks it, at the deploy. The org refuses \
+        values of connected apps or of Setup, such as RelaxIPRestrictions. Documentation and error messages \
+        disagree on the case of Enforce_RelaxRefresh, so any case of that one passes.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1215-ip-policy.txt"),
     check: ip_policy,
@@ -137,10 +137,10 @@ pub(crate) static JWT_TIMEOUT: Rule = Rule {
     name: "jwt-timeout",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "the lifetime of a JWT-based access token is one of the fixed numbers of minutes",
-    explanation: "The org takes 1, 5, 10, 15 and 30 minutes, and from API version 65.0 also 60, 90, 120, 240, 480 and 720. \
-        The number goes with the type Custom; with UserSession the lifetime is that of the user's session, and a number \
-        beside it is refused.",
+    summary: "the lifetime of a JWT-based access token is one of the fixed values",
+    explanation: "The org accepts 1, 5, 10, 15 and 30 minutes, and from API version 65.0 also 60, 90, 120, \
+        240, 480 and 720. The number goes with the type Custom; with UserSession the lifetime is that of the \
+        user's session, and a number beside it is refused.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1216-jwt-timeout.txt"),
     check: jwt_timeout,
@@ -206,8 +206,9 @@ pub(crate) static SESSION_LEVEL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "policyAction comes with a session level above the standard one",
-    explanation: "policyAction says what happens to a session below requiredSessionLevel. Every login reaches STANDARD, so \
-        without HIGH_ASSURANCE the action never happens, and an app that looks as if it asked for a second factor does not.",
+    explanation: "policyAction defines what happens to a session below requiredSessionLevel. Every login \
+        reaches STANDARD, so without HIGH_ASSURANCE the action never happens, and an app that appears to ask for a \
+        second factor does not.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1222-session-level.txt"),
     check: session_level,

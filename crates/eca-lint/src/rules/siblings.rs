@@ -21,9 +21,10 @@ pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "OAuth settings without an oauthLink come with the global OAuth settings of the same app",
-    explanation: "OAuth settings need a consumer: that of global OAuth settings in the same deploy, one that the org \
-        has already, or the one that oauthLink names. In a project that keeps global OAuth settings for other apps, an \
-        app without them deploys only where its consumer was made by hand, and fails in every fresh org.",
+    explanation: "OAuth settings need a consumer: that of global OAuth settings in the same deploy, one that \
+        the org has already, or the one that oauthLink names. In a project that keeps global OAuth settings for \
+        other apps, an app without them deploys only where its consumer was created by hand, and fails in every \
+        new org.",
     source: "Salesforce Help, article xcloud.deploy_external_client_app_with_global_settings_file",
     pair: include_str!("../../pairs/ECA1104-settings-needs-global.txt"),
     check: settings_needs_global,
@@ -66,11 +67,11 @@ pub(crate) static ORPHAN: Rule = Rule {
     name: "orphan",
     severity: Severity::Info,
     profiles: &[Profile::Default],
-    summary: "something in the project uses each credential and each identity provider",
-    explanation: "An external credential that no named credential names, or an identity provider that no external \
-        credential names, takes part in no callout. Mostly it is what a renaming left behind, together with principals \
-        and secrets in the org that are no longer maintained. A project that holds no possible user of it is not \
-        reported: the users may live elsewhere.",
+    summary: "the project uses each external credential and each identity provider",
+    explanation: "An external credential that no named credential names, or an identity provider that no \
+        external credential names, is used by no callout. It is usually left over from a rename, together with \
+        unmaintained principals and secrets in the org. A project without components that could use it is not \
+        reported, since they may be in another project.",
     source: "Metadata API Developer Guide, NamedCredential and ExternalCredential",
     pair: include_str!("../../pairs/ECA1105-orphan.txt"),
     check: orphan,
@@ -132,7 +133,7 @@ pub(crate) static PREFIX_SIBLING: Rule = Rule {
     name: "prefix-sibling",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "a file is not called like another app than the one it belongs to",
+    summary: "a file is not named after another app",
     explanation: "Settings and policies belong to the app in externalClientApplication, not to the app in their file \
         name. Where the two differ, a reader, and every script that collects the files of an app by their prefix, deploys \
         or deletes the policies of the wrong app.",

@@ -18,8 +18,8 @@ pub(crate) static TOKENEXCH: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "token exchange is on in the global OAuth settings when the policies turn it on",
-    explanation: "The administrator's switch in the policies is not enough: as long as isTokenExchangeEnabled of the \
-        global OAuth settings is false, the app cannot exchange a token, whatever handler is there.",
+    explanation: "The administrator's switch in the policies is not enough: as long as isTokenExchangeEnabled \
+        of the global OAuth settings is false, the app cannot exchange a token, whatever handlers exist.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1218-tokenexch.txt"),
     check: tokenexch,
@@ -57,7 +57,7 @@ pub(crate) static TOKEN_HANDLER: Rule = Rule {
     name: "token-handler",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "a handler that is on is enabled for each app with token exchange",
+    summary: "each app with token exchange has an enabled handler",
     explanation: "Token exchange does nothing by itself: an OauthTokenExchangeHandler names the Apex class that checks the \
         foreign token and finds its user, and enables it for single apps. Without one for this app every exchange is \
         refused. A project without any handler may leave them to another one, so that it is only worth a look.",

@@ -16,11 +16,11 @@ pub(crate) static GLOBAL_TRACKED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "git does not track global OAuth settings",
-    explanation: "The guide says that global OAuth settings must not be added to source control: an org can be asked \
-        for the file with key and secret in it, and one retrieve at the wrong moment, followed by a commit, publishes \
-        them. A team that keeps the file nevertheless, to have its switches reviewed, removes consumerSecret from it \
-        and adds a comment eca-ignore. The rule asks git which files it tracks. Where git cannot be asked, the rule \
-        finds nothing, and the program prints a note.",
+    explanation: "The guide says that global OAuth settings must not be added to source control: an org can \
+        return the file with key and secret in it, and one such retrieve, followed by a commit, publishes them. A \
+        team that tracks the file nevertheless, to review its switches, removes consumerSecret from it and adds an \
+        eca-ignore comment. The rule asks git which files it tracks. Where git is not available, the rule finds \
+        nothing, and the program prints a note.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1404-global-tracked.txt"),
     check: |context, findings| {
@@ -41,10 +41,10 @@ pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
     name: "global-in-source",
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
-    summary: "where git cannot be asked, there are no global OAuth settings",
-    explanation: "Outside of a git repository, in an archive or under another version control, it is unknown whether \
-        the global OAuth settings are about to be published, which the guide forbids. ECA1404 finds out where git can \
-        be asked, and this rule is silent there.",
+    summary: "a project outside git has no global OAuth settings",
+    explanation: "Outside of a git repository, in an archive or under another version control, it is unknown \
+        whether the global OAuth settings are about to be published, which the guide forbids. ECA1404 checks that \
+        where git is available, and this rule is silent there.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1712-global-in-source.txt"),
     check: |context, findings| {

@@ -69,9 +69,9 @@ pub(crate) static REFRESH_ROTATION: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Isv2026],
     summary: "an app with refresh tokens rotates them",
-    explanation: "With isRefreshTokenRotationEnabled each refresh ends the old token and gives a new one. A token that was \
-        stolen and used by both sides is noticed at the next refresh; without rotation it works silently until it ends, if \
-        it ever does.",
+    explanation: "With isRefreshTokenRotationEnabled each refresh revokes the old token and returns a new one. \
+        A token that was stolen and used by both sides is noticed at the next refresh; without rotation it works \
+        unnoticed until it expires, if it ever does.",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; RFC 9700, section 4.14.2",
     pair: include_str!("../../pairs/ECA1702-refresh-rotation.txt"),
     check: |context, findings| {
@@ -102,11 +102,11 @@ pub(crate) static REFRESH_IDLE: Rule = Rule {
     name: "refresh-idle",
     severity: Severity::Error,
     profiles: &[Profile::Isv2026],
-    summary: "an unused refresh token ends after 30 days at most",
-    explanation: "An Infinite refresh token of a customer who left years ago still opens their org. A limit on \
-        inactivity costs active integrations nothing, since each use starts it anew. isEnforceRefreshTokenTTL in the \
-        global OAuth settings brings the limit for all policies but Infinite, which must not be there at all; a \
-        lifetime without it keeps unused tokens alive to its end. A wrong unit, such as 8760 Days where hours were \
+    summary: "an unused refresh token expires after 30 days at most",
+    explanation: "An Infinite refresh token of a customer who left years ago still opens their org. An \
+        inactivity limit does not affect active integrations, since each use restarts it. isEnforceRefreshTokenTTL \
+        in the global OAuth settings applies the limit to all policies but Infinite, which is not allowed; a \
+        lifetime without it keeps unused tokens valid to its end. A wrong unit, such as 8760 Days where hours were \
         intended, has the same effect as no limit.",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; Salesforce Help, article \
         xcloud.eca_limit_idle_refresh_token_ttl; RFC 9700, section 4.14.2",
@@ -151,9 +151,9 @@ pub(crate) static SCOPE_FULL: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Isv2026, Profile::Hardening],
     summary: "no app asks for the scope Full",
-    explanation: "Full stands for every scope but the refresh token, those included that Salesforce will add. Users cannot \
-        tell what they agree to, and a leaked token can do whatever its user can. Name the scopes that the app uses; Api \
-        is enough for most.",
+    explanation: "Full stands for every scope but the refresh token, including those that Salesforce will add. \
+        Users cannot tell what they agree to, and a leaked token can do whatever its user can. Name the scopes \
+        that the app uses; Api is enough for most.",
     source: "Salesforce Help, \"OAuth Tokens and Scopes\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1704-scope-full.txt"),
     check: |context, findings| {
@@ -169,7 +169,7 @@ pub(crate) static SCOPE_FULL: Rule = Rule {
                         "commaSeparatedOauthScopes",
                         "the app asks for every scope at once",
                     )
-                    .help("replace Full by the scopes that the app uses");
+                    .help("replace Full with the scopes that the app uses");
             }
         }
     },
@@ -181,9 +181,9 @@ pub(crate) static IP_BYPASS: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Isv2026, Profile::Hardening],
     summary: "the app does not relax IP restrictions altogether",
-    explanation: "With Bypass the IP ranges of the users' profiles do not hold for this app, so that a stolen token works \
-        from anywhere, although the org believes to be closed. Enforce_RelaxRefresh is enough for servers whose users are \
-        elsewhere; Bypass_2factor at least asks for a second factor.",
+    explanation: "With Bypass the IP ranges of the users' profiles do not apply to this app, so a stolen token \
+        works from anywhere, although the org appears closed. Enforce_RelaxRefresh is enough for servers whose \
+        users are elsewhere; Bypass_2factor at least asks for a second factor.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (ipRelaxationPolicyType)",
     pair: include_str!("../../pairs/ECA1705-ip-bypass.txt"),
     check: |context, findings| {

@@ -43,10 +43,10 @@ reason = "goes away with the old org"
 #[test]
 fn rules() {
     let mut text = String::from(
-        "# Rules of `eca lint`\n\nWritten from the rules and from the pairs of projects that test them; do not edit by hand.\n\
+        "# Rules of `eca lint`\n\nGenerated from the rules and from the project pairs that test them; do not edit.\n\
         `eca explain ECA1203` prints one of them.\n\nThe profile `default` always runs; `--profile`, or `profiles` in `eca.toml`, \
-        adds others. A comment\n`<!-- eca-ignore ECA1203: reason -->` takes a rule out for its line and for the element after it;\n\
-        one that takes out nothing is reported itself. Misspelt rules and excludes without a reason are refused.\n",
+        adds others. A comment\n`<!-- eca-ignore ECA1203: reason -->` suppresses a rule on its line and on the element after it;\n\
+        one that suppresses nothing is reported. Misspelt rules and excludes without a reason are refused.\n",
     );
     text.push_str(CONFIGURATION);
     text.push_str("\n| Profile | Rules |\n|---|---:|\n");

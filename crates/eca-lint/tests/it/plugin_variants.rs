@@ -110,10 +110,10 @@ fn addresses() {
         &options,
         &security(&many),
         &expect![[r#"
-        extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:8:1: error ECA1212 iprange-limit: with this range tokenIpRanges hold 257 addresses; 256 are allowed
-        extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:16:1: error ECA1212 iprange-limit: 0.0.0.0 and 2001:db8::1 are of different families
-        extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:21:1: error ECA1212 iprange-limit: "here" is not an IP address
-    "#]],
+            extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:8:1: error ECA1212 iprange-limit: with this range tokenIpRanges contain 257 addresses; 256 are allowed
+            extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:16:1: error ECA1212 iprange-limit: 0.0.0.0 and 2001:db8::1 are of different families
+            extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:21:1: error ECA1212 iprange-limit: "here" is not an IP address
+        "#]],
     );
     check(
         &options,
@@ -136,8 +136,8 @@ fn addresses() {
         &options,
         &security(&everything),
         &expect![[r#"
-        extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:4:1: error ECA1212 iprange-limit: with this range tokenIpRanges hold 4294967296 addresses; 256 are allowed
-    "#]],
+            extlClntAppOauthSecuritySettings/Shop.ecaOauthSecurity:4:1: error ECA1212 iprange-limit: with this range tokenIpRanges contain 4294967296 addresses; 256 are allowed
+        "#]],
     );
 }
 

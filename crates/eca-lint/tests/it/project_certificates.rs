@@ -140,7 +140,7 @@ fn a_key_in_the_place_of_the_orgs_certificate() {
         &fixture::options(),
         &expect![[r#"
             certs/Shop.crt:4:1: error ECA1402 private-key-in-source: a private key is in the file
-              help: remove it, make a new key, and register the certificate of that one
+              help: remove it, generate a new key, and register its certificate
         "#]],
     );
 }
@@ -270,23 +270,23 @@ fn those_that_were_there_before() {
         &now,
         &options,
         &expect![[r#"
-        extlClntAppOauthSettings/Emptied.ecaOauth:2:5: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
-          help: put the certificate back, or a placeholder that the deploy fills in
-        extlClntAppOauthSettings/Missing.ecaOauth:1:1: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
-          help: put the certificate back, or a placeholder that the deploy fills in
-        extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
-        extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:1:1: error ECA1308 cert-lost: certificate is gone, and origin/main has it: a deploy takes the certificate away
-          help: put the certificate back, or a placeholder that the deploy fills in
-    "#]],
+            extlClntAppOauthSettings/Emptied.ecaOauth:2:5: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
+              help: restore the certificate, or a placeholder that the deploy fills in
+            extlClntAppOauthSettings/Missing.ecaOauth:1:1: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
+              help: restore the certificate, or a placeholder that the deploy fills in
+            extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
+            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:1:1: error ECA1308 cert-lost: certificate is gone, and origin/main has it: a deploy takes the certificate away
+              help: restore the certificate, or a placeholder that the deploy fills in
+        "#]],
     );
     options.previous = None;
     check(
         &now,
         &options,
         &expect![[r#"
-        extlClntAppOauthSettings/Emptied.ecaOauth:2:5: warning ECA1306 cert-dropped: clientAssertionCertificate is empty, so a deploy takes the org's certificate away
-          help: put the certificate back, or a placeholder that the deploy fills in
-        extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
-    "#]],
+            extlClntAppOauthSettings/Emptied.ecaOauth:2:5: warning ECA1306 cert-dropped: clientAssertionCertificate is empty, so a deploy takes the org's certificate away
+              help: restore the certificate, or a placeholder that the deploy fills in
+            extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
+        "#]],
     );
 }

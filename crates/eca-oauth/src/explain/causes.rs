@@ -11,7 +11,7 @@ pub(super) const APPROVAL: Cause = Cause {
 };
 pub(super) const WRONG_HOST: Cause = Cause {
     id: "host",
-    why: "usually the request went to an org or host that does not know this user",
+    why: "usually the request went to an org or host without this user",
     check: Check::Host,
     fix: "request the token from the org's My Domain host, and keep the audience",
 };
@@ -25,25 +25,25 @@ pub(super) const KEY: Cause = Cause {
     id: "key",
     why: "usually the assertion is not signed with the key of the app's certificate",
     check: Check::KeyMatchesCertificate,
-    fix: "sign with the key of the certificate that the app has, or register the certificate of this key: eca cert register",
+    fix: "sign with the key of the app's certificate, or register the certificate of this key: eca cert register",
 };
 pub(super) const REGISTERED: Cause = Cause {
     id: "certificate",
-    why: "the certificate that the app has in the org is another one",
+    why: "the org has another certificate for the app",
     check: Check::CertificateRegistered,
     fix: "register the certificate with `eca cert register`, and deploy",
 };
 pub(super) const EXPIRY: Cause = Cause {
     id: "expiry",
-    why: "usually the assertion was expired when it arrived: milliseconds in `exp`, or a clock that is off",
+    why: "usually the assertion had expired when it arrived: `exp` is in milliseconds, or the clock is wrong",
     check: Check::Clock,
-    fix: "set the clock of this machine by a time server; `exp` is in seconds",
+    fix: "synchronise the clock of this machine; give `exp` in seconds",
 };
 pub(super) const REPLAY: Cause = Cause {
     id: "jti",
-    why: "an assertion with this `jti` was sent before",
+    why: "an assertion with this `jti` was already used",
     check: Check::Retry,
-    fix: "mint an assertion for each request",
+    fix: "mint a new assertion for each request",
 };
 pub(super) const SCOPE: Cause = Cause {
     id: "scope",
@@ -53,13 +53,13 @@ pub(super) const SCOPE: Cause = Cause {
 };
 pub(super) const ABSENT: Cause = Cause {
     id: "app",
-    why: "usually the org does not have the app, or knows it under another consumer key; a sandbox copy has its own",
+    why: "usually the org does not have the app, or has it with another consumer key; a sandbox copy has its own",
     check: Check::AppPresent,
-    fix: "deploy the app to this org, and take the consumer key from there; changes take up to ten minutes to arrive",
+    fix: "deploy the app to this org, and use its consumer key from there; changes take up to ten minutes to take effect",
 };
 pub(super) const SECRET: Cause = Cause {
     id: "secret",
-    why: "the consumer secret is not the app's, or was rotated",
+    why: "the consumer secret is wrong or was rotated",
     check: Check::Client,
     fix: "copy the consumer secret from the app's OAuth settings in Setup",
 };
@@ -67,13 +67,13 @@ pub(super) const RUN_AS: Cause = Cause {
     id: "run-as-user",
     why: "usually the app has no run-as user for the client credentials flow",
     check: Check::RunAsUser,
-    fix: "name a run-as user in the app's OAuth policies (clientCredentialsFlowUser)",
+    fix: "set a run-as user in the app's OAuth policies (clientCredentialsFlowUser)",
 };
 pub(super) const FLOW_OFF: Cause = Cause {
     id: "flow",
-    why: "this flow is not switched on for the app",
+    why: "this flow is not enabled for the app",
     check: Check::Flow,
-    fix: "switch the flow on in the app's OAuth settings, and deploy",
+    fix: "enable the flow in the app's OAuth settings, and deploy",
 };
 pub(super) const FIRST_PARTY: Cause = Cause {
     id: "first-party",
@@ -83,13 +83,13 @@ pub(super) const FIRST_PARTY: Cause = Cause {
 };
 pub(super) const PROFILE: Cause = Cause {
     id: "profile",
-    why: "the challenge profile is not that of the site: endpoint, carrier of the attestation, or parameter names",
+    why: "the challenge profile does not match the site: endpoint, attestation carrier, or parameter names",
     check: Check::Profile,
-    fix: "take the profile from the documentation or traffic of your own org, see docs/headless.md",
+    fix: "take the profile from the documentation or traffic of your org, see docs/headless.md",
 };
 pub(super) const SITE_SETTING: Cause = Cause {
     id: "site",
-    why: "the site does not serve this flow to off-platform apps",
+    why: "the site does not allow this flow for off-platform apps",
     check: Check::Site,
     fix: "allow it in the site's Administration, Login & Registration",
 };
@@ -101,21 +101,21 @@ pub(super) const USER_INPUT: Cause = Cause {
 };
 pub(super) const DEAD_REFRESH: Cause = Cause {
     id: "refresh-token",
-    why: "the refresh token was revoked, has expired, or was rotated away",
+    why: "the refresh token was revoked, has expired, or was replaced by rotation",
     check: Check::Retry,
     fix: "log in again: eca login --save",
 };
 pub(super) const CODE_USED: Cause = Cause {
     id: "code",
-    why: "the authorization code was used before, or its few minutes are over",
+    why: "the authorization code was already used or has expired",
     check: Check::Retry,
     fix: "start the login again",
 };
 pub(super) const VERIFIER: Cause = Cause {
     id: "pkce",
-    why: "the code verifier does not belong to the code challenge",
+    why: "the code verifier does not match the code challenge",
     check: Check::Retry,
-    fix: "use one verifier for one login",
+    fix: "use a new verifier for each login",
 };
 pub(super) const REDIRECT: Cause = Cause {
     id: "redirect-uri",
@@ -127,11 +127,12 @@ pub(super) const GATE: Cause = Cause {
     id: "gate",
     why: "the reCAPTCHA or the integration user's token is missing, used or expired",
     check: Check::Gate,
-    fix: "send a fresh one; an expired access token is answered with 400 here, not 401",
+    fix: "send a new one; this endpoint answers an expired access token with 400, not 401",
 };
 pub(super) const POST_ONLY: Cause = Cause {
     id: "post-only",
-    why: "usually a login page came instead of a code because \"Require user credentials in the POST body\" is on, a scope is not selected, or the user must consent or pass a second factor",
+    why: "usually the site returned a login page instead of a code because \"Require user credentials \
+        in the POST body\" is on, a scope is not selected, or the user must consent or complete a second factor",
     check: Check::Flow,
     fix: "turn \"Require user credentials in the POST body\" off and pre-authorise the users; second factors and login flows cannot be completed headless",
 };
@@ -145,7 +146,7 @@ pub(super) const RATE: Cause = Cause {
     id: "rate",
     why: "too many logins by this user or app within the hour",
     check: Check::Retry,
-    fix: "keep tokens instead of fetching one for each call, and wait",
+    fix: "reuse tokens instead of requesting one for each call, and wait",
 };
 
 /// Every cause, once.

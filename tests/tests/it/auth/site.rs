@@ -142,7 +142,7 @@ fn in_every_vintage_with_both_carriers() {
                 "ok      certificate registered",
                 "ok      pre-authorisation: users with the permission set",
                 "ok      clock",
-                "ok      challenge: the site takes app and attestation",
+                "ok      challenge: the site accepts app and attestation",
             ] {
                 assert!(doctor.stdout.contains(check), "{check}: {}", doctor.stdout);
             }
@@ -171,7 +171,7 @@ fn what_is_wrong_is_found() {
     assert!(
         login
             .stderr
-            .contains("hint: the certificate that the app has"),
+            .contains("hint: the org has another certificate"),
         "{}",
         login.stderr
     );

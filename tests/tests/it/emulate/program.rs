@@ -88,12 +88,12 @@ fn what_it_cannot_start_with() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (arguments, expected) in [
         (["--clock", "tomorrow"], "such as 2027-01-01"),
-        (["--pace", "polls:often"], "no number of polls"),
+        (["--pace", "polls:often"], "not a number of polls"),
         (["--seed", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--profile", "draft-99"], "--profile"),
         (["--kind", "sandbox:"], "no kind of org"),
         (["--propagation", "soon"], "--propagation"),
-        (["--state", "/dev/null"], "a folder that you may write to"),
+        (["--state", "/dev/null"], "a writable folder"),
     ] {
         let run = run(here, &[&["emulate"], arguments.as_slice()].concat());
         assert_eq!(run.code, 3, "{run:?}");

@@ -70,7 +70,7 @@ struct Org {
 }
 
 impl Org {
-    fn of(emulated: &Emulated) -> Self {
+    fn new(emulated: &Emulated) -> Self {
         Self {
             address: emulated
                 .text("instance_url")
@@ -141,7 +141,7 @@ fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
     let mut identity: Option<(String, String)> = None;
     for round in 0..6 {
         let emulated = start(folder.path());
-        let org = Org::of(&emulated);
+        let org = Org::new(&emulated);
         let current = (emulated.text("org_id").to_owned(), org.token.clone());
         assert_eq!(*identity.get_or_insert_with(|| current.clone()), current);
         let (app, settings) = org.numbers();
@@ -181,7 +181,7 @@ fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
         next = acknowledged + 1;
     }
     let emulated = start(folder.path());
-    let (app, settings) = Org::of(&emulated).numbers();
+    let (app, settings) = Org::new(&emulated).numbers();
     assert_eq!(app, settings);
     assert!(app + 1 >= next && app >= 21, "{app}");
     assert_eq!(emulated.terminate(), 0);
@@ -207,7 +207,7 @@ fn a_disk_that_refuses_is_answered_503_until_it_takes_changes_again() {
     // Writes that are too large are to fail, as on a full disk, and not to end the process.
     let script = "trap '' XFSZ; exec \"$0\" \"$@\"";
     let emulated = Emulated::start_in_shell(script, &["--state", path, "--pace", "polls:1"]);
-    let org = Org::of(&emulated);
+    let org = Org::new(&emulated);
     org.deploy(1).unwrap();
     if limit_files(&emulated, "4096:").is_none() {
         return;
@@ -225,7 +225,7 @@ fn a_disk_that_refuses_is_answered_503_until_it_takes_changes_again() {
     assert_eq!(org.numbers(), (3, 3));
     emulated.kill();
     let again = start(folder.path());
-    assert_eq!(Org::of(&again).numbers(), (3, 3));
+    assert_eq!(Org::new(&again).numbers(), (3, 3));
 }
 
 #[test]
@@ -253,12 +253,9 @@ fn another_kind_of_org_is_not_taken_for_the_one_that_is_there() {
     let line = ["emulate", "--state", path, "--kind", "sandbox:uat"];
     let refused = run(folder.path(), &line);
     assert_eq!(refused.code, 3, "{refused:?}");
-    let words = "the org that is there is production, not sandbox:uat";
+    let words = "the org in --state is production, not sandbox:uat";
     assert!(refused.stderr.contains(words), "{refused:?}");
-    assert!(
-        refused.stderr.contains("hint: leave --kind out"),
-        "{refused:?}"
-    );
+    assert!(refused.stderr.contains("hint: omit --kind"), "{refused:?}");
     assert!(refused.stdout.is_empty(), "{refused:?}");
     // And nothing has become of it.
     assert_eq!(

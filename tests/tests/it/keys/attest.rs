@@ -432,7 +432,7 @@ fn kinds_of_keys() {
         let files = format!("--key-out {kind}.key --cert-out {kind}.crt");
         run_line(here, &format!("cert new --name x --kind {kind} {files}"))
     };
-    check(&new("p-256"), 0, &["takes RSA only"]);
+    check(&new("p-256"), 0, &["accepts RSA keys only"]);
     let inspected = run_line(here, "cert inspect p-256.crt");
     check(&inspected, 1, &["attestation needs RSA"]);
     for (kind, most) in [("rsa-3072", 1200), ("rsa-4096", 1500)] {
@@ -486,6 +486,6 @@ fn milliseconds_are_named() {
     check(
         &run(here, &["attest", "inspect", "abc"]),
         1,
-        &["this is no JWT", "1 parts instead of three", "hint: "],
+        &["this is not a JWT", "1 parts instead of three", "hint: "],
     );
 }

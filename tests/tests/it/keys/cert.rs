@@ -84,7 +84,10 @@ fn conversions_that_are_refused() {
         ("key.pem --out key.pem", &["never overwritten"][..]),
         (
             "key.pem --to sec1 --out x.pem",
-            &["a key of type RSA 2048 has no such form", "hint: "],
+            &[
+                "a key of type RSA 2048 cannot be written in this format",
+                "hint: ",
+            ],
         ),
         (
             "key.pem --out x.pem --cert-out y.pem",

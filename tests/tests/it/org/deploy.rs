@@ -149,7 +149,7 @@ fn who_we_are_matters() {
     let jwt = [("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")];
     let over_soap = run_with(root, &["deploy", "--org", "local"], jwt);
     assert_eq!(over_soap.code, 4, "{over_soap:?}");
-    let hint = "hint: deploys go over REST, which takes such tokens";
+    let hint = "hint: deploys use REST, which accepts these tokens";
     assert!(over_soap.stderr.contains(hint), "{over_soap:?}");
     let unset = run(root, &["deploy", "--org", "local"]);
     assert_eq!(unset.code, 4, "{unset:?}");
@@ -191,7 +191,7 @@ fn what_cannot_be_known_says_how_to_find_out() {
     assert!(
         unknown
             .stderr
-            .contains("the org knows no deploy 0Af000000000001AAA"),
+            .contains("the org has no deploy 0Af000000000001AAA"),
         "{}",
         unknown.stderr
     );
@@ -358,7 +358,10 @@ fn what_does_not_fit_is_said_before_anything_is_sent() {
         ),
         (&["--junit", "force-app"], "it is a folder"),
         (&["--tests", ""], "--tests"),
-        (&["--tests", "A_Test,local"], "--tests local stands alone"),
+        (
+            &["--tests", "A_Test,local"],
+            "--tests local cannot be combined",
+        ),
     ] {
         let arguments = [&["deploy"], arguments].concat();
         let refused = run_with(root, &arguments, org.environment());
@@ -369,7 +372,7 @@ fn what_does_not_fit_is_said_before_anything_is_sent() {
     assert_eq!(listed.stdout, "");
     let unknown = run_with(root, &["deploy", "--quick", id], org.environment());
     assert_eq!(unknown.code, 5, "{unknown:?}");
-    let hint = "hint: a quick deploy takes the id of a --check-only deploy";
+    let hint = "hint: give the id of a --check-only deploy";
     assert!(unknown.stderr.contains(hint), "{unknown:?}");
 }
 
@@ -382,7 +385,7 @@ fn what_is_left_out_is_said_in_every_form() {
     let end = "</ExtlClntAppOauthSettings>";
     let link = format!("    <oauthLink>00D5g000004Abcd:8885g0000000001</oauthLink>\n{end}");
     replace(&settings, end, &link);
-    let words = "oauthLink is left out: made by an org and true only there";
+    let words = "oauthLink skipped: org-specific";
     let deployed = run_with(root, &["deploy", "--check-only"], org.environment());
     assert!(deployed.stderr.contains(words), "{deployed:?}");
     for command in [&["deploy", "--json"][..], &["package", "--json"]] {

@@ -132,7 +132,7 @@ fn a_local_secret_stays_where_it_is() {
     let changed = eca(&["retrieve"]);
     assert_eq!(changed.code, 0, "{changed:?}");
     assert_eq!(fs::read_to_string(&settings).unwrap(), with, "{changed:?}");
-    let said = "consumerSecret stays as it is here: an org gives no secrets out";
+    let said = "consumerSecret unchanged: an org returns no secrets";
     assert!(changed.stderr.contains(said), "{changed:?}");
     assert!(!format!("{changed:?}").contains("LOCAL-s3cret"));
 }

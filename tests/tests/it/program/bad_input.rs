@@ -198,7 +198,7 @@ fn an_org_that_is_not_there() {
     check(
         &run(root, &["deploy", "--org", "prod"]),
         3,
-        &["org `prod` is not known", "eca.toml", "instance-url"],
+        &["unknown org `prod`", "eca.toml", "instance-url"],
     );
     std::fs::write(root.join("eca.toml"), "[orgs.a]\ninstance-url = 'https://acme.my.salesforce.com'\nauth = { method = 'access-token', access-token = 'env:PATH' }\n").unwrap();
     check(

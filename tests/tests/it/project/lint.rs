@@ -251,7 +251,7 @@ fn global_settings_under_version_control() {
         &[
             "clean",
             "not checked whether git tracks",
-            "is in no git repository",
+            "is not in a git repository",
         ],
     );
     let git = |arguments: &[&str]| {
@@ -283,13 +283,13 @@ fn global_settings_under_version_control() {
         &["warning[ECA1404 global-tracked]"],
     );
     fs::write(root.join(".git/config"), "[core\n").unwrap();
-    check(&run(root, &["lint"]), 0, &["clean", "git says: "]);
+    check(&run(root, &["lint"]), 0, &["clean", "git: "]);
     let document = run(root, &["lint", "--json"]).json();
     assert!(
         document["git_unknown"]
             .as_str()
             .unwrap()
-            .starts_with("git says")
+            .starts_with("git: ")
     );
 }
 
@@ -405,8 +405,8 @@ fn explains_what_an_org_answers() {
             "`aud` is not what the org expects",
         ),
         ("invalid_grant invalid assertion", "not signed with the key"),
-        ("invalid_grant: expired authorization code", "used before"),
-        ("expired access/refresh token", "rotated away"),
+        ("invalid_grant: expired authorization code", "already used"),
+        ("expired access/refresh token", "replaced by rotation"),
         (
             "External client app is not installed in this org",
             "does not have the app",
@@ -418,7 +418,10 @@ fn explains_what_an_org_answers() {
         ("your app must require a refresh_token scope", "ECA1201"),
         ("no client credentials user enabled", "ECA1207"),
         ("invalid_client_id", "another consumer key"),
-        ("{\"error\": \"invalid_client\"}", "consumer secret is not"),
+        (
+            "{\"error\": \"invalid_client\"}",
+            "consumer secret is wrong",
+        ),
         ("inactive_user", "not active"),
         ("inactive_org", "not active"),
         ("rate_limit_exceeded", "too many logins"),

@@ -38,7 +38,7 @@ const CERTIFICATE: &str =
     "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>\n";
 const LOST: [&str; 3] = [
     "error[ECA1308 cert-lost]: clientAssertionCertificate is gone, and ",
-    "put the certificate back",
+    "restore the certificate",
     "1 error",
 ];
 
@@ -102,7 +102,7 @@ fn compared_with_a_revision() {
     check(
         &unborn,
         3,
-        &["at HEAD: git knows no such revision", "git fetch"],
+        &["at HEAD: git has no such revision", "git fetch"],
     );
     assert!(git(&["commit", "--quiet", "--allow-empty", "-m", "begin"]));
     let without = run(root, &["lint", "--since", "HEAD"]);
@@ -129,7 +129,7 @@ fn compared_with_a_revision() {
     let gone = run(root, &["lint", "--since", "HEAD"]);
     assert!(!gone.stdout.contains("ECA1308"), "{gone:?}");
     let nothing = run(root, &["lint", "--since=--output=x"]);
-    check(&nothing, 3, &["git knows no such revision"]);
+    check(&nothing, 3, &["git has no such revision"]);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_deploy_asks_the_org_before_it_takes_a_certificate_away() {
     let element = text.find(start).unwrap()..text.find(end).unwrap() + end.len();
     replace(&settings, &text[element], "");
     let words = [
-        "not deployed, since the org would lose certificates",
+        "not deployed: the org would lose certificates",
         ".ecaOauth-meta.xml:3:1: clientAssertionCertificate is gone, and the org has it",
         "--keep-certificates",
     ];

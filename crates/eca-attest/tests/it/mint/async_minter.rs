@@ -118,7 +118,7 @@ impl Wake for Woken {
 }
 
 impl<'a> Task<'a> {
-    fn of(minter: &'a AsyncMinter) -> Task<'a> {
+    fn new(minter: &'a AsyncMinter) -> Task<'a> {
         Task {
             // Boxed as `Send`: a runtime may move it between threads.
             future: Box::pin(minter.mint()),
@@ -167,7 +167,7 @@ fn stage(id: Jti) -> Stage {
 fn a_burst_is_one_signature() {
     let stage = stage(Jti::None);
     for round in 1..=3 {
-        let mut tasks: Vec<_> = (0..8).map(|_| Task::of(&stage.minter)).collect();
+        let mut tasks: Vec<_> = (0..8).map(|_| Task::new(&stage.minter)).collect();
         assert!(tasks.iter_mut().all(|task| task.poll().is_none()));
         assert_eq!(stage.device.begun(), round, "one asks for all");
         stage.device.release();
@@ -186,20 +186,20 @@ fn a_burst_is_one_signature() {
         // Kept from now on, until shortly before its end.
         for (seconds, signed) in [(0, round), (149, round)] {
             stage.clock.fetch_add(seconds, Ordering::SeqCst);
-            assert!(Arc::ptr_eq(&Task::of(&stage.minter).token(), &first));
+            assert!(Arc::ptr_eq(&Task::new(&stage.minter).token(), &first));
             assert_eq!(stage.device.begun(), signed);
         }
         stage.clock.fetch_add(1, Ordering::SeqCst);
     }
     stage.minter.forget();
-    assert!(Task::of(&stage.minter).poll().is_none(), "nothing is kept");
+    assert!(Task::new(&stage.minter).poll().is_none(), "nothing is kept");
 }
 
 /// Whoever began it may go away: the others are woken and get the token.
 #[test]
 fn the_first_one_stops_waiting() {
     let stage = stage(Jti::None);
-    let (mut first, mut second) = (Task::of(&stage.minter), Task::of(&stage.minter));
+    let (mut first, mut second) = (Task::new(&stage.minter), Task::new(&stage.minter));
     assert!(first.poll().is_none() && second.poll().is_none());
     drop(first);
     stage.device.release();
@@ -213,19 +213,19 @@ fn the_first_one_stops_waiting() {
 #[test]
 fn all_stop_waiting() {
     let stage = stage(Jti::None);
-    let mut tasks: Vec<_> = (0..3).map(|_| Task::of(&stage.minter)).collect();
+    let mut tasks: Vec<_> = (0..3).map(|_| Task::new(&stage.minter)).collect();
     assert!(tasks.iter_mut().all(|task| task.poll().is_none()));
     drop(tasks);
     assert_eq!(stage.device.dropped.load(Ordering::SeqCst), 1);
     stage.clock.fetch_add(3600, Ordering::SeqCst);
-    let mut late = Task::of(&stage.minter);
+    let mut late = Task::new(&stage.minter);
     assert!(late.poll().is_none());
     assert_eq!(stage.device.begun(), 2);
     stage.device.release();
     stage.device.release();
     assert_eq!(late.token().expires_at().unwrap().seconds(), T + 3600 + 180);
     // A task that was never polled asks for nothing.
-    drop(Task::of(&stage.minter));
+    drop(Task::new(&stage.minter));
     assert_eq!(stage.device.begun(), 2);
 }
 
@@ -233,14 +233,14 @@ fn all_stop_waiting() {
 fn a_failure_is_everybody_s_and_not_kept() {
     let stage = stage(Jti::None);
     stage.device.fails.store(1, Ordering::SeqCst);
-    let mut tasks: Vec<_> = (0..3).map(|_| Task::of(&stage.minter)).collect();
+    let mut tasks: Vec<_> = (0..3).map(|_| Task::new(&stage.minter)).collect();
     assert!(tasks.iter_mut().all(|task| task.poll().is_none()));
     stage.device.release();
     let failed = tasks[0].poll().unwrap().unwrap_err();
     assert!(matches!(&*failed, MintError::Sign(_)));
     // The others have not looked yet; a new call does not get their failure.
     stage.device.fails.store(0, Ordering::SeqCst);
-    let mut next = Task::of(&stage.minter);
+    let mut next = Task::new(&stage.minter);
     assert!(next.poll().is_none());
     assert_eq!(stage.device.begun(), 2);
     for task in &mut tasks[1..] {
@@ -253,7 +253,7 @@ fn a_failure_is_everybody_s_and_not_kept() {
 #[test]
 fn a_token_with_an_id_is_never_shared() {
     let stage = stage(Jti::Fresh);
-    let (mut first, mut second) = (Task::of(&stage.minter), Task::of(&stage.minter));
+    let (mut first, mut second) = (Task::new(&stage.minter), Task::new(&stage.minter));
     assert!(first.poll().is_none() && second.poll().is_none());
     assert_eq!(stage.device.begun(), 2);
     stage.device.release();

@@ -34,7 +34,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Mint {
-    /// The private key: PEM, DER, PKCS#12, JKS, JSON Web Key or set of those, found by content
+    /// The private key: PEM, DER, PKCS#12, JKS, JSON Web Key or JWK Set, detected by content
     #[arg(long, value_name = "FILE", required_unless_present = "pkcs11")]
     key: Option<PathBuf>,
     /// A private key that stays in its token, as a PKCS#11 URI (RFC 7512):
@@ -57,14 +57,14 @@ pub(crate) struct Mint {
     /// How long the token is valid, 5m at most
     #[arg(long, value_name = "TIME", default_value = "3m", value_parser = humantime::parse_duration)]
     lifetime: Duration,
-    /// Adds `sub`
+    /// Add `sub`
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
-    /// Adds a fresh `jti`, which makes the token single-use
+    /// Add a fresh `jti`, which makes the token single-use
     #[arg(long)]
     jti: bool,
-    /// Print a ready HTTP header instead of the JWT alone. Salesforce's public pages do not show
-    /// the header's name; that of the IETF draft is taken unless one is given
+    /// Print an HTTP header instead of the JWT alone. Salesforce does not document the header's
+    /// name; the default is that of the IETF draft
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_HEADER)]
     header: Option<String>,
 }
@@ -127,7 +127,7 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
         .map_err(|error| {
             let hint = match &error {
                 MintError::Algorithm { .. } => Some("use an RSA key of 2048 to 4096 bits"),
-                MintError::EmptyClaim { .. } => Some("leave out --subject, or give it a value"),
+                MintError::EmptyClaim { .. } => Some("omit --subject, or give it a value"),
                 _ => None,
             };
             failed(&error).maybe_hint(hint)
@@ -147,8 +147,8 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
     Ok(Exit::Success)
 }
 
-/// Who signs, and what to call it. A certificate that is named, or that stands beside the key, has
-/// to belong to it.
+/// The signer, and its name in messages. A certificate that is named, or that stands beside the
+/// key, has to belong to it.
 fn signer(context: &Context, arguments: &Mint) -> Result<(String, Box<dyn Signer>), Failure> {
     let check_named = |public: &PublicKey| match &arguments.cert {
         Some(path) => {

@@ -43,7 +43,7 @@ pub(crate) struct Verify {
     token: String,
 }
 
-/// Says what is in a token, and that it means nothing yet.
+/// Prints the content of a token, without verifying it.
 pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
@@ -53,8 +53,8 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
     }
     let text = token(&arguments.token)?;
     let token = eca_attest::inspect(&text).map_err(|error| {
-        Failure::caused_by(Exit::Failed, "this is no JWT", &error)
-            .hint("give all of it, three parts with dots between, or - to read it from stdin")
+        Failure::caused_by(Exit::Failed, "this is not a JWT", &error)
+            .hint("give the whole token, three parts separated by dots, or - to read it from stdin")
     })?;
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let claims = token.unverified_claims();
@@ -65,7 +65,7 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
     };
     context.output.document(name, Exit::Success, &document);
     let output = &context.output;
-    output.print("NOT VERIFIED: anybody can have made this token");
+    output.print("NOT VERIFIED: anyone can have created this token");
     output.print(format_args!("header     {}", document.header));
     output.print(format_args!("claims     {}", document.claims));
     let now = SystemTime::now();
@@ -84,7 +84,7 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
     Ok(Exit::Success)
 }
 
-/// Exit 1, and the check that failed, when the token does not hold.
+/// Exit 1, and the check that failed, when the token is not valid.
 pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
@@ -92,7 +92,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
         /// The check that failed, and the message with its causes.
         check: Option<&'static str>,
         message: Option<String>,
-        /// What nobody asked to check.
+        /// Checks that were not requested.
         unchecked: Vec<&'static str>,
         expires_at: Option<String>,
         claims: Option<Value>,

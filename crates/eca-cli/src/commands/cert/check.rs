@@ -54,7 +54,7 @@ struct Checked {
     concerns: Vec<Problem>,
 }
 
-/// Exit 1 when a certificate is due, or unfit for client attestation.
+/// Exit 1 when a certificate is expiring, or unfit for client attestation.
 pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
@@ -63,9 +63,9 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
         certificates: Vec<Checked>,
     }
     let now = SystemTime::now();
-    let until = now.checked_add(arguments.within).ok_or_else(|| {
-        Failure::new(Exit::Usage, "--within goes past the end of time").hint("for example 30d")
-    })?;
+    let until = now
+        .checked_add(arguments.within)
+        .ok_or_else(|| Failure::new(Exit::Usage, "--within is too long").hint("for example 30d"))?;
     let mut skipped = Vec::new();
     let entries = if arguments.files.is_empty() {
         let (_, project) = context.load_project(&[])?;

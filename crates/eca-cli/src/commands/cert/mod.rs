@@ -51,7 +51,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
     }
 }
 
-/// A concern in a document.
+/// A problem in a document.
 #[derive(Serialize)]
 struct Problem {
     code: &'static str,

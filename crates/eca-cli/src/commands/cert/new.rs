@@ -28,7 +28,7 @@ pub(crate) struct New {
     /// How long the certificate is valid
     #[arg(long, value_name = "TIME", default_value = "365d", value_parser = humantime::parse_duration)]
     valid: Duration,
-    /// Key type. Client attestation takes RSA only
+    /// Key type; client attestation accepts RSA only
     #[arg(long, value_enum, default_value_t, value_name = "KIND")]
     kind: Kind,
 }
@@ -60,7 +60,11 @@ impl Identity {
 
     fn generate_kind(kind: KeyKind, common_name: &str, valid: Duration) -> Result<Self, Failure> {
         let failed = |error: &(dyn std::error::Error + 'static)| {
-            Failure::caused_by(Exit::Failed, "cannot make a key and certificate", error)
+            Failure::caused_by(
+                Exit::Failed,
+                "cannot generate a key and a certificate",
+                error,
+            )
         };
         let key = Provider::AwsLcRs
             .generate(kind)
@@ -78,7 +82,7 @@ impl Identity {
             None => Err(SelfSignError::Date),
         };
         let certificate = made.map_err(|error| {
-            Failure::caused_by(Exit::from(&error), "cannot make a certificate", &error)
+            Failure::caused_by(Exit::from(&error), "cannot generate a certificate", &error)
         })?;
         Ok(Self { key, certificate })
     }
@@ -128,7 +132,7 @@ pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit
     if let Kind::P256 = arguments.kind {
         context
             .output
-            .info("client attestation takes RSA only: this one is for other uses");
+            .info("client attestation accepts RSA keys only; this key is for other uses");
     } else {
         context.output.info(format_args!(
             "next: eca cert register {}",

@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     if let Some(folder) = workdir.close() {
         context
             .output
-            .info(format_args!("kept in {}", folder.display()));
+            .info(format_args!("stored in {}", folder.display()));
     }
     if let Some(failure) = failed {
         output::error(&failure);

@@ -101,7 +101,7 @@ impl DemoStep {
         self.facts.insert(name.to_owned(), value.into());
     }
 
-    /// What the table says about the step.
+    /// The summary of the step in the table.
     pub(super) fn summary(&mut self, summary: impl Into<String>) {
         self.summary = summary.into();
     }

@@ -1,4 +1,4 @@
-//! Certificates that a deploy would take away from the org.
+//! Certificates that a deploy would remove from the org.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,8 +12,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{auth, context};
 
-/// Looks at what the org has of a package's components, and refuses when the package would take a
-/// certificate away. Changes nothing.
+/// Retrieves a package's components from the org, and refuses a package that would remove a
+/// certificate.
 pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Result<(), Failure> {
     let types: BTreeSet<_> = PreviousState::types().collect();
     let files = || package.report().files.iter();
@@ -52,14 +52,14 @@ pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Res
         format!("\n  {path}:{position}: {message}")
     };
     let places: String = lost.iter().map(place).collect();
-    let message = format!("not deployed, since the org would lose certificates:{places}");
+    let message = format!("not deployed: the org would lose certificates:{places}");
     Err(Failure::new(Exit::Failed, message).hint(
-        "put the certificate back (eca cert register), or leave out --keep-certificates to take it away on purpose",
+        "restore the certificate (eca cert register), or omit --keep-certificates to remove it on purpose",
     ))
 }
 
 fn not_asked(target: &Target, error: &RetrieveError) -> Failure {
-    let nothing = "not deployed, since the org's certificates could not be looked at";
+    let nothing = "not deployed: the org's certificates could not be read";
     match error {
         RetrieveError::Call(call) => auth::call_failed(target, nothing, call),
         error => Failure::caused_by(Exit::Failed, nothing, error),

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::state::journal::Journal;
 
-/// The last deploy of the journal: by its id, or else by what the org says about its deploys.
+/// The last deploy of the journal: by its id, or else by the org's list of deploys.
 pub(crate) async fn latest_deploy(target: &Target, journal: &Journal) -> Result<DeployId, Failure> {
     let entry = journal.latest(target.org.endpoint().instance())?;
     if let Some(id) = entry.id() {
@@ -16,7 +16,7 @@ pub(crate) async fn latest_deploy(target: &Target, journal: &Journal) -> Result<
     let unknown = |message: String| {
         let list = target.command_line("deploys list");
         Failure::new(Exit::Unknown, message).hint(format!(
-            "to see for yourself: {list}; if yours is not there, deploy again"
+            "to list the deploys: {list}; if yours is not there, deploy again"
         ))
     };
     let others = journal.ids(target.org.endpoint().instance());
@@ -25,17 +25,17 @@ pub(crate) async fn latest_deploy(target: &Target, journal: &Journal) -> Result<
         Ok(DeployMatch::Several(ids)) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
             Err(unknown(format!(
-                "the last deploy of the journal got no answer, and several deploys in the org may be it: {}",
+                "the response to the last deploy of the journal was lost, and several deploys in the org match it: {}",
                 ids.join(", ")
             )))
         }
         Ok(_) => Err(unknown(
-            "the last deploy of the journal got no answer, and no deploy in the org fits"
+            "the response to the last deploy of the journal was lost, and no deploy in the org matches it"
                 .to_owned(),
         )),
         Err(error) => Err(Failure::caused_by(
             Exit::Unknown,
-            "the last deploy of the journal got no answer, and the org cannot be asked for its deploys",
+            "the response to the last deploy of the journal was lost, and the org did not list its deploys",
             &error,
         )),
     }

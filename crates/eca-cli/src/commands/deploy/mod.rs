@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     /// Validate only: nothing changes in the org (in sf: validate, or --dry-run)
     #[arg(long)]
     check_only: bool,
-    /// Deploy although components have warnings
+    /// Deploy even if components have warnings
     #[arg(long)]
     ignore_warnings: bool,
     /// Ask the org first, and refuse a deploy that would remove a certificate from it
@@ -60,7 +60,7 @@ pub(crate) struct Arguments {
     /// Deploy what a check-only deploy with tests validated in the last ten days
     #[arg(long, value_name = "ID", conflicts_with_all = NEW, conflicts_with_all = ["resume", "cancel"])]
     quick: Option<DeployId>,
-    /// Follow a deploy that the org has already [default: the last one of the journal]
+    /// Follow a deploy that is already in the org [default: the last one of the journal]
     #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with_all = NEW, conflicts_with = "cancel")]
     #[expect(
         clippy::option_option,
@@ -70,7 +70,7 @@ pub(crate) struct Arguments {
     /// Cancel a deploy and wait until it has stopped
     #[arg(long, value_name = "ID", conflicts_with_all = NEW)]
     cancel: Option<DeployId>,
-    /// How long to wait for the end; the deploy goes on after it
+    /// How long to wait for the end; the deploy continues afterwards
     #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
     wait: Duration,
     /// Write a JUnit report: a test case for each component and each Apex test
@@ -125,7 +125,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     follower.follow(deployment, &mut interrupt).await
 }
 
-/// The org of a deploy that is already there; the project only says where `eca.toml` is.
+/// The org of an existing deploy; the project is only used to locate `eca.toml`.
 fn existing(context: &Context) -> Result<Target, Failure> {
     let root = context.project_root(&[])?;
     auth::target(context, &root, None)

@@ -1,4 +1,4 @@
-//! Starting a deploy, and writing down what the org answers.
+//! Starts a deploy and records it in the journal.
 
 use eca_deploy::{
     ApiError, DeployId, DeployOptions, Deployment, PackageReport, StartError, TestLevel,
@@ -54,7 +54,7 @@ pub(super) async fn start(
     let deployment = settle(context, &target, entry, started)?;
     if deployment.was_recovered() {
         context.output.info(
-            "the answer to the start was lost; this is the only deploy in the org that it can be",
+            "the response to the start request was lost; the org has exactly one matching deploy",
         );
     }
     Ok(Started {
@@ -84,8 +84,8 @@ async fn quick(
     let deployment = settled.map_err(|failure| {
         if unknown {
             failure.hint(format!(
-                "a quick deploy takes the id of a --check-only deploy that ran tests and succeeded in this org in the \
-                 last ten days; to see them: {}",
+                "give the id of a --check-only deploy that ran tests and succeeded in this org in the last \
+                 ten days; to list them: {}",
                 target.command_line("deploys list")
             ))
         } else {
@@ -102,9 +102,9 @@ async fn quick(
 fn interrupted() -> Failure {
     Failure::new(
         Exit::Interrupted,
-        "interrupted while the deploy was being started; the org may have got it",
+        "interrupted while starting the deploy; the org may have received it",
     )
-    .hint("`eca deploy --resume` looks for it in the org; look before you deploy again")
+    .hint("before you deploy again, look for it in the org: eca deploy --resume")
 }
 
 fn options(arguments: &Arguments) -> Result<DeployOptions, Failure> {
@@ -119,7 +119,8 @@ fn options(arguments: &Arguments) -> Result<DeployOptions, Failure> {
         [word] if level(word).is_some() => level(word),
         names => {
             if let Some(word) = names.iter().find(|name| level(name).is_some()) {
-                let message = format!("--tests {word} stands alone, without names of test classes");
+                let message =
+                    format!("--tests {word} cannot be combined with names of test classes");
                 return Err(Failure::new(Exit::Usage, message));
             }
             options.run_tests = names.to_vec();
@@ -140,7 +141,7 @@ fn level(word: &str) -> Option<TestLevel> {
     }
 }
 
-/// Writes down how the start went, before anything else is asked.
+/// Records the outcome of the start in the journal, before any other request.
 fn settle(
     context: &Context,
     target: &Target,
@@ -166,7 +167,7 @@ fn not_started(target: &Target, error: &StartError) -> Failure {
     if error.is_unknown() && !error.is_auth() {
         let resume = target.command_line(NAME);
         return failure.hint(format!(
-            "to look for it in the org once more: {resume} --resume"
+            "to look for it in the org again: {resume} --resume"
         ));
     }
     failure.or_hint(target.hint(error.error()))

@@ -1,4 +1,4 @@
-//! Checks that more than one examination makes.
+//! Checks that several `eca doctor` commands share.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ use crate::files::certificates;
 /// Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration").
 const SKEW: Duration = Duration::from_mins(2);
 
-/// The own assertion, decoded again from what would be sent.
+/// The client's assertion, decoded from the JWT that would be sent.
 pub(super) fn assertion(check: &'static str, signed: Result<&str, String>) -> Finding {
     let signed = match signed {
         Ok(signed) => signed,
@@ -39,14 +39,14 @@ pub(super) fn assertion(check: &'static str, signed: Result<&str, String>) -> Fi
         _ => Duration::ZERO,
     };
     let algorithm = decoded.algorithm().unwrap_or("(none)");
-    let says = format!(
-        "{algorithm}, iss {issuer}, sub {subject}, aud {audience}, good for {} s",
+    let detail = format!(
+        "{algorithm}, iss {issuer}, sub {subject}, aud {audience}, valid for {} s",
         life.as_secs()
     );
     if algorithm == "RS256" && !life.is_zero() {
-        Finding::ok(check, says).answering(Check::Assertion)
+        Finding::ok(check, detail).answering(Check::Assertion)
     } else {
-        Finding::failed(check, says, "sign with an RSA key, and set the clock")
+        Finding::failed(check, detail, "sign with an RSA key, and set the clock")
     }
 }
 
@@ -94,14 +94,14 @@ pub(super) fn audience(audience: &str, host: &LoginUrl) -> Finding {
         "https://login.salesforce.com"
     };
     match (host.kind(), kind) {
-        (HostKind::Loopback, _) => Finding::unknown(CHECK, "an embedded org decides for itself"),
+        (HostKind::Loopback, _) => Finding::unknown(CHECK, "not checked for an embedded org"),
         (HostKind::Org | HostKind::Login, Ok(HostKind::Login)) if audience != expected => {
-            let says = format!("{audience} for {}, not {expected}", host.host());
-            Finding::caused(CHECK, "audience", says)
+            let detail = format!("{audience} for {}, not {expected}", host.host());
+            Finding::caused(CHECK, "audience", detail)
         }
         (HostKind::Org | HostKind::Login, Ok(HostKind::Org)) => {
-            let says = format!("{audience} is a My Domain host, not {expected}");
-            Finding::caused(CHECK, "audience", says)
+            let detail = format!("{audience} is a My Domain host, not {expected}");
+            Finding::caused(CHECK, "audience", detail)
         }
         _ => Finding::ok(CHECK, audience.to_owned()).answering(Check::Audience),
     }
@@ -109,14 +109,14 @@ pub(super) fn audience(audience: &str, host: &LoginUrl) -> Finding {
 
 /// What kind of host it is.
 pub(super) fn host(host: &LoginUrl) -> Finding {
-    let says = match host.kind() {
+    let detail = match host.kind() {
         HostKind::Login => "a login host that all orgs share",
         HostKind::Org => "an org's own host",
         HostKind::Site => "a site",
         HostKind::Loopback => "this machine",
-        _ => "a domain of its own: a site, or a mistake",
+        _ => "a custom domain: a site, or a mistake",
     };
-    Finding::ok("host", format!("{} is {says}", host.host()))
+    Finding::ok("host", format!("{} is {detail}", host.host()))
 }
 
 /// Whether the host answers, and how far the own clock is from its `Date`.
@@ -133,7 +133,7 @@ pub(super) async fn clock(http: &HttpClient, host: &LoginUrl) -> [Finding; 2] {
                 format!("{error}: {}", error.last),
                 "check the host's name, the network and the proxy",
             ),
-            Finding::unknown("clock", "no answer to compare with"),
+            Finding::unknown("clock", "no response to compare with"),
         ],
     }
 }
@@ -143,17 +143,17 @@ fn skew(answer: &http::Response<Bytes>, now: SystemTime) -> Finding {
     let date = answer.headers().get(http::header::DATE);
     let date = date.and_then(|value| value.to_str().ok());
     let Some(date) = date.and_then(|text| httpdate::parse_http_date(text).ok()) else {
-        return Finding::unknown(CHECK, "the answer has no Date");
+        return Finding::unknown(CHECK, "the response has no Date header");
     };
     let (off, way) = match now.duration_since(date) {
         Ok(off) => (off, "ahead"),
         Err(error) => (error.duration(), "behind"),
     };
-    let says = format!("{} s {way} of the org's", off.as_secs());
+    let detail = format!("{} s {way} of the org's", off.as_secs());
     if off > SKEW {
-        Finding::caused(CHECK, "expiry", says)
+        Finding::caused(CHECK, "expiry", detail)
     } else {
-        Finding::ok(CHECK, says).answering(Check::Clock)
+        Finding::ok(CHECK, detail).answering(Check::Clock)
     }
 }
 

@@ -9,13 +9,13 @@ use crate::commands::doctor::{Finding, State};
 /// likely than one whose check could not be made, and is told after it; it is never left out, since
 /// a check here sees the project and not the org.
 pub(super) fn refused(check: &'static str, error: &Error, made: &[Finding]) -> Finding {
-    let mut says = error.to_string();
+    let mut detail = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        says = format!("{says}: {error}");
+        detail = format!("{detail}: {error}");
         cause = error.source();
     }
-    let mut finding = Finding::failed(check, says, "see the org's words");
+    let mut finding = Finding::failed(check, detail, "see the org's error");
     let passed = |cause: &explain::Cause| {
         let made = made.iter().find(|made| made.asked == Some(cause.check))?;
         (made.state == State::Ok).then_some(made.check)

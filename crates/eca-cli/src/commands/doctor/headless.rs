@@ -51,11 +51,11 @@ async fn challenge(context: &Context) -> Result<Vec<Finding>, Failure> {
     if app.audience.as_str() == app.site.as_str() {
         findings.push(Finding::ok("audience", "the site").answering(Check::Audience));
     } else {
-        let says = format!(
-            "{} is not the site; Salesforce's pages do not say which it wants",
+        let detail = format!(
+            "{} is not the site; Salesforce does not document which audience it expects",
             app.audience
         );
-        findings.push(Finding::unknown("audience", says));
+        findings.push(Finding::unknown("audience", detail));
     }
     let (_, project) = context.load_project(&[])?;
     let (metadata, finding) = App::find(&project, app.client_id.as_str());
@@ -97,7 +97,7 @@ async fn endpoint(
             Ok(said) => Finding::caused(
                 CHECK,
                 "profile",
-                format!("{endpoint} in the profile, but the site says {said}"),
+                format!("{endpoint} in the profile, but {said} in the site's metadata"),
             ),
             Err(_) => {
                 Finding::unknown(CHECK, format!("{endpoint}; the site's metadata names none"))
@@ -148,7 +148,7 @@ async fn opened(
     };
     let step = challenge.step();
     let jwt = app.attestations.attestation().map_err(|error| {
-        Failure::new(Exit::Usage, format!("no attestation can be made: {error}"))
+        Failure::new(Exit::Usage, format!("cannot mint an attestation: {error}"))
     })?;
     let request = challenge.request(&Fields::new(), jwt);
     let policy = http.policy().clone().without_response_retry();
@@ -166,11 +166,11 @@ async fn opened(
     Ok(match challenge.answer(&answer) {
         ChallengeOutcome::InsufficientAuthorization { .. } => Finding::ok(
             CHECK,
-            "the site takes app and attestation, and asks for the user",
+            "the site accepts app and attestation, and asks for the user",
         ),
         ChallengeOutcome::RedirectToWeb { error, .. } => Finding::unknown(
             CHECK,
-            format!("the site takes the app and wants a browser: {error}"),
+            format!("the site accepts the app and asks for a browser: {error}"),
         ),
         ChallengeOutcome::Refused { error, .. }
         | ChallengeOutcome::InvalidSession { error, .. } => {
@@ -178,6 +178,6 @@ async fn opened(
             diagnosis::refused(CHECK, &Error::Refused { step, source }, made)
         }
         ChallengeOutcome::Unreadable { error, .. } => diagnosis::refused(CHECK, &error, made),
-        _ => Finding::unknown(CHECK, "the site gave a code to nobody"),
+        _ => Finding::unknown(CHECK, "the site issued a code without a user"),
     })
 }

@@ -1,5 +1,5 @@
-//! Headless logins by the Headless Identity APIs. None of them is called: each would send somebody
-//! a message.
+//! Headless logins by the Headless Identity APIs. None of them is called: each would send a
+//! message to a user.
 
 use eca_oauth::LoginUrl;
 use eca_oauth::explain::Check;
@@ -35,20 +35,20 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
 async fn gate(context: &Context, identity: &Identity) -> Result<Finding, Failure> {
     const CHECK: &str = "gate";
     let Some(token) = identity.integration_token() else {
-        let says = "a reCAPTCHA or nothing: whether it counts, only its one use shows";
-        return Ok(Finding::unknown(CHECK, says));
+        let detail = "a reCAPTCHA or nothing; only its single use shows whether it is valid";
+        return Ok(Finding::unknown(CHECK, detail));
     };
     let endpoint = identity.instance.userinfo_endpoint();
     Ok(match user_info(&context.http()?, &endpoint, token).await {
         Ok(user) => {
             let name = user.preferred_username.as_deref().unwrap_or(&user.sub);
-            Finding::ok(CHECK, format!("the token is {name}'s")).answering(Check::Gate)
+            Finding::ok(CHECK, format!("the token belongs to {name}")).answering(Check::Gate)
         }
         Err(error) => {
             let words = error
                 .oauth()
                 .map_or(String::new(), |words| format!(": {words}"));
-            Finding::caused(CHECK, "gate", format!("the token is not good{words}"))
+            Finding::caused(CHECK, "gate", format!("the token is not valid{words}"))
         }
     })
 }

@@ -36,12 +36,12 @@ impl Command {
     }
 }
 
-/// What a check came to.
+/// The result of a check.
 #[derive(Debug, Serialize)]
 struct Finding {
     check: &'static str,
     state: State,
-    says: String,
+    detail: String,
     /// The name of the likeliest cause of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'static str>,
@@ -62,24 +62,24 @@ enum State {
 }
 
 impl Finding {
-    fn ok(check: &'static str, says: impl Into<String>) -> Self {
-        Self::new(check, State::Ok, says)
+    fn ok(check: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(check, State::Ok, detail)
     }
 
-    fn unknown(check: &'static str, says: impl Into<String>) -> Self {
-        Self::new(check, State::Unknown, says)
+    fn unknown(check: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(check, State::Unknown, detail)
     }
 
-    /// A failure that no cause of the table stands for.
-    fn failed(check: &'static str, says: impl Into<String>, fix: impl Into<String>) -> Self {
-        let mut finding = Self::new(check, State::Failed, says);
+    /// A failure that is not in the table of causes.
+    fn failed(check: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        let mut finding = Self::new(check, State::Failed, detail);
         finding.fixes.push(fix.into());
         finding
     }
 
-    /// A failure that is this cause of the table; the fix is the table's.
-    fn caused(check: &'static str, cause: &'static str, says: impl Into<String>) -> Self {
-        let mut finding = Self::new(check, State::Failed, says);
+    /// A failure with a cause and its fix from the table.
+    fn caused(check: &'static str, cause: &'static str, detail: impl Into<String>) -> Self {
+        let mut finding = Self::new(check, State::Failed, detail);
         let known = explain::all().iter().find(|known| known.id == cause);
         finding.cause = Some(cause);
         finding.asked = known.map(|cause| cause.check);
@@ -89,17 +89,17 @@ impl Finding {
         finding
     }
 
-    /// Says which check of the table of causes this is.
+    /// Sets which check of the table of causes this is.
     fn answering(mut self, check: Check) -> Self {
         self.asked = Some(check);
         self
     }
 
-    fn new(check: &'static str, state: State, says: impl Into<String>) -> Self {
+    fn new(check: &'static str, state: State, detail: impl Into<String>) -> Self {
         Self {
             check,
             state,
-            says: says.into(),
+            detail: detail.into(),
             cause: None,
             fixes: Vec::new(),
             asked: None,
@@ -138,15 +138,15 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
             State::Failed => "FAILED",
             State::Unknown => "unknown",
         };
-        let (check, says) = (finding.check, &finding.says);
+        let (check, detail) = (finding.check, &finding.detail);
         context
             .output
-            .print(format_args!("{word:<8}{check}: {says}"));
+            .print(format_args!("{word:<8}{check}: {detail}"));
         if finding.state == State::Failed {
             for fix in &finding.fixes {
                 context.output.print(format_args!("        fix: {fix}"));
             }
-            // What follows mostly fails for the same reason.
+            // Later checks usually fail for the same reason.
             break;
         }
     }

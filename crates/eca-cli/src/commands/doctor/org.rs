@@ -37,7 +37,7 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     findings.push(match user {
         Ok(user) => {
             let name = user.preferred_username.as_deref().unwrap_or(&user.sub);
-            Finding::ok("token accepted", format!("it is {name}'s"))
+            Finding::ok("token accepted", format!("it belongs to {name}"))
         }
         Err(error) => diagnosis::refused("token accepted", &error, &findings),
     });

@@ -1,4 +1,4 @@
-//! What the project's metadata says about an app: the org has it so once it is deployed.
+//! What the project's metadata states about an app.
 
 use eca_attest::Certificate;
 use eca_model::types::{
@@ -20,7 +20,7 @@ pub(super) struct App<'a> {
 }
 
 impl<'a> App<'a> {
-    /// The app with this consumer key, or the only one; and what that came to.
+    /// The app with this consumer key, or the only one, and the finding of the search.
     pub(super) fn find(project: &'a Project, client_id: &str) -> (Option<Self>, Finding) {
         const CHECK: &str = "app";
         let keys: Vec<_> = project
@@ -41,9 +41,8 @@ impl<'a> App<'a> {
             _ => None,
         };
         let Some((name, settings)) = only else {
-            let says =
-                "the project has no OAuth settings (.ecaOauth) that can be told to be this app's";
-            return (None, Finding::unknown(CHECK, says));
+            let detail = "the project has no OAuth settings (.ecaOauth) that match this app";
+            return (None, Finding::unknown(CHECK, detail));
         };
         let other = keys
             .iter()
@@ -81,8 +80,8 @@ impl<'a> App<'a> {
         let first_party = if self.settings.is_first_party_app_enabled == Some(true) {
             Finding::ok("first-party", "isFirstPartyAppEnabled is on").answering(Check::Flow)
         } else {
-            let says = format!("isFirstPartyAppEnabled of `{}` is not on", self.name);
-            Finding::caused("first-party", "first-party", says)
+            let detail = format!("isFirstPartyAppEnabled of `{}` is not on", self.name);
+            Finding::caused("first-party", "first-party", detail)
         };
         let registered_body = self.settings.client_assertion_certificate.as_deref();
         let mut findings = vec![
@@ -133,8 +132,8 @@ impl<'a> App<'a> {
         let mut findings = vec![
             self.switched("isCodeCredFlowEnabled", on),
             if global.and_then(|global| global.is_code_cred_post_only) == Some(true) {
-                let says = format!("isCodeCredPostOnly of `{}` is on", self.name);
-                Finding::caused("post only", "post-only", says)
+                let detail = format!("isCodeCredPostOnly of `{}` is on", self.name);
+                Finding::caused("post only", "post-only", detail)
             } else {
                 Finding::ok("post only", "isCodeCredPostOnly is off").answering(Check::Flow)
             },
@@ -150,8 +149,8 @@ impl<'a> App<'a> {
         if on == Some(true) {
             return Finding::ok(CHECK, format!("{switch} is on")).answering(Check::Flow);
         }
-        let says = format!("{switch} of `{}` is not on", self.name);
-        Finding::caused(CHECK, "flow", says)
+        let detail = format!("{switch} of `{}` is not on", self.name);
+        Finding::caused(CHECK, "flow", detail)
     }
 
     fn runs_as(&self) -> Finding {
@@ -180,11 +179,11 @@ impl<'a> App<'a> {
         if urls.split_whitespace().any(|url| url == redirect_uri) {
             return Finding::ok(CHECK, redirect_uri).answering(Check::Redirect);
         }
-        let says = format!(
+        let detail = format!(
             "{redirect_uri} is not among the callback urls of `{}`",
             self.name
         );
-        Finding::caused(CHECK, "redirect-uri", says)
+        Finding::caused(CHECK, "redirect-uri", detail)
     }
 
     fn selected(&self, scopes: &Scopes) -> Finding {
@@ -243,8 +242,8 @@ fn registered(body: Option<&str>, element: &str, certificate: Option<&Certificat
                 Finding::ok(CHECK, format!("{element} is this certificate"))
                     .answering(Check::CertificateRegistered)
             } else {
-                let says = format!("{element} is another certificate");
-                Finding::caused(CHECK, "certificate", says)
+                let detail = format!("{element} is another certificate");
+                Finding::caused(CHECK, "certificate", detail)
             }
         }
     }

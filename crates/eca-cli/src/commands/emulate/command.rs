@@ -9,7 +9,7 @@ use crate::ui::interrupt::Interrupt;
 
 use crate::commands::emulate::introduction::Introduction;
 
-/// What would send the command to another org than this one.
+/// Variables that would send the command to another org.
 const OTHER_ORGS: [&str; 3] = ["ECA_ORG", "SFDX_ACCESS_TOKEN", "SFDX_INSTANCE_URL"];
 
 /// Runs a command with the org in its environment, and waits for its end.
@@ -38,8 +38,9 @@ pub(super) async fn run(
         command = command.without_env(name);
     }
     let mut child = command.spawn().map_err(|error| {
-        Failure::from_error(Exit::Usage, &error)
-            .hint("after -- stands a program and its arguments; for more, use: -- sh -c '…'")
+        Failure::from_error(Exit::Usage, &error).hint(
+            "give a program and its arguments after --; for a shell command use: -- sh -c '…'",
+        )
     })?;
     let status = tokio::select! {
         status = child.wait() => status,
@@ -47,11 +48,7 @@ pub(super) async fn run(
         () = interrupt.requested() => return Ok(Exit::Interrupted),
     };
     let status = status.map_err(|error| {
-        Failure::caused_by(
-            Exit::Failed,
-            format!("{shown} cannot be waited for"),
-            &error,
-        )
+        Failure::caused_by(Exit::Failed, format!("cannot wait for {shown}"), &error)
     })?;
     if status.success() {
         return Ok(Exit::Success);

@@ -48,25 +48,25 @@ pub(crate) struct Arguments {
     /// or what the org in --state is]
     #[arg(long, value_name = "KIND")]
     kind: Option<OrgKind>,
-    /// The delay until login servers know a new consumer key, such as 10m
+    /// The delay until login servers accept a new consumer key, such as 10m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
     propagation: Duration,
     /// Protocol variant of the authorization challenge endpoint
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
     profile: Profile,
-    /// Check Metadata API requests against the schema instead of leniently
+    /// Validate Metadata API requests strictly against the schema
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
     exposure: Exposure,
-    /// Keep the org in this folder, and continue with the one that is there
+    /// Store the org in this folder, or continue the org that is there
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
     /// Print a line for each request to stderr
     #[arg(long)]
     log: bool,
-    /// Run a command and end with it; SF_ORG_INSTANCE_URL and SF_ACCESS_TOKEN are its org, and
-    /// ECA_EMULATE holds in JSON what is printed otherwise
+    /// Run a command and end with it. SF_ORG_INSTANCE_URL and SF_ACCESS_TOKEN point to the org,
+    /// and ECA_EMULATE has its URLs, tokens and apps in JSON
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
@@ -107,7 +107,7 @@ impl FromStr for GivenPace {
         if let Some(count) = text.strip_prefix("polls:") {
             let count = count
                 .parse()
-                .map_err(|_| format!("{count:?} is no number of polls"))?;
+                .map_err(|_| format!("{count:?} is not a number of polls"))?;
             return Ok(Self(Pace::Polls(count)));
         }
         humantime::parse_duration(text)
@@ -136,12 +136,12 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
         let failure = Failure::from_error(Exit::Usage, &error);
         match error {
             StartError::PortInUse { .. } => failure
-                .hint("choose another port with --port, or leave --port out to get a free one"),
+                .hint("choose another port with --port, or omit --port for a free one"),
             StartError::State(StoreError::InUse { .. }) => {
                 failure.hint("stop the other eca emulate, or give another folder with --state")
             }
             StartError::State(StoreError::File { .. }) => failure.hint(
-                "--state takes a folder that you may write to; it is made, if the one above it is there",
+                "--state needs a writable folder; it is created if its parent exists",
             ),
             StartError::State(StoreError::Format { .. } | StoreError::Row { .. }) => failure
                 .hint("start a new org in an empty folder, or use the version of eca that wrote this one"),
@@ -211,9 +211,9 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(kind) = &arguments.kind
         && kind != org.kind()
     {
-        let message = format!("the org that is there is {}, not {kind}", org.kind());
+        let message = format!("the org in --state is {}, not {kind}", org.kind());
         return Err(Failure::new(Exit::Usage, message)
-            .hint("leave --kind out, or give another folder with --state for a new org"));
+            .hint("omit --kind, or give another folder with --state for a new org"));
     }
     for folder in &arguments.seed {
         seed(&org, folder)?;
@@ -246,9 +246,9 @@ fn introduce(context: &Context, arguments: &Arguments, introduction: &Introducti
     match &arguments.state {
         None => context
             .output
-            .info("everything is in memory and gone with this process; stop it with Ctrl-C"),
+            .info("the org is in memory only and ends with this process; stop it with Ctrl-C"),
         Some(folder) => context.output.info(format_args!(
-            "everything is kept in {}; stop it with Ctrl-C",
+            "the org is stored in {}; stop it with Ctrl-C",
             folder.display()
         )),
     }

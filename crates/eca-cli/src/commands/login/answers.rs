@@ -1,4 +1,4 @@
-//! What the site wants to know, out of the arguments or from the terminal.
+//! Input for the site, from the arguments or the terminal.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -15,18 +15,18 @@ pub(super) fn username(arguments: &Arguments) -> Result<String, Failure> {
     arguments.username.clone().ok_or_else(missing)
 }
 
-/// The password, where the flow cannot do without.
+/// The password, where the flow requires one.
 pub(super) fn needed_password(arguments: &Arguments, org: &str) -> Result<Password, Failure> {
     let missing = || Failure::new(Exit::Usage, "no password given");
     password(arguments, org)?.ok_or_else(|| missing().hint("give --password env:NAME"))
 }
 
-/// What the new user said.
+/// The registration fields.
 pub(super) fn user_data(arguments: &Arguments) -> Result<UserData, Failure> {
     if arguments.user_data.is_empty() {
-        let message = "nothing is known of the new user";
+        let message = "no user data given";
         return Err(Failure::new(Exit::Usage, message)
-            .hint("give --user-data NAME=VALUE for each thing that the site wants to know"));
+            .hint("give --user-data NAME=VALUE for each registration field"));
     }
     let user = arguments.user_data.iter();
     Ok(user.fold(UserData::new(), |user, (name, value)| {
@@ -63,7 +63,7 @@ pub(super) fn one_time_password(
             let message =
                 "the site sent a one-time password, and there is no terminal to ask for it";
             return Err(Failure::new(Exit::Usage, message)
-                .hint("give --otp cmd:COMMAND of a command that waits for it"));
+                .hint("give --otp cmd:COMMAND with a command that waits for it"));
         }
     };
     OneTimePassword::new(text).map_err(|error| unusable(&error))

@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::output;
 
-/// How long a person may take.
+/// How long a user may take to log in.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failure> {
@@ -40,7 +40,7 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
     let code = tokio::select! {
         code = loopback.code(&state) => code?,
         () = timer.sleep(PATIENCE) => {
-            let message = "nobody logged in within ten minutes";
+            let message = "no login within ten minutes";
             return Err(Failure::new(Exit::Authentication, message));
         }
     };
@@ -95,9 +95,9 @@ async fn finish(
     let saved = match (&token.refresh_token, save) {
         (Some(refresh), true) => Some(login.save(refresh)?),
         (None, true) => {
-            let message = "the org gave no refresh token to save";
+            let message = "the org returned no refresh token to save";
             return Err(Failure::new(Exit::Authentication, message)
-                .hint("ask for the scope refresh_token, and select it on the app"));
+                .hint("request the scope refresh_token, and select it on the app"));
         }
         (_, false) => {
             context

@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::output;
 
-/// How often a person may mistype a one-time password.
+/// How often a user may mistype a one-time password.
 const TRIES: u32 = 3;
 
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Document, Failure> {
@@ -152,7 +152,7 @@ async fn log_in(
     }
 }
 
-/// Asks for one-time passwords until the site takes one.
+/// Asks for one-time passwords until the site accepts one.
 async fn hand_in(
     http: &HttpClient,
     mut pending: PendingVerification,
@@ -185,5 +185,5 @@ async fn hand_in(
 }
 
 fn unknown_end() -> Failure {
-    Failure::new(Exit::Failed, "the login came to an unknown end")
+    Failure::new(Exit::Failed, "the outcome of the login is unknown")
 }

@@ -83,7 +83,7 @@ async fn reset(
         answer.await.map_err(|error| Failure::from_library(&error))
     };
     let unexpected = |status: &ResetStatus| {
-        let message = format!("the site answered {status:?}, and nobody knows what that means");
+        let message = format!("the site returned the unknown status {status:?}");
         Failure::new(Exit::Failed, message)
     };
     match send(ForgotPassword::Start {

@@ -51,7 +51,7 @@ pub(crate) struct Arguments {
     user_data: Vec<(String, String)>,
 }
 
-/// How a flow ended.
+/// The outcome of a flow.
 enum Ended {
     /// With a token.
     Token(SiteUrl, Box<TokenResponse>),
@@ -114,7 +114,7 @@ struct Document {
     exchanges: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     saved: Option<PathBuf>,
-    /// A forgotten password was replaced, and nobody is logged in.
+    /// A forgotten password was replaced; the user is not logged in.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     password_set: bool,
 }
@@ -122,7 +122,8 @@ struct Document {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
     let saves = matches!(arguments.flow, None | Some(Flow::Web | Flow::Device));
     if arguments.save && !saves {
-        let message = "there is nothing to save: only the flows web and device give a refresh token that this program keeps";
+        let message =
+            "nothing to save: eca stores only the refresh tokens of the flows web and device";
         return Err(Failure::new(Exit::Usage, message));
     }
     let document = match arguments.flow {
@@ -157,7 +158,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     Ok(Exit::Success)
 }
 
-/// The flows without a person: whatever the org's entry says.
+/// The flows without a user, as the org's entry defines them.
 async fn machine(context: &Context, flow: Option<Flow>) -> Result<Document, Failure> {
     let target = auth::target(context, &context.project_root(&[])?, None)?;
     let asked = flow.map(|flow| flow.to_string());

@@ -1,4 +1,4 @@
-//! `eca schema diff`: what an org says its types are made of, beside what `eca` checks with.
+//! `eca schema diff`: compares an org's description of its types with the schema of `eca`.
 
 use std::fmt::Write as _;
 

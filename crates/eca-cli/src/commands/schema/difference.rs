@@ -9,16 +9,16 @@ use serde::Serialize;
 pub(super) struct Difference {
     /// The type, then the members down to the place, with dots; a value after `=`.
     pub(super) place: String,
-    /// What the org says; nothing when it does not have it.
+    /// The org's value; `None` when the org does not have it.
     pub(super) org: Option<String>,
-    /// What the schema says; nothing when it does not have it.
+    /// The schema's value; `None` when the schema does not have it.
     pub(super) schema: Option<String>,
 }
 
 /// The component's name: a parameter of every type, and no element of the file.
 const NAME: &str = "fullName";
 
-/// Compares the members of a record with what an org says of it.
+/// Compares the members of a record with an org's description of it.
 pub(super) fn compare(
     place: &str,
     schema: &RecordSchema,
@@ -41,7 +41,7 @@ pub(super) fn compare(
         let known = schema
             .field(&described.name)
             .filter(|field| field.is_in(version));
-        // Of a partial record nobody claims to know all members.
+        // A partial record does not list all members.
         described.name != NAME && known.is_none() && !schema.partial
     };
     for described in org.iter().filter(is_new) {
@@ -82,7 +82,7 @@ fn compare_field(
     }
     match field.kind {
         FieldKind::Record(nested) => compare(&place, nested, &org.fields, version, found),
-        // An org that lists no values says nothing about them.
+        // An org that lists no values does not restrict them.
         FieldKind::Enumeration(enumeration) if !org.picklist_values.is_empty() => {
             let ours = || {
                 enumeration

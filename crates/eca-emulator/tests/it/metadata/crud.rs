@@ -67,7 +67,7 @@ async fn components_come_change_and_go() {
             .body
             .split("<result>")
             .skip(1)
-            .map(|own| own.split("</result>").next().unwrap())
+            .map(|part| part.split("</result>").next().unwrap())
             .collect();
         expected.assert_eq(&results.join("\n"));
     }

@@ -41,7 +41,7 @@ async fn a_deleted_app_takes_all_of_its_own_with_it() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|own| own["deleted"] == true)
+        .filter(|message| message["deleted"] == true)
         .collect();
     assert_eq!(deleted.len(), 1);
     assert_eq!(deleted[0]["fullName"], APP);
@@ -50,7 +50,7 @@ async fn a_deleted_app_takes_all_of_its_own_with_it() {
     assert!(
         org.components()
             .iter()
-            .all(|own| !own.file.contains("<externalClientApplication>"))
+            .all(|component| !component.file.contains("<externalClientApplication>"))
     );
 }
 

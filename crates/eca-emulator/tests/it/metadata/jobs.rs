@@ -39,7 +39,7 @@ async fn a_deploy_moves_with_the_clock_and_counts_truly() {
         let successes = result["details"]["componentSuccesses"].as_array().unwrap();
         let components = successes
             .iter()
-            .filter(|own| own["componentType"] != "")
+            .filter(|message| message["componentType"] != "")
             .count();
         assert_eq!(result["numberComponentsDeployed"], components);
         seen.push(format!(
@@ -236,7 +236,7 @@ async fn a_redeploy_replaces_and_keeps_the_consumer() {
     let settings = org
         .components()
         .into_iter()
-        .find(|own| own.id.name == "Storefront_oauth")
+        .find(|component| component.id.name == "Storefront_oauth")
         .unwrap();
     assert!(!settings.file.contains("clientAssertionCertificate"));
     assert!(settings.file.contains("oauthLink"));
@@ -294,7 +294,7 @@ async fn default_policies_appear_by_themselves() {
     let names: Vec<_> = org
         .components()
         .iter()
-        .map(|own| own.id.name.clone())
+        .map(|component| component.id.name.clone())
         .collect();
     assert!(
         names.contains(&"Storefront_defaultPolicy".to_owned()),

@@ -39,7 +39,7 @@ async fn both_files_go_in_and_come_back() {
         let successes = result["details"]["componentSuccesses"].as_array().unwrap();
         let own = successes
             .iter()
-            .find(|own| own["fullName"] == "Shop")
+            .find(|record| record["fullName"] == "Shop")
             .unwrap();
         assert_eq!(own["fileName"], CONTENT);
         assert_eq!(own["changed"], changed, "{own}");

@@ -12,7 +12,10 @@ use crate::fixture::{
 
 /// The file of a component as the org has it.
 fn file(org: &Org, name: &str) -> String {
-    let component = org.components().into_iter().find(|own| own.id.name == name);
+    let component = org
+        .components()
+        .into_iter()
+        .find(|component| component.id.name == name);
     component.unwrap().file
 }
 
@@ -331,7 +334,9 @@ async fn destructive_changes_go_before_or_after_the_rest() {
             failures(&result)
         );
         assert_eq!(
-            org.components().iter().any(|own| own.id.name == APP),
+            org.components()
+                .iter()
+                .any(|component| component.id.name == APP),
             is_left,
             "{name}"
         );

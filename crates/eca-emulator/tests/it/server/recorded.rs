@@ -41,7 +41,7 @@ impl<'a> Step<'a> {
             status,
             expected: expected
                 .split(' ')
-                .map(|own| own.replace('+', " "))
+                .map(|value| value.replace('+', " "))
                 .collect(),
             head: head.trim_end(),
             body: body.trim_end(),
@@ -185,7 +185,7 @@ impl Wire {
 fn job(answer: &str) -> Option<&str> {
     let start = [">0Af", ">09S", "\"0Af"]
         .iter()
-        .find_map(|own| answer.find(own))?
+        .find_map(|start| answer.find(start))?
         + 1;
     answer.get(start..start + 18)
 }
