@@ -264,6 +264,10 @@ fn messages_name_what_was_found() {
             the private key input holds 2 private keys
             hint: split the file so that it holds one private key"#]],
     );
+}
+
+#[test]
+fn messages_name_the_damage() {
     check(
         "-----BEGIN PRIVATE KEY-----\nMIIE",
         &expect![[r#"
@@ -285,6 +289,10 @@ fn messages_name_what_was_found() {
               ASN.1 DER message is incomplete: expected 4, actual 3 at DER byte 3
             hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
     );
+}
+
+#[test]
+fn messages_name_the_format() {
     check(
         "ssh-rsa AAAAB3NzaC1yc2E= user@host",
         &expect![[r#"

@@ -104,7 +104,6 @@ fn check(input: impl AsRef<[u8]>, expected: &Expect) {
 
 #[test]
 fn messages_name_what_was_found() {
-    let der = certificate(RSA_CERT).der().to_vec();
     let key = key(RSA_PEM);
     check(
         "",
@@ -142,6 +141,17 @@ fn messages_name_what_was_found() {
             the certificate input is not a certificate but another format: PKCS#8 private key
             hint: this is a key, keep it private; give the certificate that belongs to it"#]],
     );
+    check(
+        [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2],
+        &expect![[r#"
+            the certificate input is not a certificate but another format: Java key store (JKS)
+            hint: extract it: keytool -exportcert -rfc -keystore FILE -alias ALIAS -file cert.pem"#]],
+    );
+}
+
+#[test]
+fn messages_name_the_damage() {
+    let der = certificate(RSA_CERT).der().to_vec();
     check(
         BASE64_STANDARD.encode(b"not DER at all"),
         &expect![[r#"
@@ -181,12 +191,6 @@ fn messages_name_what_was_found() {
             the certificate is damaged PEM
               the block "CERTIFICATE" is not base64
             hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
-    );
-    check(
-        [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2],
-        &expect![[r#"
-        the certificate input is not a certificate but another format: Java key store (JKS)
-        hint: extract it: keytool -exportcert -rfc -keystore FILE -alias ALIAS -file cert.pem"#]],
     );
 }
 
