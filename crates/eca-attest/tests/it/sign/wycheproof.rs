@@ -26,33 +26,7 @@ fn rsa_pkcs1_sha256() {
         TestName::Rsa4096Sha256,
         TestName::Rsa8192Sha256,
     ] {
-        let set = rsa_pkcs1_verify::TestSet::load(name).unwrap();
-        let mut outcome = Outcome::default();
-        for group in &set.test_groups {
-            let key = PublicKey::from_spki_der(&group.der).unwrap();
-            for case in &group.tests {
-                outcome.cases += 1;
-                if group.key_size > 4096 {
-                    outcome.key_refused += 1;
-                    for provider in Provider::available() {
-                        let refused = provider.verify(&key, &case.msg, &case.sig);
-                        assert!(matches!(refused, Err(SignatureError::Key(_))));
-                    }
-                    continue;
-                }
-                for provider in Provider::available() {
-                    let verified = provider.verify(&key, &case.msg, &case.sig).is_ok();
-                    let id = (provider, case.tc_id, &case.comment);
-                    match case.result {
-                        TestResult::Valid => assert!(verified, "{id:?}"),
-                        TestResult::Invalid => assert!(!verified, "{id:?}"),
-                        TestResult::Acceptable => {}
-                    }
-                }
-                outcome.valid += usize::from(case.result == TestResult::Valid);
-                outcome.either += usize::from(case.result == TestResult::Acceptable);
-            }
-        }
+        let outcome = rsa(name);
         outcomes.push((format!("{name:?}"), outcome));
     }
     expect_test::expect![[r#"
@@ -100,6 +74,37 @@ fn rsa_pkcs1_sha256() {
         ]
     "#]]
     .assert_debug_eq(&outcomes);
+}
+
+fn rsa(name: rsa_pkcs1_verify::TestName) -> Outcome {
+    let set = rsa_pkcs1_verify::TestSet::load(name).unwrap();
+    let mut outcome = Outcome::default();
+    for group in &set.test_groups {
+        let key = PublicKey::from_spki_der(&group.der).unwrap();
+        for case in &group.tests {
+            outcome.cases += 1;
+            if group.key_size > 4096 {
+                outcome.key_refused += 1;
+                for provider in Provider::available() {
+                    let refused = provider.verify(&key, &case.msg, &case.sig);
+                    assert!(matches!(refused, Err(SignatureError::Key(_))));
+                }
+                continue;
+            }
+            for provider in Provider::available() {
+                let verified = provider.verify(&key, &case.msg, &case.sig).is_ok();
+                let id = (provider, case.tc_id, &case.comment);
+                match case.result {
+                    TestResult::Valid => assert!(verified, "{id:?}"),
+                    TestResult::Invalid => assert!(!verified, "{id:?}"),
+                    TestResult::Acceptable => {}
+                }
+            }
+            outcome.valid += usize::from(case.result == TestResult::Valid);
+            outcome.either += usize::from(case.result == TestResult::Acceptable);
+        }
+    }
+    outcome
 }
 
 #[test]
