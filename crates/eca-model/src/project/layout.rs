@@ -60,7 +60,7 @@ pub fn package_path(id: &ComponentId) -> String {
 
 /// What [`package_path`] is put together from, for comparing many paths without making them. Only
 /// the last part, which may be empty, tells the meta file of a pair from its content file.
-pub fn package_path_parts(id: &ComponentId) -> [&str; 6] {
+fn package_path_parts(id: &ComponentId) -> [&str; 6] {
     let schema = id.kind.schema();
     let end = if has_content(id.kind) {
         SOURCE_SUFFIX
