@@ -2,6 +2,6 @@
 
 mod bad_input;
 mod book;
+mod conventions;
 mod demo;
-mod manners;
 mod secrets;

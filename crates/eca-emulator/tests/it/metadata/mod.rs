@@ -1,4 +1,4 @@
-//! The Metadata API's manners: sessions, versions, faults, and what real clients get wrong.
+//! The Metadata API as clients meet it: sessions, versions, faults, and deviating requests.
 
 pub(crate) mod crud;
 pub(crate) mod deploy;
