@@ -1,19 +1,21 @@
-//! From an entry of `eca.toml` to a source of tokens.
+//! Makes the source of tokens of an entry in `eca.toml`.
 
 use std::sync::Arc;
 
 use eca_http::HttpClient;
 use eca_oauth::{
-    AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ExchangedTokens,
-    JwtBearer, MemoryRefreshStore, RefreshStore, RefreshTokens, SfdxAuthUrl, StaticToken,
-    SubjectToken, TokenSource,
+    AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ClientId,
+    ExchangedTokens, JwtBearer, MemoryRefreshStore, RefreshStore, RefreshTokens, SfdxAuthUrl,
+    StaticToken, SubjectToken, TokenEndpoint, TokenSource,
 };
 
 use crate::auth::client::{credential, host};
 use crate::auth::entry::unusable;
 use crate::auth::login::Login;
 use crate::auth::{jwt_bearer, sf_program};
-use crate::config::{Auth, ClientCredentialsConfig, ExchangeConfig, OrgEntry, SecretSource};
+use crate::config::{
+    AssertionConfig, Auth, ClientCredentialsConfig, ExchangeConfig, OrgEntry, SecretSource,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::state::refresh_token::RefreshFile;
@@ -51,14 +53,11 @@ fn client_credentials(
     entry: &OrgEntry,
     config: &ClientCredentialsConfig,
 ) -> Result<Arc<dyn TokenSource>, Failure> {
-    let host = host(entry)?;
-    let credential = credential(
+    let (endpoint, credential) = endpoint_and_credential(
         entry,
-        &host,
         &config.client_id,
         config.client_secret.as_ref(),
         config.client_assertion.as_ref(),
-        ClientAuthentication::Basic,
     )?;
     if matches!(credential, ClientCredential::Public) {
         let message = format!(
@@ -68,11 +67,9 @@ fn client_credentials(
         return Err(Failure::new(Exit::Usage, message)
             .hint("the client credentials flow needs one: client-secret = \"env:NAME\""));
     }
-    let client_id = config.client_id.clone();
-    let tokens = ClientCredentials::new(http, host.token_endpoint(), client_id, credential);
-    Ok(Arc::new(
-        tokens.map_err(|error| unusable(&entry.name, "host", &error))?,
-    ))
+    let tokens = ClientCredentials::new(http, endpoint, config.client_id.clone(), credential)
+        .map_err(|error| unusable(&entry.name, "host", &error))?;
+    Ok(Arc::new(tokens))
 }
 
 fn token_exchange(
@@ -80,29 +77,26 @@ fn token_exchange(
     entry: &OrgEntry,
     config: &ExchangeConfig,
 ) -> Result<Arc<dyn TokenSource>, Failure> {
-    let host = host(entry)?;
-    let credential = credential(
+    let (endpoint, credential) = endpoint_and_credential(
         entry,
-        &host,
         &config.client_id,
         config.client_secret.as_ref(),
         config.client_assertion.as_ref(),
-        ClientAuthentication::Basic,
     )?;
     let source = config.subject_token.clone();
     let subject = move || {
         let text = source.read_or(|problem| format!("`subject-token`: {problem}"))?;
         SubjectToken::new(text).map_err(|error| error.to_string())
     };
-    let tokens = ExchangedTokens::new(
+    let mut tokens = ExchangedTokens::new(
         http,
-        host.token_endpoint(),
+        endpoint,
         config.client_id.clone(),
         credential,
         Arc::new(subject),
         config.subject_token_type,
-    );
-    let mut tokens = tokens.map_err(|error| unusable(&entry.name, "host", &error))?;
+    )
+    .map_err(|error| unusable(&entry.name, "host", &error))?;
     if let Some(handler) = &config.handler {
         tokens = tokens.with_handler(handler);
     }
@@ -110,6 +104,18 @@ fn token_exchange(
         tokens = tokens.with_scope(scope.clone());
     }
     Ok(Arc::new(tokens))
+}
+
+/// The token endpoint of the entry's host, and the credential of this client there.
+fn endpoint_and_credential(
+    entry: &OrgEntry,
+    client_id: &ClientId,
+    secret: Option<&SecretSource>,
+    assertion: Option<&AssertionConfig>,
+) -> Result<(TokenEndpoint, ClientCredential), Failure> {
+    let (host, basic) = (host(entry)?, ClientAuthentication::Basic);
+    let credential = credential(entry, &host, client_id, secret, assertion, basic)?;
+    Ok((host.token_endpoint(), credential))
 }
 
 fn sfdx_auth_url(
@@ -123,7 +129,7 @@ fn sfdx_auth_url(
         .map_err(|error| unusable(name, "sfdx-auth-url", &error))?;
     let endpoint = url.login_url.token_endpoint();
     let client_id = url.client_id.clone();
-    // A file can keep a rotated token; an environment variable or the output of a command cannot.
+    // A rotated token can be stored in a file, but not in an environment variable or by a command.
     let store: Arc<dyn RefreshStore> = match source {
         SecretSource::File(path) => Arc::new(RefreshFile::sfdx(path.into())),
         SecretSource::Env(_) | SecretSource::Cmd(_) => {
