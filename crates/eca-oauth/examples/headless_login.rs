@@ -1,6 +1,6 @@
 //! Logs a customer in headless against the embedded org, as a test of your back end would: a
 //! first-party app is deployed with a certificate, its key signs the client attestation, and the
-//! org checks all of it.
+//! org verifies it.
 
 use std::error::Error;
 use std::io::{Cursor, Write as _};
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client_id = org.consumer_key("Shop").ok_or("no consumer key")?;
     let secret = org.consumer_secret("Shop").ok_or("no consumer secret")?;
 
-    // What is the same with a real org, but for the profile: see `ChallengeProfile`.
+    // From here on, a real org differs only in the profile: see `ChallengeProfile`.
     let attestation =
         ClientAttestation::new(client_id.parse()?, org.site_url().parse()?).id(Jti::Fresh);
     let mint = || -> Result<_, Box<dyn Error + Send + Sync>> {

@@ -8,13 +8,13 @@ use crate::sources::attestation::AttestationError;
 use crate::sources::refresh_store::RefreshStoreError;
 use crate::sources::subject_token::SubjectTokenError;
 use crate::step::Step;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// An error of a flow. It names step and host, never a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The server gave no usable answer.
+    /// There was no usable response.
     #[error("{step} failed")]
     Transport {
         /// The step.
@@ -30,15 +30,15 @@ pub enum Error {
         /// The server's error.
         source: Box<OAuthError>,
     },
-    /// The answer cannot be read.
-    #[error("{step} got an answer that cannot be read (http {status})")]
+    /// The response cannot be read.
+    #[error("{step} got a response that cannot be read (http {status})")]
     Unreadable {
         /// The step.
         step: Step,
         /// The HTTP status.
         status: u16,
         /// The reason.
-        source: UnreadableAnswer,
+        source: UnreadableResponse,
     },
     /// The client attestation could not be made.
     #[error("{step} has no client attestation to send")]
@@ -152,7 +152,7 @@ impl Error {
     pub(crate) fn unreadable(
         step: &Step,
         response: &http::Response<Bytes>,
-        source: UnreadableAnswer,
+        source: UnreadableResponse,
     ) -> Self {
         Self::Unreadable {
             step: step.clone(),
@@ -183,7 +183,7 @@ impl Error {
         }
     }
 
-    /// The server's error, if it answered with one.
+    /// The server's error, if the response has one.
     pub fn oauth(&self) -> Option<&OAuthError> {
         match self {
             Self::Refused { source, .. }

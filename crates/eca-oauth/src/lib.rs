@@ -1,26 +1,26 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # The map
+//! # Overview
 //!
 //! - Grants: [`ClientCredentialsGrant`], [`JwtBearerGrant`], [`AuthorizationCodeGrant`] with
-//!   [PKCE](PkceVerifier), [`RefreshGrant`], [`DeviceGrant`], [`TokenExchangeGrant`]; their answer
-//!   is a [`TokenResponse`]. [`ClientProof`] authenticates the client. [`UserInfo`] reads a token's
-//!   user, [`Introspection`] its state, and [`Revocation`] revokes it.
-//! - Headless login: [`Challenge`] is OAuth 2.0 for First-Party Applications as a machine without
-//!   I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the flows on
-//!   top, [`ServerMetadata`] finds the endpoint.
+//!   [PKCE](PkceVerifier), [`RefreshGrant`], [`DeviceGrant`], [`TokenExchangeGrant`]; their
+//!   response is a [`TokenResponse`]. [`ClientProof`] authenticates the client. [`UserInfo`] reads
+//!   a token's user, [`Introspection`] its state, and [`Revocation`] revokes it.
+//! - Headless login: [`Challenge`] is OAuth 2.0 for First-Party Applications as a state machine
+//!   without I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the
+//!   flows that use it; [`ServerMetadata`] names its endpoint.
 //! - [`TokenSource`] gives tokens to API callers: [`StaticToken`], [`ClientCredentials`],
 //!   [`JwtBearer`], [`ExchangedTokens`] over a [`SubjectTokenSource`], [`RefreshTokens`] over a
 //!   [`RefreshStore`].
 //! - [`SfdxAuthUrl`] reads the auth URLs of the Salesforce CLI.
 //! - [`explain`] lists the likely causes of a refusal.
 //! - Errors name step and host; an [`OAuthError`] is the server's error, verbatim.
-//! - Secrets are types of their own: not `Clone`, not comparable, not serializable, wiped on drop,
-//!   and shown as a constant.
+//! - Each kind of secret has its own type, which is not `Clone`, comparable or serializable, is
+//!   wiped on drop, and prints a constant.
 //!
-//! Names that are easily confused: Salesforce's older Headless Identity APIs
-//! (`services/auth/headless/…`) use no attestation; they are [`IdentityClient`]. Mobile App
-//! Attestation (Play Integrity, App Attest) is no JWT by a certificate, and is not here.
+//! [`IdentityClient`] calls Salesforce's older Headless Identity APIs
+//! (`services/auth/headless/…`), which use no client attestation. Mobile app attestation (Play
+//! Integrity, App Attest) is something else and not supported.
 
 mod challenge;
 mod client;
@@ -64,7 +64,7 @@ pub use error::Error;
 pub use grants::authorization_code::AuthorizationCodeGrant;
 pub use grants::authorization_request::{AuthorizationRequest, Callback, State};
 pub use grants::client_credentials::ClientCredentialsGrant;
-pub use grants::device::{DeviceAnswer, DeviceCode, DeviceGrant};
+pub use grants::device::{DeviceCode, DeviceGrant, DeviceTokenResponse};
 pub use grants::jwt_bearer::JwtBearerGrant;
 pub use grants::refresh::RefreshGrant;
 pub use grants::response::{IssuedAt, TokenResponse};
@@ -103,4 +103,4 @@ pub use urls::{
     LoginUrl, RevocationEndpoint, SiteUrl, TokenEndpoint, UrlProblem, UserinfoEndpoint,
 };
 pub use wire::extras::Extras;
-pub use wire::unreadable_answer::UnreadableAnswer;
+pub use wire::unreadable_response::UnreadableResponse;

@@ -1,4 +1,4 @@
-//! The error answer of a server.
+//! The error response of a server.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::wire::extras::Extras;
 use crate::wire::members::Members;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
-/// An error code of RFC 6749 and its extensions, as far as it is known here.
+/// The error codes of RFC 6749 and its extensions that this crate knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OAuthErrorKind {
@@ -52,8 +52,8 @@ pub enum OAuthErrorKind {
 
 /// An error that a server stated in JSON (RFC 6749 section 5.2).
 ///
-/// [`code`](Self::code) and [`description`](Self::description) are verbatim; `Display` shows them
-/// with control characters escaped, since a terminal would obey them.
+/// [`code`](Self::code) and [`description`](Self::description) are verbatim; `Display` escapes
+/// control characters, since a terminal would interpret them.
 #[derive(Clone, PartialEq)]
 pub struct OAuthError {
     code: String,
@@ -64,10 +64,10 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    pub(crate) fn read(status: u16, mut members: Members) -> Result<Self, UnreadableAnswer> {
+    pub(crate) fn read(status: u16, mut members: Members) -> Result<Self, UnreadableResponse> {
         let code = members.take_text("error")?;
         Ok(Self {
-            code: code.ok_or(UnreadableAnswer::NoErrorCode)?,
+            code: code.ok_or(UnreadableResponse::NoErrorCode)?,
             description: members.take_if("error_description", text),
             uri: members.take_if("error_uri", text),
             status,
@@ -112,7 +112,7 @@ impl OAuthError {
         self.uri.as_deref()
     }
 
-    /// The HTTP status. Servers disagree on it; nothing here branches on it.
+    /// The HTTP status. Servers disagree on it, so nothing here depends on it.
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -122,7 +122,7 @@ impl OAuthError {
         &self.extras
     }
 
-    /// The code as far as it is known here.
+    /// The kind of the code.
     pub fn kind(&self) -> OAuthErrorKind {
         match self.code.as_str() {
             "invalid_request" => OAuthErrorKind::InvalidRequest,
@@ -148,7 +148,7 @@ impl OAuthError {
         }
     }
 
-    /// Whether the server is temporarily unable, rather than unwilling.
+    /// Whether a later attempt may succeed.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self.kind(),
@@ -187,9 +187,9 @@ impl fmt::Debug for OAuthError {
 
 impl fmt::Display for OAuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Tame(&self.code))?;
+        write!(f, "{}", Escaped(&self.code))?;
         if let Some(description) = &self.description {
-            write!(f, ": {}", Tame(description))?;
+            write!(f, ": {}", Escaped(description))?;
         }
         write!(f, " (http {})", self.status)
     }
@@ -198,9 +198,9 @@ impl fmt::Display for OAuthError {
 impl StdError for OAuthError {}
 
 /// Text from a server, with control characters escaped.
-struct Tame<'a>(&'a str);
+struct Escaped<'a>(&'a str);
 
-impl fmt::Display for Tame<'_> {
+impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
             if c.is_control() {

@@ -9,7 +9,7 @@ use eca_http::{Attempts, HttpClient, Idempotency, redact};
 use crate::error::Error;
 use crate::step::Step;
 
-/// Gets a report of each exchange of a flow, after its answer was read. Closures are observers.
+/// Gets a report of each exchange of a flow, after its response was read. Closures are observers.
 pub trait Observer: Send + Sync {
     /// Called when an exchange is over.
     fn step(&self, report: &StepReport);
@@ -31,7 +31,7 @@ pub struct StepReport {
     pub method: http::Method,
     /// The URL without the values of its query.
     pub url: String,
-    /// The status of the answer, if there was one.
+    /// The HTTP status of the response, if there was one.
     pub status: Option<u16>,
     /// How often the request was sent.
     pub attempts: u32,
@@ -55,14 +55,14 @@ pub enum StepOutcome {
     Token,
     /// The server asks for a browser (`redirect_to_web`).
     RedirectToWeb,
-    /// The session is no longer good (`invalid_session`).
+    /// The session is no longer valid (`invalid_session`).
     InvalidSession,
     /// The server refused, with this error code.
     Refused(String),
-    /// An answer that cannot be read.
+    /// A response that cannot be read.
     Unreadable,
-    /// No answer.
-    NoAnswer,
+    /// No response.
+    NoResponse,
 }
 
 impl fmt::Display for StepOutcome {
@@ -75,8 +75,8 @@ impl fmt::Display for StepOutcome {
             Self::RedirectToWeb => "browser needed",
             Self::InvalidSession => "session lost",
             Self::Refused(code) => return write!(f, "refused: {}", code.escape_debug()),
-            Self::Unreadable => "answer cannot be read",
-            Self::NoAnswer => "no answer",
+            Self::Unreadable => "response cannot be read",
+            Self::NoResponse => "no response",
         })
     }
 }
@@ -86,7 +86,7 @@ impl StepOutcome {
     pub(crate) fn from_result<T>(result: &Result<T, Error>, success: Self) -> Self {
         match result {
             Ok(_) => success,
-            Err(Error::Transport { .. }) => Self::NoAnswer,
+            Err(Error::Transport { .. }) => Self::NoResponse,
             Err(error) => error.oauth().map_or(Self::Unreadable, |error| {
                 Self::Refused(error.code().to_owned())
             }),
@@ -111,8 +111,8 @@ impl<'a> ObservedClient<'a> {
         }
     }
 
-    /// A client for requests that a server accepts once: none is sent twice unless it provably
-    /// never left.
+    /// A client for requests that a server accepts once: it retries only what was certainly not
+    /// sent.
     pub(crate) fn once(http: &HttpClient, observer: &'a dyn Observer) -> Self {
         Self {
             http: http.clone().without_response_retry(),
@@ -121,21 +121,21 @@ impl<'a> ObservedClient<'a> {
         }
     }
 
-    /// Sends a request, reads the answer, and reports `success` or the error.
+    /// Sends a request, parses the response, and reports `success` or the error.
     pub(crate) async fn exchange<T>(
         &self,
         step: &Step,
         request: http::Request<Bytes>,
-        parse: impl FnOnce(&http::Response<Bytes>) -> Result<T, Error>,
+        parse: impl FnOnce(&Step, &http::Response<Bytes>) -> Result<T, Error>,
         success: StepOutcome,
     ) -> Result<T, Error> {
         let (response, report) = self.send(step, request).await?;
-        let result = parse(&response);
+        let result = parse(step, &response);
         self.report(report, StepOutcome::from_result(&result, success));
         result
     }
 
-    /// Sends a request. The report that comes with the answer still lacks its outcome.
+    /// Sends a request. The report has no outcome yet.
     pub(crate) async fn send(
         &self,
         step: &Step,
@@ -148,7 +148,7 @@ impl<'a> ObservedClient<'a> {
             status: None,
             attempts: 1,
             elapsed: Duration::ZERO,
-            outcome: StepOutcome::NoAnswer,
+            outcome: StepOutcome::NoResponse,
         };
         let result = self.http.send(self.idempotency, request).await;
         let attempts = match &result {
@@ -163,7 +163,7 @@ impl<'a> ObservedClient<'a> {
                 Ok((response, report))
             }
             Err(source) => {
-                self.report(report, StepOutcome::NoAnswer);
+                self.report(report, StepOutcome::NoResponse);
                 Err(Error::Transport {
                     step: step.clone(),
                     source,

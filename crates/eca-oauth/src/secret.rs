@@ -52,12 +52,12 @@ const PRINTABLE: Rule = |text| {
 const VISIBLE: Rule = |text| {
     PRINTABLE(text)?;
     if text.contains(' ') {
-        return Err("has a space in it");
+        return Err("has a space");
     }
     Ok(())
 };
 
-/// What Salesforce exchanges (Salesforce Help, "OAuth 2.0 Token Exchange Flow").
+/// What Salesforce accepts for an exchange (Salesforce Help, "OAuth 2.0 Token Exchange Flow").
 const SUBJECT: Rule = |text| {
     PRINTABLE(text)?;
     if text.len() > 10_000 {
@@ -135,21 +135,21 @@ secret! {
 }
 secret! {
     /// A signed client attestation, in compact form. It proves to the server that a request comes
-    /// from the company's own app, so anyone with a fresh one can pose as the app.
+    /// from the company's own app, so anyone with a fresh one can impersonate the app.
     ClientAttestationJwt, "client attestation", VISIBLE
 }
 
 secret! {
-    /// A JWT signed with the app's key: as a grant (RFC 7523 section 2.1), or as proof of who the
-    /// client is (section 2.2).
+    /// A JWT signed with the app's key: as a grant (RFC 7523 section 2.1), or as client
+    /// authentication (section 2.2).
     AssertionJwt, "assertion", VISIBLE
 }
 secret! {
-    /// The device code: gets the token once the user has approved.
+    /// The device code, which gets a token once the user has approved.
     DeviceSecret, "device code", PRINTABLE
 }
 secret! {
-    /// Another identity provider's token, to be exchanged. Salesforce takes 10,000 characters.
+    /// Another identity provider's token, to be exchanged: at most 10,000 characters.
     SubjectToken, "subject token", SUBJECT
 }
 
@@ -166,7 +166,7 @@ pub enum AccessTokenFormat {
 }
 
 impl AccessToken {
-    /// Which kind of token this is, by its shape alone.
+    /// The format of this token, by its characters alone.
     pub fn format(&self) -> AccessTokenFormat {
         let text = self.expose_secret();
         if let Some((org, key)) = text.split_once('!') {

@@ -14,9 +14,9 @@ use crate::urls::LoginUrl;
 ///
 /// - the secret may be empty, as it is for the CLI's own app, `PlatformCLI`;
 /// - each part may end in one or two `=`;
-/// - what stands after the host is ignored, so a path, a `/` or a line break does no harm;
-/// - the host may have a port. It is asked over https, except this machine, whose embedded org has
-///   no TLS.
+/// - text after the host, such as a path or a line break, is ignored;
+/// - the host may have a port. Requests use https, except to this machine, since an embedded org
+///   has no TLS.
 ///
 /// The text may also be one of the JSON documents that the CLI writes: `{"sfdxAuthUrl": …}` or
 /// `{"result": {"sfdxAuthUrl": …}}`.
@@ -35,9 +35,9 @@ pub struct SfdxAuthUrl {
     pub client_id: ClientId,
     /// Its secret, if it has one.
     pub client_secret: Option<ClientSecret>,
-    /// What gets access tokens.
+    /// Gets access tokens.
     pub refresh_token: RefreshToken,
-    /// The org.
+    /// The org's host.
     pub login_url: LoginUrl,
 }
 
@@ -52,13 +52,13 @@ pub enum InvalidSfdxAuthUrl {
     /// cannot read itself.
     #[error("sfdx auth url has no client id; log in again with `sf org login web`")]
     NoClient,
-    /// The Salesforce CLI hid the URL.
+    /// The Salesforce CLI redacted the URL.
     #[error("sfdx auth url is [REDACTED]; print it with `sf org auth show-sfdx-auth-url`")]
     Redacted,
     /// Not three parts before an `@`.
     #[error("sfdx auth url is not force://CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN@HOST")]
     Parts,
-    /// A part has a character that none may have.
+    /// A part has a character that is not allowed.
     #[error("sfdx auth url has a character in its {0} that the salesforce cli does not accept")]
     Character(&'static str),
     /// The host cannot be used.

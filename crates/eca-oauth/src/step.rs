@@ -9,7 +9,7 @@ pub struct Step {
     host: String,
 }
 
-/// What an exchange is for.
+/// The kind of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepKind {
@@ -56,7 +56,7 @@ impl Step {
         }
     }
 
-    /// What the exchange is for.
+    /// The kind of the exchange.
     pub fn kind(&self) -> StepKind {
         self.kind
     }

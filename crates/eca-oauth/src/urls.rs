@@ -1,4 +1,4 @@
-//! The URLs that credentials may be sent to: checked once, when they are made.
+//! The URLs that credentials may be sent to, checked when they are parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ pub enum UrlProblem {
     /// Not an absolute URL.
     #[error("it is not an absolute url such as https://acme.my.site.com/portal")]
     NotAbsolute,
-    /// Longer than any real one, and than what a request can hold once a path is added.
+    /// Longer than a request can contain once a path is added.
     #[error("it is longer than {MAX_LENGTH} characters")]
     TooLong,
     /// Not safe to send credentials to.
@@ -63,10 +63,10 @@ fn shown(host: Option<&str>) -> &str {
     host.unwrap_or("(no host)")
 }
 
-/// What a kind of URL must be, beyond being safe.
+/// The requirements of a kind of URL, besides that it is safe.
 struct UrlKind {
     what: &'static str,
-    /// Whether paths are added to it, so that a `/` at the end means nothing.
+    /// Whether paths are added to it, so that a `/` at the end is ignored.
     is_base: bool,
     login_host: bool,
     org_host: bool,

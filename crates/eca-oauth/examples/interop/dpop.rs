@@ -11,14 +11,14 @@ use eca_oauth::{
 };
 use http::HeaderValue;
 
-use super::{Done, Server, passed, secret};
+use super::{Result, Server, passed, secret};
 
-/// A client that proves the possession of its key with each request.
+/// A client that proves possession of its key with each request.
 struct BoundClient {
     signer: Box<dyn Signer>,
 }
 
-pub(super) async fn run(server: &Server) -> Done {
+pub(super) async fn run(server: &Server) -> Result {
     let provider = Provider::default();
     let signer = provider.signer(&provider.generate(KeyKind::P256)?)?;
     let client = BoundClient { signer };
@@ -33,7 +33,7 @@ impl BoundClient {
         url: &str,
         nonce: Option<&str>,
         token: Option<&str>,
-    ) -> Done<String> {
+    ) -> Result<String> {
         let mut proof = DpopProof::new(method, url);
         if let Some(nonce) = nonce {
             proof = proof.nonce(nonce);
@@ -46,20 +46,23 @@ impl BoundClient {
     }
 
     /// A token that is bound to the key, for a client with a secret, and the server's nonce.
-    async fn bound_token(&self, server: &Server) -> Done<(String, AccessToken)> {
+    async fn bound_token(&self, server: &Server) -> Result<(String, AccessToken)> {
         let (id, secret): (ClientId, _) = ("secretive".parse()?, secret()?);
         let url = server.tokens.to_string();
         let verifier = PkceVerifier::generate()?;
         let code = server.browse(&id, &verifier).await?;
-        // The nonce is fetched by a request that spends no code.
+        // The nonce comes from a request that does not use up the code.
         let basic = ClientProof::Secret(&secret, ClientAuthentication::Basic);
         let probe = ClientCredentialsGrant::new(&server.tokens, &id, basic)?;
         let mut probe = probe.request();
         bind(&mut probe, &self.proof("POST", &url, None, None)?)?;
-        let answer = server.send(probe).await?;
-        assert_eq!(refusal(&answer)?, "use_dpop_nonce");
-        let nonce = answer.headers().get(dpop::NONCE_HEADER);
-        let nonce = nonce.ok_or("no nonce in the answer")?.to_str()?.to_owned();
+        let response = server.send(probe).await?;
+        assert_eq!(error_code(&response)?, "use_dpop_nonce");
+        let nonce = response.headers().get(dpop::NONCE_HEADER);
+        let nonce = nonce
+            .ok_or("no nonce in the response")?
+            .to_str()?
+            .to_owned();
 
         let grant = AuthorizationCodeGrant::new(&server.tokens, &id, code, verifier)
             .with_redirect_uri(&server.redirect_uri)
@@ -73,7 +76,7 @@ impl BoundClient {
         Ok((nonce, token.access_token))
     }
 
-    async fn userinfo(&self, server: &Server, nonce: &str, token: &AccessToken) -> Done {
+    async fn userinfo(&self, server: &Server, nonce: &str, token: &AccessToken) -> Result {
         let endpoint: UserinfoEndpoint = format!("{}/me", server.issuer).parse()?;
         let step = UserInfo::step(&endpoint);
         let bearer = server.send(UserInfo::request(&endpoint, token)).await?;
@@ -87,8 +90,8 @@ impl BoundClient {
                 .headers_mut()
                 .insert("authorization", HeaderValue::try_from(scheme)?);
             bind(&mut request, &proof)?;
-            let answer = UserInfo::parse(&step, &server.send(request).await?);
-            assert_eq!(answer.is_ok(), accepted, "{answer:?}");
+            let userinfo = UserInfo::parse(&step, &server.send(request).await?);
+            assert_eq!(userinfo.is_ok(), accepted, "{userinfo:?}");
         }
         passed("userinfo with the bound token, which is refused without its proof");
         Ok(())
@@ -96,15 +99,15 @@ impl BoundClient {
 }
 
 /// The code of the server's error.
-fn refusal(answer: &http::Response<Bytes>) -> Done<String> {
+fn error_code(response: &http::Response<Bytes>) -> Result<String> {
     let step = Step::new(StepKind::ClientCredentials, "the server");
-    match TokenResponse::parse(&step, answer) {
+    match TokenResponse::parse(&step, response) {
         Err(Error::Refused { source, .. }) => Ok(source.code().to_owned()),
-        other => Err(format!("no refusal: {other:?}").into()),
+        other => Err(format!("not refused: {other:?}").into()),
     }
 }
 
-fn bind(request: &mut http::Request<Bytes>, proof: &str) -> Done {
+fn bind(request: &mut http::Request<Bytes>, proof: &str) -> Result {
     let mut value = HeaderValue::try_from(proof)?;
     value.set_sensitive(true);
     let name = http::HeaderName::from_bytes(dpop::HEADER.as_bytes())?;

@@ -1,4 +1,4 @@
-//! Talks to another authorization server; `cargo xtask interop oauth` starts one and runs this.
+//! Runs the flows against another authorization server, which `cargo xtask interop oauth` starts.
 //!
 //! Covers OpenID discovery, client credentials, authorization code with PKCE, refresh with
 //! rotation, signed client assertions, introspection, DPoP (RFC 9449). Does not cover what only
@@ -22,7 +22,7 @@ use eca_oauth::{
 };
 use serde_json::Value;
 
-type Done<T = ()> = Result<T, Box<dyn Error>>;
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 struct Server {
     http: HttpClient,
@@ -33,7 +33,7 @@ struct Server {
 }
 
 #[tokio::main]
-async fn main() -> Done {
+async fn main() -> Result {
     let arguments = std::env::args()
         .nth(1)
         .ok_or("run by `cargo xtask interop oauth`")?;
@@ -55,7 +55,7 @@ async fn main() -> Done {
     dpop::run(&server).await
 }
 
-fn secret() -> Done<ClientSecret> {
+fn secret() -> Result<ClientSecret> {
     Ok(ClientSecret::new("not a real+secret:%")?)
 }
 
@@ -64,11 +64,11 @@ fn passed(what: &str) {
 }
 
 impl Server {
-    async fn send(&self, request: http::Request<Bytes>) -> Done<http::Response<Bytes>> {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
         Ok(self.http.send(Idempotency::NotIdempotent, request).await?)
     }
 
-    fn assertion(&self) -> Done<AssertionJwt> {
+    fn assertion(&self) -> Result<AssertionJwt> {
         let signer = Provider::default().signer(&self.key)?;
         let claims = ClientAttestation::new("signing".parse()?, self.issuer.as_str().parse()?)
             .subject("signing")
@@ -77,19 +77,19 @@ impl Server {
         Ok(AssertionJwt::new(jwt.expose_jwt())?)
     }
 
-    async fn discovery(&self) -> Done {
-        let answer = self
+    async fn discovery(&self) -> Result {
+        let response = self
             .send(OpenIdConfiguration::request(&self.issuer))
             .await?;
         let step = OpenIdConfiguration::step(&self.issuer);
-        let said = OpenIdConfiguration::parse(&step, &answer)?;
-        assert!(said.is_issued_by(&self.issuer), "issuer");
-        assert_eq!(said.token_endpoint.as_ref(), Some(&self.tokens));
+        let configuration = OpenIdConfiguration::parse(&step, &response)?;
+        assert!(configuration.is_issued_by(&self.issuer), "issuer");
+        assert_eq!(configuration.token_endpoint.as_ref(), Some(&self.tokens));
         passed("OpenID discovery");
         Ok(())
     }
 
-    async fn client_credentials(&self) -> Done<Arc<AccessToken>> {
+    async fn client_credentials(&self) -> Result<Arc<AccessToken>> {
         let id = "secretive".parse()?;
         let credential = ClientCredential::Secret(secret()?, ClientAuthentication::Basic);
         let source =
@@ -99,24 +99,24 @@ impl Server {
         Ok(token)
     }
 
-    async fn introspection(&self, token: &AccessToken) -> Done {
+    async fn introspection(&self, token: &AccessToken) -> Result {
         let endpoint = format!("{}/token/introspection", self.issuer).parse()?;
         let id: ClientId = "signing".parse()?;
         let proof = ClientProof::Assertion(self.assertion()?);
         let request = Introspection::request(&endpoint, &id, &proof, token);
-        let answer = self.send(request).await?;
-        let said = Introspection::parse(&Introspection::step(&endpoint), &answer)?;
-        assert!(said.active && said.client_id.as_deref() == Some("secretive"));
+        let response = self.send(request).await?;
+        let introspection = Introspection::parse(&Introspection::step(&endpoint), &response)?;
+        assert!(introspection.active && introspection.client_id.as_deref() == Some("secretive"));
         passed("introspection, with private_key_jwt");
         Ok(())
     }
 
-    async fn code_and_refresh(&self, client: &str) -> Done {
+    async fn code_and_refresh(&self, client: &str) -> Result {
         let id: ClientId = client.parse()?;
         let verifier = PkceVerifier::generate()?;
         let code = self.browse(&id, &verifier).await?;
         let secret = secret()?;
-        let proof = || -> Done<ClientProof<'_>> {
+        let proof = || -> Result<ClientProof<'_>> {
             Ok(match client {
                 "signing" => ClientProof::Assertion(self.assertion()?),
                 _ => ClientProof::Secret(&secret, ClientAuthentication::Basic),
@@ -126,8 +126,8 @@ impl Server {
             .with_redirect_uri(&self.redirect_uri)
             .with_proof(proof()?);
         let step = grant.step();
-        let answer = self.send(grant.into_request()).await?;
-        let token = TokenResponse::parse(&step, &answer)?;
+        let response = self.send(grant.into_request()).await?;
+        let token = TokenResponse::parse(&step, &response)?;
         let first = token.refresh_token.ok_or("no refresh token")?;
         passed(&format!("authorization code with PKCE ({client})"));
 
@@ -155,8 +155,8 @@ impl Server {
             source.invalidate(&token);
         }
         let again = RefreshGrant::new(&self.tokens, &id, proof()?).request(&old);
-        let answer = self.send(again).await?;
-        let refused = TokenResponse::parse(&RefreshGrant::step(&self.tokens), &answer);
+        let response = self.send(again).await?;
+        let refused = TokenResponse::parse(&RefreshGrant::step(&self.tokens), &response);
         let code = refused
             .err()
             .and_then(|e| e.oauth().map(|e| e.code().to_owned()));
@@ -167,8 +167,8 @@ impl Server {
         Ok(())
     }
 
-    /// What a browser does: goes where it is sent, with its cookies.
-    async fn browse(&self, id: &ClientId, verifier: &PkceVerifier) -> Done<AuthorizationCode> {
+    /// Follows redirects with cookies, as a browser does, up to the callback.
+    async fn browse(&self, id: &ClientId, verifier: &PkceVerifier) -> Result<AuthorizationCode> {
         let state = State::generate()?;
         let scope = "openid offline_access".parse()?;
         let mut url = AuthorizationRequest {
@@ -189,8 +189,8 @@ impl Server {
                 .header("cookie", jar.join("; "))
                 .body(Bytes::new())?;
             request.extensions_mut().insert(Redirects::Return);
-            let answer = self.send(request).await?;
-            for cookie in answer.headers().get_all("set-cookie") {
+            let response = self.send(request).await?;
+            for cookie in response.headers().get_all("set-cookie") {
                 let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
                 let (name, value) = pair.split_once('=').ok_or("no cookie")?;
                 cookies.retain(|(known, _)| known != name);
@@ -198,8 +198,8 @@ impl Server {
                     cookies.push((name.to_owned(), value.to_owned()));
                 }
             }
-            let location = answer.headers().get("location");
-            let location = location.ok_or_else(|| format!("no redirect: {}", answer.status()))?;
+            let location = response.headers().get("location");
+            let location = location.ok_or_else(|| format!("no redirect: {}", response.status()))?;
             let next = url::Url::parse(&url)?.join(location.to_str()?)?;
             if next.as_str().starts_with(&self.redirect_uri) {
                 let target = &next[url::Position::BeforePath..];

@@ -2,9 +2,9 @@
 //! code through the app's own screens, without a browser.
 //!
 //! [`Challenge`](state_machine::Challenge) is the protocol as a state machine without I/O: it
-//! builds requests and reads answers. It decides by the JSON `error` only; drafts and servers
+//! builds requests and reads responses. It depends on the JSON `error` only; drafts and servers
 //! differ on statuses (400 up to draft 03, 403 since, 401 in examples).
-//! [`ChallengeProfile`](profile::ChallengeProfile) holds what the draft leaves to the server.
+//! [`ChallengeProfile`](profile::ChallengeProfile) has what the draft leaves to the server.
 
 pub(crate) mod invalid_profile;
 pub(crate) mod parameter_name;

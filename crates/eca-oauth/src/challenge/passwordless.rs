@@ -1,7 +1,7 @@
 //! Parameters of a login with a one-time password.
 //!
-//! The profile lists the steps, since neither Salesforce's public pages nor the draft say what goes
-//! into which request.
+//! The profile lists the steps, since neither Salesforce's public pages nor the draft define what
+//! each request contains.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub struct PasswordlessParameters {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PasswordlessField {
-    /// Who logs in.
+    /// The user who logs in.
     Identifier,
     /// How the one-time password is sent.
     Method,
@@ -73,7 +73,7 @@ impl PasswordlessParameters {
     ///
     /// # Errors
     ///
-    /// [`InvalidProfile::Steps`] unless the one-time password stands in the last of two or more
+    /// [`InvalidProfile::Steps`] unless the one-time password is in the last of two or more
     /// steps, and in no other.
     pub fn new(
         identifier: ParameterName,

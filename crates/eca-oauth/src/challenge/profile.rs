@@ -13,13 +13,13 @@ use crate::challenge::registration::RegistrationParameters;
 use crate::client::authentication::ClientAuthentication;
 use crate::urls::{ChallengeEndpoint, InvalidUrl};
 
-/// How one server does authorization challenges.
+/// How one server implements authorization challenges.
 ///
 /// **There is no built-in profile of Salesforce.** Its public pages state that the headless flows
 /// of External Client Apps follow the draft and need a client attestation JWT; they do not show the
-/// path of the endpoint, where in the request the JWT goes, or what the parameters for user name
-/// and password are called. These three must come from the documentation or traffic of one's own
-/// org. The embedded org of this project documents a profile of its own, which proves nothing about
+/// path of the endpoint, where in the request the JWT goes, or the names of the parameters for user
+/// name and password. These three must come from the documentation or traffic of your
+/// org. The embedded org of this project has its own profile, which proves nothing about
 /// Salesforce's.
 ///
 /// ```
@@ -42,7 +42,7 @@ pub struct ChallengeProfile {
     pub endpoint: EndpointSource,
     /// Where in a request the client attestation goes.
     pub attestation: AttestationCarrier,
-    /// What user name and password are called, and which goes first.
+    /// The parameters of a login with user name and password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<LoginParameters>,
     /// The parameters of a login with a one-time password.
@@ -52,7 +52,7 @@ pub struct ChallengeProfile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<RegistrationParameters>,
     /// Whether `response_type=code` is sent. Drafts from 03 on require it, earlier ones do not
-    /// know it (section 5.1). Default true: a server must ignore what it does not know (RFC
+    /// define it (section 5.1). Default true: a server must ignore unrecognized parameters (RFC
     /// 6749 section 3.1).
     #[serde(default = "yes")]
     pub response_type: bool,

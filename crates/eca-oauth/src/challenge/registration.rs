@@ -37,9 +37,9 @@ pub struct RegistrationParameters {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum UserDataParameters {
-    /// Each in a parameter: what the app calls it, and the parameter's name.
+    /// Each value in its own parameter: the app's name of the value, and the parameter.
     Parameters(BTreeMap<String, ParameterName>),
-    /// All as one JSON object in this parameter, under the names that the app uses.
+    /// All values as one JSON object in this parameter, under the app's names.
     Json(ParameterName),
 }
 

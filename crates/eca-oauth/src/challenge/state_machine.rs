@@ -20,16 +20,16 @@ use crate::oauth_error::{OAuthError, OAuthErrorKind};
 use crate::secret::{AuthSession, AuthorizationCode, ClientAttestationJwt, ClientSecret};
 use crate::step::{Step, StepKind};
 use crate::urls::ChallengeEndpoint;
-use crate::wire::answer;
 use crate::wire::extras::Extras;
 use crate::wire::form::Form;
+use crate::wire::json;
 use crate::wire::members::Members;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// A running challenge.
 ///
-/// Each answer consumes the machine and returns it in every [outcome](ChallengeOutcome) but the
-/// code, so one machine yields at most one code. It stores the newest `auth_session` and drops it
+/// Each response consumes the challenge and returns it in every [outcome](ChallengeOutcome) but the
+/// code, so one challenge yields at most one code. It stores the newest `auth_session` and drops it
 /// only for `invalid_session`.
 #[derive(Debug)]
 pub struct Challenge {
@@ -63,17 +63,17 @@ pub enum ChallengeOutcome {
     },
     /// The server asks for a browser (`redirect_to_web`).
     RedirectToWeb {
-        /// With the session, which stays good.
+        /// With the session, which stays valid.
         challenge: Challenge,
         /// Continues as a pushed authorization request (RFC 9126 section 4); without it, an
         /// ordinary authorization code flow begins.
         request_uri: Option<String>,
-        /// How long the request URI is good.
+        /// The lifetime of the request URI.
         expires_in: Option<Duration>,
         /// The server's error.
         error: OAuthError,
     },
-    /// The session is no longer good (`invalid_session`).
+    /// The session is no longer valid (`invalid_session`).
     InvalidSession {
         /// Starts over, without the old session.
         challenge: Challenge,
@@ -82,12 +82,12 @@ pub enum ChallengeOutcome {
     },
     /// The server refused.
     Refused {
-        /// With the session, for a second try by a user who mistyped.
+        /// With the session, so that the user can try again.
         challenge: Challenge,
         /// The server's error.
         error: OAuthError,
     },
-    /// The answer cannot be read: a proxy's page, for example.
+    /// The response cannot be read: a proxy's page, for example.
     Unreadable {
         /// Unchanged.
         challenge: Challenge,
@@ -96,7 +96,7 @@ pub enum ChallengeOutcome {
     },
 }
 
-/// A code, and the rest of its answer.
+/// A code, and the rest of its response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Authorized {
@@ -104,7 +104,7 @@ pub struct Authorized {
     pub code: AuthorizationCode,
     /// The newest session, for a later step-up (section 5.3.1).
     pub auth_session: Option<AuthSession>,
-    /// Everything else in the answer.
+    /// Everything else in the response.
     pub extras: Extras,
 }
 
@@ -193,7 +193,7 @@ impl Challenge {
                     .add(assertion.as_str(), attestation.expose_secret());
             }
         }
-        // Signed for this request; dropping it here wipes it.
+        // Signed for this request; the drop wipes it.
         drop(attestation);
         for (name, value) in &fields.0 {
             form.add(name, value);
@@ -214,12 +214,12 @@ impl Challenge {
         }
     }
 
-    /// Reads an answer.
-    pub fn answer(mut self, response: &http::Response<Bytes>) -> ChallengeOutcome {
+    /// Reads the response to the last request.
+    pub fn handle_response(mut self, response: &http::Response<Bytes>) -> ChallengeOutcome {
         let status = response.status().as_u16();
-        let mut members = match answer::object(response) {
+        let mut members = match json::object(response) {
             Ok(members) => members,
-            Err(why) => return self.unreadable(status, why),
+            Err(error) => return self.unreadable(status, error),
         };
         let session = take_session(&mut members);
         if !members.states_error() {
@@ -227,9 +227,9 @@ impl Challenge {
         }
         let error = match OAuthError::read(status, members) {
             Ok(error) => error,
-            Err(why) => {
+            Err(error) => {
                 self.session = session.or(self.session);
-                return self.unreadable(status, why);
+                return self.unreadable(status, error);
             }
         };
         let kind = error.kind();
@@ -268,20 +268,20 @@ impl Challenge {
     ) -> ChallengeOutcome {
         self.session = session.or(self.session);
         if !status.is_success() {
-            return self.unreadable(status.as_u16(), UnreadableAnswer::NoErrorCode);
+            return self.unreadable(status.as_u16(), UnreadableResponse::NoErrorCode);
         }
         let code = members.take("authorization_code", AuthorizationCode::new);
-        match code.and_then(|code| code.ok_or(UnreadableAnswer::Missing("authorization_code"))) {
+        match code.and_then(|code| code.ok_or(UnreadableResponse::Missing("authorization_code"))) {
             Ok(code) => ChallengeOutcome::Code(Authorized {
                 code,
                 auth_session: self.session,
                 extras: Extras::new(members.0),
             }),
-            Err(why) => self.unreadable(status.as_u16(), why),
+            Err(error) => self.unreadable(status.as_u16(), error),
         }
     }
 
-    fn unreadable(self, status: u16, source: UnreadableAnswer) -> ChallengeOutcome {
+    fn unreadable(self, status: u16, source: UnreadableResponse) -> ChallengeOutcome {
         let error = Error::Unreadable {
             step: self.step(),
             status,
@@ -294,7 +294,7 @@ impl Challenge {
     }
 }
 
-/// A session that is no text, or empty, is none: the one before stays.
+/// The session, unless it is empty or not a string: then the previous one stays.
 fn take_session(members: &mut Members) -> Option<AuthSession> {
     let text = members.take_text("auth_session").ok().flatten()?;
     AuthSession::new(text).ok()

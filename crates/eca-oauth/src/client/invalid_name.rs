@@ -1,4 +1,4 @@
-//! Text that names no client and no scope.
+//! Invalid client ids and scopes.
 
 /// Text that cannot be a client id or a scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

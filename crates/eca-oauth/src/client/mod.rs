@@ -1,4 +1,4 @@
-//! Who the client is, and how it proves that.
+//! The client's identity and authentication.
 
 pub(crate) mod authentication;
 pub(crate) mod id;

@@ -22,8 +22,8 @@ pub enum ClientProof<'a> {
     /// The consumer secret.
     Secret(&'a ClientSecret, ClientAuthentication),
     /// A signed assertion (RFC 7523 section 2.2). Salesforce reads it only when no secret is sent,
-    /// wants `iss` and `sub` to be the client id and `aud` the token endpoint, and not more than
-    /// five minutes of life.
+    /// requires the client id as `iss` and `sub` and the token endpoint as `aud`, and accepts a
+    /// lifetime of at most five minutes.
     Assertion(AssertionJwt),
 }
 
@@ -34,7 +34,7 @@ pub enum ClientCredential {
     Public,
     /// The consumer secret.
     Secret(ClientSecret, ClientAuthentication),
-    /// Signed assertions, one a request.
+    /// Signed assertions, one per request.
     Assertion(Arc<dyn AssertionSource>),
 }
 
@@ -42,7 +42,7 @@ pub enum ClientCredential {
 /// as client authentication (section 2.2). Closures are sources.
 pub trait AssertionSource: Send + Sync {
     /// The assertion for the next request. Salesforce refuses a `jti` that it has seen, so the
-    /// answer must be fresh, or have no `jti`.
+    /// assertion must be new, or have no `jti`.
     ///
     /// # Errors
     ///
@@ -62,8 +62,8 @@ where
 }
 
 impl ClientCredential {
-    /// How a request with this credential is sent. It may be sent twice, since one more token does
-    /// no harm, but an assertion may be good for one request only.
+    /// How a request with this credential is sent. It may be retried, since one more token does no
+    /// harm, but an assertion may be valid for one request only.
     pub(crate) fn send_policy(&self, http: &HttpClient) -> (HttpClient, Idempotency) {
         match self {
             Self::Public | Self::Secret(..) => (http.clone(), Idempotency::Idempotent),

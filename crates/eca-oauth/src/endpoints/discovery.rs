@@ -1,7 +1,7 @@
 //! The metadata of an authorization server (RFC 8414).
 //!
-//! Whether Salesforce's sites advertise an `authorization_challenge_endpoint` is not shown by its
-//! public pages; where they do not, the endpoint must stand in the
+//! Salesforce's public pages do not show whether sites advertise an
+//! `authorization_challenge_endpoint`; where they do not, the endpoint must be in the
 //! [profile](crate::challenge::profile::ChallengeProfile).
 
 use bytes::Bytes;
@@ -12,14 +12,14 @@ use crate::step::{Step, StepKind};
 use crate::urls::{ChallengeEndpoint, SiteUrl};
 use crate::wire::extras::Extras;
 use crate::wire::members::Members;
-use crate::wire::unreadable_answer::UnreadableAnswer;
-use crate::wire::{answer, form};
+use crate::wire::unreadable_response::UnreadableResponse;
+use crate::wire::{form, json};
 
 /// The metadata of an authorization server, as far as this crate uses it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerMetadata {
-    /// The issuer: exactly the site that was asked.
+    /// The issuer: exactly the site that the metadata was requested from.
     pub issuer: SiteUrl,
     /// Where challenges go, on the site's own origin (OAuth 2.0 for First-Party Applications
     /// section 8).
@@ -39,25 +39,25 @@ impl ServerMetadata {
         form::get(&site.server_metadata())
     }
 
-    /// Reads the answer.
+    /// Reads the response.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`] when it is no metadata, or that of another issuer (RFC 8414
-    /// section 3.3), or sends challenges away from the site's origin; [`Error::Refused`] if the
-    /// server states an error.
+    /// [`Error::Unreadable`] when it is no metadata or that of another issuer (RFC 8414 section
+    /// 3.3), or the challenge endpoint is on another origin; [`Error::Refused`] with the
+    /// server's error.
     pub fn parse(
         step: &Step,
         site: &SiteUrl,
         response: &http::Response<Bytes>,
     ) -> Result<Self, Error> {
-        answer::read(step, response, |members| Self::read(site, members))
+        json::read(step, response, |members| Self::read(site, members))
     }
 
-    fn read(site: &SiteUrl, mut members: Members) -> Result<Self, UnreadableAnswer> {
+    fn read(site: &SiteUrl, mut members: Members) -> Result<Self, UnreadableResponse> {
         let issuer = members.require_text("issuer")?;
         if issuer != site.as_str() {
-            return Err(UnreadableAnswer::Issuer {
+            return Err(UnreadableResponse::Issuer {
                 expected: site.as_str().to_owned(),
                 found: issuer,
             });
@@ -69,7 +69,7 @@ impl ServerMetadata {
         if let Some(endpoint) = &endpoint
             && (endpoint.uri().scheme(), endpoint.host()) != (site.uri().scheme(), site.host())
         {
-            return Err(UnreadableAnswer::ForeignEndpoint {
+            return Err(UnreadableResponse::ForeignEndpoint {
                 found: endpoint.host(),
             });
         }

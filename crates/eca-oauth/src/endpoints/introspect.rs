@@ -12,16 +12,16 @@ use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::step::{Step, StepKind};
 use crate::urls::IntrospectionEndpoint;
-use crate::wire::answer;
 use crate::wire::extras::Extras;
 use crate::wire::form::Form;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::json;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// The state of an access token.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Introspection {
-    /// Whether it is good. If not, the other members are missing.
+    /// Whether it is valid. If not, the other members are missing.
     pub active: bool,
     /// Its scopes.
     pub scope: Option<Scopes>,
@@ -57,17 +57,17 @@ impl Introspection {
         form.finish()
     }
 
-    /// Reads the answer.
+    /// Reads the response.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        answer::read(step, response, |mut members| {
+        json::read(step, response, |mut members| {
             Ok(Self {
                 active: members
                     .take_if("active", serde_json::Value::as_bool)
-                    .ok_or(UnreadableAnswer::Missing("active"))?,
+                    .ok_or(UnreadableResponse::Missing("active"))?,
                 scope: members.take("scope", Scopes::try_from)?,
                 client_id: members.take_text("client_id")?,
                 username: members.take_text("username")?,

@@ -8,14 +8,14 @@ use crate::error::Error;
 use crate::step::{Step, StepKind};
 use crate::urls::{LoginUrl, TokenEndpoint};
 use crate::wire::extras::Extras;
-use crate::wire::{answer, form};
+use crate::wire::{form, json};
 
 /// The configuration of an OpenID provider, as far as this crate uses it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OpenIdConfiguration {
     /// The issuer, as the server names itself. Salesforce's shared login hosts answer for any org,
-    /// so it is compared only when asked by [`is_issued_by`](Self::is_issued_by).
+    /// so only [`is_issued_by`](Self::is_issued_by) compares it.
     pub issuer: String,
     /// The token endpoint.
     pub token_endpoint: Option<TokenEndpoint>,
@@ -36,13 +36,13 @@ impl OpenIdConfiguration {
         form::get(&host.openid_configuration())
     }
 
-    /// Reads the answer.
+    /// Reads the response.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        answer::read(step, response, |mut members| {
+        json::read(step, response, |mut members| {
             Ok(Self {
                 issuer: members.require_text("issuer")?,
                 token_endpoint: members.take("token_endpoint", TokenEndpoint::try_from)?,

@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::step::{Step, StepKind};
 use crate::urls::RevocationEndpoint;
-use crate::wire::answer;
 use crate::wire::form::Form;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::json;
+use crate::wire::unreadable_response::UnreadableResponse;
 
-/// A token to revoke. A refresh token takes its access tokens with it.
+/// A token to revoke. Revoking a refresh token revokes its access tokens too.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Revocation<'a> {
@@ -40,7 +40,7 @@ impl Revocation<'_> {
         form.finish()
     }
 
-    /// Reads the answer: any success, whatever its body (RFC 7009 section 2.2).
+    /// Reads the response: any success, whatever its body (RFC 7009 section 2.2).
     ///
     /// # Errors
     ///
@@ -49,12 +49,12 @@ impl Revocation<'_> {
         if response.status().is_success() {
             return Ok(());
         }
-        answer::members(step, response)?;
-        // `members` refuses every other status; this makes sure that none means success.
+        json::members(step, response)?;
+        // Not reached: `members` accepts no other status.
         Err(Error::Unreadable {
             step: step.clone(),
             status: response.status().as_u16(),
-            source: UnreadableAnswer::NoErrorCode,
+            source: UnreadableResponse::NoErrorCode,
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::secret::AccessToken;
 use crate::step::{Step, StepKind};
 use crate::urls::UserinfoEndpoint;
 use crate::wire::extras::Extras;
-use crate::wire::{answer, form};
+use crate::wire::{form, json};
 
 /// The user of a token.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,7 @@ impl UserInfo {
         form::get_with_token(endpoint.uri(), token)
     }
 
-    /// Reads the answer. Salesforce refuses a bad token here with a bare word such as
+    /// Reads the response. Salesforce refuses a bad token here with a bare word such as
     /// `Bad_OAuth_Token` instead of JSON; that is read as the error code.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl UserInfo {
         if let Some(error) = bare_word(response) {
             return Err(Error::refused(step, error));
         }
-        answer::read(step, response, |mut members| {
+        json::read(step, response, |mut members| {
             Ok(Self {
                 sub: members.require_text("sub")?,
                 user_id: members.take_text("user_id")?,

@@ -58,7 +58,7 @@ pub enum Check {
     Redirect,
     /// Whether the site serves the endpoint at all.
     Site,
-    /// Whether the integration user's token is good.
+    /// Whether the integration user's token is valid.
     Gate,
     /// Send a new request with a new assertion, code or password. If it succeeds, one of them was
     /// used up or mistyped; if it is refused with the same error, that error is the cause.
@@ -98,8 +98,8 @@ pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cau
         .map_or(&[], |row| row.causes)
 }
 
-/// The likely causes in a text, such as the body of an answer or a line of a log, when the flow is
-/// not known: for each group of flows in which the table has an answer. A group without flows
+/// The likely causes in a text, such as the body of a response or a line of a log, when the flow is
+/// not known: for each group of flows in which the table has an entry. A group without flows
 /// stands for all of them.
 pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
     let squeezed: Vec<_> = text.split_whitespace().collect();

@@ -193,7 +193,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
 ];
 
-/// The answer is a page instead of JSON.
+/// The causes of a response that is a page instead of JSON.
 pub(super) fn unreadable(flow: StepKind) -> &'static [Cause] {
     match flow {
         StepKind::Challenge | StepKind::Discovery => &[PROFILE, SITE_SETTING],

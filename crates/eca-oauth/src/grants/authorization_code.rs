@@ -14,8 +14,8 @@ use crate::wire::form::Form;
 
 /// The authorization code grant with PKCE (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
 ///
-/// It owns code and verifier and is used up by [`into_request`](Self::into_request), since both are
-/// good for one request only.
+/// [`into_request`](Self::into_request) consumes it with code and verifier, since both are valid
+/// for one request only.
 #[derive(Debug)]
 pub struct AuthorizationCodeGrant<'a> {
     endpoint: &'a TokenEndpoint,
@@ -72,7 +72,7 @@ impl<'a> AuthorizationCodeGrant<'a> {
     }
 
     /// The one request. [`TokenResponse::parse`](crate::grants::response::TokenResponse::parse)
-    /// reads the answer.
+    /// reads the response.
     pub fn into_request(self) -> Request<Bytes> {
         let mut form = Form::post(self.endpoint.uri());
         form.add("grant_type", "authorization_code")

@@ -1,6 +1,6 @@
 //! The authorization code flow with a browser (RFC 6749 section 4.1; Salesforce Help, "OAuth 2.0
-//! Web Server Flow for Web App Integration"): the URL that the browser opens, and the answer at the
-//! redirect URI, where the caller listens.
+//! Web Server Flow for Web App Integration"): the URL that the browser opens, and the response at
+//! the redirect URI, where the caller listens.
 
 use std::fmt;
 
@@ -15,9 +15,9 @@ use crate::client::scopes::Scopes;
 use crate::oauth_error::OAuthError;
 use crate::secret::AuthorizationCode;
 use crate::urls::AuthorizeEndpoint;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
-/// Binds an answer to its request, against forged answers (RFC 6749 section 10.12).
+/// Binds a response to its request, against forged responses (RFC 6749 section 10.12).
 pub struct State(Zeroizing<String>);
 
 impl State {
@@ -103,11 +103,12 @@ pub enum Callback {
     Code(AuthorizationCode),
     /// The user or the server refused.
     Refused(OAuthError),
-    /// Not the answer to this request: another path, another `state`, or no answer at all. Browsers
-    /// request icons, and any program on the machine can send requests; keep listening.
+    /// Not the response to this request: another path, another `state`, or no response at all.
+    /// Browsers request icons, and any program on the machine can send requests, so keep
+    /// listening.
     Unrelated,
-    /// The answer to this request, but it cannot be used.
-    Unreadable(UnreadableAnswer),
+    /// The response to this request, but it cannot be used.
+    Unreadable(UnreadableResponse),
 }
 
 impl Callback {
@@ -136,8 +137,8 @@ impl Callback {
         }
         match value("code").map(AuthorizationCode::new) {
             Some(Ok(code)) => Self::Code(code),
-            Some(Err(_)) => Self::Unreadable(UnreadableAnswer::Member("code")),
-            None => Self::Unreadable(UnreadableAnswer::Missing("code")),
+            Some(Err(_)) => Self::Unreadable(UnreadableResponse::Member("code")),
+            None => Self::Unreadable(UnreadableResponse::Missing("code")),
         }
     }
 }

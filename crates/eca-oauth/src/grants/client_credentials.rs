@@ -52,7 +52,7 @@ impl<'a> ClientCredentialsGrant<'a> {
     }
 
     /// The request. [`TokenResponse::parse`](crate::grants::response::TokenResponse::parse) reads
-    /// the answer.
+    /// the response.
     pub fn request(&self) -> Request<Bytes> {
         let mut form = Form::post(self.endpoint.uri());
         form.add("grant_type", "client_credentials")

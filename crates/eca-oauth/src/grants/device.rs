@@ -1,5 +1,5 @@
-//! The device flow as Salesforce speaks it (Salesforce Help, "OAuth 2.0 Device Flow for IoT
-//! Integration"): like RFC 8628, but at the token endpoint and with other parameters.
+//! Salesforce's device flow (Salesforce Help, "OAuth 2.0 Device Flow for IoT Integration"): as in
+//! RFC 8628, but at the token endpoint and with other parameters.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use crate::oauth_error::seconds;
 use crate::secret::DeviceSecret;
 use crate::step::{Step, StepKind};
 use crate::urls::TokenEndpoint;
-use crate::wire::answer;
 use crate::wire::form::Form;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::json;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// The codes with which a user approves a device.
 #[derive(Debug)]
@@ -25,9 +25,9 @@ use crate::wire::unreadable_answer::UnreadableAnswer;
 pub struct DeviceCode {
     /// Identifies the device in token requests.
     pub device_code: DeviceSecret,
-    /// The code that the user types in.
+    /// The code that the user enters.
     pub user_code: String,
-    /// The page where the user types it in.
+    /// The page where the user enters it.
     pub verification_uri: String,
     /// The shortest time between two token requests.
     pub interval: Duration,
@@ -35,9 +35,9 @@ pub struct DeviceCode {
     pub expires_in: Option<Duration>,
 }
 
-/// Where the server sends no interval (RFC 8628 section 3.5).
+/// The interval where the server sends none (RFC 8628 section 3.5).
 const INTERVAL: Duration = Duration::from_secs(5);
-/// A code's lifetime where the server sends none: Salesforce's codes expire within it.
+/// The lifetime where the server sends none: Salesforce's codes expire within it.
 const DEFAULT_LIFETIME: Duration = Duration::from_mins(10);
 
 impl DeviceCode {
@@ -60,17 +60,17 @@ impl DeviceCode {
         form.finish()
     }
 
-    /// Reads the answer.
+    /// Reads the response.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        answer::read(step, response, |mut members| {
+        json::read(step, response, |mut members| {
             let mut text = |name| {
                 members
                     .take_text(name)?
-                    .ok_or(UnreadableAnswer::Missing(name))
+                    .ok_or(UnreadableResponse::Missing(name))
             };
             let user_code = text("user_code")?;
             let verification_uri = text("verification_uri")?;
@@ -94,10 +94,10 @@ pub struct DeviceGrant<'a> {
     client_id: &'a ClientId,
 }
 
-/// The answer to one poll.
+/// The response to one poll (RFC 8628 section 3.5).
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum DeviceAnswer {
+pub enum DeviceTokenResponse {
     /// Approved.
     Token(Box<TokenResponse>),
     /// Not yet (`authorization_pending`).
@@ -129,19 +129,22 @@ impl<'a> DeviceGrant<'a> {
         form.finish()
     }
 
-    /// Reads the answer.
+    /// Reads the response.
     ///
     /// # Errors
     ///
-    /// As [`TokenResponse::parse`]; "not yet" is not an error.
-    pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<DeviceAnswer, Error> {
+    /// As [`TokenResponse::parse`], except for `authorization_pending` and `slow_down`.
+    pub fn parse(
+        step: &Step,
+        response: &http::Response<Bytes>,
+    ) -> Result<DeviceTokenResponse, Error> {
         match TokenResponse::parse(step, response) {
-            Ok(token) => Ok(DeviceAnswer::Token(Box::new(token))),
+            Ok(token) => Ok(DeviceTokenResponse::Token(Box::new(token))),
             Err(Error::Refused { source, .. }) if source.code() == "authorization_pending" => {
-                Ok(DeviceAnswer::Pending)
+                Ok(DeviceTokenResponse::Pending)
             }
             Err(Error::Refused { source, .. }) if source.code() == "slow_down" => {
-                Ok(DeviceAnswer::SlowDown)
+                Ok(DeviceTokenResponse::SlowDown)
             }
             Err(error) => Err(error),
         }
@@ -176,9 +179,9 @@ impl<'a> DeviceGrant<'a> {
                     source,
                 })?;
             match Self::parse(&step, &response)? {
-                DeviceAnswer::Token(token) => return Ok(*token),
-                DeviceAnswer::Pending => {}
-                DeviceAnswer::SlowDown => pause += Duration::from_secs(5),
+                DeviceTokenResponse::Token(token) => return Ok(*token),
+                DeviceTokenResponse::Pending => {}
+                DeviceTokenResponse::SlowDown => pause += Duration::from_secs(5),
             }
         }
     }

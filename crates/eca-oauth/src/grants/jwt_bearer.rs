@@ -9,10 +9,10 @@ use crate::step::{Step, StepKind};
 use crate::urls::TokenEndpoint;
 use crate::wire::form::Form;
 
-/// An assertion for a token. It takes no scope and never gives a refresh token; the user must be
+/// Exchanges an assertion for a token. It has no scope and gives no refresh token; the user must be
 /// pre-authorised for the app, or have approved it before.
 ///
-/// The endpoint and the `aud` claim differ: with a My Domain host the audience is still
+/// The `aud` claim is not the endpoint: with a My Domain host the audience is still
 /// `https://login.salesforce.com`, `https://test.salesforce.com` or a site.
 #[derive(Debug)]
 pub struct JwtBearerGrant<'a> {
@@ -35,7 +35,7 @@ impl<'a> JwtBearerGrant<'a> {
     }
 
     /// The one request. [`TokenResponse::parse`](crate::grants::response::TokenResponse::parse)
-    /// reads the answer.
+    /// reads the response.
     pub fn into_request(self) -> Request<Bytes> {
         let mut form = Form::post(self.endpoint.uri());
         form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")

@@ -1,4 +1,4 @@
-//! The grants of OAuth 2.0, and the answer of the token endpoint.
+//! The grants of OAuth 2.0, and the response of the token endpoint.
 
 pub(crate) mod authorization_code;
 pub(crate) mod authorization_request;

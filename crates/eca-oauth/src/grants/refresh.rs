@@ -11,8 +11,8 @@ use crate::step::{Step, StepKind};
 use crate::urls::TokenEndpoint;
 use crate::wire::form::Form;
 
-/// A refresh token for a new access token. Where the app rotates, the answer holds the next refresh
-/// token, and showing the old one again revokes them all.
+/// Exchanges a refresh token for an access token. Where the app rotates, the response has the next
+/// refresh token, and a request with the old one revokes all of them.
 #[derive(Debug)]
 pub struct RefreshGrant<'a> {
     endpoint: &'a TokenEndpoint,
@@ -40,7 +40,7 @@ impl<'a> RefreshGrant<'a> {
     }
 
     /// The request. [`TokenResponse::parse`](crate::grants::response::TokenResponse::parse) reads
-    /// the answer.
+    /// the response.
     pub fn request(&self, token: &RefreshToken) -> Request<Bytes> {
         let mut form = Form::post(self.endpoint.uri());
         form.add("grant_type", "refresh_token")

@@ -1,4 +1,4 @@
-//! The answer to every token request.
+//! The response to every token request.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,13 +11,12 @@ use crate::oauth_error::seconds;
 use crate::secret::{AccessToken, AuthSession, IdToken, RefreshToken};
 use crate::step::Step;
 use crate::urls::{InstanceUrl, SiteUrl};
-use crate::wire::answer;
 use crate::wire::extras::Extras;
+use crate::wire::json;
 use crate::wire::members::Members;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
-/// A token and the rest of its answer (Salesforce Help, "OAuth 2.0 Web Server Flow": the
-/// parameters of the answer).
+/// A token and the rest of its response (Salesforce Help, "OAuth 2.0 Web Server Flow").
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TokenResponse {
@@ -72,16 +71,16 @@ impl IssuedAt {
 }
 
 impl TokenResponse {
-    /// Reads the answer to a token request.
+    /// Reads the response to a token request.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        answer::read(step, response, Self::read)
+        json::read(step, response, Self::read)
     }
 
-    fn read(mut members: Members) -> Result<Self, UnreadableAnswer> {
+    fn read(mut members: Members) -> Result<Self, UnreadableResponse> {
         let access_token = members.require("access_token", AccessToken::new)?;
         let site = |value: &Value| value.as_str()?.parse().ok();
         Ok(Self {

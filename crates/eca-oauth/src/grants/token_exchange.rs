@@ -13,8 +13,8 @@ use crate::step::{Step, StepKind};
 use crate::urls::TokenEndpoint;
 use crate::wire::form::Form;
 
-/// A token of another identity provider for one of Salesforce. An Apex handler in the org decides
-/// which user it becomes. Served on an org's or a site's own host only.
+/// Exchanges a token of another identity provider for one of Salesforce. An Apex handler in the org
+/// maps it to a user. Served on an org's or a site's own host only.
 #[derive(Debug)]
 pub struct TokenExchangeGrant<'a> {
     endpoint: &'a TokenEndpoint,
@@ -25,7 +25,7 @@ pub struct TokenExchangeGrant<'a> {
     scope: Option<&'a Scopes>,
 }
 
-/// What a subject token is (RFC 8693 section 3).
+/// The type of a subject token (RFC 8693 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -102,7 +102,7 @@ impl<'a> TokenExchangeGrant<'a> {
     }
 
     /// The request. [`TokenResponse::parse`](crate::grants::response::TokenResponse::parse) reads
-    /// the answer.
+    /// the response.
     pub fn request(&self, subject: &SubjectToken) -> Request<Bytes> {
         let scope = self.scope.map(ToString::to_string);
         let mut form = Form::post(self.endpoint.uri());

@@ -24,7 +24,7 @@ use crate::secret::ClientSecret;
 use crate::sources::attestation::AttestationSource;
 use crate::step::{Step, StepKind};
 use crate::urls::{ChallengeEndpoint, SiteUrl};
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// How often a flow starts over after the server lost the session.
 const RESTARTS: u32 = 1;
@@ -40,7 +40,7 @@ pub(crate) struct App {
     pub(crate) scope: Option<Scopes>,
 }
 
-/// What the exchanges of a flow share.
+/// What each exchange of a flow needs.
 #[derive(Clone, Copy)]
 pub(crate) struct Exchange<'a> {
     pub(crate) http: &'a HttpClient,
@@ -91,8 +91,8 @@ impl App {
         })
     }
 
-    /// Redeems a code. A session that came with the code stays in the answer, unless the server
-    /// gives a newer one.
+    /// Redeems a code. A session that came with the code is in the response, unless the server
+    /// sends a newer one.
     pub(crate) async fn redeem(
         &self,
         http: &HttpClient,
@@ -104,10 +104,9 @@ impl App {
         let grant =
             AuthorizationCodeGrant::new(&endpoint, &self.client_id, authorized.code, verifier)
                 .with_secret(&self.client_secret, self.token_authentication);
-        let step = grant.step();
-        let parse = |response: &_| TokenResponse::parse(&step, response);
+        let (step, request) = (grant.step(), grant.into_request());
         let mut token = ObservedClient::once(http, observer)
-            .exchange(&step, grant.into_request(), parse, StepOutcome::Token)
+            .exchange(&step, request, TokenResponse::parse, StepOutcome::Token)
             .await?;
         token.auth_session = token.auth_session.or(authorized.auth_session);
         Ok(token)
@@ -124,12 +123,12 @@ impl App {
         }
         let step = ServerMetadata::step(&self.site);
         let request = ServerMetadata::request(&self.site);
-        let parse = |response: &_| {
-            ServerMetadata::parse(&step, &self.site, response)?
+        let parse = |step: &_, response: &_| {
+            ServerMetadata::parse(step, &self.site, response)?
                 .authorization_challenge_endpoint
                 .ok_or_else(|| {
-                    let missing = UnreadableAnswer::Missing("authorization_challenge_endpoint");
-                    Error::unreadable(&step, response, missing)
+                    let missing = UnreadableResponse::Missing("authorization_challenge_endpoint");
+                    Error::unreadable(step, response, missing)
                 })
         };
         ObservedClient::idempotent(http, observer)
@@ -147,7 +146,7 @@ pub(crate) enum Outcome {
 }
 
 impl Exchange<'_> {
-    /// One request of a challenge, with an attestation of its own.
+    /// One request of a challenge, with its own attestation.
     pub(crate) async fn step(
         self,
         challenge: Challenge,
@@ -164,14 +163,14 @@ impl Exchange<'_> {
             })?;
         let client = ObservedClient::once(self.http, self.observer);
         let (response, report) = client.send(&step, challenge.request(fields, jwt)).await?;
-        let outcome = challenge.answer(&response);
+        let outcome = challenge.handle_response(&response);
         client.report(report, outcome.step_outcome());
         Ok(outcome)
     }
 
-    /// Runs `steps`, each once the server asked for more than the one before gave. After a lost
-    /// session it starts over once, from the first step. `open` allows the server to ask for more
-    /// after the last one.
+    /// Runs `steps`: each follows when the server asks for more. After a lost session it starts
+    /// over once, from the first step. `open` allows the server to ask for more after the last
+    /// one.
     pub(crate) async fn run_steps(
         self,
         mut challenge: Challenge,

@@ -27,12 +27,12 @@ use crate::urls::SiteUrl;
 /// 1. if the [profile](ChallengeProfile) has `discover`: the site's metadata;
 /// 2. a challenge with scope, PKCE challenge, attestation, and what the profile's `first_step`
 ///    names;
-/// 3. if the server wants more: a challenge with its session, user name and password; both, since
-///    the draft leaves open whether a server stores the fields of the first request;
+/// 3. if the server asks for more: a challenge with its session, user name and password; both,
+///    since the draft leaves open whether a server stores the fields of the first request;
 /// 4. the code for a token, with the PKCE verifier and the client secret.
 ///
-/// A lost session (`invalid_session`) is started over once. No request but the first is sent twice
-/// unless it provably never left: attestations and codes are good for one use.
+/// A lost session (`invalid_session`) is started over once. Except for the metadata request, a
+/// request is retried only if it was certainly not sent: attestations and codes are valid once.
 #[derive(Debug)]
 pub struct UsernamePasswordLogin {
     app: App,
@@ -104,7 +104,7 @@ impl UsernamePasswordLogin {
     ///
     /// # Errors
     ///
-    /// [`Error`] of the step that failed, with the server's error where it gave one.
+    /// [`Error`] of the step that failed, with the server's error if it sent one.
     pub async fn login(
         &self,
         http: &HttpClient,
@@ -148,8 +148,8 @@ impl UsernamePasswordLogin {
         }
     }
 
-    /// Redeems a code. A session that came with the code stays in the answer, unless the server
-    /// gives a newer one.
+    /// Redeems a code. A session that came with the code is in the response, unless the server
+    /// sends a newer one.
     ///
     /// # Errors
     ///

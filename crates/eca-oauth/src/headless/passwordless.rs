@@ -23,12 +23,12 @@ use crate::urls::SiteUrl;
 
 /// A login with a one-time password, in two halves: [`start`](Self::start) makes the site send it;
 /// [`PendingVerification::verify`](crate::headless::verification::PendingVerification::verify)
-/// sends what the user typed.
+/// sends what the user entered.
 ///
-/// What goes into which request is the
-/// [profile's](crate::challenge::passwordless::PasswordlessParameters) to say. Each request has an
-/// attestation of its own; what a lost session, a redirect to the web or an unreadable answer means
-/// is as in [`UsernamePasswordLogin`](crate::headless::password::UsernamePasswordLogin).
+/// The [profile](crate::challenge::passwordless::PasswordlessParameters) defines the fields of each
+/// request. Each request has its own attestation. A lost session, a redirect to the web and an
+/// unreadable response are handled as in
+/// [`UsernamePasswordLogin`](crate::headless::password::UsernamePasswordLogin).
 pub struct PasswordlessLogin {
     app: App,
     identifier: String,
@@ -70,7 +70,7 @@ impl PasswordlessLogin {
     ///
     /// # Errors
     ///
-    /// [`Error`] of the step that failed, with the server's error where it gave one.
+    /// [`Error`] of the step that failed, with the server's error if it sent one.
     pub async fn start(
         self,
         http: &HttpClient,

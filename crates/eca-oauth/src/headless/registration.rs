@@ -25,13 +25,13 @@ use crate::sources::attestation::AttestationSource;
 use crate::step::{Step, StepKind};
 use crate::urls::SiteUrl;
 
-/// The data of a new user, under names of the app's choice, in the order given. It is personal, so
-/// `Debug` shows the names only.
+/// The data of a new user, under the app's names, in the order given. `Debug` shows the names
+/// only, since the values are personal data.
 #[derive(Default)]
 pub struct UserData(Vec<(String, Zeroizing<String>)>);
 
 impl UserData {
-    /// Nothing yet.
+    /// No data.
     pub fn new() -> Self {
         Self::default()
     }
@@ -120,8 +120,8 @@ impl Registration {
 
     /// Sends the user's data. `verifier` is used in the token request.
     ///
-    /// A registration whose session was lost is started over once, with the same data; the site may
-    /// have created the user by then.
+    /// A registration whose session was lost starts over once, with the same data, although the
+    /// site may have created the user.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl Registration {
         flow.start(self.app, exchange, verifier).await
     }
 
-    /// Every value from the user needs a parameter.
+    /// Checks that every value from the user has a parameter.
     fn check(&self, names: &RegistrationParameters) -> Result<(), Error> {
         let missing = match &names.user_data {
             UserDataParameters::Parameters(known) => {

@@ -41,8 +41,8 @@ pub enum Verification {
     },
 }
 
-/// A flow that waits for the user's one-time password. It has session and PKCE verifier, and each
-/// try consumes it.
+/// A flow that waits for the user's one-time password. It has the session and the PKCE
+/// verifier, and each try consumes it.
 pub struct PendingVerification {
     app: App,
     challenge: Challenge,
@@ -99,7 +99,7 @@ impl VerificationFlow {
 }
 
 impl PendingVerification {
-    /// Sends the one-time password that the user typed in.
+    /// Sends the one-time password that the user entered.
     ///
     /// # Errors
     ///

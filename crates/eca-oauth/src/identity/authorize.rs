@@ -1,4 +1,4 @@
-//! The authorization request with credentials, and its answer, which is a redirect.
+//! The authorization request with credentials, and its response, which is a redirect.
 
 use std::fmt;
 
@@ -20,9 +20,9 @@ use crate::oauth_error::OAuthError;
 use crate::secret::{AuthorizationCode, OneTimePassword, Password, sensitive_header};
 use crate::step::{Step, StepKind};
 use crate::urls::SiteUrl;
-use crate::wire::answer;
 use crate::wire::form::Form;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::json;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// The credentials of a login.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ pub enum IdentityScheme<'a> {
     Passwordless {
         /// The handle from the first request.
         identifier: &'a str,
-        /// The code that the user typed in.
+        /// The code that the user entered.
         one_time_password: &'a OneTimePassword,
         /// The method of the first request.
         method: VerificationMethod,
@@ -48,7 +48,7 @@ pub enum IdentityScheme<'a> {
     Registration {
         /// The handle from the first request.
         identifier: &'a str,
-        /// The code that the user typed in.
+        /// The code that the user entered.
         one_time_password: &'a OneTimePassword,
         /// The method of the first request.
         method: VerificationMethod,
@@ -111,14 +111,14 @@ pub struct IdentityRequest<'a> {
     pub scheme: IdentityScheme<'a>,
 }
 
-/// A code, and the rest of its answer.
+/// A code, and the rest of its response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct IdentityCode {
     /// Redeemed for tokens, once.
     pub code: AuthorizationCode,
-    /// The site that redeems it: `sfdc_community_url` where the answer has it, which is right even
-    /// where the configured path is not.
+    /// The site that redeems it: `sfdc_community_url` where the response has it, which is correct
+    /// even where the configured path is not.
     pub site: SiteUrl,
     /// `sfdc_community_id`.
     pub site_id: Option<String>,
@@ -160,7 +160,7 @@ impl IdentityRequest<'_> {
         request
     }
 
-    /// Reads the answer: a redirect to the redirect URI, or the JSON of the echo endpoint.
+    /// Reads the response: a redirect to the redirect URI, or the JSON of the echo endpoint.
     ///
     /// # Errors
     ///
@@ -171,21 +171,21 @@ impl IdentityRequest<'_> {
         let step = self.step();
         let unreadable = |source| Error::unreadable(&step, response, source);
         let Some(location) = response.headers().get(LOCATION) else {
-            let mut members = answer::members(&step, response)?;
+            let mut members = json::members(&step, response)?;
             let mut text = |name| members.take_text(name).map_err(unreadable);
-            let answer = AnswerParameters {
+            let parameters = AuthorizationResponse {
                 code: text("code")?.map(Zeroizing::new),
                 state: text("state")?,
                 site: text("sfdc_community_url")?,
                 site_id: text("sfdc_community_id")?,
             };
-            return self.check(answer).map_err(unreadable);
+            return self.check(parameters).map_err(unreadable);
         };
         let location = location
             .to_str()
             .ok()
             .and_then(|text| Url::parse(text).ok())
-            .ok_or_else(|| unreadable(UnreadableAnswer::Redirect))?;
+            .ok_or_else(|| unreadable(UnreadableResponse::Redirect))?;
         let expected = Url::parse(self.redirect_uri).ok();
         let same = |url: &Url| {
             url.origin() == location.origin()
@@ -193,7 +193,7 @@ impl IdentityRequest<'_> {
                 && url.scheme() == location.scheme()
         };
         if !expected.is_some_and(|expected| same(&expected)) {
-            return Err(unreadable(UnreadableAnswer::Redirect));
+            return Err(unreadable(UnreadableResponse::Redirect));
         }
         let query = |name: &str| {
             let mut pairs = location.query_pairs();
@@ -205,42 +205,43 @@ impl IdentityRequest<'_> {
             let error = OAuthError::in_query(status, code, query("error_description"));
             return Err(Error::refused(&step, error));
         }
-        let answer = AnswerParameters {
+        let parameters = AuthorizationResponse {
             code: query("code").map(Zeroizing::new),
             state: query("state"),
             site: query("sfdc_community_url"),
             site_id: query("sfdc_community_id"),
         };
-        self.check(answer).map_err(unreadable)
+        self.check(parameters).map_err(unreadable)
     }
 
-    fn check(&self, answer: AnswerParameters) -> Result<IdentityCode, UnreadableAnswer> {
-        if self.state.is_some() && answer.state.as_deref() != self.state {
-            return Err(UnreadableAnswer::Member("state"));
+    fn check(&self, parameters: AuthorizationResponse) -> Result<IdentityCode, UnreadableResponse> {
+        if self.state.is_some() && parameters.state.as_deref() != self.state {
+            return Err(UnreadableResponse::Member("state"));
         }
-        let code = answer.code.ok_or(UnreadableAnswer::Missing("code"))?;
-        let code =
-            AuthorizationCode::new(code.as_str()).map_err(|_| UnreadableAnswer::Member("code"))?;
-        let site = match answer.site {
+        let code = parameters.code.ok_or(UnreadableResponse::Missing("code"))?;
+        let code = AuthorizationCode::new(code.as_str())
+            .map_err(|_| UnreadableResponse::Member("code"))?;
+        let site = match parameters.site {
             None => self.site.clone(),
             Some(text) => text
                 .parse()
-                .map_err(|_| UnreadableAnswer::Member("sfdc_community_url"))?,
+                .map_err(|_| UnreadableResponse::Member("sfdc_community_url"))?,
         };
         // Code, verifier and secret go there next.
         if (site.uri().scheme(), site.host()) != (self.site.uri().scheme(), self.site.host()) {
-            return Err(UnreadableAnswer::ForeignEndpoint { found: site.host() });
+            return Err(UnreadableResponse::ForeignEndpoint { found: site.host() });
         }
         Ok(IdentityCode {
             code,
             site,
-            site_id: answer.site_id,
+            site_id: parameters.site_id,
         })
     }
 }
 
-/// The parameters of an answer, from a redirect's query or from JSON.
-struct AnswerParameters {
+/// The parameters of an authorization response (RFC 6749 section 4.1.2), from a redirect's query or
+/// from JSON.
+struct AuthorizationResponse {
     code: Option<Zeroizing<String>>,
     state: Option<String>,
     site: Option<String>,

@@ -22,8 +22,8 @@ use crate::secret::{ClientSecret, OneTimePassword};
 use crate::step::Step;
 use crate::urls::SiteUrl;
 
-/// An app at a site that serves the Headless Identity APIs. No request is sent twice unless it
-/// provably never left.
+/// An app at a site that serves the Headless Identity APIs. A request is retried only if it was
+/// certainly not sent.
 #[derive(Debug)]
 pub struct IdentityClient {
     site: SiteUrl,
@@ -48,7 +48,7 @@ enum Purpose {
 }
 
 impl IdentityPending {
-    /// The API's answer about the one-time password.
+    /// The response to the request for the one-time password.
     pub fn identifier(&self) -> &Identifier {
         &self.identifier
     }
@@ -151,9 +151,9 @@ impl IdentityClient {
         purpose: Purpose,
         method: VerificationMethod,
     ) -> Result<IdentityPending, Error> {
-        let parse = |response: &_| Identifier::parse(step, response);
+        let outcome = StepOutcome::InsufficientAuthorization;
         let identifier = ObservedClient::once(http, observer)
-            .exchange(step, request, parse, StepOutcome::InsufficientAuthorization)
+            .exchange(step, request, Identifier::parse, outcome)
             .await?;
         Ok(IdentityPending {
             identifier,
@@ -162,7 +162,7 @@ impl IdentityClient {
         })
     }
 
-    /// Logs in with the one-time password that the user typed in. `pending` can be tried again with
+    /// Logs in with the one-time password that the user entered. `pending` can be used again with
     /// another one; the site limits how often.
     ///
     /// # Errors
@@ -192,7 +192,7 @@ impl IdentityClient {
         self.authorize(http, scheme, verifier, observer).await
     }
 
-    /// One of the two steps of a forgotten password.
+    /// Starts or completes a password reset.
     ///
     /// # Errors
     ///
@@ -200,20 +200,15 @@ impl IdentityClient {
     pub async fn forgot_password(
         &self,
         http: &HttpClient,
-        what: ForgotPassword<'_>,
+        operation: ForgotPassword<'_>,
         gate: IdentityGate<'_>,
         observer: &dyn Observer,
     ) -> Result<ResetStatus, Error> {
         let step = ForgotPassword::step(&self.site);
-        let request = what.request(&self.site, gate);
-        let parse = |response: &_| ResetStatus::parse(&step, response);
+        let request = operation.request(&self.site, gate);
+        let outcome = StepOutcome::InsufficientAuthorization;
         ObservedClient::once(http, observer)
-            .exchange(
-                &step,
-                request,
-                parse,
-                StepOutcome::InsufficientAuthorization,
-            )
+            .exchange(&step, request, ResetStatus::parse, outcome)
             .await
     }
 
@@ -236,7 +231,7 @@ impl IdentityClient {
         };
         let client = ObservedClient::once(http, observer);
         let (step, request) = (authorize.step(), authorize.request());
-        let parse = |response: &_| authorize.parse(response);
+        let parse = |_: &_, response: &_| authorize.parse(response);
         let code = client
             .exchange(&step, request, parse, StepOutcome::Code)
             .await?;
@@ -248,10 +243,9 @@ impl IdentityClient {
             Some(secret) => grant.with_secret(secret, ClientAuthentication::default()),
             None => grant,
         };
-        let step = grant.step();
-        let parse = |response: &_| TokenResponse::parse(&step, response);
+        let (step, request) = (grant.step(), grant.into_request());
         client
-            .exchange(&step, grant.into_request(), parse, StepOutcome::Token)
+            .exchange(&step, request, TokenResponse::parse, StepOutcome::Token)
             .await
     }
 }

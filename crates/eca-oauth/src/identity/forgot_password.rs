@@ -1,4 +1,4 @@
-//! A forgotten password.
+//! Password resets.
 
 use bytes::Bytes;
 use http::Request;
@@ -8,13 +8,13 @@ use crate::identity::gate::IdentityGate;
 use crate::secret::{OneTimePassword, Password};
 use crate::step::{Step, StepKind};
 use crate::urls::SiteUrl;
-use crate::wire::answer;
+use crate::wire::json;
 
-/// The two requests of a forgotten password, both to the same URL.
+/// The two requests of a password reset, both to the same URL.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum ForgotPassword<'a> {
-    /// Makes the site send a one-time password. The answer is the same whether the user exists or
+    /// Makes the site send a one-time password. The response is the same whether the user exists or
     /// not.
     Start {
         /// The user name.
@@ -26,7 +26,7 @@ pub enum ForgotPassword<'a> {
         username: &'a str,
         /// The new password.
         new_password: &'a Password,
-        /// The code that the user typed in.
+        /// The code that the user entered.
         one_time_password: &'a OneTimePassword,
     },
 }
@@ -49,7 +49,7 @@ impl ForgotPassword<'_> {
         Step::new(StepKind::ForgotPassword, site.host())
     }
 
-    /// The request; [`ResetStatus::parse`] reads the answer.
+    /// The request; [`ResetStatus::parse`] reads the response.
     pub fn request(self, site: &SiteUrl, gate: IdentityGate<'_>) -> Request<Bytes> {
         let members = match self {
             Self::Start { username } => vec![("username", username.into())],
@@ -68,13 +68,13 @@ impl ForgotPassword<'_> {
 }
 
 impl ResetStatus {
-    /// Reads the answer of [`ForgotPassword`].
+    /// Reads the response of [`ForgotPassword`].
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        answer::read(step, response, |mut members| {
+        json::read(step, response, |mut members| {
             let status = members.require_text("status_code")?;
             Ok(match status.as_str() {
                 "otp_sent" => Self::Sent,

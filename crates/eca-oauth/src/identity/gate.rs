@@ -1,4 +1,4 @@
-//! What a site requires before it sends one-time passwords.
+//! The gate in front of one-time passwords.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -67,7 +67,7 @@ impl IdentityGate<'_> {
     }
 }
 
-/// A solved reCAPTCHA. It is good once, so it is not treated as a secret.
+/// A solved reCAPTCHA. It can be used once, so it is not treated as a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recaptcha {
@@ -75,7 +75,7 @@ pub enum Recaptcha {
     Token(String),
     /// Of reCAPTCHA Enterprise.
     Event {
-        /// What the user's browser got.
+        /// The token from the user's browser.
         token: String,
         /// The public key of the site.
         site_key: String,
@@ -87,8 +87,8 @@ pub enum Recaptcha {
 }
 
 impl Recaptcha {
-    /// One of reCAPTCHA Enterprise: what the browser got, the site's public key, the action that
-    /// the score is for, and the Google Cloud project.
+    /// Of reCAPTCHA Enterprise: the token from the user's browser, the site's public key, the
+    /// action that the score is for, and the Google Cloud project.
     pub fn event(
         token: impl Into<String>,
         site_key: impl Into<String>,

@@ -11,9 +11,9 @@ use crate::identity::gate::IdentityGate;
 use crate::secret::Password;
 use crate::step::{Step, StepKind};
 use crate::urls::SiteUrl;
-use crate::wire::answer;
 use crate::wire::extras::Extras;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::json;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// The handle of a user who was sent a one-time password. It identifies the user in the next
 /// request.
@@ -29,18 +29,18 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// Reads the answer of [`PasswordlessInit`] or [`RegistrationInit`].
+    /// Reads the response of [`PasswordlessInit`] or [`RegistrationInit`].
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with the server's error, or [`Error::Unreadable`].
     pub fn parse(step: &Step, response: &http::Response<Bytes>) -> Result<Self, Error> {
-        answer::read(step, response, |mut members| {
+        json::read(step, response, |mut members| {
             Ok(Self {
                 identifier: members
                     .take_text("identifier")?
                     .filter(|text| !text.is_empty())
-                    .ok_or(UnreadableAnswer::Missing("identifier"))?,
+                    .ok_or(UnreadableResponse::Missing("identifier"))?,
                 email: members.take_text("email")?,
                 extras: Extras::new(members.0),
             })
@@ -63,7 +63,7 @@ impl PasswordlessInit<'_> {
         Step::new(StepKind::IdentityInit, site.host())
     }
 
-    /// The request; [`Identifier::parse`] reads the answer.
+    /// The request; [`Identifier::parse`] reads the response.
     pub fn request(self, site: &SiteUrl, gate: IdentityGate<'_>) -> Request<Bytes> {
         let members = vec![
             ("username", self.username.into()),
@@ -80,7 +80,7 @@ impl PasswordlessInit<'_> {
 /// Sends the data of a new user and makes the site send them a one-time password.
 #[derive(Debug, Clone, Copy)]
 pub struct RegistrationInit<'a> {
-    /// `email`, `username`, `firstName`, `lastName` and what the site's handler reads beyond.
+    /// `email`, `username`, `firstName`, `lastName` and what else the site's handler reads.
     pub user: &'a UserData,
     /// The password that the user chose.
     pub password: &'a Password,
@@ -94,7 +94,7 @@ impl RegistrationInit<'_> {
         Step::new(StepKind::IdentityInit, site.host())
     }
 
-    /// The request; [`Identifier::parse`] reads the answer.
+    /// The request; [`Identifier::parse`] reads the response.
     pub fn request(self, site: &SiteUrl, gate: IdentityGate<'_>) -> Request<Bytes> {
         let user = self.user.iter();
         let user: Map<_, _> = user

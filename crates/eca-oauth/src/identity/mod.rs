@@ -4,10 +4,10 @@
 //!
 //! | | first-party flows | here |
 //! |---|---|---|
-//! | what proves the app | client attestation | reCAPTCHA, or an integration user's token |
-//! | credentials go | in form parameters | in `Authorization: Basic` with `Auth-…` headers |
-//! | the code comes | as `authorization_code` in JSON | in a redirect, which is not followed |
-//! | wire | IETF draft, details from your org | documented by Salesforce |
+//! | proof of the app | client attestation | reCAPTCHA, or an integration user's token |
+//! | credentials | in form parameters | in `Authorization: Basic` with `Auth-…` headers |
+//! | code | as `authorization_code` in JSON | in a redirect, which is not followed |
+//! | specification | IETF draft, details from your org | documented by Salesforce |
 
 pub(crate) mod authorize;
 pub(crate) mod client;

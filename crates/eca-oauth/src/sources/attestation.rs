@@ -8,9 +8,10 @@ use crate::secret::ClientAttestationJwt;
 
 /// Gives a client attestation for each request that needs one.
 ///
-/// It is called once a request: Salesforce refuses a `jti` that it has seen (Salesforce Help,
-/// "OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT"), so the answer must
-/// be fresh, or have no `jti`. Closures are sources; a key in a vault implements the trait itself.
+/// It is called once per request: Salesforce refuses a `jti` that it has seen (Salesforce Help,
+/// "OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT"), so each
+/// attestation must be new, or have no `jti`. Closures are sources; implement the trait for a key
+/// that signs asynchronously.
 ///
 /// ```
 /// use eca_oauth::{AttestationSource, ClientAttestationJwt, InvalidSecret};

@@ -14,7 +14,7 @@ use crate::secret::AccessToken;
 #[derive(Debug, Default)]
 pub(crate) struct TokenCache {
     cached: Mutex<Option<Cached>>,
-    /// Locked during a fetch. If that future is dropped, the next in line fetches.
+    /// Locked during a fetch. If that future is dropped, the next waiting caller fetches.
     fetching: AsyncMutex<()>,
 }
 
@@ -25,7 +25,7 @@ struct Cached {
     renew_at: Option<Duration>,
 }
 
-/// A token is renewed when it has less than this left.
+/// A token is renewed this long before it expires.
 const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
 
 impl TokenCache {
@@ -43,18 +43,18 @@ impl TokenCache {
             return Ok(token);
         }
         let requested_at = timer.monotonic();
-        let answer = fetch.await?;
-        let token = Arc::new(answer.access_token);
+        let response = fetch.await?;
+        let token = Arc::new(response.access_token);
         *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Cached {
             token: Arc::clone(&token),
-            renew_at: answer.expires_in.map(|lifetime| {
+            renew_at: response.expires_in.map(|lifetime| {
                 requested_at.saturating_add(lifetime.saturating_sub(RENEWAL_MARGIN))
             }),
         });
         Ok(token)
     }
 
-    /// Forgets `refused`, and no newer token.
+    /// Discards `refused`, but no newer token.
     pub(crate) fn invalidate(&self, refused: &Arc<AccessToken>) {
         let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         if cached
@@ -69,7 +69,7 @@ impl TokenCache {
         let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = cached.as_ref()?;
         let now = timer.monotonic();
-        let good = cached.renew_at.is_none_or(|renew_at| now < renew_at);
-        good.then(|| Arc::clone(&cached.token))
+        let valid = cached.renew_at.is_none_or(|renew_at| now < renew_at);
+        valid.then(|| Arc::clone(&cached.token))
     }
 }

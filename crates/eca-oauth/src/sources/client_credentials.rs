@@ -16,7 +16,7 @@ use crate::sources::{TokenSource, fetch};
 use crate::urls::TokenEndpoint;
 
 /// Tokens by the client credentials grant: cached, fetched by one caller at a time while the others
-/// wait for its result, and fetched anew once invalidated or about to expire.
+/// wait for its result, and renewed when invalidated or about to expire.
 pub struct ClientCredentials {
     http: HttpClient,
     endpoint: TokenEndpoint,
@@ -47,7 +47,7 @@ impl ClientCredentials {
         })
     }
 
-    /// Fetches a token past the cache. The whole answer has the instance URL, for example.
+    /// Fetches a token past the cache. The response also has the instance URL, for example.
     ///
     /// # Errors
     ///

@@ -40,8 +40,8 @@ impl JwtBearer {
         }
     }
 
-    /// Fetches a token past the cache. The assertion may be good for one request only, so it is not
-    /// sent twice unless it provably never left.
+    /// Fetches a token past the cache. The assertion may be valid for one request only, so the
+    /// request is retried only if it was certainly not sent.
     ///
     /// # Errors
     ///

@@ -25,14 +25,14 @@ use crate::step::Step;
 /// A caller whose request is answered with 401 passes the refused token to
 /// [`invalidate`](Self::invalidate), asks for another one, and gives up if that is refused too.
 pub trait TokenSource: Send + Sync {
-    /// A token that is good as far as is known. It is cached, so call this for each request.
+    /// A token that is valid as far as is known. It is cached, so call this for each request.
     ///
     /// # Errors
     ///
     /// [`Error`] of the token request.
     fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>>;
 
-    /// Marks `refused`, as it was returned here, as no longer good. A newer token stays: where two
+    /// Marks `refused`, as it was returned here, as no longer valid. A newer token stays: where two
     /// requests failed with the old one, the second must not discard the token that the first one's
     /// renewal fetched.
     fn invalidate(&self, refused: &Arc<AccessToken>);
@@ -61,8 +61,8 @@ pub(crate) async fn fetch(
     }
 }
 
-/// One token request with something that the server may accept once: it is sent again only if it
-/// provably never left.
+/// One token request with something that the server may accept once: it is retried only if it was
+/// certainly not sent.
 pub(crate) async fn fetch_once(
     http: &HttpClient,
     step: Step,

@@ -20,8 +20,8 @@ use crate::urls::TokenEndpoint;
 /// [`ClientCredentials`](crate::sources::client_credentials::ClientCredentials).
 ///
 /// The store is locked from before the request until a rotated token is stored, and only then is
-/// the access token returned. The request is not sent twice unless it provably never left: the
-/// second one would send a token that may be used up. A future of this source that is dropped
+/// the access token returned. The request is retried only if it was certainly not sent: the
+/// token in it may be used up. A future of this source that is dropped
 /// during the request may lose a rotated token, so let it finish.
 pub struct RefreshTokens {
     http: HttpClient,
@@ -52,7 +52,7 @@ impl RefreshTokens {
     }
 
     /// Fetches a token past the cache. A rotated refresh token is in the store and no longer in the
-    /// answer.
+    /// response.
     ///
     /// # Errors
     ///
@@ -68,13 +68,13 @@ impl RefreshTokens {
         let proof = self.credential.proof(&step).await?;
         let grant = RefreshGrant::new(&self.endpoint, &self.client_id, proof);
         let request = grant.request(stored.token());
-        let mut answer = fetch_once(&self.http, step.clone(), request).await?;
-        if let Some(next) = answer.refresh_token.take()
+        let mut response = fetch_once(&self.http, step.clone(), request).await?;
+        if let Some(next) = response.refresh_token.take()
             && next.expose_secret() != stored.token().expose_secret()
         {
             stored.replace(next).map_err(|e| failed(e, true))?;
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 

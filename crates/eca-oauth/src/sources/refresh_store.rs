@@ -10,9 +10,9 @@ use crate::secret::RefreshToken;
 
 /// Stores one refresh token for every process and thread that may use it.
 ///
-/// A rotated token is stored before its access token is used: a program that dies in between must
-/// not lose the token family. The lock keeps every other user, in this process or another one, from
-/// a refresh at the same time: the second one would send a token that is used up.
+/// A rotated token is stored before its access token is used: a program that crashes in between
+/// must not lose the token family. The lock keeps every other user, in this process or another one,
+/// from a refresh at the same time: the second request would send a token that is used up.
 pub trait RefreshStore: Send + Sync {
     /// Waits for the lock.
     ///
@@ -22,7 +22,7 @@ pub trait RefreshStore: Send + Sync {
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn RefreshTokenGuard + '_>, RefreshStoreError>>;
 }
 
-/// Exclusive access to the token, until it is dropped.
+/// Exclusive access to the token until the guard is dropped.
 pub trait RefreshTokenGuard: Send {
     /// The newest token.
     fn token(&self) -> &RefreshToken;

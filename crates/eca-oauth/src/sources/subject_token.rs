@@ -8,8 +8,8 @@ use crate::secret::SubjectToken;
 
 /// Gives another identity provider's token for each exchange. Closures are sources.
 pub trait SubjectTokenSource: Send + Sync {
-    /// A token that is good now. It is asked once an exchange, since subject tokens are often good
-    /// for minutes only.
+    /// A token that is valid now. Called once per exchange, since subject tokens often expire
+    /// within minutes.
     ///
     /// # Errors
     ///

@@ -19,7 +19,7 @@ use crate::urls::TokenEndpoint;
 
 /// Tokens by the token exchange grant: cached and renewed as with
 /// [`ClientCredentials`](crate::sources::client_credentials::ClientCredentials), each time for a
-/// subject token of its own. A refresh token in the answer is not used: the next access token comes
+/// fresh subject token. A refresh token in the response is not used: the next access token comes
 /// from the next subject token.
 pub struct ExchangedTokens {
     http: HttpClient,
@@ -75,8 +75,8 @@ impl ExchangedTokens {
         self
     }
 
-    /// Fetches a token past the cache. The subject token may be good for one request only, so it is
-    /// not sent twice unless it provably never left.
+    /// Fetches a token past the cache. The subject token may be valid for one request only, so the
+    /// request is retried only if it was certainly not sent.
     ///
     /// # Errors
     ///

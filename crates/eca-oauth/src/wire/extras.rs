@@ -1,10 +1,10 @@
-//! Members of an answer that this crate does not know.
+//! Members of a response that this crate does not know.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// The members of a JSON answer without a field, in the server's order.
+/// The members of a JSON response that have no field, in the server's order.
 ///
 /// `Debug` shows names only, since an unknown member may be secret.
 #[derive(Clone, PartialEq, Default)]

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
-/// Members of a JSON object, taken out one by one; what is left becomes
+/// Members of a JSON object, taken out one by one; the rest becomes
 /// [`Extras`](crate::wire::extras::Extras).
 pub(crate) struct Members(pub(crate) Map<String, Value>);
 
@@ -17,26 +17,30 @@ impl fmt::Debug for Members {
 }
 
 impl Members {
-    /// Whether there is an `error` member to go by.
+    /// Whether there is an `error` member other than null.
     pub(crate) fn states_error(&self) -> bool {
         self.0.get("error").is_some_and(|error| !error.is_null())
     }
 
-    /// Takes a string out. A string moves, so no copy of a secret stays behind.
+    /// Takes a string out. A string moves, so no copy of a secret remains.
     pub(crate) fn take_text(
         &mut self,
         name: &'static str,
-    ) -> Result<Option<String>, UnreadableAnswer> {
+    ) -> Result<Option<String>, UnreadableResponse> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(UnreadableAnswer::Member(name)),
+            Some(_) => Err(UnreadableResponse::Member(name)),
         }
     }
 
     /// Takes a string out that must be there.
-    pub(crate) fn require_text(&mut self, name: &'static str) -> Result<String, UnreadableAnswer> {
-        self.take_text(name)?.ok_or(UnreadableAnswer::Missing(name))
+    pub(crate) fn require_text(
+        &mut self,
+        name: &'static str,
+    ) -> Result<String, UnreadableResponse> {
+        self.take_text(name)?
+            .ok_or(UnreadableResponse::Missing(name))
     }
 
     /// Takes a string out that must be there, and converts it.
@@ -44,8 +48,8 @@ impl Members {
         &mut self,
         name: &'static str,
         make: impl FnOnce(String) -> Result<T, E>,
-    ) -> Result<T, UnreadableAnswer> {
-        make(self.require_text(name)?).map_err(|_| UnreadableAnswer::Member(name))
+    ) -> Result<T, UnreadableResponse> {
+        make(self.require_text(name)?).map_err(|_| UnreadableResponse::Member(name))
     }
 
     /// Takes a string out and converts it.
@@ -53,11 +57,11 @@ impl Members {
         &mut self,
         name: &'static str,
         make: impl FnOnce(String) -> Result<T, E>,
-    ) -> Result<Option<T>, UnreadableAnswer> {
+    ) -> Result<Option<T>, UnreadableResponse> {
         let text = self.take_text(name)?;
         text.map(make)
             .transpose()
-            .map_err(|_| UnreadableAnswer::Member(name))
+            .map_err(|_| UnreadableResponse::Member(name))
     }
 
     /// Takes a member out if `read` accepts it, and leaves it there if not.

@@ -1,7 +1,7 @@
-//! Forms and JSON: how requests are written and answers are read.
+//! Forms of requests and JSON of responses.
 
-pub(crate) mod answer;
 pub(crate) mod extras;
 pub(crate) mod form;
+pub(crate) mod json;
 pub(crate) mod members;
-pub(crate) mod unreadable_answer;
+pub(crate) mod unreadable_response;

@@ -1,11 +1,11 @@
-//! The challenge machine: what each answer leads to, whatever the status, and what stays true in
-//! any order of answers.
+//! The state machine of a challenge: the outcome of each response, whatever the status, and
+//! invariants in any order of responses.
 
 use eca_oauth::{AuthSession, Challenge, ChallengeOutcome, EndpointSource, Fields, OAuthErrorKind};
 use proptest::prelude::*;
 use url::form_urlencoded;
 
-use crate::support::{answer, client_id, in_header, jwt, profile, verifier};
+use crate::support::{client_id, in_header, jwt, profile, response, verifier};
 
 fn challenge() -> Challenge {
     let profile = profile(in_header(), []);
@@ -18,7 +18,7 @@ fn challenge() -> Challenge {
 fn parameter(challenge: &Challenge, name: &str) -> Option<String> {
     let request = challenge.request(&Fields::new(), jwt());
     form_urlencoded::parse(request.body())
-        .find(|(each, _)| each == name)
+        .find(|(parameter, _)| parameter == name)
         .map(|(_, value)| value.into_owned())
 }
 
@@ -63,34 +63,34 @@ fn the_error_decides_not_the_status() {
                 "application/json",
                 "application/oauth.error+JSON; charset=utf-8",
             ] {
-                let outcome = challenge().answer(&answer(status, content_type, body));
+                let outcome = challenge().handle_response(&response(status, content_type, body));
                 assert_eq!(name(&outcome), expected, "{status} {body}");
             }
         }
     }
     let code = r#"{"authorization_code":"c"}"#;
     assert_eq!(
-        name(&challenge().answer(&answer(200, "application/json", code))),
+        name(&challenge().handle_response(&response(200, "application/json", code))),
         "code"
     );
     assert_eq!(
-        name(&challenge().answer(&answer(400, "application/json", code))),
+        name(&challenge().handle_response(&response(400, "application/json", code))),
         "unreadable"
     );
     assert_eq!(
-        name(&challenge().answer(&answer(200, "application/json", "{}"))),
+        name(&challenge().handle_response(&response(200, "application/json", "{}"))),
         "unreadable"
     );
 }
 
 #[test]
-fn request_uri_and_session_of_an_answer_are_available() {
-    let json = |body: &'static str| answer(400, "application/json", body);
-    let web = challenge().answer(&json(
+fn request_uri_and_session_of_a_response_are_available() {
+    let json = |body: &'static str| response(400, "application/json", body);
+    let web = challenge().handle_response(&json(
         r#"{"error":"redirect_to_web","request_uri":"urn:x","expires_in":60,"auth_session":"s1"}"#,
     ));
     let ChallengeOutcome::RedirectToWeb {
-        challenge: machine,
+        challenge,
         request_uri,
         expires_in,
         ..
@@ -101,23 +101,19 @@ fn request_uri_and_session_of_an_answer_are_available() {
     assert_eq!(request_uri.as_deref(), Some("urn:x"));
     assert_eq!(expires_in.map(|time| time.as_secs()), Some(60));
     assert_eq!(
-        machine.session().map(AuthSession::expose_secret),
+        challenge.session().map(AuthSession::expose_secret),
         Some("s1")
     );
 
-    let refused = machine.answer(&json(r#"{"error":"invalid_grant","tries_left":2}"#));
-    let ChallengeOutcome::Refused {
-        challenge: machine,
-        error,
-    } = refused
-    else {
+    let refused = challenge.handle_response(&json(r#"{"error":"invalid_grant","tries_left":2}"#));
+    let ChallengeOutcome::Refused { challenge, error } = refused else {
         panic!("{refused:?}")
     };
     assert_eq!(error.kind(), OAuthErrorKind::InvalidGrant);
     assert_eq!(error.extras().json("tries_left").as_deref(), Some("2"));
 
     let code = r#"{"authorization_code":"c","auth_session":"s2","next":"x"}"#;
-    let outcome = machine.answer(&answer(200, "application/json", code));
+    let outcome = challenge.handle_response(&response(200, "application/json", code));
     let ChallengeOutcome::Code(authorized) = outcome else {
         panic!("{outcome:?}")
     };
@@ -126,13 +122,13 @@ fn request_uri_and_session_of_an_answer_are_available() {
     assert_eq!(authorized.extras.text("next"), Some("x"));
 }
 
-/// What a server may answer.
+/// A response of a server.
 #[derive(Debug, Clone)]
-enum Said {
+enum ServerResponse {
     Error(&'static str, Option<Session>),
     Code(Option<Session>),
     Page,
-    Nonsense(Option<Session>),
+    Unreadable(Option<Session>),
 }
 
 #[derive(Debug, Clone)]
@@ -173,7 +169,7 @@ fn session() -> impl Strategy<Value = Option<Session>> {
     ])
 }
 
-fn said() -> impl Strategy<Value = Said> {
+fn server_response() -> impl Strategy<Value = ServerResponse> {
     let code = prop::sample::select(vec![
         "insufficient_authorization",
         "redirect_to_web",
@@ -183,47 +179,47 @@ fn said() -> impl Strategy<Value = Said> {
         "new_in_draft_99",
     ]);
     prop_oneof![
-        8 => (code, session()).prop_map(|(code, session)| Said::Error(code, session)),
-        1 => session().prop_map(Said::Code),
-        1 => Just(Said::Page),
-        1 => session().prop_map(Said::Nonsense),
+        8 => (code, session()).prop_map(|(code, session)| ServerResponse::Error(code, session)),
+        1 => session().prop_map(ServerResponse::Code),
+        1 => Just(ServerResponse::Page),
+        1 => session().prop_map(ServerResponse::Unreadable),
     ]
 }
 
 proptest! {
-    /// The newest session is in the next request, no answer but `invalid_session` makes the machine
-    /// forget it, and there is one code at most.
+    /// The newest session is in the next request, only `invalid_session` makes the challenge discard
+    /// it, and there is one code at most.
     #[test]
-    fn in_any_order_of_answers(answers in prop::collection::vec((said(), 0_usize..4), 0..40)) {
-        let mut machine = challenge();
+    fn in_any_order_of_responses(responses in prop::collection::vec((server_response(), 0_usize..4), 0..40)) {
+        let mut challenge = challenge();
         let mut newest: Option<String> = None;
-        for (said, status) in answers {
-            prop_assert_eq!(parameter(&machine, "auth_session"), newest.clone());
-            prop_assert_eq!(parameter(&machine, "code_challenge").is_some(), machine.is_first());
+        for (sent, status) in responses {
+            prop_assert_eq!(parameter(&challenge, "auth_session"), newest.clone());
+            prop_assert_eq!(parameter(&challenge, "code_challenge").is_some(), challenge.is_first());
             let errors = [400, 401, 403, 200][status];
-            let response = match &said {
-                Said::Error(code, session) => {
+            let response = match &sent {
+                ServerResponse::Error(code, session) => {
                     let text = body(&format!("\"error\":\"{code}\""), session.as_ref());
                     let fresh = Session::fresh(session.as_ref());
                     newest = if *code == "invalid_session" { fresh } else { fresh.or(newest) };
-                    answer(errors, "application/json", text)
+                    response(errors, "application/json", text)
                 }
-                Said::Code(session) => {
+                ServerResponse::Code(session) => {
                     newest = Session::fresh(session.as_ref()).or(newest);
-                    answer(200, "application/json", body("\"authorization_code\":\"c\"", session.as_ref()))
+                    response(200, "application/json", body("\"authorization_code\":\"c\"", session.as_ref()))
                 }
-                Said::Page => answer(errors, "text/html", "<html>"),
-                Said::Nonsense(session) => {
+                ServerResponse::Page => response(errors, "text/html", "<html>"),
+                ServerResponse::Unreadable(session) => {
                     newest = Session::fresh(session.as_ref()).or(newest);
-                    answer(errors, "application/json", body("\"x\":1", session.as_ref()))
+                    response(errors, "application/json", body("\"x\":1", session.as_ref()))
                 }
             };
-            machine = match machine.answer(&response) {
+            challenge = match challenge.handle_response(&response) {
                 ChallengeOutcome::Code(authorized) => {
-                    prop_assert!(matches!(said, Said::Code(_)));
-                    let kept = authorized.auth_session.map(|s| s.expose_secret().to_owned());
-                    prop_assert_eq!(kept, newest);
-                    // The machine is gone: there is nothing to get a second code from.
+                    prop_assert!(matches!(sent, ServerResponse::Code(_)));
+                    let session = authorized.auth_session.map(|s| s.expose_secret().to_owned());
+                    prop_assert_eq!(session, newest);
+                    // The challenge was consumed, so there is no second code.
                     return Ok(());
                 }
                 ChallengeOutcome::InsufficientAuthorization { challenge, .. }

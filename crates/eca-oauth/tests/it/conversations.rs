@@ -1,4 +1,4 @@
-//! Every flow of several steps: each request and answer on the wire, and the result.
+//! Every flow of several steps: each request and response on the wire, and the result.
 
 use std::fmt::{Debug, Write};
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use eca_oauth::{
 use expect_test::{ExpectFile, expect_file};
 
 use crate::support::{
-    METADATA, TOKEN, client_id, client_secret, in_header, json, profile, read, shown, shown_answer,
-    site, verifier, world,
+    METADATA, TOKEN, client_id, client_secret, in_header, json, profile, read, shown,
+    shown_response, site, verifier, world,
 };
 
 const MORE: &str = r#"{"error":"insufficient_authorization","auth_session":"LEAK-s1"}"#;
@@ -25,30 +25,34 @@ const CODE: &str = r#"{"authorization_code":"LEAK-code","auth_session":"LEAK-s2"
 const ECHO: &str = "https://acme.my.site.com/portal/services/oauth2/echo";
 const USER: &str = "mia@acme.com";
 
-/// A scripted org, and the answers that it gives.
+/// A scripted org and its responses.
 struct Conversation {
     org: Arc<ScriptedTransport>,
     http: HttpClient,
-    answers: Vec<http::Response<Bytes>>,
+    responses: Vec<http::Response<Bytes>>,
 }
 
 impl Conversation {
-    fn new(answers: impl Into<Vec<http::Response<Bytes>>>) -> Self {
+    fn new(responses: impl Into<Vec<http::Response<Bytes>>>) -> Self {
         let (org, http) = world();
-        let answers = answers.into();
-        for answer in &answers {
-            org.respond(answer.clone());
+        let responses = responses.into();
+        for response in &responses {
+            org.respond(response.clone());
         }
-        Self { org, http, answers }
+        Self {
+            org,
+            http,
+            responses,
+        }
     }
 
-    /// The answers to a challenge of two steps.
+    /// The responses to a challenge of two steps.
     fn challenge() -> Self {
-        let answers = [(200, METADATA), (400, MORE), (200, CODE), (200, TOKEN)];
-        Self::new(answers.map(|(status, body)| json(status, body)))
+        let responses = [(200, METADATA), (400, MORE), (200, CODE), (200, TOKEN)];
+        Self::new(responses.map(|(status, body)| json(status, body)))
     }
 
-    /// The answers to a Headless Identity flow with a one-time password.
+    /// The responses to a Headless Identity flow with a one-time password.
     fn one_time_password() -> Self {
         let sent = json(200, r#"{"identifier":"0gx","email":"m***@acme.com"}"#);
         Self::new([sent, redirect(), json(200, TOKEN)])
@@ -56,11 +60,11 @@ impl Conversation {
 
     fn check<T: Debug>(&self, result: &Result<T, Error>, golden: ExpectFile) {
         let requests = self.org.requests();
-        assert_eq!(requests.len(), self.answers.len());
+        assert_eq!(requests.len(), self.responses.len());
         let mut text = String::new();
-        for (request, answer) in requests.iter().zip(&self.answers) {
-            let (request, answer) = (shown(request), shown_answer(answer));
-            writeln!(text, "{request}\n--> {answer}").unwrap();
+        for (request, response) in requests.iter().zip(&self.responses) {
+            let (request, response) = (shown(request), shown_response(response));
+            writeln!(text, "{request}\n--> {response}").unwrap();
         }
         writeln!(text, "==> {}", read(result)).unwrap();
         golden.assert_eq(&text);

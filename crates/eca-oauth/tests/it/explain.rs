@@ -1,99 +1,102 @@
 //! Refusals and their likely causes, in order.
 
+use eca_oauth::StepKind::{
+    AuthorizationCode, Challenge, ClientCredentials, IdentityInit, JwtBearer, Refresh, Userinfo,
+};
 use eca_oauth::explain::{Check, causes, causes_in, causes_of};
 use eca_oauth::{Error, Step, StepKind, TokenResponse};
 
-use crate::support::answer;
+use crate::support::response;
+
+/// Flow, `error`, `error_description`, and the ids of the causes.
+const REFUSALS: &[(StepKind, &str, &str, &str)] = &[
+    (
+        JwtBearer,
+        "invalid_grant",
+        "user hasn't approved this consumer",
+        "pre-authorisation host",
+    ),
+    (
+        JwtBearer,
+        "invalid_grant",
+        "audience is invalid",
+        "audience",
+    ),
+    (
+        JwtBearer,
+        "invalid_grant",
+        "Audience validation failed",
+        "audience",
+    ),
+    (
+        JwtBearer,
+        "invalid_grant",
+        "invalid assertion",
+        "key certificate expiry audience",
+    ),
+    (
+        JwtBearer,
+        "invalid_grant",
+        "expired authorization code",
+        "expiry",
+    ),
+    (
+        AuthorizationCode,
+        "invalid_grant",
+        "expired authorization code",
+        "code",
+    ),
+    (
+        AuthorizationCode,
+        "invalid_grant",
+        "invalid code verifier",
+        "pkce",
+    ),
+    (
+        Refresh,
+        "invalid_grant",
+        "expired access/refresh token",
+        "refresh-token",
+    ),
+    (
+        ClientCredentials,
+        "invalid_grant",
+        "no client credentials user enabled",
+        "run-as-user",
+    ),
+    (
+        ClientCredentials,
+        "invalid_client",
+        "invalid client credentials",
+        "secret app",
+    ),
+    (
+        JwtBearer,
+        "invalid_request",
+        "External client app is not installed in this org",
+        "app host",
+    ),
+    (
+        Challenge,
+        "invalid_client",
+        "attestation was sent before",
+        "jti",
+    ),
+    (
+        Challenge,
+        "invalid_client",
+        "",
+        "certificate key audience expiry profile",
+    ),
+    (Challenge, "unauthorized_client", "", "first-party site"),
+    (IdentityInit, "invalid_request", "", "gate site"),
+    (Userinfo, "inactive_user", "", "user"),
+    (Userinfo, "unknown_code", "", ""),
+];
 
 #[test]
 fn a_refusal_has_causes() {
-    use StepKind::{
-        AuthorizationCode, Challenge, ClientCredentials, IdentityInit, JwtBearer, Refresh, Userinfo,
-    };
-    for (flow, code, description, expected) in [
-        (
-            JwtBearer,
-            "invalid_grant",
-            "user hasn't approved this consumer",
-            "pre-authorisation host",
-        ),
-        (
-            JwtBearer,
-            "invalid_grant",
-            "audience is invalid",
-            "audience",
-        ),
-        (
-            JwtBearer,
-            "invalid_grant",
-            "Audience validation failed",
-            "audience",
-        ),
-        (
-            JwtBearer,
-            "invalid_grant",
-            "invalid assertion",
-            "key certificate expiry audience",
-        ),
-        (
-            JwtBearer,
-            "invalid_grant",
-            "expired authorization code",
-            "expiry",
-        ),
-        (
-            AuthorizationCode,
-            "invalid_grant",
-            "expired authorization code",
-            "code",
-        ),
-        (
-            AuthorizationCode,
-            "invalid_grant",
-            "invalid code verifier",
-            "pkce",
-        ),
-        (
-            Refresh,
-            "invalid_grant",
-            "expired access/refresh token",
-            "refresh-token",
-        ),
-        (
-            ClientCredentials,
-            "invalid_grant",
-            "no client credentials user enabled",
-            "run-as-user",
-        ),
-        (
-            ClientCredentials,
-            "invalid_client",
-            "invalid client credentials",
-            "secret app",
-        ),
-        (
-            JwtBearer,
-            "invalid_request",
-            "External client app is not installed in this org",
-            "app host",
-        ),
-        (
-            Challenge,
-            "invalid_client",
-            "attestation was sent before",
-            "jti",
-        ),
-        (
-            Challenge,
-            "invalid_client",
-            "",
-            "certificate key audience expiry profile",
-        ),
-        (Challenge, "unauthorized_client", "", "first-party site"),
-        (IdentityInit, "invalid_request", "", "gate site"),
-        (Userinfo, "inactive_user", "", "user"),
-        (Userinfo, "nobody_knows", "", ""),
-    ] {
+    for &(flow, code, description, expected) in REFUSALS {
         let causes = causes_of(flow, code, description);
         let ids: Vec<_> = causes.iter().map(|cause| cause.id).collect();
         assert_eq!(ids.join(" "), expected, "{flow} {code} {description}");
@@ -101,18 +104,18 @@ fn a_refusal_has_causes() {
 }
 
 #[test]
-fn errors_lead_to_them_too() {
+fn errors_have_causes() {
     let step = Step::new(StepKind::JwtBearer, "acme.my.salesforce.com");
     let body = r#"{"error":"invalid_grant","error_description":"audience is invalid"}"#;
-    let error = TokenResponse::parse(&step, &answer(400, "application/json", body)).unwrap_err();
+    let error = TokenResponse::parse(&step, &response(400, "application/json", body)).unwrap_err();
     assert_eq!(causes(&error)[0].check, Check::Audience);
-    let page = TokenResponse::parse(&step, &answer(200, "text/html", "<html>")).unwrap_err();
+    let page = TokenResponse::parse(&step, &response(200, "text/html", "<html>")).unwrap_err();
     assert_eq!(causes(&page)[0].id, "host");
     assert!(causes(&Error::TokenRefused).is_empty());
 }
 
 #[test]
-fn a_pasted_text_leads_to_causes_without_a_flow() {
+fn a_text_without_a_flow_has_causes() {
     for (text, expected) in [
         (
             "{\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}",

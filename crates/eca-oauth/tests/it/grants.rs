@@ -1,4 +1,4 @@
-//! Every token request as it stands on the wire, and the drivers that need more than one.
+//! Token requests on the wire, and the flows of several requests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use eca_oauth::{
 };
 use expect_test::expect_file;
 
-use crate::support::{LEAK, answer, chain, client_id, client_secret, shown, verifier};
+use crate::support::{LEAK, chain, client_id, client_secret, response, shown, verifier};
 
 macro_rules! check {
     ($name:literal, $request:expr) => {
@@ -88,7 +88,7 @@ fn requests() {
 }
 
 #[test]
-fn refused_before_a_byte_is_sent() {
+fn invalid_requests_are_refused_before_they_are_sent() {
     let login: LoginUrl = "https://test.salesforce.com".parse().unwrap();
     let refused = TokenExchangeGrant::new(
         &login.token_endpoint(),
@@ -121,23 +121,23 @@ fn hosts_have_kinds() {
 }
 
 #[test]
-fn answers_about_tokens() {
+fn responses_about_tokens() {
     let step = Introspection::step(&host().introspection_endpoint());
-    let json = |status, body: &'static str| answer(status, "application/json", body);
+    let json = |status, body: &'static str| response(status, "application/json", body);
     let read = |body| Introspection::parse(&step, &json(200, body));
-    let said = read(r#"{"active":true,"scope":"api id","exp":1795000000,"x":1}"#).unwrap();
-    assert!(said.active && said.scope.unwrap().contains("api"));
+    let introspection = read(r#"{"active":true,"scope":"api id","exp":1795000000,"x":1}"#).unwrap();
+    assert!(introspection.active && introspection.scope.unwrap().contains("api"));
     assert!(!read(r#"{"active":false}"#).unwrap().active);
     assert!(chain(&read("{}").unwrap_err()).ends_with("member `active` is missing"));
 
     let step = Revocation::step(&host().revocation_endpoint());
-    assert!(Revocation::parse(&step, &answer(200, "text/html", "")).is_ok());
+    assert!(Revocation::parse(&step, &response(200, "text/html", "")).is_ok());
     let refused = Revocation::parse(&step, &json(400, r#"{"error":"unsupported_token_type"}"#));
     assert!(matches!(refused, Err(Error::Refused { .. })));
-    assert!(Revocation::parse(&step, &answer(302, "text/html", "")).is_err());
+    assert!(Revocation::parse(&step, &response(302, "text/html", "")).is_err());
 
     let step = OpenIdConfiguration::step(&host());
-    let said = OpenIdConfiguration::parse(
+    let configuration = OpenIdConfiguration::parse(
         &step,
         &json(
             200,
@@ -146,8 +146,8 @@ fn answers_about_tokens() {
         ),
     )
     .unwrap();
-    assert!(said.is_issued_by(&host()));
-    assert_eq!(said.scopes_supported, ["api"]);
+    assert!(configuration.is_issued_by(&host()));
+    assert_eq!(configuration.scopes_supported, ["api"]);
     let plain = r#"{"issuer":"x","token_endpoint":"http://acme.my.salesforce.com/t"}"#;
     assert!(OpenIdConfiguration::parse(&step, &json(200, plain)).is_err());
 }
@@ -168,13 +168,13 @@ const TOKEN: &str = r#"{"access_token":"00D000000000001!LEAK"}"#;
 
 fn code(body: &'static str) -> DeviceCode {
     let step = DeviceCode::step(&host().token_endpoint());
-    let code = DeviceCode::parse(&step, &answer(200, "application/json", body)).unwrap();
+    let code = DeviceCode::parse(&step, &response(200, "application/json", body)).unwrap();
     assert!(!format!("{code:?}").contains(LEAK));
     code
 }
 
 #[tokio::test]
-async fn a_device_waits_at_the_pace_that_the_server_names() {
+async fn a_device_polls_at_the_interval_of_the_server() {
     let (org, timer, http) = world();
     let (endpoint, id) = (host().token_endpoint(), client_id());
     org.json(400, PENDING)
@@ -188,9 +188,9 @@ async fn a_device_waits_at_the_pace_that_the_server_names() {
 }
 
 #[tokio::test]
-async fn a_device_polls_neither_forever_nor_too_often() {
+async fn polling_has_a_limit_and_a_shortest_interval() {
     let (endpoint, id) = (host().token_endpoint(), client_id());
-    for (body, questions) in [
+    for (body, polls) in [
         (CODE, 120),
         (
             r#"{"device_code":"c","user_code":"u","verification_uri":"v","interval":0,"expires_in":9}"#,
@@ -198,7 +198,7 @@ async fn a_device_polls_neither_forever_nor_too_often() {
         ),
     ] {
         let org = Arc::new(ScriptedTransport::with_handler(|_| {
-            Some(Ok(answer(400, "application/json", PENDING)))
+            Some(Ok(response(400, "application/json", PENDING)))
         }));
         let http = HttpClient::new(org.clone(), Arc::new(ManualTimer::new()));
         let error = DeviceGrant::new(&endpoint, &id)
@@ -206,18 +206,18 @@ async fn a_device_polls_neither_forever_nor_too_often() {
             .await
             .unwrap_err();
         assert!(matches!(error, Error::DeviceTimeout { .. }));
-        assert_eq!(org.requests().len(), questions);
+        assert_eq!(org.requests().len(), polls);
     }
 }
 
 #[tokio::test]
-async fn each_bearer_request_has_an_assertion_of_its_own_and_is_sent_once() {
+async fn each_bearer_request_has_its_own_assertion_and_is_sent_once() {
     let (org, _, http) = world();
     let tokens = JwtBearer::new(http, host().token_endpoint(), Arc::new(assertion));
     org.fail(TransportErrorKind::Connect);
     org.json(200, TOKEN);
     tokens.access_token().await.unwrap();
-    assert_eq!(org.requests().len(), 2, "what never left is sent again");
+    assert_eq!(org.requests().len(), 2, "what was not sent is retried");
     org.fail(TransportErrorKind::Reset);
     let old = tokens.access_token().await.unwrap();
     tokens.invalidate(&old);

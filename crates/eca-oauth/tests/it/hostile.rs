@@ -1,5 +1,4 @@
-//! Answers that no server should give. Each ends in an error that says what is wrong and shows
-//! nothing of the body.
+//! Hostile responses. Each causes an error that names the problem and contains nothing of the body.
 
 use bytes::Bytes;
 use eca_oauth::{
@@ -9,7 +8,7 @@ use eca_oauth::{
 };
 use proptest::prelude::*;
 
-use crate::support::{LEAK, answer, chain, client_id, in_header, profile, site, verifier};
+use crate::support::{LEAK, chain, client_id, in_header, profile, response, site, verifier};
 
 fn challenge() -> Challenge {
     let profile = profile(in_header(), []);
@@ -22,20 +21,21 @@ fn challenge() -> Challenge {
 fn check(content_type: &str, body: impl Into<Bytes>, expected: &str) {
     let body = body.into();
     for status in [200, 400, 401, 403, 500] {
-        let response = answer(status, content_type, body.clone());
+        let response = response(status, content_type, body.clone());
         let step = Step::new(StepKind::ClientCredentials, "acme.my.site.com");
         let error = TokenResponse::parse(&step, &response).unwrap_err();
         assert_eq!(
             chain(&error),
             format!(
-                "client credentials grant at acme.my.site.com got an answer that cannot be read \
+                "client credentials grant at acme.my.site.com got a response that cannot be read \
                  (http {status}): {expected}"
             )
         );
         let shown = format!("{error:?}");
         assert!(!shown.contains(LEAK), "{shown}");
-        let ChallengeOutcome::Unreadable { challenge, .. } = challenge().answer(&response) else {
-            panic!("{expected}: read after all")
+        let ChallengeOutcome::Unreadable { challenge, .. } = challenge().handle_response(&response)
+        else {
+            panic!("not unreadable: {expected}")
         };
         assert!(challenge.is_first());
     }
@@ -92,9 +92,9 @@ fn unreadable_bodies() {
     );
 }
 
-/// Every reader of a crate-wide kind, on the same nonsense: each errs, and shows nothing of it.
+/// Every parser returns an error for the same bodies, and the error contains nothing of them.
 #[test]
-fn no_reader_accepts_nonsense() {
+fn no_parser_accepts_an_unreadable_body() {
     let deep = format!("{{\"a\":{}\"LEAK\"{}}}", "[".repeat(100), "]".repeat(100));
     let bodies: [(&str, Bytes); 6] = [
         ("text/html", "<html>LEAK</html>".into()),
@@ -110,7 +110,7 @@ fn no_reader_accepts_nonsense() {
     let step = Step::new(StepKind::DeviceCode, "acme.my.site.com");
     for (content_type, body) in bodies {
         for status in [200, 302, 400, 503] {
-            let response = answer(status, content_type, body.clone());
+            let response = response(status, content_type, body.clone());
             let mut errors = vec![
                 TokenResponse::parse(&step, &response).err(),
                 UserInfo::parse(&step, &response).err(),
@@ -135,8 +135,8 @@ fn no_reader_accepts_nonsense() {
 }
 
 #[test]
-fn a_missing_content_type_is_no_json() {
-    let mut response = answer(200, "application/json", r#"{"access_token":"LEAK"}"#);
+fn a_missing_content_type_is_not_json() {
+    let mut response = response(200, "application/json", r#"{"access_token":"LEAK"}"#);
     response.headers_mut().clear();
     let step = Step::new(StepKind::ClientCredentials, "acme.my.site.com");
     let error = TokenResponse::parse(&step, &response).unwrap_err();
@@ -146,7 +146,7 @@ fn a_missing_content_type_is_no_json() {
 proptest! {
     #[test]
     fn no_body_panics(status in 100_u16..600, body in any::<Vec<u8>>()) {
-        let response = answer(status, "application/json", body);
+        let response = response(status, "application/json", body);
         let step = Step::new(StepKind::ClientCredentials, "acme.my.site.com");
         TokenResponse::parse(&step, &response).ok();
         UserInfo::parse(&step, &response).ok();
@@ -158,6 +158,6 @@ proptest! {
         Identifier::parse(&step, &response).ok();
         ResetStatus::parse(&step, &response).ok();
         Revocation::parse(&step, &response).ok();
-        let _ = challenge().answer(&response);
+        let _ = challenge().handle_response(&response);
     }
 }

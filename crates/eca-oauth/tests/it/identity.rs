@@ -1,4 +1,4 @@
-//! The Headless Identity APIs: each request as it stands on the wire, and what answers mean.
+//! The Headless Identity APIs: requests on the wire, and the meaning of responses.
 
 use eca_http::Redirects;
 use eca_oauth::{
@@ -9,7 +9,9 @@ use eca_oauth::{
 };
 use expect_test::expect_file;
 
-use crate::support::{LEAK, answer, chain, client_id, client_secret, shown, site, verifier, world};
+use crate::support::{
+    LEAK, chain, client_id, client_secret, response, shown, site, verifier, world,
+};
 
 macro_rules! check {
     ($name:literal, $request:expr) => {
@@ -59,7 +61,7 @@ fn requests_before_a_one_time_password() {
     );
     let username = "mia@acme.com";
     check!(
-        "forgot_ask",
+        "forgot_start",
         ForgotPassword::Start { username }.request(&site(), IdentityGate::Recaptcha(&event))
     );
     let reset = ForgotPassword::Reset {
@@ -129,7 +131,7 @@ fn requests_with_credentials() {
 }
 
 fn redirect(to: &str) -> http::Response<bytes::Bytes> {
-    let mut response = answer(302, "text/html", "<html>");
+    let mut response = response(302, "text/html", "<html>");
     let headers = response.headers_mut();
     headers.insert("location", to.parse().unwrap());
     response
@@ -145,7 +147,7 @@ fn a_code_comes_by_redirect_or_by_echo() {
     let community = "https://acme.my.site.com/other";
     let query = format!("{ECHO}?code=aPrx%3D%3D&sfdc_community_url={community}&state=s");
     let json = format!(r#"{{"code":"aPrx==","sfdc_community_url":"{community}","state":"s"}}"#);
-    for response in [redirect(&query), answer(200, "application/json", json)] {
+    for response in [redirect(&query), response(200, "application/json", json)] {
         authorize(named, Some("s"), |request| {
             let code = request.parse(&response).unwrap();
             assert_eq!(code.code.expose_secret(), "aPrx==");
@@ -159,71 +161,66 @@ fn a_code_comes_by_redirect_or_by_echo() {
     });
 }
 
-#[test]
-fn answers_without_a_usable_code() {
+/// The error for a response that has no usable code.
+fn check_no_code(response: &http::Response<bytes::Bytes>, expected: &str) {
     let password = password();
     let named = IdentityScheme::NamedUser {
         username: "mia",
         password: &password,
     };
-    let cases = [
+    authorize(named, Some("s"), |request| {
+        let error = request.parse(response).unwrap_err();
+        let text = chain(&error);
+        assert!(text.ends_with(expected), "{text}");
+        assert!(!format!("{error:?}{text}").contains(LEAK));
+    });
+}
+
+#[test]
+fn redirects_without_a_usable_code() {
+    for location in [
+        "https://acme.my.site.com/portal/login?startURL=x",
+        "/portal/login",
+    ] {
+        let expected = "(http 302): a redirect that does not go to the redirect uri";
+        check_no_code(&redirect(location), expected);
+    }
+    for (query, expected) in [
         (
-            redirect("https://acme.my.site.com/portal/login?startURL=x"),
-            "(http 302): a redirect that does not go to the redirect uri",
-        ),
-        (
-            redirect("/portal/login"),
-            "(http 302): a redirect that does not go to the redirect uri",
-        ),
-        (
-            redirect(&format!(
-                "{ECHO}?error=invalid_grant&error_description=authentication%20failure&state=s"
-            )),
+            "error=invalid_grant&error_description=authentication%20failure&state=s",
             "was refused: invalid_grant: authentication failure (http 302)",
         ),
+        ("code=LEAK&state=other", "member `state` cannot be used"),
+        ("state=s", "member `code` is missing"),
         (
-            redirect(&format!("{ECHO}?code=LEAK&state=other")),
-            "member `state` cannot be used",
-        ),
-        (
-            redirect(&format!("{ECHO}?state=s")),
-            "member `code` is missing",
-        ),
-        (
-            redirect(&format!(
-                "{ECHO}?code=LEAK&state=s&sfdc_community_url=https://evil.example"
-            )),
+            "code=LEAK&state=s&sfdc_community_url=https://evil.example",
             "an endpoint is on evil.example, not on the site's own origin",
         ),
         (
-            redirect(&format!(
-                "{ECHO}?code=LEAK&state=s&sfdc_community_url=https://login.salesforce.com"
-            )),
+            "code=LEAK&state=s&sfdc_community_url=https://login.salesforce.com",
             "member `sfdc_community_url` cannot be used",
         ),
-        (
-            answer(200, "text/html", "<html>log in</html>"),
-            "(http 200): content type is text/html, not json",
-        ),
-        (
-            answer(400, "application/json", r#"{"error":"invalid_client_id"}"#),
-            "was refused: invalid_client_id (http 400)",
-        ),
-    ];
-    for (response, expected) in cases {
-        authorize(named, Some("s"), |request| {
-            let error = request.parse(&response).unwrap_err();
-            let text = chain(&error);
-            assert!(text.ends_with(expected), "{text}");
-            assert!(!format!("{error:?}{text}").contains(LEAK));
-        });
+    ] {
+        check_no_code(&redirect(&format!("{ECHO}?{query}")), expected);
     }
 }
 
 #[test]
-fn answers_before_a_one_time_password() {
+fn bodies_without_a_usable_code() {
+    check_no_code(
+        &response(200, "text/html", "<html>log in</html>"),
+        "(http 200): content type is text/html, not json",
+    );
+    check_no_code(
+        &response(400, "application/json", r#"{"error":"invalid_client_id"}"#),
+        "was refused: invalid_client_id (http 400)",
+    );
+}
+
+#[test]
+fn responses_before_a_one_time_password() {
     let step = Step::new(StepKind::IdentityInit, "acme.my.site.com");
-    let json = |status, body: &'static str| answer(status, "application/json", body);
+    let json = |status, body: &'static str| response(status, "application/json", body);
     let read = |body| Identifier::parse(&step, &json(200, body));
     let identifier = read(r#"{"identifier":"0gx","email":"m***@acme.com","x":1}"#).unwrap();
     assert_eq!(identifier.identifier, "0gx");
@@ -256,7 +253,7 @@ fn answers_before_a_one_time_password() {
 }
 
 #[tokio::test]
-async fn the_driver_redeems_the_code_where_the_site_says() {
+async fn the_code_is_redeemed_at_the_site_of_the_response() {
     const TOKEN: &str = r#"{"access_token":"00D000000000001!LEAK"}"#;
     let (org, http) = world();
     let client = IdentityClient::new(site(), client_id(), ECHO).with_secret(client_secret());

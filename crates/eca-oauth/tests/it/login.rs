@@ -1,4 +1,4 @@
-//! The whole flow over a scripted org.
+//! The whole login against a scripted org.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -34,7 +34,7 @@ fn login(first: &[LoginField], discover: bool) -> UsernamePasswordLogin {
         .with_scope("openid api".parse().unwrap())
 }
 
-/// Runs a login and shows its steps, one a line.
+/// Runs a login; the text has one step per line.
 async fn run(
     login: &UsernamePasswordLogin,
     http: &HttpClient,
@@ -63,15 +63,15 @@ fn names(request: &http::Request<Bytes>) -> String {
     names.collect::<Vec<_>>().join(" ")
 }
 
-fn script(org: &ScriptedTransport, answers: &[(u16, &'static str)]) {
-    for (status, body) in answers {
+fn script(org: &ScriptedTransport, responses: &[(u16, &'static str)]) {
+    for (status, body) in responses {
         org.json(*status, *body);
     }
 }
 
 #[tokio::test]
 async fn user_name_first_then_both_in_every_draft() {
-    let mut accounts = HashSet::new();
+    let mut transcripts = HashSet::new();
     for status in [400, 401, 403] {
         let (org, http) = world();
         script(&org, &[(status, MORE), (200, CODE), (200, TOKEN)]);
@@ -84,9 +84,9 @@ async fn user_name_first_then_both_in_every_draft() {
         assert_ne!(header(0), header(1), "each request has its own attestation");
         let sent: Vec<String> = requests.iter().map(names).collect();
         let steps = steps.replace(&format!(" {status}:"), " 4xx:");
-        accounts.insert(format!("{steps}{}\n", sent.join("\n")));
+        transcripts.insert(format!("{steps}{}\n", sent.join("\n")));
     }
-    let accounts: Vec<String> = accounts.into_iter().collect();
+    let transcripts: Vec<String> = transcripts.into_iter().collect();
     expect![[r#"
         POST https://acme.my.site.com/portal/made-up/challenge 4xx: more needed
         POST https://acme.my.site.com/portal/made-up/challenge 200: code received
@@ -95,7 +95,7 @@ async fn user_name_first_then_both_in_every_draft() {
         response_type client_id auth_session username password
         grant_type code code_verifier
     "#]]
-    .assert_eq(&accounts.concat());
+    .assert_eq(&transcripts.concat());
 }
 
 #[tokio::test]
@@ -145,9 +145,9 @@ async fn the_endpoint_can_be_discovered() {
     "#]].assert_eq(&steps);
 }
 
-async fn check(answers: &[(u16, &'static str)], first: &[LoginField], expected: Expect) -> Error {
+async fn check(responses: &[(u16, &'static str)], first: &[LoginField], expected: Expect) -> Error {
     let (org, http) = world();
-    script(&org, answers);
+    script(&org, responses);
     let (result, steps) = run(&login(first, false), &http).await;
     let error = result.unwrap_err();
     let shown = format!("{error:?}");
@@ -208,8 +208,8 @@ async fn flows_that_end_without_a_token() {
     )
     .await;
     check(&[(200, "null")], both, expect![[r#"
-        POST https://acme.my.site.com/portal/made-up/challenge 200: answer cannot be read
-        => authorization challenge at acme.my.site.com got an answer that cannot be read (http 200): body is not a json object"#]]).await;
+        POST https://acme.my.site.com/portal/made-up/challenge 200: response cannot be read
+        => authorization challenge at acme.my.site.com got a response that cannot be read (http 200): body is not a json object"#]]).await;
 }
 
 #[tokio::test]
@@ -233,8 +233,8 @@ async fn a_lost_session_is_started_over_once() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_good_once_is_sent_twice() {
-    // Never left: sent again. Answered with "later", or lost: not.
+async fn nothing_that_is_valid_once_is_sent_twice() {
+    // A request that was not sent is retried; one that got a 503 or was lost is not.
     let (org, http) = world();
     org.fail(TransportErrorKind::Connect);
     let mut later = http::Response::new(Bytes::from_static(b"busy"));
@@ -255,12 +255,12 @@ async fn nothing_that_is_good_once_is_sent_twice() {
     assert_eq!(org.requests().len(), 2);
     expect![[r#"
         POST https://acme.my.site.com/portal/made-up/challenge 200: code received
-        POST https://acme.my.site.com/portal/services/oauth2/token -: no answer
+        POST https://acme.my.site.com/portal/services/oauth2/token -: no response
         => authorization code grant at acme.my.site.com failed: no answer from acme.my.site.com after 1 attempt in 0.0 s: POST acme.my.site.com: connection ended before the answer was complete"#]].assert_eq(&format!("{steps}=> {}", chain(&error)));
 }
 
 #[tokio::test]
-async fn no_attestation_no_request() {
+async fn without_an_attestation_nothing_is_sent() {
     let (org, http) = world();
     let none = || ClientAttestationJwt::new("") as Result<_, InvalidSecret>;
     let login = login(&[Username], false);

@@ -1,13 +1,9 @@
-//! Behaviour of the crate, one module an area. Secrets in here are made up.
+//! Behaviour of the crate, one module per area. All secrets are made up.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "an `expect!` is made where it is used up"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "an `expect!` is used once")]
 #![expect(clippy::needless_raw_string_hashes, reason = "`expect!` writes them")]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
-mod answers;
 mod challenge;
 mod conversations;
 mod explain;
@@ -17,6 +13,7 @@ mod identity;
 mod login;
 mod refresh;
 mod requests;
+mod responses;
 mod secrets;
 mod sfdx_auth_url;
 mod steps;

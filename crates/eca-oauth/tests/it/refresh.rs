@@ -14,34 +14,34 @@ use url::form_urlencoded;
 use crate::support::{LEAK, chain, client_id, client_secret};
 
 /// A store that records its calls.
-struct Watched {
+struct RecordingStore {
     inner: MemoryRefreshStore,
     events: Arc<Mutex<Vec<String>>>,
     fails: bool,
 }
 
-struct Held<'a> {
+struct RecordingGuard<'a> {
     inner: Box<dyn RefreshTokenGuard + 'a>,
     events: Arc<Mutex<Vec<String>>>,
     fails: bool,
 }
 
-impl RefreshStore for Watched {
+impl RefreshStore for RecordingStore {
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn RefreshTokenGuard + '_>, RefreshStoreError>> {
         Box::pin(async {
             let inner = self.inner.lock().await?;
             self.events.lock().unwrap().push("lock".to_owned());
-            let held: Box<dyn RefreshTokenGuard> = Box::new(Held {
+            let guard: Box<dyn RefreshTokenGuard> = Box::new(RecordingGuard {
                 inner,
                 events: self.events.clone(),
                 fails: self.fails,
             });
-            Ok(held)
+            Ok(guard)
         })
     }
 }
 
-impl RefreshTokenGuard for Held<'_> {
+impl RefreshTokenGuard for RecordingGuard<'_> {
     fn token(&self) -> &RefreshToken {
         self.inner.token()
     }
@@ -50,13 +50,13 @@ impl RefreshTokenGuard for Held<'_> {
         if self.fails {
             return Err(RefreshStoreError::new("the disk is full"));
         }
-        let kept = format!("keep {}", token.expose_secret());
-        self.events.lock().unwrap().push(kept);
+        let event = format!("store {}", token.expose_secret());
+        self.events.lock().unwrap().push(event);
         self.inner.replace(token)
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for RecordingGuard<'_> {
     fn drop(&mut self) {
         self.events.lock().unwrap().push("unlock".to_owned());
     }
@@ -71,7 +71,7 @@ struct World {
 fn world(fails: bool) -> World {
     let events = Arc::new(Mutex::new(Vec::new()));
     let org = Arc::new(ScriptedTransport::new());
-    let store = Watched {
+    let store = RecordingStore {
         inner: MemoryRefreshStore::new(RefreshToken::new("LEAK-r0").unwrap()),
         events: events.clone(),
         fails,
@@ -92,14 +92,14 @@ fn world(fails: bool) -> World {
     }
 }
 
-fn shown(org: &ScriptedTransport) -> Vec<String> {
+fn sent_tokens(org: &ScriptedTransport) -> Vec<String> {
     let requests = org.requests();
-    let shown = requests.iter().map(|request| {
+    let tokens = requests.iter().map(|request| {
         let mut fields = form_urlencoded::parse(request.body());
         let token = fields.find(|(name, _)| name == "refresh_token");
         token.unwrap().1.into_owned()
     });
-    shown.collect()
+    tokens.collect()
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn the_rotated_token_is_stored_before_the_access_token_is_returned() {
         *events.lock().unwrap(),
         [
             "lock",
-            "keep LEAK-r1",
+            "store LEAK-r1",
             "unlock",
             "use a1",
             "lock",
@@ -136,11 +136,11 @@ async fn the_rotated_token_is_stored_before_the_access_token_is_returned() {
             "use a3"
         ]
     );
-    assert_eq!(shown(&org), ["LEAK-r0", "LEAK-r1", "LEAK-r1"]);
+    assert_eq!(sent_tokens(&org), ["LEAK-r0", "LEAK-r1", "LEAK-r1"]);
 }
 
 #[tokio::test]
-async fn a_burst_refreshes_once() {
+async fn concurrent_callers_refresh_once() {
     let World { org, tokens, .. } = world(false);
     org.json(200, r#"{"access_token":"a1","refresh_token":"LEAK-r1"}"#);
     let many = join_all((0..20).map(|_| tokens.access_token())).await;
@@ -165,7 +165,7 @@ async fn a_token_that_could_not_be_stored_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_refusal_leaves_the_store_alone_and_nothing_is_sent_twice() {
+async fn a_refusal_does_not_change_the_store_and_nothing_is_retried() {
     let World {
         org,
         events,
@@ -179,5 +179,11 @@ async fn a_refusal_leaves_the_store_alone_and_nothing_is_sent_twice() {
     org.fail(TransportErrorKind::Reset);
     assert!(tokens.access_token().await.is_err());
     assert_eq!(org.requests().len(), 2);
-    assert!(!events.lock().unwrap().iter().any(|e| e.starts_with("keep")));
+    assert!(
+        !events
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|e| e.starts_with("store"))
+    );
 }

@@ -1,4 +1,4 @@
-//! Every request as it stands on the wire.
+//! Requests on the wire.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use eca_oauth::{
 use expect_test::expect_file;
 
 use crate::support::{
-    answer, chain, client_id, client_secret, in_form, in_header, jwt, profile, shown, site,
+    chain, client_id, client_secret, in_form, in_header, jwt, profile, response, shown, site,
     verifier,
 };
 
@@ -109,13 +109,13 @@ fn username() -> Fields {
     Fields::new().with(&"username".parse().unwrap(), "mia@acme.com")
 }
 
-/// The first request and, after an answer that asks for more, the second.
+/// The first request, and the second after a response that asks for more.
 fn two_requests(profile: ChallengeProfile) -> [http::Request<Bytes>; 2] {
-    let begun = challenge(profile);
-    let first = begun.request(&username(), jwt());
+    let challenge = challenge(profile);
+    let first = challenge.request(&username(), jwt());
     let more = r#"{"error":"insufficient_authorization","auth_session":"s1"}"#;
     let ChallengeOutcome::InsufficientAuthorization { challenge, .. } =
-        begun.answer(&answer(400, "application/json", more))
+        challenge.handle_response(&response(400, "application/json", more))
     else {
         panic!("more is needed")
     };
@@ -148,7 +148,7 @@ fn challenges() {
     );
 
     bare.client_secret = ClientAuthentication::Basic;
-    let step_up = challenge(bare).with_session(AuthSession::new("kept").unwrap());
+    let step_up = challenge(bare).with_session(AuthSession::new("stored").unwrap());
     check!(
         "challenge_secret_basic_step_up",
         step_up.request(&Fields::new(), jwt())
@@ -156,7 +156,7 @@ fn challenges() {
 }
 
 #[test]
-fn profiles_are_read_from_text() {
+fn profiles_are_read_from_toml() {
     let text = r#"
         endpoint = "https://acme.my.site.com/portal/made-up/challenge"
         attestation = { header = "OAuth-Client-Attestation" }

@@ -1,4 +1,4 @@
-//! SFDX auth URLs, with every quirk of the program that writes them.
+//! SFDX auth URLs, as the Salesforce CLI writes and reads them.
 
 use eca_oauth::{ClientSecret, RefreshToken, SfdxAuthUrl};
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
-fn as_the_salesforce_cli_reads_them() {
+fn parsed_as_by_the_salesforce_cli() {
     let plain = "PlatformCLI - LEAK.x https://acme.my.salesforce.com";
     for text in [
         "force://PlatformCLI::LEAK.x@acme.my.salesforce.com",
@@ -83,7 +83,7 @@ fn as_the_salesforce_cli_reads_them() {
 }
 
 #[test]
-fn a_rotated_token_takes_the_place_of_the_old_one() {
+fn a_rotated_token_replaces_the_old_one() {
     for text in [
         "force://PlatformCLI::LEAK@acme.my.salesforce.com",
         "force://id:s=:LEAK@acme.my.salesforce.com:8443",

@@ -1,4 +1,4 @@
-//! Every flow of one step: the answers and how they are read.
+//! Flows of one step: their responses, and the parsed results.
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write};
@@ -11,9 +11,9 @@ use eca_oauth::{
 };
 use expect_test::expect_file;
 
-use crate::support::{METADATA, TOKEN, client_id, json, read, shown_answer, site, verifier};
+use crate::support::{METADATA, TOKEN, client_id, json, read, shown_response, site, verifier};
 
-/// Reads one answer, without secrets.
+/// Parses one response; the text has no secrets.
 type Read = Box<dyn Fn(&http::Response<Bytes>) -> String>;
 
 fn reading<T: Debug + 'static>(
@@ -21,11 +21,14 @@ fn reading<T: Debug + 'static>(
     parse: fn(&Step, &http::Response<Bytes>) -> Result<T, Error>,
 ) -> (StepKind, Read) {
     let kind = step.kind();
-    (kind, Box::new(move |answer| read(&parse(&step, answer))))
+    (
+        kind,
+        Box::new(move |response| read(&parse(&step, response))),
+    )
 }
 
-/// The steps of one request and one answer, each with a successful answer. Their requests are the
-/// golden files of `grants` and `requests`.
+/// The steps of one request and one response, each with a successful response. Their requests are
+/// in the golden files of `grants` and `requests`.
 fn single_steps() -> Vec<((StepKind, Read), &'static str)> {
     let mut steps = endpoint_steps();
     steps.extend(grant_steps());
@@ -34,7 +37,7 @@ fn single_steps() -> Vec<((StepKind, Read), &'static str)> {
 
 fn endpoint_steps() -> Vec<((StepKind, Read), &'static str)> {
     let host: LoginUrl = "https://acme.my.salesforce.com".parse().unwrap();
-    let read_metadata = |step: &Step, answer: &_| ServerMetadata::parse(step, &site(), answer);
+    let read_metadata = |step: &Step, response: &_| ServerMetadata::parse(step, &site(), response);
     let openid = r#"{"issuer":"https://acme.my.salesforce.com","token_endpoint":"https://acme.my.salesforce.com/services/oauth2/token","scopes_supported":["api"]}"#;
     let user = r#"{"sub":"https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA","user_id":"005000000000001AAA","organization_id":"00D000000000001EAA","preferred_username":"mia@acme.com","x":"LEAK"}"#;
     let active = r#"{"active":true,"scope":"api","client_id":"3MVG9","username":"mia@acme.com","exp":1795000000}"#;
@@ -71,7 +74,7 @@ fn grant_steps() -> Vec<((StepKind, Read), &'static str)> {
     let code = AuthorizationCodeGrant::new(&tokens, &id, code, verifier());
     let device = r#"{"device_code":"LEAK","user_code":"GH4S","verification_uri":"https://acme.my.salesforce.com/connect","interval":5}"#;
     let rotated = r#"{"access_token":"00D000000000001!LEAK","refresh_token":"5Aep_LEAK","scope":"api refresh_token","instance_url":"https://acme.my.salesforce.com"}"#;
-    let token = |step, answer| (reading(step, TokenResponse::parse), answer);
+    let token = |step, body| (reading(step, TokenResponse::parse), body);
     vec![
         token(code.step(), rotated),
         token(ClientCredentialsGrant::step(&tokens), TOKEN),
@@ -90,9 +93,9 @@ fn grant_steps() -> Vec<((StepKind, Read), &'static str)> {
 }
 
 #[test]
-fn answers_to_single_steps() {
+fn responses_to_single_steps() {
     let mut text = String::new();
-    for ((kind, read), content) in single_steps() {
+    for ((kind, read), body) in single_steps() {
         let refusals = [
             r#"{"error":"invalid_grant","error_description":"the server's words"}"#,
             r#"{"error":"authorization_pending"}"#,
@@ -102,18 +105,18 @@ fn answers_to_single_steps() {
             _ => &refusals[..1],
         };
         let refusals = refusals.iter().map(|body| json(400, body));
-        let answers = [json(200, content)].into_iter().chain(refusals);
-        for answer in answers {
-            let shown = shown_answer(&answer);
-            writeln!(text, "{kind:?} --> {shown}\n==> {}\n", read(&answer)).unwrap();
+        let responses = [json(200, body)].into_iter().chain(refusals);
+        for response in responses {
+            let shown = shown_response(&response);
+            writeln!(text, "{kind:?} --> {shown}\n==> {}\n", read(&response)).unwrap();
         }
     }
-    expect_file!["golden/answers.txt"].assert_eq(&text);
+    expect_file!["golden/responses.txt"].assert_eq(&text);
 }
 
-/// A new step is added here or in a conversation.
+/// A new step needs an entry here or a conversation.
 #[test]
-fn no_step_is_forgotten() {
+fn every_step_has_a_test() {
     let source = include_str!("../../src/step.rs");
     let (_, variants) = source.split_once("pub enum StepKind {").unwrap();
     let (variants, _) = variants.split_once("\n}").unwrap();
@@ -129,7 +132,7 @@ fn no_step_is_forgotten() {
         StepKind::IdentityInit,
         StepKind::IdentityAuthorize,
         StepKind::ForgotPassword,
-        // A URL and a callback instead of a request and an answer: `web`.
+        // A URL and a callback instead of a request and a response: `web`.
         StepKind::Authorize,
     ];
     let singles = single_steps().into_iter().map(|((kind, _), _)| kind);

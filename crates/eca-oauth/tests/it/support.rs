@@ -1,4 +1,4 @@
-//! What the tests share: made-up values, and how requests and errors are shown.
+//! Values of the tests, and texts of requests and errors.
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Write};
@@ -72,7 +72,7 @@ pub(crate) fn world() -> (Arc<ScriptedTransport>, HttpClient) {
     (org, client)
 }
 
-pub(crate) fn answer(
+pub(crate) fn response(
     status: u16,
     content_type: &str,
     body: impl Into<Bytes>,
@@ -84,7 +84,7 @@ pub(crate) fn answer(
         .unwrap()
 }
 
-/// A request as it stands on the wire, form bodies one parameter a line.
+/// A request as text, with one parameter of a form per line.
 pub(crate) fn shown(request: &http::Request<Bytes>) -> String {
     let mut text = format!("{} {}\n", request.method(), request.uri());
     for (name, value) in request.headers() {
@@ -118,16 +118,16 @@ pub(crate) const TOKEN: &str =
     r#"{"access_token":"00D000000000001!LEAK","token_type":"Bearer","issued_at":"1732147200123"}"#;
 
 pub(crate) fn json(status: u16, body: &str) -> http::Response<Bytes> {
-    answer(status, "application/json", body.to_owned())
+    response(status, "application/json", body.to_owned())
 }
 
-/// An answer as it stands on the wire.
-pub(crate) fn shown_answer(answer: &http::Response<Bytes>) -> String {
-    let mut text = format!("{}\n", answer.status().as_u16());
-    for (name, value) in answer.headers() {
+/// A response as text.
+pub(crate) fn shown_response(response: &http::Response<Bytes>) -> String {
+    let mut text = format!("{}\n", response.status().as_u16());
+    for (name, value) in response.headers() {
         writeln!(text, "{name}: {}", value.to_str().unwrap()).unwrap();
     }
-    let body = std::str::from_utf8(answer.body()).unwrap();
+    let body = std::str::from_utf8(response.body()).unwrap();
     if !body.is_empty() {
         writeln!(text, "\n{body}").unwrap();
     }

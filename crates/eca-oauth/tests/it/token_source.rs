@@ -1,3 +1,5 @@
+//! Caching and renewal of access tokens.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,7 +17,7 @@ use futures_util::future::join_all;
 
 use crate::support::{client_id, client_secret};
 
-/// Answers only when polled a second time, as a network would.
+/// Responds only when polled a second time, as a network does.
 struct Slow(Arc<ScriptedTransport>);
 
 impl Transport for Slow {
@@ -71,7 +73,7 @@ async fn a_refused_token_is_renewed_once() {
     let old = token(&tokens).await;
     tokens.invalidate(&old);
     assert_eq!(token(&tokens).await.expose_secret(), "two");
-    // Another caller whose request failed with the old token comes late.
+    // Another caller reports the old token late.
     tokens.invalidate(&old);
     assert_eq!(token(&tokens).await.expose_secret(), "two");
     assert_eq!(org.requests().len(), 2);
@@ -112,7 +114,7 @@ async fn a_dropped_caller_unblocks_the_next() {
 }
 
 #[tokio::test]
-async fn a_static_token_is_good_until_refused() {
+async fn a_static_token_is_valid_until_refused() {
     let source = StaticToken::new(AccessToken::new("given").unwrap());
     let given = token(&source).await;
     source.invalidate(&Arc::new(AccessToken::new("given").unwrap()));
@@ -124,12 +126,12 @@ async fn a_static_token_is_good_until_refused() {
     ));
 }
 
-/// How often a source was called.
+/// A source of numbered texts.
 fn counted<T>(
     make: impl Fn(&str) -> Result<T, InvalidSecret> + Send + Sync,
 ) -> impl Fn() -> Result<T, InvalidSecret> + Send + Sync {
-    let asked = AtomicUsize::new(0);
-    move || make(&format!("LEAK-{}", asked.fetch_add(1, Ordering::Relaxed)))
+    let calls = AtomicUsize::new(0);
+    move || make(&format!("LEAK-{}", calls.fetch_add(1, Ordering::Relaxed)))
 }
 
 #[tokio::test]
@@ -151,17 +153,13 @@ async fn a_signed_assertion_is_made_for_each_request_and_sent_once() {
     tokens.invalidate(&one);
     assert!(tokens.access_token().await.is_err());
     let bodies: Vec<_> = org.requests().into_iter().map(|r| text(&r)).collect();
-    assert_eq!(
-        bodies.len(),
-        3,
-        "what never left is sent again, else nothing"
-    );
+    assert_eq!(bodies.len(), 3, "only what was not sent is retried");
     assert!(bodies[0].ends_with("client_assertion=LEAK-0") && bodies[0] == bodies[1]);
     assert!(bodies[2].ends_with("client_assertion=LEAK-1"));
 }
 
 #[tokio::test]
-async fn each_exchange_has_a_subject_token_of_its_own() {
+async fn each_exchange_has_its_own_subject_token() {
     let org = Arc::new(ScriptedTransport::new());
     org.json(200, r#"{"access_token":"one","expires_in":600}"#)
         .json(200, TWO);

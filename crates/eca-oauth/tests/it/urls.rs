@@ -1,3 +1,5 @@
+//! The URLs of sites, orgs and endpoints.
+
 use eca_http::UrlRefused;
 use eca_oauth::{InstanceUrl, InvalidUrl, ServerMetadata, SiteUrl, TokenEndpoint, UrlProblem};
 
@@ -11,7 +13,7 @@ fn check<T: ToString>(parsed: Result<T, InvalidUrl>, expected: Result<&str, UrlP
 }
 
 #[test]
-fn sites_are_sites() {
+fn site_urls() {
     use UrlProblem::{LoginHost, NotAbsolute, OrgHost, QueryOrFragment, Refused};
     let check = |text: &str, expected| check(text.parse::<SiteUrl>(), expected);
 
@@ -120,7 +122,7 @@ fn errors_name_the_host_and_nothing_else() {
 }
 
 #[test]
-fn a_url_has_a_length() {
+fn a_url_has_a_longest_length() {
     let long = |length: usize| format!("https://a.my.site.com/{}", "x".repeat(length - 22));
     assert!(long(2048).parse::<SiteUrl>().is_ok());
     let error = long(2049).parse::<SiteUrl>().unwrap_err();

@@ -1,4 +1,4 @@
-//! The flows with a one-time password over a scripted org: every version of the draft, both
+//! Flows with a one-time password against a scripted org: every version of the draft, both
 //! carriers.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,27 +60,27 @@ enum Flow {
     Registration,
 }
 
-/// Runs a flow with these one-time passwords and shows its exchanges.
+/// Runs a flow with these one-time passwords and records its exchanges.
 struct Run {
     flow: Flow,
     profile: ChallengeProfile,
-    answers: Vec<(u16, &'static str)>,
+    responses: Vec<(u16, &'static str)>,
     one_time_passwords: Vec<&'static str>,
 }
 
 impl Run {
-    fn new(flow: Flow, profile: ChallengeProfile, answers: &[(u16, &'static str)]) -> Self {
+    fn new(flow: Flow, profile: ChallengeProfile, responses: &[(u16, &'static str)]) -> Self {
         Self {
             flow,
             profile,
-            answers: answers.to_vec(),
+            responses: responses.to_vec(),
             one_time_passwords: vec!["LEAK-1", "LEAK-2"],
         }
     }
 
-    async fn go(self) -> (Result<Option<TokenResponse>, Error>, String) {
+    async fn execute(self) -> (Result<Option<TokenResponse>, Error>, String) {
         let (org, http) = world();
-        for (status, body) in &self.answers {
+        for (status, body) in &self.responses {
             org.json(*status, *body);
         }
         let steps = Mutex::new(String::new());
@@ -102,8 +102,8 @@ impl Run {
             &self.one_time_passwords,
         )
         .await;
-        let mut account = steps.into_inner().unwrap();
-        assert!(!account.contains(LEAK), "{account}");
+        let mut transcript = steps.into_inner().unwrap();
+        assert!(!transcript.contains(LEAK), "{transcript}");
         assert!(!format!("{result:?}").contains(LEAK));
         let mut attestations = BTreeSet::new();
         for request in org.requests() {
@@ -127,10 +127,10 @@ impl Run {
                     _ => name.clone().into_owned(),
                 })
                 .collect();
-            writeln!(account, "{}", shown.join(" ")).unwrap();
+            writeln!(transcript, "{}", shown.join(" ")).unwrap();
         }
-        assert_eq!(org.remaining(), 0, "{account}");
-        (result, account)
+        assert_eq!(org.remaining(), 0, "{transcript}");
+        (result, transcript)
     }
 }
 
@@ -194,37 +194,37 @@ async fn run(
 }
 
 /// The same exchanges whatever the version of the draft and the carrier.
-async fn check(flow: fn() -> Flow, answers: &[(u16, &'static str)], expected: Expect) {
-    let mut accounts = BTreeSet::new();
+async fn check(flow: fn() -> Flow, responses: &[(u16, &'static str)], expected: Expect) {
+    let mut transcripts = BTreeSet::new();
     for status in [400, 401, 403] {
         for carrier in [in_header(), in_form()] {
             for response_type in [true, false] {
                 let mut profile = profile(carrier.clone());
                 profile.response_type = response_type;
-                let answers: Vec<_> = answers
+                let responses: Vec<_> = responses
                     .iter()
                     .map(|(code, body)| (if *code == 200 { 200 } else { status }, *body))
                     .collect();
-                let (result, account) = Run::new(flow(), profile, &answers).go().await;
+                let (result, transcript) = Run::new(flow(), profile, &responses).execute().await;
                 result.unwrap().unwrap();
-                accounts.insert(
-                    account
+                transcripts.insert(
+                    transcript
                         .replace(&format!("{status}:"), "4xx:")
                         .replace("response_type ", ""),
                 );
             }
         }
     }
-    assert_eq!(accounts.len(), 1, "{accounts:#?}");
-    expected.assert_eq(&accounts.pop_first().unwrap());
+    assert_eq!(transcripts.len(), 1, "{transcripts:#?}");
+    expected.assert_eq(&transcripts.pop_first().unwrap());
 }
 
 #[tokio::test]
 async fn passwordless_in_every_draft_with_both_carriers() {
-    let answers = [(400, MORE), (400, WRONG), (200, CODE), (200, TOKEN)];
+    let responses = [(400, MORE), (400, WRONG), (200, CODE), (200, TOKEN)];
     check(
         || Flow::Passwordless,
-        &answers,
+        &responses,
         expect![[r#"
         4xx: more needed
         4xx: refused: invalid_grant
@@ -241,8 +241,8 @@ async fn passwordless_in_every_draft_with_both_carriers() {
 
 #[tokio::test]
 async fn registration_in_every_draft_with_both_carriers() {
-    let answers = [(400, MORE), (400, MORE), (200, CODE), (200, TOKEN)];
-    check(|| Flow::Registration, &answers, expect![[r#"
+    let responses = [(400, MORE), (400, MORE), (200, CODE), (200, TOKEN)];
+    check(|| Flow::Registration, &responses, expect![[r#"
         4xx: more needed
         4xx: more needed
         200: code received
@@ -261,26 +261,28 @@ async fn an_early_code_ends_the_flow() {
         profile(in_header()),
         &[(200, CODE), (200, TOKEN)],
     );
-    let token = run.go().await.0.unwrap().unwrap();
+    let token = run.execute().await.0.unwrap().unwrap();
     assert_eq!(token.auth_session.unwrap().expose_secret(), "LEAK-s3");
 }
 
-async fn ends(flow: Flow, answers: &[(u16, &'static str)], expected: &str) {
-    let (result, account) = Run::new(flow, profile(in_header()), answers).go().await;
+async fn check_error(flow: Flow, responses: &[(u16, &'static str)], expected: &str) {
+    let (result, transcript) = Run::new(flow, profile(in_header()), responses)
+        .execute()
+        .await;
     let error = result.unwrap_err();
-    assert_eq!(chain(&error), expected, "{account}");
+    assert_eq!(chain(&error), expected, "{transcript}");
 }
 
 #[tokio::test]
 async fn flows_that_end_without_a_token() {
     let at = "authorization challenge at acme.my.site.com";
-    ends(
+    check_error(
         Flow::Passwordless,
         &[(400, LOST), (400, LOST)],
         &format!("{at} lost its session twice: invalid_session (http 400)"),
     )
     .await;
-    ends(
+    check_error(
         Flow::Passwordless,
         &[(403, MORE), (403, LOST)],
         &format!(
@@ -289,23 +291,23 @@ async fn flows_that_end_without_a_token() {
         ),
     )
     .await;
-    ends(
+    check_error(
         Flow::Registration,
         &[(400, r#"{"error":"redirect_to_web"}"#)],
         &format!("{at} must continue in a browser: redirect_to_web (http 400)"),
     )
     .await;
-    ends(
+    check_error(
         Flow::Passwordless,
         &[(400, MORE), (401, r#"{"error":"invalid_client"}"#)],
         &format!("{at} was refused: invalid_client (http 401)"),
     )
     .await;
-    ends(
+    check_error(
         Flow::Passwordless,
         &[(400, MORE), (502, "{}")],
         &format!(
-            "{at} got an answer that cannot be read (http 502): an error status without an \
+            "{at} got a response that cannot be read (http 502): an error status without an \
              `error` member"
         ),
     )
@@ -314,7 +316,7 @@ async fn flows_that_end_without_a_token() {
 
 #[tokio::test]
 async fn a_lost_session_is_started_over_once_from_the_first_step() {
-    let answers = [
+    let responses = [
         (400, MORE),
         (400, LOST),
         (400, MORE),
@@ -322,15 +324,15 @@ async fn a_lost_session_is_started_over_once_from_the_first_step() {
         (200, CODE),
         (200, TOKEN),
     ];
-    let (result, account) = Run::new(Flow::Registration, profile(in_header()), &answers)
-        .go()
+    let (result, transcript) = Run::new(Flow::Registration, profile(in_header()), &responses)
+        .execute()
         .await;
     result.unwrap().unwrap();
-    let starts = account
+    let starts = transcript
         .lines()
         .filter(|line| line.contains("code_challenge "))
         .count();
-    assert_eq!(starts, 2, "{account}");
+    assert_eq!(starts, 2, "{transcript}");
 }
 
 #[tokio::test]
@@ -344,11 +346,11 @@ async fn a_flow_missing_in_the_profile_fails_before_a_request() {
         (Flow::Passwordless, "has no `passwordless` section"),
         (Flow::Registration, "has no parameter for `lastName`"),
     ] {
-        let (result, account) = Run::new(flow, none.clone(), &[]).go().await;
+        let (result, transcript) = Run::new(flow, none.clone(), &[]).execute().await;
         let error = result.unwrap_err();
         assert!(chain(&error).ends_with(expected), "{error}");
         assert_eq!(error.delivery(), eca_http::Delivery::NotSent);
-        assert!(account.is_empty(), "{account}");
+        assert!(transcript.is_empty(), "{transcript}");
     }
     let (org, http) = world();
     let none = || ClientAttestationJwt::new("") as Result<_, InvalidSecret>;

@@ -1,4 +1,4 @@
-//! The browser flow: the URL, and what comes back.
+//! The browser flow: the authorization URL and the callback.
 
 use eca_oauth::{AuthorizationRequest, Callback, LoginUrl, State};
 use expect_test::expect;
@@ -13,7 +13,7 @@ fn state() -> State {
 }
 
 #[test]
-fn the_url_of_the_browser() {
+fn authorization_url() {
     let login: LoginUrl = "https://login.salesforce.com".parse().unwrap();
     let scope = "api refresh_token".parse().unwrap();
     let url = AuthorizationRequest {
@@ -37,7 +37,7 @@ fn check(target: &str, expected: &str) {
         Callback::Code(code) => format!("code {}", code.expose_secret()),
         Callback::Refused(error) => format!("refused {error}"),
         Callback::Unrelated => "unrelated".to_owned(),
-        Callback::Unreadable(why) => format!("unreadable {why}"),
+        Callback::Unreadable(reason) => format!("unreadable {reason}"),
         other => panic!("{other:?}"),
     };
     assert_eq!(shown, expected, "{target}");
@@ -45,7 +45,7 @@ fn check(target: &str, expected: &str) {
 }
 
 #[test]
-fn what_comes_back() {
+fn callbacks() {
     check("/callback?code=LEAK%3D%3D&state=STATE", "code LEAK==");
     check(
         "/callback?state=STATE&code=c&sfdc_community_url=x",

@@ -7,7 +7,7 @@ use eca_http::Idempotency;
 use eca_oauth::explain::Check;
 use eca_oauth::{
     Challenge, ChallengeEndpoint, ChallengeOutcome, ClientAttestationJwt, EndpointSource, Error,
-    Fields, LoginUrl, PkceVerifier, ServerMetadata, Step, UnreadableAnswer,
+    Fields, LoginUrl, PkceVerifier, ServerMetadata, Step, UnreadableResponse,
 };
 
 use crate::auth;
@@ -117,13 +117,13 @@ async fn advertised(
 ) -> Result<ChallengeEndpoint, Error> {
     let step = ServerMetadata::step(&app.site);
     let request = ServerMetadata::request(&app.site);
-    let parse = |step: &Step, answer: &http::Response<Bytes>| {
-        let metadata = ServerMetadata::parse(step, &app.site, answer)?;
+    let parse = |step: &Step, response: &http::Response<Bytes>| {
+        let metadata = ServerMetadata::parse(step, &app.site, response)?;
         let endpoint = metadata.authorization_challenge_endpoint;
         endpoint.ok_or_else(|| Error::Unreadable {
             step: step.clone(),
-            status: answer.status().as_u16(),
-            source: UnreadableAnswer::Missing("authorization_challenge_endpoint"),
+            status: response.status().as_u16(),
+            source: UnreadableResponse::Missing("authorization_challenge_endpoint"),
         })
     };
     auth::exchange(http, Idempotency::Idempotent, step, request, parse).await
@@ -153,8 +153,8 @@ async fn opened(
     let request = challenge.request(&Fields::new(), jwt);
     let policy = http.policy().clone().without_response_retry();
     let http = http.clone().with_policy(policy);
-    let answer = match http.send(Idempotency::NotIdempotent, request).await {
-        Ok(answer) => answer,
+    let response = match http.send(Idempotency::NotIdempotent, request).await {
+        Ok(response) => response,
         Err(source) => {
             return Ok(diagnosis::refused(
                 CHECK,
@@ -163,7 +163,7 @@ async fn opened(
             ));
         }
     };
-    Ok(match challenge.answer(&answer) {
+    Ok(match challenge.handle_response(&response) {
         ChallengeOutcome::InsufficientAuthorization { .. } => Finding::ok(
             CHECK,
             "the site accepts app and attestation, and asks for the user",

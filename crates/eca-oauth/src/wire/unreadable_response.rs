@@ -1,9 +1,10 @@
-//! Why an answer could not be read.
+//! Why a response could not be read.
 
-/// Why an answer could not be read. Never holds the answer's text: it may be full of tokens.
+/// Why a response could not be read. Never contains the response's text, which may have
+/// tokens in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum UnreadableAnswer {
+pub enum UnreadableResponse {
     /// The content type is neither `application/json` nor `application/…+json`.
     #[error("content type is {}, not json", .0.as_deref().unwrap_or("missing"))]
     ContentType(Option<String>),
@@ -33,12 +34,12 @@ pub enum UnreadableAnswer {
     /// The metadata is of another server (RFC 8414 section 3.3).
     #[error("issuer is {found:?}, but must be exactly {expected:?}")]
     Issuer {
-        /// The issuer that was asked.
+        /// The issuer that was expected.
         expected: String,
         /// The issuer that the metadata names.
         found: String,
     },
-    /// The answer would have credentials sent to another origin than the site's.
+    /// An endpoint in the response is on another origin than the site's.
     #[error("an endpoint is on {found}, not on the site's own origin")]
     ForeignEndpoint {
         /// The host of the endpoint.

@@ -1,5 +1,5 @@
-//! Readers of JSON answers. The answer may be anything: a proxy's HTML page, another encoding, deep
-//! nesting.
+//! Readers of JSON responses. A response may be anything: a proxy's HTML page, another encoding,
+//! deep nesting.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -10,13 +10,13 @@ use crate::error::Error;
 use crate::oauth_error::OAuthError;
 use crate::step::Step;
 use crate::wire::members::Members;
-use crate::wire::unreadable_answer::UnreadableAnswer;
+use crate::wire::unreadable_response::UnreadableResponse;
 
 /// Reads a success with `read`.
 pub(crate) fn read<T>(
     step: &Step,
     response: &http::Response<Bytes>,
-    read: impl FnOnce(Members) -> Result<T, UnreadableAnswer>,
+    read: impl FnOnce(Members) -> Result<T, UnreadableResponse>,
 ) -> Result<T, Error> {
     let members = members(step, response)?;
     read(members).map_err(|source| Error::unreadable(step, response, source))
@@ -35,32 +35,32 @@ pub(crate) fn members(step: &Step, response: &http::Response<Bytes>) -> Result<M
     if status.is_success() {
         Ok(members)
     } else {
-        Err(unreadable(UnreadableAnswer::NoErrorCode))
+        Err(unreadable(UnreadableResponse::NoErrorCode))
     }
 }
 
 /// Reads a JSON object, whatever the status.
-pub(crate) fn object(response: &http::Response<Bytes>) -> Result<Members, UnreadableAnswer> {
+pub(crate) fn object(response: &http::Response<Bytes>) -> Result<Members, UnreadableResponse> {
     let content_type = response
         .headers()
         .get(CONTENT_TYPE)
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     if !content_type.as_deref().is_some_and(is_json) {
-        return Err(UnreadableAnswer::ContentType(
+        return Err(UnreadableResponse::ContentType(
             content_type.as_deref().map(media_type),
         ));
     }
-    // The message of serde_json is left out on purpose: it may quote the body.
+    // Without the message of serde_json, which may quote the body.
     let value = serde_json::from_slice(response.body()).map_err(|error| {
         debug_assert_ne!(error.classify(), Category::Io, "a slice has no I/O");
-        UnreadableAnswer::NotJson {
+        UnreadableResponse::NotJson {
             line: error.line(),
             column: error.column(),
         }
     })?;
     match value {
         Value::Object(members) => Ok(Members(members)),
-        _ => Err(UnreadableAnswer::NotObject),
+        _ => Err(UnreadableResponse::NotObject),
     }
 }
 
@@ -71,7 +71,7 @@ fn is_json(content_type: &str) -> bool {
         .is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
 }
 
-/// Type and subtype in lower case, without parameters and without anything that a terminal obeys.
+/// Type and subtype in lower case, without parameters, in graphic ASCII only.
 fn media_type(content_type: &str) -> String {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence

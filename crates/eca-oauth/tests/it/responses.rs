@@ -1,4 +1,4 @@
-//! Good answers and plain refusals.
+//! Successful responses, and refusals.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use eca_oauth::{
 };
 use expect_test::{Expect, expect};
 
-use crate::support::{LEAK, answer, chain, site};
+use crate::support::{LEAK, chain, response, site};
 
 fn step() -> Step {
     Step::new(StepKind::AuthorizationCode, "acme.my.site.com")
@@ -17,22 +17,21 @@ fn step() -> Step {
 fn token(status: u16, body: &'static str) -> Result<TokenResponse, Error> {
     TokenResponse::parse(
         &step(),
-        &answer(status, "application/json;charset=UTF-8", body),
+        &response(status, "application/json;charset=UTF-8", body),
     )
 }
 
-#[test]
-fn a_token_with_everything_salesforce_sends() {
-    let token = token(
-        200,
-        r#"{"access_token":"00D000000000001!LEAK","refresh_token":"5Aep_LEAK","id_token":"eyJLEAK",
+/// A response with every member that Salesforce sends.
+const FULL: &str = r#"{"access_token":"00D000000000001!LEAK","refresh_token":"5Aep_LEAK","id_token":"eyJLEAK",
         "signature":"c2ln","scope":"openid api","instance_url":"https://acme.my.salesforce.com",
         "id":"https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA",
         "token_type":"Bearer","issued_at":"1732147200123","sfdc_site_url":"https://acme.my.site.com/portal",
         "sfdc_site_id":"0DB000000000001","token_format":"opaque","auth_session":"LEAK2",
-        "api_instance_url":"https://api.salesforce.com"}"#,
-    )
-    .unwrap();
+        "api_instance_url":"https://api.salesforce.com"}"#;
+
+#[test]
+fn a_token_with_every_member() {
+    let token = token(200, FULL).unwrap();
     assert_eq!(token.access_token.format(), AccessTokenFormat::Opaque);
     assert_eq!(
         token.refresh_token.as_ref().unwrap().expose_secret(),
@@ -53,7 +52,11 @@ fn a_token_with_everything_salesforce_sends() {
         token.extras.text("api_instance_url"),
         Some("https://api.salesforce.com")
     );
-    let shown = format!("{token:#?}");
+}
+
+#[test]
+fn the_debug_output_of_a_token_has_no_secrets() {
+    let shown = format!("{:#?}", token(200, FULL).unwrap());
     assert!(!shown.contains(LEAK), "{shown}");
     expect![[r#"
         TokenResponse {
@@ -114,7 +117,7 @@ fn a_token_with_everything_salesforce_sends() {
 }
 
 #[test]
-fn a_token_with_little() {
+fn a_token_with_few_members() {
     let few = token(200, r#"{"access_token":"x","issued_at":7,"expires_in":"60","sfdc_community_url":"https://a.my.site.com"}"#).unwrap();
     assert_eq!(few.issued_at.map(IssuedAt::as_millis), Some(7));
     assert_eq!(few.expires_in, Some(Duration::from_mins(1)));
@@ -154,7 +157,7 @@ fn refusals_are_verbatim() {
     assert!(error.is_auth() && !error.is_retryable());
     assert!(!format!("{error:?}").contains(LEAK));
 
-    // The status does not matter, not even a good one.
+    // The status does not matter, not even 200.
     refusal(
         200,
         r#"{"error":"invalid_client_id"}"#,
@@ -190,42 +193,42 @@ fn unreadable_tokens() {
         200,
         r#"{"token_type":"Bearer"}"#,
         expect![
-            "authorization code grant at acme.my.site.com got an answer that cannot be read (http 200): member `access_token` is missing"
+            "authorization code grant at acme.my.site.com got a response that cannot be read (http 200): member `access_token` is missing"
         ],
     );
     check(
         200,
         r#"{"access_token":7}"#,
         expect![
-            "authorization code grant at acme.my.site.com got an answer that cannot be read (http 200): member `access_token` cannot be used"
+            "authorization code grant at acme.my.site.com got a response that cannot be read (http 200): member `access_token` cannot be used"
         ],
     );
     check(
         200,
         r#"{"access_token":"LEAK LEAK"}"#,
         expect![
-            "authorization code grant at acme.my.site.com got an answer that cannot be read (http 200): member `access_token` cannot be used"
+            "authorization code grant at acme.my.site.com got a response that cannot be read (http 200): member `access_token` cannot be used"
         ],
     );
     check(
         200,
         r#"{"access_token":"LEAK","instance_url":"http://evil.example"}"#,
         expect![
-            "authorization code grant at acme.my.site.com got an answer that cannot be read (http 200): member `instance_url` cannot be used"
+            "authorization code grant at acme.my.site.com got a response that cannot be read (http 200): member `instance_url` cannot be used"
         ],
     );
     check(
         500,
         r#"{"message":"LEAK"}"#,
         expect![
-            "authorization code grant at acme.my.site.com got an answer that cannot be read (http 500): an error status without an `error` member"
+            "authorization code grant at acme.my.site.com got a response that cannot be read (http 500): an error status without an `error` member"
         ],
     );
     check(
         400,
         r#"{"error":{"code":7}}"#,
         expect![
-            "authorization code grant at acme.my.site.com got an answer that cannot be read (http 400): member `error` cannot be used"
+            "authorization code grant at acme.my.site.com got a response that cannot be read (http 400): member `error` cannot be used"
         ],
     );
 }
@@ -236,13 +239,13 @@ fn users() {
     let body = r#"{"sub":"https://login.salesforce.com/id/00D/005","user_id":"005000000000001AAA",
         "organization_id":"00D000000000001EAA","preferred_username":"mia@acme.com","name":"Mia",
         "email":"mia@acme.com","email_verified":true}"#;
-    let user = UserInfo::parse(&step, &answer(200, "application/json", body)).unwrap();
+    let user = UserInfo::parse(&step, &response(200, "application/json", body)).unwrap();
     assert_eq!(user.user_id.as_deref(), Some("005000000000001AAA"));
     assert_eq!(user.extras.json("email_verified").as_deref(), Some("true"));
 
     let refused = UserInfo::parse(
         &step,
-        &answer(403, "text/html;charset=UTF-8", "Bad_OAuth_Token\n"),
+        &response(403, "text/html;charset=UTF-8", "Bad_OAuth_Token\n"),
     )
     .unwrap_err();
     assert_eq!(
@@ -251,15 +254,15 @@ fn users() {
     );
     expect!["userinfo request at acme.my.site.com was refused: Bad_OAuth_Token (http 403)"]
         .assert_eq(&chain(&refused));
-    let page = UserInfo::parse(&step, &answer(403, "text/html", "<html>no</html>")).unwrap_err();
-    expect!["userinfo request at acme.my.site.com got an answer that cannot be read (http 403): content type is text/html, not json"].assert_eq(&chain(&page));
+    let page = UserInfo::parse(&step, &response(403, "text/html", "<html>no</html>")).unwrap_err();
+    expect!["userinfo request at acme.my.site.com got a response that cannot be read (http 403): content type is text/html, not json"].assert_eq(&chain(&page));
 }
 
 #[test]
 fn metadata() {
     let step = ServerMetadata::step(&site());
     let parse = |body: &'static str| {
-        ServerMetadata::parse(&step, &site(), &answer(200, "application/json", body))
+        ServerMetadata::parse(&step, &site(), &response(200, "application/json", body))
     };
     let found = parse(
         r#"{"issuer":"https://acme.my.site.com/portal","token_endpoint":"x",
@@ -282,25 +285,25 @@ fn metadata() {
     check(
         "{}",
         expect![
-            "metadata request at acme.my.site.com got an answer that cannot be read (http 200): member `issuer` is missing"
+            "metadata request at acme.my.site.com got a response that cannot be read (http 200): member `issuer` is missing"
         ],
     );
     check(
         r#"{"issuer":"https://acme.my.site.com/portal/"}"#,
         expect![[
-            r#"metadata request at acme.my.site.com got an answer that cannot be read (http 200): issuer is "https://acme.my.site.com/portal/", but must be exactly "https://acme.my.site.com/portal""#
+            r#"metadata request at acme.my.site.com got a response that cannot be read (http 200): issuer is "https://acme.my.site.com/portal/", but must be exactly "https://acme.my.site.com/portal""#
         ]],
     );
     check(
         r#"{"issuer":"https://acme.my.site.com/portal","authorization_challenge_endpoint":"https://evil.example/c"}"#,
         expect![
-            "metadata request at acme.my.site.com got an answer that cannot be read (http 200): an endpoint is on evil.example, not on the site's own origin"
+            "metadata request at acme.my.site.com got a response that cannot be read (http 200): an endpoint is on evil.example, not on the site's own origin"
         ],
     );
     check(
         r#"{"issuer":"https://acme.my.site.com/portal","authorization_challenge_endpoint":"http://acme.my.site.com/c"}"#,
         expect![
-            "metadata request at acme.my.site.com got an answer that cannot be read (http 200): member `authorization_challenge_endpoint` cannot be used"
+            "metadata request at acme.my.site.com got a response that cannot be read (http 200): member `authorization_challenge_endpoint` cannot be used"
         ],
     );
 }
