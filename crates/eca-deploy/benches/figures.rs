@@ -1,12 +1,12 @@
-//! Figures that the design promises, printed: `cargo bench -p eca-deploy`.
+//! The cost of packaging, memory and parsing: `cargo bench -p eca-deploy`.
 //!
-//! No framework: each figure is the median of a few runs, as a ratio to a plain reference where
-//! there is one, which takes turns with it.
+//! Without a framework: each figure is the median of a few runs. Where there is a reference, the
+//! two alternate, and their ratio is printed.
 
 #![expect(
     clippy::cast_precision_loss,
     clippy::unwrap_used,
-    reason = "a program for maintainers, which may fail by panicking"
+    reason = "a benchmark fails by panicking"
 )]
 
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use http::Response;
 
 fn main() {
-    // First, while nothing else has grown the process.
+    // First, since it measures the peak of the whole process.
     memory(10_000);
     package(1_000);
     status(10_000);
@@ -81,22 +81,22 @@ fn files(app: usize) -> Vec<(String, Vec<u8>)> {
 
 const DEPLOY: &str = "0Af000000000018AAA";
 
-/// How often each figure is taken.
+/// The number of runs per figure.
 const RUNS: usize = 15;
 
-/// What a run costs this thread: time on a processor, where the system tells, so that a busy
-/// machine makes no difference; else the time that passed.
-fn once<T>(run: impl FnOnce() -> T) -> Duration {
-    let (begun, before) = (Instant::now(), on_processor());
+/// The time of one run: this thread's CPU time where the system has it, which does not depend on
+/// other processes, otherwise the elapsed time.
+fn measure<T>(run: impl FnOnce() -> T) -> Duration {
+    let (start, before) = (Instant::now(), cpu_time());
     std::hint::black_box(run());
-    match (before, on_processor()) {
+    match (before, cpu_time()) {
         (Some(before), Some(after)) => after.saturating_sub(before),
-        _ => begun.elapsed(),
+        _ => start.elapsed(),
     }
 }
 
 /// The first figure of Linux's `schedstat` (kernel documentation, `sched-stats`), in nanoseconds.
-fn on_processor() -> Option<Duration> {
+fn cpu_time() -> Option<Duration> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     let nanoseconds = text.split_whitespace().next()?.parse().ok()?;
     Some(Duration::from_nanos(nanoseconds))
@@ -107,20 +107,22 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn typical<T>(mut run: impl FnMut() -> T) -> Duration {
-    median((0..RUNS).map(|_| once(&mut run)).collect())
+fn median_time<T>(mut run: impl FnMut() -> T) -> Duration {
+    median((0..RUNS).map(|_| measure(&mut run)).collect())
 }
 
-/// The medians of two runs that take turns, so that both meet the same machine.
-fn against<A, B>(mut one: impl FnMut() -> A, mut other: impl FnMut() -> B) -> (Duration, Duration) {
-    let pairs = (0..RUNS).map(|_| (once(&mut one), once(&mut other)));
+/// The medians of two alternating runs, so that both have the same conditions.
+fn median_times<A, B>(
+    mut one: impl FnMut() -> A,
+    mut other: impl FnMut() -> B,
+) -> (Duration, Duration) {
+    let pairs = (0..RUNS).map(|_| (measure(&mut one), measure(&mut other)));
     let (ones, others) = pairs.unzip();
     (median(ones), median(others))
 }
 
-/// The least that has to be done with the files of a folder before they can be in a zip: they are
-/// looked for, read into memory, and each is deflated, by the same library at the same level.
-/// Neither checksums nor a look at what is in them.
+/// The reference for packaging: finds the files of a folder, reads and deflates them, with the same
+/// library at the same level. Without checksums and parsing.
 fn read_and_deflate(folder: &Path) -> usize {
     let mut deflate = Compress::new(Compression::new(6), false);
     let mut bytes = 0;
@@ -138,7 +140,7 @@ fn read_and_deflate(folder: &Path) -> usize {
     bytes
 }
 
-/// Every file below a folder, each folder's in the order of their names.
+/// Every file below a folder, sorted by name within each folder.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let listing = std::fs::read_dir(folder).unwrap();
     let mut entries: Vec<_> = listing.map(Result::unwrap).collect();
@@ -154,11 +156,11 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Packaging the files of a folder, against reading and deflating them.
+/// Measures packaging the files of a folder, and reading and deflating them as the reference.
 fn package(apps: usize) {
     let disk = folder(apps);
     let folder = disk.path();
-    let (packaged, deflated) = against(
+    let (packaged, deflated) = median_times(
         || {
             let project = eca_model::fs::load(folder).unwrap();
             Package::builder(&project).build().unwrap()
@@ -166,18 +168,17 @@ fn package(apps: usize) {
         || read_and_deflate(folder),
     );
     let project = eca_model::fs::load(folder).unwrap();
-    let built = typical(|| Package::builder(&project).build().unwrap());
+    let built = median_time(|| Package::builder(&project).build().unwrap());
     println!(
-        "package of {apps} apps ({} files) from a folder: {packaged:.1?}; finding, reading and deflating its files \
-         alone {deflated:.1?}; ratio {:.2}; from a project in memory {built:.1?}",
+        "package of {apps} apps ({} files) from a folder: {packaged:.1?}; finding, reading and deflating \
+         its files {deflated:.1?}; ratio {:.2}; from a project in memory {built:.1?}",
         walk(folder).len(),
         packaged.as_secs_f64() / deflated.as_secs_f64()
     );
 }
 
-/// Packaging a folder and sending the package over a socket to somebody who throws it away. What is
-/// measured is the most memory that the process ever had, less what it had before the folder was
-/// opened.
+/// Measures the memory for packaging a folder and uploading the package to a server that discards
+/// it: the peak of the process, less its peak before the folder was loaded.
 fn memory(apps: usize) {
     let disk = folder(apps);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -185,31 +186,31 @@ fn memory(apps: usize) {
         .enable_all()
         .build()
         .unwrap();
-    let (url, server) = drain();
+    let (url, server) = sink();
     let transport = ReqwestTransport::new("eca-bench/1", eca_http::Limits::default()).unwrap();
     let client = client(&url, transport);
     // The Metadata API's own limit is 10,000 files.
     let mut limits = Limits::default();
     limits.files = 60_000;
 
-    let before = peak();
+    let before = peak_memory();
     let project = eca_model::fs::load(disk.path()).unwrap();
     let package = Package::builder(&project).limits(limits).build().unwrap();
     drop(project);
-    let packaged = peak();
+    let packaged = peak_memory();
     let options = DeployOptions::default();
     let started = runtime.block_on(Deployment::start(&client, &package, &options));
     assert_eq!(started.unwrap().id().as_str(), DEPLOY);
     let length = server.join().unwrap();
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     println!(
-        "memory for {apps} apps ({} files): {:.1} MB at most for the package, {:.1} MB with its upload of {:.1} MB; \
-         the whole process had {:.1} MB at most",
+        "memory for {apps} apps ({} files): peak {:.1} MB for the package, {:.1} MB with its upload of {:.1} MB; \
+         peak of the whole process {:.1} MB",
         apps * 5,
         megabytes(packaged - before),
-        megabytes(peak() - before),
+        megabytes(peak_memory() - before),
         megabytes(length),
-        megabytes(peak()),
+        megabytes(peak_memory()),
     );
 }
 
@@ -221,7 +222,7 @@ fn client(url: &str, transport: impl Transport + 'static) -> Client {
     Client::new(endpoint, http, Arc::new(StaticToken::new(token)))
 }
 
-/// The files of so many apps on disk.
+/// A temporary folder with the files of this many apps.
 fn folder(apps: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, _) in files(0) {
@@ -235,8 +236,8 @@ fn folder(apps: usize) -> tempfile::TempDir {
     folder
 }
 
-/// A server for one request; it tells how many bytes its body had.
-fn drain() -> (String, std::thread::JoinHandle<u64>) {
+/// A server for one request. Its thread returns the size of the body in bytes.
+fn sink() -> (String, std::thread::JoinHandle<u64>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
@@ -261,14 +262,15 @@ fn drain() -> (String, std::thread::JoinHandle<u64>) {
     (url, server)
 }
 
-/// The most resident memory that this process ever had, in bytes; 0 where the system does not say.
-fn peak() -> u64 {
+/// The peak resident memory of this process in bytes; 0 where the system does not have it.
+fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kilobytes.unwrap_or(0) * 1024
 }
 
+/// Measures one status request with details.
 fn status(components: usize) {
     let mut successes = String::new();
     for number in 0..components {
@@ -290,6 +292,6 @@ fn status(components: usize) {
         .enable_time()
         .build()
         .unwrap();
-    let polled = typical(|| runtime.block_on(deployment.status_with_retry()).unwrap());
-    println!("status of {components} components ({megabytes:.1} MB): {polled:.1?} (wanted 20 ms)");
+    let polled = median_time(|| runtime.block_on(deployment.status_with_retry()).unwrap());
+    println!("status of {components} components ({megabytes:.1} MB): {polled:.1?} (goal: 20 ms)");
 }

@@ -3,7 +3,7 @@
 //! # Overview
 //!
 //! - [`Package`]: a [project](eca_model::Project) as a zip with `package.xml`. The same project
-//!   gives the same bytes. Org-bound fields and secrets are left out; the [`PackageReport`] lists
+//!   gives the same bytes. Org-bound fields and secrets are removed; the [`PackageReport`] lists
 //!   them.
 //! - [`Deployment`]: starts a deploy, follows it, and returns a [`DeployOutcome`].
 //! - [`retrieve()`]: polls, fetches the zip once, reads it as [untrusted](Archive), and reports

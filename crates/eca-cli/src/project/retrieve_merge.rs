@@ -50,7 +50,7 @@ impl RetrieveMerge {
             Some((redacted, elements)) => {
                 let elements = elements.join(", ");
                 self.redacted
-                    .push(format!("{id}: {elements} skipped: a secret"));
+                    .push(format!("{id}: {elements} removed: a secret"));
                 redacted
             }
             None => component,

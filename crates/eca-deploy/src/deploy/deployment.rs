@@ -14,8 +14,8 @@ use crate::wire::types::result::DeployResult;
 
 /// A deploy in an org, with an id that is known: it can be followed, awaited and cancelled.
 ///
-/// Dropping it, at any await, leaves the deploy running. [`attach`](Self::attach) picks it up again
-/// from any machine.
+/// Dropping it, at any await, does not stop the deploy. Follow it again with
+/// [`attach`](Self::attach), from any machine.
 ///
 /// ```no_run
 /// # async fn run(client: eca_deploy::Client, package: eca_deploy::Package) -> Result<(), Box<dyn std::error::Error>> {
@@ -56,7 +56,7 @@ pub(super) enum End {
 }
 
 impl Deployment {
-    /// Follows a deploy that is already in the org, whichever client started it. Sends nothing yet.
+    /// Follows a deploy that is already in the org, whichever client started it. Sends no request.
     pub fn attach(client: &Client, id: DeployId) -> Self {
         let now = client.timer().monotonic();
         Self {

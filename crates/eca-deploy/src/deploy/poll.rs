@@ -12,9 +12,9 @@ use std::time::Duration;
 /// remaining time at the average pace so far, but no more than the elapsed time. Unless a deploy
 /// suddenly becomes more than three times as fast, the bound above still holds. A ten-minute deploy
 /// that counts takes some 25 requests. Salesforce's page on `checkDeployStatus()` gives no figure,
-/// only that larger deploys want longer pauses.
+/// only that larger deploys need longer pauses.
 ///
-/// A ten-minute deploy that never counts takes some 60 requests. No schedule that keeps the bound
+/// A ten-minute deploy that never counts takes some 60 requests. No schedule within the bound
 /// needs fewer than 53: 10 up to ten seconds, and ln(600 s / 10 s) / ln 1.1 = 43 after that. A
 /// deploy that is silent for its first 180 seconds has cost 41 by then. So 40 requests in ten
 /// minutes are possible only where the org counts early; elsewhere the bound takes precedence.
@@ -89,7 +89,7 @@ pub(crate) enum PollDecision {
     GiveUp,
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Progress {
     /// Components and tests done, errors included.
@@ -213,7 +213,7 @@ mod tests {
     /// maps the share of the time to the number of components done, of a thousand.
     fn run(length: Duration, done: impl Fn(f64) -> u32) -> (u32, Duration) {
         let mut poller = Poller::new(PollPolicy::default());
-        let (mut elapsed, mut asked) = (Duration::ZERO, 1);
+        let (mut elapsed, mut requests) = (Duration::ZERO, 1);
         while elapsed < length {
             let done = done(elapsed.as_secs_f64() / length.as_secs_f64());
             let total = if done == 0 { 0 } else { 1000 };
@@ -222,9 +222,9 @@ mod tests {
                 PollDecision::PollAfter(pause) => elapsed += pause + Duration::from_millis(20),
                 step => panic!("{step:?}"),
             }
-            asked += 1;
+            requests += 1;
         }
-        (asked, elapsed.checked_sub(length).unwrap())
+        (requests, elapsed.checked_sub(length).unwrap())
     }
 
     #[expect(
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_noticed_soon_and_cheaply() {
+    fn the_end_is_noticed_soon_with_few_requests() {
         let silent = |_: f64| 0_u32;
         let steady = thousand;
         // Slow at first, then three times as fast as on the average so far.
@@ -274,20 +274,20 @@ mod tests {
     /// The fewest requests that notice the end of a silent deploy in time, whenever it comes: each
     /// one as late as the bound allows.
     fn fewest(length: f64) -> u32 {
-        let (mut asked, mut at) = (0, 0.0_f64);
+        let (mut requests, mut at) = (0, 0.0_f64);
         while at < length {
             at += (at / 10.0).max(1.0);
-            asked += 1;
+            requests += 1;
         }
-        asked
+        requests
     }
 
     /// Why a silent deploy takes more than 40 requests in ten minutes; see `PollPolicy`.
     #[test]
     fn no_schedule_is_on_time_with_forty_requests_in_ten_silent_minutes() {
         assert_eq!((fewest(10.0), fewest(180.0), fewest(600.0)), (10, 41, 53));
-        let (ours, _) = run(Duration::from_mins(10), |_| 0);
-        assert!(ours <= fewest(600.0) + 9, "{ours}");
+        let (requests, _) = run(Duration::from_mins(10), |_| 0);
+        assert!(requests <= fewest(600.0) + 9, "{requests}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Finds a deploy in the org when the response to its start request was lost.
 //!
-//! Nothing that a client puts into a package comes back in the org's list of deploys: no manifest
-//! description, no comment, no file name. So the search compares what the org does list: the
+//! The org's list of deploys has nothing that a client can set: no manifest description, no
+//! comment, no file name. So the search compares what the org does list: the
 //! creation time by the org's clock, check-only, the size of the zip in bytes, and the components
 //! reported so far. `zipSize` is in WSDL 66.0; that every org sets it is inferred. Where it is
 //! missing, the components decide.
@@ -202,7 +202,7 @@ impl Deployment {
     /// an earlier deploy of the same package is not taken for the lost one.
     ///
     /// # Errors
-    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the search does not settle it.
+    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the search does not find exactly one.
     pub async fn start_or_recover(
         client: &Client,
         package: &Package,
@@ -212,7 +212,7 @@ impl Deployment {
         let sent_at = client.timer().now();
         let lost = match Self::start(client, package, options).await {
             Err(StartError::Lost(error)) => error,
-            settled => return settled,
+            other => return other,
         };
         let fingerprint =
             DeployFingerprint::new(package, options, sent_at).excluding(others.iter().cloned());

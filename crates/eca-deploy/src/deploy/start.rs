@@ -75,8 +75,8 @@ impl From<Error> for StartError {
 impl Deployment {
     /// Starts a deploy.
     ///
-    /// The request is sent again only where it provably never left, or where the org itself
-    /// rejected it: an expired session (once), a setup that another change has locked (for about
+    /// The request is retried only if it was certainly not sent, or the org itself rejected
+    /// it: an expired session (once), a setup that another change has locked (for about
     /// 15 seconds), or a 420, 429 or 503 with a `Retry-After`.
     ///
     /// # Errors
@@ -114,8 +114,8 @@ impl Deployment {
         Ok(Self::attach(client, id).with_source_map(package.source_map().clone()))
     }
 
-    /// Deploys what a check-only deploy with tests has validated in the last ten days, without
-    /// running the tests again (Metadata API Developer Guide, "Deploy a Recently Validated
+    /// Deploys the package that a check-only deploy with tests has validated in the last ten days,
+    /// without running the tests again (Metadata API Developer Guide, "Deploy a Recently Validated
     /// Component Set"). The new deploy has another id than the validation.
     ///
     /// # Errors

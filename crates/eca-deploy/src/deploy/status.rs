@@ -15,8 +15,8 @@ use crate::wire::types::status::DeployStatus;
 use crate::wire::{rest, soap};
 
 impl Deployment {
-    /// Asks the org to cancel the deploy. The deploy ends as cancelled some time later, unless it
-    /// ends by itself first. A deploy that is committing cannot be cancelled.
+    /// Requests the cancellation of the deploy. The deploy ends as cancelled some time later,
+    /// unless it ends by itself first. A deploy that is committing cannot be cancelled.
     ///
     /// # Errors
     /// The org's refusal, or no response.

@@ -1,4 +1,4 @@
-//! What an org has, in as few calls as the API allows.
+//! Lists of an org's components and types, in as few calls as the API allows.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Inventory {
     pub failures: Vec<(ListQuery, Arc<Error>)>,
 }
 
-/// Lists components: three queries a call, at most `concurrency` calls at a time (at least one).
+/// Lists components: three queries per call, at most `concurrency` calls at a time (at least one).
 ///
 /// An org that refuses one query refuses the whole call, without naming the query. Then each query
 /// of that call is sent alone, so that one unknown type does not hide the others. Calls without a
@@ -116,7 +116,7 @@ async fn call(client: &Client, queries: &[ListQuery]) -> Result<Vec<FileProperti
         .await
 }
 
-/// Whether the org refused the query, rather than the session or the moment.
+/// Whether the org refused the query itself: not the session, and not temporarily.
 fn is_about_a_query(error: &Error) -> bool {
     error.api_error().is_some() && !error.is_auth() && !error.is_retryable()
 }

@@ -1,4 +1,4 @@
-//! Components without a package: what an org has, and calls on single components.
+//! Components without a package: lists of an org's components, and calls on single components.
 
 pub(crate) mod inventory;
 pub(crate) mod records;

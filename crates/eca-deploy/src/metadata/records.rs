@@ -16,7 +16,7 @@ use crate::wire::soap::crud::{MetadataRecord, ReadRecord};
 use crate::wire::types::saved::SaveResult;
 
 /// Reads components of one type, in as many calls as needed. Components that the org does not have
-/// are left out.
+/// are skipped.
 ///
 /// # Errors
 /// The org's refusal, or no response.

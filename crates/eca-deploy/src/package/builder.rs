@@ -65,14 +65,14 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Other limits, for orgs with an exception.
+    /// Sets other limits, for orgs with an exception.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Only these components. Headers are still read from the whole project, since an app's header
-    /// determines whether it is local.
+    /// Packages only these components. Headers are still read from the whole project, since an
+    /// app's header determines whether it is local.
     pub fn components(mut self, components: ComponentSet) -> Self {
         self.components = Some(components);
         self
@@ -102,8 +102,7 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Injects a secret, in place of any value in the file. Secrets get into a package only this
-    /// way.
+    /// Injects a secret, in place of any value in the file. A package contains no other secrets.
     pub fn secret(mut self, component: ComponentId, element: &str, secret: SecretText) -> Self {
         let key = (component, element.to_owned());
         self.secrets.insert(key, secret);
@@ -188,12 +187,12 @@ impl<'a> PackageBuilder<'a> {
         // Unreadable files may cause any other error, so they come first.
         self.refuse_unreadable()?;
         self.refuse_duplicate()?;
-        self.refuse_impossible_sets()?;
+        self.refuse_invalid_sets()?;
         let (mut entries, mut manifest) = (Vec::new(), Manifest::new(version));
         let mut policy = FieldPolicy::new(self.consumer, &self.secrets);
         // Headers come first, by the order of the types.
         for local in self.project.components() {
-            policy.learn(local);
+            policy.read_header(local);
             if !self.selects(local.id()) {
                 continue;
             }
@@ -205,7 +204,7 @@ impl<'a> PackageBuilder<'a> {
                 continue;
             }
             self.refuse_rotation(local)?;
-            refuse_half_a_pair(local)?;
+            refuse_missing_content(local)?;
             let packaged = policy.apply(local, report)?;
             entries.extend(Entry::from_component(local, packaged.as_ref()));
             manifest.insert(local.id().kind.name(), &local.id().name);
@@ -230,13 +229,13 @@ impl<'a> PackageBuilder<'a> {
     }
 
     fn selects(&self, id: &ComponentId) -> bool {
-        let chosen = self.components.as_ref();
-        chosen.is_none_or(|components| components.contains_id(id))
+        let selected = self.components.as_ref();
+        selected.is_none_or(|components| components.contains_id(id))
     }
 
-    fn refuse_impossible_sets(&self) -> Result<(), PackageError> {
-        if let Some(wanted) = &self.components {
-            let components = wanted
+    fn refuse_invalid_sets(&self) -> Result<(), PackageError> {
+        if let Some(selected) = &self.components {
+            let components = selected
                 .clone()
                 .difference(&ComponentSet::from_project(self.project));
             if !components.is_empty() {
@@ -263,7 +262,7 @@ impl<'a> PackageBuilder<'a> {
 
     fn refuse_unreadable(&self) -> Result<(), PackageError> {
         let selected = self.project.unreadable().iter().filter(|file| {
-            // A manifest is no component: a package makes its own.
+            // A manifest is not a component: each package has its own.
             layout::component_of(&file.path).is_some_and(|id| self.selects(&id))
         });
         let files: Vec<_> = selected.cloned().collect();
@@ -323,7 +322,7 @@ impl<'a> PackageBuilder<'a> {
 
 /// An org accepts a certificate only with both files (Metadata API Developer Guide,
 /// "Certificate").
-fn refuse_half_a_pair(component: &Component) -> Result<(), PackageError> {
+fn refuse_missing_content(component: &Component) -> Result<(), PackageError> {
     if !layout::has_content(component.id().kind) || component.content().is_some() {
         return Ok(());
     }

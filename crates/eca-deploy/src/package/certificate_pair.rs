@@ -1,4 +1,4 @@
-//! Certificates: two files each.
+//! Certificates, which have two files.
 
 use bytes::Bytes;
 use eca_model::{Document, SyntaxError};

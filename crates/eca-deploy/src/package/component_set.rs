@@ -1,4 +1,4 @@
-//! Sets of components, without any files.
+//! Sets of components, without files.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,12 +20,12 @@ pub struct ComponentSet {
     members: BTreeSet<(String, String)>,
 }
 
-/// A manifest that is not a set.
+/// Why a manifest is not a set of components.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentSetError {
     /// A wildcard.
-    #[error("the manifest has {kind}:*, and wildcards are not supported here: name each component")]
+    #[error("the manifest has {kind}:*, but a wildcard is not supported here: name each component")]
     Wildcard {
         /// The type.
         kind: String,
@@ -64,7 +64,7 @@ impl ComponentSet {
         readable.chain(unreadable).collect()
     }
 
-    /// The members of a manifest. A wildcard stands for all components of the type in the project.
+    /// The members of a manifest. A wildcard selects all components of the type in the project.
     pub fn select(manifest: &Manifest, project: &Project) -> Self {
         let mut set = Self::from_project(project).filter(|kind, name| manifest.lists(kind, name));
         for (kind, members) in &manifest.types {
@@ -112,10 +112,10 @@ impl ComponentSet {
         self
     }
 
-    /// The components for which `keep`, given type and name, is true.
+    /// The components for which `predicate`, given type and name, is true.
     #[must_use]
-    pub fn filter(mut self, keep: impl Fn(&str, &str) -> bool) -> Self {
-        self.members.retain(|(kind, name)| keep(kind, name));
+    pub fn filter(mut self, predicate: impl Fn(&str, &str) -> bool) -> Self {
+        self.members.retain(|(kind, name)| predicate(kind, name));
         self
     }
 

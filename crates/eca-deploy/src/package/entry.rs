@@ -1,4 +1,4 @@
-//! The files of a package on their way into its zip.
+//! The files of a package, before they are zipped.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,7 @@ use crate::package::error::PackageError;
 use crate::package::report::{PackageEntry, PackagedFile};
 use crate::package::source_map::align;
 
-/// A file of the project, as it is packaged. No `Debug`: the content may hold an injected secret.
+/// A file of the project, as it is packaged. No `Debug`: the content may have an injected secret.
 pub(super) struct Entry {
     pub(super) file: PackagedFile,
     pub(super) content: Vec<u8>,

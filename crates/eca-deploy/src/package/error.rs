@@ -41,8 +41,8 @@ pub enum PackageError {
         "{path}:{position}: {element} is true: deploying it makes the org replace the current key or secret of {component}"
     )]
     Rotation {
-        /// The component; what
-        /// [`PackageBuilder::allow_rotation`](super::PackageBuilder::allow_rotation) takes.
+        /// The component, for
+        /// [`PackageBuilder::allow_rotation`](super::PackageBuilder::allow_rotation).
         component: ComponentId,
         /// The local file.
         path: String,
@@ -51,8 +51,8 @@ pub enum PackageError {
         /// The element's name.
         element: &'static str,
     },
-    /// A field that must be left out cannot be removed, such as one that occurs twice.
-    #[error("{path}:{position}: {element}, {reason}, cannot be left out of the package")]
+    /// A field that must be removed cannot be removed, such as one that occurs twice.
+    #[error("{path}:{position}: {element}, {reason}, cannot be removed from the package")]
     CannotRemove {
         /// The local file.
         path: String,
@@ -60,7 +60,7 @@ pub enum PackageError {
         position: Position,
         /// The element's name.
         element: &'static str,
-        /// Why it must be left out.
+        /// Why it must be removed.
         reason: RemovalReason,
         /// The error of the edit, if it was tried.
         #[source]
@@ -103,7 +103,7 @@ pub enum PackageError {
     /// The consumer is to be shared, but its `oauthLink` is missing: the org would create a new
     /// one.
     #[error(
-        "{path}: there is no oauthLink, so the consumer of the org that the app came from cannot be shared"
+        "{path}: there is no oauthLink, so the consumer of the app's source org cannot be shared"
     )]
     NothingToShare {
         /// The local file.
@@ -126,7 +126,9 @@ pub enum PackageError {
         other: String,
     },
     /// A secret was given for a field that is not a secret of this package.
-    #[error("a secret was given for {element} of {component}, which is no secret of this package")]
+    #[error(
+        "a secret was given for {element} of {component}, which is not a secret of this package"
+    )]
     NoSuchSecret {
         /// The component.
         component: ComponentId,
@@ -136,7 +138,7 @@ pub enum PackageError {
     /// Above one of Salesforce's limits.
     #[error("the package has {} {}, more than the {} allowed", .0.used, .0.limit, .0.allowed)]
     TooLarge(NearLimit),
-    /// The zip writer failed, such as on a file name longer than a zip can hold.
+    /// The zip writer failed, such as on a file name longer than a zip can contain.
     #[error("the zip cannot be written")]
     Zip(#[source] ZipFailure),
 }

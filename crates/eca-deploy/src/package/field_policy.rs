@@ -1,4 +1,4 @@
-//! Which fields of a project are deployed.
+//! Applies the rules for removed fields to a project.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -52,7 +52,7 @@ impl<'a> FieldPolicy<'a> {
 
     /// Reads the `distributionState` of an app's header, before the app's other components. A
     /// missing one means a local app. The first of several headers counts.
-    pub(super) fn learn(&mut self, component: &Component) {
+    pub(super) fn read_header(&mut self, component: &Component) {
         if let Some(app) = component.typed::<ExternalClientApplication>() {
             let state = app.distribution_state.clone().unwrap_or(LOCAL.clone());
             let name = component.id().name.clone();
@@ -80,7 +80,7 @@ impl<'a> FieldPolicy<'a> {
         let mut edited: Option<Component> = None;
         for rule in RULES.iter().filter(|rule| rule.kind == local.id().kind) {
             if let Some((position, text)) = find(local, rule.element) {
-                if rule.reason == RemovalReason::OrgBound && !self.drops_links(local) {
+                if rule.reason == RemovalReason::OrgBound && !self.removes_links(local) {
                     self.check_org(local, rule, position, &text)?;
                     report.retained.push(self.retained(local, rule, position));
                     continue;
@@ -141,7 +141,7 @@ impl<'a> FieldPolicy<'a> {
         self.state(local).is_some_and(|state| *state != LOCAL)
     }
 
-    fn drops_links(&self, local: &Component) -> bool {
+    fn removes_links(&self, local: &Component) -> bool {
         let is_local = self.state(local) == Some(&LOCAL);
         is_local && self.consumer == ConsumerChoice::OwnPerOrg
     }
@@ -208,7 +208,7 @@ fn clear(
     rule: &Rule,
     position: Position,
 ) -> Result<Component, PackageError> {
-    let cannot_drop = |position, source| PackageError::CannotRemove {
+    let cannot_remove = |position, source| PackageError::CannotRemove {
         path: local.path().to_owned(),
         position,
         element: rule.element,
@@ -216,10 +216,10 @@ fn clear(
         source,
     };
     let cleared = (rule.clear)(edited.unwrap_or(local))
-        .map_err(|source| cannot_drop(position, Some(source)))?;
+        .map_err(|source| cannot_remove(position, Some(source)))?;
     // A typed edit does not touch a value that the schema cannot parse, or a second one.
     match find(&cleared, rule.element) {
-        Some((left, _)) => Err(cannot_drop(left, None)),
+        Some((remaining, _)) => Err(cannot_remove(remaining, None)),
         None => Ok(cleared),
     }
 }

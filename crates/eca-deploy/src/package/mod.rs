@@ -58,7 +58,7 @@ impl Package {
         &self.manifest
     }
 
-    /// What is in the package, what was left out, and why.
+    /// The contents of the package, and the removed and skipped parts with the reasons.
     pub fn report(&self) -> &PackageReport {
         &self.report
     }

@@ -16,8 +16,8 @@ impl crate::package::Package {
     /// The component without secrets, and the elements that were removed; `None` if it has none.
     ///
     /// # Errors
-    /// If an edit cannot remove a secret, such as one that occurs twice. Then the file must not be
-    /// stored.
+    /// If an edit cannot remove a secret, such as one that occurs twice. In that case do not store
+    /// the file.
     pub fn redacted(
         component: &Component,
     ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {

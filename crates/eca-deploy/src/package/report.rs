@@ -1,4 +1,4 @@
-//! What is in a package, and what is not.
+//! The report on a package.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::limits::NearLimit;
 use crate::package::component_set::ComponentSet;
 use crate::package::rules::RemovalReason;
 
-/// What is in a package and what was left out. Nothing is left out without an entry here.
+/// The report on a package. Every removed field and every skipped file has an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PackageReport {
@@ -20,7 +20,7 @@ pub struct PackageReport {
     pub removed: Vec<RemovedField>,
     /// Org-bound fields that were retained.
     pub retained: Vec<RetainedField>,
-    /// Secrets that were injected by [`PackageBuilder::secret`](crate::PackageBuilder::secret).
+    /// Secrets that were injected with [`PackageBuilder::secret`](crate::PackageBuilder::secret).
     pub injected: Vec<InjectedSecret>,
     /// Files that were skipped, because the consumer that they describe is shared.
     pub skipped: Vec<SkippedFile>,
@@ -63,7 +63,7 @@ impl PackageReport {
 pub struct PackagedFile {
     /// The component.
     pub component: ComponentId,
-    /// Which of the component's files.
+    /// The kind of file.
     pub entry: PackageEntry,
     package_path: String,
     /// The file of the project.
@@ -72,7 +72,7 @@ pub struct PackagedFile {
     pub bytes: u64,
 }
 
-/// Which file of a component. Most have one, a certificate has two.
+/// The kind of a component's file. Most components have one file, a certificate has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PackageEntry {
@@ -108,7 +108,7 @@ impl PackagedFile {
     }
 }
 
-/// A field that is not in the package. Its value is not stored here.
+/// A field that was removed. Its value is not stored here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RemovedField {
@@ -128,13 +128,13 @@ impl std::fmt::Display for RemovedField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}:{}: {} skipped: {}",
+            "{}:{}: {} removed: {}",
             self.local_path, self.position, self.element, self.reason
         )
     }
 }
 
-/// An org-bound field in the package.
+/// An org-bound field that was retained.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetainedField {
@@ -176,7 +176,7 @@ impl std::fmt::Display for InjectedSecret {
     }
 }
 
-/// A file that is not in the package.
+/// A file that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkippedFile {
@@ -200,7 +200,7 @@ impl std::fmt::Display for RetainedField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}:{}: {} included: ",
+            "{}:{}: {} retained: ",
             self.local_path, self.position, self.element
         )?;
         if self.shared {

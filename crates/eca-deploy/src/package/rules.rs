@@ -1,4 +1,4 @@
-//! Fields that are not deployed: which, why, and how they are removed.
+//! The rules for fields that are removed from packages.
 
 use eca_model::types::{
     ExternalClientApplication, ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings,
@@ -6,7 +6,7 @@ use eca_model::types::{
 };
 use eca_model::{Component, EditError, MetadataType};
 
-/// Why a field is left out of a package.
+/// Why a field is removed from a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemovalReason {
@@ -14,7 +14,7 @@ pub enum RemovalReason {
     /// generates its own. For packaged apps it is retained, since it refers to the consumer of the
     /// source org. An app without a `distributionState` is local.
     OrgBound,
-    /// A secret: only in a package if given by name.
+    /// A secret. A package contains it only if it is injected.
     Secret,
 }
 
@@ -27,7 +27,7 @@ impl std::fmt::Display for RemovalReason {
     }
 }
 
-/// A field, and the typed edit that removes it and leaves every other byte.
+/// A field, and the typed edit that removes it and changes no other byte.
 pub(crate) struct Rule {
     pub(crate) kind: MetadataType,
     /// The path below the root, separated by dots.
@@ -46,7 +46,7 @@ impl Rule {
 
 macro_rules! rules {
     ($($kind:ident . $field:ident $(. $inner:ident)? = $element:literal: $reason:ident;)*) => {
-        /// Every generated or secret field of the typed schemas; a test compares.
+        /// Every generated or secret field of the typed schemas, as a test checks.
         pub(crate) static RULES: &[Rule] = &[$(
             Rule {
                 kind: MetadataType::$kind,
@@ -125,7 +125,7 @@ mod tests {
 
     /// Components are processed in the order of the types, and rules depend on the headers.
     #[test]
-    fn no_rule_is_about_a_type_before_the_headers() {
+    fn no_rule_is_for_a_type_before_the_headers() {
         let headers = MetadataType::ExternalClientApplication;
         assert!(RULES.iter().all(|rule| rule.kind >= headers));
     }

@@ -1,4 +1,4 @@
-//! From a file of the package to the file of the project.
+//! Maps files of a package to files of the project.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_after_a_removed_one_keep_their_number() {
+    fn lines_after_a_removed_one_map_to_their_local_number() {
         assert_eq!(align("a\nb\nc\nd\n", "a\nc\nd\n"), [1, 3, 4]);
         assert_eq!(align("a\nb<x/>y\nc\n", "a\nby\nc\n"), [1, 2, 3]);
         assert_eq!(align("a\nb\n", ""), [] as [u32; 0]);

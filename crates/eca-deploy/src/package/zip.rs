@@ -6,14 +6,14 @@ use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{DateTime, System, ZipWriter};
 
-/// The compression level. Another one would give another zip.
+/// The compression level. It is fixed, since another one gives another zip.
 const LEVEL: i64 = 6;
 
-/// Writes files in the given order. The same input gives the same bytes: neither time nor owner of
-/// this machine goes in, and there are no entries for folders.
+/// Writes files in the given order. The same input gives the same bytes: entries have a fixed time
+/// and owner, and folders have no entries.
 ///
 /// # Errors
-/// When a zip cannot hold a file, such as one with a name of over 65,535 bytes.
+/// When a zip cannot contain a file, such as one with a name of over 65,535 bytes.
 pub(super) fn write<'a>(
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> ZipResult<Vec<u8>> {

@@ -186,7 +186,7 @@ pub async fn retrieve(
         let id = client
             .execute(
                 "retrieve",
-                // A second retrieve only costs the org work.
+                // A second retrieve changes nothing in the org.
                 Idempotency::Idempotent,
                 |token: &AccessToken| soap::retrieve(endpoint, token, manifest),
                 soap::parse_retrieve,
@@ -232,7 +232,7 @@ async fn wait(
     let endpoint = client.endpoint();
     let mut poller = Poller::new(policy.clone());
     loop {
-        let answer = client
+        let response = client
             .query(
                 "checkRetrieveStatus",
                 |token: &AccessToken| soap::check_retrieve_status(endpoint, token, id, false),
@@ -240,7 +240,7 @@ async fn wait(
             )
             .await;
         let elapsed = client.timer().monotonic().saturating_sub(started_at);
-        let (step, failed) = match answer {
+        let (step, failed) = match response {
             Ok(result) if result.done => return Ok(result),
             Ok(_) => (poller.after_status(elapsed, Progress::default()), None),
             Err(failed) => (

@@ -11,7 +11,7 @@ use crate::endpoint::Endpoint;
 use crate::id::DeployId;
 use crate::wire::call::error::ResponseError;
 use crate::wire::call::request::{RequestError, rest};
-use crate::wire::call::response::Answer;
+use crate::wire::call::response::OperationResponse;
 use crate::wire::multipart;
 use crate::wire::tree::Node;
 use crate::wire::types::options::DeployOptions;
@@ -72,10 +72,10 @@ pub(crate) fn status(
 }
 
 pub(crate) fn parse_status(response: &Response<Bytes>) -> Result<DeployResult, ResponseError> {
-    let answer = Answer::new(STATUS, response);
-    let node = answer.json()?;
+    let response = OperationResponse::new(STATUS, response);
+    let node = response.json()?;
     deploy_result(&node)
-        .ok_or_else(|| answer.unreadable("it has no deployResult with a status", None))
+        .ok_or_else(|| response.unreadable("it has no deployResult with a status", None))
 }
 
 /// `PATCH …/metadata/deployRequest/{id}`.
@@ -91,7 +91,7 @@ pub(crate) fn cancel(
 
 /// [`DeployStatus::Canceling`] until the deploy has stopped.
 pub(crate) fn parse_cancel(response: &Response<Bytes>) -> Result<DeployStatus, ResponseError> {
-    let node = Answer::new(CANCEL, response).json()?;
+    let node = OperationResponse::new(CANCEL, response).json()?;
     Ok(deploy_result(&node).map_or(DeployStatus::Canceling, |result| result.status))
 }
 
@@ -124,12 +124,12 @@ pub(crate) fn parse_quick_deploy(response: &Response<Bytes>) -> Result<DeployId,
 }
 
 fn started(operation: &'static str, response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
-    let answer = Answer::new(operation, response);
-    let node = answer.json()?;
+    let response = OperationResponse::new(operation, response);
+    let node = response.json()?;
     node.text_of(&["id"])
         .or_else(|| node.child(&["deployResult"])?.text_of(&["id"]))
         .and_then(|id| id.parse().ok())
-        .ok_or_else(|| answer.unreadable("it has no id of a deploy", None))
+        .ok_or_else(|| response.unreadable("it has no id of a deploy", None))
 }
 
 /// The guide wraps the result in `deployResult`; one without that is read as well.

@@ -14,7 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::id::DeployId;
 use crate::wire::call::error::ResponseError;
 use crate::wire::call::request::{RequestError, rest};
-use crate::wire::call::response::Answer;
+use crate::wire::call::response::OperationResponse;
 use crate::wire::tree::Node;
 use crate::wire::types::status::DeployStatus;
 
@@ -31,7 +31,7 @@ pub struct DeployRequest {
     pub id: DeployId,
     /// The status.
     pub status: DeployStatus,
-    /// Whether nothing is to be saved.
+    /// Whether it only validates.
     pub check_only: bool,
     /// When it was requested, as the org writes it (ISO 8601).
     pub created_date: Option<String>,
@@ -92,10 +92,10 @@ pub(crate) fn recent_deploys(
 pub(crate) fn parse_recent_deploys(
     response: &Response<Bytes>,
 ) -> Result<RecentDeploys, ResponseError> {
-    let answer = Answer::new("Tooling query on DeployRequest", response);
-    let node = answer.json()?;
+    let query = OperationResponse::new("Tooling query on DeployRequest", response);
+    let node = query.json()?;
     if node.child(&["totalSize", "done"]).is_none() {
-        return Err(answer.unreadable("it is not the result of a query", None));
+        return Err(query.unreadable("it is not the result of a query", None));
     }
     let date = response
         .headers()

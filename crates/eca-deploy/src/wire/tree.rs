@@ -11,7 +11,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
-/// Deeper than any message of the Metadata API, and safe for the stack.
+/// Deeper than any message of the Metadata API, and not too deep for the stack.
 const MAX_DEPTH: usize = 64;
 
 /// One member of a response.
@@ -181,7 +181,7 @@ impl<'a> Node<'a> {
         Some(self)
     }
 
-    /// All children of that name that hold something.
+    /// All children of that name that are not nil.
     pub(crate) fn all<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n Node<'a>> {
         self.children
             .iter()

@@ -1,4 +1,4 @@
-//! The elements that requests are written of.
+//! Writes the elements of requests.
 
 /// Writes one element with escaped text.
 pub(super) fn element(xml: &mut String, name: &str, text: &str) {

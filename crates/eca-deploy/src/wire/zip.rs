@@ -11,7 +11,7 @@ const BOUNDARY: &[u8] = b"eca-deploy-";
 /// The digits of that number that are compared: more than any boundary here has.
 const DIGITS: usize = 16;
 
-/// The zip that a deploy carries. An org accepts at most 39 MB, so it is in memory.
+/// The zip of a deploy. An org accepts at most 39 MB, so it is in memory.
 ///
 /// Cloning is cheap. `Debug` shows the size, not the content, which may be secret.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,3 +1,5 @@
+//! Archives: untrusted zips.
+
 use eca_deploy::{Archive, Limits};
 
 use crate::support::zip_of;
@@ -8,7 +10,7 @@ fn check(zip: &[u8], limits: &Limits, message: &str) {
 }
 
 #[test]
-fn a_sound_zip_is_read_in_order() {
+fn a_valid_zip_is_read_in_order() {
     let zip = zip_of(&[
         ("unpackaged/package.xml", b"<Package/>"),
         ("unpackaged/a/B.eca", b"x"),
@@ -71,7 +73,7 @@ fn one_file_under_two_names_is_refused() {
 }
 
 #[test]
-fn sizes_are_limited_whatever_the_headers_say() {
+fn sizes_are_limited_whatever_the_headers_state() {
     let mut limits = Limits::default();
     limits.unzipped_bytes = 1000;
     let bomb = zip_of(&[("zeros", &vec![0; 5_000_000])]);
@@ -98,7 +100,7 @@ fn sizes_are_limited_whatever_the_headers_say() {
 }
 
 #[test]
-fn what_is_no_zip_is_refused() {
+fn invalid_zips_are_refused() {
     for bytes in [
         &b""[..],
         b"PK",
@@ -107,9 +109,9 @@ fn what_is_no_zip_is_refused() {
     ] {
         check(bytes, &Limits::default(), "cannot be read");
     }
-    let mut torn = zip_of(&[("a/b", &[7; 300])]);
-    torn[40] ^= 0xff;
-    assert!(Archive::read(&torn, &Limits::default()).is_err());
+    let mut damaged = zip_of(&[("a/b", &[7; 300])]);
+    damaged[40] ^= 0xff;
+    assert!(Archive::read(&damaged, &Limits::default()).is_err());
 }
 
 #[test]
@@ -121,7 +123,7 @@ fn links_are_refused() {
     check(&zip, &Limits::default(), "a symbolic link");
 }
 
-/// A stored zip with any bytes as names, which no writer would make (APPNOTE 6.3.9).
+/// A stored zip with any bytes as names, which the library does not write (APPNOTE 6.3.9).
 fn raw_zip(entries: &[(&[u8], &[u8])]) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in entries {

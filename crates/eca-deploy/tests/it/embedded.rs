@@ -1,5 +1,5 @@
-//! Every operation against the embedded org, which shares no wire code with this crate and, being
-//! strict, refuses what is not in the schema's order and spelling.
+//! Every operation against the embedded org. It shares no wire code with this crate; in strict mode
+//! it refuses what is not in the schema's order and spelling.
 
 use std::sync::Arc;
 
@@ -90,16 +90,17 @@ fn app(name: &str, description: &str) -> MetadataRecord {
 }
 
 fn saved(results: &[SaveResult]) -> Vec<(&str, bool)> {
-    let each = results.iter();
-    each.map(|result| (result.full_name.as_str(), result.success))
+    let results = results.iter();
+    results
+        .map(|result| (result.full_name.as_str(), result.success))
         .collect()
 }
 
 #[tokio::test]
-async fn records_are_made_changed_renamed_and_deleted() {
+async fn records_are_created_updated_renamed_and_deleted() {
     let (embedded, org) = start(DeployApi::Soap).await;
-    let made = create_metadata(&org, &[app("Shop", "one"), app("Bank", "one")], true).await;
-    assert_eq!(saved(&made.unwrap()), [("Shop", true), ("Bank", true)]);
+    let created = create_metadata(&org, &[app("Shop", "one"), app("Bank", "one")], true).await;
+    assert_eq!(saved(&created.unwrap()), [("Shop", true), ("Bank", true)]);
     let again = create_metadata(&org, &[app("Shop", "two"), app("Post", "one")], true).await;
     let again = again.unwrap();
     assert!(
@@ -110,27 +111,30 @@ async fn records_are_made_changed_renamed_and_deleted() {
 
     let changed = update_metadata(&org, &[app("Shop", "two"), app("None", "")], false).await;
     assert_eq!(saved(&changed.unwrap()), [("Shop", true), ("None", false)]);
-    let put = upsert_metadata(&org, &[app("Shop", "three"), app("Post", "one")], false).await;
-    let put = put.unwrap();
-    assert_eq!(saved(&put), [("Shop", true), ("Post", true)]);
-    let created: Vec<_> = put.iter().map(|result| result.created).collect();
+    let upserted = upsert_metadata(&org, &[app("Shop", "three"), app("Post", "one")], false).await;
+    let upserted = upserted.unwrap();
+    assert_eq!(saved(&upserted), [("Shop", true), ("Post", true)]);
+    let created: Vec<_> = upserted.iter().map(|result| result.created).collect();
     assert_eq!(created, [Some(false), Some(true)]);
 
-    let names = ["Shop", "Nobody"].map(str::to_owned);
+    let names = ["Shop", "Unknown"].map(str::to_owned);
     let read = read_metadata(&org, APP, &names).await.unwrap();
     assert_eq!(read.len(), 1);
     assert!(read[0].file.contains("<description>three</description>"));
 
     let renamed = rename_metadata(&org, APP, "Post", "Mail").await.unwrap();
     assert!(renamed.success, "{renamed:?}");
-    let gone = delete_metadata(&org, APP, &["Bank", "Nobody"].map(str::to_owned), false).await;
-    assert_eq!(saved(&gone.unwrap()), [("Bank", true), ("Nobody", false)]);
+    let deleted = delete_metadata(&org, APP, &["Bank", "Unknown"].map(str::to_owned), false).await;
+    assert_eq!(
+        saved(&deleted.unwrap()),
+        [("Bank", true), ("Unknown", false)]
+    );
     assert_eq!(apps(&embedded), ["Mail", "Shop"]);
     embedded.stop().await;
 }
 
 #[tokio::test]
-async fn an_org_says_what_it_has() {
+async fn components_and_types_are_listed() {
     let (embedded, org) = start(DeployApi::Soap).await;
     let (package, mut options) = (package(), DeployOptions::default());
     options.test_level = Some(TestLevel::NoTestRun);
@@ -138,7 +142,7 @@ async fn an_org_says_what_it_has() {
     assert!(deployment.unwrap().await.is_success());
     let queries = [
         APP,
-        "Nonsense",
+        "NoSuchType",
         "ExtlClntAppOauthSettings",
         "NamedCredential",
     ];
@@ -152,7 +156,7 @@ async fn an_org_says_what_it_has() {
         .failures
         .iter()
         .map(|(query, _)| query.kind.as_str());
-    assert_eq!(failed.collect::<Vec<_>>(), ["Nonsense"]);
+    assert_eq!(failed.collect::<Vec<_>>(), ["NoSuchType"]);
 
     let described = describe_metadata(&org).await.unwrap();
     let kinds = described.metadata_objects.iter();

@@ -21,7 +21,7 @@ async fn from_start_to_end() {
     assert_eq!(
         org.requests().len(),
         1,
-        "the id is known before the first question"
+        "the id is known before the first status request"
     );
     let mut seen = Vec::new();
     while let Some(Update::Status(status)) = deployment.next_update().await {
@@ -59,7 +59,7 @@ async fn a_deployment_is_a_future_of_its_outcome() {
     );
     assert_eq!(org.requests().len(), 3, "polled until the org was done");
 
-    // A time limit on this side ends the future, and the id is still there.
+    // The client's time limit ends the future, and the outcome has the id.
     let org = ScriptedOrg::new();
     org.transport.json(201, started());
     let policy = PollPolicy::default().with_wait(Duration::ZERO);
@@ -88,7 +88,7 @@ async fn a_stream_of_statuses() {
 }
 
 #[tokio::test]
-async fn polling_continues_after_resets_busy_servers_and_foreign_pages() {
+async fn polling_continues_after_resets_busy_servers_and_unreadable_responses() {
     let org = ScriptedOrg::new();
     org.transport
         .json(201, started())
@@ -101,7 +101,7 @@ async fn polling_continues_after_resets_busy_servers_and_foreign_pages() {
         )
         .json(404, r#"[{"errorCode":"NOT_FOUND","message":"not yet"}]"#)
         .answer(400, "text/html", "<h1>Bad Message 400</h1>")
-        .json(200, status("Resting", false, false, "{}"))
+        .json(200, status("NewStatus", false, false, "{}"))
         .answer(200, "application/json", "{\"id\":\"0A")
         .json(200, status("Succeeded", true, true, "{}"));
     let deployment = start(&org).await.unwrap();
@@ -160,7 +160,7 @@ async fn polling_an_unknown_id_ends() {
 }
 
 #[tokio::test]
-async fn a_time_limit_is_no_failure() {
+async fn a_time_limit_is_not_a_failure() {
     let org = ScriptedOrg::new();
     org.transport.json(201, started());
     for _ in 0..100 {
@@ -180,7 +180,7 @@ async fn a_time_limit_is_no_failure() {
 }
 
 #[tokio::test]
-async fn large_deploys_give_their_details_once() {
+async fn details_of_large_deploys_are_requested_once() {
     let org = ScriptedOrg::new();
     let many = |state: &str, done: bool| {
         status(state, done, done, "{}").replace(
@@ -234,7 +234,7 @@ async fn over_soap() {
 }
 
 #[tokio::test]
-async fn nothing_shows_the_token() {
+async fn no_output_has_the_token() {
     let org = ScriptedOrg::new();
     org.transport
         .json(201, started())

@@ -5,7 +5,7 @@
     clippy::needless_pass_by_value,
     clippy::needless_raw_string_hashes,
     clippy::unwrap_used,
-    reason = "tests fail by panicking, take `expect![]` by value and want to be short; expect-test writes hashes"
+    reason = "tests fail by panicking and take `expect![]` by value; expect-test writes hashes"
 )]
 
 mod archive;

@@ -1,4 +1,4 @@
-//! Calls that take several requests: lists by three types, reads by ten names.
+//! Operations of several requests: lists by three types, reads by ten names.
 
 use bytes::Bytes;
 use eca_deploy::{ListQuery, list_metadata, read_metadata};
@@ -7,9 +7,9 @@ use eca_http::TransportErrorKind;
 use crate::support::{ScriptedOrg, fault, soap};
 
 #[tokio::test]
-async fn lists_three_a_call_with_a_reason_for_each_failure() {
-    // By content and not by order: the calls run concurrently.
-    let org = ScriptedOrg::answering(|request| {
+async fn lists_take_three_types_per_call_and_report_each_failure() {
+    // The response depends on the request, since the calls run concurrently.
+    let org = ScriptedOrg::with_handler(|request| {
         let body = String::from_utf8_lossy(request.body());
         if body.contains("<type>Bad</type>") {
             let refusal = fault("INVALID_TYPE", "Unknown type:Bad");
@@ -37,12 +37,12 @@ async fn lists_three_a_call_with_a_reason_for_each_failure() {
         .map(|(query, error)| format!("{}: {}", query.kind, error.api_error().unwrap()))
         .collect();
     assert_eq!(failures, ["Bad: INVALID_TYPE: Unknown type:Bad"]);
-    // Two calls, and the refused one again in three parts.
+    // Two calls, and one for each of the three queries of the refused call.
     assert_eq!(org.requests().len(), 5);
 }
 
 #[tokio::test]
-async fn an_org_that_does_not_answer_is_not_asked_in_parts() {
+async fn a_call_without_a_response_is_not_split() {
     let org = ScriptedOrg::new();
     for _ in 0..20 {
         org.transport.fail(TransportErrorKind::Tls);

@@ -1,3 +1,5 @@
+//! The outcome and the problems of a final status.
+
 use eca_deploy::{DeployDetails, DeployOutcome, DeployResult, Deployment, SourceMap};
 use expect_test::{Expect, expect};
 
@@ -9,7 +11,7 @@ async fn read(body: String) -> DeployResult {
     deployment.status_with_retry().await.unwrap()
 }
 
-/// Status, success and details of a result; then the outcome's kind and problems.
+/// Compares the outcome's kind and problems for a status, success and details.
 async fn check(state: &str, success: bool, details: &str, expected: Expect) {
     check_with(state, success, details, package().source_map(), expected).await;
 }
@@ -47,7 +49,7 @@ async fn component_messages_find_their_local_line() {
             Error Component force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:9:22: Invalid logout URL
         "#]],
     ).await;
-    // Followed from elsewhere, with the project at hand but not the package.
+    // Followed by another process, which has the project but not the package.
     check_with(
         "Failed",
         false,
@@ -74,7 +76,7 @@ async fn component_messages_find_their_local_line() {
 }
 
 #[tokio::test]
-async fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
+async fn a_failure_without_a_reason_has_a_problem() {
     check(
         "Failed",
         false,
@@ -107,7 +109,7 @@ async fn a_failure_has_a_reason_whatever_the_org_leaves_out() {
 }
 
 #[tokio::test]
-async fn every_channel_is_heard() {
+async fn every_channel_has_problems() {
     let details = format!(
         r#"{{"componentFailures":[{FAILURE}],
         "componentSuccesses":[{{"fullName":"Shop","componentType":"ExternalClientApplication","success":true,
@@ -119,7 +121,7 @@ async fn every_channel_is_heard() {
             "flowCoverageWarnings":[{{"flowName":"Checkout","message":"not covered"}}]}}}},
         "errorStatusCode":"UNKNOWN_EXCEPTION","errorMessage":"ErrorId if you contact support: 1-2 (3)","x":{{"y":1}}"#
     );
-    // The last members stand beside `details`.
+    // The last members are outside of `details`.
     let details = details.replace("}},\n        \"errorStatusCode\"", "}},\"errorStatusCode\"");
     check(
         "Failed",
@@ -138,7 +140,7 @@ async fn every_channel_is_heard() {
 }
 
 #[tokio::test]
-async fn the_other_ends() {
+async fn other_outcomes() {
     check(
         "Succeeded",
         true,
@@ -167,7 +169,7 @@ async fn the_other_ends() {
         "#]],
     ).await;
     check(
-        "CelebratingSuccess",
+        "NewStatus",
         true,
         "{}",
         expect![[r#"
@@ -178,7 +180,7 @@ async fn the_other_ends() {
 }
 
 #[tokio::test]
-async fn absurd_numbers_are_no_trouble() {
+async fn numbers_out_of_range_are_read() {
     let body = r#"{"deployResult":{"status":"Failed","done":"true","success":"false","stateDetail":"Saving",
         "numberComponentErrors":99999999999999,"numberTestErrors":"4294967295","numberComponentsTotal":-3,
         "details":{"componentFailures":[{"fileName":"externalClientApps/Shop.eca","fullName":"Shop",

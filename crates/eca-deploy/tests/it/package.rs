@@ -1,3 +1,5 @@
+//! Packages of a whole project.
+
 use eca_deploy::{Archive, Limits, Package, PackageError, RemovalReason};
 use eca_model::{ApiVersion, ComponentId, MetadataType, Project};
 use expect_test::{expect, expect_file};
@@ -15,14 +17,14 @@ fn report(package: &Package) -> String {
             file.bytes
         );
     }
-    for dropped in &report.removed {
-        text += &format!("dropped {dropped}\n");
+    for removed in &report.removed {
+        text += &format!("{removed}\n");
     }
-    for kept in &report.retained {
-        text += &format!("kept {kept}\n");
+    for retained in &report.retained {
+        text += &format!("{retained}\n");
     }
     for near in &report.near_limits {
-        text += &format!("near {near}\n");
+        text += &format!("{near}\n");
     }
     text
 }
@@ -42,16 +44,16 @@ fn a_local_app() {
         externalClientApps/Shop.eca <- force-app/main/default/externalClientApps/Shop.eca-meta.xml (267 bytes)
         extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth <- force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml (386 bytes)
         extlClntAppOauthSettings/Shop_oauth.ecaOauth <- force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml (467 bytes)
-        dropped force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp skipped: org-specific
-        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey skipped: org-specific
-        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret skipped: a secret
-        dropped force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink skipped: org-specific
+        force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp removed: org-specific
+        force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey removed: org-specific
+        force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret removed: a secret
+        force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink removed: org-specific
     "#]].assert_eq(&report(&package));
     assert_eq!(package.report().zip_bytes, package.zip().length());
 }
 
 #[test]
-fn a_packaged_app_keeps_what_binds_it_but_no_secret() {
+fn a_packaged_app_retains_org_bound_fields_but_no_secret() {
     let project = Project::from_entries(files("Packaged"));
     let package = Package::builder(&project).build().unwrap();
     let text = listing(&package);
@@ -61,15 +63,15 @@ fn a_packaged_app_keeps_what_binds_it_but_no_secret() {
         externalClientApps/Shop.eca <- force-app/main/default/externalClientApps/Shop.eca-meta.xml (340 bytes)
         extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth <- force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml (438 bytes)
         extlClntAppOauthSettings/Shop_oauth.ecaOauth <- force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml (526 bytes)
-        dropped force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret skipped: a secret
-        kept force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp included: the app is Packaged
-        kept force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey included: the app is Packaged
-        kept force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink included: the app is Packaged
+        force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:5:5: consumerSecret removed: a secret
+        force-app/main/default/externalClientApps/Shop.eca-meta.xml:6:5: orgScopedExternalApp retained: the app is Packaged
+        force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey retained: the app is Packaged
+        force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink retained: the app is Packaged
     "#]].assert_eq(&report(&package));
 }
 
 #[test]
-fn nested_secrets_stay_out_too() {
+fn nested_secrets_are_removed() {
     let mut files = files("Packaged");
     let push = r#"<ExtlClntAppPushSettings xmlns="http://soap.sforce.com/2006/04/metadata">
     <applePushConfig>
@@ -88,12 +90,12 @@ fn nested_secrets_stay_out_too() {
         .unwrap();
     let text = listing(&package);
     assert!(text.contains("<keyIdentifier>K</keyIdentifier>") && !text.contains("FAKE-SECRET"));
-    let dropped = format!("{path}:5:9: applePushConfig.signingKey skipped: a secret");
-    assert!(report(&package).contains(&dropped), "{}", report(&package));
+    let removed = format!("{path}:5:9: applePushConfig.signingKey removed: a secret");
+    assert!(report(&package).contains(&removed), "{}", report(&package));
 }
 
 #[test]
-fn an_app_without_its_header_keeps_its_link_and_says_so() {
+fn an_app_without_its_header_retains_its_link() {
     let files = files("Local")
         .into_iter()
         .filter(|(path, _)| !path.contains(".eca-meta"));
@@ -105,12 +107,12 @@ fn an_app_without_its_header_keeps_its_link_and_says_so() {
         report
             .removed
             .iter()
-            .all(|dropped| dropped.reason == RemovalReason::Secret)
+            .all(|field| field.reason == RemovalReason::Secret)
     );
     assert_eq!(
         report.retained[0].to_string(),
         "force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerKey \
-         included: the project has no header file that sets the app to Local"
+         retained: the project has no header file that sets the app to Local"
     );
 }
 
@@ -126,7 +128,7 @@ fn same_project_same_bytes() {
                 .unwrap()
         )
     );
-    // No time and no machine in it.
+    // It contains no time and no owner.
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes(&package()))).unwrap();
     for index in 0..zip.len() {
         let entry = zip.by_index(index).unwrap();
@@ -140,7 +142,7 @@ fn same_project_same_bytes() {
 }
 
 #[test]
-fn the_version_is_the_named_one_or_the_projects() {
+fn the_version_is_the_given_one_or_the_projects() {
     assert_eq!(package().manifest().version, ApiVersion::new(66));
     let package = Package::builder(&project())
         .api_version(ApiVersion::new(62))
@@ -199,12 +201,12 @@ fn a_package_is_refused() {
             .is_ok()
     );
 
-    // A typed edit sees no value in it, yet the text would travel.
+    // A typed edit sees no value in it, but the text would be deployed.
     let error = refused(with_secret(
         "<consumerSecret nil=\"true\">HIDDEN</consumerSecret>",
     ));
     assert!(!format!("{error} {error:?}").contains("HIDDEN"));
-    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerSecret, a secret, cannot be left out of the package"].assert_eq(&error.to_string());
+    expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml:4:5: consumerSecret, a secret, cannot be removed from the package"].assert_eq(&error.to_string());
 }
 
 /// The app with this in place of its consumer secret.
@@ -217,22 +219,22 @@ fn with_secret(xml: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn secrets_do_not_get_in_by_being_odd() {
-    for odd in [
+fn unusually_written_secrets_are_removed() {
+    for xml in [
         "<consumerSecret>HIDDEN</consumerSecret>\n    <consumerSecret>HIDDEN</consumerSecret>",
         "<consumerSecret><!-- -->HIDDEN<x>HIDDEN</x></consumerSecret>",
         "<consumerSecret><![CDATA[HIDDEN]]></consumerSecret>",
         "<m:consumerSecret xmlns:m=\"http://soap.sforce.com/2006/04/metadata\">HIDDEN</m:consumerSecret>",
     ] {
-        let project = Project::from_entries(with_secret(odd));
+        let project = Project::from_entries(with_secret(xml));
         if let Ok(package) = Package::builder(&project).build() {
-            assert!(!listing(&package).contains("HIDDEN"), "{odd}");
+            assert!(!listing(&package).contains("HIDDEN"), "{xml}");
             assert!(
                 package
                     .report()
                     .removed
                     .iter()
-                    .any(|dropped| dropped.reason == RemovalReason::Secret)
+                    .any(|field| field.reason == RemovalReason::Secret)
             );
         }
     }
@@ -261,7 +263,7 @@ fn limits_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn debug_shows_no_content() {
+fn the_debug_output_has_no_content() {
     let text = format!("{:?}", package());
     assert!(
         !text.contains("3MVG9") && !text.contains("FAKE-SECRET"),

@@ -38,7 +38,7 @@ fn refused(builder: PackageBuilder<'_>) -> String {
 }
 
 #[test]
-fn a_part_still_knows_what_its_app_is() {
+fn a_part_depends_on_the_header_of_its_app() {
     let project = project();
     let settings = set(&[("ExtlClntAppOauthSettings", "Shop_oauth")]);
     let package = Package::builder(&project).components(settings.clone());
@@ -50,7 +50,7 @@ fn a_part_still_knows_what_its_app_is() {
             "extlClntAppOauthSettings/Shop_oauth.ecaOauth"
         ]
     );
-    // The header that says "Local" is not in the package, but in the project.
+    // The header with "Local" is in the project, but not in the package.
     assert_eq!(package.report().removed[0].element, "oauthLink");
 
     let more = settings.union(&set(&[("NamedCredential", "Bank")]));
@@ -59,7 +59,7 @@ fn a_part_still_knows_what_its_app_is() {
 }
 
 #[test]
-fn what_is_not_wanted_may_be_broken() {
+fn components_that_are_not_selected_may_be_unreadable() {
     let mut files = files("Local");
     files[1].1 = b"<broken".to_vec();
     let project = Project::from_entries(files);
@@ -76,12 +76,12 @@ fn what_is_not_wanted_may_be_broken() {
 }
 
 #[test]
-fn deletions() {
+fn a_package_that_only_deletes() {
     let project = project();
     let old = set(&[("ExternalClientApplication", "Old"), ("X", "a & b")]);
     let package = Package::builder(&project)
         .components(ComponentSet::new())
-        .delete_after(old.clone())
+        .delete_after(old)
         .build()
         .unwrap();
     let [manifest, destructive] = entries(&package).try_into().unwrap();
@@ -108,11 +108,15 @@ fn deletions() {
         </Package>
     "#]]
     .assert_eq(&destructive.1);
+}
 
+#[test]
+fn deletions_before_and_after_a_deploy() {
+    let project = project();
     let both = Package::builder(&project)
         .components(shop())
         .delete_before(shop())
-        .delete_after(old)
+        .delete_after(set(&[("ExternalClientApplication", "Old")]))
         .build()
         .unwrap();
     assert_eq!(
@@ -124,6 +128,11 @@ fn deletions() {
             "externalClientApps/Shop.eca"
         ]
     );
+}
+
+#[test]
+fn invalid_deletions_are_refused() {
+    let project = project();
     expect!["deployed and deleted in one package: ExternalClientApplication:Shop"]
         .assert_eq(&refused(Package::builder(&project).delete_after(shop())));
     expect!["X:* cannot be deleted: destructive changes name each component"].assert_eq(&refused(
@@ -135,7 +144,7 @@ fn deletions() {
 }
 
 #[test]
-fn sets_out_of_manifests() {
+fn sets_from_manifests() {
     let mut manifest = Manifest::new(ApiVersion::new(66));
     manifest.insert("ExternalClientApplication", "*");
     manifest.insert("NamedCredential", "Bank");
@@ -144,7 +153,7 @@ fn sets_out_of_manifests() {
         "ExternalClientApplication:Shop, NamedCredential:Bank"
     );
     let error = ComponentSet::from_manifest(&manifest).unwrap_err();
-    expect!["the manifest has ExternalClientApplication:*, and wildcards are not supported here: name each component"].assert_eq(&error.to_string());
+    expect!["the manifest has ExternalClientApplication:*, but a wildcard is not supported here: name each component"].assert_eq(&error.to_string());
 }
 
 #[test]
@@ -213,22 +222,22 @@ fn certificates_of_the_project_are_in_the_package() {
         let place = package.source_map().locate(path, None, Some(2), None);
         assert_eq!(place.unwrap().to_string(), format!("force-app/{path}:2"));
     }
-    // What was packaged is a project again, with the pair in it.
+    // The package can be read as a project, with the pair in it.
     let again = Project::from_entries(archive.into_entries());
     assert_eq!(
         again.components()[0].content().unwrap().bytes,
         b"-----BEGIN"
     );
 
-    let half = Project::from_entries(both.into_iter().take(1));
+    let incomplete = Project::from_entries(both.into_iter().take(1));
     assert_eq!(
-        refused(Package::builder(&half)),
+        refused(Package::builder(&incomplete)),
         "Certificate:Shop has no content: there is no force-app/certs/Shop.crt beside force-app/certs/Shop.crt-meta.xml"
     );
 }
 
 #[test]
-fn a_shared_consumer_keeps_the_link_and_leaves_the_settings() {
+fn a_shared_consumer_retains_the_link_and_skips_the_settings() {
     let project = project();
     let package = Package::builder(&project)
         .consumer(ConsumerChoice::Share)
@@ -245,7 +254,7 @@ fn a_shared_consumer_keeps_the_link_and_leaves_the_settings() {
     let report = package.report();
     assert!(report.removed.is_empty());
     expect!["force-app/main/default/extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth-meta.xml: component skipped: the app shares the consumer of its source org"].assert_eq(&report.skipped[0].to_string());
-    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink included: the app shares the consumer of its source org"].assert_eq(&report.retained[1].to_string());
+    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:8:5: oauthLink retained: the app shares the consumer of its source org"].assert_eq(&report.retained[1].to_string());
 
     let mut unlinked = files("Local");
     let text = String::from_utf8(unlinked[1].1.clone()).unwrap();
@@ -253,13 +262,13 @@ fn a_shared_consumer_keeps_the_link_and_leaves_the_settings() {
         .replace("<oauthLink>00D5g000004Abcd:8885g0000000001</oauthLink>", "")
         .into();
     let unlinked = Project::from_entries(unlinked);
-    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml: there is no oauthLink, so the consumer of the org that the app came from cannot be shared"].assert_eq(&refused(
+    expect!["force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml: there is no oauthLink, so the consumer of the app's source org cannot be shared"].assert_eq(&refused(
         Package::builder(&unlinked).consumer(ConsumerChoice::Share),
     ));
 }
 
 #[test]
-fn what_stays_is_bound_to_one_org() {
+fn retained_fields_are_bound_to_one_org() {
     let mut files = files("Packaged");
     let text = String::from_utf8(files[1].1.clone()).unwrap();
     files[1].1 = text
@@ -270,7 +279,7 @@ fn what_stays_is_bound_to_one_org() {
 }
 
 #[test]
-fn a_secret_gets_in_by_name_only() {
+fn secrets_are_injected_by_name() {
     let project = project();
     let id = |name| ComponentId::new(MetadataType::ExtlClntAppGlobalOauthSettings, name);
     let secret = || SecretText::from("s3cret & more".to_owned());
@@ -292,7 +301,7 @@ fn a_secret_gets_in_by_name_only() {
     ] {
         let error = refused(Package::builder(&project).secret(id(name), element, secret()));
         assert!(
-            error.contains("which is no secret of this package"),
+            error.contains("which is not a secret of this package"),
             "{error}"
         );
     }
@@ -317,7 +326,7 @@ proptest! {
 }
 
 #[test]
-fn secrets_of_an_org_go_and_local_ones_stay() {
+fn secrets_of_an_org_are_redacted_and_local_ones_merged() {
     let push = |config: &str| {
         let text = format!(
             "<ExtlClntAppPushSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <applePushConfig>\n        {config}\n    </applePushConfig>\n    <externalClientApplication>Shop</externalClientApplication>\n    <label>Shop</label>\n</ExtlClntAppPushSettings>\n"
@@ -332,11 +341,11 @@ fn secrets_of_an_org_go_and_local_ones_stay() {
     assert!(!redacted.file().text().contains("s3cret"));
     assert!(Package::redacted(&redacted).unwrap().is_none());
 
-    let (kept, elements) = Package::with_secrets_from(with, &redacted)
+    let (merged, elements) = Package::with_secrets_from(with, &redacted)
         .unwrap()
         .unwrap();
     assert_eq!(elements, ["applePushConfig.password"]);
-    assert!(kept.file().text().contains("<password>s3cret</password>"));
+    assert!(merged.file().text().contains("<password>s3cret</password>"));
     assert!(
         Package::with_secrets_from(&redacted, with)
             .unwrap()

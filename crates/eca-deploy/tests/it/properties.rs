@@ -1,4 +1,4 @@
-//! No response panics, and every loop ends.
+//! No response causes a panic, and every loop ends.
 
 use std::time::Duration;
 
@@ -40,15 +40,15 @@ fn call_everything(status: u16, body: Vec<u8>) {
     });
 }
 
-/// What an org, or something in front of it, may answer.
+/// What an org or a proxy may do with a request.
 #[derive(Debug, Clone)]
 enum Turn {
-    Answer(u16, &'static str, String),
+    Respond(u16, &'static str, String),
     Fail(TransportErrorKind),
 }
 
 fn turn() -> impl Strategy<Value = Turn> {
-    let json = |status: u16, body: String| Turn::Answer(status, "application/json", body);
+    let json = |status: u16, body: String| Turn::Respond(status, "application/json", body);
     prop_oneof![
         4 => prop_oneof!["Pending", "InProgress", "Finalizing", "Odd", ""]
             .prop_map(move |state| json(200, status(&state, false, false, "{}"))),
@@ -57,7 +57,7 @@ fn turn() -> impl Strategy<Value = Turn> {
         1 => Just(json(201, started())),
         1 => prop_oneof![Just(400_u16), Just(401), Just(403), Just(404), Just(420), Just(500), Just(503)]
             .prop_map(move |code| json(code, r#"[{"errorCode":"SOME_CODE","message":"m"}]"#.to_owned())),
-        1 => Just(Turn::Answer(502, "text/html", "<html>".to_owned())),
+        1 => Just(Turn::Respond(502, "text/html", "<html>".to_owned())),
         1 => prop_oneof![
             Just(TransportErrorKind::Connect),
             Just(TransportErrorKind::Reset),
@@ -110,13 +110,13 @@ proptest! {
     }
 
     #[test]
-    fn a_deploy_ends_within_its_budget_and_starts_at_most_once(turns in proptest::collection::vec(turn(), 0..60)) {
+    fn a_deploy_ends_within_the_time_limit_and_starts_at_most_once(turns in proptest::collection::vec(turn(), 0..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let org = ScriptedOrg::new();
             for turn in &turns {
                 match turn {
-                    Turn::Answer(status, kind, body) => org.transport.answer(*status, kind, body.clone()),
+                    Turn::Respond(status, kind, body) => org.transport.answer(*status, kind, body.clone()),
                     Turn::Fail(kind) => org.transport.fail(*kind),
                 };
             }
@@ -132,11 +132,11 @@ proptest! {
                     _ => {}
                 }
             }
-            // Every start but the last one provably started nothing.
+            // Every start but the last one certainly started nothing.
             for turn in turns.iter().take(after_start.saturating_sub(1)) {
                 let harmless = match turn {
                     Turn::Fail(kind) => matches!(kind, TransportErrorKind::Connect),
-                    Turn::Answer(status, ..) => *status == 401,
+                    Turn::Respond(status, ..) => *status == 401,
                 };
                 prop_assert!(harmless, "{turn:?} was followed by another start");
             }
@@ -156,13 +156,13 @@ proptest! {
             org.transport.fail(TransportErrorKind::Reset);
             for turn in &turns {
                 match turn {
-                    Turn::Answer(status, kind, body) => org.transport.answer(*status, kind, body.clone()),
+                    Turn::Respond(status, kind, body) => org.transport.answer(*status, kind, body.clone()),
                     Turn::Fail(kind) => org.transport.fail(*kind),
                 };
             }
             let options = DeployOptions::default();
             let started = Deployment::start_or_recover(&org.client, &package(), &options, &[]).await;
-            // Nothing in these answers is a list of deploys, so nothing may be taken for ours.
+            // None of these responses is a list of deploys, so no deploy may match.
             prop_assert!(started.is_err_and(|error| error.is_unknown()));
             let posts = org.requests().iter().filter(|line| line.starts_with("POST")).count();
             prop_assert_eq!(posts, 1);

@@ -11,7 +11,7 @@ use crate::support::{DEPLOY, ScriptedOrg, package, status};
 const OTHER: &str = "0Af5g00000CCCCCCCC";
 const KNOWN: &str = "0Af5g00000DDDDDDDD";
 
-/// What the org lists; `at` is the time of creation. The clock starts at
+/// The org's list of deploys: id, creation time, check-only. The clock starts at
 /// 2025-01-01T00:00:00Z.
 fn listed(deploys: &[(&str, &str, bool)]) -> String {
     let records: Vec<_> = deploys
@@ -44,13 +44,13 @@ fn with_file(name: &str) -> String {
 
 const NOW: &str = "2025-01-01T00:00:00.000+0000";
 
-/// Loses the answer to a start, then gives these answers; the id that was found, or none. `KNOWN`
-/// is known to be another deploy.
-async fn check(answers: &[String]) -> (Option<String>, Vec<String>) {
+/// Loses the response to a start, then gives these responses. Returns the id that was found, if
+/// any, and the requests. `KNOWN` is known to be another deploy.
+async fn check(responses: &[String]) -> (Option<String>, Vec<String>) {
     let org = ScriptedOrg::new();
     org.transport.fail(TransportErrorKind::Reset);
-    for answer in answers {
-        org.transport.json(200, answer.clone());
+    for response in responses {
+        org.transport.json(200, response.clone());
     }
     let (options, known) = (DeployOptions::default(), [KNOWN.parse().unwrap()]);
     let found = Deployment::start_or_recover(&org.client, &package(), &options, &known).await;
@@ -89,7 +89,7 @@ async fn a_lost_deploy_is_found_by_its_size() {
 }
 
 #[tokio::test]
-async fn or_by_its_components_where_the_org_gives_no_size() {
+async fn a_lost_deploy_is_found_by_its_components_without_a_size() {
     let (id, _) = check(&[
         listed(&[(OTHER, NOW, false), (DEPLOY, NOW, false)]),
         with_file("externalClientApps/Other.eca"),
@@ -99,9 +99,9 @@ async fn or_by_its_components_where_the_org_gives_no_size() {
     assert_eq!(id.as_deref(), Some(DEPLOY));
 }
 
-/// The same package was deployed a moment ago, as after every failure that is tried again.
+/// The same package was deployed shortly before, as when a failed deploy is retried.
 #[tokio::test]
-async fn an_earlier_deploy_is_not_taken_for_it() {
+async fn an_earlier_deploy_does_not_match() {
     let size = package().zip().length();
     let known = (KNOWN, NOW, false);
     let (id, _) = check(&[listed(&[known, (DEPLOY, NOW, false)]), sized(size)]).await;
@@ -114,7 +114,7 @@ async fn an_earlier_deploy_is_not_taken_for_it() {
 }
 
 #[tokio::test]
-async fn it_may_arrive_late() {
+async fn a_lost_deploy_may_be_listed_late() {
     let size = package().zip().length();
     let (id, requests) = check(&[listed(&[]), listed(&[(DEPLOY, NOW, false)]), sized(size)]).await;
     assert_eq!(id.as_deref(), Some(DEPLOY));
@@ -122,33 +122,33 @@ async fn it_may_arrive_late() {
 }
 
 #[tokio::test]
-async fn others_are_never_taken_for_it() {
+async fn other_deploys_do_not_match() {
     let size = package().zip().length();
     let old = "2024-12-31T23:00:00.000+0000";
-    for answers in [
-        // Too old, or check-only: not even looked at.
+    for responses in [
+        // Too old, or check-only: their status is not requested.
         vec![listed(&[(DEPLOY, old, false), (OTHER, NOW, true)])],
-        // Two that fit.
+        // Two that match.
         vec![
             listed(&[(DEPLOY, NOW, false), (OTHER, NOW, false)]),
             sized(size),
             sized(size),
         ],
-        // One that fits and one of which nothing is known.
+        // One that matches, and one without a size.
         vec![
             listed(&[(DEPLOY, NOW, false), (OTHER, NOW, false)]),
             sized(size),
             status("Pending", false, false, "{}"),
         ],
-        // The one there is says nothing.
+        // One without a size.
         vec![
             listed(&[(DEPLOY, NOW, false)]),
             status("Pending", false, false, "{}"),
         ],
         vec!["[]".to_owned()],
     ] {
-        let (id, _) = check(&answers).await;
-        assert_eq!(id, None, "{answers:?}");
+        let (id, _) = check(&responses).await;
+        assert_eq!(id, None, "{responses:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Golden requests: what each operation sends. `cargo xtask interop wsdl` validates those over SOAP
+//! Golden files of each operation's requests. `cargo xtask interop wsdl` validates those over SOAP
 //! against Salesforce's WSDL.
 
 use eca_deploy::{
@@ -270,18 +270,18 @@ async fn soap_refuses_a_jwt_below_68() {
 }
 
 #[tokio::test]
-async fn records_that_fit_no_request() {
+async fn records_that_no_request_can_contain() {
     let empty = Document::parse("<x/>").unwrap();
     let record = |kind| MetadataRecord::from_document(kind, "n", &empty);
     let org = ScriptedOrg::new();
     for (records, expected) in [
         (
             vec![record("A"); 11],
-            expect!["createMetadata takes 10 components a call, not 11"],
+            expect!["createMetadata takes 10 components per call, not 11"],
         ),
         (
             vec![record("A"), record("B")],
-            expect!["createMetadata takes components of one type a call, not both A and B"],
+            expect!["createMetadata takes components of one type per call, not both A and B"],
         ),
         (
             vec![record("A\"/>")],

@@ -1,4 +1,4 @@
-//! How responses are read: both spellings of a status, refusals, and every member of a result.
+//! Responses: both spellings of a status, refusals, and every member of a result.
 
 use eca_deploy::{
     Client, DeployApi, DeployOptions, DeployResult, Deployment, Error, ListQuery, MetadataRecord,
@@ -87,7 +87,7 @@ async fn a_status_in_both_spellings() {
 }
 
 #[tokio::test]
-async fn done_is_what_the_org_says_it_is() {
+async fn done_is_the_orgs_flag() {
     for (body, done) in [
         (
             r#"{"deployResult":{"status":"Hibernating","done":true}}"#,
@@ -97,7 +97,7 @@ async fn done_is_what_the_org_says_it_is() {
             r#"{"deployResult":{"status":"Succeeded","done":false}}"#,
             false,
         ),
-        // Left out, as in some of the guide's examples.
+        // Missing, as in some of the guide's examples.
         (r#"{"deployResult":{"status":"Succeeded"}}"#, true),
         (r#"{"deployResult":{"status":"Hibernating"}}"#, false),
     ] {
@@ -105,7 +105,7 @@ async fn done_is_what_the_org_says_it_is() {
     }
 }
 
-/// The error and its cause, and what a caller may conclude from it.
+/// Compares the error, its cause and its properties.
 fn check(error: &Error, expected: Expect) {
     let source = std::error::Error::source(error).map(ToString::to_string);
     expected.assert_eq(&format!(
@@ -259,7 +259,7 @@ async fn single_records() {
 }
 
 #[tokio::test]
-async fn records_show_no_members() {
+async fn the_debug_output_of_a_record_has_no_members() {
     let document = Document::parse("<x><consumerSecret>FAKE-SECRET</consumerSecret></x>").unwrap();
     let record = MetadataRecord::from_document("A", "n", &document);
     assert!(!format!("{record:?}").contains("FAKE-SECRET"));

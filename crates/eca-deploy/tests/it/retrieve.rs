@@ -1,3 +1,5 @@
+//! Retrieves, and zips that are lost.
+
 use base64::Engine as _;
 use eca_deploy::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
 use eca_http::TransportErrorKind;
@@ -13,7 +15,7 @@ fn manifest() -> Manifest {
     manifest
 }
 
-fn begun() -> String {
+fn retrieve_started() -> String {
     soap(
         "retrieve",
         &format!("<done>false</done><id>{RETRIEVE}</id><state>Queued</state>"),
@@ -57,7 +59,7 @@ async fn run(org: &ScriptedOrg) -> Result<Retrieved, RetrieveError> {
 #[tokio::test]
 async fn polls_without_the_zip_and_fetches_it_once() {
     let org = ScriptedOrg::new();
-    org.xml(200, begun())
+    org.xml(200, retrieve_started())
         .xml(200, state(false, "Pending", ""))
         .xml(
             500,
@@ -85,16 +87,16 @@ async fn polls_without_the_zip_and_fetches_it_once() {
 }
 
 #[tokio::test]
-async fn a_lost_zip_is_retrieved_anew() {
+async fn a_lost_zip_is_retrieved_again() {
     let org = ScriptedOrg::new();
-    org.xml(200, begun())
+    org.xml(200, retrieve_started())
         .xml(200, state(true, "Succeeded", ""))
         .transport
         .fail(TransportErrorKind::Reset);
-    org.xml(200, begun())
+    org.xml(200, retrieve_started())
         .xml(200, state(true, "Succeeded", ""))
         .xml(200, state(true, "Succeeded", "<zipFile xsi:nil=\"true\"/>"))
-        .xml(200, begun())
+        .xml(200, retrieve_started())
         .xml(200, state(true, "Succeeded", ""))
         .xml(200, delivered(""));
     assert_eq!(run(&org).await.unwrap().reissued, 2);
@@ -104,7 +106,7 @@ async fn a_lost_zip_is_retrieved_anew() {
 async fn a_lost_zip_is_retrieved_three_times_at_most() {
     let org = ScriptedOrg::new();
     for _ in 0..3 {
-        org.xml(200, begun())
+        org.xml(200, retrieve_started())
             .xml(200, state(true, "Succeeded", ""))
             .xml(200, state(true, "Succeeded", ""));
     }
@@ -114,9 +116,9 @@ async fn a_lost_zip_is_retrieved_three_times_at_most() {
 }
 
 #[tokio::test]
-async fn a_zip_that_is_too_large_is_not_asked_for_again() {
+async fn a_zip_that_is_too_large_is_not_retrieved_again() {
     let org = ScriptedOrg::new();
-    org.xml(200, begun())
+    org.xml(200, retrieve_started())
         .xml(200, state(true, "Succeeded", ""))
         .transport
         .fail(TransportErrorKind::BodyTooLarge(10));
@@ -131,8 +133,8 @@ async fn a_zip_that_is_too_large_is_not_asked_for_again() {
 async fn missing_members_are_an_error_unless_allowed() {
     let message = "<messages><fileName>unpackaged/package.xml</fileName><problem>Entity of type 'NamedCredential' \
                    named 'Nope' cannot be found</problem></messages>";
-    let play = |org: &ScriptedOrg| {
-        org.xml(200, begun())
+    let script = |org: &ScriptedOrg| {
+        org.xml(200, retrieve_started())
             .xml(200, state(true, "Succeeded", message))
             .xml(200, delivered(message));
     };
@@ -140,13 +142,13 @@ async fn missing_members_are_an_error_unless_allowed() {
     manifest.insert("NamedCredential", "Nope");
     manifest.insert("PermissionSet", "Silent");
     let org = ScriptedOrg::new();
-    play(&org);
+    script(&org);
     let error = retrieve(&org.client, &manifest, &RetrieveOptions::default())
         .await
         .unwrap_err();
     expect!["the retrieve is not complete: Entity of type 'NamedCredential' named 'Nope' cannot be found; PermissionSet:Silent was not retrieved, and the org gives no reason"].assert_eq(&error.to_string());
 
-    play(&org);
+    script(&org);
     let mut options = RetrieveOptions::default();
     options.allow_missing = true;
     let retrieved = retrieve(&org.client, &manifest, &options).await.unwrap();
@@ -157,7 +159,7 @@ async fn missing_members_are_an_error_unless_allowed() {
 #[tokio::test]
 async fn failures_have_reasons() {
     let org = ScriptedOrg::new();
-    org.xml(200, begun()).xml(
+    org.xml(200, retrieve_started()).xml(
         200,
         state(
             true,
@@ -175,7 +177,7 @@ async fn failures_have_reasons() {
     assert!(error.is_auth() && !error.is_retryable());
 
     let org = ScriptedOrg::new();
-    org.xml(200, begun())
+    org.xml(200, retrieve_started())
         .xml(200, state(true, "Succeeded", ""))
         .xml(200, state(true, "Succeeded", "<zipFile>QUJD</zipFile>"));
     assert!(matches!(
@@ -184,9 +186,9 @@ async fn failures_have_reasons() {
     ));
 }
 
-/// A manifest may name types that are not metadata of External Client Apps.
+/// A manifest may name any type.
 #[tokio::test]
-async fn files_of_other_types_are_named() {
+async fn files_of_other_types_are_listed() {
     let zip = zip_of(&[
         ("unpackaged/package.xml", b"<Package/>"),
         (
@@ -199,7 +201,7 @@ async fn files_of_other_types_are_named() {
     ]);
     let zip = base64::engine::general_purpose::STANDARD.encode(zip);
     let org = ScriptedOrg::new();
-    org.xml(200, begun())
+    org.xml(200, retrieve_started())
         .xml(200, state(true, "Succeeded", ""))
         .xml(
             200,

@@ -19,7 +19,7 @@ async fn a_lost_start_is_not_repeated() {
         assert!(unknown.id.is_none() && matches!(unknown.reason, UnknownReason::StartLost(_)));
         assert_eq!(org.requests().len(), 1);
     }
-    // The org took it and the answer is cut off.
+    // The org accepted it, and the response is truncated.
     let org = ScriptedOrg::new();
     org.transport
         .answer(201, "application/json", "{\"id\":\"0Af5g");
@@ -31,7 +31,7 @@ async fn a_lost_start_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_start_that_never_left_is_repeated() {
+async fn a_start_that_was_not_sent_is_repeated() {
     let org = ScriptedOrg::new();
     org.transport
         .fail(TransportErrorKind::Connect)
@@ -42,7 +42,7 @@ async fn a_start_that_never_left_is_repeated() {
 
 /// While a change locks its setup, an org rejects every other request and does nothing.
 #[tokio::test]
-async fn a_start_into_a_locked_org_waits() {
+async fn a_start_waits_while_the_setup_is_locked() {
     let locked = r#"[{"errorCode":"ALREADY_IN_PROCESS","message":"locked"}]"#;
     let org = ScriptedOrg::new();
     for _ in 0..3 {
@@ -62,7 +62,7 @@ async fn a_start_into_a_locked_org_waits() {
 }
 
 #[tokio::test]
-async fn a_refused_start_says_why() {
+async fn a_refused_start_has_the_reason() {
     let org = ScriptedOrg::new();
     org.transport.json(
         400,
@@ -70,12 +70,12 @@ async fn a_refused_start_says_why() {
     );
     let error = start(&org).await.unwrap_err();
     assert!(!error.is_unknown() && !error.is_auth());
-    let words = error.error().api_error().unwrap().to_string();
-    assert_eq!(words, "INVALID_OPERATION: No zip file content passed in");
+    let reason = error.error().api_error().unwrap().to_string();
+    assert_eq!(reason, "INVALID_OPERATION: No zip file content passed in");
 }
 
 #[tokio::test]
-async fn a_refused_session_is_an_error_of_authentication() {
+async fn a_refused_session_is_an_authentication_error() {
     let org = ScriptedOrg::new();
     org.transport
         .json(401, EXPIRED.replace("Session", &format!("{TOKEN} Session")));
@@ -89,7 +89,7 @@ async fn a_refused_session_is_an_error_of_authentication() {
 }
 
 #[tokio::test]
-async fn a_quick_deploy_has_an_id_of_its_own() {
+async fn a_quick_deploy_has_its_own_id() {
     let org = ScriptedOrg::new();
     org.transport.json(201, started());
     let validated = "0Af5g00000VALIDATE".parse().unwrap();

@@ -1,4 +1,4 @@
-//! What the tests share: a project, an org without a network, and responses.
+//! A project, an org without a network, and responses.
 
 use std::io::{Cursor, Write as _};
 use std::sync::{Arc, Mutex};
@@ -94,7 +94,7 @@ pub(crate) fn endpoint(version: u16) -> Endpoint {
     Endpoint::new(&instance, ApiVersion::new(version))
 }
 
-/// A client of an org that answers from a script, on a clock that moves only when it sleeps.
+/// A client of an org with scripted responses, and a clock that moves only when it sleeps.
 pub(crate) struct ScriptedOrg {
     pub(crate) transport: Arc<ScriptedTransport>,
     pub(crate) timer: Arc<ManualTimer>,
@@ -121,11 +121,11 @@ impl ScriptedOrg {
     /// An org that gives the same response to every request.
     pub(crate) fn always(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self::answering(move |_| (status, content_type, body.clone()))
+        Self::with_handler(move |_| (status, content_type, body.clone()))
     }
 
     /// An org whose responses (status, content type, body) depend on the request.
-    pub(crate) fn answering(
+    pub(crate) fn with_handler(
         mut respond: impl FnMut(&Request<Bytes>) -> (u16, &'static str, Bytes) + Send + 'static,
     ) -> Self {
         let transport = ScriptedTransport::with_handler(move |request| {
@@ -158,7 +158,7 @@ impl ScriptedOrg {
         }
     }
 
-    /// Next, answer with XML.
+    /// Scripts a response of XML.
     pub(crate) fn xml(&self, status: u16, body: impl Into<Bytes>) -> &Self {
         self.transport.answer(status, "text/xml", body);
         self
@@ -170,7 +170,7 @@ impl ScriptedOrg {
     }
 }
 
-/// Tokens that never run out.
+/// Issues a new token each time one is refused.
 #[derive(Default)]
 struct RenewingTokens(Mutex<Option<Arc<AccessToken>>>);
 
@@ -270,7 +270,7 @@ pub(crate) fn fault(code: &str, text: &str) -> String {
     )
 }
 
-/// A zip by the library, without the checks of the package builder.
+/// A zip without the checks of the package builder.
 pub(crate) fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {

@@ -385,7 +385,7 @@ fn what_is_left_out_is_said_in_every_form() {
     let end = "</ExtlClntAppOauthSettings>";
     let link = format!("    <oauthLink>00D5g000004Abcd:8885g0000000001</oauthLink>\n{end}");
     replace(&settings, end, &link);
-    let words = "oauthLink skipped: org-specific";
+    let words = "oauthLink removed: org-specific";
     let deployed = run_with(root, &["deploy", "--check-only"], org.environment());
     assert!(deployed.stderr.contains(words), "{deployed:?}");
     for command in [&["deploy", "--json"][..], &["package", "--json"]] {

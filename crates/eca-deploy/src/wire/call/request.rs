@@ -1,4 +1,4 @@
-//! Headers and errors that all requests share.
+//! Headers and errors of all requests.
 
 use eca_model::ApiVersion;
 use eca_oauth::AccessToken;
@@ -16,7 +16,7 @@ pub(crate) const MAX_COMPONENTS: usize = 10;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// SOAP would answer `INVALID_SESSION_ID` to a valid token in JWT format, and renewing the
+    /// SOAP would refuse a valid token in JWT format with `INVALID_SESSION_ID`, and renewing the
     /// token would not help.
     #[error(
         "SOAP in API version {version} does not take access tokens in JWT format (from {SOAP_TAKES_JWT_FROM} on it \
@@ -28,7 +28,7 @@ pub enum RequestError {
         version: ApiVersion,
     },
     /// Too many components for one call.
-    #[error("{operation} takes {MAX_COMPONENTS} components a call, not {components}")]
+    #[error("{operation} takes {MAX_COMPONENTS} components per call, not {components}")]
     TooManyComponents {
         /// The operation.
         operation: &'static str,
@@ -36,7 +36,7 @@ pub enum RequestError {
         components: usize,
     },
     /// Components of several types in one call.
-    #[error("{operation} takes components of one type a call, not both {first} and {other}")]
+    #[error("{operation} takes components of one type per call, not both {first} and {other}")]
     MixedTypes {
         /// The operation.
         operation: &'static str,

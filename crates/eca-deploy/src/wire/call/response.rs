@@ -1,4 +1,4 @@
-//! From a response to a tree or an error, for all operations.
+//! Parses the response of every operation into a tree or an error.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::wire::call::error::{ApiError, ApiMessage, ResponseError};
 use crate::wire::tree::{Node, TreeError};
 
 /// The response of an operation.
-pub(crate) struct Answer<'a> {
+pub(crate) struct OperationResponse<'a> {
     operation: &'static str,
     response: &'a Response<Bytes>,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> OperationResponse<'a> {
     pub(crate) fn new(operation: &'static str, response: &'a Response<Bytes>) -> Self {
         Self {
             operation,
@@ -75,7 +75,7 @@ impl<'a> Answer<'a> {
             .ok_or_else(|| self.unreadable(&format!("it has no {element}"), None))
     }
 
-    /// A response without what the operation promises.
+    /// The error of a response that is not the operation's.
     pub(crate) fn unreadable(&self, what: &str, source: Option<TreeError>) -> ResponseError {
         ResponseError::Unreadable {
             operation: self.operation,
@@ -105,18 +105,20 @@ impl<'a> Answer<'a> {
     }
 
     fn fault(&self, fault: &Node<'_>) -> ResponseError {
-        // `sf:INVALID_SESSION_ID`; faults of the partner kind put the code into the detail as well.
-        let coded = fault
+        // `sf:INVALID_SESSION_ID`; faults of the partner API have the code in the detail as well.
+        let fault_code = fault
             .text_of(&["faultcode"])
             .map(|code| code.rsplit(':').next().unwrap_or(code));
-        let detailed = fault
+        let exception_code = fault
             .child(&["detail"])
             .and_then(|detail| detail.children().first())
             .and_then(|detail| detail.text_of(&["exceptionCode"]));
-        let code = match (coded, detailed) {
+        let code = match (fault_code, exception_code) {
             // "Client" and "Server" are SOAP's own and less specific.
-            (None | Some("Client" | "Server"), Some(detailed)) => detailed,
-            (coded, detailed) => coded.or(detailed).unwrap_or("UNKNOWN_EXCEPTION"),
+            (None | Some("Client" | "Server"), Some(code)) => code,
+            (fault_code, exception_code) => {
+                fault_code.or(exception_code).unwrap_or("UNKNOWN_EXCEPTION")
+            }
         };
         self.refused(
             ApiMessage {

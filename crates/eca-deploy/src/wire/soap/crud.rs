@@ -13,7 +13,7 @@ use http::{Request, Response};
 use crate::endpoint::Endpoint;
 use crate::wire::call::error::ResponseError;
 use crate::wire::call::request::{MAX_COMPONENTS, RequestError};
-use crate::wire::call::response::Answer;
+use crate::wire::call::response::OperationResponse;
 use crate::wire::soap::envelope::{call, call_with};
 use crate::wire::soap::headers::Headers;
 use crate::wire::tree::Node;
@@ -30,8 +30,8 @@ pub struct MetadataRecord {
 }
 
 impl MetadataRecord {
-    /// The record of a component as in its file, **including secrets**: unlike a package, a record
-    /// leaves nothing out.
+    /// The record of a component as in its file, **including secrets**: unlike in a package,
+    /// nothing is removed.
     pub fn from_component(component: &Component) -> Self {
         let id = component.id();
         Self::from_document(id.kind.name(), &id.name, component.file().document())
@@ -39,7 +39,7 @@ impl MetadataRecord {
 
     /// A record of any type from a document. The name of the root element is ignored.
     pub fn from_document(kind: &str, full_name: &str, document: &Document) -> Self {
-        // The WSDL demands its order of members at every level, which is that of the canonical
+        // The WSDL requires its order of members at every level, which is that of the canonical
         // form.
         let mut members = String::new();
         if let Ok(ordered) = Document::parse(canonical(document)) {
@@ -116,7 +116,7 @@ pub(crate) fn parse_read_metadata(
     kind: &str,
     response: &Response<Bytes>,
 ) -> Result<Vec<ReadRecord>, ResponseError> {
-    let result = Answer::new("readMetadata", response).soap_result()?;
+    let result = OperationResponse::new("readMetadata", response).soap_result()?;
     Ok(result
         .all("records")
         .filter_map(|record| {
@@ -172,11 +172,11 @@ pub(crate) fn parse_saved(
     operation: &'static str,
     response: &Response<Bytes>,
 ) -> Result<Vec<SaveResult>, ResponseError> {
-    let answer = Answer::new(operation, response);
-    let node = answer.soap()?;
+    let response = OperationResponse::new(operation, response);
+    let node = response.soap()?;
     let results: Vec<_> = node.all("result").map(SaveResult::read).collect();
     if results.is_empty() {
-        return Err(answer.unreadable("it has no result", None));
+        return Err(response.unreadable("it has no result", None));
     }
     Ok(results)
 }

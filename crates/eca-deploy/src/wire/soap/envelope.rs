@@ -60,7 +60,7 @@ pub(crate) fn open(
     Ok(xml)
 }
 
-/// What comes after the operation's arguments.
+/// The end of an envelope, after the operation's arguments.
 pub(crate) fn close(operation: &str, xml: &mut String) {
     xml.push_str("</");
     xml.push_str(operation);

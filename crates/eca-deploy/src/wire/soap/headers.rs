@@ -12,7 +12,7 @@ use crate::wire::xml::{element, flag};
 pub struct CallOptions {
     /// The client's name, such as `eca/1.0`.
     pub client: String,
-    /// The WSDL does not explain it.
+    /// Not explained in the WSDL.
     pub perf_option: PerfOption,
     /// An id that correlates calls of one page.
     pub ui_request_id: String,
@@ -50,7 +50,7 @@ impl Debugging {
     }
 }
 
-macro_rules! words {
+macro_rules! enumeration {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ macro_rules! words {
     };
 }
 
-words! {
+enumeration! {
     /// WSDL 66.0, `PerfOption`.
     PerfOption {
         /// Nothing special.
@@ -79,7 +79,7 @@ words! {
     }
 }
 
-words! {
+enumeration! {
     /// WSDL 66.0, `LogCategory`.
     LogCategory {
         /// Database.
@@ -109,12 +109,12 @@ words! {
     }
 }
 
-words! {
+enumeration! {
     /// WSDL 66.0, `LogCategoryLevel`.
     LogCategoryLevel {
         /// Nothing.
         None = "None",
-        /// Everything there is.
+        /// Everything.
         Finest = "Finest",
         /// Almost everything.
         Finer = "Finer",
@@ -131,10 +131,10 @@ words! {
     }
 }
 
-words! {
+enumeration! {
     /// WSDL 66.0, `LogType`.
     LogType {
-        /// No log, unless categories ask for one.
+        /// No log, unless there are categories.
         None = "None",
         /// Debug statements.
         DebugOnly = "Debugonly",

@@ -17,7 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::id::{DeployId, RetrieveId};
 use crate::wire::call::error::ResponseError;
 use crate::wire::call::request::RequestError;
-use crate::wire::call::response::Answer;
+use crate::wire::call::response::OperationResponse;
 use crate::wire::soap::envelope::call;
 use crate::wire::soap::headers::Headers;
 use crate::wire::tree::Node;
@@ -70,12 +70,12 @@ pub(crate) fn check_deploy_status(
 pub(crate) fn parse_check_deploy_status(
     response: &Response<Bytes>,
 ) -> Result<DeployResult, ResponseError> {
-    let answer = Answer::new("checkDeployStatus", response);
-    let (node, debug_log) = answer.soap_with_log()?;
+    let response = OperationResponse::new("checkDeployStatus", response);
+    let (node, debug_log) = response.soap_with_log()?;
     let mut result = node
         .child(&["result"])
         .and_then(DeployResult::read)
-        .ok_or_else(|| answer.unreadable("it has no result with a status", None))?;
+        .ok_or_else(|| response.unreadable("it has no result with a status", None))?;
     result.debug_log = debug_log;
     Ok(result)
 }
@@ -96,10 +96,10 @@ pub(crate) fn deploy_recent_validation(
 pub(crate) fn parse_deploy_recent_validation(
     response: &Response<Bytes>,
 ) -> Result<DeployId, ResponseError> {
-    let answer = Answer::new("deployRecentValidation", response);
-    let node = answer.soap()?;
+    let response = OperationResponse::new("deployRecentValidation", response);
+    let node = response.soap()?;
     // The result is the id itself.
-    parse_id(&node, "result").ok_or_else(|| answer.unreadable("it has no id", None))
+    parse_id(&node, "result").ok_or_else(|| response.unreadable("it has no id", None))
 }
 
 pub(crate) fn cancel_deploy(
@@ -117,7 +117,7 @@ pub(crate) fn cancel_deploy(
 pub(crate) fn parse_cancel_deploy(
     response: &Response<Bytes>,
 ) -> Result<DeployStatus, ResponseError> {
-    let node = Answer::new("cancelDeploy", response).soap()?;
+    let node = OperationResponse::new("cancelDeploy", response).soap()?;
     let result = node.child(&["result"]);
     let done = result.and_then(|result| result.bool_of(&["done"]));
     Ok(if done == Some(true) {
@@ -174,11 +174,11 @@ pub(crate) fn check_retrieve_status(
 pub(crate) fn parse_check_retrieve_status(
     response: &Response<Bytes>,
 ) -> Result<RetrieveResult, ResponseError> {
-    let answer = Answer::new("checkRetrieveStatus", response);
-    match RetrieveResult::read(&answer.soap_result()?) {
+    let response = OperationResponse::new("checkRetrieveStatus", response);
+    match RetrieveResult::read(&response.soap_result()?) {
         Ok(Some(result)) => Ok(result),
-        Ok(None) => Err(answer.unreadable("its result has no status", None)),
-        Err(_) => Err(answer.unreadable("its zipFile is not base64", None)),
+        Ok(None) => Err(response.unreadable("its result has no status", None)),
+        Err(_) => Err(response.unreadable("its zipFile is not base64", None)),
     }
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn list_metadata(
 pub(crate) fn parse_list_metadata(
     response: &Response<Bytes>,
 ) -> Result<Vec<FileProperties>, ResponseError> {
-    let node = Answer::new("listMetadata", response).soap()?;
+    let node = OperationResponse::new("listMetadata", response).soap()?;
     Ok(node.all("result").map(FileProperties::read).collect())
 }
 
@@ -221,7 +221,7 @@ pub(crate) fn describe_metadata(
 pub(crate) fn parse_describe_metadata(
     response: &Response<Bytes>,
 ) -> Result<DescribeMetadataResult, ResponseError> {
-    let result = Answer::new("describeMetadata", response).soap_result()?;
+    let result = OperationResponse::new("describeMetadata", response).soap_result()?;
     Ok(DescribeMetadataResult::read(&result))
 }
 
@@ -239,7 +239,7 @@ pub(crate) fn describe_value_type(
 pub(crate) fn parse_describe_value_type(
     response: &Response<Bytes>,
 ) -> Result<DescribeValueTypeResult, ResponseError> {
-    let result = Answer::new("describeValueType", response).soap_result()?;
+    let result = OperationResponse::new("describeValueType", response).soap_result()?;
     Ok(DescribeValueTypeResult::read(&result))
 }
 
@@ -248,11 +248,11 @@ fn job_id<I: FromStr>(
     operation: &'static str,
     response: &Response<Bytes>,
 ) -> Result<I, ResponseError> {
-    let answer = Answer::new(operation, response);
-    let node = answer.soap()?;
+    let response = OperationResponse::new(operation, response);
+    let node = response.soap()?;
     node.child(&["result"])
         .and_then(|result| parse_id(result, "id"))
-        .ok_or_else(|| answer.unreadable(&format!("it has no id of a {operation}"), None))
+        .ok_or_else(|| response.unreadable(&format!("it has no id of a {operation}"), None))
 }
 
 fn parse_id<I: FromStr>(node: &Node<'_>, name: &str) -> Option<I> {

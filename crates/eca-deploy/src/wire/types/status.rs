@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a deploy is (WSDL 66.0, `DeployStatus`). Whether it has ended is only in
+/// The status of a deploy (WSDL 66.0, `DeployStatus`). Whether it has ended is only in
 /// [`DeployResult::done`](crate::DeployResult::done).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
