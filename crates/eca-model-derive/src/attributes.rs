@@ -1,4 +1,4 @@
-//! What the attributes say, read once into plain values.
+//! Parsing of the attributes.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -62,14 +62,14 @@ impl MetadataAttribute {
             }
             Ok(())
         })?;
-        // A type that is gone may have gone before anybody wrote down where its files stood.
-        // A file of a fixed name may stand outside of any folder.
+        // The folder of a historic type may be unknown. A file with a fixed name may be outside of
+        // any folder.
         let has_folder = !read.directory.is_empty() || read.fixed_name.is_some();
         let has_place = has_folder && !read.suffix.is_empty();
         if read.since == 0 || (!has_place && read.until.is_none()) {
             return Err(syn::Error::new_spanned(
                 attribute,
-                "#[metadata] needs since, and directory and suffix unless the type is gone",
+                "#[metadata] needs since, and directory and suffix unless it has until",
             ));
         }
         Ok(Some(read))

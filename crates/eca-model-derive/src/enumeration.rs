@@ -46,13 +46,13 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Some(unknown) = unknown else {
         return Err(syn::Error::new_spanned(
             ident,
-            "Enumeration needs a variant `Unknown(UnknownValue)`: wire enums stay open",
+            "Enumeration needs a variant `Unknown(UnknownValue)`, because new values appear",
         ));
     };
     let json = json::impls_for_enumeration(ident);
     Ok(quote! {
         impl #ident {
-            /// The text in the file; an unknown value keeps its own.
+            /// The text in the file; an unknown value keeps its text.
             pub fn as_str(&self) -> &str {
                 match self {
                     #(#to_text)*

@@ -4,7 +4,7 @@ use syn::{Ident, Type};
 
 use crate::attributes::FieldAttribute;
 
-/// What a struct says about one element.
+/// One element of a struct, from its field and attributes.
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,

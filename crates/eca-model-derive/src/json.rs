@@ -6,8 +6,8 @@ use syn::Ident;
 
 use crate::field::Field;
 
-/// `Serialize` and `Deserialize` of a record. Both go through `eca_model`'s walk, which masks
-/// secrets.
+/// `Serialize` and `Deserialize` of a record. Both use the functions of `eca_model::json`, which
+/// mask secrets.
 pub(crate) fn impls_for_record(ident: &Ident, fields: &[Field]) -> TokenStream {
     let arms = fields.iter().map(|Field { ident, element, .. }| {
         quote!(#element => ::eca_model::derive::json::fill(&mut self.#ident, map),)

@@ -41,15 +41,15 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
             doc,
         });
     }
-    // Salesforce's order: ASCII code points of the element names, whatever order the struct is
-    // written in.
+    // Salesforce's order: ASCII code points of the element names, regardless of the order in the
+    // struct.
     fields.sort_by(|a, b| a.element.cmp(&b.element));
 
     let ident = &input.ident;
     let name = ident.to_string();
     let doc = documentation(&input.attrs);
-    // A nested record has no versions of its own: its fields count from the first version ever
-    // looked at.
+    // A nested record has no versions: its fields count from the first API version that this crate
+    // knows.
     let type_since = metadata.as_ref().map_or(47, |m| m.since);
     let partial = metadata.as_ref().is_some_and(|m| m.partial);
     let schemas = fields.iter().map(|field| field_schema(field, type_since));

@@ -1,8 +1,8 @@
 //! What reading a project costs, as ratios: `cargo bench -p eca-model`.
 //!
-//! Every ratio compares work on the same bytes in the same run, so that it says the same on every
-//! machine. A ratio out of its bounds ends the program with 1. The time of each is the best of
-//! several rounds, in turns.
+//! Every ratio compares work on the same bytes in the same run, so it is comparable between
+//! machines. The program exits with 1 when a ratio is out of its bounds. Each time is the best of
+//! several alternating rounds.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -17,7 +17,7 @@ mod apps;
 type Entries = Vec<(String, Vec<u8>)>;
 
 const ROUNDS: usize = 9;
-/// Of the apps that are measured.
+/// The seed of the measured apps.
 const SEED: u64 = 66;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -102,7 +102,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let (many, one) = (many.path().to_string_lossy(), one.path().to_string_lossy());
     println!(
         "{:55} {:6.2}",
-        "merely reading those files, 10,000 apps / 100 apps",
+        "reading those files only, 10,000 apps / 100 apps",
         grown(&READ, &many, &one)?
     );
     let per_app = grown(&LOAD, &many, &one)?;
@@ -118,9 +118,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Work that is measured in a process of its own: memory that somebody else has used and freed is
-/// had at once, new memory is not, so that in one process each piece of work would pay for the one
-/// before.
+/// Work that is measured in its own process. Memory that an earlier measurement freed is faster to
+/// allocate than new memory, so measurements in one process would affect each other.
 struct Task {
     name: &'static str,
     run: fn(&str) -> Result<f64, Box<dyn Error>>,
@@ -128,7 +127,7 @@ struct Task {
 
 const TASKS: [Task; 4] = [LINK, LOAD, READ, MEMORY];
 
-/// Seconds to link 10,000 apps, which are in memory, in projects of that many apps.
+/// Seconds to link 10,000 apps in memory, in projects of this many apps.
 const LINK: Task = Task {
     name: "--link",
     run: |size| {
@@ -163,8 +162,8 @@ const LOAD: Task = Task {
     },
 };
 
-/// Seconds to read every file of the projects in a folder into memory: the part that is the file
-/// system's own.
+/// Seconds to read every file of the projects in a folder into memory: the share of the file
+/// system.
 const READ: Task = Task {
     name: "--read",
     run: |folder| {
@@ -187,14 +186,14 @@ const READ: Task = Task {
     },
 };
 
-/// The memory that a project of that many apps takes, in bytes of its files.
+/// The memory that a project of this many apps takes, as a multiple of the bytes of its files.
 const MEMORY: Task = Task {
     name: "--memory",
     run: |size| memory_of(size.parse()?),
 };
 
-/// How much more time the same work takes in the second form: the best of several processes each,
-/// in turns.
+/// The ratio of the times of two forms of the same work: the best of several processes each,
+/// alternating.
 fn grown(task: &Task, small: &str, large: &str) -> Result<f64, Box<dyn Error>> {
     let (mut best_small, mut best_large) = (f64::MAX, f64::MAX);
     for _ in 0..ROUNDS {
@@ -208,8 +207,8 @@ fn in_a_process(task: &Task, size: &str) -> Result<f64, Box<dyn Error>> {
     let mut command = Command::new(std::env::current_exe()?);
     let output = command.args([task.name, size]).output()?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(format!("{} {size} failed: {said}", task.name).into());
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(format!("{} {size} failed: {errors}", task.name).into());
     }
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
@@ -300,8 +299,8 @@ fn write_project(root: &Path, entries: &Entries) -> std::io::Result<Vec<PathBuf>
     Ok(paths)
 }
 
-/// The files of that many apps, in the order of a walk through folders. Nothing else is kept in
-/// memory on the way.
+/// The files of this many apps, in the order of a walk through folders. They are generated one by
+/// one.
 fn entries_of(count: usize) -> Entries {
     let mut numbers: Vec<usize> = (0..count).collect();
     let mut entries = Vec::with_capacity(count * apps::TEMPLATES.len());
@@ -315,8 +314,8 @@ fn entries_of(count: usize) -> Entries {
     entries
 }
 
-/// The memory that a project takes, in bytes of its files. What the process had before does not
-/// count.
+/// The memory that a project takes, as a multiple of the bytes of its files. Memory that the
+/// process had before does not count.
 fn memory_of(count: usize) -> Result<f64, Box<dyn Error>> {
     let before = resident_pages()?;
     let mut bytes = 0;

@@ -1,5 +1,5 @@
 //! Decodes the OAuth settings of an app, sets one field, and writes the file back: `edit_a_file
-//! FILE`. Without an argument it does so with a small file of its own.
+//! FILE`. Without an argument it edits a small file that it writes itself.
 
 use std::error::Error;
 use std::path::PathBuf;

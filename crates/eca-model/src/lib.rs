@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # The map
+//! # Overview
 //!
 //! * **The struct is the schema.** Each metadata type is one struct in [`types`]; its attributes
 //!   give the codec and the reflection table in [`schema`].
@@ -12,7 +12,7 @@
 //!
 //! Only [`fs`] touches files.
 
-// The derive macros name this crate from outside and from inside.
+// The derived code uses the name of this crate, also inside of it.
 extern crate self as eca_model;
 
 mod diff;
@@ -40,13 +40,11 @@ pub use graph::{Graph, Group};
 pub use project::app::App;
 pub use project::component::{Component, ContentFile};
 pub use project::component_id::ComponentId;
-pub use project::force_ignore::ForceIgnore;
 pub use project::layout::Layout;
 pub use project::manifest::Manifest;
 pub use project::manifest_file::{
     ManifestFile, ManifestKind, ManifestProblem, ManifestProblemKind,
 };
-pub use project::project_file::PackageDirectory;
 pub use project::suspicious::{Suspicion, SuspiciousFile};
 pub use project::{DuplicateFile, Project, UnreadableFile};
 pub use project::{fs, layout};
@@ -55,16 +53,12 @@ pub use schema::{
 };
 pub use types::{Metadata, MetadataType, Typed, UnknownMetadataType};
 pub use values::developer_name::{DeveloperName, InvalidDeveloperName, NameFlaw};
-pub use values::org_scoped::{
-    InvalidOrgScoped, OauthLink, OrgScoped, OrgScopedApp, PushConfigLink,
-};
 pub use values::position::Position;
-pub use values::record_id::{ConsumerId, IdFlaw, InvalidRecordId, KeyPrefix, OrgId, RecordId};
 pub use values::version::{ApiVersion, InvalidApiVersion};
 pub use values::{scope, text};
-pub use xml::{Document, EditError, Element, Limits, SyntaxError, SyntaxErrorKind, canonical};
+pub use xml::{Document, EditError, Element, SyntaxError, SyntaxErrorKind, canonical};
 
-/// What the derived code names. Not for use by hand.
+/// The items that derived code uses. Not for use by hand.
 #[doc(hidden)]
 pub mod derive {
     pub use crate::file::decode::{Described, Reader, Record, Slot, Value};

@@ -164,7 +164,7 @@ fn a_package_is_refused() {
 
     let mut broken = files("Local");
     broken[1].1 = b"<ExtlClntAppOauthSettings>\n  <a></b>\n</ExtlClntAppOauthSettings>".to_vec();
-    expect!["the project has files that cannot be read: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:2:6: not well-formed XML: end tag `</b>` where `</a>` is due"].assert_eq(&refused(broken).to_string());
+    expect!["the project has files that cannot be read: force-app/main/default/extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml:2:6: not well-formed XML: found end tag `</b>`, expected `</a>`"].assert_eq(&refused(broken).to_string());
 
     let mut twice = files("Local");
     twice.push((

@@ -1,9 +1,9 @@
 //! Apps as an org's retrieve writes them: five files each. `cargo xtask fixtures --project` writes
 //! the same ones.
 
-/// The five files of one app, by path below the folder of a project, in the source format. What of
-/// it varies follows from the seed and the number alone, so that app 7 is the same in a project of
-/// ten apps and of ten thousand.
+/// The five files of one app in the source format, by path below the project's folder. Their
+/// content depends only on the seed and the number: app 7 is the same in a project of ten apps and
+/// in one of ten thousand.
 pub(crate) fn files_of(seed: u64, number: usize) -> impl Iterator<Item = (String, Vec<u8>)> {
     let app = App::new(seed, number);
     TEMPLATES
@@ -24,7 +24,7 @@ impl Template {
         format!("{folder}/App_{number}{end}-meta.xml")
     }
 
-    /// The text, with no more memory than it takes.
+    /// The text, without spare capacity.
     pub(crate) fn fill(&self, app: &App) -> Vec<u8> {
         let mut text = self.text.to_owned();
         for (name, value) in app.values() {
@@ -37,7 +37,7 @@ impl Template {
     }
 }
 
-/// What is an app's own.
+/// The values that differ from app to app.
 pub(crate) struct App {
     number: String,
     description: &'static str,
@@ -75,8 +75,8 @@ impl App {
     }
 }
 
-/// `SplitMix64` (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): numbers
-/// that look unrelated, and are the same everywhere and for good.
+/// `SplitMix64` (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): a
+/// generator whose numbers are the same on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -122,7 +122,7 @@ const SCOPES: [&str; 4] = [
     "Basic, Api, RefreshToken",
 ];
 
-/// The lengths of a session that Setup offers, but for the longest.
+/// The session lengths that Setup offers, except the longest.
 const MINUTES: [&str; 6] = ["15", "30", "60", "120", "240", "480"];
 
 pub(crate) const TEMPLATES: [Template; 5] = [

@@ -1,4 +1,4 @@
-//! No bytes make reading panic, and what is read is kept.
+//! No input makes reading panic, and the text that was read is unchanged.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! An edit gives the value that was asked for, or an error; no edit gives the same bytes.
+//! An edit gives the requested value or an error; an edit without a change gives the same bytes.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ fuzz_target!(|input: (String, String, Option<bool>, u8)| {
     let Ok(file) = File::<ExtlClntAppOauthSettings>::parse(text.as_str()) else {
         return;
     };
-    let untouched = file.edit(|_| {}).expect("nothing is to be written");
+    let untouched = file.edit(|_| {}).expect("nothing changed");
     assert_eq!(untouched.text(), text);
     let change = |settings: &mut ExtlClntAppOauthSettings| {
         settings.label = Some(value.clone());

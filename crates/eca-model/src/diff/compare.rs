@@ -1,4 +1,4 @@
-//! What differs in meaning between two projects.
+//! The differences in meaning between two projects.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -12,8 +12,8 @@ use crate::types::MetadataType;
 use crate::values::version::ApiVersion;
 use crate::xml::{Document, Element};
 
-/// Compares two projects: same meaning, whatever the formatting, the order of members or the
-/// comments. A member that is left out and one that holds the schema's default are the same.
+/// Compares the meaning of two projects. Formatting, comments and the order of members do not
+/// count. A member that is left out equals one that holds the schema's default.
 pub fn diff(source: &Project, target: &Project) -> Vec<ComponentDiff> {
     diff_with(source, target, DiffOptions::default())
 }
@@ -115,7 +115,7 @@ fn compare_components(
     comparison.fields
 }
 
-/// Whether two documents of one type mean the same, whatever only an org makes.
+/// Whether two documents of one type mean the same, apart from the members that only an org makes.
 pub(crate) fn is_same(schema: &'static RecordSchema, source: &Document, target: &Document) -> bool {
     let mut comparison = Comparison {
         versions: Sides::default(),
@@ -135,8 +135,8 @@ struct Comparison {
 }
 
 impl Comparison {
-    /// Compares the children of two elements. The trees are compared rather than the typed values,
-    /// so that what is not typed (unknown members, values that are no booleans) counts too.
+    /// Compares the children of two elements. It compares trees, not typed values, so that unknown
+    /// members and invalid values count too.
     fn records(
         &mut self,
         schema: Option<&'static RecordSchema>,
@@ -208,7 +208,7 @@ impl Comparison {
         parents: Sides<bool>,
     ) -> FieldChange {
         let is = |question: fn(&FieldSchema) -> bool| field.is_some_and(question);
-        // A default stands for a member only where the record around it is there.
+        // A default applies only where the record around it is present.
         let meaning = |text: &Option<String>, parent: bool| {
             let default = field.and_then(|field| field.default).filter(|_| parent);
             text.clone().or_else(|| default.map(str::to_owned))
@@ -244,13 +244,13 @@ impl Comparison {
     }
 }
 
-/// The child elements that hold something.
+/// The child elements that have content.
 fn filled(side: Option<Element<'_>>) -> impl Iterator<Item = Element<'_>> {
     let children = side.into_iter().flat_map(Element::children);
     children.filter(|child| !child.is_nil())
 }
 
-/// Two spellings of one value are one value.
+/// Two spellings of one value are equal.
 fn normalised(field: Option<&'static FieldSchema>, text: &str) -> String {
     match field.map(|field| field.kind) {
         Some(FieldKind::Boolean) => match text.trim() {

@@ -1,4 +1,4 @@
-//! A component of another side, such as an org, on its way into a project.
+//! Merging a component of another side, such as an org, into a project.
 
 use crate::diff::compare::is_same;
 use crate::file::File;
@@ -10,7 +10,7 @@ use crate::types::Metadata;
 
 use crate::xml::{Document, canonical};
 
-/// A file that a merge writes.
+/// A file that the merge writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MergedFile {
@@ -24,8 +24,9 @@ pub struct MergedFile {
 
 /// The files that give a project the values of `incoming`; none where it has them already.
 ///
-/// Comments, order and indentation of a local file stay. What only an org makes, and what it writes
-/// out although it is the default, does not get into a file that does without.
+/// Comments, order and indentation of a local file stay. Members that only an org makes, and
+/// members that an org writes with their default value, are not added to a local file that lacks
+/// them.
 pub fn merge(project: &Project, incoming: &Component) -> Vec<MergedFile> {
     let local = project.component(incoming.id());
     let path = match local {
@@ -57,15 +58,15 @@ pub fn merge(project: &Project, incoming: &Component) -> Vec<MergedFile> {
     files
 }
 
-/// Where files of new components go.
+/// The folder for new components.
 struct DefaultLocation {
     folder: String,
     layout: Layout,
 }
 
 impl DefaultLocation {
-    /// In a project where the Salesforce CLI puts them; in the metadata format beside the files
-    /// that are there; else right into the folder.
+    /// In the source format the folder where the Salesforce CLI puts them; in the metadata format
+    /// beside the existing files; otherwise the root.
     fn new(project: &Project) -> Self {
         let directories = project.package_directories();
         let default = directories.iter().find(|directory| directory.is_default);
@@ -99,7 +100,7 @@ impl DefaultLocation {
     }
 }
 
-/// What a merge makes of a local text.
+/// The merged text of a local file.
 enum Text {
     Same,
     Changed(String),
@@ -116,8 +117,8 @@ fn merge_text(local: &Component, incoming: &Component) -> Text {
     if is_target(local.file().document()) {
         return Text::Same;
     }
-    // A typed edit keeps the form. Where it lacks a value of the other side (members that are not
-    // typed), the other side's text is what remains.
+    // A typed edit keeps the formatting. When the result lacks a value of the other side (members
+    // that are not typed), the other side's text is used.
     let value = target.value().clone();
     match local.file().edit(|metadata| *metadata = value) {
         Ok(edited) if is_target(edited.document()) => Text::Changed(edited.text().to_owned()),
@@ -125,8 +126,7 @@ fn merge_text(local: &Component, incoming: &Component) -> Text {
     }
 }
 
-/// The incoming text without the members that the local file does without and that add nothing to
-/// it.
+/// The incoming text without the members that the local file lacks and that carry no information.
 fn without_additions(local: &Component, incoming: &Component) -> Option<String> {
     let text = canonical(incoming.file().document());
     let document = Document::parse(text.clone()).ok()?;

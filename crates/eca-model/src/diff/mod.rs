@@ -1,8 +1,8 @@
 //! A difference in meaning between two projects.
 //!
-//! The source is what would be deployed, usually a folder. The target is what it would be deployed
-//! to, usually what a retrieve from an org gave. An org adds members and policies of its own, so
-//! what only the target has comes in several kinds.
+//! The source is what would be deployed, usually a folder. The target is where it would be deployed
+//! to, usually the result of a retrieve from an org. An org adds members and policies, so there are
+//! several kinds of differences for what only the target has.
 
 pub(crate) mod compare;
 pub(crate) mod merge;
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::project::component_id::ComponentId;
 
-/// One component that is not the same on both sides, or one that is, when that was asked for.
+/// One component that differs between the sides, or an equal one if the options ask for those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ComponentDiff {
     /// The component.
@@ -29,7 +29,7 @@ pub struct ComponentDiff {
 #[serde(tag = "change", content = "fields", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ComponentChange {
-    /// It does not. Only with [`DiffOptions::with_same`].
+    /// Both sides are the same. Only with [`DiffOptions::with_same`].
     Same(Vec<FieldDiff>),
     /// Only the target has it.
     OnlyInTarget,
@@ -37,18 +37,18 @@ pub enum ComponentChange {
     OnlyInSource,
     /// Both sides have it, and these members differ.
     Changed(Vec<FieldDiff>),
-    /// Only the target has it, and it is a policy of an app that the source has: an org
-    /// makes a policy of each kind itself when an app is deployed (Salesforce Help, "Configure
-    /// External Client App Policies").
+    /// Only the target has it, and it is a policy of an app that the source has: an org creates a
+    /// policy of each kind when an app is deployed (Salesforce Help, "Configure External Client App
+    /// Policies").
     OrgGenerated,
     /// The file of one side cannot be read.
     Unknowable,
 }
 
-/// One member that is not the same on both sides, or one that is, when that was asked for.
+/// One member that differs between the sides, or an equal one if the options ask for those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldDiff {
-    /// The element path below the root; `content file` for the other file of a pair.
+    /// The element path below the root; `content file` for the content file of a pair.
     pub path: String,
     /// How it differs.
     pub change: FieldChange,
@@ -56,7 +56,7 @@ pub struct FieldDiff {
     pub source: Option<String>,
     /// The target's text; `***` for a secret.
     pub target: Option<String>,
-    /// What an org takes when the member is left out, where that is documented.
+    /// The value that an org uses when the member is left out, where that is documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<&'static str>,
 }
@@ -66,7 +66,7 @@ pub struct FieldDiff {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FieldChange {
-    /// It does not. Only with [`DiffOptions::with_same`].
+    /// Both sides are the same. Only with [`DiffOptions::with_same`].
     Same,
     /// Only the target has it.
     OnlyInTarget,
@@ -76,19 +76,19 @@ pub enum FieldChange {
     Changed,
     /// Only the target has it, and it is a member that the org makes.
     OrgGenerated,
-    /// Only the source has it, and it is a secret: an org takes it and does not show it.
+    /// Only the source has it, and it is a secret: an org accepts it and never shows it.
     WriteOnly,
     /// The values cannot be compared: one is filled in on deploy (`${NAME}`), is a secret that the
-    /// source does not show, or is left out by a side whose API version has no such member.
+    /// source does not show, or belongs to a side whose API version has no such member.
     Unknowable,
-    /// The source leaves it out, and the target has another value than the one that an org
-    /// takes then: a deploy would reset it.
+    /// The source leaves it out, and the target has a value other than the default: a deploy would
+    /// reset it.
     WouldReset,
 }
 
 impl FieldChange {
-    /// Whether a deploy of the source would change something on the target, as far as can be
-    /// known.
+    /// Whether a deploy of the source would change something on the target, as far as the files
+    /// show.
     pub fn is_drift(self) -> bool {
         matches!(
             self,
@@ -98,7 +98,7 @@ impl FieldChange {
 }
 
 impl ComponentDiff {
-    /// The members in it.
+    /// The members of the record.
     pub fn fields(&self) -> &[FieldDiff] {
         match &self.change {
             ComponentChange::Same(fields) | ComponentChange::Changed(fields) => fields,
@@ -106,7 +106,7 @@ impl ComponentDiff {
         }
     }
 
-    /// Whether the sides certainly differ in something that the source decides.
+    /// Whether the sides certainly differ in something that the source controls.
     pub fn is_drift(&self) -> bool {
         match &self.change {
             ComponentChange::OnlyInTarget | ComponentChange::OnlyInSource => true,
@@ -119,12 +119,12 @@ impl ComponentDiff {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DiffOptions {
-    /// Whether what is the same is listed too.
+    /// Whether equal components and members are listed too.
     pub same: bool,
 }
 
 impl DiffOptions {
-    /// Lists what is the same too.
+    /// Lists equal components and members too.
     #[must_use]
     pub fn with_same(mut self) -> Self {
         self.same = true;

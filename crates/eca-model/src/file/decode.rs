@@ -1,4 +1,4 @@
-//! Between elements and typed values.
+//! Conversion between elements and typed values.
 
 use crate::file::problem::{Problem, ProblemKind};
 use crate::schema::{FieldKind, RecordSchema, TypeSchema};
@@ -7,10 +7,10 @@ use crate::xml::{Content, Element, Member};
 
 /// A struct whose fields are the members of a metadata type or of a nested type; derived.
 pub trait Record: Default + Clone + PartialEq + Sized {
-    /// What the struct says about itself.
+    /// The struct's schema.
     const SCHEMA: &'static RecordSchema;
 
-    /// Reads the element's children. Lenient: what does not fit is reported and left out.
+    /// Reads the element's children. Lenient: a child that does not fit is reported and left out.
     fn decode(element: Element<'_>, reader: &mut Reader) -> Self;
 
     /// The members in Salesforce's order.
@@ -30,12 +30,12 @@ pub trait Described: Record {
     }
 }
 
-/// What one element can hold.
+/// The value of one element.
 pub trait Value: Sized {
     /// The kind, for the reflection table.
     const KIND: FieldKind;
 
-    /// Reads an element; `None` (and a report) when the text is no such value.
+    /// Reads an element; `None`, and a report, when the text is not such a value.
     fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self>;
 
     /// The element's content.
@@ -49,7 +49,7 @@ pub trait Slot {
     /// Whether the element may repeat.
     const LIST: bool;
 
-    /// Takes one element.
+    /// Reads one element into the field.
     fn fill(&mut self, element: Element<'_>, reader: &mut Reader);
 
     /// Adds the elements to be written.
@@ -132,7 +132,7 @@ impl Value for i32 {
     }
 }
 
-/// Values whose text is taken as it is.
+/// Values whose text is used unchanged.
 macro_rules! text_value {
     ($($ty:ty, $get:ident;)*) => {$(
         impl Value for $ty {
@@ -157,7 +157,7 @@ text_value! {
     NameList, as_str;
 }
 
-/// Collects what reading a file had to leave out.
+/// Collects the problems of a file while it is read.
 #[derive(Default)]
 pub struct Reader {
     problems: Vec<Problem>,
@@ -166,7 +166,7 @@ pub struct Reader {
 impl Reader {
     /// An element that the record does not have.
     pub fn unknown_element(&mut self, element: Element<'_>, partial: bool) {
-        // The inherited members may stand in every type (metadata WSDL, type Metadata).
+        // The inherited members can occur in every type (metadata WSDL, type Metadata).
         let inherited = matches!(element.name(), "fullName" | "module")
             && element.parent().is_some_and(|p| p.parent().is_none());
         if !partial && !inherited {

@@ -1,11 +1,11 @@
 //! Values as JSON, through serde.
 //!
-//! Keys are the element names, in Salesforce's order; what is left out has no key. A list in one
-//! string stays a string, an unknown enumerated value keeps its text. Reading refuses
+//! Keys are the element names, in Salesforce's order; a member that is left out has no key. A list
+//! in one string stays a string, and an unknown enumerated value keeps its text. Reading refuses
 //! keys that the record does not have.
 //!
-//! A secret is written as `***`, and reading refuses that: a mask must not end up as the secret of
-//! a file. Only [`ExposeSecrets`] writes secrets.
+//! A secret is written as `***`, and reading refuses `***`, so that a mask never becomes the secret
+//! of a file. Only [`ExposeSecrets`] writes secrets.
 //!
 //! ```
 //! use eca_model::ExposeSecrets;
@@ -30,10 +30,11 @@ use crate::types::{Metadata, MetadataType};
 use crate::values::text::{NameList, ScopeList, SecretText};
 use crate::xml::{Content, Member};
 
-/// What stands for a secret.
+/// The mask of a secret.
 const MASK: &str = "***";
 
-/// Serializes a value with its secrets. For output that goes to its owner's hands only.
+/// Serializes a value with its secrets. Use it only for output that the owner of the secrets
+/// receives.
 ///
 /// The value may be any record, or a [`Metadata`].
 pub struct ExposeSecrets<'a, T>(pub &'a T);
@@ -96,7 +97,7 @@ impl<'de> Deserialize<'de> for SecretText {
     }
 }
 
-/// Lists in one string are strings in JSON too, in their own spelling.
+/// Lists in one string are strings in JSON too, with their spelling unchanged.
 macro_rules! list {
     ($($name:ident)*) => {$(
         impl Serialize for $name {
@@ -162,7 +163,7 @@ where
 /// Takes the value of one key; derived.
 #[doc(hidden)]
 pub trait FillFromJson {
-    /// `false` when the record has no such member; the value is then still to be read.
+    /// `false` when the record has no such member; the caller then reads the value.
     fn fill_from_json<'de, A: serde::de::MapAccess<'de>>(
         &mut self,
         key: &str,
@@ -170,7 +171,7 @@ pub trait FillFromJson {
     ) -> Result<bool, A::Error>;
 }
 
-/// Takes the value of one key into a field; a null is as good as no key.
+/// Takes the value of one key into a field; null counts as absent.
 #[doc(hidden)]
 pub fn fill<'de, F, A>(field: &mut F, map: &mut A) -> Result<bool, A::Error>
 where
@@ -188,7 +189,7 @@ fn members<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
-    // The members of a list stand together.
+    // The members of a list are adjacent.
     for group in members.chunk_by(|one, next| one.name == next.name) {
         let Some((first, field)) = group
             .first()

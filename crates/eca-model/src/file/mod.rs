@@ -26,7 +26,7 @@ pub struct File<T = Metadata> {
     problems: Vec<Problem>,
 }
 
-/// What a [`File`] can hold: one metadata type, or any of them.
+/// The value of a [`File`]: one metadata type, or any of them.
 pub trait Decode: Clone + PartialEq + Sized {
     /// Reads the root element.
     #[doc(hidden)]
@@ -59,7 +59,7 @@ impl Decode for Metadata {
         let kind =
             MetadataType::from_root(root.name()).ok_or_else(|| SyntaxErrorKind::WrongRoot {
                 found: root.name().to_owned(),
-                expected: "a metadata type of this field".to_owned(),
+                expected: "a metadata type that this program knows".to_owned(),
             })?;
         Ok(Self::decode(kind, root, reader))
     }
@@ -73,8 +73,9 @@ impl<T: Decode> File<T> {
     /// Reads a file.
     ///
     /// # Errors
-    /// Only for what cannot be read at all: not well-formed, the wrong root element or namespace, a
-    /// DTD, control characters, over a limit. What is milder is in [`File::problems`].
+    /// When the file cannot be read: it is not well-formed, has the wrong root element or
+    /// namespace, a DTD or control characters, or exceeds a limit. Lesser problems are in
+    /// [`File::problems`].
     pub fn parse(text: impl Into<String>) -> Result<Self, SyntaxError> {
         Self::from_document(Document::parse(text)?)
     }
@@ -126,7 +127,7 @@ impl<T: Decode> File<T> {
         &self.document
     }
 
-    /// What could not be taken into the typed value. The text keeps it.
+    /// What could not be read into the typed value. The text keeps it.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -145,7 +146,7 @@ impl<T: Decode> File<T> {
         Some(element)
     }
 
-    /// Where the element at a path stands; the root element's place when the file has no such
+    /// The position of the element at a path; that of the root element when the file has no such
     /// element.
     pub fn position_of(&self, path: &str) -> Position {
         self.locate(path)
@@ -154,7 +155,7 @@ impl<T: Decode> File<T> {
     }
 
     /// The file after a change of its value. Only the lines of the changed fields differ; a new
-    /// element goes where Salesforce's order wants it, in the file's own indentation.
+    /// element goes to its place in Salesforce's order, with the file's own indentation.
     ///
     /// ```
     /// use eca_model::{File, types::ExternalClientApplication};

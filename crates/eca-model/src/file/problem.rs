@@ -1,13 +1,13 @@
-//! What reading had to leave out.
+//! Content that could not be read into the typed value.
 
 use std::fmt;
 
 use crate::values::position::Position;
 
-/// Something in a file that could not be taken into the typed value. The text keeps it.
+/// Something in a file that could not be read into the typed value. The text keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What it is.
+    /// The kind of problem.
     pub kind: ProblemKind,
     /// The element path below the root.
     pub path: String,
@@ -21,11 +21,11 @@ pub struct Problem {
 pub enum ProblemKind {
     /// The type has no such member in any version.
     UnknownElement,
-    /// A member that may stand once stands again; the first one counts.
+    /// A member that may occur once occurs again; the first one counts.
     Duplicate,
-    /// The text of a boolean member.
+    /// The text of a boolean member is not a boolean.
     NotABoolean(String),
-    /// The text of an integer member.
+    /// The text of an integer member is not an integer.
     NotAnInteger(String),
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Problem {
             ProblemKind::Duplicate => {
                 write!(
                     formatter,
-                    "`{path}` stands more than once; only the first counts"
+                    "`{path}` occurs more than once; only the first counts"
                 )
             }
             ProblemKind::NotABoolean(text) => {

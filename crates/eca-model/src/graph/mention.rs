@@ -1,4 +1,4 @@
-//! The names in one file that mean other components.
+//! The names in one file that refer to other components.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::values::position::Position;
 use crate::xml::Element;
 
-/// Access to a principal names credential and principal in one text (Metadata API Developer Guide,
-/// PermissionSet).
+/// A permission set grants access to a principal by one text: credential, hyphen, principal
+/// (Metadata API Developer Guide, PermissionSet).
 const PRINCIPAL_ELEMENT: &str = "externalCredentialPrincipal";
 const CREDENTIAL: &str = "ExternalCredential";
 
-/// What a reference means.
+/// What a reference refers to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Target {
     /// The metadata type, or the Salesforce object such as `User`.
@@ -37,21 +37,21 @@ impl fmt::Display for Target {
     }
 }
 
-/// One name in a file that means a component, wherever that is.
+/// One name in a file that refers to a component, inside the project or not.
 #[derive(Debug, Clone)]
 pub(crate) struct Mention {
     /// The element path below the root.
     pub(crate) path: Box<str>,
-    /// Where the name stands; inside a list that of the item.
+    /// The position of the name; in a list that of the item.
     pub(crate) position: Position,
     pub(crate) target: Target,
 }
 
-/// The mentions of a file of this record, in its order.
+/// The mentions of a file of this record, in the order of the file.
 ///
-/// Those of a project are noted when it is read, while each text is at hand: to link a large
-/// project would otherwise fetch each text and tree from memory a second time. Who reads file after
-/// file and links nothing does without.
+/// A project collects them when it reads a file, while the text is at hand. Linking a large project
+/// would otherwise fetch each text and tree from memory a second time. A caller that reads files
+/// one by one and links nothing does not pay for it.
 pub(crate) fn mentions(file: &File, record: &'static RecordSchema) -> Box<[Mention]> {
     let mut mentions = Vec::new();
     read(record, file.document().root(), &mut mentions);
@@ -80,7 +80,7 @@ fn note(element: Element<'_>, kind: &'static str, list: bool, mentions: &mut Vec
     let document = element.document();
     for (offset, name) in element.items(list) {
         let (name, part) = if element.name() == PRINCIPAL_ELEMENT {
-            // A credential's name has no hyphen, a principal's may have several.
+            // A credential's name has no hyphen; a principal's name may have several.
             match name.split_once('-') {
                 Some((name, part)) => (name.to_owned(), Some(part.to_owned())),
                 None => (name, None),

@@ -11,17 +11,17 @@ use crate::graph::references::{Reference, Resolution};
 use crate::project::Project;
 use crate::project::component_id::ComponentId;
 
-/// Who names whom, grouped per app.
+/// The references between components, grouped per app.
 #[derive(Debug)]
 pub struct Graph<'a> {
-    /// The apps, sorted by name, and last what belongs to none.
+    /// The apps, sorted by name, and last the components that belong to none.
     pub groups: Vec<Group<'a>>,
 }
 
 /// The components of one app, or those that belong to none.
 #[derive(Debug)]
 pub struct Group<'a> {
-    /// The app's name; `None` for what belongs to no app.
+    /// The app's name; `None` for components without an app.
     pub app: Option<&'a str>,
     /// The components with the references that they hold, sorted by id.
     pub components: Vec<(&'a ComponentId, Vec<Reference<'a>>)>,
@@ -65,8 +65,8 @@ impl<'a> Graph<'a> {
         components.flat_map(|(_, references)| references)
     }
 
-    /// The graph in the language of Graphviz: one cluster per app, dashed what is outside of the
-    /// project, red what is broken, orange what is ambiguous.
+    /// The graph in the language of Graphviz: one cluster per app; targets outside of the project
+    /// are dashed, broken references red, ambiguous ones orange.
     pub fn to_dot(&self) -> String {
         let mut dot = String::from(
             "digraph eca {\n    rankdir=LR;\n    node [shape=box, fontname=\"sans-serif\"];\n",
@@ -117,7 +117,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// As text: one line a component, one line a reference below it.
+/// The graph as text: one line per component, and below it one line per reference.
 impl fmt::Display for Graph<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for group in &self.groups {

@@ -1,4 +1,4 @@
-//! Which component names which.
+//! References between components.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::project::{Project, layout};
 use crate::types::{ExternalCredential, MetadataType};
 use crate::values::position::Position;
 
-/// One name in a component that means another component.
+/// One name in a component that refers to another component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reference<'a> {
     /// The component that holds the name.
@@ -23,11 +23,11 @@ pub struct Reference<'a> {
     pub file: &'a str,
     /// The element path below the root.
     pub path: &'a str,
-    /// Where the name stands; inside a list that of the item.
+    /// The position of the name; in a list that of the item.
     pub position: Position,
-    /// What is meant.
+    /// What the name refers to.
     pub target: &'a Target,
-    /// Whether it is here.
+    /// Whether the target is in the project.
     pub resolution: Resolution,
 }
 
@@ -36,16 +36,16 @@ pub struct Reference<'a> {
 #[serde(tag = "state", content = "candidates", rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Resolution {
-    /// It is.
+    /// The target is in the project.
     Resolved,
-    /// The project holds components of that type, and none with this name; or not the part that is
-    /// named.
+    /// The project has components of that type, but none with this name; or the component lacks the
+    /// named part.
     Broken,
-    /// Several files or parts can be meant; these.
+    /// Several files or parts match; these.
     Ambiguous(Vec<String>),
-    /// The project cannot tell: it holds nothing of that type, the name is that of an installed
-    /// package (`acme__Billing`), it is filled in on deploy (`${NAME}`), or it is a part of a
-    /// file that cannot be read.
+    /// The project does not show it: it has nothing of that type, the name is that of an installed
+    /// package (`acme__Billing`), it is filled in on deploy (`${NAME}`), or it is a part of a file
+    /// that cannot be read.
     Outside,
 }
 
@@ -86,7 +86,7 @@ impl Project {
 struct Index<'a> {
     /// The components of every type that the project has files of, readable or not.
     types: BTreeMap<&'static str, OfType<'a>>,
-    /// Files that hold a component whose name is all that is known of it, and second files of one.
+    /// Files of which only the component's name is known (unreadable ones), and duplicates.
     others: HashMap<ComponentId, Vec<&'a str>>,
 }
 
@@ -150,8 +150,8 @@ impl<'a> Index<'a> {
         files.extend(others);
         match files.as_slice() {
             [] if target.name.contains("${") => Resolution::Outside,
-            // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer
-            // Names").
+            // A name without a namespace has no two underscores in a row (Salesforce Help,
+            // "Developer Names").
             [] if target.name.contains("__") => Resolution::Outside,
             [] => Resolution::Broken,
             [_] if target.part.is_some() => Resolution::Outside,
@@ -171,8 +171,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// A principal is a parameter of a type such as `NamedPrincipal` or `PerUserPrincipal`, and known
-/// by `parameterName`.
+/// A principal is a parameter of a type such as `NamedPrincipal` or `PerUserPrincipal`, and
+/// `parameterName` is its name.
 fn resolve_principal(component: &Component, principal: &str) -> Resolution {
     let Some(credential) = component.typed::<ExternalCredential>() else {
         return Resolution::Broken;

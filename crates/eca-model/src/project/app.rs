@@ -8,14 +8,14 @@ use crate::types::Typed;
 pub struct App<'a> {
     /// The app's developer name.
     pub name: &'a str,
-    /// The app header; `None` when only satellites are here.
+    /// The app header; `None` when the project has only satellites.
     pub header: Option<&'a Component>,
     /// The satellites, sorted by id.
     pub members: Vec<&'a Component>,
 }
 
 impl<'a> App<'a> {
-    /// The header, if it is here, and the satellites.
+    /// The header, if there is one, and the satellites.
     pub fn components(&self) -> impl Iterator<Item = &'a Component> {
         self.header.into_iter().chain(self.members.iter().copied())
     }

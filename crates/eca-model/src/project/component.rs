@@ -11,7 +11,7 @@ use crate::project::layout::Layout;
 use crate::types::{APP_ELEMENT, MetadataType, Typed};
 use crate::xml::{EditError, SyntaxError, SyntaxErrorKind};
 
-/// A component: its identity, where its file stands, and the file.
+/// A component: its identity, the path of its file, and the file.
 #[derive(Debug, Clone)]
 pub struct Component {
     id: ComponentId,
@@ -72,7 +72,7 @@ impl Component {
         }
         let error = SyntaxErrorKind::WrongRoot {
             found: kind.name().to_owned(),
-            expected: format!("`{}`, as the file's suffix says", id.kind),
+            expected: format!("`{}`, the type of the file's suffix", id.kind),
         };
         Err(SyntaxError::new(error, file.document().root().position()))
     }
@@ -102,30 +102,30 @@ impl Component {
         T::from_metadata(self.file.value())
     }
 
-    /// The app that the component belongs to: what its `externalClientApplication` element says,
-    /// where its type has one; the own name of an app header. File names say nothing about it.
+    /// The app that the component belongs to: the text of its `externalClientApplication` element,
+    /// where its type has one; for an app header its own name. File names do not count.
     pub fn app(&self) -> Option<&str> {
         self.app.as_deref()
     }
 
-    /// The names in the file that mean other components; looked for once.
+    /// The names in the file that refer to other components; collected once.
     pub(crate) fn mentions(&self) -> &[Mention] {
         let look = || mentions(&self.file, self.id.kind.schema().record);
         self.mentions.get_or_init(look)
     }
 
-    /// The format that the file's name shows. For a component that is a pair both formats look like
-    /// the source format; see [`Project::layout`](crate::project::Project::layout).
+    /// The layout that the file's name shows. A pair has the same names in both layouts and looks
+    /// like the source format; see [`Project::layout`](crate::project::Project::layout).
     pub fn layout(&self) -> Layout {
         layout::layout_of(&self.path)
     }
 
-    /// The content file, where the type has one and it stands beside the component's file.
+    /// The content file, where the type has one and it is beside the component's file.
     pub fn content(&self) -> Option<&ContentFile> {
         self.content.as_ref()
     }
 
-    /// The component with another text of its file.
+    /// The component with a new text of its file.
     ///
     /// # Errors
     /// When the text cannot be read as this component's type.

@@ -1,4 +1,4 @@
-//! What a component is called.
+//! The identity of a component.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::types::MetadataType;
 
-/// Type and full name: what a manifest lists.
+/// Type and full name, as manifests list them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ComponentId {
     /// The metadata type.

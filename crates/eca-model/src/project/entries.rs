@@ -21,9 +21,9 @@ impl Project {
     /// A project from paths (with `/`, in either format, below any folder) and contents, such as
     /// those of a zip.
     ///
-    /// Files of other kinds are passed over; those that look misnamed are in
-    /// [`Project::suspicious`]. Where there is an `sfdx-project.json`, only its package
-    /// directories count, and the rules of a `.forceignore` beside it hold.
+    /// Files of other kinds are ignored; those that look misnamed are in [`Project::suspicious`].
+    /// An `sfdx-project.json` restricts the project to its package directories, and the rules of a
+    /// `.forceignore` beside it apply.
     pub fn from_entries(entries: impl IntoIterator<Item = Entry>) -> Self {
         let mut entries: Vec<_> = entries.into_iter().collect();
         let mut settings: Vec<_> = entries
@@ -79,7 +79,7 @@ impl Project {
             if layout::content_of(&path).is_some() {
                 contents.insert(path.clone(), ContentFile { path, bytes });
             } else if let Some(id) = layout::component_of(&path) {
-                // A pair looks the same in both formats; one other file in the source format
+                // A pair has the same names in both layouts; one other file in the source format
                 // decides.
                 if !layout::has_content(id.kind) && project.layout != Some(Layout::Source) {
                     project.layout = Some(layout::layout_of(&path));
@@ -91,8 +91,7 @@ impl Project {
         for (path, kind, bytes) in manifests {
             project.add_manifest(path, kind, bytes);
         }
-        // The one sort over all files: of several files with one component the first by path
-        // counts.
+        // The only sort of the files: of several files with one component the first by path counts.
         files.sort_unstable_by(|(a, path_of_a, _), (b, path_of_b, _)| {
             a.cmp(b).then_with(|| path_of_a.cmp(path_of_b))
         });
@@ -120,8 +119,8 @@ impl Project {
     }
 
     fn add_manifest(&mut self, path: String, kind: ManifestKind, bytes: Vec<u8>) {
-        // The version counts even where the rest is in the wrong namespace; that of a file of
-        // deletions never does.
+        // The version counts even when the rest is in the wrong namespace; that of a
+        // destructive-changes file never does.
         if kind == ManifestKind::Package {
             let manifest = Manifest::parse(&String::from_utf8_lossy(&bytes)).ok();
             let version = manifest.map(|manifest| manifest.version);
@@ -133,7 +132,7 @@ impl Project {
         }
     }
 
-    /// Takes a component's file, that of a later component later; gives the component if it can be
+    /// Reads a component's file, or notes it as a duplicate; returns the component if it can be
     /// read.
     fn add(
         &mut self,

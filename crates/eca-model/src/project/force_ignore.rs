@@ -1,4 +1,4 @@
-//! `.forceignore`: files of a project that are not metadata for anybody.
+//! `.forceignore`: files that do not belong to the metadata of a project.
 
 use std::fmt;
 use std::path::Path;
@@ -8,16 +8,16 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 /// The rules of a `.forceignore` file, which are those of a `.gitignore` (Salesforce DX Developer
 /// Guide, "How to Exclude Source When Syncing or Converting"). Paths are relative to the folder of
 /// the file, with `/`.
-pub struct ForceIgnore {
+pub(crate) struct ForceIgnore {
     matcher: Gitignore,
 }
 
 impl ForceIgnore {
     /// The file's name.
-    pub const FILE: &'static str = ".forceignore";
+    pub(crate) const FILE: &'static str = ".forceignore";
 
-    /// Reads the rules. A line that is no pattern is left out, as git does.
-    pub fn parse(text: &str) -> Self {
+    /// Reads the rules. A line that is not a pattern is ignored, as in git.
+    pub(crate) fn parse(text: &str) -> Self {
         let mut builder = GitignoreBuilder::new("");
         for line in text.trim_start_matches('\u{feff}').lines() {
             let _ = builder.add_line(None, &forward_slashes(line));
@@ -27,18 +27,18 @@ impl ForceIgnore {
         }
     }
 
-    /// Whether a file is left out, by a rule for itself or for one of its folders.
-    pub fn ignores_file(&self, path: &str) -> bool {
+    /// Whether a rule ignores a file or one of its folders.
+    pub(crate) fn ignores_file(&self, path: &str) -> bool {
         self.ignores(path, false)
     }
 
-    /// Whether a folder is left out with everything in it.
-    pub fn ignores_folder(&self, path: &str) -> bool {
+    /// Whether a rule ignores a folder with everything in it.
+    pub(crate) fn ignores_folder(&self, path: &str) -> bool {
         self.ignores(path, true)
     }
 
     fn ignores(&self, path: &str, is_folder: bool) -> bool {
-        // The matcher insists on paths below its folder.
+        // The matcher accepts only paths below its folder.
         let mut path = path;
         while let Some(rest) = path.strip_prefix('/').or_else(|| path.strip_prefix("./")) {
             path = rest;
@@ -53,7 +53,7 @@ impl ForceIgnore {
 }
 
 /// Windows projects write `force-app\main`. A backslash before a letter escapes nothing in git's
-/// rules, so there it is a separator.
+/// rules, so it is a separator.
 fn forward_slashes(line: &str) -> String {
     let mut characters = line.chars().peekable();
     let mut clean = String::with_capacity(line.len());

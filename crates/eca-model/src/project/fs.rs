@@ -13,8 +13,8 @@ use crate::types::MetadataType;
 
 pub use crate::project::write::{Access, WriteError, create_atomic, write_all, write_atomic};
 
-/// Where the Salesforce CLI puts manifests (`sf project generate manifest`), beside the package
-/// directories.
+/// The folder, beside the package directories, where the Salesforce CLI puts manifests (`sf project
+/// generate manifest`).
 const MANIFEST_FOLDER: &str = "manifest";
 
 /// A project that cannot be read from disk.
@@ -27,7 +27,7 @@ pub enum LoadError {
     /// The path is not a folder.
     #[error("{} is not a folder", .0.display())]
     NotAFolder(PathBuf),
-    /// `sfdx-project.json` is no JSON object of the expected form.
+    /// `sfdx-project.json` is not a JSON object of the expected form.
     #[error("{} cannot be read as a project file: {reason}", .path.display())]
     ProjectFile {
         /// The file.
@@ -43,26 +43,26 @@ pub enum LoadError {
         /// The package directory as the file spells it.
         directory: String,
     },
-    /// The file system refused.
+    /// The file system refused the access.
     #[error("cannot read {}", .path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
 }
 
 /// Reads a project: the package directories that `sfdx-project.json` names, with the manifests
-/// beside it and in its folder `manifest`, or the whole folder where there is no
-/// such file (metadata format). Paths in the result are relative to `root`. Folders whose name
-/// starts with a dot, `node_modules` and what `.forceignore` names are left out; so are symbolic
-/// links to folders, which could lead in circles.
+/// beside it and in its folder `manifest`; or the whole folder where there is no such file
+/// (metadata format). Paths in the result are relative to `root`. Folders whose name starts with a
+/// dot, `node_modules`, paths that `.forceignore` names, and symbolic links to folders, which could
+/// form circles, are left out.
 ///
 /// # Errors
-/// When the folder or the project file cannot be read. Component files that hold no readable XML
-/// are not an error here: they are in [`Project::unreadable`].
+/// When the folder or the project file cannot be read. Component files without readable XML are not
+/// an error here: they are in [`Project::unreadable`].
 pub fn load(root: &Path) -> Result<Project, LoadError> {
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {}
@@ -143,7 +143,7 @@ impl Walk<'_> {
         let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
         let entries: Result<Vec<_>, _> = listing.collect();
         let mut entries = entries.map_err(|source| io_error(folder, source))?;
-        // The file system's order is any order.
+        // The file system returns entries in any order.
         entries.sort_by_cached_key(std::fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
@@ -164,7 +164,7 @@ impl Walk<'_> {
                 || MetadataType::from_file_name(&name).is_some()
                 || layout::content_of(&name).is_some()
             {
-                // A manifest is no component: its API version counts, whatever is ignored.
+                // A manifest is not a component: its API version counts even when it is ignored.
                 let ignored =
                     ManifestKind::from_path(&name).is_none() && self.scope.ignores_file(&relative);
                 if !ignored && (kind.is_file() || path.is_file()) {
@@ -178,7 +178,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The manifests that stand right in a folder; a folder that is not there has none.
+    /// The manifests directly in a folder; none when the folder does not exist.
     fn manifests(&mut self, inside: &str) -> Result<(), LoadError> {
         for kind in ManifestKind::ALL {
             let relative = below(inside, kind.file_name());
@@ -191,7 +191,7 @@ impl Walk<'_> {
     }
 }
 
-/// A path inside the project, one step further down.
+/// A path inside the project, one level deeper.
 fn below(folder: &str, name: &str) -> String {
     match folder {
         "" => name.to_owned(),

@@ -1,10 +1,10 @@
-//! Where components stand: the metadata format and the source format.
+//! Paths of components: the metadata format and the source format.
 //!
 //! Both name a file `<folder>/<full name>.<suffix>`; the source format adds `-meta.xml`. In a
-//! package the folder is mandatory, in a project it is a convention: what counts is the suffix
-//! (Salesforce CLI registry). Two families are special: a certificate is a pair of files,
-//! `Name.crt` with the content and `Name.crt-meta.xml`, in both formats; and all settings share one
-//! suffix, so that the name says which they are (`ExternalClientApp.settings`).
+//! package the folder is mandatory, in a project it is a convention: the suffix decides (Salesforce
+//! CLI registry). Two families are special: a certificate is a pair of files, `Name.crt` with the
+//! content and `Name.crt-meta.xml`, in both formats; and all settings share one suffix, so the name
+//! tells which settings they are (`ExternalClientApp.settings`).
 
 use serde::Serialize;
 
@@ -20,12 +20,12 @@ const SOURCE_SUFFIX: &str = "-meta.xml";
 pub enum Layout {
     /// Files end in `-meta.xml`: SFDX projects.
     Source,
-    /// Bare suffixes, with a `package.xml`: what the Metadata API takes.
+    /// Bare suffixes, with a `package.xml`: the format of the Metadata API.
     Metadata,
 }
 
 /// The layout that a file's name shows.
-pub fn layout_of(path: &str) -> Layout {
+pub(crate) fn layout_of(path: &str) -> Layout {
     if path.ends_with(SOURCE_SUFFIX) {
         Layout::Source
     } else {
@@ -58,8 +58,8 @@ pub fn package_path(id: &ComponentId) -> String {
     package_path_parts(id).concat()
 }
 
-/// What [`package_path`] is put together from, for comparing many paths without making them. Only
-/// the last part, which may be empty, tells the meta file of a pair from its content file.
+/// The parts of [`package_path`], for comparing many paths without building them. Only the last
+/// part, which may be empty, distinguishes the meta file of a pair from its content file.
 fn package_path_parts(id: &ComponentId) -> [&str; 6] {
     let schema = id.kind.schema();
     let end = if has_content(id.kind) {
@@ -72,7 +72,7 @@ fn package_path_parts(id: &ComponentId) -> [&str; 6] {
 
 /// The path in a package directory of a project:
 /// `extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml`.
-pub fn source_path(id: &ComponentId) -> String {
+pub(crate) fn source_path(id: &ComponentId) -> String {
     bare_path(id) + SOURCE_SUFFIX
 }
 
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(content_of("certs/Shop.crt-meta.xml"), None);
     }
 
-    /// Whatever types there are: where a component is written, there it is found again.
+    /// For every type: the path of a component leads back to it.
     #[test]
     fn paths_lead_back() {
         // A historic type that was never in a file has no suffix.

@@ -42,11 +42,11 @@ impl Manifest {
         members.is_some_and(|members| members.contains(member) || members.contains("*"))
     }
 
-    /// Reads a manifest. Namespace and unknown members are not checked: a manifest is a list. What
-    /// else a manifest says, and where, is in [`File<Package>`](crate::types::Package).
+    /// Reads a manifest. Namespace and unknown members are not checked: a manifest is a list. Its
+    /// other members and all positions are in [`File<Package>`](crate::types::Package).
     ///
     /// # Errors
-    /// When the text is no XML, its root is not `Package`, or `version` is missing or no version.
+    /// When the text is not XML, its root is not `Package`, or `version` is missing or invalid.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         Self::from_document(&Document::parse(text)?)
     }

@@ -12,18 +12,19 @@ use crate::types::{MetadataType, Package};
 use crate::values::position::Position;
 use crate::xml::{Element, Member, SyntaxError, SyntaxErrorKind};
 
-/// What a manifest is for. Its file's name says it, and nothing in the file does.
+/// The purpose of a manifest. Only the file's name shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ManifestKind {
-    /// What is deployed, or retrieved: `package.xml`.
+    /// Lists what is deployed or retrieved: `package.xml`.
     Package,
-    /// What is deleted, before anything is deployed: `destructiveChanges.xml`.
+    /// Lists what is deleted before the deploy: `destructiveChanges.xml`.
     Destructive,
-    /// The same, to stand beside a file of later deletions: `destructiveChangesPre.xml`.
+    /// Lists what is deleted before the deploy, beside a file of later deletions:
+    /// `destructiveChangesPre.xml`.
     DestructivePre,
-    /// What is deleted after everything was deployed: `destructiveChangesPost.xml`.
+    /// Lists what is deleted after the deploy: `destructiveChangesPost.xml`.
     DestructivePost,
 }
 
@@ -53,7 +54,7 @@ impl ManifestKind {
         all.find(|kind| kind.file_name() == name)
     }
 
-    /// Whether it deletes.
+    /// Whether it lists deletions.
     pub fn is_destructive(self) -> bool {
         self != Self::Package
     }
@@ -64,20 +65,20 @@ impl ManifestKind {
 pub struct ManifestFile {
     /// The path of the file inside the project.
     pub path: String,
-    /// What it is for.
+    /// Its purpose.
     pub kind: ManifestKind,
-    /// What it says.
+    /// Its content.
     pub file: File<Package>,
 }
 
-/// Something in a manifest that no org takes, or that does not mean what it seems to.
+/// Something in a manifest that orgs refuse, or whose meaning differs from what it seems.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ManifestProblem {
-    /// Where it stands.
+    /// Its position.
     pub position: Position,
     /// The element path below the root, such as `types[1].name`.
     pub path: String,
-    /// What it is.
+    /// The kind of problem.
     #[serde(flatten)]
     pub kind: ManifestProblemKind,
 }
@@ -87,22 +88,22 @@ pub struct ManifestProblem {
 #[serde(tag = "problem", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ManifestProblemKind {
-    /// There is no `version`, or none that is a version.
+    /// `version` is missing or invalid.
     Version {
         /// The text; `None` when there is none.
         found: Option<String>,
     },
     /// Members without a type.
     NoType,
-    /// The name is not that of a type of this field, and close to one. A name that is close to none
-    /// is that of another type, and taken as it is.
+    /// The name is not that of a type in this crate, but close to one. A name that is close to none
+    /// belongs to another type and is accepted.
     Type {
         /// The name.
         found: String,
         /// The name that was probably meant.
         expected: &'static str,
     },
-    /// A component of this name exists once, and this is not its name (`Settings` has the member
+    /// The type has one component, and this is not its name (`Settings` has the member
     /// `ExternalClientApp`).
     Member {
         /// The name.
@@ -110,7 +111,7 @@ pub enum ManifestProblemKind {
         /// The name that was probably meant.
         expected: &'static str,
     },
-    /// A wildcard where each component has to be named.
+    /// A wildcard where each component must be named.
     Wildcard {
         /// The type.
         kind: String,
@@ -124,12 +125,12 @@ impl fmt::Display for ManifestProblem {
                 formatter.write_str("there is no `version`, such as <version>66.0</version>")
             }
             ManifestProblemKind::Version { found: Some(found) } => {
-                write!(formatter, "`{found}` is no API version, such as `66.0`")
+                write!(formatter, "`{found}` is not an API version such as `66.0`")
             }
             ManifestProblemKind::NoType => formatter.write_str("`types` has no `name`"),
             ManifestProblemKind::Type { found, expected } => write!(
                 formatter,
-                "no metadata type is called `{found}` here; did you mean `{expected}`?"
+                "manifests have no type `{found}`; did you mean `{expected}`?"
             ),
             ManifestProblemKind::Member { found, expected } => write!(
                 formatter,
@@ -137,18 +138,18 @@ impl fmt::Display for ManifestProblem {
             ),
             ManifestProblemKind::Wildcard { kind } => write!(
                 formatter,
-                "`*` does not say which {kind} is to be deleted; name each component"
+                "`*` is not allowed in a deletion; name each {kind}"
             ),
         }
     }
 }
 
 impl ManifestFile {
-    /// What no org takes, in the order of the file.
+    /// The problems that make orgs refuse the manifest, in the order of the file.
     ///
     /// # Sources
     /// Metadata API Developer Guide, "Sample package.xml Manifest Files", "Settings" and "Deleting
-    /// Components from an Organization". Which names are close is this crate's own guess.
+    /// Components from an Organization". Which names are close is this crate's own choice.
     pub fn problems(&self) -> Vec<ManifestProblem> {
         let root = self.file.document().root();
         let mut problems = Vec::new();
@@ -182,7 +183,7 @@ impl ManifestFile {
                 }
             }
         }
-        // The version of a file of deletions counts for nothing.
+        // The version of a destructive-changes file does not count.
         if self.kind == ManifestKind::Package {
             let version = root.child("version");
             let found = version.map(|version| version.text().trim().to_owned());
@@ -199,23 +200,23 @@ impl ManifestFile {
         problems
     }
 
-    /// What it says, without its spelling.
+    /// The content, without its spelling.
     ///
     /// # Errors
-    /// When `version` is missing or no version.
+    /// When `version` is missing or invalid.
     pub fn manifest(&self) -> Result<Manifest, SyntaxError> {
         Manifest::from_document(self.file.document())
     }
 }
 
-/// The type that a name probably means, when it is none.
+/// The type that an unknown name probably means.
 fn intended_type(name: &str) -> Option<&'static str> {
     if MetadataType::ALL.iter().any(|kind| kind.name() == name) {
         return None;
     }
     let schemas = || MetadataType::ALL.iter().map(|kind| kind.schema());
-    // Folder, suffix and root element are what people take for the name; only settings have another
-    // root element.
+    // People use the folder, the suffix or the root element as the name; only settings have a
+    // different root element.
     let called = |known: &str| !known.is_empty() && known.eq_ignore_ascii_case(name);
     let mut all = schemas();
     let found = all.find(|schema| {
@@ -234,7 +235,7 @@ fn intended_type(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The member that is meant where a type has but one of this field. Other settings are settings
+/// The member that is meant where a type has only one in this crate. Other settings are settings
 /// too.
 fn intended_member(kind: &str, member: &str) -> Option<&'static str> {
     let schemas = MetadataType::ALL.iter().map(|kind| kind.schema());

@@ -25,7 +25,7 @@ use crate::types::{MetadataType, Typed};
 use crate::values::version::ApiVersion;
 use crate::xml::SyntaxError;
 
-/// The components of this field in one place.
+/// The components of external client apps and related types in one place.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
     components: Vec<Component>,
@@ -85,7 +85,7 @@ impl Project {
         self.component(&ComponentId::new(kind, name)).is_some()
     }
 
-    /// The apps, sorted by name; satellites without a header make an app too.
+    /// The apps, sorted by name; satellites without a header form an app too.
     pub fn apps(&self) -> Vec<App<'_>> {
         let mut apps = std::collections::BTreeMap::new();
         for component in &self.components {
@@ -116,32 +116,32 @@ impl Project {
         &self.duplicates
     }
 
-    /// Files that look like metadata of this field and are named in a way that no tool finds them;
+    /// Files that look like metadata of an external client app, but whose names no tool recognizes;
     /// see [`Suspicion`](crate::project::suspicious::Suspicion).
     pub fn suspicious(&self) -> &[SuspiciousFile] {
         &self.suspicious
     }
 
-    /// Content files, such as `certs/Shop.crt`, that have no component file beside them.
+    /// Content files, such as `certs/Shop.crt`, without a component file beside them.
     pub fn unpaired(&self) -> &[ContentFile] {
         &self.unpaired
     }
 
-    /// `package.xml` and the destructive-changes files, in the order of their folders. They may
-    /// stand outside of the package directories, as they do in `manifest/`, where the
-    /// Salesforce CLI puts them.
+    /// `package.xml` and the destructive-changes files, in the order of their folders. They may be
+    /// outside of the package directories, such as in `manifest/`, where the Salesforce CLI puts
+    /// them.
     pub fn manifests(&self) -> &[ManifestFile] {
         &self.manifests
     }
 
-    /// The format that the files are laid out in; `None` when no file shows it. One file in the
-    /// source format, or an `sfdx-project.json`, makes it the source format.
+    /// The layout of the files; `None` when no file shows it. One file in the source format, or an
+    /// `sfdx-project.json`, makes it the source format.
     pub fn layout(&self) -> Option<Layout> {
         self.layout
     }
 
     /// The package directories that `sfdx-project.json` names, in its order.
-    pub fn package_directories(&self) -> &[PackageDirectory] {
+    pub(crate) fn package_directories(&self) -> &[PackageDirectory] {
         &self.package_directories
     }
 
@@ -151,7 +151,7 @@ impl Project {
         self.api_version
     }
 
-    /// The part of the project whose paths are selected. The API version stays.
+    /// The part of the project whose paths are selected. The API version is kept.
     #[must_use]
     pub fn select(mut self, is_selected: impl Fn(&str) -> bool) -> Self {
         self.components
@@ -164,7 +164,7 @@ impl Project {
         self
     }
 
-    /// The project with this component in place of the one with the same id, or beside the others.
+    /// The project with this component, which replaces the one with the same id.
     #[must_use]
     pub fn with_component(mut self, component: Component) -> Self {
         match self

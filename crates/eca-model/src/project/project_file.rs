@@ -6,19 +6,19 @@ use crate::values::version::ApiVersion;
 
 /// One of the `packageDirectories` of `sfdx-project.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackageDirectory {
-    /// The folder, as the file spells it.
-    pub path: String,
+pub(crate) struct PackageDirectory {
+    /// The folder as written in the file.
+    pub(crate) path: String,
     /// Whether new components go there.
-    pub is_default: bool,
+    pub(crate) is_default: bool,
 }
 
-/// What a project file states.
+/// The content of a project file.
 #[derive(Debug)]
 pub(crate) struct ProjectFile {
     /// `sourceApiVersion`.
     pub(crate) api_version: Option<ApiVersion>,
-    /// `packageDirectories`, or why there are none.
+    /// `packageDirectories`, or the reason why there are none.
     pub(crate) package_directories: Result<Vec<PackageDirectory>, String>,
 }
 

@@ -11,7 +11,7 @@ pub(crate) struct Scope {
     project: String,
     /// The package directories; when there are none, everything belongs to the project.
     directories: Vec<String>,
-    /// Rules, and the folder that they are for.
+    /// Rules, and the folder that they apply to.
     ignored: Vec<(String, ForceIgnore)>,
 }
 
@@ -25,7 +25,7 @@ impl Scope {
         self.project = clean(folder);
     }
 
-    /// Takes out what the `.forceignore` of a folder names.
+    /// Excludes what the `.forceignore` of a folder names.
     pub(crate) fn add_ignore_file(&mut self, folder: &str, bytes: &[u8]) {
         let rules = ForceIgnore::parse(&String::from_utf8_lossy(bytes));
         self.ignored.push((clean(folder), rules));
@@ -68,7 +68,7 @@ fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     path.strip_prefix(folder)?.strip_prefix('/')
 }
 
-/// A path without `.`, empty steps and a slash at the end.
+/// A path without `.`, empty segments and a slash at the end.
 pub(crate) fn clean(path: &str) -> String {
     let steps = path.split(['/', '\\']);
     let steps: Vec<_> = steps.filter(|step| !matches!(*step, "" | ".")).collect();

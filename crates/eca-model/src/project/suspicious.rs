@@ -1,4 +1,4 @@
-//! Files that look like metadata of this field and are named in a way that no tool finds them.
+//! Files that look like metadata of an external client app, but whose names no tool recognizes.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::project::manifest_file::ManifestKind;
 use crate::schema::suggest;
 use crate::types::MetadataType;
 
-/// A file whose suffix or folder is not what it should be.
+/// A file with an unexpected suffix, folder or name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SuspiciousFile {
     /// The path of the file inside the project.
@@ -19,19 +19,19 @@ pub struct SuspiciousFile {
     pub suspicion: Suspicion,
 }
 
-/// What is wrong with a name, and what was probably meant.
+/// What is wrong with a name, and which name was probably meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "suspicion", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Suspicion {
-    /// The suffix is none of a metadata type, so that the file is passed over in silence.
+    /// No metadata type has the suffix, so tools ignore the file without a message.
     Suffix {
         /// The suffix, without the dot and without `-meta.xml`.
         found: String,
         /// The suffix that was probably meant.
         expected: &'static str,
     },
-    /// The suffix is right, and the folder is that of no type or of another one. Inside a package
+    /// The suffix is right, and the folder is that of another type or of none. Inside a package
     /// that is an error.
     Folder {
         /// The folder's name.
@@ -39,7 +39,7 @@ pub enum Suspicion {
         /// The folder of the file's type.
         expected: &'static str,
     },
-    /// The name is almost that of a manifest, and a package is taken without it.
+    /// The name is almost that of a manifest; a package is deployed without it.
     Manifest {
         /// The file's name.
         found: String,
@@ -67,8 +67,8 @@ impl fmt::Display for Suspicion {
     }
 }
 
-/// Suffixes that people guess and that cannot be told from the type's name. All are inferred from
-/// how the real ones are abbreviated.
+/// Suffixes that people guess and that cannot be derived from the type's name. All are inferred
+/// from the abbreviations of the real ones.
 const SUFFIX_GUESSES: &[(&str, &str)] = &[
     ("ecaGlobalOauth", "ecaGlblOauth"),
     ("ecaGlobalOauthSettings", "ecaGlblOauth"),
@@ -97,8 +97,8 @@ pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
         return Some(Suspicion::Manifest { found, expected });
     }
     let Some(kind) = MetadataType::from_suffix(file.suffix) else {
-        // Settings of other kinds share a suffix with ours, and a certificate's suffix is that of
-        // its content.
+        // Other settings have the same suffix as those of external client apps, and a certificate's
+        // suffix is that of its content.
         if MetadataType::ALL
             .iter()
             .any(|kind| kind.schema().suffix == file.suffix)
@@ -112,8 +112,8 @@ pub(crate) fn suspicion(path: &str) -> Option<Suspicion> {
         });
     };
     let (folder, expected) = (folder?, kind.schema().directory);
-    // In the source format a folder may be called anything; only the name of a type's folder is
-    // taken for one.
+    // In the source format a folder may have any name; only the name of a type's folder counts as
+    // one.
     (folder != expected && intended_folder(folder)).then(|| Suspicion::Folder {
         found: folder.to_owned(),
         expected,
@@ -133,8 +133,8 @@ fn intended_suffix(suffix: &str) -> Option<&'static str> {
     })
 }
 
-/// The manifest whose name a name almost is. A name with digits or hyphens is that of a list of
-/// one's own, such as `package-2.xml`.
+/// The manifest whose name is almost this one. A name with digits or hyphens is deliberate, such as
+/// `package-2.xml`.
 fn intended_manifest(name: &str) -> Option<&'static str> {
     let names = || ManifestKind::ALL.iter().map(|kind| kind.file_name());
     let is_a_word = |c: char| c.is_ascii_alphabetic() || c == '.';
@@ -144,7 +144,8 @@ fn intended_manifest(name: &str) -> Option<&'static str> {
     suggest::nearest(name, names())
 }
 
-/// A file of the source format with an unknown suffix in a folder that is an app's for sure.
+/// A file of the source format with an unknown suffix in a folder that certainly belongs to an
+/// app's type.
 fn by_folder(file: &FileName<'_>, folder: &str) -> Option<&'static str> {
     let kind = MetadataType::ALL
         .iter()
@@ -153,7 +154,7 @@ fn by_folder(file: &FileName<'_>, folder: &str) -> Option<&'static str> {
     (file.layout == Layout::Source && suffix.starts_with("eca")).then_some(suffix)
 }
 
-/// Whether a folder is called like a type, or like the folder of one in another case.
+/// Whether a folder has the name of a type, or that of a type's folder in another case.
 fn intended_folder(folder: &str) -> bool {
     MetadataType::ALL.iter().any(|kind| {
         let schema = kind.schema();
@@ -169,11 +170,11 @@ mod tests {
     use super::suspicion;
 
     fn check(path: &str, expected: Option<&str>) {
-        let said = suspicion(path).map(|suspicion| suspicion.to_string());
+        let shown = suspicion(path).map(|suspicion| suspicion.to_string());
         let meant = expected.map(|expected| format!("did you mean `{expected}`?"));
-        match (&said, &meant) {
-            (Some(said), Some(meant)) => assert!(said.ends_with(meant), "{path}: {said}"),
-            _ => assert_eq!(said, meant, "{path}"),
+        match (&shown, &meant) {
+            (Some(shown), Some(meant)) => assert!(shown.ends_with(meant), "{path}: {shown}"),
+            _ => assert_eq!(shown, meant, "{path}"),
         }
     }
 

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 pub struct WriteError {
     /// The file.
     pub path: PathBuf,
-    /// What the system said.
+    /// The system's error.
     #[source]
     pub source: io::Error,
 }
@@ -21,28 +21,27 @@ pub struct WriteError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
-    /// As an existing file, else as the umask allows.
+    /// The mode of the existing file, or the one that the umask allows.
     Inherited,
     /// The owner only: mode 0600.
     Owner,
 }
 
-/// Replaces a file in one step, or makes it: the content goes to a new file with a random name in
-/// the same folder, which is flushed to disk and renamed. The mode is set before the content is
-/// written.
+/// Replaces or creates a file in one step: the content goes to a new file with a random name in the
+/// same folder, which is synced to disk and renamed. The mode is set before the content is written.
 ///
 /// # Errors
-/// When the file system refuses, or when the path is a folder or a device. An old file is then
-/// untouched.
+/// When the file system refuses, or when the path is a folder or a device. An existing file is then
+/// unchanged.
 pub fn write_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), WriteError> {
     let staged = Staged::new(path, content, access)?;
     staged.replace().map(drop)
 }
 
-/// As [`write_atomic`], for a file that must not exist yet.
+/// As [`write_atomic`], for a path where no file may exist yet.
 ///
 /// # Errors
-/// As [`write_atomic`]; with [`io::ErrorKind::AlreadyExists`] when the path is taken.
+/// As [`write_atomic`]; with [`io::ErrorKind::AlreadyExists`] when the path exists.
 pub fn create_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), WriteError> {
     if path.symlink_metadata().is_ok() {
         return Err(error(path, io::ErrorKind::AlreadyExists.into()));
@@ -54,8 +53,8 @@ pub fn create_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), 
     Ok(())
 }
 
-/// Writes every file, or none: each content is on disk before the first file is replaced, and what
-/// was replaced is put back when a later file fails. Missing folders are made.
+/// Writes every file, or none: each content is on disk before the first file is replaced, and
+/// replaced files are restored when a later one fails. Missing folders are created.
 ///
 /// # Errors
 /// The first file that cannot be written.
@@ -83,7 +82,7 @@ pub fn write_all<'a>(
 
 fn put_back(replaced: &[(PathBuf, Option<Vec<u8>>)]) {
     for (path, before) in replaced {
-        // The first error is the one to report.
+        // Report the first error.
         match before {
             Some(content) => drop(write_atomic(path, content, Access::Inherited)),
             None => drop(std::fs::remove_file(path)),
@@ -91,7 +90,7 @@ fn put_back(replaced: &[(PathBuf, Option<Vec<u8>>)]) {
     }
 }
 
-/// A content on disk, under another name. Dropped, it is removed.
+/// Content on disk under a temporary name. It is removed when dropped.
 struct Staged {
     path: PathBuf,
     file: NamedTempFile,
@@ -113,7 +112,7 @@ impl Staged {
             #[cfg(unix)]
             if existing.is_none() && access == Access::Inherited {
                 use std::os::unix::fs::PermissionsExt as _;
-                // The umask takes its part. Without this line the mode is 0600.
+                // The umask applies. Without this line the mode is 0600.
                 builder.permissions(std::fs::Permissions::from_mode(0o666));
             }
             let mut file = builder.tempfile_in(folder(path))?;
@@ -144,8 +143,8 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
-/// Makes a rename last. The new file is in its place, so a file system that cannot do this is no
-/// failure.
+/// Makes a rename durable. The new file is in place already, so a file system that cannot do this
+/// is not a failure.
 fn sync_folder(path: &Path) {
     #[cfg(unix)]
     drop(std::fs::File::open(folder(path)).and_then(|folder| folder.sync_all()));

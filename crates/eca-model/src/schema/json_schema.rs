@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use crate::schema::{EnumSchema, FieldKind, FieldSchema, RecordSchema, TypeSchema};
 
 /// The JSON Schema (draft 2020-12) of a type's values in JSON; see [`json`](crate::file::json) for
-/// what these are.
+/// their form.
 ///
-/// It is about what Salesforce takes, so it is stricter than this crate's reading: enumerated
-/// values are those of the table, and required members, as of the newest version, are required.
-/// Members of the past are `deprecated`, secrets `writeOnly`. What JSON Schema has no word for
-/// stands in `x-since`, `x-until`, `x-references`, `x-org-generated`, `x-setup-label` and
+/// It describes what Salesforce accepts, so it is stricter than this crate's reading: enumerated
+/// values are those of the table, and members that the newest version requires are required.
+/// Members of past versions are `deprecated`, secrets `writeOnly`. Facts that JSON Schema cannot
+/// express are in `x-since`, `x-until`, `x-references`, `x-org-generated`, `x-setup-label` and
 /// `x-setup-inverted`.
 ///
 /// ```
@@ -110,7 +110,7 @@ fn field(field: &FieldSchema, definitions: &mut Map<String, Value>) -> Value {
     Value::Object(object)
 }
 
-/// The schema of one value; the limits of a list's items are theirs.
+/// The schema of one value; the limits of a list apply to its items.
 fn value(field: &FieldSchema, definitions: &mut Map<String, Value>) -> Map<String, Value> {
     let mut object = Map::new();
     match field.kind {

@@ -128,7 +128,7 @@ fn meaning(field: &FieldSchema) -> String {
     text
 }
 
-/// `60.0`, `60.0 to 62.0`, or nothing for an enumerated value that was always there.
+/// `60.0`, `60.0 to 62.0`, or nothing for an enumerated value that is in every version.
 fn span(since: Option<ApiVersion>, until: Option<ApiVersion>) -> String {
     match (since, until) {
         (Some(since), None) => since.to_string(),
@@ -139,7 +139,7 @@ fn span(since: Option<ApiVersion>, until: Option<ApiVersion>) -> String {
     }
 }
 
-/// Nested records and enumerations, each once, in the order in which they are met.
+/// Nested records and enumerations, each once, in the order of their first use.
 fn collect(record: &RecordSchema, found: &mut Vec<FieldKind>) {
     for field in record.fields {
         let is_known = found.iter().any(|known| name(*known) == name(field.kind));

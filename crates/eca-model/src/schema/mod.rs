@@ -1,7 +1,7 @@
-//! The reflection table: what the structs of [`types`](crate::types) say about themselves.
+//! The reflection table: the facts in the attributes of the structs of [`types`](crate::types).
 //!
-//! Lint rules, the emulator, documentation and drift checks read these facts from here. Nothing
-//! else repeats them.
+//! Lint rules, the embedded org, documentation and the comparison with the WSDL read these facts
+//! from here. They are stated nowhere else.
 
 use crate::file::decode::Described;
 use crate::types::{MetadataType, Package};
@@ -19,24 +19,24 @@ pub use markdown::markdown;
 pub struct TypeSchema {
     /// The root element's name, which is also the type's name in the WSDL.
     pub name: &'static str,
-    /// The name that manifests list the type under; the same as `name` but for settings.
+    /// The name that manifests list the type under; the same as `name` except for settings.
     pub manifest_name: &'static str,
-    /// The full name of the type's only component, where there is but one.
+    /// The full name of the type's only component, where it has only one.
     pub fixed_name: Option<&'static str>,
-    /// The folder in the metadata format; empty for manifests, which stand beside the folders, and
-    /// for a type of the past whose place is not known.
+    /// The folder in the metadata format; empty for manifests, which are beside the folders, and
+    /// for a historic type whose folder is not known.
     pub directory: &'static str,
     /// The file suffix in the metadata format, without the dot.
     pub suffix: &'static str,
-    /// Whether a component is a pair of files: `<name>.<suffix>` holds content that is not XML of
-    /// this schema, and `<name>.<suffix>-meta.xml` beside it, in both formats, the members
+    /// Whether a component is a pair of files, in both formats: `<name>.<suffix>` holds content
+    /// that is not XML of this schema, and `<name>.<suffix>-meta.xml` beside it holds the members
     /// described here.
     pub content: bool,
     /// Whether full names need not be developer names (profiles have spaces in theirs).
     pub free_names: bool,
     /// The first API version whose WSDL has the type.
     pub since: ApiVersion,
-    /// The last API version that has the type, when it is gone.
+    /// The last API version that has the type, when it was removed.
     pub until: Option<ApiVersion>,
     /// Whether the type has members that are not described here.
     pub partial: bool,
@@ -57,15 +57,15 @@ pub struct RecordSchema {
     pub fields: &'static [FieldSchema],
 }
 
-/// Every type that has a table: the metadata types, sorted by name, and `Package`, which is that of
-/// the manifests.
+/// Every type that has a table: the metadata types, sorted by name, and `Package`, the type of the
+/// manifests.
 pub fn all() -> impl Iterator<Item = &'static TypeSchema> {
     let types = MetadataType::ALL.iter().map(|kind| kind.schema());
     types.chain([Package::TYPE_SCHEMA])
 }
 
-/// The type that a name was meant to be which is none: that with this suffix or directory, else the
-/// one whose name differs in at most one letter in five, whatever the case.
+/// The type that an unknown name probably means: the one with this suffix or directory, or else the
+/// one whose name differs in at most one letter in five, ignoring case.
 ///
 /// ```
 /// use eca_model::schema::nearest;
@@ -96,7 +96,7 @@ impl TypeSchema {
         self.since <= version && self.until.is_none_or(|until| version <= until)
     }
 
-    /// The member that names the component which one of this type belongs to.
+    /// The member that names the owner of a component of this type.
     pub fn owner(&self) -> Option<&'static FieldSchema> {
         self.record.fields.iter().find(|field| field.owner)
     }
@@ -125,17 +125,17 @@ pub struct FieldSchema {
     pub required: bool,
     /// The first API version whose schema has it.
     pub since: ApiVersion,
-    /// The last API version that has it, when it is gone.
+    /// The last API version that has it, when it was removed.
     pub until: Option<ApiVersion>,
-    /// The versions in between, first and last, whose schema lacks it.
+    /// The first and last of the versions in between whose schema lacks it.
     pub gap: Option<(ApiVersion, ApiVersion)>,
-    /// The value that an org takes when the member is left out, where it is documented.
+    /// The value that an org uses when the member is left out, where it is documented.
     pub default: Option<&'static str>,
     /// Whether an org's retrieve always writes it, even when it was never set.
     pub always_retrieved: bool,
-    /// Whether the value is a secret, which must not stand in source control.
+    /// Whether the value is a secret, which must not be in source control.
     pub secret: bool,
-    /// Whether the org makes the value; it is bound to that org.
+    /// Whether the org generates the value; it is bound to that org.
     pub generated: bool,
     /// Whether the value names the component that this one belongs to.
     pub owner: bool,
@@ -143,14 +143,14 @@ pub struct FieldSchema {
     pub references: Option<&'static str>,
     /// The longest value, in characters.
     pub max_length: Option<u32>,
-    /// How often it may stand there at most.
+    /// The largest number of occurrences.
     pub max_items: Option<u32>,
-    /// The least and the greatest number.
+    /// The smallest and the largest number.
     pub range: Option<(i32, i32)>,
-    /// The texts that an org takes, where the schema says only that it is text and the
-    /// documentation lists them; empty otherwise.
+    /// The texts that an org accepts, where the schema declares a text and the documentation lists
+    /// the values; empty otherwise.
     pub values: &'static [&'static str],
-    /// How Setup calls it.
+    /// Its label in Setup.
     pub setup: Option<SetupLabel>,
     /// What it does.
     pub doc: &'static str,
@@ -170,7 +170,7 @@ impl FieldSchema {
 pub struct SetupLabel {
     /// The label's text.
     pub label: &'static str,
-    /// Whether ticking the box in Setup means `false` in the file.
+    /// Whether a ticked box in Setup means `false` in the file.
     pub inverted: bool,
 }
 
@@ -213,18 +213,18 @@ impl EnumSchema {
 pub struct EnumValue {
     /// The text in the file.
     pub text: &'static str,
-    /// The first API version that has it, when it came later than the enumeration.
+    /// The first API version that has it, when it is newer than the enumeration.
     pub since: Option<ApiVersion>,
-    /// The last API version that has it, when it is gone.
+    /// The last API version that has it, when it was removed.
     pub until: Option<ApiVersion>,
-    /// The versions in between, first and last, that lack it.
+    /// The first and last of the versions in between that lack it.
     pub gap: Option<(ApiVersion, ApiVersion)>,
     /// What it means.
     pub doc: &'static str,
 }
 
 impl EnumValue {
-    /// Whether the schema of this API version has the value, if it has the enumeration.
+    /// Whether the enumeration of this API version has the value.
     pub fn is_in(&self, version: ApiVersion) -> bool {
         self.since.is_none_or(|since| since <= version)
             && self.until.is_none_or(|until| version <= until)

@@ -1,7 +1,7 @@
-//! Names that are almost others.
+//! Suggestions for misspelt names.
 
-/// The known name that a misspelt one is closest to, if it is close: at most one letter in five is
-/// different, missing or too much, whatever the case. A name that is known is close to itself.
+/// The known name that is closest to a misspelt one, if it is close: at most one letter in five is
+/// different, missing or added, ignoring case. A known name is close to itself.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_ascii_lowercase();
     let distances = known.into_iter().map(|known| {

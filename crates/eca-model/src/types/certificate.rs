@@ -12,7 +12,7 @@ pub struct Certificate {
     pub ca_signed: Option<bool>,
     /// Whether the private key is encrypted with Shield Platform Encryption.
     pub encrypted_with_platform_encryption: Option<bool>,
-    /// When it expires. The org works it out, and writes it like `2027-01-31T02:00:55.000Z`.
+    /// When it expires. The org computes it and writes it like `2027-01-31T02:00:55.000Z`.
     pub expiration_date: Option<String>,
     /// The size of the RSA key in bits: 2048 or 4096.
     #[field(default = "2048")]

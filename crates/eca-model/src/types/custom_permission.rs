@@ -10,13 +10,13 @@ use eca_model_derive::Record;
     since = 47
 )]
 pub struct CustomPermission {
-    /// The connected app that it is about.
+    /// The connected app that the permission belongs to.
     #[field(references = "ConnectedApp")]
     pub connected_app: Option<String>,
     /// What it permits.
     pub description: Option<String>,
-    /// The developer name of the external client app that it is about. It refers to the app
-    /// without being a part of it.
+    /// The developer name of the external client app that the permission belongs to. It refers to
+    /// the app without being a part of it.
     #[field(since = 61, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
     /// Whether a license is needed.

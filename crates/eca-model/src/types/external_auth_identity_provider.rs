@@ -17,7 +17,7 @@ pub struct ExternalAuthIdentityProvider {
     /// The OAuth flow.
     #[field(required)]
     pub authentication_flow: Option<IdentityProviderAuthFlow>,
-    /// The protocol. Mind the spelling: OAuth here, Oauth in ExternalCredential.
+    /// The protocol. Note the spelling: OAuth here, Oauth in ExternalCredential.
     #[field(required)]
     pub authentication_protocol: Option<IdentityProviderAuthProtocol>,
     /// Free text.
@@ -39,13 +39,13 @@ pub struct ExternalAuthIdentityProviderParameter {
     /// The parameter's name.
     #[field(since = 61, required)]
     pub parameter_name: Option<String>,
-    /// What the parameter is.
+    /// What the parameter sets.
     #[field(since = 61, required)]
     pub parameter_type: Option<ExtlIdentityProviderParmType>,
     /// Its value.
     #[field(since = 61)]
     pub parameter_value: Option<String>,
-    /// The order among its like; lower comes first.
+    /// The order among parameters of the same type; lower comes first.
     #[field(since = 63)]
     pub sequence_number: Option<i32>,
 }

@@ -3,8 +3,8 @@
 use crate::types::{AuthenticationProtocol, ExternalCredentialParamType};
 use eca_model_derive::Record;
 
-/// How the org authenticates itself to an external system. Secrets are never in it: principals get
-/// theirs in Setup or over the Connect API.
+/// How the org authenticates itself to an external system. The file has no secrets: those of
+/// principals are set in Setup or over the Connect API.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "externalCredentials",
@@ -30,7 +30,7 @@ pub struct ExternalCredential {
     pub master_label: Option<String>,
 }
 
-/// One parameter of an external credential; its type says which of the other members count.
+/// One parameter of an external credential; its type decides which of the other members apply.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 pub struct ExternalCredentialParameter {
     /// The auth. provider, with parameterType AuthProvider.
@@ -49,14 +49,14 @@ pub struct ExternalCredentialParameter {
         setup = "External Auth Identity Provider"
     )]
     pub external_auth_identity_provider: Option<String>,
-    /// Groups parameters; for a principal its own name, otherwise DefaultGroup. An org always
-    /// writes it.
+    /// The group of the parameter; for a principal its own name, otherwise DefaultGroup. An org
+    /// always writes it.
     #[field(since = 54, gap = 55..=57, always_retrieved)]
     pub parameter_group: Option<String>,
     /// The parameter's name; for a principal the name that permission sets refer to.
     #[field(since = 54, required, setup = "Parameter Name")]
     pub parameter_name: Option<String>,
-    /// What the parameter is.
+    /// What the parameter sets.
     #[field(since = 54, required)]
     pub parameter_type: Option<ExternalCredentialParamType>,
     /// A literal or a formula. Never a secret.

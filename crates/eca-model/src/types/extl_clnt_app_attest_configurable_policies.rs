@@ -13,7 +13,7 @@ use eca_model_derive::Record;
     until = 66
 )]
 pub struct ExtlClntAppAttestConfigurablePolicies {
-    /// How strictly.
+    /// How strictly attestation is enforced.
     #[field(required)]
     pub attest_enforce_level: Option<AttestEnforceLevel>,
     /// The developer name of the app.

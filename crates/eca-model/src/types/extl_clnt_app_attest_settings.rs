@@ -14,8 +14,8 @@ use eca_model_derive::Record;
     until = 66
 )]
 pub struct ExtlClntAppAttestSettings {
-    /// Which configuration is used; not documented. By its name made by the org, like the other
-    /// links.
+    /// Which configuration is used; not documented. Its name suggests that the org generates it,
+    /// like the other links.
     pub attest_config_link: Option<String>,
     /// The service.
     #[field(required)]

@@ -11,11 +11,11 @@ use eca_model_derive::Record;
     since = 66
 )]
 pub struct ExtlClntAppCanvasSettings {
-    /// How the canvas gets its first request. The guide demands it, the schema does not.
+    /// How the canvas receives its first request. The guide requires it, the schema does not.
     pub access_method: Option<AccessMethod>,
     /// The places where the canvas may appear.
     pub canvas_location_options: Vec<CanvasLocationOptions>,
-    /// How the canvas presents itself.
+    /// Display options of the canvas.
     pub canvas_options: Vec<CanvasOptions>,
     /// The https address of the page that is shown.
     #[field(required)]
@@ -32,16 +32,16 @@ pub struct ExtlClntAppCanvasSettings {
     pub saml_initiation_method: Option<SamlInitiationMethod>,
 }
 
-/// The name that ExtlClntAppCanvasSettings had in API 65, with the same members. Where its files
-/// stood is not known.
+/// The name that ExtlClntAppCanvasSettings had in API 65, with the same members. The folder of its
+/// files is not known.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(since = 65, until = 65)]
 pub struct ExtlClntAppCanvasStngs {
-    /// How the canvas gets its first request.
+    /// How the canvas receives its first request.
     pub access_method: Option<AccessMethod>,
     /// The places where the canvas may appear.
     pub canvas_location_options: Vec<CanvasLocationOptions>,
-    /// How the canvas presents itself.
+    /// Display options of the canvas.
     pub canvas_options: Vec<CanvasOptions>,
     /// The https address of the page that is shown.
     #[field(required)]

@@ -3,7 +3,7 @@
 use crate::types::ExtlClntAppStartPage;
 use eca_model_derive::Record;
 
-/// Which plugins of an app are switched on in this org. The org makes a default record on the first
+/// Which plugins of an app are enabled in this org. The org creates a default record on the first
 /// deploy.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "extlClntAppPolicies", suffix = "ecaPlcy", since = 60)]
@@ -37,10 +37,10 @@ pub struct ExtlClntAppConfigurablePolicies {
     pub is_saml_plugin_enabled: Option<bool>,
     /// The name that people see.
     pub label: Option<String>,
-    /// What the app opens with.
+    /// What a user sees first when opening the app.
     #[field(since = 62, default = "None", always_retrieved)]
     pub start_page: Option<ExtlClntAppStartPage>,
-    /// The page that it opens, when the start page is Custom.
+    /// The page that opens, when the start page is Custom.
     #[field(since = 62)]
     pub start_url: Option<String>,
 }

@@ -26,8 +26,8 @@ pub struct ExtlClntAppMobileConfigurablePolicies {
     /// Historic: a sample policy.
     #[field(until = 58)]
     pub policy2: Option<String>,
-    /// After how many minutes without use the screen locks. The schema demands it even where the
-    /// mobile settings switch the lock off.
+    /// After how many minutes without use the screen locks. The schema requires it even where the
+    /// mobile settings turn the lock off.
     #[field(since = 59, required)]
     pub screen_lock_timeout: Option<ScreenLockTimeout>,
 }

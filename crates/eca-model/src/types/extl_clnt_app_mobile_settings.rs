@@ -22,7 +22,7 @@ pub struct ExtlClntAppMobileSettings {
     #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
     /// Whether the app asks for a passcode or biometrics after a time without use; the policies
-    /// say after how long.
+    /// set that time.
     #[field(since = 59, required)]
     pub is_screen_lock_enabled: Option<bool>,
     /// The name that people see.

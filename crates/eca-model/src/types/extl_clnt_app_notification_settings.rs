@@ -25,8 +25,8 @@ pub struct ExtlClntAppNotificationType {
     /// The API name of a custom notification type that is enabled for mobile.
     #[field(since = 60, required, references = "CustomNotificationType")]
     pub notification_type: Option<String>,
-    /// Whether users get it as a push notification unless they choose otherwise. The guide demands
-    /// it, the schema does not.
+    /// Whether users get it as a push notification unless they choose otherwise. The guide
+    /// requires it, the schema does not.
     #[field(since = 62)]
     pub push_by_default: Option<bool>,
 }

@@ -3,9 +3,9 @@
 use crate::types::TlsClientAuthCertParamType;
 use eca_model_derive::Record;
 
-/// Where an app's tokens may be used from, and how its client proves itself by mutual TLS. Setup
-/// makes one per app. Salesforce documents it nowhere yet; names and kinds come from Salesforce's
-/// published types.
+/// Where an app's tokens may be used from, and how its client authenticates by mutual TLS. Setup
+/// creates one per app. Salesforce has not documented it yet; names and kinds come from
+/// Salesforce's published types.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppOauthSecuritySettings",
@@ -18,10 +18,10 @@ pub struct ExtlClntAppOauthSecuritySettings {
     pub external_client_application: Option<String>,
     /// The name that people see.
     pub label: Option<String>,
-    /// Which name in the client's TLS certificate counts (RFC 8705, section 2.1.2).
+    /// Which name in the client's TLS certificate is checked (RFC 8705, section 2.1.2).
     #[field(since = 68)]
     pub tls_client_auth_cert_param_type: Option<TlsClientAuthCertParamType>,
-    /// What that name has to be.
+    /// The required value of that name.
     #[field(since = 68)]
     pub tls_client_auth_cert_param_value: Option<String>,
     /// Address ranges from which tokens may be used.
@@ -31,7 +31,7 @@ pub struct ExtlClntAppOauthSecuritySettings {
 /// A range of addresses from which tokens may be used.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 pub struct ExtlClntAppOauthSecurityTokenIpRange {
-    /// What the range is for.
+    /// The purpose of the range.
     #[field(since = 67)]
     pub description: Option<String>,
     /// The last address, inclusive.

@@ -2,8 +2,7 @@
 
 use eca_model_derive::Record;
 
-/// What an app's push notifications may show, by the administrator's decision. Needs the OAuth
-/// plugin.
+/// What an app's push notifications may show; the administrator decides. Needs the OAuth plugin.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppPushPolicies",
@@ -14,7 +13,8 @@ pub struct ExtlClntAppPushConfigurablePolicies {
     /// The developer name of the app.
     #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
-    /// Whether notifications carry their whole content, or only say that there is something.
+    /// Whether notifications carry their whole content, or only announce that there is something
+    /// new.
     #[field(required)]
     pub is_full_content: Option<bool>,
     /// The name that people see.

@@ -7,8 +7,8 @@ use crate::types::{
 use crate::values::text::NameList;
 use eca_model_derive::Record;
 
-/// An app as a SAML service provider that trusts this org as its identity provider. The app has to
-/// be a local one with the SAML plugin on.
+/// An app as a SAML service provider that trusts this org as its identity provider. The app must be
+/// local and have the SAML plugin enabled.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "extlClntAppSamlConfigurablePolicies",
@@ -19,11 +19,11 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     /// The https address of the service provider that receives assertions.
     #[field(required)]
     pub acs_url: Option<String>,
-    /// The certificate that verifies the service provider's requests; without it the org takes
+    /// The certificate that verifies the service provider's requests; without it the org accepts
     /// unsigned ones. Public.
     pub certificate: Option<String>,
-    /// The permission sets whose users may log in. The guide says ids; in the OAuth policies orgs
-    /// use names.
+    /// The permission sets whose users may log in. The guide states ids; in the OAuth policies
+    /// orgs use names.
     #[field(references = "PermissionSet")]
     pub comma_separated_permission_set: Option<NameList>,
     /// The profiles whose users may log in.
@@ -32,8 +32,8 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     /// Attributes that go into assertions, with unique keys.
     pub custom_attributes: Vec<ExtlClntAppSamlConfigurablePoliciesAttribute>,
     /// The certificate that assertions are encrypted to, one of the org's Certificate and Key
-    /// Management. The guide does not say whether by name, as in connected apps, or by its
-    /// text. Public.
+    /// Management. The guide does not state whether by name, as in connected apps, or by its text.
+    /// Public.
     #[field(references = "Certificate")]
     pub encryption_certificate: Option<String>,
     /// The cipher; only with an encryption certificate.
@@ -41,11 +41,11 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     /// The entity id of the service provider.
     #[field(required)]
     pub entity_url: Option<String>,
-    /// The developer name of the app. The guide says its label here, and its name for every other
-    /// type.
+    /// The developer name of the app. The guide states its label here, and its name for every
+    /// other type.
     #[field(required, owner, references = "ExternalClientApplication")]
     pub external_client_application: Option<String>,
-    /// The issuer that assertions name; the org's My Domain when it is left out.
+    /// The issuer of assertions; the org's My Domain when it is left out.
     pub issuer: Option<String>,
     /// The name that people see.
     pub label: Option<String>,
@@ -54,16 +54,16 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     pub name_id_format: Option<ExtlClntAppNameIdFormatType>,
     /// The algorithm that signs assertions. SHA-1 is weak.
     pub signing_algorithm_type: Option<ExtlClntAppSamlSignAlgoType>,
-    /// How logout requests travel.
+    /// How logout requests are sent.
     pub single_logout_binding_type: Option<ExtlClntAppSamlBindingType>,
     /// Where the org sends a logout request.
     pub single_logout_url: Option<String>,
     /// Historic: the page that the app opens with. Now a member of the app's policies.
     #[field(until = 63)]
     pub start_url: Option<String>,
-    /// The attribute that names the user; only when the subject is a custom attribute.
+    /// The attribute that identifies the user; only when the subject is a custom attribute.
     pub subject_custom_attribute: Option<String>,
-    /// What names the user in assertions.
+    /// What identifies the user in assertions.
     pub subject_type: Option<ExtlClntAppSamlSubjectType>,
 }
 

@@ -1,8 +1,8 @@
-//! The metadata types: one struct a file, whose attributes are the schema.
+//! The metadata types: one struct per file, whose attributes are the schema.
 //!
-//! A struct says what the file says: a member that is left out is `None`, a repeated one is a
-//! `Vec`. Whether a member is required, since when it exists and what an org takes in its place
-//! stands in the reflection table ([`TypeSchema`]), which is read from the same attributes.
+//! A struct holds what the file holds: a member that is left out is `None`, a repeated one is a
+//! `Vec`. Whether a member is required, since when it exists and which value an org uses in its
+//! absence is in the reflection table ([`TypeSchema`]), which is built from the same attributes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -78,10 +78,10 @@ pub use profile::*;
 /// What the source format adds to a file's name.
 const SOURCE_SUFFIX: &str = "-meta.xml";
 
-/// The one list of types. Everything that goes over all types is made from it.
+/// The only list of types. Everything that covers all types is generated from it.
 macro_rules! metadata_types {
     ($($name:ident),* $(,)?) => {
-        /// A metadata type of this field.
+        /// A metadata type that this crate knows.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum MetadataType {
@@ -122,8 +122,9 @@ macro_rules! metadata_types {
                 }
             }
 
-            /// The developer name of the app that this belongs to, as its `externalClientApplication` element says.
-            /// `None` where there is none, and for a type that is not a part of an app.
+            /// The developer name of the app that this belongs to, from its
+            /// `externalClientApplication` element. `None` when the element is missing, and for a
+            /// type that is not a part of an app.
             pub fn external_client_application(&self) -> Option<&str> {
                 match self {
                     $(Self::$name(value) => value.owner(),)*
@@ -210,7 +211,7 @@ metadata_types! {
 
 /// A struct that is one of the [`MetadataType`]s.
 pub trait Typed: Described {
-    /// Which one.
+    /// The type.
     const TYPE: MetadataType;
 
     /// The value, when it is of this type.
@@ -227,17 +228,17 @@ impl Metadata {
     }
 }
 
-/// The element that names the app which a component belongs to.
+/// The element that names the app of a component.
 pub(crate) const APP_ELEMENT: &str = "externalClientApplication";
 
 impl MetadataType {
-    /// Whether a component of this type is an app, or can say which one it belongs to.
+    /// Whether a component of this type is an app, or names the app that it belongs to.
     pub fn is_of_apps(self) -> bool {
         self == Self::ExternalClientApplication || self.schema().record.field(APP_ELEMENT).is_some()
     }
 
-    /// The name that manifests and the Salesforce CLI use. It is the root element's
-    /// ([`TypeSchema::name`]) too, but for settings, which manifests know as `Settings`.
+    /// The name that manifests and the Salesforce CLI use. It equals the root element's name
+    /// ([`TypeSchema::name`]), except for settings, which manifests list as `Settings`.
     pub fn name(self) -> &'static str {
         let schema = self.schema();
         schema.manifest_name
@@ -249,9 +250,9 @@ impl MetadataType {
         all.find(|kind| kind.schema().name == root)
     }
 
-    /// The types that a line of a manifest stands for, by the type's name and the member's: one, or
-    /// several for the member `*` of `Settings`. None when the name is of no type of this
-    /// field, or of settings that are another's.
+    /// The types that a line of a manifest means, by the type's name and the member's: one, or
+    /// several for the member `*` of `Settings`. None when this crate does not know the type or the
+    /// settings.
     ///
     /// ```
     /// use eca_model::MetadataType;
@@ -271,11 +272,10 @@ impl MetadataType {
         })
     }
 
-    /// The type of which any file with this suffix is a component's, without the dot, in the
-    /// metadata format. Not found are types whose files the suffix does not tell from others
-    /// (settings), and those whose suffix is that of the content beside them (certificates);
-    /// [`MetadataType::from_file_name`] knows them.
-    pub fn from_suffix(suffix: &str) -> Option<Self> {
+    /// The type whose files are the only ones with this suffix (without the dot, in the metadata
+    /// format). It does not find types that share a suffix (settings), or whose suffix is that of
+    /// the content beside them (certificates); [`MetadataType::from_file_name`] does.
+    pub(crate) fn from_suffix(suffix: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| {
             let schema = kind.schema();
@@ -286,8 +286,8 @@ impl MetadataType {
         })
     }
 
-    /// Type and full name of the component that a file holds the members of, by the file's name in
-    /// either format.
+    /// Type and full name of the component whose members a file holds, by the file's name in either
+    /// format.
     ///
     /// ```
     /// use eca_model::MetadataType;
@@ -295,10 +295,10 @@ impl MetadataType {
     /// for (file, found) in [
     ///     ("Shop.eca", Some((MetadataType::ExternalClientApplication, "Shop"))),
     ///     ("Shop.eca-meta.xml", Some((MetadataType::ExternalClientApplication, "Shop"))),
-    ///     // The content of a certificate is no file of members.
+    /// The content of a certificate has no members.
     ///     ("Login.crt", None),
     ///     ("Login.crt-meta.xml", Some((MetadataType::Certificate, "Login"))),
-    ///     // An org has many settings files; one of them is of this field.
+    /// An org has many settings files; this crate knows some of them.
     ///     ("Security.settings-meta.xml", None),
     ///     ("ExternalClientApp.settings", Some((MetadataType::ExternalClientAppSettings, "ExternalClientApp"))),
     /// ] {

@@ -12,10 +12,10 @@ use eca_model_derive::Record;
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(directory = "namedCredentials", suffix = "namedCredential", since = 47)]
 pub struct NamedCredential {
-    /// Whether formulas may stand in the body.
+    /// Whether the body may contain formulas.
     #[field(default = "false")]
     pub allow_merge_fields_in_body: Option<bool>,
-    /// Whether formulas may stand in headers.
+    /// Whether headers may contain formulas.
     #[field(default = "false")]
     pub allow_merge_fields_in_header: Option<bool>,
     /// Legacy: the auth. provider.
@@ -75,13 +75,13 @@ pub struct NamedCredential {
     /// Legacy: an access token.
     #[field(secret)]
     pub oauth_token: Option<SecretText>,
-    /// The private connection that callouts take.
+    /// The private connection for callouts.
     #[field(since = 49)]
     pub outbound_network_connection: Option<String>,
     /// Legacy: the password.
     #[field(secret)]
     pub password: Option<SecretText>,
-    /// Legacy: whose identity callouts carry.
+    /// Legacy: the identity under which callouts run.
     pub principal_type: Option<ExternalPrincipalType>,
     /// Historic: the private connection. Now `outboundNetworkConnection`.
     #[field(until = 48)]
@@ -92,7 +92,7 @@ pub struct NamedCredential {
     pub username: Option<String>,
 }
 
-/// One parameter of a named credential; its type says which of the other members count.
+/// One parameter of a named credential; its type decides which of the other members apply.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 pub struct NamedCredentialParameter {
     /// The certificate, with parameterType ClientCertificate.
@@ -119,7 +119,7 @@ pub struct NamedCredentialParameter {
     /// The parameter's name.
     #[field(since = 54, required)]
     pub parameter_name: Option<String>,
-    /// What the parameter is.
+    /// What the parameter sets.
     #[field(since = 54, required)]
     pub parameter_type: Option<NamedCredentialParamType>,
     /// Its value.
@@ -128,7 +128,7 @@ pub struct NamedCredentialParameter {
     /// Internal to Salesforce.
     #[field(since = 61)]
     pub read_only_named_credential: Option<bool>,
-    /// The order among its like.
+    /// The order among parameters of the same type.
     #[field(since = 55)]
     pub sequence_number: Option<i32>,
     /// Internal to Salesforce.

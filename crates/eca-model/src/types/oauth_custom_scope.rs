@@ -2,7 +2,7 @@
 
 use eca_model_derive::Record;
 
-/// An OAuth scope of the org's own. External client apps refer to it by its developer name, in
+/// An OAuth scope that the org defines. External client apps refer to it by its developer name, in
 /// `commaSeparatedCustomScopes`.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
@@ -11,7 +11,7 @@ use eca_model_derive::Record;
     since = 47
 )]
 pub struct OauthCustomScope {
-    /// The connected apps that may ask for it. External client apps name their scopes themselves.
+    /// The connected apps that may request it. External client apps list their scopes themselves.
     #[field(since = 49)]
     pub assigned_to: Vec<OauthCustomScopeApp>,
     /// What the scope allows.
@@ -29,7 +29,7 @@ pub struct OauthCustomScope {
     pub master_label: Option<String>,
 }
 
-/// A connected app that may ask for a custom scope.
+/// A connected app that may request a custom scope.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 pub struct OauthCustomScopeApp {
     /// The connected app.

@@ -2,11 +2,11 @@
 
 use eca_model_derive::Record;
 
-/// The org's switches for OAuth flows, which hold for all apps. There is one file, and manifests
+/// The org's switches for OAuth flows, which apply to all apps. There is one file, and manifests
 /// list it as the member OauthOidc of the type Settings.
 ///
-/// It is no type of external client apps; it is here because a flow that the org blocks is blocked
-/// for them too.
+/// It is not a type of external client apps; this crate has it because a flow that the org blocks
+/// is blocked for them too.
 ///
 /// # Sources
 /// Metadata API Developer Guide, `OauthOidcSettings`; metadata WSDL 66.0. Since when
@@ -28,8 +28,7 @@ pub struct OauthOidcSettings {
     /// Whether the user-agent flow is blocked.
     #[field(name = "blockOAuthUsrAgtFlow", default = "false")]
     pub block_oauth_user_agent_flow: Option<bool>,
-    /// For Salesforce's own use. The guide still lists it; the WSDL of 66.0 does not have it any
-    /// more.
+    /// For Salesforce's own use. The guide lists it; the WSDL of 66.0 no longer has it.
     #[field(until = 65)]
     pub enable_hdless_fgt_psw_flow: Option<bool>,
     /// Whether every variant of the authorization code flow needs PKCE, in all apps of the org.

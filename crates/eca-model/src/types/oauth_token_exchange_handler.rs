@@ -2,7 +2,7 @@
 
 use eca_model_derive::Record;
 
-/// What turns a token of another identity provider into one of this org: an Apex class, and the
+/// What exchanges a token of another identity provider for one of this org: an Apex class, and the
 /// apps that may use it.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
@@ -19,27 +19,27 @@ pub struct OauthTokenExchangeHandler {
     pub developer_name: Option<String>,
     /// The apps that may use it.
     pub enablements: Vec<OauthTokenExchHandlerApp>,
-    /// Whether it takes access tokens.
+    /// Whether it accepts access tokens.
     #[field(required)]
     pub is_access_token_supported: Option<bool>,
     /// Whether it may create contacts.
     #[field(since = 65, required)]
     pub is_contact_creation_allowed: Option<bool>,
-    /// Whether it is on.
+    /// Whether it is enabled.
     #[field(required)]
     pub is_enabled: Option<bool>,
-    /// Whether it takes ID tokens.
+    /// Whether it accepts ID tokens.
     #[field(required)]
     pub is_id_token_supported: Option<bool>,
-    /// Whether it takes other JWTs.
+    /// Whether it accepts other JWTs.
     #[field(required)]
     pub is_jwt_supported: Option<bool>,
     /// Whether subscribers of a package may not refer to it.
     pub is_protected: Option<bool>,
-    /// Whether it takes refresh tokens.
+    /// Whether it accepts refresh tokens.
     #[field(required)]
     pub is_refresh_token_supported: Option<bool>,
-    /// Whether it takes SAML 2.0 assertions.
+    /// Whether it accepts SAML 2.0 assertions.
     #[field(required)]
     pub is_saml2_supported: Option<bool>,
     /// Whether it may create users.
@@ -48,7 +48,7 @@ pub struct OauthTokenExchangeHandler {
     /// The name that people see.
     #[field(required)]
     pub master_label: Option<String>,
-    /// The Apex class that checks tokens and finds their users.
+    /// The Apex class that validates tokens and finds their users.
     #[field(required, references = "ApexClass")]
     pub token_handler_apex: Option<String>,
 }

@@ -2,8 +2,8 @@
 
 use eca_model_derive::Record;
 
-/// A permission set. Only the members that touch this field are typed; all others are kept as they
-/// are.
+/// A permission set. Only the members that concern external credentials are typed; all others are
+/// kept unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "permissionsets",
@@ -12,7 +12,7 @@ use eca_model_derive::Record;
     partial
 )]
 pub struct PermissionSet {
-    /// What the permission set is for.
+    /// The purpose of the permission set.
     pub description: Option<String>,
     /// Access to principals of external credentials. Profiles have no such member in any version.
     #[field(since = 59)]

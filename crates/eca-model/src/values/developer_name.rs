@@ -6,8 +6,8 @@ use std::str::FromStr;
 /// The API name of a component: letters, digits and single underscores, a letter first, no
 /// underscore at the end.
 ///
-/// A name with a package's namespace (`acme__Shop`) is not one; it is a namespace and a developer
-/// name. Source: Salesforce Help, "Create or Edit an OAuth External Credential with the Client
+/// A name with a package's namespace (`acme__Shop`) is a namespace and a developer name. Source:
+/// Salesforce Help, "Create or Edit an OAuth External Credential with the Client
 /// Credentials Flow Managed by an External Identity Provider"; the length is documented for
 /// NamedCredential.DeveloperName (Object Reference) and assumed for the rest.
 ///
@@ -75,7 +75,7 @@ impl AsRef<str> for DeveloperName {
     }
 }
 
-/// A text that is no [`DeveloperName`].
+/// A text that is not a [`DeveloperName`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("API name `{name}` {flaw}")]
 #[non_exhaustive]
@@ -90,7 +90,7 @@ pub struct InvalidDeveloperName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameFlaw {
-    /// A character that is no ASCII letter, digit or underscore.
+    /// A character other than an ASCII letter, a digit or an underscore.
     #[error("contains '{0}'; only letters, digits and underscores are allowed")]
     Character(char),
     /// It is empty, or starts with a digit or an underscore.

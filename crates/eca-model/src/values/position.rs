@@ -1,4 +1,4 @@
-//! Places in a text.
+//! Positions in a text.
 
 use std::fmt;
 
@@ -18,8 +18,8 @@ impl Position {
     /// The first character of a text.
     pub const START: Self = Self { line: 1, column: 1 };
 
-    /// The place of byte `offset` in `text`. An offset past the end, or inside a character, is
-    /// moved back to the nearest place before it. A byte order mark has no width.
+    /// The position of byte `offset` in `text`. An offset past the end, or inside a character,
+    /// counts as the nearest position before it. A byte order mark has no width.
     pub fn from_offset(text: &str, offset: usize) -> Self {
         let mut offset = offset.min(text.len());
         while !text.is_char_boundary(offset) {
@@ -28,7 +28,7 @@ impl Position {
         Self::START.after(&text[..offset])
     }
 
-    /// The place behind a stretch of text that starts here.
+    /// The position behind a piece of text that starts here.
     pub(crate) fn after(self, text: &str) -> Self {
         let line_start = memchr::memrchr(b'\n', text.as_bytes()).map(|newline| newline + 1);
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();

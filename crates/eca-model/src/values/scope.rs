@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::values::version::ApiVersion;
 
-/// What is known of one scope.
+/// The facts about one scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScopeSchema {
     /// The token in `commaSeparatedOauthScopes`.
@@ -14,8 +14,9 @@ pub struct ScopeSchema {
     pub runtime: Option<&'static str>,
     /// The first API version whose scope enumeration has it.
     pub since: ApiVersion,
-    /// Whether an org at API 67.0 listed the token among the valid ones when it refused another.
-    /// The others are in the schema of 68.0 only; no org's answer about them has been seen.
+    /// Whether an org at API 67.0 listed the token as valid when it refused another one. The
+    /// others are in the schema of 68.0 only, and no org has been observed to accept or refuse
+    /// them.
     pub confirmed: bool,
 }
 
@@ -39,7 +40,7 @@ impl Scope {
         }
     }
 
-    /// What is known of it; `None` for a token that is in no list.
+    /// The facts about it; `None` for a token that is in no list.
     pub fn schema(&self) -> Option<&'static ScopeSchema> {
         match self.0 {
             Known::Listed(index) => Some(&ALL[index]),
@@ -72,11 +73,6 @@ pub fn lookup(token: &str) -> Option<&'static ScopeSchema> {
     ALL.iter().find(|scope| scope.token == token)
 }
 
-/// The scope with this run-time name.
-pub fn by_runtime_name(name: &str) -> Option<&'static ScopeSchema> {
-    ALL.iter().find(|scope| scope.runtime == Some(name))
-}
-
 const fn scope(
     token: &'static str,
     runtime: Option<&'static str>,
@@ -93,7 +89,7 @@ const fn scope(
 
 /// Every scope, in the order of the server's list (metadata WSDL 66.0,
 /// `ConnectedAppOauthAccessScope`, and the list that an org at 67.0 prints when it refuses a
-/// token). The ECA files say `SFApiPlatform` where the enumeration of connected apps says `SFAP`.
+/// token). ECA files use `SFApiPlatform` where the enumeration of connected apps has `SFAP`.
 pub const ALL: &[ScopeSchema] = &[
     scope("Basic", Some("id"), 47, true),
     scope("Api", Some("api"), 47, true),
@@ -156,7 +152,6 @@ mod tests {
             lookup("SFApiPlatform").and_then(|s| s.runtime),
             Some("sfap_api")
         );
-        assert_eq!(by_runtime_name("id").map(|s| s.token), Some("Basic"));
         assert_eq!(lookup("SFAP"), None);
         assert_eq!(Scope::from("Api").token(), "Api");
         assert!(Scope::from("api").schema().is_none());

@@ -5,13 +5,13 @@ use std::fmt;
 use crate::values::scope::Scope;
 
 /// The value of an open enumeration that this crate does not know. Its text can be read and is
-/// written back, but it cannot be matched on, so that a variant added later breaks no code
-/// silently.
+/// written back. It cannot be matched on, so a variant that is added later does not silently break
+/// code.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(String);
 
 impl UnknownValue {
-    /// Made by the derived decoder.
+    /// Used by the derived decoder.
     #[doc(hidden)]
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
@@ -30,7 +30,7 @@ impl fmt::Debug for UnknownValue {
 }
 
 /// A list of names in one string, such as `commaSeparatedPermissionSet`. An org writes `A,B`; the
-/// spelling that was read is kept.
+/// original spelling is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct NameList(String);
 
@@ -40,7 +40,7 @@ impl NameList {
         items(&self.0)
     }
 
-    /// Whether no name is listed.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
@@ -51,7 +51,7 @@ impl NameList {
     }
 }
 
-/// In the spelling that an org writes: commas without spaces.
+/// The list as an org writes it: commas without spaces.
 impl<S: Into<String>> FromIterator<S> for NameList {
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
@@ -66,7 +66,7 @@ impl From<String> for NameList {
 }
 
 /// A list of OAuth scopes in one string (`commaSeparatedOauthScopes`). An org writes `A, B` in the
-/// order of its own enumeration; the spelling that was read is kept.
+/// order of its own enumeration; the original spelling is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ScopeList(String);
 
@@ -81,7 +81,7 @@ impl ScopeList {
         self.iter().map(Scope::from)
     }
 
-    /// Whether no scope is listed.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
@@ -92,7 +92,7 @@ impl ScopeList {
     }
 }
 
-/// In the spelling that an org writes: a comma and a space.
+/// The list as an org writes it: a comma and a space.
 impl FromIterator<Scope> for ScopeList {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
         let scopes: Vec<_> = scopes.into_iter().map(|scope| scope.to_string()).collect();
@@ -114,8 +114,8 @@ fn items(list: &str) -> impl Iterator<Item = &str> {
 
 /// The text of a secret member, such as `consumerSecret`. `Debug` shows a constant.
 ///
-/// Unlike a token it can be cloned and compared, because it is part of a value that is; the text of
-/// the file that it came from stands in memory beside it anyway.
+/// Unlike a token it can be cloned and compared, because it is part of a value that can; the text
+/// of its file is in memory anyway.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(String);
 

@@ -35,7 +35,7 @@ impl fmt::Debug for ApiVersion {
     }
 }
 
-/// A text that is no API version; [`ApiVersion`] is written `66.0` or `66`.
+/// A text that is not an API version; [`ApiVersion`] is written `66.0` or `66`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an API version such as 66.0")]
 pub struct InvalidApiVersion(String);

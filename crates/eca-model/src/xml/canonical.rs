@@ -1,4 +1,4 @@
-//! The form that an org's retrieve has.
+//! The canonical form: that of an org's retrieve.
 
 use std::cmp::Ordering;
 
@@ -30,7 +30,7 @@ pub fn canonical(document: &Document) -> String {
 }
 
 /// Writes the members of a value as a canonical file.
-pub fn write_document(root: &str, members: &[Member]) -> String {
+pub(crate) fn write_document(root: &str, members: &[Member]) -> String {
     let mut text = String::new();
     open_root(&mut text, root, false);
     if members.is_empty() {
@@ -52,16 +52,16 @@ pub fn write_document(root: &str, members: &[Member]) -> String {
     text
 }
 
-/// How new lines look in the file that they go into.
+/// The style of new lines, as in the file that they are added to.
 #[derive(Clone, Copy)]
 pub(super) struct Style<'a> {
     pub(super) newline: &'a str,
     pub(super) unit: &'a str,
-    /// The namespace prefix with its colon; empty for none.
+    /// The namespace prefix with its colon; empty without a prefix.
     pub(super) prefix: &'a str,
 }
 
-/// Writes one element; `indent` is that of the line which it starts on, already written.
+/// Writes one element; `indent` is the indentation of its line, which is already written.
 pub(super) fn write_member(
     text: &mut String,
     name: &str,

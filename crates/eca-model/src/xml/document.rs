@@ -8,7 +8,6 @@ use crate::xml::element::Element;
 use crate::xml::index::{
     LINE_INDEX_THRESHOLD, LineIndex, Ordinal, SIBLING_INDEX_THRESHOLD, SiblingIndex,
 };
-use crate::xml::limits::Limits;
 use crate::xml::node::Node;
 use crate::xml::parse::parse;
 use crate::xml::{SyntaxError, SyntaxErrorKind};
@@ -27,22 +26,14 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a text with the default [`Limits`].
+    /// Reads a text of at most 16 MiB, with elements nested at most 64 deep.
     ///
     /// # Errors
-    /// When the text is not well-formed XML 1.0, holds a DTD or a control character, or is over a
+    /// When the text is not well-formed XML 1.0, has a DTD or a control character, or exceeds a
     /// limit.
     pub fn parse(text: impl Into<String>) -> Result<Self, SyntaxError> {
-        Self::parse_with(text, Limits::default())
-    }
-
-    /// Reads a text.
-    ///
-    /// # Errors
-    /// As [`Document::parse`].
-    pub fn parse_with(text: impl Into<String>, limits: Limits) -> Result<Self, SyntaxError> {
         let text = text.into();
-        let nodes = parse(&text, limits)?;
+        let nodes = parse(&text)?;
         Ok(Self {
             text,
             nodes,
@@ -69,7 +60,7 @@ impl Document {
         Element::new(self, 0)
     }
 
-    /// The place of a byte offset.
+    /// The position of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
         if self.text.len() <= LINE_INDEX_THRESHOLD {
             return Position::from_offset(&self.text, offset);
@@ -80,8 +71,8 @@ impl Document {
         lines.position(&self.text, offset)
     }
 
-    /// The number of a node among the siblings of its name; `None` where there are so few that they
-    /// can be counted.
+    /// The index of a node among the siblings of its name; `None` where the siblings are so few
+    /// that counting is cheap.
     pub(super) fn ordinal(&self, index: u32) -> Option<Ordinal> {
         let make = || Box::new(SiblingIndex::new(&self.text, &self.nodes));
         (self.nodes.len() > SIBLING_INDEX_THRESHOLD)

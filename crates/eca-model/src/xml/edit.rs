@@ -1,7 +1,7 @@
 //! Edits that touch only their own lines.
 //!
 //! An edit is the difference between the members of the old value and those of the new one, turned
-//! into splices of the text. What did not change is not rewritten, whatever its formatting.
+//! into splices of the text. Unchanged members are not rewritten, whatever their formatting.
 
 use std::ops::Range;
 
@@ -27,8 +27,8 @@ pub enum EditError {
     /// The edited text could not be read back.
     #[error("the edited file could not be read back")]
     Unreadable(#[source] SyntaxError),
-    /// The edited text reads back as another value than the one asked for.
-    #[error("the new value cannot be told apart from another one once it is written to a file")]
+    /// The edited text reads back as a different value than requested.
+    #[error("the new value reads back as a different one after it is written to a file")]
     NotRepresentable,
     /// The file holds another metadata type than the edit is for.
     #[error("the file holds {found}, the edit is for {expected}")]
@@ -61,7 +61,7 @@ pub(crate) fn apply(
 struct Splices<'a> {
     text: &'a str,
     list: Vec<(Range<usize>, String)>,
-    /// Where removed elements start; nothing is anchored to them.
+    /// Starts of removed elements; nothing is anchored to them.
     removed: Vec<usize>,
 }
 
@@ -140,8 +140,8 @@ impl<'a> Splices<'a> {
             .into_iter()
             .chain([(before.len(), after.len())])
         {
-            // Between two kept items: what stands on both sides is changed in place, the rest
-            // removed or added.
+            // Between two kept items: items on both sides are changed in place, the rest is removed
+            // or added.
             while at_old < kept_old && at_new < kept_new {
                 self.replace(present[at_old], Some(&before[at_old]), &after[at_new]);
                 anchor = Some(present[at_old]);
@@ -188,7 +188,8 @@ impl<'a> Splices<'a> {
         }
     }
 
-    /// Puts new elements where Salesforce's order wants them, beside their neighbours' comments.
+    /// Inserts new elements at their place in Salesforce's order, next to their neighbours'
+    /// comments.
     fn insert_all(&mut self, parent: Element<'a>, inserted: &[(&'static str, Content)]) {
         if inserted.is_empty() {
             return;
@@ -224,7 +225,7 @@ impl<'a> Splices<'a> {
         self.list.push((at..at, text));
     }
 
-    /// Before the comments that stand right above `next`, too: they are about it.
+    /// Before the comments directly above `next`, which describe it.
     fn insert_before(&mut self, next: Element<'a>, name: &str, content: &Content) {
         let mut text = String::new();
         let mut at = next.offset();
@@ -245,8 +246,8 @@ impl<'a> Splices<'a> {
         self.list.push((at..at, text));
     }
 
-    /// Where the comment starts that ends on the line above the one of `offset`, when it has its
-    /// lines to itself.
+    /// The start of the comment that ends on the line above `offset`, when it has its lines to
+    /// itself.
     fn comment_above(&self, offset: usize) -> Option<usize> {
         let line = offset - self.indent(offset)?.len();
         let above = self.text[..line].strip_suffix('\n')?;
@@ -283,8 +284,8 @@ impl<'a> Splices<'a> {
         }
     }
 
-    /// Removes an element with its lines when nothing else stands on them. The line end before it
-    /// goes, the one behind it stays, so that what is inserted behind a neighbour does not
+    /// Removes an element with its lines when nothing else is on them. The line end before it is
+    /// removed and the one behind it stays, so that an insertion behind a neighbour does not
     /// overlap.
     fn remove(&mut self, element: Element<'a>) {
         self.removed.push(element.offset());
@@ -302,7 +303,7 @@ impl<'a> Splices<'a> {
         self.list.push((range, String::new()));
     }
 
-    /// The white space before `offset`, when nothing else stands before it on its line.
+    /// The white space before `offset`, when nothing else is before it on its line.
     fn indent(&self, offset: usize) -> Option<&'a str> {
         let line = self.text[..offset].rfind('\n')? + 1;
         let indent = &self.text[line..offset];
@@ -360,7 +361,7 @@ fn common_subsequence(before: &[Content], after: &[Content]) -> Vec<(usize, usiz
         .take_while(|(a, b)| a == b)
         .count();
     let (old, new) = (&old[..old.len() - suffix], &new[..new.len() - suffix]);
-    // The table stays small: only what differs in the middle is in it.
+    // The table is small: it covers only the middle part that differs.
     let width = new.len() + 1;
     let mut lengths = vec![0_u32; (old.len() + 1) * width];
     for (i, a) in old.iter().enumerate().rev() {

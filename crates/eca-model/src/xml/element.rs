@@ -51,8 +51,8 @@ impl<'a> Element<'a> {
 
     /// The attributes as written: name and raw value.
     pub(super) fn attributes(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        // The start tag is well-formed (checked on reading): name="value" or name='value', `<`
-        // nowhere.
+        // The start tag is well-formed (checked on reading): name="value" or name='value', without
+        // `<`.
         let node = self.node();
         let mut rest = &self.document.text()[node.name.end as usize..node.open.end as usize];
         std::iter::from_fn(move || {
@@ -68,7 +68,7 @@ impl<'a> Element<'a> {
     /// Whether the element is marked `xsi:nil="true"`.
     pub fn is_nil(self) -> bool {
         let node = self.node();
-        // Hardly any element has attributes, and this is asked of every element.
+        // Few elements have attributes, and this is checked for every element.
         node.open.end > node.name.end + 1
             && self.attributes().any(|(name, value)| {
                 (name == "nil" || name.ends_with(":nil")) && matches!(value, "true" | "1")
@@ -118,13 +118,12 @@ impl<'a> Element<'a> {
         Cow::Owned(text)
     }
 
-    /// The items of a list in one text, with commas between them, or the whole text as the only
-    /// item: each with the byte offset at which it starts and without the white space around
-    /// it. Empty items are left out.
+    /// The items of a comma-separated list, or the whole text as the only item: each with the byte
+    /// offset where it starts and without surrounding white space. Empty items are left out.
     pub fn items(self, list: bool) -> Vec<(usize, String)> {
         let text = self.text();
-        // Behind an entity or a comment offsets in text and file differ; then the start of the
-        // element has to do.
+        // Behind an entity or a comment, offsets in text and file differ; the start of the element
+        // is used instead.
         let start = match &text {
             Cow::Borrowed(_) if !self.is_self_closed() => Some(self.open_end()),
             _ => None,
@@ -158,7 +157,7 @@ impl<'a> Element<'a> {
         self.node().open.start as usize
     }
 
-    /// Where the element starts.
+    /// The position where the element starts.
     pub fn position(self) -> Position {
         self.document.position(self.offset())
     }

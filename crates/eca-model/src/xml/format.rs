@@ -1,16 +1,16 @@
-//! Salesforce's order and indentation for files that people write: comments stay.
+//! Salesforce's order and indentation for files that people edit: comments stay.
 
 use crate::xml::Document;
 use crate::xml::canonical::{DECLARATION, INDENT, escape, order};
 use crate::xml::element::Element;
 
 /// Writes a document in Salesforce's order, with line feeds and four spaces a level, as
-/// [`canonical`](super::canonical) does, and keeps what that leaves out: comments and processing
-/// instructions stay with the element that they precede (or follow on its line), attributes and
-/// prefixes stay as they are.
+/// [`canonical`](super::canonical) does, but keeps more: comments and processing instructions stay
+/// with the element that they precede (or follow on its line), attributes and prefixes stay
+/// unchanged.
 ///
-/// Elements that mix text with child elements, which metadata does not have, are kept as they
-/// stand. Formatting twice gives the same as formatting once.
+/// Elements that mix text with child elements, which metadata does not have, are kept unchanged.
+/// Formatting is idempotent.
 pub fn format(document: &Document) -> String {
     let (text, root) = (document.text(), document.root());
     let mut writer = Writer {
@@ -42,24 +42,24 @@ fn is_declaration(instruction: &str) -> bool {
     target.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))
 }
 
-/// The characters that a line can end with; a lone carriage return is a line end too (XML 1.0
-/// section 2.11).
+/// The characters that can end a line; a lone carriage return is a line end too (XML 1.0 section
+/// 2.11).
 const LINE_ENDS: [char; 2] = ['\n', '\r'];
 
 /// A comment or processing instruction between elements.
 struct Remark<'a> {
     text: &'a str,
-    /// Whether it starts on another line than what stands before it.
+    /// Whether it starts on a new line.
     after_newline: bool,
 }
 
-/// The comments and processing instructions of a stretch of text; `None` when there is character
-/// data in it.
+/// The comments and processing instructions of a piece of text; `None` when it contains character
+/// data.
 fn remarks(gap: &str) -> Option<Vec<Remark<'_>>> {
     let mut found = Vec::new();
     let mut rest = gap;
     loop {
-        // A byte order mark is no character data.
+        // A byte order mark is not character data.
         let start = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '\u{feff}');
         let after_newline = rest[..rest.len() - start.len()].contains(LINE_ENDS);
         let end = match start {
@@ -76,7 +76,7 @@ fn remarks(gap: &str) -> Option<Vec<Remark<'_>>> {
     }
 }
 
-/// A child element with the remarks that go along with it.
+/// A child element with its comments and processing instructions.
 struct Child<'a> {
     leading: Vec<Remark<'a>>,
     element: Element<'a>,
@@ -105,8 +105,7 @@ fn children<'a>(source: &'a str, parent: Element<'a>) -> Option<(Vec<Child<'a>>,
     Some((children, dangling))
 }
 
-/// Hands the remarks of a gap to the element before it, when they end its line, and returns the
-/// others.
+/// Gives the element before a gap the remarks that end its line, and returns the others.
 fn gap<'a>(text: &'a str, last: bool, previous: Option<&mut Child<'a>>) -> Option<Vec<Remark<'a>>> {
     let mut found = remarks(text)?;
     if let Some(previous) = previous {
@@ -226,8 +225,8 @@ impl<'a> Writer<'a> {
         self.text.push('\n');
     }
 
-    /// A stretch of the source, with line feeds as line ends, which is how every reader takes it
-    /// anyway (XML 1.0 section 2.11).
+    /// A piece of the source, with line feeds as line ends, as every XML reader normalizes them
+    /// (XML 1.0 section 2.11).
     fn verbatim(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         self.text.push_str(&text);

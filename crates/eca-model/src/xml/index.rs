@@ -1,21 +1,21 @@
 //! Indexes that make positions and element paths cheap in long files.
 //!
-//! A position counts the lines before it, and a path the siblings of the same name. Without an
-//! index, a file with n findings would take time in proportion to n squared.
+//! A position needs the number of lines before it, and a path the number of siblings of the same
+//! name. Without an index, a file with n findings would take quadratic time.
 
 use std::collections::HashMap;
 
 use crate::values::position::Position;
 use crate::xml::node::Node;
 
-/// A longer text, in bytes, gets a [`LineIndex`].
+/// A text with more bytes gets a [`LineIndex`].
 pub(super) const LINE_INDEX_THRESHOLD: usize = 8192;
 /// The bytes between two entries of a [`LineIndex`].
 const STEP: usize = 512;
 /// A tree with more nodes gets a [`SiblingIndex`].
 pub(super) const SIBLING_INDEX_THRESHOLD: usize = 128;
 
-/// The positions of a text, one in each [`STEP`] bytes.
+/// The positions of a text, one per [`STEP`] bytes.
 #[derive(Clone)]
 pub(super) struct LineIndex {
     /// Byte offset and position.
@@ -48,7 +48,7 @@ impl LineIndex {
     }
 }
 
-/// The number of each node among the siblings of its name.
+/// The index of each node among the siblings of its name.
 #[derive(Clone)]
 pub(super) struct SiblingIndex(Vec<Ordinal>);
 

@@ -1,5 +1,5 @@
 //! XML as Salesforce's metadata files use it: a lossless tree over the text, edits that touch only
-//! their own lines, and the writer of the form that an org's retrieve has.
+//! their own lines, and the writer of the canonical form, that of an org's retrieve.
 
 mod canonical;
 mod document;
@@ -7,7 +7,6 @@ mod edit;
 mod element;
 mod format;
 mod index;
-mod limits;
 mod member;
 mod node;
 mod parse;
@@ -15,15 +14,14 @@ mod scanner;
 mod syntax_error;
 mod text;
 
-pub use canonical::{canonical, write_document};
+pub use canonical::canonical;
 pub use document::Document;
 pub use element::{Children, Element};
 pub use format::format;
-pub use limits::Limits;
 pub use member::{Content, Member};
 pub use syntax_error::{SyntaxError, SyntaxErrorKind};
 
-pub(crate) use canonical::escape;
+pub(crate) use canonical::{escape, write_document};
 pub use edit::EditError;
 pub(crate) use edit::apply;
 
@@ -31,4 +29,4 @@ pub(crate) use edit::apply;
 pub const METADATA_NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
 
 /// The namespace of `xsi:nil`.
-pub const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(crate) const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";

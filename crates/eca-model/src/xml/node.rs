@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// One element, as ranges of the text. Nodes stand in document order; a node's children follow it
+/// One element, as ranges of the text. Nodes are in document order; a node's children follow it
 /// directly.
 #[derive(Clone)]
 pub(super) struct Node {

@@ -1,30 +1,33 @@
 //! From text to tree.
 
 use crate::values::position::Position;
-use crate::xml::limits::Limits;
 use crate::xml::node::Node;
 use crate::xml::scanner::{Fault, Scanner, malformed};
 use crate::xml::{SyntaxError, SyntaxErrorKind};
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Node>, SyntaxError> {
-    // Ranges are kept as u32: half the memory, and more than any metadata file holds.
-    let max_bytes = limits.max_bytes.min(u32::MAX as usize);
+/// The longest text: 16 MiB. The largest profiles in use are a few MiB. Ranges are stored as
+/// `u32`, so the limit must stay below 4 GiB.
+const MAX_BYTES: usize = 16 << 20;
+
+/// The deepest nesting of elements. Metadata needs about ten levels.
+const MAX_DEPTH: usize = 64;
+
+pub(super) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let read = || {
-        if text.len() > max_bytes {
-            let (actual, limit) = (text.len(), max_bytes);
+        if text.len() > MAX_BYTES {
+            let (actual, limit) = (text.len(), MAX_BYTES);
             return Err((SyntaxErrorKind::TooLarge { actual, limit }, 0));
         }
         forbid_control_characters(text)?;
         let mut builder = TreeBuilder {
             scanner: Scanner::new(text),
-            limits,
             nodes: Vec::with_capacity(text.len() / 48),
             open: Vec::new(),
         };
         builder.build()?;
-        // Room for a tag in 48 bytes was a guess; a project keeps its trees.
+        // One tag per 48 bytes is an estimate, and a project keeps its trees.
         builder.nodes.shrink_to_fit();
         Ok(builder.nodes)
     };
@@ -39,7 +42,6 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Node>, SyntaxError
 
 struct TreeBuilder<'a> {
     scanner: Scanner<'a>,
-    limits: Limits,
     nodes: Vec<Node>,
     /// Indices of the elements that are open, outermost first.
     open: Vec<u32>,
@@ -99,8 +101,8 @@ impl TreeBuilder<'_> {
             parent: self.open.last().copied().unwrap_or(index),
         });
         if !tag.closes_itself {
-            if self.open.len() >= self.limits.max_depth {
-                return Err((SyntaxErrorKind::TooDeep(self.limits.max_depth), at));
+            if self.open.len() >= MAX_DEPTH {
+                return Err((SyntaxErrorKind::TooDeep(MAX_DEPTH), at));
             }
             self.open.push(index);
         }
@@ -124,7 +126,7 @@ impl TreeBuilder<'_> {
         if self.scanner.starts_with(at, "<!--") {
             self.scanner.comment(at)
         } else if !self.scanner.starts_with(at, "<![CDATA[") {
-            // `<!DOCTYPE`, and what can stand in one.
+            // `<!DOCTYPE`, or its content.
             Err((SyntaxErrorKind::Dtd, at))
         } else if self.open.is_empty() {
             Err(malformed("text outside the root element", at))
@@ -133,7 +135,7 @@ impl TreeBuilder<'_> {
         }
     }
 
-    /// Outside of the root element only white space may stand.
+    /// Outside of the root element only white space is allowed.
     fn white_space(&self, at: usize) -> Result<usize, Fault> {
         let rest = &self.scanner.text.as_bytes()[at..];
         let length = rest.iter().position(|byte| !byte.is_ascii_whitespace());
@@ -151,10 +153,10 @@ impl TreeBuilder<'_> {
     }
 }
 
-/// XML 1.0 section 2.2: of the control characters only tab, line feed and carriage return.
+/// XML 1.0 section 2.2: the only allowed control characters are tab, line feed and carriage return.
 fn forbid_control_characters(text: &str) -> Result<(), Fault> {
-    // Without branches, so that many bytes are looked at at once. U+FFFE and U+FFFF, the only
-    // others that can stand in a `str`, begin with 0xEF.
+    // No branches, so that the compiler can vectorize. U+FFFE and U+FFFF, the only other forbidden
+    // characters that a `str` can hold, begin with 0xEF.
     let bytes = text.as_bytes();
     let is_not = |byte: u8, other: u8| u8::from(byte != other);
     let control = |byte: u8| {

@@ -1,6 +1,6 @@
-//! The lexical part of reading: what stands at one place of the text.
+//! The lexical part of reading.
 //!
-//! A scanner of our own, because the tree needs nothing but byte ranges: one pass over the text
+//! The crate has its own scanner, because the tree needs only byte ranges: one pass over the text
 //! finds them and checks the rules of XML 1.0 that apply to metadata files. Section numbers are
 //! those of XML 1.0 (fifth edition).
 
@@ -8,7 +8,7 @@ use memchr::{memchr, memmem};
 
 use crate::xml::SyntaxErrorKind;
 
-/// A failure and the byte offset that it is about.
+/// A failure and its byte offset.
 pub(super) type Fault = (SyntaxErrorKind, usize);
 
 /// A start tag.
@@ -23,7 +23,7 @@ pub(super) struct Tag {
     pub(super) closes_itself: bool,
 }
 
-/// The text, and room for the attribute names of one tag.
+/// The text, and a buffer for the attribute names of one tag.
 pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
     bytes: &'a [u8],
@@ -39,19 +39,19 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The byte at an offset; a zero byte, which no text here holds, behind the end.
+    /// The byte at an offset; behind the end a zero byte, which no valid text contains.
     pub(super) fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or_default()
     }
 
-    /// Behind the character data at `at`, which is checked (section 2.4).
+    /// The end of the character data at `at`, which is checked (section 2.4).
     pub(super) fn character_data(&self, mut at: usize) -> Result<usize, Fault> {
         while let Some(byte) = self.bytes.get(at) {
             match byte {
                 b'<' => break,
                 b'&' => at = self.reference(at)?,
                 b']' if self.bytes[at..].starts_with(b"]]>") => {
-                    return Err(malformed("`]]>` must not stand in text", at));
+                    return Err(malformed("`]]>` is not allowed in text", at));
                 }
                 _ => at += 1,
             }
@@ -59,10 +59,10 @@ impl<'a> Scanner<'a> {
         Ok(at)
     }
 
-    /// Behind the reference at `at` (section 4.1): a character, or one of the five entities that
-    /// need no DTD.
+    /// The end of the reference at `at` (section 4.1): a character, or one of the five entities
+    /// that need no DTD.
     fn reference(&self, at: usize) -> Result<usize, Fault> {
-        // No name that is defined is longer than that.
+        // No defined name is longer.
         let end = self.bytes.len().min(at + 32);
         let Some(length) = memchr(b';', &self.bytes[at..end]) else {
             return Err(malformed("`&` must be written `&amp;`", at));
@@ -102,7 +102,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Behind the rest of the tag at `tag`, and whether the tag closes itself.
+    /// The end of the tag at `tag`, and whether the tag closes itself.
     fn attributes(&mut self, tag: usize, mut at: usize) -> Result<(usize, bool), Fault> {
         self.attributes.clear();
         loop {
@@ -125,7 +125,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Behind the attribute at `start`.
+    /// The end of the attribute at `start`.
     fn attribute(&mut self, start: usize) -> Result<usize, Fault> {
         let name_end = self.name(start);
         let name = &self.text[start..name_end];
@@ -145,7 +145,7 @@ impl<'a> Scanner<'a> {
         };
         let end = value + length;
         if let Some(at) = memchr(b'<', &self.bytes[value..end]) {
-            let message = "`<` must not stand in an attribute";
+            let message = "`<` is not allowed in an attribute";
             return Err(malformed(message, value + at));
         }
         let mut at = value;
@@ -163,14 +163,14 @@ impl<'a> Scanner<'a> {
         self.attributes.sort_unstable();
         match self.attributes.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(pair) => {
-                let message = format!("attribute `{}` stands twice in a tag", pair[0]);
+                let message = format!("attribute `{}` occurs twice in a tag", pair[0]);
                 Err(malformed(&message, tag))
             }
             None => Ok(()),
         }
     }
 
-    /// Behind the end tag at `at`, which must be that of the element `name`.
+    /// The end of the end tag at `at`, which must be that of the element `name`.
     pub(super) fn end_tag(&self, at: usize, name: &str) -> Result<usize, Fault> {
         let end = at + 2 + name.len();
         let fits = self.bytes[at + 2..].starts_with(name.as_bytes());
@@ -182,30 +182,30 @@ impl<'a> Scanner<'a> {
             return Ok(after + 1);
         }
         let found = &self.text[at + 2..self.name(at + 2)];
-        let message = format!("end tag `</{found}>` where `</{name}>` is due");
+        let message = format!("found end tag `</{found}>`, expected `</{name}>`");
         Err(malformed(&message, at))
     }
 
-    /// Behind the comment at `at` (section 2.5).
+    /// The end of the comment at `at` (section 2.5).
     pub(super) fn comment(&self, at: usize) -> Result<usize, Fault> {
         let inside = at + "<!--".len();
         match memmem::find(&self.bytes[inside..], b"--") {
             None => Err(malformed("a comment has no end", at)),
             Some(length) if self.byte(inside + length + 2) == b'>' => Ok(inside + length + 3),
             Some(length) => {
-                let message = "`--` must not stand in a comment";
+                let message = "`--` is not allowed in a comment";
                 Err(malformed(message, inside + length))
             }
         }
     }
 
-    /// Behind the CDATA section at `at` (section 2.7).
+    /// The end of the CDATA section at `at` (section 2.7).
     pub(super) fn cdata(&self, at: usize) -> Result<usize, Fault> {
         self.behind("]]>", at + "<![CDATA[".len())
             .ok_or_else(|| malformed("a CDATA section has no end", at))
     }
 
-    /// Behind the processing instruction at `at` (section 2.6), and whether it is an XML
+    /// The end of the processing instruction at `at` (section 2.6), and whether it is an XML
     /// declaration.
     pub(super) fn instruction(&self, at: usize) -> Result<(usize, bool), Fault> {
         let target_end = self.name(at + 2);
@@ -225,14 +225,14 @@ impl<'a> Scanner<'a> {
         self.bytes[at..].starts_with(text.as_bytes())
     }
 
-    /// Behind the name at `at`; names are checked where they are used.
+    /// The end of the name at `at`; names are checked where they are used.
     fn name(&self, at: usize) -> usize {
         let rest = self.bytes.get(at..).unwrap_or_default();
         let length = rest.iter().position(|byte| !NAME_BYTES[usize::from(*byte)]);
         at + length.unwrap_or(rest.len())
     }
 
-    /// Behind the white space at `at` (section 2.3).
+    /// The end of the white space at `at` (section 2.3).
     fn white_space(&self, mut at: usize) -> usize {
         while matches!(self.byte(at), b' ' | b'\t' | b'\r' | b'\n') {
             at += 1;

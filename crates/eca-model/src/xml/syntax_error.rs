@@ -1,10 +1,10 @@
-//! What cannot be read at all.
+//! Errors that make a file unreadable.
 
 use crate::values::position::Position;
 
 /// A file that cannot be read: not well-formed, not of the expected type, or over a limit.
 ///
-/// Everything milder is read and reported as a [`Problem`](crate::file::problem::Problem).
+/// Lesser problems are reported as a [`Problem`](crate::file::problem::Problem).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct SyntaxError {
@@ -32,7 +32,7 @@ impl SyntaxError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyntaxErrorKind {
-    /// The text holds no element at all.
+    /// The text has no element.
     #[error("no XML element found; the file is empty or is not XML")]
     Empty,
     /// The text is not UTF-8.
@@ -44,8 +44,7 @@ pub enum SyntaxErrorKind {
     /// The text breaks a rule of XML.
     #[error("not well-formed XML: {0}")]
     NotWellFormed(String),
-    /// A document type definition. Metadata has none, and it is the way into entity-expansion
-    /// attacks.
+    /// A document type definition. Metadata has none, and entity-expansion attacks need one.
     #[error("a DTD is not allowed in metadata files")]
     Dtd,
     /// A character that XML 1.0 does not allow.
@@ -59,7 +58,7 @@ pub enum SyntaxErrorKind {
     WrongRoot {
         /// The root element's name.
         found: String,
-        /// What would have been read.
+        /// The expected root element.
         expected: String,
     },
     /// The root element is in another namespace, or in none.
@@ -72,7 +71,7 @@ pub enum SyntaxErrorKind {
         /// Its namespace; empty for none.
         found: String,
     },
-    /// The text is longer than [`Limits::max_bytes`](super::Limits::max_bytes).
+    /// The text is longer than the limit of [`Document::parse`](crate::xml::Document::parse).
     #[error("{actual} bytes are more than the limit of {limit}")]
     TooLarge {
         /// The size of the text in bytes.
@@ -80,7 +79,8 @@ pub enum SyntaxErrorKind {
         /// The limit in bytes.
         limit: usize,
     },
-    /// Elements are nested deeper than [`Limits::max_depth`](super::Limits::max_depth).
+    /// Elements are nested deeper than the limit of
+    /// [`Document::parse`](crate::xml::Document::parse).
     #[error("elements are nested deeper than {0} levels")]
     TooDeep(usize),
 }

@@ -1,4 +1,4 @@
-//! The text that a piece of a file stands for.
+//! Decoding of character data.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Two projects compared by meaning.
+//! Comparing the meaning of two projects.
 
 use eca_model::{
     ComponentChange, ComponentDiff, DiffOptions, FieldChange, MetadataType, Project, diff,
@@ -97,7 +97,7 @@ fn members() {
     );
 }
 
-/// A default stands for a member that is left out, not for a record that is.
+/// A default applies to a member that is left out, but not to a record that is.
 #[test]
 fn records_that_are_left_out() {
     let settings = |members: &str| {
@@ -145,8 +145,8 @@ fn versions_that_cannot_show_a_member() {
     assert_ne!(change(&at(since, "")), FieldChange::Unknowable);
 }
 
-#[test]
-fn text_and_json() {
+/// Two projects with every kind of change between them.
+fn every_change() -> Vec<ComponentDiff> {
     let source = Project::from_entries([
         file(
             "a/Shop.eca",
@@ -179,7 +179,12 @@ fn text_and_json() {
         ),
         file("a/New.ecaOauth", "ExtlClntAppOauthSettings", ""),
     ]);
-    let differences = diff_with(&source, &target, DiffOptions::default().with_same());
+    diff_with(&source, &target, DiffOptions::default().with_same())
+}
+
+#[test]
+fn text() {
+    let differences = every_change();
     let text: Vec<_> = differences.iter().map(|d| format!("{d}\n")).collect();
     expect![[r#"
         ~ ExternalClientApplication:Shop
@@ -199,7 +204,11 @@ fn text_and_json() {
     .assert_eq(&text.concat());
     let drift: Vec<_> = differences.iter().map(ComponentDiff::is_drift).collect();
     assert_eq!(drift, [false, false, true, false, true, true]);
-    let json = serde_json::to_string_pretty(&differences[2]).unwrap();
+}
+
+#[test]
+fn json() {
+    let json = serde_json::to_string_pretty(&every_change()[2]).unwrap();
     expect![[r#"
         {
           "type": "ExtlClntAppGlobalOauthSettings",

@@ -54,7 +54,7 @@ fn every_member_is_read_and_written() {
     }
 }
 
-/// Every member stands in the file, with a value.
+/// Checks that every member is in the file, with a value.
 fn complete(element: Element<'_>, record: &RecordSchema) {
     for field in record.fields {
         let found: Vec<_> = element.children_named(field.element).collect();
@@ -68,7 +68,7 @@ fn complete(element: Element<'_>, record: &RecordSchema) {
     }
 }
 
-/// How many secrets of the file show.
+/// The number of secrets of the file that are visible.
 fn secrets(text: &str, record: &RecordSchema, shown: &str) -> usize {
     let document = Document::parse(text).unwrap();
     let mut count = 0;

@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-/// Any text that XML 1.0 can carry, rich in what needs escaping.
+/// A text that XML 1.0 allows, with many characters that need escaping.
 fn text() -> impl Strategy<Value = String> {
     "[ -~\t\n\ré😀&<>'\"]{0,12}"
 }
@@ -69,7 +69,7 @@ proptest! {
                 prop_assert!(edited.text().contains(line), "{}", edited.text());
             }
         }
-        // And back again: the same meaning, whatever the order of the lines.
+        // And back: the meaning is the same, the order of the lines may differ.
         let back = edited.edit(|value| *value = before.clone()).unwrap();
         prop_assert_eq!(back.value(), &before);
     }

@@ -1,4 +1,4 @@
-//! What the reflection table gives: JSON Schemas and field tables.
+//! JSON Schemas and field tables from the reflection table.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -30,15 +30,15 @@ fn every_type_has_a_table_of_every_member() {
     }
 }
 
-/// A judge that is not ours: Python's `jsonschema`, on machines that have it.
+/// An independent validator: Python's `jsonschema`, where it is installed.
 #[test]
 fn a_foreign_validator_agrees() {
-    let has_judge = Command::new("python3")
+    let has_validator = Command::new("python3")
         .args(["-W", "ignore", "-c", "import jsonschema"])
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
-    if !has_judge {
+    if !has_validator {
         return;
     }
     let oauth = json_schema(MetadataType::ExtlClntAppOauthSettings.schema());

@@ -12,7 +12,7 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::XMLNS;
 use crate::every_type::record;
 
-/// An element that stands in a file, as byte ranges of it.
+/// An element of a file, as byte ranges.
 struct Place {
     range: std::ops::Range<usize>,
     content: std::ops::Range<usize>,
@@ -22,8 +22,8 @@ struct Place {
     has_siblings: bool,
 }
 
-/// The document in a style of its own: tabs, and a comment behind the members of each record (one
-/// in front of a member belongs to it, so that nobody could say where a new first member goes).
+/// The document with tabs, and a comment behind the members of each record. A comment in front of a
+/// member would belong to it, and the place of a new first member would be ambiguous.
 fn in_own_style(document: &Document, schema: &RecordSchema) -> String {
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{} {XMLNS}>\n",

@@ -1,11 +1,11 @@
-//! Foreign formatting is understood, located and kept.
+//! Every team's formatting is read, with positions, and kept.
 
 use eca_model::types::{ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings};
 use eca_model::{File, Position};
 
 use crate::XMLNS;
 
-/// One document in some team's style: what is read, where, and that the text is kept.
+/// Checks the values and positions of a document in some team's style, and that its text is kept.
 fn check(style: &str, text: &str, expected: &[(&str, &str, &str)]) {
     let file =
         File::<ExtlClntAppOauthSettings>::parse(text).unwrap_or_else(|e| panic!("{style}: {e}"));
@@ -71,7 +71,7 @@ fn a_prefixed_namespace_is_the_same_namespace() {
 }
 
 #[test]
-fn what_cannot_be_typed_is_reported_with_its_place() {
+fn untyped_content_is_reported_with_its_position() {
     let text = format!(
         "<ExtlClntAppGlobalOauthSettings {XMLNS} xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n  <isPkceRequired>${{PKCE}}</isPkceRequired>\n  <isMtlsEnabled xsi:nil=\"true\"/>\n  <label>a</label>\n  <label>b</label>\n  <singularity/>\n  <idTokenConfig><idTokenValidityInMinutes>two</idTokenValidityInMinutes></idTokenConfig>\n</ExtlClntAppGlobalOauthSettings>"
     );
@@ -85,7 +85,7 @@ fn what_cannot_be_typed_is_reported_with_its_place() {
         problems,
         [
             "2:3: `isPkceRequired` is `${PKCE}`, expected true or false",
-            "5:3: `label[1]` stands more than once; only the first counts",
+            "5:3: `label[1]` occurs more than once; only the first counts",
             "6:3: unknown element `singularity`",
             "7:18: `idTokenConfig.idTokenValidityInMinutes` is `two`, expected a whole number",
         ]

@@ -1,4 +1,4 @@
-//! Behaviour of `eca-model` as its users see it.
+//! Tests of the public API of `eca-model`.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 

@@ -162,18 +162,18 @@ fn names_that_were_meant() {
 <types><members>*</members></types>
 <version>sixty</version>
 ",
-        &expect![["
-            2:28 types[0].name: no metadata type is called `ExternalClientApp` here; did you mean `ExternalClientApplication`?
-            3:28 types[1].name: no metadata type is called `extlClntAppOauthPolicies` here; did you mean `ExtlClntAppOauthConfigurablePolicies`?
-            4:28 types[2].name: no metadata type is called `ExtlClntAppGlobalOauthSets` here; did you mean `ExtlClntAppGlobalOauthSettings`?
-            5:28 types[3].name: no metadata type is called `ExternalClientAppSettings` here; did you mean `Settings`?
-            6:28 types[4].name: no metadata type is called `ecaPlcy` here; did you mean `ExtlClntAppConfigurablePolicies`?
-            7:28 types[5].name: no metadata type is called `NamedCredentials` here; did you mean `NamedCredential`?
+        &expect![[r#"
+            2:28 types[0].name: manifests have no type `ExternalClientApp`; did you mean `ExternalClientApplication`?
+            3:28 types[1].name: manifests have no type `extlClntAppOauthPolicies`; did you mean `ExtlClntAppOauthConfigurablePolicies`?
+            4:28 types[2].name: manifests have no type `ExtlClntAppGlobalOauthSets`; did you mean `ExtlClntAppGlobalOauthSettings`?
+            5:28 types[3].name: manifests have no type `ExternalClientAppSettings`; did you mean `Settings`?
+            6:28 types[4].name: manifests have no type `ecaPlcy`; did you mean `ExtlClntAppConfigurablePolicies`?
+            7:28 types[5].name: manifests have no type `NamedCredentials`; did you mean `NamedCredential`?
             10:8 types[8].members[0]: there is no such member as `ExternalClientAppSettings`; did you mean `ExternalClientApp`?
             11:8 types[9].members[0]: there is no such member as `ExternalClientApps`; did you mean `ExternalClientApp`?
             12:1 types[10]: `types` has no `name`
-            13:1 version: `sixty` is no API version, such as `66.0`
-        "]],
+            13:1 version: `sixty` is not an API version such as `66.0`
+        "#]],
     );
     check(
         "package.xml",
@@ -185,8 +185,8 @@ fn names_that_were_meant() {
     check(
         "destructiveChanges.xml",
         "<types><members>*</members><members>Old</members><name>NamedCredential</name></types>\n",
-        &expect![["
-            2:8 types.members[0]: `*` does not say which NamedCredential is to be deleted; name each component
-        "]],
+        &expect![[r#"
+            2:8 types.members[0]: `*` is not allowed in a deletion; name each NamedCredential
+        "#]],
     );
 }

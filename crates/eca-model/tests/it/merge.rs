@@ -1,4 +1,4 @@
-//! Components of an org on their way into a project.
+//! Merging components of an org into a project.
 
 use eca_model::{MergedFile, Project, merge};
 
@@ -29,7 +29,7 @@ fn a_local_file_takes_the_values_and_keeps_its_form() {
     let comment = "    <!-- why -->\n";
     for (local, incoming, expected) in [
         (old, old, None),
-        // Neither the form, nor what an org makes, nor a default is a change.
+        // Formatting, members that an org generates, and defaults are no changes.
         ("<callbackUrl>https://a.example</callbackUrl>", old, None),
         (
             old,
@@ -46,7 +46,7 @@ fn a_local_file_takes_the_values_and_keeps_its_form() {
             new,
             Some(format!("{comment}{new}")),
         ),
-        // A member that no edit can write: the org's text is taken.
+        // No edit can write this member: the org's text is used.
         (
             old,
             "    <newMember>1</newMember>\n",

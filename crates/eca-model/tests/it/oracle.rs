@@ -1,5 +1,5 @@
-//! What we read, another reader reads too, and finds the same elements at the same places. What we
-//! format, we read.
+//! A second XML reader agrees: it reads what this crate reads and finds the same elements at the
+//! same positions. This crate reads what it formats.
 
 use eca_model::xml::format;
 use eca_model::{Document, Element};

@@ -1,4 +1,4 @@
-//! Projects: layouts, ownership, what cannot be read.
+//! Projects: layouts, ownership, unreadable files.
 
 use eca_model::types::ExtlClntAppOauthSettings;
 use eca_model::{ApiVersion, Component, ComponentId, Layout, MetadataType, Project, fs, layout};
@@ -49,8 +49,6 @@ fn components_belong_to_the_app_that_their_element_names() {
         apps,
         [("Gone".to_owned(), false, 1), ("Shop".to_owned(), true, 2)]
     );
-    // Whatever belongs to an app is of a type that can, and so may a file of it that cannot be
-    // read.
     let components = project.apps();
     let mut components = components.iter().flat_map(eca_model::App::components);
     assert!(components.all(|component| component.id().kind.is_of_apps()));
@@ -81,73 +79,61 @@ fn unreadable_files_and_duplicates_are_named() {
         unreadable,
         [
             "a/Shop.eca-meta.xml:1:1: no XML element found; the file is empty or is not XML",
-            "b/Shop.ecaPlcy:2:1: root element is `ExtlClntAppOauthSettings`, expected `ExtlClntAppConfigurablePolicies`, as the file's suffix says",
+            "b/Shop.ecaPlcy:2:1: root element is `ExtlClntAppOauthSettings`, expected `ExtlClntAppConfigurablePolicies`, the type of the file's suffix",
         ]
     );
     assert_eq!(project.duplicates()[0].first, "a/Shop.ecaOauth");
     assert_eq!(project.duplicates()[0].path, "b/Shop.ecaOauth");
 }
 
-#[test]
-fn from_disk() {
+/// A temporary folder with these files.
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    assert!(
-        fs::load(&root.join("none"))
-            .unwrap_err()
-            .to_string()
-            .starts_with("no folder ")
-    );
-    let write = |path: &str, text: &str| {
-        let path = root.join(path);
+    for (path, content) in files {
+        let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write_atomic(&path, text.as_bytes(), fs::Access::Inherited).unwrap();
-    };
-    write(
-        "sfdx-project.json",
-        r#"{"packageDirectories": [{"path": "app"}, {"path": "lib"}], "sourceApiVersion": "65.0"}"#,
-    );
-    write("app/x/Shop_oauth.ecaOauth-meta.xml", &settings_of("Shop"));
-    write("elsewhere/Shop.ecaOauth-meta.xml", &settings_of("Shop"));
-    let error = fs::load(root).unwrap_err().to_string();
-    assert!(
-        error.contains("package directory lib, which does not exist"),
-        "{error}"
-    );
-    write("lib/node_modules/y/Z.ecaOauth-meta.xml", &settings_of("Z"));
-    let project = fs::load(root).unwrap();
-    let paths: Vec<_> = project
-        .components()
-        .iter()
-        .map(eca_model::Component::path)
-        .collect();
-    assert_eq!(paths, ["app/x/Shop_oauth.ecaOauth-meta.xml"]);
-    assert_eq!(project.api_version(), Some(ApiVersion::new(65)));
-    assert!(
-        fs::load(&root.join("sfdx-project.json"))
-            .unwrap_err()
-            .to_string()
-            .contains("is not a folder")
-    );
-    write("sfdx-project.json", "{");
-    let error = fs::load(root).unwrap_err().to_string();
-    assert!(
-        error.contains("cannot be read as a project file"),
-        "{error}"
-    );
-    let left: Vec<_> = std::fs::read_dir(root)
-        .unwrap()
-        .filter_map(|e| e.ok()?.file_name().into_string().ok())
-        .filter(|n| n.starts_with('.'))
-        .collect();
-    assert_eq!(
-        left,
-        Vec::<String>::new(),
-        "no half-written file stays behind"
-    );
+        std::fs::write(path, content).unwrap();
+    }
+    folder
 }
 
-/// The paths of the components that are left.
+const TWO_DIRECTORIES: &[u8] =
+    br#"{"packageDirectories": [{"path": "app"}, {"path": "lib"}], "sourceApiVersion": "65.0"}"#;
+
+#[test]
+fn a_project_on_disk_has_the_files_of_its_package_directories() {
+    let shop = settings_of("Shop");
+    let folder = folder(&[
+        ("sfdx-project.json", TWO_DIRECTORIES),
+        ("app/x/Shop_oauth.ecaOauth-meta.xml", shop.as_bytes()),
+        ("elsewhere/Shop.ecaOauth-meta.xml", shop.as_bytes()),
+        ("lib/node_modules/y/Z.ecaOauth-meta.xml", shop.as_bytes()),
+    ]);
+    let project = fs::load(folder.path()).unwrap();
+    let paths: Vec<_> = project.components().iter().map(Component::path).collect();
+    assert_eq!(paths, ["app/x/Shop_oauth.ecaOauth-meta.xml"]);
+    assert_eq!(project.api_version(), Some(ApiVersion::new(65)));
+}
+
+#[test]
+fn a_folder_that_is_not_a_project_is_refused() {
+    for (project_file, path, message) in [
+        (TWO_DIRECTORIES, "none", "no folder "),
+        (TWO_DIRECTORIES, "sfdx-project.json", "is not a folder"),
+        (
+            TWO_DIRECTORIES,
+            ".",
+            "package directory app, which does not exist",
+        ),
+        (b"{", ".", "cannot be read as a project file"),
+    ] {
+        let folder = folder(&[("sfdx-project.json", project_file)]);
+        let error = fs::load(&folder.path().join(path)).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+/// Checks which components the project has.
 fn check_paths(name: &str, entries: &[(&str, &str)], expected: &[&str]) {
     let project = Project::from_entries(entries.iter().map(|(path, text)| entry(path, text)));
     let paths: Vec<_> = project.components().iter().map(Component::path).collect();
@@ -155,7 +141,7 @@ fn check_paths(name: &str, entries: &[(&str, &str)], expected: &[&str]) {
 }
 
 #[test]
-fn what_does_not_count_is_left_out() {
+fn files_outside_of_the_project_are_left_out() {
     let shop = settings_of("Shop");
     check_paths(
         "package directories",
@@ -185,7 +171,7 @@ fn what_does_not_count_is_left_out() {
 }
 
 #[test]
-fn what_the_project_says_about_itself() {
+fn layouts() {
     let shop = settings_of("Shop");
     let layout = |paths: &[&str]| {
         Project::from_entries(paths.iter().map(|path| entry(path, &shop))).layout()
@@ -201,12 +187,6 @@ fn what_the_project_says_about_itself() {
         "sfdx-project.json",
         r#"{"packageDirectories": [{"path": "lib"}, {"path": "app", "default": true}]}"#,
     )]);
-    let directories: Vec<_> = project
-        .package_directories()
-        .iter()
-        .map(|directory| (directory.path.as_str(), directory.is_default))
-        .collect();
-    assert_eq!(directories, [("lib", false), ("app", true)]);
     assert_eq!(project.layout(), Some(Layout::Source));
 }
 
@@ -219,13 +199,13 @@ fn misnamed_files_are_named() {
         entry("a/extlClntAppPolicies/U.ecaOauth-meta.xml", &shop),
         entry("a/classes/A.cls-meta.xml", "<ApexClass/>"),
     ]);
-    let said: Vec<_> = project
+    let suspicions: Vec<_> = project
         .suspicious()
         .iter()
         .map(|file| format!("{}: {}", file.path, file.suspicion))
         .collect();
     assert_eq!(
-        said,
+        suspicions,
         [
             "a/extlClntAppOauthSettings/T.ecaOAuth-meta.xml: no metadata type has the suffix `.ecaOAuth`; did you mean `.ecaOauth`?",
             "a/extlClntAppPolicies/U.ecaOauth-meta.xml: the folder `extlClntAppPolicies` is not that of the file's type; did you mean `extlClntAppOauthSettings`?",
@@ -234,7 +214,7 @@ fn misnamed_files_are_named() {
     assert_eq!(project.components().len(), 2);
 }
 
-/// Types whose components are pairs come and go with the list of types; the rule does not.
+/// Holds for every type whose components are pairs.
 #[test]
 fn pairs_of_content_and_meta_file() {
     let mut pairs = MetadataType::ALL
@@ -263,22 +243,20 @@ fn pairs_of_content_and_meta_file() {
 }
 
 #[test]
-fn what_is_ignored_on_disk_is_not_even_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    let write = |path: &str, text: &[u8]| {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    write(".forceignore", b"package.xml\nsecret/\n*_draft.*\n");
-    write("package.xml", b"<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\"><version>64.0</version></Package>");
-    write("secret/A.ecaOauth", &[0xff]);
-    write("x/B_draft.ecaOauth", &[0xff]);
-    write("x/C.ecaOauth", settings_of("Shop").as_bytes());
-    write("x/D.ecaGlobalOauth", &[0xff]);
-    write("x/E_draft.ecaGlobalOauth", &[0xff]);
-    let project = fs::load(root).unwrap();
+fn ignored_files_on_disk_are_not_read() {
+    let folder = folder(&[
+        (".forceignore", b"package.xml\nsecret/\n*_draft.*\n"),
+        (
+            "package.xml",
+            b"<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\"><version>64.0</version></Package>",
+        ),
+        ("secret/A.ecaOauth", &[0xff]),
+        ("x/B_draft.ecaOauth", &[0xff]),
+        ("x/C.ecaOauth", settings_of("Shop").as_bytes()),
+        ("x/D.ecaGlobalOauth", &[0xff]),
+        ("x/E_draft.ecaGlobalOauth", &[0xff]),
+    ]);
+    let project = fs::load(folder.path()).unwrap();
     assert_eq!(project.unreadable(), []);
     assert_eq!(project.components().len(), 1);
     assert_eq!(project.suspicious().len(), 1, "{:?}", project.suspicious());

@@ -1,4 +1,4 @@
-//! Who names whom, and whether that is here.
+//! References between components, and their resolution.
 
 use eca_model::{Graph, Project};
 use expect_test::{Expect, expect};
@@ -70,7 +70,7 @@ fn every_reference_is_found_with_its_place() {
 }
 
 #[test]
-fn what_cannot_be_told_is_said() {
+fn unresolved_references_are_marked() {
     check(
         &[POLICIES],
         &expect![[r"

@@ -1,4 +1,4 @@
-//! The reflection table says what the metadata WSDL 66.0 says.
+//! The reflection table agrees with the metadata WSDL 66.0.
 
 use eca_model::schema::{FieldKind, RecordSchema};
 use eca_model::{ApiVersion, MetadataType};
@@ -23,7 +23,7 @@ fn table_is_sound() {
         );
         let place = (schema.suffix, schema.fixed_name);
         assert!(suffixes.insert(place), "{place:?} twice");
-        // Whoever names an app and has to is a part of it.
+        // A type that must name an app is a part of that app.
         let link = schema.record.field("externalClientApplication");
         let is_part = link.is_some_and(|link| link.required);
         assert_eq!(schema.owner().is_some(), is_part, "{kind}");
@@ -47,7 +47,7 @@ fn check_record(record: &RecordSchema) {
             field.until.is_none_or(|until| until >= field.since),
             "{place}"
         );
-        // Limits stand where they can hold.
+        // A limit fits the kind of its field.
         assert!(field.max_items.is_none() || field.list, "{place}");
         let is_number = matches!(field.kind, FieldKind::Integer);
         assert!(field.range.is_none() || is_number, "{place}");

@@ -1,4 +1,4 @@
-//! The whole reflection table as text, so that a changed fact is seen in review.
+//! The whole reflection table as text, so that a review shows every changed fact.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -54,9 +54,9 @@ fn facts_of_every_member_and_value() {
     }
     expect_file!["tables.txt"].assert_eq(&text);
 
-    // Counted in the WSDLs 47.0 to 66.0: 26 types of this field, 21 records that are no components
-    // (`Package` is one of them) and 36 enumerations. Permission sets and profiles are foreign
-    // types of which a part is typed, and the OAuth settings of the org are foreign too.
+    // Counted in the WSDLs 47.0 to 66.0: 26 types of external client apps and what they refer to,
+    // 21 nested records (`Package` counts as one) and 36 enumerations. Permission sets, profiles
+    // and the org's OAuth settings are other types, of which a part is typed.
     let counted = [
         schema::all().count() - ["OauthOidcSettings", "Package", "PermissionSet", "Profile"].len(),
         nested.records.len() + ["Package"].len(),

@@ -36,7 +36,7 @@ pub enum ExtlClntAppManagedType {
     Unknown(UnknownValue),
 }
 
-/// What an app opens with.
+/// What a user sees first when opening an app.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ExtlClntAppStartPage {
@@ -53,11 +53,11 @@ pub enum ExtlClntAppStartPage {
     Unknown(UnknownValue),
 }
 
-/// What an installed package may reach over the API.
+/// Which objects an installed package may access over the API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum APIAccessLevel {
-    /// What its users may reach.
+    /// All objects that its users may access.
     Unrestricted,
     /// Only the objects that the package lists.
     Restricted,

@@ -3,7 +3,7 @@
 use crate::values::text::UnknownValue;
 use eca_model_derive::Enumeration;
 
-/// How a canvas gets its first request.
+/// How a canvas receives its first request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum AccessMethod {
@@ -48,7 +48,7 @@ pub enum CanvasLocationOptions {
     Unknown(UnknownValue),
 }
 
-/// How a canvas presents itself.
+/// Display options of a canvas.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum CanvasOptions {
@@ -66,7 +66,7 @@ pub enum CanvasOptions {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum SamlInitiationMethod {
-    /// Nobody.
+    /// No SAML login.
     None,
     /// The org, as identity provider.
     IdpInitiated,

@@ -58,7 +58,7 @@ pub enum CalloutStatus {
     Unknown(UnknownValue),
 }
 
-/// What a parameter of an external credential is.
+/// What a parameter of an external credential sets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ExternalCredentialParamType {
@@ -151,7 +151,7 @@ pub enum ExternalCredentialParamType {
     Unknown(UnknownValue),
 }
 
-/// Whose identity callouts carry.
+/// The identity under which callouts run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ExternalPrincipalType {
@@ -171,7 +171,7 @@ pub enum ExternalPrincipalType {
     Unknown(UnknownValue),
 }
 
-/// What a parameter of an external auth identity provider is.
+/// What a parameter of an external auth identity provider sets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ExtlIdentityProviderParmType {
@@ -271,7 +271,7 @@ pub enum IdentityProviderAuthProtocol {
     Unknown(UnknownValue),
 }
 
-/// What a parameter of a named credential is.
+/// What a parameter of a named credential sets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum NamedCredentialParamType {

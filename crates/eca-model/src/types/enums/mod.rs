@@ -1,6 +1,6 @@
 //! Enumerations. All are open: a value that is not listed keeps its text.
 //!
-//! Some values vanished from the public schema at API 67; that may be visibility only, so they stay
+//! Some values are not in the public schema from API 67 on. They may only be hidden, so they stay
 //! listed.
 
 mod app;

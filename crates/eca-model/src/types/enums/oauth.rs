@@ -4,7 +4,7 @@ use crate::values::text::UnknownValue;
 use eca_model_derive::Enumeration;
 
 /// OAuth scopes in the vocabulary of connected apps. That of external client apps differs in one
-/// word: it says SFApiPlatform for SFAP.
+/// word: SFApiPlatform instead of SFAP.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ConnectedAppOauthAccessScope {
@@ -114,7 +114,7 @@ pub enum ConnectedAppOauthAccessScope {
     Unknown(UnknownValue),
 }
 
-/// Which name in a TLS client certificate counts (RFC 8705, section 2.1.2).
+/// Which name in a TLS client certificate is checked (RFC 8705, section 2.1.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum TlsClientAuthCertParamType {

@@ -3,7 +3,7 @@
 use crate::values::text::UnknownValue;
 use eca_model_derive::Enumeration;
 
-/// Where the lifetime of JWT-format tokens comes from.
+/// What sets the lifetime of JWT-format tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum JWTSessionTimeoutType {

@@ -19,7 +19,7 @@ pub enum ExtlClntAppNameIdFormatType {
     Unknown(UnknownValue),
 }
 
-/// How SAML logout requests travel.
+/// How SAML logout requests are sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ExtlClntAppSamlBindingType {
@@ -59,7 +59,7 @@ pub enum ExtlClntAppSamlSignAlgoType {
     Unknown(UnknownValue),
 }
 
-/// What names the user in SAML assertions.
+/// What identifies the user in SAML assertions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Enumeration)]
 #[non_exhaustive]
 pub enum ExtlClntAppSamlSubjectType {

@@ -1,5 +1,5 @@
-//! A metadata type that `eca-model` does not have: the struct with its attributes is codec and
-//! reflection table.
+//! A metadata type that `eca-model` does not have: the attributes of the struct define the codec
+//! and the reflection table.
 
 use eca_model::schema::markdown;
 use eca_model::{Described, Record, encode};
