@@ -1,4 +1,4 @@
-//! How long linting takes beside loading: 1,000 apps of five files each, on disk, all profiles.
+//! The time of linting compared with loading: 1,000 apps of five files each, on disk, all profiles.
 //!
 //! `cargo bench -p eca-lint` prints both times, the best of five runs, and their ratio. It fails
 //! when linting takes more than twice as long as loading.
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/storefront");
     let root = std::env::temp_dir().join(format!("eca-lint-bench-{}", std::process::id()));
     let measured = write(&example, &root).and_then(|()| measure(&root));
-    // A folder that stays behind in the temporary folder does no harm.
+    // A folder that is left in the temporary folder does no harm.
     let _ = fs::remove_dir_all(&root);
     match measured {
         Ok((loading, linting)) => {

@@ -1,12 +1,12 @@
 //! Incorrect and correct files, as examples of a rule.
 //!
 //! Each rule has a pair of tiny projects in `pairs/`, which its tests run: in the section `fires`
-//! it finds one thing, at the place marked `$0`, in `quiet` nothing; both have the files of `both`.
-//! The examples in the documentation are cut out of these, so that they are tested.
+//! the rule has one finding, at the position marked `$0`, in `quiet` none; both have the files of
+//! `both`. The examples in the documentation are taken from the pairs, so they are tested.
 
 use serde::Serialize;
 
-/// The longest line of a file that is shown, in characters.
+/// The longest line of a file in an example, in characters.
 const WIDTH: usize = 120;
 
 /// A file that breaks a rule, and one that does not.
@@ -28,17 +28,17 @@ pub struct ExampleFile {
     /// The path inside a project.
     pub path: String,
     /// The content, without the XML declaration and the namespace. Certificates and lines of more
-    /// than 120 characters are cut off.
+    /// than 120 characters are truncated.
     pub text: String,
 }
 
 impl Example {
-    /// The example that a pair of projects gives.
+    /// The example from a pair of projects.
     pub(crate) fn from_pair(pair: &str) -> Self {
         let fires: Vec<_> = files(pair, "both").chain(files(pair, "fires")).collect();
         let marked = fires.iter().find(|(_, text)| text.contains("$0"));
         let before = marked.map_or_else(|| show("", ""), |(path, text)| show(path, text));
-        // The corrected file, else the first one that is new in the other project.
+        // The corrected file, or else the first one that is new in the other project.
         let mut quiet: Vec<_> = files(pair, "quiet").collect();
         quiet.sort_by_key(|(path, _)| *path != before.path);
         let after = quiet
@@ -56,7 +56,7 @@ fn files<'a>(pair: &'a str, section: &str) -> impl Iterator<Item = (&'a str, &'a
     found.flat_map(|(_, files)| parts(files, "-- "))
 }
 
-/// The parts of a text that begin with a line `<mark><title>`: the title and what follows that
+/// The parts of a text that begin with a line `<mark><title>`: the title and the text below that
 /// line.
 fn parts<'a>(text: &'a str, mark: &'static str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let starts = text

@@ -1,16 +1,16 @@
-//! What one project makes of a rule.
+//! The level of a rule in one project.
 
 use std::str::FromStr;
 
 use crate::severity::{Severity, UnknownLevel};
 
-/// What becomes of the findings of a rule, in place of the rule's own severity.
+/// The level of a rule's findings, in place of the rule's own severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// There are none.
+    /// No findings.
     Off,
-    /// All of them have this severity.
+    /// All findings have this severity.
     At(Severity),
 }
 

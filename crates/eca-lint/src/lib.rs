@@ -1,11 +1,11 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # The map
+//! # Overview
 //!
 //! [`lint`] checks a [`Project`](eca_model::Project) that is already in memory, and [`fix_all`]
 //! applies the fixes of its findings.
 //!
-//! The facts about elements, such as which are required, which values they take and in which API
+//! The facts about elements, such as which are required, which values they accept and in which API
 //! versions they exist, come from the schema that `eca-model` derives from its types; the rules of
 //! the 10xx area read them from there. [`RULES`] lists every rule, [`explain`] finds one by id or
 //! name.

@@ -1,4 +1,4 @@
-//! Which rules run.
+//! Profiles: sets of rules.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,29 +7,29 @@ use serde::Serialize;
 use thiserror::Error;
 
 /// A named set of rules.
-///
 /// Profiles add up: the rules of [`Profile::Default`] always run, and every further profile of
-/// [`Options`](crate::engine::options::Options) adds its own. No profile switches a rule off.
+/// [`Options`](crate::engine::options::Options) adds its own. No profile disables a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Profile {
-    /// What makes a deploy fail, leaks a secret, locks a team out or ties a project to one org.
+    /// Problems that make a deploy fail, leak a secret, lock a team out or tie a project to one
+    /// org.
     #[default]
     Default,
     /// What an app needs for the headless flows of OAuth 2.0 for First-Party Applications, which
-    /// go through the authorization challenge endpoint.
+    /// use the authorization challenge endpoint.
     ///
     /// Source: Salesforce Help, "OAuth 2.0 for First-Party Applications: Configure an External
     /// Client App for Headless Identity Flows".
     FirstParty,
-    /// What Salesforce and careful customers ask of the apps of vendors: PKCE, rotated refresh
-    /// tokens that end, no scope `Full`, no relaxed IP restrictions.
+    /// What Salesforce and careful customers require of the apps of vendors: PKCE, rotated refresh
+    /// tokens that expire, no scope `Full`, no relaxed IP restrictions.
     #[serde(rename = "isv-2026")]
     Isv2026,
-    /// Least privilege: fewer scopes, fewer flows, secrets demanded, sessions of high assurance.
+    /// Least privilege: fewer scopes, fewer flows, required secrets, high-assurance sessions.
     Hardening,
-    /// What may not be in a second-generation package, and what a packaged app needs.
+    /// What a second-generation package must not contain, and what a packaged app needs.
     Packaging,
     /// External credentials whose OAuth flow an external identity provider manages.
     ///
@@ -87,7 +87,7 @@ impl FromStr for Profile {
     }
 }
 
-/// A name that is no [`Profile`].
+/// A name that is not a [`Profile`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no profile is called \"{name}\"; there are {}", known())]
 pub struct UnknownProfile {
@@ -95,7 +95,7 @@ pub struct UnknownProfile {
 }
 
 impl UnknownProfile {
-    /// The name that was asked for.
+    /// The unknown name.
     pub fn name(&self) -> &str {
         &self.name
     }

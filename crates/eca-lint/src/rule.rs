@@ -13,7 +13,7 @@ use crate::profile::Profile;
 use crate::rule_id::RuleId;
 use crate::severity::Severity;
 
-/// One check: its name, its severity, and the reason for it.
+/// One check: its name, severity and reason.
 pub struct Rule {
     pub(crate) id: RuleId,
     pub(crate) name: &'static str,
@@ -38,7 +38,7 @@ impl Rule {
         self.name
     }
 
-    /// The severity. A single finding may have a lower one, never a higher.
+    /// The severity. A single finding may have a lower one, never a higher one.
     pub const fn severity(&self) -> Severity {
         self.severity
     }
@@ -58,7 +58,7 @@ impl Rule {
         self.explanation
     }
 
-    /// Where the fact comes from: the title of a Salesforce Help page, a type of the Metadata API
+    /// The source of the fact: the title of a Salesforce Help page, a type of the Metadata API
     /// Developer Guide, or the WSDL.
     pub const fn source(&self) -> &'static str {
         self.source

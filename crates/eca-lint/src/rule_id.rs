@@ -1,4 +1,4 @@
-//! What a rule is called for good.
+//! The permanent id of a rule.
 
 use std::fmt;
 
@@ -6,10 +6,9 @@ use serde::{Serialize, Serializer};
 
 /// The permanent id of a rule: `ECA` and four digits. An id is never used again for another rule.
 ///
-/// The first two digits are the area: 10 files and schema, 11 the project graph, 12 OAuth settings
-/// and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound credentials,
-/// 17 what security reviews ask for, 18 packages, 19 the plugins
-/// beside OAuth.
+/// The first two digits are the area: 10 files and schema, 11 files that belong together, 12 OAuth
+/// settings and policies, 13 certificates, 14 secrets, 15 portability between orgs, 16 outbound
+/// credentials, 17 requirements of security reviews, 18 packages, 19 the plugins other than OAuth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub(crate) u16);
 

@@ -1,4 +1,4 @@
-//! How much a finding matters.
+//! How serious a finding is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use thiserror::Error;
 
-/// How much a finding matters. Ordered: [`Severity::Info`] is the least.
+/// How serious a finding is. Ordered: [`Severity::Info`] is the lowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ impl FromStr for Severity {
     }
 }
 
-/// A name that is no [`Severity`], nor another [`Level`](crate::level::Level).
+/// A name that is neither a [`Severity`] nor another [`Level`](crate::level::Level).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no severity is called \"{0}\"; there are info, warning, error, and off for rules")]
 pub struct UnknownLevel(String);

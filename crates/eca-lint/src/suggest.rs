@@ -1,8 +1,8 @@
 //! "Did you mean": the known name that is nearest to a misspelt one.
 
-/// The candidate nearest to `word`, if one is near enough to be what the author meant.
+/// The candidate nearest to `word`, if one is near enough to be the intended one.
 ///
-/// Case does not count, so that `api` finds `Api`. Otherwise a third of the letters may differ.
+/// Case is ignored, so `api` finds `Api`. Otherwise a third of the letters may differ.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,

@@ -35,7 +35,7 @@ pub(crate) struct Context<'a> {
 /// A component together with its typed value.
 pub(crate) type TypedComponent<'a, T> = (&'a Component, &'a T);
 
-/// The files of one app, whatever they are called.
+/// The files of one app, whatever their names are.
 pub(crate) struct AppFiles<'a> {
     pub(crate) app: App<'a>,
 }
@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
             let id = component.id();
             names.entry(id.kind).or_default().insert(id.name.clone());
         }
-        // A file that cannot be read is reported once; it is there for all other rules.
+        // An unreadable file is reported once; for all other rules it counts as present.
         let mut unreadable = BTreeSet::new();
         for file in project.unreadable() {
             if let Some(id) = component_of(&file.path) {
@@ -93,7 +93,7 @@ impl<'a> Context<'a> {
         component.typed().map(|value| (component, value))
     }
 
-    /// How a reference to a component of another file turns out.
+    /// The result of resolving a reference.
     pub(crate) fn look_up(&self, kind: MetadataType, name: &str) -> Reference {
         if is_placeholder(name) || is_namespaced(name) {
             return Reference::Elsewhere;
@@ -112,14 +112,14 @@ fn steps(component: &Component) -> (&Component, Vec<Step<'_>>) {
     (component, steps)
 }
 
-/// How a reference from one file to another turns out.
+/// The result of resolving a reference from one file to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reference {
-    /// The project holds the component.
+    /// The project has the component.
     Present,
-    /// The project holds components of this type, but not this one.
+    /// The project has components of this type, but not this one.
     Missing,
-    /// The project holds no component of this type at all: it may well be a part of a bigger whole.
+    /// The project has no component of this type: it may be part of a larger project.
     NoneOfThisType,
     /// It cannot be in the project: it comes from a package, or is filled in at deploy time.
     Elsewhere,

@@ -1,17 +1,17 @@
-//! Files in which rules do not count.
+//! Files that are excluded from rules.
 
 use crate::rule_id::RuleId;
 
-/// Files in which some rules do not count, and why.
+/// Files that are excluded from some rules, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclude {
-    /// A file, or a folder with all that is in it, as
-    /// [`Finding::path`](crate::engine::finding::Finding::path) names it; `*` stands for any
-    /// characters but `/`.
+    /// A file, or a folder with everything in it, spelled as in
+    /// [`Finding::path`](crate::engine::finding::Finding::path); `*` stands for any characters
+    /// except `/`.
     pub path: String,
-    /// The rules; every rule when there are none.
+    /// The rules; empty for every rule.
     pub rules: Vec<RuleId>,
-    /// Why, for the next reader.
+    /// The reason, for the next reader.
     pub reason: String,
 }
 
@@ -31,7 +31,7 @@ impl Exclude {
     }
 }
 
-/// Whether a part of a path fits a pattern with `*`.
+/// Whether a segment of a path matches a pattern with `*`.
 fn matches(pattern: &str, part: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == part;

@@ -9,7 +9,7 @@ use crate::engine::fix::Fix;
 use crate::rule::Rule;
 use crate::severity::Severity;
 
-/// A violation of a rule, and where it is.
+/// A violation of a rule, with its position.
 ///
 /// `Display` is one line, `path:line:column: severity ECA1203 rule-name: message`; the alternate
 /// form `{:#}` adds a second line with the help, if there is any.
@@ -18,14 +18,14 @@ use crate::severity::Severity;
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// How much this finding matters; never more than [`Rule::severity`], unless
+    /// How serious the finding is; at most [`Rule::severity`], unless
     /// [`Options::levels`](crate::engine::options::Options::levels) raises it.
     pub severity: Severity,
-    /// The file, as the project names it: `/`-separated and relative to the project.
+    /// The file: its path inside the project, with `/`.
     pub path: String,
-    /// The element that is wrong, or the one in which an element is missing.
+    /// The position of the wrong element, or of the one that lacks an element.
     pub position: Position,
-    /// What is wrong, with the element or value in question. Never holds the value of a secret.
+    /// What is wrong, with the element or value. Never contains the value of a secret.
     pub message: String,
     /// What to do about it, where that is known.
     pub help: Option<String>,

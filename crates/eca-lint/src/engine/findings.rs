@@ -19,7 +19,7 @@ impl<'a> Findings<'a> {
         Self { rule, list }
     }
 
-    /// A finding at the member `element` of a component, or at its root when that is absent.
+    /// A finding at the member `element` of a component, or at its root when the member is absent.
     pub(crate) fn at_element(
         &mut self,
         component: &Component,
@@ -72,7 +72,7 @@ impl Added<'_> {
         self
     }
 
-    /// Offers a change; its title is the help where there is no other.
+    /// Adds a fix; its title is the help where there is no other.
     pub(crate) fn fix_if_some(self, fix: Option<Fix>) -> Self {
         if let Some(fix) = &fix {
             self.0.help.get_or_insert_with(|| fix.title.clone());
@@ -81,7 +81,7 @@ impl Added<'_> {
         self
     }
 
-    /// Offers a typed edit; its title is the help where there is no other.
+    /// Adds a typed edit as the fix; its title is the help where there is no other.
     pub(crate) fn fix<T: Typed>(
         self,
         component: &Component,

@@ -6,30 +6,30 @@ use std::ops::Range;
 use eca_model::{Component, EditError, Element, Position, Typed};
 use serde::{Serialize, Serializer};
 
-/// A change of one file that resolves a finding. A rule offers one only where there is no other
-/// sensible change.
+/// A change of one file that resolves a finding. A rule has a fix only where there is one sensible
+/// change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fix {
-    /// What the change does, such as `set isPkceRequired to true`.
+    /// A description, such as `set isPkceRequired to true`.
     pub title: String,
-    /// The file, as [`Finding::path`](crate::engine::finding::Finding::path) names it.
+    /// The file, as in [`Finding::path`](crate::engine::finding::Finding::path).
     pub path: String,
-    /// The bytes of the file's text that go away.
+    /// The bytes of the file's text that are replaced.
     pub range: Range<usize>,
-    /// Where these bytes begin.
+    /// The position of their start.
     #[serde(serialize_with = "position")]
     pub start: Position,
-    /// Behind these bytes.
+    /// The position of their end.
     #[serde(serialize_with = "position")]
     pub end: Position,
-    /// What takes their place.
+    /// The new text.
     pub replacement: String,
 }
 
 impl Fix {
-    /// The change that an edit of a component's typed value makes; `None` when the edit is
-    /// impossible or changes nothing.
+    /// The fix for an edit of a component's typed value; `None` when the edit is impossible or
+    /// changes nothing.
     pub(crate) fn edit<T: Typed>(
         component: &Component,
         title: impl Into<String>,
@@ -39,7 +39,7 @@ impl Fix {
         Self::between(component, title, edited.ok()?.file().text())
     }
 
-    /// The change that gives an element another name, in its start and end tag.
+    /// The fix that renames an element, in its start and end tag.
     pub(crate) fn rename(component: &Component, element: Element<'_>, name: &str) -> Option<Self> {
         let title = format!("rename {} to {name}", element.name());
         let before = component.file().text();
@@ -79,8 +79,8 @@ fn position<S: Serializer>(position: &Position, serializer: S) -> Result<S::Ok, 
     [position.line, position.column].serialize(serializer)
 }
 
-/// The one replacement that turns one text into another: what is left between their longest common
-/// beginning and end.
+/// The single replacement that turns one text into another: the part between their longest common
+/// prefix and suffix.
 fn splice(before: &str, after: &str) -> Option<(Range<usize>, String)> {
     if before == after {
         return None;
@@ -106,7 +106,7 @@ fn splice(before: &str, after: &str) -> Option<(Range<usize>, String)> {
     Some((range, after[start..after.len() - tail].to_owned()))
 }
 
-/// The text of one file after the fixes of some findings, and how many of these were applied.
+/// The text of one file after the fixes of some findings, and the number of applied fixes.
 ///
 /// Of fixes that touch each other the first is applied; the others wait for the next round.
 pub(crate) fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
@@ -133,7 +133,7 @@ pub(crate) fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) ->
     (output, applied)
 }
 
-/// Fixes, by the file that they change.
+/// Fixes, grouped by file.
 pub(crate) fn by_file<'a>(
     fixes: impl IntoIterator<Item = &'a Fix>,
 ) -> BTreeMap<&'a str, Vec<&'a Fix>> {
@@ -182,7 +182,7 @@ mod tests {
         ];
         assert_eq!(apply("abcde", &fixes), ("XcdE".to_owned(), 2));
         assert_eq!(apply("abcde", &[]), ("abcde".to_owned(), 0));
-        // Ranges of another text.
+        // Ranges that do not fit the text.
         assert_eq!(apply("ü", &[fix(1..2, "X")]), ("ü".to_owned(), 0));
     }
 

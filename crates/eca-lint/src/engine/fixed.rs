@@ -9,7 +9,7 @@ use crate::engine::fix;
 use crate::engine::lint::lint;
 use crate::engine::options::Options;
 
-/// Fixes that touch each other take one round each; no known project needs as many.
+/// The most rounds. Each of several touching fixes takes a round; no known project needs as many.
 const MAX_ROUNDS: usize = 20;
 
 /// A project with its fixes applied.
@@ -33,7 +33,7 @@ impl Fixed {
 }
 
 /// Applies every fix of a project, and lints again, until no fix is left. A fix changes only the
-/// lines that it is about.
+/// lines of its finding.
 pub fn fix_all(project: &Project, options: &Options) -> Fixed {
     fix_where(project, options, |_| true)
 }
@@ -63,7 +63,7 @@ pub fn fix_where(
             .filter_map(|component| {
                 let selected = by_file.get(component.path())?.iter().copied();
                 let (text, applied) = fix::apply(component.file().text(), selected);
-                // Fixes that are sound one by one could break the file together; then none counts.
+                // Fixes that are correct alone could break the file together; then none is applied.
                 let edited = component.with_text(text).ok()?;
                 (applied > 0).then_some((edited, applied))
             })

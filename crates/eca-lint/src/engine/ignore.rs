@@ -1,4 +1,4 @@
-//! Comments that say why a finding is meant to be so.
+//! Comments that suppress a finding, with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +15,12 @@ const WORD: &str = "eca-ignore";
 pub(crate) struct Ignore {
     pub(crate) position: Position,
     pub(crate) content: Result<Vec<RuleId>, Mistake>,
-    /// The lines for which it holds: its own, and those of the element that follows it.
+    /// The lines that it covers: its own, and those of the element that follows it.
     first: u32,
     last: u32,
 }
 
-/// Why a comment ignores nothing.
+/// Why a comment suppresses nothing.
 pub(crate) enum Mistake {
     NoReason,
     NoRule(String),
@@ -71,8 +71,7 @@ fn parse(content: &str) -> Result<Vec<RuleId>, Mistake> {
         .collect()
 }
 
-/// Where the element ends that follows an offset, if nothing but white space and comments is
-/// between.
+/// The end of the element that follows an offset, if only white space and comments are between.
 fn element_after(document: &Document, offset: usize) -> Option<usize> {
     let text = document.text();
     let mut rest = text.get(offset..)?.trim_start();
@@ -89,12 +88,12 @@ fn element_after(document: &Document, offset: usize) -> Option<usize> {
     if rest[..open_end].ends_with('/') {
         return Some(start + open_end);
     }
-    // Metadata elements never nest in themselves.
+    // Metadata elements are never nested in elements of the same name.
     let close = format!("</{name}");
     Some(rest.find(&close).map_or(text.len(), |at| start + at))
 }
 
-/// The files of a project in which comments count.
+/// The files of a project whose comments are read.
 pub(crate) fn documents(project: &Project) -> impl Iterator<Item = (&str, &Document)> {
     let components = project.components().iter();
     let manifests = project.manifests().iter();
@@ -103,7 +102,7 @@ pub(crate) fn documents(project: &Project) -> impl Iterator<Item = (&str, &Docum
         .chain(manifests.map(|manifest| (manifest.path.as_str(), manifest.file.document())))
 }
 
-/// The comments of a whole project, and which of their rules took something out of the report.
+/// The comments of a whole project, and which of their rules suppressed a finding.
 pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<(Ignore, BTreeSet<RuleId>)>>);
 
 impl<'a> Ignores<'a> {
@@ -119,7 +118,7 @@ impl<'a> Ignores<'a> {
         )
     }
 
-    /// Whether a comment takes a finding out of the report. Each that does is in use.
+    /// Whether a comment suppresses a finding. Each comment that does is marked as used.
     pub(crate) fn cover(&mut self, finding: &Finding) -> bool {
         let ignores = self.0.get_mut(finding.path.as_str());
         let id = finding.rule.id();
@@ -135,7 +134,7 @@ impl<'a> Ignores<'a> {
         covered
     }
 
-    /// The rules of comments that took nothing out of the report, with the place of the comment.
+    /// The rules of comments that suppressed nothing, with the position of the comment.
     pub(crate) fn unused(&self) -> impl Iterator<Item = (&str, Position, RuleId)> {
         self.0.iter().flat_map(|(path, ignores)| {
             ignores.iter().flat_map(move |(ignore, used)| {

@@ -1,4 +1,4 @@
-//! How rules are run over a project, and what they report.
+//! Running rules over a project.
 
 pub(crate) mod context;
 pub(crate) mod exclude;

@@ -11,30 +11,30 @@ use crate::level::Level;
 use crate::profile::Profile;
 use crate::rule_id::RuleId;
 
-/// How long before the end of a certificate its renewal is due, by default.
+/// The default time before the expiry of a certificate at which it is reported.
 const WITHIN: Duration = Duration::from_hours(30 * 24);
 
 /// The options of a lint run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The profiles whose rules run. [`Profile::Default`] runs even when it is not named.
+    /// The profiles whose rules run. [`Profile::Default`] always runs.
     pub profiles: Vec<Profile>,
     /// The time at which certificates must be valid.
     pub now: SystemTime,
-    /// How long before the end of a certificate it is reported.
+    /// How long before its expiry a certificate is reported.
     pub within: Duration,
-    /// Rules whose findings matter more or less here than elsewhere, or not at all.
+    /// The severities of rules in this project, or `off`.
     pub levels: BTreeMap<RuleId, Level>,
-    /// Files in which some rules do not count.
+    /// Files that are excluded from rules.
     pub excludes: Vec<Exclude>,
-    /// The API version that the project is about to be raised to; brings the report of what that
+    /// The API version that the project will be raised to; adds findings for members that this
     /// would reset.
     pub bump: Option<ApiVersion>,
     /// The paths of the project that git tracks, at least those of global OAuth settings; `None`
-    /// when git could not be asked.
+    /// when git is not available.
     pub tracked: Option<BTreeSet<String>>,
-    /// What the project had at an earlier time, or what the org has, which must not be lost.
+    /// The certificates at an earlier revision, or in the org, which a deploy must not remove.
     pub previous: Option<PreviousState>,
 }
 

@@ -1,9 +1,9 @@
-//! Where the members of repeated elements stand.
+//! Positions of the members of repeated elements.
 
 use eca_model::{Component, Position};
 
-/// The place of `member` in the item `index` (from 0) of the repeated element `list`; of the item
-/// itself if the member is absent.
+/// The position of `member` in the item `index` (from 0) of the repeated element `list`; that of
+/// the item itself if the member is absent.
 pub(crate) fn item_position(
     component: &Component,
     list: &str,

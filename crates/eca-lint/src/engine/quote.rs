@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The most characters of a value that a message repeats.
+/// The largest number of characters of a value in a message.
 const MAX: usize = 60;
 
 /// A value in double quotes, cut off when it is long.
@@ -17,8 +17,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// A message in one line. A file's values may hold line feeds, and control characters that a
-/// terminal would obey.
+/// A message on one line. Values of a file may contain line feeds and control characters that a
+/// terminal would interpret.
 pub(crate) fn one_line(mut message: String) -> String {
     if message.contains(char::is_control) {
         message = message.replace(char::is_control, " ");

@@ -1,4 +1,4 @@
-//! A walk over a file with its schema at hand.
+//! A walk over a file together with its schema.
 
 use eca_model::schema::{FieldKind, FieldSchema, RecordSchema};
 use eca_model::{Component, Element};
@@ -8,7 +8,7 @@ use eca_model::{Component, Element};
 pub(crate) enum Step<'a> {
     /// A record is entered: the root element, or an element whose members the schema describes.
     Record(Element<'a>, &'static RecordSchema),
-    /// An element that the record's schema knows.
+    /// An element that is in the record's schema.
     Field(Element<'a>, &'static FieldSchema),
     /// An element that its parent cannot have, with the names that the parent can have.
     Unknown {
@@ -18,8 +18,8 @@ pub(crate) enum Step<'a> {
     },
 }
 
-/// Calls `visit` for every element of a component's file that there is a schema for, in document
-/// order. Of a record that is modelled only in part, the rest is passed over.
+/// Calls `visit` for every element of a component's file that has a schema, in document order.
+/// Unmodelled parts of a record are skipped.
 pub(crate) fn walk<'a>(component: &'a Component, visit: &mut dyn FnMut(Step<'a>)) {
     let schema = component.id().kind.schema().record;
     record(component.file().document().root(), schema, visit);

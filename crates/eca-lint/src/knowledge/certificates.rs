@@ -1,4 +1,4 @@
-//! Certificates that a project carries, read once for all rules.
+//! Certificates in the files of a project, read once for all rules.
 
 use std::fmt;
 
@@ -7,20 +7,21 @@ use eca_model::{Component, ContentFile, Element, MetadataType, Position, Project
 
 use crate::engine::value::is_placeholder;
 
-/// What a certificate of a project is for.
+/// The purpose of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// It checks what an app signs with RS256: client attestations and JWT bearer assertions.
+    /// It verifies what an app signs with RS256: client attestations and JWT bearer assertions.
     Assertions,
-    /// It signs asset tokens. The guide calls the value the id of a certificate of the org.
+    /// It signs asset tokens. The guide describes the value as the id of a certificate of the org.
     AssetTokens,
-    /// It checks the requests of a SAML service provider. Without it the org takes unsigned ones.
+    /// It verifies the requests of a SAML service provider. Without it the org accepts unsigned
+    /// ones.
     SamlRequests,
-    /// SAML assertions are encrypted to it. The guide wants a certificate of the org's Certificate
-    /// and Key Management, and does not say whether its name or its text.
+    /// SAML assertions are encrypted to it. The guide requires a certificate of the org's
+    /// Certificate and Key Management, and does not state whether its name or its text.
     SamlEncryption,
-    /// It signs in at the Apple Push Notification service: a PKCS #12 archive with its key.
+    /// It authenticates at the Apple Push Notification service: a PKCS #12 archive with its key.
     Push,
     /// A certificate of the org: the `.crt` file of `Certificate` metadata.
     Org,
@@ -29,7 +30,7 @@ pub enum Purpose {
 /// An element that holds a certificate.
 struct CertificateElement {
     kind: MetadataType,
-    /// As [`File::locate`](eca_model::File::locate) takes it.
+    /// The path for [`File::locate`](eca_model::File::locate).
     element: &'static str,
     purpose: Purpose,
 }
@@ -42,7 +43,7 @@ const fn holder(kind: MetadataType, element: &'static str, purpose: Purpose) -> 
     }
 }
 
-/// Every element that holds a certificate, not just the name of one.
+/// Every element that contains a certificate, not only the name of one.
 const ELEMENTS: &[CertificateElement] = &[
     holder(
         MetadataType::ExternalClientApplication,
@@ -86,7 +87,7 @@ const ELEMENTS: &[CertificateElement] = &[
     ),
 ];
 
-/// Why there is no certificate to look at where one is expected.
+/// Why no certificate can be read where one is expected.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UnreadableCertificate {
@@ -96,18 +97,18 @@ pub enum UnreadableCertificate {
     Reference,
     /// The archive's password is not in the file.
     Locked,
-    /// The name of a certificate, in an element that takes its text.
+    /// The value is the name of a certificate, in an element that requires its text.
     Name,
-    /// It is no certificate.
+    /// The value is not a certificate.
     Certificate(CertificateError),
-    /// It is no archive with a certificate, or the password beside it is another one's.
+    /// It is not an archive with a certificate, or the password beside it is wrong.
     Archive(KeyError),
-    /// The archive opens and holds no certificate.
+    /// The archive can be opened and has no certificate.
     NoCertificate,
 }
 
 impl UnreadableCertificate {
-    /// Whether there is nothing wrong: the certificate is just not here.
+    /// Whether nothing is wrong: the certificate is only not in the file.
     pub fn is_elsewhere(&self) -> bool {
         matches!(self, Self::Placeholder | Self::Reference | Self::Locked)
     }
@@ -133,7 +134,7 @@ impl fmt::Display for UnreadableCertificate {
             Self::Reference => f.write_str("it names a certificate of the org"),
             Self::Locked => f.write_str("the password of the archive is not in the file"),
             Self::Name => {
-                f.write_str("a name is here, and the text of the certificate belongs here")
+                f.write_str("the value is a name, but the text of the certificate is required")
             }
             Self::Certificate(error) => error.fmt(f),
             Self::Archive(error) => error.fmt(f),
@@ -142,31 +143,31 @@ impl fmt::Display for UnreadableCertificate {
     }
 }
 
-/// A certificate that a project carries.
+/// A certificate in a file of a project.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ProjectCertificate<'a> {
     /// The component.
     pub component: &'a Component,
-    /// The file that holds it: that of the component, or the `.crt` beside it.
+    /// The file that contains it: that of the component, or the `.crt` beside it.
     pub path: &'a str,
-    /// The element that holds it, such as `applePushConfig.certificate`; `None` in a `.crt` file.
+    /// The element that contains it, such as `applePushConfig.certificate`; `None` in a `.crt`
+    /// file.
     pub element: Option<&'static str>,
-    /// Where it begins.
+    /// The position where it begins.
     pub position: Position,
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Purpose,
     /// The certificate.
     pub certificate: Result<Certificate, UnreadableCertificate>,
-    /// How many bytes of DER there are, also where they cannot be read.
+    /// The number of bytes of DER, also when they cannot be read.
     pub(crate) len: usize,
 }
 
-/// The certificates of a project, those that cannot be read among them. Empty elements are left
-/// out.
+/// The certificates of a project, including unreadable ones. Empty elements are left out.
 ///
-/// In the order of the project's components; a `.crt` file with a chain has one entry for each
-/// certificate, the first of which is the org's own.
+/// They are in the order of the project's components; a `.crt` file with a chain has one entry for
+/// each certificate, the first of which is the org's own.
 pub fn certificates(project: &Project) -> Vec<ProjectCertificate<'_>> {
     let mut certificates = Vec::new();
     for component in project.components() {
@@ -181,13 +182,12 @@ pub fn certificates(project: &Project) -> Vec<ProjectCertificate<'_>> {
     certificates
 }
 
-/// The elements of a component's type that hold a certificate, whether they are there or not.
+/// The elements of a component's type that contain a certificate, present or not.
 pub(crate) fn elements(component: &Component) -> impl Iterator<Item = (&'static str, Purpose)> {
     elements_of(component).map(|holder| (holder.element, holder.purpose))
 }
 
-/// The types with an element for certificates of a wanted purpose, each as often as it has such
-/// elements.
+/// The types with an element for certificates of a wanted purpose, one entry per element.
 pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = MetadataType> {
     let wanted = ELEMENTS
         .iter()
@@ -220,7 +220,7 @@ fn in_element<'a>(
                 holder.purpose,
                 Purpose::AssetTokens | Purpose::SamlEncryption
             );
-            // All certificates begin with MI in base64, names hardly ever.
+            // All certificates begin with MI in base64; names rarely do.
             let named = |c: char| c.is_ascii_alphanumeric() || c == '_';
             match text.len() <= LONGEST_NAME {
                 true if takes_names => UnreadableCertificate::Reference,
@@ -233,7 +233,7 @@ fn in_element<'a>(
     };
     let len = match &certificate {
         Ok(certificate) => certificate.der().len(),
-        // Three of four characters of base64 text are left of what cannot be read.
+        // Without valid base64 the length is estimated: three bytes for four characters.
         Err(_) => text.chars().filter(|c| !c.is_whitespace()).count() * 3 / 4,
     };
     Some(ProjectCertificate {
@@ -250,7 +250,7 @@ fn in_element<'a>(
 /// No certificate is as short as the longest developer name.
 const LONGEST_NAME: usize = 80;
 
-/// The first certificate of a PKCS #12 archive, opened with the password in the element beside it.
+/// The first certificate of a PKCS #12 archive, opened with the password in the sibling element.
 fn in_archive(text: &str, element: Element<'_>) -> Result<Certificate, UnreadableCertificate> {
     let password = element.parent().and_then(|parent| parent.child("password"));
     let password = password.map(Element::text).unwrap_or_default();
@@ -286,7 +286,7 @@ fn in_content<'a>(
             let all = bundle.certificates().iter();
             certificates.extend(all.map(|one| entry(one.der().len(), Ok(one.clone()))));
         }
-        // Says better what is wrong with a certificate.
+        // This parser gives the better message about a broken certificate.
         _ => {
             let certificate =
                 Certificate::read(&content.bytes).map_err(UnreadableCertificate::Certificate);
@@ -303,7 +303,7 @@ mod tests {
 
     use super::*;
 
-    /// Elements that name a certificate of the org, and hold none.
+    /// Elements that contain the name of a certificate of the org, and no certificate.
     const NAMES: &[&str] = &[
         "ExternalCredential externalCredentialParameters.certificate",
         "NamedCredential certificate",

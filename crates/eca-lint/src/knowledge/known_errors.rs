@@ -1,5 +1,5 @@
-//! What orgs answer to deploys, and what it means. Refusals of logins are the matter of
-//! `eca-oauth`, but for the one that a missing deploy causes.
+//! Errors that orgs return to deploys, and their meaning. `eca-oauth` has the refusals of logins,
+//! except for the one that a missing deploy causes.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::rule_id::RuleId;
 
-/// When an org answers so.
+/// The operation that an error belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -18,28 +18,28 @@ pub enum Occasion {
     Login,
 }
 
-/// An answer of an org whose cause is known.
+/// An error of an org with a known cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct KnownError {
-    /// The message, with `…` for what differs.
+    /// The message, with `…` for the variable parts.
     pub message: &'static str,
-    /// When it comes.
+    /// The operation that returns it.
     pub occasion: Occasion,
-    /// Why it comes.
+    /// The cause.
     pub cause: &'static str,
     /// What to do.
     pub fix: &'static str,
-    /// The rules that find it beforehand.
+    /// The rules that find it before the deploy.
     pub rules: &'static [RuleId],
-    /// Where this is known from.
+    /// The source.
     pub source: &'static str,
     /// Lower-case words that all occur in the message, in this order.
     #[serde(skip)]
     words: &'static [&'static str],
 }
 
-/// The known errors that a pasted text contains, the most specific first.
+/// The known errors in a pasted text, the most specific first.
 pub fn explain_error(text: &str) -> Vec<&'static KnownError> {
     let squeezed: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     let text = squeezed.join(" ").replace(['\u{2018}', '\u{2019}'], "'");
@@ -59,8 +59,8 @@ pub fn explain_error(text: &str) -> Vec<&'static KnownError> {
     found
 }
 
-/// The known error that shares most words with a text, if it shares half of its own: for a text
-/// that holds none of them, so that the reader can compare.
+/// The known error that shares most words with a text, if it shares at least half of its own. For a
+/// text that contains no known error, so that the reader can compare.
 pub fn nearest_error(text: &str) -> Option<&'static KnownError> {
     let words = |text: &str| -> BTreeSet<String> {
         let words = text.split(|c: char| !c.is_alphanumeric());

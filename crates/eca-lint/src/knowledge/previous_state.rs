@@ -1,4 +1,4 @@
-//! The certificates that a project had at an earlier revision, or has in an org.
+//! The certificates that a project had at an earlier revision, or that an org has.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use eca_model::{MetadataType, Project};
 use crate::knowledge::certificates;
 use crate::knowledge::certificates::{Purpose, certificates};
 
-/// The project at an earlier revision, or what was retrieved from the org: a deploy must not take
-/// its certificates away by accident.
+/// The project at an earlier revision, or what was retrieved from the org: a deploy must not remove
+/// its certificates by accident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviousState {
     name: String,
@@ -32,8 +32,8 @@ impl PreviousState {
         }
     }
 
-    /// The types whose components matter to it, some more than once: what has to be retrieved to
-    /// compare with an org.
+    /// The types whose components it needs, some more than once: what to retrieve for a comparison
+    /// with an org.
     pub fn types() -> impl Iterator<Item = MetadataType> {
         certificates::types(matters)
     }
@@ -50,7 +50,7 @@ impl PreviousState {
     }
 }
 
-/// A push certificate is a secret with a password beside it, and has rules of its own.
+/// A push certificate is a secret with a password beside it, and has its own rules.
 fn matters(purpose: Purpose) -> bool {
     purpose != Purpose::Push
 }

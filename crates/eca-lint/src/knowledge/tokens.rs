@@ -1,6 +1,6 @@
-//! Texts that have the form of a token.
+//! Texts in the form of a token.
 
-/// A form of tokens: what it is called, how it begins, and how its rest looks.
+/// A form of tokens: its name, its prefix, and the form of the rest.
 struct Form {
     what: &'static str,
     start: &'static str,
@@ -81,7 +81,7 @@ pub(crate) fn find(text: &str) -> Vec<(usize, &'static str)> {
     found
 }
 
-/// Where the first private key begins.
+/// The offset of the first private key.
 pub(crate) fn find_key(text: &str) -> Option<usize> {
     runs(text).find_map(|(offset, run)| {
         let armoured = run.ends_with("-----BEGIN") && {
@@ -106,7 +106,7 @@ fn is_key(run: &str) -> bool {
     rsa || run.starts_with("MIGHAgEAMBMGByqGSM49AgEG") || run.starts_with("MHcCAQEEI")
 }
 
-/// The runs of characters that tokens are made of, but for short ones.
+/// The runs of characters that tokens consist of, except short ones.
 fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
     const SHORTEST: usize = 10;
     let bytes = text.as_bytes();
@@ -120,7 +120,7 @@ fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
             let run = start..at;
             at += 1;
             if run.len() >= SHORTEST {
-                // Parts are ASCII, so the range is on boundaries of characters.
+                // Parts are ASCII, so the range is on character boundaries.
                 return text.get(run).map(|run| (start, run));
             }
         }
@@ -128,7 +128,7 @@ fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Which bytes can be in a token.
+/// The bytes that can be in a token.
 static PARTS: [bool; 256] = {
     let mut parts = [false; 256];
     let mut byte = 0_u8;

@@ -1,4 +1,4 @@
-//! Known findings, so that only new ones count.
+//! Known findings, so that a run reports only new ones.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::engine::finding::Finding;
 
 const SCHEMA: &str = "eca/lint-baseline/1";
 
-/// Findings that a project already had. A finding is recognised by rule, file and message, so lines
-/// may move.
+/// Findings that a project already had. Rule, file and message identify a finding, so lines may
+/// move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline(BTreeMap<Entry, usize>);
 
-/// A finding without its place.
+/// A finding without its position.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Entry {
     path: String,
@@ -31,10 +31,10 @@ struct Wire {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaselineError {
-    /// It is not JSON of the expected form.
+    /// The text is not JSON of the expected form.
     #[error("the baseline is not a JSON document with schema {SCHEMA}")]
     Json(#[source] serde_json::Error),
-    /// It is a document of another kind or version.
+    /// The document has another schema or version.
     #[error("the baseline has schema `{0}`, expected {SCHEMA}")]
     Schema(String),
 }
@@ -49,10 +49,10 @@ impl Baseline {
         Self(known)
     }
 
-    /// Reads what [`to_json`](Self::to_json) wrote.
+    /// Reads the document of [`to_json`](Self::to_json).
     ///
     /// # Errors
-    /// When the text is something else.
+    /// When the text is not such a document.
     pub fn parse(json: &str) -> Result<Self, BaselineError> {
         let wire: Wire = serde_json::from_str(json).map_err(BaselineError::Json)?;
         if wire.schema != SCHEMA {
@@ -65,7 +65,7 @@ impl Baseline {
         Ok(Self(known))
     }
 
-    /// The document to keep.
+    /// The document to store.
     pub fn to_json(&self) -> String {
         let findings = self
             .0
@@ -78,7 +78,7 @@ impl Baseline {
         crate::report::format::pretty(&wire)
     }
 
-    /// The findings that are new, and how many were known.
+    /// The new findings, and the number of known ones.
     pub fn split<'a>(
         &self,
         findings: impl IntoIterator<Item = &'a Finding>,

@@ -1,11 +1,11 @@
-//! What stays the same about a finding while the lines around it move.
+//! An identity of a finding that survives moved lines.
 
 use std::collections::BTreeMap;
 
 use crate::engine::finding::Finding;
 
-/// A number for each finding, made of rule, file and message. Several equal ones are counted, so
-/// that no two findings of a report have the same.
+/// A number for each finding, computed from rule, file and message. Equal ones are counted, so that
+/// every finding of a report has its own number.
 pub(crate) fn fingerprints(findings: &[&Finding]) -> Vec<String> {
     let mut seen: BTreeMap<(u16, &str, &str), u32> = BTreeMap::new();
     findings

@@ -1,4 +1,4 @@
-//! What a lint run found.
+//! The report of a lint run.
 
 pub(crate) mod baseline;
 pub(crate) mod fingerprint;
@@ -11,7 +11,7 @@ use crate::engine::finding::Finding;
 use crate::rule_id::RuleId;
 use crate::severity::Severity;
 
-/// Everything that a lint run found, sorted by path, then position, then rule.
+/// All findings of a lint run, sorted by path, then position, then rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -36,7 +36,7 @@ impl Report {
         &self.findings
     }
 
-    /// How many findings have exactly this severity.
+    /// The number of findings with exactly this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.at_least(severity)
             .filter(|finding| finding.severity == severity)
@@ -50,15 +50,15 @@ impl Report {
             .filter(move |finding| finding.severity >= severity)
     }
 
-    /// Whether nothing at all was found.
+    /// Whether there are no findings.
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }
 
     /// Splits off the findings of some rules: `(the others, those of the rules)`.
     ///
-    /// For a caller that is about to fix them, such as one that registers the certificate which
-    /// [`FIRST_PARTY_CERTIFICATE`](crate::rules::FIRST_PARTY_CERTIFICATE) asks for.
+    /// For a caller that is about to fix these, such as one that registers the certificate that
+    /// [`FIRST_PARTY_CERTIFICATE`](crate::rules::FIRST_PARTY_CERTIFICATE) requires.
     pub fn split(self, rules: &[RuleId]) -> (Self, Self) {
         let (apart, rest) = self
             .findings

@@ -1,4 +1,4 @@
-//! The lines that a report shows, without the secrets in them.
+//! The source lines in a report, without secrets.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,12 +9,12 @@ use eca_model::{Component, Position, Project};
 use crate::engine::walk::{Step, walk};
 use crate::knowledge::tokens;
 
-/// The texts that findings point into. Secrets in them are overwritten; a file with a private key
+/// The texts of the files with findings. Secrets in them are overwritten; a file with a private key
 /// is not shown at all. `Debug` shows no content.
 #[derive(Default)]
 pub struct Sources(BTreeMap<String, Source>);
 
-/// A text and where its lines are, so that no line is looked for twice.
+/// A text and the offsets of its lines, so that each line is looked up once.
 struct Source {
     text: String,
     lines: Vec<Line>,
@@ -23,15 +23,15 @@ struct Source {
 /// A line of a text, without its end and without a byte order mark.
 struct Line {
     range: Range<usize>,
-    /// Where every [`STRIDE`]th column begins; `None` where each character is one byte. A file can
-    /// be one long line with thousands of findings, each of which would count its columns from
-    /// the start.
+    /// The offset of every [`STRIDE`]th column; `None` where each character is one byte. A file
+    /// can be one long line with thousands of findings, each of which would otherwise count
+    /// its columns from the start.
     marks: Option<Vec<usize>>,
 }
 
 const STRIDE: usize = 256;
 
-/// What is shown of a line, and which bytes of it carets go under.
+/// The shown part of a line, and which of its bytes are underlined.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Excerpt {
     pub(crate) text: String,
@@ -40,12 +40,12 @@ pub(crate) struct Excerpt {
     pub(crate) cut: bool,
 }
 
-/// How much of a long line is shown before the finding and from its start on, in characters.
+/// How many characters of a long line are shown before the finding, and from its start on.
 const BEFORE: usize = 40;
 const FROM: usize = 100;
 
 impl Sources {
-    /// The texts of the files that findings are in.
+    /// The texts of the files with findings.
     pub fn new<'a>(project: &Project, paths: impl IntoIterator<Item = &'a str>) -> Self {
         let wanted: std::collections::BTreeSet<_> = paths.into_iter().collect();
         let components = project.components().iter();
@@ -70,7 +70,7 @@ impl Sources {
         )
     }
 
-    /// The line at a place of a file, where it may be shown.
+    /// The line at a position of a file, if it may be shown.
     pub(crate) fn excerpt(&self, path: &str, position: Position) -> Option<Excerpt> {
         Some(self.0.get(path)?.excerpt(position))
     }
@@ -86,8 +86,8 @@ impl Source {
         Self { text, lines }
     }
 
-    /// A line, cut to what stands around the finding when it is long. Carets go under the element
-    /// at the place, as far as it is shown.
+    /// A line, cut to the part around the finding when it is long. Carets are below the element at
+    /// the position, as far as it is shown.
     fn excerpt(&self, position: Position) -> Excerpt {
         let line = self.lines.get(position.line.saturating_sub(1) as usize);
         let (text, from) = line.map_or(("", 0), |line| {
@@ -126,7 +126,7 @@ impl Line {
         }
     }
 
-    /// Where a column begins, counted from 0; the end of the line when it is shorter.
+    /// The offset of a column, counted from 0; the end of the line when the line is shorter.
     fn offset(&self, text: &str, column: usize) -> usize {
         let Some(marks) = &self.marks else {
             return column.min(text.len());
@@ -142,13 +142,13 @@ impl Line {
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Where the columns of a line begin: its characters, but for byte order marks.
+/// The offsets of a line's columns: its characters, except byte order marks.
 fn columns(text: &str) -> impl Iterator<Item = usize> {
     let counted = text.char_indices().filter(|(_, c)| *c != BYTE_ORDER_MARK);
     counted.map(|(at, _)| at)
 }
 
-/// The first characters of a text, with a mark where the others were.
+/// The first characters of a text, with a mark for the rest.
 fn first(text: &str, count: usize) -> String {
     match text.char_indices().nth(count) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -156,7 +156,7 @@ fn first(text: &str, count: usize) -> String {
     }
 }
 
-/// The last characters of a text, with a mark where the others were.
+/// The last characters of a text, with a mark for the rest.
 fn last(text: &str, count: usize) -> String {
     match text.char_indices().nth_back(count) {
         Some((at, c)) => format!("…{}", &text[at + c.len_utf8()..]),
@@ -164,7 +164,7 @@ fn last(text: &str, count: usize) -> String {
     }
 }
 
-/// How many bytes at the beginning of a text are the element there, or all that there is.
+/// The number of bytes of the element at the beginning of a text, or all bytes.
 fn under(rest: &str) -> usize {
     let name = rest.strip_prefix('<').map(|rest| {
         let end = rest.find(|c: char| c.is_whitespace() || "/>".contains(c));
@@ -184,7 +184,7 @@ impl std::fmt::Debug for Sources {
     }
 }
 
-/// Where the secret members of a component stand.
+/// The ranges of a component's secret members.
 fn secrets(component: &Component) -> Vec<Range<usize>> {
     let text = component.file().text();
     let mut secret = Vec::new();

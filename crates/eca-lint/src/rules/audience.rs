@@ -1,4 +1,4 @@
-//! Whom the policies name, and where these people land.
+//! The users that the policies name, and the page that they see first.
 
 use eca_model::text::NameList;
 use eca_model::types::{
@@ -20,8 +20,8 @@ pub(crate) static PERMSET_NAMES: Rule = Rule {
     severity: Severity::Info,
     profiles: &[Profile::Default],
     summary: "pre-approved permission sets are listed by API name",
-    explanation: "The guide mentions ids, but files that orgs write hold API names. An id belongs to one org. \
-        In another org it means nothing, or something else, and the users stay locked out.",
+    explanation: "The guide mentions ids, but files that orgs wrote have API names. An id belongs to one org. In another \
+        org it refers to nothing or to a different record, and the users cannot use the app.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1219-permset-names.txt"),
     check: permset_names,
@@ -61,9 +61,9 @@ pub(crate) static STARTPAGE: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "the start page and the start URL of an app match",
-    explanation: "startUrl of the app policies is used only with startPage Custom. startPage OAuth opens the \
-        startUrl of the OAuth policies instead, so without that one the tile of the app leads nowhere, and so does \
-        Custom without a URL.",
+    explanation: "startUrl of the app policies is used only with startPage Custom. startPage OAuth opens the startUrl of \
+        the OAuth policies instead. Without the URL that the start page needs, the tile of the app opens \
+        nothing.",
     source: "Metadata API Developer Guide, ExtlClntAppConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1223-startpage.txt"),
     check: startpage,
@@ -151,10 +151,9 @@ pub(crate) static OPEN_TO_ALL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "only users whom an administrator approved may use the app",
-    explanation: "With AllSelfAuthorized every user of the org may grant the app access to their data, and a \
-        convincing login page is all that an attacker needs. With AdminApprovedPreAuthorized the app is for the \
-        users of the listed permission sets. The change logs out all current users, so assign the permission sets \
-        first.",
+    explanation: "With AllSelfAuthorized every user of the org may grant the app access to their data, so an attacker \
+        needs only a convincing login page. With AdminApprovedPreAuthorized only users of the listed permission \
+        sets may use the app. The change logs out all current users, so assign the permission sets first.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (permittedUsersPolicyType)",
     pair: include_str!("../../pairs/ECA1714-open-to-all.txt"),
     check: |context, findings| {

@@ -1,4 +1,4 @@
-//! Certificates that a deploy would take away.
+//! Certificates that a deploy would remove.
 
 use eca_model::Component;
 
@@ -32,7 +32,7 @@ pub(crate) static CERT_DROPPED: Rule = Rule {
 fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
         for (element, purpose) in certificates::elements(component) {
-            // Half of a push certificate is another rule's, and a loss is the worse news.
+            // An incomplete push certificate has another rule, and a loss is worse.
             if purpose == Purpose::Push
                 || !is_emptied(component, element)
                 || (is_lost(context, component, element) && CERT_LOST.runs(context.options))
@@ -43,7 +43,7 @@ fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .at_element(
                     component,
                     element,
-                    format!("{element} is empty, so a deploy takes the org's certificate away"),
+                    format!("{element} is empty, so a deploy removes the org's certificate"),
                 )
                 .help("restore the certificate, or a placeholder that the deploy fills in");
         }
@@ -83,7 +83,7 @@ fn cert_lost(context: &Context<'_>, findings: &mut Findings<'_>) {
                     component,
                     element,
                     format!(
-                        "{element} is gone, and {} has it: a deploy takes the certificate away",
+                        "{element} is missing, but {} has it: a deploy removes the certificate from the org",
                         previous.name()
                     ),
                 )
@@ -101,7 +101,7 @@ fn is_lost(context: &Context<'_>, component: &Component, element: &'static str) 
         .is_some_and(|(previous, app)| previous.contains(component.id().kind, app.trim(), element))
 }
 
-/// Whether the element is there, and nothing is in it.
+/// Whether the element is present and empty.
 fn is_emptied(component: &Component, element: &str) -> bool {
     let found = component.file().locate(element);
     found.is_some_and(|found| found.is_nil() || found.text().trim().is_empty())

@@ -1,4 +1,4 @@
-//! Certificates of the org: a file with the certificate, and one about it.
+//! Certificates of the org: a file with the certificate, and one with its metadata.
 
 use eca_attest::KeyAlgorithm;
 use eca_model::Position;
@@ -60,9 +60,9 @@ fn cert_pair(context: &Context<'_>, findings: &mut Findings<'_>) {
         .iter()
         .filter(|entry| entry.purpose == Purpose::Org)
     {
-        // Of a chain the first one is the org's own.
+        // The first certificate of a chain is the org's own.
         let is_first = std::mem::replace(&mut last, entry.path) != entry.path;
-        let said = entry
+        let key_size = entry
             .component
             .typed::<Certificate>()
             .and_then(|about| about.key_size);
@@ -71,16 +71,17 @@ fn cert_pair(context: &Context<'_>, findings: &mut Findings<'_>) {
             .as_ref()
             .ok()
             .map(eca_attest::Certificate::key_algorithm);
-        let (true, Some(said), Some(KeyAlgorithm::Rsa { bits })) = (is_first, said, key) else {
+        let (true, Some(key_size), Some(KeyAlgorithm::Rsa { bits })) = (is_first, key_size, key)
+        else {
             continue;
         };
-        if i64::from(said) != i64::from(*bits) {
+        if i64::from(key_size) != i64::from(*bits) {
             findings
                 .at_element(
                     entry.component,
                     "keySize",
                     format!(
-                        "keySize is {said}, and the key of {} has {bits} bits",
+                        "keySize is {key_size}, but the key of {} has {bits} bits",
                         entry.path
                     ),
                 )

@@ -77,7 +77,7 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
         let certificate = match &entry.certificate {
             Ok(certificate) => certificate,
             Err(error) if error.is_elsewhere() => continue,
-            // Reported by its size.
+            // Reported because of its size.
             Err(UnreadableCertificate::Certificate(CertificateError::TooLong { .. }))
                 if is_limited(entry) =>
             {
@@ -88,7 +88,7 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                     Some(element) => format!("{element}: {error}"),
                     None => error.to_string(),
                 };
-                // That SAML policies take the text, as connected apps do, no page says.
+                // No page states that SAML policies take the text, as connected apps do.
                 let inferred = entry.purpose == Purpose::SamlRequests
                     && matches!(error, UnreadableCertificate::Name);
                 let severity = if inferred {
@@ -106,7 +106,7 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
         let signs = entry.purpose == Purpose::Assertions;
         for concern in certificate.check(None, context.now) {
             let severity = match concern {
-                // RS256 is what asks for RSA; a broken digest and a short key are bad everywhere.
+                // Only RS256 requires RSA; a broken digest and a short key are bad everywhere.
                 CertificateIssue::NotRsa { .. } | CertificateIssue::RsaTooSmall { .. } if signs => {
                     Severity::Error
                 }
@@ -128,10 +128,10 @@ pub(crate) static CERT_EXPIRY: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a certificate is valid now and for another 30 days",
-    explanation: "It is not documented whether an org checks the dates of these certificates; Apple checks those of \
-        push certificates. If the org does, it refuses each request of the app from the day of expiry. A new \
-        certificate needs a deploy, and the clients need the new key at the same moment, so plan the renewal. `eca \
-        lint --within 60d`, or `within` in eca.toml, reports it earlier.",
+    explanation: "It is not documented whether an org checks the dates of these certificates; if it does, it refuses each \
+        request of the app from the day of expiry. Apple checks the dates of push certificates. A new \
+        certificate needs a deploy, and the clients need the new key at the same moment, so plan the renewal. \
+        `eca lint --within 60d`, or `within` in eca.toml, reports it earlier.",
     source: "RFC 5280, section 4.1.2.5",
     pair: include_str!("../../pairs/ECA1303-cert-expiry.txt"),
     check: cert_expiry,
@@ -152,7 +152,7 @@ fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
                 CertificateIssue::ExpiresSoon { .. } => Severity::Info,
                 _ => continue,
             };
-            // A .crt file may hold the chain, too; then it matters which of them ends.
+            // A .crt file may contain the chain too; then the message must name the certificate.
             let message = match entry.purpose {
                 Purpose::Org => format!("{}: {concern}", Quoted(certificate.subject())),
                 _ => concern.to_string(),
@@ -170,10 +170,10 @@ pub(crate) static CERT_SHARED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "no two apps have the same certificate, or certificates of one key",
-    explanation: "The holder of a certificate's key can sign in as every app that registers it. With one key \
-        for two apps, a leak from the weaker of the two opens the other one as well, and renewing the certificate \
-        of one means a deploy of both at the same moment. Two certificates of the org with one key cause the same \
-        confusion when one is renewed.",
+    explanation: "The holder of a certificate's key can sign in as every app that registers it. With one key for two apps, \
+        a leak from the weaker of the two opens the other one as well, and renewing the certificate of one means \
+        a deploy of both at the same moment. The same applies to two certificates of the org with one key. \
+        Generate a key for each.",
     source: "RFC 7523, section 7; NIST SP 800-57 Part 1, section 5.2 (one key, one use)",
     pair: include_str!("../../pairs/ECA1305-cert-shared.txt"),
     check: cert_shared,
@@ -187,9 +187,9 @@ fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
         };
         let owner = match entry.purpose {
             Purpose::Assertions => entry.component.app(),
-            // The org may well sign in with a certificate of its own at an app of this project.
+            // The org may sign in to an app of this project with its own certificate.
             Purpose::Org => Some(entry.component.id().name.as_str()),
-            // Service providers sign with one key for all of their customers.
+            // Service providers sign with one key for all customers.
             _ => None,
         };
         let Some(owner) = owner.map(str::trim) else {
@@ -219,7 +219,7 @@ fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
                 format!("{owner} has {what} as {first}"),
             )
             .help(format!(
-                "the other one is in {}; make a key for each",
+                "the other one is in {}; generate a key for each",
                 other.path
             ));
     }

@@ -61,16 +61,16 @@ pub(crate) static UNUSED_IGNORE: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a comment that ignores a rule has something to ignore",
-    explanation: "A comment that stays after its finding is fixed also hides the next finding of that rule. It \
-        is reported only for rules that ran: a rule that needs another profile, the state of git, or a target API \
-        version may still find something in another run.",
+    explanation: "A comment that stays after its finding is fixed also hides the next finding of that rule. Remove it. It \
+        is reported only for rules that ran: a rule that needs another profile, the state of git, or a target \
+        API version may still find something in another run.",
     source: "this program",
     pair: include_str!("../../pairs/ECA1016-unused-ignore.txt"),
-    // What the other rules found has to be known first: see `unused_ignores`.
+    // It needs the findings of all other rules: see `unused_ignores`.
     check: |_, _| {},
 };
 
-/// Reports the comments that took nothing out of the report.
+/// Reports the comments that suppressed nothing.
 pub(crate) fn unused_ignores(ignores: &Ignores<'_>, options: &Options, list: &mut Vec<Finding>) {
     if !UNUSED_IGNORE.runs(options) {
         return;
@@ -86,8 +86,7 @@ pub(crate) fn unused_ignores(ignores: &Ignores<'_>, options: &Options, list: &mu
     }
 }
 
-/// Whether a rule ran with all that it needs, so that what it did not find is not there in any
-/// other run either.
+/// Whether a rule ran with all its inputs, so that it can find nothing more in another run.
 fn decides(rule: &Rule, options: &Options) -> bool {
     let has_all = if *rule == VERSION_BUMP {
         options.bump.is_some()

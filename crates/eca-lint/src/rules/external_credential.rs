@@ -21,10 +21,10 @@ pub(crate) static EC_PARAM_SHAPE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "each parameter of an external credential has the member that its type requires",
-    explanation: "The type of a parameter decides which of its members is used: an \
-        ExternalAuthIdentityProvider parameter names the provider in externalAuthIdentityProvider, not in \
-        parameterValue. With the wrong one the deploy fails, or the callout runs without the value. Status codes \
-        that refresh a token are client errors or custom codes; 401 always does.",
+    explanation: "The type of a parameter decides which of its members is used: an ExternalAuthIdentityProvider parameter \
+        names the provider in externalAuthIdentityProvider, not in parameterValue. With the wrong member the \
+        deploy fails, or the callout runs without the value. An additional status code for a token refresh is a \
+        client error or a custom code; 401 always refreshes the token.",
     source: "Metadata API Developer Guide, ExternalCredential; Salesforce Help, \"Create or Edit an OAuth External \
         Credential with the Client Credentials Flow Managed by an External Identity Provider\"",
     pair: include_str!("../../pairs/ECA1601-ec-param-shape.txt"),
@@ -100,7 +100,7 @@ fn ec_param_shape(context: &Context<'_>, findings: &mut Findings<'_>) {
                     check(
                         "parameterValue",
                         format!(
-                            "{} is no status code for a token refresh; use 400 to 499 or 600 to 999",
+                            "{} is not a status code for a token refresh; use 400 to 499 or 600 to 999",
                             Quoted(value)
                         ),
                     );
@@ -193,7 +193,7 @@ pub(super) fn principals(
         })
 }
 
-/// Where a member of a parameter is, or the parameter itself if the member is absent.
+/// The position of a parameter's member, or of the parameter itself if the member is absent.
 pub(super) fn position(component: &Component, index: usize, element: &str) -> Position {
     item_position(component, "externalCredentialParameters", index, element)
 }

@@ -56,9 +56,9 @@ pub(crate) static DUPLICATE_ELEMENT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an element that can occur once occurs once",
-    explanation: "The org refuses a file with a second copy of an element, which is usually left over from a \
-        merge. A parser that silently takes one of the two is worse: the file does not show which value is in \
-        force.",
+    explanation: "The org refuses a file with a second copy of an element, which is usually left over from a merge. Other \
+        tools silently use one of the two, and the file does not show which. Keep the copy with the intended \
+        value.",
     source: "metadata WSDL (maxOccurs)",
     pair: include_str!("../../pairs/ECA1007-duplicate-element.txt"),
     check: |context, findings| {
@@ -74,8 +74,8 @@ pub(crate) static DUPLICATE_FILE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a component is in one file",
-    explanation: "Type and file name together identify a component. A package has room for one file of each, \
-        so of two files with the same name in two folders one is skipped, and an edit may be in that one.",
+    explanation: "Type and file name together identify a component. A package has room for one file of each, so when two \
+        folders have the same file, one is skipped, perhaps the one that you edited. Keep one of the two.",
     source: "Metadata API Developer Guide, \"Deploying and Retrieving Metadata with the Zip File\"",
     pair: include_str!("../../pairs/ECA1010-duplicate-file.txt"),
     check: duplicate_file,

@@ -1,4 +1,4 @@
-//! What the headless flows of OAuth 2.0 for First-Party Applications need.
+//! Requirements of the headless flows of OAuth 2.0 for First-Party Applications.
 
 use eca_model::text::NameList;
 use eca_model::types::{
@@ -21,12 +21,12 @@ pub(crate) static FP_FLOW: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::FirstParty],
     summary: "a first-party app has every setting that the authorization challenge endpoint requires",
-    explanation: "Headless login, passwordless login and registration go through the authorization challenge \
-        endpoint, which Setup cannot configure: it needs members of four files, and a single wrong one shows only \
-        at run time, as a refused request. The app must be a private client (isConsumerSecretOptional false) with \
-        PKCE (isPkceRequired true), marked as first-party (isFirstPartyAppEnabled true), open to admin-approved \
-        users of at least one permission set, with the OAuth plugin on. A project that marks some of its apps as \
-        first-party is checked for those; one that marks none is checked for all.",
+    explanation: "Headless login, passwordless login and registration go through the authorization challenge endpoint, \
+        which Setup cannot configure: it needs members of four files, and a single wrong value shows only at run \
+        time, as a refused request. The app must be a private client (isConsumerSecretOptional false) with PKCE \
+        (isPkceRequired true), marked as first-party (isFirstPartyAppEnabled true), open to admin-approved users \
+        of at least one permission set, with the OAuth plugin on. If the project marks some of its apps as \
+        first-party, the rule checks only those; otherwise it checks all.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"",
     pair: include_str!("../../pairs/ECA1220-fp-flow.txt"),
@@ -76,7 +76,7 @@ fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         if is_absent(MetadataType::ExtlClntAppOauthConfigurablePolicies) {
             let message =
-                format!("{name} has no OAuth policies; an org makes them open to all users");
+                format!("{name} has no OAuth policies; an org creates them open to all users");
             findings
                 .at_element(anchor, "", message)
                 .help("add an .ecaOauthPlcy file with permittedUsersPolicyType AdminApprovedPreAuthorized");
@@ -135,7 +135,7 @@ fn switches(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// A member that is absent matters less where an org takes the wanted value by default.
+/// An absent member is less severe where the org's default is the required value.
 fn must_be<T: Typed>(
     findings: &mut Findings<'_>,
     component: &Component,
@@ -147,7 +147,7 @@ fn must_be<T: Typed>(
     let (state, severity) = match (value, component.file().locate(element)) {
         (Some(value), _) if value == wanted => return,
         (Some(value), _) => (format!("is {value}"), Severity::Error),
-        // A value that is no boolean is reported as such, and a placeholder is filled in later.
+        // A value that is not a boolean has another rule, and a placeholder is filled in later.
         (None, Some(element)) if !element.is_nil() => return,
         (None, _) => {
             let field = component.id().kind.schema().record.field(element);

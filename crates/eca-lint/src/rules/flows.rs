@@ -1,4 +1,4 @@
-//! OAuth flows that more than one file switches.
+//! OAuth flows with switches in more than one file.
 
 use eca_model::MetadataType;
 use eca_model::types::{
@@ -18,10 +18,10 @@ pub(crate) static FLOW_HALF_ON: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a flow that the global OAuth settings turn on is on in the policies too",
-    explanation: "Client credentials and token exchange have two switches: the developer's in the global OAuth \
-        settings and the administrator's in the policies. With only the first one on, every request for a token is \
-        refused, and the global settings alone look as if the flow worked. An org creates the policies of a new \
-        app itself, with these flows off.",
+    explanation: "Client credentials and token exchange have two switches: the developer's in the global OAuth settings \
+        and the administrator's in the policies. With only the first one on, every request for a token is \
+        refused, although the global settings look right. An org creates the policies of a new app with these \
+        flows off.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies and ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1107-flow-half-on.txt"),
     check: flow_half_on,
@@ -33,7 +33,7 @@ fn flow_half_on(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let policies = files.oauth_policies().map(|(_, policies)| policies);
-        // Policies that cannot be read may well be this app's.
+        // Policies that cannot be read may be those of this app.
         let kind = MetadataType::ExtlClntAppOauthConfigurablePolicies;
         if policies.is_none() && context.has_unreadable(kind) {
             continue;
@@ -66,7 +66,7 @@ fn flow_half_on(context: &Context<'_>, findings: &mut Findings<'_>) {
             } else {
                 (
                     format!(
-                        "{app} has no OAuth policies; those that the org makes at the first deploy have the flow off"
+                        "{app} has no OAuth policies; those that the org creates at the first deploy have the flow off"
                     ),
                     format!(
                         "retrieve the OAuth policies of {app}, or add them, with {switch} true"
@@ -94,7 +94,8 @@ pub(crate) static CODECRED_FLOW: Rule = Rule {
 };
 
 fn codecred_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
-    // What a settings file leaves out stays in the org as it is, so only a plain false counts.
+    // A member that the file leaves out stays unchanged in the org, so only an explicit false
+    // counts.
     let blocked = context
         .project
         .of_type::<OauthOidcSettings>()

@@ -34,12 +34,11 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Record(record, schema) = step else {
                 return;
             };
-            // Of a type that is modelled in part it is unknown which elements are left out of the
-            // order.
+            // In a partly modelled type, the order of the other elements is unknown.
             if schema.partial {
                 return;
             }
-            // What the type does not have, an org writes nowhere.
+            // An org never writes an element that the type does not have.
             let known = |element: &Element<'_>| {
                 element.name() == "fullName" || schema.field(element.name()).is_some()
             };
@@ -69,9 +68,9 @@ pub(crate) static MAX_LENGTH: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a text is not longer than its element allows",
-    explanation: "The org refuses a text over the documented length, and the component with it; it truncates \
-        nothing. The lengths come from the schema of each type. Most are undocumented, so a text that passes here \
-        may still be too long for an org.",
+    explanation: "The org refuses a component with a text over the documented length; it does not truncate the text. The \
+        lengths come from the schema of each type. Most are undocumented, so a text that passes here may still \
+        be too long for an org.",
     source: "Metadata API Developer Guide (the length in the description of each field)",
     pair: include_str!("../../pairs/ECA1013-max-length.txt"),
     check: max_length,
@@ -83,8 +82,7 @@ fn max_length(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Field(element, field) = step else {
                 return;
             };
-            // Callbacks have a rule of their own, which knows that the limit is on all of them
-            // together.
+            // Callback URLs have their own rule, which applies the limit to all of them together.
             let Some(max) = field.max_length.filter(|_| field.element != "callbackUrl") else {
                 return;
             };

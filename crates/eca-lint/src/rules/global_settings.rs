@@ -13,7 +13,7 @@ use crate::rule::Rule;
 use crate::rule_id::RuleId;
 use crate::severity::Severity;
 
-/// All callback URLs of an app together, in characters.
+/// The limit for all callback URLs of an app together, in characters.
 const MAX_CALLBACKS: usize = 2000;
 
 pub(crate) static CALLBACK_LENGTH: Rule = Rule {
@@ -98,7 +98,7 @@ fn flaw(callback: &str) -> Option<&'static str> {
     insecure.then_some("uses plain http; use https or a custom scheme")
 }
 
-/// Whether what follows `http:` names this very machine.
+/// Whether the rest of an `http:` URL names the loopback interface.
 fn is_loopback(rest: &str) -> bool {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -115,9 +115,9 @@ pub(crate) static ROTATE_FLAGS: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "shouldRotateConsumerKey and shouldRotateConsumerSecret are false in source",
-    explanation: "With one of these flags true, each deploy replaces the consumer key or the secret, and every client \
-        that has the old one is locked out at once. The org answers with a warning, so such a deploy also needs \
-        ignoreWarnings. Rotate as a deliberate step, not by what happens to be committed.",
+    explanation: "With one of these flags true, each deploy replaces the consumer key or the secret, and every client that \
+        has the old one is locked out at once. The org answers with a warning, so such a deploy also needs \
+        ignoreWarnings. Keep both flags false in source, and rotate in a separate, deliberate deploy.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1204-rotate-flags.txt"),
     check: rotate_flags,

@@ -1,4 +1,4 @@
-//! How the files of an app belong together.
+//! Which files belong to an app.
 
 use std::collections::BTreeMap;
 
@@ -162,7 +162,7 @@ pub(crate) static REFERENCE: Rule = Rule {
     check: reference,
 };
 
-/// Elements with rules of their own, which know more about them.
+/// Elements with more specific rules.
 const CHECKED_ELSEWHERE: &[&str] = &[
     "externalClientApplication",
     "externalCredential",
@@ -186,7 +186,7 @@ fn reference(context: &Context<'_>, findings: &mut Findings<'_>) {
             let text = element.text();
             for name in text.split(',').map(str::trim) {
                 let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                // Not a certificate's body, nor the id of a record.
+                // Neither a certificate's body nor the id of a record.
                 let names = !name.is_empty()
                     && name.len() <= 80
                     && name.chars().all(is_name)

@@ -23,8 +23,9 @@ pub(crate) static SCOPE_BROAD: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "scopes are as narrow as the app's purpose",
-    explanation: "Web turns an access token into a browser session with everything its user may do, past the login page. \
-        Api beside MCP lets an agent that should use tools only call every other API with the same token.",
+    explanation: "With Web, an access token can be turned into a browser session with all rights of its user, without the \
+        login page. With both Api and MCP, an agent that should only use tools can call every other API with the \
+        same token. List only the scopes that the app needs.",
     source: "Salesforce Help, \"OAuth Tokens and Scopes\"",
     pair: include_str!("../../pairs/ECA1706-scope-broad.txt"),
     check: scope_broad,
@@ -41,10 +42,10 @@ fn scope_broad(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.at_element(component, "commaSeparatedOauthScopes", message);
         };
         if scopes.contains(&"Web") {
-            add("Web lets a token become a browser session");
+            add("with Web, a token can become a browser session");
         }
         if scopes.contains(&"Api") && scopes.contains(&"MCP") {
-            add("Api beside MCP opens every other API to the agent's token");
+            add("with Api and MCP, the agent's token is valid for every other API");
         }
     }
 }
@@ -55,9 +56,11 @@ pub(crate) static CC_API_ONLY: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "the client credentials flow runs as an API-only user",
-    explanation: "The holder of the client secret acts as clientCredentialsFlowUser, without a password and \
-        without a second factor. No file shows whether that user has the API Only permission, so each app with \
-        this flow is reported once; after a check, add an eca-ignore comment with the name of the permission set.",
+    explanation: "Anyone who has the client secret can act as the user in clientCredentialsFlowUser, without a password \
+        and without a second factor. An API-only user limits the damage, because it cannot log in to the user \
+        interface. The files do not show whether the user has the permission \"API Only User\", so the rule \
+        reports each app with this flow once. Check the user, then add an eca-ignore comment that names the \
+        permission set.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (clientCredentialsFlowUser)",
     pair: include_str!("../../pairs/ECA1707-cc-api-only.txt"),
     check: |context, findings| {
@@ -74,9 +77,9 @@ pub(crate) static CC_API_ONLY: Rule = Rule {
                     .at_element(
                         component,
                         "clientCredentialsFlowUser",
-                        "nothing here shows that the user is API-only",
+                        "the files do not show whether the run-as user is API-only",
                     )
-                    .help("check for the permission \"API Only User\", and state so in a comment");
+                    .help("check that the user has the permission \"API Only User\", then add an eca-ignore comment that names the permission set");
             }
         }
     },
@@ -88,9 +91,9 @@ pub(crate) static SECRET_OFF: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "the flows of an app require the client secret",
-    explanation: "Each of these switches lets a flow run without the secret, so the consumer key, which is \
-        public, is all that a client needs. That is right for mobile and browser apps, and a risk for everything \
-        that runs on a server.",
+    explanation: "Each of these switches lets a flow run without the secret, so a client needs only the consumer key, \
+        which is public. That is right for mobile and browser apps, and a risk for everything that runs on a \
+        server.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; RFC 9700, section 2.5",
     pair: include_str!("../../pairs/ECA1708-secret-off.txt"),
     check: |context, findings| {
@@ -114,7 +117,7 @@ pub(crate) static SECRET_OFF: Rule = Rule {
                     findings.at_element(
                         component,
                         element,
-                        format!("{element} lets clients do without the secret"),
+                        format!("{element} allows clients without the secret"),
                     );
                 }
             }
@@ -128,9 +131,8 @@ pub(crate) static SESSION_HIGH: Rule = Rule {
     severity: Severity::Info,
     profiles: &[Profile::Hardening],
     summary: "the app requires high-assurance sessions",
-    explanation: "A session of level STANDARD may come from a password alone. With HIGH_ASSURANCE the app \
-        takes only users who proved who they are with a second factor, and policyAction defines whether others are \
-        refused or asked for it.",
+    explanation: "A session of level STANDARD may come from a password alone. With HIGH_ASSURANCE the app admits only \
+        users with a second factor, and policyAction defines whether other users are refused or asked for one.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (requiredSessionLevel)",
     pair: include_str!("../../pairs/ECA1709-session-high.txt"),
     check: |context, findings| {
@@ -153,8 +155,8 @@ pub(crate) static INTROSPECT_ALL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "an app introspects its own tokens only",
-    explanation: "With isIntrospectAllTokens the app may ask about every token of the org and learns whose it is, what it may \
-        do and whether it works. Only a gateway that checks tokens for others needs that.",
+    explanation: "With isIntrospectAllTokens the app can query every token of the org: its user, its scopes, and whether \
+        it is active. Only a gateway that validates tokens for other apps needs that.",
     source: "RFC 7662, section 4; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1710-introspect-all.txt"),
     check: |context, findings| {
@@ -163,7 +165,7 @@ pub(crate) static INTROSPECT_ALL: Rule = Rule {
                 findings.at_element(
                     component,
                     "isIntrospectAllTokens",
-                    "the app may look into the tokens of all apps",
+                    "the app may introspect the tokens of all apps",
                 );
             }
         }
@@ -176,9 +178,9 @@ pub(crate) static DEVICE_FLOW: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "the device flow is off",
-    explanation: "In the device flow a user confirms a code on one device and another one gets the token. An attacker \
-        who gets a user to type the attacker's code gets that user's token, and nothing on the page shows the \
-        difference. Leave it on only for devices without a browser.",
+    explanation: "In the device flow a user confirms a code on one device and another device receives the token. An \
+        attacker who persuades a user to enter the attacker's code receives that user's token, and the page \
+        looks the same. Leave the flow on only for devices without a browser.",
     source: "RFC 8628, section 5.4; Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1711-device-flow.txt"),
     check: |context, findings| {

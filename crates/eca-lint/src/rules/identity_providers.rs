@@ -85,10 +85,7 @@ fn eaip_params(context: &Context<'_>, findings: &mut Findings<'_>) {
                             index,
                             "parameterValue",
                         ),
-                        format!(
-                            "{} is no value that this parameter is known to take",
-                            Quoted(value)
-                        ),
+                        format!("{} is not a known value of this parameter", Quoted(value)),
                     )
                     .help(format!("use {}", allowed.join(" or ")));
             }
@@ -102,9 +99,9 @@ pub(crate) static EC_PROTOCOL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "an external credential has a supported protocol",
-    explanation: "Jwt, JwtExchange, NoAuthentication and Password are in the schema but reserved: an org may \
-        accept the file, but the credential then has no flow that gets a token. JWT bearer is Oauth with a \
-        variant, and a password is Basic.",
+    explanation: "Jwt, JwtExchange, NoAuthentication and Password are in the schema but reserved: an org may accept the \
+        file, but the credential then has no flow that gets a token. For JWT bearer use Oauth with a variant, \
+        for a password use Basic.",
     source: "Metadata API Developer Guide, ExternalCredential (authenticationProtocol)",
     pair: include_str!("../../pairs/ECA1607-ec-protocol.txt"),
     check: |context, findings| {
@@ -178,18 +175,18 @@ pub(crate) static EC_CLIENT_AUTH: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::ExternalCredential],
     summary: "an identity provider defines where the client secret goes",
-    explanation: "Some token endpoints take client id and secret in the body only, some in the Authorization \
-        header only, and answer invalid_client to the other. A parameter of type ClientAuthentication decides it; \
-        without it the org decides, and the file does not show how.",
+    explanation: "Some token endpoints accept client id and secret in the body only, some in the Authorization header \
+        only, and refuse the other form with invalid_client. A parameter of type ClientAuthentication decides \
+        it. Without it the org decides, and the file does not show how.",
     source: "RFC 6749, section 2.3.1; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1621-ec-client-auth.txt"),
     check: |context, findings| {
         for (component, provider) in context.project.of_type::<ExternalAuthIdentityProvider>() {
             let parameters = &provider.external_auth_identity_provider_parameters;
-            let said = parameters
+            let is_defined = parameters
                 .iter()
                 .any(|parameter| parameter.parameter_type == Some(Parameter::ClientAuthentication));
-            if !said {
+            if !is_defined {
                 findings
                     .at_element(component, "", "nothing defines where the client secret goes")
                     .help("add a parameter of type ClientAuthentication: ClientSecretPost or ClientSecretBasic");
@@ -204,9 +201,8 @@ pub(crate) static EC_REFRESH_STATUS: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::ExternalCredential],
     summary: "each status code that refreshes a token is listed once, and 401 is not listed",
-    explanation: "A callout that is answered 401 gets a new token in any case. AdditionalRefreshStatusCode is \
-        for services that answer with another code when a token has expired; a repeated code, or 401, has no \
-        effect.",
+    explanation: "After a response with status 401, the org always gets a new token. AdditionalRefreshStatusCode is for \
+        services that answer with another code when a token has expired; a repeated code, or 401, has no effect.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"",
     pair: include_str!("../../pairs/ECA1622-ec-refresh-status.txt"),
@@ -246,9 +242,8 @@ pub(crate) static EC_GRANTED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::ExternalCredential],
     summary: "a permission set grants each principal",
-    explanation: "No user, administrators included, can make a callout with a principal that no permission set \
-        grants to them. The deploy does not notice; the first callout fails because the user lacks access to the \
-        credential.",
+    explanation: "No user, administrators included, can make a callout with a principal that no permission set grants to \
+        them. The deploy succeeds; the first callout fails because the user lacks access to the credential.",
     source: "Salesforce Help, \"Create or Edit an OAuth External Credential with the Client Credentials Flow Managed by an \
         External Identity Provider\"; Metadata API Developer Guide, PermissionSet",
     pair: include_str!("../../pairs/ECA1623-ec-granted.txt"),

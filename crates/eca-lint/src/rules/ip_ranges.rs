@@ -1,4 +1,4 @@
-//! From where an app's users log in, and from where its tokens may be used.
+//! The addresses from which users log in, and from which tokens may be used.
 
 use std::net::IpAddr;
 
@@ -21,7 +21,7 @@ use crate::severity::Severity;
 const TRUSTED: &str = "trustedIpRanges";
 const TOKENS: &str = "tokenIpRanges";
 
-/// All addresses of all ranges for tokens together.
+/// The limit for all addresses of all token ranges together.
 const MAX_TOKEN_ADDRESSES: u128 = 256;
 
 pub(crate) static IPRANGE_LIMIT: Rule = Rule {
@@ -30,16 +30,16 @@ pub(crate) static IPRANGE_LIMIT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "at most 128 IP ranges, each from a lower address to a higher one of the same family",
-    explanation: "Logins from trusted ranges skip the verification of the user, so the org is strict: it \
-        refuses a file with more than 128 ranges, or with a range whose start and end are swapped or of different \
-        families. The ranges from which refresh tokens may be used hold at most 256 addresses in total; that these \
-        are the tokenIpRanges of the security settings is inferred.",
+    explanation: "Logins from trusted ranges skip the verification of the user, so the org is strict: it refuses a file \
+        with more than 128 ranges, or with a range whose start and end are swapped or of different families. The \
+        ranges from which refresh tokens may be used have at most 256 addresses in total. It is inferred that \
+        these are the tokenIpRanges of the security settings.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"Set IP Allowlist Ranges for Refresh Tokens\"",
     pair: include_str!("../../pairs/ECA1212-iprange-limit.txt"),
     check: iprange_limit,
 };
 
-/// Start and end of a range, as they stand in the file.
+/// Start and end of a range, as written in the file.
 type Written<'a> = (Option<&'a str>, Option<&'a str>);
 
 /// The list of ranges that a component has, with the name of its element.
@@ -135,12 +135,12 @@ pub(crate) static IP_ALLOWLIST: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Isv2026],
     summary: "the tokens of a vendor's app are valid from the vendor's addresses only",
-    explanation: "A refresh token that is stolen from a vendor opens the orgs of all its customers, from \
-        anywhere. Salesforce therefore requires that vendors' refresh tokens work from listed addresses only. Apps \
-        that run on the user's own device have no such addresses; an app whose secret is optional gets a warning \
-        only. The list is tokenIpRanges of the OAuth security settings, which exist from API version 67.0 on; that \
-        this element is the list of Setup's \"Enforce Refresh Token IP Allowlist\" is inferred, since no page \
-        documents the type.",
+    explanation: "A refresh token that is stolen from a vendor opens the orgs of all its customers, from anywhere. \
+        Salesforce therefore requires that vendors' refresh tokens work from listed addresses only. Apps that \
+        run on the user's own device have no such addresses; an app whose secret is optional gets a warning \
+        only. The list is tokenIpRanges of the OAuth security settings, which exist from API version 67.0 on. No \
+        page documents the type, so it is inferred that this element is the list of Setup's \"Enforce Refresh \
+        Token IP Allowlist\".",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; Salesforce Help, \"Set IP Allowlist Ranges for Refresh Tokens\"",
     pair: include_str!("../../pairs/ECA1717-ip-allowlist.txt"),
     check: ip_allowlist,

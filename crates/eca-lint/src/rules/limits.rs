@@ -1,4 +1,4 @@
-//! Numbers that the org checks and the schema does not say.
+//! Limits that the org checks and the schema does not state.
 
 use std::collections::BTreeSet;
 
@@ -25,9 +25,9 @@ pub(crate) static ATTR_LIMIT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a file has at most 128 custom attributes, each with a unique key",
-    explanation: "Custom attributes become claims of tokens and of the identity response, one per key. With \
-        two of the same key a client cannot tell which value it gets, and the org refuses the file, as it does \
-        with more than 128.",
+    explanation: "Custom attributes become claims of tokens and of the identity response, one per key. The org refuses a \
+        file with two attributes of the same key, because a client could not tell which value it gets, and a \
+        file with more than 128 attributes.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings and ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1211-attr-limit.txt"),
     check: attr_limit,
@@ -78,7 +78,7 @@ fn attr_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Reports a list with more than 128 items, at the first of them that is too many.
+/// Reports a list with more than 128 items, at the first one over the limit.
 pub(super) fn too_many(
     component: &Component,
     list: &str,

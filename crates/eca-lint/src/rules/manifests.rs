@@ -1,4 +1,4 @@
-//! Manifests: what is deployed, and what is deleted.
+//! Manifests: lists of what is deployed and what is deleted.
 
 use eca_model::{ApiVersion, Element, ManifestKind, ManifestProblemKind, MetadataType};
 
@@ -35,7 +35,7 @@ fn pkg_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             let text = name.text();
             let listed = text.trim();
             let mut all = MetadataType::ALL.iter().map(|kind| kind.schema());
-            // Settings of all kinds are one type for a manifest, and older than any of them.
+            // A manifest lists settings of all kinds as one type, which is older than any of them.
             let schema = all.find(|schema| {
                 schema.manifest_name == listed && schema.manifest_name == schema.name
             });

@@ -153,14 +153,14 @@ pub static RULES: &[&Rule] = &[
     &push::PUSH_ONE,
 ];
 
-/// The rule of [`Profile::FirstParty`](crate::profile::Profile::FirstParty) that asks for
-/// `clientAssertionCertificate`. It is a rule of its own, because this is the one thing a project
-/// can lack before a key has been made: see [`Report::split`](crate::report::Report::split).
+/// The rule of [`Profile::FirstParty`](crate::profile::Profile::FirstParty) that requires
+/// `clientAssertionCertificate`. It is separate, because only this can be missing before a key
+/// exists: see [`Report::split`](crate::report::Report::split).
 pub const FIRST_PARTY_CERTIFICATE: RuleId = RuleId(1304);
 
-/// The rule that says which certificates are gone that
-/// [`Options::previous`](crate::engine::options::Options::previous) has: for a caller that refuses
-/// to deploy then.
+/// The rule that reports certificates which are missing now and present in
+/// [`Options::previous`](crate::engine::options::Options::previous), for a caller that then refuses
+/// to deploy.
 pub const CERTIFICATE_LOST: RuleId = RuleId(1308);
 
 /// The rule with this id or name: `ECA1201`, `eca1201`, `1201` or `scopes-known`.
@@ -178,8 +178,7 @@ pub fn explain(rule: &str) -> Option<&'static Rule> {
         .find(|candidate| Some(candidate.id().number()) == number || candidate.name() == rule)
 }
 
-/// The rule whose name is nearest to a misspelt one, if one is near enough to be what the author
-/// meant.
+/// The rule whose name is nearest to a misspelt one, if one is near enough to be the intended one.
 pub fn nearest_rule(name: &str) -> Option<&'static Rule> {
     let nearest = nearest(name, RULES.iter().map(|rule| rule.name()))?;
     explain(nearest)

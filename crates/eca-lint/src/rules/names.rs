@@ -1,4 +1,4 @@
-//! What files are called and where they lie.
+//! Names and folders of files.
 
 use eca_model::{Component, DeveloperName, Position, Suspicion};
 
@@ -81,7 +81,7 @@ fn suffix_dir(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Source format allows folders below the type's own; a package does not.
+/// The source format allows folders below the type's own; a package does not.
 fn lies_in(component: &Component, directory: &str, source_format: bool) -> bool {
     let mut folders = component.path().rsplit('/').skip(1);
     if source_format {
@@ -108,13 +108,13 @@ pub(crate) static MISNAMED_FILE: Rule = Rule {
 
 fn misnamed_file(context: &Context<'_>, findings: &mut Findings<'_>) {
     for file in context.project.suspicious() {
-        // A wrong folder is the matter of `suffix-dir`.
+        // `suffix-dir` reports a wrong folder.
         if let Suspicion::Suffix { found, expected } = &file.suspicion {
             findings
                 .at(
                     &file.path,
                     Position::START,
-                    format!("no metadata type has the suffix .{found}, so the file is passed over"),
+                    format!("no metadata type has the suffix .{found}, so tools ignore the file"),
                 )
                 .help(format!("did you mean .{expected}?"));
         }

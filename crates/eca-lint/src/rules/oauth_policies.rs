@@ -109,7 +109,7 @@ fn refresh_policy(context: &Context<'_>, findings: &mut Findings<'_>) {
                     .child("refreshTokenValidityPeriod")
                     .is_some();
                 for (missing, element) in [
-                    // A period that is no number is reported as a bad value.
+                    // A period that is not a number has another rule.
                     (
                         period.is_none() && !has_period_element,
                         "refreshTokenValidityPeriod",

@@ -1,4 +1,4 @@
-//! The form of values that name an org.
+//! Values that contain the id of an org.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub(crate) static OAUTHLINK_FORMAT: Rule = Rule {
                     .at_element(
                         component,
                         "oauthLink",
-                        format!("{} is no link to a consumer", Quoted(link)),
+                        format!("{} is not a link to a consumer", Quoted(link)),
                     )
                     .help("remove it, or retrieve it from the org that owns the consumer");
             }
@@ -100,15 +100,15 @@ pub(crate) static SAME_ORG: Rule = Rule {
     profiles: &[Profile::Default],
     summary: "all values that name an org name the same one",
     explanation: "oauthLink and orgScopedExternalApp of an app come from the org that owns it, and the packaged apps of a \
-        project share one such org. Two ids mean that one file was retrieved from a sandbox or an old scratch org; the \
-        package then points at a consumer that its subscribers cannot reach.",
+        project share one such org. Two ids mean that one file was retrieved from a sandbox or an old scratch \
+        org. The package then refers to a consumer that its subscribers cannot reach.",
     source: "inferred from files that orgs wrote; Metadata API Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1506-same-org.txt"),
     check: same_org,
 };
 
 fn same_org(context: &Context<'_>, findings: &mut Findings<'_>) {
-    // Local apps are compared within themselves, packaged ones with each other.
+    // Each local app is checked alone, all packaged ones together.
     let mut first: BTreeMap<Option<&str>, (&str, &str)> = BTreeMap::new();
     for files in &context.apps {
         let group = (!is_packaged(files)).then_some(files.app.name);

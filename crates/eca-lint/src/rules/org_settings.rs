@@ -1,4 +1,4 @@
-//! The org's own switches for external client apps.
+//! The org's switches for external client apps.
 
 use eca_model::types::ExternalClientAppSettings;
 
@@ -15,9 +15,10 @@ pub(crate) static SETTINGS_DEAD: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "the org's settings use no deprecated switches",
-    explanation: "enableConsumerSecretApiAccess lets every retrieve carry consumer secrets in plain text, and is deprecated: \
-        whatever reads secrets through it has to move to the credentials REST API. The older enableExternalClientApps is \
-        gone since API version 63.0; orgs still write it as nil, which is not reported, and ECA1005 reports it with a value.",
+    explanation: "With enableConsumerSecretApiAccess every retrieve returns consumer secrets in plain text. The switch is \
+        deprecated: tools that read secrets through it have to move to the credentials REST API. The older \
+        enableExternalClientApps was removed in API version 63.0. Orgs still write it as nil, which is not \
+        reported; ECA1005 reports it with a value.",
     source: "Metadata API Developer Guide, ExternalClientAppSettings; metadata WSDL, API versions 58.0 to 66.0",
     pair: include_str!("../../pairs/ECA1226-settings-dead.txt"),
     check: |context, findings| {
@@ -27,7 +28,7 @@ pub(crate) static SETTINGS_DEAD: Rule = Rule {
                     .at_element(
                         component,
                         "enableConsumerSecretApiAccess",
-                        "retrieves give out consumer secrets, by a switch that is deprecated",
+                        "retrieves return consumer secrets, and the switch is deprecated",
                     )
                     .help("read secrets through the credentials REST API, and set it to false");
             }
@@ -41,9 +42,9 @@ pub(crate) static SECRET_EXPORT: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "the org exposes no consumer secrets",
-    explanation: "Salesforce's hardening review asks to block both ways in which an org exposes consumer \
-        secrets in plain text: over the Metadata API, which ECA1226 reports, and over the credentials REST API. \
-        With enableClientSecretInRestApiAccess on, one stolen session of the right user reads the secrets of all \
+    explanation: "Salesforce's hardening review requires an org to block both ways in which it exposes consumer secrets in \
+        plain text: over the Metadata API, which ECA1226 reports, and over the credentials REST API. With \
+        enableClientSecretInRestApiAccess on, a stolen session of a privileged user can read the secrets of all \
         apps.",
     source: "Salesforce Help, \"Review External Client Apps\" (REST API Secret Masking Control)",
     pair: include_str!("../../pairs/ECA1716-secret-export.txt"),
@@ -57,7 +58,7 @@ fn secret_export(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .at_element(
                     component,
                     "enableClientSecretInRestApiAccess",
-                    "the REST API gives out consumer secrets",
+                    "the REST API returns consumer secrets",
                 )
                 .help("set it to false, and turn it on only while a secret is read or rotated");
         }

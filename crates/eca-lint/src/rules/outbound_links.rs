@@ -1,5 +1,5 @@
-//! How outbound credentials refer to each other: named credential, external credential, external
-//! auth identity provider, permission set.
+//! References between outbound credentials: named credential, external credential, external auth
+//! identity provider, permission set.
 
 use eca_model::types::{
     ExternalCredential, NamedCredential, NamedCredentialParamType, NamedCredentialType,
@@ -229,7 +229,7 @@ fn access_flaw(context: &Context<'_>, value: &str) -> Option<Flaw> {
         return None;
     }
     match context.component::<ExternalCredential>(name) {
-        // A file that cannot be read is reported already.
+        // An unreadable file is reported already.
         None if context.look_up(MetadataType::ExternalCredential, name) == Reference::Present => {
             None
         }
@@ -269,9 +269,9 @@ pub(crate) static PROFILE_EPA: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "principals of external credentials are granted by permission sets, not by profiles",
-    explanation: "Access to principals looks like the other access lists that permission sets and profiles share, and is \
-        copied from one to the other. The schema of Profile has no externalCredentialPrincipalAccesses in any version: the \
-        org refuses the profile, and with it the deploy.",
+    explanation: "Access to principals looks like the other access lists that permission sets and profiles share, so \
+        people copy it from one to the other. The schema of Profile has no externalCredentialPrincipalAccesses \
+        in any version: the org refuses the profile, and with it the deploy.",
     source: "metadata WSDL, API versions 47.0 to 66.0 (types PermissionSet and Profile)",
     pair: include_str!("../../pairs/ECA1608-profile-epa.txt"),
     check: |context, findings| {

@@ -1,4 +1,4 @@
-//! Apps that go into a second-generation package.
+//! Apps that are part of a second-generation package.
 
 use eca_model::MetadataType;
 use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState, ExtlClntAppOauthSettings};
@@ -10,7 +10,7 @@ use crate::rule::Rule;
 use crate::rule_id::RuleId;
 use crate::severity::Severity;
 
-/// Whether an app is made for a package.
+/// Whether an app is meant for a package.
 pub(super) fn is_packaged(files: &AppFiles<'_>) -> bool {
     let header = files.header();
     header.is_some_and(|(_, header)| {
@@ -24,9 +24,9 @@ pub(crate) static GLOBAL_IN_PACKAGE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Packaging],
     summary: "a package holds neither global OAuth settings nor policies",
-    explanation: "Global OAuth settings are the consumer, which stays in the org that made it, and policies are for the \
-        administrators of each subscriber. Neither can be packaged: the creation of a package version fails on the first of \
-        them. Keep them in a package directory that is not part of the package.",
+    explanation: "Global OAuth settings describe the consumer, which stays in the org that created it; policies belong to \
+        the administrators of each subscriber. Neither can be packaged: creating a package version fails. Keep \
+        them in a package directory that is not part of the package.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; Salesforce Help, article xcloud.configure_packageable_external_client_apps",
     pair: include_str!("../../pairs/ECA1801-global-in-package.txt"),
     check: global_in_package,
@@ -90,8 +90,8 @@ pub(crate) static PACKAGED_LINK: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Packaging],
     summary: "a packaged app has orgScopedExternalApp and oauthLink",
-    explanation: "Subscribers have no consumer of their own: the package points at that of the org that \
-        created it, by orgScopedExternalApp and oauthLink. Without them the app installs, but every login fails \
+    explanation: "Subscribers have no consumer of their own: the package refers to the consumer of the org that created \
+        it, through orgScopedExternalApp and oauthLink. Without them the app installs, but every login fails \
         because the org does not find the app. Retrieve both from that org; they cannot be written by hand.",
     source: "Salesforce Help, article xcloud.configure_packageable_external_client_apps; Metadata API Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1803-packaged-link.txt"),

@@ -1,4 +1,4 @@
-//! The plugins of an app: what their switches leave without effect, and what they need.
+//! The plugins of an app: their switches and their requirements.
 
 use eca_model::MetadataType;
 use eca_model::types::{
@@ -28,8 +28,7 @@ pub(crate) static PLUGIN_ENABLED: Rule = Rule {
     check: plugin_enabled,
 };
 
-/// A switch of the app policies, what it switches, and the type of the files that count only with
-/// it.
+/// A switch of the app policies, what it controls, and the type of the files that need it.
 struct Switch {
     element: &'static str,
     value: fn(&ExtlClntAppConfigurablePolicies) -> Option<bool>,
@@ -37,7 +36,7 @@ struct Switch {
     settings: MetadataType,
 }
 
-/// SAML has a rule of its own, since an org refuses SAML policies without the plugin.
+/// SAML has its own rule, since an org refuses SAML policies without the plugin.
 const SWITCHES: &[Switch] = &[
     Switch {
         element: "isOauthPluginEnabled",
@@ -119,8 +118,8 @@ pub(crate) static OAUTH_PLUGIN_NEEDED: Rule = Rule {
     profiles: &[Profile::Default],
     summary: "an app with push or notification settings has the OAuth plugin",
     explanation: "Push and notification messages go to devices that logged in with the app, so both plugins need the OAuth \
-        plugin: OAuth settings for the app, and isOauthPluginEnabled not turned off. Without them the files deploy, or \
-        fail, depending on what the org has already, and no message ever arrives.",
+        plugin: OAuth settings for the app, and isOauthPluginEnabled not turned off. Without them the deploy \
+        succeeds or fails, depending on the state of the org, and no message ever arrives.",
     source: "Metadata API Developer Guide, ExtlClntAppPushSettings, ExtlClntAppPushConfigurablePolicies and \
         ExtlClntAppNotificationSettings",
     pair: include_str!("../../pairs/ECA1901-oauth-plugin-needed.txt"),

@@ -110,7 +110,7 @@ fn org_bound<T: Typed>(
     }
 }
 
-/// The apps that are not made for a package.
+/// The apps that are not meant for a package.
 fn local_apps<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c AppFiles<'a>> {
     context.apps.iter().filter(|files| {
         let state = files

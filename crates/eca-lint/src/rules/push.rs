@@ -16,10 +16,10 @@ pub(crate) static PUSH_ONE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "push settings have one configuration, that of their service, and it is complete",
-    explanation: "A file of push settings is for one service: androidPushConfig, applePushConfig, or \
-        pushConfigLink in place of both, and pushServiceType names it. For Apple the org accepts a signing key \
-        with its identifiers or a certificate with its password, not half of either. The secrets among them are \
-        filled in when the file is deployed; their elements stay, with a placeholder.",
+    explanation: "A push settings file configures one service: with androidPushConfig, with applePushConfig, or with \
+        pushConfigLink in place of both. pushServiceType names the service. For Apple the org accepts a signing \
+        key with its identifiers or a certificate with its password, each complete. The secrets are filled in \
+        when the file is deployed; their elements stay, with a placeholder.",
     source: "Metadata API Developer Guide, ExtlClntAppPushSettings",
     pair: include_str!("../../pairs/ECA1905-push-one.txt"),
     check: push_one,
@@ -44,7 +44,11 @@ fn push_one(context: &Context<'_>, findings: &mut Findings<'_>) {
         };
         for other in found {
             findings
-                .at_element(component, other, format!("{other} stands beside {first}"))
+                .at_element(
+                    component,
+                    other,
+                    format!("{first} and {other} are both present"),
+                )
                 .help("keep one of them; each service has a file of its own");
         }
         let wanted = match push.push_service_type {
@@ -56,7 +60,7 @@ fn push_one(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.at_element(
                 component,
                 "pushServiceType",
-                format!("pushServiceType asks for {wanted}, and {first} is there"),
+                format!("pushServiceType requires {wanted}, but the file has {first}"),
             );
         }
         if is_there(component, APPLE) {
@@ -65,7 +69,7 @@ fn push_one(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Apple takes one of two ways to prove who sends.
+/// Apple accepts one of two ways to authenticate the sender.
 fn check_apple(component: &Component, findings: &mut Findings<'_>) {
     const KEY: [&str; 3] = ["keyIdentifier", "signingKey", "teamIdentifier"];
     const CERTIFICATE: [&str; 2] = ["certificate", "password"];
@@ -75,10 +79,10 @@ fn check_apple(component: &Component, findings: &mut Findings<'_>) {
     };
     let message = match (count(&KEY), count(&CERTIFICATE)) {
         (3, 0) | (0, 2) => return,
-        (0, 0) => "neither a signing key nor a certificate is there",
+        (0, 0) => "neither a signing key nor a certificate is present",
         (_, 0) => "the signing key is not complete",
         (0, _) => "the certificate is not complete",
-        _ => "a signing key and a certificate stand side by side",
+        _ => "the file has both a signing key and a certificate",
     };
     findings
         .at_element(component, APPLE, message)

@@ -20,8 +20,9 @@ pub(crate) static SAML_LOCAL: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "an app with SAML policies is local and has the SAML plugin on",
-    explanation: "Only an app whose distributionState is Local can use SAML, and only with isSamlPluginEnabled on; SAML \
-        policies of any other app are refused. An app that is meant for a package needs OAuth, or a local twin in each org.",
+    explanation: "Only an app whose distributionState is Local can use SAML, and only with isSamlPluginEnabled on; the org \
+        refuses SAML policies of any other app. An app that is meant for a package needs OAuth, or a local copy \
+        in each org.",
     source: "Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1903-saml-local.txt"),
     check: saml_local,
@@ -35,7 +36,7 @@ fn saml_local(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .header()
                 .and_then(|(_, header)| header.distribution_state.as_ref());
             match state {
-                // Values that do not exist are reported where they stand.
+                // Values that do not exist have another rule.
                 None | Some(ExtlClntAppDistState::Local | ExtlClntAppDistState::Unknown(_)) => {}
                 Some(state) => {
                     findings
@@ -67,10 +68,10 @@ pub(crate) static SAML_SUBJECT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "a subject from a custom attribute names it, and encryption comes with its certificate",
-    explanation: "subjectCustomAttribute names the field that the subject is taken from when subjectType is \
-        CustomAttribute; with another type it has no meaning, and the type without it has no subject. In the same \
-        way encryptionType and encryptionCertificate belong together: assertions are encrypted for the key of that \
-        certificate.",
+    explanation: "With subjectType CustomAttribute, subjectCustomAttribute names the field that the subject is taken from. \
+        With another type it has no effect, and CustomAttribute without it leaves the subject empty. In the same \
+        way encryptionType and encryptionCertificate belong together: assertions are encrypted for the key of \
+        that certificate.",
     source: "Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1904-saml-subject.txt"),
     check: saml_subject,
@@ -118,9 +119,8 @@ pub(crate) static SAML_SHA1: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "SAML messages are not signed with SHA-1",
-    explanation: "Two texts with the same SHA-1 digest can be made at little cost, so a signature over SHA-1 no longer \
-        shows who wrote the text. Service providers drop it one after another, and logins then fail from one day to \
-        the next.",
+    explanation: "Two texts with the same SHA-1 digest can be produced cheaply, so a signature with SHA-1 no longer proves \
+        who wrote the text. Service providers are removing support for it, and logins then fail without warning.",
     source: "RFC 9155; Metadata API Developer Guide, ExtlClntAppSamlConfigurablePolicies (signingAlgorithmType)",
     pair: include_str!("../../pairs/ECA1718-saml-weak-signature.txt"),
     check: |context, findings| {

@@ -1,4 +1,4 @@
-//! What the schema says about elements and their values. A new field needs no new rule: its
+//! Facts of the schema about elements and their values. A new field needs no new rule: its
 //! attributes are enough.
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use crate::rule_id::RuleId;
 use crate::severity::Severity;
 use crate::suggest::did_you_mean;
 
-/// Orgs accept, and write, members about one version before or after the schema names them.
+/// Orgs accept and write members about one version before and after the schema has them.
 const TOLERANCE: u16 = 1;
 
 pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
@@ -27,9 +27,10 @@ pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "every element exists in the schema of its type",
-    explanation: "The org refuses a file with an element that its type does not have. Most often it is a misspelt \
-        member: Salesforce Help itself writes isFirstPartyAppsEnabled where the member is isFirstPartyAppEnabled, and \
-        templates put OAuth policies into the wrong file.",
+    explanation: "The org refuses a file with an element that its type does not have. Most often the element is misspelt: \
+        Salesforce Help itself has isFirstPartyAppsEnabled where the member is isFirstPartyAppEnabled. Some \
+        templates put OAuth policies into the wrong file. Correct the name, or move the element to the file of \
+        its type.",
     source: "metadata WSDL; Metadata API Developer Guide",
     pair: include_str!("../../pairs/ECA1002-unknown-element.txt"),
     check: unknown_element,
@@ -61,9 +62,9 @@ fn unknown_element(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Names that Salesforce's own pages misspell, with the right ones. Source: Salesforce Help, "OAuth
-/// 2.0 for First-Party Applications: Configure an External Client App for Headless Identity Flows",
-/// step 2; Metadata API Developer Guide, ExternalAuthIdentityProvider (sample).
+/// Names that Salesforce's own pages misspell, with the correct ones. Source: Salesforce Help,
+/// "OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless Identity
+/// Flows", step 2; Metadata API Developer Guide, ExternalAuthIdentityProvider (sample).
 const MISSPELT: &[(&str, &str)] = &[
     ("isFirstPartyAppsEnabled", "isFirstPartyAppEnabled"),
     (
@@ -72,7 +73,7 @@ const MISSPELT: &[(&str, &str)] = &[
     ),
 ];
 
-/// The name that can safely replace an unknown one: one that differs in case only, or a known
+/// The name that can safely replace an unknown one: one that differs only in case, or a known
 /// misspelling. `None` when the element with that name is present as well: the user has to choose.
 fn certainly_meant(element: Element<'_>, known: &[FieldSchema]) -> Option<&'static str> {
     let name = element.name();
@@ -109,7 +110,7 @@ fn missing_required(context: &Context<'_>, findings: &mut Findings<'_>) {
             let present: BTreeSet<_> = element
                 .children()
                 .filter(|child| {
-                    // An element with members has no text of its own.
+                    // An element with members has no text.
                     child.children().next().is_some()
                         || !(child.is_nil() || child.text().trim().is_empty())
                 })
@@ -132,7 +133,7 @@ fn missing_required(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether a field surely exists in the project's version. Without a version, the present counts.
+/// Whether a field certainly exists in the project's version. Without a version, the newest counts.
 fn exists_in(field: &FieldSchema, version: Option<ApiVersion>) -> bool {
     match version {
         Some(version) => field.is_in(version),
@@ -224,7 +225,7 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Field(element, field) = step else {
                 return;
             };
-            // Orgs write some members of the past as nil.
+            // Orgs write some historic members as nil.
             if element.is_nil() {
                 return;
             }
@@ -243,8 +244,8 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Some(value) = schema.values.iter().find(|value| value.text == text.trim()) else {
                 return;
             };
-            // The newest schemas hide values that orgs still take, so the end of a value proves
-            // nothing.
+            // The newest schemas hide values that orgs still accept, so the end of a value is no
+            // proof.
             if let Some(reason) = value.since.and_then(|since| outside(since, None, version)) {
                 findings.at(
                     component.path(),
@@ -256,8 +257,8 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Why something is not in the project's version. Without a version the present counts: what is
-/// gone is reported.
+/// Why something is not in the project's version. Without a version the newest counts: removed
+/// members are reported.
 fn outside(
     since: ApiVersion,
     until: Option<ApiVersion>,

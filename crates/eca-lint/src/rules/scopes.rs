@@ -20,9 +20,10 @@ pub(crate) static SCOPES_KNOWN: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "every scope is a scope token of the metadata",
-    explanation: "The files use tokens of their own, neither the scope names of the OAuth protocol (refresh_token) nor \
-        always those of connected apps (SFAP is SFApiPlatform here). The org checks each token and refuses the file for \
-        a single unknown one: \"There's a problem with your scope(s)\".",
+    explanation: "Metadata files have their own scope tokens. They are not the scope names of the OAuth protocol \
+        (refresh_token), and some differ from those of connected apps (SFAP is SFApiPlatform here). The org \
+        checks each token and refuses the file because of one unknown token: \"There's a problem with your \
+        scope(s)\".",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; deploy error text",
     pair: include_str!("../../pairs/ECA1201-scopes-known.txt"),
     check: scopes_known,
@@ -50,8 +51,8 @@ fn scopes_known(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The token that was meant by a connected app's token, a scope's name in the protocol, or a typing
-/// mistake.
+/// The token that was probably meant by a connected app's token, a scope's name in the protocol, or
+/// a typing mistake.
 fn meant(token: &str) -> Option<&'static str> {
     if token == "SFAP" {
         return Some("SFApiPlatform");
@@ -75,8 +76,9 @@ pub(crate) static SCOPES_DUP: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "no scope is listed twice, or implied by another one",
-    explanation: "Basic includes Address, Email, Phone and Profile, RefreshToken and OfflineAccess are two \
-        names of one scope, and Full covers nearly all others. A redundant list obscures what the app may do.",
+    explanation: "Basic includes Address, Email, Phone and Profile. RefreshToken and OfflineAccess are two names of one \
+        scope. Full covers nearly all others. A redundant list obscures what the app may do; list each scope \
+        once.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthSettings; Salesforce Help, \"OAuth Tokens and Scopes\"",
     pair: include_str!("../../pairs/ECA1209-scopes-dup.txt"),
     check: scopes_dup,
@@ -98,10 +100,10 @@ fn scopes_dup(context: &Context<'_>, findings: &mut Findings<'_>) {
             } else if matches!(*token, "Address" | "Email" | "Phone" | "Profile")
                 && implied("Basic")
             {
-                (format!("Basic brings {token} with it"), Severity::Info)
+                (format!("Basic includes {token}"), Severity::Info)
             } else if *token == "OfflineAccess" && implied("RefreshToken") {
                 (
-                    "OfflineAccess is RefreshToken by another name".to_owned(),
+                    "OfflineAccess and RefreshToken are the same scope".to_owned(),
                     Severity::Info,
                 )
             } else if matches!(*token, "Api" | "Web" | "Chatter" | "CustomApplications")
@@ -139,9 +141,9 @@ pub(crate) static SCOPES_CC: Rule = Rule {
     severity: Severity::Info,
     profiles: &[Profile::Default],
     summary: "an app with the client credentials flow lists scopes that the flow can grant",
-    explanation: "The client credentials flow has no user who logs in: it grants no refresh token and no \
-        browser session, and ignores Full, Web and RefreshToken. An app that has only this flow and only these \
-        scopes gets a token that can do nothing.",
+    explanation: "The client credentials flow has no user who logs in: it grants no refresh token and no browser session, \
+        and ignores Full, Web and RefreshToken. An app that has only this flow and only these scopes gets a \
+        token that can do nothing. List the scopes that the app needs, such as Api.",
     source: "Salesforce Help, \"OAuth 2.0 Client Credentials Flow for Server-to-Server Integration\"",
     pair: include_str!("../../pairs/ECA1210-scopes-cc.txt"),
     check: scopes_cc,

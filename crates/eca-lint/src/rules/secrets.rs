@@ -60,9 +60,9 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "no file holds a private key",
-    explanation: "The certificate of a key is public and belongs in the file; the key itself signs in as the \
-        app, and with it anyone can. The two are easily mixed up, since tools write both as base64 blocks, often \
-        into one file. A key that was committed is compromised: generate a new one, and register its certificate.",
+    explanation: "The certificate of a key is public and belongs in the file. The private key does not: anyone who has it \
+        can sign in as the app. The two are easily confused, since tools write both as base64 blocks, often into \
+        one file. A key that was committed is compromised: generate a new one, and register its certificate.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT\"",
     pair: include_str!("../../pairs/ECA1402-private-key-in-source.txt"),
     check: private_key_in_source,
@@ -75,7 +75,7 @@ fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
             let position = file.document().position(offset);
             add_key(component.path(), position, findings);
         }
-        // A certificate's file is made with its key in it by more than one tool.
+        // Several tools write a certificate's file with its key in it.
         if let Some(content) = component.content() {
             let text = String::from_utf8_lossy(&content.bytes);
             if let Some(offset) = tokens::find_key(&text) {
@@ -102,7 +102,7 @@ fn add_key(path: &str, position: Position, findings: &mut Findings<'_>) {
         .help("remove it, generate a new key, and register its certificate");
 }
 
-/// Whether a text is a private key without armour, where a certificate should be.
+/// Whether a text is a private key without PEM armour, in place of a certificate.
 fn is_bare_key(certificate: &Result<Certificate, UnreadableCertificate>) -> bool {
     match certificate {
         Err(UnreadableCertificate::Certificate(CertificateError::Unsupported {
@@ -119,10 +119,10 @@ pub(crate) static TOKEN_IN_SOURCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "no file holds a token",
-    explanation: "Tokens that were pasted for a test end up in descriptions, custom headers and parameters: session \
-        ids and refresh tokens of Salesforce, JSON Web Tokens, keys of cloud providers and code hosts. They are \
-        recognised by their form, in comments too, whatever element they are in. Such a token works for everyone who \
-        reads the repository, until it is revoked.",
+    explanation: "Tokens that were pasted for a test end up in descriptions, custom headers and parameters: session ids \
+        and refresh tokens of Salesforce, JSON Web Tokens, keys of cloud providers and code hosts. The rule \
+        recognises them by their form, in every element and in comments. Such a token works for everyone who \
+        reads the repository until it is revoked. Remove it and revoke it.",
     source: "Salesforce Help, \"OAuth Tokens and Scopes\"; RFC 7519, section 3.1; the token formats that GitHub, AWS, \
         Google and Slack document",
     pair: include_str!("../../pairs/ECA1403-token-in-source.txt"),

@@ -1,4 +1,4 @@
-//! How long tokens and sessions live, and from where they may be used.
+//! Lifetimes of tokens and sessions, and from where they may be used.
 
 use eca_model::ApiVersion;
 use eca_model::types::{
@@ -29,7 +29,7 @@ pub(super) fn period_days(policies: &Policies) -> Option<i64> {
     }
 }
 
-/// How many days of idleness a policy allows.
+/// How many days without use a policy allows.
 fn idle_days(policies: &Policies) -> Option<i64> {
     let idle = Some(RefreshTokenPolicyType::SpecificInactivity);
     (policies.refresh_token_policy_type == idle)
@@ -43,9 +43,9 @@ pub(crate) static TTL_INFINITE: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a refresh policy does not promise more than isEnforceRefreshTokenTTL allows",
-    explanation: "With isEnforceRefreshTokenTTL true in the global OAuth settings, a refresh token expires \
-        after 30 days without use, whatever the policy is. Infinite is then not in force: integrations that run \
-        once a quarter stop. That a longer inactivity period is cut to 30 days as well is inferred.",
+    explanation: "With isEnforceRefreshTokenTTL true in the global OAuth settings, a refresh token expires after 30 days \
+        without use, whatever the policy is. The policy Infinite then has no effect, and an integration that \
+        runs once a quarter stops working. It is inferred that a longer inactivity period is cut to 30 days too.",
     source: "Salesforce Help, \"Limit the Idle Refresh Token TTL in External Client Apps\"",
     pair: include_str!("../../pairs/ECA1214-ttl-infinite.txt"),
     check: ttl_infinite,
@@ -63,7 +63,7 @@ fn ttl_infinite(context: &Context<'_>, findings: &mut Findings<'_>) {
             let message = if policies.refresh_token_policy_type
                 == Some(RefreshTokenPolicyType::Infinite)
             {
-                "Infinite does not hold: isEnforceRefreshTokenTTL ends tokens after 30 days without use"
+                "Infinite has no effect: isEnforceRefreshTokenTTL ends tokens after 30 days without use"
             } else if idle_days(policies).is_some_and(|days| days > 30) {
                 "isEnforceRefreshTokenTTL ends tokens after 30 days without use, before this policy does"
             } else {
@@ -80,9 +80,9 @@ pub(crate) static IP_POLICY: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "ipRelaxationPolicyType is one of the four values that the org accepts",
-    explanation: "The schema types it as a string, so only the org checks it, at the deploy. The org refuses \
-        values of connected apps or of Setup, such as RelaxIPRestrictions. Documentation and error messages \
-        disagree on the case of Enforce_RelaxRefresh, so any case of that one passes.",
+    explanation: "The schema declares a string, so only the org checks the value, during the deploy. It refuses values of \
+        connected apps or of Setup, such as RelaxIPRestrictions. Documentation and error messages disagree on \
+        the case of Enforce_RelaxRefresh, so any case of that value passes.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1215-ip-policy.txt"),
     check: ip_policy,
@@ -206,9 +206,8 @@ pub(crate) static SESSION_LEVEL: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "policyAction comes with a session level above the standard one",
-    explanation: "policyAction defines what happens to a session below requiredSessionLevel. Every login \
-        reaches STANDARD, so without HIGH_ASSURANCE the action never happens, and an app that appears to ask for a \
-        second factor does not.",
+    explanation: "policyAction defines what happens to a session below requiredSessionLevel. Every login reaches STANDARD, \
+        so without HIGH_ASSURANCE the action never happens, and the app only seems to require a second factor.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies",
     pair: include_str!("../../pairs/ECA1222-session-level.txt"),
     check: session_level,

@@ -1,4 +1,4 @@
-//! Files that should have others beside them.
+//! Files that need other files beside them.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
 
 fn settings_needs_global(context: &Context<'_>, findings: &mut Findings<'_>) {
     let kind = MetadataType::ExtlClntAppGlobalOauthSettings;
-    // A project without any keeps them out of source control, as Salesforce advises.
+    // A project without any keeps them out of source control, as Salesforce recommends.
     if context.names(kind).next().is_none() || context.has_unreadable(kind) {
         return;
     }
@@ -109,7 +109,7 @@ fn orphan(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         for component in context.project.components() {
             let id = component.id();
-            // A misspelt reference is reported where it stands.
+            // Another rule reports a misspelt reference.
             let meant = |name: &str| {
                 context.look_up(kind, name) == Reference::Missing
                     && nearest(name, [id.name.as_str()]).is_some()
@@ -134,9 +134,9 @@ pub(crate) static PREFIX_SIBLING: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "a file is not named after another app",
-    explanation: "Settings and policies belong to the app in externalClientApplication, not to the app in their file \
-        name. Where the two differ, a reader, and every script that collects the files of an app by their prefix, deploys \
-        or deletes the policies of the wrong app.",
+    explanation: "Settings and policies belong to the app in externalClientApplication, not to the app in their file name. \
+        Where the two differ, people and scripts that select the files of an app by prefix deploy or delete the \
+        policies of the wrong app. Rename the file.",
     source: "Metadata API Developer Guide (externalClientApplication of each type)",
     pair: include_str!("../../pairs/ECA1106-prefix-sibling.txt"),
     check: prefix_sibling,
@@ -145,7 +145,7 @@ pub(crate) static PREFIX_SIBLING: Rule = Rule {
 fn prefix_sibling(context: &Context<'_>, findings: &mut Findings<'_>) {
     for files in &context.apps {
         let owner = files.app.name;
-        // A name that is no app is reported as such.
+        // Another rule reports a name that is not an app.
         if files.app.header.is_none() {
             continue;
         }
@@ -162,14 +162,14 @@ fn prefix_sibling(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Some(other) = looks_like.filter(|app| *app != owner) else {
                 continue;
             };
-            // `Shop_EU_oauth` of the app Shop_EU is fine, beside an app called Shop.
+            // `Shop_EU_oauth` of the app Shop_EU is correct, beside an app called Shop.
             if claims(owner) && owner.len() > other.len() {
                 continue;
             }
             findings.at(
                 component.path(),
                 Position::START,
-                format!("the file is called like {other} but belongs to {owner}"),
+                format!("the file is named after {other} but belongs to {owner}"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Token exchange: its two switches, and the handler that does the work.
+//! Token exchange: its two switches and its handler.
 
 use std::collections::BTreeSet;
 
@@ -58,9 +58,10 @@ pub(crate) static TOKEN_HANDLER: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "each app with token exchange has an enabled handler",
-    explanation: "Token exchange does nothing by itself: an OauthTokenExchangeHandler names the Apex class that checks the \
-        foreign token and finds its user, and enables it for single apps. Without one for this app every exchange is \
-        refused. A project without any handler may leave them to another one, so that it is only worth a look.",
+    explanation: "Token exchange needs a handler: an OauthTokenExchangeHandler names the Apex class that validates the \
+        foreign token and finds its user, and enables it for single apps. Without an enabled handler for this \
+        app, the org refuses every exchange. If the project has no handler at all, they may be in another \
+        project, and the finding is only an info.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (isTokenExchangeFlowEnabled); metadata \
         WSDL, OauthTokenExchangeHandler",
     pair: include_str!("../../pairs/ECA1109-token-handler.txt"),

@@ -1,4 +1,4 @@
-//! Files that do not belong into source control.
+//! Files that do not belong in source control.
 
 use eca_model::Component;
 use eca_model::types::ExtlClntAppGlobalOauthSettings;
@@ -16,11 +16,11 @@ pub(crate) static GLOBAL_TRACKED: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "git does not track global OAuth settings",
-    explanation: "The guide says that global OAuth settings must not be added to source control: an org can \
-        return the file with key and secret in it, and one such retrieve, followed by a commit, publishes them. A \
-        team that tracks the file nevertheless, to review its switches, removes consumerSecret from it and adds an \
-        eca-ignore comment. The rule asks git which files it tracks. Where git is not available, the rule finds \
-        nothing, and the program prints a note.",
+    explanation: "The guide forbids global OAuth settings in source control: an org can return the file with key and \
+        secret in it, and one such retrieve, followed by a commit, publishes them. A team that tracks the file \
+        nevertheless, to review its switches, removes consumerSecret from it and adds an eca-ignore comment. The \
+        rule asks git which files it tracks. Where git is not available, the rule finds nothing, and the program \
+        prints a note.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1404-global-tracked.txt"),
     check: |context, findings| {
@@ -42,9 +42,9 @@ pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
     summary: "a project outside git has no global OAuth settings",
-    explanation: "Outside of a git repository, in an archive or under another version control, it is unknown \
-        whether the global OAuth settings are about to be published, which the guide forbids. ECA1404 checks that \
-        where git is available, and this rule is silent there.",
+    explanation: "Outside of a git repository, such as in an archive or under another version control system, the rule \
+        cannot tell whether the global OAuth settings are in source control, which the guide forbids. Where git \
+        is available, ECA1404 checks it instead.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1712-global-in-source.txt"),
     check: |context, findings| {

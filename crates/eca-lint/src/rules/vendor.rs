@@ -1,4 +1,4 @@
-//! What vendors' apps must have.
+//! Requirements for the apps of vendors.
 
 use eca_model::text::ScopeList;
 use eca_model::types::{
@@ -16,10 +16,10 @@ use crate::severity::Severity;
 
 type Global = ExtlClntAppGlobalOauthSettings;
 
-/// The longest time without use that vendors' refresh tokens survive.
+/// The longest time without use after which vendors' refresh tokens may still be valid.
 const MAX_IDLE_DAYS: i64 = 30;
 
-/// Whether an app may ask for refresh tokens.
+/// Whether an app may request refresh tokens.
 fn refreshes(files: &AppFiles<'_>) -> bool {
     let scopes = files
         .settings()
@@ -37,9 +37,9 @@ pub(crate) static PKCE: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Isv2026, Profile::Hardening],
     summary: "PKCE is required",
-    explanation: "Without PKCE, anyone who intercepts an authorization code can redeem it. Mobile apps on one device \
-        share custom schemes, and browsers keep histories, so codes do leak; a code that is bound to the verifier of \
-        the client that asked for it is worth nothing to others.",
+    explanation: "Without PKCE, anyone who intercepts an authorization code can redeem it. Codes do leak: mobile apps on \
+        one device share custom schemes, and browsers keep histories. With PKCE a code is useless without the \
+        verifier, which only the client that requested it has.",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; RFC 9700, section 2.1.1",
     pair: include_str!("../../pairs/ECA1701-pkce.txt"),
     check: |context, findings| {
@@ -69,9 +69,9 @@ pub(crate) static REFRESH_ROTATION: Rule = Rule {
     severity: Severity::Error,
     profiles: &[Profile::Isv2026],
     summary: "an app with refresh tokens rotates them",
-    explanation: "With isRefreshTokenRotationEnabled each refresh revokes the old token and returns a new one. \
-        A token that was stolen and used by both sides is noticed at the next refresh; without rotation it works \
-        unnoticed until it expires, if it ever does.",
+    explanation: "With isRefreshTokenRotationEnabled each refresh revokes the old token and returns a new one. When a \
+        thief and the client both use a token, the second use fails, so the theft is noticed. Without rotation a \
+        stolen token works until it expires, if it ever does.",
     source: "Packaging guide, \"Secure Your Connected Apps and External Client Apps\"; RFC 9700, section 4.14.2",
     pair: include_str!("../../pairs/ECA1702-refresh-rotation.txt"),
     check: |context, findings| {
@@ -150,7 +150,7 @@ pub(crate) static SCOPE_FULL: Rule = Rule {
     name: "scope-full",
     severity: Severity::Error,
     profiles: &[Profile::Isv2026, Profile::Hardening],
-    summary: "no app asks for the scope Full",
+    summary: "no app requests the scope Full",
     explanation: "Full stands for every scope but the refresh token, including those that Salesforce will add. \
         Users cannot tell what they agree to, and a leaked token can do whatever its user can. Name the scopes \
         that the app uses; Api is enough for most.",
@@ -167,7 +167,7 @@ pub(crate) static SCOPE_FULL: Rule = Rule {
                     .at_element(
                         component,
                         "commaSeparatedOauthScopes",
-                        "the app asks for every scope at once",
+                        "the app requests every scope",
                     )
                     .help("replace Full with the scopes that the app uses");
             }
@@ -196,7 +196,7 @@ pub(crate) static IP_BYPASS: Rule = Rule {
                     .at_element(
                         component,
                         "ipRelaxationPolicyType",
-                        "the org's IP restrictions do not hold for the app",
+                        "the org's IP restrictions do not apply to the app",
                     )
                     .help("set ipRelaxationPolicyType to Enforce or Enforce_RelaxRefresh");
             }

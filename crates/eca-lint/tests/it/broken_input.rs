@@ -1,4 +1,4 @@
-//! Files with a line missing, or cut off: findings, no panic.
+//! Files with a missing line, or truncated ones: findings, no panic.
 
 use std::fs;
 use std::path::{Path, PathBuf};

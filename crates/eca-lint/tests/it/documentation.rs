@@ -1,4 +1,4 @@
-//! `docs/rules.md` is written from the rules and their pairs: `UPDATE_EXPECT=1 cargo test -p
+//! `docs/rules.md` is generated from the rules and their pairs: `UPDATE_EXPECT=1 cargo test -p
 //! eca-lint`.
 
 use std::fmt::Write as _;

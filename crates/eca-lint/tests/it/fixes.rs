@@ -1,4 +1,4 @@
-//! Fixes: what they change, and what they leave.
+//! Fixes: which lines they change.
 
 use eca_lint::{RULES, fix_all, fix_where, lint};
 use expect_test::expect;
@@ -6,7 +6,7 @@ use expect_test::expect;
 use crate::{fixture, pairs};
 
 #[test]
-fn every_fix_puts_its_finding_right() {
+fn every_fix_resolves_its_finding() {
     let mut with_fix = Vec::new();
     for rule in RULES {
         let pair = pairs::text(rule).unwrap();
@@ -43,7 +43,7 @@ fn every_fix_puts_its_finding_right() {
 }
 
 #[test]
-fn only_what_is_wrong_changes() {
+fn a_fix_changes_only_its_lines() {
     let (project, _) = fixture::project(
         "-- externalClientApps/Shop.eca
 <ExternalClientApplication>

@@ -1,4 +1,4 @@
-//! Every format that is written, as it is written.
+//! Golden files of every format.
 
 use eca_lint::format::{Color, text as text_report};
 use eca_lint::{Finding, Format, Profile, RULES, Sources, lint};
@@ -58,7 +58,7 @@ fn golden() {
     }
 }
 
-/// A file that is one long line: what stands around the finding, under its place in the file.
+/// A file with one long line: the report shows the part around the finding.
 #[test]
 fn a_long_line() {
     let text = format!(
@@ -103,10 +103,10 @@ fn nothing_found() {
     }
 }
 
-/// What the schema of SARIF 2.1.0 demands of the parts that are written, and what it cannot say:
-/// indexes and regions that lead somewhere.
+/// The requirements of SARIF 2.1.0 for the written parts, and one that its schema cannot express:
+/// indexes and regions must be valid.
 #[test]
-fn sarif_holds_together() {
+fn sarif_is_consistent() {
     let sarif: Value = serde_json::from_str(&check(Format::Sarif, PROJECT)).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
     let run = &sarif["runs"][0];

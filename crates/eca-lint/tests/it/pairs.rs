@@ -26,7 +26,7 @@ fn every_rule_fires_once_where_marked_and_not_otherwise() {
     expect_file!["./findings.txt"].assert_eq(&golden);
 }
 
-/// What the rule says on the one project, after it was silent on the other.
+/// The finding of the rule in the one project, after none in the other.
 fn check(rule: &Rule) -> Result<String, String> {
     let pair = text(rule).map_err(|error| format!("has no pair of projects: {error}"))?;
     let options = options(rule, &pair);
@@ -60,7 +60,7 @@ pub(crate) fn text(rule: &Rule) -> std::io::Result<String> {
     fs::read_to_string(folder().join(file_name(rule)))
 }
 
-/// What a rule's pair is linted with.
+/// The options for a rule's pair.
 pub(crate) fn options(rule: &Rule, pair: &str) -> Options {
     let mut options = fixture::options();
     options.profiles.extend(rule.profiles().first());

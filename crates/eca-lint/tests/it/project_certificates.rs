@@ -1,4 +1,4 @@
-//! The rules about certificates, on each element that holds one.
+//! The rules about certificates and private keys, on each element that holds one.
 
 use std::path::Path;
 
@@ -45,45 +45,6 @@ fn saml(members: &str) -> String {
     )
 }
 
-#[test]
-fn those_of_saml() {
-    check(
-        &saml(
-            "    <certificate>@cert:rsa-1024@</certificate>
-    <encryptionCertificate>@cert:expired@</encryptionCertificate>
-    <encryptionType>AES_256</encryptionType>",
-        ),
-        &fixture::options(),
-        &expect![[r#"
-            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:3:5: warning ECA1302 cert-form: the certificate's RSA key has 1024 bits, at least 2048 are needed
-            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:4:5: warning ECA1303 cert-expiry: the certificate expired at 2026-11-21T19:04:09Z
-        "#]],
-    );
-    check(
-        &saml(
-            "    <certificate>Okta</certificate>
-    <encryptionCertificate>Service_Provider</encryptionCertificate>
-    <encryptionType>AES_256</encryptionType>",
-        ),
-        &fixture::options(),
-        &expect![[r#"
-            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:3:5: warning ECA1302 cert-form: certificate: a name is here, and the text of the certificate belongs here
-              help: put the certificate's base64 text here, without BEGIN and END lines: openssl x509 -in FILE -outform DER | openssl base64 -A
-        "#]],
-    );
-    // Any key will do for a service provider, and no limit of its size is documented.
-    check(
-        &saml("    <certificate>@cert:p-256@</certificate>"),
-        &fixture::options(),
-        &expect![[""]],
-    );
-    check(
-        &saml("    <certificate>@cert:over-4-kb@</certificate>"),
-        &fixture::options(),
-        &expect![[""]],
-    );
-}
-
 fn org(name: &str, key_size: u32, content: &str) -> String {
     format!(
         "-- certs/{name}.crt-meta.xml
@@ -103,7 +64,7 @@ fn pem(name: &str) -> String {
 }
 
 #[test]
-fn those_of_the_org() {
+fn certificates_of_the_org() {
     check(
         &[
             org("Chain", 2048, &[pem("rsa-2048"), pem("expired")].join("\n")),
@@ -117,12 +78,12 @@ fn those_of_the_org() {
         &expect![[r#"
             certs/Chain.crt:1:1: warning ECA1303 cert-expiry: "CN=test": the certificate expired at 2026-11-21T19:04:09Z
             certs/Copy.crt:1:1: warning ECA1305 cert-shared: Copy has the same certificate as Chain
-              help: the other one is in certs/Chain.crt; make a key for each
+              help: the other one is in certs/Chain.crt; generate a key for each
             certs/Other_size.crt:1:1: info ECA1303 cert-expiry: "CN=test": the certificate expires at 2027-01-09T19:04:09Z
-            certs/Other_size.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 4096, and the key of certs/Other_size.crt has 2048 bits
+            certs/Other_size.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 4096, but the key of certs/Other_size.crt has 2048 bits
               help: retrieve the certificate again; both files come together
             certs/Short.crt:1:1: warning ECA1302 cert-form: the certificate's RSA key has 1024 bits, at least 2048 are needed
-            certs/Short.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 2048, and the key of certs/Short.crt has 1024 bits
+            certs/Short.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 2048, but the key of certs/Short.crt has 1024 bits
               help: retrieve the certificate again; both files come together
             certs/Text.crt:1:1: error ECA1302 cert-form: the certificate is damaged
               help: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject
@@ -145,6 +106,39 @@ fn a_key_in_the_place_of_the_orgs_certificate() {
     );
 }
 
+#[test]
+fn a_key_in_place_of_its_certificate() {
+    let key = eca_attest::Provider::default()
+        .generate(eca_attest::KeyKind::P256)
+        .unwrap();
+    let pem = key.expose_pkcs8_pem();
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let file = |certificate: &str| {
+        format!(
+            "-- externalClientApps/Shop.eca
+<ExternalClientApplication>
+</ExternalClientApplication>
+-- extlClntAppOauthSettings/Shop.ecaOauth
+<ExtlClntAppOauthSettings>
+    <clientAssertionCertificate>{certificate}</clientAssertionCertificate>
+    <externalClientApplication>Shop</externalClientApplication>
+</ExtlClntAppOauthSettings>"
+        )
+    };
+    for certificate in [&body, &*pem] {
+        let (project, _) = fixture::project(&file(certificate));
+        let report = lint(&project, &fixture::options());
+        let rules: Vec<_> = report
+            .findings()
+            .iter()
+            .map(|finding| finding.rule.name())
+            .collect();
+        assert!(rules.contains(&"private-key-in-source"), "{rules:?}");
+        assert!(rules.contains(&"cert-form"), "{rules:?}");
+        assert!(!format!("{report:?}").contains(&body[60..120]));
+    }
+}
+
 fn push(password: &str) -> String {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../eca-attest/tests/data");
     let archive = BASE64_STANDARD.encode(std::fs::read(data.join("test-only.p12")).unwrap());
@@ -165,7 +159,7 @@ fn push(password: &str) -> String {
 }
 
 #[test]
-fn those_of_push_notifications() {
+fn certificates_of_push_notifications() {
     let mut years_later = fixture::options();
     years_later.now += std::time::Duration::from_hours(24 * 365 * 200);
     check(&push("test-only"), &fixture::options(), &expect![[""]]);
@@ -201,7 +195,7 @@ fn neither_archive_nor_password_is_shown() {
 }
 
 #[test]
-fn are_listed_for_other_programs() {
+fn certificates_are_listed() {
     let files = [
         saml("    <certificate>${SP_CERTIFICATE}</certificate>"),
         org("Shop", 2048, &pem("rsa-2048")),
@@ -231,62 +225,66 @@ fn are_listed_for_other_programs() {
     );
 }
 
-/// What is lost, and what only moved or is filled in later.
-#[test]
-fn those_that_were_there_before() {
-    let file = |name: &str, member: &str| {
-        format!(
-            "-- extlClntAppOauthSettings/{name}.ecaOauth
+/// OAuth settings of an app, with this member.
+fn oauth(app: &str, member: &str) -> String {
+    format!(
+        "-- extlClntAppOauthSettings/{app}.ecaOauth
 <ExtlClntAppOauthSettings>
 {member}
-    <externalClientApplication>{name}</externalClientApplication>
+    <externalClientApplication>{app}</externalClientApplication>
 </ExtlClntAppOauthSettings>
 "
-        )
-    };
+    )
+}
+
+/// OAuth settings and SAML policies that have lost certificates, changed them, or use placeholders.
+fn after_losses() -> String {
+    let member = "clientAssertionCertificate";
+    let with = |value: &str| format!("    <{member}>{value}</{member}>");
+    [
+        oauth("Emptied", &format!("    <{member}/>")),
+        oauth("Later", &with("${CERTIFICATE}")),
+        oauth("Missing", ""),
+        oauth("New", ""),
+        oauth("Other", &with("@cert:expires-soon@")),
+        saml(""),
+    ]
+    .concat()
+}
+
+#[test]
+fn lost_certificates_are_found_with_an_earlier_state() {
     let with = "    <clientAssertionCertificate>@cert:rsa-2048@</clientAssertionCertificate>";
     let names = ["Emptied", "Gone", "Later", "Missing", "Other"];
-    let before: String = names.iter().map(|name| file(name, with)).collect();
+    let before: String = names.iter().map(|name| oauth(name, with)).collect();
     let (before, _) =
         fixture::project(&(before + &saml("    <certificate>@cert:p-256@</certificate>")));
     let mut options = fixture::options();
     options.previous = Some(PreviousState::new(&before, "origin/main"));
-    let now = [
-        file("Emptied", "    <clientAssertionCertificate/>"),
-        file(
-            "Later",
-            "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>",
-        ),
-        file("Missing", ""),
-        file("New", ""),
-        file(
-            "Other",
-            "    <clientAssertionCertificate>@cert:expires-soon@</clientAssertionCertificate>",
-        ),
-        saml(""),
-    ]
-    .concat();
     check(
-        &now,
+        &after_losses(),
         &options,
         &expect![[r#"
-            extlClntAppOauthSettings/Emptied.ecaOauth:2:5: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
-              help: restore the certificate, or a placeholder that the deploy fills in
-            extlClntAppOauthSettings/Missing.ecaOauth:1:1: error ECA1308 cert-lost: clientAssertionCertificate is gone, and origin/main has it: a deploy takes the certificate away
-              help: restore the certificate, or a placeholder that the deploy fills in
-            extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
-            extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:1:1: error ECA1308 cert-lost: certificate is gone, and origin/main has it: a deploy takes the certificate away
-              help: restore the certificate, or a placeholder that the deploy fills in
-        "#]],
+        extlClntAppOauthSettings/Emptied.ecaOauth:2:5: error ECA1308 cert-lost: clientAssertionCertificate is missing, but origin/main has it: a deploy removes the certificate from the org
+          help: restore the certificate, or a placeholder that the deploy fills in
+        extlClntAppOauthSettings/Missing.ecaOauth:1:1: error ECA1308 cert-lost: clientAssertionCertificate is missing, but origin/main has it: a deploy removes the certificate from the org
+          help: restore the certificate, or a placeholder that the deploy fills in
+        extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
+        extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy:1:1: error ECA1308 cert-lost: certificate is missing, but origin/main has it: a deploy removes the certificate from the org
+          help: restore the certificate, or a placeholder that the deploy fills in
+    "#]],
     );
-    options.previous = None;
+}
+
+#[test]
+fn only_emptied_certificates_are_found_without_an_earlier_state() {
     check(
-        &now,
-        &options,
+        &after_losses(),
+        &fixture::options(),
         &expect![[r#"
-            extlClntAppOauthSettings/Emptied.ecaOauth:2:5: warning ECA1306 cert-dropped: clientAssertionCertificate is empty, so a deploy takes the org's certificate away
-              help: restore the certificate, or a placeholder that the deploy fills in
-            extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
-        "#]],
+        extlClntAppOauthSettings/Emptied.ecaOauth:2:5: warning ECA1306 cert-dropped: clientAssertionCertificate is empty, so a deploy removes the org's certificate
+          help: restore the certificate, or a placeholder that the deploy fills in
+        extlClntAppOauthSettings/Other.ecaOauth:2:5: info ECA1303 cert-expiry: the certificate expires at 2027-01-09T19:04:09Z
+    "#]],
     );
 }

@@ -1,4 +1,4 @@
-//! Reports for machines, judged by the schemas that their readers publish.
+//! Reports for machines, validated by the schemas that their readers publish.
 
 use boon::{Compiler, Schemas};
 use eca_lint::{Finding, Format, Profile, RULES, Sources, lint};
@@ -36,7 +36,7 @@ fn check(schema: Value, reports: &[String]) {
         let judged = schemas.validate(&report, index);
         assert!(judged.is_ok(), "{judged:#?}\n{report:#}");
     }
-    // A schema that takes anything would prove nothing.
+    // A schema that accepts everything would prove nothing.
     for wrong in [json!({ "version": "2.0.0", "runs": [] }), json!([{}])] {
         assert!(schemas.validate(&wrong, index).is_err(), "{wrong}");
     }
@@ -83,10 +83,9 @@ fn gitlab_is_valid() {
     check(schema, &reports(Format::Gitlab));
 }
 
-/// No schema of JUnit XML is official; what all of them share is well-formed XML with counts that
-/// hold.
+/// JUnit XML has no official schema; all of them require well-formed XML with correct counts.
 #[test]
-fn junit_is_counted_right() {
+fn junit_has_correct_counts() {
     for report in reports(Format::Junit) {
         let document = eca_model::Document::parse(report).unwrap();
         let suites = document.root();
@@ -98,8 +97,8 @@ fn junit_is_counted_right() {
             assert!(cases.iter().all(|case| case.name() == "testcase"));
             let failures = cases.iter().map(|case| case.children().count());
             let counts = [cases.len(), failures.sum()];
-            let said = ["tests", "failures"].map(|name| attribute(suite, name));
-            assert_eq!(said, counts);
+            let attributes = ["tests", "failures"].map(|name| attribute(suite, name));
+            assert_eq!(attributes, counts);
             total = [total[0] + counts[0], total[1] + counts[1]];
         }
         assert_eq!(

@@ -22,7 +22,7 @@ fn is_clean_by_default() {
     assert!(report.is_clean(), "{report:#?}");
 }
 
-/// So that a deploy followed by a retrieve shows no difference but what the org makes itself.
+/// After a deploy and a retrieve, only values that the org generates differ.
 #[test]
 fn is_written_as_an_org_writes_it() {
     let project = storefront();

@@ -40,7 +40,7 @@ fn comments() {
             "<!-- eca-ignore ECA1001: another rule -->\n<lable/>",
             &["unused-ignore", "unknown-element"],
         ),
-        // These need more than the file: another profile, git, and the version of a bump.
+        // These rules need another profile, git, and a target API version.
         (
             "<!-- eca-ignore ECA1701, ECA1404, ECA1014: not in this run --><label/>",
             &[],
@@ -95,7 +95,7 @@ fn baselines() {
     let (old, _) = fixture::project(&app("<lable/>"));
     let report = lint(&old, &fixture::options());
     let baseline = Baseline::parse(&Baseline::new(report.findings()).to_json()).unwrap();
-    // The old finding moved, and the same thing stands there a second time.
+    // The old finding has moved, and there is a second one of the same kind.
     let (new, _) = fixture::project(&app("\n\n<lable/><lable/>"));
     let report = lint(&new, &fixture::options());
     let (left, known) = baseline.split(report.findings());

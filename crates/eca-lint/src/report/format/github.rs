@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::engine::finding::Finding;
 use crate::report::format::level;
 
-/// One command a finding.
+/// One command per finding.
 ///
 /// Source: GitHub Docs, "Workflow commands for GitHub Actions".
 pub(super) fn render(findings: &[&Finding]) -> String {

@@ -24,14 +24,15 @@ pub enum Format {
     /// Source lines with carets, for people.
     #[default]
     Text,
-    /// One line a finding, `path:line:column: …`, which editors and `grep` understand; the help, if
-    /// any, on a line below.
+    /// One line per finding, `path:line:column: …`, which editors and `grep` understand; the help,
+    /// if any, is on the line below.
     Short,
     /// The findings as JSON.
     Json,
     /// SARIF 2.1.0, which code scanning services read.
     Sarif,
-    /// `JUnit` XML, which nearly every build server shows: a test case a file, a failure a finding.
+    /// `JUnit` XML, which nearly every build server shows: a suite per file, a failed test case per
+    /// finding.
     Junit,
     /// Commands of GitHub Actions, which become annotations.
     Github,
@@ -64,7 +65,7 @@ impl Format {
         }
     }
 
-    /// The report, without a line feed at its end. Text is without colour; [`text`] has it.
+    /// The report, without a line feed at its end. Text has no colour; [`text`] can add it.
     pub fn render(self, findings: &[&Finding], sources: &Sources) -> String {
         match self {
             Self::Text => text(findings, sources, Color::Never),
@@ -94,7 +95,7 @@ impl FromStr for Format {
     }
 }
 
-/// A name that is no [`Format`].
+/// A name that is not a [`Format`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no format is called \"{0}\"; there are text, short, json, sarif, junit, github, gitlab")]
 pub struct UnknownFormat(String);
@@ -104,12 +105,12 @@ fn short(findings: &[&Finding]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Values of our own types always have a JSON form.
+/// The values of this crate always have a JSON form.
 pub(crate) fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// How a finding's severity is called in SARIF, by GitHub and by GitLab.
+/// The name of a finding's severity in SARIF, in GitHub and in GitLab.
 pub(crate) fn level(finding: &Finding) -> [&'static str; 3] {
     use crate::severity::Severity::{Error, Info, Warning};
     match finding.severity {

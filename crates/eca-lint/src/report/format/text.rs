@@ -1,4 +1,4 @@
-//! For people.
+//! Text for people.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::engine::finding::Finding;
 use crate::report::sources::{Excerpt, Sources};
 use crate::severity::Severity;
 
-/// Whether a text has colour, as ANSI escape sequences.
+/// Whether a text has colours, as ANSI escape sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Color {
     /// Plain text.
@@ -21,8 +21,9 @@ pub enum Color {
     Always,
 }
 
-/// The findings by file, each file under a line with its path and their number, with their lines of
-/// source and carets, as rustc shows them. Long lines are cut to what stands around the finding.
+/// The findings by file, each file below a line with its path and the number of findings, with
+/// source lines and carets in the style of rustc. Long lines are cut to the part around the
+/// finding.
 pub fn text(findings: &[&Finding], sources: &Sources, color: Color) -> String {
     let renderer = match color {
         Color::Never => Renderer::plain(),
@@ -71,7 +72,7 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
             is_cut = cut;
             let snippet = Snippet::source(text).line_start(line as usize);
             let snippet = snippet.annotation(AnnotationKind::Primary.span(span));
-            // The column of a snippet's own path would count from where the line is cut.
+            // The column of a snippet's own path would count from the cut.
             if cut {
                 group.element(origin).element(snippet)
             } else {
@@ -92,13 +93,12 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
     if !is_cut {
         return shown;
     }
-    // The renderer takes a snippet without a path of its own for one of another file without a
-    // name.
+    // The renderer treats a snippet without a path as one of another file without a name.
     let lines = shown.lines().filter(|line| plain(line).trim() != ":::");
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A line without its escape sequences for colours.
+/// A line without escape sequences for colours.
 fn plain(line: &str) -> String {
     let mut parts = line.split('\x1b');
     let first = parts.next().unwrap_or_default().to_owned();
