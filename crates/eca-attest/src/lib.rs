@@ -2,7 +2,7 @@
 //! # The features
 #![doc = document_features::document_features!()]
 //!
-//! # The map
+//! # Overview
 //!
 //! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file format, detected by content;
 //!   [`Format`] has hints to convert the others. A [`Bundle`] is a file with keys and certificates

@@ -2,7 +2,7 @@
 //! # The features
 #![doc = document_features::document_features!()]
 //!
-//! # The map
+//! # Overview
 //!
 //! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time
 //!   and size, without following redirects, and only to URLs that [`check_url`] accepts.
