@@ -1,9 +1,9 @@
 //! DPoP proofs (RFC 9449): a JWT that binds one HTTP request, and the tokens it gets, to a key.
 //!
-//! The client signs the request's method (`htm`) and URL (`htu`) with a key whose public half is in
-//! the header (`jwk`). `jti` makes the proof unique and `iat` dates it; `nonce` repeats what the
-//! server sent in `DPoP-Nonce`, and `ath` is the hash of the access token that the request carries.
-//! The server checks all of it and compares the key with the one that the token is bound to.
+//! The client signs the request's method (`htm`) and URL (`htu`) with a key whose public key is in
+//! the header (`jwk`). `jti` makes the proof unique, `iat` is its time, `nonce` is the value of the
+//! server's `DPoP-Nonce`, and `ath` is the hash of the access token in the request. The server
+//! checks all claims and compares the key with the one that the access token is bound to.
 //!
 //! ```
 //! # #[cfg(feature = "rustcrypto")] {
@@ -82,7 +82,7 @@ struct DpopClaims<'a> {
 }
 
 impl DpopProof {
-    /// A proof for a request with that method to that URL; query and fragment are left out.
+    /// A proof for a request with that method to that URL, without its query and fragment.
     pub fn new(method: impl Into<String>, url: &str) -> DpopProof {
         DpopProof {
             method: method.into(),
@@ -99,7 +99,7 @@ impl DpopProof {
         self
     }
 
-    /// Adds `ath`, the hash of the access token that the request carries.
+    /// Adds `ath`, the hash of the access token in the request.
     #[must_use]
     pub fn access_token(mut self, token: &str) -> DpopProof {
         self.token_hash = Some(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token)));
@@ -130,7 +130,7 @@ impl DpopProof {
             ath: self.token_hash.as_deref(),
             nonce: self.nonce.as_deref(),
         };
-        UnsignedJwt::new(key.algorithm(), &header, &claims, Some(jti.clone()), None)?.sign(key)
+        UnsignedJwt::new(key.algorithm(), &header, &claims, Some(&jti), None)?.sign(key)
     }
 }
 
@@ -183,8 +183,8 @@ impl DpopPolicy {
         let decoded = jwt::decode(token).map_err(VerifyError::Malformed)?;
         let header = &decoded.header.members;
         let typ = header.get("typ").and_then(Value::as_str);
-        // A media type: its case does not count, and `application/` may be left out (RFC 7515,
-        // section 4.1.9).
+        // A media type: case-insensitive, and `application/` may be omitted (RFC 7515, section
+        // 4.1.9).
         let media_type = typ.map(str::to_ascii_lowercase).unwrap_or_default();
         if media_type
             .strip_prefix("application/")
@@ -228,7 +228,7 @@ impl DpopPolicy {
         }
     }
 
-    /// Checks `iat` and returns the last moment at which the proof passes.
+    /// Checks `iat` and returns the last time at which the proof is accepted.
     fn check_age(&self, claims: &Claims, now: SystemTime) -> Result<SystemTime, VerifyError> {
         let missing = VerifyError::MissingClaim { claim: "iat" };
         let at = claims.issued_at()?.ok_or(missing)?;

@@ -7,12 +7,12 @@
 //! - [`PrivateKey`], [`PublicKey`], [`Certificate`]: any common file format, detected by content;
 //!   [`Format`] has hints to convert the others. A [`Bundle`] is a file with keys and certificates
 //!   (PKCS#12, Java key store, PEM); a [`Password`] decrypts it.
-//! - [`SelfSigned`] makes certificates, [`Certificate::check`] finds problems of one.
-//! - [`Signer`] is the interface to the cryptography; a [`Provider`] is an implementation.
+//! - [`SelfSigned`] makes certificates, [`Certificate::check`] finds their problems.
+//! - [`Signer`] is the interface to the cryptography; a [`Provider`] is an implementation of it.
 //! - [`ClientAttestation`] makes attestations, each a [`SignedJwt`]; [`Verifier`] checks them;
 //!   [`inspect`] decodes them. A [`Minter`] and an [`AsyncMinter`] cache attestations.
-//! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523), and [`dpop`] the
-//!   proofs of RFC 9449.
+//! - [`Assertion`] makes JWT bearer grants and `client_assertion`s (RFC 7523), [`dpop`] the proofs
+//!   of RFC 9449.
 
 pub mod dpop;
 mod file;
@@ -27,7 +27,6 @@ pub use file::bundle::{Bundle, Identity};
 pub use file::detect::{Encoding, Format, MAX_INPUT_LEN};
 pub use file::password::{Password, PasswordError, PasswordFor};
 pub use file::pem::PemError;
-pub use jwt::JwtError;
 pub use jwt::audience::{Audience, AudienceError};
 pub use jwt::claims::{ClaimError, Claims, UnverifiedJwt, inspect};
 pub use jwt::consumer_key::{ConsumerKey, ConsumerKeyError};
@@ -41,7 +40,7 @@ pub use key::jwk::JwkError;
 pub use key::public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
 pub use mint::assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
 pub use mint::async_minter::AsyncMinter;
-pub use mint::attestation::{ClientAttestation, HEADER};
+pub use mint::attestation::ClientAttestation;
 pub use mint::error::MintError;
 pub use mint::minter::Minter;
 pub use mint::validity::{IssuedAt, Jti, Lifetime, LifetimeError};

@@ -1,4 +1,4 @@
-//! Tokens that are made here, before and after they are signed.
+//! Tokens before and after they are signed.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::jwt::date::NumericDate;
 use crate::mint::error::MintError;
 use crate::sign::{Algorithm, AsyncSigner, Signer};
 
-/// A token that lacks only its signature.
+/// A token without its signature.
 #[derive(Debug, Clone)]
 pub struct UnsignedJwt {
     header: String,
@@ -33,7 +33,7 @@ impl UnsignedJwt {
         algorithm: Algorithm,
         header: &impl Serialize,
         claims: &impl Serialize,
-        id: Option<String>,
+        id: Option<&str>,
         expires_at: Option<NumericDate>,
     ) -> Result<UnsignedJwt, MintError> {
         let encode = |error: serde_json::Error| MintError::Encode(error.into());
@@ -44,7 +44,7 @@ impl UnsignedJwt {
             header,
             claims,
             algorithm,
-            id,
+            id: id.map(str::to_owned),
             expires_at,
         })
     }
@@ -69,8 +69,7 @@ impl UnsignedJwt {
         self.algorithm
     }
 
-    /// Completes the token with a signature in its JWS form (see [`Signer::sign`]), which is not
-    /// checked.
+    /// Adds a signature in its JWS form (see [`Signer::sign`]). It is not verified.
     pub fn with_signature(self, signature: &[u8]) -> SignedJwt {
         let jwt = Zeroizing::new(jwt::compact(&self.signing_input, signature));
         SignedJwt {
@@ -106,17 +105,17 @@ impl SignedJwt {
         self.unsigned.claims()
     }
 
-    /// The bytes that the signature is over.
+    /// The bytes that are signed.
     pub fn signing_input(&self) -> &str {
         self.unsigned.signing_input()
     }
 
-    /// The `jti`. Servers that check it accept the token once.
+    /// The `jti`. Servers that check it accept the token only once.
     pub fn id(&self) -> Option<&str> {
         self.unsigned.id.as_deref()
     }
 
-    /// The `exp`, from when on servers refuse the token. DPoP proofs have none.
+    /// The `exp`, the time at which the token expires. DPoP proofs have none.
     pub fn expires_at(&self) -> Option<NumericDate> {
         self.unsigned.expires_at
     }

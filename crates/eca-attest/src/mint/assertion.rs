@@ -8,15 +8,15 @@ use crate::jwt::audience::Audience;
 use crate::jwt::consumer_key::ConsumerKey;
 use crate::jwt::random::IdSource;
 use crate::jwt::signed::{SignedJwt, UnsignedJwt};
+use crate::mint::claims::ClaimsBuilder;
 use crate::mint::error::MintError;
-use crate::mint::validity::{IssuedAt, Jti, Lifetime, Validity, ValidityClaims};
+use crate::mint::validity::{IssuedAt, Jti, Lifetime};
 use crate::sign::{Algorithm, AsyncSigner, Signer};
 
-/// The `grant_type` that goes with [`Assertion::jwt_bearer`] (RFC 7523, section 2.1).
+/// The `grant_type` of [`Assertion::jwt_bearer`] (RFC 7523, section 2.1).
 pub const JWT_BEARER_GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-/// The `client_assertion_type` that goes with [`Assertion::client_authentication`] (RFC 7523,
-/// section 2.2).
+/// The `client_assertion_type` of [`Assertion::client_authentication`] (RFC 7523, section 2.2).
 pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The claims of JWT assertions. [`sign`](Assertion::sign) makes a token for each request.
@@ -28,7 +28,7 @@ pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-
 ///
 /// # let pem = include_bytes!("../../tests/data/test-only-rsa-2048.pem");
 /// let signer = Provider::default().signer(&PrivateKey::read(pem)?)?;
-/// // The audience is independent of the host of the request.
+/// // The audience does not depend on the host of the request.
 /// let assertion = Assertion::jwt_bearer(
 ///     "3MVG9example".parse()?,
 ///     "deployer@example.com",
@@ -41,10 +41,7 @@ pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-
 /// ```
 #[derive(Debug, Clone)]
 pub struct Assertion {
-    issuer: ConsumerKey,
-    subject: String,
-    audience: Audience,
-    validity: Validity,
+    claims: ClaimsBuilder,
     kind: Option<String>,
     key_id: Option<String>,
 }
@@ -58,19 +55,10 @@ struct Header<'a> {
     kid: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct AssertionClaims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    #[serde(flatten)]
-    validity: &'a ValidityClaims,
-}
-
 impl Assertion {
-    /// A JWT bearer grant: the app with that consumer key asks for a token for the user with that
-    /// user name. Salesforce takes `https://login.salesforce.com`, `https://test.salesforce.com` or
-    /// the Experience Cloud site's URL as the audience, whatever host the request goes to
+    /// A JWT bearer grant: the app with that consumer key requests a token for the user with that
+    /// user name. Salesforce requires `https://login.salesforce.com`, `https://test.salesforce.com`
+    /// or the Experience Cloud site's URL as the audience, whichever host the request goes to
     /// (Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration").
     ///
     /// It has an `iat` and no `jti`.
@@ -79,11 +67,12 @@ impl Assertion {
         user: impl Into<String>,
         audience: Audience,
     ) -> Assertion {
+        let claims = ClaimsBuilder {
+            subject: Some(user.into()),
+            ..ClaimsBuilder::new(issuer, audience)
+        };
         Assertion {
-            issuer,
-            subject: user.into(),
-            audience,
-            validity: Validity::default(),
+            claims,
             kind: None,
             key_id: None,
         }
@@ -102,33 +91,33 @@ impl Assertion {
     /// Sets how long each token is valid.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Lifetime) -> Assertion {
-        self.validity.lifetime = lifetime;
+        self.claims.lifetime = lifetime;
         self
     }
 
     /// Sets whether tokens carry `iat`.
     #[must_use]
     pub fn issued_at(mut self, issued_at: IssuedAt) -> Assertion {
-        self.validity.issued_at = issued_at;
+        self.claims.issued_at = issued_at;
         self
     }
 
     /// Sets which `jti` tokens carry.
     #[must_use]
     pub fn id(mut self, id: Jti) -> Assertion {
-        self.validity.id = id;
+        self.claims.id = id;
         self
     }
 
     /// Adds `typ` to the header, such as `client-authentication+jwt` for servers that follow the
-    /// revision of RFC 7523. Salesforce's pages show none.
+    /// revision of RFC 7523. Salesforce's public pages do not show one.
     #[must_use]
     pub fn kind(mut self, typ: impl Into<String>) -> Assertion {
         self.kind = Some(typ.into());
         self
     }
 
-    /// Adds `kid` to the header, for servers that know several keys of a client.
+    /// Adds `kid` to the header, for servers with several keys of a client.
     #[must_use]
     pub fn key_id(mut self, kid: impl Into<String>) -> Assertion {
         self.key_id = Some(kid.into());
@@ -139,8 +128,7 @@ impl Assertion {
     /// accepts RS256 only, so its keys must be RSA.
     ///
     /// # Errors
-    /// If a claim is empty, the clock is out of range, `ids` has no random numbers, or the signer
-    /// fails.
+    /// If a claim is empty, `now` is out of range, `ids` fails, or the signer fails.
     pub fn sign(
         &self,
         signer: &dyn Signer,
@@ -164,38 +152,21 @@ impl Assertion {
         unsigned.sign_async(signer).await
     }
 
-    /// Makes one token without its signature, for keys outside of this process.
+    /// Makes one token without its signature, for a key outside this process.
     ///
     /// # Errors
-    /// If a claim is empty, the clock is out of range, or `ids` has no random numbers.
+    /// If a claim is empty, `now` is out of range, or `ids` fails.
     pub fn prepare(
         &self,
         algorithm: Algorithm,
         now: SystemTime,
         ids: &dyn IdSource,
     ) -> Result<UnsignedJwt, MintError> {
-        if self.subject.is_empty() {
-            return Err(MintError::EmptyClaim { claim: "sub" });
-        }
         let header = Header {
             alg: algorithm.name(),
             typ: self.kind.as_deref(),
             kid: self.key_id.as_deref(),
         };
-        let validity = self.validity.claims(now, ids)?;
-        let claims = AssertionClaims {
-            iss: self.issuer.as_str(),
-            sub: &self.subject,
-            aud: self.audience.as_str(),
-            validity: &validity,
-        };
-        let expires_at = Some(validity.exp);
-        UnsignedJwt::new(
-            algorithm,
-            &header,
-            &claims,
-            validity.jti.clone(),
-            expires_at,
-        )
+        self.claims.prepare(algorithm, &header, now, ids)
     }
 }

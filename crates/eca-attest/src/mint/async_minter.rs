@@ -1,4 +1,4 @@
-//! [`Minter`](crate::mint::minter::Minter) for asynchronous signers.
+//! Caches client attestations that an asynchronous signer signs.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +15,10 @@ use crate::mint::error::MintError;
 use crate::mint::minter::Minter;
 use crate::sign::AsyncSigner;
 
-/// Provides client attestations for one app as [`Minter`] does, signed by a KMS or an HSM.
+/// [`Minter`] for an asynchronous signer, such as a KMS.
 ///
-/// All tasks that wait for a signature get the same token. A task may stop waiting; when the last
-/// one does, the signing is dropped, and the next call starts a new one. No lock is held across an
+/// All tasks that wait for a signature get the same token. A task may stop waiting. When the last
+/// one stops, the signing is dropped, and the next call starts a new one. No lock is held across an
 /// await, and no runtime is needed.
 ///
 /// ```
@@ -31,7 +31,7 @@ use crate::sign::AsyncSigner;
 ///     "3MVG9example".parse()?,
 ///     "https://storefront.my.site.com".parse()?,
 /// );
-/// // Every signer is an asynchronous one too; here with a key in memory.
+/// // Every signer is also an asynchronous one; this one has its key in memory.
 /// let signer = Provider::default().signer(&PrivateKey::read(pem)?)?;
 /// let minter = AsyncMinter::new(attestation, Box::new(signer), SystemTime::now, OsIds);
 /// let token = async { minter.mint().await };
@@ -39,14 +39,17 @@ use crate::sign::AsyncSigner;
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct AsyncMinter(Arc<Inner>);
+pub struct AsyncMinter {
+    inner: Arc<Inner>,
+    margin: Duration,
+}
 
+/// The part that a signing shares with its minter.
 struct Inner {
     attestation: ClientAttestation,
     signer: Box<dyn AsyncSigner>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     ids: Box<dyn IdSource>,
-    margin: Duration,
     cache: TokenCache,
     /// Weak, so that a signing that no task waits for ends.
     running: Mutex<Option<WeakShared<Run>>>,
@@ -56,7 +59,7 @@ type Minted = Result<Arc<SignedJwt>, Arc<MintError>>;
 type Run = BoxFuture<'static, Minted>;
 
 impl AsyncMinter {
-    /// A minter with the clock and source of identifiers given, for example
+    /// A minter with that clock and source of identifiers, for example
     /// [`SystemTime::now`] and [`OsIds`](crate::jwt::random::OsIds).
     pub fn new(
         attestation: ClientAttestation,
@@ -64,48 +67,46 @@ impl AsyncMinter {
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
         ids: impl IdSource + 'static,
     ) -> AsyncMinter {
-        AsyncMinter(Arc::new(Inner {
+        let inner = Inner {
             attestation,
             signer,
             clock: Box::new(clock),
             ids: Box::new(ids),
-            margin: Minter::DEFAULT_MARGIN,
             cache: TokenCache::default(),
             running: Mutex::default(),
-        }))
+        };
+        AsyncMinter {
+            inner: Arc::new(inner),
+            margin: Minter::DEFAULT_MARGIN,
+        }
     }
 
-    /// Sets how long before its end a token is replaced; at most half of its lifetime counts.
+    /// Sets how long before its expiry a token is replaced, at most half of its lifetime. The
+    /// default is [`Minter::DEFAULT_MARGIN`].
     #[must_use]
     pub fn margin(mut self, margin: Duration) -> AsyncMinter {
-        // Only `mint` shares the parts of the minter.
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.margin = margin;
-        }
+        self.margin = margin;
         self
     }
 
     /// A token that is valid now. The future may be dropped at any time.
     ///
     /// # Errors
-    /// If one has to be signed and cannot be; all callers that waited get the same error. Nothing
-    /// is cached then: the next call tries again.
+    /// If signing fails; all callers that wait for the signature get the same error. It is not
+    /// cached: the next call tries again.
     pub async fn mint(&self) -> Result<Arc<SignedJwt>, Arc<MintError>> {
-        if self.0.attestation.is_single_use() {
-            return self.0.sign((self.0.clock)()).await;
+        let inner = &self.inner;
+        if inner.attestation.is_single_use() {
+            return inner.sign((inner.clock)()).await;
         }
-        if let Some(token) = self.0.cache.get((self.0.clock)()) {
+        if let Some(token) = inner.cache.get((inner.clock)()) {
             return Ok(token);
         }
         // A block, so that the lock is released before the await.
         let run = {
-            let mut running = self
-                .0
-                .running
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut running = inner.running.lock().unwrap_or_else(PoisonError::into_inner);
             // A signing that ended meanwhile has cached its token.
-            if let Some(token) = self.0.cache.get((self.0.clock)()) {
+            if let Some(token) = inner.cache.get((inner.clock)()) {
                 return Ok(token);
             }
             let run = running.as_ref().and_then(WeakShared::upgrade);
@@ -113,7 +114,7 @@ impl AsyncMinter {
             if let Some(run) = run.filter(|run| run.peek().is_none()) {
                 run
             } else {
-                let run = Inner::start(Arc::clone(&self.0));
+                let run = Inner::start(Arc::clone(inner), self.margin);
                 *running = run.downgrade();
                 run
             }
@@ -123,17 +124,17 @@ impl AsyncMinter {
 
     /// Drops the cached token, for example after the server has refused it.
     pub fn forget(&self) {
-        self.0.cache.clear();
+        self.inner.cache.clear();
     }
 }
 
 impl Inner {
     /// Signs once, for all tasks that wait, and caches the token.
-    fn start(inner: Arc<Inner>) -> Shared<Run> {
+    fn start(inner: Arc<Inner>, margin: Duration) -> Shared<Run> {
         async move {
             let now = (inner.clock)();
             let token = inner.sign(now).await?;
-            inner.cache.put(&token, now, inner.margin);
+            inner.cache.put(&token, now, margin);
             Ok(token)
         }
         .boxed()
@@ -149,8 +150,8 @@ impl Inner {
 impl fmt::Debug for AsyncMinter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncMinter")
-            .field("attestation", &self.0.attestation)
-            .field("margin", &self.0.margin)
+            .field("attestation", &self.inner.attestation)
+            .field("margin", &self.margin)
             .finish_non_exhaustive()
     }
 }

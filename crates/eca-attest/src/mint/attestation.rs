@@ -16,12 +16,10 @@ use crate::jwt::audience::Audience;
 use crate::jwt::consumer_key::ConsumerKey;
 use crate::jwt::random::IdSource;
 use crate::jwt::signed::{SignedJwt, UnsignedJwt};
+use crate::mint::claims::ClaimsBuilder;
 use crate::mint::error::MintError;
-use crate::mint::validity::{IssuedAt, Jti, Lifetime, Validity, ValidityClaims};
+use crate::mint::validity::{IssuedAt, Jti, Lifetime};
 use crate::sign::{Algorithm, AsyncSigner, Signer};
-
-/// The header of every Salesforce client attestation, byte for byte.
-pub const HEADER: &str = r#"{"alg":"RS256"}"#;
 
 /// The claims of client attestations. [`sign`](ClientAttestation::sign) makes a token from them.
 ///
@@ -44,60 +42,46 @@ pub const HEADER: &str = r#"{"alg":"RS256"}"#;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ClientAttestation {
-    issuer: ConsumerKey,
-    audience: Audience,
-    subject: Option<String>,
-    validity: Validity,
-}
-
-/// The claims in the order in which Salesforce's pages list them.
-#[derive(serde::Serialize)]
-struct AttestationClaims<'a> {
-    iss: &'a str,
-    aud: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sub: Option<&'a str>,
-    #[serde(flatten)]
-    validity: &'a ValidityClaims,
+    claims: ClaimsBuilder,
 }
 
 impl ClientAttestation {
+    /// The header of every Salesforce client attestation, byte for byte.
+    pub const HEADER: &str = r#"{"alg":"RS256"}"#;
+
     /// An attestation by the app with that consumer key for that authorization server, valid for
     /// [`Lifetime::DEFAULT`], with `iat` and without `sub` and `jti`.
     pub fn new(issuer: ConsumerKey, audience: Audience) -> ClientAttestation {
         ClientAttestation {
-            issuer,
-            audience,
-            subject: None,
-            validity: Validity::default(),
+            claims: ClaimsBuilder::new(issuer, audience),
         }
     }
 
     /// Sets how long each token is valid.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Lifetime) -> ClientAttestation {
-        self.validity.lifetime = lifetime;
+        self.claims.lifetime = lifetime;
         self
     }
 
     /// Adds `sub`. Salesforce's public pages do not show one.
     #[must_use]
     pub fn subject(mut self, subject: impl Into<String>) -> ClientAttestation {
-        self.subject = Some(subject.into());
+        self.claims.subject = Some(subject.into());
         self
     }
 
     /// Sets whether tokens carry `iat`.
     #[must_use]
     pub fn issued_at(mut self, issued_at: IssuedAt) -> ClientAttestation {
-        self.validity.issued_at = issued_at;
+        self.claims.issued_at = issued_at;
         self
     }
 
     /// Sets which `jti` tokens carry.
     #[must_use]
     pub fn id(mut self, id: Jti) -> ClientAttestation {
-        self.validity.id = id;
+        self.claims.id = id;
         self
     }
 
@@ -129,36 +113,19 @@ impl ClientAttestation {
         self.prepare(now, ids)?.sign_async(signer).await
     }
 
-    /// Whether each token can be used once, because it carries a `jti`.
+    /// Whether each token can be used only once, because it carries a `jti`.
     pub fn is_single_use(&self) -> bool {
-        self.validity.id != Jti::None
+        self.claims.id != Jti::None
     }
 
-    /// Makes one token without its signature, for keys outside of this process.
+    /// Makes one token without its signature, for a key outside this process.
     ///
     /// # Errors
-    /// If a claim is empty, the clock is out of range, or `ids` has no random numbers.
+    /// If a claim is empty, `now` is out of range, or `ids` fails.
     pub fn prepare(&self, now: SystemTime, ids: &dyn IdSource) -> Result<UnsignedJwt, MintError> {
-        if self.subject.as_deref() == Some("") {
-            return Err(MintError::EmptyClaim { claim: "sub" });
-        }
-        let validity = self.validity.claims(now, ids)?;
-        let claims = AttestationClaims {
-            iss: self.issuer.as_str(),
-            aud: self.audience.as_str(),
-            sub: self.subject.as_deref(),
-            validity: &validity,
-        };
         let algorithm = Algorithm::Rs256;
         let header = json!({ "alg": algorithm.name() });
-        let expires_at = Some(validity.exp);
-        UnsignedJwt::new(
-            algorithm,
-            &header,
-            &claims,
-            validity.jti.clone(),
-            expires_at,
-        )
+        self.claims.prepare(algorithm, &header, now, ids)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The cached token of a minter.
+//! The cache of a minter.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use crate::jwt::signed::SignedJwt;
 #[derive(Default)]
 pub(crate) struct TokenCache(RwLock<Option<CachedToken>>);
 
-/// A token, and the time in which it may be returned.
+/// A token, and the period in which it may be returned.
 struct CachedToken {
     token: Arc<SignedJwt>,
     from: SystemTime,
@@ -21,13 +21,13 @@ impl TokenCache {
     /// The token, if it may be returned `now`.
     pub(crate) fn get(&self, now: SystemTime) -> Option<Arc<SignedJwt>> {
         let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        // After the clock was set back, the token would be from the future.
+        // If the clock was set back, servers would see a token from the future.
         let cached = cached.as_ref();
         let cached = cached.filter(|cached| cached.from <= now && now < cached.until)?;
         Some(Arc::clone(&cached.token))
     }
 
-    /// Caches a token that was signed `now`; at most half of its lifetime counts as `margin`.
+    /// Caches a token that was signed `now`. The margin is at most half of its lifetime.
     pub(crate) fn put(&self, token: &Arc<SignedJwt>, now: SystemTime, margin: Duration) {
         let end = token.expires_at().map_or(now, NumericDate::to_system_time);
         let lifetime = end.duration_since(now).unwrap_or_default();

@@ -14,8 +14,8 @@ use crate::sign::Signer;
 /// Provides client attestations for one app, and signs only when needed.
 ///
 /// A token without `jti` may be sent any number of times, so it is cached until shortly before it
-/// expires. Then one thread signs, and all threads that wait get its token.
-/// Salesforce accepts a token with a `jti` once, so each call signs a new one.
+/// expires. Then one thread signs, and all threads that wait get its token. Salesforce accepts a
+/// token with a `jti` once, so each call signs a new one.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -41,16 +41,15 @@ pub struct Minter {
     ids: Box<dyn IdSource>,
     margin: Duration,
     cache: TokenCache,
-    /// Locked while signing, so that a burst waits for one signature.
+    /// Locked while a thread signs, so that the others wait for its token.
     signing: Mutex<()>,
 }
 
 impl Minter {
-    /// How long before its end a token is replaced, unless half of its lifetime is less: enough
-    /// for a slow request, and for a clock that is a little ahead.
+    /// Thirty seconds: enough for a slow request and a server clock that is a little ahead.
     pub const DEFAULT_MARGIN: Duration = Duration::from_secs(30);
 
-    /// A minter with the clock and source of identifiers given, for example
+    /// A minter with that clock and source of identifiers, for example
     /// [`SystemTime::now`] and [`OsIds`](crate::jwt::random::OsIds).
     pub fn new(
         attestation: ClientAttestation,
@@ -69,7 +68,8 @@ impl Minter {
         }
     }
 
-    /// Sets how long before its end a token is replaced; at most half of its lifetime counts.
+    /// Sets how long before its expiry a token is replaced, at most half of its lifetime. The
+    /// default is [`Minter::DEFAULT_MARGIN`].
     #[must_use]
     pub fn margin(mut self, margin: Duration) -> Minter {
         self.margin = margin;
@@ -79,7 +79,7 @@ impl Minter {
     /// A token that is valid now.
     ///
     /// # Errors
-    /// If one has to be signed and cannot be. Nothing is cached then: the next call tries again.
+    /// If signing fails. The error is not cached: the next call tries again.
     pub fn mint(&self) -> Result<Arc<SignedJwt>, MintError> {
         if self.attestation.is_single_use() {
             let token = self
@@ -90,7 +90,7 @@ impl Minter {
         if let Some(token) = self.cache.get((self.clock)()) {
             return Ok(token);
         }
-        let _one_at_a_time = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _guard = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have signed meanwhile.
         let now = (self.clock)();
         if let Some(token) = self.cache.get(now) {

@@ -1,32 +1,13 @@
-//! The lifetime of tokens, and whether they are single-use.
+//! The settings for `exp`, `iat` and `jti`.
 
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::Serialize;
 
 use crate::jwt::date::{DateError, NumericDate};
 use crate::jwt::random::IdSource;
 use crate::mint::error::MintError;
-
-/// The settings for the claims `exp`, `iat` and `jti`.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Validity {
-    pub(crate) lifetime: Lifetime,
-    pub(crate) issued_at: IssuedAt,
-    pub(crate) id: Jti,
-}
-
-/// The claims `exp`, `iat` and `jti` of one token.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct ValidityClaims {
-    pub(crate) exp: NumericDate,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    iat: Option<NumericDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) jti: Option<String>,
-}
 
 /// How long a token is valid: from one second to [`Lifetime::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,16 +25,16 @@ pub enum LifetimeError {
     TooLong(Duration),
 }
 
-/// Whether and which `jti` a token carries.
+/// The `jti` of tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Jti {
-    /// None: the token can be sent any number of times while it is valid.
+    /// No `jti`: the token can be sent any number of times while it is valid.
     #[default]
     None,
-    /// A new random one of 128 bits for each token: Salesforce accepts each token once.
+    /// A new random value of 128 bits for each token: Salesforce accepts each token only once.
     Fresh,
-    /// A given one.
+    /// This value.
     Given(String),
 }
 
@@ -64,30 +45,16 @@ pub enum IssuedAt {
     /// With `iat`, the time of signing. Servers that do not need it ignore it.
     #[default]
     Present,
-    /// Without.
+    /// Without `iat`.
     Absent,
 }
 
-impl Validity {
-    /// The claims of a token that is made `now`.
-    pub(crate) fn claims(
-        &self,
-        now: SystemTime,
-        ids: &dyn IdSource,
-    ) -> Result<ValidityClaims, MintError> {
-        let jti = self.id.make(ids)?;
-        let (issued_at, exp) = self.lifetime.starting_at(now)?;
-        let iat = (self.issued_at == IssuedAt::Present).then_some(issued_at);
-        Ok(ValidityClaims { exp, iat, jti })
-    }
-}
-
 impl Lifetime {
-    /// Three minutes, which allows for clocks that differ.
+    /// Three minutes: enough for clocks that differ.
     pub const DEFAULT: Lifetime = Lifetime(Duration::from_mins(3));
 
     /// Five minutes: the limit that Salesforce states for the `client_assertion` of its web server
-    /// flow. For client attestation its public pages show none.
+    /// flow. Its public pages show no limit for client attestation.
     pub const MAX: Lifetime = Lifetime(Duration::from_mins(5));
 
     /// The lifetime in whole seconds.
@@ -96,7 +63,10 @@ impl Lifetime {
     }
 
     /// `iat` and `exp` of a token that is made `now`.
-    fn starting_at(self, now: SystemTime) -> Result<(NumericDate, NumericDate), DateError> {
+    pub(crate) fn starting_at(
+        self,
+        now: SystemTime,
+    ) -> Result<(NumericDate, NumericDate), DateError> {
         let issued_at = NumericDate::try_from(now)?;
         let end = issued_at.to_system_time().checked_add(self.as_duration());
         Ok((
@@ -128,7 +98,7 @@ impl Default for Lifetime {
 
 impl Jti {
     /// The `jti` of one token.
-    fn make(&self, ids: &dyn IdSource) -> Result<Option<String>, MintError> {
+    pub(crate) fn make(&self, ids: &dyn IdSource) -> Result<Option<String>, MintError> {
         match self {
             Jti::None => Ok(None),
             Jti::Fresh => Ok(Some(BASE64_URL_SAFE_NO_PAD.encode(ids.fresh_id()?))),

@@ -58,7 +58,7 @@ fn golden_tokens() {
 }
 
 #[test]
-fn the_signers_key_decides_on_the_algorithm() {
+fn the_signers_key_determines_the_algorithm() {
     for (pem, header) in [
         (RSA_PEM, r#"{"alg":"RS256"}"#),
         (EC_PEM, r#"{"alg":"ES256"}"#),
@@ -73,16 +73,15 @@ fn the_signers_key_decides_on_the_algorithm() {
 }
 
 #[test]
-fn what_cannot_be_asserted_is_an_error() {
+fn an_empty_user_name_is_an_error() {
     let (_, signer) = signers(RSA_PEM).remove(0);
-    let nobody = Assertion::jwt_bearer(CONSUMER_KEY.parse().unwrap(), "", LOGIN.parse().unwrap());
-    let refused = nobody.sign(&*signer, now(), &FixedIds(7)).unwrap_err();
-    assert_eq!(chain(&refused), "the sub given for the token is empty");
+    let empty = Assertion::jwt_bearer(CONSUMER_KEY.parse().unwrap(), "", LOGIN.parse().unwrap());
+    let refused = empty.sign(&*signer, now(), &FixedIds(7)).unwrap_err();
+    assert_eq!(chain(&refused), "the token's sub is empty");
 }
 
-/// A signer that has to be waited for gives the same token.
 #[test]
-fn waiting_for_a_signer_changes_nothing() {
+fn an_asynchronous_signer_makes_the_same_token() {
     use std::task::{Context, Poll, Waker};
     let (_, signer) = signers(RSA_PEM).remove(0);
     let assertion = bearer();
@@ -91,7 +90,7 @@ fn waiting_for_a_signer_changes_nothing() {
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()))
     else {
-        panic!("a signer in this process is ready");
+        panic!("a signer in this process is ready at once");
     };
     let direct = bearer().sign(&*signer, now(), &FixedIds(7)).unwrap();
     assert_eq!(waited.unwrap().expose_jwt(), direct.expose_jwt());

@@ -1,10 +1,11 @@
-//! The asynchronous minter, polled by hand: a signer that answers when it is told to.
+//! The asynchronous minter, polled by hand, with a signer that waits for the test.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use eca_attest::{
     Algorithm, AsyncMinter, AsyncSigner, ClientAttestation, Jti, MintError, PublicKey, SignError,
@@ -16,13 +17,14 @@ use crate::support::{CONSUMER_KEY, FixedIds, RSA_PEM, SITE, at, signers};
 /// Seconds since 1970 at which the tests begin.
 const T: u64 = 1_795_262_400;
 
-/// What a far-away device is doing.
+/// The state of a remote device.
 #[derive(Default)]
 struct Device {
-    /// How many signatures were begun, and how many were dropped before their end.
-    begun: AtomicUsize,
+    /// The number of signatures that were started.
+    started: AtomicUsize,
+    /// The number of signatures that were dropped before their end.
     dropped: AtomicUsize,
-    /// How many signatures may be finished.
+    /// The number of signatures that may finish.
     released: AtomicUsize,
     fails: AtomicUsize,
     waiting: Mutex<Vec<Waker>>,
@@ -36,8 +38,8 @@ impl Device {
         }
     }
 
-    fn begun(&self) -> usize {
-        self.begun.load(Ordering::SeqCst)
+    fn started(&self) -> usize {
+        self.started.load(Ordering::SeqCst)
     }
 }
 
@@ -56,7 +58,7 @@ impl AsyncSigner for Remote {
     }
 
     fn sign_async<'a>(&'a self, message: &'a [u8]) -> Signing<'a> {
-        let turn = self.device.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let turn = self.device.started.fetch_add(1, Ordering::SeqCst) + 1;
         Box::pin(OneSignature {
             remote: self,
             message,
@@ -83,7 +85,7 @@ impl Future for OneSignature<'_> {
             return Poll::Pending;
         }
         let made = if device.fails.load(Ordering::SeqCst) > 0 {
-            Err(SignError::Failed("the device is away".into()))
+            Err(SignError::Failed("the device is not connected".into()))
         } else {
             self.remote.signer.sign(self.message)
         };
@@ -102,7 +104,7 @@ impl Drop for OneSignature<'_> {
 
 type Minted = Result<Arc<SignedJwt>, Arc<MintError>>;
 
-/// A task that counts how often it was woken.
+/// A task that counts how often it is woken.
 struct Task<'a> {
     future: Pin<Box<dyn Future<Output = Minted> + Send + 'a>>,
     woken: Arc<Woken>,
@@ -169,12 +171,12 @@ fn a_burst_is_one_signature() {
     for round in 1..=3 {
         let mut tasks: Vec<_> = (0..8).map(|_| Task::new(&stage.minter)).collect();
         assert!(tasks.iter_mut().all(|task| task.poll().is_none()));
-        assert_eq!(stage.device.begun(), round, "one asks for all");
+        assert_eq!(stage.device.started(), round, "one signature for all");
         stage.device.release();
         for task in &tasks {
             assert!(
                 task.woken.0.load(Ordering::SeqCst) > 0,
-                "everybody is woken"
+                "every task is woken"
             );
         }
         let first = tasks[0].token();
@@ -183,21 +185,33 @@ fn a_burst_is_one_signature() {
                 .iter_mut()
                 .all(|task| Arc::ptr_eq(&task.token(), &first))
         );
-        // Kept from now on, until shortly before its end.
+        // The token is cached until shortly before its expiry.
         for (seconds, signed) in [(0, round), (149, round)] {
             stage.clock.fetch_add(seconds, Ordering::SeqCst);
             assert!(Arc::ptr_eq(&Task::new(&stage.minter).token(), &first));
-            assert_eq!(stage.device.begun(), signed);
+            assert_eq!(stage.device.started(), signed);
         }
         stage.clock.fetch_add(1, Ordering::SeqCst);
     }
     stage.minter.forget();
-    assert!(Task::new(&stage.minter).poll().is_none(), "nothing is kept");
+    assert!(Task::new(&stage.minter).poll().is_none(), "not cached");
 }
 
-/// Whoever began it may go away: the others are woken and get the token.
 #[test]
-fn the_first_one_stops_waiting() {
+fn a_margin_is_at_most_half_of_the_lifetime() {
+    let stage = stage(Jti::None);
+    let minter = stage.minter.margin(Duration::from_hours(1));
+    (0..2).for_each(|_| stage.device.release());
+    for (seconds, signed) in [(0, 1), (89, 1), (90, 2)] {
+        stage.clock.store(T + seconds, Ordering::SeqCst);
+        Task::new(&minter).token();
+        assert_eq!(stage.device.started(), signed, "{seconds} s");
+    }
+}
+
+/// The other tasks are woken and get the token.
+#[test]
+fn the_first_task_stops_waiting() {
     let stage = stage(Jti::None);
     let (mut first, mut second) = (Task::new(&stage.minter), Task::new(&stage.minter));
     assert!(first.poll().is_none() && second.poll().is_none());
@@ -205,13 +219,13 @@ fn the_first_one_stops_waiting() {
     stage.device.release();
     assert!(second.woken.0.load(Ordering::SeqCst) > 0);
     second.token();
-    assert_eq!(stage.device.begun(), 1);
+    assert_eq!(stage.device.started(), 1);
     assert_eq!(stage.device.dropped.load(Ordering::SeqCst), 0);
 }
 
-/// Nobody waits any longer: the signing ends, and the next call begins anew with a new time.
+/// The signing is dropped, and the next call starts a new one at its own time.
 #[test]
-fn all_stop_waiting() {
+fn all_tasks_stop_waiting() {
     let stage = stage(Jti::None);
     let mut tasks: Vec<_> = (0..3).map(|_| Task::new(&stage.minter)).collect();
     assert!(tasks.iter_mut().all(|task| task.poll().is_none()));
@@ -220,17 +234,17 @@ fn all_stop_waiting() {
     stage.clock.fetch_add(3600, Ordering::SeqCst);
     let mut late = Task::new(&stage.minter);
     assert!(late.poll().is_none());
-    assert_eq!(stage.device.begun(), 2);
+    assert_eq!(stage.device.started(), 2);
     stage.device.release();
     stage.device.release();
     assert_eq!(late.token().expires_at().unwrap().seconds(), T + 3600 + 180);
-    // A task that was never polled asks for nothing.
+    // A task that is never polled starts no signature.
     drop(Task::new(&stage.minter));
-    assert_eq!(stage.device.begun(), 2);
+    assert_eq!(stage.device.started(), 2);
 }
 
 #[test]
-fn a_failure_is_everybody_s_and_not_kept() {
+fn all_waiting_tasks_get_a_failure_and_it_is_not_cached() {
     let stage = stage(Jti::None);
     stage.device.fails.store(1, Ordering::SeqCst);
     let mut tasks: Vec<_> = (0..3).map(|_| Task::new(&stage.minter)).collect();
@@ -238,11 +252,11 @@ fn a_failure_is_everybody_s_and_not_kept() {
     stage.device.release();
     let failed = tasks[0].poll().unwrap().unwrap_err();
     assert!(matches!(&*failed, MintError::Sign(_)));
-    // The others have not looked yet; a new call does not get their failure.
+    // The others have not been polled yet. A new call does not get their failure.
     stage.device.fails.store(0, Ordering::SeqCst);
     let mut next = Task::new(&stage.minter);
     assert!(next.poll().is_none());
-    assert_eq!(stage.device.begun(), 2);
+    assert_eq!(stage.device.started(), 2);
     for task in &mut tasks[1..] {
         assert!(Arc::ptr_eq(&task.poll().unwrap().unwrap_err(), &failed));
     }
@@ -251,19 +265,19 @@ fn a_failure_is_everybody_s_and_not_kept() {
 }
 
 #[test]
-fn a_token_with_an_id_is_never_shared() {
+fn a_token_with_a_jti_is_never_shared() {
     let stage = stage(Jti::Fresh);
     let (mut first, mut second) = (Task::new(&stage.minter), Task::new(&stage.minter));
     assert!(first.poll().is_none() && second.poll().is_none());
-    assert_eq!(stage.device.begun(), 2);
+    assert_eq!(stage.device.started(), 2);
     stage.device.release();
     stage.device.release();
     assert!(!Arc::ptr_eq(&first.token(), &second.token()));
 }
 
-/// On threads, with a key in memory: the same promises as those of the other minter.
+/// [`Minter`](eca_attest::Minter) has the same test.
 #[test]
-fn on_threads() {
+fn threads_share_one_signature() {
     let stage = stage(Jti::None);
     (0..64).for_each(|_| stage.device.release());
     std::thread::scope(|scope| {
@@ -272,7 +286,7 @@ fn on_threads() {
                 for _ in 0..200 {
                     let waker = Waker::noop();
                     let mut minted = pin!(stage.minter.mint());
-                    // Pending means that another thread is just signing, and wakes us; here we ask
+                    // Pending: another thread is signing. It would wake this task; the test polls
                     // again instead.
                     while minted
                         .as_mut()
@@ -285,5 +299,5 @@ fn on_threads() {
             });
         }
     });
-    assert_eq!(stage.device.begun(), 1);
+    assert_eq!(stage.device.started(), 1);
 }

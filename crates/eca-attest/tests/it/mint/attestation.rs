@@ -1,6 +1,6 @@
-//! The tokens that are made, with every step on the way to them.
+//! Client attestations, with each step of their encoding.
 
-use eca_attest::{ClientAttestation, HEADER, IssuedAt, Jti, MintError, OsIds, Provider, inspect};
+use eca_attest::{ClientAttestation, IssuedAt, Jti, MintError, OsIds, Provider, inspect};
 use expect_test::expect_file;
 
 use crate::support::{
@@ -29,7 +29,7 @@ fn golden_tokens() {
     for (name, attestation) in variants {
         for (provider, signer) in signers(RSA_PEM) {
             let signed = attestation.sign(&*signer, now(), &FixedIds(7)).unwrap();
-            assert_eq!(signed.header(), r#"{"alg":"RS256"}"#);
+            assert_eq!(signed.header(), ClientAttestation::HEADER);
             let jwt = signed.expose_jwt();
             assert!(jwt.starts_with("eyJhbGciOiJSUzI1NiJ9."), "{provider}");
             expect_file![data(&format!("attestation-{name}.golden"))].assert_eq(&format!(
@@ -39,14 +39,14 @@ fn golden_tokens() {
                 signed.signing_input(),
             ));
             let decoded = inspect(jwt).unwrap();
-            assert_eq!(decoded.header_json(), HEADER);
+            assert_eq!(decoded.header_json(), ClientAttestation::HEADER);
             assert_eq!(decoded.unverified_claims().as_json(), signed.claims());
         }
     }
 }
 
 #[test]
-fn a_fresh_id_is_another_one_each_time() {
+fn each_fresh_jti_is_different() {
     let (_, signer) = signers(RSA_PEM).remove(0);
     let fresh = attestation().id(Jti::Fresh);
     let ids: std::collections::HashSet<String> = (0..4)
@@ -61,23 +61,23 @@ fn a_fresh_id_is_another_one_each_time() {
     );
 }
 
-/// The signature may be made elsewhere, in an HSM for example.
+/// The key can be outside of the process.
 #[test]
-fn prepared_here_and_signed_elsewhere_is_the_same_token() {
+fn a_prepared_token_with_a_signature_is_the_same_token() {
     let (_, signer) = signers(RSA_PEM).remove(0);
     let unsigned = attestation().prepare(now(), &NoIds).unwrap();
     let signature = signer.sign(unsigned.signing_input().as_bytes()).unwrap();
-    let there = unsigned.with_signature(&signature);
-    let here = attestation().sign(&*signer, now(), &NoIds).unwrap();
-    assert_eq!(there.expose_jwt(), here.expose_jwt());
+    let completed = unsigned.with_signature(&signature);
+    let signed = attestation().sign(&*signer, now(), &NoIds).unwrap();
+    assert_eq!(completed.expose_jwt(), signed.expose_jwt());
     assert_eq!(
-        there.expires_at().unwrap().to_string(),
+        completed.expires_at().unwrap().to_string(),
         "2026-11-21T12:03:00Z"
     );
 }
 
 #[test]
-fn what_cannot_be_attested_is_an_error() {
+fn errors_are_named() {
     let (_, rsa) = signers(RSA_PEM).remove(0);
     let ec = Provider::default().signer(&key(EC_PEM)).unwrap();
     let fail = |attestation: ClientAttestation, signer, now| {
@@ -89,15 +89,15 @@ fn what_cannot_be_attested_is_an_error() {
     );
     assert_eq!(
         fail(attestation().id(Jti::Fresh), &*rsa, now()),
-        "a fresh jti cannot be made\n  the source of random identifiers failed\n  the entropy pool is empty"
+        "the token's jti could not be made\n  the source of random identifiers failed\n  the entropy pool is empty"
     );
     assert_eq!(
         fail(attestation().id(Jti::Given(String::new())), &*rsa, now()),
-        "the jti given for the token is empty"
+        "the token's jti is empty"
     );
     assert_eq!(
         fail(attestation().subject(""), &*rsa, now()),
-        "the sub given for the token is empty"
+        "the token's sub is empty"
     );
     let clock = attestation().sign(&*rsa, at(1_795_262_400_000), &NoIds);
     assert!(matches!(clock.unwrap_err(), MintError::Clock(_)));

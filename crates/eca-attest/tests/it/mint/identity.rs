@@ -1,4 +1,4 @@
-//! Consumer keys, audiences, lifetimes and dates accept what they should and nothing else.
+//! The values that consumer keys, audiences, lifetimes and dates accept.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use eca_attest::{Audience, ConsumerKey, DateError, Lifetime, LifetimeError, Nume
 use crate::support::at;
 
 #[test]
-fn audiences_keep_their_spelling() {
+fn audiences_keep_their_text() {
     for good in [
         "https://login.salesforce.com",
         "https://login.salesforce.com/",
@@ -24,7 +24,7 @@ fn audiences_keep_their_spelling() {
 }
 
 #[test]
-fn what_is_no_audience_is_refused_with_its_reason() {
+fn other_texts_are_no_audiences() {
     for (bad, reason) in [
         ("", "is not an https URL"),
         ("login.salesforce.com", "is not an https URL"),
@@ -79,12 +79,12 @@ fn consumer_keys() {
 }
 
 #[test]
-fn lifetimes_have_a_floor_and_a_ceiling() {
+fn lifetimes_have_a_minimum_and_a_maximum() {
     let lifetime = |duration| Lifetime::try_from(duration);
     assert_eq!(Lifetime::default().as_duration(), Duration::from_mins(3));
     assert_eq!(lifetime(Duration::from_mins(5)), Ok(Lifetime::MAX));
-    let cut = lifetime(Duration::from_millis(1999)).unwrap();
-    assert_eq!(cut.as_duration(), Duration::from_secs(1));
+    let whole = lifetime(Duration::from_millis(1999)).unwrap();
+    assert_eq!(whole.as_duration(), Duration::from_secs(1));
     assert_eq!(
         lifetime(Duration::from_millis(999)),
         Err(LifetimeError::TooShort)
@@ -99,7 +99,7 @@ fn lifetimes_have_a_floor_and_a_ceiling() {
 }
 
 #[test]
-fn dates_are_seconds_of_possible_years() {
+fn dates_have_a_range() {
     let date = NumericDate::try_from(at(1_795_262_400)).unwrap();
     assert_eq!(date.to_string(), "2026-11-21T12:00:00Z");
     assert_eq!(date.to_system_time(), at(1_795_262_400));

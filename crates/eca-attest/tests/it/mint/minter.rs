@@ -1,4 +1,4 @@
-//! The minter: how often it signs, under a clock and a signer that count.
+//! The minter: how often it signs.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -13,7 +13,7 @@ use crate::support::{CONSUMER_KEY, FixedIds, RSA_PEM, SITE, at, signers};
 /// Seconds since 1970 at which the tests begin.
 const T: u64 = 1_795_262_400;
 
-/// Counts, and fails while told to.
+/// Counts its signatures, and fails if the test requires it.
 struct Counting {
     signer: Box<dyn Signer>,
     calls: Arc<AtomicUsize>,
@@ -32,7 +32,7 @@ impl Signer for Counting {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         if self.fails.load(Ordering::SeqCst) > 0 {
-            return Err(SignError::Failed("the device is away".into()));
+            return Err(SignError::Failed("the device is not connected".into()));
         }
         self.signer.sign(message)
     }
@@ -68,9 +68,9 @@ fn stage(id: Jti) -> Stage {
 }
 
 #[test]
-fn a_token_is_kept_until_shortly_before_it_expires() {
+fn a_token_is_cached_until_shortly_before_its_expiry() {
     let stage = stage(Jti::None);
-    // Three minutes of life, thirty seconds of margin.
+    // The lifetime is three minutes, the margin thirty seconds.
     for (seconds, signed) in [
         (0, 1),
         (0, 1),
@@ -95,7 +95,7 @@ fn a_token_is_kept_until_shortly_before_it_expires() {
 }
 
 #[test]
-fn a_margin_is_at_most_half_of_a_life() {
+fn a_margin_is_at_most_half_of_the_lifetime() {
     let stage = stage(Jti::None);
     let minter = stage.minter.margin(Duration::from_hours(1));
     for (seconds, signed) in [(0, 1), (89, 1), (90, 2)] {
@@ -106,7 +106,7 @@ fn a_margin_is_at_most_half_of_a_life() {
 }
 
 #[test]
-fn a_token_with_an_id_is_never_kept() {
+fn a_token_with_a_jti_is_never_cached() {
     for id in [Jti::Fresh, Jti::Given("once".to_owned())] {
         let stage = stage(id);
         let tokens: Vec<_> = (0..4).map(|_| stage.minter.mint().unwrap()).collect();
@@ -136,42 +136,36 @@ fn a_burst_is_one_signature() {
 }
 
 #[test]
-fn what_one_thread_forgets_no_other_hands_out() {
+fn a_token_that_one_thread_drops_is_dropped_for_all() {
     let stage = stage(Jti::None);
-    let here = stage.minter.mint().unwrap();
+    let own = stage.minter.mint().unwrap();
     std::thread::scope(|scope| {
-        let (to, asked) = std::sync::mpsc::channel::<()>();
-        let (answer, from) = std::sync::mpsc::channel();
+        let (request, requests) = std::sync::mpsc::channel::<()>();
+        let (reply, replies) = std::sync::mpsc::channel();
         let minter = &stage.minter;
         scope.spawn(move || {
-            for () in asked {
-                answer.send(minter.mint().unwrap()).unwrap();
+            for () in requests {
+                reply.send(minter.mint().unwrap()).unwrap();
             }
         });
-        let there = || {
-            to.send(()).unwrap();
-            from.recv().unwrap()
+        let other = || {
+            request.send(()).unwrap();
+            replies.recv().unwrap()
         };
-        let first = there();
-        assert_eq!(first.expose_jwt(), here.expose_jwt());
-        assert!(Arc::ptr_eq(&first, &there()));
+        assert!(Arc::ptr_eq(&other(), &own));
         assert_eq!(stage.calls.load(Ordering::SeqCst), 1, "one for both");
 
         minter.forget();
-        there();
-        assert_eq!(stage.calls.load(Ordering::SeqCst), 2, "forgotten there");
+        other();
+        assert_eq!(stage.calls.load(Ordering::SeqCst), 2, "a new token");
         minter.mint().unwrap();
-        assert_eq!(
-            stage.calls.load(Ordering::SeqCst),
-            2,
-            "and one for both again"
-        );
-        drop(to);
+        assert_eq!(stage.calls.load(Ordering::SeqCst), 2, "again one for both");
+        drop(request);
     });
 }
 
 #[test]
-fn a_failure_is_not_kept() {
+fn a_failure_is_not_cached() {
     let stage = stage(Jti::None);
     stage.fails.store(1, Ordering::SeqCst);
     let failed = stage.minter.mint().unwrap_err();
