@@ -1,4 +1,4 @@
-//! Broken and hostile input: an error in bounded time, never a panic.
+//! Damaged and hostile input: an error in bounded time, never a panic.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,11 @@ use crate::support::{
     certificate, key,
 };
 
-/// Each takes a second at most on an idle machine, and hours if a limit were missing. Between the
-/// two there is room for machines that do ten other things.
+/// Each file takes at most a second on an idle machine. Without the limits it would take hours.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
-/// Feeds every reader, and fails if all of them together take long.
-fn feed(name: &str, input: &[u8]) {
+/// Gives the input to every reader. Fails if they take too long.
+fn read(name: &str, input: &[u8]) {
     let start = Instant::now();
     let _ = Format::detect(input);
     let _ = PrivateKey::read(input);
@@ -30,7 +29,7 @@ fn feed(name: &str, input: &[u8]) {
 }
 
 #[test]
-fn every_truncation_of_good_files() {
+fn truncated_files_are_refused() {
     let files = [
         RSA_PEM.as_bytes().to_vec(),
         EC_PEM.as_bytes().to_vec(),
@@ -49,8 +48,8 @@ fn every_truncation_of_good_files() {
     for file in files {
         for len in 0..file.len() {
             let cut = &file[..len];
-            feed("truncated", cut);
-            // A PEM file may lose its last line end, nothing else may go missing.
+            read("truncated", cut);
+            // Only the last line end of a PEM file may be missing.
             let harmless = file.starts_with(b"-----") && len + 1 == file.len();
             assert!(harmless || PrivateKey::read(cut).is_err(), "{len}");
             let opened = bundle(cut, PASSWORD).and_then(|read| read.into_identity(None));
@@ -61,17 +60,17 @@ fn every_truncation_of_good_files() {
 }
 
 #[test]
-fn hostile_files() {
+fn hostile_files_are_refused() {
     for (name, input) in hostile::files() {
-        feed(name, &input);
+        read(name, &input);
         assert!(PrivateKey::read(&input).is_err(), "{name}");
         assert!(Certificate::read(&input).is_err(), "{name}");
     }
 }
 
-/// Seals find every change: no store opens that differs in a single bit from the one sealed.
+/// The digest finds every changed bit.
 #[test]
-fn every_changed_byte_of_a_java_key_store() {
+fn changed_java_key_stores_are_refused() {
     for position in 0..JKS.len() {
         let mut changed = JKS.to_vec();
         changed[position] ^= 1 << (position % 8);
@@ -83,7 +82,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn changed_bytes(position in any::<prop::sample::Index>(), value in any::<u8>(), which in 0..9) {
+    fn a_changed_byte_causes_no_panic(position in any::<prop::sample::Index>(), value in any::<u8>(), which in 0..9) {
         let mut file = match which {
             0 => key(RSA_PEM).expose_pkcs8_der().to_vec(),
             1 => key(EC_PEM).expose_pkcs8_der().to_vec(),
@@ -96,7 +95,7 @@ proptest! {
             _ => JKS.to_vec(),
         };
         *position.get_mut(&mut file) = value;
-        feed("changed byte", &file);
+        read("changed byte", &file);
         if let Ok(key) = PrivateKey::read(&file) {
             for provider in eca_attest::Provider::available() {
                 if let Ok(signer) = provider.signer(&key) {
@@ -107,8 +106,8 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes(input in any::<Vec<u8>>()) {
-        feed("any", &input);
-        feed("any sequence", &[&[0x30, u8::try_from(input.len()).unwrap_or(0x7f)], input.as_slice()].concat());
+    fn any_bytes_cause_no_panic(input in any::<Vec<u8>>()) {
+        read("any", &input);
+        read("any sequence", &[&[0x30, u8::try_from(input.len()).unwrap_or(0x7f)], input.as_slice()].concat());
     }
 }

@@ -1,4 +1,4 @@
-//! Key stores and files with keys and chains: PKCS#12, JKS, PEM.
+//! Files with keys and certificates: PKCS#12, JKS, PEM.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -25,14 +25,14 @@ fn check(name: &str, bytes: &[u8], password: &str) {
 }
 
 #[test]
-fn the_stores_of_the_repository() {
+fn the_key_stores_of_the_repository() {
     for (name, store, alias) in [
         ("modern", P12, "Storefront"),
         ("legacy", LEGACY_P12, "Storefront"),
         ("jks", JKS, "storefront"),
     ] {
         check(name, store, PASSWORD);
-        // As metadata files and the secrets of CI systems hold it, in lines or in one.
+        // In base64, as in metadata files and CI variables, on one line or several.
         let base64 = BASE64_STANDARD.encode(store);
         check(name, base64.as_bytes(), PASSWORD);
         check(name, base64.replace('A', "A\n").as_bytes(), PASSWORD);
@@ -53,7 +53,7 @@ fn the_stores_of_the_repository() {
 }
 
 #[test]
-fn every_pkcs12_of_openssl() {
+fn every_form_of_pkcs12_that_openssl_writes() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -97,7 +97,7 @@ fn every_pkcs12_of_openssl() {
 }
 
 #[test]
-fn every_store_of_keytool() {
+fn every_key_store_that_keytool_writes() {
     let Some(oracle) = Oracle::with(&["openssl", "keytool"]) else {
         return;
     };
@@ -115,9 +115,9 @@ fn every_store_of_keytool() {
              -srcalias k -destkeystore FILE -deststoretype {target} -deststorepass secret {options}"
         ));
         if options.contains("another") {
-            let mut asked = Vec::new();
+            let mut requests = Vec::new();
             let key = PrivateKey::read_with(&oracle.read("FILE"), &mut |what| {
-                asked.push(what.to_string());
+                requests.push(what.to_string());
                 Some(Password::new(match what {
                     PasswordFor::Entry { .. } => "another",
                     _ => "secret",
@@ -130,7 +130,7 @@ fn every_store_of_keytool() {
                     "the key \"k\" in the Java key store (JKS)",
                 ]
             "#]]
-            .assert_debug_eq(&asked);
+            .assert_debug_eq(&requests);
         } else {
             check(target, &oracle.read("FILE"), "secret");
         }
@@ -138,7 +138,7 @@ fn every_store_of_keytool() {
 }
 
 #[test]
-fn stores_with_many_entries_and_stores_without_keys() {
+fn key_stores_with_two_keys_and_without_keys() {
     let Some(oracle) = Oracle::with(&["keytool"]) else {
         return;
     };
@@ -183,7 +183,7 @@ fn stores_with_many_entries_and_stores_without_keys() {
 }
 
 #[test]
-fn pem_in_any_order_gives_the_chain_leaf_first() {
+fn the_chain_is_in_order_for_pem_in_any_order() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -224,7 +224,7 @@ fn pem_in_any_order_gives_the_chain_leaf_first() {
 }
 
 #[test]
-fn files_of_one_thing_are_bundles_too() {
+fn a_key_or_certificate_alone_is_a_bundle() {
     let none = |bytes: &[u8]| Bundle::read(bytes, &mut |_| None);
     let body = certificate(RSA_CERT).to_body();
     for file in [
@@ -248,7 +248,7 @@ fn files_of_one_thing_are_bundles_too() {
     assert_eq!((identity.certificate(), identity.chain().len()), (None, 0));
     let several = none([RSA_PEM, EC_PEM].concat().as_bytes()).unwrap_err();
     assert!(matches!(several, KeyError::Several { count: 2, .. }));
-    // A damaged certificate does not spoil the key where only the key is asked for.
+    // A damaged certificate does not matter if only the key is read.
     let damaged = RSA_CERT.replacen("MII", "MI*", 1);
     let both = [RSA_PEM, &damaged].concat();
     PrivateKey::read(both.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! DER made by hand: what no tool would write.
+//! Writes DER that no tool writes.
 
 /// One DER value.
 pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
@@ -34,7 +34,7 @@ fn pbes2(kdf: &[u8]) -> Vec<u8> {
     tlv(0x30, &[&algorithm, &tlv(4, &[&[9; 1024]])])
 }
 
-/// An encrypted key whose PBKDF2 asks for that many rounds.
+/// An encrypted key whose PBKDF2 requires that many rounds.
 pub(crate) fn pbkdf2(rounds: u64) -> Vec<u8> {
     pbkdf2_with_salt(rounds, &[1; 8])
 }
@@ -46,7 +46,7 @@ pub(crate) fn pbkdf2_with_salt(rounds: u64, salt: &[u8]) -> Vec<u8> {
     pbes2(&tlv(0x30, &[PBKDF2, &parameters]))
 }
 
-/// An encrypted key whose scrypt asks for that cost, block size and parallelization.
+/// An encrypted key whose scrypt requires that cost, block size and parallelization.
 pub(crate) fn scrypt(cost: u64, block: u64, parallel: u64) -> Vec<u8> {
     scrypt_with_salt(cost, block, parallel, &[1; 8])
 }

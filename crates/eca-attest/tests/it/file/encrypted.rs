@@ -1,4 +1,4 @@
-//! Encrypted keys: every scheme that openssl writes, wrong passwords, and hostile parameters.
+//! Encrypted keys: the schemes of openssl, wrong passwords, and hostile parameters.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ fn open(bytes: &[u8], password: &str) -> Result<PrivateKey, KeyError> {
 }
 
 #[test]
-fn every_scheme_of_openssl() {
+fn every_scheme_that_openssl_writes() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -54,9 +54,8 @@ fn every_scheme_of_openssl() {
     }
 }
 
-/// What we encrypt, openssl opens, with the scheme that it writes itself.
 #[test]
-fn openssl_opens_what_is_encrypted_here() {
+fn openssl_decrypts_the_written_keys() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -83,7 +82,7 @@ fn openssl_opens_what_is_encrypted_here() {
             assert!(scheme.contains(part), "no {part} in {scheme}");
         }
         let again = key(pem).to_encrypted_pkcs8_pem(&password, &OsIds).unwrap();
-        assert_ne!(text, again, "a salt of its own each time");
+        assert_ne!(text, again, "the salt is the same");
     }
     let refused = key(EC_PEM).to_encrypted_pkcs8_der(&Password::new(""), &OsIds);
     assert!(matches!(refused, Err(EncryptError::EmptyPassword)));
@@ -91,9 +90,9 @@ fn openssl_opens_what_is_encrypted_here() {
     assert!(matches!(refused, Err(EncryptError::Salt(_))));
 }
 
-/// Ciphers from before 2000 are named, and the hint opens them.
+/// The error names a cipher from before 2000, and the command of the hint decrypts it.
 #[test]
-fn a_scheme_that_is_not_supported() {
+fn an_unsupported_scheme_is_named() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -115,7 +114,7 @@ fn a_scheme_that_is_not_supported() {
     assert_eq!(oracle.read("key.pem"), RSA_PEM.as_bytes());
 }
 
-/// RFC 8018 has no limit for salts, `pkcs5` has one.
+/// RFC 8018 does not limit the length of salts, `pkcs5` does.
 #[test]
 fn a_salt_over_32_bytes_is_named() {
     for (longest, longer) in [
@@ -144,10 +143,10 @@ fn a_salt_over_32_bytes_is_named() {
 }
 
 #[test]
-fn passwords_are_asked_for_only_when_needed() {
-    let mut asked = 0;
+fn passwords_are_requested_only_if_needed() {
+    let mut requests = 0;
     let mut none = |_: PasswordFor<'_>| {
-        asked += 1;
+        requests += 1;
         None
     };
     PrivateKey::read_with(RSA_PEM.as_bytes(), &mut none).unwrap();
@@ -158,7 +157,7 @@ fn passwords_are_asked_for_only_when_needed() {
             format: Format::EncryptedPkcs8
         }
     ));
-    assert_eq!(asked, 1);
+    assert_eq!(requests, 1);
     let mut wanted = Vec::new();
     PrivateKey::read_with(P12, &mut |what| {
         wanted.push(what.to_string());
@@ -193,7 +192,7 @@ const SHROUDED: &[u8] = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02";
 const DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 const SHA256: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
 
-/// A PKCS#12 store whose MAC asks for that many rounds.
+/// A PKCS#12 key store whose MAC requires that many rounds.
 fn mac(rounds: u64) -> Vec<u8> {
     let empty = tlv(0x30, &[]);
     let content = tlv(0x30, &[DATA, &tlv(0xa0, &[&tlv(4, &[&empty])])]);
@@ -205,9 +204,9 @@ fn mac(rounds: u64) -> Vec<u8> {
     tlv(0x30, &[&number(3), &content, &mac])
 }
 
-/// A file cannot ask for more work or memory than an honest one would.
+/// A file that requires too much work or memory is refused before the key derivation.
 #[test]
-fn hostile_parameters() {
+fn hostile_parameters_are_refused() {
     let many_bags = {
         let parameters = tlv(0x30, &[&tlv(4, &[&[1; 8]]), &number(100_000)]);
         let algorithm = tlv(0x30, &[PBE_3DES, &parameters]);
@@ -220,11 +219,11 @@ fn hostile_parameters() {
         tlv(0x30, &[&number(3), &content])
     };
     let cases: [(&str, Vec<u8>, &str); 11] = [
-        ("honest PBKDF2", pbkdf2(10_000), "wrong"),
+        ("usual PBKDF2", pbkdf2(10_000), "wrong"),
         ("PBKDF2, 2^31", pbkdf2(1 << 31), "costly"),
         ("PBKDF2, 2^32 - 1", pbkdf2(u64::from(u32::MAX)), "costly"),
         ("PBKDF2, 2^40", pbkdf2(1 << 40), "malformed"),
-        ("honest scrypt", scrypt(16_384, 8, 1), "wrong"),
+        ("usual scrypt", scrypt(16_384, 8, 1), "wrong"),
         ("scrypt, 128 GiB", scrypt(1 << 27, 8, 1), "costly"),
         ("scrypt, cost 2^63", scrypt(1 << 63, 8, 1), "costly"),
         ("scrypt, many lanes", scrypt(16_384, 8, 32_767), "costly"),

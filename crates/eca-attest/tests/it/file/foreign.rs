@@ -1,5 +1,4 @@
-//! Tokens across libraries of other languages: PyJWT and jose. Skipped, and said so, where they are
-//! not installed.
+//! Tokens of this crate in PyJWT and jose, and their tokens in this crate.
 
 use eca_attest::dpop::DpopProof;
 use eca_attest::{Assertion, ClientAttestation, OsIds, Provider, ValidationPolicy, Verifier};
@@ -7,17 +6,17 @@ use eca_attest::{Assertion, ClientAttestation, OsIds, Provider, ValidationPolicy
 use crate::oracle::Oracle;
 use crate::support::{A3_PEM, CONSUMER_KEY, EC_PEM, RSA_PEM, SITE, at, key, now, signers};
 
-/// Far enough ahead for libraries that look at the clock: the year 2100.
+/// In the year 2100, since the libraries use the system clock.
 const EXP: u64 = 4_102_444_800;
 
-/// Our tokens with every provider: name, token, public key as PEM.
+/// Writes tokens of every provider, each with its algorithm and keys. Returns their number.
 fn ours(oracle: &Oracle) -> usize {
     let mut count = 0;
     for (pem, algorithm) in [(RSA_PEM, "RS256"), (EC_PEM, "ES256")] {
         for (_, signer) in signers(pem) {
             let bearer = Assertion::jwt_bearer(
                 CONSUMER_KEY.parse().unwrap(),
-                "somebody@example.com",
+                "user@example.com",
                 SITE.parse().unwrap(),
             );
             let mut tokens = vec![
@@ -52,16 +51,16 @@ fn ours(oracle: &Oracle) -> usize {
     count
 }
 
-/// Tokens of others, which every provider has to verify.
-fn theirs(oracle: &Oracle, who: &str) {
+/// Verifies the tokens of the library with every provider.
+fn theirs(oracle: &Oracle, library: &str) {
     for (pem, name) in [(RSA_PEM, "RS256"), (EC_PEM, "ES256")] {
         let token = String::from_utf8(oracle.read(format!("theirs.{name}"))).unwrap();
-        let checks = ValidationPolicy::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+        let policy = ValidationPolicy::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
         for provider in Provider::available() {
-            let verifier = Verifier::new(*provider, key(pem).public_key(), checks.clone()).unwrap();
+            let verifier = Verifier::new(*provider, key(pem).public_key(), policy.clone()).unwrap();
             let passed = verifier.verify_ignoring_replay(token.trim(), now());
-            assert!(passed.is_ok(), "{who} {name}: {passed:?}");
-            let wrong = Verifier::new(*provider, key(A3_PEM).public_key(), checks.clone()).unwrap();
+            assert!(passed.is_ok(), "{library} {name}: {passed:?}");
+            let wrong = Verifier::new(*provider, key(A3_PEM).public_key(), policy.clone()).unwrap();
             wrong
                 .verify_ignoring_replay(token.trim(), now())
                 .unwrap_err();
@@ -119,12 +118,12 @@ fn jose() {
         "check.js",
         format!(
             "const jose = require('jose'), read = n => require('fs').readFileSync(n, 'utf8').trim();
-             const demands = {{ audience: '{SITE}', issuer: '{CONSUMER_KEY}', currentDate: new Date(1000 * {EXP}) }};
+             const options = {{ audience: '{SITE}', issuer: '{CONSUMER_KEY}', currentDate: new Date(1000 * {EXP}) }};
              (async () => {{
                for (let i = 0; i < {count}; i++) {{
                  const alg = read(i + '.alg');
                  const pub = await jose.importSPKI(read(i + '.pub'), alg);
-                 await jose.jwtVerify(read(i + '.jwt'), pub, {{ ...demands, algorithms: [alg] }});
+                 await jose.jwtVerify(read(i + '.jwt'), pub, {{ ...options, algorithms: [alg] }});
                  const pem = await jose.importPKCS8(read(i + '.pem'), alg);
                  const jwt = await new jose.SignJWT({{}}).setProtectedHeader({{ alg }}).setIssuer('{CONSUMER_KEY}')
                    .setAudience('{SITE}').setExpirationTime({EXP}).sign(pem);

@@ -1,4 +1,4 @@
-//! JSON Web Keys, against node and RFC 7638.
+//! JSON Web Keys, compared with node and RFC 7638.
 
 use eca_attest::{Bundle, JwkError, PrivateKey, PublicKey};
 use expect_test::{Expect, expect};
@@ -8,7 +8,7 @@ use crate::oracle::Oracle;
 use crate::support::{A2_PEM, EC_PEM, RSA_PEM, chain, key};
 
 #[test]
-fn node_reads_ours_and_we_read_nodes() {
+fn node_writes_and_reads_the_same_keys() {
     let Some(oracle) = Oracle::with(&["node"]) else {
         return;
     };
@@ -33,7 +33,7 @@ fn node_reads_ours_and_we_read_nodes() {
 
 /// RFC 7638, section 3.1.
 #[test]
-fn thumbprint_of_the_rfc() {
+fn the_thumbprint_of_the_rfc() {
     let jwk = json!({
         "kty": "RSA",
         "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
@@ -53,9 +53,9 @@ fn public_keys_round_trip_and_private_members_are_refused() {
         let jwk = public.to_jwk().unwrap();
         assert_eq!(PublicKey::from_jwk(&jwk).unwrap(), public);
         for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"] {
-            let mut leaked = jwk.clone();
-            leaked[member] = json!("AQAB");
-            let refused = PublicKey::from_jwk(&leaked).unwrap_err();
+            let mut private = jwk.clone();
+            private[member] = json!("AQAB");
+            let refused = PublicKey::from_jwk(&private).unwrap_err();
             assert!(matches!(refused, JwkError::Private { member: m } if m == member));
         }
     }
@@ -81,7 +81,10 @@ fn public_keys_round_trip_and_private_members_are_refused() {
     }
 }
 
-/// A set of keys as identity providers hold them: private, public and symmetric ones side by side.
+const SYMMETRIC: &str = r#"{"kty":"oct","k":"AQAB"}"#;
+const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"AQAB","x":"AQAB"}"#;
+
+/// A set of these keys, each with its `kid`.
 fn set(members: &[(&str, &str)]) -> String {
     let keys: Vec<_> = members
         .iter()
@@ -90,24 +93,36 @@ fn set(members: &[(&str, &str)]) -> String {
     format!("{{\n  \"keys\": [{}]\n}}\n", keys.join(", "))
 }
 
+fn public_jwk() -> String {
+    key(A2_PEM).public_key().to_jwk().unwrap().to_string()
+}
+
+fn read(text: &str) -> Bundle {
+    Bundle::read(text.as_bytes(), &mut |_| None).unwrap()
+}
+
 #[test]
-fn sets_of_keys() {
-    let (rsa, ec) = (key(RSA_PEM).expose_jwk(), key(EC_PEM).expose_jwk());
-    let public = key(A2_PEM).public_key().to_jwk().unwrap().to_string();
-    let symmetric = r#"{"kty":"oct","k":"AQAB"}"#;
-    let ed = r#"{"kty":"OKP","crv":"Ed25519","d":"AQAB","x":"AQAB"}"#;
-    let read = |text: &str| Bundle::read(text.as_bytes(), &mut |_| None).unwrap();
-
-    let one = set(&[("public", &public), ("mine", &rsa), ("hmac", symmetric)]);
+fn the_only_private_key_of_a_set_is_read() {
+    let rsa = key(RSA_PEM).expose_jwk();
+    let one = set(&[
+        ("public", &public_jwk()),
+        ("rsa", &rsa),
+        ("hmac", SYMMETRIC),
+    ]);
     let identity = read(&one).into_identity(None).unwrap();
-    assert_eq!(identity.alias(), Some("mine"));
+    assert_eq!(identity.alias(), Some("rsa"));
     assert_eq!(*identity.key().expose_pkcs8_pem(), RSA_PEM);
-    assert_eq!(
-        *PrivateKey::read(one.as_bytes()).unwrap().expose_pkcs8_pem(),
-        RSA_PEM
-    );
+    let key = PrivateKey::read(one.as_bytes()).unwrap();
+    assert_eq!(*key.expose_pkcs8_pem(), RSA_PEM);
+    // A key that is not in a set may have a name too.
+    let alone = rsa.replacen('{', "{\"kid\":\"rsa\",", 1);
+    assert_eq!(read(&alone).aliases().collect::<Vec<_>>(), ["rsa"]);
+}
 
-    let three = set(&[("r", &rsa), ("e", &ec), ("o", ed)]);
+#[test]
+fn a_key_of_a_set_is_chosen_by_its_kid() {
+    let (rsa, ec) = (key(RSA_PEM).expose_jwk(), key(EC_PEM).expose_jwk());
+    let three = set(&[("r", &rsa), ("e", &ec), ("o", ED25519)]);
     assert_eq!(read(&three).key_count(), 3);
     for (kid, pem) in [("r", RSA_PEM), ("e", EC_PEM)] {
         let identity = read(&three).into_identity(Some(kid)).unwrap();
@@ -119,9 +134,12 @@ fn sets_of_keys() {
         .assert_eq(&refused(Some("x")));
     expect!["private keys of type Ed25519 are not supported, only RSA and EC P-256 are"]
         .assert_eq(&refused(Some("o")));
+}
 
+#[test]
+fn errors_of_sets_are_named() {
     check(
-        &set(&[("public", &public)]),
+        &set(&[("public", &public_jwk())]),
         &expect!["the JSON Web Key Set holds no private key"],
     );
     check(
@@ -132,13 +150,13 @@ fn sets_of_keys() {
         r#"{"keys":{}}"#,
         &expect![[r#"
         the JSON Web Key Set is damaged
-          no JSON object of that kind: line 1, column 8"#]],
+          its JSON has a wrong structure at line 1, column 8"#]],
     );
     check(
         r#"{"keys":[{"kid":"a"}]}"#,
         &expect![[r#"
         the JSON Web Key Set is damaged
-          no JSON object of that kind: line 1, column 20"#]],
+          its JSON has a wrong structure at line 1, column 20"#]],
     );
     check(
         r#"{"keys":[{"kid":"a","kty":"EC","crv":"P-256","d":"*","x":"","y":""}]}"#,
@@ -146,9 +164,6 @@ fn sets_of_keys() {
             the JSON Web Key is damaged
               its member "d" is not base64url"#]],
     );
-    // A name that a key alone carries counts as well.
-    let alone = rsa.replacen('{', "{\"kid\":\"mine\",", 1);
-    assert_eq!(read(&alone).aliases().collect::<Vec<_>>(), ["mine"]);
 }
 
 fn check(input: &str, expected: &Expect) {
@@ -156,7 +171,7 @@ fn check(input: &str, expected: &Expect) {
 }
 
 #[test]
-fn damaged_ones_are_named() {
+fn errors_of_keys_are_named() {
     let good = key(EC_PEM).expose_jwk();
     check(
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#,
@@ -193,7 +208,7 @@ fn damaged_ones_are_named() {
         &good.replace('{', "{\"kty\":\"EC\","),
         &expect![[r#"
             the JSON Web Key is damaged
-              no JSON object of that kind: line 1, column 31"#]],
+              its JSON has a wrong structure at line 1, column 31"#]],
     );
 }
 
@@ -232,9 +247,9 @@ mod without_primes {
         }
     }
 
-    /// Some tools write numbers with a leading zero, as DER does.
+    /// Some tools write numbers with a leading zero, as in DER.
     #[test]
-    fn leading_zeros_do_not_matter() {
+    fn leading_zeros_are_ignored() {
         let mut jwk = bare(RSA_PEM);
         for member in ["n", "d"] {
             let number = BASE64_URL_SAFE_NO_PAD.decode(jwk[member].as_str().unwrap());
@@ -246,17 +261,17 @@ mod without_primes {
     }
 
     #[test]
-    fn openssl_finds_the_computed_key_whole() {
+    fn openssl_confirms_the_computed_key() {
         let Some(oracle) = Oracle::with(&["openssl"]) else {
             return;
         };
         oracle.write("key.pem", read(&bare(RSA_PEM)).unwrap().expose_pkcs8_pem());
-        let said = oracle.run("openssl pkey -in key.pem -check -noout");
-        assert!(said.contains("valid"), "{said}");
+        let output = oracle.run("openssl pkey -in key.pem -check -noout");
+        assert!(output.contains("is valid"), "{output}");
     }
 
     #[test]
-    fn numbers_that_are_no_key() {
+    fn inconsistent_numbers_are_refused() {
         let check = |member: &str, value: &[u8]| {
             let mut jwk = bare(RSA_PEM);
             jwk[member] = json!(BASE64_URL_SAFE_NO_PAD.encode(value));

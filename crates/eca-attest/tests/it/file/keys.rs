@@ -1,4 +1,4 @@
-//! Reading private keys in every form, and naming what is none.
+//! Private keys in every form, and the errors for other files.
 
 use eca_attest::{Encoding, Format, KeyError, PrivateKey};
 use expect_test::{Expect, expect};
@@ -9,17 +9,18 @@ use crate::support::{
     chain, key,
 };
 
-/// Every form that openssl writes for a key reads as the same key, and what we write is what
-/// openssl writes.
+/// RSA and EC keys, and the openssl command that writes them in their traditional format.
+const KEYS: [(&str, &str); 2] = [
+    (RSA_PEM, "openssl rsa -traditional"),
+    (EC_PEM, "openssl ec"),
+];
+
 #[test]
-fn every_form_of_a_key_is_the_same_key() {
+fn every_form_that_openssl_writes_is_the_same_key() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
-    for (pem, traditional) in [
-        (RSA_PEM, "openssl rsa -traditional"),
-        (EC_PEM, "openssl ec"),
-    ] {
+    for (pem, traditional) in KEYS {
         oracle.write("pkcs8.pem", pem);
         oracle.run("openssl pkcs8 -topk8 -nocrypt -in pkcs8.pem -outform DER -out pkcs8.der");
         oracle.run(&format!("{traditional} -in pkcs8.pem -out traditional.pem"));
@@ -30,7 +31,7 @@ fn every_form_of_a_key_is_the_same_key() {
         oracle.run("awk '{printf \"%s\\\\n\", $0}' pkcs8.pem > variable.pem");
         oracle.run("(echo Bag Attributes; echo '  friendlyName: x'; cat pkcs8.pem) > bag.pem");
         oracle.write("bundle.pem", [RSA_CERT, pem, EC_CERT].concat());
-        // The label says PKCS#8, the content is traditional.
+        // The label is that of PKCS#8, the content is traditional.
         oracle.run("sed 's/ RSA / /;s/ EC / /' traditional.pem > mislabelled.pem");
         let mut forms = vec![
             "pkcs8.pem",
@@ -56,89 +57,109 @@ fn every_form_of_a_key_is_the_same_key() {
             assert_eq!(*read.expose_pkcs8_pem(), pem, "{form}");
             assert_eq!(read.public_key(), key(pem).public_key(), "{form}");
         }
-        oracle.run("openssl pkey -in pkcs8.pem -pubout -outform DER -out public.der");
-        assert_eq!(key(pem).public_key().spki_der(), oracle.read("public.der"));
-        let public = oracle.run("openssl pkey -in pkcs8.pem -pubout");
-        assert_eq!(key(pem).public_key().to_pem(), public);
-        // Byte for byte what openssl writes, and nothing for the other kind.
+    }
+}
+
+#[test]
+fn written_keys_equal_those_of_openssl() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    for (pem, traditional) in KEYS {
+        oracle.write("key.pem", pem);
+        let run = |command: &str| {
+            oracle.run(&format!("{command} -out FILE"));
+            oracle.read("FILE")
+        };
         let key = key(pem);
+        let public = key.public_key();
+        let der = run("openssl pkey -in key.pem -pubout -outform DER");
+        assert_eq!(public.spki_der(), der);
+        let text = run("openssl pkey -in key.pem -pubout");
+        assert_eq!(public.to_pem().as_bytes(), text);
+        // `None` in the format of the other algorithm.
         let forms = [
-            (key.expose_pkcs1_pem(), key.expose_pkcs1_der(), RSA_PEM),
-            (key.expose_sec1_pem(), key.expose_sec1_der(), EC_PEM),
+            (RSA_PEM, key.expose_pkcs1_pem(), key.expose_pkcs1_der()),
+            (EC_PEM, key.expose_sec1_pem(), key.expose_sec1_der()),
         ];
-        for (text, der, whose) in forms {
+        for (of, text, der) in forms {
             let text = text.map(|text| text.as_bytes().to_vec());
             let der = der.map(|der| der.to_vec());
-            let theirs = |name| (pem == whose).then(|| oracle.read(name));
-            assert_eq!(text, theirs("traditional.pem"));
-            assert_eq!(der, theirs("traditional.der"));
+            let expected = |form: &str| {
+                (of == pem).then(|| run(&format!("{traditional} -in key.pem -outform {form}")))
+            };
+            assert_eq!(text, expected("PEM"));
+            assert_eq!(der, expected("DER"));
         }
     }
 }
 
-/// What cannot be read as it is gets named, and its hint, run as it is, yields the key.
+/// Commands that write the RSA key in another format, this format, and the option with the password
+/// for the command of the hint.
+const UNREADABLE: [(&str, Format, Encoding, &str); 8] = [
+    (
+        "openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -out FILE",
+        Format::EncryptedPkcs8,
+        Encoding::Pem,
+        "-passin pass:secret",
+    ),
+    (
+        "openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -outform DER -out FILE",
+        Format::EncryptedPkcs8,
+        Encoding::Binary,
+        "-passin pass:secret",
+    ),
+    (
+        "openssl rsa -traditional -aes128 -in rsa.pem -passout pass:secret -out FILE",
+        Format::EncryptedLegacyPem,
+        Encoding::Pem,
+        "-passin pass:secret",
+    ),
+    (
+        "openssl pkcs12 -export -inkey rsa.pem -in cert.pem -passout pass:secret -out FILE",
+        Format::Pkcs12,
+        Encoding::Binary,
+        "-passin pass:secret",
+    ),
+    (
+        "cp rsa.pem FILE; chmod 600 FILE; ssh-keygen -q -p -N '' -f FILE",
+        Format::OpenSsh,
+        Encoding::Pem,
+        "",
+    ),
+    (
+        "openssl pkcs12 -export -inkey rsa.pem -in cert.pem -passout pass:secret -name k \
+         -out in.p12; keytool -importkeystore -srckeystore in.p12 -srcstoretype PKCS12 \
+         -srcstorepass secret -destkeystore FILE -deststoretype JKS -deststorepass secret",
+        Format::Jks,
+        Encoding::Binary,
+        "-passin pass:secret",
+    ),
+    (
+        "keytool -importkeystore -srckeystore in.p12 -srcstoretype PKCS12 \
+         -srcstorepass secret -destkeystore FILE -deststoretype JCEKS -deststorepass secret",
+        Format::Jceks,
+        Encoding::Binary,
+        "-passin pass:secret",
+    ),
+    (
+        "iconv -f UTF-8 -t UTF-16 rsa.pem > FILE",
+        Format::Utf16Text,
+        Encoding::Text,
+        "",
+    ),
+];
+
+/// The hint of each format is a command that converts the key to PEM.
 #[test]
-fn hints_work_when_typed_in() {
+fn hints_convert_the_key() {
     let tools = ["openssl", "ssh-keygen", "keytool", "iconv"];
     let Some(oracle) = Oracle::with(&tools) else {
         return;
     };
     oracle.write("rsa.pem", RSA_PEM);
     oracle.write("cert.pem", RSA_CERT);
-    let cases = [
-        (
-            "openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -out FILE",
-            Format::EncryptedPkcs8,
-            Encoding::Pem,
-            "-passin pass:secret",
-        ),
-        (
-            "openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -outform DER -out FILE",
-            Format::EncryptedPkcs8,
-            Encoding::Binary,
-            "-passin pass:secret",
-        ),
-        (
-            "openssl rsa -traditional -aes128 -in rsa.pem -passout pass:secret -out FILE",
-            Format::EncryptedLegacyPem,
-            Encoding::Pem,
-            "-passin pass:secret",
-        ),
-        (
-            "openssl pkcs12 -export -inkey rsa.pem -in cert.pem -passout pass:secret -out FILE",
-            Format::Pkcs12,
-            Encoding::Binary,
-            "-passin pass:secret",
-        ),
-        (
-            "cp rsa.pem FILE; chmod 600 FILE; ssh-keygen -q -p -N '' -f FILE",
-            Format::OpenSsh,
-            Encoding::Pem,
-            "",
-        ),
-        (
-            "openssl pkcs12 -export -inkey rsa.pem -in cert.pem -passout pass:secret -name k \
-             -out in.p12; keytool -importkeystore -srckeystore in.p12 -srcstoretype PKCS12 \
-             -srcstorepass secret -destkeystore FILE -deststoretype JKS -deststorepass secret",
-            Format::Jks,
-            Encoding::Binary,
-            "-passin pass:secret",
-        ),
-        (
-            "keytool -importkeystore -srckeystore in.p12 -srcstoretype PKCS12 \
-             -srcstorepass secret -destkeystore FILE -deststoretype JCEKS -deststorepass secret",
-            Format::Jceks,
-            Encoding::Binary,
-            "-passin pass:secret",
-        ),
-        (
-            "iconv -f UTF-8 -t UTF-16 rsa.pem > FILE",
-            Format::Utf16Text,
-            Encoding::Text,
-            "",
-        ),
-    ];
-    for (make, format, encoding, password) in cases {
+    for (make, format, encoding, password) in UNREADABLE {
         oracle.run("rm -f FILE key.pem key.p12");
         oracle.run(make);
         let error = PrivateKey::read(&oracle.read("FILE")).unwrap_err();
@@ -153,7 +174,7 @@ fn hints_work_when_typed_in() {
         let hint = error.hint().unwrap();
         let (_, command) = hint.split_once(": ").unwrap();
         let command = command.split(" (").next().unwrap();
-        // People type the passwords; here they are given.
+        // Users type the passwords; the test gives them as options.
         let command = format!("{command} {password}").replace(
             "-importkeystore",
             "-importkeystore -srcstorepass secret -deststorepass secret",
@@ -165,10 +186,10 @@ fn hints_work_when_typed_in() {
     }
 }
 
-/// PuTTY's own tool is rarely there, so its hint has a test of its own. It asks for passwords on a
-/// terminal only; the key has none.
+/// `puttygen` is rarely installed, so its hint has a separate test. It reads passwords only from a
+/// terminal, so the key has none.
 #[test]
-fn puttygens_hint_works_when_typed_in() {
+fn the_hint_for_putty_converts_the_key() {
     let Some(oracle) = Oracle::with(&["openssl", "ssh-keygen", "puttygen"]) else {
         return;
     };
@@ -193,7 +214,7 @@ fn puttygens_hint_works_when_typed_in() {
         oracle.run(command);
         let read = PrivateKey::read(&oracle.read("key.pem"));
         let read = read.unwrap_or_else(|error| panic!("{command}: {}", chain(&error)));
-        // puttygen exchanges the two primes, so that the key is the same and its bytes are not.
+        // puttygen swaps the primes: the same key in other bytes.
         assert_eq!(
             read.public_key(),
             key(RSA_PEM).public_key(),
@@ -202,13 +223,13 @@ fn puttygens_hint_works_when_typed_in() {
     }
 }
 
-/// The hint for a wrong password is a command that takes the right one, and only that.
+/// The hint for a wrong password is a command that accepts only the right password.
 #[test]
-fn passwords_can_be_tried() {
+fn hints_check_the_password() {
     let Some(oracle) = Oracle::with(&["openssl", "keytool"]) else {
         return;
     };
-    for (file, option, said) in [
+    for (file, option, program) in [
         (ENCRYPTED_PEM.as_bytes(), "-passin pass:", "openssl pkey"),
         (P12, "-passin pass:", "openssl pkcs12"),
         (LEGACY_P12, "-passin pass:", "openssl pkcs12"),
@@ -218,7 +239,7 @@ fn passwords_can_be_tried() {
         let error = bundle(file, "wrong").unwrap_err();
         assert!(matches!(error, KeyError::WrongPassword { .. }), "{error:?}");
         let (_, hint) = error.hint().unwrap().split_once(": ").unwrap();
-        assert!(hint.starts_with(said), "{hint}");
+        assert!(hint.starts_with(program), "{hint}");
         let command = hint.split(" (").next().unwrap();
         let legacy = if file == LEGACY_P12 { "-legacy" } else { "" };
         oracle.run(&format!("{command} {legacy} {option}{PASSWORD}"));
@@ -233,7 +254,7 @@ fn check(input: impl AsRef<[u8]>, expected: &Expect) {
 }
 
 #[test]
-fn messages_name_what_was_found() {
+fn messages_name_the_input() {
     check(
         "",
         &expect![[r#"
@@ -250,13 +271,13 @@ fn messages_name_what_was_found() {
         "just some text",
         &expect![[r#"
             the private key input is not recognised: neither PEM, nor complete DER, nor a key store
-            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
+            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; check PEM or DER: openssl pkey -in FILE -noout"#]],
     );
     check(
         RSA_CERT,
         &expect![[r#"
             the private key input is not an unencrypted private key but another format: certificate
-            hint: a certificate holds no private key; one made in Setup is exported with its key by Certificate and Key Management > Export to Keystore"#]],
+            hint: a certificate has no private key; for a certificate made in Setup, export both: Certificate and Key Management > Export to Keystore"#]],
     );
     check(
         [RSA_PEM, EC_PEM].concat(),
@@ -273,21 +294,21 @@ fn messages_name_the_damage() {
         &expect![[r#"
         the private key input is damaged PEM
           the block "PRIVATE KEY" has no -----END line
-        hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
+        hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; check PEM or DER: openssl pkey -in FILE -noout"#]],
     );
     check(
         "-----BEGIN PRIVATE KEY-----\nMI*E\n-----END PRIVATE KEY-----\n",
         &expect![[r#"
             the private key input is damaged PEM
               the block "PRIVATE KEY" is not base64
-            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
+            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; check PEM or DER: openssl pkey -in FILE -noout"#]],
     );
     check(
         "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n",
         &expect![[r#"
             the PKCS#8 private key is damaged
               ASN.1 DER message is incomplete: expected 4, actual 3 at DER byte 3
-            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; openssl pkey -in FILE -noout reads PEM and DER that are whole"#]],
+            hint: export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; check PEM or DER: openssl pkey -in FILE -noout"#]],
     );
 }
 
@@ -297,13 +318,13 @@ fn messages_name_the_format() {
         "ssh-rsa AAAAB3NzaC1yc2E= user@host",
         &expect![[r#"
             the private key input is not an unencrypted private key but another format: public key
-            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
+            hint: this is only a public key; give its private key (to compare: openssl pkey -in KEY -pubout)"#]],
     );
     check(
         r#"{"kty":"RSA","n":"AQAB"}"#,
         &expect![[r#"
             the private key input is not an unencrypted private key but another format: public key
-            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
+            hint: this is only a public key; give its private key (to compare: openssl pkey -in KEY -pubout)"#]],
     );
     check(
         "PuTTY-User-Key-File-3: ssh-rsa\n",
@@ -315,7 +336,7 @@ fn messages_name_the_format() {
         vec![b'x'; eca_attest::MAX_INPUT_LEN + 1],
         &expect![[r#"
             the private key input of 1048577 bytes is longer than 1048576
-            hint: give the file with the key alone"#]],
+            hint: give a file that contains only the key"#]],
     );
 }
 
@@ -333,25 +354,25 @@ fn other_files_and_other_algorithms_are_named() {
         "openssl rsa -in rsa.pem -pubout -out FILE",
         expect![[r#"
             the private key input is not an unencrypted private key but another format: public key
-            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
+            hint: this is only a public key; give its private key (to compare: openssl pkey -in KEY -pubout)"#]],
     );
     check(
         "openssl rsa -in rsa.pem -RSAPublicKey_out -outform DER -out FILE",
         expect![[r#"
             the private key input is not an unencrypted private key but another format: public key
-            hint: this file holds only the public key; give the private key for which this prints it: openssl pkey -in KEY -pubout"#]],
+            hint: this is only a public key; give its private key (to compare: openssl pkey -in KEY -pubout)"#]],
     );
     check(
         "openssl req -new -key rsa.pem -subj /CN=x -out FILE",
         expect![[r#"
             the private key input is not an unencrypted private key but another format: certificate signing request
-            hint: a signing request holds no private key; give the key that it was made with"#]],
+            hint: a signing request has no private key; give the key that it was made with"#]],
     );
     check(
         "openssl req -new -key rsa.pem -subj /CN=x -outform DER -out FILE",
         expect![[r#"
             the private key input is not an unencrypted private key but another format: certificate signing request
-            hint: a signing request holds no private key; give the key that it was made with"#]],
+            hint: a signing request has no private key; give the key that it was made with"#]],
     );
     check(
         "openssl genpkey -algorithm ED25519 -out FILE",

@@ -1,4 +1,4 @@
-//! What PKCS#12 may be besides the usual: sealed with PBMAC1, written in BER.
+//! Rare forms of PKCS#12: with a PBMAC1 MAC, in BER.
 
 use eca_attest::{Encoding, Format, KeyError, PrivateKey};
 use proptest::prelude::*;
@@ -10,13 +10,13 @@ use crate::support::{LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle, certi
 /// RFC 9579, appendix A.1: SHA-256 as HMAC and PRF.
 const A1: &[u8] = include_bytes!("../../data/test-only-rfc9579-a1.p12");
 const A1_PASSWORD: &str = "1234";
-/// [`P12`] and [`LEGACY_P12`], encoded again by `xtask/src/fixtures/ber.py`: lengths left open,
-/// strings in pieces of 100 bytes, and a new seal over that.
+/// [`P12`] and [`LEGACY_P12`], encoded again by `xtask/src/fixtures/ber.py`: indefinite lengths,
+/// constructed strings with segments of 100 bytes, and a new MAC.
 pub(crate) const BER: &[u8] = include_bytes!("../../data/test-only-ber.p12");
 const LEGACY_BER: &[u8] = include_bytes!("../../data/test-only-legacy-ber.p12");
 
 #[track_caller]
-fn opens(name: &str, store: &[u8], password: &str) {
+fn check(name: &str, store: &[u8], password: &str) {
     let read = bundle(store, password).map_err(|error| format!("{name}: {}", chain(&error)));
     let identity = read.unwrap().into_identity(None).unwrap();
     assert_eq!(*identity.key().expose_pkcs8_pem(), RSA_PEM, "{name}");
@@ -31,39 +31,39 @@ fn opens(name: &str, store: &[u8], password: &str) {
     assert!(matches!(none, KeyError::PasswordNeeded { .. }), "{name}");
 }
 
-/// Replaces the only place where those bytes are.
+/// Replaces bytes that occur once.
 fn changed(store: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let places: Vec<_> = (0..store.len())
         .filter(|&at| store[at..].starts_with(from))
         .collect();
-    assert_eq!(places.len(), 1, "the places of {from:02x?}");
+    assert_eq!(places.len(), 1, "{from:02x?}");
     let at = places[0];
     [&store[..at], to, &store[at + from.len()..]].concat()
 }
 
-/// The RFC's first example, and changes of it as its examples A.4 to A.6 show them.
+/// The first example of the RFC, and the changes of its examples A.4 to A.6.
 #[test]
 fn pbmac1_of_the_rfc() {
     let identity = bundle(A1, A1_PASSWORD).unwrap().into_identity(None);
     let identity = identity.unwrap();
     let certificate = identity.certificate().unwrap();
     assert!(certificate.matches(identity.key().public_key()));
-    let check = |store: &[u8], password, expected: &str| {
+    let refused = |store: &[u8], password, expected: &str| {
         let error = bundle(store, password).unwrap_err();
         assert_eq!(chain(&error).lines().last().unwrap().trim(), expected);
     };
     let wrong = "the password does not open the PKCS#12 key store";
-    check(A1, "12345", wrong);
-    // Salt, rounds (2048) and key length (32), as they stand in the parameters.
+    refused(A1, "12345", wrong);
+    // Salt, rounds (2048) and key length (32) in the parameters.
     let salt = *b"\x6f\x47\x3c\x38\xb0\x2e\x31\x73";
     let place = [&salt[..], b"\x02\x02\x08\x00\x02\x01\x20"].concat();
     let with =
         |rounds_and_length: &[u8]| changed(A1, &place, &[&salt[..], rounds_and_length].concat());
-    check(&with(b"\x02\x02\x08\x01\x02\x01\x20"), A1_PASSWORD, wrong);
-    check(&changed(A1, &salt, b"another!"), A1_PASSWORD, wrong);
-    let short = "its PBMAC1 has no usable key length";
-    check(&with(b"\x02\x02\x08\x00\x02\x01\x13"), A1_PASSWORD, short);
-    // Without a key length: the five containers around it are three bytes shorter.
+    refused(&with(b"\x02\x02\x08\x01\x02\x01\x20"), A1_PASSWORD, wrong);
+    refused(&changed(A1, &salt, b"another!"), A1_PASSWORD, wrong);
+    let short = "the PBMAC1 has no supported key length";
+    refused(&with(b"\x02\x02\x08\x00\x02\x01\x13"), A1_PASSWORD, short);
+    // Without a key length, the five values around it are three bytes shorter.
     let mut without = changed(A1, b"\x02\x01\x20\x30\x0c\x06", b"\x30\x0c\x06");
     for (from, to) in [
         (&b"\x30\x82\x0a\x8a"[..], &b"\x30\x82\x0a\x87"[..]),
@@ -75,8 +75,8 @@ fn pbmac1_of_the_rfc() {
     ] {
         without = changed(&without, from, to);
     }
-    check(&without, A1_PASSWORD, short);
-    // 2^31 - 1 rounds fit only where the salt gives up two bytes.
+    refused(&without, A1_PASSWORD, short);
+    // 2^31 - 1 rounds need two more bytes, so the salt is two bytes shorter.
     let rounds = changed(
         A1,
         &[b"\x04\x08", &place[..]].concat(),
@@ -86,17 +86,9 @@ fn pbmac1_of_the_rfc() {
     assert!(matches!(costly, KeyError::TooCostly { .. }), "{costly:?}");
 }
 
-/// Python's standard library seals what openssl made without a seal.
-#[test]
-fn pbmac1_by_python() {
-    let Some(oracle) = Oracle::with(&["openssl", "python3"]) else {
-        return;
-    };
-    oracle.write("rsa.pem", RSA_PEM);
-    oracle.write("cert.pem", RSA_CERT);
-    oracle.write(
-        "seal.py",
-        r#"
+/// Adds a PBMAC1 MAC to `plain.p12` and writes `FILE`. Arguments: PRF, HMAC digest, key length,
+/// password.
+const ADD_PBMAC1: &str = r#"
 import hashlib, hmac, sys
 prf, scheme, length, password = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 def tlv(tag, *parts):
@@ -133,8 +125,17 @@ parameters = tlv(0x30, kdf, tlv(0x30, oid(HMAC[scheme]), null))
 algorithm = tlv(0x30, oid("2a864886f70d01050e"), parameters)
 mac = tlv(0x30, tlv(0x30, algorithm, tlv(4, digest)), tlv(4, b"unused"), number(1))
 open("FILE", "wb").write(tlv(0x30, members, mac))
-"#,
-    );
+"#;
+
+/// openssl writes the key store without a MAC, Python adds the MAC.
+#[test]
+fn pbmac1_by_python() {
+    let Some(oracle) = Oracle::with(&["openssl", "python3"]) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    oracle.write("cert.pem", RSA_CERT);
+    oracle.write("mac.py", ADD_PBMAC1);
     for (prf, scheme, len, password) in [
         ("sha1", "sha1", 20, "secret"),
         ("sha224", "sha256", 32, "secret"),
@@ -145,16 +146,16 @@ open("FILE", "wb").write(tlv(0x30, members, mac))
     ] {
         oracle.run(&format!(
             "openssl pkcs12 -export -nomac -inkey rsa.pem -in cert.pem -passout 'pass:{password}' -out plain.p12
-             python3 seal.py {prf} {scheme} {len} '{password}'"
+             python3 mac.py {prf} {scheme} {len} '{password}'"
         ));
-        opens(&format!("{prf} {scheme}"), &oracle.read("FILE"), password);
+        check(&format!("{prf} {scheme}"), &oracle.read("FILE"), password);
     }
 }
 
 #[test]
-fn ber_of_another_library() {
-    opens("modern", BER, PASSWORD);
-    opens("legacy", LEGACY_BER, PASSWORD);
+fn key_stores_in_ber() {
+    check("modern", BER, PASSWORD);
+    check("legacy", LEGACY_BER, PASSWORD);
     assert_eq!(
         Format::detect(BER),
         Some((Format::Pkcs12, Encoding::Binary))
@@ -162,31 +163,31 @@ fn ber_of_another_library() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
-    // So that the files are what they claim to be.
+    // openssl confirms the files.
     for store in [BER, LEGACY_BER] {
         oracle.write("FILE", store);
-        let seen = oracle.run(&format!(
+        let opened = oracle.run(&format!(
             "openssl pkcs12 -in FILE -legacy -nodes -nocerts -passin pass:{PASSWORD} | openssl pkey"
         ));
-        assert_eq!(seen, RSA_PEM);
+        assert_eq!(opened, RSA_PEM);
     }
 }
 
-/// Takes one value apart and writes it again in BER as `choices` want it.
+/// Encodes one value again in BER; `choices` select the form of each value inside.
 fn in_ber(der: &[u8], choices: &mut impl Iterator<Item = u8>) -> Vec<u8> {
     let (tag, content, rest) = split(der);
     assert!(rest.is_empty());
     let choice = choices.next().unwrap_or_default();
     if tag == 4 && choice & 1 != 0 {
         let size = usize::from(choice | 1) + 40;
-        let pieces: Vec<u8> = content
+        let segments: Vec<u8> = content
             .chunks(size)
-            .flat_map(|piece| tlv(4, &[piece]))
+            .flat_map(|segment| tlv(4, &[segment]))
             .collect();
         return if choice & 2 == 0 {
-            tlv(0x24, &[&pieces])
+            tlv(0x24, &[&segments])
         } else {
-            [&[0x24, 0x80][..], &pieces, &[0, 0]].concat()
+            [&[0x24, 0x80][..], &segments, &[0, 0]].concat()
         };
     }
     if tag & 0x20 == 0 {
@@ -210,7 +211,7 @@ fn in_ber(der: &[u8], choices: &mut impl Iterator<Item = u8>) -> Vec<u8> {
     }
 }
 
-/// Tag and content of the first value, and what follows it.
+/// Tag and content of the first value, and the bytes after it.
 fn split(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let digits = match der[1] {
         short if short < 0x80 => &der[1..2],
@@ -226,11 +227,11 @@ fn split(der: &[u8]) -> (u8, &[u8], &[u8]) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whichever of BER's ways the outermost layer takes: the same key, the same seal.
+    /// Any BER encoding of the outermost layer has the same key and the same MAC.
     #[test]
-    fn any_ber_opens(choices in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn any_ber_is_read(choices in prop::collection::vec(any::<u8>(), 0..40)) {
         for store in [P12, LEGACY_P12] {
-            opens("any", &in_ber(store, &mut choices.clone().into_iter()), PASSWORD);
+            check("any", &in_ber(store, &mut choices.clone().into_iter()), PASSWORD);
         }
     }
 }
