@@ -1,4 +1,4 @@
-//! What is sent again, and what is not: a busy org, and a connection that breaks during a deploy.
+//! Which requests are sent again: a read from a busy org is, a write over a lost connection is not.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -16,15 +16,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     org.answer(503, "text/html", "busy").json(200, "[]");
     let read = http::Request::get(url).body(Bytes::new())?;
-    let answer = client.send(Idempotency::Idempotent, read).await?;
-    let attempts = Attempts::from_response(&answer).map_or(1, |attempts| attempts.count);
-    println!("GET: {} after {attempts} attempts", answer.status());
+    let response = client.send(Idempotency::Idempotent, read).await?;
+    let attempts = Attempts::from_response(&response).map_or(1, |attempts| attempts.count);
+    println!("GET: {} after {attempts} attempts", response.status());
 
     org.fail(TransportErrorKind::Reset);
     let write = http::Request::post(url).body(Bytes::from("{}"))?;
     match client.send(Idempotency::NotIdempotent, write).await {
-        Ok(answer) => println!("POST: {}", answer.status()),
-        Err(error) => println!("POST: {error}; it may have arrived, so it is not sent again"),
+        Ok(response) => println!("POST: {}", response.status()),
+        Err(error) => {
+            println!("POST: {error}; the org may have received it, so it is not sent again")
+        }
     }
     assert_eq!(org.requests().len(), 3, "two reads, one write");
     Ok(())

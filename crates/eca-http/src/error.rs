@@ -9,42 +9,42 @@ use crate::url_check::UrlRefused;
 /// Whether a request may have reached the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Delivery {
-    /// The server has nothing to act on: no byte was sent, or the body broke off on this side, so
-    /// that the server has an incomplete request (RFC 9112 section 8).
+    /// The server has no complete request: no byte was sent, or sending the body failed on this
+    /// side (RFC 9112, section 8).
     NotSent,
-    /// Some or all of it may have arrived, and the server may have acted on it.
+    /// The server may have received the request and acted on it.
     Unknown,
 }
 
-/// The kind of failure, as far as a caller can act on it.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection: name not found, refused, unreachable.
+    /// No connection: the name is unknown, or the host refuses or is unreachable.
     Connect,
-    /// No connection within the connect limit.
+    /// No connection within the connect time limit.
     ConnectTimeout,
-    /// Connected, but no byte of the answer arrived within the read limit.
+    /// No byte of the response arrived within the read time limit.
     ReadTimeout,
-    /// The exchange was not finished within the total limit.
+    /// The exchange was not complete within the total time limit.
     TotalTimeout,
-    /// The connection ended before the answer was complete.
+    /// The connection ended before the response was complete.
     Reset,
-    /// The answer is larger than the given number of bytes.
+    /// The response body is larger than this number of bytes.
     BodyTooLarge(usize),
-    /// The server answered with a redirect; redirects are not followed.
+    /// The response is a redirect. Redirects are not followed.
     RedirectRefused,
-    /// Nothing is sent to this URL; the source has the reason.
+    /// The URL is refused and nothing was sent; the source has the reason.
     UrlRefused,
-    /// No trusted TLS session: certificate, host name or protocol.
+    /// No trusted TLS session, because of the certificate, the host name or the protocol.
     Tls,
-    /// Anything else; the source has the reason.
+    /// Any other failure; the source has the reason.
     Other,
 }
 
 impl TransportErrorKind {
-    /// Whether the same request may succeed later. A certificate that does not match, a refused
-    /// URL, a refused redirect or an oversized answer does not change by a retry.
+    /// Whether the same request may succeed later. A retry does not help against a refused
+    /// certificate, URL or redirect, or a response that is too large.
     pub fn is_transient(self) -> bool {
         matches!(
             self,
@@ -64,7 +64,7 @@ impl TransportErrorKind {
         )
     }
 
-    /// The delivery after a failure of this kind when nothing else is known.
+    /// The delivery of a failure of this kind, unless more is known.
     fn usual_delivery(self) -> Delivery {
         match self {
             Self::Connect | Self::ConnectTimeout | Self::UrlRefused | Self::Tls => {
@@ -81,9 +81,11 @@ impl fmt::Display for TransportErrorKind {
             Self::Connect => "could not connect",
             Self::ConnectTimeout => "no connection within the connect time limit",
             Self::ReadTimeout => "nothing received within the read time limit",
-            Self::TotalTimeout => "not finished within the total time limit",
-            Self::Reset => "connection ended before the answer was complete",
-            Self::BodyTooLarge(limit) => return write!(f, "answer is larger than {limit} bytes"),
+            Self::TotalTimeout => "not complete within the total time limit",
+            Self::Reset => "connection ended before the response was complete",
+            Self::BodyTooLarge(limit) => {
+                return write!(f, "response body is larger than {limit} bytes");
+            }
             Self::RedirectRefused => "redirect refused",
             Self::UrlRefused => "url refused, nothing sent",
             Self::Tls => "no trusted tls session",
@@ -92,10 +94,10 @@ impl fmt::Display for TransportErrorKind {
     }
 }
 
-/// One request that got no usable answer.
+/// A request without a usable response.
 ///
-/// `Display` names method and host, never path, query, headers or body, since those may carry
-/// secrets; [`source`](StdError::source) is the cause.
+/// `Display` names the method and the host, never path, query, headers or body, since those may
+/// contain secrets. [`source`](StdError::source) is the cause.
 pub struct TransportError {
     kind: TransportErrorKind,
     delivery: Delivery,
@@ -105,8 +107,8 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An error of this kind for a request with this method and URL. The delivery follows from the
-    /// kind; [`with_delivery`](Self::with_delivery) overrides it.
+    /// An error of this kind for a request with this method and URL. The kind determines the
+    /// delivery; [`with_delivery`](Self::with_delivery) overrides it.
     pub fn new(kind: TransportErrorKind, method: &http::Method, uri: &http::Uri) -> Self {
         Self {
             kind,
@@ -122,14 +124,14 @@ impl TransportError {
         Self::new(TransportErrorKind::UrlRefused, method, uri).with_source(why)
     }
 
-    /// The same error, with what is known about the request.
+    /// The same error with this delivery.
     #[must_use]
     pub fn with_delivery(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
         self
     }
 
-    /// The same error with its cause, which must not show URL query, headers or body.
+    /// The same error with its cause, which must not contain the query of the URL, headers or body.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
@@ -151,7 +153,7 @@ impl TransportError {
         &self.method
     }
 
-    /// Host and, if the URL had one, port.
+    /// The host of the URL, with the port if the URL has one.
     pub fn host(&self) -> &str {
         &self.host
     }

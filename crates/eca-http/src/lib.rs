@@ -4,13 +4,13 @@
 //!
 //! # Overview
 //!
-//! - [`Transport`] sends one request; [`ReqwestTransport`] does it over TLS, with limits on time
+//! - [`Transport`] sends one request. [`ReqwestTransport`] sends it over TLS, with limits on time
 //!   and size, without following redirects, and only to URLs that [`check_url`] accepts.
 //! - [`RetryPolicy`] decides whether to retry, as a pure function; [`HttpClient`] drives it. A
-//!   request is sent twice only where [`Idempotency`] and the [error](TransportError::delivery)
+//!   request is sent twice only if its [`Idempotency`] and the [error](TransportError::delivery)
 //!   allow it.
 //! - [`Timer`] makes the clock a parameter.
-//! - [`redact`] shows URLs and headers without their secrets.
+//! - [`redact`] formats URLs and headers without their secrets.
 //! - `testing`, behind the feature of that name, has a scripted transport and a manual timer.
 
 mod error;

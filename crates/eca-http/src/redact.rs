@@ -1,4 +1,5 @@
-//! URLs and headers without their secrets, by an allow-list: a deny-list is never complete.
+//! Formats URLs and headers without their secrets. It uses an allow-list, since a deny-list is
+//! never complete.
 //!
 //! ```
 //! use eca_http::redact;
@@ -13,7 +14,7 @@
 
 use std::fmt;
 
-/// Headers whose values are not secret. Of all others only the name is shown.
+/// Headers whose values are not secret. Of other headers only the name is shown.
 const SHOWN: [&str; 14] = [
     "accept",
     "allow",
@@ -31,18 +32,18 @@ const SHOWN: [&str; 14] = [
     "x-robots-tag",
 ];
 
-/// Shows scheme, host, port and path of `url` and the names of its query parameters; never a
-/// value, never a user name or password. A query part without `=` is shown as `…`.
+/// Formats scheme, host, port and path of `url` and the names of its query parameters, without
+/// their values, user name and password. A query part without `=` becomes `…`.
 pub fn url(url: &http::Uri) -> impl fmt::Display + '_ {
     ShownUrl(url)
 }
 
-/// Shows every header name, with the value where it is known to be harmless.
+/// Formats the name of each header, and its value if it is known not to be secret.
 pub fn headers(headers: &http::HeaderMap) -> impl fmt::Display + '_ {
     ShownHeaders(headers)
 }
 
-/// Host and port of `url`, without a user name or password; `(no host)` when it has none.
+/// Host and port of `url`, without user name and password; `(no host)` if there is none.
 pub fn host(url: &http::Uri) -> String {
     match (url.host(), url.port_u16()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),

@@ -18,13 +18,13 @@ use crate::url_check::{check_url, is_loopback};
 pub struct Limits {
     /// The longest wait for a connection, TLS handshake included. Default 10 s.
     pub connect: Duration,
-    /// The longest silence while waiting for the answer or for more of it. Default 2 minutes: an
-    /// org that takes in a large package is silent for a while.
+    /// The longest time without a byte of the response. Default 2 minutes: an org that receives a
+    /// large package sends nothing for some time.
     pub read: Duration,
-    /// The longest time for all of it, upload included. Default 10 minutes.
+    /// The longest time for the whole exchange, upload included. Default 10 minutes.
     pub total: Duration,
-    /// The largest answer body in bytes. Default 64 MiB: a retrieved package of 39 MB in base64 is
-    /// 52 MB (Metadata API Developer Guide, "Salesforce Developer Limits and Allocations").
+    /// The largest response body in bytes. Default 64 MiB: a retrieved package of 39 MB in base64
+    /// is 52 MB (Metadata API Developer Guide, "Salesforce Developer Limits and Allocations").
     pub body: usize,
 }
 
@@ -39,13 +39,13 @@ impl Default for Limits {
     }
 }
 
-/// The HTTP stack could not be set up.
+/// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("could not set up the http client")]
 pub struct BuildError(#[source] Box<dyn StdError + Send + Sync>);
 
 /// [`Transport`] over reqwest: HTTP/1.1, rustls with the platform's trust store, no redirects, no
-/// decompression, no retries of its own.
+/// decompression, no retries.
 ///
 /// Proxies come from the environment as reqwest reads it (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`),
 /// but never for loopback addresses. Needs a tokio runtime with I/O and time.
@@ -61,7 +61,7 @@ pub struct ReqwestTransport {
     user_agent: http::HeaderValue,
     limits: Limits,
     /// One client per [`Route`], each built at its first use: the trust store is read only for
-    /// TLS, so plain loopback works on machines that have none.
+    /// TLS, so plain http to loopback works on machines without a trust store.
     clients: [OnceLock<reqwest::Client>; 3],
 }
 
@@ -70,7 +70,7 @@ impl ReqwestTransport {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] when `user_agent` cannot stand in a header.
+    /// [`BuildError`] if `user_agent` is not a valid header value.
     pub fn new(user_agent: &str, limits: Limits) -> Result<Self, BuildError> {
         let user_agent =
             http::HeaderValue::from_str(user_agent).map_err(|error| BuildError(error.into()))?;
@@ -95,7 +95,7 @@ impl ReqwestTransport {
             .retry(reqwest::retry::never())
             .referer(false)
             .build()?;
-        // Where two threads are first at once, one of the two clients is dropped unused.
+        // If two threads build it at the same time, one of the two clients is dropped unused.
         Ok(cell.get_or_init(|| client))
     }
 
@@ -108,7 +108,7 @@ impl ReqwestTransport {
         check_url(&uri).map_err(|why| TransportError::url_refused(&method, &uri, why))?;
         let redirects = Redirects::from_request(&request);
 
-        // Only a missing trust store can fail this.
+        // The only possible cause is a missing trust store.
         let client = self
             .client(Route::from_uri(&uri))
             .map_err(|cause| error(TransportErrorKind::Tls).with_source(cause.without_url()))?;
@@ -134,7 +134,7 @@ impl ReqwestTransport {
         Ok(response)
     }
 
-    /// Reads the body chunk by chunk, so that an endless one ends at the limit.
+    /// Reads the body in chunks, so that reading an endless body ends at the limit.
     async fn collect(
         &self,
         mut response: reqwest::Response,
@@ -173,14 +173,14 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// Which client an exchange goes through.
+/// The kind of connection, each with its own client.
 #[derive(Debug, Clone, Copy)]
 enum Route {
-    /// Plain http; [`check_url`] let only loopback get here.
+    /// Plain http. [`check_url`] allows it only to loopback.
     Plain = 0,
-    /// https to this machine: no proxy.
+    /// https to this machine, without a proxy.
     TlsLoopback = 1,
-    /// https to anywhere else, through a proxy if the environment names one.
+    /// https to other machines, through a proxy if the environment names one.
     Tls = 2,
 }
 
@@ -195,7 +195,7 @@ impl Route {
 
     fn configure(self, builder: ClientBuilder) -> ClientBuilder {
         match self {
-            // An empty list of roots: no TLS here, so the trust store need not be read.
+            // No TLS. With an empty list of roots the trust store is not read.
             Self::Plain => builder.no_proxy().tls_certs_only([]),
             Self::TlsLoopback => builder.no_proxy().https_only(true),
             Self::Tls => builder.https_only(true),
@@ -205,7 +205,7 @@ impl Route {
 
 fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_connect() {
-        // rustls reports its refusals as invalid data (tokio-rustls, `poll_handshake`).
+        // rustls errors have the kind `InvalidData` (tokio-rustls, `poll_handshake`).
         let tls = |io: &io::Error| io.kind() == io::ErrorKind::InvalidData;
         return if error.is_timeout() {
             TransportErrorKind::ConnectTimeout
@@ -239,8 +239,7 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
     }
 }
 
-/// The error and everything under it. An `io::Error` wraps another error without naming it as its
-/// source, so these are opened.
+/// The error and its causes. The error inside an `io::Error` is not its source, so it is taken out.
 fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

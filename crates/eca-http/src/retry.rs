@@ -4,12 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Delivery, TransportError};
 
-/// Whether a request may be carried out twice (RFC 9110 section 9.2.2).
+/// Whether a request is idempotent (RFC 9110, section 9.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idempotency {
-    /// Twice has the effect of once: reads, and writes with an id from the client.
+    /// Two requests have the effect of one: reads, and writes with an id from the client.
     Idempotent,
-    /// Twice has another effect than once: starting a deploy, redeeming a code.
+    /// Two requests have another effect than one: starting a deploy, redeeming a code.
     NotIdempotent,
 }
 
@@ -17,35 +17,34 @@ pub enum Idempotency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The server answered.
-    Answered {
+    /// The attempt had a response.
+    Response {
         /// The HTTP status.
         status: u16,
-        /// The wait that the server asks for, from the answer on.
+        /// The wait that the server requests, counted from the response.
         retry_after: Option<Duration>,
     },
-    /// There was no usable answer.
-    Failed {
+    /// The attempt had no usable response.
+    Error {
         /// Whether the request may have reached the server.
         delivery: Delivery,
-        /// Whether a later attempt may well succeed.
+        /// Whether a later attempt may succeed.
         transient: bool,
     },
 }
 
 impl Outcome {
-    /// Reads the outcome of an attempt. `now` is the wall clock, for a `Retry-After` that is a
-    /// date.
+    /// The outcome of an attempt that ended at `now`, which a `Retry-After` with a date needs.
     pub fn from_result<B>(
         result: &Result<http::Response<B>, TransportError>,
         now: SystemTime,
     ) -> Self {
         match result {
-            Ok(response) => Self::Answered {
+            Ok(response) => Self::Response {
                 status: response.status().as_u16(),
                 retry_after: retry_after(response.headers(), now),
             },
-            Err(error) => Self::Failed {
+            Err(error) => Self::Error {
                 delivery: error.delivery(),
                 transient: error.kind().is_transient(),
             },
@@ -56,14 +55,15 @@ impl Outcome {
 /// The attempts to send one request so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attempts {
-    /// How many, the first one included.
+    /// The number of attempts, the first one included.
     pub count: u32,
-    /// Time since before the first attempt, waits included.
+    /// The time since the start of the first attempt, waits included.
     pub elapsed: Duration,
 }
 
 impl Attempts {
-    /// The attempts that [`HttpClient::send`](crate::HttpClient::send) noted on its answer.
+    /// The attempts that [`HttpClient::send`](crate::HttpClient::send) records in the extensions of
+    /// its response.
     pub fn from_response<B>(response: &http::Response<B>) -> Option<Self> {
         response.extensions().get::<Self>().copied()
     }
@@ -78,28 +78,28 @@ pub enum Decision {
     RetryAfter(Duration),
 }
 
-/// The budget and the pace of retries. Pure: clock and randomness come in as values.
+/// The budget and the waits of retries. Pure: clock and randomness are parameters.
 ///
 /// | outcome of an attempt | idempotent | not idempotent |
 /// |---|---|---|
 /// | transient failure, provably not sent | retry | retry |
 /// | transient failure, may have been sent | retry | return |
-/// | lasting failure (TLS, refused URL or redirect, oversized answer) | return | return |
+/// | lasting failure (TLS, refused URL or redirect, response too large) | return | return |
 /// | 420, 429 or 503 with `Retry-After` | retry | retry |
 /// | 408, 420, 429, 502, 503, 504 without it | retry | return |
-/// | any other answer, 500 included | return | return |
+/// | any other response, 500 included | return | return |
 ///
-/// An answer that names a time to come back was refused before any work (RFC 9110 section 15.6.4,
-/// RFC 6585 section 4). Without that time a gateway may have passed the request on before it gave
-/// up. Salesforce answers 420 when its edge has no route to the org yet (REST API Developer Guide,
-/// "Status Codes and Error Responses"). 500 is an answer: SOAP faults come with it.
+/// With `Retry-After`, the server refused the request before any work (RFC 9110, section 15.6.4;
+/// RFC 6585, section 4). Without it, a gateway may have forwarded the request. Salesforce returns
+/// 420 while its edge has no route to the org (REST API Developer Guide, "Status Codes and Error
+/// Responses"). 500 is not retried: it is the status of SOAP faults.
 ///
 /// ```
 /// use std::time::Duration;
 /// use eca_http::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
 ///
 /// let policy = RetryPolicy::default();
-/// let busy = Outcome::Answered { status: 503, retry_after: Some(Duration::from_secs(7)) };
+/// let busy = Outcome::Response { status: 503, retry_after: Some(Duration::from_secs(7)) };
 /// let attempts = Attempts { count: 1, elapsed: Duration::from_millis(80) };
 /// assert_eq!(
 ///     policy.decide(Idempotency::NotIdempotent, busy, attempts, 0),
@@ -109,16 +109,17 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The most attempts, the first one included. Default 5; 0 counts as 1.
+    /// The largest number of attempts, the first one included. Default 5; 0 means 1.
     pub max_attempts: u32,
-    /// No attempt starts later than this after the first. Default 2 minutes.
+    /// The longest time from the start of the first attempt to the start of the last. Default 2
+    /// minutes.
     pub deadline: Duration,
-    /// The first wait before jitter; doubles with each attempt. Default 250 ms.
+    /// The first wait, before jitter. It doubles with each attempt. Default 250 ms.
     pub base: Duration,
-    /// The longest wait unless the server asks for a longer one. Default 10 s.
+    /// The longest wait, unless the server requests a longer one. Default 10 s.
     pub cap: Duration,
-    /// Whether an answer can lead to another attempt, or only a failure can. Default true.
-    pub retry_answers: bool,
+    /// Whether a response can lead to another attempt, or only a failure. Default true.
+    pub retry_responses: bool,
 }
 
 impl Default for RetryPolicy {
@@ -128,7 +129,7 @@ impl Default for RetryPolicy {
             deadline: Duration::from_mins(2),
             base: Duration::from_millis(250),
             cap: Duration::from_secs(10),
-            retry_answers: true,
+            retry_responses: true,
         }
     }
 }
@@ -142,7 +143,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The same policy with this many attempts, the first one included.
+    /// The same policy with this number of attempts, the first one included.
     #[must_use]
     pub fn with_max_attempts(mut self, max_attempts: u32) -> Self {
         self.max_attempts = max_attempts;
@@ -164,16 +165,16 @@ impl RetryPolicy {
         self
     }
 
-    /// The same policy, but every answer is final: for requests with something that a server
-    /// accepts once, such as a client attestation with a `jti`.
+    /// The same policy, but every response is final: for requests with something that a server
+    /// accepts only once, such as a client attestation with a `jti`.
     #[must_use]
     pub fn without_response_retry(mut self) -> Self {
-        self.retry_answers = false;
+        self.retry_responses = false;
         self
     }
 
-    /// Decides by the table above. `random` is any number, fresh for each call; it spreads the wait
-    /// over the upper half of its range.
+    /// Decides by the table above. `random` is a new random number for each call; it spreads the
+    /// wait over the upper half of its range.
     pub fn decide(
         &self,
         idempotency: Idempotency,
@@ -182,7 +183,7 @@ impl RetryPolicy {
         random: u32,
     ) -> Decision {
         let requested = match outcome {
-            Outcome::Failed {
+            Outcome::Error {
                 delivery,
                 transient,
             } => {
@@ -192,14 +193,14 @@ impl RetryPolicy {
                 }
                 None
             }
-            Outcome::Answered {
+            Outcome::Response {
                 status,
                 retry_after,
             } => {
-                let turned_away = retry_after.is_some() && matches!(status, 420 | 429 | 503);
+                let refused = retry_after.is_some() && matches!(status, 420 | 429 | 503);
                 let unavailable = matches!(status, 408 | 420 | 429 | 502 | 503 | 504);
-                let safe = turned_away || (unavailable && idempotency == Idempotency::Idempotent);
-                if !(safe && self.retry_answers) {
+                let safe = refused || (unavailable && idempotency == Idempotency::Idempotent);
+                if !(safe && self.retry_responses) {
                     return Decision::Return;
                 }
                 retry_after
@@ -217,7 +218,7 @@ impl RetryPolicy {
         Decision::RetryAfter(wait)
     }
 
-    /// `base · 2^(attempts − 1)`, at most `cap`, of which the upper half is random.
+    /// `base · 2^(attempts − 1)`, at most `cap`. Its upper half is random.
     fn backoff(&self, attempts: u32, random: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(20);
         let half = self.base.saturating_mul(1 << doublings).min(self.cap) / 2;
@@ -225,7 +226,7 @@ impl RetryPolicy {
     }
 }
 
-/// The wait that an answer asks for: `Retry-After` as seconds or as an HTTP date (RFC 9110
+/// The wait that a response requests: `Retry-After` in seconds or as an HTTP date (RFC 9110,
 /// section 10.2.3). A date in the past is zero; any other text is ignored.
 fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers

@@ -11,7 +11,7 @@ use crate::retry::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
 use crate::timer::Timer;
 use crate::transport::Transport;
 
-/// A request that got no usable answer within its budget.
+/// A request without a usable response within its budget.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SendError {
@@ -24,7 +24,7 @@ pub struct SendError {
 }
 
 impl SendError {
-    /// Host and port of the request's URL.
+    /// The host of the URL, with the port if the URL has one.
     pub fn host(&self) -> &str {
         self.last.host()
     }
@@ -37,7 +37,7 @@ impl fmt::Display for SendError {
         let (host, seconds) = (self.last.host(), elapsed.as_secs_f64());
         write!(
             f,
-            "no answer from {host} after {count} attempt{plural} in {seconds:.1} s"
+            "no response from {host} after {count} attempt{plural} in {seconds:.1} s"
         )
     }
 }
@@ -48,8 +48,8 @@ impl std::error::Error for SendError {
     }
 }
 
-/// Transport, timer and retry policy in one value. Clones are cheap and share the transport with
-/// its connections, so one client per process is enough.
+/// Sends requests over a transport, with retries. Clones are cheap and share the transport with its
+/// connections, so one client per process is enough.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -58,7 +58,7 @@ impl std::error::Error for SendError {
 /// # async fn doc() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = HttpClient::new_default("my-tool/1.0")?;
 /// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Bytes::new())?;
-/// let answer = client.send(Idempotency::Idempotent, request).await?;
+/// let response = client.send(Idempotency::Idempotent, request).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -75,7 +75,7 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// [`BuildError`](crate::BuildError) when `user_agent` cannot stand in a header.
+    /// [`BuildError`](crate::BuildError) if `user_agent` is not a valid header value.
     #[cfg(feature = "reqwest")]
     pub fn new_default(user_agent: &str) -> Result<Self, crate::reqwest_transport::BuildError> {
         use crate::reqwest_transport::{Limits, ReqwestTransport};
@@ -90,7 +90,7 @@ impl HttpClient {
         Self {
             transport,
             timer,
-            // Without randomness the waits are merely not spread.
+            // Without random numbers the waits have no jitter.
             jitter: Arc::new(|| getrandom::u32().unwrap_or(u32::MAX)),
             policy: RetryPolicy::default(),
         }
@@ -103,15 +103,15 @@ impl HttpClient {
         self
     }
 
-    /// The same client, but every answer is final: a request is sent again only if it provably
-    /// never left. See [`RetryPolicy::without_response_retry`].
+    /// The same client, but every response is final: a request is sent again only if it was
+    /// provably not sent. See [`RetryPolicy::without_response_retry`].
     #[must_use]
     pub fn without_response_retry(mut self) -> Self {
         self.policy = self.policy.without_response_retry();
         self
     }
 
-    /// The same client with another source of randomness for its waits.
+    /// The same client with another source of random numbers for its waits.
     #[must_use]
     pub fn with_jitter(mut self, jitter: Arc<dyn Fn() -> u32 + Send + Sync>) -> Self {
         self.jitter = jitter;
@@ -128,14 +128,14 @@ impl HttpClient {
         &self.policy
     }
 
-    /// Sends `request`, again where the policy allows it, and returns the last answer, whatever its
-    /// status. The answer's [`extensions`](http::Response::extensions) hold the [`Attempts`].
+    /// Sends `request`, again if the policy allows it, and returns the last response, whatever its
+    /// status. Its [`extensions`](http::Response::extensions) contain the [`Attempts`].
     ///
-    /// Dropping the future stops everything; nothing is left running.
+    /// Dropping the future stops the request; no task is left running.
     ///
     /// # Errors
     ///
-    /// [`SendError`] when the last attempt had no answer.
+    /// [`SendError`] if the last attempt had no usable response.
     pub async fn send<B: Into<Bytes>>(
         &self,
         idempotency: Idempotency,
@@ -202,7 +202,7 @@ fn log(
             status = response.status().as_u16(),
             bytes = response.body().len(),
             headers = %redact::headers(response.headers()),
-            "answered"
+            "response"
         ),
         Err(error) => tracing::debug!(%method, %url, attempt, kind = %error.kind(), "failed"),
     }

@@ -80,11 +80,10 @@ type Handler = Box<
         + Send,
 >;
 
-/// A transport that gives scripted answers in order and records the requests.
+/// A transport that returns scripted responses in order and records the requests.
 ///
-/// A request beyond the script fails with an error of kind
-/// [`Other`](TransportErrorKind::Other). URL and redirect rules are not enforced; tests look at the
-/// [requests](Self::requests).
+/// After the script, a request fails with the kind [`Other`](TransportErrorKind::Other). The rules
+/// for URLs and redirects are not enforced; tests check the recorded [requests](Self::requests).
 #[derive(Default)]
 pub struct ScriptedTransport {
     state: Mutex<Script>,
@@ -108,8 +107,8 @@ impl ScriptedTransport {
         Self::default()
     }
 
-    /// A transport that calls `handler` for each answer; `None` is an error as above. Scripted
-    /// turns come first.
+    /// A transport that calls `handler` for each response after the script; `None` is an error of
+    /// kind [`Other`](TransportErrorKind::Other).
     pub fn with_handler(
         handler: impl FnMut(
             &http::Request<Bytes>,
@@ -122,7 +121,7 @@ impl ScriptedTransport {
         transport
     }
 
-    /// Next, answer with this status, content type and body. A status that is none becomes 500.
+    /// Adds a response with this status, content type and body. An invalid status becomes 500.
     pub fn answer(&self, status: u16, content_type: &str, body: impl Into<Bytes>) -> &Self {
         let mut response = http::Response::new(body.into());
         *response.status_mut() =
@@ -135,29 +134,29 @@ impl ScriptedTransport {
         self.respond(response)
     }
 
-    /// Next, answer with JSON.
+    /// Adds a response with JSON.
     pub fn json(&self, status: u16, body: impl Into<Bytes>) -> &Self {
         self.answer(status, "application/json", body)
     }
 
-    /// Next, give this answer.
+    /// Adds this response.
     pub fn respond(&self, response: http::Response<Bytes>) -> &Self {
         lock(&self.state).turns.push_back(Turn::Answer(response));
         self
     }
 
-    /// Next, fail like this.
+    /// Adds a failure of this kind.
     pub fn fail(&self, kind: TransportErrorKind) -> &Self {
         lock(&self.state).turns.push_back(Turn::Fail(kind));
         self
     }
 
-    /// The requests so far, in order, whole bodies and secrets included.
+    /// The recorded requests in order, with bodies and secrets.
     pub fn requests(&self) -> Vec<http::Request<Bytes>> {
         lock(&self.state).requests.clone()
     }
 
-    /// How many scripted turns are left.
+    /// The number of scripted turns that are left.
     pub fn remaining(&self) -> usize {
         lock(&self.state).turns.len()
     }
@@ -198,7 +197,7 @@ impl fmt::Debug for ScriptedTransport {
     }
 }
 
-/// A poisoned lock means that another test thread panicked; the state can still be read.
+/// A lock is poisoned if another test thread panicked; the state is still consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

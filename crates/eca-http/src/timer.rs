@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 
 use crate::transport::BoxFuture;
 
-/// A clock and a way to wait. Drivers take it as a parameter, so that tests neither sleep nor
-/// depend on the time of day; see `testing::ManualTimer` (feature `testing`).
+/// A clock that can also sleep. It is a parameter, so that tests neither sleep nor depend on the
+/// time of day; see `testing::ManualTimer` (feature `testing`).
 pub trait Timer: Send + Sync {
-    /// The wall clock, for times that a server names (`Retry-After` dates, token expiry).
+    /// The wall clock, to compare with times from a server (`Retry-After`, expiry of tokens).
     fn now(&self) -> SystemTime;
 
-    /// Time since some fixed moment; never goes back. For budgets and durations.
+    /// The time since a fixed start, for budgets and durations. It never goes back.
     fn monotonic(&self) -> Duration;
 
     /// Waits at least this long.

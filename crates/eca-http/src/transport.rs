@@ -1,4 +1,4 @@
-//! The transport trait: one request out, one whole answer back.
+//! The transport: sends one request and returns its response.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,22 +8,21 @@ use bytes::Bytes;
 
 use crate::error::TransportError;
 
-/// A boxed future that can move between threads, as the object-safe traits of these crates return
-/// it.
+/// A boxed `Send` future, as the object-safe traits of the eca crates return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Sends one HTTP request and returns the whole answer.
+/// Sends one HTTP request and returns the whole response.
 ///
-/// An answer with an error status is an answer, not an error; the caller judges the status.
-/// Implementations must
+/// A response with an error status is not an error; the caller checks the status. Implementations
+/// must
 ///
 /// - refuse what [`check_url`](crate::check_url) refuses, before a byte is sent;
-/// - never follow a redirect; one that was not asked for by [`Redirects::Return`] is an error;
-/// - bound time and answer size;
-/// - survive being dropped at any await.
+/// - never follow a redirect; without [`Redirects::Return`] it is an error;
+/// - limit the time and the size of the response;
+/// - allow that the future is dropped at any await.
 ///
-/// [`ReqwestTransport`](crate::ReqwestTransport) does all of it. The trait is object safe, so that
-/// drivers take `&dyn Transport`.
+/// [`ReqwestTransport`](crate::ReqwestTransport) is such an implementation. The trait is object
+/// safe.
 ///
 /// ```no_run
 /// use bytes::Bytes;
@@ -32,15 +31,15 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// # async fn doc() -> Result<(), Box<dyn std::error::Error>> {
 /// let transport = ReqwestTransport::new("my-tool/1.0", Limits::default())?;
 /// let request = http::Request::get("https://acme.my.salesforce.com/services/data").body(Bytes::new())?;
-/// let answer = transport.send(request).await?;
+/// let response = transport.send(request).await?;
 /// # Ok(()) }
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends `request` once and collects the answer.
+    /// Sends `request` once and reads the whole response.
     ///
     /// # Errors
     ///
-    /// A [`TransportError`] with its kind, and whether the request may have reached the server.
+    /// A [`TransportError`] with its kind and delivery.
     fn send(
         &self,
         request: http::Request<Bytes>,
@@ -65,23 +64,24 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
-/// What happens with an answer that points elsewhere (301, 302, 303, 307, 308 with `Location`).
+/// What the transport does with a redirect: a response with `Location` and the status 301, 302,
+/// 303, 307 or 308. It never follows one.
 ///
-/// Put [`Redirects::Return`] into a request's [`extensions`](http::Request::extensions_mut) to read
-/// the `Location` of an answer; redirects are never followed.
+/// To read the `Location`, put [`Redirects::Return`] into the request's
+/// [`extensions`](http::Request::extensions_mut).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Redirects {
-    /// The answer is an error of kind
+    /// The response is an error of kind
     /// [`RedirectRefused`](crate::TransportErrorKind::RedirectRefused).
     #[default]
     Refuse,
-    /// The answer is returned unchanged.
+    /// The response is returned unchanged.
     Return,
 }
 
 impl Redirects {
-    /// The choice in the extensions of `request`; [`Redirects::Refuse`] without one.
+    /// The value in the extensions of `request`, or [`Redirects::Refuse`].
     pub fn from_request<B>(request: &http::Request<B>) -> Self {
         request
             .extensions()
@@ -90,7 +90,7 @@ impl Redirects {
             .unwrap_or_default()
     }
 
-    /// Whether this choice refuses `response`.
+    /// Whether this value refuses `response`.
     pub fn refuses<B>(self, response: &http::Response<B>) -> bool {
         self == Self::Refuse
             && matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)

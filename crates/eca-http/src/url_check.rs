@@ -1,4 +1,4 @@
-//! The URLs that requests may go to: https, and plain http to this machine only.
+//! The URLs that are allowed: https, and plain http to this machine.
 
 use url::{Host, Url};
 
@@ -14,7 +14,7 @@ pub enum UrlRefused {
     /// Neither https nor http.
     #[error("the scheme is neither https nor http")]
     Scheme,
-    /// A user name or password before the host: it would be logged, and it hides the real host.
+    /// A user name or password before the host. It could get into logs, and it hides the real host.
     #[error("the url has a user name or password before the host")]
     UserInfo,
     /// Not an absolute URL with a host.
@@ -47,13 +47,13 @@ pub fn check_url(url: &http::Uri) -> Result<(), UrlRefused> {
     }
 }
 
-/// Whether `url` points at this machine by address or by the name `localhost`.
+/// Whether the host of `url` is this machine, by address or by the name `localhost`.
 pub fn is_loopback(url: &http::Uri) -> bool {
     absolute(url).is_ok_and(|url| is_loopback_host(&url))
 }
 
-/// Parsed as the transport parses it (URL standard): two parsers that disagree about the host would
-/// be a hole.
+/// Parses the URL as the transport does (URL standard). With another parser the checked host could
+/// differ from the host that gets the request.
 fn absolute(url: &http::Uri) -> Result<Url, UrlRefused> {
     let url = Url::parse(&url.to_string()).map_err(|_| UrlRefused::NotAbsolute)?;
     if !url.username().is_empty() || url.password().is_some() {

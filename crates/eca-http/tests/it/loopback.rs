@@ -1,4 +1,4 @@
-//! The reqwest transport against a misbehaving server on this machine.
+//! The reqwest transport with a faulty server on this machine.
 
 use std::time::Duration;
 
@@ -10,24 +10,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// What the server does after it has read a request's head.
+/// What the server does after it has read the head of a request.
 #[derive(Clone, Copy)]
 enum Behavior {
-    /// Sends this and closes.
-    Answer(&'static [u8]),
-    /// Sends this, then the same body bytes forever.
+    /// Sends this and closes the connection.
+    Respond(&'static [u8]),
+    /// Sends this, then chunks without end.
     Endless(&'static [u8]),
-    /// Sends this, then one byte of the body a second, forever.
-    Drip(&'static [u8]),
+    /// Sends this, then one byte of the body per second without end.
+    Slow(&'static [u8]),
     /// Sends nothing.
     Silent,
 }
 
-/// A server for one connection, its port, and what it received.
+/// Starts a server for one connection. Returns its port and the head of the request.
 async fn server(behavior: Behavior) -> (u16, oneshot::Receiver<Vec<u8>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let (teller, received) = oneshot::channel();
+    let (sender, received) = oneshot::channel();
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut head = Vec::new();
@@ -36,14 +36,14 @@ async fn server(behavior: Behavior) -> (u16, oneshot::Receiver<Vec<u8>>) {
                 break;
             };
             head.push(byte);
-            // A TLS greeting has no such end; its first byte is enough.
+            // A TLS ClientHello has no such end. Its first byte is enough.
             if head[0] == 0x16 {
                 break;
             }
         }
-        teller.send(head).ok();
+        sender.send(head).ok();
         match behavior {
-            Behavior::Answer(text) => {
+            Behavior::Respond(text) => {
                 stream.write_all(text).await.ok();
                 stream.shutdown().await.ok();
             }
@@ -54,7 +54,7 @@ async fn server(behavior: Behavior) -> (u16, oneshot::Receiver<Vec<u8>>) {
                     && stream.write_all(b"\r\n").await.is_ok()
                 {}
             }
-            Behavior::Drip(text) => {
+            Behavior::Slow(text) => {
                 stream.write_all(text).await.ok();
                 while stream.write_all(b"1\r\nx\r\n").await.is_ok() {
                     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -88,26 +88,30 @@ async fn send(
     transport.send(request).await
 }
 
-async fn check(behavior: Behavior, limits: Limits, kind: TransportErrorKind, sent: Delivery) {
+async fn check(behavior: Behavior, limits: Limits, kind: TransportErrorKind, delivery: Delivery) {
     let (port, _received) = server(behavior).await;
     let url = format!("http://127.0.0.1:{port}/path?code=SECRET");
     let error = send(limits, &url, None).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (kind, sent), "{error:?}");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (kind, delivery),
+        "{error:?}"
+    );
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("127.0.0.1"), "{shown}");
     assert!(!shown.contains("SECRET"), "{shown}");
 }
 
 #[tokio::test]
-async fn an_answer_comes_whole() {
-    let answer = b"HTTP/1.1 418 Teapot\r\nContent-Length: 5\r\nX-Request-Id: 7\r\n\r\nhello";
-    let (port, received) = server(Behavior::Answer(answer)).await;
-    let answer = send(limits(), &format!("http://127.0.0.1:{port}/a?b=c"), None)
+async fn a_response_is_returned_whole() {
+    let response = b"HTTP/1.1 418 Teapot\r\nContent-Length: 5\r\nX-Request-Id: 7\r\n\r\nhello";
+    let (port, received) = server(Behavior::Respond(response)).await;
+    let response = send(limits(), &format!("http://127.0.0.1:{port}/a?b=c"), None)
         .await
         .unwrap();
-    assert_eq!(answer.status(), 418);
-    assert_eq!(answer.body(), "hello");
-    assert_eq!(answer.headers()["x-request-id"], "7");
+    assert_eq!(response.status(), 418);
+    assert_eq!(response.body(), "hello");
+    assert_eq!(response.headers()["x-request-id"], "7");
     let head = String::from_utf8(received.await.unwrap()).unwrap();
     assert!(head.starts_with("GET /a?b=c HTTP/1.1\r\n"), "{head}");
     assert!(head.contains("user-agent: eca-test/1\r\n"), "{head}");
@@ -116,7 +120,7 @@ async fn an_answer_comes_whole() {
 
 #[tokio::test]
 async fn redirects_are_refused_or_returned_but_never_followed() {
-    const MOVED: Behavior = Behavior::Answer(
+    const MOVED: Behavior = Behavior::Respond(
         b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/?SECRET\r\nContent-Length: 0\r\n\r\n",
     );
     check(
@@ -128,30 +132,30 @@ async fn redirects_are_refused_or_returned_but_never_followed() {
     .await;
     let (port, _received) = server(MOVED).await;
     let url = format!("http://127.0.0.1:{port}/");
-    let answer = send(limits(), &url, Some(Redirects::Return)).await.unwrap();
-    assert_eq!(answer.status(), 302);
+    let response = send(limits(), &url, Some(Redirects::Return)).await.unwrap();
+    assert_eq!(response.status(), 302);
 }
 
 #[tokio::test]
-async fn too_large_ends_at_the_limit() {
+async fn a_body_over_the_limit_is_refused() {
     let kind = TransportErrorKind::BodyTooLarge(64 * 1024);
     for behavior in [
-        Behavior::Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
+        Behavior::Respond(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
         Behavior::Endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
     ] {
         check(behavior, limits(), kind, Delivery::Unknown).await;
     }
 }
 
-/// On tokio's clock, which jumps from one timer to the next, so the test does not wait.
+/// Tokio's paused clock advances to the next timer, so the test does not wait.
 #[tokio::test(start_paused = true)]
-async fn a_drip_that_never_falls_silent_ends_at_the_total_limit() {
+async fn a_slow_response_ends_at_the_total_limit() {
     const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let mut limits = limits();
     limits.read = Duration::from_secs(30);
     limits.total = Duration::from_mins(1);
     check(
-        Behavior::Drip(HEAD),
+        Behavior::Slow(HEAD),
         limits,
         TransportErrorKind::TotalTimeout,
         Delivery::Unknown,
@@ -168,7 +172,7 @@ async fn a_lost_connection_is_a_reset() {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
     ] {
         check(
-            Behavior::Answer(text),
+            Behavior::Respond(text),
             limits(),
             TransportErrorKind::Reset,
             Delivery::Unknown,
@@ -178,9 +182,9 @@ async fn a_lost_connection_is_a_reset() {
 }
 
 #[tokio::test]
-async fn no_http_is_another_error() {
+async fn a_response_that_is_not_http_is_another_error() {
     check(
-        Behavior::Answer(b"\x00\x01\x02 what?\r\n\r\n"),
+        Behavior::Respond(b"\x00\x01\x02 no http\r\n\r\n"),
         limits(),
         TransportErrorKind::Other,
         Delivery::Unknown,
@@ -189,7 +193,7 @@ async fn no_http_is_another_error() {
 }
 
 #[tokio::test]
-async fn silence_ends_at_whichever_limit_comes_first() {
+async fn silence_ends_at_the_first_limit() {
     let mut short_read = limits();
     short_read.read = Duration::from_millis(30);
     check(
@@ -211,7 +215,7 @@ async fn silence_ends_at_whichever_limit_comes_first() {
 }
 
 #[tokio::test]
-async fn a_closed_port_is_provably_not_sent() {
+async fn a_request_to_a_closed_port_is_not_sent() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
@@ -223,8 +227,8 @@ async fn a_closed_port_is_provably_not_sent() {
 }
 
 #[tokio::test]
-async fn no_tls_no_request() {
-    let (port, _received) = server(Behavior::Answer(b"HTTP/1.1 400 Bad Request\r\n\r\n")).await;
+async fn a_request_without_tls_is_not_sent() {
+    let (port, _received) = server(Behavior::Respond(b"HTTP/1.1 400 Bad Request\r\n\r\n")).await;
     let error = send(limits(), &format!("https://127.0.0.1:{port}/"), None)
         .await
         .unwrap_err();
@@ -234,10 +238,10 @@ async fn no_tls_no_request() {
         "{error:?}"
     );
 
-    let mut impatient = limits();
-    impatient.connect = Duration::from_millis(30);
+    let mut short_connect = limits();
+    short_connect.connect = Duration::from_millis(30);
     let (port, _received) = server(Behavior::Silent).await;
-    let error = send(impatient, &format!("https://127.0.0.1:{port}/"), None)
+    let error = send(short_connect, &format!("https://127.0.0.1:{port}/"), None)
         .await
         .unwrap_err();
     assert_eq!(
@@ -248,7 +252,7 @@ async fn no_tls_no_request() {
 }
 
 #[tokio::test]
-async fn a_refused_url_is_not_even_looked_up() {
+async fn a_request_to_a_refused_url_is_not_sent() {
     let error = send(limits(), "http://acme.my.salesforce.com/", None)
         .await
         .unwrap_err();

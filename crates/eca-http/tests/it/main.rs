@@ -1,4 +1,4 @@
-//! Behaviour of the crate, one module an area.
+//! Tests of `eca-http` through its public API.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 

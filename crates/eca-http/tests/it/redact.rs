@@ -2,7 +2,7 @@ use eca_http::redact;
 use http::{HeaderMap, HeaderValue};
 
 #[test]
-fn urls_lose_their_values() {
+fn urls_lose_the_values_of_their_query() {
     for (url, shown) in [
         ("https://a.my.site.com/p", "https://a.my.site.com/p"),
         (
@@ -28,7 +28,7 @@ fn urls_lose_their_values() {
 }
 
 #[test]
-fn headers_show_only_what_is_harmless() {
+fn headers_without_secrets_show_their_values() {
     let mut headers = HeaderMap::new();
     headers.insert("authorization", HeaderValue::from_static("Bearer SECRET"));
     headers.insert("content-type", HeaderValue::from_static("application/json"));

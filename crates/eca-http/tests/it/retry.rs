@@ -10,8 +10,7 @@ const FIRST: Attempts = Attempts {
     elapsed: Duration::from_millis(100),
 };
 
-fn answered(status: u16, after: Option<u64>) -> Outcome {
-    // The struct variants are open, so a test builds them the way a driver does.
+fn responded(status: u16, after: Option<u64>) -> Outcome {
     let mut response = http::Response::new(());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
     if let Some(seconds) = after {
@@ -20,12 +19,12 @@ fn answered(status: u16, after: Option<u64>) -> Outcome {
     Outcome::from_result(&Ok(response), SystemTime::UNIX_EPOCH)
 }
 
-fn failed(sent: Delivery, transient: bool) -> Outcome {
+fn failed(delivery: Delivery, transient: bool) -> Outcome {
     use eca_http::TransportError;
     use eca_http::TransportErrorKind::{RedirectRefused, Reset};
     let kind = if transient { Reset } else { RedirectRefused };
     let uri = "https://acme.my.salesforce.com/".parse().unwrap();
-    let error = TransportError::new(kind, &http::Method::GET, &uri).with_delivery(sent);
+    let error = TransportError::new(kind, &http::Method::GET, &uri).with_delivery(delivery);
     Outcome::from_result::<()>(&Err(error), SystemTime::UNIX_EPOCH)
 }
 
@@ -49,21 +48,21 @@ fn retries_by_outcome_and_idempotency() {
     check(failed(Delivery::NotSent, false), false, false);
     check(failed(Delivery::Unknown, false), false, false);
     for status in [200, 201, 302, 400, 401, 403, 404, 409, 500, 501] {
-        check(answered(status, None), false, false);
-        check(answered(status, Some(1)), false, false);
+        check(responded(status, None), false, false);
+        check(responded(status, Some(1)), false, false);
     }
     for status in [420, 429, 503] {
-        check(answered(status, None), true, false);
-        check(answered(status, Some(1)), true, true);
+        check(responded(status, None), true, false);
+        check(responded(status, Some(1)), true, true);
     }
     for status in [408, 502, 504] {
-        check(answered(status, None), true, false);
-        check(answered(status, Some(1)), true, false);
+        check(responded(status, None), true, false);
+        check(responded(status, Some(1)), true, false);
     }
 }
 
 #[test]
-fn budgets_end_it() {
+fn attempts_and_deadline_end_the_retries() {
     let policy = RetryPolicy::default()
         .with_max_attempts(3)
         .with_deadline(Duration::from_mins(1));
@@ -71,16 +70,16 @@ fn budgets_end_it() {
         let elapsed = Duration::from_secs(secs);
         policy.decide(Idempotent, outcome, Attempts { count, elapsed }, 0)
     };
-    assert_ne!(decide(answered(503, None), 2, 1), Decision::Return);
-    assert_eq!(decide(answered(503, None), 3, 1), Decision::Return);
-    assert_eq!(decide(answered(503, None), 1, 60), Decision::Return);
+    assert_ne!(decide(responded(503, None), 2, 1), Decision::Return);
+    assert_eq!(decide(responded(503, None), 3, 1), Decision::Return);
+    assert_eq!(decide(responded(503, None), 1, 60), Decision::Return);
     assert_eq!(
-        decide(answered(503, Some(30)), 1, 10),
+        decide(responded(503, Some(30)), 1, 10),
         Decision::RetryAfter(Duration::from_secs(30))
     );
-    assert_eq!(decide(answered(503, Some(51)), 1, 10), Decision::Return);
+    assert_eq!(decide(responded(503, Some(51)), 1, 10), Decision::Return);
     assert_eq!(
-        decide(answered(503, Some(u64::MAX)), 1, 10),
+        decide(responded(503, Some(u64::MAX)), 1, 10),
         Decision::Return
     );
 
@@ -91,7 +90,7 @@ fn budgets_end_it() {
     );
     let once = RetryPolicy::default().without_response_retry();
     assert_eq!(
-        once.decide(Idempotent, answered(503, Some(1)), FIRST, 0),
+        once.decide(Idempotent, responded(503, Some(1)), FIRST, 0),
         Decision::Return
     );
     assert_ne!(
@@ -101,7 +100,7 @@ fn budgets_end_it() {
 }
 
 #[test]
-fn retry_after_reads_both_forms() {
+fn retry_after_is_seconds_or_a_date() {
     // 1994-11-06T08:49:37Z, the date of RFC 9110 section 5.6.7.
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
     for (text, expected) in [
@@ -119,8 +118,8 @@ fn retry_after_reads_both_forms() {
         let mut response = http::Response::new(());
         let value = HeaderValue::from_str(text).unwrap();
         response.headers_mut().insert("retry-after", value);
-        let Outcome::Answered { retry_after, .. } = Outcome::from_result(&Ok(response), now) else {
-            panic!("an answer")
+        let Outcome::Response { retry_after, .. } = Outcome::from_result(&Ok(response), now) else {
+            panic!("not a response")
         };
         assert_eq!(retry_after, expected.map(Duration::from_secs), "{text:?}");
     }
@@ -128,10 +127,10 @@ fn retry_after_reads_both_forms() {
 
 proptest! {
     #[test]
-    fn waits_grow_stay_in_range_and_end(count in 1_u32..1000, random: u32, status in 100_u16..600) {
+    fn waits_are_in_range(count in 1_u32..1000, random: u32, status in 100_u16..600) {
         let policy = RetryPolicy::default().with_max_attempts(u32::MAX);
         let attempts = Attempts { count, elapsed: Duration::ZERO };
-        if let Decision::RetryAfter(wait) = policy.decide(Idempotent, answered(status, None), attempts, random) {
+        if let Decision::RetryAfter(wait) = policy.decide(Idempotent, responded(status, None), attempts, random) {
             let full = policy.base.saturating_mul(1 << (count - 1).min(20)).min(policy.cap);
             prop_assert!(wait >= full / 2 && wait <= full, "{wait:?} of {full:?}");
         }

@@ -33,18 +33,18 @@ async fn transient_failures_are_retried() {
     org.fail(TransportErrorKind::Reset);
     org.answer(503, "text/html", "busy");
     org.json(200, "{}");
-    let answer = client
+    let response = client
         .send(Idempotency::Idempotent, request())
         .await
         .unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(response.status(), 200);
     let waits = [250, 500, 1000].map(Duration::from_millis);
     assert_eq!(timer.slept(), waits);
-    let attempts = Attempts::from_response(&answer).unwrap();
+    let attempts = Attempts::from_response(&response).unwrap();
     assert_eq!((attempts.count, attempts.elapsed), (4, waits.iter().sum()));
     let sent = org.requests();
     assert_eq!(sent.len(), 4);
-    assert!(sent.iter().all(|each| each.body() == request().body()));
+    assert!(sent.iter().all(|sent| sent.body() == request().body()));
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_request_of_unknown_delivery_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn an_earlier_unknown_delivery_is_not_forgotten() {
+async fn an_earlier_unknown_delivery_is_kept() {
     let World { org, client, .. } = world();
     org.fail(TransportErrorKind::Reset);
     for _ in 0..4 {
@@ -90,7 +90,7 @@ async fn the_error_has_attempts_and_time_and_no_secret() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no answer from acme.my.salesforce.com after 5 attempts in 3.8 s"
+        "no response from acme.my.salesforce.com after 5 attempts in 3.8 s"
     );
     assert_eq!(
         error.source().unwrap().to_string(),
@@ -101,18 +101,18 @@ async fn the_error_has_attempts_and_time_and_no_secret() {
 }
 
 #[tokio::test]
-async fn the_last_answer_is_returned_whatever_its_status() {
+async fn the_last_response_is_returned_whatever_its_status() {
     let World { org, client, .. } = world();
     for _ in 0..5 {
         org.answer(503, "text/html", "busy");
     }
-    let answer = client
+    let response = client
         .send(Idempotency::Idempotent, request())
         .await
         .unwrap();
-    assert_eq!(answer.status(), 503);
+    assert_eq!(response.status(), 503);
     assert_eq!(
-        Attempts::from_response(&answer).map(|attempts| attempts.count),
+        Attempts::from_response(&response).map(|attempts| attempts.count),
         Some(5)
     );
 }

@@ -33,7 +33,7 @@ fn https_and_loopback_only() {
 }
 
 #[test]
-fn loopback_is_by_address_or_the_one_name() {
+fn loopback_is_an_address_or_localhost() {
     for (url, expected) in [
         ("https://localhost/", true),
         ("http://127.0.0.1/", true),

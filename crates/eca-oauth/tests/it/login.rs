@@ -256,7 +256,7 @@ async fn nothing_that_is_valid_once_is_sent_twice() {
     expect![[r#"
         POST https://acme.my.site.com/portal/made-up/challenge 200: code received
         POST https://acme.my.site.com/portal/services/oauth2/token -: no response
-        => authorization code grant at acme.my.site.com failed: no answer from acme.my.site.com after 1 attempt in 0.0 s: POST acme.my.site.com: connection ended before the answer was complete"#]].assert_eq(&format!("{steps}=> {}", chain(&error)));
+        => authorization code grant at acme.my.site.com failed: no response from acme.my.site.com after 1 attempt in 0.0 s: POST acme.my.site.com: connection ended before the response was complete"#]].assert_eq(&format!("{steps}=> {}", chain(&error)));
 }
 
 #[tokio::test]
