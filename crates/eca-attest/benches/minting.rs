@@ -1,7 +1,8 @@
-//! What minting costs beside the bare signature: `cargo bench -p eca-attest --features aws-lc-rs`.
+//! The cost of minting, compared with the signature alone:
+//! `cargo bench -p eca-attest --features aws-lc-rs`.
 //!
-//! Every figure is a ratio of two rates measured in one run, in turns, so that a busy machine hits
-//! both alike. The absolute rates are printed for orientation only.
+//! Each result is a ratio of two rates that are measured alternately in one run, so that load on
+//! the machine affects both. The absolute rates are printed for orientation only.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -19,8 +20,9 @@ use rsa::signature::{SignatureEncoding as _, Signer as _};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Turns that each side gets, and how long one is.
+/// The number of turns of each side.
 const TURNS: u32 = 21;
+/// The time of one turn.
 const TURN: Duration = Duration::from_millis(150);
 
 fn main() -> Result<()> {
@@ -81,7 +83,7 @@ fn main() -> Result<()> {
         SystemTime::now,
         OsIds,
     );
-    // Ready at the first poll, but for the very first one that signs, and that is ready as well.
+    // Every call is ready at the first poll: the first one signs in this thread.
     let cached = || {
         minter
             .mint()
@@ -95,12 +97,12 @@ fn main() -> Result<()> {
     let parsed = rate(parse, TURN * 4);
     let cost = 1e6 / parsed;
     line(&format!(
-        "reading the key again each time would cost {cost:.0} us"
+        "reading the key for each token would cost {cost:.0} us"
     ))
 }
 
-/// Two rates, measured in turns; the ratio is the median of the turns, so that a turn in which the
-/// machine did something else does not count.
+/// Two rates, measured alternately. The ratio is the median of the turns, so that a disturbed turn
+/// does not matter.
 struct Comparison {
     ratios: Vec<f64>,
     last: (f64, f64),
@@ -132,7 +134,7 @@ impl Comparison {
         let verdict = if ratio >= at_least {
             "ok"
         } else {
-            "LESS THAN WANTED"
+            "BELOW THE GOAL"
         };
         let (rate, other) = self.last;
         line(&format!(
@@ -141,7 +143,7 @@ impl Comparison {
     }
 }
 
-/// Calls a second over about that time. The clock is read every few calls only.
+/// Calls per second, measured over about that time. The clock is read once per batch of calls.
 fn rate(mut function: impl FnMut() -> bool, time: Duration) -> f64 {
     let start = Instant::now();
     let (mut calls, mut batch) = (0_u32, 1_u32);
@@ -160,7 +162,7 @@ fn rate(mut function: impl FnMut() -> bool, time: Duration) -> f64 {
     }
 }
 
-/// The rate of two threads together.
+/// The sum of the rates of two threads.
 fn together(function: &(impl Fn() -> bool + Sync)) -> f64 {
     std::thread::scope(|scope| {
         let other = scope.spawn(|| rate(function, TURN));
@@ -169,7 +171,7 @@ fn together(function: &(impl Fn() -> bool + Sync)) -> f64 {
     })
 }
 
-/// Signatures a second by `openssl speed`, from its machine-readable line
+/// Signatures per second of `openssl speed`, from its machine-readable line
 /// `+F2:…:rsa:bits:sign:verify`.
 fn openssl_rate() -> Option<f64> {
     let output = Command::new("openssl")

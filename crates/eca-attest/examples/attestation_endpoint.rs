@@ -1,5 +1,5 @@
-//! A back end with axum that holds the key and hands client attestations to its own front end, over
-//! `POST /attestation`. It asks itself once, prints what came, and ends.
+//! A back end with axum that has the key and provides client attestations to its front end, at
+//! `POST /attestation`. The example requests one attestation, prints its issuer and ends.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 async fn attestation(State(minter): State<Arc<Minter>>) -> Result<String, StatusCode> {
-    // Your session handling decides who may ask.
+    // Check the user's session here.
     let token = minter.mint().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(token.expose_jwt().to_owned())
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // In earnest: `PrivateKey::read` of a file whose certificate stands in the app's OAuth
-    // settings.
+    // In a real back end: `PrivateKey::read` of the key whose certificate is registered in the
+    // app's OAuth settings.
     let key = Provider::default().generate(KeyKind::Rsa2048)?;
     let template =
         ClientAttestation::new("3MVG9example".parse()?, "https://shop.my.site.com".parse()?)
@@ -36,20 +36,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
-    let answer = inspect(&ask(address).await?)?;
-    println!("issued for {:?}", answer.unverified_claims().issuer()?);
+    let attestation = inspect(&request(address).await?)?;
+    println!("issuer: {:?}", attestation.unverified_claims().issuer()?);
     server.abort();
     Ok(())
 }
 
-/// The front end.
-async fn ask(address: std::net::SocketAddr) -> Result<String, Box<dyn Error>> {
+/// The front end: requests one attestation.
+async fn request(address: std::net::SocketAddr) -> Result<String, Box<dyn Error>> {
     let mut stream = TcpStream::connect(address).await?;
     stream
         .write_all(b"POST /attestation HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         .await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let (_, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await?;
+    let (_, body) = response.split_once("\r\n\r\n").ok_or("no response")?;
     Ok(body.to_owned())
 }

@@ -1,5 +1,5 @@
-//! How much memory hostile files can make the readers use, counted by the allocator. A program of
-//! its own with one test, so that nobody else allocates.
+//! The memory that the readers use for hostile files, counted by the allocator. A separate program
+//! with one test, so that no other test allocates.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,8 +14,8 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static COUNTER: PeakAlloc = PeakAlloc;
 
-/// Per byte of the largest input that is looked at. Most readers need about two; a list of keys in
-/// JSON, of which the shortest has 25 bytes, needs some forty.
+/// Allowed bytes of memory for each byte of the largest input. Most readers need about two; a set
+/// of keys in JSON, the shortest of 25 bytes, needs about forty.
 const PER_BYTE: usize = 96;
 
 #[test]
@@ -34,19 +34,19 @@ fn hostile_files_in_bounded_memory() {
     }
     assert!(COUNTER.peak_usage() > 0, "the allocator counts");
 
-    // Key derivation that asks for memory gets 65 MiB at most, and nothing of it when it asks for
-    // more. In MiB, from and to.
+    // Key derivation gets at most 65 MiB. If it requires more, it is refused and gets none. The
+    // last two columns are the least and the most memory in MiB.
     for (name, file, least, most) in [
         ("PBKDF2", der::pbkdf2(100_000), 0, 1),
         (
-            "scrypt as openssl has it",
+            "scrypt with the defaults of openssl",
             der::scrypt(16_384, 8, 1),
             16,
             18,
         ),
-        ("scrypt, the most", der::scrypt(65_536, 8, 1), 64, 66),
+        ("scrypt, at the limit", der::scrypt(65_536, 8, 1), 64, 66),
         ("scrypt, wide", der::scrypt(2, 8, 60_000), 58, 66),
-        ("scrypt, twice as much", der::scrypt(131_072, 8, 1), 0, 1),
+        ("scrypt, twice the limit", der::scrypt(131_072, 8, 1), 0, 1),
         ("scrypt, wide and deep", der::scrypt(8, 65_535, 3), 0, 1),
         ("scrypt, 128 GiB", der::scrypt(1 << 27, 8, 1), 0, 1),
         ("scrypt, cost 2^63", der::scrypt(1 << 63, 8, 1), 0, 1),

@@ -1,6 +1,6 @@
-//! What stays of a key in memory once it and its signers were dropped: nothing. The process looks
-//! at itself, which Linux allows; a program of its own with one test, so that no other test holds
-//! the same key.
+//! No part of a key stays in memory after it and its signers are dropped. The process searches its
+//! own memory, which Linux allows. A separate program with one test, so that no other test has the
+//! same key.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -10,21 +10,21 @@ use std::os::unix::fs::FileExt as _;
 
 use eca_attest::{Bundle, Password, PrivateKey, Provider};
 
-/// Where the second prime of the RSA key stands in its PKCS#8 DER: some bytes into it.
+/// A position inside the second prime of the RSA key in its PKCS#8 DER.
 const PRIME: usize = 740;
-/// The same for the private number of the P-256 key.
+/// A position inside the private number of the P-256 key in its PKCS#8 DER.
 const SCALAR: usize = 40;
 
-/// A part of a private number, not as itself: every byte is flipped.
-struct Flipped(Vec<u8>);
+/// A part of a private number with every bit inverted, so that the search does not find itself.
+struct Inverted(Vec<u8>);
 
-impl Flipped {
+impl Inverted {
     fn is_at(&self, memory: &[u8]) -> bool {
         let pairs = memory.iter().zip(&self.0);
-        memory.len() == self.0.len() && pairs.clone().all(|(byte, flipped)| *byte == !flipped)
+        memory.len() == self.0.len() && pairs.clone().all(|(byte, inverted)| *byte == !inverted)
     }
 
-    /// How often it stands in the writable memory of this process.
+    /// How often it occurs in the writable memory of this process.
     fn traces(&self) -> usize {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
         let memory = File::open("/proc/self/mem").unwrap();
@@ -45,7 +45,7 @@ impl Flipped {
                 };
                 let found = chunk[..len].windows(self.0.len());
                 count += found.filter(|window| self.is_at(window)).count();
-                // What was read is a copy, and would be found by the next look.
+                // The chunk is a copy, which the next search would find.
                 chunk.fill(0);
                 let overlap = if len == chunk.len() {
                     self.0.len() - 1
@@ -67,12 +67,12 @@ fn read(file: &str) -> PrivateKey {
 }
 
 #[test]
-fn nothing_stays_of_a_key() {
-    // All of these hold the same key. This stands in its second prime.
+fn no_part_of_a_key_stays_in_memory() {
+    // All these files have the same key. The needle is in its second prime.
     let key = read("test-only-rsa-2048.pem");
     let der = key.expose_pkcs8_der();
-    let needle = Flipped(der[PRIME..PRIME + 24].iter().map(|byte| !byte).collect());
-    assert!(needle.traces() > 0, "a living key is found");
+    let needle = Inverted(der[PRIME..PRIME + 24].iter().map(|byte| !byte).collect());
+    assert!(needle.traces() > 0, "the key is found while it is in use");
     drop(key);
     assert_eq!(needle.traces(), 0, "PEM");
     for file in [
@@ -83,7 +83,10 @@ fn nothing_stays_of_a_key() {
         "test-only.jks",
     ] {
         let key = read(file);
-        assert!(needle.traces() > 0, "{file}: a living key is found");
+        assert!(
+            needle.traces() > 0,
+            "{file}: the key is found while it is in use"
+        );
         let texts = (
             key.expose_pkcs8_pem(),
             key.expose_jwk(),
@@ -93,23 +96,26 @@ fn nothing_stays_of_a_key() {
         assert_eq!(needle.traces(), 0, "{file}");
     }
 
-    // Libraries hold big numbers with the least significant byte first; the DER does not.
+    // Libraries store numbers with the least significant byte first, DER the most significant.
     for (file, skipped) in [
         ("test-only-rsa-2048.pem", PRIME),
         ("test-only-p256.pem", SCALAR),
     ] {
         let key = read(file);
         let part = key.expose_pkcs8_der()[skipped..skipped + 24].iter();
-        let forwards = Flipped(part.clone().map(|byte| !byte).collect());
-        let backwards = Flipped(part.rev().map(|byte| !byte).collect());
+        let forwards = Inverted(part.clone().map(|byte| !byte).collect());
+        let backwards = Inverted(part.rev().map(|byte| !byte).collect());
         drop(key);
         let traces = || [forwards.traces(), backwards.traces()];
         assert_eq!(traces(), [0, 0], "{file}");
         for provider in Provider::available() {
             let signer = provider.signer(&read(file)).unwrap();
-            let living = traces();
-            println!("{file}, {provider}: {living:?} in a living signer");
-            assert!(living.iter().sum::<usize>() > 0, "a living signer is found");
+            let in_use = traces();
+            println!("{file}, {provider}: {in_use:?} while the signer is in use");
+            assert!(
+                in_use.iter().sum::<usize>() > 0,
+                "the signer is found while it is in use"
+            );
             signer.sign(b"message").unwrap();
             drop(signer);
             // rsa 0.10.0 frees the intermediate values of its precomputation without wiping them.

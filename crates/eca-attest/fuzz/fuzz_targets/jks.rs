@@ -1,4 +1,4 @@
-//! Java key stores, with a password and without.
+//! Java key stores, with and without a password.
 #![no_main]
 
 use eca_attest::{Bundle, Password};

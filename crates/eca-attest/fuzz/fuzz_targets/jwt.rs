@@ -1,4 +1,4 @@
-//! Tokens: decoding and verifying. What is decoded is what was signed, byte for byte.
+//! Tokens: decoding and verifying. Decoded header and claims encode to the signed bytes.
 #![no_main]
 
 use std::time::SystemTime;
@@ -22,16 +22,16 @@ fuzz_target!(|input: &str| {
             claims.id(),
         );
     }
-    // The key of a DPoP proof is inside of it.
-    let policy = DpopPolicy::new(DpopProof::new("POST", "https://as.example.com/token"));
+    // The key of a DPoP proof is in its header.
+    let dpop = DpopPolicy::new(DpopProof::new("POST", "https://as.example.com/token"));
     let seen = MemoryReplayStore::default();
-    let _ = policy.verify(Provider::RustCrypto, input, SystemTime::now(), &seen);
+    let _ = dpop.verify(Provider::RustCrypto, input, SystemTime::now(), &seen);
     let certificate = include_bytes!("../../tests/data/test-only-rsa-2048.cert.pem");
-    let certificate = Certificate::read(certificate).expect("a good certificate");
-    let checks = ValidationPolicy::any_issuer_and_audience();
-    let verifier = Verifier::new(Provider::RustCrypto, certificate.public_key(), checks);
+    let certificate = Certificate::read(certificate).expect("the certificate is read");
+    let policy = ValidationPolicy::any_issuer_and_audience();
+    let verifier = Verifier::new(Provider::RustCrypto, certificate.public_key(), policy);
     let verified = verifier
-        .expect("a good key")
+        .expect("the key is supported")
         .verify_ignoring_replay(input, SystemTime::now());
-    assert!(verified.is_err(), "a token that nobody signed");
+    assert!(verified.is_err(), "a forged token was accepted");
 });

@@ -1,5 +1,5 @@
-//! PKCS#12 key stores, with a password and without. Stores without a MAC are the seeds to begin
-//! with (`openssl pkcs12 -export -nomac`): changes of them get to the bags.
+//! PKCS#12 key stores, with a password and with an empty one. Start with key stores without a MAC
+//! (`openssl pkcs12 -export -nomac`) as seeds: only then do changes reach the bags.
 #![no_main]
 
 use eca_attest::{Bundle, Password};

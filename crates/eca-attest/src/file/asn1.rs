@@ -1,4 +1,4 @@
-//! Parses DER one level at a time, for formats that are read and never written.
+//! Parses DER one level at a time.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -25,6 +25,9 @@ pub(crate) enum DerError {
     /// The value has another type.
     #[error("{0} is missing")]
     Missing(&'static str),
+    /// A number has more bytes than expected.
+    #[error("a number is too long")]
+    TooLong,
 }
 
 /// A key store cannot be read.
@@ -62,7 +65,7 @@ impl From<KeyError> for StoreError {
 }
 
 impl<'a> Der<'a> {
-    /// Exactly one value.
+    /// Parses exactly one value.
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Der<'a>, DerError> {
         Ok(Der(AnyRef::from_der(bytes)?, bytes))
     }
@@ -72,7 +75,7 @@ impl<'a> Der<'a> {
         self.1
     }
 
-    /// The members of a sequence, of which there must be at least `N`.
+    /// The first `N` members of a sequence, which are required, and the rest.
     pub(crate) fn members<const N: usize>(self) -> Result<([Der<'a>; N], Vec<Der<'a>>), DerError> {
         let mut first = self.sequence()?;
         if first.len() < N {
@@ -104,7 +107,7 @@ impl<'a> Der<'a> {
     pub(crate) fn octets(self) -> Result<&'a [u8], DerError> {
         match self.0.tag() {
             Tag::OctetString => Ok(self.0.value()),
-            _ => Err(DerError::Missing("a string of bytes")),
+            _ => Err(DerError::Missing("an octet string")),
         }
     }
 
@@ -137,26 +140,25 @@ impl<'a> Der<'a> {
     /// The bytes of a bit string without unused bits.
     pub(crate) fn bits(self) -> Result<&'a [u8], DerError> {
         let bits = BitStringRef::try_from(self.0)?;
-        bits.as_bytes().ok_or(DerError::Missing("a whole byte"))
+        bits.as_bytes()
+            .ok_or(DerError::Missing("a bit string of whole bytes"))
     }
 
-    /// A positive number with leading zeros.
+    /// A positive number, padded with leading zeros to `N` bytes.
     pub(crate) fn fixed<const N: usize>(self) -> Result<[u8; N], DerError> {
         let number: UintRef<'_> = self.0.decode_as()?;
         let number = number.as_bytes();
         let mut out = [0; N];
         let start = N.checked_sub(number.len());
         let place = start.and_then(|start| out.get_mut(start..));
-        place
-            .ok_or(DerError::Missing("a shorter number"))?
-            .copy_from_slice(number);
+        place.ok_or(DerError::TooLong)?.copy_from_slice(number);
         Ok(out)
     }
 
     /// A string of UTF-16 units.
     pub(crate) fn bmp_string(self) -> Result<String, DerError> {
         if self.0.tag() != Tag::BmpString {
-            return Err(DerError::Missing("a name"));
+            return Err(DerError::Missing("a BMP string"));
         }
         let units = self.0.value().chunks_exact(2);
         let units = units.filter_map(|unit| unit.try_into().ok().map(u16::from_be_bytes));

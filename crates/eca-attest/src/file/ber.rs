@@ -9,39 +9,39 @@
 
 use zeroize::Zeroizing;
 
-/// Deeper than any key store: bags in bags in content infos stay below twenty.
+/// More than any key store has: bags in bags in content infos are below twenty levels.
 const MAX_DEPTH: usize = 32;
 /// Room for a tag and a length in up to five bytes, before the length is known.
 const HEADER_ROOM: usize = 6;
 
 const CONSTRUCTED: u8 = 0x20;
 const OCTETS: u8 = 0x04;
-const OCTETS_IN_PIECES: u8 = OCTETS | CONSTRUCTED;
+const CONSTRUCTED_OCTETS: u8 = OCTETS | CONSTRUCTED;
 const INDEFINITE: u8 = 0x80;
 const END_OF_CONTENTS: [u8; 2] = [0, 0];
 
 /// The bytes are not BER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BerError {
-    #[error("it ends too early")]
+    #[error("the input ends too early")]
     TooShort,
-    #[error("{0} bytes follow after its end")]
+    #[error("{0} bytes follow after the end of the value")]
     TrailingData(usize),
-    #[error("its values are nested deeper than {MAX_DEPTH} levels")]
+    #[error("a value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
-    #[error("it has a tag of several bytes")]
+    #[error("a tag has several bytes")]
     LongTag,
-    #[error("it has an impossible length")]
+    #[error("a length is not valid")]
     Length,
-    #[error("it has a string in pieces of another type")]
-    Pieces,
+    #[error("a segment of an octet string has another type")]
+    Segment,
 }
 
 /// The value in DER: definite lengths in their shortest form, primitive octet strings. The content
 /// of an octet string is not changed.
 ///
-/// The work is linear in the input times the depth, which is limited. The output is allocated once,
-/// so that no unwiped copy of a key stays in memory.
+/// The work is linear in the length of the input times the depth, which is limited. The output is
+/// allocated once: growing would leave unwiped copies of a key in memory.
 pub(crate) fn to_der(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, BerError> {
     let room = bytes.len() + (MAX_DEPTH + 1) * HEADER_ROOM;
     let mut out = Zeroizing::new(Vec::with_capacity(room));
@@ -66,9 +66,9 @@ fn value(input: &mut &[u8], depth: usize, out: &mut Vec<u8>) -> Result<(), BerEr
     let start = out.len();
     out.extend_from_slice(&[0; HEADER_ROOM]);
     let new_tag = match (tag, content) {
-        (OCTETS_IN_PIECES, content) => {
+        (CONSTRUCTED_OCTETS, content) => {
             members(input, content, depth, &mut |input, depth| {
-                piece(input, depth, out)
+                segment(input, depth, out)
             })?;
             OCTETS
         }
@@ -87,16 +87,16 @@ fn value(input: &mut &[u8], depth: usize, out: &mut Vec<u8>) -> Result<(), BerEr
 }
 
 /// A segment of a constructed octet string, which may be constructed too.
-fn piece(input: &mut &[u8], depth: usize, out: &mut Vec<u8>) -> Result<(), BerError> {
+fn segment(input: &mut &[u8], depth: usize, out: &mut Vec<u8>) -> Result<(), BerError> {
     match header(input)? {
         (OCTETS, Content::Definite(content)) => {
             out.extend_from_slice(content);
             Ok(())
         }
-        (OCTETS_IN_PIECES, content) => members(input, content, depth, &mut |input, depth| {
-            piece(input, depth, out)
+        (CONSTRUCTED_OCTETS, content) => members(input, content, depth, &mut |input, depth| {
+            segment(input, depth, out)
         }),
-        _ => Err(BerError::Pieces),
+        _ => Err(BerError::Segment),
     }
 }
 
@@ -147,7 +147,7 @@ fn header<'a>(input: &mut &'a [u8]) -> Result<(u8, Content<'a>), BerError> {
     Ok((tag, content))
 }
 
-/// Writes tag and length in front of the content from `start` on.
+/// Writes tag and length before the content that begins at `start`.
 fn close(start: usize, tag: u8, out: &mut Vec<u8>) -> Result<(), BerError> {
     let content = start + HEADER_ROOM;
     let len = out.len() - content;
@@ -193,8 +193,11 @@ mod tests {
         let found = found.as_ref().map(|der| der.as_slice());
         assert_eq!(found.map_err(|error| *error), expected);
         if let Ok(der) = to_der(input) {
-            assert!(der.capacity() <= input.len() + 33 * HEADER_ROOM, "it grew");
-            assert_eq!(to_der(&der).as_ref(), Ok(&der), "DER stays as it is");
+            assert!(
+                der.capacity() <= input.len() + 33 * HEADER_ROOM,
+                "the output grew"
+            );
+            assert_eq!(to_der(&der).as_ref(), Ok(&der), "DER is not changed");
         }
     }
 
@@ -223,11 +226,11 @@ mod tests {
     }
 
     #[test]
-    fn strings_in_pieces() {
-        let pieces = b"\x24\x80\x04\x02ab\x24\x05\x04\x01c\x04\x00\x04\x01d\x00\x00";
-        check(pieces, Ok(b"\x04\x04abcd"));
+    fn constructed_strings() {
+        let segments = b"\x24\x80\x04\x02ab\x24\x05\x04\x01c\x04\x00\x04\x01d\x00\x00";
+        check(segments, Ok(b"\x04\x04abcd"));
         check(b"\x24\x00", Ok(b"\x04\x00"));
-        check(b"\x24\x02\x05\x00", Err(BerError::Pieces));
+        check(b"\x24\x02\x05\x00", Err(BerError::Segment));
         check(b"\xa0\x80\x04\x01x\x00\x00", Ok(b"\xa0\x03\x04\x01x"));
         // The content of a string is not changed.
         check(b"\x04\x04\x30\x80\x00\x00", Ok(b"\x04\x04\x30\x80\x00\x00"));
@@ -241,7 +244,7 @@ mod tests {
         };
         assert!(to_der(&nested(MAX_DEPTH)).is_ok());
         check(&nested(MAX_DEPTH + 1), Err(BerError::TooDeep));
-        let pieces = [0x24, 0x80].repeat(1 << 19);
-        check(&pieces, Err(BerError::TooDeep));
+        let strings = [0x24, 0x80].repeat(1 << 19);
+        check(&strings, Err(BerError::TooDeep));
     }
 }

@@ -12,7 +12,7 @@ use crate::x509::error::CertificateError;
 
 /// The private keys and certificates of one file: PEM with several blocks in any order, PKCS#12,
 /// JKS, a JSON Web Key Set, or a single key or certificate in any form that [`PrivateKey::read`] or
-/// [`Certificate::read`] takes.
+/// [`Certificate::read`] accepts.
 ///
 /// ```
 /// use eca_attest::Bundle;
@@ -41,11 +41,12 @@ pub struct Identity {
 }
 
 impl Bundle {
-    /// Reads everything in a file, by content. `passwords` is called only if something is
-    /// encrypted: once for the file, and for an entry that the file's password does not open.
+    /// Reads all keys and certificates of a file, detecting the format by content. `passwords` is
+    /// called only if something is encrypted: once for the file, and once for each entry that the
+    /// file's password does not open.
     ///
     /// # Errors
-    /// [`KeyError`], whose [`hint`](KeyError::hint) has the command for what cannot be read.
+    /// If the file or one of its keys or certificates cannot be read; see [`KeyError`].
     pub fn read(
         bytes: &[u8],
         passwords: &mut dyn FnMut(PasswordFor<'_>) -> Option<Password>,
@@ -57,7 +58,7 @@ impl Bundle {
                 .map_err(CertificateError::Pem)
                 .and_then(|der| Certificate::from_der(&der));
             let certificate = read.map_err(KeyError::Certificate)?;
-            // Stores repeat the chain for each key.
+            // Key stores repeat the chain for each key.
             if !certificates.contains(&certificate) {
                 certificates.push(certificate);
             }
@@ -86,7 +87,7 @@ impl Bundle {
         &self.certificates
     }
 
-    /// Takes out the only private key, or the one named `alias`, with its certificates.
+    /// The only private key, or the one named `alias`, with its certificates.
     ///
     /// # Errors
     /// [`KeyError::Several`] if there are several and `alias` is `None`, [`KeyError::NoSuchKey`] if
@@ -122,7 +123,7 @@ impl Identity {
         self.chain.first()
     }
 
-    /// The certificate for the key and its issuers in the file, the leaf first.
+    /// The certificate for the key, then its issuers, as far as the file has them.
     pub fn chain(&self) -> &[Certificate] {
         &self.chain
     }
@@ -133,7 +134,7 @@ impl Identity {
     }
 }
 
-/// The certificate for the key, then the issuers, by name.
+/// The certificate for the key, then its issuers, found by name.
 fn chain(key: &PrivateKey, mut certificates: Vec<Certificate>) -> Vec<Certificate> {
     let mut chain: Vec<Certificate> = Vec::new();
     let mut next = certificates

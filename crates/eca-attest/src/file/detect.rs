@@ -8,8 +8,8 @@ use pkcs8::der::{Decode, Reader, SliceReader, Tag, Tagged};
 use crate::file::pem::Block;
 use crate::file::{ber, pem};
 
-/// Longest input that is read, in bytes. The largest supported key is below 4 KiB; the rest
-/// is room for a certificate chain in the same PEM file.
+/// Longest input that is read, in bytes. The largest supported key is below 4 KiB; the rest is room
+/// for the certificate chain in the same file.
 pub const MAX_INPUT_LEN: usize = 1 << 20;
 
 /// The encoding of a key or certificate.
@@ -24,7 +24,7 @@ pub enum Encoding {
     Text,
 }
 
-/// A format of files with keys or certificates, or one that is often mistaken for it.
+/// A format of files with keys or certificates, or one that is often mistaken for such a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -65,8 +65,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// Detects the format of a whole file. For PEM it is the format of the first private key, or
-    /// else of the first known block.
+    /// Detects the format of a file. For PEM it is the format of the first private key, else of the
+    /// first known block.
     ///
     /// `None` for unknown content. Only the outer structure is checked.
     pub fn detect(bytes: &[u8]) -> Option<(Format, Encoding)> {
@@ -106,9 +106,9 @@ impl Format {
         )
     }
 
-    /// The commands that turn `FILE` of this format into a `key.pem` that
-    /// [`PrivateKey::read`](crate::key::PrivateKey::read) accepts; for formats without a private
-    /// key, where to find it. `None` if the format can be read as it is.
+    /// The commands that convert `FILE` of this format to a `key.pem` that
+    /// [`PrivateKey::read`](crate::key::PrivateKey::read) accepts. For formats without a private
+    /// key, where to find it. `None` if the format needs no conversion.
     pub fn private_key_hint(self, encoding: Encoding) -> Option<&'static str> {
         let der = encoding == Encoding::Binary;
         Some(match self {
@@ -128,15 +128,14 @@ impl Format {
                 "convert the JSON Web Key to PKCS#8 PEM with the tool that made it"
             }
             Format::PublicKey => {
-                "this file holds only the public key; give the private key for which this prints it: \
-                 openssl pkey -in KEY -pubout"
+                "this is only a public key; give its private key (to compare: openssl pkey -in KEY -pubout)"
             }
             Format::Certificate | Format::Pkcs7 => {
-                "a certificate holds no private key; one made in Setup is exported with its key by \
+                "a certificate has no private key; for a certificate made in Setup, export both: \
                  Certificate and Key Management > Export to Keystore"
             }
             Format::CertificateRequest => {
-                "a signing request holds no private key; give the key that it was made with"
+                "a signing request has no private key; give the key that it was made with"
             }
             Format::Pkcs12 => {
                 "extract the key: openssl pkcs12 -in FILE -nocerts -nodes -out key.pem \
@@ -156,8 +155,9 @@ impl Format {
         })
     }
 
-    /// The commands that turn `FILE` of this format into a `cert.pem` that
-    /// [`Certificate::read`](crate::x509::certificate::Certificate::read) accepts.
+    /// The commands that convert `FILE` of this format to a `cert.pem` that
+    /// [`Certificate::read`](crate::x509::certificate::Certificate::read) accepts. For formats
+    /// without a certificate, what to give instead. `None` if the format needs no conversion.
     pub fn certificate_hint(self, encoding: Encoding) -> Option<&'static str> {
         let der = encoding == Encoding::Binary;
         Some(match self {
@@ -177,7 +177,7 @@ impl Format {
             Format::CertificateRequest => {
                 "this is only the request for a certificate; give the certificate made from it"
             }
-            Format::PublicKey => "this is only a public key; give the certificate that holds it",
+            Format::PublicKey => "this is only a public key; give the certificate for it",
             Format::Pkcs8
             | Format::Pkcs1
             | Format::Sec1
@@ -187,12 +187,12 @@ impl Format {
             | Format::Putty
             | Format::Jwk
             | Format::JwkSet => {
-                "this is a key, keep it private; give the certificate that belongs to it"
+                "this is a private key, keep it secret; give the certificate for it"
             }
         })
     }
 
-    /// The format that a PEM block's label and headers announce (RFC 7468 and OpenSSL's labels).
+    /// The format by a PEM block's label and headers (RFC 7468, and OpenSSL's labels).
     pub(crate) fn from_block(block: &Block<'_>) -> Option<Format> {
         Some(match block.label() {
             "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "DSA PRIVATE KEY" if block.is_encrypted() => {
@@ -213,7 +213,7 @@ impl Format {
 
     /// The format of one DER value, by its first members.
     pub(crate) fn from_der(der: &[u8]) -> Option<Format> {
-        // The reader reports damage further in.
+        // Damage inside is an error of the reader.
         let outer = AnyRef::from_der(der).ok()?;
         let members = first_members(outer)?;
         match members.as_slice() {
@@ -231,7 +231,7 @@ impl Format {
         }
     }
 
-    /// The formats that some tools write in BER.
+    /// The format of one BER value, for the formats that some tools write in BER.
     fn from_ber(bytes: &[u8]) -> Option<Format> {
         let der = ber::to_der(bytes).ok()?;
         Format::from_der(&der).filter(|format| matches!(format, Format::Pkcs12 | Format::Pkcs7))
@@ -314,8 +314,8 @@ fn first_members(sequence: AnyRef<'_>) -> Option<Vec<Member>> {
     Some(members)
 }
 
-/// A certificate and a request are both `{ body, algorithm, signature }`. A request's body is
-/// `{ 0, subject, key, [0] attributes }`, which no certificate's is.
+/// A certificate and a request are both `{ body, algorithm, signature }`. Only a request has the
+/// body `{ 0, subject, key, [0] attributes }`.
 fn signed_object(outer: AnyRef<'_>) -> Format {
     let body = SliceReader::new(outer.value()).and_then(|mut reader| AnyRef::decode(&mut reader));
     match body.ok().and_then(first_members).as_deref() {

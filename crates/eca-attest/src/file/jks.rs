@@ -1,8 +1,8 @@
 //! Java key stores (JKS), as `keytool -storetype JKS` and Setup's "Export to Keystore" write them.
 //!
-//! The format is that of `sun.security.provider.JavaKeyStore` in OpenJDK: big-endian records, each
-//! key in an `EncryptedPrivateKeyInfo` under a scheme of its own (`KeyProtector`), and at the end a
-//! SHA-1 digest over password and content.
+//! The format is that of `sun.security.provider.JavaKeyStore` in OpenJDK: big-endian records, then
+//! a SHA-1 digest over password and content. Each key is an `EncryptedPrivateKeyInfo` with the
+//! scheme of `KeyProtector`.
 
 use pkcs8::ObjectIdentifier;
 use sha1::{Digest as _, Sha1};
@@ -20,7 +20,7 @@ const FORMAT: Format = Format::Jks;
 const DIGEST_LEN: usize = 20;
 /// Hashed between the password and the content.
 const WHITENER: &[u8] = b"Mighty Aphrodite";
-/// `KeyProtector`'s own scheme.
+/// The scheme of `KeyProtector`.
 const OID_PROTECTOR: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.42.2.17.1.1");
 
 /// Reads all private keys and certificates.
@@ -34,7 +34,7 @@ pub(crate) fn read(
     reader.take(4)?;
     let version = reader.u32()?;
     if !(1..=2).contains(&version) {
-        return Err(malformed("it has an unknown version"));
+        return Err(malformed("its version is unknown"));
     }
     let mut parsed = ParsedKeyFile::new(FORMAT, Encoding::Binary);
     let mut protected = Vec::new();
@@ -51,11 +51,11 @@ pub(crate) fn read(
                 protected.push((alias, key));
             }
             2 => parsed.add_certificate(reader.certificate(version)?),
-            _ => return Err(malformed("it has an entry of an unknown kind")),
+            _ => return Err(malformed("the type of an entry is unknown")),
         }
     }
     if !reader.0.is_empty() {
-        return Err(malformed("bytes follow after its last entry"));
+        return Err(malformed("bytes follow after the last entry"));
     }
     if protected.is_empty() {
         // Certificates are not encrypted; without a password their integrity is not checked.
@@ -74,15 +74,15 @@ pub(crate) fn read(
     for (alias, key) in protected {
         let opened = match unprotect(key, &password)? {
             Some(opened) => opened,
-            None => ask_again(alias, key, passwords)?,
+            None => unprotect_entry(alias, key, passwords)?,
         };
         parsed.add_key(Some(alias.to_owned()), PrivateKey::from_pkcs8(&opened))?;
     }
     Ok(parsed)
 }
 
-/// Asks for the password of the entry, which may differ from that of the store.
-fn ask_again(
+/// Decrypts a key with the password of its entry, which may differ from that of the store.
+fn unprotect_entry(
     alias: &str,
     key: &[u8],
     passwords: &mut PasswordSource<'_>,
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         self.take(len)
     }
 
-    /// Modified UTF-8 with its length in two bytes; names outside of UTF-8 are refused.
+    /// Modified UTF-8 with its length in two bytes. A name that is not UTF-8 is refused.
     fn text(&mut self) -> Result<&'a str, KeyError> {
         let len = self.take(2)?.try_into().map_err(|_| too_short())?;
         let text = self.take(usize::from(u16::from_be_bytes(len)))?;
@@ -156,14 +156,14 @@ impl<'a> Reader<'a> {
 
     fn certificate(&mut self, version: u32) -> Result<&'a [u8], KeyError> {
         if version == 2 && self.text()? != "X.509" {
-            return Err(malformed("it has a certificate that is not X.509"));
+            return Err(malformed("a certificate is not X.509"));
         }
         self.blob()
     }
 }
 
 fn too_short() -> KeyError {
-    malformed("it ends too early")
+    malformed("the input ends too early")
 }
 
 fn malformed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> KeyError {

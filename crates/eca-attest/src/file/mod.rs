@@ -1,4 +1,4 @@
-//! Reads private keys in all common formats, alone or with certificates.
+//! Reads files with keys and certificates.
 
 pub(crate) mod asn1;
 pub(crate) mod ber;
@@ -21,9 +21,9 @@ use crate::key::error::KeyError;
 use crate::key::{PrivateKey, jwk};
 
 impl PrivateKey {
-    /// Reads a private key that is not encrypted, by content: PKCS#8, PKCS#1 or SEC1 (each as PEM
-    /// or DER) or JSON Web Key. A PEM file may also contain other
-    /// blocks (certificates, EC parameters) and text.
+    /// Reads a private key that is not encrypted, detecting the format by content: PKCS#8, PKCS#1
+    /// or SEC1 (each as PEM or DER), or JSON Web Key. A PEM file may also contain other blocks
+    /// (certificates, EC parameters) and text.
     ///
     /// # Errors
     /// [`KeyError::PasswordNeeded`] for encrypted files and key stores, [`KeyError::Unsupported`]
@@ -89,7 +89,7 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<ParsedKeyF
     let mut parsed = ParsedKeyFile::new(format, encoding);
     let private =
         |block: &&pem::Block<'_>| Format::from_block(block).is_some_and(Format::is_private_key);
-    // Counted before decryption: each block would cost a key derivation.
+    // Counted before decryption: each encrypted block costs a key derivation.
     let count = blocks.iter().filter(private).count();
     if count > 1 {
         let known = Vec::new();
@@ -110,7 +110,7 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<ParsedKeyF
                     return Err(KeyError::Unsupported { format, encoding });
                 }
                 let der = block.decode().map_err(KeyError::Pem)?;
-                // Some tools write the wrong label: the structure decides.
+                // Some tools write the wrong label, so the structure decides.
                 let format = Format::from_der(&der)
                     .filter(|real| real.is_private_key())
                     .unwrap_or(format);
@@ -175,7 +175,7 @@ fn encrypted_pkcs8(der: &[u8], passwords: &mut PasswordSource<'_>) -> Result<Pri
         Err(DecryptError::Padding) => return Err(KeyError::WrongPassword { format }),
         Err(DecryptError::Key(error)) => return Err(error),
     };
-    // One wrong password in 256 leaves valid padding.
+    // With one wrong password in 256 the padding is valid.
     match PrivateKey::from_pkcs8(&plain) {
         Err(KeyError::Malformed { .. }) => Err(KeyError::WrongPassword { format }),
         other => other,

@@ -26,7 +26,7 @@ impl ParsedKeyFile {
         }
     }
 
-    /// Adds a key. An unsupported type is not an error of the file, a damaged key is.
+    /// Adds a key. A damaged key is an error of the file; a key of an unsupported type is not.
     pub(crate) fn add_key(
         &mut self,
         alias: Option<String>,
@@ -64,7 +64,7 @@ pub(crate) struct Entry {
     pub(crate) key: Result<PrivateKey, KeyError>,
 }
 
-/// The only one, or the one called `alias`; see
+/// The only key, or the one named `alias`; see
 /// [`Bundle::into_identity`](crate::file::bundle::Bundle::into_identity).
 pub(crate) fn choose(
     keys: Vec<Entry>,
@@ -83,7 +83,7 @@ pub(crate) fn choose(
         .filter_map(|entry| entry.alias.clone())
         .collect();
     let count = keys.len();
-    // keytool writes names in lower case and compares them without case.
+    // keytool writes names in lower case and ignores case in comparisons.
     let fits = |entry: &Entry| match (&entry.alias, alias) {
         (_, None) => true,
         (Some(has), Some(wanted)) => has.eq_ignore_ascii_case(wanted),

@@ -1,4 +1,4 @@
-//! Passwords of key files, and how a caller provides them.
+//! Passwords of key files.
 
 use std::fmt;
 use std::io::Read;
@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::file::detect::Format;
 
-/// Longer than any password; keeps a wrong file descriptor from filling the memory.
-const MAX_PASSWORD_LEN: u64 = 4096;
+/// Longest password in bytes. It bounds the memory if the reader is a wrong file.
+const MAX_PASSWORD_LEN: usize = 4096;
 
 /// The password of a key file or of one entry in a key store.
 ///
@@ -30,7 +30,7 @@ pub enum PasswordError {
     #[error("the password could not be read")]
     Read(#[source] std::io::Error),
     /// The first line has more than 4096 bytes.
-    #[error("the password is longer than 4096 bytes")]
+    #[error("the password is longer than {MAX_PASSWORD_LEN} bytes")]
     TooLong,
 }
 
@@ -40,10 +40,10 @@ pub enum PasswordError {
 pub enum PasswordFor<'a> {
     /// The whole file.
     File(Format),
-    /// The private key of one entry, when the file's password does not open it. Java key stores
-    /// may have one for each.
+    /// The private key of one entry that the file's password does not open. A Java key store may
+    /// have a password for each entry.
     Entry {
-        /// The kind of store.
+        /// The format of the key store.
         format: Format,
         /// The name of the entry.
         alias: &'a str,
@@ -51,26 +51,26 @@ pub enum PasswordFor<'a> {
 }
 
 impl Password {
-    /// Takes over a password.
+    /// Wraps a password.
     pub fn new(password: impl Into<String>) -> Password {
         Password(Zeroizing::new(password.into()))
     }
 
-    /// Reads a password up to the first line end, as from a file descriptor.
+    /// Reads a password up to the first line end, for example from a file descriptor.
     ///
     /// # Errors
     /// If reading fails, or the line is longer than 4096 bytes or not UTF-8.
-    pub fn read_line(reader: impl Read) -> Result<Password, PasswordError> {
-        // Sized in advance: growing would leave unwiped copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(5000));
-        let mut limited = reader.take(MAX_PASSWORD_LEN + 1);
+    pub fn read_line(mut reader: impl Read) -> Result<Password, PasswordError> {
+        // Allocated once: growing would leave unwiped copies in memory.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSWORD_LEN + 1));
         let mut one = [0];
-        while bytes.last() != Some(&b'\n')
-            && limited.read(&mut one).map_err(PasswordError::Read)? > 0
+        while bytes.len() <= MAX_PASSWORD_LEN
+            && bytes.last() != Some(&b'\n')
+            && reader.read(&mut one).map_err(PasswordError::Read)? > 0
         {
             bytes.push(one[0]);
         }
-        if bytes.len() > 4096 {
+        if bytes.len() > MAX_PASSWORD_LEN {
             return Err(PasswordError::TooLong);
         }
         let text = std::str::from_utf8(&bytes).map_err(|error| {
@@ -84,7 +84,7 @@ impl Password {
         &self.0
     }
 
-    /// UTF-16 big-endian, which PKCS#12 and Java key stores hash.
+    /// The password in big-endian UTF-16, the form that PKCS#12 and Java key stores hash.
     pub(crate) fn to_utf16(&self) -> Zeroizing<Vec<u8>> {
         let mut out = Zeroizing::new(Vec::with_capacity(self.0.len() * 2 + 2));
         for unit in self.0.encode_utf16() {

@@ -1,4 +1,4 @@
-//! Password-based decryption of key files, with a limit on the work per file.
+//! Password-based decryption of key files, with a limit on the work for one file.
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _};
@@ -16,8 +16,8 @@ use crate::file::detect::Format;
 use crate::file::password::Password;
 use crate::key::error::KeyError;
 
-/// Rounds of key derivation for one file: about a second of work. Common tools write
-/// 2,048 to 10,000, password managers up to 650,000.
+/// Rounds of key derivation for one file, about a second of work. Common tools write 2,048 to
+/// 10,000 rounds, password managers up to 650,000.
 const MAX_ROUNDS: u64 = 2_000_000;
 
 /// Memory for one scrypt derivation, in bytes. OpenSSL's default needs 16 MiB.
@@ -67,7 +67,7 @@ impl Budget {
     fn spend_kdf(&mut self, kdf: &Kdf) -> Result<(), KeyError> {
         let format = self.format;
         match kdf {
-            // Keys may be longer than one digest: two blocks at most for AES-256 with SHA-1.
+            // A key may need two digests: AES-256 with SHA-1.
             Kdf::Pbkdf2(params) => self.spend(u64::from(params.iteration_count) * 2),
             Kdf::Scrypt(params) => {
                 let (r, p) = (
@@ -87,7 +87,7 @@ impl Budget {
         }
     }
 
-    /// The key derivation of PBES2 or PBMAC1. `pkcs5` reads salts of up to 32 bytes.
+    /// Reads the key derivation of PBES2 or PBMAC1. `pkcs5` supports salts of at most 32 bytes.
     pub(crate) fn kdf(&self, kdf: AlgorithmIdentifierRef<'_>) -> Result<Kdf, KeyError> {
         Kdf::try_from(kdf).map_err(|error| match salt_len(kdf) {
             Some(len) if len > Salt::MAX_LEN => KeyError::SaltTooLong {
@@ -117,8 +117,8 @@ impl Budget {
     }
 }
 
-/// Decrypts with any scheme that key files use today, or used in the last twenty years. `utf16` is
-/// the password as PKCS#12's own schemes hash it (see [`bmp_password`]).
+/// Decrypts with any scheme that key files have used in the last twenty years. `utf16` is the
+/// password as the schemes of PKCS#12 hash it (see [`bmp_password`]).
 pub(crate) fn decrypt(
     algorithm: AlgorithmIdentifierRef<'_>,
     ciphertext: &[u8],
@@ -128,7 +128,7 @@ pub(crate) fn decrypt(
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let parameters = algorithm
         .parameters
-        .ok_or_else(|| budget.malformed("the encryption has no parameters"))?;
+        .ok_or_else(|| budget.malformed("the encryption algorithm has no parameters"))?;
     if algorithm.oid == pbes2::PBES2_OID {
         return pbes2_decrypt(parameters, ciphertext, password, budget);
     }
@@ -157,7 +157,7 @@ pub(crate) fn decrypt(
     }
 }
 
-/// PKCS#12's MAC key for a digest, named by its OID; the digest's keyed hash over `data`.
+/// The HMAC of PKCS#12 over `data` with the digest of this OID (RFC 7292, section 5.1).
 pub(crate) fn pkcs12_mac(
     digest: ObjectIdentifier,
     password: &[u8],
@@ -236,7 +236,7 @@ fn wipe_dead_stack() {
     std::hint::black_box(&dead);
 }
 
-/// Two algorithms in a sequence: the parameters of PBES2 and PBMAC1.
+/// The parameters of PBES2 and PBMAC1: two algorithms in a sequence.
 pub(crate) fn algorithm_pair(
     parameters: AnyRef<'_>,
 ) -> pkcs8::der::Result<(AlgorithmIdentifierRef<'_>, AlgorithmIdentifierRef<'_>)> {
@@ -279,7 +279,7 @@ where
     plain.map(Zeroizing::new).map_err(|_| DecryptError::Padding)
 }
 
-/// The key derivation of PKCS#12 (RFC 7292, appendix B.2), for at most a few blocks.
+/// The key derivation of PKCS#12 (RFC 7292, appendix B.2).
 fn pkcs12_kdf<D: Digest + BlockSizeUser>(
     password: &[u8],
     salt: &[u8],
@@ -308,7 +308,7 @@ fn pkcs12_kdf<D: Digest + BlockSizeUser>(
             hash = D::digest(&hash);
         }
         out.extend_from_slice(&hash);
-        // Each block of the input grows by the hash, repeated to a block, plus one.
+        // To each block of the input the hash, repeated to a block, and one are added.
         let addend = fill(&hash);
         for part in input.chunks_mut(block) {
             let mut carry = 1u16;

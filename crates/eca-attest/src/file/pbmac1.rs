@@ -1,5 +1,5 @@
-//! PBMAC1 (RFC 9579; RFC 8018, appendix A.5): the MAC of PKCS#12 stores that OpenSSL 3.4 and later
-//! write on request, and in FIPS mode.
+//! PBMAC1 (RFC 9579; RFC 8018, appendix A.5): a MAC of PKCS#12 key stores. OpenSSL 3.4 and later
+//! write it on request and in FIPS mode.
 
 use hmac::Hmac;
 use pkcs5::pbes2::{Kdf, Pbkdf2Prf};
@@ -15,11 +15,11 @@ use crate::key::error::KeyError;
 
 pub(crate) const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
 
-/// Supported key lengths in bytes: from the digest of SHA-1, below which the MAC is weaker than any
-/// other in use, to the block of SHA-512, above which HMAC hashes the key.
+/// Supported key lengths in bytes: from the digest of SHA-1 (a shorter key is weaker than any MAC
+/// in use) to the block of SHA-512 (HMAC hashes a longer key).
 const KEY_LEN: std::ops::RangeInclusive<usize> = 20..=128;
 
-/// The MAC over `data` as the parameters ask for it. The password is hashed as UTF-8.
+/// The MAC over `data`, as specified by `parameters`. The password is hashed as UTF-8.
 pub(crate) fn mac(
     parameters: AnyRef<'_>,
     password: &Password,
@@ -36,7 +36,7 @@ pub(crate) fn mac(
         .key_length
         .map(usize::from)
         .filter(|len| KEY_LEN.contains(len))
-        .ok_or_else(|| budget.malformed("its PBMAC1 has no usable key length"))?;
+        .ok_or_else(|| budget.malformed("the PBMAC1 has no supported key length"))?;
     let blocks = u64::try_from(len.div_ceil(*KEY_LEN.start())).unwrap_or(u64::MAX);
     budget.spend(u64::from(kdf.iteration_count).saturating_mul(blocks))?;
     let mut key = Zeroizing::new(vec![0; len]);

@@ -1,5 +1,5 @@
-//! Reading and writing PEM: lenient in line lengths, line ends and text around the blocks
-//! (OpenSSL writes "Bag Attributes" there), strict in base64.
+//! Reads and writes PEM. Any line length, any line end and text around the blocks are accepted
+//! (OpenSSL writes "Bag Attributes" there); base64 is strict.
 
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::BASE64_STANDARD;
@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const DASHES: &[u8] = b"-----";
-/// Longer than any label in use; keeps a hostile label out of error messages.
+/// Longer than any label in use. It keeps a hostile label out of error messages.
 const MAX_LABEL: usize = 64;
 /// RFC 7468, section 2: generators wrap at 64 characters.
 const LINE: usize = 64;
 
-/// Tools differ in whether they write the padding, so it may be missing.
+/// Not all tools write the padding.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -23,8 +23,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PemError {
-    /// A `-----BEGIN` line without a proper label.
-    #[error("a -----BEGIN line has no readable label")]
+    /// A `-----BEGIN` line without a valid label.
+    #[error("a -----BEGIN line has no valid label")]
     Label,
     /// A block without its `-----END` line.
     #[error("the block {label:?} has no -----END line")]
@@ -53,7 +53,7 @@ impl<'a> Block<'a> {
         self.label
     }
 
-    /// RFC 1421 headers that announce OpenSSL's legacy encryption.
+    /// Whether the RFC 1421 headers name OpenSSL's legacy encryption.
     pub(crate) fn is_encrypted(&self) -> bool {
         find(self.headers, b"ENCRYPTED").is_some()
     }
@@ -100,8 +100,8 @@ pub(crate) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, PemError> {
     Ok(blocks)
 }
 
-/// Decodes base64 with any line wrapping, padding or none. Also takes the two characters `\n`
-/// for a line break, as many CI variables hold a PEM file.
+/// Decodes base64 with any line lengths, with or without padding. The two characters `\n` are also
+/// a line break, since many CI variables hold PEM in this form.
 pub(crate) fn decode_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut bytes = text.iter().copied().peekable();
@@ -120,7 +120,7 @@ pub(crate) fn decode_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 /// Writes one block, wrapped at 64 characters, with a final line end.
 pub(crate) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     let body = Zeroizing::new(BASE64_STANDARD.encode(der));
-    // Sized in advance: growing would leave unwiped copies of a key behind.
+    // Allocated once: growing would leave unwiped copies of a key in memory.
     let size = body.len() + body.len() / LINE + 2 * label.len() + 40;
     let mut out = Zeroizing::new(String::with_capacity(size));
     out.push_str("-----BEGIN ");
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn growth_never_happens_while_writing() {
+    fn output_is_allocated_once() {
         for len in [0, 1, 47, 48, 49, 1218] {
             let text = encode("PRIVATE KEY", &vec![7; len]);
             let capacity = text.capacity();

@@ -1,4 +1,5 @@
-//! PKCS#12 key stores (RFC 7292) in password mode: what OpenSSL, keytool, Windows and macOS export.
+//! PKCS#12 key stores (RFC 7292) in password mode, as OpenSSL, keytool, Windows and macOS export
+//! them.
 //!
 //! The standard allows BER, which old exports use. Each layer is converted to DER before it is
 //! parsed; the MAC is over the original bytes.
@@ -16,7 +17,7 @@ use crate::key::PrivateKey;
 use crate::key::error::KeyError;
 
 const FORMAT: Format = Format::Pkcs12;
-/// Bags may hold bags; known tools write one level.
+/// Bags may contain bags. Known tools write one level.
 const MAX_DEPTH: u8 = 3;
 
 const OID_DATA: &str = "1.2.840.113549.1.7.1";
@@ -81,8 +82,8 @@ fn open(bytes: &[u8], password: &Password) -> Result<ParsedKeyFile, StoreError> 
     Ok(store.parsed)
 }
 
-/// Checks the MAC over the content and returns the bytes of the password that fit: most tools hash
-/// an empty password as two zero bytes, some as nothing.
+/// Checks the MAC over the content and returns the password in the form that it hashes: most tools
+/// hash an empty password as two zero bytes, some as no bytes.
 fn check_mac(
     mac: Der<'_>,
     safe: &[u8],
@@ -100,7 +101,7 @@ fn check_mac(
     if algorithm.oid == pbmac1::OID {
         let parameters = algorithm.parameters;
         let parameters = parameters.ok_or(DerError::Missing("the parameters of PBMAC1"))?;
-        // Salt and rounds are in the parameters; those of the old scheme are not used.
+        // Salt and rounds are in the parameters; those of `MacData` are not used.
         let mac = pbmac1::mac(parameters, password, safe, budget)?;
         return if bool::from(mac.ct_eq(expected)) {
             Ok(bmp_password(password))
@@ -108,11 +109,11 @@ fn check_mac(
             Err(KeyError::WrongPassword { format: FORMAT }.into())
         };
     }
-    let mut spellings = vec![bmp_password(password)];
+    let mut forms = vec![bmp_password(password)];
     if password.expose_password().is_empty() {
-        spellings.push(Zeroizing::default());
+        forms.push(Zeroizing::default());
     }
-    for utf16 in spellings {
+    for utf16 in forms {
         let mac = pkcs12_mac(algorithm.oid, &utf16, salt, rounds, safe, budget)?;
         if bool::from(mac.ct_eq(expected)) {
             return Ok(utf16);
@@ -178,7 +179,7 @@ impl Store<'_> {
             }
             OID_NESTED_BAG => {
                 let depth = depth.checked_sub(1);
-                let depth = depth.ok_or_else(|| malformed("its bags are nested too deep"))?;
+                let depth = depth.ok_or_else(|| malformed("bags are nested too deep"))?;
                 for bag in value.explicit()?.sequence()? {
                     self.bag(bag, depth)?;
                 }
@@ -194,7 +195,7 @@ impl Store<'_> {
     }
 }
 
-/// The name that the user gave to a bag (RFC 2985, section 5.5.1).
+/// The friendly name of a bag (RFC 2985, section 5.5.1).
 fn friendly_name(attributes: Der<'_>) -> Option<String> {
     attributes.set().ok()?.into_iter().find_map(|attribute| {
         let ([kind, values], _) = attribute.members().ok()?;

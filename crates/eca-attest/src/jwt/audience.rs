@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-/// The `aud` of a token: the URL by which an authorization server knows itself.
+/// The `aud` of a token: the URL that identifies an authorization server.
 ///
-/// The spelling is not changed, since servers compare it as text. The audience is not derived from
-/// the host of the request: for the JWT bearer flow Salesforce requires `https://login.salesforce.com`, `https://test.salesforce.com` or the Experience Cloud
-/// site's URL even if the request goes to a My Domain host. Salesforce's public pages do not show
-/// which value client attestation takes; as headless flows live on sites, the site's URL is likely.
+/// The text is not normalised, since servers compare it as text. The audience is not derived from
+/// the host of the request: for the JWT bearer flow Salesforce requires `https://login.salesforce.com`,
+/// `https://test.salesforce.com` or the Experience Cloud site's URL even if the request goes to a My
+/// Domain host. Salesforce's public pages do not show the value for client attestation. Headless
+/// flows run on sites, so the site's URL is inferred.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Audience(String);
 
@@ -44,11 +45,11 @@ pub enum AudienceError {
     },
 }
 
-/// Longer URLs are refused by common servers.
+/// Common servers refuse longer URLs.
 const MAX_AUDIENCE: usize = 2048;
 
 impl Audience {
-    /// The URL in its original spelling.
+    /// The URL as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -98,7 +99,7 @@ impl fmt::Display for Audience {
     }
 }
 
-/// Whether host and port of the parsed URL are those that are written. The URL standard also reads
+/// Whether the text has the host and port of the parsed URL. The URL standard also accepts
 /// `https:///host`, `https:\\host` and `http://127.1`.
 fn is_host_of(url: &Url, authority: &str) -> bool {
     let host = url.host_str().unwrap_or_default();

@@ -136,14 +136,14 @@ impl fmt::Debug for Claims {
     }
 }
 
-/// A token that is decoded but not verified, to display it or to find the key that verifies it.
+/// A token that is decoded but not verified, for display or to find its key.
 #[derive(Debug, Clone)]
 pub struct UnverifiedJwt {
     header: Claims,
     claims: Claims,
 }
 
-/// Decodes a token without verifying anything about it.
+/// Decodes a token and verifies nothing.
 ///
 /// # Errors
 /// If it is not a compact signed token.

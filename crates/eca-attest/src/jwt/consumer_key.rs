@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Consumer keys have about 85 characters; this leaves room.
+/// Consumer keys have about 85 characters.
 const MAX_CONSUMER_KEY: usize = 256;
 
 /// The consumer key (OAuth client id) of an External Client App, such as `3MVG9…`.

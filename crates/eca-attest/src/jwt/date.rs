@@ -1,4 +1,4 @@
-//! Dates in tokens, and their format in messages.
+//! Dates in tokens and messages.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The last second of the year 5138. Larger numbers are milliseconds by mistake, the most common
-/// fault in tokens made by hand.
+/// In the year 5138. Larger numbers are milliseconds by mistake, the most common fault in tokens
+/// that are written by hand.
 const MAX_SECONDS: u64 = 100_000_000_000;
 
 /// A NumericDate (RFC 7519, section 2): whole seconds since 1970-01-01T00:00:00Z.
@@ -41,8 +41,8 @@ pub enum DateError {
     /// Before 1970.
     #[error("the time is before 1970")]
     BeforeEpoch,
-    /// After the year 5138, so probably in milliseconds.
-    #[error("the time is after the year 5138: milliseconds instead of seconds?")]
+    /// In the year 5138 or later, so probably in milliseconds.
+    #[error("the time is in the year 5138 or later, perhaps milliseconds instead of seconds")]
     TooLate,
 }
 
@@ -58,7 +58,7 @@ impl NumericDate {
         UNIX_EPOCH + Duration::from_secs(self.0)
     }
 
-    /// Reads a JSON number; fractions of a second are valid and cut off.
+    /// Reads a JSON number. Fractions of a second are valid and are cut off.
     pub(crate) fn from_json(value: &serde_json::Value) -> Result<NumericDate, DateError> {
         let seconds = match (value.as_u64(), value.as_f64()) {
             (Some(seconds), _) => seconds,

@@ -1,5 +1,5 @@
 //! The compact form of signed tokens (RFC 7515, section 3.1; RFC 7519): encoding and strict
-//! decoding. No keys, no clock, no meaning of claims.
+//! decoding, without keys, clock and checks of claims.
 
 pub(crate) mod audience;
 pub(crate) mod claims;
@@ -28,7 +28,7 @@ pub enum JwtError {
         /// Its length in bytes.
         len: usize,
     },
-    /// A compact token is three parts with two dots between them.
+    /// The token does not have three parts, separated by dots.
     #[error("the token has {found} parts instead of three")]
     Parts {
         /// The number of parts.
@@ -72,8 +72,8 @@ impl fmt::Display for Part {
     }
 }
 
-/// The bytes that are signed: header and claims in base64url with a dot between them
-/// (RFC 7515, section 5.1).
+/// The bytes that are signed: header and claims in base64url, separated by a dot (RFC 7515, section
+/// 5.1).
 ///
 /// ```
 /// let input = eca_attest::jwt::signing_input(r#"{"alg":"RS256"}"#, "{}");
@@ -88,7 +88,7 @@ pub fn signing_input(header: &str, claims: &str) -> String {
 
 /// The whole token: the signing input and its signature.
 pub fn compact(signing_input: &str, signature: &[u8]) -> String {
-    // Sized in advance, so that no copy of a token stays in memory.
+    // Allocated once: growing would leave unwiped copies of the token in memory.
     let mut out = String::with_capacity(signing_input.len() + 1 + signature.len().div_ceil(3) * 4);
     out.push_str(signing_input);
     out.push('.');
@@ -100,7 +100,7 @@ pub fn compact(signing_input: &str, signature: &[u8]) -> String {
 pub(crate) struct Decoded<'a> {
     pub(crate) header: Object,
     pub(crate) claims: Object,
-    /// The bytes that the signature is over, as received.
+    /// The bytes that are signed, as received.
     pub(crate) signing_input: &'a str,
     pub(crate) signature: Vec<u8>,
 }
@@ -144,12 +144,12 @@ fn object(text: &str, part: Part) -> Result<Object, JwtError> {
     reader.end().map_err(|error| json(error.into()))?;
     match value {
         Value::Object(members) => Ok(Object { text, members }),
-        _ => Err(json("it is another JSON value".into())),
+        _ => Err(json("the JSON value is not an object".into())),
     }
 }
 
-/// Reads any JSON value but refuses duplicate members at every depth: readers differ in which of
-/// them counts (RFC 7519, section 4).
+/// Reads any JSON value but refuses duplicate members at every depth: parsers differ in which one
+/// they use (RFC 7519, section 4).
 #[derive(Clone, Copy)]
 struct Strict;
 

@@ -1,4 +1,4 @@
-//! Random identifiers, injected so that tests are reproducible.
+//! Random identifiers. The source is a parameter, so that tests are reproducible.
 
 use std::error::Error;
 use std::fmt;
@@ -7,10 +7,10 @@ use std::fmt;
 /// keys do not use it, see
 /// [`Provider::generate`](crate::sign::provider::Provider::generate).
 pub trait IdSource: Send + Sync {
-    /// Sixteen bytes that cannot be predicted and never repeat.
+    /// Returns sixteen bytes that cannot be predicted and never repeat.
     ///
     /// # Errors
-    /// If the source has no random numbers.
+    /// If the source of random numbers fails.
     fn fresh_id(&self) -> Result<[u8; 16], IdError>;
 }
 
@@ -32,7 +32,7 @@ impl IdError {
 impl IdSource for OsIds {
     fn fresh_id(&self) -> Result<[u8; 16], IdError> {
         let mut id = [0; 16];
-        // As text: getrandom's own error is a std error only with a feature.
+        // As text: the error of getrandom is a std error only with a feature.
         getrandom::fill(&mut id).map_err(|error| IdError::new(error.to_string()))?;
         Ok(id)
     }

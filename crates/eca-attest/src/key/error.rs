@@ -61,9 +61,9 @@ pub enum KeyError {
     /// An EC key without its public key, which only a crypto provider can compute.
     #[error("the EC private key does not contain its public key")]
     NoPublicKey,
-    /// An RSA JSON Web Key without `p`, `q`, `dp`, `dq` and `qi`, from whose other numbers they
-    /// cannot be computed: these do not fit together, are not of 2048 to 4096 bits, or no crypto
-    /// provider can do it (feature `rustcrypto`; its public exponent has to be above 65536).
+    /// An RSA JSON Web Key without `p`, `q`, `dp`, `dq` and `qi`, which cannot be computed: its
+    /// other numbers are inconsistent, its size is not 2048 to 4096 bits, its public exponent
+    /// is not above 65536, or the feature `rustcrypto` is off.
     #[error("the RSA JSON Web Key has no primes, and they cannot be computed from its n, e and d")]
     NoPrimes,
     /// The input is encrypted, and there is no password.
@@ -79,12 +79,12 @@ pub enum KeyError {
         format: Format,
     },
     /// Decryption would take too much time or memory.
-    #[error("the {format} needs more key derivation than is allowed")]
+    #[error("the {format} requires more key derivation than is allowed")]
     TooCostly {
         /// The format of the input.
         format: Format,
     },
-    /// The encryption or the MAC is not supported.
+    /// The encryption or MAC is not supported.
     #[error("the {format} is encrypted or authenticated with {algorithm}, which is not supported")]
     Encryption {
         /// The format of the input.
@@ -92,7 +92,7 @@ pub enum KeyError {
         /// The scheme's name, or its OID.
         algorithm: String,
     },
-    /// The salt of its key derivation is longer than 32 bytes.
+    /// The salt of the key derivation is longer than 32 bytes.
     #[error("the salt of the {format} has {len} bytes, at most 32 are supported")]
     SaltTooLong {
         /// The format of the input.
@@ -131,7 +131,7 @@ impl KeyError {
                 Some("split the file so that it holds one private key")
             }
             KeyError::Several { .. } | KeyError::NoSuchKey { .. } => {
-                Some("choose the key by one of the names that the file has")
+                Some("choose the key by one of these names")
             }
             KeyError::PasswordNeeded { format }
             | KeyError::TooCostly { format }
@@ -153,20 +153,19 @@ impl KeyError {
             }),
             KeyError::NoKey {
                 format: Format::JwkSet,
-            } => {
-                Some("this is the public key set; give the private JSON Web Key that belongs to it")
-            }
+            } => Some("this is a set of public keys; give the private JSON Web Key"),
             KeyError::NoKey { .. } => Some(
-                "export the key together with its certificate; one made in Setup by Certificate and Key Management > Export to Keystore",
+                "export the key together with its certificate; for a certificate made in Setup: \
+                 Certificate and Key Management > Export to Keystore",
             ),
             KeyError::Algorithm { .. } => Some(
                 "client attestation takes RSA keys: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem",
             ),
             KeyError::Unrecognised | KeyError::Malformed { .. } | KeyError::Pem(_) => Some(
                 "export the key again, as PEM, PKCS#12, Java key store or JSON Web Key; \
-                 openssl pkey -in FILE -noout reads PEM and DER that are whole",
+                 check PEM or DER: openssl pkey -in FILE -noout",
             ),
-            KeyError::TooLong { .. } => Some("give the file with the key alone"),
+            KeyError::TooLong { .. } => Some("give a file that contains only the key"),
             KeyError::NoPrimes => Some(
                 "export it again with the members p, q, dp, dq and qi, or as PKCS#8 PEM, with the tool that made it",
             ),
@@ -176,7 +175,7 @@ impl KeyError {
     }
 }
 
-/// The end of a message that lists names, if there are any.
+/// The end of a message: the names, if there are any.
 fn named(known: &[String]) -> String {
     match known {
         [] => String::new(),

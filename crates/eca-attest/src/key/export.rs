@@ -1,4 +1,4 @@
-//! Writes keys in the formats of other programs.
+//! Writes keys.
 
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
@@ -16,7 +16,7 @@ use crate::key::public_key::{KeyAlgorithm, OID_P256, PublicKey};
 /// Rounds of PBKDF2 with HMAC-SHA-256 (OWASP Password Storage Cheat Sheet).
 const ROUNDS: u32 = 600_000;
 
-/// A key cannot be encrypted.
+/// A key could not be encrypted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncryptError {
@@ -24,7 +24,7 @@ pub enum EncryptError {
     #[error("the password for the encrypted key is empty")]
     EmptyPassword,
     /// The source of random numbers failed.
-    #[error("the key could not be encrypted without a random salt")]
+    #[error("the key could not be encrypted: no random salt")]
     Salt(#[from] IdError),
     /// The encryption failed.
     #[error("the key could not be encrypted")]
@@ -32,13 +32,13 @@ pub enum EncryptError {
 }
 
 impl PrivateKey {
-    /// The key as unencrypted PKCS#8 PEM, as `openssl pkey` writes it. The text is the secret
-    /// itself, wiped on drop.
+    /// The key as unencrypted PKCS#8 PEM, as `openssl pkey` writes it: the secret itself, wiped on
+    /// drop.
     pub fn expose_pkcs8_pem(&self) -> Zeroizing<String> {
         pem::encode("PRIVATE KEY", self.expose_pkcs8_der())
     }
 
-    /// The key as PKCS#1 DER (RFC 8017, appendix A.1.2), the secret itself. `None` if it is not
+    /// The key as PKCS#1 DER (RFC 8017, appendix A.1.2): the secret itself. `None` if it is not
     /// RSA.
     pub fn expose_pkcs1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
         let is_rsa = matches!(self.public_key().algorithm(), KeyAlgorithm::Rsa { .. });
@@ -53,7 +53,7 @@ impl PrivateKey {
         Some(pem::encode("RSA PRIVATE KEY", &der))
     }
 
-    /// The key as SEC1 DER (RFC 5915), the secret itself. `None` if it is not EC.
+    /// The key as SEC1 DER (RFC 5915): the secret itself. `None` if it is not EC.
     pub fn expose_sec1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
         let info = PrivateKeyInfoRef::from_der(self.expose_pkcs8_der()).ok()?;
         let inner = sec1::EcPrivateKey::from_der(info.private_key.as_bytes()).ok()?;
@@ -72,11 +72,11 @@ impl PrivateKey {
     }
 
     /// The key as encrypted PKCS#8 DER (RFC 5958, section 3): PBES2 with AES-256-CBC, its key from
-    /// 600,000 rounds of PBKDF2 with HMAC-SHA-256, which takes some tenths of a second. `ids` gives
-    /// salt and initialisation vector.
+    /// 600,000 rounds of PBKDF2 with HMAC-SHA-256, which take some tenths of a second. Salt and
+    /// initialisation vector come from `ids`.
     ///
     /// # Errors
-    /// [`EncryptError`]: an empty password, or no random numbers.
+    /// If the password is empty, or `ids` fails.
     pub fn to_encrypted_pkcs8_der(
         &self,
         password: &Password,
@@ -107,7 +107,7 @@ impl PrivateKey {
     /// [`to_encrypted_pkcs8_der`](PrivateKey::to_encrypted_pkcs8_der) as PEM.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`to_encrypted_pkcs8_der`](PrivateKey::to_encrypted_pkcs8_der).
     pub fn to_encrypted_pkcs8_pem(
         &self,
         password: &Password,

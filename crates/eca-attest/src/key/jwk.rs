@@ -1,5 +1,5 @@
-//! JSON Web Keys (RFC 7517, RFC 7518 section 6): private ones as key files, public ones inside of
-//! tokens, and their thumbprints (RFC 7638).
+//! JSON Web Keys (RFC 7517; RFC 7518, section 6): private keys in files, public keys in tokens, and
+//! thumbprints (RFC 7638).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -44,7 +44,7 @@ pub enum JwkError {
     },
 }
 
-/// The members of a private key. Unknown ones (`use`, `alg`) do not matter.
+/// The members of a private key. Others, such as `use` and `alg`, are ignored.
 #[derive(Deserialize)]
 struct Members {
     kid: Option<String>,
@@ -85,7 +85,7 @@ pub(crate) fn private_key(bytes: &[u8]) -> Result<Named, KeyError> {
     Ok((members.kid.take(), read(&members)))
 }
 
-/// Reads the private keys of a set and skips public and symmetric ones.
+/// Reads the private keys of a set. Public and symmetric keys are skipped.
 pub(crate) fn private_keys(bytes: &[u8]) -> Result<Vec<Named>, KeyError> {
     #[derive(Deserialize)]
     struct Set {
@@ -104,7 +104,7 @@ fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], format: Format) -> Result<T
     serde_json::from_slice(text).map_err(|error| KeyError::Malformed {
         format,
         source: format!(
-            "no JSON object of that kind: line {}, column {}",
+            "its JSON has a wrong structure at line {}, column {}",
             error.line(),
             error.column()
         )
@@ -122,11 +122,11 @@ fn read(members: &Members) -> Result<PrivateKey, KeyError> {
     }
 }
 
-/// RFC 7518, section 6.3. Without any of the primes' members, which a producer may leave out
-/// (section 6.3.2), the primes are computed; with some of them, all are required.
+/// RFC 7518, section 6.3. A producer may omit the members of the primes (section 6.3.2); then the
+/// primes are computed. With one of these members, all are required.
 fn rsa(members: &Members) -> Result<PrivateKey, KeyError> {
     if members.oth.is_some() {
-        return Err(malformed("it has more than two primes"));
+        return Err(malformed("its member \"oth\" means more than two primes"));
     }
     let modulus = number(members.n.as_deref(), "n")?;
     let exponent = number(members.e.as_deref(), "e")?;
@@ -202,8 +202,8 @@ fn malformed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Key
 impl PrivateKey {
     /// The key as a JSON Web Key, on one line: the secret itself.
     pub fn expose_jwk(&self) -> Zeroizing<String> {
-        // Sized in advance: growth would leave unwiped copies of a key in memory. The largest key,
-        // RSA with 4096 bits, has 9 numbers of 512 bytes at most in base64, and their names.
+        // Allocated once: growing would leave unwiped copies of the key in memory. The largest key,
+        // RSA with 4096 bits, has at most 9 numbers of 512 bytes in base64, and their names.
         let mut out = Zeroizing::new(String::with_capacity(9 * 684 + 128));
         let public = public_members(self.public_key()).map(Value::Object);
         let public = public.unwrap_or_default().to_string();
@@ -296,7 +296,7 @@ impl PublicKey {
     /// The thumbprint of the key as a JSON Web Key: base64url of a SHA-256 digest over its
     /// required members (RFC 7638). `None` for keys that are neither RSA nor P-256.
     pub fn jwk_thumbprint(&self) -> Option<String> {
-        // A map of serde_json is sorted by name, as RFC 7638 requires.
+        // serde_json sorts the members by name, as RFC 7638 requires.
         let members = Value::Object(public_members(self)?);
         Some(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(members.to_string())))
     }

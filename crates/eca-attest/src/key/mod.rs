@@ -22,8 +22,8 @@ use crate::key::public_key::{KeyAlgorithm, OID_EC, OID_P256, OID_RSA, OtherAlgor
 /// A private key: RSA, or elliptic curve P-256.
 ///
 /// Holds the key as PKCS#8 in memory that is wiped on drop. It is neither `Clone`, comparable nor
-/// serializable, and its `Debug` is a constant. It does nothing by itself: a
-/// [`Provider`](crate::sign::provider::Provider) makes a [`Signer`](crate::sign::Signer) of it.
+/// serializable, and its `Debug` is a constant. To sign with it, make a
+/// [`Signer`](crate::sign::Signer) with a [`Provider`](crate::sign::provider::Provider).
 ///
 /// ```
 /// # let pem = include_bytes!("../../tests/data/test-only-p256.pem");
@@ -68,7 +68,7 @@ impl PrivateKey {
         Ok(PrivateKey { pkcs8, public })
     }
 
-    /// `outer_curve` is the curve in a PKCS#8 wrapper, with which the inner parameters are
+    /// `outer_curve` is the curve in the PKCS#8 wrapper. With it, the inner parameters are
     /// optional.
     pub(crate) fn from_sec1(
         der: &[u8],
@@ -88,7 +88,7 @@ impl PrivateKey {
             &computed
         };
         let public = PublicKey::from_p256_point(point).map_err(&malformed)?;
-        // As OpenSSL writes it: the curve only in the wrapper, the public key inside.
+        // As OpenSSL writes it: the curve in the wrapper only, the public key inside.
         let inner = sec1::EcPrivateKey {
             private_key: key.private_key,
             parameters: None,

@@ -1,4 +1,4 @@
-//! Public keys, in one canonical encoding, so that equal keys have equal bytes.
+//! Public keys in one canonical encoding, so that equal keys have equal bytes.
 
 use std::error::Error;
 use std::fmt;
@@ -32,8 +32,8 @@ pub enum KeyAlgorithm {
     Other(OtherAlgorithm),
 }
 
-/// The name of an algorithm that this crate has no variant for. Readable by `Display`, not
-/// matchable, so that a later variant breaks no code silently.
+/// The name of an algorithm without a variant here. It cannot be matched, only displayed, so that a
+/// new variant does not change the meaning of existing code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OtherAlgorithm(String);
 
@@ -54,7 +54,7 @@ impl OtherAlgorithm {
         OtherAlgorithm(name.to_owned())
     }
 
-    /// The name as a file spells it, without control characters.
+    /// The name as written in a file, without control characters.
     pub(crate) fn named(name: &str) -> Self {
         let printable = |c: &char| c.is_ascii_graphic();
         OtherAlgorithm(name.chars().filter(printable).take(32).collect())
@@ -79,8 +79,8 @@ impl fmt::Display for KeyAlgorithm {
 
 /// A public key as a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
 ///
-/// RSA keys are re-encoded on the way in, so that keys which differ only in how their algorithm
-/// parameters were written compare equal.
+/// RSA and P-256 keys are encoded again when they are read, so that keys that differ only in the
+/// encoding of their algorithm parameters are equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     spki: Vec<u8>,
@@ -93,7 +93,8 @@ pub struct PublicKey {
 pub struct PublicKeyError(#[source] Box<dyn Error + Send + Sync>);
 
 impl PublicKey {
-    /// Decodes a DER SubjectPublicKeyInfo. Other algorithms become [`KeyAlgorithm::Other`].
+    /// Reads a DER SubjectPublicKeyInfo. Algorithms other than RSA and P-256 become
+    /// [`KeyAlgorithm::Other`].
     ///
     /// # Errors
     /// If the bytes are not a SubjectPublicKeyInfo, or the RSA or P-256 key in it is malformed.
@@ -111,7 +112,7 @@ impl PublicKey {
         &self.algorithm
     }
 
-    /// The bare key inside of the SubjectPublicKeyInfo: a PKCS#1 RSAPublicKey or an EC point.
+    /// The key in the SubjectPublicKeyInfo: a PKCS#1 RSAPublicKey or an EC point.
     pub(crate) fn key_bytes(&self) -> &[u8] {
         SubjectPublicKeyInfoRef::from_der(&self.spki)
             .ok()

@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-/// The uncompressed public point of a P-256 private number (SEC 1, section 3.2.1). `None` without
-/// a feature that can compute it, or for a number that is not a key.
+/// The uncompressed public point of a P-256 private key (SEC 1, section 3.2.1). `None` without a
+/// provider, or for a number that is not a key.
 #[cfg(feature = "rustcrypto")]
 pub(crate) fn p256_point(scalar: &[u8]) -> Option<Vec<u8>> {
     use p256::elliptic_curve::sec1::ToSec1Point as _;
@@ -32,9 +32,9 @@ pub(crate) fn p256_point(_: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// The PKCS#1 DER of an RSA key from its modulus and exponents, from which the primes are computed.
-/// `None` for numbers that are not a key, and without the feature `rustcrypto`: the other provider
-/// does not compute primes.
+/// The PKCS#1 DER of an RSA key, with primes computed from its modulus and exponents. `None` for
+/// numbers that are not a key, and without the feature `rustcrypto`: the other provider does not
+/// compute primes.
 pub(crate) fn rsa_pkcs1(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let [n, e, d] = [n, e, d].map(|number| {
         let zeros = number.iter().take_while(|byte| **byte == 0).count();
@@ -42,7 +42,7 @@ pub(crate) fn rsa_pkcs1(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8
     });
     // The time grows with the square of the length, so longer numbers are refused first.
     let usable = (2048 / 8..=4096 / 8).contains(&n.len());
-    // The `rsa` crate subtracts one from `d` times `e`, which may not be zero.
+    // The `rsa` crate subtracts one from `d` times `e`, which must not be zero.
     if !usable || d.is_empty() || d.len() > n.len() || e.len() > 8 {
         return None;
     }
@@ -55,7 +55,7 @@ fn from_components(n: &[u8], e: &[u8], d: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     use rsa::pkcs1::EncodeRsaPrivateKey as _;
 
     let [n, e, d] = [n, e, d].map(BoxedUint::from_be_slice_vartime);
-    // NIST SP 800-56B revision 2, appendix C.2, and a check that everything fits together.
+    // NIST SP 800-56B revision 2, appendix C.2, with a check that the numbers are consistent.
     let key = rsa::PrivateKey::from_components(n, e, d, Vec::new()).ok()?;
     Some(key.to_pkcs1_der().ok()?.to_bytes())
 }

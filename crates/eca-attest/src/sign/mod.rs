@@ -1,4 +1,4 @@
-//! The interface between tokens and cryptography.
+//! Signers: the interface to the cryptography.
 
 #[cfg(feature = "pkcs11")]
 pub(crate) mod pkcs11;
@@ -15,7 +15,7 @@ use crate::key::public_key::{KeyAlgorithm, PublicKey};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the only one Salesforce takes for client attestation.
+    /// RSASSA-PKCS1-v1_5 with SHA-256, the only one that Salesforce accepts for client attestation.
     Rs256,
     /// ECDSA with P-256 and SHA-256.
     Es256,
@@ -29,15 +29,6 @@ impl Algorithm {
             Algorithm::Es256 => "ES256",
         }
     }
-
-    /// The one algorithm that a key is used with here (RFC 8725, section 3.1: fixed per key).
-    pub fn for_key(key: &KeyAlgorithm) -> Option<Algorithm> {
-        match key {
-            KeyAlgorithm::Rsa { .. } => Some(Algorithm::Rs256),
-            KeyAlgorithm::P256 => Some(Algorithm::Es256),
-            KeyAlgorithm::Other(_) => None,
-        }
-    }
 }
 
 impl fmt::Display for Algorithm {
@@ -48,20 +39,20 @@ impl fmt::Display for Algorithm {
 
 /// Signs messages with one private key: in this process, in an HSM or in a KMS.
 ///
-/// Implementations parse their key once, when they are made, and may be shared by threads.
+/// Implementations parse their key once, when they are made. Threads can share them.
 pub trait Signer: Send + Sync {
     /// The algorithm of every signature of this signer.
     fn algorithm(&self) -> Algorithm;
 
-    /// The public key, to match it against a certificate.
+    /// The public key.
     fn public_key(&self) -> &PublicKey;
 
-    /// Signs `message` (which the algorithm hashes) and returns the signature in its JWS form:
-    /// for RS256 as many bytes as the modulus has, for ES256 the 64 bytes `r ‖ s`
-    /// (RFC 7518, sections 3.3 and 3.4).
+    /// Signs `message`, hashing it as the algorithm requires, and returns the signature in its JWS
+    /// form: for RS256 as many bytes as the modulus, for ES256 the 64 bytes `r ‖ s` (RFC 7518,
+    /// sections 3.3 and 3.4).
     ///
     /// # Errors
-    /// If the key, the provider or the device behind it refuses.
+    /// [`SignError::Failed`] if the provider or the device fails.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
 }
 
@@ -93,14 +84,14 @@ impl<S: Signer + ?Sized> Signer for Arc<S> {
     }
 }
 
-/// [`Signer`] for keys in a device or service that answers asynchronously.
+/// [`Signer`] for a key in a service or device with asynchronous calls, such as a KMS.
 ///
-/// Every [`Signer`] is one too. Implementations choose time limits and retries.
+/// Every [`Signer`] is also an `AsyncSigner`. Time limits and retries are up to the implementation.
 pub trait AsyncSigner: Send + Sync {
     /// The algorithm of every signature of this signer.
     fn algorithm(&self) -> Algorithm;
 
-    /// The public key, to match it against a certificate.
+    /// The public key.
     fn public_key(&self) -> &PublicKey;
 
     /// Signs `message` as [`Signer::sign`] does.
@@ -128,8 +119,8 @@ impl<S: Signer + ?Sized> AsyncSigner for S {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// RSA keys under 2048 bits are too weak (RFC 7518, section 3.3), those over 4096 are not
-    /// supported by every provider.
+    /// RSA keys below 2048 bits are too weak (RFC 7518, section 3.3), and not every provider
+    /// supports keys above 4096 bits.
     #[error("an RSA key of {bits} bits cannot be used, it must have 2048 to 4096")]
     RsaSize {
         /// Size of the modulus in bits.
@@ -149,7 +140,7 @@ pub enum SignError {
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Checks the size of a key for signing and verifying.
+/// The one algorithm of a key (RFC 8725, section 3.1), if its type and size are supported.
 pub(crate) fn check_size(key: &KeyAlgorithm) -> Result<Algorithm, SignError> {
     match key {
         KeyAlgorithm::Rsa {

@@ -22,7 +22,7 @@ pub enum VerifyError {
         member: &'static str,
     },
     /// Its `alg` is not the algorithm of the key.
-    #[error("the token's algorithm is {}, the key is for {expected}", quoted(found.as_deref()))]
+    #[error("the token's algorithm is {}, not {expected}", quoted(found.as_deref()))]
     Algorithm {
         /// The algorithm of the key.
         expected: Algorithm,
@@ -40,7 +40,7 @@ pub enum VerifyError {
     /// The key in its header (`jwk`) is missing or cannot be used.
     #[error("the key in the token's header cannot be used")]
     Key(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Its signature was not made with the key, or the token was changed since.
+    /// Its signature was not made with the key, or the token was changed.
     #[error("the token's signature does not verify")]
     Signature,
     /// A claim is missing.
@@ -50,7 +50,7 @@ pub enum VerifyError {
         claim: &'static str,
     },
     /// A claim has the wrong type.
-    #[error("the token has an unusable claim")]
+    #[error("the token has an invalid claim")]
     InvalidClaim(#[source] ClaimError),
     /// `exp` is in the past.
     #[error("the token expired at {at}, it is {} now", rfc3339(*now))]
@@ -61,7 +61,7 @@ pub enum VerifyError {
         now: SystemTime,
     },
     /// `iat` is too long ago.
-    #[error("the token was made at {at}, which is too long ago, it is {} now", rfc3339(*now))]
+    #[error("the token is too old: its iat is {at}, it is {} now", rfc3339(*now))]
     TooOld {
         /// Its `iat`.
         at: NumericDate,
@@ -146,7 +146,8 @@ impl VerifyError {
         }
     }
 
-    /// Whether a new token from the same client may pass: this one is too old, too early or used.
+    /// Whether a new token from the same client may pass: this one is expired, too old, too early
+    /// or used.
     pub fn is_stale(&self) -> bool {
         matches!(
             self,
@@ -164,7 +165,7 @@ impl From<ClaimError> for VerifyError {
     }
 }
 
-/// Quotes a value of the token, so that it cannot be mistaken for the message.
+/// A value of the token in quotes.
 fn quoted(text: Option<&str>) -> String {
     text.map_or_else(|| "missing".to_owned(), |text| format!("{text:?}"))
 }

@@ -1,4 +1,4 @@
-//! Verifies tokens with one key and its one algorithm.
+//! Verifies tokens.
 
 pub(crate) mod error;
 pub(crate) mod policy;
@@ -22,9 +22,9 @@ use crate::verify::replay::{ReplayStore, Seen};
 
 /// Verifies tokens that were signed with one key.
 ///
-/// The algorithm follows from the key, never from the token (RFC 8725, section 3.1). The checks
-/// run in this order, and the first that fails is the error: structure, algorithm, signature,
-/// claims, and last the replay store, which therefore records only genuine tokens.
+/// The key determines the algorithm, never the token (RFC 8725, section 3.1). The checks run in
+/// this order, and the first that fails is the error: structure, algorithm, signature, claims,
+/// replay store. The store is last, so it records only tokens that passed the other checks.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -39,8 +39,8 @@ use crate::verify::replay::{ReplayStore, Seen};
 /// # let jwt = ClientAttestation::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?)
 /// #     .id(Jti::Fresh).sign(&*signer, now, &OsIds)?;
 /// let certificate = Certificate::read(body.as_bytes())?;
-/// let checks = ValidationPolicy::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?);
-/// let verifier = Verifier::new(Provider::default(), certificate.public_key(), checks)?;
+/// let policy = ValidationPolicy::new("3MVG9example".parse()?, "https://storefront.my.site.com".parse()?);
+/// let verifier = Verifier::new(Provider::default(), certificate.public_key(), policy)?;
 /// let seen = MemoryReplayStore::default();
 ///
 /// verifier.verify(jwt.expose_jwt(), now, &seen)?;
@@ -52,7 +52,7 @@ use crate::verify::replay::{ReplayStore, Seen};
 pub struct Verifier {
     algorithm: Algorithm,
     checker: Box<dyn CheckSignature>,
-    checks: ValidationPolicy,
+    policy: ValidationPolicy,
 }
 
 /// A token that passed every check.
@@ -70,14 +70,14 @@ impl Verifier {
     pub fn new(
         provider: Provider,
         key: &PublicKey,
-        checks: ValidationPolicy,
+        policy: ValidationPolicy,
     ) -> Result<Verifier, SignError> {
         let algorithm = crate::sign::check_size(key.algorithm())?;
         let checker = provider.checker(key)?;
         Ok(Verifier {
             algorithm,
             checker,
-            checks,
+            policy,
         })
     }
 
@@ -95,7 +95,7 @@ impl Verifier {
         let claims = &verified.claims;
         if let Some(id) = claims.id()? {
             let issuer = claims.issuer()?.unwrap_or_default();
-            let keep_until = self.checks.last_moment(verified.expires_at);
+            let keep_until = self.policy.last_moment(verified.expires_at);
             match seen.record(issuer, id, keep_until, now) {
                 Ok(Seen::First) => {}
                 Ok(Seen::Again) => return Err(VerifyError::Replayed { id: id.to_owned() }),
@@ -105,8 +105,8 @@ impl Verifier {
         Ok(verified)
     }
 
-    /// Verifies everything except replay: for diagnosis, and for servers that accept a token more
-    /// than once.
+    /// [`verify`](Verifier::verify) without the replay store: for diagnosis, and for servers that
+    /// accept a token more than once.
     ///
     /// # Errors
     /// The first check that failed.
@@ -121,14 +121,14 @@ impl Verifier {
             .check(decoded.signing_input.as_bytes(), &decoded.signature)
             .map_err(|_| VerifyError::Signature)?;
         let claims = Claims::new(decoded.claims);
-        let expires_at = self.checks.run(&claims, now)?;
-        // The value is not compared, but a wrong type must not pass as "no jti".
+        let expires_at = self.policy.check(&claims, now)?;
+        // A `jti` of a wrong type must not pass as a missing one.
         claims.id()?;
         Ok(Verified { claims, expires_at })
     }
 }
 
-/// The algorithm must be the key's, and no extension may be critical.
+/// Checks that the algorithm is the key's, and that no extension is critical.
 pub(crate) fn check_header(header: &Object, algorithm: Algorithm) -> Result<(), VerifyError> {
     let found = header.members.get("alg").and_then(Value::as_str);
     if found != Some(algorithm.name()) {
@@ -159,7 +159,7 @@ impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
             .field("algorithm", &self.algorithm)
-            .field("checks", &self.checks)
+            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
 }

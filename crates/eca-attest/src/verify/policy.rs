@@ -8,7 +8,7 @@ use crate::jwt::consumer_key::ConsumerKey;
 use crate::jwt::date::{NumericDate, later};
 use crate::verify::error::VerifyError;
 
-/// A larger tolerance would defeat the check.
+/// With a larger tolerance the dates mean nothing.
 const MAX_SKEW: Duration = Duration::from_hours(24);
 
 /// The policy for the claims of a token. `exp` is always required.
@@ -25,7 +25,7 @@ impl ValidationPolicy {
     /// The default tolerance for clocks.
     pub const DEFAULT_SKEW: Duration = Duration::from_mins(1);
 
-    /// The token must be from `issuer` and for `audience`.
+    /// Requires this issuer and this audience.
     pub fn new(issuer: ConsumerKey, audience: Audience) -> ValidationPolicy {
         ValidationPolicy {
             issuer: Some(issuer),
@@ -34,8 +34,8 @@ impl ValidationPolicy {
         }
     }
 
-    /// Checks neither issuer nor audience: for diagnosis. A server that accepts such a token
-    /// accepts tokens that were made for others (RFC 8725, section 3.9).
+    /// Accepts any issuer and audience, for diagnosis. A server with this policy accepts tokens
+    /// that are for other servers (RFC 8725, section 3.9).
     pub fn any_issuer_and_audience() -> ValidationPolicy {
         ValidationPolicy {
             issuer: None,
@@ -46,42 +46,42 @@ impl ValidationPolicy {
         }
     }
 
-    /// The token must be from `issuer`.
+    /// Requires this issuer.
     #[must_use]
     pub fn issuer(mut self, issuer: ConsumerKey) -> ValidationPolicy {
         self.issuer = Some(issuer);
         self
     }
 
-    /// The token may also be for `audience`; of several, one is enough.
+    /// Adds an audience. A token must have one of them.
     #[must_use]
     pub fn audience(mut self, audience: Audience) -> ValidationPolicy {
         self.audiences.get_or_insert_default().push(audience);
         self
     }
 
-    /// How far clocks may differ, a day at most; applied to `exp`, `nbf` and `iat`.
+    /// Sets how far clocks may differ, at most a day. It applies to `exp`, `nbf` and `iat`.
     #[must_use]
     pub fn skew(mut self, skew: Duration) -> ValidationPolicy {
         self.skew = skew.min(MAX_SKEW);
         self
     }
 
-    /// How far ahead `exp` may be.
+    /// Sets how far ahead `exp` may be.
     #[must_use]
     pub fn max_lifetime(mut self, lifetime: Duration) -> ValidationPolicy {
         self.max_lifetime = Some(lifetime);
         self
     }
 
-    /// The token must have a `jti`.
+    /// Requires a `jti`.
     #[must_use]
     pub fn require_id(mut self) -> ValidationPolicy {
         self.required.push("jti");
         self
     }
 
-    /// The token must have an `iat`.
+    /// Requires an `iat`.
     #[must_use]
     pub fn require_issued_at(mut self) -> ValidationPolicy {
         self.required.push("iat");
@@ -89,7 +89,11 @@ impl ValidationPolicy {
     }
 
     /// Checks all claims and returns `exp`.
-    pub(crate) fn run(&self, claims: &Claims, now: SystemTime) -> Result<NumericDate, VerifyError> {
+    pub(crate) fn check(
+        &self,
+        claims: &Claims,
+        now: SystemTime,
+    ) -> Result<NumericDate, VerifyError> {
         for &claim in &self.required {
             present(claims, claim)?;
         }
@@ -114,19 +118,19 @@ impl ValidationPolicy {
                 });
             }
         }
-        self.times(claims, now)
+        self.check_dates(claims, now)
     }
 
-    /// The last moment at which a token with that `exp` could pass.
+    /// The time until which a token with that `exp` can pass.
     pub(crate) fn last_moment(&self, expires_at: NumericDate) -> SystemTime {
         later(expires_at.to_system_time(), self.skew)
     }
 
     /// Checks the dates and returns `exp`.
-    fn times(&self, claims: &Claims, now: SystemTime) -> Result<NumericDate, VerifyError> {
+    fn check_dates(&self, claims: &Claims, now: SystemTime) -> Result<NumericDate, VerifyError> {
         let missing = VerifyError::MissingClaim { claim: "exp" };
         let expires_at = claims.expires_at()?.ok_or(missing)?;
-        // RFC 7519, section 4.1.4: refused "on or after" this time.
+        // RFC 7519, section 4.1.4: a token is refused "on or after" this time.
         if now >= self.last_moment(expires_at) {
             return Err(VerifyError::Expired {
                 at: expires_at,

@@ -1,4 +1,4 @@
-//! Records tokens to detect replay.
+//! Detects replay of tokens.
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
@@ -7,10 +7,10 @@ use std::time::SystemTime;
 
 /// Records the `jti` of every accepted token until that token expires.
 pub trait ReplayStore: Send + Sync {
-    /// Records a token, unless it is recorded already. Must be atomic: of two calls with the same
-    /// issuer and id, at most one returns [`Seen::First`].
+    /// Records a token, unless it is recorded already. The call must be atomic: of two calls with
+    /// the same issuer and id, at most one returns [`Seen::First`].
     ///
-    /// The entry has to be kept until `keep_until` at least; `now` is the time of the call.
+    /// The entry must be kept at least until `keep_until`; `now` is the time of the call.
     ///
     /// # Errors
     /// If the store fails. The token is then refused.
@@ -36,19 +36,19 @@ pub enum Seen {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The limit of entries is reached.
+    /// The limit is reached.
     #[error("the replay store is full with {entries} tokens that are still valid")]
     Full {
         /// The number of entries.
         entries: usize,
     },
-    /// The database or cache behind it failed.
+    /// The database or cache failed.
     #[error("the replay store failed")]
     Store(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// A store in memory, for one process. Expired entries are dropped on every call, so it grows
-/// only with the number of tokens that are valid at one time, up to a limit.
+/// A replay store in memory, for one process. Each call drops expired entries, so the size is the
+/// number of tokens that are valid at one time, up to a limit.
 #[derive(Debug)]
 pub struct MemoryReplayStore {
     state: Mutex<State>,
@@ -68,8 +68,8 @@ impl MemoryReplayStore {
     /// The limit of [`MemoryReplayStore::default`].
     pub const DEFAULT_LIMIT: usize = 100_000;
 
-    /// A store for at most that many tokens that are valid at one time. When it is full, it
-    /// refuses new ones: without its entry, a valid token could be replayed.
+    /// A store for at most `limit` tokens that are valid at one time. A full store refuses new
+    /// tokens: a token without an entry could be replayed.
     pub fn with_limit(limit: usize) -> MemoryReplayStore {
         MemoryReplayStore {
             state: Mutex::default(),

@@ -58,7 +58,7 @@ pub enum AltName {
     Uri(String),
     /// An IP address.
     Ip(IpAddr),
-    /// Any other kind, as text for people.
+    /// Any other kind, as human-readable text.
     Other(String),
 }
 
@@ -74,11 +74,12 @@ pub struct SignatureAlgorithm {
 }
 
 impl Certificate {
-    /// Reads a certificate by content: PEM (the first certificate in it), DER, or the bare base64
-    /// body in any line wrapping, as ECA metadata files hold it.
+    /// Reads a certificate, detecting the format by content: PEM (its first certificate), DER, or
+    /// the base64 body without PEM lines, as in ECA metadata files.
     ///
     /// # Errors
-    /// [`CertificateError::Unsupported`] for other known formats, such as a key.
+    /// [`CertificateError::Unsupported`] for other known formats, such as a key; see
+    /// [`CertificateError`] for the rest.
     pub fn read(bytes: &[u8]) -> Result<Certificate, CertificateError> {
         if bytes.len() > MAX_INPUT_LEN {
             return Err(CertificateError::TooLong { len: bytes.len() });
@@ -97,7 +98,7 @@ impl Certificate {
             return Certificate::from_der(&block.decode().map_err(CertificateError::Pem)?);
         }
         match Format::detect(bytes) {
-            // Unknown binary content is a damaged certificate, never base64.
+            // Unknown binary input is a damaged certificate, never base64.
             None if bytes.starts_with(&[0x30]) && !bytes.is_ascii() => Certificate::from_der(bytes),
             Some((Format::Certificate, _)) => Certificate::from_der(bytes),
             Some(other) => Err(unsupported(Some(other))),
@@ -117,7 +118,7 @@ impl Certificate {
     /// # Errors
     /// If the structure is damaged, or bytes follow after it.
     pub fn from_der(der: &[u8]) -> Result<Certificate, CertificateError> {
-        // The errors of this decoder have the position.
+        // This decoder's errors have a position.
         let mut reader = SliceReader::new(der).map_err(malformed)?;
         AnyRef::decode(&mut reader).map_err(malformed)?;
         let rest = usize::try_from(reader.remaining_len()).unwrap_or(usize::MAX);
@@ -127,18 +128,18 @@ impl Certificate {
         let (_, parsed) = x509_parser::parse_x509_certificate(der).map_err(|error| {
             malformed(match error {
                 nom::Err::Error(error) | nom::Err::Failure(error) => error.to_string(),
-                nom::Err::Incomplete(_) => "it ends too early".to_owned(),
+                nom::Err::Incomplete(_) => "the input ends too early".to_owned(),
             })
         })?;
-        Certificate::view(der, &parsed)
+        Certificate::from_parsed(der, &parsed)
     }
 
-    /// The certificate as DER. Salesforce limits its length to 4096 bytes.
+    /// The certificate as DER. Salesforce accepts at most 4096 bytes.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// The form for metadata files: base64 on one line without PEM armour.
+    /// The form in metadata files: base64 on one line, without PEM lines.
     pub fn to_body(&self) -> String {
         BASE64_STANDARD.encode(&self.der)
     }
@@ -158,8 +159,8 @@ impl Certificate {
         &self.issuer
     }
 
-    /// Whether the certificate is signed with its own key, by SHA-256 and RSA or P-256. `false` for
-    /// other algorithms.
+    /// Whether the certificate is signed with its own key, by SHA-256 with RSA or P-256. `false`
+    /// for other algorithms.
     pub fn is_self_signed(&self, provider: Provider) -> bool {
         self.is_self_issued()
             && self.signed_parts().is_some_and(|(body, signature)| {
@@ -218,7 +219,7 @@ impl Certificate {
         Thumbprint(Sha256::digest(&self.der).into())
     }
 
-    /// Whether this certificate is for that key.
+    /// Whether the certificate is for this key.
     pub fn matches(&self, key: &PublicKey) -> bool {
         self.public_key == *key
     }
@@ -238,7 +239,10 @@ impl Certificate {
         Some((body.bytes(), signature))
     }
 
-    fn view(der: &[u8], parsed: &X509Certificate<'_>) -> Result<Certificate, CertificateError> {
+    fn from_parsed(
+        der: &[u8],
+        parsed: &X509Certificate<'_>,
+    ) -> Result<Certificate, CertificateError> {
         let public_key = PublicKey::from_spki_der(parsed.public_key().raw)
             .map_err(CertificateError::PublicKey)?;
         let alt_names = parsed
@@ -326,7 +330,7 @@ impl fmt::Display for Thumbprint {
 }
 
 impl SignatureAlgorithm {
-    /// Whether it is built on a broken digest (MD2, MD4, MD5 or SHA-1).
+    /// Whether it uses a broken digest (MD2, MD4, MD5 or SHA-1).
     pub fn is_weak(&self) -> bool {
         self.weak
     }
@@ -373,7 +377,8 @@ fn malformed(cause: impl Into<Box<dyn Error + Send + Sync>>) -> CertificateError
 }
 
 fn time_of(seconds: i64) -> Result<SystemTime, CertificateError> {
-    date::from_unix_seconds(seconds).ok_or_else(|| malformed("a validity date is out of range"))
+    date::from_unix_seconds(seconds)
+        .ok_or_else(|| malformed("a date of its validity is out of range"))
 }
 
 fn hex(bytes: &[u8], separator: &str) -> String {

@@ -55,7 +55,7 @@ impl CertificateError {
                 format.certificate_hint(*encoding)
             }
             CertificateError::TooLong { .. } => {
-                Some("give the certificate alone: PEM, DER or its base64 body")
+                Some("give a file that contains only the certificate: PEM, DER or its base64 body")
             }
             CertificateError::Empty
             | CertificateError::Unrecognised

@@ -1,4 +1,4 @@
-//! Certificates: reading, making, and checking them against Salesforce's limits.
+//! Reads, makes and checks certificates.
 
 pub(crate) mod certificate;
 pub(crate) mod error;

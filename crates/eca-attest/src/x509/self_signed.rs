@@ -1,4 +1,4 @@
-//! Makes self-signed certificates within Salesforce's limit.
+//! Makes self-signed certificates.
 
 use std::error::Error;
 use std::time::SystemTime;
@@ -79,12 +79,12 @@ impl SerialNumber {
     /// A random serial number of 127 bits.
     ///
     /// # Errors
-    /// If the source has no random numbers.
+    /// If `ids` fails.
     pub fn fresh(ids: &dyn IdSource) -> Result<SerialNumber, IdError> {
         Ok(SerialNumber::from_bytes(ids.fresh_id()?))
     }
 
-    /// A given serial number; its first bit is cleared and its last set, so that it is positive.
+    /// This serial number, with its first bit cleared and its last bit set, so that it is positive.
     pub fn from_bytes(mut bytes: [u8; 16]) -> SerialNumber {
         bytes[0] &= 0x7f;
         bytes[15] |= 1;
@@ -93,8 +93,8 @@ impl SerialNumber {
 }
 
 impl SelfSigned {
-    /// A certificate for that name, valid from `not_before` up to and including `not_after`, in
-    /// whole seconds.
+    /// A certificate with this common name, valid from `not_before` to `not_after`, both included,
+    /// in whole seconds.
     pub fn new(
         common_name: impl Into<String>,
         not_before: SystemTime,
@@ -117,11 +117,11 @@ impl SelfSigned {
         self
     }
 
-    /// Makes the certificate for the signer's key, signed by the signer: an end-entity
-    /// certificate (no CA) with the key usage "digital signature".
+    /// Makes and signs the certificate for the signer's key: an end-entity certificate (no CA) with
+    /// the key usage "digital signature".
     ///
     /// # Errors
-    /// If the name or the dates are invalid, or the signer fails.
+    /// If the name or a date is invalid, or the signer fails.
     pub fn sign(&self, signer: &dyn Signer) -> Result<Certificate, SelfSignError> {
         let len = self.common_name.chars().count();
         if !(1..=64).contains(&len) {
@@ -156,11 +156,11 @@ impl SelfSigned {
     }
 }
 
-/// A [`Signer`] as rcgen's remote key.
+/// A [`Signer`] as a remote key of rcgen.
 struct RemoteKey<'a> {
     signer: &'a dyn Signer,
     point_or_key: &'a [u8],
-    /// rcgen's error for remote keys carries no cause, so the cause is stored here.
+    /// The cause of a failure: rcgen's error for remote keys has none.
     failure: std::sync::Mutex<Option<SignError>>,
 }
 

@@ -8,8 +8,8 @@ use crate::key::public_key::{KeyAlgorithm, PublicKey};
 use crate::x509::certificate::{Certificate, SignatureAlgorithm};
 
 /// Longest certificate that Salesforce accepts, in DER bytes: 4 KB (Salesforce Help, "OAuth 2.0 for
-/// First-Party Applications: Generate a Client Attestation JWT"). That the limit
-/// applies to DER is inferred: the page advises DER where a file is too large.
+/// First-Party Applications: Generate a Client Attestation JWT"). That the limit applies to DER is
+/// inferred: the page advises DER if a file is too large.
 pub const MAX_CERTIFICATE_LEN: usize = 4096;
 
 /// Smallest RSA key for RS256 (RFC 7518, section 3.3).
@@ -19,7 +19,7 @@ pub const MIN_RSA_BITS: u32 = 2048;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// Works today as far as is known, but needs attention.
+    /// Attestation works as far as is known, but the certificate needs attention.
     Warning,
     /// Attestation cannot work.
     Error,
@@ -29,12 +29,12 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateIssue {
-    /// The key is not RSA, and attestation is signed with RS256 only.
+    /// The key is not RSA. Client attestation requires RS256.
     NotRsa {
         /// The algorithm of the key.
         algorithm: KeyAlgorithm,
     },
-    /// The RSA key has less than [`MIN_RSA_BITS`].
+    /// The RSA key has fewer bits than [`MIN_RSA_BITS`].
     RsaTooSmall {
         /// Size of the modulus in bits.
         bits: u32,
@@ -46,9 +46,9 @@ pub enum CertificateIssue {
         /// Its length in bytes.
         len: usize,
     },
-    /// Its validity has not begun. Whether Salesforce checks this is not documented.
+    /// Its validity has not started. Whether Salesforce checks this is not documented.
     NotYetValid {
-        /// The begin of the validity.
+        /// The start of the validity.
         from: SystemTime,
     },
     /// Its validity is over. Whether Salesforce checks this is not documented; according to user
@@ -70,8 +70,8 @@ pub enum CertificateIssue {
 }
 
 impl Certificate {
-    /// Checks the certificate for use in client attestation at the time `now`, and against the
-    /// signing key if there is one. An empty list means no problem.
+    /// Checks the certificate for client attestation at the time `now`, and that it is for `key` if
+    /// one is given. An empty list means no problem.
     pub fn check(&self, key: Option<&PublicKey>, now: SystemTime) -> Vec<CertificateIssue> {
         let mut issues = Vec::new();
         match self.key_algorithm() {
@@ -108,7 +108,8 @@ impl Certificate {
         issues
     }
 
-    /// [`check`](Certificate::check), and whether the certificate stays valid until that time.
+    /// [`check`](Certificate::check), and whether the certificate is still valid at the time
+    /// `until`.
     pub fn check_until(
         &self,
         key: Option<&PublicKey>,
@@ -125,7 +126,7 @@ impl Certificate {
 }
 
 impl CertificateIssue {
-    /// A stable name for rules and machine-readable output.
+    /// A stable name for machine-readable output.
     pub fn code(&self) -> &'static str {
         match self {
             CertificateIssue::NotRsa { .. } => "certificate-not-rsa",
@@ -170,7 +171,7 @@ impl fmt::Display for CertificateIssue {
             }
             CertificateIssue::TooLarge { len } => write!(
                 f,
-                "the certificate is {len} bytes long, Salesforce takes {MAX_CERTIFICATE_LEN}"
+                "the certificate is {len} bytes long, Salesforce accepts at most {MAX_CERTIFICATE_LEN}"
             ),
             CertificateIssue::NotYetValid { from } => {
                 write!(f, "the certificate is not valid before {}", rfc3339(*from))

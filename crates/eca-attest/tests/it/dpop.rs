@@ -1,4 +1,4 @@
-//! DPoP proofs: the examples of RFC 9449, what is signed, and each check.
+//! DPoP proofs: the examples of RFC 9449, the signed bytes, and each check.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const RFC_TOKEN_REQUEST: &str = include_str!("../data/rfc9449-5.jwt");
 /// The proof of RFC 9449, section 7.1, for a request with [`RFC_ACCESS_TOKEN`].
 const RFC_RESOURCE_REQUEST: &str = include_str!("../data/rfc9449-7-1.jwt");
 const RFC_ACCESS_TOKEN: &str = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
-/// The `jkt` that RFC 9449, section 6.1, binds that token to.
+/// The `jkt` of that token (RFC 9449, section 6.1).
 const RFC_THUMBPRINT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
 
 const URL: &str = "https://as.example.com/token";
@@ -67,7 +67,7 @@ fn the_proofs_of_the_rfc_verify() {
 }
 
 #[test]
-fn what_is_signed() {
+fn golden_header_and_claims() {
     let proof = DpopProof::new("POST", "https://as.example.com/token?a=b#c")
         .nonce("n")
         .access_token("token")
@@ -88,15 +88,15 @@ fn changed(mut base: Value, changes: &Value) -> Value {
     base
 }
 
-/// Verifies a proof that is good but for the changes.
+/// Verifies a valid proof with these changes.
 fn check(header: &Value, claims: &Value, expected: &str) {
     let jwk = key(EC_PEM).public_key().to_jwk().unwrap();
-    let good_header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk});
-    let good_claims = json!({
+    let valid_header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk});
+    let valid_claims = json!({
         "jti": "1", "htm": "POST", "htu": URL, "iat": T, "nonce": "n", "ath": TOKEN_HASH,
     });
-    let header = changed(good_header, header);
-    let claims = changed(good_claims, claims);
+    let header = changed(valid_header, header);
+    let claims = changed(valid_claims, claims);
     let input = jwt::signing_input(&header.to_string(), &claims.to_string());
     let signature = signer(EC_PEM).sign(input.as_bytes()).unwrap();
     let token = jwt::compact(&input, &signature);
@@ -107,7 +107,7 @@ fn check(header: &Value, claims: &Value, expected: &str) {
         let verified = policy.verify(*provider, &token, now(), &seen);
         let passed = usize::from(verified.is_ok());
         assert_eq!(name(verified), expected, "{header} {claims}");
-        assert_eq!(seen.len(), passed, "only good proofs are recorded");
+        assert_eq!(seen.len(), passed, "only valid proofs are recorded");
         if passed == 1 {
             let again = policy.verify(*provider, &token, now(), &seen);
             assert_eq!(name(again), "Replayed replay");

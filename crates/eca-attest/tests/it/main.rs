@@ -1,10 +1,10 @@
-//! Tests of `eca-attest` through its public API, against published vectors and foreign programs.
+//! Tests of `eca-attest` through its public API, with published vectors and foreign programs.
 
 #![cfg(any(feature = "rustcrypto", feature = "aws-lc-rs"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(
     clippy::needless_raw_string_hashes,
-    reason = "expect-test writes its strings so"
+    reason = "expect-test writes strings in this form"
 )]
 
 mod dpop;

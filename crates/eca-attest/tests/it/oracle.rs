@@ -1,4 +1,4 @@
-//! Foreign programs as independent judges: openssl, node, keytool, ssh-keygen, PyJWT, jose.
+//! Foreign programs and libraries to compare with: openssl, node, keytool, ssh-keygen, PyJWT, jose.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,18 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// Foreign programs in a folder of their own.
+/// A temporary folder in which foreign programs run.
 pub(crate) struct Oracle {
     dir: TempDir,
 }
 
 impl Oracle {
-    /// `None` if one of the programs is not installed, which is said on the real stderr (the test
-    /// harness would swallow it otherwise). With `ECA_REQUIRE_ORACLES` set it is a failure.
+    /// `None` if one of the programs is not installed. This is printed on the stderr of the
+    /// process, since the test harness captures that of the test. With `ECA_REQUIRE_ORACLES`
+    /// the test fails.
     pub(crate) fn with(programs: &[&str]) -> Option<Oracle> {
         for program in programs {
-            // Both openssl and node know `version` or `--version`; only starting up matters.
+            // The exit code does not matter, only that the program starts.
             let started = Command::new(program)
                 .arg("--version")
                 .stdin(Stdio::null())
@@ -32,7 +33,7 @@ impl Oracle {
         Some(Oracle { dir })
     }
 
-    /// Like [`Oracle::with`], for a library of another language: `probe` fails where it is missing.
+    /// [`Oracle::with`], for a library of another language: `probe` fails if it is not installed.
     pub(crate) fn with_library(programs: &[&str], library: &str, probe: &str) -> Option<Oracle> {
         let oracle = Oracle::with(programs)?;
         let found = Command::new("sh")

@@ -1,4 +1,4 @@
-//! No secret is shown by accident: each secret type and its holders are formatted.
+//! Secrets do not get into output: the secret types and their owners are formatted.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -11,8 +11,7 @@ use crate::support::{
     CONSUMER_KEY, EC_PEM, FixedIds, P12, PASSWORD, RSA_PEM, SITE, bundle, key, now, signers,
 };
 
-/// Compiles only as long as no type implements the trait: otherwise there are two candidates for
-/// `_`.
+/// Does not compile if a type implements a trait: then there are two candidates for `_`.
 macro_rules! never {
     ($type:ty: $($bound:path),+) => {$({
         trait Ambiguous<A> {
@@ -36,9 +35,9 @@ fn secrets_cannot_be_copied_compared_or_serialized() {
     never!(AsyncMinter: Clone, serde::Serialize, std::fmt::Display);
 }
 
-/// A program's own type that holds the secrets.
+/// A type of a program, with secrets in it.
 #[derive(Debug)]
-struct Holder {
+struct Owner {
     #[expect(dead_code, reason = "only formatted")]
     key: Option<PrivateKey>,
     #[expect(dead_code, reason = "only formatted")]
@@ -57,7 +56,7 @@ fn formatting_shows_no_key_and_no_token() {
         let private = key(pem);
 
         let mut secrets = vec![token.expose_jwt().rsplit('.').next().unwrap().to_owned()];
-        // Any eight bytes of the key in any of the usual spellings would be a leak.
+        // Eight bytes of the key are a leak, in each of the usual forms.
         let public = private.public_key().spki_der().to_vec();
         for window in private.expose_pkcs8_der()[26..].windows(8) {
             if public.windows(8).any(|part| part == window) {
@@ -69,15 +68,15 @@ fn formatting_shows_no_key_and_no_token() {
             secrets.push(format!("{window:?}").trim_matches(['[', ']']).to_owned());
         }
 
-        let holder = Holder {
+        let owner = Owner {
             key: Some(private),
             token: Ok(token),
             unsigned: attestation.prepare(now(), &FixedIds(1)).unwrap(),
         };
         for text in [
-            format!("{holder:?}"),
-            format!("{holder:#?}"),
-            format!("{holder:02x?}"),
+            format!("{owner:?}"),
+            format!("{owner:#?}"),
+            format!("{owner:02x?}"),
         ] {
             assert!(text.contains("PrivateKey([secret])"), "{text}");
             assert!(text.contains("SignedJwt([secret])"), "{text}");
@@ -89,7 +88,7 @@ fn formatting_shows_no_key_and_no_token() {
 }
 
 #[test]
-fn formatting_shows_no_password_and_no_store() {
+fn formatting_shows_no_password_and_no_key_store() {
     let password = Password::new("open sesame");
     let read = |text| bundle(P12, text);
     let identity = read(PASSWORD).unwrap().into_identity(None).unwrap();
@@ -99,7 +98,7 @@ fn formatting_shows_no_password_and_no_store() {
     let token = minter.mint().unwrap();
     let signature = token.expose_jwt().rsplit('.').next().unwrap().to_owned();
     let wrong = read("open sesame").unwrap_err();
-    let key = Key::from(&identity);
+    let key = part_of_key(&identity);
     for text in [
         format!("{password:?} {password:#?}"),
         format!("{:?}", read(PASSWORD).unwrap()),
@@ -108,26 +107,19 @@ fn formatting_shows_no_password_and_no_store() {
         format!("{wrong:?} {}", crate::support::chain(&wrong)),
     ] {
         assert!(!text.contains("sesame"), "{text}");
-        assert!(
-            !text.contains(&signature) && !text.contains(&key.0),
-            "{text}"
-        );
+        assert!(!text.contains(&signature) && !text.contains(&key), "{text}");
     }
 }
 
-/// A part of a private key, in the spelling of `Debug` for bytes.
-struct Key(String);
-
-impl From<&Identity> for Key {
-    fn from(identity: &Identity) -> Self {
-        let part = &identity.key().expose_pkcs8_der()[600..608];
-        Key(format!("{part:?}").trim_matches(['[', ']']).to_owned())
-    }
+/// A part of a private key, as `Debug` formats bytes.
+fn part_of_key(identity: &Identity) -> String {
+    let part = &identity.key().expose_pkcs8_der()[600..608];
+    format!("{part:?}").trim_matches(['[', ']']).to_owned()
 }
 
 #[test]
-fn errors_about_keys_quote_nothing_of_them() {
-    // Each line of the file damaged in turn: no message shows any of its text.
+fn errors_quote_no_part_of_a_key() {
+    // Each line of the file is damaged in turn. No message quotes any line.
     let lines: Vec<&str> = RSA_PEM.lines().collect();
     for damaged in 1..lines.len() - 1 {
         let mut file = lines.clone();

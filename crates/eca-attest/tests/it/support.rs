@@ -1,4 +1,4 @@
-//! What all tests share: fixed keys, a fixed time, fixed identifiers.
+//! Keys, time and identifiers that the tests share.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,12 +13,12 @@ pub(crate) const RSA_PEM: &str = include_str!("../data/test-only-rsa-2048.pem");
 pub(crate) const RSA_CERT: &str = include_str!("../data/test-only-rsa-2048.cert.pem");
 pub(crate) const EC_PEM: &str = include_str!("../data/test-only-p256.pem");
 pub(crate) const EC_CERT: &str = include_str!("../data/test-only-p256.cert.pem");
-/// The RSA key of RFC 7515, appendix A.2: for tests another key than [`RSA_PEM`].
+/// The RSA key of RFC 7515, appendix A.2: another key than [`RSA_PEM`].
 pub(crate) const A2_PEM: &str = include_str!("../data/test-only-rfc7515-a2.pem");
 /// The P-256 key of RFC 7515, appendix A.3.
 pub(crate) const A3_PEM: &str = include_str!("../data/test-only-rfc7515-a3.pem");
 
-/// [`RSA_PEM`] behind [`PASSWORD`], with [`RSA_CERT`] where there is room for it.
+/// [`RSA_PEM`], encrypted with [`PASSWORD`]; in key stores with [`RSA_CERT`].
 pub(crate) const ENCRYPTED_PEM: &str = include_str!("../data/test-only-encrypted.pem");
 pub(crate) const P12: &[u8] = include_bytes!("../data/test-only.p12");
 pub(crate) const LEGACY_P12: &[u8] = include_bytes!("../data/test-only-legacy.p12");
@@ -45,7 +45,7 @@ pub(crate) fn certificate(pem: &str) -> Certificate {
     Certificate::read(pem.as_bytes()).unwrap()
 }
 
-/// Everything in a file that one password opens.
+/// Reads a file that this password opens.
 pub(crate) fn bundle(bytes: &[u8], password: &str) -> Result<Bundle, KeyError> {
     Bundle::read(bytes, &mut |_| Some(Password::new(password)))
 }
@@ -66,7 +66,7 @@ impl IdSource for FixedIds {
     }
 }
 
-/// A source that has run dry.
+/// A source without random numbers.
 pub(crate) struct NoIds;
 
 impl IdSource for NoIds {
@@ -81,7 +81,7 @@ pub(crate) fn data(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// An error and its causes, one a line.
+/// An error and its causes, one per line.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut out = error.to_string();
     let mut cause = error.source();

@@ -143,7 +143,7 @@ fn tokens_that_cannot_be_used() {
         (
             "rsa".to_owned(),
             &["--password-env", "PIN"],
-            &["begins with \"pkcs11:\"", "hint: "],
+            &["does not begin with \"pkcs11:\"", "hint: "],
         ),
         (ec, &["--password-env", "PIN"], &["RS256"]),
     ] {

@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-/// A private key in a token: the module, the token and the key.
+/// A private key in a token, as a PKCS#11 URI (RFC 7512) names it.
 ///
-/// Usually read from a PKCS#11 URI (RFC 7512), with the attributes `token`, `serial`, `object`,
-/// `id`, `type`, `module-path` and `pin-source`. A module is code that runs in this
-/// process, so take its path only from a trusted source.
+/// The supported attributes are `token`, `serial`, `object`, `id`, `type`, `module-path` and
+/// `pin-source`. A module is code that runs in this process, so take its path only from a trusted
+/// source.
 ///
 /// ```
 /// use eca_attest::Pkcs11Key;
@@ -34,10 +34,10 @@ pub struct Pkcs11Key {
 #[non_exhaustive]
 pub enum Pkcs11KeyError {
     /// Another scheme, or none.
-    #[error("a PKCS#11 URI begins with \"pkcs11:\"")]
+    #[error("the PKCS#11 URI does not begin with \"pkcs11:\"")]
     Scheme,
     /// An attribute without a value, or whose value is not UTF-8.
-    #[error("the attribute {attribute:?} of the PKCS#11 URI has no readable value")]
+    #[error("the attribute {attribute:?} of the PKCS#11 URI has no valid value")]
     Value {
         /// Its name.
         attribute: String,
@@ -63,7 +63,7 @@ pub enum Pkcs11KeyError {
     /// Neither `object` nor `id`.
     #[error("the PKCS#11 URI names no key: it has neither object nor id")]
     NoKey,
-    /// `pin-value`: all users of the machine can read it.
+    /// `pin-value`: all users of the machine can read command lines.
     #[error("the PKCS#11 URI contains the PIN itself (pin-value)")]
     Pin,
     /// A `pin-source` that is not a file.
@@ -175,13 +175,13 @@ impl UriAttributes {
     fn take(&mut self, name: &str, value: &str, in_query: bool) -> Result<(), Pkcs11KeyError> {
         let attribute = || name.chars().take(32).collect::<String>();
         let bytes: Vec<u8> = percent_decode_str(value).collect();
-        let unreadable = || Pkcs11KeyError::Value {
+        let invalid = || Pkcs11KeyError::Value {
             attribute: attribute(),
         };
         if bytes.is_empty() {
-            return Err(unreadable());
+            return Err(invalid());
         }
-        let text = || String::from_utf8(bytes.clone()).map_err(|_| unreadable());
+        let text = || String::from_utf8(bytes.clone()).map_err(|_| invalid());
         let before = match (in_query, name) {
             (false, "token") => self.token.replace(text()?).is_some(),
             (false, "serial") => self.serial.replace(text()?).is_some(),

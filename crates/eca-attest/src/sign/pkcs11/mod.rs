@@ -23,8 +23,8 @@ use crate::sign::{Algorithm, SignError, Signer, check_size};
 
 pub use key::{Pkcs11Key, Pkcs11KeyError};
 
-/// Signs with a key that never leaves its token. One signature at a time: a session is used by one
-/// thread only.
+/// Signs with a key that never leaves its token, one signature at a time: only one thread can use a
+/// session.
 pub struct Pkcs11Signer {
     session: Mutex<Session>,
     key: ObjectHandle,
@@ -88,13 +88,13 @@ impl Pkcs11Error {
         match self {
             Pkcs11Error::Module { .. } => Some(
                 "module-path names the library of the token's vendor, for example \
-                 /usr/lib/softhsm/libsofthsm2.so; it has to be for this processor",
+                 /usr/lib/softhsm/libsofthsm2.so, built for this processor",
             ),
             Pkcs11Error::Tokens { .. } => {
-                Some("describe one of them in the URI: token=LABEL or serial=NUMBER")
+                Some("name one of them in the URI: token=LABEL or serial=NUMBER")
             }
             Pkcs11Error::Login { .. } => {
-                Some("check the PIN; most tokens lock themselves after three to ten wrong ones")
+                Some("check the PIN; most tokens lock after three to ten wrong PINs")
             }
             Pkcs11Error::Keys { .. } => Some(
                 "list the keys: pkcs11-tool --module MODULE --login --list-objects --type privkey",
@@ -120,7 +120,7 @@ impl Pkcs11Signer {
         let context = Pkcs11::new(wanted.module()).map_err(module)?;
         let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
         match context.initialize(arguments) {
-            // One process shares one module, which may be started already.
+            // The module is initialized once per process.
             Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
             Err(error) => return Err(module(error)),
         }
@@ -212,14 +212,15 @@ fn objects(
     session.find_objects(&template).map_err(token)
 }
 
-/// From the private key's own attributes, else from the public key of the same description.
+/// The public key, from the attributes of the private key or of the public key with the same label
+/// and id.
 fn public_key(
     session: &Session,
     key: ObjectHandle,
-    asked: &Pkcs11Key,
+    wanted: &Pkcs11Key,
 ) -> Result<PublicKey, Pkcs11Error> {
-    let public = objects(session, ObjectClass::PUBLIC_KEY, asked)?;
-    let wanted = [
+    let public = objects(session, ObjectClass::PUBLIC_KEY, wanted)?;
+    let attributes = [
         AttributeType::Modulus,
         AttributeType::PublicExponent,
         AttributeType::EcPoint,
@@ -227,7 +228,7 @@ fn public_key(
     let (mut modulus, mut exponent, mut point) = (None, None, None);
     for object in std::iter::once(key).chain(public) {
         // A token returns only the attributes that it has.
-        for attribute in session.get_attributes(object, &wanted).map_err(token)? {
+        for attribute in session.get_attributes(object, &attributes).map_err(token)? {
             match attribute {
                 Attribute::Modulus(bytes) => modulus = Some(bytes),
                 Attribute::PublicExponent(bytes) => exponent = Some(bytes),
@@ -238,7 +239,7 @@ fn public_key(
     }
     let made = match (&modulus, &exponent, &point) {
         (Some(modulus), Some(exponent), _) => rsa(modulus, exponent),
-        // The point is in an octet string, which some tokens omit.
+        // The point is in an octet string; some tokens return it without that.
         (_, _, Some(point)) => {
             let inner = Der::new(point).and_then(Der::octets);
             PublicKey::from_p256_point(inner.unwrap_or(point)).ok()
@@ -246,7 +247,7 @@ fn public_key(
         _ => None,
     };
     made.ok_or_else(|| Pkcs11Error::NoPublicKey {
-        key: asked.describe(),
+        key: wanted.describe(),
     })
 }
 

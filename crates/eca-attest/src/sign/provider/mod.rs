@@ -12,10 +12,10 @@ use crate::key::PrivateKey;
 use crate::key::public_key::PublicKey;
 use crate::sign::{Algorithm, SignError, Signer, check_size};
 
-/// An implementation of the cryptography. All give the same results: RS256 signatures are equal
-/// byte for byte, ES256 signatures of one verify with the other.
+/// An implementation of the cryptography. All have the same results: RS256 signatures are equal
+/// byte for byte, and each verifies the ES256 signatures of the others.
 ///
-/// Without any provider feature this type has no values, and the crate still reads keys and
+/// Without a provider feature this type has no values; the crate then still reads keys and
 /// certificates and decodes tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -34,14 +34,14 @@ pub enum Provider {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum KeyKind {
-    /// RSA with 2048 bits: the minimum of Salesforce, and the right choice for it.
+    /// RSA with 2048 bits, the minimum of RS256 (RFC 7518, section 3.3).
     #[default]
     Rsa2048,
     /// RSA with 3072 bits.
     Rsa3072,
-    /// RSA with 4096 bits: slow to make, and its certificate is the largest.
+    /// RSA with 4096 bits. Slow to generate.
     Rsa4096,
-    /// Elliptic curve P-256. Salesforce's client attestation does not take it.
+    /// Elliptic curve P-256. Salesforce does not accept it for client attestation.
     P256,
 }
 
@@ -53,12 +53,12 @@ pub struct GenerateError {
     source: Box<dyn Error + Send + Sync>,
 }
 
-/// A signature does not belong to this message and key. It deliberately has no details.
+/// A signature is not valid for this message and key. The reason is deliberately not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not verify")]
 pub struct BadSignature;
 
-/// What each provider implements. Keys that arrive here have passed `check_size`.
+/// One provider. Its keys have passed [`check_size`].
 trait Backend {
     fn name(&self) -> &'static str;
 
@@ -73,7 +73,7 @@ trait Backend {
     fn generate(&self, kind: KeyKind) -> Result<PrivateKey, Box<dyn Error + Send + Sync>>;
 }
 
-/// Checks signatures against one public key with its one algorithm.
+/// Verifies signatures with one public key and its one algorithm.
 pub(crate) trait CheckSignature: Send + Sync {
     fn check(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature>;
 }
@@ -89,32 +89,31 @@ impl Provider {
         ]
     }
 
-    /// Makes a signer of a private key, parsing and checking the key once.
+    /// Makes a signer from a private key, which is parsed and checked once.
     ///
     /// # Errors
-    /// [`SignError::RsaSize`] for RSA keys outside of 2048 to 4096 bits,
-    /// [`SignError::KeyRejected`] if the parts of the key do not fit together.
+    /// [`SignError::RsaSize`] for an RSA key that does not have 2048 to 4096 bits,
+    /// [`SignError::KeyRejected`] if the numbers of the key are inconsistent.
     pub fn signer(self, key: &PrivateKey) -> Result<Box<dyn Signer>, SignError> {
         let algorithm = check_size(key.public_key().algorithm())?;
         self.backend().signer(algorithm, key)
     }
 
-    /// Makes a new private key with random numbers of the operating system, which cannot be
-    /// injected.
+    /// Generates a private key, always with the operating system's random numbers.
     ///
     /// # Errors
-    /// If the operating system has no random numbers, or the provider fails.
+    /// If the random number generator or the provider fails.
     pub fn generate(self, kind: KeyKind) -> Result<PrivateKey, GenerateError> {
         let made = self.backend().generate(kind);
         made.map_err(|source| GenerateError { kind, source })
     }
 
-    /// Checks one signature in its JWS form (see [`Signer::sign`]) with the algorithm that
-    /// belongs to the key: RS256 for RSA, ES256 for P-256.
+    /// Verifies one signature in its JWS form (see [`Signer::sign`]) with the algorithm of the key:
+    /// RS256 for RSA, ES256 for P-256.
     ///
     /// # Errors
-    /// [`SignatureError::Key`] if the key cannot be used at all, [`SignatureError::Bad`] if the
-    /// signature does not verify.
+    /// [`SignatureError::Key`] if the key cannot be used, [`SignatureError::Bad`] if the signature
+    /// does not verify.
     pub fn verify(
         self,
         key: &PublicKey,
@@ -125,7 +124,7 @@ impl Provider {
         Ok(())
     }
 
-    /// Parses a public key once, for any number of checks.
+    /// Parses a public key, for any number of signatures.
     pub(crate) fn checker(self, key: &PublicKey) -> Result<Box<dyn CheckSignature>, SignError> {
         let algorithm = check_size(key.algorithm())?;
         self.backend().checker(algorithm, key)
@@ -146,15 +145,14 @@ impl Provider {
 #[non_exhaustive]
 pub enum SignatureError {
     /// The key cannot be used.
-    #[error("the public key cannot check signatures")]
+    #[error("the public key cannot be used")]
     Key(#[from] SignError),
     /// The signature does not verify.
     #[error(transparent)]
     Bad(#[from] BadSignature),
 }
 
-/// The first of [`Provider::available`]: RustCrypto where its feature is on, else AwsLcRs. Code
-/// that needs a certain one names it.
+/// The first of [`Provider::available`]: RustCrypto if its feature is on, else AwsLcRs.
 #[cfg(any(feature = "rustcrypto", feature = "aws-lc-rs"))]
 impl Default for Provider {
     fn default() -> Self {

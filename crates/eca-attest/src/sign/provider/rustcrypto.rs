@@ -31,7 +31,7 @@ impl Backend for RustCrypto {
                 public,
             }),
             Algorithm::Rs256 => {
-                // Also checks that the numbers fit together.
+                // Also checks that the numbers are consistent.
                 let key = rsa::PrivateKey::from_pkcs8_der(der).map_err(rejected)?;
                 Box::new(RsaSigner {
                     key: pkcs1v15::SigningKey::new(key),

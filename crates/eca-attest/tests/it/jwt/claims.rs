@@ -19,7 +19,7 @@ fn check(token: &str, expected: &Expect) {
 const HEADER: &str = r#"{"alg":"RS256"}"#;
 
 #[test]
-fn what_is_no_token_is_refused() {
+fn a_text_that_is_not_a_token_is_refused() {
     check("", &expect!["the token has 1 parts instead of three"]);
     check("a.b", &expect!["the token has 2 parts instead of three"]);
     check(
@@ -46,13 +46,13 @@ fn a_part_that_is_not_one_object_is_refused() {
         &token("[]", "{}"),
         &expect![[r#"
             the token's header part is not one JSON object without duplicate members
-              it is another JSON value"#]],
+              the JSON value is not an object"#]],
     );
     check(
         &token(HEADER, "\"text\""),
         &expect![[r#"
             the token's claims part is not one JSON object without duplicate members
-              it is another JSON value"#]],
+              the JSON value is not an object"#]],
     );
     check(
         &token(HEADER, "{} {}"),
@@ -94,30 +94,30 @@ fn a_part_that_is_not_one_object_is_refused() {
 }
 
 #[test]
-fn only_one_spelling_of_base64_is_accepted() {
-    // "?>" differ in the two alphabets; 10 bytes need padding.
+fn only_one_form_of_base64_is_accepted() {
+    // "?>" differs in the two alphabets; 10 bytes need padding.
     let claims = r#"{"a":"??>>"}x"#;
     let claims = &claims[..12];
-    let good = token(r#"{"alg":"x"}"#, claims);
-    assert!(inspect(&good).is_ok());
+    let valid = token(r#"{"alg":"x"}"#, claims);
+    assert!(inspect(&valid).is_ok());
     let header = "e30";
-    for bad in [
+    for invalid in [
         BASE64_STANDARD.encode(r#"{"a":"?>?>"}"#).replace('=', ""),
         BASE64_URL_SAFE.encode(r#"{"a": 1}"#),
-        // The last character carries bits that must be zero.
+        // Bits of the last character that must be zero are not.
         "e31".to_owned(),
         "e30\n".to_owned(),
     ] {
-        let error = inspect(&format!("{header}.{bad}.")).unwrap_err();
+        let error = inspect(&format!("{header}.{invalid}.")).unwrap_err();
         assert!(
             matches!(error, jwt::JwtError::Base64 { .. }),
-            "{bad}: {error}"
+            "{invalid}: {error}"
         );
     }
 }
 
 #[test]
-fn claims_are_read_as_they_are() {
+fn claims_are_read() {
     let token = token(
         r#"{"alg":"RS256","kid":"7"}"#,
         r#"{"iss":"i","sub":"s","aud":["a","b"],"exp":1795262400.75,"nbf":0,"jti":"j","x":null}"#,
@@ -173,12 +173,12 @@ fn claims_of_the_wrong_type_are_errors() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_decoder_panic(text in any::<String>()) {
+    fn any_text_causes_no_panic(text in any::<String>()) {
         let _ = inspect(&text);
     }
 
     #[test]
-    fn no_three_parts_make_the_decoder_panic(
+    fn any_three_parts_cause_no_panic(
         header in any::<Vec<u8>>(),
         claims in "[\\[\\]{}\":,a-f0-9.eE+-]{0,64}",
         signature in any::<Vec<u8>>(),
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_encoded_is_decoded(claim in any::<String>()) {
+    fn encoded_claims_are_decoded(claim in any::<String>()) {
         let claims = serde_json::json!({ "jti": claim }).to_string();
         let decoded = inspect(&token(r#"{"alg":"RS256"}"#, &claims)).unwrap();
         prop_assert_eq!(decoded.unverified_claims().as_json(), &claims);

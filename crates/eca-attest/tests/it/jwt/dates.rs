@@ -1,4 +1,4 @@
-//! No numeric date is in milliseconds: none can be minted, and one that arrives is named.
+//! Dates in milliseconds: none can be minted, and errors name those in tokens.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 
 use crate::support::{CONSUMER_KEY, EC_PEM, FixedIds, RSA_PEM, SITE, at, chain, key, now, signers};
 
-/// From here on a number is taken for milliseconds: in seconds, this is the year 5138.
+/// This number and larger ones are milliseconds: as seconds they are in the year 5138 or later.
 const MILLISECONDS: u64 = 100_000_000_000;
 /// Seconds since 1970 of [`now`].
 const T: u64 = 1_795_262_400;
-/// What is said to every date that is none.
+/// The message for each invalid date.
 const MESSAGE: &str = "is not a number of seconds since 1970 (milliseconds are a common mistake)";
 
-/// The claims of every kind of token that is made here, at that time.
+/// The claims of each kind of token, minted at that time.
 fn mint(now: SystemTime, lifetime: Duration) -> [Result<String, MintError>; 4] {
     let signer = |pem| signers(pem).remove(0).1;
     let (ec, ids) = (signer(EC_PEM), FixedIds(1));
-    // Only client attestation insists on RSA, which takes its time in a debug build.
+    // Only client attestation requires RSA, which is slow in a debug build.
     let client = || CONSUMER_KEY.parse().unwrap();
     let site = || SITE.parse().unwrap();
     let lifetime = Lifetime::try_from(lifetime).unwrap_or_default();
@@ -47,7 +47,7 @@ fn mint(now: SystemTime, lifetime: Duration) -> [Result<String, MintError>; 4] {
     ]
 }
 
-/// Whatever the clock and the caller say: either no token, or dates in seconds near that time.
+/// For any time and lifetime: no token, or a token with dates in seconds near that time.
 fn check_minting(seconds: u64, lifetime: Duration) {
     for minted in mint(at(seconds), lifetime) {
         let Ok(claims) = minted else {
@@ -55,7 +55,7 @@ fn check_minting(seconds: u64, lifetime: Duration) {
                 matches!(minted, Err(MintError::Clock(_))),
                 "{seconds}: {minted:?}"
             );
-            assert!(seconds >= MILLISECONDS - 86_400, "{seconds} is no date");
+            assert!(seconds >= MILLISECONDS - 86_400, "{seconds} is refused");
             continue;
         };
         let claims: Value = serde_json::from_str(&claims).unwrap();
@@ -75,11 +75,11 @@ fn a_clock_in_milliseconds_mints_nothing() {
     for minted in mint(at(T * 1000), minute) {
         assert_eq!(
             chain(&minted.unwrap_err()),
-            "the clock is out of the range of tokens\n  \
-             the time is after the year 5138: milliseconds instead of seconds?"
+            "the clock is out of range\n  \
+             the time is in the year 5138 or later, perhaps milliseconds instead of seconds"
         );
     }
-    // The last second that a token can be made in, and the first that none can.
+    // The last second at which a token can be minted, and the first at which none can.
     for seconds in [0, T, MILLISECONDS - 86_401, MILLISECONDS - 1, MILLISECONDS] {
         check_minting(seconds, minute);
         check_minting(seconds, Duration::from_hours(24));
@@ -90,7 +90,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn any_clock_and_lifetime(
+    fn any_time_and_lifetime(
         seconds in prop_oneof![0..4 * T, MILLISECONDS - 200_000..MILLISECONDS + 1000, T * 900..T * 1100],
         lifetime in (0..400_000_u64).prop_map(Duration::from_millis),
     ) {
@@ -98,7 +98,7 @@ proptest! {
     }
 }
 
-/// A token that was made elsewhere, signed with a key that is known.
+/// A token that another program signed.
 fn foreign(header: &Value, claims: &Value, pem: &str) -> String {
     let input = jwt::signing_input(&header.to_string(), &claims.to_string());
     let signature = signers(pem).remove(0).1.sign(input.as_bytes()).unwrap();
@@ -106,9 +106,9 @@ fn foreign(header: &Value, claims: &Value, pem: &str) -> String {
 }
 
 #[test]
-fn a_date_in_milliseconds_is_named_by_the_verifier_and_by_inspect() {
-    let checks = ValidationPolicy::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
-    let good = json!({"iss": CONSUMER_KEY, "aud": SITE, "exp": T + 60, "iat": T, "nbf": T});
+fn verifier_and_inspect_name_a_date_in_milliseconds() {
+    let policy = ValidationPolicy::new(CONSUMER_KEY.parse().unwrap(), SITE.parse().unwrap());
+    let valid = json!({"iss": CONSUMER_KEY, "aud": SITE, "exp": T + 60, "iat": T, "nbf": T});
     for (claim, value) in [
         ("exp", json!((T + 60) * 1000)),
         ("iat", json!(T * 1000)),
@@ -118,18 +118,18 @@ fn a_date_in_milliseconds_is_named_by_the_verifier_and_by_inspect() {
         ("iat", json!(1e300)),
         ("exp", json!(u64::MAX)),
     ] {
-        let mut claims = good.clone();
+        let mut claims = valid.clone();
         claims[claim] = value;
         let token = foreign(&json!({"alg": "RS256"}), &claims, RSA_PEM);
         let expected = format!("the claim {claim} {MESSAGE}");
         for provider in Provider::available() {
             let key = key(RSA_PEM);
-            let verifier = Verifier::new(*provider, key.public_key(), checks.clone()).unwrap();
+            let verifier = Verifier::new(*provider, key.public_key(), policy.clone()).unwrap();
             let refused = verifier.verify_ignoring_replay(&token, now()).unwrap_err();
             assert_eq!(refused.check(), claim);
             assert_eq!(
                 chain(&refused),
-                format!("the token has an unusable claim\n  {expected}")
+                format!("the token has an invalid claim\n  {expected}")
             );
         }
         let inspected = inspect(&token).unwrap();

@@ -7,7 +7,7 @@ use eca_attest::{MemoryReplayStore, ReplayStore, Seen};
 use crate::support::now;
 
 #[test]
-fn entries_live_until_their_tokens_have_expired() {
+fn entries_are_kept_until_their_tokens_expire() {
     let store = MemoryReplayStore::with_limit(2);
     let record = |issuer: &str, id: &str, after: u64| {
         let now = now() + Duration::from_secs(after);
@@ -19,23 +19,23 @@ fn entries_live_until_their_tokens_have_expired() {
     assert_eq!(
         record("app", "1", 60),
         Seen::Again,
-        "valid to the last second"
+        "valid until the last second"
     );
     assert_eq!(
         record("other app", "1", 60),
         Seen::First,
-        "ids belong to an issuer"
+        "each issuer has its own ids"
     );
-    assert_eq!(record("app", "1", 61), Seen::First, "expired and forgotten");
+    assert_eq!(record("app", "1", 61), Seen::First, "the entry has expired");
     assert_eq!(store.len(), 2);
     let now = now() + Duration::from_secs(61);
     store.record("app", "2", now, now).unwrap_err();
-    assert_eq!(record("app", "2", 200), Seen::First, "room again");
+    assert_eq!(record("app", "2", 200), Seen::First, "no longer full");
     assert_eq!(store.len(), 1);
 }
 
 #[test]
-fn of_many_at_once_one_is_first() {
+fn one_of_many_concurrent_calls_is_first() {
     let store = MemoryReplayStore::default();
     let first = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)

@@ -1,4 +1,4 @@
-//! Keys in a token, with SoftHSM where it is installed.
+//! Keys in a token of SoftHSM.
 
 use std::process::Command;
 
@@ -11,14 +11,14 @@ const MODULES: [&str; 2] = [
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib64/softhsm/libsofthsm2.so",
 ];
-/// Says to the test that it runs a second time, with SoftHSM's configuration in its environment,
-/// which no test may change for all the others.
-const INSIDE: &str = "ECA_TEST_INSIDE_SOFTHSM";
+/// Set in the second process of the test, which has SoftHSM's configuration in its environment: the
+/// first one must not change the environment of the other tests.
+const CHILD: &str = "ECA_TEST_SOFTHSM_CHILD";
 
 #[test]
 fn a_token_signs() {
-    if std::env::var_os(INSIDE).is_some() {
-        return inside();
+    if std::env::var_os(CHILD).is_some() {
+        return child();
     }
     let Some(oracle) =
         Oracle::with_library(&["softhsm2-util"], "SoftHSM", &format!("ls {}", MODULES[0]))
@@ -37,17 +37,17 @@ fn a_token_signs() {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "sign::pkcs11::a_token_signs"])
         .env("SOFTHSM2_CONF", oracle.path("softhsm.conf"))
-        .env(INSIDE, "1")
+        .env(CHILD, "1")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}"
+        output.status.success() && stdout.contains("1 passed"),
+        "{stdout}"
     );
 }
 
-fn inside() {
+fn child() {
     let open = |path: &str, pin: &str| {
         let uri = format!("pkcs11:{path}?module-path={}", MODULES[0]);
         Pkcs11Signer::open(&uri.parse().unwrap(), &Password::new(pin))
@@ -80,14 +80,14 @@ fn inside() {
     ] {
         let token = open(path, "1234").unwrap();
         assert_eq!(token.public_key(), key(pem).public_key(), "{name}");
-        let made = token.sign(b"message").unwrap();
+        let signature = token.sign(b"message").unwrap();
         for provider in Provider::available() {
-            let verified = provider.verify(token.public_key(), b"message", &made);
+            let verified = provider.verify(token.public_key(), b"message", &signature);
             assert!(verified.is_ok(), "{name} {provider}");
         }
         if name == "rsa" {
-            let here = signers(pem).remove(0).1.sign(b"message").unwrap();
-            assert_eq!(made, here, "RS256 is deterministic");
+            let expected = signers(pem).remove(0).1.sign(b"message").unwrap();
+            assert_eq!(signature, expected, "RS256 is deterministic");
         }
         assert!(!format!("{token:?}").contains("1234"));
     }

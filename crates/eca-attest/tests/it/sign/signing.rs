@@ -1,4 +1,4 @@
-//! The providers among each other and against foreign programs.
+//! The providers, compared with each other and with foreign programs.
 
 use eca_attest::{Algorithm, KeyKind, Provider, SignError};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use crate::oracle::Oracle;
 use crate::support::{A3_PEM, EC_PEM, RSA_PEM, key, signers};
 
 #[test]
-fn this_build_has_the_providers_of_its_features() {
+fn each_feature_adds_its_provider() {
     let names: Vec<String> = Provider::available()
         .iter()
         .map(Provider::to_string)
@@ -27,7 +27,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn each_provider_verifies_what_each_other_signed(message in any::<Vec<u8>>()) {
+    fn each_provider_verifies_signatures_of_the_others(message in any::<Vec<u8>>()) {
         for pem in [RSA_PEM, EC_PEM] {
             let signed: Vec<_> = signers(pem)
                 .iter()
@@ -67,7 +67,7 @@ fn openssl_makes_the_same_rs256_signature() {
 }
 
 #[test]
-fn node_verifies_ours_and_we_verify_nodes() {
+fn node_verifies_and_makes_the_same_signatures() {
     let Some(oracle) = Oracle::with(&["node"]) else {
         return;
     };
@@ -107,9 +107,9 @@ fn node_verifies_ours_and_we_verify_nodes() {
 }
 
 #[test]
-fn a_new_key_of_each_provider_works_with_every_provider() {
+fn a_generated_key_works_with_every_provider() {
     for maker in Provider::available() {
-        // RSA keys are slow to make with RustCrypto in test builds: one size is enough here.
+        // RustCrypto generates RSA keys slowly in test builds, so one size is enough.
         for kind in [KeyKind::P256, KeyKind::Rsa2048] {
             let key = maker.generate(kind).unwrap();
             assert_eq!(key.public_key().algorithm().to_string(), kind.to_string());
@@ -125,7 +125,7 @@ fn a_new_key_of_each_provider_works_with_every_provider() {
 }
 
 #[test]
-fn keys_of_the_wrong_size_or_with_wrong_parts_are_refused() {
+fn small_and_inconsistent_keys_are_refused() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -138,7 +138,7 @@ fn keys_of_the_wrong_size_or_with_wrong_parts_are_refused() {
             "{provider}"
         );
     }
-    // A key whose d was changed: its parts no longer belong together.
+    // An RSA key with another `d`.
     let der = key(RSA_PEM).expose_pkcs8_der().to_vec();
     let mut changed = der.clone();
     changed[26 + 11 + 257 + 5 + 40] ^= 0x55;
@@ -150,11 +150,10 @@ fn keys_of_the_wrong_size_or_with_wrong_parts_are_refused() {
             "{provider}: {refused}"
         );
     }
-    // An EC key with the public half of another key.
-    let ours = key(EC_PEM);
-    let other = key(A3_PEM);
-    let (ours, other) = (ours.expose_pkcs8_der(), other.expose_pkcs8_der());
-    let mixed = [&ours[..ours.len() - 64], &other[other.len() - 64..]].concat();
+    // An EC key with the public key of another one.
+    let (one, other) = (key(EC_PEM), key(A3_PEM));
+    let (one, other) = (one.expose_pkcs8_der(), other.expose_pkcs8_der());
+    let mixed = [&one[..one.len() - 64], &other[other.len() - 64..]].concat();
     for provider in Provider::available() {
         let key = eca_attest::PrivateKey::read(&mixed).unwrap();
         let refused = provider.signer(&key).err().unwrap();

@@ -1,4 +1,5 @@
-//! RFC 7515, appendix A.2 (RS256) and A.3 (ES256); RFC 7520, section 4.1 (RS256).
+//! The signatures of RFC 7515, appendix A.2 (RS256) and A.3 (ES256), and of RFC 7520, section 4.1
+//! (RS256).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -19,7 +20,7 @@ fn split(jws: &str) -> (&str, Vec<u8>) {
 }
 
 #[test]
-fn a2_is_signed_byte_for_byte() {
+fn the_signature_of_a2_is_the_same() {
     let (input, signature) = split(A2);
     for (provider, signer) in signers(A2_PEM) {
         let made = signer.sign(input.as_bytes()).unwrap();
@@ -28,9 +29,9 @@ fn a2_is_signed_byte_for_byte() {
     }
 }
 
-/// With a key that is read as a JSON Web Key.
+/// The key is a JSON Web Key.
 #[test]
-fn the_cookbooks_rs256_is_signed_byte_for_byte() {
+fn the_signature_of_the_cookbook_is_the_same() {
     let (input, signature) = split(COOKBOOK);
     let key = PrivateKey::read(COOKBOOK_KEY).unwrap();
     for provider in Provider::available() {
@@ -42,7 +43,7 @@ fn the_cookbooks_rs256_is_signed_byte_for_byte() {
 }
 
 #[test]
-fn a2_and_a3_verify_and_any_changed_bit_does_not() {
+fn changed_signatures_of_a2_and_a3_do_not_verify() {
     for (pem, jws) in [(A2_PEM, A2), (A3_PEM, A3)] {
         let (input, signature) = split(jws);
         let key = key(pem);

@@ -1,4 +1,4 @@
-//! Reading certificates, and agreeing with openssl about what they say.
+//! Reading certificates, compared with openssl.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -41,7 +41,7 @@ fn every_form_of_a_certificate_is_the_same_certificate() {
 }
 
 #[test]
-fn openssl_reads_the_same_in_it() {
+fn openssl_reads_the_same_fields() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -67,7 +67,7 @@ fn openssl_reads_the_same_in_it() {
 }
 
 #[test]
-fn the_view_of_a_certificate() {
+fn the_fields_of_a_certificate() {
     let rsa = certificate(RSA_CERT);
     assert_eq!(rsa.subject(), "CN=test-only, O=eca");
     assert_eq!(rsa.issuer(), rsa.subject());
@@ -103,7 +103,7 @@ fn check(input: impl AsRef<[u8]>, expected: &Expect) {
 }
 
 #[test]
-fn messages_name_what_was_found() {
+fn messages_name_the_input() {
     let key = key(RSA_PEM);
     check(
         "",
@@ -118,7 +118,7 @@ fn messages_name_what_was_found() {
             hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
     );
     check(
-        "no certificate, is it?",
+        "not a certificate!",
         &expect![[r#"
             the certificate is neither PEM nor DER nor base64
             hint: export the certificate again, as PEM or DER, and check it: openssl x509 -in FILE -noout -subject"#]],
@@ -127,19 +127,19 @@ fn messages_name_what_was_found() {
         RSA_PEM,
         &expect![[r#"
         the certificate input is not a certificate but another format: PKCS#8 private key
-        hint: this is a key, keep it private; give the certificate that belongs to it"#]],
+        hint: this is a private key, keep it secret; give the certificate for it"#]],
     );
     check(
         key.expose_pkcs8_der(),
         &expect![[r#"
         the certificate input is not a certificate but another format: PKCS#8 private key
-        hint: this is a key, keep it private; give the certificate that belongs to it"#]],
+        hint: this is a private key, keep it secret; give the certificate for it"#]],
     );
     check(
         BASE64_STANDARD.encode(key.expose_pkcs8_der()),
         &expect![[r#"
             the certificate input is not a certificate but another format: PKCS#8 private key
-            hint: this is a key, keep it private; give the certificate that belongs to it"#]],
+            hint: this is a private key, keep it secret; give the certificate for it"#]],
     );
     check(
         [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2],
@@ -195,7 +195,7 @@ fn messages_name_the_damage() {
 }
 
 #[test]
-fn odd_certificates_are_viewed_all_the_same() {
+fn unsupported_certificates_are_read_too() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -233,9 +233,9 @@ fn odd_certificates_are_viewed_all_the_same() {
     );
 }
 
-/// Each hint, run as it is, yields the certificate.
+/// The hint of each format is a command that extracts the certificate.
 #[test]
-fn hints_work_when_typed_in() {
+fn hints_extract_the_certificate() {
     let Some(oracle) = Oracle::with(&["openssl", "keytool", "iconv"]) else {
         return;
     };

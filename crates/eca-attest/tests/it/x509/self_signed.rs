@@ -1,4 +1,4 @@
-//! Certificates that are made here.
+//! Self-signed certificates.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn golden_certificate_is_the_same_with_every_provider() {
 }
 
 #[test]
-fn openssl_accepts_them_as_their_own_issuer() {
+fn openssl_verifies_them() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -59,11 +59,11 @@ fn openssl_accepts_them_as_their_own_issuer() {
     }
 }
 
-/// Every kind of key gives a certificate that is well below Salesforce's limit, whichever provider
-/// signs it, and that openssl sees as what it is. Making the keys is left to the fast provider.
+/// For every kind of key and every provider, the certificate is below Salesforce's limit, and
+/// openssl reads the same key in it. The faster provider generates the keys.
 #[cfg(feature = "aws-lc-rs")]
 #[test]
-fn every_kind_fits_into_the_limit() {
+fn every_kind_is_below_the_limit() {
     use eca_attest::{KeyKind, MAX_CERTIFICATE_LEN, Provider};
 
     let Some(oracle) = Oracle::with(&["openssl"]) else {
@@ -81,8 +81,8 @@ fn every_kind_fits_into_the_limit() {
             let certificate = request().sign(&*signer).unwrap();
             assert_eq!(certificate.key_algorithm().to_string(), name);
             assert!(certificate.is_self_signed(*provider), "{name} {provider}");
-            let concerns = certificate.check(Some(key.public_key()), now());
-            let codes: Vec<_> = concerns
+            let issues = certificate.check(Some(key.public_key()), now());
+            let codes: Vec<_> = issues
                 .iter()
                 .map(eca_attest::CertificateIssue::code)
                 .collect();
@@ -103,16 +103,20 @@ fn every_kind_fits_into_the_limit() {
             );
             oracle.write("message", "message");
             oracle.write("signature", ecdsa_as_der(&*signer, b"message"));
-            let said = oracle.run(
+            let output = oracle.run(
                 "openssl x509 -in cert.pem -noout -pubkey > public.pem; \
                  openssl dgst -sha256 -verify public.pem -signature signature message",
             );
-            assert!(said.contains("Verified OK"), "{name} {provider}: {said}");
+            assert!(
+                output.contains("Verified OK"),
+                "{name} {provider}: {output}"
+            );
         }
     }
 }
 
-/// A signature as openssl takes it: for P-256 a SEQUENCE of two INTEGERs (RFC 3279, section 2.2.3).
+/// A signature in the form of openssl: for P-256 a SEQUENCE of two INTEGERs (RFC 3279, section
+/// 2.2.3).
 #[cfg(feature = "aws-lc-rs")]
 fn ecdsa_as_der(signer: &dyn Signer, message: &[u8]) -> Vec<u8> {
     let signature = signer.sign(message).unwrap();
@@ -129,7 +133,7 @@ fn ecdsa_as_der(signer: &dyn Signer, message: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_cannot_be_made_is_an_error() {
+fn invalid_names_and_dates_are_errors() {
     let (_, signer) = signers(RSA_PEM).remove(0);
     let serial = SerialNumber::from_bytes([0; 16]);
     let make = |name: &str, from, until| {
@@ -163,9 +167,9 @@ fn what_cannot_be_made_is_an_error() {
     );
 }
 
-/// The cause of a failed signature survives the way through the certificate encoder.
+/// The certificate encoder keeps the cause of a failed signature.
 #[test]
-fn a_failing_signer_is_named() {
+fn the_error_of_the_signer_is_the_cause() {
     struct Unplugged(Box<dyn Signer>);
     impl Signer for Unplugged {
         fn algorithm(&self) -> eca_attest::Algorithm {

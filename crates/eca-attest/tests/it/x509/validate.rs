@@ -1,4 +1,4 @@
-//! What is wrong with a certificate, as data.
+//! The issues of certificates.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,13 +12,13 @@ fn check(certificate: &Certificate, key: Option<&PublicKey>, now: SystemTime, ex
     let lines: Vec<String> = certificate
         .check(key, now)
         .iter()
-        .map(|c| format!("{} {}: {c}", c.severity(), c.code()))
+        .map(|issue| format!("{} {}: {issue}", issue.severity(), issue.code()))
         .collect();
     expected.assert_eq(&lines.join("\n"));
 }
 
 #[test]
-fn a_good_certificate_gives_no_concern() {
+fn a_valid_certificate_has_no_issues() {
     let certificate = certificate(RSA_CERT);
     assert_eq!(
         certificate.check(Some(key(RSA_PEM).public_key()), now()),
@@ -29,7 +29,7 @@ fn a_good_certificate_gives_no_concern() {
 }
 
 #[test]
-fn each_concern_is_named() {
+fn each_issue_is_named() {
     let rsa = certificate(RSA_CERT);
     let second = Duration::from_secs(1);
     check(
@@ -77,14 +77,14 @@ fn validity_until_a_date() {
         soon[0].to_string(),
         "the certificate expires at 2126-10-27T19:04:56Z"
     );
-    // Once is enough.
+    // An expired certificate has one issue, not two.
     let over = rsa.check_until(None, rsa.not_after() + second, rsa.not_after() + day);
     assert_eq!(over.len(), 1);
     assert_eq!(over[0].code(), "certificate-expired");
 }
 
 #[test]
-fn self_signed_or_not() {
+fn a_self_issued_certificate_need_not_be_self_signed() {
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
     };
@@ -129,7 +129,7 @@ fn small_keys_weak_digests_and_large_certificates() {
         ));
         Certificate::read(&oracle.read("cert")).unwrap()
     };
-    // From here on the lengths in DER take two bytes, so one more letter is one more byte.
+    // At this size the lengths in DER have two bytes, so one more letter is one more byte.
     let start = padded(3000);
     let room = 4096 - start.der().len();
     let fits = padded(3000 + room);
