@@ -1,4 +1,4 @@
-//! An org whose deploys end only by a cancel.
+//! An org whose deploys end only when they are cancelled.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
@@ -30,7 +30,7 @@ impl EndlessOrg {
                 ("POST", _) => (201, "Pending"),
                 (_, true) => (200, "Canceled"),
                 (_, false) => {
-                    // The receiver is gone once the test has seen enough.
+                    // The receiver is gone when the test is over.
                     let _ = polled.lock().expect("no server thread panicked").send(());
                     (200, "InProgress")
                 }

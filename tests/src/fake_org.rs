@@ -1,14 +1,14 @@
-//! A server that answers with what a test scripts, and records its requests.
+//! A server that answers as a test defines, and records the requests.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// Part of every secret that a [`FakeOrg`] gives out or takes.
+/// A part of every secret that a [`FakeOrg`] issues or accepts.
 pub const LEAK: &str = "LEAK";
 
-/// The response of `userinfo` for the user of every token.
+/// The `userinfo` response for every token.
 pub const USER: &str =
     r#"{"sub":"x","preferred_username":"mia@acme.com","user_id":"005","organization_id":"00D"}"#;
 

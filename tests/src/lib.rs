@@ -1,4 +1,4 @@
-//! Drives the built `eca` program as a user would, and reads what it says.
+//! Runs the built `eca` program and reads its output.
 
 #![expect(
     clippy::expect_used,
@@ -23,7 +23,7 @@ pub use endless_org::EndlessOrg;
 pub use fake_org::{FakeOrg, LEAK, Request, USER, configure};
 pub use page::Page;
 
-/// What names an org, and must not reach a test from outside.
+/// Variables that select an org. The environment of the tests must not reach the program.
 const ORG_VARIABLES: [&str; 8] = [
     "SF_ACCESS_TOKEN",
     "SF_ORG_INSTANCE_URL",
@@ -67,7 +67,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The only file below a folder whose name ends like this.
+/// The file below a folder whose path ends like this.
 pub fn find(folder: &Path, end: &str) -> PathBuf {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -83,14 +83,14 @@ pub fn find(folder: &Path, end: &str) -> PathBuf {
     panic!("no file *{end}");
 }
 
-/// Replaces a text in a file, which must be there.
+/// Replaces a text in a file, which must contain it.
 pub fn replace(path: &Path, from: &str, to: &str) {
     let text = std::fs::read_to_string(path).expect("a text file");
     assert!(text.contains(from), "{} has no {from:?}", path.display());
     std::fs::write(path, text.replace(from, to)).expect("a written file");
 }
 
-/// A run of the program that is over.
+/// A finished run of the program.
 #[derive(Debug)]
 pub struct Run {
     /// The exit code.
@@ -126,14 +126,14 @@ impl From<Output> for Run {
     }
 }
 
-/// The program, in a folder, without the environment's orgs.
+/// The program in a folder, without the variables that select an org.
 pub fn eca(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
     command.args(arguments);
     prepare(command, folder)
 }
 
-/// Puts a command into a folder, without the environment's orgs.
+/// Sets the folder of a command, and removes the variables that select an org.
 fn prepare(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder).stdin(Stdio::null());
     for name in ORG_VARIABLES.iter().chain(&["NO_COLOR", "CLICOLOR_FORCE"]) {
@@ -143,7 +143,8 @@ fn prepare(mut command: Command, folder: &Path) -> Command {
     command
 }
 
-/// Where the program keeps state: in a test's own folder, and never in a home or in the repository.
+/// The state folder of the program: inside a test's temporary folder, never in a home or in the
+/// repository.
 fn state_home(folder: &Path) -> PathBuf {
     let shared = std::env::temp_dir();
     if folder.starts_with(&shared) && folder != shared {
@@ -178,7 +179,7 @@ pub fn run_with<K: AsRef<OsStr>, V: AsRef<OsStr>>(
 /// A running `eca emulate`, for the tests of that command; stopped when dropped.
 pub struct Emulated {
     child: Child,
-    /// What it printed on start.
+    /// The document that it printed on start.
     pub document: Value,
 }
 
@@ -188,14 +189,14 @@ impl Emulated {
         Self::start_with(&[] as &[&str])
     }
 
-    /// The same with more arguments.
+    /// Starts an org with these arguments.
     pub fn start_with<S: AsRef<str>>(arguments: &[S]) -> Self {
         let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
         let arguments = [&["emulate", "--json"], arguments.as_slice()].concat();
         Self::start_command(eca(&std::env::temp_dir(), &arguments))
     }
 
-    /// The same from a shell script that ends in `exec "$0" "$@"`.
+    /// Starts an org from a shell script that ends in `exec "$0" "$@"`.
     pub fn start_in_shell(script: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", script]).arg(program());
@@ -212,7 +213,7 @@ impl Emulated {
         let stdout = child.stdout.take().expect("stdout is piped");
         let mut text = String::new();
         let read = BufReader::new(stdout).read_line(&mut text).expect("a line");
-        assert!(read > 0, "eca emulate ended without a word");
+        assert!(read > 0, "eca emulate ended without a document");
         let document = serde_json::from_str(&text).expect("a document");
         Self { child, document }
     }
@@ -227,7 +228,7 @@ impl Emulated {
         self.document[member].as_str().expect("a text")
     }
 
-    /// The environment that leads to the org.
+    /// The environment variables that select this org.
     pub fn environment(&self) -> [(&'static str, String); 2] {
         [
             ("SF_ACCESS_TOKEN", self.text("access_token").to_owned()),
@@ -235,7 +236,7 @@ impl Emulated {
         ]
     }
 
-    /// What the org shows its administrator.
+    /// Gets a JSON document from the org as its administrator.
     pub fn get(&self, path: &str) -> Value {
         request(
             self.text("instance_url"),
@@ -246,13 +247,13 @@ impl Emulated {
         )
     }
 
-    /// Kills it as no program can prevent (`kill -9`) and waits until it is gone.
+    /// Kills it (`kill -9`) and waits for its end.
     pub fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
     }
 
-    /// Asks it to stop, as a supervisor would; its exit code.
+    /// Terminates it (`kill -TERM`); its exit code.
     pub fn terminate(mut self) -> i32 {
         let id = self.child.id().to_string();
         let killed = Command::new("kill")
@@ -274,7 +275,7 @@ impl Emulated {
 
 impl Drop for Emulated {
     fn drop(&mut self) {
-        // Already over after `terminate`.
+        // After `terminate` the process is gone already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -301,8 +302,8 @@ fn request(url: &str, token: &str, method: &str, path: &str, body: &str) -> Valu
     serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// Reports that a program which a test compares with is not installed, on the real stderr: the test
-/// harness swallows what the macros print. With `ECA_REQUIRE_ORACLES` set it is a failure.
+/// Reports on stderr that a test needs a program that is not installed. The macros do not work
+/// here: the test harness captures their output. With `ECA_REQUIRE_ORACLES` set, it fails the test.
 pub fn skip(program: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("?");
@@ -313,8 +314,8 @@ pub fn skip(program: &str) {
     assert!(!is_required, "{program} is required but not installed");
 }
 
-/// The built program, which is beside the running test. `cargo test --workspace` builds it, because
-/// `eca-cli` has an integration test.
+/// The built program, in the folder of the running test. `cargo test --workspace` builds it,
+/// because `eca-cli` has an integration test.
 pub fn program() -> PathBuf {
     let mut folder = std::env::current_exe().expect("this test is a file");
     folder.pop();

@@ -1,19 +1,18 @@
-//! A page of the documentation, carried out as its reader would.
+//! A page of the documentation whose commands are run.
 
 use std::fmt::Write as _;
 use std::io::{BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What a reader of the page types, writes and sees, in order.
+/// The files and commands of a page, in order.
 ///
 /// - A code block `console` holds lines that begin with `$ ` (commands, continued in lines that
 ///   begin with `> `) and what they print. `…` alone on a line stands for any lines, `…` in a line
 ///   for any text. The last command of a block ends with 0, or with N when the block says `console
 ///   exit=N`.
-/// - A code block below a line that is nothing but a path in backticks is a file that the reader
-///   writes.
-/// - All other blocks are only shown.
+/// - A code block below a line with only a path in backticks is a file that the reader writes.
+/// - All other blocks are ignored.
 #[derive(Debug)]
 pub struct Page {
     steps: Vec<Step>,
@@ -80,9 +79,9 @@ impl Page {
         self.steps.iter().filter(is_command).count()
     }
 
-    /// Types everything into one shell in a folder and compares what comes out; the differences, as
-    /// text.
-    pub fn carry_out(&self, folder: &Path, program: &Path) -> String {
+    /// Writes the files, runs the commands in one shell, and compares the output; the differences
+    /// as text.
+    pub fn run(&self, folder: &Path, program: &Path) -> String {
         let mut shell = shell(folder, program);
         let mut stdin = shell.stdin.take().expect("stdin is piped");
         let mut stdout = BufReader::new(shell.stdout.take().expect("stdout is piped"));
@@ -102,7 +101,7 @@ impl Page {
                     expected,
                     exit,
                 } => {
-                    // On a line of its own: the command may be a shell, which reads this one.
+                    // The mark has its own line: when the command is a shell, that shell reads it.
                     writeln!(stdin, "{text}\nprintf '\\n{MARK} %s\\n' $?")
                         .expect("the shell reads");
                     let (printed, code) = answer(&mut stdout);
@@ -112,8 +111,8 @@ impl Page {
                     if !right_code || !matches(&expected, &printed) {
                         let _ = writeln!(
                             differences,
-                            "line {line}: $ {text}\nexpected{}:\n{}\nprinted, and ended with {code}:\n{}\n",
-                            exit.map_or(String::new(), |code| format!(", and the end with {code}")),
+                            "line {line}: $ {text}\nexpected{}:\n{}\nprinted, with exit code {code}:\n{}\n",
+                            exit.map_or(String::new(), |code| format!(", with exit code {code}")),
                             expected.join("\n"),
                             printed.join("\n"),
                         );
@@ -127,7 +126,7 @@ impl Page {
     }
 }
 
-/// Ends what a command prints.
+/// Ends the output of a command.
 const MARK: &str = "\u{2}end of command";
 
 fn commands(block: &[(usize, &str)], exit: i32) -> Vec<Step> {
@@ -185,7 +184,7 @@ fn answer(stdout: &mut impl std::io::BufRead) -> (String, i32) {
         let read = stdout.read_line(&mut line).expect("text");
         assert!(read > 0, "the shell ended after {printed:?}");
         if let Some(code) = line.strip_prefix(MARK) {
-            // The newline before the mark is ours.
+            // The newline before the mark comes from `printf` above.
             let printed = printed.strip_suffix('\n').unwrap_or(&printed);
             return (printed.to_owned(), code.trim().parse().expect("a number"));
         }
@@ -193,7 +192,7 @@ fn answer(stdout: &mut impl std::io::BufRead) -> (String, i32) {
     }
 }
 
-/// Whether lines are as expected, with `…` for what may be anything.
+/// Whether lines are as expected; `…` stands for any lines.
 fn matches(expected: &[&str], printed: &[&str]) -> bool {
     match expected {
         [] => printed.is_empty(),
@@ -226,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compares_with_gaps() {
+    fn compares_lines_with_gaps() {
         for (expected, printed, same) in [
             (&["a"][..], &["a"][..], true),
             (&["a"], &["a", "b"], false),
@@ -242,20 +241,20 @@ mod tests {
     }
 
     #[test]
-    fn writes_the_files_whose_path_stands_above_them() {
+    fn a_block_below_a_path_is_written() {
         let folder = tempfile::tempdir().expect("a folder");
         let page = "`a/b.txt`\n\n```text\nhere\n```\n\nSee `c.txt`:\n\n```text\nonly shown\n```\n\n```console\n$ ls\na\n$ cat a/b.txt\nhere\n```\n";
-        let differences = Page::parse(page).carry_out(folder.path(), Path::new("/bin/true"));
+        let differences = Page::parse(page).run(folder.path(), Path::new("/bin/true"));
         assert_eq!(differences, "");
     }
 
     #[test]
-    fn sees_a_wrong_output_and_a_wrong_exit() {
+    fn finds_wrong_output_and_wrong_exit_codes() {
         let folder = tempfile::tempdir().expect("a folder");
         let page = "```console\n$ echo a\nb\n$ true\n```\n```console exit=3\n$ (exit 2)\n```\n```console\n$ echo x\nx\n```\n";
         let page = Page::parse(page);
         assert_eq!(page.commands(), 4);
-        let differences = page.carry_out(folder.path(), Path::new("/bin/true"));
+        let differences = page.run(folder.path(), Path::new("/bin/true"));
         assert!(differences.contains("line 2: $ echo a"), "{differences}");
         assert!(differences.contains("line 7: $ (exit 2)"), "{differences}");
         assert!(!differences.contains("echo x"), "{differences}");

@@ -1,7 +1,7 @@
 //! The public API of the libraries against that of the last release.
 //!
-//! `cargo-semver-checks` says what a level of release does not allow; `cargo-public-api` lists what
-//! changed, for a person to read. Both are foreign programs.
+//! `cargo-semver-checks` finds what a level of release does not allow. `cargo-public-api` lists the
+//! changes for a person to read.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::release::changelog;
 use crate::workspace::Crate;
 use fs_err as fs;
 
-/// The last release's tag; none before the first release, and none where there is no git.
+/// The tag of the last release; none before the first release or without git.
 fn last_tag(root: &Path) -> Option<String> {
     let arguments = ["tag", "--list", "v*", "--sort=-version:refname"];
     let tags = program::output(root, "git", &arguments).ok()?;
@@ -21,8 +21,8 @@ fn last_tag(root: &Path) -> Option<String> {
     Some(first.to_owned())
 }
 
-/// The check between two releases, when the manifests still have the last version: whatever breaks
-/// the API has to be announced in the changelog.
+/// The check between two releases, while the manifests have the version of the last one: the
+/// changelog has to announce a breaking change.
 ///
 /// # Errors
 /// When cargo cannot be started or the changelog cannot be read.
@@ -42,11 +42,11 @@ pub(crate) fn check(root: &Path) -> Result<End, Failure> {
         return Ok(End::Passed);
     }
     Ok(End::Failed(format!(
-        "{problem}; take it back, or say so in CHANGELOG.md: `- **Breaking:** …`"
+        "{problem}; revert it, or announce it in CHANGELOG.md: `- **Breaking:** …`"
     )))
 }
 
-/// Whether the versions in the manifests are great enough for what changed since a release.
+/// Whether the versions in the manifests allow the changes since a release.
 ///
 /// # Errors
 /// When cargo cannot be started.
@@ -54,7 +54,7 @@ pub(crate) fn compare(root: &Path, tag: &str) -> Result<End, Failure> {
     semver_checks(root, tag, "")
 }
 
-/// Asks cargo-semver-checks.
+/// Runs cargo-semver-checks.
 fn semver_checks(root: &Path, tag: &str, options: &str) -> Result<End, Failure> {
     if !tool::SEMVER_CHECKS.is_installed(root) {
         return Ok(End::Missing(tool::SEMVER_CHECKS));
@@ -64,13 +64,13 @@ fn semver_checks(root: &Path, tag: &str, options: &str) -> Result<End, Failure> 
     ));
     let is_allowed = check.run(root)?.success();
     let problem =
-        format!("the API broke since {tag}, or could not be compared; it says which above");
+        format!("the API has breaking changes since {tag}, or could not be compared; see above");
     Ok(End::new(is_allowed, &problem))
 }
 
-/// Prints what changed in each library's public API since a release. It never fails a release: what
-/// changed is for a person to read. The program checks out one commit after the other where it is
-/// run, so this is for clones; and it reads rustdoc's JSON, for which it needs a nightly compiler.
+/// Prints the changes of each library's public API since a release, for a person to read. It never
+/// fails a release. The program checks out one commit after the other in its folder, so run it in a
+/// clone. It reads rustdoc's JSON and needs a nightly compiler for that.
 ///
 /// # Errors
 /// When cargo cannot be started.

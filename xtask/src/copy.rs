@@ -46,13 +46,13 @@ pub(crate) fn tree(root: &Path, to: &Path) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// The same link in the copy; the program finds its example project by one.
+/// Copies a link as a link. `eca-cli` has one to the example project.
 #[cfg(unix)]
 fn link(from: &Path, to: &Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(fs::read_link(from)?, to)
 }
 
-/// Where links are rare, git checks them out as files.
+/// Without links, git checks them out as files.
 #[cfg(not(unix))]
 fn link(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::copy(from, to).map(drop)

@@ -1,4 +1,4 @@
-//! Why a command could not be run at all.
+//! Failures to run a command.
 
 use std::error::Error;
 use std::io;
@@ -11,7 +11,7 @@ use crate::schema::WsdlError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Failure {
-    /// `cargo metadata` gave no answer.
+    /// `cargo metadata` failed.
     #[error("cargo metadata cannot describe the workspace")]
     Metadata(#[source] cargo_metadata::Error),
     /// A file or folder cannot be read or written; the error of `fs_err` names it.
@@ -25,15 +25,15 @@ pub(crate) enum Failure {
         /// What is wrong with it.
         source: WsdlError,
     },
-    /// A program that everything after it needs did not do its work.
+    /// A required program failed.
     #[error("`{command}` failed: {status}")]
     Ended {
         /// The command line.
         command: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
     },
-    /// A cargo command that was asked for is not installed.
+    /// A required cargo command is not installed.
     #[error("{name} is not installed; install it with `{install}`")]
     ToolMissing {
         /// The crate.
@@ -41,8 +41,8 @@ pub(crate) enum Failure {
         /// The command that installs it.
         install: String,
     },
-    /// The built program did not print what everything after it needs.
-    #[error("`{command}` failed; it said why above")]
+    /// A program whose output is required failed.
+    #[error("`{command}` failed; see above")]
     NoOutput {
         /// The command line.
         command: String,

@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use crate::failure::Failure;
 
-/// A call of cargo: environment, arguments. `Display` is the line to type in order to repeat it.
+/// A call of cargo: environment, arguments. `Display` is the command line that repeats it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Invocation {
     environment: Vec<(&'static str, String)>,
@@ -30,10 +30,10 @@ impl Invocation {
         self
     }
 
-    /// Runs it in `folder`; its output goes where ours goes.
+    /// Runs it in `folder`, with the output streams of this process.
     ///
     /// # Errors
-    /// When the program cannot be started; how it ended is in the value.
+    /// When the program cannot be started. A failure of the program is in the value.
     pub(crate) fn run(&self, folder: &Path) -> Result<ExitStatus, Failure> {
         let status = self.command(folder).status();
         status.map_err(|source| self.cannot_start(source))
@@ -70,7 +70,7 @@ impl Invocation {
     }
 
     fn command(&self, folder: &Path) -> Command {
-        // Set by `cargo run`: the very cargo that started us, not another toolchain's.
+        // `cargo run` sets it: the cargo that started this process, not that of another toolchain.
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut command = Command::new(cargo);
         let environment = self.environment.iter();
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_shown_as_one_would_type_it() {
+    fn display_is_a_command_line() {
         let call = Invocation::cargo("doc --no-deps").with("RUSTDOCFLAGS", "-D warnings");
         assert_eq!(
             call.to_string(),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_survive_the_shell() {
+    fn words_are_quoted_for_the_shell() {
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
     }

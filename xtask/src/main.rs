@@ -1,11 +1,12 @@
 //! The maintainer's commands: `cargo xtask ci` runs what CI runs, `cargo xtask tidy` checks the
-//! rules of the repository that no compiler knows, `cargo xtask interop` runs third-party tools.
+//! rules of the repository that the compiler does not check, `cargo xtask interop` runs third-party
+//! tools.
 //!
-//! Exit codes: 0 everything went well, 1 a part failed or a problem was found, 2 wrong usage
-//! (clap's own), 3 a command could not be run at all (a program or a file is missing).
+//! Exit codes: 0 success, 1 a part failed or a problem was found, 2 wrong usage
+//! (from clap), 3 a command could not be run (a program or a file is missing).
 //!
-//! What belongs here: work on the repository. What does not: anything the `eca` program does at
-//! run time; no crate depends on this one.
+//! This crate is for work on the repository. No crate depends on it, and the `eca` program does
+//! nothing of this at run time.
 
 mod api;
 mod checksum;
@@ -31,9 +32,9 @@ use ci::Part;
 use failure::Failure;
 use workspace::Workspace;
 
-/// A part failed or a problem was found; standard error says which.
+/// A part failed or a problem was found; it is on standard error.
 const EXIT_FAILED: u8 = 1;
-/// A command could not be run at all.
+/// A command could not be run.
 const EXIT_CANNOT_RUN: u8 = 3;
 
 #[derive(Parser)]
@@ -59,8 +60,8 @@ enum Command {
     Release(release::Command),
     /// Check crate dependencies, modules, file lengths, manifests, links, stray paths and keys
     Tidy,
-    /// Write what tests read: a file of each metadata type, keys, certificates, key stores; or an
-    /// example project
+    /// Write the files that tests read: one of each metadata type, keys, certificates, key stores;
+    /// or an example project
     Fixtures(fixtures::Arguments),
     /// Compare eca-model's schema with Salesforce's metadata WSDL files
     #[command(subcommand)]
@@ -107,12 +108,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_grammar_is_sound() {
+    fn the_command_line_is_valid() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn parts_keep_the_order_they_are_named_in() {
+    fn parts_run_in_the_given_order() {
         let arguments = Arguments::try_parse_from(["xtask", "ci", "doc", "fmt"]).unwrap();
         let Command::Ci { parts } = arguments.command else {
             panic!("not ci")

@@ -1,11 +1,11 @@
-//! Running programs to their end, with what they print.
+//! Runs programs and returns their output.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
 
-/// What a program printed, and whether it succeeded.
+/// The output of a program, and whether it succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Output {
     /// Whether it ended with 0.
@@ -37,7 +37,7 @@ pub(crate) fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<O
     })
 }
 
-/// Whether a program is there and ends with 0; prints nothing.
+/// Whether a program is installed and ends with 0; prints nothing.
 pub(crate) fn succeeds(root: &Path, program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
         .args(arguments)
@@ -49,7 +49,7 @@ pub(crate) fn succeeds(root: &Path, program: &str, arguments: &[&str]) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Runs a command to its end, which has to be a good one.
+/// Runs a command that has to succeed.
 ///
 /// # Errors
 /// When it cannot be started, and when it fails.

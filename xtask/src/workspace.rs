@@ -7,7 +7,7 @@ use semver::VersionReq;
 
 use crate::failure::Failure;
 
-/// The workspace: where it is and which crates it has.
+/// The workspace: its folder and its crates.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     /// The folder of the root manifest.
@@ -40,25 +40,25 @@ pub(crate) struct Crate {
 /// A dependency of one member on another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Arrow {
-    /// The member that is depended on.
+    /// The member that the other one needs.
     pub(crate) to: String,
-    /// For what.
+    /// The purpose of the dependency.
     pub(crate) kind: ArrowKind,
 }
 
-/// What a dependency is for.
+/// The purpose of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ArrowKind {
     /// `[dependencies]` and `[build-dependencies]`: it reaches users.
     Normal,
     /// `[dev-dependencies]`: tests and examples only.
     Development,
-    /// The same by path alone, without a version: cargo leaves it out of what is published.
+    /// The same by path alone, without a version: cargo leaves it out of published manifests.
     DevelopmentHere,
 }
 
 impl Workspace {
-    /// Asks cargo, without resolving or downloading anything.
+    /// Runs `cargo metadata` without resolving or downloading dependencies.
     ///
     /// # Errors
     /// When cargo cannot be started or refuses a manifest.

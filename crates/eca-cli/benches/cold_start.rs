@@ -1,8 +1,7 @@
-//! What `eca lint` of one small project costs from a cold start, as a user of a hook or an editor
-//! meets it.
+//! The cost of `eca lint` for a small project from a cold start, as in a git hook or an editor.
 //!
-//! `cargo bench -p eca-cli` prints the processor time of a run, user and system together, as the
-//! mean of many runs, beside the time on the clock. It fails when a run takes more than 15 ms of
+//! `cargo bench -p eca-cli` prints the processor time (user and system) and the wall-clock time,
+//! each the mean of many runs. It fails when a run takes more than 15 ms of
 //! processor time. The time comes from `/proc` (Linux); elsewhere only the clock is shown.
 
 use std::path::{Path, PathBuf};
@@ -16,13 +15,13 @@ fn main() -> ExitCode {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/storefront");
     let copy = std::env::temp_dir().join(format!("eca-cold-start-{}", std::process::id()));
     let measured = copy_folder(&example, &copy).and_then(|()| {
-        // In a repository git is asked, which is a second process.
+        // In a repository, `eca` also runs git.
         Ok([
             ("outside of a repository", measure(&copy)?),
             ("inside of one", measure(&example)?),
         ])
     });
-    // A folder that stays behind in the temporary folder does no harm.
+    // A leftover in the temporary folder is harmless.
     let _ = std::fs::remove_dir_all(&copy);
     let measured = match measured {
         Ok(measured) => measured,
@@ -49,7 +48,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Time on the clock and of the processor, for one run.
+/// The wall-clock time and processor time of one run.
 fn measure(folder: &Path) -> std::io::Result<(Duration, Option<Duration>)> {
     let before = children();
     let start = Instant::now();
@@ -69,11 +68,11 @@ fn measure(folder: &Path) -> std::io::Result<(Duration, Option<Duration>)> {
     Ok((clock, processor))
 }
 
-/// The processor time of all child processes that have ended, and of theirs: `cutime` and `cstime`
-/// of proc(5), in hundredths of a second.
+/// The processor time of all ended child processes and their children: `cutime` and `cstime` of
+/// proc(5), in hundredths of a second.
 fn children() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The program's name, in parentheses, may hold spaces.
+    // The program's name, in parentheses, may contain spaces.
     let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |index: usize| fields.get(index)?.parse::<u64>().ok();
     Some(Duration::from_millis(10 * (ticks(13)? + ticks(14)?)))

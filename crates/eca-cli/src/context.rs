@@ -1,4 +1,4 @@
-//! What every command gets.
+//! The context of every command.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -12,10 +12,10 @@ use crate::failure::Failure;
 use crate::files::paths;
 use crate::ui::output::Output;
 
-/// How many apps a hint names: a project may have thousands.
+/// The most apps in a hint: a project may have thousands.
 const SHOWN_APPS: usize = 10;
 
-/// The global flags, the output, and what is made from them on demand.
+/// The global flags, the output, and values that are created on demand.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) output: Output,
@@ -34,8 +34,8 @@ impl Context {
         }
     }
 
-    /// The HTTP client of the process. Every token source and org shares its connections. Commands
-    /// that send nothing pay nothing: it is built on first use.
+    /// The HTTP client of the process, created on first use. All token sources and orgs share its
+    /// connections.
     pub(crate) fn http(&self) -> Result<HttpClient, Failure> {
         if let Some(http) = self.http.get() {
             return Ok(http.clone());
@@ -55,8 +55,8 @@ impl Context {
         self.project.as_deref()
     }
 
-    /// The project's folder: `--project`, or the nearest folder upwards from the first path (else
-    /// from here) that holds `sfdx-project.json`, or that place itself.
+    /// The project's folder: `--project`, or the nearest folder with `sfdx-project.json`, upwards
+    /// from the first path (or the current folder), or else that starting folder.
     pub(crate) fn project_root(&self, selected: &[PathBuf]) -> Result<PathBuf, Failure> {
         paths::project_root(self.project.as_deref(), selected)
     }
@@ -77,7 +77,7 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
     }
     let names: Vec<_> = apps.iter().map(|app| app.name).take(SHOWN_APPS).collect();
     let hint = match apps.len() - names.len() {
-        0 if names.is_empty() => "no file of it belongs to any app".to_owned(),
+        0 if names.is_empty() => "none of its files belongs to an app".to_owned(),
         0 => format!("it has {}", names.join(", ")),
         more => format!("it has {} and {more} more: eca graph", names.join(", ")),
     };
@@ -90,7 +90,7 @@ pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
     fs::load(root).map_err(|error| Failure::from_library(&error))
 }
 
-/// A command about files has nothing to say about a folder without any.
+/// Refuses a folder without metadata files.
 pub(crate) fn require_metadata(root: &std::path::Path, project: &Project) -> Result<(), Failure> {
     if !project.components().is_empty() || !project.unreadable().is_empty() {
         return Ok(());

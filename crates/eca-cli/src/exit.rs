@@ -1,4 +1,4 @@
-//! Exit codes: what a script can rely on.
+//! Exit codes, which scripts rely on.
 
 use std::process::ExitCode;
 
@@ -98,7 +98,7 @@ impl Exit {
                     The message has the command that finds out."
             }
             Self::Interrupted => {
-                "Interrupted with Ctrl-C. Work that had begun in an org goes on there."
+                "Interrupted with Ctrl-C. Work that has begun in an org continues there."
             }
         }
     }
@@ -146,7 +146,7 @@ impl From<&eca_oauth::Error> for Exit {
     }
 }
 
-/// Nothing was sent: the folder or a file of it cannot be read.
+/// No request was sent: the folder or a file in it cannot be read.
 impl From<&LoadError> for Exit {
     fn from(_: &LoadError) -> Self {
         Self::Usage

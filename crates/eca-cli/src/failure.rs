@@ -1,4 +1,4 @@
-//! A command that could not do its work.
+//! The failure of a command.
 
 use std::error::Error;
 use std::fmt;
@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::hints::hint;
 
-/// Why a command stopped: how to exit, what failed with all its causes, and the next step where one
-/// is known.
+/// The failure of a command: the exit code, the message with all causes, and the next step where
+/// one is known.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
@@ -19,7 +19,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure with a message of our own.
+    /// A failure with this message.
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
@@ -29,7 +29,7 @@ impl Failure {
         }
     }
 
-    /// A failure out of an error whose type tells how to exit.
+    /// The failure of an error whose type has an exit code.
     pub(crate) fn from_library<E: Error + 'static>(error: &E) -> Self
     where
         for<'a> Exit: From<&'a E>,
@@ -37,14 +37,14 @@ impl Failure {
         Self::from_error(Exit::from(error), error)
     }
 
-    /// A failure out of an error, with the chain of its sources.
+    /// The failure of an error, with its chain of sources.
     pub(crate) fn from_error(exit: Exit, error: &(dyn Error + 'static)) -> Self {
         let mut failure = Self::new(exit, error.to_string());
         failure.add_causes(error.source());
         failure.maybe_hint(hint(error))
     }
 
-    /// A failure with a message of our own and an error as its cause.
+    /// A failure with this message and an error as its cause.
     pub(crate) fn caused_by(
         exit: Exit,
         message: impl Into<String>,
@@ -55,21 +55,21 @@ impl Failure {
         failure.maybe_hint(hint(error))
     }
 
-    /// The next step.
+    /// Sets the next step.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The next step, where none is known that fits better.
+    /// Sets the next step unless it has one.
     #[must_use]
     pub(crate) fn or_hint(mut self, hint: Option<String>) -> Self {
         self.hint = self.hint.or(hint);
         self
     }
 
-    /// The next step, where the error knows one.
+    /// Sets the next step when there is one.
     #[must_use]
     pub(crate) fn maybe_hint(mut self, hint: Option<impl Into<String>>) -> Self {
         self.hint = hint.map(Into::into).or(self.hint);
@@ -80,7 +80,7 @@ impl Failure {
         self.exit
     }
 
-    /// The failure for a program.
+    /// The failure in a JSON document.
     pub(crate) fn to_json(&self) -> impl Serialize + use<> {
         #[derive(Serialize)]
         struct Document {
@@ -99,7 +99,7 @@ impl Failure {
     fn add_causes(&mut self, mut error: Option<&(dyn Error + 'static)>) {
         while let Some(cause) = error {
             let text = cause.to_string();
-            // Wrappers that show their cause themselves must not make it appear twice.
+            // Some wrappers print their cause themselves. It must not appear twice.
             let shown = self.causes.last().unwrap_or(&self.message);
             if !shown.ends_with(&text) {
                 self.causes.push(text);
@@ -109,7 +109,7 @@ impl Failure {
     }
 }
 
-/// For a person: `error:`, the causes, `hint:`; each ends its line.
+/// As text: `error:`, the causes, `hint:`, each on its line.
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "error: {}", self.message)?;

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     let name = arguments.command.name();
     let context = context::Context::new(arguments.global, output);
     let result = runtime.block_on(arguments.command.run(&context));
-    // A command that was interrupted may have left tasks behind; they are not awaited.
+    // Tasks of an interrupted command may still run; they are not awaited.
     runtime.shutdown_background();
     match result {
         Ok(exit) => exit.into(),
@@ -58,14 +58,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints what clap has to say. Help and version are results; anything else is a usage error.
+/// Prints the message of clap. Help and version are results; all others are usage errors.
 fn report_usage(error: &clap::Error) -> ExitCode {
     let (stream, exit) = if error.use_stderr() {
         (Stream::Stderr, Exit::Usage)
     } else {
         (Stream::Stdout, Exit::Success)
     };
-    // Nothing can be done about a closed terminal.
+    // A closed terminal cannot be handled.
     let _ = terminal::write(stream, Style::Coloured, error.render().ansi());
     exit.into()
 }

@@ -1,8 +1,7 @@
-//! Runs another program: the only place that does.
+//! Runs another program. No other module does.
 //!
-//! A program is started with a list of arguments that no shell reads, with stdin closed unless
-//! there is input, and with this program's environment and the variables that are set here. What
-//! it prints is read up to a limit.
+//! A program is started without a shell, with stdin closed unless there is input, and with this
+//! program's environment and the variables that are set here. Its output is read up to a limit.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -10,10 +9,10 @@ use std::io::{self, Read, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
 use std::{fmt, thread};
 
-/// Of stderr, in bytes; the rest is read and dropped.
+/// The most bytes of stderr that are kept; the rest is read and dropped.
 const MAX_STDERR: u64 = 64 << 10;
 
-/// A program that is not started yet.
+/// A program that is not yet started.
 #[derive(Debug)]
 pub(crate) struct Program {
     name: String,
@@ -21,7 +20,7 @@ pub(crate) struct Program {
     inherits_stderr: bool,
 }
 
-/// How a program ended, and what it printed.
+/// The exit status and output of a program.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) status: ExitStatus,
@@ -29,7 +28,7 @@ pub(crate) struct Output {
     pub(crate) stderr: Vec<u8>,
 }
 
-/// A program that was not run to its end.
+/// A program that could not be run to its end.
 #[derive(Debug)]
 pub(crate) enum ProgramError {
     /// It cannot be started, or its output cannot be read.
@@ -59,19 +58,19 @@ impl Program {
         self
     }
 
-    /// Takes a variable out of its environment.
+    /// Removes a variable from its environment.
     pub(crate) fn without_env(mut self, name: &str) -> Self {
         self.command.env_remove(name);
         self
     }
 
-    /// Its stderr is this program's, for what it tells or asks a person.
+    /// Inherits stderr, for messages and prompts.
     pub(crate) fn inherit_stderr(mut self) -> Self {
         self.inherits_stderr = true;
         self
     }
 
-    /// Runs it to its end, with `input` at its stdin. It may print `limit` bytes.
+    /// Runs it to its end with `input` on its stdin. It may print `limit` bytes.
     pub(crate) fn output(
         mut self,
         input: Option<&[u8]>,
@@ -95,10 +94,10 @@ impl Program {
         let mut child = self.command.spawn().map_err(failed)?;
         let stdin = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        // All pipes at once: a program that waits for one must not wait forever.
+        // All pipes at once: with one after the other, the program could block forever.
         let (stdout, stderr) = thread::scope(|scope| {
             scope.spawn(move || {
-                // A program that ends early leaves the rest unread, and its status tells why.
+                // A program that ends early does not read the rest. Its status has the reason.
                 let _ = stdin.map(|mut stdin| stdin.write_all(input.unwrap_or_default()));
             });
             let stderr = scope.spawn(|| read(stderr, MAX_STDERR));
@@ -107,7 +106,7 @@ impl Program {
                 stdout.take(limit + 1).read_to_end(&mut printed)
             });
             if result.is_err() || printed.len() as u64 > limit {
-                // It may have ended by itself.
+                // It may have ended already.
                 let _ = child.kill();
             }
             (result.map(|_| printed), stderr.join().unwrap_or_default())
@@ -137,11 +136,11 @@ impl Program {
     }
 }
 
-/// The start of what a pipe gives, read to its end.
+/// The first bytes of a pipe, which is read to its end.
 fn read(pipe: Option<impl Read>, limit: u64) -> Vec<u8> {
     let mut text = Vec::new();
     if let Some(mut pipe) = pipe {
-        // What could be read is worth telling.
+        // The bytes before the error are kept.
         let _ = pipe.by_ref().take(limit).read_to_end(&mut text);
         let _ = io::copy(&mut pipe, &mut io::sink());
     }
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_not_there_is_named() {
+    fn a_missing_program_is_named() {
         let error = Program::new("no-such-program").output(None, 0).unwrap_err();
         assert_eq!(error.to_string(), "`no-such-program` cannot be run");
     }

@@ -1,4 +1,4 @@
-//! Makes cargo build the program, which the tests of the workspace's `tests` folder run.
+//! Makes cargo build the program for the tests in the workspace's folder `tests`.
 
 use std::process::Command;
 

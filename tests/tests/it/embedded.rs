@@ -1,4 +1,4 @@
-//! Orgs in the process of the tests. The program that talks to them is the built one.
+//! Embedded orgs in the process of the tests. The built program connects to them.
 
 use std::ops::Deref;
 use std::path::Path;
@@ -7,7 +7,7 @@ use eca_emulator::{Builder, Org};
 use eca_tests::{post, run_with};
 use tokio::runtime::{self, Runtime};
 
-/// An embedded org that serves from a thread of its own, so that a test may wait for the program.
+/// An embedded org on its own thread: a test may block while the program runs.
 pub(crate) struct EmbeddedOrg {
     org: Org,
     // Dropped after the org.
@@ -66,7 +66,7 @@ impl EmbeddedOrg {
         Some(mail.otp.expose_secret().to_owned())
     }
 
-    /// Arms a fault, as `docs/emulator.md` describes for `/_org/faults`.
+    /// Arms a fault; `docs/emulator.md` describes `/_org/faults`.
     pub(crate) fn arm(&self, fault: &str) {
         let armed = post(self.instance_url(), self.token(), "/_org/faults", fault);
         assert!(armed["faults"].is_array(), "{armed}");

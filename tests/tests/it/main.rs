@@ -1,4 +1,4 @@
-//! The program as its users meet it.
+//! Black-box tests of the built program.
 
 #![expect(
     clippy::expect_used,

@@ -8,14 +8,14 @@ use crate::workspace::Workspace;
 
 use crate::ci::end::End;
 
-/// How a benchmark says what it wants of a figure, in brackets behind it.
+/// How a benchmark prints the bound of a figure, in brackets behind it.
 const BOUNDS: [&str; 3] = ["(at most ", "(at least ", "(wanted "];
-/// What is longer is shortened: it is not read in a table.
+/// The longest name of a figure in the table. Longer names are shortened.
 const WIDTH: usize = 80;
 
 /// Runs each benchmark of each crate with all features, one after the other, and prints the figures
-/// that have a bound. A benchmark that finds a ratio worse than its bound may end with failure, and
-/// then this does.
+/// that have a bound. It fails when a benchmark fails. A benchmark may fail when a ratio is worse
+/// than its bound.
 ///
 /// # Errors
 /// When cargo cannot be started.
@@ -44,11 +44,11 @@ pub(super) fn run(workspace: &Workspace) -> Result<End, Failure> {
         }
     }
     print!("{}", render(&table));
-    let problem = format!("not as wanted: {}", failed.join(", "));
+    let problem = format!("failed: {}", failed.join(", "));
     Ok(End::new(failed.is_empty(), &problem))
 }
 
-/// A figure of a benchmark with what is wanted of it.
+/// A figure of a benchmark with its bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Figure {
     bench: String,
@@ -71,7 +71,7 @@ fn figures(bench: &str, text: &str) -> Vec<Figure> {
     text.lines().filter_map(of_line).collect()
 }
 
-/// What a long line is about, and its last clause, which has the figure.
+/// The subject of a long line, and its last clause, which has the figure.
 fn shortened(text: &str) -> String {
     let parts = (text.split_once(": "), text.rsplit_once([';', ',']));
     match parts {
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_of_every_form_that_our_benchmarks_print() {
+    fn figures_are_found_in_the_output_of_every_benchmark() {
         let text = "\
 1000 apps, 5000 files, all profiles
 lint / load = 0.45 (at most 2)

@@ -1,5 +1,4 @@
-//! The oldest direct dependencies that the manifests allow: whether the workspace really builds
-//! with them.
+//! Checks that the workspace builds with the oldest direct dependencies that the manifests allow.
 
 use std::path::Path;
 
@@ -10,13 +9,13 @@ use fs_err as fs;
 
 use crate::ci::end::End;
 
-/// The copy's own place and build folder, below `target`.
+/// The folders of the copy and of its build, below `target`.
 const COPY: &str = "target/minimal-versions/copy";
 const BUILT: &str = "target/minimal-versions/target";
 
 /// Resolves a copy of the tree with `-Z direct-minimal-versions` and checks every target of it.
 ///
-/// The flag is unstable; `RUSTC_BOOTSTRAP` makes the stable cargo take it.
+/// The flag is unstable; `RUSTC_BOOTSTRAP` makes the stable cargo accept it.
 ///
 /// # Errors
 /// When a file cannot be copied or cargo cannot be started.
@@ -35,6 +34,6 @@ pub(super) fn run(root: &Path) -> Result<End, Failure> {
     let built = root.join(BUILT).display().to_string();
     let check = Invocation::cargo("check --workspace --all-features --locked")
         .with("CARGO_TARGET_DIR", built);
-    let problem = "a lower bound in Cargo.toml is too low for our own code";
+    let problem = "a lower bound in Cargo.toml is too low for the code of the workspace";
     Ok(End::new(check.run(&copy)?.success(), problem))
 }

@@ -20,8 +20,8 @@ pub(crate) use part::Part;
 /// Runs these parts, or those of every run when none is named, and stops at the first that fails.
 /// `false` when one failed.
 ///
-/// A part whose tool is missing is an error when it was named, and skipped with a word about it
-/// otherwise.
+/// A missing tool is an error when its part was named. Otherwise the part is skipped, and a message
+/// names the tool.
 ///
 /// # Errors
 /// When a program cannot be started or the repository cannot be read.
@@ -46,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<bool, Failure
                 }
                 End::Failed(end) => {
                     let rest = &parts[index + 1..];
-                    eprint!("{}", account_of_failure(part, &step, &end, rest));
+                    eprint!("{}", failure_summary(part, &step, &end, rest));
                     return Ok(false);
                 }
             };
@@ -60,20 +60,20 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<bool, Failure
             time: part_started.elapsed(),
         });
     }
-    eprint!("{}", account_of_success(&results, started.elapsed()));
+    eprint!("{}", success_summary(&results, started.elapsed()));
     Ok(true)
 }
 
 /// A part that did not fail.
 struct PartResult {
     part: Part,
-    /// Why steps of it could not look.
+    /// Why steps of it were skipped.
     skipped: Vec<String>,
     time: Duration,
 }
 
-/// What failed, how to repeat just that, and how to go on after it is mended.
-fn account_of_failure(part: Part, step: &Step, end: &str, rest: &[Part]) -> String {
+/// The failed step, the command that repeats it, and the command that continues with the next part.
+fn failure_summary(part: Part, step: &Step, end: &str, rest: &[Part]) -> String {
     let mut text = format!("\nxtask: {part} failed ({end})\n  repeat: {step}\n");
     if part == Part::Fmt {
         // Writing to a String cannot fail.
@@ -90,7 +90,7 @@ fn account_of_failure(part: Part, step: &Step, end: &str, rest: &[Part]) -> Stri
     text
 }
 
-fn account_of_success(results: &[PartResult], total: Duration) -> String {
+fn success_summary(results: &[PartResult], total: Duration) -> String {
     let mut text = String::from("\n");
     // Writing to a String cannot fail.
     for result in results {
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_failure_ends_in_the_command_that_repeats_it() {
         let steps = Part::Test.steps(&[]);
-        let text = account_of_failure(
+        let text = failure_summary(
             Part::Test,
             &steps[0],
             "exit status: 101",
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn wrong_format_ends_in_the_command_that_formats() {
         let steps = Part::Fmt.steps(&[]);
-        let text = account_of_failure(Part::Fmt, &steps[0], "exit status: 1", &[]);
+        let text = failure_summary(Part::Fmt, &steps[0], "exit status: 1", &[]);
         let options = "-- --config wrap_comments=true,comment_width=100";
         assert_eq!(
             text,
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn nothing_follows_the_last_part() {
-        let text = account_of_failure(Part::Tidy, &Step::Tidy, "problems found", &[]);
+        let text = failure_summary(Part::Tidy, &Step::Tidy, "problems found", &[]);
         assert_eq!(
             text,
             "\nxtask: tidy failed (problems found)\n  repeat: cargo xtask tidy\n"
@@ -169,7 +169,7 @@ mod tests {
         };
         let fmt = result(Part::Fmt, 900, &[]);
         assert_eq!(
-            account_of_success(&[fmt], Duration::from_millis(900)),
+            success_summary(&[fmt], Duration::from_millis(900)),
             "\n  fmt                 ok          0.9 s\nxtask: all parts passed in 0.9 s\n"
         );
         let all = [
@@ -181,7 +181,7 @@ mod tests {
             ),
         ];
         assert_eq!(
-            account_of_success(&all, Duration::from_millis(12_100)),
+            success_summary(&all, Duration::from_millis(12_100)),
             "\n  no-default-features ok         12.0 s\n  deny                SKIPPED     0.1 s  cargo-deny \
              is missing: cargo install it\nxtask: no part failed, 1 was skipped at least in part in 12.1 s\n"
         );

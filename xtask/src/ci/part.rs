@@ -1,4 +1,4 @@
-//! The parts of CI, and what each of them runs.
+//! The parts of CI and their steps.
 
 use std::fmt;
 
@@ -44,18 +44,17 @@ pub(crate) enum Part {
 /// Formats the sources. Stable rustfmt takes these options on the command line only.
 pub(crate) const FORMAT: &str = "fmt --all -- --config wrap_comments=true,comment_width=100";
 
-/// The tests of keys that stay in a token: the only ones that a feature which is off by default
-/// turns on.
+/// The tests of keys in a PKCS#11 token. No other tests need a feature that is off by default.
 const TEST_PKCS11: &str =
     "test --package eca-attest --package eca-cli --package eca-tests --all-features pkcs11";
 
-/// Examples that something else starts, with arguments.
+/// Examples that need arguments; other commands run them.
 const NOT_ALONE: [(&str, &str); 1] = [("eca-oauth", "interop")];
 
 impl Part {
     /// Every part that runs when none is named, in CI's order: the quick and common failures first.
-    /// `interop` takes four minutes of a busy machine with its clients installed; without Node.js
-    /// or the registry it is skipped. `bench` wants a machine of its own.
+    /// `interop` takes about four minutes with its clients installed, and is skipped without
+    /// Node.js or the registry. `bench` needs an idle machine.
     pub(crate) const ALL: [Self; 12] = [
         Self::Fmt,
         Self::Clippy,
@@ -76,7 +75,7 @@ impl Part {
         let one = |arguments: &str| vec![Step::Cargo(Invocation::cargo(arguments))];
         match self {
             Self::Fmt => one(&FORMAT.replace(" --all", " --all --check")),
-            // The program turns every feature of every library on, so this sees all of the code.
+            // The program turns on every feature of every library, so this checks all code.
             Self::Clippy => one("clippy --workspace --all-targets -- -D warnings"),
             Self::Tidy => vec![Step::Tidy],
             Self::Test => ["test --workspace", TEST_PKCS11]
@@ -132,11 +131,11 @@ fn example_steps(krate: &Crate) -> Vec<Step> {
         .collect()
 }
 
-/// Checks of one library alone. In a workspace build cargo unifies features, so a library can
-/// lean on a feature that only another crate turned on; its users would find out.
+/// Checks of one library alone. In a workspace build cargo unifies features, so a library compiles
+/// with a feature that only another crate turns on. For its users it would not.
 fn feature_steps(krate: &Crate) -> Vec<Step> {
     if !krate.library {
-        // What a program leaves off by default is compiled nowhere else. Its tests say how to run.
+        // Code behind a program's optional features is compiled nowhere else.
         let off = krate.features.iter().take(1);
         return off
             .map(|_| {
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_the_command_line() {
+    fn display_is_the_name_on_the_command_line() {
         for part in Part::value_variants() {
             assert_eq!(Part::from_str(&part.to_string(), false), Ok(*part));
         }
@@ -196,13 +195,13 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_commands_are_run_as_they_stand() {
+    fn the_commands_of_the_readme_are_run() {
         assert_eq!(lines(Part::Test, &[])[0], "cargo test --workspace");
         assert_eq!(lines(Part::Demo, &[]), ["cargo run --release -- demo"]);
     }
 
     #[test]
-    fn the_format_is_that_of_the_contributing_guide() {
+    fn the_format_command_is_in_the_contributing_guide() {
         let guide = include_str!("../../../CONTRIBUTING.md");
         assert!(guide.contains(&format!("cargo {FORMAT}")));
         assert_eq!(
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn each_example_is_run_but_those_that_something_else_starts() {
+    fn examples_without_arguments_are_run() {
         let mut krate = krate("eca-oauth", true, &[]);
         krate.examples = vec!["headless".to_owned(), "interop".to_owned()];
         assert_eq!(

@@ -1,4 +1,4 @@
-//! One step of a part of CI, and how it can end.
+//! One step of a part of CI.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,15 +17,15 @@ use crate::ci::{bench, minimal_versions};
 pub(crate) enum Step {
     /// A call of cargo.
     Cargo(Invocation),
-    /// A call of `cargo test`; tests whose oracle is not installed say so on standard error.
+    /// A call of `cargo test`; a test without its oracle prints `SKIPPED` on standard error.
     Test(Invocation),
-    /// A call of a cargo command that has to be installed.
+    /// A call of an installed cargo command.
     Tool(Tool, Invocation),
-    /// The same, with data from the network: skipped where that cannot be fetched.
+    /// The same with data from the network; skipped when the data cannot be fetched.
     Online {
         /// The program.
         tool: Tool,
-        /// What fetches the data.
+        /// Fetches the data.
         fetch: Invocation,
         /// The check.
         check: Invocation,
@@ -40,14 +40,14 @@ pub(crate) enum Step {
     Semver,
     /// The benchmarks, with their ratios in one table.
     Bench,
-    /// The foreign clients, from this process.
+    /// The third-party clients, from this process.
     Interop,
 }
 
-/// How the line of a test begins whose oracle is not installed.
+/// The beginning of the line that a test without its oracle prints.
 const SKIPPED: &str = "SKIPPED ";
 
-/// What is missing, each once, out of lines such as `SKIPPED the_test: keytool is not installed`.
+/// The missing oracles, each once, from lines such as `SKIPPED the_test: keytool is not installed`.
 fn missing_oracles(lines: &[String]) -> String {
     let reasons: BTreeSet<_> = lines
         .iter()
@@ -88,7 +88,7 @@ impl Step {
                 if fetch.run(root)?.success() {
                     called(check)
                 } else {
-                    Ok(End::Skipped(format!("`{fetch}` got nothing")))
+                    Ok(End::Skipped(format!("`{fetch}` failed")))
                 }
             }
             Self::Tidy => Ok(End::new(tidy::run(workspace)?, "problems found")),
@@ -101,7 +101,7 @@ impl Step {
             Self::Bench => bench::run(workspace),
             Self::Interop => {
                 let well = interop::run(workspace, &interop::Command::check_clients())?;
-                Ok(End::new(well, "a client did not do what it should"))
+                Ok(End::new(well, "an operation of a client failed"))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Cargo commands that have to be installed, in the version that CI is known to pass with.
+//! Cargo commands that have to be installed, each with the version that CI uses.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::program;
 pub(crate) struct Tool {
     /// The crate.
     pub(crate) name: &'static str,
-    /// The version that the workspace was checked with.
+    /// The version that CI uses.
     pub(crate) version: &'static str,
 }
 
@@ -19,7 +19,7 @@ pub(crate) const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
 };
-/// Whether a change of the public API needs a greater version.
+/// Whether a change of the public API needs a higher version.
 pub(crate) const SEMVER_CHECKS: Tool = Tool {
     name: "cargo-semver-checks",
     version: "0.51.0",
@@ -37,7 +37,7 @@ pub(crate) const CYCLONEDX: Tool = Tool {
 };
 
 impl Tool {
-    /// Fails where it is not installed.
+    /// Fails when it is not installed.
     ///
     /// # Errors
     /// With the command that installs it.
@@ -62,7 +62,7 @@ impl Tool {
         format!("cargo install --locked {}@{}", self.name, self.version)
     }
 
-    /// Why something is skipped, with the next step.
+    /// The reason of a skipped step, with the next step.
     pub(crate) fn is_missing(self) -> String {
         format!("{} is missing: {}", self.name, self.install())
     }
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_tool_says_how_to_install_it() {
+    fn a_missing_tool_is_reported_with_its_install_command() {
         assert_eq!(
             DENY.is_missing(),
             "cargo-deny is missing: cargo install --locked cargo-deny@0.20.2"

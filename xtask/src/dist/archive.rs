@@ -1,4 +1,4 @@
-//! An archive whose bytes depend on its files alone.
+//! A reproducible archive.
 
 use std::io::{self, Write as _};
 
@@ -18,7 +18,7 @@ pub(super) struct File {
 /// of the Unix epoch).
 ///
 /// # Errors
-/// When a path is longer than a tar takes.
+/// When a path is too long for a tar file.
 pub(super) fn pack(mut files: Vec<File>, time: u64) -> io::Result<Vec<u8>> {
     files.sort_by(|one, other| one.path.cmp(&other.path));
     let mut tar = tar::Builder::new(Vec::new());
@@ -32,8 +32,8 @@ pub(super) fn pack(mut files: Vec<File>, time: u64) -> io::Result<Vec<u8>> {
         tar.append_data(&mut header, &file.path, file.bytes.as_slice())?;
     }
     let tar = tar.into_inner()?;
-    // The builder's own header has no time and no name; the system is given, since the default is
-    // this machine's.
+    // The default header has no time and no name. The operating system is set, because the default
+    // is that of this machine.
     let mut packed = GzBuilder::new()
         .operating_system(255)
         .write(Vec::new(), Compression::best());
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn files_come_out_as_they_went_in() {
+    fn files_are_unpacked_unchanged() {
         let packed = pack(vec![file("a/eca", true), file("a/README.md", false)], 7).unwrap();
         let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(packed.as_slice()));
         let entries = archive.entries().unwrap().map(|entry| {

@@ -1,4 +1,4 @@
-//! The release build, and what the built program says of itself.
+//! The release build and the output of the built program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
         .with("CARGO_TARGET_DIR", folder.display().to_string())
         .with("CARGO_INCREMENTAL", "0")
         .with("SOURCE_DATE_EPOCH", time.to_string())
-        // Between these flags cargo wants the ASCII unit separator.
+        // Cargo separates these flags by the ASCII unit separator.
         .with(
             "CARGO_ENCODED_RUSTFLAGS",
             mapped("--remap-path-prefix", "\u{1f}"),
@@ -51,7 +51,7 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
     Ok(folder.join("release").join(name))
 }
 
-/// The version that the program says it has.
+/// The version that the program prints.
 ///
 /// # Errors
 /// When it does not run.
@@ -73,7 +73,7 @@ pub(super) fn target(root: &Path) -> Result<String, Failure> {
     Ok(host.unwrap_or("unknown").to_owned())
 }
 
-/// What the program prints.
+/// The output of the program.
 ///
 /// # Errors
 /// When it does not run, or ends with another code than 0.

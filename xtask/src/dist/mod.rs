@@ -2,9 +2,9 @@
 //! target, with completions and man pages in an archive, a bill of materials, and checksums of
 //! both.
 //!
-//! The same commit and compiler give the same bytes: paths of this machine are mapped away, times
-//! are that of the commit, and the archive is sorted. `--check` builds twice, in two folders, and
-//! compares.
+//! The same commit and compiler give the same bytes: paths of this machine are remapped, all times
+//! are the time of the commit, and the archive is sorted. `--check` builds twice, in two folders,
+//! and compares.
 
 mod archive;
 mod bill;
@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
 
-/// Where everything of this command is made.
+/// The output folder.
 const FOLDER: &str = "target/dist";
 
 /// How to build.
@@ -68,7 +68,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
     Ok(true)
 }
 
-/// The paths of files that only one of two builds has, or that have other bytes there.
+/// The paths of files that differ between two builds or are in only one of them.
 fn differing(one: &[archive::File], other: &[archive::File]) -> Vec<String> {
     let only = |these: &[archive::File], those: &[archive::File]| -> Vec<String> {
         let lone = these.iter().filter(|file| !those.contains(file));
@@ -116,7 +116,7 @@ fn files_of(root: &Path, folder: &str) -> Result<(String, Vec<archive::File>), F
     Ok((name, files))
 }
 
-/// The time of the commit in seconds of the Unix epoch; 0 where there is no git.
+/// The time of the commit in seconds of the Unix epoch; 0 without git.
 fn commit_time(root: &Path) -> u64 {
     let output = program::output(root, "git", &["log", "-1", "--format=%ct"]);
     let text = output.map(|output| output.text).unwrap_or_default();
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_differs_is_named() {
+    fn differing_files_are_named() {
         let file = |path: &str, bytes: &[u8]| archive::File {
             path: path.to_owned(),
             bytes: bytes.to_vec(),

@@ -1,4 +1,4 @@
-//! The pages that come from the code.
+//! The generated pages.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 use crate::docs::printed;
 
-/// Where they are in the book. Nothing else is there.
+/// Their folder in the book. It has no other pages.
 pub(super) const FOLDER: &str = "reference/";
 
 /// The pages by their path in the book.
@@ -42,15 +42,14 @@ fn page(name: &str, text: String) -> (String, String) {
     (format!("{FOLDER}{name}"), text)
 }
 
-/// The tables of all types, one page.
+/// The page with the tables of all types.
 fn fields() -> String {
     let mut text = String::from(
-        "# Fields\n\nEvery metadata type with its members, from the schema that `eca` checks with; `eca schema TYPE --markdown` \
-         prints one of them.\n",
+        "# Fields\n\nThe members of every metadata type. `eca schema TYPE --markdown` prints the table of one type.\n",
     );
     for kind in MetadataType::ALL {
         for line in markdown(kind.schema()).trim_end().lines() {
-            // Under the page's own heading.
+            // One level below the heading of the page.
             text.push('\n');
             if line.starts_with('#') {
                 text.push('#');
@@ -64,7 +63,7 @@ fn fields() -> String {
 
 fn schemas() -> String {
     let mut text = String::from(
-        "# JSON Schemas\n\nOf the metadata types as JSON, as `eca schema TYPE` prints them.\n\n| Type | Schema |\n|---|---|\n",
+        "# JSON Schemas\n\nThe JSON Schema of each metadata type. `eca schema TYPE` prints the same.\n\n| Type | Schema |\n|---|---|\n",
     );
     for kind in MetadataType::ALL {
         let name = kind.schema().name;
@@ -93,6 +92,6 @@ mod tests {
             assert!(fields.contains(&format!("\n## {name}\n")), "{name}");
             assert!(schemas.contains(&format!("schemas/{name}.json")), "{name}");
         }
-        assert!(!fields.contains("\n\n\n"), "no gaps");
+        assert!(!fields.contains("\n\n\n"), "one empty line between blocks");
     }
 }

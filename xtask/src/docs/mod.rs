@@ -1,9 +1,7 @@
-//! `cargo xtask docs`: the pages of the book in `docs/` that are written from the code, and what
-//! can be checked of all of them.
+//! `cargo xtask docs`: writes the generated pages of the book in `docs/`, and checks all pages.
 //!
-//! Rules and exit codes are written by the tests of the crates that have them. Console blocks of
-//! the tutorials and guides are carried out by the tests of the workspace, Rust blocks of the
-//! crates' READMEs are doctests.
+//! Tests of the crates write the pages of rules and exit codes. `eca-tests` runs the console blocks
+//! of tutorials and guides. Rust blocks of the crates' READMEs are doctests.
 
 mod generated;
 mod spelling;
@@ -23,11 +21,11 @@ use crate::workspace::Workspace;
 /// The folder of the book.
 const BOOK: &str = "docs";
 
-/// How to treat the pages.
+/// Options of `cargo xtask docs`.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Change nothing; end with 1 when a page is not what it would be made to, is not in the
-    /// summary, or is misspelt
+    /// Change nothing; end with 1 when a generated page is out of date, a page is not in the
+    /// summary, or a word is misspelt
     #[arg(long)]
     check: bool,
     /// Render the book into target/book, with mdBook
@@ -36,7 +34,7 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Only compares.
+    /// The arguments of `--check`.
     pub(crate) fn check() -> Self {
         Self {
             check: true,
@@ -82,19 +80,18 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
     Ok(output.success)
 }
 
-/// Generated pages that are not what they would be made to, and files in their folders that nothing
-/// makes.
+/// Generated pages that are out of date, and files in their folders that are not generated.
 fn drift(root: &Path, generated: &BTreeMap<String, String>) -> Result<Vec<String>, Failure> {
     let mut problems = Vec::new();
     for (path, text) in generated {
         let file = root.join(BOOK).join(path);
         if fs::read_to_string(&file).ok().as_deref() != Some(text) {
-            problems.push(format!("{path}: not what `cargo xtask docs` makes"));
+            problems.push(format!("{path}: out of date; run `cargo xtask docs`"));
         }
     }
     for path in files(root, &|path| path.starts_with(generated::FOLDER))? {
         if !generated.contains_key(&path) {
-            problems.push(format!("{path}: nothing makes this file any more"));
+            problems.push(format!("{path}: not a generated page; remove it"));
         }
     }
     Ok(problems)
@@ -132,7 +129,7 @@ fn pages(root: &Path) -> Result<BTreeMap<String, String>, Failure> {
     Ok(pages)
 }
 
-/// The files of the book that one wants, by their path in it.
+/// The selected files of the book, by their path in it.
 fn files(root: &Path, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<String>, Failure> {
     let book = root.join(BOOK);
     let mut folders = vec![book.clone()];
@@ -155,7 +152,7 @@ fn files(root: &Path, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<String>, F
     Ok(files)
 }
 
-/// What the built program prints.
+/// The output of the built program.
 fn printed(root: &Path, arguments: &[&str]) -> Result<String, Failure> {
     let mut call = vec!["run", "--quiet", "--package", "eca-cli", "--"];
     call.extend(arguments);

@@ -2,10 +2,10 @@
 
 use unicase::UniCase;
 
-/// Words that the list takes for misspelt, and that are right here.
-const RIGHT: [&str; 0] = [];
+/// Words that are in the list and correct here.
+const CORRECT: [&str; 0] = [];
 
-/// Misspelt words of a page, each with its line. Blocks and spans of code are left out: they quote.
+/// Misspelt words of a page, each with its line. Code is not checked.
 pub(super) fn check(path: &str, text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let mut in_block = false;
@@ -17,7 +17,7 @@ pub(super) fn check(path: &str, text: &str) -> Vec<String> {
         if in_block {
             continue;
         }
-        // Every second piece is between backticks.
+        // Every second part is between backticks.
         for prose in line.split('`').step_by(2) {
             for word in prose.split(|c: char| !c.is_alphabetic() && c != '\'') {
                 if let Some(better) = correction(word) {
@@ -30,9 +30,9 @@ pub(super) fn check(path: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// The likely words in place of a misspelt one.
+/// The likely corrections of a misspelt word.
 fn correction(word: &str) -> Option<String> {
-    if RIGHT.contains(&word) || !word.is_ascii() {
+    if CORRECT.contains(&word) || !word.is_ascii() {
         return None;
     }
     let better = typos_dict::WORD.find(&UniCase::new(word))?;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prose_is_looked_at_and_code_is_not() {
+    fn prose_is_checked_and_code_is_not() {
         let text = "We recieve `teh` token.\n```\nteh\n```\n    Teh end.\n";
         assert_eq!(
             check("a.md", text),

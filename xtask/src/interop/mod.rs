@@ -1,7 +1,7 @@
 //! `cargo xtask interop`: interop tests against third-party tools.
 //!
-//! They need programs, packages and files that are not in the repository. What is missing is
-//! skipped, and a message says so.
+//! They need programs, packages and files that are not in the repository. A test without them is
+//! skipped with a message.
 
 mod client;
 mod clients;
@@ -26,13 +26,13 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// The third-party clients, compared with the document.
+    /// Runs the third-party clients and compares the results with the document.
     pub(crate) fn check_clients() -> Self {
         Self::Clients(clients::Arguments::check())
     }
 }
 
-/// Runs one of them; `false` means that it found something wrong.
+/// Runs one of them; `false` means that it found a problem.
 ///
 /// # Errors
 /// When a program cannot be installed or started, or a file cannot be read or written.

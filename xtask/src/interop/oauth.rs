@@ -10,21 +10,21 @@ use crate::program;
 use crate::workspace::Workspace;
 use fs_err as fs;
 
-/// The one that was looked at; a new one is taken on purpose.
+/// The tested version. An update is a deliberate change.
 const OIDC_PROVIDER: &str = "oidc-provider@9.13.3";
 
-/// The server; ends with this value.
+/// The server; dropping it ends the process.
 struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Runs a suite; `false` when the two do not understand each other.
+/// Runs the suite; `false` when an exchange fails.
 ///
 /// # Errors
 /// When a program cannot be started or a file cannot be read or written.
@@ -57,7 +57,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool, Failure> {
     ended_well(&mut client, "cargo run -p eca-oauth --example interop")
 }
 
-/// Starts the server and reads the line by which it says that it is ready.
+/// Starts the server and reads the line that it prints when it is ready.
 fn start(script: &Path) -> Result<(Server, String), Failure> {
     let failed = |source| Failure::Start {
         command: "node oidc-provider.mjs".to_owned(),
@@ -71,14 +71,14 @@ fn start(script: &Path) -> Result<(Server, String), Failure> {
     let mut facts = String::new();
     if let Some(stdout) = server.0.stdout.take() {
         let mut stdout = BufReader::new(stdout);
-        // It also prints warnings; the facts are an object.
+        // It also prints warnings. The line is a JSON object.
         while !facts.starts_with('{') {
             facts.clear();
             if stdout.read_line(&mut facts).map_err(failed)? == 0 {
                 break;
             }
         }
-        // What it says later is read away, or it would die of a closed pipe.
+        // Later output is discarded. A closed pipe would end the server.
         std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
     }
     Ok((server, facts))

@@ -20,7 +20,7 @@ const OTHER_KEY: &str = "crates/eca-emulator/tests/data/test-only-other.key.pem"
 /// A running org. It ends when this is dropped.
 pub(crate) struct EmulatedOrg {
     child: Child,
-    /// The line that it printed.
+    /// The document that it printed.
     document: String,
     root: PathBuf,
     scratch: PathBuf,
@@ -76,7 +76,7 @@ impl EmulatedOrg {
         })
     }
 
-    /// Tells a script where the org is.
+    /// The environment of a script: the address of the org and its secrets.
     pub(crate) fn introduce(&self, command: &mut Command) {
         let document: Value = serde_json::from_str(&self.document).unwrap_or_default();
         if let Some(file) = document["ca_file"].as_str() {
@@ -93,7 +93,7 @@ impl EmulatedOrg {
 
 impl Drop for EmulatedOrg {
     fn drop(&mut self) {
-        // It may be over already.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

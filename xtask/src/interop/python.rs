@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::program;
 
-/// The Python of the environment with this name, which has these libraries; `None` where Python or
-/// PyPI cannot be had. Versions are named in `libraries`: an environment with others is brought to
-/// these.
+/// The Python of the environment with this name and these libraries; `None` without Python or PyPI.
+/// `libraries` has the versions. An environment with other versions is updated.
 pub(super) fn environment(
     root: &Path,
     name: &str,
@@ -23,7 +22,7 @@ pub(super) fn environment(
     let marker = folder.join("installed");
     let wanted = libraries.join(" ");
     let (folder, program) = (folder.to_str()?, interpreter.to_str()?);
-    // A Python that is gone since then leaves an environment that does not start.
+    // An environment does not start after its Python was removed.
     let is_there = fs::read_to_string(&marker).is_ok_and(|found| found == wanted)
         && program::succeeds(root, program, &["--version"]);
     if is_there {

@@ -1,7 +1,7 @@
 //! `cargo xtask interop wsdl`: the golden SOAP requests against Salesforce's schema.
 //!
-//! It needs Python, lxml, zeep and a WSDL that are no part of the repository; the libraries are
-//! installed from PyPI into `target/interop`. Where one is missing, its check is skipped.
+//! It needs Python, lxml, zeep and a WSDL, which are not in the repository. It installs the
+//! libraries from PyPI into `target/interop`. Without a library its check is skipped.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,20 +12,20 @@ use fs_err as fs;
 
 use crate::interop::python;
 
-/// What the script ends with when its library is not installed.
+/// The exit code of a script whose library is not installed.
 const NO_LIBRARY: i32 = 77;
 
-/// The scripts, each with the library that does the work: the schema to the letter, and a SOAP
-/// client's own types.
+/// The scripts with their libraries. lxml validates against the schema; zeep reads with the types
+/// of a SOAP client.
 const SCRIPTS: [(&str, &str); 2] = [
     ("xtask/interop/wsdl.py", "lxml"),
     ("xtask/interop/zeep_wsdl.py", "zeep"),
 ];
 
-/// As pip knows them.
+/// The libraries for pip.
 const LIBRARIES: &[&str] = &["lxml==6.1.3", "zeep==4.3.1"];
 
-/// What the caller asked for.
+/// Options of the command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The WSDL, as downloaded from Setup, "API"

@@ -1,4 +1,4 @@
-//! The changelog's open section becomes a version's.
+//! Turns the open section of the changelog into the section of a version.
 
 const OPEN: &str = "## [Unreleased]";
 
@@ -7,8 +7,8 @@ const OPEN: &str = "## [Unreleased]";
 /// the version.
 ///
 /// # Errors
-/// When there is no open section, nothing in it, or the version is there already; in words for a
-/// person.
+/// When there is no open section, it is empty, or the version has a section already. The error is
+/// a message for the user.
 pub(crate) fn close(text: &str, version: &str, date: &str) -> Result<String, String> {
     let (before, rest) = text
         .split_once(OPEN)
@@ -26,7 +26,7 @@ pub(crate) fn close(text: &str, version: &str, date: &str) -> Result<String, Str
     }
     let heading = format!("## [{version}]");
     if text.contains(&heading) {
-        return Err(format!("`{heading}` is there already"));
+        return Err(format!("`{heading}` exists already"));
     }
     let mut closed = format!("{before}{OPEN}\n\n{heading} - {date}{section}{after}");
     if let Some(base) = repository(text) {
@@ -36,14 +36,14 @@ pub(crate) fn close(text: &str, version: &str, date: &str) -> Result<String, Str
     Ok(closed)
 }
 
-/// Whether the open section says that something breaks.
+/// Whether the open section announces a breaking change.
 pub(crate) fn announces_a_break(text: &str) -> bool {
     let open = text.split_once(OPEN).map_or("", |(_, rest)| rest);
     let section = open.split("\n## ").next().unwrap_or(open);
     section.contains("**Breaking")
 }
 
-/// The address of the repository, out of the link of the open section.
+/// The URL of the repository, from the link of the open section.
 fn repository(text: &str) -> Option<&str> {
     let link = text
         .lines()
@@ -73,7 +73,7 @@ mod tests {
         assert!(
             close(&again, "0.2.0", "2026-11-21")
                 .unwrap_err()
-                .contains("there already")
+                .contains("exists already")
         );
         let second = close(&again, "0.3.0", "2026-11-21").unwrap();
         assert!(

@@ -3,7 +3,7 @@
 //! The decisions are pure and in the files beside this one: whether the [`state`] of the repository
 //! allows a release, the next [`version`], the [`changelog`]. Every release is rehearsed in a
 //! clone, where each published crate is built from its own packaged tarball and the API is compared
-//! with the last release. A dry run ends there; a real one then takes over what the rehearsal
+//! with the last release. A dry run ends there. A real run then copies the files that the rehearsal
 //! wrote.
 
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Minor(Arguments),
     /// Release: breaking changes
     Major(Arguments),
-    /// Publish the crates that an interrupted release left out
+    /// Publish the crates that an interrupted release did not publish
     Resume,
 }
 
@@ -48,11 +48,11 @@ const MANIFEST: &str = "Cargo.toml";
 const CHANGELOG: &str = "CHANGELOG.md";
 const LOCK: &str = "Cargo.lock";
 
-/// The clone of the rehearsal and what is built in it, below `target`.
+/// The folders of the rehearsal's clone and of its build, below `target`.
 const CLONE: &str = "target/release-rehearsal/clone";
 const BUILT: &str = "target/release-rehearsal/target";
 
-/// Releases the workspace. `false` when something was refused; the reason is on standard error.
+/// Releases the workspace. `false` when it was refused; the reason is on standard error.
 ///
 /// # Errors
 /// When a program cannot be started or a file cannot be read or written.
@@ -86,21 +86,21 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Fail
     Ok(done.is_ok())
 }
 
-/// What will be done.
+/// A planned release.
 struct Plan {
     version: semver::Version,
     tag: String,
     crates: Vec<String>,
     manifest: String,
     changelog: String,
-    /// Where the repository stood when this was planned.
+    /// The state of the repository when this was planned.
     state: State,
 }
 
-/// A result, or the reason of a refusal as text for the user.
+/// A result, or the reason of a refusal as a message for the user.
 type Refusable<T> = Result<T, String>;
 
-/// Looks at everything and changes nothing.
+/// Plans a release and changes nothing.
 fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusable<Plan>, Failure> {
     let root = &workspace.root;
     let state = State::read(root)?;
@@ -141,8 +141,8 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
     Ok(plan())
 }
 
-/// Does in a clone what the release does: every published crate builds from its own packaged
-/// tarball, and the public API is compared with the last release. Nothing here changes.
+/// Rehearses the release in a clone: builds every published crate from its packaged tarball, and
+/// compares the public API with the last release. The repository does not change.
 fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusable<()>, Failure> {
     let clone = workspace.root.join(CLONE);
     if clone.exists() {
@@ -161,7 +161,7 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
         let path = clone.join(name);
         fs::write(&path, text)?;
     }
-    // What is not committed in the clone was written above, the lock file by the first call.
+    // The uncommitted files of the clone were written above; the first call writes the lock file.
     let package = format!("package --allow-dirty {}", selection(&plan.crates));
     for call in [
         Invocation::cargo("update --workspace --quiet"),
@@ -177,7 +177,7 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
             )));
         }
     }
-    // What compares checks out other commits.
+    // The comparison checks out other commits.
     let commit = "-c user.name=rehearsal -c user.email=rehearsal@localhost -c commit.gpgsign=false \
                   commit --quiet --all --message Rehearsal";
     let committed = output(
@@ -192,8 +192,8 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
     compare_with_last(workspace, &clone, plan, dry_run)
 }
 
-/// The public API against the last release: what the new version does not allow refuses it, what
-/// changed is shown.
+/// Compares the public API with the last release: refuses changes that the new version does not
+/// allow, and prints all changes.
 fn compare_with_last(
     workspace: &Workspace,
     clone: &Path,
@@ -222,11 +222,11 @@ fn compare_with_last(
     Ok(Ok(()))
 }
 
-/// The real thing, with the very files of the rehearsal.
+/// Commits, tags and publishes the files of the rehearsal.
 fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure> {
     let root = &workspace.root;
     if State::read(root)? != plan.state {
-        let reason = "the repository changed during the rehearsal; nothing is done here";
+        let reason = "the repository changed during the rehearsal; nothing is released";
         return Ok(Err(reason.to_owned()));
     }
     for name in [MANIFEST, CHANGELOG, LOCK] {
@@ -257,7 +257,7 @@ fn publish_all(root: &Path, plan: &Plan) -> Result<Refusable<()>, Failure> {
         let package = format!("{name}@{}", plan.version);
         let arguments = ["info", "--quiet", "--registry", "crates-io", &package];
         if output(root, "cargo", &arguments)?.success {
-            eprintln!("release: {name} is published already");
+            eprintln!("release: {name} is already published");
         } else {
             missing.push(name.clone());
         }
@@ -288,7 +288,7 @@ fn selection(crates: &[String]) -> String {
     options.join(" ")
 }
 
-/// Publishes what a broken-off release of the present version left out.
+/// Publishes the crates of the present version that the registry does not have.
 fn resume(workspace: &Workspace) -> Result<bool, Failure> {
     let root = &workspace.root;
     let manifest = fs::read_to_string(root.join(MANIFEST))?;

@@ -1,4 +1,4 @@
-//! The state of the repository, and why it does not allow a release.
+//! The state of the repository, and whether it allows a release.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use crate::program::output;
 /// The branch that releases are made from.
 const BRANCH: &str = "main";
 
-/// What git says of the repository.
+/// The state of the repository in git.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
     /// The commit that is checked out.
     commit: String,
-    /// The branch; `None` when a commit is checked out by itself.
+    /// The branch; `None` for a detached HEAD.
     branch: Option<String>,
     /// Commits that only the branch has, and that only its upstream has; `None` without an
     /// upstream.
@@ -27,7 +27,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Asks git. Nothing is fetched: what the upstream has is what is known of it here.
+    /// Reads the state from git. It fetches nothing: the upstream is as of the last fetch.
     ///
     /// # Errors
     /// When git cannot be started.
@@ -39,7 +39,7 @@ impl State {
         Ok(Self::parse(&status, &tags))
     }
 
-    /// Out of `git status --porcelain=v2 --branch` and a list of tags.
+    /// Parses `git status --porcelain=v2 --branch` and a list of tags.
     fn parse(status: &str, tags: &str) -> Self {
         let mut state = Self {
             tags: tags.lines().map(str::to_owned).collect(),
@@ -61,24 +61,24 @@ impl State {
         state
     }
 
-    /// Why nothing can be made of this tree at all, not even in a copy.
+    /// Why even a dry run is impossible.
     pub(super) fn refusal(&self, present: &Version, next: &Version) -> Option<String> {
         if let Some(file) = &self.dirty {
             return Some(format!("the tree is not clean: {file}"));
         }
         let tag = format!("v{next}");
         if self.tags.contains(&tag) {
-            return Some(format!("the tag {tag} is there already"));
+            return Some(format!("the tag {tag} exists already"));
         }
         match self.tags.first() {
             Some(last) if *last != format!("v{present}") => Some(format!(
-                "the last release is {last}, but the manifest says {present}"
+                "the last release is {last}, but the version in the manifest is {present}"
             )),
             _ => None,
         }
     }
 
-    /// Why nothing is released from here; a dry run may go on.
+    /// Why a release is impossible; a dry run continues.
     pub(super) fn misplaced(&self) -> Option<String> {
         match (self.branch.as_deref(), self.apart) {
             (None, _) => Some(format!(
@@ -100,7 +100,7 @@ impl State {
     }
 }
 
-/// The path in a line about one file: behind as many fields as this kind of line has.
+/// The path in a line about one file. The number of fields before it depends on the kind of line.
 fn path(line: &str) -> Option<&str> {
     let fields = match line.as_bytes().first()? {
         b'1' => 8,
@@ -109,7 +109,7 @@ fn path(line: &str) -> Option<&str> {
         _ => 1,
     };
     let path = line.splitn(fields + 1, ' ').last()?;
-    // What was renamed is named twice, the new path first.
+    // A rename has two paths, the new one first.
     path.split('\t').next()
 }
 
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_should_be_is_not_refused() {
+    fn a_clean_tree_is_not_refused() {
         check(HEAD, "", None, None);
         check(HEAD, "v0.1.9\nv0.1.8\n", None, None);
         let level = format!("{HEAD}# branch.upstream origin/main\n# branch.ab +0 -0\n");
@@ -139,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn another_commit_is_another_state() {
+    fn states_of_different_commits_differ() {
         let other = HEAD.replace("0123", "4567");
         assert_ne!(State::parse(HEAD, ""), State::parse(&other, ""));
         assert_ne!(State::parse(HEAD, ""), State::parse(HEAD, "v0.1.0\n"));
     }
 
     #[test]
-    fn what_is_odd_is_named() {
+    fn reasons_against_any_release() {
         let changed = "1 .M N... 100644 100644 100644 0123 0123 src/a.rs\n";
         check(
             &format!("{HEAD}{changed}? b\n"),
@@ -170,19 +170,19 @@ mod tests {
         check(
             HEAD,
             "v0.2.0\nv0.1.9\n",
-            Some("v0.2.0 is there already"),
+            Some("v0.2.0 exists already"),
             None,
         );
         check(
             HEAD,
             "v0.1.10\nv0.1.9\n",
-            Some("the last release is v0.1.10, but the manifest says 0.1.9"),
+            Some("the last release is v0.1.10, but the version in the manifest is 0.1.9"),
             None,
         );
     }
 
     #[test]
-    fn where_releases_come_from() {
+    fn reasons_against_a_release_from_this_branch() {
         check(
             "# branch.head topic\n",
             "",

@@ -1,9 +1,9 @@
-//! The version of the workspace, which stands in one place: the root manifest.
+//! The version of the workspace, in the root manifest.
 
 use semver::Version;
 use toml_edit::{DocumentMut, Item, Value};
 
-/// How much changes.
+/// The kind of changes in a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     /// No user-visible change.
@@ -49,11 +49,11 @@ pub(crate) fn present(manifest: &str) -> Result<Version, String> {
 }
 
 /// The version to release, and the root manifest with it: in `workspace.package` and in each
-/// dependency on a member. Comments and formatting stay. The first release has the version that the
-/// manifest was begun with, without a level.
+/// dependency on a member. Comments and formatting stay. Without a level, the version is that of
+/// the manifest: the first release.
 ///
 /// # Errors
-/// When the manifest is not as it should be.
+/// When the manifest has no such version.
 pub(crate) fn bump(manifest: &str, level: Option<Level>) -> Result<(Version, String), String> {
     let old = present(manifest)?;
     let new = level.map_or_else(|| old.clone(), |level| next(&old, level));
@@ -80,7 +80,7 @@ pub(crate) fn bump(manifest: &str, level: Option<Level>) -> Result<(Version, Str
     Ok((new, document.to_string()))
 }
 
-/// Replaces a text value; what stands around it stays.
+/// Replaces a text value and keeps the comments around it.
 fn set(item: &mut Item, version: &Version) {
     if let Some(old) = item.as_value_mut() {
         let mut new = Value::from(version.to_string());
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn oddities_are_refused() {
+    fn wrong_manifests_are_refused() {
         for (from, to, words) in [
             ("version = \"0.1.9\" #", "version = \"x\" #", "`x`"),
             (

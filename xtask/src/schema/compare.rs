@@ -1,4 +1,4 @@
-//! The reflection table against one WSDL.
+//! Compares the reflection table with a WSDL.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,25 +7,25 @@ use eca_model::{ApiVersion, EnumSchema, FieldKind, FieldSchema, MetadataType, Re
 
 use crate::schema::wsdl::{Member, Record, Wsdl, local};
 
-/// Types that are ours to describe, whether the table knows them yet or not.
+/// Prefixes of the types that `eca-model` describes, also of new ones.
 const OURS: [&str; 2] = ["ExtlClntApp", "ExternalClientApp"];
 
-/// One thing that the WSDL and the table do not agree about.
+/// A difference between the WSDL and the table.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Difference {
     /// The WSDL's version.
     pub(crate) version: ApiVersion,
-    /// What it is about.
+    /// Its subject.
     pub(crate) place: Place,
-    /// What the WSDL says.
+    /// The fact of the WSDL.
     pub(crate) wsdl: String,
-    /// What the table says.
+    /// The fact of the table.
     pub(crate) table: String,
-    /// Whether the table knows nothing of it, in no version.
+    /// Whether the table does not have it in any version.
     pub(crate) missing: bool,
 }
 
-/// What a difference is about.
+/// The subject of a difference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// A metadata type.
@@ -59,7 +59,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What a WSDL and the table do not agree about, type by type.
+/// The differences between a WSDL and the table, type by type.
 pub(crate) fn compare(wsdl: &Wsdl) -> Vec<Difference> {
     let mut comparison = Comparison {
         wsdl,
@@ -89,7 +89,7 @@ pub(crate) fn compare(wsdl: &Wsdl) -> Vec<Difference> {
 
 struct Comparison<'a> {
     wsdl: &'a Wsdl,
-    /// Nested records and enumerations that were compared already.
+    /// The nested records and enumerations that are already compared.
     seen: BTreeSet<&'static str>,
     found: Vec<Difference>,
 }
@@ -144,7 +144,7 @@ impl Comparison<'_> {
             let words = |list| if list { "a list" } else { "one" };
             self.report(place.clone(), words(member.list), words(field.list));
         }
-        // The table has one flag for all versions: that of the last one.
+        // The table has one flag for all versions, that of the last version.
         let is_last = self.wsdl.version >= ApiVersion::NEWEST_CHECKED
             || field.until == Some(self.wsdl.version);
         if is_last && field.required != member.required {
@@ -193,8 +193,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether the table's kind can hold what the WSDL's kind allows. What has no kind of its own is
-/// text.
+/// Whether the table's kind can hold the values of the WSDL's kind. Other kinds are text.
 fn fits(kind: FieldKind, wsdl: &str) -> bool {
     let is_ours = wsdl.starts_with("tns:");
     let name = local(wsdl);

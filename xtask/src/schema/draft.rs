@@ -1,6 +1,5 @@
-//! Rust lines for what `eca-model` lacks. They compile as they stand, but say nothing about
-//! meaning: what a member does, whether it is a secret, what an org takes in its place has to be
-//! written by a person who read about it.
+//! Rust lines for the types, members and values that `eca-model` does not have. They compile, but a
+//! person has to look up and write what a member does and whether it is a secret.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +9,10 @@ use crate::schema::compare::{Difference, Place};
 use crate::schema::first;
 use crate::schema::wsdl::{Member, Wsdl, local};
 
-/// What a person has to replace.
+/// The placeholder for a description.
 const DOC: &str = "/// Say what it does.";
 
-/// The lines to add, each group under the place where it goes.
+/// The lines to add, each group below the place for it.
 pub(crate) fn render(differences: &[Difference], wsdls: &[Wsdl]) -> String {
     let places: BTreeSet<_> = differences
         .iter()
@@ -60,7 +59,7 @@ enum Kind {
     Nested,
 }
 
-/// A whole struct, with the nested records and enumerations that it names.
+/// A struct with its nested records and enumerations.
 fn record(name: &str, wsdls: &[Wsdl], kind: Kind) -> String {
     let Some(record) = wsdls.iter().rev().find_map(|wsdl| wsdl.records.get(name)) else {
         return String::new();
@@ -69,7 +68,7 @@ fn record(name: &str, wsdls: &[Wsdl], kind: Kind) -> String {
     if kind == Kind::Type {
         let since = first(wsdls, |wsdl| wsdl.records.contains_key(name));
         let since = since.map(ApiVersion::major).unwrap_or_default();
-        // The WSDL does not say where files stand; the CLI's registry does.
+        // The WSDL does not have folder and suffix; the registry of the Salesforce CLI does.
         text.extend([format!(
             "#[metadata(directory = \"?\", suffix = \"?\", since = {since})]\n"
         )]);
@@ -167,8 +166,8 @@ fn has_value(wsdl: &Wsdl, enumeration: &str, value: &str) -> bool {
     values.is_some_and(|values| values.iter().any(|one| one == value))
 }
 
-/// `isDPopEnabled` → `is_d_pop_enabled`; a run of capitals is one word but for its last letter
-/// before a small one.
+/// `isDPopEnabled` → `is_d_pop_enabled`. A run of capitals is one word, without its last letter
+/// when a small letter follows.
 fn snake(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
@@ -187,7 +186,7 @@ fn snake(name: &str) -> String {
     snake
 }
 
-/// What the derive macro makes of a field's name.
+/// The element's name that the derive macro derives from a field's name.
 fn camel(snake: &str) -> String {
     let mut words = snake.split('_');
     let mut camel = words.next().unwrap_or_default().to_owned();
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_for_what_is_missing() {
+    fn lines_for_missing_items() {
         let text = CUT
             .replacen(
                 r#"<xsd:element name="isFullContent""#,

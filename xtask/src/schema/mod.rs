@@ -1,4 +1,5 @@
-//! `cargo xtask schema`: the reflection table of `eca-model` against Salesforce's metadata WSDL.
+//! `cargo xtask schema`: compares the reflection table of `eca-model` with Salesforce's metadata
+//! WSDL.
 
 mod compare;
 mod draft;
@@ -19,24 +20,24 @@ use crate::schema::compare::Difference;
 use crate::schema::wsdl::Wsdl;
 pub(crate) use wsdl::WsdlError;
 
-/// What to do with the WSDL files.
+/// The commands of `cargo xtask schema`.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Compares types, members, values, kinds and required flags; with files of several API
-    /// versions since when and until when, too
+    /// versions also the first and last version of each
     Check {
         /// Metadata WSDL files, of any API versions
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Lists what eca-model says came and went between two API versions
+    /// Lists what eca-model adds and drops between two API versions
     Diff {
         /// The earlier version, such as 66.0 (or 66)
         earlier: ApiVersion,
         /// The later version
         later: ApiVersion,
     },
-    /// Prints the Rust lines for what the WSDL has and eca-model lacks
+    /// Prints the Rust lines for what the WSDL has and eca-model does not
     Add {
         /// Metadata WSDL files, of any API versions
         #[arg(required = true)]
@@ -88,7 +89,7 @@ fn differences(wsdls: &[Wsdl]) -> Vec<Difference> {
     wsdls.iter().flat_map(compare::compare).collect()
 }
 
-/// The first of the versions in which something stands; all that one can say about its beginning.
+/// The first of these versions that has an item.
 fn first<'a>(wsdls: &'a [Wsdl], has: impl Fn(&'a Wsdl) -> bool) -> Option<ApiVersion> {
     let versions: BTreeSet<_> = wsdls
         .iter()
@@ -102,7 +103,7 @@ fn first<'a>(wsdls: &'a [Wsdl], has: impl Fn(&'a Wsdl) -> bool) -> Option<ApiVer
 mod tests {
     use super::*;
 
-    /// The types of this field, cut from the metadata WSDL 66.0.
+    /// The types of External Client Apps, cut from the metadata WSDL 66.0.
     pub(super) const CUT: &str = include_str!("testdata/metadata-66.0.cut.wsdl");
 
     fn lines(text: &str) -> Vec<String> {
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_says_what_the_wsdl_says() {
+    fn the_table_has_no_differences_from_the_wsdl() {
         assert_eq!(lines(CUT), [""; 0]);
     }
 
@@ -180,8 +181,8 @@ mod tests {
         }
     }
 
-    /// Several files in one run, in any order: the newest says what the table says, and of the
-    /// older one the same is found as alone.
+    /// Several files in one run, in any order: the newest has no differences, and the older one has
+    /// the same as alone.
     #[test]
     fn several_files_are_checked_in_one_run() {
         let folder = tempfile::tempdir().unwrap();
@@ -195,7 +196,7 @@ mod tests {
         assert!(check(vec![new.clone()]).unwrap());
         assert!(!check(vec![new.clone(), old.clone()]).unwrap());
         assert!(!check(vec![old.clone(), new.clone()]).unwrap());
-        // One file that is none stops the whole run, and is named.
+        // A file that is no WSDL stops the run. The error names it.
         let nowhere = folder.path().join("nowhere.wsdl");
         let refused = check(vec![new.clone(), nowhere]).unwrap_err().to_string();
         assert!(refused.contains("nowhere.wsdl"), "{refused}");
@@ -207,6 +208,10 @@ mod tests {
             .collect();
         assert_eq!(found, lines(&CUT.replace("m/66.0", "m/61.0")));
         let label = first(&wsdls, |wsdl| wsdl.version.to_string() == "61.0");
-        assert_eq!(label, Some(wsdls[1].version), "since when, over all files");
+        assert_eq!(
+            label,
+            Some(wsdls[1].version),
+            "the first version over all files"
+        );
     }
 }

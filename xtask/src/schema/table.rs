@@ -2,7 +2,7 @@
 
 use crate::schema::compare::Difference;
 
-/// A table with a head, or nothing when there is nothing to say.
+/// A table with a head, or an empty text without differences.
 pub(crate) fn render(differences: &[Difference]) -> String {
     if differences.is_empty() {
         return String::new();
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_stand_in_line() {
+    fn columns_are_aligned() {
         let difference = |place, wsdl: &str| Difference {
             version: ApiVersion::new(66),
             place,

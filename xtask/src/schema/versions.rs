@@ -1,9 +1,9 @@
-//! What the reflection table says came and went between two API versions.
+//! The changes between two API versions in the reflection table.
 
 use eca_model::{ApiVersion, FieldKind, MetadataType, RecordSchema};
 
-/// A line for each type, member and value that only one of the versions has: `+` the later, `-` the
-/// earlier one.
+/// A line for each type, member and value that only one version has: `+` for the later version, `-`
+/// for the earlier one.
 pub(super) fn between(earlier: ApiVersion, later: ApiVersion) -> Vec<String> {
     let mut lines = Vec::new();
     for kind in MetadataType::ALL {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_and_went() {
+    fn additions_and_removals() {
         // Since and until of these members are checked against the WSDL files of these versions.
         let lines = between(ApiVersion::new(61), ApiVersion::new(62));
         for expected in [

@@ -1,4 +1,4 @@
-//! A metadata WSDL, as far as it describes types.
+//! The types of a metadata WSDL.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(crate) struct Wsdl {
     pub(crate) version: ApiVersion,
     /// The complex types by name.
     pub(crate) records: BTreeMap<String, Record>,
-    /// The values of the simple types that list values.
+    /// The values of enumerations by the name of the simple type.
     pub(crate) enumerations: BTreeMap<String, Vec<String>>,
 }
 
@@ -31,22 +31,22 @@ pub(crate) struct Record {
 pub(crate) struct Member {
     /// The element's name.
     pub(crate) name: String,
-    /// What it holds, with the file's prefix: `xsd:boolean`, `tns:AccessMethod`.
+    /// Its type with the file's prefix: `xsd:boolean`, `tns:AccessMethod`.
     pub(crate) kind: String,
     /// Whether it may repeat.
     pub(crate) list: bool,
-    /// Whether it has to be there.
+    /// Whether it is required.
     pub(crate) required: bool,
 }
 
-/// Why a text is no metadata WSDL.
+/// Why a text is not a metadata WSDL.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum WsdlError {
-    /// No XML.
+    /// Not XML.
     #[error("not well-formed XML")]
     Xml(#[from] quick_xml::Error),
-    /// An attribute is no XML.
+    /// An attribute is not well-formed.
     #[error("not well-formed XML in an attribute")]
     Attribute(#[from] quick_xml::events::attributes::AttrError),
     /// No address that ends like `/services/Soap/m/66.0`.
@@ -66,7 +66,7 @@ impl Wsdl {
         let mut version = None;
         let mut records = BTreeMap::new();
         let mut enumerations = BTreeMap::new();
-        // The complex type and the simple type that are being read; anonymous ones are not.
+        // The current complex type and simple type. Anonymous types are skipped.
         let mut record: Option<(String, Record)> = None;
         let mut enumeration: Option<(String, Vec<String>)> = None;
         let mut reader = Reader::from_str(text);
@@ -125,7 +125,7 @@ impl Wsdl {
     /// Whether files can be of this type: it extends the type Metadata, directly or not.
     pub(crate) fn is_metadata(&self, name: &str) -> bool {
         let mut base = self.records.get(name).and_then(|one| one.base.as_deref());
-        // A circle of bases would be longer than all types together.
+        // The limit ends a circle of base types.
         for _ in 0..self.records.len() {
             match base {
                 Some("Metadata") => return true,
@@ -149,7 +149,7 @@ fn member(tag: &BytesStart<'_>) -> Result<Option<Member>, WsdlError> {
     }))
 }
 
-/// Names, numbers and addresses: nothing that would have to be unescaped.
+/// The value of an attribute. Names, numbers and addresses need no unescaping.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, WsdlError> {
     let found = tag.try_get_attribute(name)?;
     Ok(found.map(|found| found.value.clone().into_owned()))
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_metadata_wsdl() {
+    fn other_documents_are_refused() {
         for (text, message) in [
             ("<definitions/>", "no complex type"),
             (

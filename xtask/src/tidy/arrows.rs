@@ -1,10 +1,10 @@
-//! Which crate may depend on which. `docs/architecture.md` says why.
+//! The allowed dependencies between crates. `docs/architecture.md` has the reasons.
 
 use crate::workspace::{ArrowKind, Crate};
 
 use crate::tidy::problem::Problem;
 
-/// Every crate with the crates it depends on; no others, and none of these missing.
+/// The exact dependencies of every crate on other crates of the workspace.
 const NORMAL: &[(&str, &[&str])] = &[
     ("eca-attest", &[]),
     (
@@ -13,7 +13,7 @@ const NORMAL: &[(&str, &[&str])] = &[
             "eca-attest",
             "eca-deploy",
             "eca-emulator",
-            // To pick transport and timer; what is sent is made by deploy and oauth.
+            // For transport and timer; the requests come from eca-deploy and eca-oauth.
             "eca-http",
             "eca-lint",
             "eca-model",
@@ -27,22 +27,22 @@ const NORMAL: &[(&str, &[&str])] = &[
     ("eca-model", &["eca-model-derive"]),
     ("eca-model-derive", &[]),
     ("eca-oauth", &["eca-attest", "eca-http"]),
-    // Drives the built program.
+    // Runs the built program.
     ("eca-tests", &[]),
-    // Compares the reflection table with the outside.
+    // Compares the reflection table with WSDL files.
     ("xtask", &["eca-model"]),
 ];
 
-/// What tests and examples of a crate may use beyond its normal arrows.
+/// Additional dependencies of a crate's tests and examples.
 const DEVELOPMENT: &[(&str, &[&str])] = &[
     // Their examples run against the embedded org.
     ("eca-deploy", &["eca-emulator"]),
     ("eca-oauth", &["eca-emulator"]),
     // Its tests turn on its feature `testing`.
     ("eca-http", &["eca-http"]),
-    // The orgs that the built program talks to, and the causes that its doctor tells apart.
+    // The orgs for the program, and the causes that its doctor finds.
     ("eca-tests", &["eca-emulator", "eca-oauth"]),
-    // Macros cannot be shown without the crate that they are for.
+    // The example needs the crate that the macros are for.
     ("eca-model-derive", &["eca-model"]),
 ];
 
@@ -59,7 +59,10 @@ fn compare(crates: &[Crate], normal: &Table, development: &Table) -> Vec<Problem
         let Some(allowed) = row(normal, &krate.name) else {
             problems.push(Problem::of_file(
                 &krate.manifest,
-                format!("crate {} has no row in the table of arrows", krate.name),
+                format!(
+                    "crate {} has no row in xtask/src/tidy/arrows.rs",
+                    krate.name
+                ),
             ));
             continue;
         };
@@ -94,7 +97,7 @@ fn compare(crates: &[Crate], normal: &Table, development: &Table) -> Vec<Problem
             Problem::of_file(
                 &krate.manifest,
                 format!(
-                    "{} no longer depends on {to}: take it out of the table",
+                    "{} no longer depends on {to}: remove it from xtask/src/tidy/arrows.rs",
                     krate.name
                 ),
             )
@@ -104,7 +107,7 @@ fn compare(crates: &[Crate], normal: &Table, development: &Table) -> Vec<Problem
         if !crates.iter().any(|krate| krate.name == *name) {
             problems.push(Problem::of_file(
                 "Cargo.toml",
-                format!("the table of arrows names {name}, which is no member"),
+                format!("xtask/src/tidy/arrows.rs names {name}, which is not a member"),
             ));
         }
     }
@@ -150,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_drawn_arrows_pass() {
+    fn listed_dependencies_pass() {
         let crates = [
             krate("cli", &["core"], &["core"]),
             krate("core", &[], &["fake"]),
@@ -159,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrow_that_is_not_drawn_is_refused() {
+    fn a_dependency_that_is_not_listed_is_refused() {
         let crates = [
             krate("cli", &["core"], &[]),
             krate("core", &["cli"], &["fake"]),
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tests_may_use_users_must_not_get() {
+    fn a_development_dependency_is_no_normal_dependency() {
         let crates = [
             krate("cli", &["core"], &[]),
             krate("core", &["fake"], &["fake"]),
@@ -183,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn a_drawn_arrow_that_is_gone_is_named() {
+    fn a_listed_dependency_that_is_gone_is_reported() {
         let crates = [krate("cli", &[], &["core"]), krate("core", &[], &[])];
         assert_eq!(
             check(&crates),
             [
-                "crates/cli/Cargo.toml: cli no longer depends on core: take it out of the table",
-                "crates/core/Cargo.toml: core no longer depends on fake: take it out of the table",
+                "crates/cli/Cargo.toml: cli no longer depends on core: remove it from xtask/src/tidy/arrows.rs",
+                "crates/core/Cargo.toml: core no longer depends on fake: remove it from xtask/src/tidy/arrows.rs",
             ]
         );
     }
@@ -200,15 +203,15 @@ mod tests {
         assert_eq!(
             check(&crates),
             [
-                "crates/stray/Cargo.toml: crate stray has no row in the table of arrows",
-                "Cargo.toml: the table of arrows names cli, which is no member",
+                "crates/stray/Cargo.toml: crate stray has no row in xtask/src/tidy/arrows.rs",
+                "Cargo.toml: xtask/src/tidy/arrows.rs names cli, which is not a member",
             ]
         );
     }
 
     #[test]
-    fn the_drawn_arrows_have_no_circle() {
-        // Walks away from every crate; a walk longer than the table has gone round.
+    fn the_table_has_no_circle() {
+        // A path that is longer than the table has a circle.
         fn depth(name: &str, left: usize) {
             assert!(left > 0, "a circle through {name}");
             for to in row(NORMAL, name).unwrap_or_default() {

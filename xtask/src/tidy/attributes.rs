@@ -6,7 +6,7 @@ use crate::tidy::problem::Problem;
 ///
 /// Attributes are found at the start of a line, where rustfmt puts them.
 pub(crate) fn check(path: &str, text: &str) -> Vec<Problem> {
-    let message = "a test that does not run: mend or remove it";
+    let message = "a test that does not run: fix or remove it";
     let lines = text.lines().enumerate();
     lines
         .filter(|(_, line)| ignores(line.trim_start()))
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn ignored_tests_are_found() {
-        let ignored = ["a.rs:2: a test that does not run: mend or remove it"];
+        let ignored = ["a.rs:2: a test that does not run: fix or remove it"];
         for (attribute, expected) in [
             ("#[ignore]", &ignored[..]),
             ("  #[ignore = \"slow\"]", &ignored),

@@ -1,5 +1,5 @@
-//! The changelog has a place for the next change, and a branch that changes a crate's sources says
-//! so there.
+//! The changelog has a section for the next release, and a branch that changes a crate's sources
+//! adds a line to it.
 
 use std::path::Path;
 
@@ -11,23 +11,25 @@ use crate::tidy::tree::Tree;
 const PATH: &str = "CHANGELOG.md";
 const HEADING: &str = "## [Unreleased]";
 
-/// What a branch is compared with: the first of these that git knows.
+/// A branch is compared with the first of these that git knows.
 const BASES: [&str; 2] = ["origin/main", "main"];
 
-/// Checks the changelog of the tree, and the branch by git where there is one.
+/// Checks the changelog of the tree, and the branch when git knows it.
 pub(crate) fn check(tree: &Tree, root: &Path) -> Vec<Problem> {
     let mut problems = match tree.entry(PATH).and_then(|entry| entry.text()) {
         Some(text) => check_text(text),
-        None => vec![Problem::of_file(PATH, "not there")],
+        None => vec![Problem::of_file(PATH, "missing")],
     };
     match changed_since_base(root) {
         Ok(changed) => problems.extend(check_branch(&changed)),
-        Err(reason) => eprintln!("tidy: SKIPPED whether the changelog has this branch: {reason}"),
+        Err(reason) => {
+            eprintln!("tidy: SKIPPED the check that this branch changes the changelog: {reason}")
+        }
     }
     problems
 }
 
-/// A branch that changes a crate's sources changes the changelog, too.
+/// Checks that a branch which changes a crate's sources also changes the changelog.
 fn check_branch<T: AsRef<str>>(changed: &[T]) -> Option<Problem> {
     let is_source = |path: &&str| path.starts_with("crates/") && path.contains("/src/");
     let mut paths = changed.iter().map(AsRef::as_ref);
@@ -37,13 +39,13 @@ fn check_branch<T: AsRef<str>>(changed: &[T]) -> Option<Problem> {
     }
     Some(Problem::of_file(
         PATH,
-        format!("this branch changes {first}, and says nothing of it here"),
+        format!("this branch changes {first}: add a line under [Unreleased]"),
     ))
 }
 
-/// The files that differ from the point where this branch left the main one, or from the last
-/// commit on the main branch itself; whether committed or not. The error is the reason why it is
-/// unknown.
+/// The files that differ from the point where this branch left the main branch, or on the main
+/// branch from its last commit. Uncommitted changes count. The error is the reason why git cannot
+/// tell.
 fn changed_since_base(root: &Path) -> Result<Vec<String>, String> {
     let git = |arguments: &[&str]| match program::output(root, "git", arguments) {
         Ok(output) if output.success => Ok(output.text.trim().to_owned()),
@@ -64,7 +66,7 @@ fn changed_since_base(root: &Path) -> Result<Vec<String>, String> {
         None if forks.count() == 0 => {
             return Err(format!("git knows none of {}", BASES.join(", ")));
         }
-        // On the main branch: what is not committed yet.
+        // On the main branch: the uncommitted changes.
         None => head,
     };
     let changed = git(&["diff", "--name-only", &base])?;
@@ -121,22 +123,22 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_changelog_is_named() {
-        // No git knows this folder.
+    fn a_missing_changelog_is_reported() {
+        // This folder is in no git repository.
         let nowhere = Path::new("/");
         assert_eq!(
             lines(&check(&Tree::default(), nowhere)),
-            ["CHANGELOG.md: not there"]
+            ["CHANGELOG.md: missing"]
         );
     }
 
     #[test]
-    fn a_branch_that_changes_sources_says_so() {
+    fn a_branch_that_changes_sources_changes_the_changelog() {
         let source = "crates/eca-model/src/lib.rs";
         let problem = check_branch(&[source, "README.md"]).unwrap();
         assert_eq!(
             problem.to_string(),
-            "CHANGELOG.md: this branch changes crates/eca-model/src/lib.rs, and says nothing of it here"
+            "CHANGELOG.md: this branch changes crates/eca-model/src/lib.rs: add a line under [Unreleased]"
         );
         for quiet in [
             &[source, PATH][..],

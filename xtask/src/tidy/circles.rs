@@ -4,8 +4,8 @@
 use crate::tidy::modules::Modules;
 use crate::tidy::problem::Problem;
 
-/// Circles that are meant.
-const MEANT: &[Circle<'_>] = &[
+/// Intended circles.
+const INTENDED: &[Circle<'_>] = &[
     Circle {
         source: "crates/eca-lint/src",
         modules: &["engine::finding", "engine::findings", "rule"],
@@ -28,31 +28,31 @@ const MEANT: &[Circle<'_>] = &[
     },
 ];
 
-/// A circle that may be there.
+/// An intended circle.
 struct Circle<'a> {
     /// The folder of the crate's files.
     source: &'a str,
     /// Sorted.
     modules: &'a [&'a str],
-    /// Why it is one thing.
+    /// Why it is intended.
     reason: &'a str,
 }
 
-/// Every circle that is not listed, and every listed one that is no longer there.
+/// Every circle that is not listed, and every listed circle that is gone.
 pub(crate) fn check(source: &str, modules: &Modules) -> Vec<Problem> {
-    compare(source, modules, MEANT)
+    compare(source, modules, INTENDED)
 }
 
-fn compare(source: &str, modules: &Modules, meant: &[Circle<'_>]) -> Vec<Problem> {
+fn compare(source: &str, modules: &Modules, intended: &[Circle<'_>]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let circles = modules.circles();
-    let listed = meant.iter().filter(|circle| circle.source == source);
+    let listed = intended.iter().filter(|circle| circle.source == source);
     for circle in &circles {
         if !listed.clone().any(|exception| exception.modules == circle) {
             let names = circle.join(", ");
             problems.push(Problem::of_file(
                 source,
-                format!("a circle of {names}: let what two of them need of each other be a third, or list it with a reason"),
+                format!("a circle of {names}: move the shared part into a module of its own, or list the circle with a reason in xtask/src/tidy/circles.rs"),
             ));
         }
     }
@@ -60,7 +60,9 @@ fn compare(source: &str, modules: &Modules, meant: &[Circle<'_>]) -> Vec<Problem
         let (names, reason) = (gone.modules.join(", "), gone.reason);
         problems.push(Problem::of_file(
             source,
-            format!("no circle of {names} any more ({reason}): take it out of the list"),
+            format!(
+                "no circle of {names} any more ({reason}): remove it from xtask/src/tidy/circles.rs"
+            ),
         ));
     }
     problems
@@ -71,26 +73,26 @@ mod tests {
     use super::super::problem::lines;
     use super::*;
 
-    fn check(files: &[(&str, &str)], meant: &[&str]) -> Vec<String> {
+    fn check(files: &[(&str, &str)], intended: &[&str]) -> Vec<String> {
         let (modules, broken) = Modules::read("src", files.iter().copied());
         assert!(broken.is_empty());
-        let meant = Circle {
+        let intended = Circle {
             source: "src",
-            modules: meant,
-            reason: "so",
+            modules: intended,
+            reason: "a reason",
         };
-        let meant = if meant.modules.is_empty() {
+        let intended = if intended.modules.is_empty() {
             &[][..]
         } else {
-            &[meant]
+            &[intended]
         };
-        let found = lines(&compare("src", &modules, meant));
-        let short = |line: String| line.split(": let").next().unwrap_or_default().to_owned();
+        let found = lines(&compare("src", &modules, intended));
+        let short = |line: String| line.split(": move").next().unwrap_or_default().to_owned();
         found.into_iter().map(short).collect()
     }
 
     #[test]
-    fn circles_by_any_way() {
+    fn circles_through_every_kind_of_path() {
         let lib = (
             "src/lib.rs",
             "mod a; mod b; mod c; pub use a::{A, other::C as Z}; pub(crate) use b::B;",
@@ -110,7 +112,7 @@ mod tests {
                 "type A = super::A;",
                 Some("a, b, c"),
             ),
-            // Not what tests use, nor other crates, nor the root itself.
+            // Imports of tests, of other crates and of the root do not count.
             (
                 "use crate::b::B;",
                 "#[cfg(test)] mod tests { use crate::a::A; }",
@@ -123,7 +125,7 @@ mod tests {
                 "",
                 None,
             ),
-            // What is handed on is not used.
+            // A re-export does not count as a use.
             ("use crate::b::B;", "pub use crate::a::A;", "", None),
         ] {
             let files = [lib, ("src/a.rs", a), ("src/b.rs", b), ("src/c.rs", c)];
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_and_its_parts_are_one_thing() {
+    fn a_module_and_its_children_count_as_one() {
         let parts = [
             ("src/main.rs", "mod a; mod b;"),
             (
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn listed_circles_do_not_outlive_their_reason() {
+    fn listed_circles_that_are_gone_are_reported() {
         let circle = [
             ("src/a.rs", "use crate::b::B;"),
             ("src/b.rs", "use crate::a::A;"),
@@ -162,7 +164,9 @@ mod tests {
         assert_eq!(check(&circle, &["a", "b"]), [""; 0]);
         assert_eq!(
             check(&circle[..1], &["a", "b"]),
-            ["src: no circle of a, b any more (so): take it out of the list"]
+            [
+                "src: no circle of a, b any more (a reason): remove it from xtask/src/tidy/circles.rs"
+            ]
         );
     }
 }

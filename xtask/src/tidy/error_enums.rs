@@ -1,4 +1,4 @@
-//! Public error enums gain variants, so they must be open.
+//! Public error enums gain variants and must be `#[non_exhaustive]`.
 
 use crate::tidy::problem::Problem;
 
@@ -36,7 +36,7 @@ fn public_enum(line: &str) -> Option<&str> {
     Some(&rest[..end])
 }
 
-/// Whether a line of a `derive` has `Error`, of whatever crate. A long list has one line for each.
+/// Whether a line of a `derive` has `Error`, of any crate. A long list has one line for each item.
 fn derives_error(line: &str) -> bool {
     let list = line.strip_prefix("#[derive(").unwrap_or(line);
     !line.starts_with("//")
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_derives_error_is_one() {
+    fn an_enum_that_derives_error_is_an_error() {
         for derive in [
             "#[derive(Debug, thiserror::Error)]",
             "#[derive(Error)]",
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_of_another_item_does_not_count() {
+    fn the_attribute_of_another_item_does_not_count() {
         let text = "#[non_exhaustive]\npub enum AError {\n}\npub enum BError {\n}\n";
         assert_eq!(check(text).len(), 1);
     }

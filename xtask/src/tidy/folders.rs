@@ -1,15 +1,15 @@
-//! The shape of the folders: one style of module file, and no folder that is too full to read.
+//! One style of module files, and no folder with too many files.
 
 use std::collections::BTreeMap;
 
 use crate::tidy::problem::Problem;
 use crate::tidy::tree::Tree;
 
-/// The most Rust files that a folder may have, without those of the folders below.
+/// The most Rust files in a folder, subfolders not counted.
 const LIMIT: usize = 20;
 
-/// Folders that may have more, with the reason.
-const FULL: &[(&str, &str)] = &[
+/// Folders that may have more, each with the reason.
+const LARGE: &[(&str, &str)] = &[
     (
         "crates/eca-lint/src/rules",
         "one file for each area of rules",
@@ -23,10 +23,10 @@ const FULL: &[(&str, &str)] = &[
 /// Every module file beside its folder, every folder over the limit, and every exception that is no
 /// longer needed.
 pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
-    compare(tree, FULL)
+    compare(tree, LARGE)
 }
 
-fn compare(tree: &Tree, full: &[(&str, &str)]) -> Vec<Problem> {
+fn compare(tree: &Tree, large: &[(&str, &str)]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let files = tree.entries().iter();
@@ -45,17 +45,17 @@ fn compare(tree: &Tree, full: &[(&str, &str)]) -> Vec<Problem> {
         }
     }
     for (folder, count) in &counts {
-        let is_listed = full.iter().any(|(listed, _)| listed == folder);
+        let is_listed = large.iter().any(|(listed, _)| listed == folder);
         if *count > LIMIT && !is_listed {
             let message =
                 format!("{count} Rust files; over {LIMIT}: group them, or list it with a reason");
             problems.push(Problem::of_file(folder, message));
         }
     }
-    for (folder, _) in full {
+    for (folder, _) in large {
         let count = counts.get(folder).copied().unwrap_or_default();
         if count <= LIMIT {
-            let message = format!("{count} Rust files; not over {LIMIT}: take it out of the list");
+            let message = format!("{count} Rust files; not over {LIMIT}: remove it from the list");
             problems.push(Problem::of_file(folder, message));
         }
     }
@@ -68,13 +68,13 @@ mod tests {
     use super::super::tree::Entry;
     use super::*;
 
-    fn check(paths: &[&str], full: &[(&str, &str)]) -> Vec<String> {
+    fn check(paths: &[&str], large: &[(&str, &str)]) -> Vec<String> {
         let entries = paths.iter().map(|&path| Entry::new(path, ""));
-        lines(&compare(&Tree::new(entries), full))
+        lines(&compare(&Tree::new(entries), large))
     }
 
     #[test]
-    fn a_module_with_parts_is_in_its_folder() {
+    fn a_module_with_children_is_mod_rs() {
         assert_eq!(
             check(&["a/mod.rs", "a/b.rs", "c.rs", "c/d.json"], &[]),
             [""; 0]
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_full_with_twenty_files() {
+    fn a_folder_has_at_most_twenty_files() {
         let paths: Vec<_> = (0..21).map(|number| format!("src/m{number}.rs")).collect();
         let mut paths: Vec<_> = paths.iter().map(String::as_str).collect();
         assert_eq!(
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(check(&paths, &[]), [""; 0]);
         assert_eq!(
             check(&paths, &[("src", "one for each type")]),
-            ["src: 20 Rust files; not over 20: take it out of the list"]
+            ["src: 20 Rust files; not over 20: remove it from the list"]
         );
     }
 }

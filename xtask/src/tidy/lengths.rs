@@ -1,9 +1,9 @@
-//! Files that have grown too long to be read in one sitting.
+//! Rust files that are too long.
 
 use crate::tidy::problem::Problem;
 use crate::tidy::tree::Tree;
 
-/// The longest that a Rust file may be, in lines.
+/// The most lines of a Rust file.
 const LIMIT: usize = 600;
 
 /// Every Rust file over the limit.
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_itself_is_fine() {
+    fn only_rust_files_over_the_limit_are_reported() {
         let file = |path, lines| Entry::new(path, "x\n".repeat(lines));
         let tree = Tree::new([file("a.rs", 600), file("long.md", 9000), file("b.rs", 601)]);
         assert_eq!(

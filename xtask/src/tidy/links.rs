@@ -1,13 +1,13 @@
-//! Links and file names in Markdown that lead nowhere.
+//! Broken links and file names in Markdown.
 
 use crate::tidy::problem::Problem;
 use crate::tidy::tree::Tree;
 
-/// Inline code that starts like this names a file or folder of the repository.
+/// Inline code with one of these prefixes names a file or folder of the repository.
 const PLACES: [&str; 6] = ["crates/", "xtask/", "examples/", "docs/", ".ci/", ".cargo/"];
 
-/// Every relative link whose target is not there, and every file named in inline code that is
-/// not there. Names with a placeholder (`NAME`, `*`, `…`) are not looked up.
+/// Every relative link and every file name in inline code whose target does not exist. Names with a
+/// placeholder (`NAME`, `*`, `…`) are not checked.
 pub(crate) fn check(path: &str, text: &str, tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut fenced = false;
@@ -21,11 +21,7 @@ pub(crate) fn check(path: &str, text: &str, tree: &Tree) -> Vec<Problem> {
         }
         for target in link_targets(line) {
             if !resolve(path, target).is_some_and(|resolved| tree.has(&resolved)) {
-                problems.push(Problem::at(
-                    path,
-                    index,
-                    format!("a link to nowhere: {target}"),
-                ));
+                problems.push(Problem::at(path, index, format!("a broken link: {target}")));
             }
         }
         for name in line
@@ -35,7 +31,7 @@ pub(crate) fn check(path: &str, text: &str, tree: &Tree) -> Vec<Problem> {
             .filter(|name| is_place(name))
         {
             if !tree.has(name.trim_end_matches('/')) {
-                problems.push(Problem::at(path, index, format!("not in the tree: {name}")));
+                problems.push(Problem::at(path, index, format!("no such file: {name}")));
             }
         }
     }
@@ -94,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_passes() {
+    fn existing_targets_pass() {
         for text in [
             "[a](architecture.md#map) and [b](../README.md), [c](../crates/eca-model/)",
             "[a](https://example.com/x), [b](#here), [c](mailto:a@example.com)",
@@ -107,24 +103,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_named_with_its_line() {
+    fn a_missing_target_is_reported_with_its_line() {
         assert_eq!(
             check(
                 "docs/guide.md",
                 "x\n[a](gone.md)\n`crates/eca-model/src/gone.rs`\n"
             ),
             [
-                "docs/guide.md:2: a link to nowhere: gone.md",
-                "docs/guide.md:3: not in the tree: crates/eca-model/src/gone.rs",
+                "docs/guide.md:2: a broken link: gone.md",
+                "docs/guide.md:3: no such file: crates/eca-model/src/gone.rs",
             ]
         );
     }
 
     #[test]
-    fn a_link_out_of_the_repository_leads_nowhere() {
+    fn a_link_out_of_the_repository_is_broken() {
         assert_eq!(
             check("README.md", "[a](../other/README.md)"),
-            ["README.md:1: a link to nowhere: ../other/README.md"]
+            ["README.md:1: a broken link: ../other/README.md"]
         );
     }
 }

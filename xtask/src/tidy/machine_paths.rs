@@ -1,9 +1,9 @@
-//! Absolute paths of one machine: they mean nothing on any other, and tell where the author works.
+//! Absolute paths of a developer's machine. They do not exist on other machines.
 
 use crate::tidy::problem::Problem;
 
-/// First folders of the paths that people and CI services work in. Paths that every machine has
-/// (`/etc`, `/tmp`, `/usr`) are not among them.
+/// The first folders of such paths, on developers' machines and CI services. Folders of every
+/// machine (`/etc`, `/tmp`, `/usr`) are not listed.
 const ROOTS: [&str; 10] = [
     "home",
     "root",
@@ -26,20 +26,20 @@ pub(crate) fn check(path: &str, text: &str) -> Vec<Problem> {
             Some(Problem::at(
                 path,
                 index,
-                format!("a path of one machine: {found}"),
+                format!("a path of a developer's machine: {found}"),
             ))
         })
         .collect()
 }
 
-/// The first machine path of the line.
+/// The first such path of the line.
 fn machine_path(line: &str) -> Option<&str> {
     line.match_indices('/').find_map(|(start, _)| {
         let (before, rest) = (&line[..start], &line[start + 1..]);
         // A slash inside of a path, URL or template only separates; `file:///` begins a path.
         let begins = !before.ends_with(|c: char| c.is_alphanumeric() || "_-.~/*})]>%".contains(c))
             || before.ends_with("file://");
-        // Something must follow the folder: `/home` alone is a word as good as any.
+        // A path follows: `/home` alone is no such path.
         let inside = ROOTS.iter().any(|root| {
             rest.strip_prefix(root)
                 .and_then(|rest| rest.strip_prefix('/'))
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_one_machine_are_found() {
+    fn paths_of_a_machine_are_found() {
         for (line, path) in [
             ("see {}me/notes.txt, please", "me/notes.txt"),
             ("include_str!(\"{}me/a.xml\")", "me/a.xml"),
@@ -71,7 +71,9 @@ mod tests {
                 let text = line.replace("{}", &folder);
                 assert_eq!(
                     lines(&check("a.md", &text)),
-                    [format!("a.md:1: a path of one machine: {folder}{path}")]
+                    [format!(
+                        "a.md:1: a path of a developer's machine: {folder}{path}"
+                    )]
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! What every manifest of the workspace has in common.
+//! Manifests inherit from the workspace.
 
 use toml::{Table, Value};
 
@@ -7,7 +7,7 @@ use crate::workspace::Crate;
 use crate::tidy::problem::Problem;
 use crate::tidy::tree::Tree;
 
-/// Said once, in the root manifest.
+/// The keys that every manifest inherits from the root manifest.
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
 /// The only members that are never published.
 const UNPUBLISHED: [&str; 2] = ["eca-tests", "xtask"];
@@ -56,8 +56,8 @@ fn check_text(path: &str, text: &str) -> Vec<Problem> {
         .unwrap_or_default();
     let published = package.get("publish") != Some(&Value::Boolean(false));
     match (UNPUBLISHED.contains(&name), published) {
-        (true, true) => messages.push(format!("{name} must say `publish = false`")),
-        (false, false) => messages.push(format!("{name} is meant to be published")),
+        (true, true) => messages.push(format!("{name} needs `publish = false`")),
+        (false, false) => messages.push(format!("{name} must not have `publish = false`")),
         _ => {}
     }
     if package
@@ -86,7 +86,7 @@ fn check_text(path: &str, text: &str) -> Vec<Problem> {
         .collect()
 }
 
-/// By path, without a version: a member that only the repository's own tests and examples need.
+/// Whether it is a path without a version: a member for tests and examples of the repository.
 fn is_here(value: &Value) -> bool {
     value
         .as_table()
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_once_is_not_said_again() {
+    fn inherited_keys_are_not_repeated() {
         assert_eq!(
             check("edition.workspace = true", "edition = \"2024\""),
             ["Cargo.toml: edition is not inherited: write `edition.workspace = true`"]
@@ -154,19 +154,19 @@ mod tests {
     }
 
     #[test]
-    fn only_some_members_stay_unpublished() {
+    fn only_listed_members_are_unpublished() {
         assert_eq!(
             check("[lints]", "publish = false\n[lints]"),
-            ["Cargo.toml: eca-model is meant to be published"]
+            ["Cargo.toml: eca-model must not have `publish = false`"]
         );
         assert_eq!(
             check("\"eca-model\"", "\"xtask\""),
-            ["Cargo.toml: xtask must say `publish = false`"]
+            ["Cargo.toml: xtask needs `publish = false`"]
         );
     }
 
     #[test]
-    fn text_that_is_no_toml_is_a_problem_too() {
+    fn text_that_is_not_toml_is_a_problem() {
         assert_eq!(check_text("Cargo.toml", "[package").len(), 1);
     }
 }

@@ -1,5 +1,5 @@
-//! The rules of the repository that no compiler knows: each a pure check of texts, run here over
-//! the whole tree.
+//! `cargo xtask tidy`: the rules of the repository that the compiler does not check. Each rule is a
+//! pure check of texts.
 
 mod arrows;
 mod attributes;
@@ -24,7 +24,7 @@ use crate::tidy::modules::Modules;
 use crate::tidy::problem::Problem;
 use crate::tidy::tree::{Entry, Tree};
 
-/// Checks the tree and prints every problem found, one a line. `false` when there is one.
+/// Checks the tree and prints each problem on a line. `false` when there is one.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -74,7 +74,7 @@ fn check_modules(source: &str, tree: &Tree) -> Vec<Problem> {
     problems.extend(
         broken
             .into_iter()
-            .map(|(file, error)| Problem::of_file(file, format!("is no Rust: {error}"))),
+            .map(|(file, error)| Problem::of_file(file, format!("not valid Rust: {error}"))),
     );
     problems.extend(modules.facade_imports().into_iter().map(|(file, path)| {
         Problem::of_file(
@@ -87,7 +87,7 @@ fn check_modules(source: &str, tree: &Tree) -> Vec<Problem> {
 
 fn check_entry(entry: &Entry, tree: &Tree) -> Vec<Problem> {
     let mut problems = private_keys::check(entry);
-    // Registry data only: a checksum or a crate's name there is not ours to choose.
+    // Data of the registry: its names and checksums cannot be changed here.
     if entry.path() == "Cargo.lock" {
         return problems;
     }
@@ -115,10 +115,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rust_is_said() {
+    fn invalid_rust_is_reported() {
         let problems = check(&[("src/a.rs", "fn {")]);
         assert!(
-            problems[0].starts_with("src/a.rs: is no Rust: "),
+            problems[0].starts_with("src/a.rs: not valid Rust: "),
             "{problems:?}"
         );
     }

@@ -1,4 +1,4 @@
-//! Which module of a crate uses which, read from its files.
+//! The dependencies between the modules of a crate, read from its files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ pub(super) struct Modules {
     modules: BTreeMap<Path, Module>,
 }
 
-/// A path inside a crate, or what is written where one is meant.
+/// A path inside a crate, resolved or as written.
 type Path = Vec<String>;
 
 /// One file.
@@ -19,16 +19,16 @@ type Path = Vec<String>;
 struct Module {
     /// Its path in the repository.
     file: String,
-    /// The paths that it writes, tests left out.
+    /// The paths in its code, without tests.
     written: Vec<Path>,
-    /// Names that it hands on, and where they are from.
+    /// Names that it re-exports, and their origin.
     handed_on: BTreeMap<String, Path>,
-    /// How many inline modules the visitor is in.
+    /// The depth of inline modules at the visitor's position.
     depth: usize,
 }
 
 impl Modules {
-    /// Those in the folder `source`, from its files. The second value are files that are no Rust.
+    /// Reads the files of the folder `source`. The second value are files that are not valid Rust.
     pub(super) fn read<'a>(
         source: &str,
         files: impl Iterator<Item = (&'a str, &'a str)>,
@@ -56,8 +56,8 @@ impl Modules {
     /// Modules that use each other, directly or by way of others: each circle sorted, names with
     /// `::`.
     ///
-    /// A module and those below it are one thing: that parts use what their whole has is no circle.
-    /// Nor is what goes by way of the root, which has everything.
+    /// A module and the modules below it count as one: a child may use its parent. A path through
+    /// the root, which has everything, is no circle either.
     pub(super) fn circles(&self) -> Vec<Vec<String>> {
         let reached: BTreeMap<&Path, BTreeSet<&Path>> = self
             .modules
@@ -81,15 +81,14 @@ impl Modules {
 
     /// Paths that name an item through a re-export of the root, each with the file that it is in.
     ///
-    /// The root's re-exports are for users of the crate: between modules they hide which module
-    /// uses which.
+    /// The root's re-exports are for users of the crate. Between modules they hide the dependency.
     pub(super) fn facade_imports(&self) -> BTreeSet<(&str, String)> {
         let Some(root) = self.modules.get(&Path::new()) else {
             return BTreeSet::new();
         };
         let is_facade = |from: &Path, path: &&Path| {
             let full = self.absolute(from, path).unwrap_or_default();
-            // A function can have the name of its module.
+            // A function may have the name of its module.
             let is_module = !full.is_empty() && self.modules.contains_key(&full[..1]);
             let name = full.first().filter(|_| !is_module);
             name.is_some_and(|name| root.handed_on.contains_key(name))
@@ -115,7 +114,7 @@ impl Modules {
         reached
     }
 
-    /// The modules that one uses itself, but for itself and those that it is a part of.
+    /// The modules that a module uses directly, without itself and its parents.
     fn used(&self, from: &Path) -> Vec<&Path> {
         let Some(module) = self.modules.get(from) else {
             return Vec::new();
@@ -127,10 +126,10 @@ impl Modules {
         targets.filter(|target| !from.starts_with(target)).collect()
     }
 
-    /// The module that has what a path names; `None` for other crates.
+    /// The module of the item that a path names; `None` for other crates.
     fn target(&self, from: &Path, path: &[String]) -> Option<&Path> {
         let mut full = self.absolute(from, path)?;
-        // Names may be handed on several times, and not for ever.
+        // A name may be re-exported several times. The limit ends a circle of re-exports.
         for _ in 0..8 {
             let depth = (0..=full.len())
                 .rev()
@@ -189,7 +188,7 @@ fn module_of(source: &str, file: &str) -> Option<Path> {
 }
 
 impl Module {
-    /// The path as the file's own module would write it: inline modules are parts of it.
+    /// The path relative to the module of the file; inline modules belong to it.
     fn in_file(&self, mut path: Path) -> Path {
         let supers = path.iter().take(self.depth);
         let supers = supers.take_while(|name| *name == "super").count();
@@ -239,7 +238,7 @@ impl<'ast> Visit<'ast> for Module {
     }
 }
 
-/// Each path of a tree of imports, and the name that it has here.
+/// Each path of a tree of imports, with its local name.
 fn spread(tree: &syn::UseTree, before: &mut Path, leaves: &mut Vec<(Path, String)>) {
     let mut leaf = |ident: &syn::Ident, name: &syn::Ident| {
         let mut path = before.clone();

@@ -1,13 +1,13 @@
-//! Private keys in the tree, unless they say that they are test keys.
+//! Private keys in the tree that are not marked as test keys.
 
 use crate::tidy::problem::Problem;
 use crate::tidy::tree::Entry;
 
 /// Key stores and keys in binary form, known by their extension.
 const BINARY: [&str; 6] = ["p12", "pfx", "jks", "jceks", "keystore", "key"];
-/// A file name or a line above the key with this word, in whatever case, marks a test key.
+/// This word, in the file name or on a line above the key, in any case, marks a test key.
 const MARK: &str = "test-only";
-/// A PEM body has lines of 64 characters; a shorter line is an example's or an ellipsis.
+/// A PEM body has lines of 64 characters. A shorter line is an example or an ellipsis.
 const BODY: usize = 40;
 
 /// Every private key that is not marked as a test key.
@@ -15,8 +15,7 @@ pub(crate) fn check(entry: &Entry) -> Vec<Problem> {
     if entry.name().to_ascii_lowercase().contains(MARK) {
         return Vec::new();
     }
-    let hint =
-        format!("name it {MARK}-… if it is a test key, or else withdraw it: it is known now");
+    let hint = format!("name it {MARK}-… if it is a test key; otherwise remove and revoke it");
     if BINARY
         .iter()
         .any(|extension| entry.has_extension(extension))
@@ -26,7 +25,7 @@ pub(crate) fn check(entry: &Entry) -> Vec<Problem> {
             format!("a key store; {hint}"),
         )];
     }
-    // PEM is ASCII, but may stand in a file that is not UTF-8 elsewhere.
+    // PEM is ASCII, but the rest of the file may not be UTF-8.
     let Some(text) = entry.text() else {
         return Vec::new();
     };
@@ -35,7 +34,7 @@ pub(crate) fn check(entry: &Entry) -> Vec<Problem> {
         let Some(after) = after_begin(line) else {
             continue;
         };
-        // In a string literal the body follows behind `\n` on the same line.
+        // In a string literal the body follows `\n` on the same line.
         let body = after.trim_start_matches(['\\', 'n', 'r', ' ']);
         let next = text.lines().nth(index + 1).unwrap_or_default();
         let above = || text.lines().take(index + 1);
@@ -52,7 +51,7 @@ pub(crate) fn check(entry: &Entry) -> Vec<Problem> {
     problems
 }
 
-/// What follows the opening line of a private key of any PEM kind.
+/// The text after the first line of a private key in any PEM format.
 fn after_begin(line: &str) -> Option<&str> {
     let (_, label) = line.split_once("-----BEGIN ")?;
     let (label, after) = label.split_once("-----")?;
@@ -73,7 +72,7 @@ mod tests {
         lines(&super::check(&Entry::new(path, text)))
     }
 
-    /// Put together here, so that no file of the repository holds what it refuses.
+    /// Assembled here: this file must not contain such a key itself.
     fn pem(label: &str, line_end: &str) -> String {
         format!(
             "-----BEGIN {label}-----{line_end}{}{line_end}",
@@ -101,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn the_place_and_the_way_out_are_named() {
+    fn the_line_and_the_next_step_are_reported() {
         let text = format!("# a key\n{}", pem("PRIVATE KEY", "\n"));
         assert_eq!(
             check("a.pem", &text),
             [
-                "a.pem:2: a private key; name it test-only-… if it is a test key, or else withdraw \
-              it: it is known now"
+                "a.pem:2: a private key; name it test-only-… if it is a test key; otherwise \
+              remove and revoke it"
             ]
         );
     }

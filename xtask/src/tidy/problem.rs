@@ -1,12 +1,12 @@
-//! What a check reports.
+//! The problems that checks report.
 
 use std::fmt;
 
-/// One thing that is not as it should be. Sorted by place.
+/// A violation of a rule. Sorted by file and line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Problem {
     path: String,
-    /// From 1; `None` when it is the whole file.
+    /// The line from 1; `None` for the whole file.
     line: Option<usize>,
     message: String,
 }

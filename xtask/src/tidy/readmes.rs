@@ -1,5 +1,5 @@
-//! Each published crate explains itself: its README is its documentation and names the minimum Rust
-//! version. A library has a table of its features, and a program that shows it at work.
+//! The README of each published crate is its documentation and names the minimum Rust version. A
+//! library has a table of its features and an example program.
 
 use toml::{Table, Value};
 
@@ -28,11 +28,11 @@ fn check_crate(tree: &Tree, krate: &Crate, oldest: &str) -> Vec<Problem> {
         problems.push(Problem::of_file(&format!("{folder}{name}"), message));
     };
     match text("README.md") {
-        None => problem("README.md", "not there".to_owned()),
+        None => problem("README.md", "missing".to_owned()),
         Some(readme) => {
             let sentence = format!("The minimum Rust version is {oldest}");
             if !readme.contains(&sentence) {
-                problem("README.md", format!("it does not say \"{sentence}\""));
+                problem("README.md", format!("missing: \"{sentence}\""));
             }
         }
     }
@@ -43,13 +43,16 @@ fn check_crate(tree: &Tree, krate: &Crate, oldest: &str) -> Vec<Problem> {
     };
     let root = text(name).unwrap_or_default();
     if !root.contains("include_str!(\"../README.md\")") {
-        problem(name, "the README is not its documentation".to_owned());
+        problem(
+            name,
+            "missing: #![doc = include_str!(\"../README.md\")]".to_owned(),
+        );
     }
     if !krate.library {
         return problems;
     }
     if !krate.features.is_empty() && !root.contains("document_features!") {
-        problem("src/lib.rs", "no table of its features".to_owned());
+        problem("src/lib.rs", "no table of the features".to_owned());
     }
     if krate.examples.is_empty() {
         problem("Cargo.toml", "no program in examples/".to_owned());
@@ -94,20 +97,20 @@ mod tests {
     }
 
     #[test]
-    fn what_a_library_has_to_say() {
+    fn missing_parts_of_a_library_are_reported() {
         let good = "The minimum Rust version is 1.95.";
         assert_eq!(check(good, INCLUDED, krate(true, &[], &["look"])), [""; 0]);
         assert_eq!(check(good, INCLUDED, krate(false, &["net"], &[])), [""; 0]);
         assert_eq!(
             check(good, "", krate(false, &[], &[])),
-            ["crates/core/src/main.rs: the README is not its documentation"]
+            ["crates/core/src/main.rs: missing: #![doc = include_str!(\"../README.md\")]"]
         );
         assert_eq!(
             check("", "", krate(true, &["net"], &[])),
             [
-                "crates/core/README.md: it does not say \"The minimum Rust version is 1.95\"",
-                "crates/core/src/lib.rs: the README is not its documentation",
-                "crates/core/src/lib.rs: no table of its features",
+                "crates/core/README.md: missing: \"The minimum Rust version is 1.95\"",
+                "crates/core/src/lib.rs: missing: #![doc = include_str!(\"../README.md\")]",
+                "crates/core/src/lib.rs: no table of the features",
                 "crates/core/Cargo.toml: no program in examples/",
             ]
         );

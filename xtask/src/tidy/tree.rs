@@ -9,8 +9,8 @@ use fs_err as fs;
 /// Generated folders.
 const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
 
-/// The files of the repository, sorted by path. Read from the folder, not from git: a machine
-/// that builds from an archive has no git, and a new file should be checked before it is added.
+/// The files of the repository, sorted by path. They are read from the folder, not from git: a
+/// build from an archive has no git, and a new file is checked before it is added.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     entries: Vec<Entry>,
@@ -73,7 +73,7 @@ impl Tree {
 }
 
 impl Entry {
-    /// A file of this path (relative to the root, with `/`) and content.
+    /// A file with this path (relative to the root, with `/`) and content.
     pub(crate) fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             path: path.into(),
@@ -96,7 +96,7 @@ impl Entry {
         std::str::from_utf8(&self.bytes).ok()
     }
 
-    /// Whether the name ends in `.extension`, in whatever case.
+    /// Whether the name ends in `.extension`, in any case.
     pub(crate) fn has_extension(&self, extension: &str) -> bool {
         self.name()
             .rsplit_once('.')
@@ -111,7 +111,7 @@ fn read_folder(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> Result<
         let name = item.file_name();
         let name = name.to_string_lossy();
         let path = format!("{prefix}{name}");
-        // By name whatever it is: in a linked worktree, `.git` is a file.
+        // By name alone: in a linked worktree, `.git` is a file.
         if SKIPPED.contains(&name.as_ref()) {
             continue;
         }

@@ -1,10 +1,10 @@
-//! The flags that every command takes.
+//! The flags of all commands.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// Flags that every command takes.
+/// The flags of all commands.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
@@ -18,7 +18,7 @@ pub(crate) struct Global {
         env = "ECA_ORG"
     )]
     pub(crate) org: Option<String>,
-    /// The project folder [default: the nearest folder upwards that holds sfdx-project.json]
+    /// The project folder [default: the nearest folder upwards with sfdx-project.json]
     #[arg(long, global = true, hide_short_help = true, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
     /// Print one JSON document instead of text

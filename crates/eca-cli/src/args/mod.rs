@@ -156,7 +156,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn the_grammar_is_sound() {
+    fn the_grammar_is_valid() {
         crate::Arguments::command().debug_assert();
     }
 }

@@ -16,22 +16,25 @@ use crate::failure::Failure;
 use crate::files::certificates;
 use crate::files::key_passwords::InputPassword;
 
-/// A private key that was read, and where from.
+/// A private key, and its file.
 pub(crate) struct SigningKey {
     signer: Box<dyn Signer>,
     /// For checks of the key against a certificate.
     pub(crate) private: PrivateKey,
     pub(crate) path: PathBuf,
-    /// How it was opened: a certificate that is named beside it may stand in the same store.
+    /// Its password source: the certificate may be in the same key store.
     pub(crate) opening: InputPassword,
 }
 
 impl SigningKey {
-    /// The key of that org; its path is relative to `eca.toml`.
+    /// Reads the key of an org; its path is relative to `eca.toml`.
     pub(super) fn read(entry: &OrgEntry, key: &KeyConfig) -> Result<Self, Failure> {
         let path = entry.resolve(&key.path);
         let opening = InputPassword::configured(&entry.name, key);
-        let private = certificates::key(&path, &opening)?;
+        let private = certificates::key(&path, &opening).map_err(|failure| {
+            let hint = format!("`key` of org `{}` in eca.toml names this file", entry.name);
+            failure.or_hint(Some(hint))
+        })?;
         let signer = Provider::AwsLcRs.signer(&private).map_err(|error| {
             let message = format!("cannot sign with {}", path.display());
             Failure::caused_by(Exit::Usage, message, &error)
@@ -47,7 +50,7 @@ impl SigningKey {
 
 type Minted<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Assertions of RFC 7523, one for each request, each with a `jti` of its own.
+/// Assertions of RFC 7523, one for each request, each with its own `jti`.
 pub(crate) struct Assertions {
     pub(crate) key: SigningKey,
     claims: Assertion,
@@ -65,7 +68,7 @@ impl Assertions {
         Self { key, claims }
     }
 
-    /// In the place of a client secret.
+    /// Instead of a client secret.
     pub(super) fn client(client: ConsumerKey, audience: Audience, key: SigningKey) -> Self {
         let claims = Assertion::client_authentication(client, audience);
         Self { key, claims }
@@ -78,7 +81,7 @@ impl Assertions {
     }
 }
 
-/// Client attestations, one for each request, each with a `jti` of its own.
+/// Client attestations, one for each request, each with its own `jti`.
 pub(crate) struct Attestations {
     pub(crate) key: SigningKey,
     claims: ClientAttestation,

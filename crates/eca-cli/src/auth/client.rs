@@ -1,4 +1,4 @@
-//! The client that requests tokens, and the host.
+//! The OAuth client of an org, and its token endpoint.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::config::{AssertionConfig, OrgEntry, SecretSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// How a client authenticates: with its secret, with assertions signed with its key, or not.
+/// The authentication of a client: its secret, assertions signed with its key, or none.
 pub(super) fn credential(
     entry: &OrgEntry,
     host: &LoginUrl,
@@ -33,8 +33,8 @@ pub(super) fn credential(
         (None, Some(assertion)) => {
             let audience = match &assertion.audience {
                 Some(audience) => audience.clone(),
-                // Documented: unlike that of a bearer assertion, it is the place that it is sent
-                // to.
+                // Documented: the audience is the token endpoint, unlike that of a bearer
+                // assertion.
                 None => host
                     .token_endpoint()
                     .as_str()
@@ -56,7 +56,7 @@ pub(super) fn credential(
     }
 }
 
-/// Where tokens of an org are asked from.
+/// The host of the token endpoint.
 pub(super) fn host(entry: &OrgEntry) -> Result<LoginUrl, Failure> {
     match &entry.config.host {
         Some(host) => Ok(host.clone()),

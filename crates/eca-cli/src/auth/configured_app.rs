@@ -1,4 +1,4 @@
-//! What `eca.toml` states about the app that an org's tokens are got with.
+//! The app of an org in `eca.toml`.
 
 use eca_oauth::{ClientId, LoginUrl, Scopes};
 
@@ -8,19 +8,19 @@ use crate::config::Auth;
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// The app and the flow, to be compared with the project's metadata.
+/// The app and the flow, for a comparison with the project's metadata.
 pub(crate) struct ConfiguredApp {
     /// The `method` of the org's entry.
     pub(crate) method: &'static str,
     pub(crate) host: LoginUrl,
-    /// `None` where the method knows no app, such as a given token.
+    /// `None` for a method without an app, such as a given token.
     pub(crate) client_id: Option<ClientId>,
     pub(crate) scope: Option<Scopes>,
     pub(crate) redirect_port: Option<u16>,
 }
 
 impl ConfiguredApp {
-    /// That of the org that `--org` or `eca.toml` names.
+    /// The app of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
         let entry = entry(context)?;
         let mut app = Self {

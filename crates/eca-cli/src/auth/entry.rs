@@ -1,4 +1,4 @@
-//! The entry of an org in `eca.toml`, for the commands that are about it.
+//! The entry of an org in `eca.toml`, for the commands that need one.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The entry of the org that `--org` or `default-org` names. It must be there.
+/// The entry of the org that `--org` or `default-org` names. It must exist.
 pub(crate) fn entry(context: &Context) -> Result<OrgEntry, Failure> {
     let missing = || {
         Failure::new(Exit::Usage, "no org of eca.toml given")
@@ -30,7 +30,7 @@ pub(crate) fn audience(context: &Context, root: &Path) -> Result<Option<Audience
     Ok(config.into_org(name)?.config.audience)
 }
 
-/// A section that an org's entry lacks, with the lines of one as an example.
+/// The failure of a missing section of an org's entry, with an example.
 pub(super) fn missing_section(name: &str, section: &str, lines: &str) -> Failure {
     let message = format!("org `{name}` of eca.toml has no `{section}` section");
     let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
@@ -41,11 +41,11 @@ pub(super) fn missing_section(name: &str, section: &str, lines: &str) -> Failure
     };
     let lines = lines.replace('\n', "\n      ");
     Failure::new(Exit::Usage, message).hint(format!(
-        "describe it in eca.toml:\n      [orgs.{key}.{section}]\n      {lines}"
+        "add it to eca.toml:\n      [orgs.{key}.{section}]\n      {lines}"
     ))
 }
 
-/// A member of `eca.toml` whose value, once it was read from where it is, cannot be used.
+/// The failure of a member of `eca.toml` whose secret cannot be used.
 pub(super) fn unusable(
     name: &str,
     member: &str,

@@ -1,4 +1,4 @@
-//! The org of the environment, by the variables that the Salesforce CLI reads too.
+//! The org of the environment, by the variables of the Salesforce CLI.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A variable or its older name, as name and value.
+/// The name and value of a variable or of its older name.
 fn either(name: &'static str, older: &'static str) -> Option<(&'static str, String)> {
     [name, older]
         .into_iter()
@@ -37,7 +37,7 @@ pub(super) fn names_an_org() -> bool {
 }
 
 /// The org of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL` (or of their older names), else that of
-/// `SF_TARGET_ORG`, an alias or user name that the installed `sf` is asked about.
+/// `SF_TARGET_ORG`, an alias or user name that the installed `sf` knows.
 pub(super) fn target(context: &Context, version: Option<ApiVersion>) -> Result<Target, Failure> {
     let version = match api_version()? {
         Some(version) => Some(version),
@@ -65,7 +65,7 @@ pub(super) fn target(context: &Context, version: Option<ApiVersion>) -> Result<T
     };
     let message = half.unwrap_or_else(|| "no org given".to_owned());
     Err(Failure::new(Exit::Usage, message).hint(
-        "name one of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL, or SF_TARGET_ORG",
+        "name an org of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL, or SF_TARGET_ORG",
     ))
 }
 

@@ -1,4 +1,4 @@
-//! One request of a step, and the reading of its answer.
+//! One request of a step and its answer.
 
 use bytes::Bytes;
 use eca_http::{HttpClient, Idempotency};

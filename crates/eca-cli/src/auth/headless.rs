@@ -11,7 +11,7 @@ use crate::auth::{assertions, client};
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// What a headless login needs of the app and the site.
+/// The app and the site of a headless login.
 pub(crate) struct Headless {
     /// The org's name in `eca.toml`.
     pub(crate) name: String,
@@ -25,7 +25,7 @@ pub(crate) struct Headless {
     pub(crate) audience: Audience,
 }
 
-/// The lines of such a section.
+/// An example of the section.
 const EXAMPLE: &str = "site-url = \"https://acme.my.site.com/portal\"
 client-id = \"3MVG9…\"
 client-secret = \"env:STAGING_SECRET\"

@@ -15,7 +15,7 @@ pub(crate) struct Identity {
     /// The org's name in `eca.toml`.
     pub(crate) name: String,
     pub(crate) site: SiteUrl,
-    /// Where the org's own users are.
+    /// The org of the integration user.
     pub(crate) instance: InstanceUrl,
     pub(crate) client: IdentityClient,
     pub(crate) client_id: ClientId,
@@ -30,7 +30,7 @@ enum Gate {
     Recaptcha(Recaptcha),
 }
 
-/// The lines of such a section.
+/// An example of the section.
 const EXAMPLE: &str = "site-url = \"https://acme.my.site.com/portal\"
 client-id = \"3MVG9…\"
 client-secret = \"env:STAGING_SECRET\"
@@ -38,7 +38,7 @@ redirect-uri = \"https://acme.my.site.com/portal/services/oauth2/echo\"
 gate = { recaptcha = \"env:RECAPTCHA\" }   # see docs/headless.md";
 
 impl Identity {
-    /// That of the org that `--org` or `eca.toml` names.
+    /// The app of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
         let mut entry = entry(context)?;
         let config = entry.config.identity.take();
@@ -83,7 +83,7 @@ impl Identity {
         })
     }
 
-    /// What is shown to the APIs that want to see something.
+    /// The proof for the APIs that require one.
     pub(crate) fn gate(&self) -> IdentityGate<'_> {
         match &self.gate {
             Gate::Open => IdentityGate::Open,
@@ -92,7 +92,7 @@ impl Identity {
         }
     }
 
-    /// The integration user's token, if that is what is shown.
+    /// The integration user's token, if it is the proof.
     pub(crate) fn integration_token(&self) -> Option<&AccessToken> {
         match &self.gate {
             Gate::AccessToken(token) => Some(token),

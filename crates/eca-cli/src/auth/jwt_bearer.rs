@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// What the JWT bearer flow of an org signs, to be checked before it is sent.
+/// The JWT bearer flow of an org, for checks before the request.
 pub(crate) struct JwtBearerRequest {
     pub(crate) assertions: Assertions,
     pub(crate) audience: Audience,
@@ -23,7 +23,7 @@ pub(crate) struct JwtBearerRequest {
 }
 
 impl JwtBearerRequest {
-    /// That of the org that `--org` or `eca.toml` names; `None` when it gets its tokens by another
+    /// The flow of the org that `--org` or `eca.toml` names; `None` when the org has another
     /// method.
     pub(crate) fn find(context: &Context) -> Result<Option<Self>, Failure> {
         let entry = entry(context)?;
@@ -47,8 +47,8 @@ pub(super) fn assertions(entry: &OrgEntry, jwt: &JwtConfig) -> Result<Assertions
     Ok(Assertions::bearer(issuer, &jwt.username, audience, key))
 }
 
-/// The `aud` of bearer assertions: that of `eca.toml`, else that of `SF_AUDIENCE_URL`, which the
-/// Salesforce CLI reads too.
+/// The `aud` of bearer assertions, from `eca.toml`, or else from `SF_AUDIENCE_URL`, a variable of
+/// the Salesforce CLI.
 fn audience(entry: &OrgEntry) -> Result<Audience, Failure> {
     if let Some(audience) = &entry.config.audience {
         return Ok(audience.clone());
@@ -60,6 +60,6 @@ fn audience(entry: &OrgEntry) -> Result<Audience, Failure> {
     }
     let message = format!("org `{}` has no `audience`", entry.name);
     Err(Failure::new(Exit::Usage, message).hint(
-        "set it to https://login.salesforce.com, https://test.salesforce.com or a site's url, or set SF_AUDIENCE_URL; it is never guessed from a host",
+        "set it in eca.toml, or set SF_AUDIENCE_URL: https://login.salesforce.com, https://test.salesforce.com or the url of a site",
     ))
 }

@@ -38,7 +38,7 @@ pub(crate) struct Saved {
     pub(crate) path: PathBuf,
 }
 
-/// What `sf org login web` listens at too, so that one callback URL serves both.
+/// The port of `sf org login web`: both programs can use the same callback URL.
 const PORT: u16 = 1717;
 
 impl Login {
@@ -83,7 +83,7 @@ impl Login {
         })
     }
 
-    /// Where a browser is sent back to.
+    /// The redirect URI.
     pub(crate) fn redirect_uri(port: Option<u16>) -> String {
         Loopback::redirect_uri_at(port.unwrap_or(PORT))
     }

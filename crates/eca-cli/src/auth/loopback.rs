@@ -16,9 +16,9 @@ pub(crate) struct Loopback {
     redirect_uri: String,
 }
 
-/// Longer requests are not the response of a login.
+/// The most bytes of a request. The response of a login is shorter.
 const MAX_REQUEST: usize = 16 << 10;
-/// A browser sends its request at once.
+/// The time that a browser has to send its request.
 const SILENCE: Duration = Duration::from_secs(5);
 
 impl Loopback {
@@ -40,7 +40,7 @@ impl Loopback {
         })
     }
 
-    /// What a listener at that port is called, to the letter.
+    /// The exact redirect URI of a listener at this port.
     pub(super) fn redirect_uri_at(port: u16) -> String {
         format!("http://localhost:{port}/callback")
     }
@@ -49,8 +49,7 @@ impl Loopback {
         &self.redirect_uri
     }
 
-    /// Waits for the answer that carries `state`; everything else on the port gets a 404 and
-    /// changes nothing.
+    /// Waits for the response with `state`. Other requests to the port get a 404.
     pub(crate) async fn code(&self, state: &State) -> Result<AuthorizationCode, Failure> {
         loop {
             let Ok((mut stream, _)) = self.listener.accept().await else {
@@ -110,7 +109,7 @@ async fn reply(stream: &mut TcpStream, status: &str, text: &str) {
          Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{text}",
         text.len()
     );
-    // A browser that left has what it wanted.
+    // The browser may have closed the connection.
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
 }

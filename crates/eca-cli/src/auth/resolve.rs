@@ -1,4 +1,4 @@
-//! Which org a command talks to: the one of `--org`, of `eca.toml`, or of the environment.
+//! The org of a command: from `--org`, `eca.toml` or the environment.
 
 use std::path::Path;
 
@@ -21,8 +21,8 @@ pub(crate) fn target(
     version: Option<ApiVersion>,
 ) -> Result<Target, Failure> {
     let config = Config::find(root)?;
-    // The environment precedes the file: a user who sets it for one shell, or for a
-    // test against an org on this machine, must not end up in the project's default org.
+    // The environment takes precedence over `default-org`: with variables for one shell, or for an
+    // embedded org, a command must not reach the default org of the project.
     let default = config
         .as_ref()
         .and_then(Config::default_org)
@@ -38,8 +38,8 @@ pub(crate) fn target(
     configured(context, config.into_org(&name)?, version)
 }
 
-/// The org that `--org` or `eca.toml` names, whatever the environment says: what a command about
-/// the entry itself is about.
+/// The org that `--org` or `eca.toml` names. It ignores the environment: for commands that need an
+/// entry of `eca.toml`.
 pub(crate) fn configured_target(context: &Context) -> Result<Target, Failure> {
     configured(context, entry(context)?, None)
 }

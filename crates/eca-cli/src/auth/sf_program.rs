@@ -1,5 +1,5 @@
-//! Logins of the Salesforce CLI, read by running the installed program: its files are encrypted,
-//! and their format is not public.
+//! Logins of the Salesforce CLI, read with the installed program: its files are encrypted in a
+//! private format.
 
 use eca_oauth::AccessToken;
 use serde_json::Value;
@@ -8,13 +8,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::program::Program;
 
-/// Of a JSON document of the Salesforce CLI, in bytes.
+/// The most bytes of a JSON document of the Salesforce CLI.
 const MAX_OUTPUT: u64 = 1 << 20;
 
 /// The access token of an org that `sf` is logged in to.
 pub(super) fn access_token(org: Option<&str>) -> Result<AccessToken, Failure> {
-    // Since plugin-org 5.11 `org display` hides the token, and this command shows it; before, there
-    // was only the other.
+    // Since plugin-org 5.11 `org display` hides the token, and this command shows it. Older
+    // versions have only `org display`.
     let answer = match ask(&["org", "auth", "show-access-token"], org)? {
         Ok(answer) => answer,
         Err(_) => ask(&["org", "display"], org)?.map_err(|message| no_login(&message))?,
@@ -22,7 +22,7 @@ pub(super) fn access_token(org: Option<&str>) -> Result<AccessToken, Failure> {
     read(&answer)
 }
 
-/// Where the APIs of an org are that `sf` is logged in to.
+/// The instance URL of an org that `sf` is logged in to.
 pub(super) fn instance_url(org: Option<&str>) -> Result<String, Failure> {
     let answer = ask(&["org", "display"], org)?.map_err(|message| no_login(&message))?;
     let url = answer
@@ -58,7 +58,7 @@ fn read(answer: &Value) -> Result<AccessToken, Failure> {
             Exit::Authentication,
             "`sf` printed [REDACTED] instead of the access token",
         )
-        .hint("update it to a version with `sf org auth show-access-token`; SF_TEMP_SHOW_SECRETS=true helps for a while"));
+        .hint("update it to a version with `sf org auth show-access-token`; SF_TEMP_SHOW_SECRETS=true is a temporary workaround"));
     }
     AccessToken::new(token).map_err(|error| {
         Failure::caused_by(
@@ -79,7 +79,7 @@ fn ask(command: &[&str], org: Option<&str>) -> Result<Result<Value, String>, Fai
         Failure::from_error(Exit::Authentication, &error)
             .hint("install the Salesforce CLI, or use another `method` in eca.toml")
     })?;
-    // Its stderr is not passed on: it may hold what it was asked to hide.
+    // Its stderr is not printed: it may contain secrets.
     let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     if output.status.success() {
         return Ok(Ok(document));
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_sf_prints() {
+    fn output_of_sf() {
         let check = |text: &str| {
             read(&serde_json::from_str(text).unwrap())
                 .map(|token| token.expose_secret().to_owned())

@@ -17,11 +17,11 @@ pub(crate) struct Target {
     pub(super) name: Option<String>,
     /// The org for `eca-deploy`.
     pub(crate) org: Client,
-    /// Where its tokens come from.
+    /// The source of its tokens.
     pub(crate) tokens: Arc<dyn TokenSource>,
-    /// Where its APIs are.
+    /// Its instance URL.
     pub(crate) instance: InstanceUrl,
-    /// How it gets tokens, as `eca.toml` calls it.
+    /// The `method` of its tokens in `eca.toml`.
     pub(crate) method: &'static str,
 }
 
@@ -51,12 +51,12 @@ impl Target {
         }
     }
 
-    /// The next step for an error of a call, where the error has none of its own.
+    /// The next step for an error of a call that has no hint.
     pub(crate) fn hint(&self, error: &eca_deploy::Error) -> Option<String> {
         hints::call(error, self.shown(), self.org.endpoint().instance())
     }
 
-    /// How to call it in messages.
+    /// Its name in messages.
     pub(crate) fn shown(&self) -> &str {
         self.name
             .as_deref()

@@ -1,4 +1,4 @@
-//! Keys that stay in a token: HSMs and smart cards through PKCS#11. Feature `pkcs11`.
+//! Keys that stay in an HSM or smart card, through PKCS#11. Feature `pkcs11`.
 
 use eca_attest::Signer;
 
@@ -6,8 +6,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::key_passwords::InputPassword;
 
-/// Opens the key that a PKCS#11 URI describes. Its PIN comes from the options, else from the file
-/// that the URI names.
+/// Opens the key of a PKCS#11 URI. Its PIN comes from the options, or else from the file that the
+/// URI names.
 #[cfg(feature = "pkcs11")]
 pub(crate) fn open(uri: &str, opening: &InputPassword) -> Result<Box<dyn Signer>, Failure> {
     use eca_attest::{Password, Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
@@ -40,7 +40,7 @@ pub(crate) fn open(uri: &str, opening: &InputPassword) -> Result<Box<dyn Signer>
     Ok(Box::new(signer))
 }
 
-/// Says how to get a program that can.
+/// Reports that the program has no PKCS#11.
 #[cfg(not(feature = "pkcs11"))]
 pub(crate) fn open(_uri: &str, _opening: &InputPassword) -> Result<Box<dyn Signer>, Failure> {
     Err(

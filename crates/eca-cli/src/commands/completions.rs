@@ -22,7 +22,7 @@ struct Document {
     script: String,
 }
 
-/// `grammar` is the whole program's.
+/// `grammar` is that of the program.
 pub(crate) fn run(
     context: &Context,
     arguments: &Arguments,

@@ -191,7 +191,7 @@ async fn show(
     if let Some(detail) = &result.state_detail {
         context.output.info(format_args!("  {detail}"));
     }
-    // Showing a deploy that goes on, or that failed, is a success.
+    // To show a deploy that is running or failed is a success.
     if let Some(outcome) = DeployOutcome::from_result(result.clone(), &SourceMap::default()) {
         problems::print(&context.output, outcome.problems());
     }

@@ -1,4 +1,4 @@
-//! `eca describe`: which metadata types an org has, and what one of them looks like.
+//! `eca describe`: the metadata types of an org, or the members of one type.
 
 use eca_deploy::ValueTypeField;
 

@@ -1,4 +1,4 @@
-//! `eca diff`: what differs in meaning between two projects.
+//! `eca diff`: compares the components of two projects.
 
 use std::path::PathBuf;
 
@@ -14,10 +14,10 @@ pub(crate) const NAME: &str = "diff";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What would be deployed: a folder, or the zip of a package
+    /// The source of a deploy: a folder, or the zip of a package
     #[arg(value_name = "SOURCE")]
     source: PathBuf,
-    /// What it is compared with, such as what was retrieved: a folder, or the zip of a package
+    /// The target, such as the retrieved state of an org: a folder, or the zip of a package
     #[arg(value_name = "TARGET")]
     target: PathBuf,
     /// List equal members, too
@@ -74,7 +74,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     Ok(exit)
 }
 
-/// How many components there are on either side.
+/// The number of components on both sides.
 fn all(source: &Project, target: &Project) -> usize {
     let only_target = target.components().iter();
     let only_target = only_target.filter(|component| source.component(component.id()).is_none());

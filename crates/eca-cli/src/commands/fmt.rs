@@ -1,4 +1,4 @@
-//! `eca fmt`: Salesforce's order and indentation for files that people write.
+//! `eca fmt`: formats files in Salesforce's element order and indentation.
 
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     if project.components().is_empty() && project.unreadable().is_empty() {
         let message = "no External Client App metadata at the given paths";
         return Err(Failure::new(Exit::Usage, message).hint(
-            "files are found by suffix; those outside of package directories and those in .forceignore do not count",
+            "files are found by suffix; files outside of the package directories and those in .forceignore are skipped",
         ));
     }
     let mut changed = Vec::new();

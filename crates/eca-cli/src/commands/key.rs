@@ -41,7 +41,7 @@ pub(crate) struct Convert {
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Form {
-    /// PKCS#8 PEM, which every tool reads
+    /// PKCS#8 PEM, for all tools
     #[default]
     Pkcs8,
     /// PKCS#8 DER
@@ -69,7 +69,7 @@ impl Form {
         matches!(self, Self::PublicPem | Self::PublicDer | Self::PublicJwk)
     }
 
-    /// The key in this form.
+    /// The key in this format.
     fn encode(
         self,
         key: &PrivateKey,
@@ -168,7 +168,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     if let Some(path) = &arguments.cert_out
         && let Err(failure) = write::create(path, chain.as_bytes(), Access::Inherited)
     {
-        // Both or none; this run made it.
+        // Both files or none. This run made it.
         let _ = std::fs::remove_file(out);
         return Err(failure);
     }

@@ -1,4 +1,4 @@
-//! `eca list`: which components an org has.
+//! `eca list`: lists the components of an org.
 
 use eca_deploy::{FileProperties, ListQuery};
 use eca_model::MetadataType;
@@ -13,7 +13,7 @@ use crate::ui::output;
 
 pub(crate) const NAME: &str = "list";
 
-/// How many calls run at a time; an org allows few long ones.
+/// The number of concurrent calls. An org limits the number of long-running ones.
 pub(crate) const CONCURRENCY: usize = 4;
 
 #[derive(Debug, clap::Args)]

@@ -42,7 +42,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     );
     match result.await {
         Ok(()) => {}
-        // Revoked elsewhere: the aim is reached.
+        // Already revoked.
         Err(error) if error.oauth().is_some_and(|e| e.code() == "invalid_token") => {}
         Err(error) => {
             let hint = format!(

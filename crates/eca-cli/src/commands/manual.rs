@@ -1,4 +1,4 @@
-//! `eca manual`: man pages and the pages of the book that come from the grammar. For
+//! `eca manual`: man pages, and the pages of the book that are generated from the grammar. For
 //! packagers; hidden from the help.
 
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub(crate) const NAME: &str = "manual";
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Arguments {
-    /// Write a man page for each command into this folder, which has to exist
+    /// Write a man page for each command into this folder, which must exist
     #[arg(long, value_name = "DIR")]
     man: Option<PathBuf>,
     /// Print a page of the book, as Markdown
@@ -31,12 +31,15 @@ enum Page {
     Environment,
 }
 
-/// What the program asks the environment for, and what it does with the answer.
+/// The environment variables of the program, with their meaning.
 const VARIABLES: [(&str, &str); 12] = [
-    ("ECA_ORG", "the org, as `--org` names it; the flag wins"),
+    (
+        "ECA_ORG",
+        "the name of the org, as for `--org`, which takes precedence",
+    ),
     (
         "SF_ACCESS_TOKEN",
-        "an access token, for the org at `SF_ORG_INSTANCE_URL`; with both set, they are the org unless one is named, whatever the `default-org` of `eca.toml`",
+        "an access token for the org at `SF_ORG_INSTANCE_URL`; with both set, this org takes precedence over `default-org` of `eca.toml`",
     ),
     (
         "SF_ORG_INSTANCE_URL",
@@ -44,11 +47,11 @@ const VARIABLES: [(&str, &str); 12] = [
     ),
     (
         "SF_TARGET_ORG",
-        "the alias or user name of an org that the installed `sf` is logged in to; used when nothing else names an org",
+        "the alias or user name of an org that the installed `sf` is logged in to; the last resort",
     ),
     (
         "SF_ORG_API_VERSION",
-        "the API version to speak, such as `66.0`; `api-version` of an org in `eca.toml` wins",
+        "the API version, such as `66.0`; `api-version` of an org in `eca.toml` takes precedence",
     ),
     (
         "SF_AUDIENCE_URL",
@@ -56,28 +59,28 @@ const VARIABLES: [(&str, &str); 12] = [
     ),
     (
         "ECA_EMULATE",
-        "set by `eca emulate` for the command that it runs: what it prints otherwise, in JSON",
+        "set by `eca emulate` for the command that it runs: the JSON document of the org",
     ),
     (
         "SFDX_ACCESS_TOKEN",
-        "the older name of `SF_ACCESS_TOKEN`, which wins",
+        "the older name of `SF_ACCESS_TOKEN`, which takes precedence",
     ),
     (
         "SFDX_INSTANCE_URL",
-        "the older name of `SF_ORG_INSTANCE_URL`, which wins",
+        "the older name of `SF_ORG_INSTANCE_URL`, which takes precedence",
     ),
     (
         "XDG_STATE_HOME",
-        "the folder whose subfolder `eca` has the deploy journal and saved refresh tokens; an empty \
-            value counts as none",
+        "the deploy journal and saved refresh tokens are in its subfolder `eca`; an empty value counts \
+            as unset",
     ),
     (
         "HOME",
-        "without `XDG_STATE_HOME`, the folder is `.local/state` below it",
+        "without `XDG_STATE_HOME`, that folder is `.local/state` below `HOME`",
     ),
     (
         "NO_COLOR",
-        "set to anything: no colour, unless `--color always` asks for it",
+        "set to any value: no colour, unless `--color always` is given",
     ),
 ];
 
@@ -87,7 +90,7 @@ struct Document {
     folder: Option<PathBuf>,
 }
 
-/// `grammar` is the whole program's.
+/// `grammar` is that of the program.
 pub(crate) fn run(
     context: &Context,
     arguments: &Arguments,
@@ -116,25 +119,25 @@ pub(crate) fn run(
 
 fn environment() -> String {
     let mut text = String::from(
-        "# Environment variables\n\nSecrets of an org come from whatever variable its entry in `eca.toml` names \
-         (`env:NAME`); these are the variables that `eca` knows by itself.\n\n| Variable | What it is for |\n|---|---|\n",
+        "# Environment variables\n\n`eca` reads these variables. Secrets of an org may be in other variables, which \
+         its entry in `eca.toml` names (`env:NAME`).\n\n| Variable | Meaning |\n|---|---|\n",
     );
     for (name, meaning) in VARIABLES {
         text.extend(["| `", name, "` | ", meaning, " |\n"]);
     }
     text.push_str(
-        "\nA proxy to the org is taken from `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, as reqwest reads them; \
-         requests to this machine never go through one.\n",
+        "\n`HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` select a proxy to the org, as in reqwest. Requests to this \
+         machine never use a proxy.\n",
     );
     text
 }
 
-/// Each command's help as one prints it, under a heading of its own.
+/// The help of each command under a heading.
 fn commands(grammar: clap::Command) -> String {
     let mut grammar = grammar.term_width(100);
     grammar.build();
     let mut text = String::from(
-        "# Commands\n\nWhat `eca COMMAND --help` prints. Flags that every command takes are those of `eca` itself.\n",
+        "# Commands\n\nThe output of `eca COMMAND --help`. The section of `eca` itself lists the flags of all commands.\n",
     );
     section(&mut grammar, "eca", &mut text);
     text
@@ -163,7 +166,7 @@ mod tests {
 
     use super::*;
 
-    /// Names in the sources that are a variable's, by how they begin.
+    /// Names of variables in the sources, by their prefix.
     fn names_in(folder: &Path, names: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -210,7 +213,7 @@ mod tests {
         }
         assert!(
             !text.contains("## `eca manual`"),
-            "hidden commands stay out"
+            "hidden commands are left out"
         );
     }
 }

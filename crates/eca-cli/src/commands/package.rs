@@ -1,4 +1,4 @@
-//! `eca package`: the zip that a deploy would send, without sending it.
+//! `eca package`: builds the zip of a deploy without sending it.
 
 use std::path::PathBuf;
 
@@ -18,8 +18,7 @@ pub(crate) const NAME: &str = "package";
 pub(crate) struct Arguments {
     #[command(flatten)]
     package: package_args::Selected,
-    /// Where to write the zip; an existing file is never overwritten [default: list the files
-    /// only]
+    /// The file for the zip; an existing file is never overwritten [default: only list the files]
     #[arg(long, short = 'o', value_name = "FILE")]
     output: Option<PathBuf>,
 }

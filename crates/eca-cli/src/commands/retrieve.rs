@@ -1,4 +1,4 @@
-//! `eca retrieve`: bring components of an org into the project.
+//! `eca retrieve`: retrieves components of an org into the project.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) const NAME: &str = "retrieve";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// An app with all its components [default: what the project has]; may be repeated
+    /// An app with all its components [default: the components of the project]; may be repeated
     #[arg(long, value_name = "NAME", conflicts_with_all = ["manifest", "all"])]
     app: Vec<String>,
     /// The components that this package.xml names
@@ -59,7 +59,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         None => context.project_root(&[])?,
     };
     let local = load(&root)?;
-    // The org is found from the project, wherever the files go.
+    // `eca.toml` is that of the project, also with --into.
     let project = context.project_root(&[])?;
     let target = auth::target(context, &project, local.api_version())?;
     let manifest = manifest(&arguments, &target, &local).await?;
@@ -76,7 +76,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     let passed_over: Vec<_> = retrieved.other_files().map(str::to_owned).collect();
     for path in &passed_over {
         context.output.warn(format_args!(
-            "{path} came and is not written: its type is none of External Client Apps or credentials"
+            "{path} is not written: its type does not belong to External Client Apps or credentials"
         ));
     }
     let theirs = retrieved.into_project();
@@ -115,8 +115,12 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     Ok(Exit::Success)
 }
 
-/// What is there already; nothing where there is no folder yet.
+/// The project in the folder; an empty one for a new folder.
 fn load(root: &Path) -> Result<Project, Failure> {
+    if root.is_file() {
+        let message = format!("{} is not a folder", root.display());
+        return Err(Failure::new(Exit::Usage, message).hint("give a folder with --into"));
+    }
     if root.exists() {
         context::load(root)
     } else {
@@ -143,8 +147,8 @@ async fn manifest(
     listed(arguments, target, version).await
 }
 
-/// Every component by name: what the org lists and then does not give is missing. Which of them
-/// belong to an app stands in the files, not in their names.
+/// Every component by name: a listed component that the org does not return is missing. Only the
+/// files show which components belong to an app, not their names.
 async fn listed(
     arguments: &Arguments,
     target: &Target,
@@ -152,8 +156,7 @@ async fn listed(
 ) -> Result<Manifest, Failure> {
     let wanted = |kind: &MetadataType| {
         if arguments.all {
-            // Of some types only a part is of this field, and an org lists all its settings as one
-            // type.
+            // Partial types and settings also have components that belong to other features.
             let schema = kind.schema();
             !schema.partial && schema.fixed_name.is_none()
         } else {
@@ -165,7 +168,7 @@ async fn listed(
     let queries: Vec<_> = kinds.map(|kind| ListQuery::new(kind.name())).collect();
     let inventory = eca_deploy::list_metadata(&target.org, &queries, CONCURRENCY).await;
     for (query, error) in &inventory.failures {
-        // A type that the org does not have has no components there.
+        // An unknown type has no components in the org.
         if error
             .api_error()
             .is_none_or(|error| error.code != "INVALID_TYPE")
@@ -183,7 +186,7 @@ async fn listed(
         let list = target.command_line("list");
         return Err(
             Failure::new(Exit::Failed, format!("the org has no app {app}")).hint(format!(
-                "to see what it has: {list} ExternalClientApplication"
+                "to list its apps: {list} ExternalClientApplication"
             )),
         );
     }
@@ -199,14 +202,13 @@ fn nothing(arguments: &Arguments, root: &Path) -> Failure {
         return Failure::new(Exit::Failed, "the org has no such components");
     }
     let message = format!("{} has no components to retrieve again", root.display());
-    Failure::new(Exit::Usage, message)
-        .hint("say what to retrieve: --app NAME, --manifest FILE or --all")
+    Failure::new(Exit::Usage, message).hint("give --app NAME, --manifest FILE or --all")
 }
 
 fn say(context: &Context, retrieved: &Retrieved) -> Vec<String> {
     if retrieved.reissued > 0 {
         context.output.info(format_args!(
-            "the zip got lost on the way {} times; the retrieve was done over",
+            "the retrieve was repeated: its zip was lost {} times",
             retrieved.reissued
         ));
     }

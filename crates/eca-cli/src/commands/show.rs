@@ -1,4 +1,4 @@
-//! `eca show`: what all files of an app say, in one view.
+//! `eca show`: the settings of an app from all its files.
 
 use eca_model::{App, Component, Element, FieldKind, FieldSchema, RecordSchema};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 pub(crate) const NAME: &str = "show";
 
-/// How much of a long value, such as a certificate, a line of text shows.
+/// The number of bytes shown of a long value, such as a certificate.
 const SHOWN_CHARACTERS: usize = 72;
 
 #[derive(Debug, clap::Args)]
@@ -53,7 +53,7 @@ struct MemberView {
     setup: Option<SetupView>,
 }
 
-/// The same in the words of Setup.
+/// The same setting in Setup.
 #[derive(Serialize)]
 struct SetupView {
     label: &'static str,

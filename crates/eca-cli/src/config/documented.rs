@@ -1,19 +1,18 @@
-//! Compares `docs/configuration.md` with what is read: each example of it has every member, each
-//! once, and states correctly which are optional.
+//! Compares `docs/configuration.md` with the code: each example has every member once, and marks
+//! the optional ones correctly.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::config::Config;
 
-/// With letters in the place of the ellipsis of ids, which no id can have.
+/// The page, with letters instead of the ellipsis in ids.
 static PAGE: LazyLock<String> =
     LazyLock::new(|| include_str!("../../../../docs/configuration.md").replace('…', "x"));
 
 const ORG: &str = "[orgs.staging]\ninstance-url = 'https://acme.my.salesforce.com'\n";
 
-/// What has to stand before an example with this head, so that nothing but the example can be
-/// wrong.
+/// The lines before an example with this head: only the example itself can then be wrong.
 fn before(head: &str) -> String {
     match head {
         "[orgs.staging]" => String::new(),
@@ -32,7 +31,7 @@ fn read(text: &str) -> Result<Config, String> {
     Config::parse("eca.toml".into(), text).map_err(|failure| failure.to_string())
 }
 
-/// The names that a refusal lists as expected.
+/// The expected names in an error.
 fn expected(text: &str) -> BTreeSet<String> {
     let error = read(text).unwrap_err();
     let (_, names) = error
@@ -42,7 +41,7 @@ fn expected(text: &str) -> BTreeSet<String> {
     quoted.map(str::to_owned).collect()
 }
 
-/// The examples of the page: head and lines.
+/// The examples of the page, with head and lines.
 fn examples() -> Vec<(&'static str, Vec<&'static str>)> {
     let blocks = PAGE.split("```toml\n").skip(1);
     let blocks = blocks.map(|block| block.split("```").next().unwrap());
@@ -78,7 +77,11 @@ fn every_example_has_every_member() {
             .filter(|name| *name != "method")
             .collect();
         let documented: BTreeSet<_> = named.iter().map(|name| (*name).to_owned()).collect();
-        assert_eq!(documented.len(), named.len(), "{head}: a member twice");
+        assert_eq!(
+            documented.len(),
+            named.len(),
+            "{head}: a member occurs twice"
+        );
         assert_eq!(documented, expected(&with(&nonsense)), "{head} {method:?}");
 
         let all: Vec<_> = lines
@@ -98,7 +101,7 @@ fn every_example_has_every_member() {
 }
 
 #[test]
-fn every_method_and_section_is_there() {
+fn every_method_and_section_is_documented() {
     let methods = examples()
         .iter()
         .flat_map(|(_, lines)| lines.clone())

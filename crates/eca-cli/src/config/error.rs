@@ -1,5 +1,5 @@
-//! Reports what is wrong in `eca.toml`: where, in which member, and never with the value itself,
-//! which may be a secret.
+//! Errors of `eca.toml`, with place and member. They never contain the value, which may be a
+//! secret.
 
 use std::ops::Range;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::config::nest::KEY_MEMBERS;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The text of the file, and its tables as they stand there.
+/// The text of the file, and its tables.
 pub(super) struct Source<'a> {
     path: &'a Path,
     text: &'a str,
@@ -24,7 +24,7 @@ impl<'a> Source<'a> {
         Self { path, text, tables }
     }
 
-    /// With the tables that the text was parsed into, so that members are named.
+    /// With the parsed tables, which have the names of the members.
     pub(super) fn with_tables(self, tables: &'a DeTable<'a>) -> Self {
         let tables = Some(tables);
         Self { tables, ..self }
@@ -43,7 +43,7 @@ impl<'a> Source<'a> {
             .map_or_else(Vec::new, |tables| member_at(tables, &span));
         let is_of_section = match problem {
             Problem::Unknown(_) => true,
-            // The place of a section without its own table is a member of it.
+            // The place of a section without its own header is one of its members.
             Problem::Missing(_) => member.last().is_some_and(|name| KEY_MEMBERS.contains(name)),
             Problem::Value(_) => false,
         };
@@ -60,7 +60,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The names that lead to the member whose name or value stands there.
+/// The path of the member whose name or value is at this place.
 fn member_at<'a>(table: &'a DeTable<'_>, span: &Range<usize>) -> Vec<&'a str> {
     for (name, value) in table {
         let inner = match value.get_ref() {
@@ -81,11 +81,11 @@ fn member_at<'a>(table: &'a DeTable<'_>, span: &Range<usize>) -> Vec<&'a str> {
     Vec::new()
 }
 
-/// What is wrong with a member.
+/// The problem of a member.
 enum Problem {
     /// Its name.
     Unknown(String),
-    /// It is not there.
+    /// It is missing.
     Missing(String),
     Value(String),
 }
@@ -96,7 +96,7 @@ impl Problem {
         message
     }
 
-    /// Out of a message of serde, without the value that it quotes.
+    /// Reads a message of serde, without the quoted value.
     fn from_serde(message: &str) -> Self {
         if let Some((name, rest)) = quoted(message, "unknown field `") {
             let mut known = names(rest);
@@ -134,7 +134,7 @@ fn quoted<'a>(message: &'a str, start: &str) -> Option<(&'a str, &'a str)> {
     message.strip_prefix(start)?.split_once('`')
 }
 
-/// The names that a message lists.
+/// The names in the list of a message.
 fn names(message: &str) -> Vec<&str> {
     message.split('`').skip(1).step_by(2).collect()
 }
@@ -144,7 +144,7 @@ fn listed(names: &[&str]) -> String {
     names.join(", ")
 }
 
-/// The name that was meant, where one is close.
+/// The closest name, if one is similar.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let distances = known
         .iter()

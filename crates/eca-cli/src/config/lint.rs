@@ -1,4 +1,4 @@
-//! The part `[lint]` of `eca.toml`.
+//! The section `[lint]` of `eca.toml`.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -8,23 +8,23 @@ use eca_lint::{Exclude, Level, Profile, RuleId, Severity};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// How the project is linted, unless the command line overrides it.
+/// The lint options of the project. The command line overrides them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct LintConfig {
     /// Profiles besides the default one.
     #[serde(default, deserialize_with = "profiles")]
     pub(crate) profiles: Vec<Profile>,
-    /// The severity from which on findings fail the run.
+    /// The lowest severity that fails the run.
     #[serde(default, deserialize_with = "crate::config::orgs::some_from_text")]
     pub(crate) deny: Option<Severity>,
-    /// How long before its end a certificate is reported.
+    /// The time before the end of a certificate in which it is reported.
     #[serde(default, deserialize_with = "duration")]
     pub(crate) within: Option<Duration>,
-    /// What becomes of the findings of single rules.
+    /// The severity of single rules.
     #[serde(default)]
     rules: BTreeMap<Rule, LevelName>,
-    /// Files in which rules do not count.
+    /// Files that rules ignore.
     #[serde(default)]
     exclude: Vec<ExcludeConfig>,
 }

@@ -1,4 +1,4 @@
-//! `eca.toml`: orgs, and how the project is linted.
+//! `eca.toml`: orgs, and lint options of the project.
 
 #[cfg(test)]
 mod documented;
@@ -29,7 +29,7 @@ pub(crate) use secret_source::SecretSource;
 
 const FILE: &str = "eca.toml";
 
-/// What a user without a file needs to see.
+/// An example for users without the file.
 pub(crate) const EXAMPLE: &str = "write eca.toml beside sfdx-project.json:
       [orgs.staging]
       instance-url = \"https://acme--staging.sandbox.my.salesforce.com\"
@@ -101,7 +101,7 @@ impl Config {
         let known = if known.is_empty() {
             "it has no orgs".to_owned()
         } else {
-            format!("it names {}", known.join(", "))
+            format!("it has {}", known.join(", "))
         };
         let message = format!("org `{name}` is not in {}", self.path.display());
         Err(Failure::new(Exit::Usage, message).hint(known))
@@ -142,7 +142,7 @@ mod tests {
         let unknown =
             check("[orgs.ci]\nauth = { method = 'sf' }\ninstance-url = 'https://a.example'");
         let unknown = unknown.unwrap().into_org("prod").unwrap_err().to_string();
-        assert!(unknown.contains("it names ci"), "{unknown}");
+        assert!(unknown.contains("it has ci"), "{unknown}");
     }
 
     #[test]

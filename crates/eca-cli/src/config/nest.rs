@@ -1,8 +1,9 @@
-//! Gives a parsed file the shape that serde reads without a buffer.
+//! Restructures a parsed file for serde.
 //!
-//! A buffer (`#[serde(tag)]`, `#[serde(flatten)]`) forgets where a value stands. So the members
-//! that stand side by side in the file become sections first: `{ method = "jwt", … }` turns into
-//! `{ jwt = { … } }`, and the members of a key turn into one section `key`.
+//! Serde would buffer members that share a section (`#[serde(tag)]`, `#[serde(flatten)]`), and a
+//! buffer loses the positions of values. So these members get their own section first:
+//! `{ method = "jwt", … }` becomes `{ jwt = { … } }`, and the members of a key become a section
+//! `key`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,7 +16,7 @@ use toml::de::{DeTable, DeValue, Error};
 pub(super) const KEY_MEMBERS: [&str; 3] = ["key", "key-password", "key-alias"];
 const METHOD: &str = "method";
 
-/// A table that has no `method`, or one that is no text; and where.
+/// A table without a `method`, or with one that is not a string; and its position.
 pub(super) type Misshapen = (Range<usize>, Error);
 
 /// Nests the members of each org.

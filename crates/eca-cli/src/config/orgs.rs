@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer};
 use crate::config::SecretSource;
 use crate::failure::chain;
 
-/// An org with its name, and the folder that its paths are relative to.
+/// An org with its name and the folder of `eca.toml`.
 #[derive(Debug)]
 pub(crate) struct OrgEntry {
     pub(crate) name: String,
@@ -25,7 +25,7 @@ pub(crate) struct OrgEntry {
 }
 
 impl OrgEntry {
-    /// A path of the file, which is relative to it.
+    /// A path, relative to the file.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
@@ -35,30 +35,29 @@ impl OrgEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
 pub(crate) struct OrgConfig {
-    /// Where the APIs are: the org's My Domain.
+    /// The org's My Domain, the host of its APIs.
     #[serde(deserialize_with = "from_text")]
     pub(crate) instance_url: InstanceUrl,
-    /// Where tokens are asked from; the instance URL when left out.
+    /// The host of the token endpoint; by default the instance URL.
     #[serde(default, deserialize_with = "some_from_text")]
     pub(crate) host: Option<LoginUrl>,
-    /// The `aud` of JWTs for this org. Never taken from `host`: the two differ more often than
-    /// not.
+    /// The `aud` of JWTs for this org. Never taken from `host`: the two usually differ.
     #[serde(default, deserialize_with = "some_from_text")]
     pub(crate) audience: Option<Audience>,
-    /// The API version to speak; the project's when left out.
+    /// The API version; by default that of the project.
     #[serde(default, deserialize_with = "some_from_text")]
     pub(crate) api_version: Option<ApiVersion>,
-    /// Which API carries deploys; REST when left out.
+    /// The API for deploys; by default REST.
     pub(crate) deploy_api: Option<DeployApiConfig>,
-    /// How to get a token.
+    /// The source of access tokens.
     pub(crate) auth: Auth,
-    /// How users of a site log in without a browser.
+    /// Headless logins of a site's users.
     pub(crate) headless: Option<HeadlessConfig>,
-    /// The same by the Headless Identity APIs.
+    /// The same over the Headless Identity APIs.
     pub(crate) identity: Option<IdentityConfig>,
 }
 
-/// Which API carries deploys.
+/// The API for deploys.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum DeployApiConfig {
@@ -75,7 +74,7 @@ impl From<DeployApiConfig> for DeployApi {
     }
 }
 
-/// How to get a token. The file has the variant's name as `method`, beside its members.
+/// A source of access tokens. In the file, `method` is the variant's name, beside its members.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Auth {
@@ -118,7 +117,10 @@ pub(crate) struct AccessTokenConfig {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
-#[expect(clippy::struct_field_names, reason = "the members are called so")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names of the members in the file"
+)]
 pub(crate) struct ClientCredentialsConfig {
     pub(crate) client_id: ClientId,
     pub(crate) client_secret: Option<SecretSource>,
@@ -134,7 +136,7 @@ pub(crate) struct SfdxAuthUrlConfig {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
 pub(crate) struct SfConfig {
-    /// User name or alias; the default org of the Salesforce CLI when left out.
+    /// User name or alias; by default the default org of the Salesforce CLI.
     pub(crate) target_org: Option<String>,
 }
 
@@ -148,7 +150,7 @@ pub(crate) struct JwtConfig {
     pub(crate) certificate: Option<PathBuf>,
 }
 
-/// A key file. In the file its members stand among those of the section that has a key.
+/// A key file. In `eca.toml` its members are among those of the section with the key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct KeyConfig {
@@ -156,7 +158,7 @@ pub(crate) struct KeyConfig {
     pub(crate) path: PathBuf,
     #[serde(rename = "key-password")]
     pub(crate) password: Option<SecretSource>,
-    /// The entry, when the file holds several keys.
+    /// The name of the key in a file with several keys.
     #[serde(rename = "key-alias")]
     pub(crate) alias: Option<String>,
 }
@@ -175,33 +177,32 @@ pub(crate) struct LoginConfig {
     pub(crate) token_file: Option<PathBuf>,
 }
 
-/// Another identity provider's token for one of the org.
+/// Exchanges the token of another identity provider for one of the org.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
 pub(crate) struct ExchangeConfig {
     pub(crate) client_id: ClientId,
     pub(crate) client_secret: Option<SecretSource>,
     pub(crate) client_assertion: Option<AssertionConfig>,
-    /// Asked for each exchange: subject tokens are often good for minutes only.
+    /// Read for each exchange: subject tokens are often valid for minutes only.
     pub(crate) subject_token: SecretSource,
     pub(crate) subject_token_type: SubjectTokenType,
-    /// The developer name of the handler; the app's default one when left out.
+    /// The developer name of the handler; by default that of the app.
     pub(crate) handler: Option<String>,
     pub(crate) scope: Option<Scopes>,
 }
 
-/// A signed assertion in the place of a secret.
+/// A signed assertion instead of a secret.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
 pub(crate) struct AssertionConfig {
     pub(crate) key: KeyConfig,
-    /// The `aud`; the token endpoint when left out, which is what Salesforce wants of a
-    /// `client_assertion`.
+    /// The `aud`; by default the token endpoint, as Salesforce requires of a `client_assertion`.
     #[serde(default, deserialize_with = "some_from_text")]
     pub(crate) audience: Option<Audience>,
 }
 
-/// How users of a site log in without a browser.
+/// Headless logins of a site's users.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
 pub(crate) struct HeadlessConfig {
@@ -216,11 +217,11 @@ pub(crate) struct HeadlessConfig {
     /// The `aud` of client attestations. Never taken from `site-url`.
     #[serde(deserialize_with = "from_text")]
     pub(crate) audience: Audience,
-    /// What the site's authorization challenge looks like.
+    /// The profile of the site's authorization challenge.
     pub(crate) profile: ChallengeProfile,
 }
 
-/// How users of a site log in by the Headless Identity APIs.
+/// Headless logins over the Headless Identity APIs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
 pub(crate) struct IdentityConfig {
@@ -228,22 +229,22 @@ pub(crate) struct IdentityConfig {
     pub(crate) site_url: SiteUrl,
     pub(crate) client_id: ClientId,
     pub(crate) client_secret: Option<SecretSource>,
-    /// One of the app's callback URLs. Nothing is sent there.
+    /// One of the app's callback URLs. It receives no request.
     pub(crate) redirect_uri: String,
     pub(crate) scope: Option<Scopes>,
-    /// What the site wants to see before it sends one-time passwords; nothing when left out.
+    /// The proof that the site requires before it sends one-time passwords; by default none.
     pub(crate) gate: Option<GateConfig>,
 }
 
-/// What proves that a request comes from an app.
+/// The proof that a request comes from an app.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum GateConfig {
     /// The access token of an internal integration user.
     AccessToken(SecretSource),
-    /// What a user's browser got from reCAPTCHA v2 or v3.
+    /// The token of reCAPTCHA v2 or v3 from the user's browser.
     Recaptcha(SecretSource),
-    /// The same from reCAPTCHA Enterprise.
+    /// The token of reCAPTCHA Enterprise.
     RecaptchaEvent(RecaptchaEventConfig),
 }
 
@@ -256,7 +257,7 @@ pub(crate) struct RecaptchaEventConfig {
     pub(crate) project_id: String,
 }
 
-/// A member whose type reads itself from text; an error tells its causes, too.
+/// Reads a member by `FromStr`. The error includes its causes.
 pub(super) fn from_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -267,7 +268,7 @@ where
         .map_err(|error: T::Err| D::Error::custom(chain(&error)))
 }
 
-/// The same for a member that can be left out.
+/// The same for an optional member.
 pub(super) fn some_from_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

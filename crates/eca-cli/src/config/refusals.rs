@@ -1,8 +1,8 @@
-//! Wrong values, and what is said of them: line, column, member, and never the value of a secret.
+//! Wrong values and their errors: line, column, member, and never the value of a secret.
 
 use crate::config::Config;
 
-/// `{ORG}` is the start of an org's entry, of two lines.
+/// `{ORG}` stands for the first two lines of an org's entry.
 const CASES: &[(&str, &str)] = &[
     (
         "orgs = ",
@@ -89,7 +89,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "{ORG}auth = { method = 'access-token', access-token = 'hunter2' }",
-        "3:50: orgs.a.auth.access-token: a secret is given as env:NAME, file:PATH or cmd:COMMAND, never as itself",
+        "3:50: orgs.a.auth.access-token: a secret is given as env:NAME, file:PATH or cmd:COMMAND, never inline",
     ),
     (
         "{ORG}auth = { method = 'access-token', access-token = 4711 }",
@@ -113,7 +113,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "{ORG}[orgs.a.auth]\nmethod = 'client-credentials'\nclient-id = 'a'\nclient-assertion = { key = 'k', key-password = 'hunter2' }",
-        "6:48: orgs.a.auth.client-assertion.key-password: a secret is given as env:NAME, file:PATH or cmd:COMMAND, never as itself",
+        "6:48: orgs.a.auth.client-assertion.key-password: a secret is given as env:NAME, file:PATH or cmd:COMMAND, never inline",
     ),
     (
         "{ORG}[orgs.a.auth]\nmethod = 'client-credentials'\nclient-id = 'a'\nclient-assertion = 'hunter2'",
@@ -145,7 +145,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "{ORG}auth = { method = 'sf' }\n[orgs.a.identity]\ngate = { recaptcha-event = { token = 'hunter2' } }",
-        "5:38: orgs.a.identity.gate.recaptcha-event.token: a secret is given as env:NAME, file:PATH or cmd:COMMAND, never as itself",
+        "5:38: orgs.a.identity.gate.recaptcha-event.token: a secret is given as env:NAME, file:PATH or cmd:COMMAND, never inline",
     ),
 ];
 

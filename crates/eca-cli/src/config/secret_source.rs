@@ -1,4 +1,4 @@
-//! Where a secret comes from. Never the file itself, never the command line.
+//! Sources of secrets. `eca.toml` and the command line never contain a secret itself.
 
 use std::fmt;
 use std::path::Path;
@@ -22,14 +22,13 @@ pub(crate) enum SecretSource {
     Cmd(String),
 }
 
-/// A text that names no source. It is not shown: it may be the secret itself.
+/// A text that is no source. It is not printed: it may be the secret.
 #[derive(Debug)]
 pub(crate) struct NoSource;
 
 impl fmt::Display for NoSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .write_str("a secret is given as env:NAME, file:PATH or cmd:COMMAND, never as itself")
+        formatter.write_str("a secret is given as env:NAME, file:PATH or cmd:COMMAND, never inline")
     }
 }
 
@@ -61,11 +60,12 @@ impl SecretSource {
     pub(crate) fn read(&self, org: &str, member: &str) -> Result<String, Failure> {
         self.read_or(|problem| {
             let message = format!("`{member}` of org `{org}`: {problem}");
-            Failure::new(Exit::Authentication, message)
+            let hint = format!("provide the secret there, or change `{member}` in eca.toml");
+            Failure::new(Exit::Authentication, message).hint(hint)
         })
     }
 
-    /// Reads the secret; an error names what it is for.
+    /// Reads the secret; an error names its purpose.
     pub(crate) fn read_for(&self, subject: &str) -> Result<String, Failure> {
         self.read_or(|problem| Failure::new(Exit::Usage, format!("{subject}: {problem}")))
     }
@@ -87,7 +87,7 @@ impl SecretSource {
                     return Err(failed(format!("`{command}` ended with {}", output.status)));
                 }
                 String::from_utf8(output.stdout)
-                    .map_err(|_| failed(format!("`{command}` printed no text")))?
+                    .map_err(|_| failed(format!("the output of `{command}` is not UTF-8")))?
             }
         };
         let text = text.trim_end_matches(['\r', '\n']);

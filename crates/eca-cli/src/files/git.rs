@@ -1,4 +1,4 @@
-//! What git knows about a project. The program asks `git`; it reads no repository itself.
+//! The git state of a project. The program runs `git` and does not read repositories itself.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,23 +10,23 @@ use crate::exit::Exit;
 use crate::failure::{Failure, chain};
 use crate::program::{Output, Program, ProgramError};
 
-/// What to do where git does not help.
+/// The next step without git.
 const WITHOUT_GIT: &str =
     "`--against` takes an earlier state from a folder or a package, without git";
 
-/// Of what git prints, in bytes: more than any project that an org takes.
+/// The most bytes of git's output: more than any project that an org accepts.
 const MAX_OUTPUT: u64 = 1 << 30;
 
 /// Whether git tracks files.
 #[derive(Debug)]
 pub(crate) enum Tracked {
-    /// These, as the project names them.
+    /// These files, by their paths in the project.
     Paths(BTreeSet<String>),
-    /// Git could not be asked, and why.
+    /// Git could not be run, for this reason.
     Unknown(String),
 }
 
-/// Which global OAuth settings of a project git tracks; `None` when the project has none.
+/// The global OAuth settings of a project that git tracks; `None` when the project has none.
 pub(crate) fn tracked_global_settings(root: &Path, project: &Project) -> Option<Tracked> {
     let kind = MetadataType::ExtlClntAppGlobalOauthSettings;
     let mut components = project.components().iter();
@@ -40,7 +40,7 @@ fn ask(root: &Path, suffix: &str) -> Tracked {
         Ok(full) => full,
         Err(error) => return Tracked::Unknown(error.to_string()),
     };
-    // A folder outside of any repository is common, and no reason to start a program.
+    // Outside of a repository, git is not started.
     if !full.ancestors().any(|folder| folder.join(".git").exists()) {
         return Tracked::Unknown(format!("{} is not in a git repository", root.display()));
     }
@@ -54,8 +54,8 @@ fn ask(root: &Path, suffix: &str) -> Tracked {
     }
 }
 
-/// The project in `root` as it was at a revision: its files that are metadata, and nothing else of
-/// the repository. Without components when there was no project there.
+/// The project in `root` at a revision. It has only metadata files, and no components when the
+/// revision has no project there.
 pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure> {
     let failed = |reason: String| {
         let message = format!("cannot read {} at {revision}: {reason}", root.display());
@@ -66,7 +66,7 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
         .args([format!("{revision}^{{tree}}")])
         .output(None, MAX_OUTPUT);
     let tree = match tree {
-        // `--quiet` has it fail without a word when there is no such revision.
+        // With `--quiet` an unknown revision fails without a message.
         Ok(output) if !output.status.success() && output.stderr.is_empty() => {
             let failure = failed("git has no such revision".to_owned());
             return Err(failure.hint(
@@ -76,7 +76,7 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
         asked => answer(asked).map_err(failed)?,
     };
     let tree = String::from_utf8_lossy(&tree).trim().to_owned();
-    // Of the folder that git runs in, with paths below it.
+    // The files of the current folder, with paths relative to it.
     let listed = git(root)
         .args(["ls-tree", "-r", "-z", &tree])
         .output(None, MAX_OUTPUT);
@@ -90,13 +90,13 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
 /// A command of git in a folder.
 fn git(root: &Path) -> Program {
     Program::new("git")
-        // A repository's own settings may name programs to run; reading needs none of them.
+        // The settings of a repository may name programs to run. Reading needs none.
         .args(["-c", "core.fsmonitor=false", "-C"])
         .args([root])
         .env("GIT_OPTIONAL_LOCKS", "0")
 }
 
-/// What git printed, or why it printed nothing.
+/// The output of git, or the reason of its failure.
 fn answer(asked: Result<Output, ProgramError>) -> Result<Vec<u8>, String> {
     let output = asked.map_err(|error| chain(&error))?;
     if output.status.success() {
@@ -107,7 +107,7 @@ fn answer(asked: Result<Output, ProgramError>) -> Result<Vec<u8>, String> {
     Err(format!("git: {first}"))
 }
 
-/// The files of `ls-tree -r -z` that a project consists of: object and path.
+/// The project files of `ls-tree -r -z`: object and path.
 fn files(output: &[u8]) -> Vec<(String, String)> {
     let entries = output.split(|byte| *byte == 0);
     let entries = entries.filter_map(|entry| {
@@ -136,7 +136,7 @@ fn contents(root: &Path, objects: &[&str]) -> Result<Vec<Vec<u8>>, String> {
     read.ok_or_else(|| "git's output cannot be read".to_owned())
 }
 
-/// One answer of `cat-file --batch`: a line `object blob length`, the content, a line end.
+/// One object of `cat-file --batch`: a line `object blob length`, the content, a line end.
 fn one_content(rest: &mut &[u8]) -> Option<Vec<u8>> {
     let end = rest.iter().position(|byte| *byte == b'\n')?;
     let (head, after) = rest.split_at_checked(end + 1)?;

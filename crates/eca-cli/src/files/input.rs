@@ -1,4 +1,4 @@
-//! Reading what the user names, up to a limit.
+//! Reads files and stdin up to a limit.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,9 +11,9 @@ use crate::context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Bytes of a key, a certificate, a token or a settings file.
+/// The most bytes of a key, a certificate, a token or a settings file.
 pub(crate) const SMALL: u64 = 1 << 20;
-/// Bytes of a package, a manifest or a list of findings.
+/// The most bytes of a package, a manifest or a list of findings.
 pub(crate) const LARGE: u64 = 64 << 20;
 
 /// Reads a whole file; an error names it.
@@ -42,20 +42,20 @@ pub(crate) fn stdin(limit: u64) -> Result<String, Failure> {
     text.map_err(|error| not_read("stdin", &error))
 }
 
-/// Reads a whole file as text; for callers with an error of their own.
+/// Reads a whole file as text; for callers with their own error.
 pub(crate) fn file_text(path: &Path, limit: u64) -> io::Result<String> {
     file(path, limit).and_then(utf8)
 }
 
-/// Reads a whole file; for callers with an error of their own.
+/// Reads a whole file; for callers with their own error.
 pub(crate) fn file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let expected = file.metadata().map_or(0, |metadata| metadata.len());
     bounded(file, expected, limit)
 }
 
-/// Reads to the end. The buffer is made for `expected` bytes at once, since one that grows leaves
-/// copies of a secret behind.
+/// Reads to the end. The buffer has room for `expected` bytes from the start: a growing buffer
+/// leaves copies of a secret in memory.
 fn bounded(reader: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
     let capacity = usize::try_from(expected.min(limit)).unwrap_or(0);
     let mut bytes = Vec::with_capacity(capacity + 1);
@@ -76,8 +76,7 @@ fn not_read(name: &str, error: &io::Error) -> Failure {
     Failure::caused_by(Exit::Usage, format!("cannot read {name}"), error)
 }
 
-/// Reads a project from a folder, or from the zip of a package. One without any metadata is
-/// refused.
+/// Reads a project from a folder, or from the zip of a package. Refuses one without metadata.
 pub(crate) fn folder_or_zip(path: &Path) -> Result<Project, Failure> {
     let project = if path.is_file() {
         let zip = bytes(path, LARGE)?;
@@ -98,7 +97,7 @@ mod tests {
     use super::{bounded, bytes, text};
 
     #[test]
-    fn the_limit_is_the_last_length_that_is_read() {
+    fn a_file_of_the_limit_is_read() {
         for (length, expected, read) in [(0, 0, true), (7, 0, true), (8, 8, true), (9, 8, false)] {
             let bytes = vec![b'x'; length];
             assert_eq!(bounded(&bytes[..], expected, 8).is_ok(), read, "{length}");

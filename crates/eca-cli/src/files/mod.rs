@@ -1,4 +1,4 @@
-//! What the program reads and writes: paths, inputs, replacements, git.
+//! Paths, inputs, outputs, git.
 
 pub(crate) mod certificates;
 pub(crate) mod git;

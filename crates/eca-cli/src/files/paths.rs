@@ -1,4 +1,4 @@
-//! Which folder is the project, and which of its files are meant.
+//! The project's folder, and the selection of its files.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub(crate) fn project_root(given: Option<&Path>, selected: &[PathBuf]) -> Result
     Ok(project.unwrap_or(folder).to_owned())
 }
 
-/// The part of a project that paths select: everything when there are none.
+/// The part of a project that paths select; without paths, all of it.
 #[derive(Debug)]
 pub(crate) struct Selection {
     prefixes: Vec<String>,

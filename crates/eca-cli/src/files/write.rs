@@ -1,4 +1,4 @@
-//! Writing files that the user names.
+//! Writes files.
 
 use std::io;
 use std::path::Path;
@@ -11,21 +11,24 @@ use crate::failure::Failure;
 /// Writes a file that must not exist yet.
 pub(crate) fn create(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
     create_atomic(path, content, access).map_err(|error| {
-        let failure = not_written(&error);
         if error.source.kind() == io::ErrorKind::AlreadyExists {
-            failure.hint("existing files are never overwritten; choose another name")
+            Failure::new(
+                Exit::Usage,
+                format!("{} exists already", error.path.display()),
+            )
+            .hint("existing files are never overwritten; choose another name")
         } else {
-            failure
+            not_written(&error)
         }
     })
 }
 
-/// Writes a file, in place of an old one if there is one.
+/// Writes or replaces a file.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
     write_atomic(path, content, Access::Inherited).map_err(|error| not_written(&error))
 }
 
-/// Refuses a file that [`replace`] could not write, before work is done for it.
+/// Refuses a file that [`replace`] could not write, before the work for it begins.
 pub(crate) fn can_replace(path: &Path) -> Result<(), Failure> {
     let folder = path
         .parent()

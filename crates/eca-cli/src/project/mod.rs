@@ -1,4 +1,4 @@
-//! Projects as commands take them.
+//! The selection and merging of projects.
 
 pub(crate) mod package_args;
 pub(crate) mod retrieve_merge;

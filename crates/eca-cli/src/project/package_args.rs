@@ -1,4 +1,4 @@
-//! Packages out of projects, with messages that name the file.
+//! Builds packages of projects, with messages that name the file.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -17,15 +17,15 @@ use crate::failure::Failure;
 use crate::files::input;
 use crate::files::paths::Selection;
 
-/// What goes into a package.
+/// The arguments that select the content of a package.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Selected {
     /// What to deploy: files and folders of the project [default: all of it, or nothing with
     /// --delete]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// What to deploy: what this package.xml names, its wildcards standing for what the project
-    /// has
+    /// What to deploy: the components that this package.xml names; a wildcard stands for all of
+    /// the type in the project
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     manifest: Option<PathBuf>,
     /// What to deploy: an app, with every file that belongs to it; may be repeated
@@ -52,10 +52,10 @@ pub(crate) struct Selected {
 /// The consumer key of local apps in the org.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum Consumer {
-    /// Each org makes its own
+    /// Each org generates its own
     #[default]
     Own,
-    /// That of the org which the files came from
+    /// The key of the org that the files were retrieved from
     Share,
 }
 
@@ -84,7 +84,7 @@ impl FromStr for Named {
 
 impl Named {
     fn id(&self) -> Result<ComponentId, Failure> {
-        // As a manifest lists it, such as Settings:OauthOidc, else by the type's own name.
+        // The name in a manifest, such as Settings:OauthOidc, or else the type's name.
         let listed = MetadataType::by_manifest_name(&self.kind, &self.name).next();
         let kind = listed.map_or_else(|| self.kind.parse(), Ok).map_err(
             |error: eca_model::UnknownMetadataType| Failure::from_error(Exit::Usage, &error),
@@ -154,7 +154,7 @@ impl Selected {
         Ok((root, package))
     }
 
-    /// What of the project goes in; `None` for all of it.
+    /// The selected part of the project; `None` for all of it.
     fn components(&self, root: &Path, project: &Project) -> Result<Option<ComponentSet>, Failure> {
         if let Some(path) = &self.manifest {
             let unreadable =
@@ -182,8 +182,8 @@ impl Selected {
         Ok(Some(selected.map(|(id, _)| id).collect()))
     }
 
-    /// The files of the apps that were named, and those that cannot be read, since they may be
-    /// theirs: a package without them could be incomplete, so it is refused.
+    /// The files of the given apps, and the unreadable files, which may belong to them. Without
+    /// those the package could be incomplete; with them it is refused.
     fn app_components(&self, project: &Project) -> Result<ComponentSet, Failure> {
         for app in &self.app {
             context::require_app(project, app)?;
@@ -214,7 +214,7 @@ fn refused(error: PackageError, root: &Path) -> Failure {
             root.display()
         )),
         PackageError::NoContent { .. } => {
-            failure.hint("put the certificate there, or bring both files with eca retrieve")
+            failure.hint("put the certificate there, or get both files with eca retrieve")
         }
         PackageError::Unreadable { .. } => {
             failure.hint("eca lint lists every file that cannot be read")
@@ -223,13 +223,13 @@ fn refused(error: PackageError, root: &Path) -> Failure {
             "to replace it on purpose: --allow-rotation {component}"
         )),
         PackageError::NothingToShare { .. } => failure.hint(
-            "retrieve the app from the org whose consumer is to be shared, or leave out --consumer share",
+            "retrieve the app from the org whose consumer you want to share, or omit --consumer share",
         ),
         _ => failure,
     }
 }
 
-/// What of the project stays out of a package, and what stays in although it is bound to one org.
+/// The members that a package leaves out, and those that it has although they belong to one org.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Decided {
     left_out: Vec<String>,
@@ -247,7 +247,7 @@ impl From<&PackageReport> for Decided {
     }
 }
 
-/// Prints what goes into the package and what does not.
+/// Prints the content of the package and what it leaves out.
 pub(crate) fn print_report(context: &Context, package: &Package) {
     let report = package.report();
     context.output.info(format_args!(

@@ -1,4 +1,4 @@
-//! What a retrieve changes in a folder: all of it or nothing.
+//! The changes of a retrieve in a folder, made all or none.
 
 use std::fmt;
 use std::path::Path;
@@ -12,11 +12,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::write;
 
-/// The files that a retrieve writes, and what it leaves alone.
+/// The files that a retrieve writes, and the counts of the others.
 #[derive(Default)]
 pub(crate) struct RetrieveMerge {
     files: Vec<MergedFile>,
-    /// How many components mean the same as before.
+    /// The number of components without a change.
     pub(crate) unchanged: usize,
     /// Secrets that were left out, one line each.
     pub(crate) redacted: Vec<String>,
@@ -39,7 +39,7 @@ impl fmt::Display for WrittenFile {
 }
 
 impl RetrieveMerge {
-    /// Takes in one component of the org.
+    /// Merges one component of the org.
     pub(crate) fn add(&mut self, local: &Project, component: &Component) -> Result<(), Failure> {
         let id = component.id();
         let without_secrets = Package::redacted(component).map_err(|error| {

@@ -12,14 +12,14 @@ pub(crate) fn state_dir() -> Option<PathBuf> {
     state.is_absolute().then(|| state.join("eca"))
 }
 
-/// Replaces a file that only its owner reads, and makes its folder where that is missing.
+/// Replaces a file that only its owner can read, and creates its folder.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     if let Some(folder) = path.parent() {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        // Where this fails, so does the write, which names the file.
+        // When this fails, the write fails too and names the file.
         drop(builder.create(folder));
     }
     write_atomic(path, content, Access::Owner)

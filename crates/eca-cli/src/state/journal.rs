@@ -1,7 +1,7 @@
-//! The journal of deploys: what was started where, so that no deploy is lost when this process is.
+//! The journal of started deploys. A deploy can be found again after this process has died.
 //!
-//! One small file a deploy, written atomically and readable by its owner only. It holds no secrets:
-//! ids, times, the org's URL and the size of the package.
+//! One small file for each deploy, written atomically and readable by its owner only. It holds no
+//! secrets: ids, times, the org's URL and the size of the package.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::files::input;
 use crate::state::dirs;
 
-/// How many deploys the journal holds.
+/// The most deploys in the journal.
 const MAX_ENTRIES: usize = 100;
 
 const NO_STATE_DIR: &str = "neither XDG_STATE_HOME nor HOME is set";
@@ -29,11 +29,11 @@ pub(crate) struct Journal {
 /// One deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct JournalEntry {
-    /// The file, where this process keeps it up to date.
+    /// The file, when this process updates it.
     #[serde(skip)]
     path: Option<PathBuf>,
     version: u32,
-    /// `None` from the moment before the request is sent until its answer is there.
+    /// `None` before the answer to the start request.
     id: Option<String>,
     instance: String,
     started_unix_ms: u64,
@@ -50,8 +50,8 @@ impl Journal {
         }
     }
 
-    /// Records that a package is about to be sent. A journal that cannot be written is a warning
-    /// and no reason to stop.
+    /// Records a start request before it is sent. A journal that cannot be written is only a
+    /// warning.
     pub(crate) fn begin(
         &self,
         context: &Context,
@@ -92,7 +92,7 @@ impl Journal {
             .files()
             .iter()
             .filter_map(|path| input::file(path, input::SMALL).ok())
-            // Other files, and those of a later version, are left alone.
+            // Other files, and files of a later version, are ignored.
             .filter_map(|bytes| serde_json::from_slice(&bytes).ok())
             .filter(|entry: &JournalEntry| entry.instance == instance && entry.version == 1)
             .collect();
@@ -100,7 +100,7 @@ impl Journal {
         entries
     }
 
-    /// The deploys into an org whose ids are known: a deploy without one is none of them.
+    /// The known ids of deploys into an org. A deploy without an id is none of these.
     pub(crate) fn ids(&self, instance: &str) -> Vec<DeployId> {
         let entries = self.entries(instance);
         entries.iter().filter_map(JournalEntry::id).collect()
@@ -129,7 +129,7 @@ impl Journal {
         files
     }
 
-    /// Forgets the oldest entries; their names begin with the time.
+    /// Removes the oldest entries; their names begin with the time.
     fn prune(&self) {
         let files = self.files();
         for path in files.iter().take(files.len().saturating_sub(MAX_ENTRIES)) {
@@ -140,18 +140,18 @@ impl Journal {
 }
 
 impl JournalEntry {
-    /// The id, once it was known.
+    /// The id, if it is known.
     pub(crate) fn id(&self) -> Option<DeployId> {
         self.id.as_deref()?.parse().ok()
     }
 
-    /// What a deploy without an id is found by.
+    /// The search for a deploy without an id.
     pub(crate) fn fingerprint(&self) -> DeployFingerprint {
         let started = SystemTime::UNIX_EPOCH + Duration::from_millis(self.started_unix_ms);
         DeployFingerprint::from_size(self.zip_bytes, self.check_only, started)
     }
 
-    /// The org has answered with an id.
+    /// Records the id that the org returned.
     pub(crate) fn started(&mut self, context: &Context, id: &DeployId) {
         self.id = Some(id.to_string());
         self.save(context);
@@ -160,7 +160,7 @@ impl JournalEntry {
     /// Removes the entry of a deploy that the org did not start.
     pub(crate) fn forget(&self) {
         if let Some(path) = &self.path {
-            // An entry too many is only a question too many.
+            // A leftover entry costs only one more query.
             let _ = std::fs::remove_file(path);
         }
     }

@@ -1,4 +1,4 @@
-//! What the program stores between two runs.
+//! State that the program stores between runs.
 
 pub(crate) mod dirs;
 pub(crate) mod journal;

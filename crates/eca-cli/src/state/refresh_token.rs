@@ -20,13 +20,13 @@ pub(crate) struct RefreshFile {
 
 #[derive(Debug, Clone, Copy)]
 enum Format {
-    /// The token and nothing else.
+    /// Only the token.
     Token,
     /// An SFDX auth URL, with the token inside.
     Sfdx,
 }
 
-/// The content of a file, and the lock that keeps other processes away from it.
+/// The content of a file, and the lock against other processes.
 struct LockedFile<'a> {
     file: &'a RefreshFile,
     token: RefreshToken,
@@ -34,7 +34,7 @@ struct LockedFile<'a> {
     _lock: File,
 }
 
-/// How long to wait for another process, which may be in the middle of a request.
+/// How long to wait for the lock. Another process may hold it during a request.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl RefreshFile {
@@ -84,14 +84,15 @@ impl RefreshFile {
     }
 }
 
-/// A file beside the token's: a lock on the token's own would go when that is replaced.
+/// A lock file beside the token's file: a lock on that file itself would be lost when it is
+/// replaced.
 fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     name.into()
 }
 
-/// Locks a file, which is made where it is missing.
+/// Locks a file, and creates it if it is missing.
 async fn lock(path: PathBuf) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
@@ -101,7 +102,7 @@ async fn lock(path: PathBuf) -> std::io::Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::Error(error)) => Err(error),
-        // The thread may outlive a caller who stops waiting; the lock ends with it.
+        // The thread may outlive a caller that stops waiting. The lock ends with the thread.
         Err(TryLockError::WouldBlock) => {
             let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
             locked.await?

@@ -1,4 +1,4 @@
-//! Following a deploy to its end and reporting it.
+//! Follows a deploy to its end and reports it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -20,16 +20,16 @@ use crate::ui::problems::Problem;
 use crate::ui::progress::Progress;
 use crate::ui::{junit, output, problems};
 
-/// What the user asked for beside following a deploy.
+/// The options of following a deploy.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct FollowOptions<'a> {
     /// Cancel the deploy when this process is interrupted.
     pub(crate) cancel_on_interrupt: bool,
-    /// The deploy is being cancelled, so that a cancelled one is a success.
+    /// The deploy is being cancelled: the status Canceled is a success.
     pub(crate) cancelling: bool,
-    /// Where the JUnit report goes.
+    /// The file of the JUnit report.
     pub(crate) junit: Option<&'a Path>,
-    /// The package, where this process built it.
+    /// The package, if this process built it.
     pub(crate) package: Option<&'a PackageReport>,
 }
 
@@ -97,13 +97,13 @@ impl Follower<'_> {
                 ),
             }
         } else {
-            let message = format!("interrupted; deploy {id} goes on in the org");
+            let message = format!("interrupted; deploy {id} continues in the org");
             Failure::new(Exit::Interrupted, message)
         };
         failure.hint(self.resume_hint(id))
     }
 
-    /// The failure of a deploy whose end is not known.
+    /// The failure of a deploy with an unknown outcome.
     fn unknown(&self, id: &DeployId, unknown: &UnknownOutcome) -> Failure {
         let not_known = format!("the outcome of deploy {id} is unknown");
         let failure = match &unknown.reason {
@@ -118,8 +118,9 @@ impl Follower<'_> {
                 return unknown_id(id, error);
             }
             UnknownReason::NoStatus(error) if error.is_auth() => {
-                let message =
-                    format!("the session ended while deploy {id} ran; it goes on in the org");
+                let message = format!(
+                    "the session ended while deploy {id} was running; it continues in the org"
+                );
                 Failure::caused_by(Exit::Unknown, message, error)
             }
             UnknownReason::StartLost(error) | UnknownReason::NoStatus(error) => {
@@ -175,8 +176,8 @@ impl Follower<'_> {
         output.document(self.command, exit, &document);
     }
 
-    /// Writes the JUnit report, if one was asked for; the exit of a failure to do so. The deploy is
-    /// reported by then, and there is one document only.
+    /// Writes the JUnit report, if requested; the exit code when that fails. The deploy is already
+    /// reported, and there is only one JSON document.
     fn write_junit(&self, outcome: &DeployOutcome) -> Option<Exit> {
         let path = self.options.junit?;
         let report = junit::report(outcome.result()?, outcome.problems());

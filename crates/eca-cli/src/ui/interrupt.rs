@@ -3,8 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-/// The request to stop, listened for from the moment this is made: one that comes between two waits
-/// is not lost.
+/// The request to stop. It listens from its creation: a request between two waits is not lost.
 pub(crate) struct Interrupt(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl Interrupt {
@@ -27,14 +26,14 @@ impl Interrupt {
             }
         }
         Self(Box::pin(async {
-            // Without a handler the system ends the process by itself.
+            // Without a handler the system ends the process.
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
         }))
     }
 
-    /// Waits for the request; may be dropped and called again until it came.
+    /// Waits for the request. Cancel-safe.
     pub(crate) async fn requested(&mut self) {
         self.0.as_mut().await;
     }

@@ -27,7 +27,7 @@ pub(crate) fn report(result: &DeployResult, problems: &[DeployProblem]) -> Repor
             suite.add_test_case(case(&test.name, &test.method_name, None));
         }
     }
-    // A problem of no component and no test would be lost otherwise.
+    // Problems without a component or test need a test case, too.
     for problem in problems {
         if problem.subject.is_none() && problem.severity == Severity::Error {
             suite.add_test_case(case("Deploy", "deploy", Some(problem.to_string())));
@@ -38,7 +38,7 @@ pub(crate) fn report(result: &DeployResult, problems: &[DeployProblem]) -> Repor
     report
 }
 
-/// The org's message, with the position in the local file where that is known.
+/// The org's message, with the position in the local file if it is known.
 fn failure(message: &DeployMessage, problems: &[DeployProblem]) -> String {
     let problem = problems.iter().find(|problem| {
         problem.subject.as_ref().is_some_and(|subject| {

@@ -1,4 +1,4 @@
-//! What people see: results, progress, problems.
+//! Results, progress and problems for users.
 
 pub(crate) mod follow;
 pub(crate) mod interrupt;

@@ -1,4 +1,4 @@
-//! What goes to stdout (results) and to stderr (messages).
+//! Output to stdout (results) and stderr (messages).
 
 use std::fmt::Display;
 use std::io;
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::terminal::{self, Stream, Style};
 
-/// The two streams, as the global flags ask for them.
+/// The two streams, configured by the global flags.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
@@ -38,7 +38,7 @@ impl Output {
         }
     }
 
-    /// Logs of our own crates only: the libraries below may log headers.
+    /// Logs only the crates of this workspace: other libraries may log headers.
     pub(crate) fn start_logging(&self) {
         let level = match self.verbose {
             0 => return,
@@ -70,7 +70,7 @@ impl Output {
         }
     }
 
-    /// [`print`](Self::print), for text that the program has coloured.
+    /// [`print`](Self::print), for text with the program's colours.
     pub(crate) fn print_coloured(&self, line: impl Display) {
         if !self.json {
             write_result(Style::Coloured, line);
@@ -84,7 +84,7 @@ impl Output {
         }
     }
 
-    /// A line that a log needs even when this process is killed; nothing with `--quiet`.
+    /// An important line, such as the id of a deploy, also with `--json`; nothing with `--quiet`.
     pub(crate) fn important(&self, line: impl Display) {
         if !self.silent {
             write_message(line);
@@ -96,8 +96,8 @@ impl Output {
         self.info(format_args!("warning: {line}"));
     }
 
-    /// The result as a JSON document on one line, for programs that go on running and whose readers
-    /// take line by line; nothing without `--json`.
+    /// The result as a JSON document on one line, for commands that keep running; nothing without
+    /// `--json`.
     pub(crate) fn document_line(&self, command: &str, outcome: Exit, body: &impl Serialize) {
         self.write_document(command, outcome, body, true);
     }
@@ -160,7 +160,7 @@ pub(crate) fn error(failure: &Failure) {
     write_message(failure.to_string().trim_end());
 }
 
-/// What the user has to do now, at any verbosity.
+/// A request to the user, at any verbosity.
 pub(crate) fn prompt(line: impl Display) {
     write_message(line);
 }
@@ -170,8 +170,8 @@ fn write_message(line: impl Display) {
     let _ = terminal::write(Stream::Stderr, Style::Plain, format_args!("{line}\n"));
 }
 
-/// Writes a line to stdout. A failure to do so must not look like success, except where the reader
-/// has left (`| head`).
+/// Writes a line to stdout. A failed write is an error, except when the reader has closed the pipe
+/// (`| head`).
 fn write_result(style: Style, line: impl Display) {
     let exit = match terminal::write(Stream::Stdout, style, format_args!("{line}\n")) {
         Ok(()) => return,

@@ -1,4 +1,4 @@
-//! The problems of a deploy: Salesforce's message, then what this program knows about it.
+//! The problems of a deploy: Salesforce's message, then a hint.
 
 use eca_deploy::{Channel, DeployProblem, Severity};
 use serde::Serialize;
@@ -9,18 +9,18 @@ use crate::ui::suggestions::known;
 /// One problem, for `--json`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
-    /// The line that is printed.
+    /// The printed line.
     text: String,
     severity: Severity,
     channel: Channel,
     code: Option<String>,
-    /// Salesforce's words, verbatim.
+    /// Salesforce's message, verbatim.
     message: String,
-    /// The local file, where it is known.
+    /// The local file, if it is known.
     file: Option<String>,
     line: Option<u32>,
     column: Option<u32>,
-    /// What to do, where that is known.
+    /// The next step, if it is known.
     hint: Option<String>,
     /// Rules that find it before a deploy; see `eca explain`.
     explain: Vec<String>,

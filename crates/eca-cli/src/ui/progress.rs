@@ -1,4 +1,4 @@
-//! How a deploy is coming along: a live line on a terminal, plain lines elsewhere.
+//! The progress of a deploy: a live line on a terminal, plain lines elsewhere.
 
 use std::time::Duration;
 
@@ -8,8 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::ui::output::Output;
 use crate::ui::terminal::{self, Style};
 
-/// Draws the statuses of one deploy. Every status that differs from the one before makes a line or
-/// an update.
+/// Draws the statuses of one deploy. Each changed status is a line or an update.
 pub(crate) struct Progress<'a> {
     output: &'a Output,
     bar: Option<ProgressBar>,
@@ -35,7 +34,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// A status that the org gave.
+    /// A status of the org.
     pub(crate) fn status(&mut self, status: &DeployResult) {
         let phase = match &status.state_detail {
             Some(detail) if !status.done => format!("{}: {detail}", status.status),
@@ -56,15 +55,15 @@ impl<'a> Progress<'a> {
         self.line(line);
     }
 
-    /// The org could not be asked, or the deploy stands still.
+    /// A failed status request, or a deploy without progress.
     pub(crate) fn interrupted(&mut self, update: &Update) {
         let line = match update {
             Update::Interrupted { error, retry_in } => format!(
-                "no status: {error}; asking again in {:.1} s",
+                "no status: {error}; next request in {:.1} s",
                 retry_in.as_secs_f64()
             ),
             Update::Stalled { unchanged, last } => format!(
-                "nothing has changed for {} s; the org last said: {}{}",
+                "no change for {} s; last status: {}{}",
                 unchanged.as_secs(),
                 last.status,
                 last.state_detail
@@ -79,7 +78,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Leaves the terminal clean.
+    /// Clears the live line.
     pub(crate) fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
@@ -99,7 +98,7 @@ fn message(text: &str) -> String {
     terminal::escape(text, Style::Plain).replace('\n', " ")
 }
 
-/// How many tests have run, where any do.
+/// The number of tests that have run, if there are tests.
 fn tests(status: &DeployResult) -> String {
     match status.number_tests_total {
         0 => String::new(),

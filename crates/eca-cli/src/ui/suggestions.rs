@@ -1,4 +1,4 @@
-//! What is known about the words of an org.
+//! Hints for messages of an org.
 
 use eca_lint::{KnownError, Occasion, explain_error};
 

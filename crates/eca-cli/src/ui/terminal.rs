@@ -1,32 +1,32 @@
-//! The gate to stdout and stderr: all that the program writes there passes [`write()`].
+//! Writes to stdout and stderr. All output of the program goes through [`write()`].
 //!
 //! Orgs, files and certificates choose much of that text. Control characters in it could move the
-//! cursor, set the clipboard or reorder what is read, so the gate shows them as `\u{..}`.
+//! cursor, set the clipboard or reorder text. They are written as `\u{..}`.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal as _, Write};
 
-/// Where text goes.
+/// An output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stream {
     Stdout,
     Stderr,
 }
 
-/// Whether the program itself has coloured the text.
+/// Whether the text has colours of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// No escape sequence is the program's own.
+    /// No escape sequence is allowed.
     Plain,
-    /// Colours (SGR sequences) pass; the stream strips them where they cannot be seen.
+    /// Colours (SGR sequences) are allowed; the stream strips them without a terminal.
     Coloured,
 }
 
 /// Writes text and flushes.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the gate that all other code goes through"
+    reason = "all other code writes through this function"
 )]
 pub(crate) fn write(stream: Stream, style: Style, text: impl Display) -> io::Result<()> {
     let text = text.to_string();
@@ -42,11 +42,8 @@ fn write_all(stream: &mut impl Write, text: &str) -> io::Result<()> {
     stream.flush()
 }
 
-/// Whether a person sees stderr.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the question belongs to the gate's streams"
-)]
+/// Whether stderr is a terminal.
+#[expect(clippy::disallowed_methods, reason = "this module owns the streams")]
 pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
@@ -77,7 +74,7 @@ pub(crate) fn escape_json(document: &str) -> Cow<'_, str> {
     })
 }
 
-/// Lets `escape` replace what begins with an unsafe character; it returns how many bytes it took.
+/// Calls `escape` at each unsafe character; it returns the number of bytes that it replaced.
 fn replace(text: &str, escape: impl Fn(&str, char, &mut String) -> usize) -> Cow<'_, str> {
     let mut rest = text;
     let mut escaped = String::new();
@@ -120,7 +117,7 @@ fn sgr_len(text: &str) -> usize {
 
 /// Writes log lines to stderr. The first log that is started stays.
 pub(crate) fn start_logging(filter: &str) {
-    // An error means that a log exists already.
+    // An error means that there is a logger already.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
         .with_writer(|| LogWriter)

@@ -1,4 +1,4 @@
-//! A broken set-up for each cause of the table, and what the doctor says is the cause.
+//! `eca doctor` finds each cause of a refusal.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,12 +8,12 @@ use std::time::Duration;
 use eca_emulator::{ChallengeProfile, Org, SiteSettings};
 use eca_oauth::explain;
 
-use eca_tests::{FakeOrg, LEAK, Run, configure, find, run};
+use eca_tests::{FakeOrg, LEAK, Run, configure, find, replace, run};
 
 use crate::auth::site::World;
 use crate::embedded::EmbeddedOrg;
 
-/// What the doctor found, and what it failed at.
+/// The cause that the doctor found, and the first check that failed.
 fn found(run: &Run) -> (String, String) {
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
     let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -32,7 +32,7 @@ fn change(folder: &Path, from: &str, to: &str) {
 }
 
 #[test]
-fn a_site_that_refuses() {
+fn eca_toml_does_not_fit_the_site() {
     let world = World::new(ChallengeProfile::default());
     let site = world.org.site_url();
     let make = "cert new --name y --key-out k2.pem --cert-out c2.pem";
@@ -80,32 +80,37 @@ fn a_site_that_refuses() {
         for (from, to) in changes {
             change(world.path(), from, to);
         }
-        let (found, step) = found(&world.run(&HEADLESS));
         assert_eq!(
-            (found.as_str(), step.as_str()),
-            (cause, failed),
+            found(&world.run(&HEADLESS)),
+            (cause.to_owned(), failed.to_owned()),
             "{changes:?}"
         );
     }
-    world.configure("", "username", "k.pem");
-    assert_eq!(world.run(&HEADLESS).code, 0);
+}
 
+#[test]
+fn the_clock_is_wrong() {
+    let world = World::new(ChallengeProfile::default());
+    assert_eq!(world.run(&HEADLESS).code, 0);
     world.org.advance_clock(Duration::from_hours(1));
     assert_eq!(found(&world.run(&HEADLESS)).0, "expiry");
+}
 
-    let oauth = find(world.path(), ".ecaOauth-meta.xml");
-    let text = fs::read_to_string(&oauth).unwrap();
-    let off = text.replace(
-        "<isFirstPartyAppEnabled>true",
-        "<isFirstPartyAppEnabled>false",
+#[test]
+fn the_app_is_not_first_party() {
+    let world = World::new(ChallengeProfile::default());
+    let settings = find(world.path(), ".ecaOauth-meta.xml");
+    let switch = "<isFirstPartyAppEnabled>";
+    replace(
+        &settings,
+        &format!("{switch}true"),
+        &format!("{switch}false"),
     );
-    assert_ne!(text, off);
-    fs::write(&oauth, off).unwrap();
     assert_eq!(found(&world.run(&HEADLESS)).0, "first-party");
 }
 
 #[test]
-fn a_site_whose_switch_is_off() {
+fn the_site_refuses_first_party_apps() {
     let mut settings = SiteSettings::default();
     settings.first_party_apps = false;
     let org = EmbeddedOrg::start_with(Org::builder().site(settings));
@@ -116,7 +121,7 @@ fn a_site_whose_switch_is_off() {
 
 const LOGIN: [&str; 4] = ["doctor", "login", "--json", "-vvv"];
 
-/// A project's app as the files say.
+/// The two files of a project whose members the cases vary.
 const GLOBAL: &str = "force-app/main/default/extlClntAppGlobalOauthSets/A.ecaGlblOauth-meta.xml";
 const SETTINGS: &str = "force-app/main/default/extlClntAppOauthSettings/A.ecaOauth-meta.xml";
 
@@ -143,7 +148,7 @@ const KEPT: &str = "{ method = 'login', client-id = '3MVG9', token-file = 'kept'
 const EXCHANGE: &str = "{ method = 'token-exchange', client-id = '3MVG9', subject-token = 'cmd:echo LEAK', subject-token-type = 'jwt' }";
 
 #[test]
-fn what_the_project_s_files_say() {
+fn the_files_of_the_project_are_wrong() {
     let org = FakeOrg::start(|_, _| (200, "{}".to_owned()));
     for (auth, global, settings, cause) in [
         (CREDENTIALS, "", "", "flow"),
@@ -175,12 +180,12 @@ fn what_the_project_s_files_say() {
     }
     assert!(
         org.requests().is_empty(),
-        "nothing is sent before the files are right"
+        "nothing is sent while the files are wrong"
     );
 }
 
-/// The words of an org, the way in which the token is asked for, and the cause.
-const WORDS: [(&str, &str, &str, &str); 11] = [
+/// How a token is requested, `error` and `error_description` of the answer, and the cause.
+const REFUSALS: [(&str, &str, &str, &str); 11] = [
     (
         CREDENTIALS,
         "invalid_client",
@@ -235,8 +240,8 @@ const WORDS: [(&str, &str, &str, &str); 11] = [
 ];
 
 #[test]
-fn an_org_that_refuses() {
-    for (auth, error, description, cause) in WORDS {
+fn the_org_refuses() {
+    for (auth, error, description, cause) in REFUSALS {
         let org = FakeOrg::start(move |request, _| match (request.path.as_str(), error) {
             ("/services/oauth2/token", "") => (200, "<html>LEAK</html>".to_owned()),
             ("/services/oauth2/token", _) => (
@@ -251,12 +256,8 @@ fn an_org_that_refuses() {
         let doctor = run(folder.path(), &LOGIN);
         doctor.assert_hides(&[LEAK]);
         let (found, failed) = found(&doctor);
-        assert_eq!(
-            (found.as_str(), failed.as_str()),
-            (cause, "token"),
-            "{error}"
-        );
-        // A hint of the commands themselves says the same.
+        assert_eq!((&*found, &*failed), (cause, "token"), "{error}");
+        // The command that failed has the same hint.
         let token = run(folder.path(), &["token", "-vvv"]);
         let why = explain::all()
             .iter()
@@ -272,9 +273,8 @@ fn an_org_that_refuses() {
     }
 }
 
-/// A site of words: what it answers to the opening of a challenge.
 #[test]
-fn a_made_up_site_that_refuses() {
+fn the_site_refuses_the_challenge() {
     let folder = tempfile::tempdir().unwrap();
     let make = "cert new --name y --key-out k.pem --cert-out c.pem";
     assert_eq!(
@@ -307,7 +307,7 @@ fn a_made_up_site_that_refuses() {
 const CODE: &str = "<isCodeCredFlowEnabled>true</isCodeCredFlowEnabled>\n<callbackUrl>https://a.example/echo</callbackUrl>";
 
 #[test]
-fn the_identity_apis() {
+fn the_identity_apis_refuse() {
     let org = FakeOrg::start(|request, _| match request.path.as_str() {
         "/services/oauth2/userinfo" => (403, r#"{"error":"invalid_token"}"#.to_owned()),
         _ => (404, "{}".to_owned()),
@@ -334,10 +334,9 @@ fn the_identity_apis() {
     }
 }
 
-/// Every cause is found by a test above, but those of a code, which no doctor has: `eca login`
-/// itself tells them.
+/// A test above finds every cause, but those of an authorization code: only `eca login` has one.
 #[test]
-fn no_cause_is_left_out() {
+fn every_cause_has_a_test() {
     let source = include_str!("doctor.rs");
     let left: BTreeSet<_> = explain::all()
         .iter()

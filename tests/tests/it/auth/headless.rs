@@ -1,5 +1,5 @@
-//! Headless logins at the site of the embedded org: a shopper registers, logs in with a one-time
-//! password, and with the password, in every vintage of the draft and with both carriers of the
+//! Headless logins at the site of the embedded org: a shopper registers, then logs in with a
+//! one-time password and with the password, in every draft and with both carriers of the
 //! attestation.
 
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::embedded::EmbeddedOrg;
 
-/// Vintage of the draft and carrier of the attestation, as `eca emulate --profile` names them.
+/// The draft and the carrier of the attestation, as `eca emulate --profile` names them.
 fn challenge_profile(name: &str) -> ChallengeProfile {
     let mut profile = ChallengeProfile::default();
     if name.starts_with("draft04") {
@@ -118,7 +118,7 @@ impl Shop {
         self.folder.path()
     }
 
-    /// Runs the program at full verbosity; nothing that this test knows to be secret may be said.
+    /// Runs the program at full verbosity and asserts that it prints no secret.
     fn run(&self, arguments: &[&str]) -> Run {
         let (secret, admin) = (self.org.secret(), self.org.token());
         let environment = [
@@ -187,7 +187,7 @@ const LOGIN: [&str; 7] = [
 ];
 
 #[test]
-fn a_shopper_comes_in_by_every_door() {
+fn registration_and_both_logins_in_every_draft() {
     for profile in [
         "draft00-header",
         "draft00-form",
@@ -195,11 +195,11 @@ fn a_shopper_comes_in_by_every_door() {
         "draft04-form",
     ] {
         let shop = Shop::open(profile);
-        let stranger = shop.run(&LOGIN);
-        assert_eq!(stranger.code, 4, "{stranger:?}");
+        let unregistered = shop.run(&LOGIN);
+        assert_eq!(unregistered.code, 4, "{unregistered:?}");
         assert!(
-            stranger.stderr.contains("authentication failure"),
-            "{stranger:?}"
+            unregistered.stderr.contains("authentication failure"),
+            "{unregistered:?}"
         );
         let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.site_url());
         for arguments in [&REGISTER[..], &PASSWORDLESS] {
@@ -210,14 +210,14 @@ fn a_shopper_comes_in_by_every_door() {
         let login = shop.run(&LOGIN);
         assert_eq!(login.code, 0, "{login:?}");
         assert_eq!(login.stdout, expected);
-        // Nothing was asked to be kept, and nothing was.
+        // Without --save, nothing is stored.
         assert!(!shop.path().join("state").exists());
     }
 }
 
-/// The older siblings of these flows, at the same site by the same calls.
+/// The same flows over the older Headless Identity APIs.
 #[test]
-fn a_shopper_comes_in_by_every_side_door() {
+fn the_same_flows_over_the_identity_apis() {
     let shop = Shop::open("draft00-header");
     let expected = format!("logged in as {SHOPPER} at {}\n", shop.org.site_url());
     let api = ["--api", "identity"];
@@ -264,7 +264,7 @@ fn a_shopper_comes_in_by_every_side_door() {
 }
 
 #[test]
-fn doors_that_stay_shut() {
+fn logins_that_are_refused() {
     let shop = Shop::open("draft04-form");
     let wrong = shop.run(&[&PASSWORDLESS[..], &["--otp", "cmd:echo 999999999"]].concat());
     assert_eq!(wrong.code, 4, "{wrong:?}");

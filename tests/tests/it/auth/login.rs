@@ -5,12 +5,12 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
-use eca_tests::{FakeOrg, LEAK, Run, configure, eca, run, run_with};
+use eca_tests::{FakeOrg, LEAK, Run, configure, eca, run, run_line, run_with};
 
 use crate::embedded::EmbeddedOrg;
 
 #[test]
-fn the_environment_s_org() {
+fn the_org_of_the_environment() {
     let org = EmbeddedOrg::start();
     let folder = tempfile::tempdir().expect("a folder");
     let token = run_with(folder.path(), &["token"], org.environment());
@@ -41,11 +41,11 @@ fn the_environment_s_org() {
 }
 
 #[test]
-fn a_dead_token_is_found() {
+fn the_doctor_finds_an_expired_token() {
     let org = EmbeddedOrg::start();
     let folder = tempfile::tempdir().expect("a folder");
     let environment = [
-        ("SF_ACCESS_TOKEN", "00D000000000001!dead-LEAK".to_owned()),
+        ("SF_ACCESS_TOKEN", "00D000000000001!expired-LEAK".to_owned()),
         ("SF_ORG_INSTANCE_URL", org.instance_url().to_owned()),
     ];
     let doctor = run_with(folder.path(), &["doctor", "org", "--json"], environment);
@@ -87,7 +87,7 @@ fn wrong_input_is_a_usage_error() {
 }
 
 #[test]
-fn a_rotated_token_is_kept_and_used_next_time() {
+fn a_rotated_token_is_stored_and_used_next_time() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
@@ -118,7 +118,7 @@ fn a_rotated_token_is_kept_and_used_next_time() {
 }
 
 #[test]
-fn a_burst_of_programs_shows_each_refresh_token_once() {
+fn concurrent_runs_send_each_refresh_token_once() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
@@ -169,7 +169,7 @@ fn an_sfdx_auth_url_in_a_file_keeps_its_rotated_token() {
 }
 
 #[test]
-fn a_device_login_keeps_nothing_unless_asked() {
+fn a_device_login_stores_a_token_only_with_save() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
@@ -204,7 +204,7 @@ fn get(port: u16, target: &str) -> String {
 }
 
 #[test]
-fn a_browser_login_takes_only_its_own_answer() {
+fn a_browser_login_accepts_only_its_own_redirect() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port();
@@ -246,60 +246,48 @@ fn a_browser_login_takes_only_its_own_answer() {
     assert!(!requests.iter().any(|sent| sent.body.contains("evil")));
 }
 
-#[test]
-fn a_refusal_is_explained_beside_the_org_s_words() {
+/// An org that refuses every token, and a folder whose `eca.toml` has a JWT bearer login into it.
+fn refused_login() -> (FakeOrg, tempfile::TempDir) {
     let org = FakeOrg::start(|_, _| {
         let body =
             r#"{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}"#;
         (400, body.to_owned())
     });
     let folder = tempfile::tempdir().unwrap();
-    let (key, cert) = (folder.path().join("k.pem"), folder.path().join("c.pem"));
-    let made = run(
+    let made = run_line(
         folder.path(),
-        &[
-            "cert",
-            "new",
-            "--name",
-            "x",
-            "--key-out",
-            key.to_str().unwrap(),
-            "--cert-out",
-            cert.to_str().unwrap(),
-        ],
+        "cert new --name x --key-out k.pem --cert-out c.pem",
     );
-    assert_eq!(made.code, 0, "{}", made.stderr);
-    let jwt = "auth = { method = 'jwt', client-id = '3MVG9', username = 'mia@acme.com', key = 'k.pem', certificate = 'c.pem' }";
-    configure(folder.path(), &org.url, jwt);
-    let login = run(folder.path(), &["login"]);
-    assert_eq!(login.code, 3);
-    assert!(
-        login.stderr.contains("has no `audience`"),
-        "{}",
-        login.stderr
-    );
+    assert_eq!(made.code, 0, "{made:?}");
+    let auth = "audience = 'https://login.salesforce.com'\nauth = { method = 'jwt', client-id = '3MVG9', \
+                username = 'mia@acme.com', key = 'k.pem', certificate = 'c.pem' }";
+    configure(folder.path(), &org.url, auth);
+    (org, folder)
+}
 
-    let jwt = format!("audience = 'https://login.salesforce.com'\n{jwt}");
-    configure(folder.path(), &org.url, &jwt);
+#[test]
+fn a_refusal_has_the_org_s_words_and_a_hint() {
+    let (_org, folder) = refused_login();
     for arguments in [&["login"][..], &["token"], &["login", "--flow", "jwt"]] {
         let login = run(folder.path(), arguments);
-        assert_eq!(login.code, 4);
-        let said = &login.stderr;
-        assert!(
-            said.contains("invalid_grant: user hasn't approved this consumer"),
-            "{said}"
-        );
-        assert!(
-            said.contains("hint: usually the user is not pre-authorised"),
-            "{said}"
-        );
+        assert_eq!(login.code, 4, "{login:?}");
+        for words in [
+            "invalid_grant: user hasn't approved this consumer",
+            "hint: usually the user is not pre-authorised",
+        ] {
+            assert!(login.stderr.contains(words), "{login:?}");
+        }
         login.assert_hides(&["eyJ"]);
     }
-    let wrong = run(folder.path(), &["login", "--flow", "client-credentials"]);
-    assert_eq!(wrong.code, 3);
+    let other_flow = run_line(folder.path(), "login --flow client-credentials");
+    assert_eq!(other_flow.code, 3, "{other_flow:?}");
+}
 
+#[test]
+fn the_doctor_explains_the_same_refusal() {
+    let (_org, folder) = refused_login();
     let doctor = run(folder.path(), &["doctor", "login", "-vvv"]);
-    assert_eq!(doctor.code, 1, "{}", doctor.stdout);
+    assert_eq!(doctor.code, 1, "{doctor:?}");
     doctor.assert_hides(&["eyJ"]);
     for line in [
         "ok      assertion: RS256, iss 3MVG9, sub mia@acme.com, aud https://login.salesforce.com",
@@ -312,11 +300,11 @@ fn a_refusal_is_explained_beside_the_org_s_words() {
     }
 }
 
-/// A program that dies as soon as it uses the access token has kept the refresh token that came
-/// with it: the next one goes on with that, and no used one is shown.
+/// A rotated refresh token is stored before its access token is used. A run that is killed then
+/// loses nothing, and the next run never sends the old one.
 #[test]
-fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
-    let (asked, hears) = std::sync::mpsc::channel();
+fn a_run_that_is_killed_after_a_rotation_loses_nothing() {
+    let (asked, requests) = std::sync::mpsc::channel();
     let asked = std::sync::Mutex::new(asked);
     let org = FakeOrg::start(move |request, earlier| {
         if request.path != "/services/oauth2/token" {
@@ -344,7 +332,7 @@ fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    hears
+    requests
         .recv_timeout(std::time::Duration::from_mins(1))
         .unwrap();
     child.kill().unwrap();
@@ -353,6 +341,6 @@ fn a_program_that_is_killed_after_the_rotation_loses_nothing() {
     assert_eq!(kept, "LEAK-r1\n");
     let next = run(folder.path(), &["token"]);
     assert_eq!(next.code, 0, "{}", next.stderr);
-    let shown = org.last_request();
-    assert!(shown.body.contains("refresh_token=LEAK-r1"), "{shown:?}");
+    let sent = org.last_request();
+    assert!(sent.body.contains("refresh_token=LEAK-r1"), "{sent:?}");
 }

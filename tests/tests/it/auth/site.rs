@@ -5,26 +5,27 @@ use std::path::Path;
 
 use eca_emulator::{AttestationCarrier, ChallengeProfile, DraftVintage, Org};
 
-use eca_tests::{Run, run, run_with, storefront_copy};
+use eca_tests::{Run, run_with, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
 const USER: &str = "shopper@storefront.example";
 const PASSWORD: &str = "LEAK-correct horse 7";
 
+/// The example project with a certificate of its own, deployed into an org with one customer.
 pub(crate) struct World {
     pub(crate) org: EmbeddedOrg,
     folder: tempfile::TempDir,
 }
 
 impl World {
-    /// The example project with a certificate of its own, deployed, and a customer.
+    /// Starts an org with this profile and sets it up.
     pub(crate) fn new(profile: ChallengeProfile) -> Self {
         let builder = Org::builder().challenge_profile(profile);
         Self::with_org(EmbeddedOrg::start_with(builder))
     }
 
-    /// The same with this org.
+    /// Sets up this org.
     pub(crate) fn with_org(org: EmbeddedOrg) -> Self {
         let world = Self {
             org,
@@ -121,7 +122,7 @@ const LOGIN: [&str; 8] = [
 ];
 
 #[test]
-fn in_every_vintage_with_both_carriers() {
+fn a_login_in_every_draft_with_both_carriers() {
     for draft in [DraftVintage::Draft00, DraftVintage::Draft04] {
         for carrier in [AttestationCarrier::default(), AttestationCarrier::form()] {
             let mut profile = ChallengeProfile::default();
@@ -153,58 +154,39 @@ fn in_every_vintage_with_both_carriers() {
 }
 
 #[test]
-fn what_is_wrong_is_found() {
+fn another_key_is_refused_and_found() {
     let world = World::new(ChallengeProfile::default());
-    world.good(&[
-        "cert",
-        "new",
-        "--name",
-        "y",
-        "--key-out",
-        "k2.pem",
-        "--cert-out",
-        "c2.pem",
-    ]);
+    let make = "cert new --name y --key-out k2.pem --cert-out c2.pem";
+    world.good(&make.split(' ').collect::<Vec<_>>());
     world.configure("", "username", "k2.pem");
     let login = world.run(&LOGIN);
-    assert_eq!(login.code, 4, "{}", login.stderr);
-    assert!(
-        login
-            .stderr
-            .contains("hint: the org has another certificate"),
-        "{}",
-        login.stderr
-    );
+    assert_eq!(login.code, 4, "{login:?}");
+    let hint = "hint: the org has another certificate";
+    assert!(login.stderr.contains(hint), "{login:?}");
     let doctor = world.run(&["doctor", "headless"]);
-    assert_eq!(doctor.code, 1);
-    assert!(
-        doctor.stdout.contains("FAILED  key matches certificate"),
-        "{}",
-        doctor.stdout
-    );
-    assert!(!doctor.stdout.contains("challenge:"), "{}", doctor.stdout);
+    assert_eq!(doctor.code, 1, "{doctor:?}");
+    let failed = "FAILED  key matches certificate";
+    assert!(doctor.stdout.contains(failed), "{doctor:?}");
+    assert!(!doctor.stdout.contains("challenge:"), "{doctor:?}");
+}
 
+#[test]
+fn wrong_input_of_a_headless_login() {
+    let world = World::new(ChallengeProfile::default());
+    for (arguments, words) in [
+        (&LOGIN[..5], "--password"),
+        (
+            &["login", "--flow", "passwordless", "--username", USER],
+            "no `passwordless` section",
+        ),
+        (&["doctor", "headless", "--org", "nobody"], "org `nobody`"),
+    ] {
+        let refused = world.run(arguments);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(refused.stderr.contains(words), "{refused:?}");
+    }
     world.configure("scope = 'web'", "username", "k.pem");
     let doctor = world.run(&["doctor", "headless"]);
-    assert!(
-        doctor
-            .stdout
-            .contains("FAILED  scopes: `web` is not selected"),
-        "{}",
-        doctor.stdout
-    );
-
-    world.configure("", "username", "k.pem");
-    let without = world.run(&LOGIN[..5]);
-    assert_eq!(without.code, 3, "{}", without.stderr);
-    let passwordless = world.run(&["login", "--flow", "passwordless", "--username", USER]);
-    assert_eq!(passwordless.code, 3, "{}", passwordless.stderr);
-    assert!(
-        passwordless.stderr.contains("no `passwordless` section"),
-        "{}",
-        passwordless.stderr
-    );
-
-    let nothing = run(world.path(), &["doctor", "headless", "--org", "nobody"]);
-    assert_eq!(nothing.code, 3, "{}", nothing.stderr);
+    let failed = "FAILED  scopes: `web` is not selected";
+    assert!(doctor.stdout.contains(failed), "{doctor:?}");
 }

@@ -1,4 +1,4 @@
-//! Where a script's tokens come from: variables, the Salesforce CLI, assertions, exchanges.
+//! Sources of tokens for scripts: variables, the Salesforce CLI, assertions, exchanges.
 
 use std::fs;
 use std::path::Path;
@@ -16,39 +16,34 @@ fn sf(folder: &Path, script: &str) -> String {
 }
 
 #[test]
-fn variables_of_the_salesforce_cli() {
+fn a_token_of_the_environment_is_used() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
-    let url = org.url.as_str();
-    for (variables, code, expected) in [
+    for (token, url) in [
+        ("SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL"),
+        ("SFDX_ACCESS_TOKEN", "SFDX_INSTANCE_URL"),
+    ] {
+        let variables = [(token, "00D!LEAK"), (url, &org.url)];
+        let run = run_with(folder.path(), &["token"], variables);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(run.stdout, "00D!LEAK\n");
+    }
+}
+
+#[test]
+fn variables_that_cannot_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = ("SF_ORG_INSTANCE_URL", "https://acme.example");
+    for (variables, words) in [
         (
-            &[
-                ("SF_ACCESS_TOKEN", "00D!LEAK"),
-                ("SF_ORG_INSTANCE_URL", url),
-            ][..],
-            0,
-            "00D!LEAK",
-        ),
-        (
-            &[
-                ("SFDX_ACCESS_TOKEN", "00D!LEAK"),
-                ("SFDX_INSTANCE_URL", url),
-            ],
-            0,
-            "00D!LEAK",
-        ),
-        (
-            &[("SF_ACCESS_TOKEN", "00D!x")],
-            3,
+            &[("SF_ACCESS_TOKEN", "00D!x")][..],
             "SF_ACCESS_TOKEN is set, but SF_ORG_INSTANCE_URL is not",
         ),
         (
-            &[("SF_ORG_INSTANCE_URL", url)],
-            3,
+            &[url],
             "SF_ORG_INSTANCE_URL is set, but SF_ACCESS_TOKEN is not",
         ),
         (
-            &[("SF_ACCESS_TOKEN", "a b"), ("SF_ORG_INSTANCE_URL", url)],
-            3,
+            &[("SF_ACCESS_TOKEN", "a b"), url],
             "SF_ACCESS_TOKEN cannot be used",
         ),
         (
@@ -56,33 +51,31 @@ fn variables_of_the_salesforce_cli() {
                 ("SF_ACCESS_TOKEN", "x"),
                 ("SF_ORG_INSTANCE_URL", "http://acme.example"),
             ],
-            3,
             "instance url acme.example cannot be used",
         ),
-        (&[("SF_ACCESS_TOKEN", "")], 3, "no org given"),
+        (&[("SF_ACCESS_TOKEN", "")], "no org given"),
         (
             &[
                 ("SF_ACCESS_TOKEN", "x"),
-                ("SF_ORG_INSTANCE_URL", url),
+                url,
                 ("SF_ORG_API_VERSION", "latest"),
             ],
-            3,
             "SF_ORG_API_VERSION cannot be used",
         ),
     ] {
-        let token = run_with(folder.path(), &["token"], variables.iter().copied());
-        let said = format!("{}{}", token.stdout, token.stderr);
-        assert_eq!(token.code, code, "{said}");
-        assert!(said.contains(expected), "{expected}: {said}");
+        let run = run_with(folder.path(), &["token"], variables.iter().copied());
+        assert_eq!(run.code, 3, "{run:?}");
+        assert!(run.stderr.contains(words), "{words}: {run:?}");
+        let explains = ["hint:", "caused by"];
         assert!(
-            code == 0 || said.contains("hint:") || said.contains("caused by"),
-            "{said}"
+            explains.iter().any(|word| run.stderr.contains(word)),
+            "{run:?}"
         );
     }
 }
 
 #[test]
-fn the_version_of_the_environment_is_spoken_unless_eca_toml_names_one() {
+fn eca_toml_overrides_the_api_version_of_the_environment() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     let variables = [
         ("SF_ACCESS_TOKEN", "00D!x"),
@@ -102,7 +95,7 @@ fn the_version_of_the_environment_is_spoken_unless_eca_toml_names_one() {
 
 #[cfg(unix)]
 #[test]
-fn a_login_of_the_salesforce_cli_is_asked_for() {
+fn the_salesforce_cli_prints_the_token_of_an_org() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     configure(
         folder.path(),
@@ -136,10 +129,10 @@ fn a_login_of_the_salesforce_cli_is_asked_for() {
         let path = sf(folder.path(), script);
         let token = run_with(folder.path(), &["token"], [("PATH", &path)]);
         assert_eq!(token.code, code, "{}", token.stderr);
-        let said = format!("{}{}", token.stdout, token.stderr);
-        assert!(said.contains(expected), "{said}");
-        assert!(code == 0 || said.contains("hint: "), "{said}");
-        assert!(code == 0 || !said.contains(LEAK), "{said}");
+        let printed = format!("{}{}", token.stdout, token.stderr);
+        assert!(printed.contains(expected), "{printed}");
+        assert!(code == 0 || printed.contains("hint: "), "{printed}");
+        assert!(code == 0 || !printed.contains(LEAK), "{printed}");
     }
     let nowhere = run_with(folder.path(), &["token"], [("PATH", "/nowhere")]);
     assert_eq!(nowhere.code, 4);
@@ -169,16 +162,16 @@ fn the_target_org_of_the_salesforce_cli_is_the_last_resort() {
     assert_eq!(login.code, 0, "{}", login.stderr);
     assert!(login.stdout.contains("logged in as mia@acme.com"));
     login.assert_hides(&[LEAK]);
-    let stranger = run_with(
+    let unknown = run_with(
         folder.path(),
         &["login"],
-        [("PATH", path.as_str()), ("SF_TARGET_ORG", "somebody")],
+        [("PATH", path.as_str()), ("SF_TARGET_ORG", "unknown")],
     );
-    assert_eq!(stranger.code, 4);
+    assert_eq!(unknown.code, 4);
     assert!(
-        stranger.stderr.contains("No authorization"),
+        unknown.stderr.contains("No authorization"),
         "{}",
-        stranger.stderr
+        unknown.stderr
     );
 }
 
@@ -198,7 +191,7 @@ fn claims(folder: &Path, form: &str, parameter: &str) -> serde_json::Value {
 }
 
 #[test]
-fn the_audience_of_the_environment_fills_a_gap_and_overrides_nothing() {
+fn the_audience_of_the_environment_is_used_when_eca_toml_has_none() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     keys(folder.path());
     let jwt =
@@ -215,8 +208,8 @@ fn the_audience_of_the_environment_fills_a_gap_and_overrides_nothing() {
         let token = run_with(folder.path(), &["token"], audience);
         assert_eq!(token.code, 0, "{}", token.stderr);
         let form = org.last_request().body;
-        let said = claims(folder.path(), &form, "assertion").to_string();
-        assert!(said.contains(expected), "{said}");
+        let printed = claims(folder.path(), &form, "assertion").to_string();
+        assert!(printed.contains(expected), "{printed}");
     }
     configure(folder.path(), &org.url, jwt);
     let token = run_with(folder.path(), &["token"], [("SF_AUDIENCE_URL", "nonsense")]);
@@ -229,7 +222,7 @@ fn the_audience_of_the_environment_fills_a_gap_and_overrides_nothing() {
 }
 
 #[test]
-fn a_signed_assertion_stands_for_the_secret_in_every_flow() {
+fn every_flow_sends_a_signed_assertion_instead_of_a_secret() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     keys(folder.path());
     fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
@@ -266,14 +259,17 @@ fn a_signed_assertion_stands_for_the_secret_in_every_flow() {
         let form = &token.unwrap().body;
         assert!(form.contains(&format!("grant_type={grant}&")), "{form}");
         assert!(!form.contains("client_secret"), "{form}");
-        let said = claims(folder.path(), form, "client_assertion").to_string();
+        let printed = claims(folder.path(), form, "client_assertion").to_string();
         let endpoint = format!("{}/services/oauth2/token", org.url);
-        assert!(said.contains(&endpoint) && said.contains("3MVG9"), "{said}");
+        assert!(
+            printed.contains(&endpoint) && printed.contains("3MVG9"),
+            "{printed}"
+        );
     }
 }
 
 #[test]
-fn what_cannot_be_exchanged_or_proved_says_why() {
+fn a_client_that_cannot_authenticate() {
     let org = FakeOrg::start(|_, _| (500, String::new()));
     let folder = tempfile::tempdir().unwrap();
     keys(folder.path());

@@ -1,4 +1,4 @@
-//! `eca emulate`: what it prints, what it takes and what it refuses.
+//! `eca emulate`: its document, its options, and wrong input.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use eca_tests::{Emulated, run, skip, storefront};
 
 #[test]
-fn a_seeded_org_names_every_app_on_one_line() {
+fn a_seeded_org_prints_its_apps_in_one_document() {
     let project = storefront();
     let project = project.to_str().expect("a path in UTF-8");
     let org = Emulated::start_with(&["--seed", project, "--pace", "polls:1"]);
@@ -26,14 +26,14 @@ fn a_seeded_org_names_every_app_on_one_line() {
 }
 
 #[test]
-fn a_sandbox_has_its_name_in_user_names() {
+fn usernames_of_a_sandbox_end_in_its_name() {
     let org = Emulated::start_with(&["--kind", "sandbox:uat", "--clock", "2027-01-01"]);
     assert_eq!(org.text("username"), "admin@embedded.example.uat");
     assert_eq!(org.terminate(), 0);
 }
 
 #[test]
-fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
+fn the_run_as_user_of_a_seeded_app_exists_and_is_approved() {
     let folder = eca_tests::storefront_copy();
     let policies = eca_tests::find(folder.path(), "Storefront_oauthPlcy.ecaOauthPlcy-meta.xml");
     eca_tests::replace(
@@ -62,7 +62,7 @@ fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
     let bot = bot.expect("the run-as user");
     assert_eq!(bot["kind"], "integration");
     assert_eq!(bot["permission_sets"][0], "Storefront_Shopper");
-    // It gets a token, which is not enough to deploy; the error says what is missing.
+    // It gets a token, but may not deploy. The error names the missing permission.
     let app = &org.document["apps"][0];
     let config = format!(
         "[orgs.bot]\ninstance-url = \"{}\"\nauth = {{ method = \"client-credentials\", client-id = {}, client-secret = \"env:SECRET\" }}\n",
@@ -84,7 +84,7 @@ fn the_run_as_user_of_a_seeded_app_is_there_and_approved() {
 }
 
 #[test]
-fn what_it_cannot_start_with() {
+fn wrong_options() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (arguments, expected) in [
         (["--clock", "tomorrow"], "such as 2027-01-01"),
@@ -103,7 +103,7 @@ fn what_it_cannot_start_with() {
 }
 
 #[test]
-fn each_reason_why_a_project_cannot_be_deployed_has_a_line() {
+fn a_seed_that_the_org_refuses_is_listed_by_file() {
     let folder = eca_tests::storefront_copy();
     let settings = eca_tests::find(folder.path(), "Storefront_oauth.ecaOauth-meta.xml");
     eca_tests::replace(&settings, "Basic, Api", "Basic, Telepathy");
@@ -120,9 +120,9 @@ fn each_reason_why_a_project_cannot_be_deployed_has_a_line() {
 }
 
 #[test]
-fn a_command_runs_inside() {
+fn a_command_runs_against_the_org() {
     let folder = eca_tests::storefront_copy();
-    // What is nearer to the call wins: neither this default nor ECA_ORG may be asked.
+    // The embedded org takes precedence over `default-org` and `ECA_ORG`.
     std::fs::write(
         folder.path().join("eca.toml"),
         "default-org = \"production\"\n\n[orgs.production]\ninstance-url = \"https://never.my.salesforce.com\"\n\

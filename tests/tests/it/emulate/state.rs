@@ -1,4 +1,4 @@
-//! `eca emulate --state DIR`: what was acknowledged is there after any end.
+//! `eca emulate --state DIR`: an acknowledged deploy is stored, however the process ends.
 
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,7 +30,7 @@ fn send(address: &str, head: &str, body: &[u8]) -> Option<String> {
     Some(body.to_owned())
 }
 
-/// A package of two files that both say `number`.
+/// A package of two files that both contain `number`.
 fn package(number: u32) -> Vec<u8> {
     let namespace = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
     let files = [
@@ -62,7 +62,7 @@ fn package(number: u32) -> Vec<u8> {
     zip.finish().expect("a zip").into_inner()
 }
 
-/// Where an org is, and how to get in.
+/// The address and token of an org.
 #[derive(Clone)]
 struct Org {
     address: String,
@@ -80,7 +80,7 @@ impl Org {
         }
     }
 
-    /// Deploys and waits for the end; the id if the org said `Succeeded`.
+    /// Deploys and waits for the end; the id, or `None` when the connection broke.
     fn deploy(&self, number: u32) -> Option<String> {
         let mut body = b"--XX\r\nContent-Disposition: form-data; name=\"json\"\r\nContent-Type: application/json\r\n\r\n{\"deployOptions\":{\"singlePackage\":true,\"rollbackOnError\":true}}\r\n--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.zip\"\r\nContent-Type: application/zip\r\n\r\n".to_vec();
         body.extend(package(number));
@@ -134,7 +134,7 @@ fn start(folder: &Path) -> Emulated {
 }
 
 #[test]
-fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
+fn a_killed_org_has_every_acknowledged_deploy_whole() {
     let folder = tempfile::tempdir().unwrap();
     let mut next = 1;
     let mut last_id: Option<String> = None;
@@ -145,8 +145,8 @@ fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
         let current = (emulated.text("org_id").to_owned(), org.token.clone());
         assert_eq!(*identity.get_or_insert_with(|| current.clone()), current);
         let (app, settings) = org.numbers();
-        assert_eq!(app, settings, "a deploy is there by half");
-        // What was acknowledged is there; one more may be, whose answer did not arrive.
+        assert_eq!(app, settings, "half of a deploy is stored");
+        // Every acknowledged deploy is stored, and at most one more, whose answer was lost.
         assert!(
             app == next - 1 || app == next,
             "{app}, expected {}",
@@ -156,25 +156,25 @@ fn a_killed_org_has_every_acknowledged_deploy_and_nothing_half() {
         if let Some(id) = &last_id {
             assert_eq!(org.status(id).unwrap()["status"], "Succeeded");
         }
-        let (say, said) = mpsc::channel();
+        let (acknowledge, acknowledgements) = mpsc::channel();
         let first = next;
         let deploying = thread::spawn(move || {
             for number in first.. {
                 let Some(id) = org.deploy(number) else { return };
-                if say.send((number, id)).is_err() {
+                if acknowledge.send((number, id)).is_err() {
                     return;
                 }
             }
         });
-        // The kill comes at whatever the next deploy is doing by then.
+        // The kill hits the next deploy at any of its steps.
         for _ in 0..=round {
-            said.recv().expect("deploys are acknowledged");
+            acknowledgements.recv().expect("deploys are acknowledged");
         }
         emulated.kill();
         deploying.join().expect("no deploy was refused");
-        // `recv` above took the first ones; the acknowledgements after them count too.
+        // `recv` above took the first acknowledgements; the rest count too.
         let mut acknowledged = first + round;
-        for (number, id) in said.try_iter() {
+        for (number, id) in acknowledgements.try_iter() {
             acknowledged = number;
             last_id = Some(id);
         }
@@ -201,10 +201,10 @@ fn limit_files(org: &Emulated, size: &str) -> Option<()> {
 }
 
 #[test]
-fn a_disk_that_refuses_is_answered_503_until_it_takes_changes_again() {
+fn an_org_on_a_full_disk_answers_503_until_there_is_space() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
-    // Writes that are too large are to fail, as on a full disk, and not to end the process.
+    // A write over the limit fails, as on a full disk, and does not end the process.
     let script = "trap '' XFSZ; exec \"$0\" \"$@\"";
     let emulated = Emulated::start_in_shell(script, &["--state", path, "--pace", "polls:1"]);
     let org = Org::new(&emulated);
@@ -229,7 +229,7 @@ fn a_disk_that_refuses_is_answered_503_until_it_takes_changes_again() {
 }
 
 #[test]
-fn a_state_folder_in_use_is_named_with_the_next_step() {
+fn a_state_folder_in_use_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _org = start(folder.path());
     let path = folder.path().to_str().unwrap();
@@ -246,7 +246,7 @@ fn a_state_folder_in_use_is_named_with_the_next_step() {
 }
 
 #[test]
-fn another_kind_of_org_is_not_taken_for_the_one_that_is_there() {
+fn the_kind_of_a_stored_org_cannot_change() {
     let folder = tempfile::tempdir().unwrap();
     start(folder.path()).kill();
     let path = folder.path().to_str().unwrap();
@@ -257,7 +257,7 @@ fn another_kind_of_org_is_not_taken_for_the_one_that_is_there() {
     assert!(refused.stderr.contains(words), "{refused:?}");
     assert!(refused.stderr.contains("hint: omit --kind"), "{refused:?}");
     assert!(refused.stdout.is_empty(), "{refused:?}");
-    // And nothing has become of it.
+    // The stored org is unchanged.
     assert_eq!(
         start(folder.path()).text("username"),
         "admin@embedded.example"

@@ -19,11 +19,11 @@ pub(crate) fn data(name: &str) -> String {
 #[track_caller]
 pub(crate) fn check(run: &Run, code: i32, words: &[&str]) {
     assert_eq!(run.code, code, "{run:?}");
-    let said = format!("{}{}", run.stdout, run.stderr);
+    let printed = format!("{}{}", run.stdout, run.stderr);
     for word in words {
-        assert!(said.contains(word), "no {word:?} in {said}");
+        assert!(printed.contains(word), "no {word:?} in {printed}");
     }
-    assert!(!said.contains("panicked"), "{said}");
+    assert!(!printed.contains("panicked"), "{printed}");
 }
 
 fn mint(folder: &Path, key: &str, more: &[&str]) -> Run {
@@ -40,7 +40,9 @@ fn mint(folder: &Path, key: &str, more: &[&str]) -> Run {
         ],
         more,
     ];
-    run_with(folder, &arguments.concat(), PASSWORD)
+    let [password] = PASSWORD;
+    let variables = [password, ("WRONG_PASSWORD", "guessed-wrongly")];
+    run_with(folder, &arguments.concat(), variables)
 }
 
 fn make(folder: &Path, name: &str, valid: &str) -> (String, String) {
@@ -56,7 +58,7 @@ fn make(folder: &Path, name: &str, valid: &str) -> (String, String) {
 }
 
 #[test]
-fn any_key_in_the_right_token_out() {
+fn every_key_format_mints_a_valid_token() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let password = ["--password-env", "STORE_PASSWORD"];
@@ -97,65 +99,51 @@ fn any_key_in_the_right_token_out() {
 }
 
 #[test]
-fn passwords_never_stand_on_the_command_line() {
+fn key_stores_that_do_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = data("test-only.p12");
+    // The hint names the file: a user can run it unchanged.
+    let check_password = format!("check the password: openssl pkcs12 -in {store} -noout");
+    for (options, words) in [
+        (
+            &[][..],
+            &[
+                "test-only.p12 cannot be used",
+                "needs a password",
+                "hint: ",
+                "--password-env",
+            ][..],
+        ),
+        (
+            &["--password-env", "NO_SUCH_VARIABLE"],
+            &["NO_SUCH_VARIABLE"],
+        ),
+        (
+            &["--password-env", "WRONG_PASSWORD"],
+            &[
+                "the password does not open the PKCS#12 key store",
+                &check_password,
+            ],
+        ),
+        // A password is not an argument: other users can read the arguments of a process.
+        (&["--password", "test-only"], &["--password"]),
+        (
+            &["--password-env", "STORE_PASSWORD", "--alias", "x"],
+            &["has no key named \"x\", it has: Storefront"],
+        ),
+    ] {
+        let refused = mint(folder.path(), &store, options);
+        check(&refused, 3, words);
+        refused.assert_hides(&["guessed-wrongly"]);
+    }
+}
+
+#[test]
+fn a_password_comes_from_a_file_descriptor() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let store = data("test-only.p12");
-    check(
-        &mint(here, &store, &[]),
-        3,
-        &[
-            "test-only.p12 cannot be used",
-            "needs a password",
-            "hint: ",
-            "--password-env",
-        ],
-    );
-    check(
-        &mint(here, &store, &["--password-env", "NO_SUCH_VARIABLE"]),
-        3,
-        &["NO_SUCH_VARIABLE"],
-    );
-    let wrong = run_with(
-        here,
-        &[
-            "attest",
-            "mint",
-            "--key",
-            &store,
-            "--client-id",
-            "a",
-            "--audience",
-            SITE,
-            "--password-env",
-            "P",
-        ],
-        [("P", "guessed-wrongly")],
-    );
-    // With the file's own name, so that it can be typed as it stands.
-    let hint = format!("check the password: openssl pkcs12 -in {store} -noout");
-    check(
-        &wrong,
-        3,
-        &["the password does not open the PKCS#12 key store", &hint],
-    );
-    assert!(!format!("{wrong:?}").contains("guessed-wrongly"));
-    check(
-        &mint(here, &store, &["--password", "test-only"]),
-        3,
-        &["--password"],
-    );
-    check(
-        &mint(
-            here,
-            &store,
-            &["--password-env", "STORE_PASSWORD", "--alias", "x"],
-        ),
-        3,
-        &["has no key named \"x\", it has: Storefront"],
-    );
-    // From a descriptor: here stdin.
     std::fs::write(here.join("secret"), "test-only\n").unwrap();
+    let store = data("test-only.p12");
     let output = eca(here, &["cert", "inspect", &store, "--password-fd", "0"])
         .stdin(std::fs::File::open(here.join("secret")).unwrap())
         .output()
@@ -164,7 +152,7 @@ fn passwords_never_stand_on_the_command_line() {
 }
 
 #[test]
-fn a_header_and_a_document() {
+fn a_token_is_printed_as_a_header_and_as_json() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let key = data("test-only-rsa-2048.pem");
@@ -189,7 +177,7 @@ fn a_header_and_a_document() {
 }
 
 #[test]
-fn a_token_that_does_not_hold() {
+fn tokens_that_are_not_valid() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let (cert, other) = (
@@ -227,10 +215,19 @@ fn a_token_that_does_not_hold() {
         assert_eq!(
             document["claims"],
             Value::Null,
-            "claims that do not hold are not shown"
+            "claims of an invalid token are not shown"
         );
     }
-    let verify = ["attest", "verify", "--cert", &cert, &good, "--json"];
+}
+
+#[test]
+fn verify_lists_what_it_does_not_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let minted = mint(here, &data("test-only-rsa-2048.pem"), &[]);
+    let token = minted.stdout.trim();
+    let cert = data("test-only-rsa-2048.cert.pem");
+    let verify = ["attest", "verify", "--cert", &cert, token, "--json"];
     let document = run(here, &verify).json();
     assert_eq!(document["valid"], true);
     assert_eq!(
@@ -238,14 +235,14 @@ fn a_token_that_does_not_hold() {
         serde_json::json!(["iss", "aud", "replay"])
     );
     check(
-        &run(here, &["attest", "verify", "--cert", "none", &good]),
+        &run(here, &["attest", "verify", "--cert", "none", token]),
         3,
         &["cannot read none"],
     );
 }
 
 #[test]
-fn looking_at_a_token_is_not_verifying_it() {
+fn inspect_does_not_verify() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let token = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhbnlib2R5IiwiZXhwIjoxfQ.";
@@ -279,7 +276,7 @@ fn looking_at_a_token_is_not_verifying_it() {
 }
 
 #[test]
-fn certificates_in_files_that_are_due() {
+fn certificates_in_files_that_expire_soon() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     make(root, "soon", "10d");
@@ -310,7 +307,7 @@ fn certificates_in_files_that_are_due() {
 const REGISTERED: &str = "Storefront_oauth.ecaOauth-meta.xml clientAssertionCertificate";
 
 #[test]
-fn certificates_in_a_project_that_are_due() {
+fn certificates_in_a_project_that_expire_soon() {
     let project = storefront_copy();
     let root = project.path();
     make(root, "soon", "10d");
@@ -360,7 +357,7 @@ fn a_registered_certificate_that_cannot_be_checked() {
 }
 
 #[test]
-fn certificates_of_the_org_and_of_saml_that_are_due() {
+fn certificates_of_the_org_and_of_saml_that_expire_soon() {
     let project = storefront_copy();
     let root = project.path();
     let (_, soon) = make(root, "soon", "10d");
@@ -402,7 +399,7 @@ fn certificates_of_the_org_and_of_saml_that_are_due() {
 }
 
 #[test]
-fn a_certificate_and_a_key() {
+fn a_certificate_is_matched_with_a_key() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     make(here, "a", "1d");
@@ -469,7 +466,7 @@ fn certificates_that_cannot_be_made() {
 
 /// A date in milliseconds, the most common fault of tokens made by hand.
 #[test]
-fn milliseconds_are_named() {
+fn a_date_in_milliseconds_is_recognised() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let named = "exp is not a number of seconds since 1970 (milliseconds";

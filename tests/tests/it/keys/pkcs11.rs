@@ -8,6 +8,8 @@ use eca_tests::{Run, repository, run, run_line, run_with, skip};
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 /// Makes a certificate of another key.
 const OTHER: &str = "cert new --name other --key-out other.key --cert-out other.crt";
+/// The RSA key of the token.
+const RSA: &str = "pkcs11:token=eca;object=rsa?module-path=/usr/lib/softhsm/libsofthsm2.so";
 const PIN: &str = "1234-leak";
 
 fn data(name: &str) -> PathBuf {
@@ -65,11 +67,13 @@ fn a_key_that_stays_in_its_token() {
         return;
     };
     let here = folder.path();
-    let rsa = format!("pkcs11:token=eca;object=rsa?module-path={MODULE}");
     let cert = data("test-only-rsa-2048.cert.pem").display().to_string();
     for (uri, more) in [
-        (rsa.clone(), &["--password-env", "PIN", "--cert", &cert][..]),
-        (format!("{rsa}&pin-source=file:pin"), &[]),
+        (
+            RSA.to_owned(),
+            &["--password-env", "PIN", "--cert", &cert][..],
+        ),
+        (format!("{RSA}&pin-source=file:pin"), &[]),
         (
             format!("pkcs11:id=%01?module-path={MODULE}&pin-source=pin"),
             &["--jti"],
@@ -83,76 +87,76 @@ fn a_key_that_stays_in_its_token() {
     }
 }
 
-#[test]
-fn tokens_that_cannot_be_used() {
-    let Some(folder) = token() else {
-        return;
-    };
-    let here = folder.path();
-    let rsa = format!("pkcs11:token=eca;object=rsa?module-path={MODULE}");
-    let made = run_line(here, OTHER);
-    assert_eq!(made.code, 0, "{made:?}");
-    let ec = format!("pkcs11:object=ec?module-path={MODULE}");
-    let with = |from: &str, to: &str| rsa.replace(from, to);
-    for (uri, more, words) in [
-        (
-            rsa.clone(),
-            &[][..],
-            &["no PIN given for the token", "--password-env"][..],
-        ),
-        (
-            rsa.clone(),
-            &["--password-env", "WRONG"],
-            &["refused the login", "hint: check the PIN"],
-        ),
-        (
-            rsa.clone(),
-            &["--password-env", "PIN", "--cert", "other.crt"],
-            &["does not belong", "hint: "],
-        ),
-        (
-            rsa.clone(),
-            &["--password-env", "PIN", "--key", "k"],
-            &["--key", "cannot be used with"],
-        ),
-        (
-            format!("{rsa}&pin-source=file:none"),
-            &[],
-            &["cannot read the PIN from none", "hint: "],
-        ),
-        (
-            format!("{rsa}&pin-value={PIN}"),
-            &[],
-            &["contains the PIN itself", "hint: remove it"],
-        ),
-        (
-            with("token=eca", "token=x"),
-            &["--password-env", "PIN"],
-            &["there are: eca", "hint: "],
-        ),
-        (
-            with("=rsa", "=x"),
-            &["--password-env", "PIN"],
-            &["0 private keys named \"x\"", "hint: "],
-        ),
-        (
-            with("softhsm/", "none/"),
-            &["--password-env", "PIN"],
-            &["cannot be used", "hint: module-path"],
-        ),
-        (
-            "rsa".to_owned(),
-            &["--password-env", "PIN"],
-            &["does not begin with \"pkcs11:\"", "hint: "],
-        ),
-        (ec, &["--password-env", "PIN"], &["RS256"]),
-    ] {
-        let refused = mint(here, &uri, more);
+/// Mints with each URI and these options. Each run fails with these words and shows no PIN.
+#[track_caller]
+fn check_refused(folder: &Path, cases: &[(&str, &[&str], &[&str])]) {
+    for (uri, options, words) in cases {
+        let refused = mint(folder, uri, options);
         assert_eq!(refused.code, 3, "{uri}: {refused:?}");
         assert!(refused.stdout.is_empty(), "{uri}");
-        for word in words {
+        for word in *words {
             assert!(refused.stderr.contains(word), "no {word:?}: {refused:?}");
         }
         refused.assert_hides(&[PIN]);
     }
+}
+
+#[test]
+fn a_token_does_not_open() {
+    let Some(folder) = token() else {
+        return;
+    };
+    let missing = format!("{RSA}&pin-source=file:none");
+    let inline = format!("{RSA}&pin-value={PIN}");
+    check_refused(
+        folder.path(),
+        &[
+            (RSA, &[], &["no PIN given for the token", "--password-env"]),
+            (
+                RSA,
+                &["--password-env", "WRONG"],
+                &["refused the login", "hint: check the PIN"],
+            ),
+            (&missing, &[], &["cannot read the PIN from none", "hint: "]),
+            (
+                &inline,
+                &[],
+                &["contains the PIN itself", "hint: remove it"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_token_has_no_such_key() {
+    let Some(folder) = token() else {
+        return;
+    };
+    let made = run_line(folder.path(), OTHER);
+    assert_eq!(made.code, 0, "{made:?}");
+    let token = RSA.replace("token=eca", "token=x");
+    let object = RSA.replace("=rsa", "=x");
+    let ec = RSA.replace("=rsa", "=ec");
+    let module = RSA.replace("softhsm/", "none/");
+    let pin = ["--password-env", "PIN"];
+    check_refused(
+        folder.path(),
+        &[
+            (&token, &pin, &["there are: eca", "hint: "]),
+            (&object, &pin, &["0 private keys named \"x\"", "hint: "]),
+            (&ec, &pin, &["RS256"]),
+            (&module, &pin, &["cannot be used", "hint: module-path"]),
+            ("rsa", &pin, &["does not begin with \"pkcs11:\"", "hint: "]),
+            (
+                RSA,
+                &["--password-env", "PIN", "--cert", "other.crt"],
+                &["does not belong", "hint: "],
+            ),
+            (
+                RSA,
+                &["--password-env", "PIN", "--key", "k"],
+                &["--key", "cannot be used with"],
+            ),
+        ],
+    );
 }

@@ -1,11 +1,13 @@
-//! `eca emulate` and `eca deploy` together, as two processes.
+//! `eca deploy`, `deploys` and `package`, `list` and `describe`.
+
+use std::path::Path;
 
 use eca_tests::{EndlessOrg, find, replace, run, run_with, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
 #[test]
-fn deploy_into_an_org() {
+fn a_check_only_deploy_and_a_deploy() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
@@ -44,7 +46,7 @@ fn deploy_into_an_org() {
 }
 
 #[test]
-fn what_the_org_refuses_points_at_the_local_line() {
+fn a_component_error_names_the_local_line() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
@@ -60,7 +62,7 @@ fn what_the_org_refuses_points_at_the_local_line() {
         line.contains("Storefront_oauth.ecaOauth-meta.xml:5:5: "),
         "{line}"
     );
-    // Salesforce's words first, ours below them.
+    // The hint stands below Salesforce's message.
     let hint = lines.next().unwrap();
     assert!(
         hint.starts_with("  hint: ") && hint.contains("(eca explain ECA"),
@@ -90,7 +92,7 @@ fn what_the_org_refuses_points_at_the_local_line() {
 }
 
 #[test]
-fn a_part_of_a_project() {
+fn a_folder_is_deployed_alone() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
@@ -107,63 +109,58 @@ fn a_part_of_a_project() {
     assert_eq!(part.json()["components_total"], 1);
 }
 
-#[test]
-fn who_we_are_matters() {
-    let org = EmbeddedOrg::start();
-    let project = storefront_copy();
-    let root = project.path();
-    let url = org.instance_url().to_owned();
-    let wrong = [
-        ("SF_ACCESS_TOKEN", "00D000000000001!wrong".to_owned()),
-        ("SF_ORG_INSTANCE_URL", url.clone()),
-    ];
-    let refused = run_with(root, &["deploy"], wrong);
-    assert_eq!(refused.code, 4, "{refused:?}");
-    assert!(
-        refused.stderr.contains("INVALID_SESSION_ID"),
-        "{}",
-        refused.stderr
+/// Writes an `eca.toml` with the org `local`, whose token is in `TOKEN`.
+fn configure(root: &Path, org: &EmbeddedOrg, members: &str) {
+    let url = org.instance_url();
+    let text = format!(
+        "[orgs.local]\ninstance-url = \"{url}\"\nauth = {{ method = \"access-token\", access-token = \"env:TOKEN\" }}\n{members}\n"
     );
-    assert!(!refused.stderr.contains("!wrong"), "{}", refused.stderr);
-
-    let config = format!(
-        "[orgs.local]\ninstance-url = \"{url}\"\nauth = {{ method = \"access-token\", access-token = \"env:TOKEN\" }}\n"
-    );
-    std::fs::write(root.join("eca.toml"), config).unwrap();
-    let named = run_with(
-        root,
-        &["deploy", "--org", "local"],
-        [("TOKEN", org.token())],
-    );
-    assert_eq!(named.code, 0, "{named:?}");
-    let config = std::fs::read_to_string(root.join("eca.toml")).unwrap();
-    std::fs::write(root.join("eca.toml"), config + "deploy-api = \"soap\"\n").unwrap();
-    let token = [("TOKEN", org.token())];
-    let arguments = ["deploy", "--org", "local", "-vv"];
-    let over_soap = run_with(root, &arguments, token);
-    assert_eq!(over_soap.code, 0, "{over_soap:?}");
-    assert!(
-        over_soap.stderr.contains("/services/Soap/m/"),
-        "{over_soap:?}"
-    );
-    let jwt = [("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")];
-    let over_soap = run_with(root, &["deploy", "--org", "local"], jwt);
-    assert_eq!(over_soap.code, 4, "{over_soap:?}");
-    let hint = "hint: deploys use REST, which accepts these tokens";
-    assert!(over_soap.stderr.contains(hint), "{over_soap:?}");
-    let unset = run(root, &["deploy", "--org", "local"]);
-    assert_eq!(unset.code, 4, "{unset:?}");
-    assert!(
-        unset
-            .stderr
-            .contains("environment variable TOKEN is not set"),
-        "{}",
-        unset.stderr
-    );
+    std::fs::write(root.join("eca.toml"), text).unwrap();
 }
 
 #[test]
-fn what_cannot_be_known_says_how_to_find_out() {
+fn an_org_of_eca_toml_over_rest_and_soap() {
+    let org = EmbeddedOrg::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let deploy = ["deploy", "--org", "local", "-vv"];
+    let token = [("TOKEN", org.token())];
+    for (members, path) in [
+        ("", "/metadata/deployRequest"),
+        ("deploy-api = \"soap\"", "/services/Soap/m/"),
+    ] {
+        configure(root, &org, members);
+        let deployed = run_with(root, &deploy, token);
+        assert_eq!(deployed.code, 0, "{deployed:?}");
+        assert!(deployed.stderr.contains(path), "{deployed:?}");
+    }
+    // The SOAP API does not accept access tokens in JWT format.
+    let jwt = [("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")];
+    let refused = run_with(root, &deploy, jwt);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    let hint = "hint: deploys use REST, which accepts these tokens";
+    assert!(refused.stderr.contains(hint), "{refused:?}");
+}
+
+#[test]
+fn tokens_that_the_org_refuses() {
+    let org = EmbeddedOrg::start();
+    let project = storefront_copy();
+    let root = project.path();
+    configure(root, &org, "");
+    let deploy = ["deploy", "--org", "local"];
+    let refused = run_with(root, &deploy, [("TOKEN", "00D000000000001!wrong")]);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert!(refused.stderr.contains("INVALID_SESSION_ID"), "{refused:?}");
+    refused.assert_hides(&["!wrong"]);
+    let unset = run(root, &deploy);
+    assert_eq!(unset.code, 4, "{unset:?}");
+    let words = "environment variable TOKEN is not set";
+    assert!(unset.stderr.contains(words), "{unset:?}");
+}
+
+#[test]
+fn a_deploy_without_a_result_has_a_next_step() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
@@ -208,41 +205,40 @@ fn what_cannot_be_known_says_how_to_find_out() {
 }
 
 #[test]
-fn deletions_and_the_list_of_deploys() {
+fn a_component_is_deleted() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
     assert_eq!(eca(&["deploy"]).code, 0);
-    let listed = eca(&["list", "ExternalClientApplication"]);
-    assert_eq!(listed.stdout, "ExternalClientApplication:Storefront\n");
+    let list = ["list", "ExternalClientApplication"];
+    let app = "ExternalClientApplication:Storefront";
+    assert_eq!(eca(&list).stdout, format!("{app}\n"));
 
-    let report = root.join("report.xml");
-    let junit = report.to_str().unwrap();
-    let deleted = eca(&[
-        "deploy",
-        "--delete",
-        "ExternalClientApplication:Storefront",
-        "--junit",
-        junit,
-    ]);
+    let deleted = eca(&["deploy", "--delete", app, "--junit", "report.xml"]);
     assert_eq!(deleted.code, 0, "{deleted:?}");
-    assert_eq!(
-        deleted.stdout,
-        "deploy Succeeded: 1 of 1 components, 0 with errors\n"
-    );
-    let text = std::fs::read_to_string(&report).unwrap();
-    assert!(text.contains("failures=\"0\""), "{text}");
-    assert!(text.contains("name=\"Storefront\" classname=\"ExternalClientApplication\"/>"));
-    assert_eq!(eca(&["list", "ExternalClientApplication"]).stdout, "");
+    let line = "deploy Succeeded: 1 of 1 components, 0 with errors\n";
+    assert_eq!(deleted.stdout, line);
+    let report = std::fs::read_to_string(root.join("report.xml")).unwrap();
+    assert!(report.contains("failures=\"0\""), "{report}");
+    assert!(report.contains("name=\"Storefront\" classname=\"ExternalClientApplication\"/>"));
+    assert_eq!(eca(&list).stdout, "");
 
-    let again = eca(&["deploy", "--delete", "ExternalClientApplication:Storefront"]);
+    let again = eca(&["deploy", "--delete", app]);
     assert_eq!(again.code, 1, "{again:?}");
-    assert!(
-        again
-            .stdout
-            .contains("No ExternalClientApplication named: Storefront found")
-    );
+    let words = "No ExternalClientApplication named: Storefront found";
+    assert!(again.stdout.contains(words), "{again:?}");
+}
+
+#[test]
+fn deploys_are_listed_and_shown() {
+    let org = EmbeddedOrg::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    assert_eq!(eca(&["deploy"]).code, 0);
+    let unknown = "ExternalClientApplication:Nobody";
+    assert_eq!(eca(&["deploy", "--delete", unknown]).code, 1);
 
     let deploys = eca(&["deploys", "list", "--json"]);
     assert_eq!(deploys.code, 0, "{deploys:?}");
@@ -252,21 +248,24 @@ fn deletions_and_the_list_of_deploys() {
     let statuses: Vec<_> = deploys
         .map(|deploy| deploy["status"].as_str().unwrap())
         .collect();
-    assert_eq!(statuses, ["Failed", "Succeeded", "Succeeded"]);
+    assert_eq!(statuses, ["Failed", "Succeeded"]);
     let id = document["deploys"][1]["id"].as_str().unwrap();
     let shown = eca(&["deploys", "show", id]);
     assert!(shown.stdout.starts_with("deploy Succeeded"), "{shown:?}");
-    let watched = eca(&["deploys", "watch", id]);
-    assert_eq!(watched.stdout, shown.stdout);
-    let none = eca(&["deploys", "watch", "--journal", "nowhere"]);
-    assert_eq!(none.code, 3, "{none:?}");
-    let unknown = eca(&["deploys", "show", "0Af000000000001AAA"]);
-    assert_eq!(unknown.code, 5, "{unknown:?}");
-    assert_eq!(eca(&["deploys", "show", "x"]).code, 3);
+    assert_eq!(eca(&["deploys", "watch", id]).stdout, shown.stdout);
+
+    for (arguments, code) in [
+        (&["watch", "--journal", "nowhere"][..], 3),
+        (&["show", "0Af000000000001AAA"], 5),
+        (&["show", "x"], 3),
+    ] {
+        let refused = eca(&[&["deploys"], arguments].concat());
+        assert_eq!(refused.code, code, "{refused:?}");
+    }
 }
 
 #[test]
-fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
+fn a_quick_deploy_is_in_the_journal() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
@@ -288,7 +287,7 @@ fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
         assert_eq!(last.json()["id"], new.as_str(), "{last:?}");
     }
 
-    // As if the process had died before the answer came: the org is asked.
+    // The journal of a process that died before the answer came: the org is queried.
     let mut entries: Vec<_> = std::fs::read_dir(&state).unwrap().flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     assert_eq!(entries.len(), 2);
@@ -309,8 +308,8 @@ fn a_validation_is_deployed_quickly_and_the_journal_knows_it() {
     assert_eq!(eca(&["deploy", "--resume", &id, "--quick", &id]).code, 3);
 }
 
-/// The answer to a start gets lost right after the same package was deployed: neither is taken for
-/// the other.
+/// The answer to a start is lost, and the same package was deployed before: the two deploys are not
+/// confused.
 #[test]
 fn a_lost_start_is_found_beside_an_earlier_deploy() {
     let org = EmbeddedOrg::start();
@@ -329,8 +328,8 @@ fn a_lost_start_is_found_beside_an_earlier_deploy() {
     let listed = run_with(root, &["deploys", "list", "--json"], org.environment());
     assert_eq!(listed.json()["deploys"].as_array().unwrap().len(), 2);
 
-    // As if the process had died before it knew: the org is asked, and the earlier one is known not
-    // to be it.
+    // The journal of a process that died before the answer came. The org has two such deploys, and
+    // the journal has the id of the earlier one.
     let journal = std::fs::read_dir(root.join("journal")).unwrap().flatten();
     let newest = journal.map(|entry| entry.path()).max().unwrap();
     replace(&newest, &format!("\"{id}\""), "null");
@@ -340,7 +339,7 @@ fn a_lost_start_is_found_beside_an_earlier_deploy() {
 }
 
 #[test]
-fn what_does_not_fit_is_said_before_anything_is_sent() {
+fn wrong_options_are_refused_before_a_request() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
@@ -377,7 +376,7 @@ fn what_does_not_fit_is_said_before_anything_is_sent() {
 }
 
 #[test]
-fn what_is_left_out_is_said_in_every_form() {
+fn skipped_members_are_listed_in_every_format() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
@@ -400,7 +399,7 @@ fn what_is_left_out_is_said_in_every_form() {
 }
 
 #[test]
-fn one_app_of_several_with_all_that_belongs_to_it() {
+fn one_app_of_several_is_packaged_with_its_files() {
     let project = storefront_copy();
     let root = project.path();
     let header = find(root, "Storefront.eca-meta.xml");
@@ -428,7 +427,7 @@ fn one_app_of_several_with_all_that_belongs_to_it() {
     let mixed = eca(&["deploy", "--app", "Billing", "force-app"]);
     assert_eq!(mixed.code, 3, "{mixed:?}");
 
-    // The file has no owner, and the app may need it.
+    // The app of an unreadable file is unknown; it may be this one.
     let settings = find(root, ".ecaOauth-meta.xml");
     std::fs::write(&settings, "<ExtlClntAppOauthSettings").unwrap();
     let refused = eca(&["package", "--app", "Billing"]);

@@ -1,10 +1,10 @@
-//! Ctrl-C, and being killed.
+//! Runs that are interrupted or killed.
 
 use std::process::{Command, Stdio};
 
 use eca_tests::{EndlessOrg, eca, run, storefront};
 
-/// Sends Ctrl-C to a deploy that goes on; its exit code, what it said, and its document.
+/// Interrupts a deploy while it is in progress; the exit code, stderr, and the document.
 fn interrupt(org: &EndlessOrg, arguments: &[&str]) -> (Option<i32>, String, serde_json::Value) {
     let child = eca(&storefront(), arguments)
         .env("SF_ACCESS_TOKEN", "00D000000000001!token")
@@ -19,21 +19,21 @@ fn interrupt(org: &EndlessOrg, arguments: &[&str]) -> (Option<i32>, String, serd
         .status();
     assert!(signal.expect("kill runs").success());
     let output = child.wait_with_output().expect("eca ends");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).expect("a document");
-    (output.status.code(), said, document)
+    (output.status.code(), printed, document)
 }
 
 #[test]
-fn a_deploy_goes_on_and_can_be_followed() {
+fn an_interrupted_deploy_continues_and_can_be_followed() {
     let org = EndlessOrg::start();
-    let (code, said, document) = interrupt(&org, &["deploy", "--json"]);
-    assert_eq!(code, Some(130), "{said}");
+    let (code, printed, document) = interrupt(&org, &["deploy", "--json"]);
+    assert_eq!(code, Some(130), "{printed}");
     let resume = format!(
         "hint: to follow it: eca deploy --resume {}",
         EndlessOrg::DEPLOY
     );
-    assert!(said.contains(&resume), "{said}");
+    assert!(printed.contains(&resume), "{printed}");
     assert_eq!(document["outcome"], "interrupted");
     assert!(
         !org.requests()
@@ -43,16 +43,16 @@ fn a_deploy_goes_on_and_can_be_followed() {
 }
 
 #[test]
-fn a_deploy_is_cancelled_where_that_was_asked_for() {
+fn an_interrupted_deploy_is_cancelled_on_request() {
     let org = EndlessOrg::start();
-    let (code, said, _) = interrupt(&org, &["deploy", "--json", "--cancel-on-interrupt"]);
-    assert_eq!(code, Some(130), "{said}");
+    let (code, printed, _) = interrupt(&org, &["deploy", "--json", "--cancel-on-interrupt"]);
+    assert_eq!(code, Some(130), "{printed}");
     let asked = format!(
         "interrupted; the org was asked to cancel deploy {}: Canceled",
         EndlessOrg::DEPLOY
     );
-    assert!(said.contains(&asked), "{said}");
-    assert!(said.contains("hint: to follow it: "), "{said}");
+    assert!(printed.contains(&asked), "{printed}");
+    assert!(printed.contains("hint: to follow it: "), "{printed}");
     let requests = org.requests();
     let cancel = requests
         .iter()
@@ -61,7 +61,7 @@ fn a_deploy_is_cancelled_where_that_was_asked_for() {
     assert_eq!(cancel.body, r#"{"deployResult":{"status":"Canceling"}}"#);
 }
 
-/// Killed, not asked: no handler could tidy up. Each file is the old one or the new one, whole.
+/// A killed process cannot clean up. Each file is the old one or the new one, whole.
 #[test]
 fn a_killed_fmt_leaves_whole_files() {
     const OLD: &str = "<ExternalClientApplication xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n<label>Shop</label>\n  <!-- ours -->\n<contactEmail>a@shop.example</contactEmail>\n</ExternalClientApplication>\n";
@@ -96,7 +96,7 @@ fn a_killed_fmt_leaves_whole_files() {
         assert!(text == OLD || text == new, "{}: {text}", file.display());
     }
 
-    // The temporary file that the killed run left does not disturb the next.
+    // The killed run may leave a temporary file. The next run ignores it.
     let again = run(many.path(), &["fmt"]);
     assert_eq!(again.code, 0, "{again:?}");
     for file in &files {

@@ -1,9 +1,9 @@
 //! `eca retrieve`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use eca_tests::{find, replace, run_with, storefront_copy};
+use eca_tests::{find, replace, run, run_with, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
@@ -35,7 +35,7 @@ fn content(folder: &Path) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_says_the_same_keeps_every_byte() {
+fn equal_files_keep_every_byte() {
     let (org, project) = deployed();
     let before = content(project.path());
     let retrieved = run_with(project.path(), &["retrieve"], org.environment());
@@ -83,7 +83,7 @@ fn a_changed_value_changes_its_line_only() {
 }
 
 #[test]
-fn into_an_empty_folder_without_secrets() {
+fn a_retrieve_into_an_empty_folder_has_no_secrets() {
     let (org, project) = deployed();
     let into = project.path().join("copy");
     let arguments = ["retrieve", "--all", "--into", "copy"];
@@ -101,15 +101,14 @@ fn into_an_empty_folder_without_secrets() {
             .iter()
             .all(|(_, text)| !text.contains("<consumerSecret>"))
     );
-    // What came can be checked and deployed again.
+    // The retrieved files are a project.
     let linted = run_with(&into, &["lint", "--project", "."], org.environment());
     assert_ne!(linted.code, 3, "{linted:?}");
 }
 
-/// An org gives no secret out; a local one is neither dropped with the rewritten line beside it nor
-/// shown.
+/// An org returns no secrets. A local secret stays in its file, also when a line beside it changes.
 #[test]
-fn a_local_secret_stays_where_it_is() {
+fn a_local_secret_stays_in_its_file() {
     let (org, project) = deployed();
     let settings = find(project.path(), ".ecaGlblOauth-meta.xml");
     let text = fs::read_to_string(&settings).unwrap();
@@ -132,70 +131,54 @@ fn a_local_secret_stays_where_it_is() {
     let changed = eca(&["retrieve"]);
     assert_eq!(changed.code, 0, "{changed:?}");
     assert_eq!(fs::read_to_string(&settings).unwrap(), with, "{changed:?}");
-    let said = "consumerSecret unchanged: an org returns no secrets";
-    assert!(changed.stderr.contains(said), "{changed:?}");
+    let printed = "consumerSecret unchanged: an org returns no secrets";
+    assert!(changed.stderr.contains(printed), "{changed:?}");
     assert!(!format!("{changed:?}").contains("LOCAL-s3cret"));
 }
 
 #[test]
-fn whole_or_not_at_all() {
+fn a_folder_that_cannot_be_written_is_left_unchanged() {
     let (org, project) = deployed();
     let root = project.path();
-    for (suffix, from, to) in [
-        (
-            ".ecaOauth-meta.xml",
-            "<isFirstPartyAppEnabled>true",
-            "<isFirstPartyAppEnabled>false",
-        ),
-        (".eca-meta.xml", "<label>", "<label>Other "),
-    ] {
-        replace(&find(root, suffix), from, to);
-    }
-    // A folder where a file has to go.
     let blocked = root.join("blocked");
     fs::create_dir_all(blocked.join("namedCredentials")).unwrap();
+    // A file with the name of a folder.
     fs::write(blocked.join("extlClntAppPolicies"), "in the way").unwrap();
     let before = content(&blocked);
-    let refused = run_with(
-        root,
-        &["retrieve", "--all", "--into", "blocked"],
-        org.environment(),
-    );
+    let arguments = ["retrieve", "--all", "--into", "blocked"];
+    let refused = run_with(root, &arguments, org.environment());
     assert_eq!(refused.code, 3, "{refused:?}");
-    assert!(
-        refused.stderr.contains("nothing was changed"),
-        "{}",
-        refused.stderr
-    );
+    let words = "nothing was changed";
+    assert!(refused.stderr.contains(words), "{refused:?}");
     assert_eq!(content(&blocked), before);
+}
 
-    let missing = run_with(root, &["retrieve", "--app", "Nobody"], org.environment());
-    assert_eq!(missing.code, 1, "{missing:?}");
-    fs::write(
-        root.join("wanted.xml"),
-        "<Package><types><members>Nobody</members><name>ExternalClientApplication</name></types><version>66.0</version></Package>",
-    )
-    .unwrap();
+#[test]
+fn a_component_that_the_org_does_not_have() {
+    let (org, project) = deployed();
+    let root = project.path();
+    let manifest = "<Package><types><members>Nobody</members><name>ExternalClientApplication</name></types><version>66.0</version></Package>";
+    fs::write(root.join("wanted.xml"), manifest).unwrap();
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let switch = "<isFirstPartyAppEnabled>";
+    replace(
+        &settings,
+        &format!("{switch}true"),
+        &format!("{switch}false"),
+    );
     let before = content(root);
-    let missing = run_with(
-        root,
-        &["retrieve", "--manifest", "wanted.xml"],
-        org.environment(),
-    );
-    assert_eq!(missing.code, 1, "{missing:?}");
-    assert!(missing.stderr.contains("Nobody"), "{}", missing.stderr);
-    assert_eq!(content(root), before);
-    let allowed = ["retrieve", "--manifest", "wanted.xml", "--allow-missing"];
-    assert_eq!(run_with(root, &allowed, org.environment()).code, 0);
-    assert_eq!(
-        run_with(
-            root,
-            &["retrieve", "--all", "--app", "x"],
-            org.environment()
-        )
-        .code,
-        3
-    );
+    for (arguments, code, words) in [
+        (&["--app", "Nobody"][..], 1, "Nobody"),
+        (&["--manifest", "wanted.xml"], 1, "Nobody"),
+        (&["--all", "--app", "x"], 3, "cannot be used with"),
+        (&["--manifest", "wanted.xml", "--allow-missing"], 0, ""),
+    ] {
+        let arguments = [&["retrieve"], arguments].concat();
+        let run = run_with(root, &arguments, org.environment());
+        assert_eq!(run.code, code, "{run:?}");
+        assert!(run.stderr.contains(words), "{run:?}");
+        assert_eq!(content(root), before, "{arguments:?}");
+    }
 }
 
 /// Adds a certificate, which is two files, to the files of a project.
@@ -227,64 +210,71 @@ const CERTIFICATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </Certificate>
 "#;
 
-#[test]
-fn certificates_travel_as_pairs() {
+/// An org with a certificate, the project that it comes from, and the folder of the certificate.
+fn with_certificate() -> (EmbeddedOrg, tempfile::TempDir, PathBuf) {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let certs = project.path().join("force-app/main/default/certs");
     add_certificate(certs.parent().unwrap());
-    let pem = fs::read(certs.join("Shop.crt")).unwrap();
+    org.seed(project.path());
+    (org, project, certs)
+}
 
-    let packaged = run_with(project.path(), &["package"], org.environment());
+#[test]
+fn both_files_of_a_certificate_are_packaged_and_compared() {
+    let (org, project, _) = with_certificate();
+    let packaged = run(project.path(), &["package"]);
     assert_eq!(packaged.code, 0, "{packaged:?}");
     for file in ["Shop.crt", "Shop.crt-meta.xml"] {
         let line = format!("certs/{file} <- force-app/main/default/certs/{file}\n");
         assert!(packaged.stdout.contains(&line), "{packaged:?}");
     }
-    let deployed = run_with(project.path(), &["deploy"], org.environment());
-    assert_eq!(deployed.code, 0, "{deployed:?}");
-
-    // What the org has already is not written again, in neither of the files.
     let same = run_with(project.path(), &["retrieve"], org.environment());
     assert_eq!(same.code, 0, "{same:?}");
     assert!(same.stderr.contains("0 written, 10 unchanged"), "{same:?}");
+}
 
-    // Both files come back, also into the metadata format and into a folder that has nothing yet.
+#[test]
+fn a_missing_file_of_a_certificate_stops_a_deploy_and_is_retrieved() {
+    let (org, project, certs) = with_certificate();
+    let pem = fs::read(certs.join("Shop.crt")).unwrap();
     fs::remove_file(certs.join("Shop.crt")).unwrap();
-    let half = run_with(project.path(), &["deploy"], org.environment());
-    assert_eq!(half.code, 3, "{half:?}");
+    let refused = run_with(project.path(), &["deploy"], org.environment());
+    assert_eq!(refused.code, 3, "{refused:?}");
     let message = "Certificate:Shop has no content: there is no force-app/main/default/certs/Shop.crt beside \
                    force-app/main/default/certs/Shop.crt-meta.xml";
-    assert!(half.stderr.contains(message), "{half:?}");
-    let back = run_with(project.path(), &["retrieve"], org.environment());
-    assert_eq!(
-        back.stdout, "created force-app/main/default/certs/Shop.crt\n",
-        "{back:?}"
-    );
+    assert!(refused.stderr.contains(message), "{refused:?}");
+    let retrieved = run_with(project.path(), &["retrieve"], org.environment());
+    let line = "created force-app/main/default/certs/Shop.crt\n";
+    assert_eq!(retrieved.stdout, line, "{retrieved:?}");
     assert_eq!(fs::read(certs.join("Shop.crt")).unwrap(), pem);
+}
 
-    let plain = project.path().join("plain");
-    fs::create_dir_all(plain.join("externalClientApps")).unwrap();
-    let header = fs::read(find(project.path(), ".eca-meta.xml")).unwrap();
-    fs::write(plain.join("externalClientApps/Storefront.eca"), header).unwrap();
+#[test]
+fn certificates_are_retrieved_in_source_and_in_metadata_format() {
+    let (org, project, certs) = with_certificate();
+    let root = project.path();
+    let pem = fs::read(certs.join("Shop.crt")).unwrap();
+    // A file in metadata format decides the format of the folder.
+    let apps = root.join("metadata/externalClientApps");
+    fs::create_dir_all(&apps).unwrap();
+    fs::copy(find(root, ".eca-meta.xml"), apps.join("Storefront.eca")).unwrap();
     for (into, header) in [
-        ("copy", "Storefront.eca-meta.xml"),
-        ("plain", "Storefront.eca"),
+        ("source", "Storefront.eca-meta.xml"),
+        ("metadata", "Storefront.eca"),
     ] {
         let arguments = ["retrieve", "--all", "--into", into];
-        let retrieved = run_with(project.path(), &arguments, org.environment());
+        let retrieved = run_with(root, &arguments, org.environment());
         assert_eq!(retrieved.code, 0, "{retrieved:?}");
-        let into = project.path().join(into);
+        let into = root.join(into);
         assert_eq!(fs::read(into.join("certs/Shop.crt")).unwrap(), pem);
         let meta = fs::read_to_string(into.join("certs/Shop.crt-meta.xml")).unwrap();
         assert_eq!(meta, CERTIFICATE);
-        assert!(into.join("externalClientApps").join(header).is_file());
-        assert_eq!(
-            fs::read_dir(into.join("externalClientApps"))
-                .unwrap()
-                .count(),
-            1
-        );
+        let apps: Vec<_> = fs::read_dir(into.join("externalClientApps"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(apps, [header]);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Wrong input: one clear message that names the subject, a hint where a next step is known, the
-//! documented exit code, no panic, nothing half-written.
+//! Wrong input: one message that names the subject, a hint where a next step is known, the
+//! documented exit code, no panic, no partial output.
 
 use std::path::Path;
 
@@ -7,14 +7,14 @@ use eca_tests::{Run, find, replace, run, run_line, skip, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
-/// The exit code, and words that the message must hold.
+/// Checks the exit code, and that the message has each of these words.
 fn check(run: &Run, code: i32, words: &[&str]) {
     assert_eq!(run.code, code, "{run:?}");
-    let said = format!("{}{}", run.stdout, run.stderr);
+    let printed = format!("{}{}", run.stdout, run.stderr);
     for word in words {
-        assert!(said.contains(word), "no {word:?} in {said}");
+        assert!(printed.contains(word), "no {word:?} in {printed}");
     }
-    assert!(!said.contains("panicked"), "{said}");
+    assert!(!printed.contains("panicked"), "{printed}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn control_characters_in_a_file_name_are_shown() {
 }
 
 #[test]
-fn a_file_that_is_no_xml() {
+fn a_file_without_xml() {
     let project = storefront_copy();
     let root = project.path();
     let path = find(root, ".eca-meta.xml");
@@ -123,7 +123,7 @@ fn a_certificate_over_4_kb() {
     assert_eq!(
         std::fs::read(find(root, ".ecaOauth-meta.xml")).unwrap(),
         before,
-        "nothing is half-written"
+        "the file is unchanged"
     );
 }
 
@@ -169,7 +169,7 @@ fn a_key_that_does_not_match_its_certificate() {
     }
     assert!(
         !root.join("c.key").exists(),
-        "no key without its certificate stays behind"
+        "a key is not written without its certificate"
     );
 }
 
@@ -187,7 +187,7 @@ fn a_port_in_use() {
 }
 
 #[test]
-fn an_org_that_is_not_there() {
+fn an_org_that_is_not_configured() {
     let project = storefront_copy();
     let root = project.path();
     check(
@@ -204,7 +204,7 @@ fn an_org_that_is_not_there() {
     check(
         &run(root, &["deploy", "--org", "b"]),
         3,
-        &["org `b` is not in", "it names a"],
+        &["org `b` is not in", "it has a"],
     );
     std::fs::write(
         root.join("eca.toml"),

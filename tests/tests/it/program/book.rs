@@ -1,4 +1,4 @@
-//! The tutorials and guides: what they tell to type does what they say.
+//! The commands of the tutorials and guides print what the pages show.
 
 use std::path::Path;
 
@@ -14,8 +14,7 @@ fn guides() {
     check("docs/how-to");
 }
 
-/// What comes after the tutorials needs a real org; that its `eca.toml` is read can be seen without
-/// one.
+/// A login into a real org cannot be tested here. That its `eca.toml` is read can.
 #[test]
 fn real_orgs_are_configured_as_shown() {
     for page in ["README.md", "docs/tutorials/first-app.md"] {
@@ -36,27 +35,27 @@ fn real_orgs_are_configured_as_shown() {
     }
 }
 
-/// Each page of a folder starts in an empty folder of its own.
+/// Runs the commands of each page of a folder, each page in its own empty folder.
 fn check(folder: &str) {
     let mut pages = 0;
-    let mut untrue = String::new();
+    let mut differences = String::new();
     for entry in std::fs::read_dir(repository().join(folder)).expect("a listing") {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|extension| extension == "md") {
-            untrue.push_str(&carry_out(&path));
+            differences.push_str(&run_page(&path));
             pages += 1;
         }
     }
     assert!(pages > 0, "{folder} has no page");
-    assert!(untrue.is_empty(), "{untrue}");
+    assert!(differences.is_empty(), "{differences}");
 }
 
-/// What on this page is not as it says.
-fn carry_out(path: &Path) -> String {
+/// Runs the commands of a page; the differences from what it shows.
+fn run_page(path: &Path) -> String {
     let markdown = std::fs::read_to_string(path).expect("a text file");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let page = Page::parse(&markdown);
-    let differences = page.carry_out(folder.path(), &program());
+    let differences = page.run(folder.path(), &program());
     if differences.is_empty() {
         return differences;
     }

@@ -1,11 +1,11 @@
-//! One grammar for every command.
+//! Conventions of all commands: help, streams, JSON, exit codes, colour.
 
 use eca_tests::{run, run_with, storefront, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
 #[test]
-fn help_is_a_result() {
+fn help_is_on_stdout() {
     let help = run(&storefront(), &["--help"]);
     assert_eq!(help.code, 0);
     for word in [
@@ -29,7 +29,7 @@ fn help_is_a_result() {
 }
 
 #[test]
-fn results_go_to_stdout_and_talk_to_stderr() {
+fn results_go_to_stdout_and_messages_to_stderr() {
     let project = storefront_copy();
     let clean = run(project.path(), &["lint"]);
     assert_eq!((clean.code, clean.stdout.as_str()), (0, ""), "{clean:?}");
@@ -74,7 +74,7 @@ fn json_is_one_document() {
 }
 
 #[test]
-fn usage_errors_are_told_apart_from_findings() {
+fn usage_errors_have_their_own_exit_code() {
     for arguments in [
         &["frobnicate"][..],
         &["lint", "--profile", "nonsense"],
@@ -88,12 +88,12 @@ fn usage_errors_are_told_apart_from_findings() {
 }
 
 #[test]
-fn colour_only_when_asked_without_a_terminal() {
+fn no_colour_without_a_terminal() {
     let project = storefront_copy();
     let org = EmbeddedOrg::start();
     for arguments in [&["lint"][..], &["deploy"], &["demo"]] {
         let plain = run_with(project.path(), arguments, org.environment());
-        let said = format!("{}{}", plain.stdout, plain.stderr);
-        assert!(!said.contains('\u{1b}'), "{arguments:?}: {said:?}");
+        let printed = format!("{}{}", plain.stdout, plain.stderr);
+        assert!(!printed.contains('\u{1b}'), "{arguments:?}: {printed:?}");
     }
 }

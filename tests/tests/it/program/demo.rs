@@ -13,7 +13,7 @@ const STEPS: [&str; 7] = [
 ];
 
 #[test]
-fn the_whole_road() {
+fn every_step_succeeds() {
     let done = run(&std::env::temp_dir(), &["demo", "--json"]);
     assert_eq!(done.code, 0, "{done:?}");
     let document = done.json();
@@ -62,7 +62,7 @@ fn the_whole_road() {
 }
 
 #[test]
-fn every_step_says_what_it_did() {
+fn every_step_is_printed() {
     let done = run(&repository(), &["demo", "--no-progress"]);
     assert_eq!(done.code, 0, "{done:?}");
     for (number, step) in (1..).zip(STEPS) {
@@ -89,7 +89,7 @@ fn every_step_says_what_it_did() {
 }
 
 #[test]
-fn kept_files_can_be_looked_at() {
+fn keep_writes_key_certificate_and_project() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("kept");
     let path = kept.to_str().unwrap();
@@ -120,7 +120,7 @@ fn kept_files_can_be_looked_at() {
 }
 
 #[test]
-fn no_secret_is_shown() {
+fn no_secret_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("kept");
     let done = run(
@@ -128,10 +128,13 @@ fn no_secret_is_shown() {
         &["demo", "-vvv", "--keep", kept.to_str().unwrap()],
     );
     assert_eq!(done.code, 0, "{done:?}");
-    let said = format!("{}{}", done.stdout, done.stderr);
+    let printed = format!("{}{}", done.stdout, done.stderr);
     let key = std::fs::read_to_string(kept.join("key.pem")).unwrap();
     for line in key.lines().filter(|line| !line.starts_with("-----")) {
-        assert!(!said.contains(line), "a line of the private key is shown");
+        assert!(
+            !printed.contains(line),
+            "a line of the private key is shown"
+        );
     }
     for token in [
         "eyJhbGciOiJSUzI1NiJ9",
@@ -139,9 +142,9 @@ fn no_secret_is_shown() {
         "password=",
         "code_verifier=",
     ] {
-        assert!(!said.contains(token), "{token} is shown");
+        assert!(!printed.contains(token), "{token} is shown");
     }
-    assert!(!looks_like_a_token(&said), "an access token is shown");
+    assert!(!looks_like_a_token(&printed), "an access token is shown");
 }
 
 /// `00D…!…`, as access tokens are.
@@ -165,8 +168,8 @@ fn the_readme_shows_what_the_demo_prints() {
     assert_eq!(without_numbers(shown), without_numbers(&done.stdout));
 }
 
-/// The lines with one space between words; what has a digit in it, or is the demo's own folder, is
-/// another each time.
+/// The lines with one space between words, and `#` for the words that differ in each run: those
+/// with a digit, and the temporary folder.
 fn without_numbers(text: &str) -> Vec<String> {
     let differs =
         |word: &str| word.contains(|c: char| c.is_ascii_digit()) || word.contains("eca-demo-");

@@ -1,4 +1,4 @@
-//! No command says a secret, however much it is asked to say.
+//! No command prints a secret, at any verbosity.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +9,8 @@ use eca_tests::{Run, find, replace, run, run_with, storefront_copy};
 use crate::embedded::EmbeddedOrg;
 use crate::keys::attest::data;
 
-/// Secrets in files and variables; each is made up and occurs nowhere else.
-const TYPED: [(&str, &str); 5] = [
+/// Secrets in environment variables. Each text occurs nowhere else.
+const VARIABLES: [(&str, &str); 5] = [
     ("KEY_PASSWORD", "test-only"),
     ("NEW_KEY_PASSWORD", "LEAK-new-key-password"),
     ("PASSWORD", "LEAK correct horse 7"),
@@ -18,7 +18,7 @@ const TYPED: [(&str, &str); 5] = [
     ("SUBJECT", "LEAK.subject.token"),
 ];
 
-/// A command, and which secrets it is there to print on stdout.
+/// A command, and the secrets that it prints on stdout by design.
 struct Case {
     arguments: &'static str,
     codes: &'static [i32],
@@ -36,8 +36,8 @@ const fn case(arguments: &'static str, codes: &'static [i32]) -> Case {
 const TOKEN: &[&str] = &["access token"];
 const JWT: &[&str] = &["jwt"];
 
-/// Every command that touches a secret, with every way into an org. Some are refused: refusals talk
-/// most.
+/// Every command that handles a secret, with every kind of login. Some are refused: error messages
+/// are the most likely place of a leak.
 const CASES: &[Case] = &[
     Case {
         arguments: "token",
@@ -135,9 +135,26 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// Commands that are given no secret.
-const HARMLESS: [&str; 4] = ["completions", "explain", "help", "schema"];
+/// Commands that handle no secret.
+const WITHOUT_SECRETS: [&str; 4] = ["completions", "explain", "help", "schema"];
 
+/// The parameters of the headless flows in `eca.toml`.
+const PARAMETERS: &str = "[orgs.shop.headless.profile.login]
+username = 'username'
+password = 'password'
+first_step = ['username']
+[orgs.shop.headless.profile.passwordless]
+identifier = 'username'
+one_time_password = 'otp'
+steps = [['identifier'], ['one_time_password']]
+[orgs.shop.headless.profile.registration]
+user_data = { parameters = { email = 'username' } }
+password = 'password'
+fixed = { registration = 'true' }
+one_time_password = 'otp'
+steps = [['user_data', 'password'], ['one_time_password']]";
+
+/// An org, and a project whose `eca.toml` has every kind of login into it.
 struct Place {
     org: EmbeddedOrg,
     folder: tempfile::TempDir,
@@ -163,7 +180,7 @@ impl Place {
         );
         let org = EmbeddedOrg::start();
         org.seed(here);
-        // A secret in a file where none belongs.
+        // A secret in a metadata file.
         replace(
             &global,
             "    <externalClientApplication>",
@@ -180,20 +197,10 @@ impl Place {
     }
 
     fn configuration(&self) -> String {
-        let (url, site, id) = (
-            self.org.instance_url(),
-            self.org.site_url(),
-            self.org.consumer_key("Storefront").unwrap(),
-        );
-        let org = |name: &str, auth: &str| {
-            format!(
-                "[orgs.{name}]\ninstance-url = '{url}'\naudience = 'https://login.salesforce.com'\nauth = {{ {auth} }}\n"
-            )
-        };
+        let site = self.org.site_url();
+        let id = self.org.consumer_key("Storefront").unwrap();
         let client = format!("client-id = '{id}'");
-        let key = "key = 'store.jks', key-password = 'env:KEY_PASSWORD'";
-        let signed = format!("client-assertion = {{ {key} }}");
-        let first = org(
+        let first = self.org_section(
             "shop",
             "method = 'access-token', access-token = 'env:ADMIN'",
         );
@@ -215,21 +222,25 @@ impl Place {
              [orgs.shop.headless.profile]
              endpoint = 'discover'
              attestation = {{ header = 'OAuth-Client-Attestation' }}
-             [orgs.shop.headless.profile.login]
-             username = 'username'
-             password = 'password'
-             first_step = ['username']
-             [orgs.shop.headless.profile.passwordless]
-             identifier = 'username'
-             one_time_password = 'otp'
-             steps = [['identifier'], ['one_time_password']]
-             [orgs.shop.headless.profile.registration]
-             user_data = {{ parameters = {{ email = 'username' }} }}
-             password = 'password'
-             fixed = {{ registration = 'true' }}
-             one_time_password = 'otp'
-             steps = [['user_data', 'password'], ['one_time_password']]\n"
+             {PARAMETERS}\n"
         );
+        text.push_str(&self.other_orgs());
+        text
+    }
+
+    fn org_section(&self, name: &str, auth: &str) -> String {
+        let url = self.org.instance_url();
+        format!(
+            "[orgs.{name}]\ninstance-url = '{url}'\naudience = 'https://login.salesforce.com'\nauth = {{ {auth} }}\n"
+        )
+    }
+
+    fn other_orgs(&self) -> String {
+        let id = self.org.consumer_key("Storefront").unwrap();
+        let client = format!("client-id = '{id}'");
+        let key = "key = 'store.jks', key-password = 'env:KEY_PASSWORD'";
+        let signed = format!("client-assertion = {{ {key} }}");
+        let mut text = String::new();
         for (name, auth) in [
             (
                 "wrong-secret",
@@ -260,7 +271,7 @@ impl Place {
                 format!("method = 'login', {client}, token-file = 'kept.token'"),
             ),
         ] {
-            text.push_str(&org(name, &auth));
+            text.push_str(&self.org_section(name, &auth));
         }
         text
     }
@@ -275,23 +286,23 @@ impl Place {
                 format!("force://PlatformCLI::5Aep_LEAK_refresh@{host}"),
             ),
         ];
-        let typed = TYPED.map(|(name, value)| (name, value.to_owned()));
-        run_with(self.path(), arguments, orgs.into_iter().chain(typed))
+        let variables = VARIABLES.map(|(name, value)| (name, value.to_owned()));
+        run_with(self.path(), arguments, orgs.into_iter().chain(variables))
     }
 
-    /// What no command may print: the name by which a case may, and the text.
+    /// The texts that no command may print, each with the name under which a case allows it.
     fn secrets(&self) -> Vec<(&'static str, String)> {
         let mut secrets = vec![
             ("access token", self.org.token().to_owned()),
             ("client secret", self.org.secret()),
             ("jwt", "eyJ".to_owned()),
-            ("whatever leaks", "LEAK".to_owned()),
-            ("whatever leaks", "correct horse".to_owned()),
-            ("whatever leaks", "correct+horse".to_owned()),
-            ("whatever leaks", "correct%20horse".to_owned()),
+            ("secret", "LEAK".to_owned()),
+            ("secret", "correct horse".to_owned()),
+            ("secret", "correct+horse".to_owned()),
+            ("secret", "correct%20horse".to_owned()),
             ("key password", "test-only\"".to_owned()),
         ];
-        // A line of each private key; the first of them holds what all keys begin with.
+        // A line of each private key. The first lines are the same in every key.
         for key in ["k.pem", "k2.pem"] {
             if let Ok(pem) = fs::read_to_string(self.path().join(key)) {
                 secrets.extend(
@@ -312,7 +323,7 @@ impl Place {
 }
 
 #[test]
-fn no_command_says_a_secret() {
+fn no_command_prints_a_secret() {
     let place = Place::new();
     let mint = "attest mint --key k.pem --client-id 3MVG9abc --audience https://x.my.site.com";
     let minted = place.run(&mint.split(' ').collect::<Vec<_>>()).stdout;
@@ -326,7 +337,7 @@ fn no_command_says_a_secret() {
             .split(' ')
             .map(|word| if word == "JWT" { minted.trim() } else { word })
             .collect();
-        // What follows `--` is another program's.
+        // The arguments after `--` belong to another program.
         let end = words
             .iter()
             .position(|word| *word == "--")
@@ -337,12 +348,12 @@ fn no_command_says_a_secret() {
         for (name, secret) in place.secrets() {
             assert!(
                 !run.stderr.contains(&secret),
-                "{arguments} says a {name}: {}",
+                "{arguments} prints a {name}: {}",
                 run.stderr
             );
-            let said = run.stdout.contains(&secret);
+            let printed = run.stdout.contains(&secret);
             assert_eq!(
-                said,
+                printed,
                 prints.contains(&name),
                 "{arguments}, {name}: {}",
                 run.stdout
@@ -356,7 +367,7 @@ fn no_command_says_a_secret() {
 }
 
 #[test]
-fn no_command_is_forgotten() {
+fn every_command_is_in_a_list() {
     let help = run(&std::env::temp_dir(), &["help"]).stdout;
     let (_, commands) = help.split_once("Commands:\n").unwrap();
     let (commands, _) = commands.split_once("\n\n").unwrap();
@@ -364,8 +375,8 @@ fn no_command_is_forgotten() {
     let named: BTreeSet<_> = named
         .map(|line| line.split_whitespace().next().unwrap())
         .collect();
-    let tried = CASES
+    let cases = CASES
         .iter()
         .map(|case| case.arguments.split(' ').next().unwrap());
-    assert_eq!(named, tried.chain(HARMLESS).collect());
+    assert_eq!(named, cases.chain(WITHOUT_SECRETS).collect());
 }

@@ -1,19 +1,20 @@
-//! `eca lint` and `eca explain` as their users meet them.
+//! `eca lint` and `eca explain`.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use eca_tests::{Run, find, replace, run, skip, storefront, storefront_copy};
 use serde_json::Value;
 
-/// The exit code, and words that stdout or stderr must hold.
+/// Checks the exit code, and that each of these words is on stdout or stderr.
 fn check(run: &Run, code: i32, words: &[&str]) {
     assert_eq!(run.code, code, "{run:?}");
-    let said = format!("{}{}", run.stdout, run.stderr);
+    let printed = format!("{}{}", run.stdout, run.stderr);
     for word in words {
-        assert!(said.contains(word), "no {word:?} in {said}");
+        assert!(printed.contains(word), "no {word:?} in {printed}");
     }
-    assert!(!said.contains("panicked"), "{said}");
+    assert!(!printed.contains("panicked"), "{printed}");
 }
 
 /// A project with two fixable findings, and one that is not.
@@ -40,7 +41,7 @@ fn configure(root: &Path, text: &str) -> std::io::Result<()> {
 }
 
 #[test]
-fn shows_the_line() {
+fn a_finding_shows_its_line() {
     let project = broken();
     let shown = run(project.path(), &["lint"]);
     check(
@@ -63,7 +64,7 @@ fn shows_the_line() {
 }
 
 #[test]
-fn fixes_what_is_certain_and_nothing_else() {
+fn fix_changes_only_what_a_rule_fixes() {
     let project = broken();
     let root = project.path();
     let settings = find(root, ".ecaOauth-meta.xml");
@@ -79,10 +80,13 @@ fn fixes_what_is_certain_and_nothing_else() {
         fs::read(find(root, end)).unwrap(),
         fs::read(find(&storefront(), end)).unwrap()
     );
-    // Nothing outside the selected paths.
+}
+
+#[test]
+fn fix_changes_only_the_selected_paths() {
     let project = broken();
     let root = project.path();
-    let global = find(root, end);
+    let global = find(root, ".ecaGlblOauth-meta.xml");
     let before = fs::read(&global).unwrap();
     let settings = find(root, ".ecaOauth-meta.xml");
     check(
@@ -149,14 +153,17 @@ fn wrong_configuration_names_its_place() {
 }
 
 #[test]
-fn a_baseline_leaves_what_is_new() {
+fn a_baseline_hides_known_findings() {
     let project = broken();
     let root = project.path();
     let known = ["lint", "--baseline", "known.json"];
     check(
         &run(root, &known),
         3,
-        &["cannot read known.json", "hint: --update-baseline"],
+        &[
+            "cannot read known.json",
+            "hint: to create it, add --update-baseline",
+        ],
     );
     let update = [&known[..], &["--update-baseline"]].concat();
     check(&run(root, &update), 0, &["3 known findings"]);
@@ -203,7 +210,7 @@ fn reports_for_machines() {
 }
 
 #[test]
-fn a_shown_line_shows_no_secret() {
+fn a_shown_line_hides_secrets() {
     let project = storefront_copy();
     let root = project.path();
     let global = find(root, ".ecaGlblOauth-meta.xml");
@@ -224,7 +231,7 @@ fn a_shown_line_shows_no_secret() {
 }
 
 #[test]
-fn raising_the_api_version() {
+fn bump_lists_what_a_higher_version_changes() {
     let project = storefront_copy();
     let root = project.path();
     let bump = run(root, &["lint", "--bump", "68.0"]);
@@ -236,85 +243,78 @@ fn raising_the_api_version() {
     );
 }
 
-/// What git tracks is asked of git itself.
-#[test]
-fn global_settings_under_version_control() {
+/// Runs git in a folder; whether it succeeded.
+fn git(folder: &Path, arguments: &[&str]) -> bool {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(arguments);
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// A project in a git repository, without the comment that ignores the rule.
+fn repository_with_global_settings() -> Option<tempfile::TempDir> {
     let project = storefront_copy();
     let root = project.path();
     let global = find(root, ".ecaGlblOauth-meta.xml");
-    let comment = fs::read_to_string(&global).unwrap();
-    let comment = comment.lines().find(|l| l.contains("eca-ignore")).unwrap();
-    replace(&global, &format!("{comment}\n"), "");
-    check(
-        &run(root, &["lint"]),
-        0,
-        &[
-            "clean",
-            "not checked whether git tracks",
-            "is not in a git repository",
-        ],
-    );
-    let git = |arguments: &[&str]| {
-        let mut command = std::process::Command::new("git");
-        command.arg("-C").arg(root).args(arguments);
-        command.output().is_ok_and(|output| output.status.success())
-    };
-    if !git(&["init", "--quiet"]) {
-        return skip("git");
+    let text = fs::read_to_string(&global).unwrap();
+    let comment = text.lines().find(|line| line.contains("eca-ignore"));
+    replace(&global, &format!("{}\n", comment.unwrap()), "");
+    let unknown = "not checked whether git tracks";
+    let words = ["clean", unknown, "is not in a git repository"];
+    check(&run(root, &["lint"]), 0, &words);
+    if !git(root, &["init", "--quiet"]) {
+        skip("git");
+        return None;
     }
+    Some(project)
+}
+
+const TRACKED: &str = "warning[ECA1404 global-tracked]";
+
+#[test]
+fn global_settings_that_git_tracks() {
+    let Some(project) = repository_with_global_settings() else {
+        return;
+    };
+    let root = project.path();
     let untracked = run(root, &["lint"]);
     check(&untracked, 0, &["clean"]);
     assert!(!untracked.stderr.contains("not checked"), "{untracked:?}");
-    assert!(git(&["add", "."]));
-    check(
-        &run(root, &["lint"]),
-        0,
-        &[
-            "warning[ECA1404 global-tracked]",
-            "git rm --cached",
-            "1 warning",
-        ],
-    );
-    // From a folder inside, by a path, and without a repository that git would read.
-    let inside = global.parent().unwrap();
-    check(
-        &run(inside, &["lint", "."]),
-        0,
-        &["warning[ECA1404 global-tracked]"],
-    );
-    fs::write(root.join(".git/config"), "[core\n").unwrap();
-    check(&run(root, &["lint"]), 0, &["clean", "git: "]);
-    let document = run(root, &["lint", "--json"]).json();
-    assert!(
-        document["git_unknown"]
-            .as_str()
-            .unwrap()
-            .starts_with("git: ")
-    );
+    assert!(git(root, &["add", "."]));
+    let words = [TRACKED, "git rm --cached", "1 warning"];
+    check(&run(root, &["lint"]), 0, &words);
+    let inside = find(root, ".ecaGlblOauth-meta.xml");
+    let inside = inside.parent().unwrap();
+    check(&run(inside, &["lint", "."]), 0, &[TRACKED]);
 }
 
 #[test]
-fn paths_that_hold_nothing() {
+fn a_repository_that_git_cannot_read() {
+    let Some(project) = repository_with_global_settings() else {
+        return;
+    };
+    let root = project.path();
+    fs::write(root.join(".git/config"), "[core\n").unwrap();
+    check(&run(root, &["lint"]), 0, &["clean", "git: "]);
+    let document = run(root, &["lint", "--json"]).json();
+    let reason = document["git_unknown"].as_str().unwrap();
+    assert!(reason.starts_with("git: "), "{reason}");
+}
+
+#[test]
+fn one_file_is_linted_alone() {
     let project = storefront_copy();
     let root = project.path();
-    let one = find(root, ".ecaOauth-meta.xml");
-    check(
-        &run(root, &["lint", one.to_str().unwrap()]),
-        0,
-        &["1 component, 0 errors"],
-    );
-    check(
-        &run(root, &["lint", "sfdx-project.json"]),
-        3,
-        &[
-            "no External Client App metadata in sfdx-project.json",
-            "hint: ",
-        ],
-    );
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let run = run(root, &["lint", settings.to_str().unwrap()]);
+    check(&run, 0, &["1 component, 0 errors"]);
+}
+
+#[test]
+fn a_manifest_is_linted() {
+    let project = storefront_copy();
+    let root = project.path();
     let manifest = root.join("package.xml");
-    let wrong = "<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <types>\n        <members>*</members>\n        \
-                 <name>ExtlClntAppOauthSecuritySettings</name>\n    </types>\n    <version>62.0</version>\n</Package>\n";
-    fs::write(&manifest, wrong).unwrap();
+    fs::write(&manifest, MANIFEST).unwrap();
     check(
         &run(root, &["lint", "package.xml"]),
         1,
@@ -324,38 +324,63 @@ fn paths_that_hold_nothing() {
             "exists from API version 67.0, and the package has 62.0",
         ],
     );
-    let ignored = wrong.replace(
-        "        <name>",
-        "        <!-- eca-ignore ECA1017: a test --><name>",
+    replace(
+        &manifest,
+        "<name>",
+        "<!-- eca-ignore ECA1017: a test --><name>",
     );
-    fs::write(&manifest, ignored).unwrap();
     check(&run(root, &["lint", "package.xml"]), 0, &["clean"]);
-    fs::remove_file(manifest).unwrap();
-    let misspelt = one.with_file_name("Shop.ecaOauthPolicy-meta.xml");
-    fs::write(&misspelt, "").unwrap();
-    check(
-        &run(root, &["lint", misspelt.to_str().unwrap()]),
-        1,
-        &[
-            "ECA1015",
-            "help: did you mean .ecaOauthPlcy?",
-            "0 components, 1 error",
-        ],
-    );
-    let empty = tempfile::tempdir().unwrap();
-    check(
-        &run(empty.path(), &["lint"]),
-        3,
-        &["no External Client App metadata", "hint: "],
-    );
-    check(
-        &run(empty.path(), &["lint", "nowhere"]),
-        3,
-        &["no file or folder nowhere", "hint: "],
-    );
-    let binary = empty.path().join("Shop.eca-meta.xml");
-    fs::write(&binary, b"\x00\xff\xfe<>&\x1b[31m").unwrap();
-    check(&run(empty.path(), &["lint"]), 1, &["ECA1001", "1 error"]);
+}
+
+/// A manifest of an API version that does not have the type.
+const MANIFEST: &str = r#"<Package xmlns="http://soap.sforce.com/2006/04/metadata">
+    <types>
+        <members>*</members>
+        <name>ExtlClntAppOauthSecuritySettings</name>
+    </types>
+    <version>62.0</version>
+</Package>
+"#;
+
+#[test]
+fn files_that_are_not_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let no_xml = b"\x00\xff\xfe<>&\x1b[31m";
+    for (name, content, code, words) in [
+        (
+            "Shop.ecaOauthPolicy-meta.xml",
+            &b""[..],
+            1,
+            &[
+                "ECA1015",
+                "help: did you mean .ecaOauthPlcy?",
+                "0 components, 1 error",
+            ][..],
+        ),
+        ("Shop.eca-meta.xml", no_xml, 1, &["ECA1001", "1 error"]),
+        (
+            "README.md",
+            b"# Shop",
+            3,
+            &["no External Client App metadata in README.md", "hint: "],
+        ),
+    ] {
+        fs::write(here.join(name), content).unwrap();
+        check(&run(here, &["lint", name]), code, words);
+    }
+}
+
+#[test]
+fn paths_without_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    for (arguments, words) in [
+        (&["lint"][..], "no External Client App metadata in "),
+        (&["lint", "nowhere"], "no file or folder nowhere"),
+    ] {
+        check(&run(here, arguments), 3, &[words, "hint: "]);
+    }
 }
 
 #[test]
@@ -393,7 +418,7 @@ fn explains_rules_and_errors() {
 }
 
 #[test]
-fn explains_what_an_org_answers() {
+fn explains_refusals_of_orgs() {
     let here = tempfile::tempdir().unwrap();
     for (answer, words) in [
         (
@@ -433,7 +458,7 @@ fn explains_what_an_org_answers() {
 }
 
 #[test]
-fn what_explain_does_not_know() {
+fn explains_nothing_unknown() {
     let here = tempfile::tempdir().unwrap();
     let explain = |text: &str| run(here.path(), &["explain", text]);
     check(
@@ -444,7 +469,7 @@ fn what_explain_does_not_know() {
     check(
         &explain("There was a problem with scopes"),
         3,
-        &["hint: the nearest that it knows is: There's a problem with your scope(s)"],
+        &["hint: the most similar known message is: There's a problem with your scope(s)"],
     );
     check(
         &explain("the weather"),
@@ -454,7 +479,7 @@ fn what_explain_does_not_know() {
 }
 
 #[test]
-fn explains_all_rules_and_prints_documents() {
+fn explains_all_rules_and_prints_json() {
     let here = tempfile::tempdir().unwrap();
     let all = run(here.path(), &["explain"]);
     check(

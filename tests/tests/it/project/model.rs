@@ -1,4 +1,4 @@
-//! Commands that only read and write files: show, fmt, graph.
+//! Commands that read and write files: show, fmt, graph, schema, diff, manual.
 
 use eca_tests::{Run, find, replace, run, run_with, storefront_copy};
 use serde_json::Value;
@@ -7,15 +7,15 @@ use crate::embedded::EmbeddedOrg;
 
 fn check(run: &Run, code: i32, words: &[&str]) {
     assert_eq!(run.code, code, "{run:?}");
-    let said = format!("{}{}", run.stdout, run.stderr);
+    let printed = format!("{}{}", run.stdout, run.stderr);
     for word in words {
-        assert!(said.contains(word), "no {word:?} in {said}");
+        assert!(printed.contains(word), "no {word:?} in {printed}");
     }
-    assert!(!said.contains("panicked"), "{said}");
+    assert!(!printed.contains("panicked"), "{printed}");
 }
 
-#[test]
-fn show_merges_the_files_of_an_app_and_masks_secrets() {
+/// The example project, with a secret in the global settings.
+fn project_with_secret() -> tempfile::TempDir {
     let project = storefront_copy();
     let global = find(project.path(), ".ecaGlblOauth-meta.xml");
     replace(
@@ -23,6 +23,12 @@ fn show_merges_the_files_of_an_app_and_masks_secrets() {
         "    <isConsumerSecretOptional>",
         "    <consumerSecret>hunter2</consumerSecret>\n    <isConsumerSecretOptional>",
     );
+    project
+}
+
+#[test]
+fn show_prints_the_files_of_an_app_without_secrets() {
+    let project = project_with_secret();
     let shown = run(project.path(), &["show", "Storefront"]);
     check(
         &shown,
@@ -35,34 +41,38 @@ fn show_merges_the_files_of_an_app_and_masks_secrets() {
             "Setup: \"Require Secret for Web Server Flow\" is checked (inverse of this field)",
         ],
     );
+    shown.assert_hides(&["hunter2"]);
+    let unknown = run(project.path(), &["show", "Shopfront"]);
+    let words = [
+        "error: the project has no app Shopfront",
+        "hint: it has Storefront",
+    ];
+    check(&unknown, 3, &words);
+}
+
+#[test]
+fn show_prints_json_without_secrets() {
+    let project = project_with_secret();
     let json = run(project.path(), &["show", "--json"]);
     check(&json, 0, &[]);
-    for said in [&shown, &json] {
-        assert!(!format!("{said:?}").contains("hunter2"));
-    }
+    json.assert_hides(&["hunter2"]);
     let document = json.json();
     assert_eq!(document["schema"], "eca/show/1");
     assert_eq!(document["apps"][0]["name"], "Storefront");
     let files = document["apps"][0]["files"].as_array().unwrap();
     assert_eq!(files[0]["type"], "ExternalClientApplication");
-    let members = files
+    let mut members = files
         .iter()
         .flat_map(|file| file["members"].as_array().unwrap());
-    let optional: Vec<_> = members
-        .filter(|member| member["path"] == "isConsumerSecretOptional")
-        .collect();
-    assert_eq!(optional[0]["value"], "false");
-    assert_eq!(optional[0]["setup"]["inverted"], true);
-    assert_eq!(optional[0]["setup"]["ticked"], true);
+    let optional = members.find(|member| member["path"] == "isConsumerSecretOptional");
+    let optional = optional.unwrap();
+    assert_eq!(optional["value"], "false");
+    assert_eq!(optional["setup"]["inverted"], true);
+    assert_eq!(optional["setup"]["ticked"], true);
+}
 
-    check(
-        &run(project.path(), &["show", "Shopfront"]),
-        3,
-        &[
-            "error: the project has no app Shopfront",
-            "hint: it has Storefront",
-        ],
-    );
+#[test]
+fn a_folder_without_metadata() {
     let empty = tempfile::tempdir().unwrap();
     for command in ["show", "fmt", "graph"] {
         check(
@@ -74,68 +84,60 @@ fn show_merges_the_files_of_an_app_and_masks_secrets() {
 }
 
 #[test]
-fn fmt_orders_and_keeps_comments() {
+fn fmt_check_lists_files_and_changes_none() {
     let project = storefront_copy();
     let clean = run(project.path(), &["fmt", "--check"]);
     check(&clean, 0, &["9 files, 0 would change, 0 unreadable"]);
-
     let file = find(project.path(), ".eca-meta.xml");
-    let before = std::fs::read_to_string(&file).unwrap();
-    replace(
-        &file,
-        "\n    <label>",
-        "\n\t<!-- shown to people -->\n  <label>",
-    );
+    replace(&file, "\n    <label>", "\n  <label>");
     let untidy = std::fs::read(&file).unwrap();
     let found = run(project.path(), &["fmt", "--check", "--json"]);
     check(&found, 1, &["Storefront.eca-meta.xml"]);
     assert_eq!(found.json()["changed"].as_array().unwrap().len(), 1);
-    assert_eq!(
-        std::fs::read(&file).unwrap(),
-        untidy,
-        "--check changes nothing"
-    );
-    check(
-        &run(
-            project.path(),
-            &["fmt", "--check", "force-app/main/default/namedCredentials"],
-        ),
-        0,
-        &["1 files, 0 would change"],
-    );
-
-    let path = file.to_str().unwrap();
-    check(
-        &run(project.path(), &["fmt", path]),
-        0,
-        &["1 files, 1 changed"],
-    );
-    let expected = before.replace(
-        "\n    <label>",
-        "\n    <!-- shown to people -->\n    <label>",
-    );
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
-    check(&run(project.path(), &["fmt"]), 0, &["9 files, 0 changed"]);
-
-    std::fs::write(&file, "<ExternalClientApplication>").unwrap();
-    check(
-        &run(project.path(), &["fmt"]),
-        1,
-        &[
-            "Storefront.eca-meta.xml:1:28: not well-formed",
-            "1 unreadable",
-        ],
-    );
-    check(
-        &run(project.path(), &["fmt", "README.md"]),
-        3,
-        &["error: no External", "hint: "],
-    );
-    check(&run(project.path(), &["fmt", "nowhere"]), 3, &["nowhere"]);
+    assert_eq!(std::fs::read(&file).unwrap(), untidy);
+    let other = ["fmt", "--check", "force-app/main/default/namedCredentials"];
+    let words = ["1 files, 0 would change"];
+    check(&run(project.path(), &other), 0, &words);
 }
 
 #[test]
-fn graph_shows_who_names_whom() {
+fn fmt_indents_and_keeps_comments() {
+    let project = storefront_copy();
+    let file = find(project.path(), ".eca-meta.xml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let label = "\n    <label>";
+    replace(&file, label, "\n\t<!-- shown to people -->\n  <label>");
+    let formatted = run(project.path(), &["fmt", file.to_str().unwrap()]);
+    check(&formatted, 0, &["1 files, 1 changed"]);
+    let expected = before.replace(label, "\n    <!-- shown to people -->\n    <label>");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+    check(&run(project.path(), &["fmt"]), 0, &["9 files, 0 changed"]);
+}
+
+#[test]
+fn files_that_cannot_be_formatted() {
+    let project = storefront_copy();
+    let root = project.path();
+    let file = find(root, ".eca-meta.xml");
+    std::fs::write(&file, "<ExternalClientApplication>").unwrap();
+    for (arguments, code, words) in [
+        (
+            &["fmt"][..],
+            1,
+            &[
+                "Storefront.eca-meta.xml:1:28: not well-formed",
+                "1 unreadable",
+            ][..],
+        ),
+        (&["fmt", "README.md"], 3, &["error: no External", "hint: "]),
+        (&["fmt", "nowhere"], 3, &["nowhere"]),
+    ] {
+        check(&run(root, arguments), code, words);
+    }
+}
+
+#[test]
+fn graph_prints_references() {
     let project = storefront_copy();
     let graph = run(project.path(), &["graph"]);
     check(
@@ -185,60 +187,44 @@ fn call(org: &EmbeddedOrg, arguments: &[&str], more: &[(&'static str, &str)]) ->
     run_with(&std::env::temp_dir(), arguments, environment)
 }
 
-#[test]
-fn what_an_org_says_of_its_types() {
-    let org = EmbeddedOrg::start();
-    let call = |arguments: &[&str], more: &[(&'static str, &str)]| call(&org, arguments, more);
-    let same = call(&["schema", "diff"], &[]);
-    check(&same, 0, &["0 differences from the schema of 66.0"]);
+const SETTINGS: &str = "ExtlClntAppOauthSettings";
+/// A member that API 66.0 has and 61.0 does not.
+const ADDED: &str = "ExtlClntAppOauthSettings.clientAssertionCertificate";
 
-    // An org that is behind: its schema is that of an earlier version.
-    let old = [("SF_ORG_API_VERSION", "61.0")];
-    let behind = [
-        "schema",
-        "diff",
-        "ExtlClntAppOauthSettings",
-        "--schema-version",
-        "66.0",
-    ];
+#[test]
+fn an_org_with_the_same_schema() {
+    let org = EmbeddedOrg::start();
+    let same = call(&org, &["schema", "diff"], &[]);
+    check(&same, 0, &["0 differences from the schema of 66.0"]);
+}
+
+#[test]
+fn an_org_of_an_earlier_version() {
+    let org = EmbeddedOrg::start();
+    let earlier = [("SF_ORG_API_VERSION", "61.0")];
+    let arguments = ["schema", "diff", SETTINGS, "--schema-version", "66.0"];
     check(
-        &call(&behind, &old),
+        &call(&org, &arguments, &earlier),
         1,
-        &[
-            "ExtlClntAppOauthSettings.clientAssertionCertificate",
-            "1 types of API 61.0",
-        ],
+        &[ADDED, "1 types of API 61.0"],
     );
-    let json = call(&[&behind[..], &["--json"]].concat(), &old);
+    let json = call(&org, &[&arguments[..], &["--json"]].concat(), &earlier);
     assert_eq!(json.code, 1, "{json:?}");
     let document = json.json();
     assert_eq!(document["schema"], "eca/schema-diff/1");
     assert_eq!(document["outcome"], "failed");
-    let differences = document["differences"].as_array().unwrap();
-    let certificate = differences
-        .iter()
-        .find(|one| one["place"] == "ExtlClntAppOauthSettings.clientAssertionCertificate")
-        .unwrap();
-    assert_eq!(
-        (&certificate["org"], &certificate["schema"]),
-        (&Value::Null, &"string".into())
-    );
-    // And one that is ahead.
-    let ahead = call(
-        &[
-            "schema",
-            "diff",
-            "--schema-version",
-            "61.0",
-            "ExtlClntAppOauthSettings",
-        ],
-        &[],
-    );
-    check(
-        &ahead,
-        1,
-        &["ExtlClntAppOauthSettings.clientAssertionCertificate", "-\n"],
-    );
+    let mut differences = document["differences"].as_array().unwrap().iter();
+    let added = differences.find(|difference| difference["place"] == ADDED);
+    let added = added.unwrap();
+    assert_eq!(added["org"], Value::Null);
+    assert_eq!(added["schema"], "string");
+}
+
+#[test]
+fn an_org_of_a_later_version() {
+    let org = EmbeddedOrg::start();
+    let arguments = ["schema", "diff", "--schema-version", "61.0", SETTINGS];
+    check(&call(&org, &arguments, &[]), 1, &[ADDED, "-\n"]);
 }
 
 #[test]
@@ -264,7 +250,7 @@ fn types_that_cannot_be_compared() {
 }
 
 #[test]
-fn scripts_for_shells_and_pages_for_man() {
+fn completions_and_man_pages() {
     let here = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         check(&run(here.path(), &["completions", shell]), 0, &["schema"]);
@@ -282,7 +268,7 @@ fn scripts_for_shells_and_pages_for_man() {
 }
 
 #[test]
-fn what_types_are_made_of() {
+fn schemas_of_types() {
     let here = tempfile::tempdir().unwrap();
     let list = run(here.path(), &["schema"]);
     assert_eq!(list.code, 0, "{list:?}");
@@ -327,12 +313,12 @@ fn what_types_are_made_of() {
 }
 
 #[test]
-fn diff_says_what_a_deploy_would_change() {
+fn diff_prints_what_a_deploy_would_change() {
     let project = storefront_copy();
     let root = project.path();
     let zip = run(root, &["package", "--output", "before.zip"]);
     assert_eq!(zip.code, 0, "{zip:?}");
-    // A package has everything but what is true in one org only.
+    // A package leaves out only org-specific members.
     let same = run(root, &["diff", ".", "before.zip"]);
     check(&same, 0, &["0 of 9 components differ"]);
 

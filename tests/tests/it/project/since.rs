@@ -1,5 +1,5 @@
-//! What `eca lint` and `eca deploy` say about certificates that were there before: in git, in an
-//! org, in a package.
+//! `eca lint` and `eca deploy` find certificates that a project has lost since a revision of git, a
+//! package or the org's version.
 
 use std::fs;
 use std::path::Path;
@@ -9,12 +9,12 @@ use eca_tests::{Run, find, replace, run, run_with, skip, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
-/// The exit code, and words that stdout or stderr must hold.
+/// Checks the exit code, and that each of these words is on stdout or stderr.
 fn check(run: &Run, code: i32, words: &[&str]) {
     assert_eq!(run.code, code, "{run:?}");
-    let said = format!("{}{}", run.stdout, run.stderr);
+    let printed = format!("{}{}", run.stdout, run.stderr);
     for word in words {
-        assert!(said.contains(word), "no {word:?} in {said}");
+        assert!(printed.contains(word), "no {word:?} in {printed}");
     }
 }
 
@@ -26,14 +26,14 @@ fn registered() -> tempfile::TempDir {
     project
 }
 
-/// Takes the certificate out of the app's settings, as a careless merge does.
-fn lose(root: &Path) {
+/// Removes the certificate from the app's settings, as a careless merge does.
+fn remove_certificate(root: &Path) {
     let settings = find(root, ".ecaOauth-meta.xml");
     replace(&settings, CERTIFICATE, "");
 }
 
 const SCOPES: &str = "    <commaSeparatedOauthScopes>";
-/// That it is one is not what these tests are about.
+/// A placeholder: these tests do not read the certificate.
 const CERTIFICATE: &str =
     "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>\n";
 const LOST: [&str; 3] = [
@@ -43,7 +43,7 @@ const LOST: [&str; 3] = [
 ];
 
 #[test]
-fn compared_with_what_was_retrieved_or_packaged() {
+fn compared_with_a_folder_or_a_package() {
     let (project, retrieved) = (registered(), registered());
     let root = project.path();
     let before = retrieved.path().to_str().unwrap();
@@ -55,16 +55,20 @@ fn compared_with_what_was_retrieved_or_packaged() {
         &[],
     );
     check(&run(root, &["lint", "--against", before]), 0, &["clean"]);
-    lose(root);
-    let unasked = run(root, &["lint"]);
-    assert!(!unasked.stdout.contains("ECA1308"), "{unasked:?}");
+    remove_certificate(root);
+    let not_compared = run(root, &["lint"]);
+    assert!(!not_compared.stdout.contains("ECA1308"), "{not_compared:?}");
     check(&run(root, &["lint", "--against", before]), 1, &LOST);
     check(&run(root, &["lint", "--against", package]), 1, &LOST);
 
-    // What cannot be read there is not taken for clean.
+    // An unreadable file there is reported.
     fs::write(find(retrieved.path(), ".ecaOauth-meta.xml"), "<ExtlClntApp").unwrap();
     let broken = run(root, &["lint", "--against", before]);
-    check(&broken, 0, &["not compared, since ", ".ecaOauth-meta.xml"]);
+    check(
+        &broken,
+        0,
+        &["not compared, because ", ".ecaOauth-meta.xml"],
+    );
 
     // Wrong input.
     let nowhere = run(root, &["lint", "--against", "nowhere"]);
@@ -116,9 +120,9 @@ fn compared_with_a_revision() {
         check(&run(root, &["lint", "--since", "HEAD"]), code, words);
     };
     since(&["0 errors"], 0);
-    lose(root);
+    remove_certificate(root);
     since(&LOST, 1);
-    // A file under another name is still the app's; one that is gone is not deployed.
+    // A renamed file belongs to the same app. A removed file is not deployed.
     let settings = find(root, ".ecaOauth-meta.xml");
     let renamed = settings.with_file_name("Other.ecaOauth-meta.xml");
     fs::rename(&settings, &renamed).unwrap();
@@ -133,36 +137,27 @@ fn compared_with_a_revision() {
 }
 
 #[test]
-fn a_deploy_asks_the_org_before_it_takes_a_certificate_away() {
+fn keep_certificates_refuses_a_deploy_that_would_remove_one() {
     let org = EmbeddedOrg::start();
     let project = storefront_copy();
     let root = project.path();
     let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    for line in [
+        "cert new --name shop --key-out shop.key.pem --cert-out shop.cert.pem",
+        "cert register shop.cert.pem",
+    ] {
+        check(&eca(&line.split(' ').collect::<Vec<_>>()), 0, &[]);
+    }
     let keep = ["deploy", "--keep-certificates"];
-    // The org has nothing yet that could be lost.
-    check(&eca(&keep), 0, &["Succeeded"]);
-    let made = [
-        "cert",
-        "new",
-        "--name",
-        "shop",
-        "--key-out",
-        "shop.key.pem",
-        "--cert-out",
-        "shop.cert.pem",
-    ];
-    check(&eca(&made), 0, &[]);
-    check(&eca(&["cert", "register", "shop.cert.pem"]), 0, &[]);
-    check(&eca(&keep), 0, &["Succeeded"]);
+    // First into an org without certificates, then into one that has the same.
+    for _ in 0..2 {
+        check(&eca(&keep), 0, &["Succeeded"]);
+    }
 
     let settings = find(root, ".ecaOauth-meta.xml");
     let text = fs::read_to_string(&settings).unwrap();
-    let (start, end) = (
-        "<clientAssertionCertificate>",
-        "</clientAssertionCertificate>",
-    );
-    let element = text.find(start).unwrap()..text.find(end).unwrap() + end.len();
-    replace(&settings, &text[element], "");
+    let element = text.lines().find(|line| line.contains("<clientAssertionC"));
+    replace(&settings, &format!("{}\n", element.unwrap()), "");
     let words = [
         "not deployed: the org would lose certificates",
         ".ecaOauth-meta.xml:3:1: clientAssertionCertificate is gone, and the org has it",
@@ -170,18 +165,15 @@ fn a_deploy_asks_the_org_before_it_takes_a_certificate_away() {
     ];
     let deploys = || eca(&["deploys", "list"]).stdout.lines().count();
     let before = deploys();
-    check(&eca(&keep), 1, &words);
-    check(
-        &eca(&["deploy", "--keep-certificates", "--check-only"]),
-        1,
-        &words,
-    );
-    assert_eq!(deploys(), before, "nothing was started");
-    // A part of the project that has nothing to do with it goes through.
+    for options in [&[][..], &["--check-only"]] {
+        check(&eca(&[&keep, options].concat()), 1, &words);
+    }
+    assert_eq!(deploys(), before, "no deploy was started");
+    // Another file of the project does not remove the certificate.
     let policies = find(root, ".ecaPlcy-meta.xml");
     let policies = policies.to_str().unwrap();
     check(&eca(&[&keep[..], &[policies]].concat()), 0, &["Succeeded"]);
-    // On purpose; and then there is nothing left to lose.
+    // Without the option the certificate is removed. Then there is none to keep.
     check(&eca(&["deploy"]), 0, &["Succeeded"]);
     check(&eca(&keep), 0, &["Succeeded"]);
 }

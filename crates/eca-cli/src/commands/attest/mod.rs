@@ -147,8 +147,8 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
     Ok(Exit::Success)
 }
 
-/// The signer, and its name in messages. A certificate that is named, or that stands beside the
-/// key, has to belong to it.
+/// The signer, and its name in messages. A given certificate, and a certificate in the key file,
+/// must belong to the key.
 fn signer(context: &Context, arguments: &Mint) -> Result<(String, Box<dyn Signer>), Failure> {
     let check_named = |public: &PublicKey| match &arguments.cert {
         Some(path) => {

@@ -109,7 +109,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
         Some(audience) => checks = checks.audience(audience),
         None => unchecked.push("aud"),
     }
-    // A token that was seen before is for its server to know.
+    // Only the server knows the tokens that it has seen.
     unchecked.push("replay");
     let judge = Verifier::new(Provider::AwsLcRs, certificate.public_key(), checks);
     let judge = judge.map_err(|error| {
@@ -197,7 +197,7 @@ fn relative(date: NumericDate, now: SystemTime) -> String {
     }
 }
 
-/// The token given, or stdin.
+/// The given token, or stdin.
 fn token(given: &str) -> Result<String, Failure> {
     let text = match given {
         "-" => input::stdin(input::SMALL)?,

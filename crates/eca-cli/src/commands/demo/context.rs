@@ -1,4 +1,4 @@
-//! What all steps use.
+//! The context of all steps.
 
 use std::sync::Arc;
 
@@ -61,12 +61,12 @@ impl<'a> DemoContext<'a> {
     }
 }
 
-/// A step that did not give what it should.
+/// A step with a wrong result.
 pub(super) fn failed(message: impl Into<String>) -> Failure {
     Failure::new(Exit::Failed, message)
 }
 
-/// A step that failed in a library.
+/// A step in which a library failed.
 pub(super) fn broken(error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure::from_error(Exit::Failed, error)
 }

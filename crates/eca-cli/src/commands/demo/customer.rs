@@ -8,7 +8,7 @@ use eca_oauth::{ChallengeProfile, ClientId, Password, SiteUrl};
 pub(super) struct DeployedApp {
     pub(super) project: Project,
     pub(super) key: PrivateKey,
-    /// The consumer key that the org made.
+    /// The consumer key that the org generated.
     pub(super) client_id: ClientId,
 }
 

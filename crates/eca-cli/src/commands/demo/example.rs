@@ -46,7 +46,7 @@ mod tests {
                 }
             }
         }
-        // About the example, not part of it.
+        // Describes the example; not a part of the project.
         found.remove("README.md");
         found.remove(".gitignore");
         let listed: BTreeSet<_> = FILES.iter().map(|(path, _)| (*path).to_owned()).collect();

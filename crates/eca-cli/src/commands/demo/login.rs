@@ -31,7 +31,7 @@ impl Customer {
         let name = cert::settings(&app.project, None)?
             .app()
             .unwrap_or_default();
-        // No API hands the secret out: an administrator copies it from Setup.
+        // No API returns the secret: an administrator copies it from Setup.
         let secret = demo
             .org
             .consumer_secret(name)
@@ -68,7 +68,7 @@ impl Attestations {
             .as_str()
             .parse()
             .map_err(|error: eca_attest::ConsumerKeyError| broken(&error))?;
-        // Said, not derived from a host: the site is the audience of the embedded org's profile.
+        // Not derived from a host: the profile of the embedded org has the site as audience.
         let audience: Audience = demo
             .org
             .site_url()
@@ -83,19 +83,19 @@ impl Attestations {
         })
     }
 
-    /// The same with this `jti` every time.
+    /// Sets the same `jti` for every token.
     pub(super) fn with_id(mut self, id: Jti) -> Self {
         self.attestation = self.attestation.id(id);
         self
     }
 
-    /// The same by another clock.
+    /// Sets another clock.
     pub(super) fn at(mut self, now: fn() -> SystemTime) -> Self {
         self.now = now;
         self
     }
 
-    /// One token.
+    /// Mints a token.
     pub(super) fn mint(
         &self,
     ) -> Result<ClientAttestationJwt, Box<dyn std::error::Error + Send + Sync>> {
@@ -103,7 +103,7 @@ impl Attestations {
         Ok(ClientAttestationJwt::new(signed.expose_jwt())?)
     }
 
-    /// Header and claims of a token, to be shown.
+    /// The header and claims of a token.
     fn sample(&self) -> Result<(String, String), Failure> {
         let unsigned = self
             .attestation
@@ -161,15 +161,15 @@ pub(super) async fn login(
         )));
     }
     demo.print(format_args!("userinfo with the token -> {name}"));
-    step.summary(format!("userinfo says {name}"));
+    step.summary(format!("userinfo returned {name}"));
     step.fact("attestation_header", header);
     step.fact("exchanges", seen);
     step.fact("username", name);
     Ok(customer)
 }
 
-/// What an administrator does in Setup: makes the customer and assigns the permission sets that the
-/// app's policies pre-approve.
+/// Creates the customer and assigns the permission sets that the app's policies pre-approve, as an
+/// administrator does in Setup.
 fn register(demo: &DemoContext<'_>, project: &Project) -> Result<Customer, Failure> {
     let random = OsIds.fresh_id().map_err(|error| broken(&error))?;
     let password = format!("{:032x}", u128::from_be_bytes(random));

@@ -101,7 +101,7 @@ async fn run_steps(demo: &DemoContext<'_>, transcript: &mut Transcript<'_>) -> R
         client_id,
     };
     let customer = step!("login", "Log an external user in headless", step => login::login(demo, &app, &mut step).await);
-    step!("refusals", "See that the org really checks", step => refusals::refusals(demo, &app, &customer, &mut step).await);
+    step!("refusals", "Check that the org refuses wrong logins", step => refusals::refusals(demo, &app, &customer, &mut step).await);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Step 7: what the org must refuse.
+//! Step 7: logins that the org must refuse.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,12 +13,12 @@ use crate::commands::demo::login::Attestations;
 use crate::commands::demo::transcript::DemoStep;
 use crate::failure::Failure;
 
-/// One thing that must not work.
+/// A login that must be refused.
 struct Case {
     title: &'static str,
-    /// The code that the org must give.
+    /// The expected error code.
     code: &'static str,
-    /// A word of its description, so that a refusal for another reason does not count.
+    /// A word of the expected description: a refusal for another reason does not count.
     reason: &'static str,
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn refusals(
     customer: &Customer,
     step: &mut DemoStep,
 ) -> Result<(), Failure> {
-    let other = Identity::generate("Somebody else", Duration::from_hours(1))?;
+    let other = Identity::generate("Another app", Duration::from_hours(1))?;
     let mut seen = Vec::new();
     let login = || customer.login(demo, app);
     let attestations = |key| Attestations::new(demo, &app.client_id, key);
@@ -94,7 +94,7 @@ async fn challenge(
     Ok(result.err())
 }
 
-/// A good login whose code is redeemed with a verifier that does not belong to it.
+/// A valid login whose code is redeemed with the verifier of another one.
 async fn wrong_verifier(
     demo: &DemoContext<'_>,
     login: &UsernamePasswordLogin,
@@ -114,7 +114,7 @@ async fn wrong_verifier(
 
 fn ignore(_: &StepReport) {}
 
-/// The step holds only if the org refused, and for this reason.
+/// Checks that the org refused the login, and for this reason.
 fn check(
     demo: &DemoContext<'_>,
     case: &Case,
@@ -144,7 +144,7 @@ fn check(
     Ok(())
 }
 
-/// The org's code and words.
+/// The code and description of the org.
 fn words(answer: &OAuthError) -> String {
     match answer.description() {
         Some(description) => format!("{}: {description}", answer.code()),

@@ -22,7 +22,7 @@ use crate::files::write;
 use crate::project::package_args;
 use crate::ui::progress::Progress;
 
-/// The members that an org makes, and nothing else may differ after deploy and retrieve.
+/// The members that an org generates. No other may differ after deploy and retrieve.
 const GENERATED: [&str; 3] = ["consumerKey", "oauthLink", "orgScopedExternalApp"];
 
 /// Step 1: reads the project from disk.
@@ -74,7 +74,7 @@ pub(super) fn lint(
         )));
     }
     if !certificate.is_clean() {
-        demo.print("the certificate comes with the next step");
+        demo.print("the next step makes the certificate");
     }
     let plural = if all == 1 { "" } else { "s" };
     step.summary(format!(
@@ -123,22 +123,22 @@ pub(super) fn certificate(
     let after = unchanged(component.file().text(), text);
     if after != before {
         return Err(failed(format!(
-            "the edit touched {} bytes that it should have left alone",
+            "the edit changed {} other bytes",
             before - after
         )));
     }
     demo.print(format_args!(
-        "registered at {}:{place}; the other {before} bytes of the file are as they were",
+        "registered at {}:{place}; the other {before} bytes of the file are unchanged",
         component.path()
     ));
-    step.summary(format!("1 line added, {before} bytes untouched"));
+    step.summary(format!("1 line added, {before} bytes unchanged"));
     step.fact("thumbprint_sha256", thumbprint);
     step.fact("certificate_bytes", size);
     step.fact("file", component.path());
     step.fact("line", place.line);
     step.fact("bytes_untouched", before);
 
-    // From disk again: that is what is deployed.
+    // From disk again: those files are deployed.
     let project = context::load(&demo.workdir.project())?;
     let options = Options::new(SystemTime::now()).with_profile(Profile::FirstParty);
     let report = eca_lint::lint(&project, &options);
@@ -148,7 +148,7 @@ pub(super) fn certificate(
     }
 }
 
-/// How many bytes of the old text the new one has around one insertion.
+/// The number of bytes that both texts have before and after one insertion.
 fn unchanged(old: &str, new: &str) -> usize {
     let head = old
         .bytes()
@@ -232,7 +232,7 @@ async fn follow(demo: &DemoContext<'_>, mut deployment: Deployment) -> DeployOut
     deployment.outcome().await
 }
 
-/// Step 5: retrieves what was deployed and compares the meaning.
+/// Step 5: retrieves the deployed components and compares them.
 pub(super) async fn retrieve(
     demo: &DemoContext<'_>,
     project: &Project,
@@ -244,7 +244,7 @@ pub(super) async fn retrieve(
         .await
         .map_err(|error| broken(&error))?;
     demo.print(format_args!(
-        "{} files came back",
+        "{} files retrieved",
         retrieved.file_properties.len()
     ));
     let theirs = retrieved.into_project();
@@ -281,12 +281,12 @@ pub(super) async fn retrieve(
     step.fact("differences", differences);
     if let Some(unexpected) = unexpected {
         return Err(failed(format!(
-            "the org's copy differs in more than what it makes itself: {unexpected}"
+            "the org's copy differs in members that the org does not generate: {unexpected}"
         )));
     }
     if generated.iter().map(String::as_str).ne(GENERATED) {
         return Err(failed(format!(
-            "the org made {generated:?} instead of {GENERATED:?}"
+            "the org generated {generated:?} instead of {GENERATED:?}"
         )));
     }
     step.summary(format!("same, but for {}", GENERATED.join(", ")));

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::failure::Failure;
 use crate::ui::output::Output;
 
-/// One step: its name, how it went, and what it found.
+/// One step: its name, its result and its facts.
 #[derive(Debug, Serialize)]
 pub(super) struct DemoStep {
     number: usize,
@@ -53,7 +53,7 @@ impl<'a> Transcript<'a> {
         }
     }
 
-    /// Closes a step and hands its failure on.
+    /// Closes a step and returns its failure.
     pub(super) fn end<T>(
         &mut self,
         mut step: DemoStep,
@@ -75,7 +75,7 @@ impl<'a> Transcript<'a> {
     /// The table at the end.
     pub(super) fn table(&self, total: Duration) {
         self.output.print(format_args!(
-            "{:<14}{:<8}{:>9}   what came out",
+            "{:<14}{:<8}{:>9}   details",
             "step", "result", "time"
         ));
         for step in &self.steps {

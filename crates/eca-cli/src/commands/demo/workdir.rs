@@ -59,7 +59,7 @@ impl Workdir {
         &self.root
     }
 
-    /// What was copied.
+    /// The source of the copy.
     pub(super) fn source(&self) -> &str {
         &self.source
     }
@@ -85,7 +85,7 @@ impl Workdir {
     /// Removes the folder, or returns it with --keep.
     pub(super) fn close(self) -> Option<PathBuf> {
         match self.temporary {
-            // A temporary folder that cannot be removed is the operating system's to clean.
+            // The operating system cleans up temporary folders that cannot be removed here.
             Some(folder) => {
                 let _ = folder.close();
                 None
@@ -120,7 +120,7 @@ fn files_of(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     Ok(files)
 }
 
-/// A folder that is new, or there and empty: the demo overwrites nothing.
+/// A new or empty folder: the demo overwrites nothing.
 fn new_folder(folder: &Path) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     let mut entries = std::fs::read_dir(folder).map_err(|error| cannot_write(folder, &error))?;

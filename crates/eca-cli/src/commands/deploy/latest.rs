@@ -1,4 +1,4 @@
-//! The last deploy of this machine.
+//! The last deploy in the journal.
 
 use eca_deploy::{DeployId, DeployMatch, Deployment};
 

@@ -51,20 +51,20 @@ pub(crate) struct Arguments {
     /// Deploy even if components have warnings
     #[arg(long)]
     ignore_warnings: bool,
-    /// Ask the org first, and refuse a deploy that would remove a certificate from it
+    /// Refuse a deploy that would remove a certificate from the org
     #[arg(long)]
     keep_certificates: bool,
     /// Apex tests to run: none, local, all, relevant, or names of test classes
     #[arg(long, value_name = "TESTS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["quick", "resume", "cancel"])]
     tests: Vec<String>,
-    /// Deploy what a check-only deploy with tests validated in the last ten days
+    /// Deploy the package of a check-only deploy that ran tests in the last ten days
     #[arg(long, value_name = "ID", conflicts_with_all = NEW, conflicts_with_all = ["resume", "cancel"])]
     quick: Option<DeployId>,
     /// Follow a deploy that is already in the org [default: the last one of the journal]
     #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with_all = NEW, conflicts_with = "cancel")]
     #[expect(
         clippy::option_option,
-        reason = "what clap makes of an option with an optional value"
+        reason = "the type of clap for an option with an optional value"
     )]
     resume: Option<Option<DeployId>>,
     /// Cancel a deploy and wait until it has stopped

@@ -18,7 +18,7 @@ use crate::ui::interrupt::Interrupt;
 pub(super) struct Started {
     pub(super) target: Target,
     pub(super) deployment: Deployment,
-    /// `None` for a quick deploy, whose package is in the org already.
+    /// `None` for a quick deploy: the org has its package.
     pub(super) package: Option<PackageReport>,
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn start(
         tokio::select! {
             checked = certificates::keep(&target, &root, &package) => checked?,
             () = interrupt.requested() => {
-                return Err(Failure::new(Exit::Interrupted, "interrupted before anything was deployed"));
+                return Err(Failure::new(Exit::Interrupted, "interrupted before the deploy was started"));
             }
         }
     }
@@ -130,7 +130,7 @@ fn options(arguments: &Arguments) -> Result<DeployOptions, Failure> {
     Ok(options)
 }
 
-/// The test level that a word stands for; anything else is the name of a class.
+/// The test level of a word; other words are names of classes.
 fn level(word: &str) -> Option<TestLevel> {
     match word {
         "none" => Some(TestLevel::NoTestRun),

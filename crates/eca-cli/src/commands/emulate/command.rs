@@ -1,4 +1,4 @@
-//! `eca emulate -- COMMAND`: the org for as long as one command runs.
+//! `eca emulate -- COMMAND`: runs the org until a command ends.
 
 use std::ffi::OsString;
 
@@ -9,7 +9,7 @@ use crate::ui::interrupt::Interrupt;
 
 use crate::commands::emulate::introduction::Introduction;
 
-/// Variables that would send the command to another org.
+/// Variables that would select another org for the command.
 const OTHER_ORGS: [&str; 3] = ["ECA_ORG", "SFDX_ACCESS_TOKEN", "SFDX_INSTANCE_URL"];
 
 /// Runs a command with the org in its environment, and waits for its end.
@@ -30,7 +30,7 @@ pub(super) async fn run(
         .env("SF_ORG_INSTANCE_URL", &introduction.instance_url)
         .env("SF_ACCESS_TOKEN", &introduction.access_token)
         .env("ECA_EMULATE", everything);
-    // Node adds it to what it trusts. What replaces everything that is trusted is left alone.
+    // Node adds it to its trusted authorities. Variables that replace all authorities are not set.
     if let Some(file) = &introduction.ca_file {
         command = command.env("NODE_EXTRA_CA_CERTS", file);
     }
@@ -44,7 +44,7 @@ pub(super) async fn run(
     })?;
     let status = tokio::select! {
         status = child.wait() => status,
-        // On a terminal, Ctrl-C reaches the command too; what still runs is ended when it is dropped.
+        // On a terminal, Ctrl-C reaches the command too. Dropping the child ends it.
         () = interrupt.requested() => return Ok(Exit::Interrupted),
     };
     let status = status.map_err(|error| {

@@ -1,4 +1,4 @@
-//! Who can reach the org, and how.
+//! The address of the org, and TLS.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -56,13 +56,13 @@ impl Exposure {
 /// The file with the certificate that clients have to trust.
 pub(super) struct CaFile {
     pub(super) path: PathBuf,
-    /// Removed at the end, when the org has no folder of its own.
+    /// Removed at the end when the org has no state folder.
     _folder: Option<TempDir>,
 }
 
 impl CaFile {
-    /// Writes the file into the folder of the org, or into a temporary one. `None` when clients
-    /// need none.
+    /// Writes the file into the state folder of the org, or into a temporary folder. `None` when
+    /// clients need none.
     pub(super) fn write(org: &Org, state: Option<&Path>) -> Result<Option<Self>, Failure> {
         let Some(pem) = org.ca_certificate() else {
             return Ok(None);
@@ -76,7 +76,7 @@ impl CaFile {
                 .map_err(|error| {
                     Failure::caused_by(
                         Exit::Failed,
-                        "no temporary folder for the certificate of the org",
+                        "cannot make a temporary folder for the certificate of the org",
                         &error,
                     )
                 })?;

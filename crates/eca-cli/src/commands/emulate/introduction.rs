@@ -1,4 +1,4 @@
-//! What a client needs to know of an org.
+//! The document that describes an org to clients.
 
 use std::fmt;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) struct Introduction {
     username: String,
     password: String,
     pub(super) access_token: String,
-    /// The certificate that clients have to trust, when TLS is of the org's own making.
+    /// The authority that clients have to trust, when the org made its certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ca_file: Option<String>,
     apps: Vec<App>,
@@ -30,7 +30,7 @@ struct App {
 }
 
 impl Introduction {
-    /// Describes an org and the apps that are in it now.
+    /// Describes an org and its present apps.
     pub(super) fn new(org: &Org, ca_file: Option<&Path>) -> Self {
         let apps = org
             .apps()

@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME|polls:N")]
     pace: Option<GivenPace>,
     /// The kind of org: production, sandbox, sandbox:NAME or scratch [default: production,
-    /// or what the org in --state is]
+    /// or the kind of the org in --state]
     #[arg(long, value_name = "KIND")]
     kind: Option<OrgKind>,
     /// The delay until login servers accept a new consumer key, such as 10m
@@ -71,7 +71,7 @@ pub(crate) struct Arguments {
     command: Vec<OsString>,
 }
 
-/// Draft vintage and carrier of the attestation; none of them is known to be Salesforce's.
+/// The draft and the carrier of the attestation. Salesforce does not document which it uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Profile {
     /// First-party draft of October 2024, attestation in a header
@@ -116,7 +116,7 @@ impl FromStr for GivenPace {
     }
 }
 
-/// A day, at midnight UTC, or a moment in RFC 3339.
+/// A date (midnight UTC) or a time in RFC 3339.
 fn moment(text: &str) -> Result<SystemTime, String> {
     let text = match text.len() {
         10 => format!("{text}T00:00:00Z"),
@@ -156,13 +156,13 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
     })
 }
 
-/// Deploys a project into the org. The users that its apps run as are made first, since a fresh org
-/// has its administrator only, and get the permission sets that approve them.
+/// Deploys a project into the org. A new org has only its administrator, so this first creates the
+/// run-as users of the apps, and afterwards assigns the permission sets that approve them.
 fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
     let project = context::load(folder)?;
     for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
         if let Some(username) = policies.client_credentials_flow_user.as_deref() {
-            // It may be there: two apps can run as the same user.
+            // It may exist: two apps can have the same run-as user.
             let _ = org.create_integration_user(username);
         }
     }
@@ -172,13 +172,13 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
         let message = format!("{} cannot be deployed:\n  {reasons}", folder.display());
         Failure::new(Exit::Usage, message).hint("eca lint finds most of this without an org")
     })?;
-    // Who has which permission set is no metadata, and the app asks for it.
+    // Assignments of permission sets are not metadata, and the app requires them.
     for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
         let username = policies.client_credentials_flow_user.as_deref();
         let sets = policies.comma_separated_permission_set.iter();
         for (username, sets) in username.into_iter().zip(sets) {
             for set in sets.iter() {
-                // A permission set that is not there approves no user.
+                // A permission set that does not exist approves no user.
                 let _ = org.assign_permission_set(username, set);
             }
         }
@@ -189,7 +189,7 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let mut interrupt = Interrupt::listen();
     if arguments.log {
-        // Method, path, status and time of each request. Queries and bodies hold tokens.
+        // Method, path, status and time of each request. Queries and bodies contain tokens.
         terminal::start_logging("eca_emulator=debug");
     }
     let mut builder = Org::builder()
@@ -225,7 +225,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         interrupt.requested().await;
         Ok(Exit::Success)
     } else {
-        // On stderr: stdout is the command's.
+        // On stderr: stdout belongs to the command.
         context.output.info(format_args!(
             "an embedded org on {}",
             introduction.instance_url
@@ -236,9 +236,9 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     exit
 }
 
-/// Prints what a client needs to know.
+/// Prints the description of the org.
 fn introduce(context: &Context, arguments: &Arguments, introduction: &Introduction) {
-    // One line: the program goes on running, and its readers take line by line.
+    // One line: the program keeps running, and readers read line by line.
     context
         .output
         .document_line(NAME, Exit::Success, introduction);

@@ -1,4 +1,4 @@
-//! `eca explain`: what a rule, or an error of Salesforce, means.
+//! `eca explain`: explains a rule or an error of Salesforce.
 
 mod refusals;
 
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 
 pub(crate) const NAME: &str = "explain";
 
-/// Where text is broken into lines.
+/// The width of the text.
 const WIDTH: usize = 100;
 
 #[derive(Debug, clap::Args)]
@@ -68,18 +68,17 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
 }
 
 fn unknown(text: &str) -> Failure {
-    let failure = Failure::new(
-        Exit::Usage,
-        "neither a rule nor an error message that this program knows",
-    );
+    let failure = Failure::new(Exit::Usage, "neither a rule nor a known error message");
     if let Some(rule) = nearest_rule(text) {
         return failure.hint(format!("did you mean {rule}?"));
     }
     match nearest_error(text) {
-        Some(error) => failure.hint(format!("the nearest that it knows is: {}", error.message)),
-        None => failure.hint(
-            "eca explain lists the rules; of a message, the sentence of Salesforce is enough",
-        ),
+        Some(error) => failure.hint(format!(
+            "the most similar known message is: {}",
+            error.message
+        )),
+        None => failure
+            .hint("eca explain lists the rules; for an error, give the message of Salesforce"),
     }
 }
 
@@ -136,13 +135,13 @@ fn describe_error(error: &KnownError) -> String {
     text
 }
 
-/// The likeliest cause first.
+/// The most likely cause first.
 fn describe_refusal(refusal: &Refusal) -> String {
     let mut text = if refusal.flows.is_empty() {
-        "a refusal, in any flow; the likeliest cause first".to_owned()
+        "a refusal in any flow; the most likely cause first".to_owned()
     } else {
         format!(
-            "a refusal of the {}; the likeliest cause first",
+            "a refusal of the {}; the most likely cause first",
             refusal.flows.join(", ")
         )
     };

@@ -1,4 +1,4 @@
-//! What `eca-oauth` knows about refusals, joined with the rules that find their causes in files.
+//! The refusals of `eca-oauth`, joined with the rules that find their causes in files.
 
 use eca_lint::Rule;
 use eca_oauth::explain::causes_in;
@@ -9,7 +9,7 @@ use serde::Serialize;
 pub(super) struct Refusal {
     /// The flows; all when there are none.
     pub(super) flows: Vec<String>,
-    /// The likeliest first.
+    /// The most likely first.
     pub(super) causes: Vec<Cause>,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Cause {
     pub(super) rules: Vec<&'static Rule>,
 }
 
-/// By the id of a cause, the names of the rules that find it in a project.
+/// The names of the rules that find a cause in a project, by the id of the cause.
 const RULES: &[(&str, &[&str])] = &[
     ("app", &["consumer-key-committed", "packaged-link"]),
     ("certificate", &["fp-certificate", "cert-dropped"]),
@@ -39,7 +39,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("secret", &["rotate-flags"]),
 ];
 
-/// The refusals that a pasted text holds.
+/// The refusals in a pasted text.
 pub(super) fn in_text(text: &str) -> Vec<Refusal> {
     causes_in(text)
         .into_iter()

@@ -1,4 +1,4 @@
-//! `eca lint --fix`: write the fixes to disk.
+//! `eca lint --fix`: writes the fixes to disk.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(super) fn run(
     let fixed = fix_where(project, options, |finding| {
         selection.contains(&finding.path)
     });
-    // All files are checked before the first is written, and are written all or none.
+    // All files are checked before the first is written. Either all or none are written.
     for component in fixed.changed() {
         require_unchanged(root, project.component(component.id()))?;
     }
@@ -33,7 +33,7 @@ pub(super) fn run(
     Ok(fixed)
 }
 
-/// A file must still hold what was linted.
+/// Checks that a file still has the linted content.
 fn require_unchanged(root: &Path, linted: Option<&Component>) -> Result<(), Failure> {
     let Some(linted) = linted else {
         return Ok(());
@@ -43,6 +43,6 @@ fn require_unchanged(root: &Path, linted: Option<&Component>) -> Result<(), Fail
     if bytes == linted.file().text().as_bytes() {
         return Ok(());
     }
-    let message = format!("{} changed in the meantime", path.display());
+    let message = format!("{} changed while it was linted", path.display());
     Err(Failure::new(Exit::Failed, message).hint("run eca lint --fix again"))
 }

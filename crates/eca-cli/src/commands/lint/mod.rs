@@ -1,4 +1,4 @@
-//! `eca lint`: check metadata files offline.
+//! `eca lint`: checks metadata files offline.
 
 mod fix;
 
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     /// Report certificates that the project has lost since this git revision, such as origin/main
     #[arg(long, value_name = "REVISION", conflicts_with = "against")]
     since: Option<String>,
-    /// Report certificates that a deploy would remove from what was retrieved: a folder, or the
+    /// Report certificates that a deploy would remove from this retrieved state: a folder, or the
     /// zip of a package
     #[arg(long, value_name = "PATH")]
     against: Option<PathBuf>,
@@ -71,7 +71,7 @@ struct Document<'a> {
     infos: usize,
     fixed: usize,
     known: usize,
-    /// Why git could not be asked which files it tracks, where a rule wants to know.
+    /// Why git could not list its tracked files, when a rule needs them.
     #[serde(skip_serializing_if = "Option::is_none")]
     git_unknown: Option<String>,
     findings: &'a [&'a Finding],
@@ -156,12 +156,11 @@ fn require_selected(
         .map(|path| path.display().to_string())
         .collect();
     let message = format!("no External Client App metadata in {}", shown.join(", "));
-    Err(Failure::new(Exit::Usage, message).hint(
-        "name metadata files or folders of them, or leave the paths out for the whole project",
-    ))
+    Err(Failure::new(Exit::Usage, message)
+        .hint("give metadata files or their folders, or omit the paths for the whole project"))
 }
 
-/// What the command line says, else `eca.toml`.
+/// The options of the command line, or else of `eca.toml`.
 fn settings(arguments: &Arguments, root: &Path) -> Result<(Options, Severity), Failure> {
     let config = Config::find(root)?;
     let config = config.as_ref().map(Config::lint);
@@ -180,7 +179,7 @@ fn settings(arguments: &Arguments, root: &Path) -> Result<(Options, Severity), F
     Ok((options, deny.unwrap_or(Severity::Error)))
 }
 
-/// What the project is compared with.
+/// The earlier state to compare with.
 fn previous_state(
     context: &Context,
     arguments: &Arguments,
@@ -193,21 +192,21 @@ fn previous_state(
     };
     if project.components().is_empty() {
         context.output.info(format_args!(
-            "{name} has no External Client App metadata in {}: nothing can be lost",
+            "{name} has no External Client App metadata in {}: no certificate can be lost",
             root.display()
         ));
     }
     for file in project.unreadable() {
-        context
-            .output
-            .info(format_args!("not compared, since {name} is broken: {file}"));
+        context.output.info(format_args!(
+            "not compared, because {name} cannot be read: {file}"
+        ));
     }
     Ok(Some(PreviousState::new(&project, name)))
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     let text = input::text(path, input::LARGE)
-        .map_err(|failure| failure.hint("--update-baseline writes it"))?;
+        .map_err(|failure| failure.hint("to create it, add --update-baseline"))?;
     Baseline::parse(&text).map_err(|error| {
         Failure::caused_by(
             Exit::Usage,
@@ -231,7 +230,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         findings.iter().map(|finding| finding.path.as_str()),
     );
     if format == Format::Text {
-        // The stream strips colours where they cannot be shown.
+        // The stream strips colours that the terminal cannot show.
         if !findings.is_empty() {
             output.print_coloured(format_args!(
                 "{}\n",
@@ -240,7 +239,7 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
         }
     } else {
         let report = format.render(findings, &sources);
-        // Formats of one line a finding have none when there is nothing to say.
+        // Formats with one line for each finding print nothing without findings.
         if !report.is_empty() {
             output.print(report);
         }
@@ -276,11 +275,11 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
     if fixable > 0 {
         output.info(format_args!("{fixable} fixable with --fix"));
     }
-    // The first of the gravest.
+    // The first finding of the highest severity.
     let gravest = findings.iter().rev().max_by_key(|finding| finding.severity);
     if let Some(gravest) = gravest {
         output.info(format_args!(
-            "to read why: eca explain {}",
+            "for an explanation: eca explain {}",
             gravest.rule.id()
         ));
     }

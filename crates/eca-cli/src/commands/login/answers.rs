@@ -9,13 +9,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::output;
 
-/// The user that was named.
+/// The given user.
 pub(super) fn username(arguments: &Arguments) -> Result<String, Failure> {
     let missing = || Failure::new(Exit::Usage, "no user given").hint("give --username");
     arguments.username.clone().ok_or_else(missing)
 }
 
-/// The password, where the flow requires one.
+/// The password of a flow that requires one.
 pub(super) fn needed_password(arguments: &Arguments, org: &str) -> Result<Password, Failure> {
     let missing = || Failure::new(Exit::Usage, "no password given");
     password(arguments, org)?.ok_or_else(|| missing().hint("give --password env:NAME"))
@@ -60,10 +60,10 @@ pub(super) fn one_time_password(
             line.trim().to_owned()
         }
         None => {
-            let message =
-                "the site sent a one-time password, and there is no terminal to ask for it";
-            return Err(Failure::new(Exit::Usage, message)
-                .hint("give --otp cmd:COMMAND with a command that waits for it"));
+            let message = "the site sent a one-time password, and there is no terminal to enter it";
+            return Err(Failure::new(Exit::Usage, message).hint(
+                "give --otp cmd:COMMAND, with a command that waits for the password and prints it",
+            ));
         }
     };
     OneTimePassword::new(text).map_err(|error| unusable(&error))

@@ -15,8 +15,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::output;
 
-/// How long a user may take to log in.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// The time that a user has to log in.
+const LOGIN_TIMEOUT: Duration = Duration::from_mins(10);
 
 pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failure> {
     let login = Login::find(context)?;
@@ -39,9 +39,9 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
     let timer = TokioTimer::new();
     let code = tokio::select! {
         code = loopback.code(&state) => code?,
-        () = timer.sleep(PATIENCE) => {
+        () = timer.sleep(LOGIN_TIMEOUT) => {
             let message = "no login within ten minutes";
-            return Err(Failure::new(Exit::Authentication, message));
+            return Err(Failure::new(Exit::Authentication, message).hint("run eca login again"));
         }
     };
     let endpoint = login.host.token_endpoint();
@@ -70,7 +70,7 @@ pub(super) async fn device(context: &Context, save: bool) -> Result<Document, Fa
         DeviceCode::parse,
     );
     let code = code.await.map_err(|error| Failure::from_library(&error))?;
-    // The server's words go to a terminal.
+    // The text of the server is printed on a terminal.
     let (page, shown) = (&code.verification_uri, &code.user_code);
     output::prompt(format_args!(
         "open {} in a browser and enter {}",
@@ -91,7 +91,7 @@ async fn finish(
     save: bool,
 ) -> Result<Document, Failure> {
     let token = token.map_err(|error| Failure::from_library(&error))?;
-    // First of all: without it, a failure below would cost the person another login.
+    // Stored first: after a failure below, the user need not log in again.
     let saved = match (&token.refresh_token, save) {
         (Some(refresh), true) => Some(login.save(refresh)?),
         (None, true) => {

@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::output;
 
-/// How often a user may mistype a one-time password.
+/// The number of attempts to enter a one-time password.
 const TRIES: u32 = 3;
 
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Document, Failure> {
@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
             password_set: true,
         },
         Err(failure) => {
-            // How far it came is half of the answer to why it failed.
+            // The completed steps help to find the cause.
             for line in &seen {
                 context.output.info(line);
             }
@@ -166,7 +166,7 @@ async fn hand_in(
         let result = pending.verify(http, attestation, &typed, observer).await;
         match result.map_err(|error| Failure::from_library(&error))? {
             Verification::Token(token) => return Ok(*token),
-            // A source gives the same one again.
+            // A source would return the same password again.
             Verification::Retry {
                 pending: next,
                 error,

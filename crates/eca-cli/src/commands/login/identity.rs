@@ -1,4 +1,4 @@
-//! The same logins by the Headless Identity APIs.
+//! The same logins over the Headless Identity APIs.
 
 use eca_http::HttpClient;
 use eca_oauth::{
@@ -69,7 +69,7 @@ pub(super) async fn go(
     Ok(Ended::Token(app.site, Box::new(token.map_err(failed)?)))
 }
 
-/// Asks for a one-time password, and sets the new password with it.
+/// Sets the new password with a one-time password.
 async fn reset(
     http: &HttpClient,
     app: &Identity,

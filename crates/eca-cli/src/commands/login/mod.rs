@@ -1,4 +1,4 @@
-//! `eca login`: log in and print the user. Writes nothing unless `--save`.
+//! `eca login`: logs in and prints the user. It stores nothing without `--save`.
 
 mod answers;
 mod browser;
@@ -53,9 +53,9 @@ pub(crate) struct Arguments {
 
 /// The outcome of a flow.
 enum Ended {
-    /// With a token.
+    /// A token.
     Token(SiteUrl, Box<TokenResponse>),
-    /// With a new password of this user.
+    /// A new password for this user.
     PasswordSet(SiteUrl, String),
 }
 
@@ -158,7 +158,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     Ok(Exit::Success)
 }
 
-/// The flows without a user, as the org's entry defines them.
+/// The flows without a user, as defined in the org's entry.
 async fn machine(context: &Context, flow: Option<Flow>) -> Result<Document, Failure> {
     let target = auth::target(context, &context.project_root(&[])?, None)?;
     let asked = flow.map(|flow| flow.to_string());

@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// Metadata types [default: all that the API version has]
     #[arg(value_name = "TYPE")]
     names: Vec<String>,
-    /// The API version whose schema is compared [default: the one that the org is talked to in]
+    /// The API version whose schema is compared [default: the API version of the requests]
     #[arg(long, value_name = "VERSION")]
     schema_version: Option<ApiVersion>,
 }
@@ -32,7 +32,7 @@ struct Document {
     differences: Vec<Difference>,
 }
 
-/// What the Metadata API answers for a type that it does not have.
+/// The error of the Metadata API for an unknown type.
 const NO_TYPE: &str = "INVALID_TYPE";
 
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
@@ -106,7 +106,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<&'static TypeSchema>, Failure> {
         .collect()
 }
 
-/// Place, org, schema; a dash where one of them has nothing.
+/// The columns place, org and schema, with a dash for a missing value.
 fn table(differences: &[Difference]) -> String {
     let longest = differences
         .iter()

@@ -1,4 +1,4 @@
-//! How an org's description of a type differs from the schema that `eca` checks with.
+//! Compares an org's description of a type with the schema of `eca`.
 
 use eca_deploy::ValueTypeField;
 use eca_model::{ApiVersion, FieldKind, FieldSchema, RecordSchema};
@@ -7,7 +7,7 @@ use serde::Serialize;
 /// One difference: a type, a member, or a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Difference {
-    /// The type, then the members down to the place, with dots; a value after `=`.
+    /// The type and the path of members, separated by dots; a value after `=`.
     pub(super) place: String,
     /// The org's value; `None` when the org does not have it.
     pub(super) org: Option<String>,
@@ -15,7 +15,7 @@ pub(super) struct Difference {
     pub(super) schema: Option<String>,
 }
 
-/// The component's name: a parameter of every type, and no element of the file.
+/// The component's name: a member of every type, but not an element of the file.
 const NAME: &str = "fullName";
 
 /// Compares the members of a record with an org's description of it.
@@ -61,7 +61,7 @@ fn compare_field(
     found: &mut Vec<Difference>,
 ) {
     let (ours, theirs) = (kind(field), org.soap_type.as_str());
-    // An org calls text by many names: string, base64Binary, dateTime, the name of an enumeration.
+    // Text has many types in an org: string, base64Binary, dateTime, the name of an enumeration.
     let is_plain = |name: &str| matches!(name, "boolean" | "int");
     if ours != theirs && (is_plain(ours) || is_plain(theirs)) {
         found.push(Difference {
@@ -82,7 +82,7 @@ fn compare_field(
     }
     match field.kind {
         FieldKind::Record(nested) => compare(&place, nested, &org.fields, version, found),
-        // An org that lists no values does not restrict them.
+        // An org without a list of values does not restrict them.
         FieldKind::Enumeration(enumeration) if !org.picklist_values.is_empty() => {
             let ours = || {
                 enumeration
@@ -110,7 +110,7 @@ fn compare_field(
     }
 }
 
-/// The WSDL's word for what a member holds.
+/// The type of a member in the WSDL.
 fn kind(field: &FieldSchema) -> &'static str {
     match field.kind {
         FieldKind::Boolean => "boolean",

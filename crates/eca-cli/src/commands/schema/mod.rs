@@ -1,4 +1,4 @@
-//! `eca schema`: what the metadata types are made of.
+//! `eca schema`: the fields of metadata types.
 
 mod diff;
 mod difference;
@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     Ok(Exit::Success)
 }
 
-/// The type whose files have this root element; case does not matter to a person.
+/// The type with this root element; case-insensitive.
 fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
     let found = all().find(|schema| schema.name.eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
