@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io::{Cursor, Write as _};
 use std::time::{Duration, SystemTime};
 
-use eca_attest::{ClientAttestation, Jti, KeyKind, OsIds, Provider, SelfSigned, SerialNumber};
+use eca_attest::{ClientAttestation, Jti, KeyKind, OsIds, Provider, SelfSigned};
 use eca_emulator::Org;
 use eca_http::HttpClient;
 use eca_oauth::{
@@ -22,14 +22,10 @@ const PASSWORD: &str = "correct horse battery";
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // The app's key, and the certificate that the org gets.
-    let (now, key) = (
-        SystemTime::now(),
-        Provider::default().generate(KeyKind::Rsa2048)?,
-    );
+    let (now, day) = (SystemTime::now(), Duration::from_hours(24));
+    let (key, certificate) = SelfSigned::valid_for("Shop", now, day, &OsIds)?
+        .generate(Provider::default(), KeyKind::Rsa2048)?;
     let signer = Provider::default().signer(&key)?;
-    let until = now + Duration::from_hours(24);
-    let certificate =
-        SelfSigned::new("Shop", now, until, SerialNumber::fresh(&OsIds)?).sign(&*signer)?;
 
     // The org, with the app and a customer in it.
     let org = Org::builder().permission_set("Shoppers").start().await?;

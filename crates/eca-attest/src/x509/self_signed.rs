@@ -1,7 +1,7 @@
 //! Makes self-signed certificates.
 
 use std::error::Error;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use pkcs8::der::Encode as _;
 use pkcs8::der::asn1::UintRef;
@@ -12,11 +12,14 @@ use time::OffsetDateTime;
 
 use crate::jwt::date;
 use crate::jwt::random::{IdError, IdSource};
+use crate::key::PrivateKey;
+use crate::sign::provider::{GenerateError, KeyKind, Provider};
 use crate::sign::{Algorithm, SignError, Signer};
 use crate::x509::certificate::Certificate;
 use crate::x509::error::CertificateError;
 
-/// A new self-signed certificate.
+/// A new self-signed certificate: [`sign`](SelfSigned::sign) makes it for a key that exists,
+/// [`generate`](SelfSigned::generate) for a new one.
 ///
 /// ```
 /// # #[cfg(feature = "rustcrypto")] {
@@ -58,12 +61,18 @@ pub enum SelfSignError {
         /// The number of characters.
         len: usize,
     },
-    /// The validity ends before it begins.
+    /// The validity ends before it begins, or has no length.
     #[error("the certificate's validity ends before it begins")]
     Validity,
     /// A date outside of the years 1950 to 9999.
     #[error("the certificate's validity is outside of the years 1950 to 9999")]
     Date,
+    /// There is no serial number.
+    #[error("the certificate's serial number could not be made")]
+    Serial(#[source] IdError),
+    /// The key could not be made.
+    #[error("the certificate's key could not be made")]
+    Key(#[from] GenerateError),
     /// The signer failed.
     #[error("the certificate could not be signed")]
     Sign(#[from] SignError),
@@ -110,6 +119,25 @@ impl SelfSigned {
         }
     }
 
+    /// A certificate for that name, valid from `now` for `valid`, with a fresh serial number.
+    ///
+    /// # Errors
+    /// [`SelfSignError::Validity`] if `valid` is zero, [`SelfSignError::Date`] if it goes beyond
+    /// the last possible time, [`SelfSignError::Serial`] if `ids` has no random numbers.
+    pub fn valid_for(
+        common_name: impl Into<String>,
+        now: SystemTime,
+        valid: Duration,
+        ids: &dyn IdSource,
+    ) -> Result<SelfSigned, SelfSignError> {
+        if valid.is_zero() {
+            return Err(SelfSignError::Validity);
+        }
+        let not_after = now.checked_add(valid).ok_or(SelfSignError::Date)?;
+        let serial = SerialNumber::fresh(ids).map_err(SelfSignError::Serial)?;
+        Ok(SelfSigned::new(common_name, now, not_after, serial))
+    }
+
     /// Adds an organization to the subject.
     #[must_use]
     pub fn organization(mut self, organization: impl Into<String>) -> SelfSigned {
@@ -123,6 +151,41 @@ impl SelfSigned {
     /// # Errors
     /// If the name or a date is invalid, or the signer fails.
     pub fn sign(&self, signer: &dyn Signer) -> Result<Certificate, SelfSignError> {
+        certify(&self.params()?, signer)
+    }
+
+    /// Makes a new private key (see [`Provider::generate`]) and the certificate for it, as
+    /// [`SelfSigned::sign`] does.
+    ///
+    /// ```
+    /// # #[cfg(feature = "rustcrypto")] {
+    /// use std::time::{Duration, SystemTime};
+    /// use eca_attest::{KeyKind, OsIds, Provider, SelfSigned};
+    ///
+    /// let year = Duration::from_secs(365 * 24 * 60 * 60);
+    /// let (key, certificate) = SelfSigned::valid_for("storefront", SystemTime::now(), year, &OsIds)?
+    ///     .generate(Provider::default(), KeyKind::P256)?;
+    /// assert!(certificate.matches(key.public_key()));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the name or the dates are invalid, which is found before a key is made; if the key cannot
+    /// be made or cannot sign.
+    pub fn generate(
+        &self,
+        provider: Provider,
+        kind: KeyKind,
+    ) -> Result<(PrivateKey, Certificate), SelfSignError> {
+        let params = self.params()?;
+        let key = provider.generate(kind)?;
+        let certificate = certify(&params, &*provider.signer(&key)?)?;
+        Ok((key, certificate))
+    }
+
+    /// Everything but the key.
+    fn params(&self) -> Result<CertificateParams, SelfSignError> {
         let len = self.common_name.chars().count();
         if !(1..=64).contains(&len) {
             return Err(SelfSignError::CommonName { len });
@@ -142,18 +205,22 @@ impl SelfSigned {
         params.serial_number = Some(self.serial.0.to_vec().into());
         params.is_ca = IsCa::NoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        let key = RemoteKey {
-            signer,
-            point_or_key: signer.public_key().key_bytes(),
-            failure: std::sync::Mutex::new(None),
-        };
-        let made = params.self_signed(&key);
-        if let Some(error) = key.take_failure() {
-            return Err(SelfSignError::Sign(error));
-        }
-        let made = made.map_err(|error| SelfSignError::Encode(error.into()))?;
-        Certificate::from_der(made.der()).map_err(SelfSignError::ReadBack)
+        Ok(params)
     }
+}
+
+fn certify(params: &CertificateParams, signer: &dyn Signer) -> Result<Certificate, SelfSignError> {
+    let key = RemoteKey {
+        signer,
+        point_or_key: signer.public_key().key_bytes(),
+        failure: std::sync::Mutex::new(None),
+    };
+    let made = params.self_signed(&key);
+    if let Some(error) = key.take_failure() {
+        return Err(SelfSignError::Sign(error));
+    }
+    let made = made.map_err(|error| SelfSignError::Encode(error.into()))?;
+    Certificate::from_der(made.der()).map_err(SelfSignError::ReadBack)
 }
 
 /// A [`Signer`] as a remote key of rcgen.

@@ -1,8 +1,10 @@
 //! Self-signed certificates.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use eca_attest::{SelfSignError, SelfSigned, SerialNumber, SignError, Signer};
+use eca_attest::{
+    IdSource, KeyKind, OsIds, Provider, SelfSignError, SelfSigned, SerialNumber, SignError, Signer,
+};
 use expect_test::expect_file;
 
 #[cfg(feature = "aws-lc-rs")]
@@ -64,7 +66,7 @@ fn openssl_verifies_them() {
 #[cfg(feature = "aws-lc-rs")]
 #[test]
 fn every_kind_is_below_the_limit() {
-    use eca_attest::{KeyKind, MAX_CERTIFICATE_LEN, Provider};
+    use eca_attest::MAX_CERTIFICATE_LEN;
 
     let Some(oracle) = Oracle::with(&["openssl"]) else {
         return;
@@ -75,7 +77,9 @@ fn every_kind_is_below_the_limit() {
         (KeyKind::Rsa4096, "RSA 4096", "(4096 bit", 1500),
         (KeyKind::P256, "EC P-256", "(256 bit", 500),
     ] {
-        let key = Provider::AwsLcRs.generate(kind).unwrap();
+        let (key, made) = request().generate(Provider::AwsLcRs, kind).unwrap();
+        assert!(made.is_self_signed(Provider::AwsLcRs), "{name}");
+        assert!(made.matches(key.public_key()), "{name}");
         for provider in Provider::available() {
             let signer = provider.signer(&key).unwrap();
             let certificate = request().sign(&*signer).unwrap();
@@ -130,6 +134,64 @@ fn ecdsa_as_der(signer: &dyn Signer, message: &[u8]) -> Vec<u8> {
     };
     let (r, s) = signature.split_at(32);
     tlv(0x30, &[&integer(r), &integer(s)])
+}
+
+/// The validity of a request that names its length.
+#[test]
+fn validity_from_a_time_on() {
+    let (_, signer) = signers(RSA_PEM).remove(0);
+    let check = |name: &str, now, valid, ids: &dyn IdSource| -> Result<SystemTime, String> {
+        let request = SelfSigned::valid_for(name, now, valid, ids);
+        let made = request.and_then(|request| request.sign(&*signer));
+        let made = made.map_err(|error| chain(&error))?;
+        assert_eq!(made.not_before(), now);
+        assert_eq!(made.serial_hex(), format!("7F{}", "FF".repeat(15)));
+        Ok(made.not_after())
+    };
+    let ids = FixedIds(0xff);
+    let second = Duration::from_secs(1);
+    assert_eq!(check("n", now(), second, &ids), Ok(now() + second));
+    assert_eq!(check("n", now(), YEAR, &ids), Ok(now() + YEAR));
+    let dates = "the certificate's validity is outside of the years 1950 to 9999";
+    for (name, valid, ids, expected) in [
+        (
+            "n",
+            Duration::ZERO,
+            &ids as &dyn IdSource,
+            "the certificate's validity ends before it begins",
+        ),
+        ("n", Duration::MAX, &ids, dates),
+        ("n", 8_000 * YEAR, &ids, dates),
+        (
+            &"n".repeat(65),
+            YEAR,
+            &ids,
+            "the certificate's common name must have 1 to 64 characters, not 65",
+        ),
+        (
+            "n",
+            YEAR,
+            &NoIds,
+            "the certificate's serial number could not be made\n  \
+             the source of random identifiers failed\n  the entropy pool is empty",
+        ),
+    ] {
+        assert_eq!(check(name, now(), valid, ids), Err(expected.to_owned()));
+    }
+}
+
+/// Every provider makes the key that was asked for, and nothing is made for a wrong request.
+#[test]
+fn new_keys_with_their_certificates() {
+    for &provider in Provider::available() {
+        let (key, certificate) = request().generate(provider, KeyKind::P256).unwrap();
+        assert!(certificate.matches(key.public_key()), "{provider}");
+        assert!(certificate.is_self_signed(provider), "{provider}");
+        assert_eq!(certificate.subject(), "CN=Störefront test, O=eca");
+        let nameless = SelfSigned::valid_for("", now(), YEAR, &OsIds).unwrap();
+        let error = nameless.generate(provider, KeyKind::Rsa4096).unwrap_err();
+        assert!(matches!(error, SelfSignError::CommonName { len: 0 }));
+    }
 }
 
 #[test]

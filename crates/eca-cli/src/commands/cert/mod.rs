@@ -11,7 +11,6 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-pub(crate) use new::Identity;
 pub(crate) use register::{settings, with_certificate};
 
 #[derive(Debug, clap::Subcommand)]

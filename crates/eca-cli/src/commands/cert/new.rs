@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use eca_attest::{
-    Certificate, KeyKind, OsIds, PrivateKey, Provider, SelfSignError, SelfSigned, SerialNumber,
-};
+use eca_attest::{KeyKind, OsIds, Provider, SelfSigned};
 use eca_model::fs::Access;
 use serde::Serialize;
 
@@ -46,48 +44,6 @@ enum Kind {
     P256,
 }
 
-/// A key and its self-signed certificate.
-pub(crate) struct Identity {
-    pub(crate) key: PrivateKey,
-    pub(crate) certificate: Certificate,
-}
-
-impl Identity {
-    /// Makes an RSA-2048 key and a certificate for `valid` from now.
-    pub(crate) fn generate(common_name: &str, valid: Duration) -> Result<Self, Failure> {
-        Self::generate_kind(KeyKind::Rsa2048, common_name, valid)
-    }
-
-    fn generate_kind(kind: KeyKind, common_name: &str, valid: Duration) -> Result<Self, Failure> {
-        let failed = |error: &(dyn std::error::Error + 'static)| {
-            Failure::caused_by(
-                Exit::Failed,
-                "cannot generate a key and a certificate",
-                error,
-            )
-        };
-        let key = Provider::AwsLcRs
-            .generate(kind)
-            .map_err(|error| failed(&error))?;
-        let signer = Provider::AwsLcRs
-            .signer(&key)
-            .map_err(|error| failed(&error))?;
-        let serial = SerialNumber::fresh(&OsIds).map_err(|error| failed(&error))?;
-        let now = SystemTime::now();
-        let made = match now.checked_add(valid) {
-            Some(until) if until > now => {
-                SelfSigned::new(common_name, now, until, serial).sign(&*signer)
-            }
-            Some(_) => Err(SelfSignError::Validity),
-            None => Err(SelfSignError::Date),
-        };
-        let certificate = made.map_err(|error| {
-            Failure::caused_by(Exit::from(&error), "cannot generate a certificate", &error)
-        })?;
-        Ok(Self { key, certificate })
-    }
-}
-
 pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
@@ -101,15 +57,16 @@ pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit
         Kind::Rsa4096 => KeyKind::Rsa4096,
         Kind::P256 => KeyKind::P256,
     };
-    let identity = Identity::generate_kind(kind, &arguments.name, arguments.valid)?;
-    let pem = identity.key.expose_pkcs8_pem();
+    let now = SystemTime::now();
+    let (key, certificate) = SelfSigned::valid_for(&arguments.name, now, arguments.valid, &OsIds)
+        .and_then(|request| request.generate(Provider::AwsLcRs, kind))
+        .map_err(|error| {
+            Failure::caused_by(Exit::from(&error), "cannot generate a certificate", &error)
+        })?;
+    let pem = key.expose_pkcs8_pem();
     write::create(&arguments.key_out, pem.as_bytes(), Access::Owner)?;
-    let certificate = identity.certificate.to_pem();
-    if let Err(failure) = write::create(
-        &arguments.cert_out,
-        certificate.as_bytes(),
-        Access::Inherited,
-    ) {
+    let pem = certificate.to_pem();
+    if let Err(failure) = write::create(&arguments.cert_out, pem.as_bytes(), Access::Inherited) {
         // A key without its certificate is of no use; this run made it.
         let _ = std::fs::remove_file(&arguments.key_out);
         return Err(failure);
@@ -117,7 +74,7 @@ pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit
     let document = Document {
         key: arguments.key_out.display().to_string(),
         certificate: arguments.cert_out.display().to_string(),
-        thumbprint_sha256: identity.certificate.thumbprint().to_string(),
+        thumbprint_sha256: certificate.thumbprint().to_string(),
     };
     context.output.document(name, Exit::Success, &document);
     context

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use eca_attest::Jti;
+use eca_attest::{Jti, KeyKind, Provider};
 use eca_oauth::{Error, OAuthError, PkceVerifier, StepReport, UsernamePasswordLogin};
 use serde_json::json;
 
-use crate::commands::cert::Identity;
 use crate::commands::demo::context::{DemoContext, broken, failed};
 use crate::commands::demo::customer::{Customer, DeployedApp};
 use crate::commands::demo::login::Attestations;
@@ -50,13 +49,14 @@ pub(super) async fn refusals(
     customer: &Customer,
     step: &mut DemoStep,
 ) -> Result<(), Failure> {
-    let other = Identity::generate("Another app", Duration::from_hours(1))?;
+    let other = Provider::AwsLcRs.generate(KeyKind::Rsa2048);
+    let other = other.map_err(|error| broken(&error))?;
     let mut seen = Vec::new();
     let login = || customer.login(demo, app);
     let attestations = |key| Attestations::new(demo, &app.client_id, key);
     let ours = || attestations(&app.key);
 
-    let refused = challenge(demo, &login()?, &attestations(&other.key)?).await;
+    let refused = challenge(demo, &login()?, &attestations(&other)?).await;
     check(demo, &OTHER_KEY, refused, &mut seen)?;
     let replayed = ours()?.with_id(Jti::Given("sent-before".to_owned()));
     check(

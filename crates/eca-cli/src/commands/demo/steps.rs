@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use eca_attest::PrivateKey;
+use eca_attest::{KeyKind, OsIds, PrivateKey, Provider, SelfSigned};
 use eca_deploy::{DeployOptions, DeployOutcome, Deployment, Package, RetrieveOptions, Update};
 use eca_lint::{FIRST_PARTY_CERTIFICATE, Options, Profile, Severity};
 use eca_model::fs::Access;
@@ -13,7 +13,6 @@ use eca_oauth::ClientId;
 use serde_json::json;
 
 use crate::commands::cert;
-use crate::commands::cert::Identity;
 use crate::commands::demo::context::{DemoContext, broken, failed};
 use crate::commands::demo::transcript::DemoStep;
 use crate::context;
@@ -90,29 +89,32 @@ pub(super) fn certificate(
     project: &Project,
     step: &mut DemoStep,
 ) -> Result<(Project, PrivateKey), Failure> {
-    let identity = Identity::generate(
+    let (name, year) = (
         "Storefront client attestation",
         Duration::from_hours(365 * 24),
-    )?;
+    );
+    let (key, certificate) = SelfSigned::valid_for(name, SystemTime::now(), year, &OsIds)
+        .and_then(|request| request.generate(Provider::AwsLcRs, KeyKind::Rsa2048))
+        .map_err(|error| broken(&error))?;
     write::create(
         &demo.workdir.key(),
-        identity.key.expose_pkcs8_pem().as_bytes(),
+        key.expose_pkcs8_pem().as_bytes(),
         Access::Owner,
     )?;
     write::create(
         &demo.workdir.certificate(),
-        identity.certificate.to_pem().as_bytes(),
+        certificate.to_pem().as_bytes(),
         Access::Inherited,
     )?;
-    let thumbprint = identity.certificate.thumbprint().to_string();
-    let size = identity.certificate.der().len();
+    let thumbprint = certificate.thumbprint().to_string();
+    let size = certificate.der().len();
     demo.print(format_args!(
         "RSA-2048 key, self-signed certificate of {size} bytes (4096 allowed)"
     ));
     demo.print(format_args!("SHA-256 {thumbprint}"));
 
     let component = cert::settings(project, None)?;
-    let edited = cert::with_certificate(component, &identity.certificate)?;
+    let edited = cert::with_certificate(component, &certificate)?;
     let path = demo.workdir.project().join(component.path());
     let text = edited.file().text();
     write::replace(&path, text.as_bytes())?;
@@ -143,7 +145,7 @@ pub(super) fn certificate(
     let options = Options::new(SystemTime::now()).with_profile(Profile::FirstParty);
     let report = eca_lint::lint(&project, &options);
     match report.at_least(Severity::Warning).next() {
-        None => Ok((project, identity.key)),
+        None => Ok((project, key)),
         Some(finding) => Err(failed(format!("still not ready: {finding}"))),
     }
 }
