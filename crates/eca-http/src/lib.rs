@@ -9,10 +9,11 @@
 //! - [`RetryPolicy`] decides whether to retry, as a pure function; [`HttpClient`] drives it. A
 //!   request is sent twice only if its [`Idempotency`] and the [error](TransportError::delivery)
 //!   allow it.
-//! - [`Timer`] makes the clock a parameter.
+//! - [`Timer`] makes the clock a parameter; [`ClockSkew`] compares it with that of a server.
 //! - [`redact`] formats URLs and headers without their secrets.
 //! - `testing`, behind the feature of that name, has a scripted transport and a manual timer.
 
+mod date;
 mod error;
 pub mod redact;
 #[cfg(feature = "reqwest")]
@@ -25,6 +26,7 @@ mod timer;
 mod transport;
 mod url_check;
 
+pub use date::{ClockSkew, date};
 pub use error::{Delivery, TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{BuildError, Limits, ReqwestTransport};

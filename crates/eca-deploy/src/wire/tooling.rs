@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use eca_oauth::AccessToken;
-use http::header::DATE;
 use http::{Method, Request, Response};
 use serde::Serialize;
 
@@ -97,16 +96,12 @@ pub(crate) fn parse_recent_deploys(
     if node.child(&["totalSize", "done"]).is_none() {
         return Err(query.unreadable("it is not the result of a query", None));
     }
-    let date = response
-        .headers()
-        .get(DATE)
-        .and_then(|date| date.to_str().ok());
     Ok(RecentDeploys {
         deploys: node
             .all("records")
             .filter_map(DeployRequest::read)
             .collect(),
-        org_time: date.and_then(|date| httpdate::parse_http_date(date).ok()),
+        org_time: eca_http::date(response.headers()),
     })
 }
 
