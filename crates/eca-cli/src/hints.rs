@@ -2,8 +2,9 @@
 
 use std::error::Error;
 
-use eca_attest::{EncryptError, SelfSignError};
-use eca_deploy::{ApiError, RequestError, RetrieveError};
+use eca_attest::{CertificateIssue, EncryptError, KeyError, MintError, SelfSignError};
+use eca_deploy::{ApiError, PackageError, RequestError, RetrieveError};
+use eca_emulator::{StartError, StoreError};
 use eca_model::fs::LoadError;
 use eca_oauth::explain;
 
@@ -32,11 +33,32 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
             _ => None,
         };
     }
-    let fixed = if let Some(error) = error.downcast_ref::<RetrieveError>() {
+    if let Some(PackageError::Rotation { component, .. }) = error.downcast_ref() {
+        return Some(format!(
+            "to replace it on purpose: --allow-rotation {component}"
+        ));
+    }
+    fixed(error).map(str::to_owned)
+}
+
+/// The hints that are the same for every value of a variant.
+fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    Some(if let Some(error) = error.downcast_ref::<RetrieveError>() {
         match error {
             RetrieveError::Call(_) => return None,
             RetrieveError::Missing(_) => "to continue when components are missing: --allow-missing",
             error if error.is_retryable() => "nothing was changed; try again",
+            _ => return None,
+        }
+    } else if let Some(error) = error.downcast_ref::<PackageError>() {
+        match error {
+            PackageError::NoContent { .. } => {
+                "put the certificate there, or bring both files with eca retrieve"
+            }
+            PackageError::Unreadable { .. } => "eca lint lists every file that cannot be read",
+            PackageError::NothingToShare { .. } => {
+                "retrieve the app from the org whose consumer is to be shared, or leave out --consumer share"
+            }
             _ => return None,
         }
     } else if let Some(error) = error.downcast_ref::<LoadError>() {
@@ -57,12 +79,39 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
             }
             _ => return None,
         }
+    } else if let Some(error) = error.downcast_ref::<MintError>() {
+        match error {
+            MintError::Algorithm { .. } => "use an RSA key of 2048 to 4096 bits",
+            MintError::EmptyClaim { .. } => "omit --subject, or give it a value",
+            _ => return None,
+        }
+    } else if let Some(error) = error.downcast_ref::<StartError>() {
+        match error {
+            StartError::PortInUse { .. } => {
+                "choose another port with --port, or omit --port for a free one"
+            }
+            StartError::State(StoreError::InUse { .. }) => {
+                "stop the other eca emulate, or give another folder with --state"
+            }
+            StartError::State(StoreError::File { .. }) => {
+                "--state needs a writable folder; it is created if its parent exists"
+            }
+            StartError::State(StoreError::Format { .. } | StoreError::Row { .. }) => {
+                "start a new org in an empty folder, or use the version of eca that wrote this one"
+            }
+            StartError::Public { .. } => {
+                "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0"
+            }
+            StartError::Tls(_) => {
+                "--tls-cert takes a PEM file with the server's certificate, --tls-key its unencrypted key; --tls makes both"
+            }
+            _ => return None,
+        }
     } else if let Some(EncryptError::EmptyPassword) = error.downcast_ref() {
         "set a password in the source of --out-password-env or --out-password-fd"
     } else {
         return None;
-    };
-    Some(fixed.to_owned())
+    })
 }
 
 fn api_error(refusal: &ApiError) -> Option<String> {
@@ -81,4 +130,49 @@ pub(crate) fn call(error: &eca_deploy::Error, org: &str, instance: &str) -> Opti
     }
     let is_refusal = error.api_error().is_some();
     (!is_refusal).then(|| format!("check that {instance} is the org's URL and can be reached"))
+}
+
+/// The hint for a key file that was not read: one that an org of `eca.toml` names, or an argument.
+pub(crate) fn key(error: &KeyError, org: Option<&str>) -> Option<String> {
+    match (error, org) {
+        (KeyError::PasswordNeeded { .. }, Some(org)) => Some(format!(
+            "add `key-password = \"env:NAME\"` (or file:PATH, or cmd:COMMAND) beside `key` of org `{org}` in eca.toml"
+        )),
+        (KeyError::PasswordNeeded { .. }, None) => Some(
+            "put the password into an environment variable and name it: --password-env VAR (or --password-fd NUMBER)"
+                .to_owned(),
+        ),
+        (KeyError::WrongPassword { .. }, Some(org)) => Some(format!(
+            "check what `key-password` of org `{org}` in eca.toml names"
+        )),
+        (KeyError::WrongPassword { .. }, None) => Some(format!(
+            "check the variable or descriptor that holds the password; {}",
+            error.hint().unwrap_or_default()
+        )),
+        (KeyError::Several { known, .. }, _) if known.is_empty() => error.hint().map(str::to_owned),
+        (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, Some(org)) => Some(format!(
+            "choose one with `key-alias = \"NAME\"` beside `key` of org `{org}` in eca.toml"
+        )),
+        (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, None) => {
+            Some("choose one with --alias NAME".to_owned())
+        }
+        (other, _) => other.hint().map(str::to_owned),
+    }
+}
+
+/// The hint for a certificate that Salesforce would refuse.
+pub(crate) fn certificate(issue: &CertificateIssue) -> Option<&'static str> {
+    match issue {
+        CertificateIssue::KeyMismatch => Some(
+            "give the certificate that was made from this key; `openssl x509 -in CERT -noout -pubkey` and \
+             `openssl pkey -in KEY -pubout` must print the same",
+        ),
+        CertificateIssue::TooLarge { .. } => Some(
+            "make one with fewer extensions and a 2048-bit key: eca cert new --name NAME --key-out KEY --cert-out CERT",
+        ),
+        CertificateIssue::NotRsa { .. } | CertificateIssue::RsaTooSmall { .. } => {
+            Some("client attestations are signed with RS256: use an RSA key of at least 2048 bits")
+        }
+        _ => None,
+    }
 }

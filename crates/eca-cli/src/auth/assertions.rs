@@ -23,15 +23,15 @@ pub(crate) struct SigningKey {
     pub(crate) private: PrivateKey,
     pub(crate) path: PathBuf,
     /// Its password source: the certificate may be in the same key store.
-    pub(crate) opening: InputPassword,
+    pub(crate) input_password: InputPassword,
 }
 
 impl SigningKey {
     /// Reads the key of an org; its path is relative to `eca.toml`.
     pub(super) fn read(entry: &OrgEntry, key: &KeyConfig) -> Result<Self, Failure> {
         let path = entry.resolve(&key.path);
-        let opening = InputPassword::configured(&entry.name, key);
-        let private = certificates::key(&path, &opening).map_err(|failure| {
+        let input_password = InputPassword::configured(&entry.name, key);
+        let private = certificates::key(&path, &input_password).map_err(|failure| {
             let hint = format!("`key` of org `{}` in eca.toml names this file", entry.name);
             failure.or_hint(Some(hint))
         })?;
@@ -43,7 +43,7 @@ impl SigningKey {
             signer,
             private,
             path,
-            opening,
+            input_password,
         })
     }
 }

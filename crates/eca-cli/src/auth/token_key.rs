@@ -9,13 +9,13 @@ use crate::files::key_passwords::InputPassword;
 /// Opens the key of a PKCS#11 URI. Its PIN comes from the options, or else from the file that the
 /// URI names.
 #[cfg(feature = "pkcs11")]
-pub(crate) fn open(uri: &str, opening: &InputPassword) -> Result<Box<dyn Signer>, Failure> {
+pub(crate) fn open(uri: &str, input_password: &InputPassword) -> Result<Box<dyn Signer>, Failure> {
     use eca_attest::{Password, Pkcs11Error, Pkcs11Key, Pkcs11KeyError, Pkcs11Signer};
 
     let key: Pkcs11Key = uri.parse().map_err(|error: Pkcs11KeyError| {
         Failure::from_error(Exit::Usage, &error).hint(error.hint())
     })?;
-    let pin = match (opening.password()?, key.pin_file()) {
+    let pin = match (input_password.read()?, key.pin_file()) {
         (Some(pin), _) => pin,
         (None, Some(path)) => {
             let failed = |error: &(dyn std::error::Error + 'static)| {
@@ -42,7 +42,10 @@ pub(crate) fn open(uri: &str, opening: &InputPassword) -> Result<Box<dyn Signer>
 
 /// Reports that the program has no PKCS#11.
 #[cfg(not(feature = "pkcs11"))]
-pub(crate) fn open(_uri: &str, _opening: &InputPassword) -> Result<Box<dyn Signer>, Failure> {
+pub(crate) fn open(
+    _uri: &str,
+    _input_password: &InputPassword,
+) -> Result<Box<dyn Signer>, Failure> {
     Err(
         Failure::new(Exit::Usage, "this eca was built without PKCS#11")
             .hint("build it with: cargo install eca-cli --features pkcs11"),

@@ -24,12 +24,12 @@ pub(crate) struct Convert {
     /// The key: PEM, DER, PKCS#12, JKS, JSON Web Key or JWK Set, detected by content
     file: PathBuf,
     #[command(flatten)]
-    opening: InputPassword,
+    input_password: InputPassword,
     /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     to: Form,
     #[command(flatten)]
-    sealing: OutputPassword,
+    output_password: OutputPassword,
     /// File for the key (readable by its owner only)
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -73,10 +73,10 @@ impl Form {
     fn encode(
         self,
         key: &PrivateKey,
-        sealing: &OutputPassword,
+        output_password: &OutputPassword,
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
-        if let Some(password) = sealing.password()? {
+        if let Some(password) = output_password.read()? {
             let failed = |error: EncryptError| Failure::from_error(Exit::Usage, &error);
             return match self {
                 Self::Pkcs8 => {
@@ -143,7 +143,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
         #[serde(skip_serializing_if = "Option::is_none")]
         certificates: Option<String>,
     }
-    let identity = certificates::identity(&arguments.file, &arguments.opening)?;
+    let identity = certificates::identity(&arguments.file, &arguments.input_password)?;
     let chain: String = identity
         .chain()
         .iter()
@@ -158,7 +158,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     }
     let key = identity.key();
     let out = arguments.out.as_path();
-    let made = arguments.to.encode(key, &arguments.sealing)?;
+    let made = arguments.to.encode(key, &arguments.output_password)?;
     let access = if arguments.to.is_public() {
         Access::Inherited
     } else {
@@ -175,7 +175,7 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     let document = Document {
         key: out.display().to_string(),
         form: arguments.to,
-        encrypted: arguments.sealing.is_given(),
+        encrypted: arguments.output_password.is_given(),
         algorithm: key.public_key().algorithm().to_string(),
         certificates: arguments
             .cert_out

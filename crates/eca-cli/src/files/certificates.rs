@@ -14,27 +14,31 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::files::key_passwords::InputPassword;
+use crate::hints;
 
 /// Reads a private key.
-pub(crate) fn key(path: &Path, opening: &InputPassword) -> Result<PrivateKey, Failure> {
-    Ok(identity(path, opening)?.into_parts().0)
+pub(crate) fn key(path: &Path, input_password: &InputPassword) -> Result<PrivateKey, Failure> {
+    Ok(identity(path, input_password)?.into_parts().0)
 }
 
 /// Reads a private key with the certificates that stand beside it.
-pub(crate) fn identity(path: &Path, opening: &InputPassword) -> Result<Identity, Failure> {
+pub(crate) fn identity(path: &Path, input_password: &InputPassword) -> Result<Identity, Failure> {
     let failed = |error: &KeyError| {
         let message = format!("{} cannot be used as a private key", path.display());
-        let hint = opening.hint(error).map(|hint| about(path, &hint));
+        let hint = hints::key(error, input_password.org()).map(|hint| about(path, &hint));
         Failure::caused_by(Exit::Usage, message, error).maybe_hint(hint)
     };
-    let bundle = bundle(path, opening, &failed)?;
+    let bundle = bundle(path, input_password, &failed)?;
     bundle
-        .into_identity(opening.alias.as_deref())
+        .into_identity(input_password.alias.as_deref())
         .map_err(|error| failed(&error))
 }
 
 /// Reads a certificate: on its own, or that of the key in a key store.
-pub(crate) fn certificate(path: &Path, opening: &InputPassword) -> Result<Certificate, Failure> {
+pub(crate) fn certificate(
+    path: &Path,
+    input_password: &InputPassword,
+) -> Result<Certificate, Failure> {
     let bytes = input::bytes(path, input::SMALL)?;
     let message = format!("{} cannot be used as a certificate", path.display());
     let stored = Format::detect(&bytes)
@@ -46,17 +50,17 @@ pub(crate) fn certificate(path: &Path, opening: &InputPassword) -> Result<Certif
         });
     }
     let failed = |error: &KeyError| {
-        let hint = opening.hint(error).map(|hint| about(path, &hint));
+        let hint = hints::key(error, input_password.org()).map(|hint| about(path, &hint));
         Failure::caused_by(Exit::Usage, &message, error).maybe_hint(hint)
     };
-    let bundle = bundle(path, opening, &failed)?;
+    let bundle = bundle(path, input_password, &failed)?;
     if bundle.key_count() == 0
         && let [one] = bundle.certificates()
     {
         return Ok(one.clone());
     }
     let identity = bundle
-        .into_identity(opening.alias.as_deref())
+        .into_identity(input_password.alias.as_deref())
         .map_err(|error| failed(&error))?;
     identity.certificate().cloned().ok_or_else(|| {
         Failure::new(Exit::Usage, &message).hint("the key store holds no certificate for its key")
@@ -86,10 +90,10 @@ fn word(path: &str) -> String {
 
 fn bundle(
     path: &Path,
-    opening: &InputPassword,
+    input_password: &InputPassword,
     failed: &dyn Fn(&KeyError) -> Failure,
 ) -> Result<Bundle, Failure> {
-    let password = opening.password()?;
+    let password = input_password.read()?;
     let bytes = Zeroizing::new(input::bytes(path, input::SMALL)?);
     let mut ask = |_: PasswordFor<'_>| {
         let password = password.as_ref()?;
@@ -108,30 +112,13 @@ pub(crate) fn check(
     for concern in certificate.check(key, SystemTime::now()) {
         if concern.severity() == Severity::Error {
             let message = format!("{}: {concern}", path.display());
-            return Err(Failure::new(Exit::Usage, message).maybe_hint(hint(&concern)));
+            return Err(Failure::new(Exit::Usage, message).maybe_hint(hints::certificate(&concern)));
         }
         context
             .output
             .warn(format_args!("{}: {concern}", path.display()));
     }
     Ok(())
-}
-
-fn hint(concern: &eca_attest::CertificateIssue) -> Option<&'static str> {
-    use eca_attest::CertificateIssue;
-    match concern {
-        CertificateIssue::KeyMismatch => Some(
-            "give the certificate that was made from this key; `openssl x509 -in CERT -noout -pubkey` and \
-             `openssl pkey -in KEY -pubout` must print the same",
-        ),
-        CertificateIssue::TooLarge { .. } => Some(
-            "make one with fewer extensions and a 2048-bit key: eca cert new --name NAME --key-out KEY --cert-out CERT",
-        ),
-        CertificateIssue::NotRsa { .. } | CertificateIssue::RsaTooSmall { .. } => {
-            Some("client attestations are signed with RS256: use an RSA key of at least 2048 bits")
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where the password of a key file comes from: never the command line, which everybody on the
 //! machine can read.
 
-use eca_attest::{KeyError, Password};
+use eca_attest::Password;
 
 use crate::config::{KeyConfig, SecretSource};
 use crate::exit::Exit;
@@ -59,7 +59,7 @@ impl InputPassword {
 
     /// The password, if one was announced. It is read before the file, so that a wrong name is told
     /// at once.
-    pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
+    pub(crate) fn read(&self) -> Result<Option<Password>, Failure> {
         if let Some(Configured { org, password }) = &self.configured {
             let password = password.as_ref();
             let read = password.map(|source| source.read(org, "key-password"));
@@ -72,41 +72,17 @@ impl InputPassword {
         self.password_env.as_deref().map(from_variable).transpose()
     }
 
-    /// The next step for a key file that was not read.
-    pub(crate) fn hint(&self, error: &KeyError) -> Option<String> {
-        let org = self.configured.as_ref().map(|configured| &configured.org);
-        match (error, org) {
-            (KeyError::PasswordNeeded { .. }, Some(org)) => Some(format!(
-                "add `key-password = \"env:NAME\"` (or file:PATH, or cmd:COMMAND) beside `key` of org `{org}` in eca.toml"
-            )),
-            (KeyError::PasswordNeeded { .. }, None) => Some(
-                "put the password into an environment variable and name it: --password-env VAR (or --password-fd NUMBER)"
-                    .to_owned(),
-            ),
-            (KeyError::WrongPassword { .. }, Some(org)) => Some(format!(
-                "check what `key-password` of org `{org}` in eca.toml names"
-            )),
-            (KeyError::WrongPassword { .. }, None) => Some(format!(
-                "check the variable or descriptor that holds the password; {}",
-                error.hint().unwrap_or_default()
-            )),
-            (KeyError::Several { known, .. }, _) if known.is_empty() => {
-                error.hint().map(str::to_owned)
-            }
-            (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, Some(org)) => Some(format!(
-                "choose one with `key-alias = \"NAME\"` beside `key` of org `{org}` in eca.toml"
-            )),
-            (KeyError::Several { .. } | KeyError::NoSuchKey { .. }, None) => {
-                Some("choose one with --alias NAME".to_owned())
-            }
-            (other, _) => other.hint().map(str::to_owned),
-        }
+    /// The org of `eca.toml` that names the key file.
+    pub(crate) fn org(&self) -> Option<&str> {
+        self.configured
+            .as_ref()
+            .map(|configured| configured.org.as_str())
     }
 }
 
 impl OutputPassword {
     /// The password, if the new file is to have one.
-    pub(crate) fn password(&self) -> Result<Option<Password>, Failure> {
+    pub(crate) fn read(&self) -> Result<Option<Password>, Failure> {
         #[cfg(unix)]
         if let Some(number) = self.out_password_fd {
             return from_descriptor(number, "--out-password-fd").map(Some);

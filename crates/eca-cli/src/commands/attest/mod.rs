@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{
-    Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, MintError, OsIds, Provider, PublicKey,
-    Signer,
+    Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, OsIds, Provider, PublicKey, Signer,
 };
 use serde::Serialize;
 
@@ -43,7 +42,7 @@ pub(crate) struct Mint {
     #[arg(long, value_name = "URI", conflicts_with_all = ["key", "alias"])]
     pkcs11: Option<String>,
     #[command(flatten)]
-    opening: InputPassword,
+    input_password: InputPassword,
     /// The certificate registered in clientAssertionCertificate; checked against the key
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
@@ -124,14 +123,7 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
     }
     let token = attestation
         .sign(&*signer, SystemTime::now(), &OsIds)
-        .map_err(|error| {
-            let hint = match &error {
-                MintError::Algorithm { .. } => Some("use an RSA key of 2048 to 4096 bits"),
-                MintError::EmptyClaim { .. } => Some("omit --subject, or give it a value"),
-                _ => None,
-            };
-            failed(&error).maybe_hint(hint)
-        })?;
+        .map_err(|error| failed(&error))?;
     let document = Document {
         jwt: token.expose_jwt(),
         header: token.header(),
@@ -152,18 +144,18 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
 fn signer(context: &Context, arguments: &Mint) -> Result<(String, Box<dyn Signer>), Failure> {
     let check_named = |public: &PublicKey| match &arguments.cert {
         Some(path) => {
-            let certificate = certificates::certificate(path, &arguments.opening)?;
+            let certificate = certificates::certificate(path, &arguments.input_password)?;
             certificates::check(context, path, &certificate, Some(public))
         }
         None => Ok(()),
     };
     let Some(path) = &arguments.key else {
         let uri = arguments.pkcs11.as_deref().unwrap_or_default();
-        let signer = token_key::open(uri, &arguments.opening)?;
+        let signer = token_key::open(uri, &arguments.input_password)?;
         check_named(signer.public_key())?;
         return Ok(("the key in the token".to_owned(), signer));
     };
-    let identity = certificates::identity(path, &arguments.opening)?;
+    let identity = certificates::identity(path, &arguments.input_password)?;
     check_named(identity.key().public_key())?;
     if let (None, Some(certificate)) = (&arguments.cert, identity.certificate()) {
         certificates::check(context, path, certificate, None)?;

@@ -28,7 +28,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE")]
     cert: PathBuf,
     #[command(flatten)]
-    opening: InputPassword,
+    input_password: InputPassword,
     /// The expected audience (`aud`) [default: not checked]
     #[arg(long, value_name = "URL")]
     audience: Option<Audience>,
@@ -98,7 +98,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
         claims: Option<Value>,
     }
     let token = token(&arguments.token)?;
-    let certificate = certificates::certificate(&arguments.cert, &arguments.opening)?;
+    let certificate = certificates::certificate(&arguments.cert, &arguments.input_password)?;
     let mut checks = ValidationPolicy::any_issuer_and_audience().skew(arguments.skew);
     let mut unchecked = Vec::new();
     match arguments.issuer {

@@ -21,7 +21,7 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]
-    opening: InputPassword,
+    input_password: InputPassword,
 }
 
 pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
@@ -39,11 +39,11 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<
         der_bytes: usize,
         concerns: Vec<Problem>,
     }
-    let certificate = certificates::certificate(&arguments.file, &arguments.opening)?;
+    let certificate = certificates::certificate(&arguments.file, &arguments.input_password)?;
     let key = arguments
         .key
         .as_deref()
-        .map(|path| certificates::key(path, &arguments.opening))
+        .map(|path| certificates::key(path, &arguments.input_password))
         .transpose()?;
     let concerns = certificate.check(key.as_ref().map(PrivateKey::public_key), SystemTime::now());
     let exit = if concerns

@@ -24,7 +24,7 @@ pub(crate) struct Register {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]
-    opening: InputPassword,
+    input_password: InputPassword,
 }
 
 pub(super) fn run(context: &Context, name: &str, arguments: &Register) -> Result<Exit, Failure> {
@@ -35,11 +35,11 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Register) -> Result
         changed: bool,
         thumbprint_sha256: String,
     }
-    let certificate = certificates::certificate(&arguments.file, &arguments.opening)?;
+    let certificate = certificates::certificate(&arguments.file, &arguments.input_password)?;
     let key = arguments
         .key
         .as_deref()
-        .map(|path| certificates::key(path, &arguments.opening))
+        .map(|path| certificates::key(path, &arguments.input_password))
         .transpose()?;
     let public = key.as_ref().map(PrivateKey::public_key);
     certificates::check(context, &arguments.file, &certificate, public)?;

@@ -11,8 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use eca_emulator::{
-    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, OrgKind, Pace, StartError,
-    StoreError,
+    AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, OrgKind, Pace,
 };
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 
@@ -132,28 +131,8 @@ pub(crate) async fn start(port: u16) -> Result<Org, Failure> {
 }
 
 async fn launch(builder: Builder) -> Result<Org, Failure> {
-    builder.start().await.map_err(|error| {
-        let failure = Failure::from_error(Exit::Usage, &error);
-        match error {
-            StartError::PortInUse { .. } => failure
-                .hint("choose another port with --port, or omit --port for a free one"),
-            StartError::State(StoreError::InUse { .. }) => {
-                failure.hint("stop the other eca emulate, or give another folder with --state")
-            }
-            StartError::State(StoreError::File { .. }) => failure.hint(
-                "--state needs a writable folder; it is created if its parent exists",
-            ),
-            StartError::State(StoreError::Format { .. } | StoreError::Row { .. }) => failure
-                .hint("start a new org in an empty folder, or use the version of eca that wrote this one"),
-            StartError::Public { .. } => failure.hint(
-                "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0",
-            ),
-            StartError::Tls(_) => failure.hint(
-                "--tls-cert takes a PEM file with the server's certificate, --tls-key its unencrypted key; --tls makes both",
-            ),
-            _ => failure,
-        }
-    })
+    let started = builder.start().await;
+    started.map_err(|error| Failure::from_error(Exit::Usage, &error))
 }
 
 /// Deploys a project into the org. A new org has only its administrator, so this first creates the
