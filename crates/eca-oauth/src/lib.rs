@@ -99,8 +99,9 @@ pub use sources::subject_token::{SubjectTokenError, SubjectTokenSource};
 pub use sources::token_exchange::ExchangedTokens;
 pub use step::{Step, StepKind};
 pub use urls::{
-    AuthorizeEndpoint, ChallengeEndpoint, HostKind, InstanceUrl, IntrospectionEndpoint, InvalidUrl,
-    LoginUrl, RevocationEndpoint, SiteUrl, TokenEndpoint, UrlProblem, UserinfoEndpoint,
+    AuthorizeEndpoint, BearerAudience, ChallengeEndpoint, HostKind, InstanceUrl,
+    IntrospectionEndpoint, InvalidUrl, LoginUrl, RevocationEndpoint, SiteUrl, TokenEndpoint,
+    UrlProblem, UserinfoEndpoint,
 };
 pub use wire::extras::Extras;
 pub use wire::unreadable_response::UnreadableResponse;

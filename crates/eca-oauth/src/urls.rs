@@ -316,6 +316,51 @@ impl LoginUrl {
     }
 }
 
+impl LoginUrl {
+    /// The `aud` that a JWT bearer assertion needs where this host answers for the org.
+    ///
+    /// ```
+    /// use eca_oauth::{BearerAudience, LoginUrl};
+    ///
+    /// let host: LoginUrl = "https://acme--uat.sandbox.my.salesforce.com".parse()?;
+    /// let audience = BearerAudience::LoginHost("https://test.salesforce.com");
+    /// assert_eq!(host.bearer_audience(), audience);
+    /// # Ok::<(), eca_oauth::InvalidUrl>(())
+    /// ```
+    pub fn bearer_audience(&self) -> BearerAudience {
+        let name = self.0.uri.host().unwrap_or_default().trim_end_matches('.');
+        match self.kind() {
+            HostKind::Login | HostKind::Org => BearerAudience::LoginHost(if is_test_host(name) {
+                "https://test.salesforce.com"
+            } else {
+                "https://login.salesforce.com"
+            }),
+            HostKind::Site | HostKind::Other => BearerAudience::Site,
+            HostKind::Loopback => BearerAudience::Unknown,
+        }
+    }
+}
+
+/// Whether the host is one of orgs that log in at test.salesforce.com: sandboxes and scratch orgs
+/// (Salesforce Help, "My Domain URL Formats").
+fn is_test_host(name: &str) -> bool {
+    name == "test.salesforce.com" || name.contains(".sandbox.") || name.contains(".scratch.")
+}
+
+/// The `aud` of a JWT bearer assertion (Salesforce Help, "OAuth 2.0 JWT Bearer Flow for
+/// Server-to-Server Integration"). A My Domain host is never one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BearerAudience {
+    /// The login host of production or of test orgs, as a whole URL. For the users of an Experience
+    /// Cloud site of the org it is the site's URL.
+    LoginHost(&'static str),
+    /// The site's URL. Custom domains are those of sites.
+    Site,
+    /// Nothing is documented for this machine: an embedded org names its own.
+    Unknown,
+}
+
 /// The kind of a URL's host (Salesforce Help, "My Domain URL Formats").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

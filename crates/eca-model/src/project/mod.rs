@@ -21,7 +21,7 @@ use crate::project::layout::Layout;
 use crate::project::manifest_file::ManifestFile;
 use crate::project::project_file::PackageDirectory;
 use crate::project::suspicious::SuspiciousFile;
-use crate::types::{MetadataType, Typed};
+use crate::types::{ExtlClntAppGlobalOauthSettings, MetadataType, Typed};
 use crate::values::version::ApiVersion;
 use crate::xml::SyntaxError;
 
@@ -85,6 +85,11 @@ impl Project {
         self.component(&ComponentId::new(kind, name)).is_some()
     }
 
+    /// One app.
+    pub fn app(&self, name: &str) -> Option<App<'_>> {
+        self.apps().into_iter().find(|app| app.name == name)
+    }
+
     /// The apps, sorted by name; satellites without a header form an app too.
     pub fn apps(&self) -> Vec<App<'_>> {
         let mut apps = std::collections::BTreeMap::new();
@@ -104,6 +109,15 @@ impl Project {
             }
         }
         apps.into_values().collect()
+    }
+
+    /// The app with this consumer key in its `.ecaGlblOauth` file.
+    pub fn app_by_consumer_key(&self, consumer_key: &str) -> Option<App<'_>> {
+        let name = self
+            .of_type::<ExtlClntAppGlobalOauthSettings>()
+            .filter(|(_, global)| global.consumer_key.as_deref() == Some(consumer_key))
+            .find_map(|(component, _)| component.app())?;
+        self.app(name)
     }
 
     /// Files that should hold a component, or a manifest, and cannot be read.

@@ -145,6 +145,7 @@ pub const ALL: &[ScopeSchema] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::text::ScopeList;
 
     #[test]
     fn two_vocabularies() {
@@ -156,5 +157,8 @@ mod tests {
         assert_eq!(Scope::from("Api").token(), "Api");
         assert!(Scope::from("api").schema().is_none());
         assert_eq!(Scope::from("api").token(), "api");
+        let list = ScopeList::from("RefreshToken, Api,api ,, A2A,Basic".to_owned());
+        let names: Vec<_> = list.runtime_names().collect();
+        assert_eq!(names, ["refresh_token", "api", "id"]);
     }
 }

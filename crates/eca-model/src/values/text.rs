@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::values::scope::Scope;
+use crate::values::scope::{Scope, lookup};
 
 /// The value of an open enumeration that this crate does not know. Its text can be read and is
 /// written back. It cannot be matched on, so a variant that is added later does not silently break
@@ -79,6 +79,11 @@ impl ScopeList {
     /// The scopes.
     pub fn scopes(&self) -> impl Iterator<Item = Scope> {
         self.iter().map(Scope::from)
+    }
+
+    /// The names of the scopes in OAuth requests, of those that are known and have one.
+    pub fn runtime_names(&self) -> impl Iterator<Item = &'static str> {
+        self.iter().filter_map(|token| lookup(token)?.runtime)
     }
 
     /// Whether the list is empty.

@@ -63,6 +63,39 @@ fn components_belong_to_the_app_that_their_element_names() {
 }
 
 #[test]
+fn apps_by_name_and_by_consumer_key() {
+    let global = |app: &str, key: &str| {
+        let text = format!(
+            "<ExtlClntAppGlobalOauthSettings {XMLNS}>{key}{app}</ExtlClntAppGlobalOauthSettings>"
+        );
+        entry(&format!("g/{}.ecaGlblOauth", text.len()), &text)
+    };
+    let of = |app: &str| format!("<externalClientApplication>{app}</externalClientApplication>");
+    let with = |key: &str| format!("<consumerKey>{key}</consumerKey>");
+    let project = Project::from_entries([
+        global(&of("Shop"), &with("3MVG9shop")),
+        global(&of("Billing"), &with("3MVG9two")),
+        global(&of("Keyless"), ""),
+        global("", &with("3MVG9ownerless")),
+        entry("s/Shop.ecaOauth", &settings_of("Shop")),
+    ]);
+    for (key, name, members) in [
+        ("3MVG9shop", "Shop", 2),
+        ("3MVG9two", "Billing", 1),
+        ("3MVG9ownerless", "", 0),
+        ("3mvg9shop", "", 0),
+        ("", "", 0),
+    ] {
+        let app = project.app_by_consumer_key(key);
+        let found = app.map(|app| (app.name, app.members.len()));
+        assert_eq!(found.unwrap_or_default(), (name, members), "{key}");
+    }
+    let shop = project.app("Shop").unwrap();
+    assert!(shop.first::<ExtlClntAppOauthSettings>().is_some());
+    assert!(project.app("shop").is_none());
+}
+
+#[test]
 fn unreadable_files_and_duplicates_are_named() {
     let project = Project::from_entries([
         entry("a/Shop.eca-meta.xml", "no xml"),

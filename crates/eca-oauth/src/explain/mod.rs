@@ -85,6 +85,14 @@ pub fn causes(error: &Error) -> &'static [Cause] {
     }
 }
 
+/// Puts causes whose check has passed behind the others, each in the order of before. None is left
+/// out: a check of the files and of this machine does not see the org.
+pub fn rank(causes: &[Cause], has_passed: impl Fn(Check) -> bool) -> Vec<&Cause> {
+    let (less_likely, likely): (Vec<_>, Vec<_>) =
+        causes.iter().partition(|cause| has_passed(cause.check));
+    likely.into_iter().chain(less_likely).collect()
+}
+
 /// Likely causes of this refusal.
 pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cause] {
     let description = description.to_ascii_lowercase();

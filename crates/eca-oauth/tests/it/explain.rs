@@ -3,8 +3,10 @@
 use eca_oauth::StepKind::{
     AuthorizationCode, Challenge, ClientCredentials, IdentityInit, JwtBearer, Refresh, Userinfo,
 };
-use eca_oauth::explain::{Check, causes, causes_in, causes_of};
+use eca_oauth::explain::{Cause, Check, all, causes, causes_in, causes_of, rank};
 use eca_oauth::{Error, Step, StepKind, TokenResponse};
+
+use proptest::prelude::*;
 
 use crate::support::response;
 
@@ -141,5 +143,36 @@ fn a_text_without_a_flow_has_causes() {
         });
         let found: Vec<_> = found.collect();
         assert_eq!(found.join(" | "), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_cause_whose_check_has_passed_comes_last() {
+    let causes = causes_of(StepKind::JwtBearer, "invalid_grant", "invalid assertion");
+    for (passed, expected) in [
+        (&[][..], "key certificate expiry audience"),
+        (&[Check::Clock], "key certificate audience expiry"),
+        (
+            &[Check::KeyMatchesCertificate, Check::CertificateRegistered],
+            "expiry audience key certificate",
+        ),
+        (&[Check::Scopes], "key certificate expiry audience"),
+    ] {
+        let ranked = rank(causes, |check| passed.contains(&check));
+        let ids: Vec<_> = ranked.iter().map(|cause| cause.id).collect();
+        assert_eq!(ids.join(" "), expected, "{passed:?}");
+    }
+}
+
+proptest! {
+    /// No cause is lost, those whose check has passed come last, and the order is else the same.
+    #[test]
+    fn ranking_keeps_every_cause(passed in prop::collection::vec(any::<bool>(), all().len())) {
+        let passed = |check| all().iter().position(|cause| cause.check == check).is_some_and(|at| passed[at]);
+        let position = |cause: &Cause| all().iter().position(|other| other == cause).unwrap();
+        let ranked = rank(all(), passed);
+        let key = |cause: &&Cause| (passed(cause.check), position(cause));
+        prop_assert!(ranked.is_sorted_by_key(key));
+        prop_assert_eq!(ranked.len(), all().len());
     }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{Delivery, HttpClient, TransportErrorKind};
 use eca_oauth::{
-    AccessToken, AssertionJwt, AuthorizationCode, AuthorizationCodeGrant, ClientAuthentication,
-    ClientProof, DeviceCode, DeviceGrant, DeviceSecret, Error, HostKind, Introspection,
-    InvalidSecret, JwtBearer, JwtBearerGrant, LoginUrl, OpenIdConfiguration, RefreshGrant,
-    RefreshToken, Revocation, SubjectToken, SubjectTokenType, TokenExchangeGrant, TokenSource,
+    AccessToken, AssertionJwt, AuthorizationCode, AuthorizationCodeGrant, BearerAudience,
+    ClientAuthentication, ClientProof, DeviceCode, DeviceGrant, DeviceSecret, Error, HostKind,
+    Introspection, InvalidSecret, JwtBearer, JwtBearerGrant, LoginUrl, OpenIdConfiguration,
+    RefreshGrant, RefreshToken, Revocation, SubjectToken, SubjectTokenType, TokenExchangeGrant,
+    TokenSource,
 };
 use expect_test::expect_file;
 
@@ -106,17 +107,54 @@ fn invalid_requests_are_refused_before_they_are_sent() {
 }
 
 #[test]
-fn hosts_have_kinds() {
-    for (url, kind) in [
-        ("https://login.salesforce.com", HostKind::Login),
-        ("https://test.salesforce.com/", HostKind::Login),
-        ("https://acme--uat.sandbox.my.salesforce.com", HostKind::Org),
-        ("https://acme.lightning.force.com", HostKind::Org),
-        ("https://acme.my.site.com/portal", HostKind::Site),
-        ("https://customers.acme.com", HostKind::Other),
-        ("http://127.0.0.1:8080", HostKind::Loopback),
+fn hosts_have_kinds_and_audiences() {
+    use BearerAudience::{LoginHost, Site, Unknown};
+    let login = LoginHost("https://login.salesforce.com");
+    let test = LoginHost("https://test.salesforce.com");
+    for (url, kind, audience) in [
+        ("https://login.salesforce.com", HostKind::Login, login),
+        ("https://LOGIN.salesforce.com./", HostKind::Login, login),
+        ("https://welcome.salesforce.com", HostKind::Login, login),
+        ("https://test.salesforce.com/", HostKind::Login, test),
+        ("https://acme.my.salesforce.com", HostKind::Org, login),
+        ("https://sandbox.my.salesforce.com", HostKind::Org, login),
+        (
+            "https://acme-dev-ed.develop.my.salesforce.com",
+            HostKind::Org,
+            login,
+        ),
+        (
+            "https://acme--uat.sandbox.my.salesforce.com",
+            HostKind::Org,
+            test,
+        ),
+        (
+            "https://acme--uat.sandbox.lightning.force.com",
+            HostKind::Org,
+            test,
+        ),
+        (
+            "https://app-1.scratch.my.salesforce.com",
+            HostKind::Org,
+            test,
+        ),
+        ("https://acme.lightning.force.com", HostKind::Org, login),
+        ("https://acme.my.site.com/portal", HostKind::Site, Site),
+        (
+            "https://acme--uat.sandbox.my.site.com",
+            HostKind::Site,
+            Site,
+        ),
+        ("https://customers.acme.com", HostKind::Other, Site),
+        ("http://127.0.0.1:8080", HostKind::Loopback, Unknown),
+        ("http://localhost:8080", HostKind::Loopback, Unknown),
     ] {
-        assert_eq!(url.parse::<LoginUrl>().unwrap().kind(), kind, "{url}");
+        let host: LoginUrl = url.parse().unwrap();
+        assert_eq!(
+            (host.kind(), host.bearer_audience()),
+            (kind, audience),
+            "{url}"
+        );
     }
 }
 

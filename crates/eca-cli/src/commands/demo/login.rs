@@ -8,6 +8,7 @@ use eca_attest::{
     Signer,
 };
 use eca_model::Project;
+use eca_model::text::NameList;
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
@@ -177,20 +178,15 @@ fn register(demo: &DemoContext<'_>, project: &Project) -> Result<Customer, Failu
     demo.org
         .create_external_user(&username, &password)
         .map_err(|error| broken(&error))?;
-    let app = cert::settings(project, None)?.app();
-    for (component, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
-        let Some(sets) = policies
-            .comma_separated_permission_set
-            .as_ref()
-            .filter(|_| component.app() == app)
-        else {
-            continue;
-        };
-        for set in sets.iter() {
-            demo.org
-                .assign_permission_set(&username, set)
-                .map_err(|error| broken(&error))?;
-        }
+    let app = cert::settings(project, None)?.app().unwrap_or_default();
+    let policies = project
+        .app(app)
+        .and_then(|app| app.first::<ExtlClntAppOauthConfigurablePolicies>());
+    let sets = policies.and_then(|(_, policies)| policies.comma_separated_permission_set.as_ref());
+    for set in sets.into_iter().flat_map(NameList::iter) {
+        demo.org
+            .assign_permission_set(&username, set)
+            .map_err(|error| broken(&error))?;
     }
     let password = Password::new(password).map_err(|error| broken(&error))?;
     Ok(Customer {

@@ -293,14 +293,11 @@ pub(super) async fn retrieve(
     }
     step.summary(format!("same, but for {}", GENERATED.join(", ")));
 
-    let app = cert::settings(project, None)?
-        .app()
-        .unwrap_or_default()
-        .to_owned();
-    let mut consumers = theirs.of_type::<ExtlClntAppGlobalOauthSettings>();
-    let key = consumers.find_map(|(component, global)| {
-        (component.app() == Some(&app)).then(|| global.consumer_key.clone())?
-    });
+    let app = cert::settings(project, None)?.app().unwrap_or_default();
+    let global = theirs
+        .app(app)
+        .and_then(|app| app.first::<ExtlClntAppGlobalOauthSettings>());
+    let key = global.and_then(|(_, global)| global.consumer_key.clone());
     let key = key.ok_or_else(|| failed(format!("the org gave no consumer key for {app}")))?;
     key.parse().map_err(|e: eca_oauth::InvalidName| broken(&e))
 }

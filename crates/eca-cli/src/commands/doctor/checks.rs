@@ -2,11 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use eca_attest::{Severity, inspect};
-use eca_http::{HttpClient, Idempotency};
+use eca_http::{ClockSkew, HttpClient, Idempotency};
 use eca_oauth::explain::Check;
-use eca_oauth::{HostKind, LoginUrl, OpenIdConfiguration};
+use eca_oauth::{BearerAudience, HostKind, LoginUrl, OpenIdConfiguration};
 
 use crate::auth::SigningKey;
 use crate::commands::doctor::Finding;
@@ -79,32 +78,29 @@ pub(super) fn certificate(
     path: Option<&std::path::Path>,
     key: &SigningKey,
 ) -> Result<Option<eca_attest::Certificate>, crate::failure::Failure> {
-    path.map(|path| certificates::certificate(path, &key.opening))
+    path.map(|path| certificates::certificate(path, &key.input_password))
         .transpose()
 }
 
 /// Whether `aud` fits the kind of host that answers for the org.
 pub(super) fn audience(audience: &str, host: &LoginUrl) -> Finding {
     const CHECK: &str = "audience";
-    let kind = audience.parse::<LoginUrl>().map(|url| url.kind());
-    let sandbox = host.host().contains(".sandbox.") || host.host().starts_with("test.");
-    let expected = if sandbox {
-        "https://test.salesforce.com"
-    } else {
-        "https://login.salesforce.com"
+    let ok = || Finding::ok(CHECK, audience.to_owned()).answering(Check::Audience);
+    let expected = match host.bearer_audience() {
+        BearerAudience::LoginHost(expected) => expected,
+        BearerAudience::Unknown => {
+            return Finding::unknown(CHECK, "not checked for an embedded org");
+        }
+        _ => return ok(),
     };
-    match (host.kind(), kind) {
-        (HostKind::Loopback, _) => Finding::unknown(CHECK, "not checked for an embedded org"),
-        (HostKind::Org | HostKind::Login, Ok(HostKind::Login)) if audience != expected => {
-            let detail = format!("{audience} for {}, not {expected}", host.host());
-            Finding::caused(CHECK, "audience", detail)
+    let detail = match audience.parse::<LoginUrl>().map(|url| url.kind()) {
+        Ok(HostKind::Login) if audience != expected => {
+            format!("{audience} for {}, not {expected}", host.host())
         }
-        (HostKind::Org | HostKind::Login, Ok(HostKind::Org)) => {
-            let detail = format!("{audience} is a My Domain host, not {expected}");
-            Finding::caused(CHECK, "audience", detail)
-        }
-        _ => Finding::ok(CHECK, audience.to_owned()).answering(Check::Audience),
-    }
+        Ok(HostKind::Org) => format!("{audience} is a My Domain host, not {expected}"),
+        _ => return ok(),
+    };
+    Finding::caused(CHECK, "audience", detail)
 }
 
 /// What kind of host it is.
@@ -125,7 +121,7 @@ pub(super) async fn clock(http: &HttpClient, host: &LoginUrl) -> [Finding; 2] {
     match http.send(Idempotency::Idempotent, request).await {
         Ok(answer) => [
             Finding::ok("reachable", format!("{} answers", host.host())),
-            skew(&answer, SystemTime::now()),
+            skew(ClockSkew::of(answer.headers(), SystemTime::now())),
         ],
         Err(error) => [
             Finding::failed(
@@ -138,19 +134,13 @@ pub(super) async fn clock(http: &HttpClient, host: &LoginUrl) -> [Finding; 2] {
     }
 }
 
-fn skew(answer: &http::Response<Bytes>, now: SystemTime) -> Finding {
+fn skew(skew: Option<ClockSkew>) -> Finding {
     const CHECK: &str = "clock";
-    let date = answer.headers().get(http::header::DATE);
-    let date = date.and_then(|value| value.to_str().ok());
-    let Some(date) = date.and_then(|text| httpdate::parse_http_date(text).ok()) else {
+    let Some(skew) = skew else {
         return Finding::unknown(CHECK, "the response has no Date header");
     };
-    let (off, way) = match now.duration_since(date) {
-        Ok(off) => (off, "ahead"),
-        Err(error) => (error.duration(), "behind"),
-    };
-    let detail = format!("{} s {way} of the org's", off.as_secs());
-    if off > SKEW {
+    let detail = format!("{skew} of the org's");
+    if skew.amount() > SKEW {
         Finding::caused(CHECK, "expiry", detail)
     } else {
         Finding::ok(CHECK, detail).answering(Check::Clock)
@@ -211,17 +201,11 @@ mod tests {
 
     #[test]
     fn clocks() {
-        let mut answer = http::Response::new(Bytes::new());
-        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(1000);
-        assert_eq!(skew(&answer, now).state, State::Unknown);
-        for (off, expected) in [(0, State::Ok), (119, State::Ok), (121, State::Failed)] {
-            for date in [
-                now + Duration::from_secs(off),
-                now - Duration::from_secs(off),
-            ] {
-                let text = httpdate::fmt_http_date(date);
-                answer.headers_mut().insert("date", text.parse().unwrap());
-                assert_eq!(skew(&answer, now).state, expected, "{off}");
+        assert_eq!(skew(None).state, State::Unknown);
+        for (seconds, expected) in [(0, State::Ok), (120, State::Ok), (121, State::Failed)] {
+            let amount = Duration::from_secs(seconds);
+            for made in [ClockSkew::Ahead(amount), ClockSkew::Behind(amount)] {
+                assert_eq!(skew(Some(made)).state, expected, "{made}");
             }
         }
     }

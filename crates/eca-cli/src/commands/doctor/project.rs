@@ -1,72 +1,55 @@
 //! What the project's metadata states about an app.
 
 use eca_attest::Certificate;
+use eca_model::Project;
+use eca_model::text::ScopeList;
 use eca_model::types::{
     ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
 };
-use eca_model::{Component, Project};
 use eca_oauth::Scopes;
 use eca_oauth::explain::Check;
 
 use crate::auth::{ConfiguredApp, Identity, Login};
 use crate::commands::doctor::Finding;
 
-/// An app's files, as far as the project has them.
+/// What the checks read of an app's files.
 pub(super) struct App<'a> {
-    name: String,
+    name: &'a str,
     settings: &'a ExtlClntAppOauthSettings,
     global: Option<&'a ExtlClntAppGlobalOauthSettings>,
     policies: Option<&'a ExtlClntAppOauthConfigurablePolicies>,
 }
 
 impl<'a> App<'a> {
-    /// The app with this consumer key, or the only one, and the finding of the search.
+    /// The app with this consumer key, or the only one with OAuth settings, and the finding of the
+    /// search.
     pub(super) fn find(project: &'a Project, client_id: &str) -> (Option<Self>, Finding) {
         const CHECK: &str = "app";
-        let keys: Vec<_> = project
-            .of_type::<ExtlClntAppGlobalOauthSettings>()
-            .filter_map(|(component, global)| {
-                Some((component.app(), global.consumer_key.as_deref()?))
+        let apps = match project.app_by_consumer_key(client_id) {
+            Some(app) => vec![app],
+            None => project.apps(),
+        };
+        let apps: Vec<_> = apps
+            .iter()
+            .filter_map(|app| {
+                Some(Self {
+                    name: app.name,
+                    settings: app.first()?.1,
+                    global: app.first().map(|(_, global)| global),
+                    policies: app.first().map(|(_, policies)| policies),
+                })
             })
             .collect();
-        let by_key = keys.iter().find(|(_, key)| *key == client_id);
-        let by_key = by_key.and_then(|(app, _)| *app);
-        let mut all = project
-            .of_type::<ExtlClntAppOauthSettings>()
-            .filter(|(component, _)| by_key.is_none() || component.app() == by_key);
-        let only = match (all.next(), all.next()) {
-            (Some((component, settings)), None) => {
-                Component::app(component).map(|app| (app.to_owned(), settings))
-            }
-            _ => None,
-        };
-        let Some((name, settings)) = only else {
+        let Ok([app]) = <[Self; 1]>::try_from(apps) else {
             let detail = "the project has no OAuth settings (.ecaOauth) that match this app";
             return (None, Finding::unknown(CHECK, detail));
         };
-        let other = keys
-            .iter()
-            .find(|(app, key)| *app == Some(&name) && *key != client_id);
-        let finding = match other {
-            Some(_) => Finding::caused(
-                CHECK,
-                "app",
-                format!("`{name}` of the project has another consumer key"),
-            ),
-            None => Finding::ok(CHECK, format!("`{name}` in the project")),
-        };
-        let is_of_app = |component: &Component| component.app() == Some(&name);
-        let app = Self {
-            settings,
-            global: project
-                .of_type::<ExtlClntAppGlobalOauthSettings>()
-                .find(|(component, _)| is_of_app(component))
-                .map(|(_, global)| global),
-            policies: project
-                .of_type::<ExtlClntAppOauthConfigurablePolicies>()
-                .find(|(component, _)| is_of_app(component))
-                .map(|(_, policies)| policies),
-            name,
+        let consumer_key = app.global.and_then(|global| global.consumer_key.as_deref());
+        let finding = if consumer_key.is_some_and(|key| key != client_id) {
+            let detail = format!("`{}` of the project has another consumer key", app.name);
+            Finding::caused(CHECK, "app", detail)
+        } else {
+            Finding::ok(CHECK, format!("`{}` in the project", app.name))
         };
         (Some(app), finding)
     }
@@ -189,18 +172,11 @@ impl<'a> App<'a> {
     fn selected(&self, scopes: &Scopes) -> Finding {
         const CHECK: &str = "scopes";
         let known = self.settings.comma_separated_oauth_scopes.as_ref();
-        let runtime: Vec<&str> = known
+        let selected: Vec<_> = known
             .into_iter()
-            .flat_map(eca_model::text::ScopeList::iter)
-            .filter_map(|token| {
-                let token = token.to_string();
-                let scope = eca_model::scope::ALL
-                    .iter()
-                    .find(|scope| scope.token == token);
-                scope.and_then(|scope| scope.runtime)
-            })
+            .flat_map(ScopeList::runtime_names)
             .collect();
-        match scopes.iter().find(|scope| !runtime.contains(scope)) {
+        match scopes.iter().find(|scope| !selected.contains(scope)) {
             None => Finding::ok(CHECK, format!("{scopes} are selected")).answering(Check::Scopes),
             Some(scope) => Finding::caused(
                 CHECK,
