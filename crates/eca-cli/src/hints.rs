@@ -53,11 +53,11 @@ fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
     } else if let Some(error) = error.downcast_ref::<PackageError>() {
         match error {
             PackageError::NoContent { .. } => {
-                "put the certificate there, or bring both files with eca retrieve"
+                "put the certificate there, or get both files with eca retrieve"
             }
             PackageError::Unreadable { .. } => "eca lint lists every file that cannot be read",
             PackageError::NothingToShare { .. } => {
-                "retrieve the app from the org whose consumer is to be shared, or leave out --consumer share"
+                "retrieve the app from the org whose consumer you want to share, or omit --consumer share"
             }
             _ => return None,
         }

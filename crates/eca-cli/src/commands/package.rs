@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::write;
 use crate::project::package_args;
-use crate::project::package_args::Decided;
+use crate::project::package_args::Filtered;
 
 pub(crate) const NAME: &str = "package";
 
@@ -31,7 +31,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         zip_bytes: u64,
         unzipped_bytes: u64,
         #[serde(flatten)]
-        decided: Decided,
+        filtered: Filtered,
         deleted_before: String,
         deleted_after: String,
         output: Option<String>,
@@ -68,7 +68,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
             .collect(),
         zip_bytes: report.zip_bytes,
         unzipped_bytes: report.unzipped_bytes,
-        decided: Decided::from(report),
+        filtered: Filtered::from(report),
         deleted_before: report.deleted_before.to_string(),
         deleted_after: report.deleted_after.to_string(),
         output: arguments

@@ -50,9 +50,9 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         written: Vec<WrittenFile>,
         unchanged: usize,
         redacted: Vec<String>,
-        kept: Vec<String>,
+        retained: Vec<String>,
         missing: Vec<String>,
-        passed_over: Vec<String>,
+        skipped: Vec<String>,
     }
     let root = match &arguments.into {
         Some(folder) => folder.clone(),
@@ -73,8 +73,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         .await
         .map_err(|error| failed(&target, &error))?;
     let missing = say(context, &retrieved);
-    let passed_over: Vec<_> = retrieved.other_files().map(str::to_owned).collect();
-    for path in &passed_over {
+    let skipped: Vec<_> = retrieved.other_files().map(str::to_owned).collect();
+    for path in &skipped {
         context.output.warn(format_args!(
             "{path} is not written: its type does not belong to External Client Apps or credentials"
         ));
@@ -95,7 +95,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     for file in &written {
         context.output.print(file);
     }
-    for line in merge.redacted.iter().chain(&merge.kept) {
+    for line in merge.redacted.iter().chain(&merge.retained) {
         context.output.info(line);
     }
     context.output.info(format_args!(
@@ -107,9 +107,9 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         written,
         unchanged: merge.unchanged,
         redacted: merge.redacted,
-        kept: merge.kept,
+        retained: merge.retained,
         missing,
-        passed_over,
+        skipped,
     };
     context.output.document(NAME, Exit::Success, &document);
     Ok(Exit::Success)

@@ -150,7 +150,7 @@ impl Selected {
                 .read_for(&format!("{} of {id}", secret.element))?;
             builder = builder.secret(id, &secret.element, SecretText::from(value));
         }
-        let package = builder.build().map_err(|error| refused(error, &root))?;
+        let package = builder.build().map_err(|error| refused(&error, &root))?;
         Ok((root, package))
     }
 
@@ -203,46 +203,37 @@ impl Selected {
 /// Builds the package of a project.
 pub(crate) fn build(project: &Project, root: &Path) -> Result<Package, Failure> {
     let built = Package::builder(project).build();
-    built.map_err(|error| refused(error, root))
+    built.map_err(|error| refused(&error, root))
 }
 
-fn refused(error: PackageError, root: &Path) -> Failure {
-    let failure = Failure::from_error(Exit::Usage, &error);
-    match error {
-        PackageError::Empty => failure.hint(format!(
-            "there is no External Client App metadata in {}",
-            root.display()
-        )),
-        PackageError::NoContent { .. } => {
-            failure.hint("put the certificate there, or get both files with eca retrieve")
-        }
-        PackageError::Unreadable { .. } => {
-            failure.hint("eca lint lists every file that cannot be read")
-        }
-        PackageError::Rotation { component, .. } => failure.hint(format!(
-            "to replace it on purpose: --allow-rotation {component}"
-        )),
-        PackageError::NothingToShare { .. } => failure.hint(
-            "retrieve the app from the org whose consumer you want to share, or omit --consumer share",
-        ),
-        _ => failure,
+fn refused(error: &PackageError, root: &Path) -> Failure {
+    let failure = Failure::from_error(Exit::Usage, error);
+    if let PackageError::Empty = error {
+        let root = root.display();
+        return failure.hint(format!(
+            "there is no External Client App metadata in {root}"
+        ));
     }
+    failure
 }
 
-/// The members that a package leaves out, and those that it has although they belong to one org.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Decided {
-    left_out: Vec<String>,
-    kept: Vec<String>,
+/// What a package leaves out, and the members that it has although they belong to one org.
+#[derive(Debug, Serialize)]
+pub(crate) struct Filtered {
+    /// Members.
+    removed: Vec<String>,
+    /// Files.
+    skipped: Vec<String>,
+    /// Org-bound members that are in the package.
+    retained: Vec<String>,
 }
 
-impl From<&PackageReport> for Decided {
+impl From<&PackageReport> for Filtered {
     fn from(report: &PackageReport) -> Self {
-        let removed = report.removed.iter().map(ToString::to_string);
-        let skipped = report.skipped.iter().map(ToString::to_string);
         Self {
-            left_out: removed.chain(skipped).collect(),
-            kept: report.retained.iter().map(ToString::to_string).collect(),
+            removed: report.removed.iter().map(ToString::to_string).collect(),
+            skipped: report.skipped.iter().map(ToString::to_string).collect(),
+            retained: report.retained.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct RetrieveMerge {
     /// Secrets that were left out, one line each.
     pub(crate) redacted: Vec<String>,
     /// Secrets of local files that stay, one line each.
-    pub(crate) kept: Vec<String>,
+    pub(crate) retained: Vec<String>,
 }
 
 /// One file that a retrieve writes.
@@ -67,7 +67,7 @@ impl RetrieveMerge {
         let component = match &with_local_secrets {
             Some((completed, elements)) => {
                 let elements = elements.join(", ");
-                self.kept.push(format!(
+                self.retained.push(format!(
                     "{id}: {elements} unchanged: an org returns no secrets"
                 ));
                 completed

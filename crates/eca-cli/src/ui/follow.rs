@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::write;
-use crate::project::package_args::Decided;
+use crate::project::package_args::Filtered;
 use crate::ui::interrupt::Interrupt;
 use crate::ui::problems::Problem;
 use crate::ui::progress::Progress;
@@ -155,7 +155,7 @@ impl Follower<'_> {
             component_errors: u32,
             problems: Vec<Problem>,
             #[serde(flatten)]
-            package: Option<Decided>,
+            package: Option<Filtered>,
         }
         let output = &self.context.output;
         let problems = problems::print(output, outcome.problems());
@@ -171,7 +171,7 @@ impl Follower<'_> {
             components_deployed: result.number_components_deployed,
             component_errors: result.number_component_errors,
             problems,
-            package: self.options.package.map(Decided::from),
+            package: self.options.package.map(Filtered::from),
         };
         output.document(self.command, exit, &document);
     }

@@ -326,7 +326,12 @@ fn certificates_in_a_project_that_expire_soon() {
     assert_eq!(document["schema"], "eca/cert-check/1");
     assert_eq!(document["due"], 1);
     let certificate = &document["certificates"][0];
-    assert!(certificate["place"].as_str().unwrap().ends_with(REGISTERED));
+    assert!(
+        certificate["location"]
+            .as_str()
+            .unwrap()
+            .ends_with(REGISTERED)
+    );
     assert_eq!(
         certificate["concerns"][0]["code"],
         "certificate-expires-soon"

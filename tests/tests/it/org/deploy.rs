@@ -389,9 +389,12 @@ fn skipped_members_are_listed_in_every_format() {
     assert!(deployed.stderr.contains(words), "{deployed:?}");
     for command in [&["deploy", "--json"][..], &["package", "--json"]] {
         let run = run_with(root, command, org.environment());
-        let left_out = run.json()["left_out"].clone();
-        assert_eq!(left_out.as_array().unwrap().len(), 1, "{run:?}");
-        assert!(left_out[0].as_str().unwrap().ends_with(words), "{run:?}");
+        let document = run.json();
+        let removed = document["removed"].as_array().unwrap();
+        assert_eq!(removed.len(), 1, "{run:?}");
+        assert!(removed[0].as_str().unwrap().ends_with(words), "{run:?}");
+        assert_eq!(document["skipped"], serde_json::json!([]), "{run:?}");
+        assert_eq!(document["retained"], serde_json::json!([]), "{run:?}");
     }
     let shown = run_with(root, &["deploys", "show"], org.environment());
     assert!(shown.stderr.starts_with("deploy 0Af"), "{shown:?}");

@@ -120,7 +120,7 @@ fn a_local_secret_stays_in_its_file() {
     let eca = |arguments: &[&str]| run_with(project.path(), arguments, org.environment());
     let same = eca(&["retrieve", "--json"]);
     assert_eq!(same.code, 0, "{same:?}");
-    assert_eq!(same.json()["kept"].as_array().unwrap().len(), 1);
+    assert_eq!(same.json()["retained"].as_array().unwrap().len(), 1);
     assert_eq!(fs::read_to_string(&settings).unwrap(), with, "{same:?}");
 
     fs::write(

@@ -214,7 +214,7 @@ fn an_org_of_an_earlier_version() {
     assert_eq!(document["schema"], "eca/schema-diff/1");
     assert_eq!(document["outcome"], "failed");
     let mut differences = document["differences"].as_array().unwrap().iter();
-    let added = differences.find(|difference| difference["place"] == ADDED);
+    let added = differences.find(|difference| difference["location"] == ADDED);
     let added = added.unwrap();
     assert_eq!(added["org"], Value::Null);
     assert_eq!(added["schema"], "string");

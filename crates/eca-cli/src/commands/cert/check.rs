@@ -23,7 +23,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
     within: Duration,
     #[command(flatten)]
-    opening: InputPassword,
+    input_password: InputPassword,
 }
 
 #[derive(Debug, clap::Args)]
@@ -34,12 +34,12 @@ pub(crate) struct Match {
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     #[command(flatten)]
-    opening: InputPassword,
+    input_password: InputPassword,
 }
 
 /// A certificate, or why it cannot be read, and where it is.
 struct CertificateEntry {
-    place: String,
+    location: String,
     purpose: Purpose,
     certificate: Result<Certificate, String>,
 }
@@ -47,7 +47,7 @@ struct CertificateEntry {
 /// One line of the result.
 #[derive(Serialize)]
 struct Checked {
-    place: String,
+    location: String,
     subject: Option<String>,
     not_after: Option<String>,
     thumbprint_sha256: Option<String>,
@@ -72,19 +72,19 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
         in_project(&project, &mut skipped)
     } else {
         let read = |path: &PathBuf| {
-            let certificate = Ok(certificates::certificate(path, &arguments.opening)?);
-            let place = path.display().to_string();
+            let certificate = Ok(certificates::certificate(path, &arguments.input_password)?);
+            let location = path.display().to_string();
             let purpose = Purpose::Assertions;
             Ok(CertificateEntry {
-                place,
+                location,
                 purpose,
                 certificate,
             })
         };
         arguments.files.iter().map(read).collect::<Result<_, _>>()?
     };
-    for place in &skipped {
-        context.output.info(format_args!("not checked: {place}"));
+    for location in &skipped {
+        context.output.info(format_args!("not checked: {location}"));
     }
     if entries.is_empty() {
         context.output.info("the project holds no certificate");
@@ -113,13 +113,13 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
             };
             context.output.print(format_args!(
                 "{}: {word}valid to {not_after}",
-                checked.place
+                checked.location
             ));
         }
         for concern in &checked.concerns {
             context.output.print(format_args!(
                 "{}: {}: {}",
-                checked.place, concern.severity, concern.message
+                checked.location, concern.severity, concern.message
             ));
         }
     }
@@ -132,8 +132,8 @@ pub(crate) fn matches(context: &Context, name: &str, arguments: &Match) -> Resul
     struct Document {
         matches: bool,
     }
-    let certificate = certificates::certificate(&arguments.file, &arguments.opening)?;
-    let key = certificates::key(&arguments.key, &arguments.opening)?;
+    let certificate = certificates::certificate(&arguments.file, &arguments.input_password)?;
+    let key = certificates::key(&arguments.key, &arguments.input_password)?;
     let matches = certificate.matches(key.public_key());
     let exit = if matches { Exit::Success } else { Exit::Failed };
     context.output.document(name, exit, &Document { matches });
@@ -152,7 +152,7 @@ impl Checked {
         let date = |time| humantime::format_rfc3339_seconds(time).to_string();
         match entry.certificate {
             Ok(certificate) => Self {
-                place: entry.place,
+                location: entry.location,
                 subject: Some(certificate.subject().to_owned()),
                 not_after: Some(date(certificate.not_after())),
                 thumbprint_sha256: Some(certificate.thumbprint().to_string()),
@@ -164,7 +164,7 @@ impl Checked {
                     .collect(),
             },
             Err(message) => Self {
-                place: entry.place,
+                location: entry.location,
                 subject: None,
                 not_after: None,
                 thumbprint_sha256: None,
@@ -195,7 +195,7 @@ fn matters(concern: &CertificateIssue, purpose: Purpose) -> bool {
 fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<CertificateEntry> {
     let mut entries = Vec::new();
     for entry in eca_lint::certificates(project) {
-        let place = match (entry.element, &entry.certificate) {
+        let location = match (entry.element, &entry.certificate) {
             (Some(element), _) => format!("{} {element}", entry.path),
             // A file of the org may hold the chain, too.
             (None, Ok(certificate)) => format!("{} {}", entry.path, certificate.subject()),
@@ -204,9 +204,9 @@ fn in_project(project: &Project, skipped: &mut Vec<String>) -> Vec<CertificateEn
         match entry.certificate {
             // The certificate that is meant is in the org, or a file of its own.
             Err(UnreadableCertificate::Reference) => {}
-            Err(error) if error.is_elsewhere() => skipped.push(format!("{place}: {error}")),
+            Err(error) if error.is_elsewhere() => skipped.push(format!("{location}: {error}")),
             certificate => entries.push(CertificateEntry {
-                place,
+                location,
                 purpose: entry.purpose,
                 certificate: certificate.map_err(|error| error.to_string()),
             }),

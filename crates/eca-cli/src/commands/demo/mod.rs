@@ -118,7 +118,7 @@ fn report(
         instance_url: &'a str,
         project: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        kept: Option<String>,
+        folder: Option<String>,
         steps: &'a [DemoStep],
         milliseconds: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,7 +127,7 @@ fn report(
     let document = Document {
         instance_url: demo.org.instance_url(),
         project: demo.workdir.source(),
-        kept: demo
+        folder: demo
             .workdir
             .kept_folder()
             .map(|path| path.display().to_string()),

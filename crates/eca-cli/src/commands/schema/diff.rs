@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             }
             Err(error) if error.api_error().is_some_and(|error| error.code == NO_TYPE) => {
                 differences.push(Difference {
-                    place: schema.name.to_owned(),
+                    location: schema.name.to_owned(),
                     org: None,
                     schema: Some("a type".to_owned()),
                 });
@@ -106,19 +106,19 @@ fn chosen(arguments: &Arguments) -> Result<Vec<&'static TypeSchema>, Failure> {
         .collect()
 }
 
-/// The columns place, org and schema, with a dash for a missing value.
+/// The columns location, org and schema, with a dash for a missing value.
 fn table(differences: &[Difference]) -> String {
     let longest = differences
         .iter()
-        .map(|one| one.place.chars().count())
+        .map(|one| one.location.chars().count())
         .max();
-    let width = longest.unwrap_or_default().max("place".len());
-    let mut text = format!("{:width$}  {:24}  schema\n", "place", "org");
+    let width = longest.unwrap_or_default().max("location".len());
+    let mut text = format!("{:width$}  {:24}  schema\n", "location", "org");
     for one in differences {
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "-".to_owned());
         let (org, schema) = (side(&one.org), side(&one.schema));
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:width$}  {org:24}  {schema}", one.place);
+        let _ = writeln!(text, "{:width$}  {org:24}  {schema}", one.location);
     }
     text
 }

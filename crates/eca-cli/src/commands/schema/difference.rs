@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Difference {
     /// The type and the path of members, separated by dots; a value after `=`.
-    pub(super) place: String,
+    pub(super) location: String,
     /// The org's value; `None` when the org does not have it.
     pub(super) org: Option<String>,
     /// The schema's value; `None` when the schema does not have it.
@@ -20,21 +20,21 @@ const NAME: &str = "fullName";
 
 /// Compares the members of a record with an org's description of it.
 pub(super) fn compare(
-    place: &str,
+    location: &str,
     schema: &RecordSchema,
     org: &[ValueTypeField],
     version: ApiVersion,
     found: &mut Vec<Difference>,
 ) {
     for field in schema.fields.iter().filter(|field| field.is_in(version)) {
-        let place = format!("{place}.{}", field.element);
+        let location = format!("{location}.{}", field.element);
         match org.iter().find(|described| described.name == field.element) {
             None => found.push(Difference {
-                place,
+                location,
                 org: None,
                 schema: Some(kind(field).to_owned()),
             }),
-            Some(described) => compare_field(place, field, described, version, found),
+            Some(described) => compare_field(location, field, described, version, found),
         }
     }
     let is_new = |described: &&ValueTypeField| {
@@ -46,7 +46,7 @@ pub(super) fn compare(
     };
     for described in org.iter().filter(is_new) {
         found.push(Difference {
-            place: format!("{place}.{}", described.name),
+            location: format!("{location}.{}", described.name),
             org: Some(described.soap_type.clone()),
             schema: None,
         });
@@ -54,7 +54,7 @@ pub(super) fn compare(
 }
 
 fn compare_field(
-    place: String,
+    location: String,
     field: &FieldSchema,
     org: &ValueTypeField,
     version: ApiVersion,
@@ -65,7 +65,7 @@ fn compare_field(
     let is_plain = |name: &str| matches!(name, "boolean" | "int");
     if ours != theirs && (is_plain(ours) || is_plain(theirs)) {
         found.push(Difference {
-            place,
+            location,
             org: Some(theirs.to_owned()),
             schema: Some(ours.to_owned()),
         });
@@ -75,13 +75,13 @@ fn compare_field(
     if is_required != field.required {
         let word = |is_required| if is_required { "required" } else { "optional" };
         found.push(Difference {
-            place: place.clone(),
+            location: location.clone(),
             org: Some(word(is_required).to_owned()),
             schema: Some(word(field.required).to_owned()),
         });
     }
     match field.kind {
-        FieldKind::Record(nested) => compare(&place, nested, &org.fields, version, found),
+        FieldKind::Record(nested) => compare(&location, nested, &org.fields, version, found),
         // An org without a list of values does not restrict them.
         FieldKind::Enumeration(enumeration) if !org.picklist_values.is_empty() => {
             let ours = || {
@@ -93,14 +93,14 @@ fn compare_field(
             let theirs = || org.picklist_values.iter().map(|entry| entry.value.as_str());
             for value in ours().filter(|value| theirs().all(|name| name != value.text)) {
                 found.push(Difference {
-                    place: format!("{place}={}", value.text),
+                    location: format!("{location}={}", value.text),
                     org: None,
                     schema: Some("a value".to_owned()),
                 });
             }
             for value in theirs().filter(|value| ours().all(|known| known.text != *value)) {
                 found.push(Difference {
-                    place: format!("{place}={value}"),
+                    location: format!("{location}={value}"),
                     org: Some("a value".to_owned()),
                     schema: None,
                 });
