@@ -1,4 +1,4 @@
-//! An org whose time the test turns: nothing waits.
+//! An org whose clock the test controls: nothing waits.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use eca_emulator::{Org, Pace};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let org = Org::builder()
-        .pace(Pace::Polls(1)) // deploys are done when they are first asked for
-        .seed([7; 32]) // ids, keys and tokens are the same in each run
+        .pace(Pace::Polls(1)) // deploys are done at the first status request
+        .seed([7; 32]) // ids, keys and tokens are the same in every run
         .permission_set("Shoppers")
         .start()
         .await?;

@@ -1,5 +1,5 @@
-//! How an org on a disk bears a crowd: a reader alone, then the same reader while others deploy,
-//! poll, log in and register. Prints medians and worst cases; takes a few seconds.
+//! Load on an org with a state folder: one reader alone, then the same reader while other clients
+//! deploy, poll, log in and register. Prints medians and worst cases; takes a few seconds.
 
 use std::error::Error;
 use std::io::{Cursor, Read as _, Write as _};
@@ -21,7 +21,7 @@ const APPS: usize = 500;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// A connection that is kept.
+/// A keep-alive connection.
 struct Wire(TcpStream);
 
 impl Wire {
@@ -80,14 +80,14 @@ fn package() -> Result<Vec<u8>, Failure> {
     Ok(zip.finish()?.into_inner())
 }
 
-/// Reads until the time is over; how long each answer took, sorted.
+/// Reads until the time is over; returns how long each answer took, sorted.
 fn read(address: SocketAddr) -> Result<Vec<Duration>, Failure> {
     let mut wire = Wire::open(address)?;
     let (start, mut all) = (Instant::now(), Vec::new());
     while start.elapsed() < TIME {
         let asked = Instant::now();
         wire.ask(
-            "GET /services/oauth2/userinfo HTTP/1.1\r\nAuthorization: Bearer nobody's",
+            "GET /services/oauth2/userinfo HTTP/1.1\r\nAuthorization: Bearer invalid",
             b"",
         )?;
         all.push(asked.elapsed());
@@ -187,7 +187,7 @@ async fn main() -> Result<(), Failure> {
         }
         all
     })?;
-    show("in a crowd", &crowded);
+    show("under load", &crowded);
     println!(
         "meanwhile  {} deploys of {APPS} apps, {} lists, {} logins and {} registrations, each with a slow hash",
         deploys.load(Ordering::Relaxed),

@@ -7,11 +7,12 @@
 //! | `GET apps/oauth/credentials/{app}` | the consumers of an app |
 //! | `GET …/{app}/{consumer}?part=keyandsecret` | key and secret |
 //! | `GET`, `POST …/{app}/{consumer}/staged` | the staged pair; one at a time |
-//! | `PATCH …/staged/{id}` with `{"command":"rotate"}` | the staged pair is the pair; the old one works for 30 days |
+//! | `PATCH …/staged/{id}` with `{"command":"rotate"}` | the staged pair becomes the pair; the old
+//! one works for 30 days |
 //! | `DELETE …/staged/{id}`, `DELETE …/{app}/{consumer}` of a rotated pair | ends it |
 //!
-//! The paths and commands are those that public tools use; the members of the answers are
-//! inferred. Secrets come only if the org's switch for it is on, and to users with the permissions
+//! The paths and commands are those that public tools use; the members of the answers are inferred.
+//! Secrets are returned only if the org's switch for it is on, and to users with the permissions
 //! that the Help page names, External Client App Developer and View Client Secret.
 
 use std::sync::Arc;
@@ -30,10 +31,10 @@ use crate::state::components::{Consumer, Rotated};
 use crate::state::permissions::UserPermission;
 use crate::testing::clock::timestamp;
 
-/// How long a rotated pair still works.
+/// How long a rotated pair keeps working.
 const OVERLAP: Duration = Duration::from_hours(30 * 24);
 
-/// Answers a request; `path` is what follows `apps/oauth/`. The caller has checked the session.
+/// Answers a request; `path` is the part after `apps/oauth/`. The caller has checked the session.
 pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
     if !session::may(core, call.bearer(), required_permissions(call)) {
         return session::insufficient();
@@ -132,7 +133,7 @@ fn change(state: &mut State, call: &Call, path: &[&str], now: SystemTime) -> Rep
 }
 
 /// The permissions that the user needs. Both permissions are documented for staging, rotating and
-/// deleting; which of them the rest asks for is inferred.
+/// deleting; which of them the other requests need is inferred.
 fn required_permissions(call: &Call) -> &'static [UserPermission] {
     use UserPermission::{ExternalClientAppDeveloper, ExternalClientAppViewer, ViewClientSecret};
     match call.method {
@@ -146,7 +147,7 @@ fn asks_for_secret(call: &Call) -> bool {
     call.query_value("part").as_deref() == Some("keyandsecret")
 }
 
-/// Whether the org gives secrets out: `enableClientSecretInRestApiAccess` of its settings.
+/// Whether the org returns secrets: `enableClientSecretInRestApiAccess` of its settings.
 fn shows_secrets(state: &State) -> bool {
     state.shows_secrets
         || "ExternalClientAppSettings"
@@ -249,7 +250,7 @@ fn stage(state: &mut State, app: &str) -> Reply {
     json_reply(StatusCode::CREATED, &body)
 }
 
-/// Replaces the old pair by the staged one. Tokens stay.
+/// Replaces the old pair with the staged one. Tokens stay valid.
 fn rotate(state: &mut State, app: &str, now: SystemTime) -> Reply {
     let metadata = &mut state.metadata;
     let (Some(new), Some(old)) = (metadata.staged.remove(app), metadata.consumers.remove(app))

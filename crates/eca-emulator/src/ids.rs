@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
 
-/// A record id: 15 case-sensitive characters, whose first three tell the kind of record, or the
+/// A record id: 15 case-sensitive characters, whose first three identify the kind of record, or the
 /// same with three more that make it safe where case is lost.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RecordId(String);
@@ -39,7 +39,7 @@ impl fmt::Display for RecordId {
 }
 
 /// The three characters that the 18-character form adds: for each block of five, five bits that
-/// say which characters are upper case, lowest first (Salesforce Help, "Unique Identifiers").
+/// mark the upper-case characters, lowest first (Salesforce Help, "Unique Identifiers").
 fn suffix(short: &str) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     short
@@ -56,7 +56,7 @@ fn suffix(short: &str) -> String {
         .collect()
 }
 
-/// The kinds of record that this org numbers.
+/// The kinds of record that get ids here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RecordKind {
     /// The org itself.
@@ -90,7 +90,7 @@ impl RecordKind {
     }
 }
 
-/// Hands out ids: prefix, the org's pod, and a number that only grows.
+/// Generates ids: prefix, the org's pod, and a number that only grows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ids {
     pod: String,

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// What kind of org this is: which login host is its own, how it describes itself, and whether it
-/// can be refreshed.
+/// The kind of an org: which login host it uses, how it describes itself, and whether it can be
+/// refreshed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 #[non_exhaustive]
@@ -16,14 +16,14 @@ pub enum OrgKind {
     #[default]
     Production,
     /// A sandbox, with its name: `test.salesforce.com`. User names end in the name of the sandbox,
-    /// and [`Org::refresh`](crate::org::Org::refresh) makes it anew.
+    /// and [`Org::refresh`](crate::org::Org::refresh) refreshes it.
     Sandbox(String),
-    /// A scratch org: `test.salesforce.com`, and it ends after thirty days.
+    /// A scratch org: `test.salesforce.com`, and it expires after thirty days.
     Scratch,
 }
 
 impl OrgKind {
-    /// The login host that knows the org, and the audience of assertions that log in to it.
+    /// The login host of the org, and the audience of assertions that log in to it.
     pub fn login_url(&self) -> &'static str {
         match self {
             Self::Production => "https://login.salesforce.com",
@@ -31,7 +31,7 @@ impl OrgKind {
         }
     }
 
-    /// `Organization.IsSandbox`, which is true of scratch orgs too.
+    /// `Organization.IsSandbox`, which is true for scratch orgs too.
     pub(crate) fn is_sandbox(&self) -> bool {
         !matches!(self, Self::Production)
     }
@@ -51,10 +51,10 @@ fn has_suffix(name: &str, sandbox: &str) -> bool {
         .is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// A kind of org that there is not.
+/// An unknown kind of org.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} is no kind of org: production, sandbox, sandbox:NAME (letters and digits, at most ten) or scratch"
+    "{0:?} is not a kind of org: production, sandbox, sandbox:NAME (letters and digits, at most ten) or scratch"
 )]
 pub struct UnknownOrgKind(String);
 
@@ -128,7 +128,7 @@ mod tests {
             assert!(
                 error
                     .to_string()
-                    .starts_with(&format!("{text:?} is no kind of org"))
+                    .starts_with(&format!("{text:?} is not a kind of org"))
             );
         }
     }

@@ -1,15 +1,15 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # The map
+//! # Overview
 //!
 //! [`Org::start`] opens an HTTP server on the loopback interface. Undocumented behaviour is mostly
 //! in [`ChallengeProfile`].
 //!
 //! # In tests
 //!
-//! One org a test: each has a port of its own and stops when it is dropped. What a client must send
-//! is an [`Expectation`], which [`Org::verify`] judges, or the drop of the org where a test forgets
-//! to.
+//! Use one org per test: each has its own port and stops when it is dropped. An [`Expectation`]
+//! states what a client must send. [`Org::verify`] checks it, and so does dropping the org if the
+//! test does not.
 //!
 //! ```
 //! use eca_emulator::{Expectation, Org};
@@ -44,8 +44,10 @@
 //! | `{site}/services/oauth2/authorization_challenge` | headless login, passwordless login, registration (path by [`ChallengeProfile`]) |
 //! | `{site}/services/auth/headless/…` | Headless Identity APIs: registration, passwordless login, forgot password |
 //! | `{site}/services/oauth2/…` | the same for customers of the site |
-//! | `/_org/clock`, `/_org/pace`, `/_org/propagation`, `/_org/faults`, `/_org/outbox`, `/_org/site`, `/_org/network`, `/_org/users`, `/_org/exchange`, `/_org/refresh` | the knobs of this org |
-//! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | who a token belongs to |
+//! | `/_org/clock`, `/_org/pace`, `/_org/propagation`, `/_org/faults`, `/_org/outbox`,
+//! `/_org/site`, `/_org/network`, `/_org/users`, `/_org/exchange`, `/_org/refresh` | the controls
+//! of this org |
+//! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | the user of a token |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
 
 mod control;

@@ -31,13 +31,13 @@ use crate::setup::SetupError;
 use crate::state::users::UserKind;
 use crate::testing::clock::Clock as _;
 
-/// How long [`Org::stop`] waits for requests that are being answered.
+/// How long [`Org::stop`] waits for running requests.
 const STOP_TIME: Duration = Duration::from_secs(2);
 
 /// A running org. It stops when this is dropped.
 ///
-/// The methods are what an administrator sees and does in Setup, where no API leads: reading a
-/// consumer secret, making users, assigning permission sets.
+/// The methods are what an administrator can see and do only in Setup: read a consumer secret,
+/// create users, assign permission sets.
 pub struct Org {
     core: Arc<Core>,
     address: SocketAddr,
@@ -54,7 +54,7 @@ pub(crate) struct Administrator {
     pub(crate) ca_certificate: Option<String>,
 }
 
-/// A component of the org, as [`Org::components`] shows it.
+/// A component of the org, as in [`Org::components`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeployedComponent {
@@ -115,14 +115,14 @@ impl Org {
     /// Stops the org and waits until its port is free and running requests are answered.
     pub async fn stop(mut self) {
         drop(self.stop.take());
-        // The server can only fail while accepting connections, and those are over. A client that
-        // holds a connection open without using it does not delay the stop.
+        // The server can only fail while accepting connections, and it has stopped accepting. A
+        // client that holds an idle connection open does not delay the stop.
         if timeout(STOP_TIME, &mut self.server).await.is_err() {
             self.server.abort();
         }
     }
 
-    /// Where the org listens; on the loopback interface by default.
+    /// The address on which the org listens; on the loopback interface by default.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -138,7 +138,7 @@ impl Org {
         self.core.config.site_url()
     }
 
-    /// The org's id, until [`Org::refresh`] gives it another one.
+    /// The org's id, until [`Org::refresh`] changes it.
     pub fn org_id(&self) -> RecordId {
         self.core.read().org_id.clone()
     }
@@ -153,7 +153,7 @@ impl Org {
         self.core.config.api_version
     }
 
-    /// How the authorization challenge endpoint looks.
+    /// The form of the authorization challenge endpoint.
     pub fn challenge_profile(&self) -> &ChallengeProfile {
         &self.core.config.profile
     }
@@ -163,13 +163,14 @@ impl Org {
         &self.core.config.admin_username
     }
 
-    /// An access token of the administrator (`00D…!…`), valid for as long as the org runs.
+    /// An access token of the administrator (`00D…!…`), valid as long as the org runs.
     pub fn admin_access_token(&self) -> &Secret {
         &self.admin.token
     }
 
-    /// The certificate that clients have to trust, as PEM, when TLS is of the org's own making: in
-    /// the file that `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE` names.
+    /// The certificate that clients have to trust, as PEM, when the org generates its TLS
+    /// certificate. Write it to the file that `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` or
+    /// `REQUESTS_CA_BUNDLE` names.
     pub fn ca_certificate(&self) -> Option<&str> {
         self.admin.ca_certificate.as_deref()
     }
@@ -185,14 +186,14 @@ impl Org {
         Some(state.metadata.consumers.get(app)?.key.clone())
     }
 
-    /// The consumer secret of an app, which an administrator reads in Setup; the Metadata API
-    /// does not show it.
+    /// The consumer secret of an app, which an administrator reads in Setup; the Metadata API does
+    /// not return it.
     pub fn consumer_secret(&self, app: &str) -> Option<Secret> {
         let state = self.core.read();
         Some(state.metadata.consumers.get(app)?.secret.duplicate())
     }
 
-    /// Makes a customer of the site.
+    /// Creates a customer of the site.
     ///
     /// # Errors
     /// When the name is taken, or name or password is empty.
@@ -200,7 +201,7 @@ impl Org {
         self.create_user(username, UserKind::External, Some(password))
     }
 
-    /// Makes an API-only user, which the client credentials flow can run as.
+    /// Creates an API-only user, which the client credentials flow can run as.
     ///
     /// # Errors
     /// When the name is taken or empty.
@@ -219,7 +220,7 @@ impl Org {
             .transact(|state, _| state.make_user(username, kind, password))
     }
 
-    /// Gives a user a permission set that is in the org.
+    /// Assigns a permission set of the org to a user.
     ///
     /// # Errors
     /// When there is no such user or no such permission set.
@@ -232,8 +233,8 @@ impl Org {
             .transact(|state, _| state.assign(username, permission_set))
     }
 
-    /// Answers for the Apex handler of the token exchange flow, which this org cannot run: from now
-    /// on this foreign token, of whatever kind, stands for this user.
+    /// Replaces the Apex handler of the token exchange flow, which this org cannot run: this
+    /// foreign token, of whatever kind, now belongs to this user.
     ///
     /// # Errors
     /// When the token is empty or there is no such user.
@@ -242,8 +243,8 @@ impl Org {
             .transact(|state, _| state.answer_exchange(subject_token, username))
     }
 
-    /// Deactivates a user, or activates one again. An inactive user cannot log in, and the tokens
-    /// of one do not work.
+    /// Deactivates a user, or activates one again. An inactive user cannot log in, and the user's
+    /// tokens do not work.
     ///
     /// # Errors
     /// When there is no such user.
@@ -256,8 +257,8 @@ impl Org {
         })
     }
 
-    /// Where requests seem to come from, from now on. Without it they come from where they do,
-    /// which is this machine.
+    /// Sets the source address of all later requests. By default it is the real one, which is this
+    /// machine.
     pub fn set_source_address(&self, address: IpAddr) {
         self.core
             .transact(|state, _| state.network.source = Some(address));
@@ -275,9 +276,9 @@ impl Org {
         });
     }
 
-    /// Deploys a package at once, all or nothing, as the administrator: how an org is filled
-    /// before clients come. The zip is what the Metadata API takes, with `package.xml` at its
-    /// root; warnings are ignored.
+    /// Deploys a package at once, all or nothing, as the administrator. Use it to fill an org
+    /// before clients connect. The zip is that of the Metadata API, with `package.xml` at its root;
+    /// warnings are ignored.
     ///
     /// # Errors
     /// When the org refuses the package; the error lists its reasons.
@@ -323,11 +324,11 @@ impl Org {
     }
 
     /// Refreshes a sandbox: it becomes a copy of its production org, with another org id. All
-    /// sessions and tokens end, [`Org::admin_access_token`] is a new one, and users have the
-    /// sandbox's name in theirs.
+    /// sessions and tokens end, [`Org::admin_access_token`] is a new one, and user names end in the
+    /// sandbox's name.
     ///
     /// # Errors
-    /// When the org is no sandbox.
+    /// When the org is not a sandbox.
     pub fn refresh(&mut self, production: Production) -> Result<(), RefreshRefused> {
         let core = &self.core;
         self.admin.token =
@@ -346,12 +347,12 @@ impl Org {
         self.core.clock().now()
     }
 
-    /// Puts the org's clock forward; everything whose time has come by then happens.
+    /// Moves the org's clock forward and settles all work that is due by then.
     pub fn advance_clock(&self, by: Duration) {
         self.core.change_clock(|clock| clock.advance(by));
     }
 
-    /// Everything that is deployed, sorted by type and name.
+    /// All deployed components, sorted by type and name.
     pub fn components(&self) -> Vec<DeployedComponent> {
         let state = self.core.read();
         state

@@ -1,32 +1,32 @@
-//! What this org documents about its authorization challenge endpoint.
+//! The form of the authorization challenge endpoint.
 
-/// How this org speaks the OAuth 2.0 for First-Party Applications draft.
+/// This org's profile of the OAuth 2.0 for First-Party Applications draft.
 ///
-/// Salesforce's public pages name neither the path of the endpoint nor the carrier of the client
-/// attestation nor the parameters of a step. The values here are therefore **this org's own**; a
-/// client that takes them from a profile of its own can be pointed at any other org later.
+/// Salesforce's public pages name neither the path of the endpoint, nor the carrier of the client
+/// attestation, nor the parameters of a step. The values here are therefore **this org's own**. A
+/// client that reads them from its own profile works with other orgs later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChallengeProfile {
     /// Path of the endpoint below the site URL. Default
     /// `/services/oauth2/authorization_challenge`.
     pub endpoint_path: String,
-    /// Where the client attestation is read from.
+    /// The place of the client attestation.
     pub attestation: AttestationCarrier,
-    /// Which wording of the draft is followed.
+    /// The version of the draft.
     pub draft: DraftVintage,
     /// Form parameter with the user name. Default `username`.
     pub username_parameter: String,
     /// Form parameter with the password. Default `password`.
     pub password_parameter: String,
-    /// Form parameter with the way in which a passwordless login is verified. Default
+    /// Form parameter with the verification method of a passwordless login. Default
     /// `verification_method`.
     pub verification_method_parameter: String,
     /// Form parameter that turns a login into a registration. Default `registration`.
     pub registration_parameter: String,
     /// Form parameter with a one-time password. Default `otp`.
     pub otp_parameter: String,
-    /// Form parameter with a reCAPTCHA response, where the site asks for one. Default `recaptcha`.
+    /// Form parameter with a reCAPTCHA response, where the site requires one. Default `recaptcha`.
     pub recaptcha_parameter: String,
 }
 
@@ -56,17 +56,16 @@ impl ChallengeProfile {
     }
 }
 
-/// Where in a request the client attestation JWT is.
+/// The place of the client attestation JWT in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttestationCarrier {
-    /// In a header, as attestation-based client authentication has it since its draft 03 (May
-    /// 2024).
+    /// In a header, as in attestation-based client authentication since its draft 03 (May 2024).
     Header {
         /// Name of the header. Default `OAuth-Client-Attestation`.
         name: String,
     },
-    /// In two form parameters, as in the drafts before and in RFC 7523.
+    /// In two form parameters, as in the earlier drafts and in RFC 7523.
     Form {
         /// Parameter with the JWT, such as `client_assertion`.
         assertion: String,
@@ -97,12 +96,12 @@ impl Default for AttestationCarrier {
     }
 }
 
-/// The wording of the first-party applications draft.
+/// The version of the first-party applications draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DraftVintage {
-    /// ietf-00 (October 2024), the draft at the time of Salesforce's Winter '25 release: errors
-    /// are HTTP 400 and `response_type` is not asked for.
+    /// ietf-00 (October 2024), the draft at the time of Salesforce's Winter '25 release: errors are
+    /// HTTP 400 and `response_type` is not required.
     #[default]
     Draft00,
     /// ietf-04 (July 2026): `insufficient_authorization` is HTTP 403, and `response_type=code` is

@@ -12,7 +12,7 @@ const CONSUMER_KEY: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 /// A generator that is seeded once from the operating system: SHA-256 over seed and counter.
 ///
-/// It cannot fail after the start, and golden tests can start it from a seed of their own.
+/// It cannot fail after the start, and golden tests can start it with a fixed seed.
 #[derive(ZeroizeOnDrop)]
 pub(crate) struct Random {
     seed: [u8; 32],
@@ -65,7 +65,7 @@ impl Random {
         (0..length).map(|_| self.pick(&BASE62[..10])).collect()
     }
 
-    /// A consumer key: `3MVG9` and 80 characters, the shape seen in retrieved files.
+    /// A consumer key: `3MVG9` and 80 characters, as in retrieved files.
     pub(crate) fn consumer_key(&mut self) -> String {
         let mut key = String::from("3MVG9");
         key.extend((0..80).map(|_| self.pick(CONSUMER_KEY)));

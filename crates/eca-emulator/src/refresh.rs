@@ -18,17 +18,16 @@ use crate::state::users::UserKind;
 use crate::state::verifications::Verifications;
 use crate::state::{OrgConfig, State};
 
-/// The content of a sandbox's production org, when [`Org::refresh`](crate::org::Org::refresh)
-/// copies it. There is no production org, so the caller states it.
+/// The content of a sandbox's production org, which [`Org::refresh`](crate::org::Org::refresh)
+/// copies. There is no production org, so the caller states it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Production {
-    /// None of the external client apps of the sandbox, nor its other components: they are lost.
+    /// None of the sandbox's external client apps and related components: they are lost.
     #[default]
     WithoutApps,
-    /// The same components. Copied apps get new consumers, `oauthLink` and
-    /// `orgScopedExternalApp`, since the old ones name another org; that Salesforce does so is
-    /// inferred.
+    /// The same components. Copied apps get new consumers, `oauthLink` and `orgScopedExternalApp`,
+    /// since the old ones name another org; it is inferred that Salesforce does so.
     WithSameApps,
 }
 
@@ -37,11 +36,12 @@ pub enum Production {
 #[error("only a sandbox can be refreshed; this org is {0}")]
 pub struct RefreshRefused(pub(crate) OrgKind);
 
-/// Makes a sandbox anew, as a copy of its production org; the administrator's new access token.
+/// Refreshes a sandbox as a copy of its production org; returns the administrator's new access
+/// token.
 ///
-/// The org gets another id; sessions, tokens, codes, approvals, deploys and the login history are
-/// gone, and so are external client apps that only the sandbox had. Users keep their passwords,
-/// and all but the administrator get `.invalid` behind their e-mail addresses (Salesforce Help,
+/// The org gets another id. Sessions, tokens, codes, approvals, deploys and the login history are
+/// gone, and so are external client apps that only the sandbox had. Users keep their passwords, and
+/// all except the administrator get `.invalid` after their e-mail addresses (Salesforce Help,
 /// "Sandbox Setup Considerations").
 pub(crate) fn refresh(
     state: &mut State,
@@ -54,7 +54,7 @@ pub(crate) fn refresh(
     }
     state.org_id = state.ids.next(RecordKind::Organization);
     let old = std::mem::take(&mut state.metadata);
-    // Keys of the former sandbox still exist somewhere: they are not installed here.
+    // Keys of the former sandbox exist elsewhere: here they are not installed.
     let mut former = old.former_keys.clone();
     former.extend(old.consumers.values().map(|consumer| consumer.key.clone()));
     state.metadata = match production {
@@ -81,8 +81,8 @@ pub(crate) fn refresh(
     Ok(token.duplicate())
 }
 
-/// The same components, with everything that is the org's own made anew. That a copied app gets
-/// another consumer is inferred: its `oauthLink` would name the old org.
+/// The same components, with all org-specific values generated again. It is inferred that a copied
+/// app gets another consumer: its `oauthLink` would name the old org.
 fn copied(state: &mut State, old: &Metadata, now: SystemTime) -> Metadata {
     let mut new = Metadata {
         components: old.components.clone(),

@@ -1,10 +1,10 @@
-//! Values that must not be seen by accident.
+//! Values that must not leak by accident.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// An access token, a consumer secret or another value that lets its holder in.
+/// An access token, a consumer secret or another value that gives access.
 ///
 /// It is neither `Clone`, `PartialEq` nor serializable, its memory is wiped when it is dropped, and
 /// `Debug` prints a constant. [`Secret::expose_secret`] is the only way to the text.
@@ -21,7 +21,7 @@ impl Secret {
         &self.0
     }
 
-    /// A second holder of the same text, made on purpose and only inside this crate.
+    /// A copy of the same text, for this crate only.
     pub(crate) fn duplicate(&self) -> Self {
         Self(self.0.clone())
     }
@@ -33,7 +33,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Secrets in the rows of the store, the only place where one is serialized.
+/// Secrets in the rows of the store, the only place where they are serialized.
 pub(crate) mod at_rest {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -47,7 +47,7 @@ pub(crate) mod at_rest {
         String::deserialize(from).map(Secret::new)
     }
 
-    /// A secret with several holders.
+    /// A secret with several owners.
     pub(crate) mod shared {
         use std::sync::Arc;
 

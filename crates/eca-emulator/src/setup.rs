@@ -1,4 +1,4 @@
-//! What an administrator does in Setup, where no API leads.
+//! What an administrator can do only in Setup.
 
 use eca_model::MetadataType;
 use thiserror::Error;
@@ -41,7 +41,7 @@ pub enum SetupError {
 }
 
 impl State {
-    /// Makes a user.
+    /// Creates a user.
     pub(crate) fn make_user(
         &mut self,
         username: &str,
@@ -76,7 +76,7 @@ impl State {
         Ok(())
     }
 
-    /// Whether there is such a permission set, deployed or from the start.
+    /// Whether there is such a permission set, deployed or present from the start.
     pub(crate) fn known_permission_set(&self, name: &str) -> Result<(), SetupError> {
         if self.permission_sets.contains(name)
             || self.metadata.has(MetadataType::PermissionSet, name)
@@ -87,7 +87,7 @@ impl State {
         }
     }
 
-    /// Gives a user a permission set.
+    /// Assigns a permission set to a user.
     pub(crate) fn assign(
         &mut self,
         username: &str,

@@ -1,10 +1,10 @@
 //! The switches of the Experience Cloud site for off-platform apps.
 
-/// The switches of the site's "Login & Registration" page and of the org that headless flows need.
+/// The switches that headless flows need, of the site's "Login & Registration" page and of the org.
 ///
 /// In an org they are the fields of `NetworkAuthApiSettings` (Object Reference) and the switch
 /// "Allow Authorization Code and Credentials Flows" of Setup. There all of them are off until an
-/// administrator turns them on; here all flows are on, since an org that is started for a test has
+/// administrator turns them on. Here all flows are on, since an org that is started for a test has
 /// no administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,12 +19,12 @@ pub struct SiteSettings {
     pub passwordless_login: HeadlessApi,
     /// Headless forgot password (`IsForgotPwdAllowed`).
     pub forgot_password: HeadlessApi,
-    /// "Require reCAPTCHA for Username Password" (`DoesPasswordLoginRequireAuth`, whose name means
-    /// something else), for the challenge endpoint and the authorization request of a login. The
-    /// parameter's name there is not published; this org takes `recaptcha`.
+    /// "Require reCAPTCHA for Username Password" (`DoesPasswordLoginRequireAuth`, whose name
+    /// suggests something else), for the challenge endpoint and the authorization request of a
+    /// login. The parameter's name there is not published; this org uses `recaptcha`.
     pub password_login_needs_recaptcha: bool,
-    /// The one reCAPTCHA response that counts as solved. This org does not ask Google:
-    /// with `None` every response that is not empty counts.
+    /// The only reCAPTCHA response that counts as solved. This org does not ask Google: with
+    /// `None` every response that is not empty counts.
     pub recaptcha_response: Option<String>,
 }
 

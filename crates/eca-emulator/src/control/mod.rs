@@ -4,14 +4,14 @@
 //! | path | body | what |
 //! |---|---|---|
 //! | `GET /_org/clock` | | `{"now": "2027-01-01T00:00:00.000Z"}` |
-//! | `POST /_org/clock` | `{"now": "2027-01-01T00:00:00Z"}` or `{"advance_seconds": 60}` | sets the clock, or puts it forward |
+//! | `POST /_org/clock` | `{"now": "2027-01-01T00:00:00Z"}` or `{"advance_seconds": 60}` | sets the clock, or moves it forward |
 //! | `POST /_org/pace` | `{"milliseconds": 500}` or `{"polls": 3}` | how long jobs take from now on |
-//! | `GET /_org/outbox` | | one-time passwords that would have been mailed |
+//! | `GET /_org/outbox` | | one-time passwords that a real org would have mailed |
 //! | `POST /_org/propagation` | `{"seconds": 600}` | how long login servers take to learn of a new consumer key |
-//! | `POST /_org/refresh` | `{"production": "without-apps"}` or `"same-apps"` | makes a sandbox anew |
-//! | `GET`, `POST /_org/network` | `{"source", "trust_forwarded_for", "login_ip_ranges"}` | where requests seem to come from, and from where profiles may log in |
+//! | `POST /_org/refresh` | `{"production": "without-apps"}` or `"same-apps"` | refreshes a sandbox |
+//! | `GET`, `POST /_org/network` | `{"source", "trust_forwarded_for", "login_ip_ranges"}` | the source address of requests, and the login IP ranges of profiles |
 //! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::site::SiteSettings) | the switches of the site for headless clients |
-//! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, makes one |
+//! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, creates one |
 //! | `POST /_org/exchange` | `{"subject_token", "username"}` | the user of a foreign token, as the handler of a token exchange returns it |
 //! | `/_org/faults` | | see `faults.rs` |
 

@@ -1,4 +1,4 @@
-//! `/_org/network`: where requests seem to come from, and the login IP ranges of profiles.
+//! `/_org/network`: the source address of requests, and the login IP ranges of profiles.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ use crate::state::network::Network;
 const EXPECTED: &str = "expected some of {\"source\": \"203.0.113.7\", \"trust_forwarded_for\": true, \
     \"login_ip_ranges\": {\"System Administrator\": [[\"10.0.0.0\", \"10.255.255.255\"]]}}";
 
-/// `GET` shows the settings, `POST` changes those that it names.
+/// `GET` returns the settings, `POST` changes those that it names.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     let mut transaction = core.begin();
     match *method {
@@ -50,7 +50,7 @@ fn show(network: &Network) -> Value {
     })
 }
 
-/// `None` when something is not understood.
+/// `None` when a value is invalid.
 fn change(old: &Network, body: &Value) -> Option<Network> {
     let mut network = old.clone();
     let members = body.as_object().filter(|members| !members.is_empty())?;

@@ -1,4 +1,4 @@
-//! `POST /_org/refresh`: a sandbox is made anew.
+//! `POST /_org/refresh`: refreshes a sandbox.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ use crate::refresh;
 use crate::refresh::{Production, RefreshRefused};
 use crate::server::call::{Reply, json_reply, not_found, rest_error};
 
-/// Refreshes; the answer has the new access of the administrator, since the session that
-/// asked for it is over.
+/// Refreshes the sandbox. The answer has the administrator's new token, since the refresh ends the
+/// session of the request.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     if method != Method::POST {
         return not_found();

@@ -8,7 +8,7 @@ use crate::core::Core;
 use crate::server::call::{Reply, json_reply, not_found};
 use crate::site::{HeadlessApi, SiteSettings};
 
-/// `GET` shows the settings, `POST` changes those that it names.
+/// `GET` returns the settings, `POST` changes those that it names.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     let mut transaction = core.begin();
     match *method {
@@ -17,7 +17,7 @@ pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
             let mut site = transaction.site.clone();
             if let Err(name) = change(&mut site, body) {
                 return bad(&format!(
-                    "cannot set {name}: GET /_org/site shows what there is"
+                    "cannot set {name}: GET /_org/site lists the settings"
                 ));
             }
             transaction.site = site;
@@ -41,7 +41,7 @@ fn show(site: &SiteSettings) -> Value {
     })
 }
 
-/// The name of a member that cannot be set so.
+/// The name of a member that cannot be set to this value.
 fn change(site: &mut SiteSettings, body: &Value) -> Result<(), String> {
     let members = body.as_object().filter(|members| !members.is_empty());
     for (name, value) in members.ok_or("nothing")? {

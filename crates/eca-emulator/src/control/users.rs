@@ -1,5 +1,5 @@
-//! `/_org/users`: the users of the org. On Salesforce they are records; here no REST API
-//! makes any.
+//! `/_org/users`: the users of the org. On Salesforce they are records; this org has no REST API
+//! that creates them.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -10,9 +10,10 @@ use crate::server::call::{Reply, json_reply, not_found};
 use crate::setup::SetupError;
 use crate::state::users::{User, UserKind};
 
-/// `GET` lists them; `POST` makes one, `{"username", "password", "permission_sets": […]}`: with a
+/// `GET` lists them; `POST` creates one, `{"username", "password", "permission_sets": […]}`: with a
 /// password a customer of the site, without one an integration user. An existing user gets
-/// `permission_sets` beside those of before; `{"username", "active": false}` switches one off.
+/// `permission_sets` in addition to the previous ones; `{"username", "active": false}` deactivates
+/// one.
 pub(crate) fn answer(core: &Core, method: &Method, body: &Value) -> Reply {
     match *method {
         Method::GET => {
@@ -50,7 +51,7 @@ fn make(core: &Core, body: &Value) -> Result<Reply, String> {
             user.is_active = is_active;
             return Ok(json_reply(StatusCode::OK, &show(user)));
         }
-        // All or nothing: the permission sets are looked up before the user is made.
+        // All or nothing: the permission sets are looked up before the user is created.
         for name in &wanted {
             state
                 .known_permission_set(name)

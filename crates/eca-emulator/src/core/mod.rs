@@ -26,17 +26,17 @@ use crate::testing::expectation::{AnsweredRequest, Expectations};
 use crate::testing::faults;
 use crate::testing::faults::Fault;
 
-/// Most requests that are remembered.
+/// The largest number of recorded requests.
 const MAX_ANSWERED: usize = 10_000;
 
 /// The org behind its server.
 ///
 /// Every request is answered by code that neither waits nor sleeps: work that takes time on a real
 /// org is *settled*, up to the current time, whenever the state is locked. Clients see no
-/// difference, and tests need no waiting.
+/// difference, and tests need not wait.
 ///
 /// A request reads the state through [`Core::read`] and changes it in a transaction,
-/// [`Core::begin`] or [`Core::transact`]. What changed is on the disk before the answer goes out.
+/// [`Core::begin`] or [`Core::transact`]. Changes are on the disk before the answer is sent.
 pub(crate) struct Core {
     pub(crate) config: OrgConfig,
     clock: ShiftedClock,
@@ -65,7 +65,7 @@ impl Core {
         }
     }
 
-    /// Stores the org, and from now on each of its changes.
+    /// Stores the org, and later each of its changes.
     pub(crate) fn persist_with(
         &mut self,
         persister: Persister,
@@ -81,7 +81,7 @@ impl Core {
         Ok(())
     }
 
-    /// The key that signs what the org issues; called in a transaction, which stores a new key.
+    /// The key that signs the org's tokens; called in a transaction, which stores a new key.
     pub(crate) fn signing_key(&self) -> Result<&SigningKey, OauthError> {
         self.key
             .get_or_init(SigningKey::generate)
@@ -89,7 +89,7 @@ impl Core {
             .ok_or_else(|| OauthError::new("server_error", "the org has no signing key"))
     }
 
-    /// The key that signs what the org issues, after it is stored.
+    /// The key that signs the org's tokens, after it is stored.
     pub(crate) fn published_key(&self) -> Result<&SigningKey, OauthError> {
         let mut transaction = self.begin();
         transaction.is_changed = self.key.get().is_none();
@@ -103,7 +103,7 @@ impl Core {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fault that hits a request, if one is armed for it. This uses it up by one.
+    /// The fault that applies to a request, if one is armed for it. This consumes one of its uses.
     pub(crate) fn take_fault(&self, call: &Call) -> Option<Fault> {
         faults::take(&mut self.faults(), call)
     }
@@ -113,7 +113,7 @@ impl Core {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers a request, and forgets the oldest where there are too many.
+    /// Records a request, and drops the oldest when there are too many.
     pub(crate) fn remember(&self, method: &Method, path: &str, status: Option<StatusCode>) {
         let mut answered = self.answered();
         if answered.len() >= MAX_ANSWERED {
@@ -126,18 +126,18 @@ impl Core {
         });
     }
 
-    /// What tests expect.
+    /// The expectations of tests.
     pub(crate) fn expectations(&self) -> MutexGuard<'_, Expectations> {
         let guard = self.expectations.lock();
         guard.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The clock, which can be put forward and back while the org runs.
+    /// The clock, which can be moved forward and back while the org runs.
     pub(crate) fn clock(&self) -> &ShiftedClock {
         &self.clock
     }
 
-    /// Changes the clock, stores it, and settles what is due by it.
+    /// Changes the clock, stores it, and settles the work that is due.
     pub(crate) fn change_clock(&self, change: impl FnOnce(&ShiftedClock)) {
         change(&self.clock);
         let mut transaction = self.begin();
@@ -145,13 +145,13 @@ impl Core {
         transaction.commit();
     }
 
-    /// The state as of now, to read only.
+    /// The state at the current time, read-only.
     pub(crate) fn read(&self) -> StateView<'_> {
         let (state, now) = self.lock();
         StateView { state, now }
     }
 
-    /// Begins a change of the state as of now.
+    /// Begins a change of the state at the current time.
     pub(crate) fn begin(&self) -> Transaction<'_> {
         let (state, now) = self.lock();
         Transaction {
@@ -162,8 +162,8 @@ impl Core {
         }
     }
 
-    /// Runs `change` in a transaction, which is committed whatever it returns: an error can leave
-    /// a change behind, such as a counted login.
+    /// Runs `change` in a transaction, which is committed whatever it returns: a request that fails
+    /// can still change something, such as the number of failed logins.
     pub(crate) fn transact<T>(&self, change: impl FnOnce(&mut State, SystemTime) -> T) -> T {
         let mut transaction = self.begin();
         let now = transaction.now;
@@ -172,10 +172,10 @@ impl Core {
         outcome
     }
 
-    /// Locks the state and settles the work that is due. What that changes is a transaction of its
-    /// own and stored at once: an answer never shows what a restart would not know of.
+    /// Locks the state and settles the work that is due. The result is stored at once, in its own
+    /// transaction: an answer never shows what a restart would lose.
     fn lock(&self) -> (MutexGuard<'_, State>, SystemTime) {
-        // A panic while the lock was held spoils one answer, not the org.
+        // A panic while the lock was held affects one answer, not the org.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         let has_settled = advance::settle(&mut state, &self.config, now);
@@ -198,7 +198,7 @@ impl Core {
 
     /// Compares a password with a user's. That takes long: the state is locked only before it.
     pub(crate) fn prove(&self, username: &str, password: &str) -> Proof {
-        // No user has an empty password, and requests without a password are many.
+        // No user has an empty password, and many requests have no password.
         if password.is_empty() {
             return Proof::NONE;
         }
@@ -209,14 +209,14 @@ impl Core {
     /// Hashes a new password. That takes long: the state is locked only before it.
     pub(crate) fn hash(&self, password: &str) -> NewPassword {
         let (salt, cost) = {
-            // The generator has no place in the store: this is not a change.
+            // The generator is not stored, so this is not a change.
             let (mut state, _) = self.lock();
             (state.random.bytes(), state.users.cost())
         };
         NewPassword::derive(password, salt, cost)
     }
 
-    /// Why the state is not on the disk as it should be, if that is so, after another attempt.
+    /// Why the state could not be stored, if so, after another attempt.
     pub(crate) fn storage_failure(&self) -> Option<String> {
         if self.is_unsaved.load(Ordering::Relaxed) {
             drop(self.lock());
@@ -234,7 +234,7 @@ impl Core {
     }
 }
 
-/// The state, locked, to read only. Nothing of this reaches the disk.
+/// The locked state, read-only. Changes are impossible, so nothing is stored.
 pub(crate) struct StateView<'a> {
     state: MutexGuard<'a, State>,
     now: SystemTime,
@@ -257,10 +257,10 @@ impl Deref for StateView<'_> {
 
 /// A change of the state, under its lock.
 ///
-/// [`Transaction::commit`] stores what changed, and only then may the answer go out. There is no
-/// rollback: what a request changed before an error stands, so an error is committed too. A change
-/// that is dropped without a commit is a mistake in this crate: debug builds panic, others log it
-/// and store the change before the answer all the same.
+/// [`Transaction::commit`] stores the changes, and only then may the answer be sent. There is no
+/// rollback: what a request changed before an error remains, so an error is committed too. A change
+/// that is dropped without a commit is a bug in this crate: debug builds panic, others log it and
+/// still store the change before the answer.
 #[must_use = "a change is stored by `commit`"]
 pub(crate) struct Transaction<'a> {
     core: &'a Core,
@@ -302,7 +302,7 @@ impl DerefMut for Transaction<'_> {
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if self.is_changed {
-            // Found by `Core::storage_failure`, which stands before every answer.
+            // `Core::storage_failure`, which precedes every answer, finds it.
             self.core.is_unsaved.store(true, Ordering::Relaxed);
             if !thread::panicking() {
                 tracing::error!("a change of the state was not committed");

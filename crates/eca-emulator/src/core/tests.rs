@@ -1,4 +1,4 @@
-//! What reaches the disk, and when.
+//! What the org stores, and when.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -59,40 +59,43 @@ fn saves(org: &Org) -> usize {
     org.core().persister.as_ref().unwrap().saves()
 }
 
-#[tokio::test]
-async fn reading_writes_nothing() {
-    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
-    let org = org(&folder, &clock).await;
+/// An org with a deploy in progress, and the id of the deploy.
+async fn org_with_a_deploy(folder: &tempfile::TempDir, clock: &Arc<ManualClock>) -> (Org, String) {
+    let org = org(folder, clock).await;
     let deploy = soap(&org, "<deploy><ZipFile>bm8gemlw</ZipFile></deploy>");
     let text = String::from_utf8_lossy(deploy.body()).into_owned();
-    let id = text
-        .split("<id>")
-        .nth(1)
-        .unwrap()
-        .split('<')
-        .next()
-        .unwrap();
-    // The first reading generates the key of the org.
+    let (_, rest) = text.split_once("<id>").unwrap();
+    let (id, _) = rest.split_once('<').unwrap();
+    // The first request for the key generates it.
     ask(&org, Method::GET, "/id/keys", "");
-    // The deploy is in progress, and its progress differs from request to request.
     clock.advance(Duration::from_mins(10));
     ask(&org, Method::GET, "/services/data", "");
+    (org, id.to_owned())
+}
+
+/// Checks that a request is answered and stores nothing, although the deploy has progressed.
+fn check_read(org: &Org, clock: &ManualClock, name: &str, request: impl FnOnce() -> Reply) {
+    let before = saves(org);
+    clock.advance(Duration::from_secs(1));
+    let reply = request();
+    assert_eq!(reply.status(), StatusCode::OK, "{name}: {:?}", reply.body());
+    assert_eq!(saves(org), before, "{name}");
+}
+
+#[tokio::test]
+async fn a_get_stores_nothing() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
+    let (org, id) = org_with_a_deploy(&folder, &clock).await;
     let data = "/services/data/v66.0";
-    let resource = format!("{data}/metadata/deployRequest/{id}?includeDetails=true");
-    let query = format!("{data}/query?q=SELECT+Id,Name+FROM+Organization");
-    let tooling = format!("{data}/tooling/query?q=SELECT+Id+FROM+DeployRequest");
-    let user = "/services/oauth2/userinfo";
-    let described = format!("{data}/sobjects/User/describe");
-    let apps = format!("{data}/apps/oauth/usage");
-    let reading = [
+    for target in [
         "/services/data",
         data,
-        &resource,
-        &query,
-        &tooling,
-        &described,
-        &apps,
-        user,
+        &format!("{data}/metadata/deployRequest/{id}?includeDetails=true"),
+        &format!("{data}/query?q=SELECT+Id,Name+FROM+Organization"),
+        &format!("{data}/tooling/query?q=SELECT+Id+FROM+DeployRequest"),
+        &format!("{data}/sobjects/User/describe"),
+        &format!("{data}/apps/oauth/usage"),
+        "/services/oauth2/userinfo",
         "/id/keys",
         "/.well-known/openid-configuration",
         "/_org/clock",
@@ -100,19 +103,15 @@ async fn reading_writes_nothing() {
         "/_org/network",
         "/_org/site",
         "/_org/users",
-    ];
-    let before = saves(&org);
-    for target in reading {
-        clock.advance(Duration::from_secs(1));
-        let reply = ask(&org, Method::GET, target, "");
-        assert_eq!(
-            reply.status(),
-            StatusCode::OK,
-            "{target}: {:?}",
-            reply.body()
-        );
-        assert_eq!(saves(&org), before, "GET {target}");
+    ] {
+        check_read(&org, &clock, target, || ask(&org, Method::GET, target, ""));
     }
+}
+
+#[tokio::test]
+async fn a_soap_operation_that_reads_stores_nothing() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
+    let (org, id) = org_with_a_deploy(&folder, &clock).await;
     for operation in [
         &format!("<checkDeployStatus><id>{id}</id></checkDeployStatus>"),
         &format!("<checkStatus><id>{id}</id></checkStatus>"),
@@ -120,31 +119,24 @@ async fn reading_writes_nothing() {
         "<describeMetadata/>",
         "<readMetadata><type>PermissionSet</type><fullNames>A</fullNames></readMetadata>",
     ] {
-        clock.advance(Duration::from_secs(1));
-        let reply = soap(&org, operation);
-        assert_eq!(
-            reply.status(),
-            StatusCode::OK,
-            "{operation}: {:?}",
-            reply.body()
-        );
-        assert_eq!(saves(&org), before, "{operation}");
+        check_read(&org, &clock, operation, || soap(&org, operation));
     }
-    // Work that has come due is stored once, by the request that sees it first.
+}
+
+#[tokio::test]
+async fn work_that_is_due_is_stored_once() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
+    let (org, id) = org_with_a_deploy(&folder, &clock).await;
+    let before = saves(&org);
     clock.advance(Duration::from_hours(2));
+    let target = format!("/services/data/v66.0/metadata/deployRequest/{id}");
     for _ in 0..3 {
-        assert_eq!(
-            ask(&org, Method::GET, &resource, "").status(),
-            StatusCode::OK
-        );
+        let reply = ask(&org, Method::GET, &target, "");
+        assert_eq!(reply.status(), StatusCode::OK);
         assert_eq!(saves(&org), before + 1);
     }
-    ask(
-        &org,
-        Method::POST,
-        "/_org/propagation",
-        r#"{"seconds": 60}"#,
-    );
+    let body = r#"{"seconds": 60}"#;
+    ask(&org, Method::POST, "/_org/propagation", body);
     assert_eq!(saves(&org), before + 2);
 }
 
@@ -161,7 +153,7 @@ async fn a_transaction_stores_what_changed_and_nothing_else() {
     transaction.propagation = Duration::from_secs(1);
     transaction.commit();
     assert_eq!(saves(&org), before + 1);
-    // An error keeps what was changed before it.
+    // A change before an error is kept.
     let failed: Result<(), ()> = core.transact(|state, _| {
         state.shows_secrets = true;
         Err(())
@@ -179,7 +171,7 @@ async fn a_change_needs_a_commit() {
     let mut transaction = org.core().begin();
     transaction.shows_secrets = true;
     drop(transaction);
-    // Only where that does not panic: it is stored before the answer.
+    // Only reached where that does not panic: it is stored before the answer.
     assert_eq!(org.core().storage_failure(), None);
     assert_eq!(saves(&org), before + 1);
 }

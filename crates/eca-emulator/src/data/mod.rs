@@ -1,4 +1,4 @@
-//! `/services/data`: the versions of the REST API and what each offers here: enough for clients
+//! `/services/data`: the versions of the REST API and their resources, as far as clients need them
 //! to log in and look around.
 
 mod soql;
@@ -34,7 +34,8 @@ pub(crate) fn has_metadata(version: ApiVersion) -> bool {
     version >= OLDEST
 }
 
-/// Answers `query`, `sobjects/…` and their siblings below `tooling`; `rest` is the path behind.
+/// Answers `query`, `sobjects/…` and their siblings below `tooling`; `rest` is the rest of the
+/// path.
 pub(crate) fn answer(
     core: &Core,
     call: &Call,
@@ -78,7 +79,7 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
             &format!("No such column '{unknown}' on entity '{}'.", table.name),
         );
     }
-    // The first request of `sf data query`, for the names of its columns.
+    // `sf data query` sends this request first, for the names of its columns.
     if call.query_value("columns").as_deref() == Some("true") {
         return columns(&query, &table);
     }
@@ -100,7 +101,7 @@ fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
             for field in requested {
                 let value = soql::value(row, field).clone();
                 match field.split_once('.') {
-                    // A field of a parent comes inside the parent.
+                    // A field of a parent is nested in the parent.
                     Some((parent, field)) => {
                         record.insert(parent.to_owned(), json!({ field: value }));
                     }
@@ -185,7 +186,7 @@ fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) ->
     json_reply(StatusCode::OK, &Value::Object(record))
 }
 
-/// A description of the object, as far as names go.
+/// A description of the object, with names only.
 fn describe(core: &Core, api: Api, object: &str) -> Reply {
     let state = core.read();
     table::table(&state, &core.config, api, object).map_or_else(not_found, |table| {
@@ -257,7 +258,7 @@ pub(crate) fn resources(core: &Core, version: ApiVersion) -> Reply {
 fn release(major: u16) -> String {
     let count = major.saturating_sub(OLDEST.major()) + 1;
     let season = ["Spring", "Summer", "Winter"][usize::from(count % 3)];
-    // Winter carries the number of the year that it leads into.
+    // The year in the name of a Winter release is the following year.
     let year = 23 + (count + u16::from(count % 3 == 2)) / 3;
     format!("{season} '{year}")
 }

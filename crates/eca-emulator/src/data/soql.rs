@@ -1,11 +1,11 @@
-//! As much SOQL as clients that manage metadata write: fields of one object, comparisons joined
-//! by `AND`, an order and a limit.
+//! The part of SOQL that clients of metadata use: fields of one object, comparisons joined by
+//! `AND`, an order and a limit.
 
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-/// A query that was read.
+/// A parsed query.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Query {
     pub(crate) fields: Vec<String>,
@@ -31,11 +31,11 @@ struct Condition {
     values: Vec<Value>,
 }
 
-/// The problem of a query.
+/// An error in a query.
 pub(crate) type Malformed = String;
 
 impl Query {
-    /// Reads a query.
+    /// Parses a query.
     pub(crate) fn parse(text: &str) -> Result<Self, Malformed> {
         let tokens = tokens(text)?;
         let mut cursor = Cursor { tokens: &tokens };
@@ -133,14 +133,14 @@ impl Condition {
     }
 }
 
-/// A field of a row, without regard to case.
+/// A field of a row, ignoring case.
 pub(crate) fn value<'a>(row: &'a Map<String, Value>, field: &str) -> &'a Value {
     row.iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(field))
         .map_or(&Value::Null, |(_, value)| value)
 }
 
-/// Text compares without regard to case, and an id of 15 characters is the one of 18.
+/// Text is compared ignoring case, and an id of 15 characters equals the one of 18.
 fn is_same(actual: &Value, requested: &Value) -> bool {
     match (actual, requested) {
         (Value::String(actual), Value::String(requested)) => {

@@ -1,4 +1,4 @@
-//! The objects that clients look into: the org as rows.
+//! The objects that clients query: the org as rows.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(crate) const NAMES: &[&str] = &[
     "User",
 ];
 
-/// How long a scratch org lives at most (Salesforce DX Developer Guide, "Create Scratch Orgs").
+/// The longest life of a scratch org (Salesforce DX Developer Guide, "Create Scratch Orgs").
 const SCRATCH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// The API of a query.
@@ -38,7 +38,7 @@ pub(crate) enum Api {
 }
 
 impl Api {
-    /// The part of a path that names it.
+    /// The part of the path that selects it.
     pub(crate) fn segment(self) -> &'static str {
         match self {
             Self::Data => "",
@@ -47,15 +47,14 @@ impl Api {
     }
 }
 
-/// The object with this name, without regard to case. An org that is no Dev Hub has no
-/// `ScratchOrgInfo`, and one without source tracking no `SourceMember`; clients ask for both to
-/// find that out.
+/// The object with this name, ignoring case. An org that is not a Dev Hub has no `ScratchOrgInfo`,
+/// and one without source tracking no `SourceMember`; clients query both to find that out.
 pub(crate) fn table(state: &State, config: &OrgConfig, api: Api, object: &str) -> Option<Table> {
     let name = |name: &str| object.eq_ignore_ascii_case(name);
     match api {
         Api::Data if name("Organization") => Some(organization(config, &state.org_id)),
         Api::Data if name("User") => Some(users(state)),
-        // Clients differ in the API that they query; inferred for the Tooling API.
+        // Clients query this object in either API; for the Tooling API it is inferred.
         Api::Data | Api::Tooling if name("LoginHistory") => Some(logins(state)),
         Api::Data if name("Network") => Some(networks(config)),
         Api::Tooling if name("DeployRequest") => Some(deploys(state, config)),
@@ -173,9 +172,9 @@ fn networks(config: &OrgConfig) -> Table {
     )
 }
 
-/// The records of Setup's "Deployment Status" page. Which fields the object has is not
-/// published; these are the ones that published clients query. They have the members of a
-/// deploy's result, under names that begin with a capital.
+/// The records of Setup's "Deployment Status" page. The fields of the object are not published;
+/// these are the ones that published clients query. They are the members of a deploy's result,
+/// under names that begin with a capital.
 fn deploys(state: &State, config: &OrgConfig) -> Table {
     const FIELDS: &[&str] = &[
         "Id",

@@ -1,4 +1,4 @@
-//! Settings that make no sense.
+//! Validation of settings.
 
 use crate::launch::Builder;
 use crate::launch::start_error::StartError;

@@ -1,4 +1,4 @@
-//! Settings of an org that is to be started.
+//! Settings of an org before its start.
 
 pub(crate) mod check;
 pub(crate) mod start;
@@ -21,12 +21,12 @@ use crate::site::SiteSettings;
 use crate::testing::clock::{Clock, SystemClock};
 use crate::testing::pace::Pace;
 
-/// How long a client may take.
+/// The default time limit for a client.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Most connections at a time.
+/// The default number of connections at a time.
 const MAX_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
 
-/// Settings of an org that is to be started; made by [`Org::builder`](crate::org::Org::builder).
+/// Settings of an org before its start; created by [`Org::builder`](crate::org::Org::builder).
 #[derive(Debug, Clone)]
 #[must_use = "an org runs only after `start`"]
 pub struct Builder {
@@ -84,21 +84,19 @@ impl Builder {
         }
     }
 
-    /// The loopback port; 0, the default, is any that is free.
+    /// The loopback port; 0, the default, is any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The path of the Experience Cloud site below the instance URL, such as `/storefront`, which
-    /// is the default.
+    /// The path of the Experience Cloud site below the instance URL. Default `/storefront`.
     pub fn site_path(mut self, path: impl Into<String>) -> Self {
         self.site_path = path.into();
         self
     }
 
-    /// The administrator's user name. Default `admin@embedded.example`; in a sandbox its name is
-    /// appended.
+    /// The administrator's user name. Default `admin@embedded.example`; a sandbox appends its name.
     pub fn admin_username(mut self, username: impl Into<String>) -> Self {
         self.admin_username = username.into();
         self
@@ -110,7 +108,7 @@ impl Builder {
         self
     }
 
-    /// How the authorization challenge endpoint looks.
+    /// The form of the authorization challenge endpoint.
     pub fn challenge_profile(mut self, profile: ChallengeProfile) -> Self {
         self.profile = profile;
         self
@@ -122,28 +120,28 @@ impl Builder {
         self
     }
 
-    /// Whether the credentials resource gives secrets out, as "Allow access to external client app
-    /// consumer secrets via REST API" in Setup. Default is no.
+    /// Whether the credentials resource returns secrets, as "Allow access to external client app
+    /// consumer secrets via REST API" in Setup. Default no.
     pub fn secrets_over_rest(mut self, are_shown: bool) -> Self {
         self.shows_secrets = are_shown;
         self
     }
 
-    /// The clock. Default is the one of the machine.
+    /// The clock. Default the clock of the machine.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Lets the org's clock show this time at its start and run on from there; any clock can be
-    /// set so.
+    /// Sets the org's clock to this time at its start; it runs on from there. Works with every
+    /// clock.
     pub fn starts_at(mut self, time: SystemTime) -> Self {
         self.starts_at = Some(time);
         self
     }
 
-    /// Makes ids, keys and tokens repeat from start to start, for golden files. Such an org has no
-    /// secrets; leave this out anywhere else.
+    /// Makes ids, keys and tokens the same at every start, for golden files. Such an org has no
+    /// secrets; do not use it for anything else.
     pub fn seed(mut self, seed: [u8; 32]) -> Self {
         self.seed = Some(seed);
         self
@@ -155,7 +153,7 @@ impl Builder {
         self
     }
 
-    /// The kind of the org. Default is a production org.
+    /// The kind of the org. Default a production org.
     pub fn kind(mut self, kind: OrgKind) -> Self {
         self.kind = kind;
         self
@@ -174,16 +172,16 @@ impl Builder {
         self
     }
 
-    /// The address to listen on, 127.0.0.1 by default. One that other machines can reach needs
-    /// [`Builder::i_know_this_is_public`] and [`Builder::tls`]: a client that
-    /// reaches the org and has its administrator's token can do everything with it.
+    /// The address to listen on. Default 127.0.0.1. An address that other machines can reach needs
+    /// [`Builder::i_know_this_is_public`] and [`Builder::tls`]: every client that reaches the org
+    /// and has its administrator's token can do everything with it.
     pub fn bind(mut self, address: IpAddr) -> Self {
         self.bind = address;
         self
     }
 
-    /// The name of the org in its URLs and in the certificate of its own making, such as
-    /// `org.example.com`. Default is the address, which does not do for 0.0.0.0.
+    /// The name of the org in its URLs and in its generated certificate, such as `org.example.com`.
+    /// Default the address, which is not enough for 0.0.0.0.
     pub fn host(mut self, name: impl Into<String>) -> Self {
         self.host = Some(name.into());
         self
@@ -202,14 +200,14 @@ impl Builder {
     }
 
     /// Checks Metadata API requests against the schema (WSDL 66.0) instead of as leniently as
-    /// Salesforce does, and names the first deviation: for clients that want to be right, not for
-    /// those that exist. Default is lenient.
+    /// Salesforce does, and names the first deviation. For the development of new clients; existing
+    /// clients deviate. Default lenient.
     pub fn strict(mut self, is_strict: bool) -> Self {
         self.is_strict = is_strict;
         self
     }
 
-    /// Lets `isPkceRequired` of `false` be taken and read `true` afterwards, as was reported of one
+    /// Accepts `isPkceRequired` of `false` and returns `true` afterwards, as was reported of one
     /// org at API 67.0. By default the deployed value stays, as documented.
     pub fn keeps_pkce_required(mut self, is_kept: bool) -> Self {
         self.keeps_pkce = is_kept;
@@ -217,25 +215,25 @@ impl Builder {
     }
 
     /// How long a client may take for a TLS handshake, for the head of a request, for its body, and
-    /// for reading on while it is answered. Default 30 seconds.
+    /// for reading the answer. Default 30 seconds.
     pub fn idle_timeout(mut self, time: Duration) -> Self {
         self.idle_timeout = time;
         self
     }
 
-    /// How many connections are served at a time; more wait. Default 512.
+    /// The largest number of connections at a time; more wait. Default 512.
     pub fn max_connections(mut self, count: NonZeroUsize) -> Self {
         self.max_connections = count;
         self
     }
 
-    /// Keeps the org in this folder, which is made if need be: the next org that starts with it has
-    /// the same id, apps, consumer keys, secrets, users, tokens and deploys. Every change is on the
-    /// disk before its answer goes out. Default is memory only.
+    /// Stores the org in this folder, which is created if needed: the next org that starts with it
+    /// has the same id, apps, consumer keys, secrets, users, tokens and deploys. Every change is on
+    /// the disk before its answer is sent. Default memory only.
     ///
-    /// An org that is there already keeps its kind, its administrator, its clock unless
-    /// [`Builder::starts_at`] sets it, and its port if that is free; [`Builder::kind`] and
-    /// [`Builder::seed`] have no effect on it.
+    /// A stored org keeps its kind, its administrator, its clock unless [`Builder::starts_at`] sets
+    /// it, and its port if that is free; [`Builder::kind`] and [`Builder::seed`] have no effect on
+    /// it.
     pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state_dir = Some(folder.into());
         self

@@ -1,4 +1,4 @@
-//! From settings to an org that listens.
+//! Starting an org from its settings.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -37,13 +37,13 @@ use crate::store::rows;
 use crate::store::rows::{Identity, Stored};
 use crate::testing::clock::{Clock as _, ShiftedClock};
 
-/// Where an org comes from.
+/// The origin of an org.
 enum Origin {
-    /// It is new and goes with the process.
+    /// It is new and in memory only.
     Memory,
-    /// It is new and will stay.
+    /// It is new and will be stored.
     New(Store),
-    /// It was there before.
+    /// It was stored before.
     Stored(Box<Stored>, Store),
 }
 
@@ -51,8 +51,8 @@ impl Builder {
     /// Starts the org on a task of the current tokio runtime.
     ///
     /// # Errors
-    /// When the port is taken or cannot be had, a setting does not make sense, or the state folder
-    /// cannot be used.
+    /// When the port is in use or not available, a setting is invalid, or the state folder cannot
+    /// be used.
     pub async fn start(self) -> Result<Org, StartError> {
         self.validate()?;
         let random = match self.seed {
@@ -66,7 +66,7 @@ impl Builder {
                 if rows.is_empty() {
                     Origin::New(store)
                 } else {
-                    // A seed would give out the same tokens again.
+                    // A seed would generate the same tokens again.
                     let random = Random::from_system().map_err(StartError::Randomness)?;
                     let fresh = self.state(random, Cost::AtRest);
                     Origin::Stored(
@@ -95,7 +95,7 @@ impl Builder {
         Ok(Org::new(core, address, admin, stop, server))
     }
 
-    /// The port that was asked for, else the one that a stored org had, else any.
+    /// The requested port, or else that of the stored org, or else any.
     async fn listen(&self, origin: &Origin) -> Result<TcpListener, StartError> {
         if let (0, Origin::Stored(stored, _)) = (self.port, origin)
             && let Ok(listener) = TcpListener::bind((self.bind, stored.identity.port)).await
@@ -175,7 +175,7 @@ impl Builder {
             None => None,
             Some(tls) => {
                 let host = host.trim_matches(['[', ']']);
-                // Clients look at their own clock, not at the org's.
+                // Clients use their own clock, not the org's.
                 let now = SystemTime::now();
                 let (acceptor, authority) =
                     tls::acceptor(tls, host, identity.authority.take(), now)?;
@@ -218,7 +218,7 @@ impl Builder {
         Ok((core, admin, acceptor))
     }
 
-    /// A new org's site and administrator.
+    /// The site and administrator of a new org.
     fn identity(&self, state: &mut State, now: SystemTime) -> Identity {
         let admin_username = self.kind.username(&self.admin_username);
         let site_id = state.ids.next(RecordKind::Site);

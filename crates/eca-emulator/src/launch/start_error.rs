@@ -1,4 +1,4 @@
-//! What can stand against the start of an org.
+//! Errors that prevent the start of an org.
 
 use std::io;
 use std::net::IpAddr;
@@ -15,13 +15,13 @@ pub enum StartError {
     /// Another program listens on the port.
     #[error("port {port} is already in use")]
     PortInUse {
-        /// The port that was asked for.
+        /// The requested port.
         port: u16,
     },
     /// The port cannot be listened on for another reason.
     #[error("cannot listen on port {port}")]
     Listen {
-        /// The port that was asked for; 0 for any.
+        /// The requested port; 0 for any.
         port: u16,
         /// The error of the operating system.
         #[source]
@@ -30,10 +30,10 @@ pub enum StartError {
     /// The operating system gave no randomness.
     #[error("the operating system gave no random numbers")]
     Randomness(#[source] getrandom::Error),
-    /// TLS cannot be had.
+    /// TLS is not available.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// Others than this machine could reach the org, and something stands against that.
+    /// Other machines could reach the org, and a setting for that is missing.
     #[error("the org cannot listen on {address}, which other machines can reach: {reason}")]
     Public {
         /// The address.
@@ -44,7 +44,7 @@ pub enum StartError {
     /// The state folder cannot be used.
     #[error(transparent)]
     State(#[from] StoreError),
-    /// A setting does not make sense.
+    /// A setting is invalid.
     #[error("{setting} cannot be {value:?}: {reason}")]
     Setting {
         /// The name of the setting.

@@ -1,4 +1,4 @@
-//! HTTPS for the org: a certificate of its own making, or one from files.
+//! HTTPS for the org: with a generated certificate, or one from files.
 
 use std::fs;
 use std::net::IpAddr;
@@ -20,19 +20,19 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use tokio_rustls::rustls::{self, ServerConfig};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-/// How long an authority is good: an org in a folder is used for long.
+/// The validity of an authority: an org in a folder is used for a long time.
 const AUTHORITY_TIME: Duration = Duration::from_hours(10 * 365 * 24);
-/// How long a server certificate is good. It is made anew at each start; some clients refuse more
+/// The validity of a server certificate. It is generated at each start; some clients refuse more
 /// than 825 days.
 const SERVER_TIME: Duration = Duration::from_hours(365 * 24);
-/// Clocks of clients may be behind.
+/// Allows for clients whose clocks are behind.
 const EARLIER: Duration = Duration::from_hours(24);
 
-/// Where an org's TLS certificate comes from.
+/// The source of an org's TLS certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tls {
-    /// An authority of the org's own, which clients must trust:
+    /// An authority that the org generates and clients must trust:
     /// [`Org::ca_certificate`](crate::org::Org::ca_certificate). An org in a folder keeps it.
     OwnAuthority,
     /// PEM files.
@@ -44,7 +44,7 @@ pub enum Tls {
     },
 }
 
-/// Why TLS cannot be had.
+/// Why TLS is not available.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -53,7 +53,7 @@ pub enum TlsError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: rustls::pki_types::pem::Error,
     },
@@ -66,18 +66,18 @@ pub enum TlsError {
     /// Certificate and key cannot be used.
     #[error("the certificate and its key cannot be used for TLS")]
     Unusable(#[source] rustls::Error),
-    /// A certificate cannot be made.
-    #[error("no certificate can be made for {name}")]
+    /// A certificate cannot be generated.
+    #[error("cannot generate a certificate for {name}")]
     Make {
         /// The host name or address.
         name: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: rcgen::Error,
     },
 }
 
-/// An authority as it is stored: certificate and PKCS #8 key. The store seals it.
+/// A stored authority: certificate and PKCS #8 key.
 #[derive(Clone, Serialize, Deserialize, ZeroizeOnDrop)]
 pub(crate) struct Authority {
     certificate: Vec<u8>,
@@ -103,7 +103,7 @@ impl Authority {
 
     fn server(&self, host: &str, now: SystemTime) -> Result<ServerConfig, TlsError> {
         let make = || -> Result<_, rcgen::Error> {
-            // Of an issuer only its name and key count, which are those of its certificate.
+            // Only the name and key of an issuer are used, which are those of its certificate.
             let issuer = Issuer::new(
                 authority_params(now),
                 KeyPair::try_from(self.key.as_slice())?,
@@ -148,8 +148,8 @@ fn params(name: &str, now: SystemTime, lifetime: Duration) -> CertificateParams 
     params
 }
 
-/// What speaks TLS for this host, and the authority behind it if it is the org's own; one that is
-/// there already is used.
+/// The TLS acceptor for this host, and the authority behind it if the org generated one; a stored
+/// one is reused.
 pub(crate) fn acceptor(
     tls: &Tls,
     host: &str,

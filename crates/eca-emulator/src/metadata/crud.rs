@@ -1,5 +1,5 @@
-//! The calls that work on components at once, without a package: readMetadata, createMetadata and
-//! their siblings (Metadata API Developer Guide, "CRUD-Based Metadata Development").
+//! The calls that change components without a package: readMetadata, createMetadata and their
+//! siblings (Metadata API Developer Guide, "CRUD-Based Metadata Development").
 
 use std::time::SystemTime;
 
@@ -19,7 +19,7 @@ use crate::state::{OrgConfig, State, record};
 /// A fault: code and text.
 type Fault = (&'static str, String);
 
-/// Most components of a call.
+/// The largest number of components in a call.
 const MAX_COMPONENTS: usize = 10;
 
 /// The effect of a call on its components.
@@ -30,7 +30,7 @@ pub(crate) enum Write {
     Upsert,
 }
 
-/// `readMetadata`: a record for each name, an empty one for each that is not there.
+/// `readMetadata`: a record for each name, an empty one for each missing component.
 pub(crate) fn read(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
     let kind = kind(operation.text_of(&["type"]).unwrap_or_default())?;
     let names = names(operation)?;
@@ -57,8 +57,8 @@ pub(crate) fn read(core: &Core, operation: &Node, version: ApiVersion) -> Result
 }
 
 /// `createMetadata`, `updateMetadata`, `upsertMetadata`. Each component is independent unless
-/// `AllOrNoneHeader` is set. That an update replaces the whole component, as a deploy
-/// does, is inferred.
+/// `AllOrNoneHeader` is set. It is inferred that an update replaces the whole component, as a
+/// deploy does.
 pub(crate) fn write(
     core: &Core,
     operation: &Node,
@@ -89,7 +89,7 @@ pub(crate) fn write(
     }
     core.transact(|state, now| {
     let before = state.metadata.clone();
-    // A rotated key ends tokens, which come back with the key.
+    // A rotated key revokes tokens; restoring the key restores them.
     let grants = all_or_none.then(|| state.grants.clone());
     let mut results = Vec::new();
     let mut has_failed = false;
@@ -158,7 +158,7 @@ pub(crate) fn delete(core: &Core, operation: &Node, version: ApiVersion) -> Resu
     })
 }
 
-/// `renameMetadata`: the component keeps its record; what names an app follows it (inferred).
+/// `renameMetadata`: the component keeps its record; references to an app are updated (inferred).
 pub(crate) fn rename(core: &Core, operation: &Node) -> Result<Value, Fault> {
     const APP: &str = "externalClientApplication";
     let kind = kind(operation.text_of(&["type"]).unwrap_or_default())?;
@@ -237,7 +237,7 @@ fn apply(
     refusal
 }
 
-/// The error of a message. Texts that begin with a code keep it.
+/// The error of a message. A text that begins with a code keeps the code.
 fn explain(message: &Message) -> Value {
     let text = message
         .problem
@@ -305,7 +305,7 @@ fn limit(count: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The component as the file that a deploy would bring.
+/// The component as the file that a deploy would contain.
 fn file(node: &Node, kind: MetadataType) -> String {
     fn write(text: &mut String, node: &Node) {
         text.push('<');

@@ -27,7 +27,8 @@ struct Item<'a> {
     warning: Option<Problem>,
 }
 
-/// Evaluates the package on a copy of the metadata. The org changes when the copy replaces it.
+/// Evaluates the package on a copy of the metadata. The org changes when the copy replaces the
+/// original.
 pub(crate) fn evaluate(
     package: &Package,
     options: &Options,
@@ -57,7 +58,7 @@ pub(crate) fn evaluate(
         }
     }
 
-    // Components that others refer to are checked first, so that their refusal reaches the others.
+    // Components that others refer to are checked first, so that their refusal affects the others.
     items.sort_by_key(|item| rank(item.file.id.kind));
     for item in &mut items {
         let Ok(decoded) = &item.read else { continue };
@@ -84,7 +85,7 @@ pub(crate) fn evaluate(
 
     deleted.extend(destructive::apply(last, options, &mut draft));
 
-    // Spellings are settled last: the checks are about what was written.
+    // Spellings are changed last: the checks apply to the deployed text.
     for item in items.iter().filter(|item| item.read.is_ok()) {
         if let Some(component) = draft.components.get_mut(&item.file.id) {
             generate::normalize(item.file.id.kind, &mut component.record);
@@ -198,8 +199,8 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, config: &Org
     message
 }
 
-/// Whether a component differs from before. Order, and members that are written out
-/// with their defaults, make no difference; secrets, which no file shows, do.
+/// Whether a component differs from before. Order, and members that are written with their default
+/// values, make no difference; secrets, which no file shows, do.
 fn is_changed(id: &ComponentId, old: &Component, new: &Component, config: &OrgConfig) -> bool {
     let file = |component: &Component| retrieve::file(id, &component.record, config.api_version);
     let secrets = |component: &Component| {
@@ -224,7 +225,7 @@ fn secrets(record: &Record, schema: &RecordSchema, found: &mut Vec<String>) {
     }
 }
 
-/// A deploy replaces the whole component: members that are left out are gone, and count as their
+/// A deploy replaces the whole component: members that are left out are removed, and have their
 /// defaults from then on.
 fn put(
     draft: &mut Metadata,
@@ -250,8 +251,8 @@ fn put(
     draft.components.insert(id.clone(), component);
 }
 
-/// The content file of a certificate becomes a member, as `MetadataWithContent` has it (WSDL 66.0).
-/// The words about an unreadable one are inferred.
+/// The content file of a certificate becomes a member, as in `MetadataWithContent` (WSDL 66.0). The
+/// wording for an unreadable one is inferred.
 fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Problem> {
     if let Some(content) = &file.content {
         Certificate::read(content)

@@ -1,4 +1,4 @@
-//! `describeMetadata` and `describeValueType`: the schema table as an org tells it.
+//! `describeMetadata` and `describeValueType`: the schema table in the form of an org's answer.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub(crate) fn metadata(operation: &Node, version: ApiVersion) -> Value {
         .text_of(&["asOfVersion"])
         .and_then(|text| text.parse().ok())
         .unwrap_or(version);
-    // Settings are one type here, however many of them there are.
+    // All settings are one type here.
     let mut described = BTreeSet::new();
     let objects: Vec<_> = MetadataType::ALL
         .iter()

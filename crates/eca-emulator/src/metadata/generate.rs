@@ -13,7 +13,7 @@ use crate::state::record::{Record, Value};
 
 const APP: &str = "externalClientApplication";
 
-/// Brings a record that passed all checks into the form that the org keeps.
+/// Changes a checked record into the form that the org stores.
 pub(crate) fn normalize(kind: MetadataType, record: &mut Record) {
     match kind {
         MetadataType::ExtlClntAppOauthSettings => {
@@ -99,8 +99,7 @@ pub(crate) fn complete<'a>(
     }
 }
 
-/// The consumer behind the global settings: made when they first appear, and rotated
-/// on request.
+/// The consumer of the global settings: created when they first appear, and rotated on request.
 fn consumer(draft: &mut Metadata, ids: &mut Ids, random: &mut Random, app: &str, now: SystemTime) {
     let Some(id) = draft
         .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app)
@@ -143,9 +142,9 @@ fn consumer(draft: &mut Metadata, ids: &mut Ids, random: &mut Random, app: &str,
         }),
     };
     record.set("consumerKey", consumer.key.as_str());
-    // The secret is the consumer's; no file ever shows it.
+    // The secret belongs to the consumer; no file ever shows it.
     record.remove("consumerSecret");
-    // That the flags read `false` after they did their work is inferred.
+    // It is inferred that the flags read `false` after the rotation.
     for flag in ["shouldRotateConsumerKey", "shouldRotateConsumerSecret"] {
         if record.has(flag) {
             record.set(flag, "false");

@@ -14,7 +14,7 @@ pub(crate) mod wire;
 
 use crate::state::permissions::UserPermission;
 
-/// What users need for the Metadata API (Metadata API Developer Guide, "Prerequisites").
+/// The permissions for the Metadata API (Metadata API Developer Guide, "Prerequisites").
 const MAY_USE: &[UserPermission] = &[UserPermission::ModifyMetadata];
 /// The answer to other users; reported by users of the SOAP API.
 const MAY_NOT: &str =

@@ -16,7 +16,7 @@ use crate::server::call::{
     Call, Part, Payload, Reply, json_reply, not_found, rest_error, wrong_method,
 };
 
-/// Answers a request for the resource; `id` is what follows its path. The caller has checked the
+/// Answers a request for the resource; `id` is the part after its path. The caller has checked the
 /// session.
 pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
     if !session::may(core, call.bearer(), MAY_USE) {
@@ -184,8 +184,8 @@ fn deviation(parts: &[Part], given: &Map<String, Value>) -> Option<String> {
     })
 }
 
-/// Reads `deployOptions`. Some clients send booleans as strings; members that are not known, such
-/// as `runAllTests`, are ignored.
+/// Reads `deployOptions`. Some clients send booleans as strings; unknown members, such as
+/// `runAllTests`, are ignored.
 fn options(given: &Map<String, Value>) -> Result<Options, &'static str> {
     let flag = |name: &'static str| match given.get(name) {
         None | Some(Value::Null) => Ok(false),
@@ -219,7 +219,7 @@ fn options(given: &Map<String, Value>) -> Result<Options, &'static str> {
     })
 }
 
-/// The code is the one of unreadable REST bodies; the words are this org's.
+/// The code is that of unreadable REST bodies; the wording is this org's.
 fn malformed(message: &str) -> Reply {
     rest_error(StatusCode::BAD_REQUEST, "JSON_PARSER_ERROR", message)
 }

@@ -105,7 +105,7 @@ fn content(component: &Component) -> Option<Vec<u8>> {
     STANDARD.decode(encoded).ok()
 }
 
-/// The path of a component in a package; of a pair that of its content.
+/// The path of a component in a package; for a pair that of its content.
 pub(crate) fn path_of(id: &ComponentId) -> String {
     let schema = id.kind.schema();
     format!("{}/{}.{}", schema.directory, id.name, schema.suffix)
@@ -116,12 +116,12 @@ pub(crate) fn file(id: &ComponentId, record: &Record, version: ApiVersion) -> St
     let schema = id.kind.schema();
     let record = shown(record, schema.record, version);
     let text = record.to_xml(schema.name);
-    // What was built from decoded members is well-formed, so this always has a document.
+    // A file that was built from decoded members is well-formed, so this always has a document.
     Document::parse(text.as_str()).map_or(text, |document| canonical(&document))
 }
 
-/// The members that the version's schema has, without secrets, and those that a retrieve writes
-/// even when they were never set.
+/// The members that the version's schema has, without secrets, and those that a retrieve always
+/// writes.
 pub(crate) fn shown(record: &Record, schema: &RecordSchema, version: ApiVersion) -> Record {
     let mut shown = Record::default();
     for (name, value) in record.members() {

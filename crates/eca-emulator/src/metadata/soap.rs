@@ -1,4 +1,4 @@
-//! `/services/Soap/m/NN.0`: the SOAP side of the Metadata API.
+//! `/services/Soap/m/NN.0`: the Metadata API over SOAP.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,7 +24,7 @@ use crate::oauth::session;
 use crate::oauth::session::Access;
 use crate::server::call::{Call, Reply};
 
-/// The first version whose SOAP API takes access tokens in JWT format.
+/// The first version whose SOAP API accepts access tokens in JWT format.
 const JWT_SINCE: ApiVersion = ApiVersion::new(68);
 
 /// A fault: code and text.
@@ -49,12 +49,12 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
                 "Invalid Api version specified on URL".to_owned(),
             )
         })?;
-    // Salesforce's code for envelopes that cannot be read is not documented for this API; this is
-    // the one of its other SOAP APIs.
+    // Salesforce's code for unreadable envelopes is not documented for this API; this is the code
+    // of its other SOAP APIs.
     let envelope = Envelope::parse(call.body(), core.config.is_strict)
         .map_err(|message| ("INVALID_SOAP_HEADER", message))?;
     if let Some(deviation) = envelope.deviation {
-        // This org's own: Salesforce has no strict mode.
+        // This org's own wording: Salesforce has no strict mode.
         return Err(("SCHEMA_VIOLATION", deviation));
     }
     authorize(core, envelope.session.as_deref(), version)?;
@@ -122,7 +122,7 @@ fn deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
                 "No zip file content passed in".to_owned(),
             )
         })?;
-    // xsd:base64Binary may have white space in it.
+    // xsd:base64Binary may contain white space.
     let zip: String = zip.split_ascii_whitespace().collect();
     let zip = STANDARD
         .decode(zip)
@@ -148,7 +148,7 @@ fn deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
     Ok(json!({ "done": false, "id": id.as_str(), "state": "Queued" }))
 }
 
-/// The id that an operation is about, whatever its element is called.
+/// The id that an operation refers to, whatever the name of its element.
 fn job_id(operation: &Node) -> Result<&str, Fault> {
     operation
         .text_of(&["asyncProcessId", "String", "id", "validationId"])
@@ -178,7 +178,7 @@ fn check_deploy_status(core: &Core, operation: &Node, version: ApiVersion) -> Re
     Ok(result)
 }
 
-/// The old way to ask after jobs, which jsforce 1 still uses: `AsyncResult`s by id.
+/// The old operation for the status of jobs, which jsforce 1 still uses: `AsyncResult`s by id.
 fn check_status(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let ids: Vec<_> = operation
         .children
@@ -215,7 +215,7 @@ fn cancel_deploy(core: &Core, operation: &Node, version: ApiVersion) -> Result<V
         let cancellation = job.cancel(version, now);
         match cancellation.refusal(id) {
             Some(fault) => Err(fault),
-            // `done` tells whether the deploy has stopped already.
+            // `done` is true when the deploy has stopped already.
             None => Ok(json!({
                 "done": cancellation == Cancellation::Stopped,
                 "id": job.id.as_str(),
@@ -275,7 +275,7 @@ fn check_retrieve_status(
         .outcome
         .as_ref()
         .is_some_and(|outcome| outcome.zip.is_some());
-    // The zip is in one answer only.
+    // Only one answer contains the zip.
     let zip = if include_zip && has_zip {
         let job = transaction.jobs.retrieve_mut(id);
         job.and_then(|job| job.outcome.as_mut()?.zip.take())

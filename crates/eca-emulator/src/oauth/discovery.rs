@@ -46,8 +46,8 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
         "scopes_supported": scopes,
     });
     if on_site && let Some(members) = document.as_object_mut() {
-        // First-party applications draft, section 8. Whether Salesforce advertises its endpoint
-        // like this is not known.
+        // First-party applications draft, section 8. It is not known whether Salesforce advertises
+        // its endpoint in this way.
         members.insert(
             "authorization_challenge_endpoint".into(),
             json!(format!("{issuer}{}", config.profile.endpoint_path)),

@@ -35,7 +35,7 @@ impl OauthError {
         )
     }
 
-    /// For endpoints that take a POST only.
+    /// For endpoints that accept only POST.
     pub(crate) fn wrong_method() -> Self {
         Self::new("invalid_request", "must use HTTP POST").status(StatusCode::METHOD_NOT_ALLOWED)
     }

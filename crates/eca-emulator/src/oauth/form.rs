@@ -38,7 +38,7 @@ impl Form {
         Ok(form)
     }
 
-    /// A parameter. Empty ones count as left out (RFC 6749 section 3.2).
+    /// A parameter. An empty one counts as absent (RFC 6749 section 3.2).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -47,7 +47,7 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
-    /// A parameter that must be there.
+    /// A required parameter.
     pub(crate) fn required(&self, name: &str) -> Result<&str, OauthError> {
         self.get(name).ok_or_else(|| OauthError::missing(name))
     }

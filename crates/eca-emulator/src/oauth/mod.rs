@@ -1,4 +1,4 @@
-//! OAuth 2.0: tokens, headless login, and what clients discover about them.
+//! OAuth 2.0: tokens, headless login, discovery.
 
 pub(crate) mod browser;
 pub(crate) mod challenge;

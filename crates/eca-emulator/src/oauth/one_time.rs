@@ -1,19 +1,19 @@
-//! One-time passwords: sending them to the org's outbox, and taking them back.
+//! One-time passwords: sending them to the org's outbox, and checking them.
 //!
-//! That passwordless login and registration exist, and that an address is verified first, is
-//! documented (Salesforce Help, "OAuth 2.0 for First-Party Applications" pages). The parameters at
-//! the challenge endpoint are this org's own, in
+//! Passwordless login and registration, and the verification of the address, are documented
+//! (Salesforce Help, "OAuth 2.0 for First-Party Applications" pages). The parameters at the
+//! challenge endpoint are this org's own, in
 //! [`ChallengeProfile`](crate::profile::ChallengeProfile):
 //!
 //! 1. `username` and `verification_method` (`email` or `sms`) without a password begin a
 //!    passwordless login; `registration=true` with `username` and `password` begins a registration.
 //! 2. The answer is `insufficient_authorization` with an `auth_session`, the same whether or not
 //!    the user exists. The password goes to the org's outbox instead of to a mailbox.
-//! 3. `otp` with that `auth_session` ends it. Who registration_password gets the permission sets of
-//!    the app, as a registration handler would give them.
+//! 3. `otp` with that `auth_session` completes it. A user who registers gets the permission sets of
+//!    the app, as a registration handler would assign them.
 //!
 //! A one-time password works once and for ten minutes by the org's clock, and five wrong ones end
-//! what it was sent for; these limits are this org's own.
+//! the login or registration; these limits are this org's own.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -27,9 +27,9 @@ use crate::state::pending::{LIFETIME, Pending};
 use crate::state::users::{NewPassword, User, UserKind};
 use crate::state::{Mail, State};
 
-/// How long a one-time password is.
+/// The length of a one-time password.
 const LENGTH: usize = 6;
-/// The shortest password that the default policy takes.
+/// The shortest password that the default policy accepts.
 const SHORTEST: usize = 8;
 
 /// Whether a new password satisfies the default policy of an org (Salesforce Help, "Set Password
@@ -51,7 +51,7 @@ pub(crate) fn registration_password<'a>(
         .flatten()
 }
 
-/// The error of a password that is not acceptable. The words are inferred.
+/// The error of a password that is not acceptable. The wording is inferred.
 pub(crate) fn weak_password() -> OauthError {
     OauthError::new(
         "invalid_request",
@@ -92,7 +92,7 @@ pub(crate) fn start(
 
 /// Sends a one-time password to a customer, or to a new one with the password `registration`.
 ///
-/// An unknown customer gets no mail, and a user name registration_password once; the caller sees no
+/// An unknown customer gets no mail, and a user name can be registered once; the caller sees no
 /// difference. `address` is the address of a new customer.
 pub(crate) fn send(
     state: &mut State,
@@ -143,8 +143,8 @@ fn mail(state: &mut State, address: &str, pending: &Pending, now: SystemTime) {
     });
 }
 
-/// Ends the login or registration, after the one-time password was checked; the user name, or
-/// `None` when the user is gone or the name is taken.
+/// Completes the login or registration after the one-time password was checked; returns the user
+/// name, or `None` when the user is gone or the name is taken.
 pub(crate) fn complete(
     state: &mut State,
     pending: &Pending,

@@ -11,8 +11,8 @@ use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
 use crate::server::call::{Call, Reply, json_reply, reply, uncached};
 
-/// Revokes a token; a refresh token takes its access tokens with it (Salesforce Help, "Revoke
-/// OAuth Tokens").
+/// Revokes a token; revoking a refresh token revokes its access tokens too (Salesforce Help,
+/// "Revoke OAuth Tokens").
 pub(crate) fn revoke(core: &Core, call: &Call) -> Reply {
     let token = if call.method == Method::GET {
         let token = call.query_value("token");

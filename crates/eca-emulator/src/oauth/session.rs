@@ -15,13 +15,13 @@ use crate::state::users::UserKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Granted,
-    /// The token is alive, but its user or its scopes do not reach that far.
+    /// The token is valid, but its user or its scopes do not allow it.
     Insufficient,
-    /// The token is unknown or has ended.
+    /// The token is unknown or has expired.
     Unknown,
 }
 
-/// Deploying takes a user of the org, not a customer of the site, and a token with the scope for
+/// Deploying needs a user of the org, not a customer of the site, and a token with a scope for
 /// APIs.
 pub(crate) fn access(core: &Core, token: &str) -> Access {
     let mut state = core.begin();
@@ -59,9 +59,9 @@ fn access_of(state: &State, token: &str, now: SystemTime) -> Access {
     }
 }
 
-/// Whether the user is active and may still use the app: switching its policy to users whom an
-/// administrator approved logs out everybody else (Salesforce Help, "Manage OAuth Access Policies
-/// for an External Client App").
+/// Whether the user is active and may still use the app: restricting the policy to users whom an
+/// administrator approved logs out all others (Salesforce Help, "Manage OAuth Access Policies for
+/// an External Client App").
 pub(crate) fn is_welcome(state: &State, app: &str, username: &str) -> bool {
     let (Some(app), Some(user)) = (state.metadata.app(app), state.users.get(username)) else {
         return false;
@@ -89,7 +89,7 @@ pub(crate) fn is_administrator(core: &Core, call: &Call) -> bool {
         .is_some_and(|user| user.kind == UserKind::Administrator)
 }
 
-/// The answer to a REST call whose user may not do it.
+/// The answer to a REST call whose user lacks the permission.
 pub(crate) fn insufficient() -> Reply {
     rest_error(
         StatusCode::FORBIDDEN,

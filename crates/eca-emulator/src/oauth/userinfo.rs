@@ -62,7 +62,7 @@ fn is_id(id: &str, given: &str) -> bool {
     id == given || given.len() == 15 && id.starts_with(given)
 }
 
-/// The URL that names a user: `sub`, and `id` of a token response.
+/// The URL that identifies a user: `sub`, and `id` of a token response.
 pub(crate) fn subject(config: &OrgConfig, org_id: &RecordId, user: &User) -> String {
     format!("{}/id/{org_id}/{}", config.instance_url, user.id)
 }

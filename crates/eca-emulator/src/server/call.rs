@@ -1,4 +1,4 @@
-//! A request after its body was read, and the answers to it.
+//! A request after its body was read, and its answers.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
-    /// Who sent it.
+    /// The address of the client.
     pub(crate) peer: IpAddr,
     pub(crate) payload: Payload,
 }
@@ -25,8 +25,8 @@ pub(crate) enum Payload {
     Parts(Vec<Part>),
 }
 
-/// One part of a multipart body. Clients disagree on names, so only the content type counts, unless
-/// the org is strict.
+/// One part of a multipart body. Clients use different names, so only the content type counts,
+/// unless the org is strict.
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) content_type: String,
@@ -105,7 +105,7 @@ pub(crate) fn not_found() -> Reply {
     )
 }
 
-/// A reply that no cache may store, as RFC 6749 section 5.1 asks of responses with tokens.
+/// A reply that must not be cached, as RFC 6749 section 5.1 requires for responses with tokens.
 pub(crate) fn uncached(mut reply: Reply) -> Reply {
     let headers = reply.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,4 +1,4 @@
-//! Connections whose other end stops reading.
+//! Connections whose client stops reading.
 
 use std::future::Future as _;
 use std::io;
@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A stream that breaks when nothing can be written to it for a while. Reading has its limits
-/// above: for the head of a request and for its body.
+/// A stream that fails when nothing can be written to it for a while. The server limits reading
+/// separately: for the head of a request and for its body.
 pub(super) struct IdleTimeout<S> {
     stream: S,
     limit: Duration,
@@ -89,7 +89,7 @@ mod tests {
         let error = stream.write_all(b"more than four").await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(start.elapsed(), Duration::from_secs(3));
-        // One that reads, however slowly, is not.
+        // A client that reads slowly keeps its connection.
         let mut buffer = [0; 4];
         far.read_exact(&mut buffer).await.unwrap();
         let writing = tokio::spawn(async move { stream.write_all(b"12345678").await });

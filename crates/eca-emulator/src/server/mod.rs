@@ -1,7 +1,7 @@
-//! The HTTP side: reads whole requests, within limits, and hands them to the org.
+//! The HTTP side: reads whole requests, within limits, and passes them to the org.
 //!
 //! Requests are answered on the threads for blocking work: unpacking a zip or checking an RSA
-//! signature must not hold up other connections, and no lock is ever held across an await.
+//! signature must not delay other connections, and no lock is held across an await.
 
 pub(crate) mod call;
 mod idle_timeout;
@@ -45,19 +45,19 @@ const DEPLOY_LIMIT: usize = 64 * 1024 * 1024;
 const BODY_LIMIT: usize = 1024 * 1024;
 /// A multipart deploy has two parts.
 const MAX_PARTS: usize = 16;
-/// How long half an answer has to leave before the connection breaks.
+/// How long half an answer has to be sent before the connection breaks.
 const FLUSH_TIME: Duration = Duration::from_millis(20);
-/// How long to wait when the operating system has no more files to give.
+/// How long to wait when the operating system has no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The listener of the server, and its limits.
 pub(crate) struct Port {
     pub(crate) listener: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,
-    /// How long a client may take for the handshake, for the head of a request, for its body, and
-    /// for reading on.
+    /// The time limit for the handshake, for the head of a request, for its body, and for reading
+    /// the answer.
     pub(crate) idle_timeout: Duration,
-    /// Most connections at a time; more wait to be accepted.
+    /// The largest number of connections at a time; more wait to be accepted.
     pub(crate) max_connections: NonZeroUsize,
 }
 
@@ -100,7 +100,7 @@ async fn accept(port: Port, core: Arc<Core>, graceful: &GracefulShutdown) {
 
 /// Serves one connection to its end. A client may leave at any time: nothing here is an error.
 async fn connection(port: &Port, core: Arc<Core>, stream: TcpStream, watcher: Watcher) {
-    // A failure costs latency only.
+    // A failure costs only latency.
     let _ = stream.set_nodelay(true);
     // Without an address the client is gone already.
     let Ok(peer) = stream.peer_addr() else { return };
@@ -153,7 +153,7 @@ async fn answer(
 ) -> Answer {
     let started = Instant::now();
     let method = request.method().clone();
-    // The path only: queries and bodies carry tokens.
+    // The path only: queries and bodies contain tokens.
     let Some(path) = path::normalize(request.uri().path()) else {
         return into_answer(rest_error(
             StatusCode::BAD_REQUEST,
@@ -193,7 +193,7 @@ async fn answer(
 async fn respond(core: Arc<Core>, call: Call) -> Reply {
     let answer = move || {
         let reply = router::route(&core, &call);
-        // Nothing is promised that a restart would not know of.
+        // An answer contains nothing that a restart would lose.
         match core.storage_failure() {
             None => reply,
             Some(failure) => rest_error(
@@ -212,7 +212,7 @@ async fn respond(core: Arc<Core>, call: Call) -> Reply {
     })
 }
 
-/// Answers a request that a fault has hit; the error is an answer that breaks off.
+/// The answer to a request with a fault; the error is an answer that breaks off.
 async fn apply_fault(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply, Answer> {
     if let Kind::Slow(delay) = fault.kind {
         if fault.is_carried_out {
@@ -220,7 +220,7 @@ async fn apply_fault(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply,
             sleep(delay).await;
             return Ok(reply);
         }
-        // Who hangs up meanwhile has not been served.
+        // A request whose client disconnects meanwhile was not served.
         sleep(delay).await;
         return Ok(respond(core, call).await);
     }
@@ -254,7 +254,7 @@ async fn apply_fault(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply,
         .filter(|piece| !piece.as_ref().is_ok_and(Bytes::is_empty));
     let is_reset = fault.kind == Kind::Reset;
     let broken = stream::iter(pieces).then(move |piece| async move {
-        // What was written so far is flushed while the stream waits; a reset has nothing to flush.
+        // Written bytes are flushed while the stream waits; a reset has nothing to flush.
         if piece.is_err() && !is_reset {
             sleep(FLUSH_TIME).await;
         }

@@ -1,4 +1,4 @@
-//! Paths of requests, normalised for limits, faults and routes.
+//! Normalised paths, for limits, faults and routes.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,9 @@ use std::borrow::Cow;
 /// the end, and with unreserved characters decoded (section 6.2.2.2); `None` when it leads out of
 /// its root.
 ///
-/// A base URL that ends in a slash makes two slashes of one: the Salesforce CLI sends
-/// `//services/Soap/m/68.0`, and Salesforce serves it. Everything else stays encoded, so that no
-/// encoded slash separates segments.
+/// A base URL that ends in a slash causes double slashes: the Salesforce CLI sends
+/// `//services/Soap/m/68.0`, and Salesforce serves it. Everything else stays encoded, so no encoded
+/// slash separates segments.
 pub(crate) fn normalize(path: &str) -> Option<String> {
     let mut segments = Vec::new();
     for segment in path.split('/') {
@@ -69,7 +69,7 @@ mod tests {
             ("/..", None),
             ("/a/../../services/data", None),
             ("/services/.../data", Some("/services/.../data")),
-            // Encoded characters: unreserved ones are themselves, once.
+            // Encoded characters: unreserved ones are decoded, once.
             ("/services/d%61t%61", Some("/services/data")),
             ("/services/%2E%2e/id", Some("/id")),
             ("/%2e%2e", None),
@@ -77,7 +77,7 @@ mod tests {
             ("/services/%2e%2e%2fid", Some("/services/..%2fid")),
             ("/services/%252e%252e/id", Some("/services/%252e%252e/id")),
             ("/a%00b%20c%C3%A9", Some("/a%00b%20c%C3%A9")),
-            // Anything else stays.
+            // Everything else stays.
             ("/100%", Some("/100%")),
             ("/%zz%4", Some("/%zz%4")),
             ("/%+1%é1", Some("/%+1%é1")),

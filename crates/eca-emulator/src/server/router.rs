@@ -1,4 +1,4 @@
-//! Which code answers which path.
+//! Routes: which code answers which path.
 
 use http::Method;
 
@@ -10,7 +10,7 @@ use crate::oauth::{challenge, discovery, headless, revoke, session, token, useri
 use crate::server::call::{Call, Reply, not_found, wrong_method};
 use crate::{control, credentials, data, metadata};
 
-/// Whether requests to this path bring packages, which are large.
+/// Whether requests to this path contain packages, which are large.
 pub(crate) fn takes_packages(path: &str) -> bool {
     path.starts_with("/services/Soap/m/") || path.contains("/metadata/deployRequest")
 }
@@ -19,7 +19,7 @@ pub(crate) fn takes_packages(path: &str) -> bool {
 pub(crate) fn route(core: &Core, call: &Call) -> Reply {
     let path = call.path.as_str();
     let site = &core.config.site_path;
-    // A site without a path of its own shares the instance's.
+    // A site without its own path shares the instance's.
     if let Some(below) = path.strip_prefix(site.as_str())
         && (below.is_empty() || below.starts_with('/'))
     {
@@ -78,7 +78,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
             }
         }
         ["_org", path @ ..] => control::answer(core, call, path),
-        // The versions need no session.
+        // The list of versions needs no session.
         ["services", "data"] => get(call, || data::versions(core)),
         ["services", "data", version, rest @ ..] => match data::version(core, version) {
             None => not_found(),

@@ -14,8 +14,9 @@ use crate::state::id_token_config::IdTokenConfig;
 use crate::state::ip_range::{IpRange, ranges};
 use crate::state::record::Record;
 
-/// How long a refresh token may be idle with `isEnforceRefreshTokenTTL` (Salesforce ISVforce Guide,
-/// "Secure Your Connected Apps and External Client Apps": 30 days, which each use begins anew).
+/// How long a refresh token may be unused with `isEnforceRefreshTokenTTL` (Salesforce ISVforce
+/// Guide, "Secure Your Connected Apps and External Client Apps": 30 days, which restart with each
+/// use).
 const IDLE_LIMIT: Duration = Duration::from_hours(30 * 24);
 
 /// A component of the org.
@@ -36,7 +37,7 @@ pub(crate) struct Consumer {
     pub(crate) secret: Secret,
 }
 
-/// A pair of key and secret that has been replaced.
+/// A replaced pair of key and secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rotated {
     pub(crate) app: String,
@@ -45,22 +46,22 @@ pub(crate) struct Rotated {
     pub(crate) until: SystemTime,
 }
 
-/// All metadata of the org. A deploy works on a copy, which then takes the place of the original
-/// or is thrown away.
+/// All metadata of the org. A deploy works on a copy, which then replaces the original or is
+/// dropped.
 #[derive(Clone, Default)]
 pub(crate) struct Metadata {
     pub(crate) components: BTreeMap<ComponentId, Component>,
     /// By app.
     pub(crate) consumers: BTreeMap<String, Arc<Consumer>>,
-    /// Pairs that were made to take over, by app.
+    /// Staged pairs, by app.
     pub(crate) staged: BTreeMap<String, Arc<Consumer>>,
     /// Replaced pairs that still work.
     pub(crate) rotated: Vec<Rotated>,
-    /// When a consumer key was made, for those that the login servers may not know yet.
+    /// When a consumer key was created, for those that the login servers may not know yet.
     pub(crate) key_births: BTreeMap<String, SystemTime>,
-    /// Consumer keys of before a refresh.
+    /// Consumer keys from before a refresh.
     pub(crate) former_keys: BTreeSet<String>,
-    /// Grows with every deploy that changed something.
+    /// Incremented by every deploy that changed something.
     pub(crate) revision: u64,
 }
 
@@ -95,7 +96,7 @@ impl Metadata {
             .find(|(_, component)| component.record.text("externalClientApplication") == Some(app))
     }
 
-    /// The view of an app that OAuth needs.
+    /// An app, as OAuth needs it.
     pub(crate) fn app(&self, name: &str) -> Option<App<'_>> {
         let find = |kind| {
             self.of_app(kind, name)
@@ -127,7 +128,7 @@ impl Metadata {
         if let Some((name, _)) = current {
             return self.app(name);
         }
-        // A pair that was replaced works for a while beside the new one.
+        // A replaced pair works for a while beside the new one.
         let old = self
             .rotated
             .iter()
@@ -138,8 +139,8 @@ impl Metadata {
     }
 }
 
-/// An app with everything that OAuth asks about it. Members that are absent have the defaults that
-/// the Metadata API Developer Guide gives.
+/// An app with everything that OAuth needs. Absent members have the defaults that the Metadata API
+/// Developer Guide states.
 #[derive(Clone, Copy)]
 pub(crate) struct App<'a> {
     pub(crate) name: &'a str,
@@ -152,7 +153,7 @@ pub(crate) struct App<'a> {
 }
 
 impl<'a> App<'a> {
-    /// Whether app and OAuth plugin are switched on.
+    /// Whether app and OAuth plugin are enabled.
     pub(crate) fn is_enabled(&self) -> bool {
         let on = |name| {
             self.policies
@@ -171,7 +172,7 @@ impl<'a> App<'a> {
         self.global.flag("isCodeCredFlowEnabled") == Some(true)
     }
 
-    /// Whether that flow looks for credentials in the body only.
+    /// Whether that flow accepts credentials in the body only.
     pub(crate) fn takes_credentials_in_body_only(&self) -> bool {
         self.global.flag("isCodeCredPostOnly") == Some(true)
     }
@@ -184,7 +185,7 @@ impl<'a> App<'a> {
         self.global.flag("isConsumerSecretOptional") == Some(true)
     }
 
-    /// The certificate that client attestations are checked against.
+    /// The certificate that verifies client attestations.
     pub(crate) fn attestation_certificate(&self) -> Option<&'a str> {
         self.settings.filled("clientAssertionCertificate")
     }
@@ -202,8 +203,8 @@ impl<'a> App<'a> {
         .then(|| policies.filled("clientCredentialsFlowUser"))?
     }
 
-    /// How ID tokens look (Metadata API Developer Guide, "ExternalAppIdTokenConfig"). That several
-    /// audiences are separated by commas or white space is inferred; a duration that is out of its
+    /// The content of ID tokens (Metadata API Developer Guide, "ExternalAppIdTokenConfig"). It is
+    /// inferred that several audiences are separated by commas or white space; a duration out of
     /// range counts as the default.
     pub(crate) fn id_token_config(&self) -> IdTokenConfig {
         let mut config = IdTokenConfig::default();
@@ -225,7 +226,7 @@ impl<'a> App<'a> {
         config
     }
 
-    /// Whether only users with an administrator's approval may use the app.
+    /// Whether only users whom an administrator approved may use the app.
     pub(crate) fn is_preauthorized(&self) -> bool {
         self.oauth_policies
             .and_then(|policies| policies.text("permittedUsersPolicyType"))
@@ -237,8 +238,8 @@ impl<'a> App<'a> {
         self.global.flag("isNamedUserJwtEnabled") == Some(true)
     }
 
-    /// How long an access token works, by the app's policies. The two formats have
-    /// policies of their own.
+    /// How long an access token works, by the app's policies. The two formats have their own
+    /// policies.
     pub(crate) fn session_lifetime(&self) -> Option<Duration> {
         let member = if self.issues_jwts() {
             "namedUserJwtTimeout"
@@ -250,7 +251,7 @@ impl<'a> App<'a> {
         Some(Duration::from_mins(minutes))
     }
 
-    /// Whether each use of a refresh token gives the next one.
+    /// Whether each use of a refresh token returns the next one.
     pub(crate) fn rotates_refresh_tokens(&self) -> bool {
         self.global.flag("isRefreshTokenRotationEnabled") == Some(true)
     }
@@ -265,12 +266,12 @@ impl<'a> App<'a> {
         self.global.flag("isDeviceFlowEnabled") == Some(true)
     }
 
-    /// Whether the app may look at tokens of other apps.
+    /// Whether the app may introspect tokens of other apps.
     pub(crate) fn introspects_all(&self) -> bool {
         self.global.flag("isIntrospectAllTokens") == Some(true)
     }
 
-    /// Whether a token may be exchanged, by settings and policies.
+    /// Whether settings and policies allow token exchange.
     pub(crate) fn exchanges_tokens(&self) -> bool {
         self.global.flag("isTokenExchangeEnabled") == Some(true)
             && self
@@ -285,7 +286,7 @@ impl<'a> App<'a> {
             .unwrap_or(true)
     }
 
-    /// Where a browser may be sent with a code: one URL a line.
+    /// The redirect URIs, one per line.
     pub(crate) fn callback_urls(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.global
             .text("callbackUrl")
@@ -337,7 +338,7 @@ impl<'a> App<'a> {
             .unwrap_or("Enforce")
     }
 
-    /// The addresses that the app itself trusts.
+    /// The addresses that the app trusts.
     pub(crate) fn trusted_addresses(&self) -> Vec<IpRange> {
         ranges(
             self.settings,
@@ -368,7 +369,7 @@ impl<'a> App<'a> {
             == Some("Block")
     }
 
-    /// The certificate that JWT bearer assertions are checked against.
+    /// The certificate that verifies JWT bearer assertions.
     pub(crate) fn jwt_certificate(&self) -> Option<&'a str> {
         self.global.filled("certificate")
     }

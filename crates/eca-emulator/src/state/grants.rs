@@ -1,7 +1,7 @@
 //! Tokens, codes and sessions that the org has issued.
 //!
-//! All of them are stored under the SHA-256 of their text: the org can recognise one but not repeat
-//! it, and finding one takes no comparison whose time could tell anything.
+//! All of them are stored under the SHA-256 of their text: the org can recognise a token but not
+//! repeat it, and the lookup leaks nothing through its timing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
@@ -17,12 +17,12 @@ use crate::state::pending::Pending;
 /// Settings").
 pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_hours(2);
 /// How long an authorization code works. RFC 6749 section 4.1.2 recommends at most ten minutes; a
-/// code that comes by JSON is redeemed at once, so this org gives a minute.
+/// code in JSON is redeemed at once, so this org allows a minute.
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_mins(1);
 /// How long a login may pause between two steps; this org's own choice.
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_mins(10);
-/// Wrong passwords that end a login; this org's own choice (the first-party draft asks
-/// for a limit in its section 9 and names none).
+/// The number of wrong passwords that ends a login; this org's own choice (section 9 of the
+/// first-party draft requires a limit and names none).
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
 
 /// The SHA-256 of a token.
@@ -67,13 +67,13 @@ pub(crate) struct AccessToken {
     pub(crate) is_of_site: bool,
     /// Its family of refresh tokens.
     pub(crate) family: Option<u64>,
-    /// How long it works without being used; `None` when use does not prolong it.
+    /// How long it works without use; `None` when use does not prolong it.
     pub(crate) idle: Option<Duration>,
     pub(crate) issued: SystemTime,
     pub(crate) expires: SystemTime,
 }
 
-/// A refresh token. All that come from one login are a family.
+/// A refresh token. All tokens from one login are a family.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Refresh {
     pub(crate) family: u64,
@@ -86,7 +86,7 @@ pub(crate) struct Refresh {
     pub(crate) issued: SystemTime,
     /// When it was last used.
     pub(crate) used: SystemTime,
-    /// Whether rotation has put another in its place.
+    /// Whether rotation has replaced it.
     pub(crate) is_spent: bool,
 }
 
@@ -99,16 +99,16 @@ pub(crate) struct Code {
     pub(crate) challenge: Option<String>,
     /// Run-time scope names.
     pub(crate) scopes: Vec<String>,
-    /// Whether it was given on the Experience Cloud site.
+    /// Whether it was issued on the Experience Cloud site.
     pub(crate) is_of_site: bool,
     /// `nonce` of the authorization request, for the ID token.
     pub(crate) nonce: Option<String>,
-    /// Where it was sent, when a browser carried it.
+    /// The redirect URI, when a browser carried it.
     pub(crate) redirect_uri: Option<String>,
     /// Whether its user proved more than a password.
     pub(crate) is_verified: bool,
     pub(crate) expires: SystemTime,
-    /// The token that it was exchanged for, so that a second use can revoke it (RFC 6749
+    /// The token that it was exchanged for, so that a second use can revoke the token (RFC 6749
     /// section 4.1.2).
     pub(crate) spent_on: Option<TokenHash>,
 }
@@ -133,7 +133,7 @@ pub(crate) struct Device {
     pub(crate) user_code: String,
     /// Run-time scope names.
     pub(crate) scopes: Vec<String>,
-    /// Who has connected it.
+    /// The user who connected it.
     pub(crate) username: Option<String>,
     pub(crate) expires: SystemTime,
 }
@@ -147,20 +147,20 @@ pub(crate) struct Grants {
     refreshes: BTreeMap<TokenHash, Refresh>,
     families: u64,
     devices: BTreeMap<TokenHash, Device>,
-    /// Who approved which app on its approval page, and there gave it a refresh token.
+    /// Users who approved an app on its approval page, which gave the app a refresh token.
     approvals: BTreeSet<(String, String)>,
 }
 
 impl Grants {
-    /// The live token with this text.
+    /// The valid token with this text.
     pub(crate) fn token(&self, text: &str, now: SystemTime) -> Option<&AccessToken> {
         self.tokens
             .get(&TokenHash::new(text))
             .filter(|token| now < token.expires)
     }
 
-    /// When a token expires that is used now, if the use prolongs it: a session is prolonged only
-    /// when half of its time is over (Salesforce Help, "Modify Session Security Settings").
+    /// When a token expires that is used now, if use prolongs it: a session is prolonged only when
+    /// half of its time is over (Salesforce Help, "Modify Session Security Settings").
     pub(crate) fn prolonged(&self, text: &str, now: SystemTime) -> Option<SystemTime> {
         let token = self.token(text, now)?;
         let idle = token.idle?;
@@ -197,13 +197,13 @@ impl Grants {
         self.refreshes.get_mut(&TokenHash::new(text))
     }
 
-    /// Ends a family: its refresh tokens and every access token that came from them.
+    /// Revokes a family: its refresh tokens and every access token from them.
     pub(crate) fn revoke_family(&mut self, family: u64) {
         self.refreshes.retain(|_, token| token.family != family);
         self.tokens.retain(|_, token| token.family != Some(family));
     }
 
-    /// Whether the user has approved the app for good: an approval without a refresh token ends
+    /// Whether the user has approved the app permanently: an approval without a refresh token ends
     /// with its session.
     pub(crate) fn has_approved(&self, username: &str, app: &str) -> bool {
         self.approvals
@@ -251,7 +251,7 @@ impl Grants {
         self.tokens.remove(&token);
     }
 
-    /// Ends every token of an app, as rotating its consumer key does.
+    /// Revokes every token of an app, as rotating its consumer key does.
     pub(crate) fn revoke_app(&mut self, app: &str) {
         self.tokens
             .retain(|_, token| token.app.as_deref() != Some(app));
@@ -259,8 +259,8 @@ impl Grants {
     }
 
     pub(crate) fn add_code(&mut self, text: &str, code: Code, now: SystemTime) {
-        // A spent or expired code is remembered for a while, so that its second use is told apart
-        // from a code that never was.
+        // A used or expired code is remembered for a while, to distinguish its second use from an
+        // unknown code.
         self.codes
             .retain(|_, code| now < code.expires + TOKEN_LIFETIME);
         self.codes.insert(TokenHash::new(text), code);
@@ -275,14 +275,14 @@ impl Grants {
         self.sessions.insert(TokenHash::new(text), session);
     }
 
-    /// Looks a session up without using it.
+    /// Looks up a session without consuming it.
     pub(crate) fn session(&self, text: &str, now: SystemTime) -> Option<&Session> {
         self.sessions
             .get(&TokenHash::new(text))
             .filter(|session| now < session.expires)
     }
 
-    /// Uses a session up: each `auth_session` serves one step.
+    /// Consumes a session: each `auth_session` is valid for one step.
     pub(crate) fn take_session(&mut self, text: &str) {
         self.sessions.remove(&TokenHash::new(text));
     }

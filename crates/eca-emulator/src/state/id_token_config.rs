@@ -1,11 +1,11 @@
-//! How ID tokens of an app look.
+//! The content of an app's ID tokens.
 
 use std::time::Duration;
 
-/// How an app's ID tokens look.
+/// The content of an app's ID tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IdTokenConfig {
-    /// Who they are for beside the client itself.
+    /// The audiences beside the client itself.
     pub(crate) audiences: Vec<String>,
     pub(crate) lifetime: Duration,
     pub(crate) has_standard_claims: bool,

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::state::record::Record;
 
-/// Addresses from one to another, both included.
+/// Addresses from one to another, both inclusive.
 pub(crate) type IpRange = RangeInclusive<IpAddr>;
 
 /// The ranges in a repeated member of a component.

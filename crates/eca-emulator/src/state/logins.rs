@@ -14,14 +14,14 @@ pub(crate) struct Login {
     pub(crate) time: SystemTime,
     pub(crate) user: RecordId,
     pub(crate) app: String,
-    /// `Success`, or why not.
+    /// `Success`, or the reason of a failure.
     pub(crate) status: String,
-    /// Where the request came from.
+    /// The address of the client.
     pub(crate) source: IpAddr,
 }
 
 impl State {
-    /// Adds a row, if there is such a user: strangers have no history.
+    /// Adds a row, if there is such a user: unknown users have no history.
     pub(crate) fn record_login(
         &mut self,
         username: &str,

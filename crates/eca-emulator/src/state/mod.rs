@@ -1,4 +1,4 @@
-//! Everything the org remembers.
+//! The state of the org.
 
 pub(crate) mod components;
 pub(crate) mod grants;
@@ -79,7 +79,7 @@ pub(crate) struct Mail {
     pub(crate) otp: Arc<Secret>,
 }
 
-/// What changes.
+/// The part that changes.
 pub(crate) struct State {
     /// A refresh of the sandbox replaces it.
     pub(crate) org_id: RecordId,
@@ -101,16 +101,16 @@ pub(crate) struct State {
     pub(crate) logins: Vec<Login>,
     /// Oldest first.
     pub(crate) outbox: Vec<Mail>,
-    /// Whether secrets are shown over REST.
+    /// Whether REST returns secrets.
     pub(crate) shows_secrets: bool,
     pub(crate) replays: Replays,
-    /// Where requests come from.
+    /// The source addresses of requests.
     pub(crate) network: Network,
-    /// What headless clients may do.
+    /// The switches for headless clients.
     pub(crate) site: SiteSettings,
     /// One-time passwords of the Headless Identity APIs.
     pub(crate) verifications: Verifications,
-    /// Whose foreign tokens are, as a token exchange handler would know.
+    /// The users of foreign tokens, in place of a token exchange handler.
     pub(crate) exchanges: BTreeMap<TokenHash, String>,
 }
 

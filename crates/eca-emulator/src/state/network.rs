@@ -1,4 +1,4 @@
-//! Where requests come from, and from where users may log in.
+//! The source addresses of requests, and the addresses from which users may log in.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use crate::state::users::User;
 /// The network of an org whose clients are mostly on this machine.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Network {
-    /// Where requests seem to come from.
+    /// The source address of requests, if it is set.
     pub(crate) source: Option<IpAddr>,
     /// Whether the first address in `X-Forwarded-For` has precedence.
     pub(crate) trusts_forwarded: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// The address that a request counts as coming from.
+    /// The source address of a request.
     pub(crate) fn source(&self, call: &Call) -> IpAddr {
         let forwarded = || {
             let value = call.headers.get("x-forwarded-for")?.to_str().ok()?;
@@ -35,8 +35,8 @@ impl Network {
             .unwrap_or(call.peer)
     }
 
-    /// Whether the user's profile has login IP ranges, set here or deployed, and none of them has
-    /// the address.
+    /// Whether the user's profile has login IP ranges, set here or deployed, and none of them
+    /// contains the address.
     pub(crate) fn is_restricted(&self, metadata: &Metadata, user: &User, source: IpAddr) -> bool {
         let set = self
             .login_ranges

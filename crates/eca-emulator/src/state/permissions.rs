@@ -1,5 +1,5 @@
-//! What users may do beyond logging in: user permissions, which permission sets and profiles grant
-//! in `userPermissions` (Metadata API Developer Guide, "PermissionSet").
+//! User permissions, which permission sets and profiles grant in `userPermissions` (Metadata API
+//! Developer Guide, "PermissionSet").
 
 use eca_model::MetadataType;
 
@@ -7,7 +7,7 @@ use crate::state::State;
 use crate::state::components::Component;
 use crate::state::users::{User, UserKind};
 
-/// A user permission that decides something in this org.
+/// A user permission that this org checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserPermission {
     /// "View all External Client Apps".
@@ -21,8 +21,7 @@ pub(crate) enum UserPermission {
 }
 
 impl UserPermission {
-    /// The API names that grant it: its own, and those of permissions that cannot be had without
-    /// it.
+    /// The API names that grant it: its own, and those of permissions that include it.
     fn granted_by(self) -> &'static [&'static str] {
         match self {
             Self::ExternalClientAppViewer => &[

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use quick_xml::escape::partial_escape;
 use serde::{Deserialize, Serialize};
 
-/// The members of a component or of a nested type, in the order in which they came.
+/// The members of a component or of a nested type, in their original order.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record(Vec<(String, Value)>);
 
@@ -91,7 +91,7 @@ impl Record {
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// A well-formed file with these members; its layout is left to the model's canonical form.
+    /// A well-formed file with these members; the model's canonical form gives its layout.
     pub(crate) fn to_xml(&self, root: &str) -> String {
         let mut text = format!("<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">");
         self.write(&mut text);

@@ -1,4 +1,4 @@
-//! The people and integrations of the org.
+//! The users of the org.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -25,7 +25,7 @@ pub(crate) enum UserKind {
 pub(crate) struct User {
     pub(crate) id: RecordId,
     pub(crate) username: String,
-    /// Where mail goes, when that is not the user name.
+    /// The e-mail address, when it is not the user name.
     #[serde(default)]
     pub(crate) email: Option<String>,
     pub(crate) kind: UserKind,
@@ -45,7 +45,7 @@ impl User {
         }
     }
 
-    /// Where mail goes.
+    /// The e-mail address.
     pub(crate) fn email(&self) -> &str {
         self.email.as_deref().unwrap_or(&self.username)
     }
@@ -105,8 +105,8 @@ impl fmt::Debug for PasswordTag {
     }
 }
 
-/// A password that is about to be a user's: salted and hashed already, since that takes long, and
-/// the caller holds the lock of the state.
+/// A new password: salted and hashed already, since that takes long, and the caller holds the lock
+/// of the state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct NewPassword(PasswordTag);
 
@@ -116,28 +116,29 @@ impl NewPassword {
     }
 }
 
-/// The tag that a password is compared with: a copy, so that the slow comparison needs no lock.
+/// The tag to compare a password with: a copy, so that the slow comparison needs no lock.
 pub(crate) struct Attempt(PasswordTag);
 
 impl Attempt {
-    /// Compares, in constant time and as slowly as the hash wants it.
+    /// Compares in constant time, with the cost of the hash.
     pub(crate) fn prove(self, password: &str) -> Proof {
         Proof(self.0.fits(password).then_some(self.0))
     }
 }
 
-/// What became of an attempt. It counts for as long as the user has that password.
+/// The result of an attempt. It counts as long as the user has that password.
 pub(crate) struct Proof(Option<PasswordTag>);
 
 impl Proof {
-    /// Of nothing.
+    /// It proves nothing.
     pub(crate) const NONE: Self = Self(None);
 }
 
-/// How slow the hash of a password is, in iterations.
+/// The cost of a password's hash, in iterations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cost {
-    /// The tag never leaves this process, whose memory has worse secrets: tests log in often.
+    /// The tag never leaves this process, whose memory has more valuable secrets. Tests log in
+    /// often.
     InMemory,
     /// The tag is on a disk: the iterations of the OWASP Password Storage Cheat Sheet for
     /// PBKDF2-HMAC-SHA-256.
@@ -154,7 +155,7 @@ impl Cost {
     }
 }
 
-/// All users, by user name without regard to case.
+/// All users, by user name ignoring case.
 pub(crate) struct Users {
     cost: Cost,
     by_name: BTreeMap<String, User>,
@@ -168,12 +169,12 @@ impl Users {
         }
     }
 
-    /// How slow new hashes are.
+    /// The cost of new hashes.
     pub(crate) fn cost(&self) -> Cost {
         self.cost
     }
 
-    /// Puts a user back who was there before.
+    /// Adds a stored user.
     pub(crate) fn restore(&mut self, user: User) {
         self.by_name.insert(user.username.to_lowercase(), user);
     }
@@ -211,7 +212,7 @@ impl Users {
         );
     }
 
-    /// Gives users other names, where `rename` has one, and addresses that take no mail.
+    /// Gives users other names, where `rename` has one, and addresses that cannot receive mail.
     pub(crate) fn rename(&mut self, rename: impl Fn(&User) -> Option<String>) {
         for (key, mut user) in std::mem::take(&mut self.by_name) {
             let key = match rename(&user) {
@@ -234,7 +235,7 @@ impl Users {
         }
     }
 
-    /// Gives a customer another password; whether there is such a customer.
+    /// Sets a customer's password; returns whether there is such a customer.
     pub(crate) fn set_password(&mut self, username: &str, password: &NewPassword) -> bool {
         let user = self
             .get_mut(username)
@@ -242,8 +243,8 @@ impl Users {
         user.is_some_and(|user| user.password.replace(password.0).is_some())
     }
 
-    /// The tag that a password of this user is compared with. A name that does not exist costs the
-    /// same work as a wrong password.
+    /// The tag to compare a password of this user with. A name that does not exist costs the same
+    /// work as a wrong password.
     pub(crate) fn attempt(&self, username: &str) -> Attempt {
         let nobody = PasswordTag {
             salt: [0; 16],
@@ -254,12 +255,12 @@ impl Users {
         Attempt(hash.unwrap_or(nobody))
     }
 
-    /// The external user with this name, who has proved it.
+    /// The external user with this name, who has proved the password.
     pub(crate) fn authenticate(&self, username: &str, proof: &Proof) -> Option<&User> {
         self.check(username, proof, |kind| kind == UserKind::External)
     }
 
-    /// The user of the org itself with this name, who has proved it.
+    /// The user of the org with this name, who has proved the password.
     pub(crate) fn authenticate_internal(&self, username: &str, proof: &Proof) -> Option<&User> {
         self.check(username, proof, |kind| kind != UserKind::External)
     }
@@ -271,7 +272,7 @@ impl Users {
         is_welcome: impl FnOnce(UserKind) -> bool,
     ) -> Option<&User> {
         let user = self.get(username).filter(|user| is_welcome(user.kind));
-        // Both are there, and the same: the salt makes tags of different users differ.
+        // Both exist and are equal: the salt makes tags of different users differ.
         user.filter(|user| user.password.is_some() && user.password == proof.0)
     }
 }
@@ -317,7 +318,7 @@ mod tests {
         assert!(!is_let_in("admin@example.com", "root"));
         assert!(!is_let_in("bot@example.com", ""));
         assert!(!is_let_in("nobody@example.com", ""));
-        // A proof holds for one user, and for the password at its time.
+        // A proof is valid for one user, and for the password at its time.
         let proof = users.attempt("ada@example.com").prove("pass-word-1");
         assert!(users.authenticate("bot@example.com", &proof).is_none());
         let same = NewPassword::derive("pass-word-1", random.bytes(), cost);

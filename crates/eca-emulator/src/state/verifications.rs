@@ -1,4 +1,4 @@
-//! One-time passwords that were sent and have not come back.
+//! Pending one-time passwords.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -14,11 +14,11 @@ pub(crate) enum Purpose {
     Registration,
     Login,
     PasswordReset,
-    /// A login that a password is not enough for.
+    /// A login that needs more than a password.
     SecondFactor,
 }
 
-/// A one-time password on its way.
+/// A pending one-time password.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Verification {
     pub(crate) purpose: Purpose,
@@ -28,7 +28,7 @@ pub(crate) struct Verification {
     pub(crate) attempts: u32,
 }
 
-/// All that are on their way, by the fingerprint of their identifier.
+/// All pending ones, by the fingerprint of their identifier.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Verifications(BTreeMap<TokenHash, Verification>);
 
@@ -38,8 +38,8 @@ impl Verifications {
         self.0.insert(TokenHash::new(identifier), verification);
     }
 
-    /// The pending login or registration of an identifier, if the one-time password is right;
-    /// it serves once. Too many wrong ones end it.
+    /// The pending login or registration of an identifier, if the one-time password is right; it
+    /// works once. Too many wrong ones end it.
     pub(crate) fn redeem(
         &mut self,
         identifier: &str,

@@ -1,4 +1,4 @@
-//! Values of the model in the rows of the store: as their text.
+//! Values of the model in the rows of the store, as text.
 
 use std::fmt::Display;
 use std::str::FromStr;

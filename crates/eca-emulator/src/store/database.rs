@@ -25,7 +25,7 @@ type Opener = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + Send + Sync
 pub(crate) struct Store {
     path: PathBuf,
     open: Opener,
-    /// `None` after a write that failed: redb works again only when it is opened again.
+    /// `None` after a failed write: redb works again only when it is opened again.
     database: Mutex<Option<Database>>,
     known: Mutex<BTreeMap<String, Known>>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Store {
 pub(crate) type Snapshot = BTreeMap<String, Vec<u8>>;
 
 impl Store {
-    /// Opens the folder, created if need be, and reads its rows; none when it is new.
+    /// Opens the folder, creating it if needed, and reads its rows; none when it is new.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Snapshot), StoreError> {
         Self::open_with(folder, Box::new(|path| Database::create(path)))
     }
@@ -42,7 +42,7 @@ impl Store {
     fn open_with(folder: &Path, open: Opener) -> Result<(Self, Snapshot), StoreError> {
         make_folder(folder)?;
         let path = folder.join("org.redb");
-        // The database takes an empty file for a new one.
+        // The database treats an empty file as a new one.
         make_private(&path).map_err(|source| StoreError::File {
             path: path.clone(),
             source,
@@ -94,7 +94,7 @@ impl Store {
         Ok(snapshot)
     }
 
-    /// The error of a row that makes no sense.
+    /// The error of an invalid row.
     pub(crate) fn unreadable(&self, row: &str) -> StoreError {
         StoreError::Row {
             path: self.path.clone(),
@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Makes these rows the rows of the store, in one transaction that is on the disk when this
-    /// returns. Rows that are stored already are not written again.
+    /// returns. Unchanged rows are not written again.
     ///
     /// After a failure the next call opens the database again, and reads its rows.
     pub(crate) fn commit(&self, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
@@ -116,7 +116,7 @@ impl Store {
             self.read(&open)?;
             open
         };
-        // One that failed is closed, not put back.
+        // A failed database is closed, not put back.
         self.commit_to(&open, rows)?;
         *database = Some(open);
         Ok(())
@@ -222,7 +222,7 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
     })
 }
 
-/// Makes the file, if need be, and lets only its owner read and write it.
+/// Creates the file if needed, and lets only its owner read and write it.
 fn make_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

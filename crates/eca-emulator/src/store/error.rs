@@ -50,11 +50,11 @@ pub enum StoreError {
     Unwritable {
         /// The name of the row.
         row: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: serde_json::Error,
     },
-    /// The database does not work.
+    /// The database cannot be used.
     #[error("the database {} cannot be used", .path.display())]
     Database {
         /// The database.

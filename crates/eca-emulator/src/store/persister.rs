@@ -16,7 +16,7 @@ struct Inner {
     store: Option<Store>,
     identity: Identity,
     failure: Option<String>,
-    /// How often the org was written out.
+    /// How often the org was stored.
     #[cfg(test)]
     saves: usize,
 }
@@ -36,7 +36,7 @@ impl Persister {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stores the org as it is. A failure is remembered until a later attempt succeeds.
+    /// Stores the org. A failure is remembered until a later attempt succeeds.
     pub(crate) fn save(
         &self,
         state: &State,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::store::error::StoreError;
 
-/// A row that is to be stored.
+/// A row to store.
 pub(crate) struct Row<'a> {
     pub(crate) name: String,
     pub(crate) content: Content<'a>,
@@ -14,13 +14,13 @@ pub(crate) struct Row<'a> {
 pub(crate) enum Content<'a> {
     /// Text that is written when it differs from the stored one.
     Json(Vec<u8>),
-    /// Bytes that never change while there is a row of this name.
+    /// Bytes that never change while a row with this name exists.
     Fixed(Bytes),
     /// Text that is written once, in its final form.
     Settled(Box<dyn FnOnce() -> Result<Vec<u8>, StoreError> + 'a>),
 }
 
-/// What the store remembers of a row.
+/// What the store remembers about a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     /// It is stored.

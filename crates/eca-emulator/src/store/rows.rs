@@ -1,4 +1,4 @@
-//! The state as rows, and rows as the state.
+//! Conversion between the state and rows.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,17 +24,17 @@ use crate::store::database::{Snapshot, Store};
 use crate::store::error::StoreError;
 use crate::store::row::{Content, Row};
 
-/// What an org is, and stays from start to start.
+/// What an org is, and keeps from start to start.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) kind: OrgKind,
     pub(crate) created_at: SystemTime,
     pub(crate) site_id: RecordId,
     pub(crate) admin_username: String,
-    /// Shown again at the next start.
+    /// Returned again at the next start.
     #[serde(with = "secret::at_rest::shared")]
     pub(crate) admin_password: Arc<Secret>,
-    /// Where the org listened last; its URL stays the same if that port is still free.
+    /// The last address of the org; its URL stays the same if that port is free.
     pub(crate) port: u16,
     /// How far the org's clock is ahead of the machine's, in seconds and nanoseconds.
     pub(crate) clock_shift: (i64, i32),
@@ -42,16 +42,16 @@ pub(crate) struct Identity {
     pub(crate) authority: Option<Authority>,
 }
 
-/// What a refresh of a sandbox replaces.
+/// The part that a refresh of a sandbox replaces.
 #[derive(Serialize, Deserialize)]
 struct Refreshable {
     org_id: RecordId,
-    /// Shown again at the next start.
+    /// Returned again at the next start.
     #[serde(with = "secret::at_rest::shared")]
     admin_token: Arc<Secret>,
 }
 
-/// Metadata without its components, which have rows of their own.
+/// Metadata without its components, which have their own rows.
 #[derive(Serialize, Deserialize)]
 struct Consumers {
     active: BTreeMap<String, Arc<Consumer>>,
@@ -167,7 +167,7 @@ pub(crate) struct Stored {
     pub(crate) signing_key: Option<Vec<u8>>,
 }
 
-/// Puts the rows of a store into a state that is otherwise as `fresh`.
+/// Loads the rows of a store into a state that is otherwise as `fresh`.
 pub(crate) fn read(
     store: &Store,
     mut rows: Snapshot,
@@ -245,7 +245,7 @@ impl Reader<'_> {
             .ok_or_else(|| self.store.unreadable(name))
     }
 
-    /// All rows whose names begin so, in the order of their names.
+    /// All rows whose names have this prefix, in the order of their names.
     fn take_all<T: DeserializeOwned>(&mut self, prefix: &str) -> Result<Vec<T>, StoreError> {
         let names: Vec<_> = self
             .rows

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-/// Where an org reads the time from: lifetimes of codes, tokens and attestations and the pace of
-/// deploys are all measured with it.
+/// The source of the org's time: it measures lifetimes of codes, tokens and attestations and the
+/// pace of deploys.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The current time.
     fn now(&self) -> SystemTime;
@@ -25,7 +25,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock for tests, which moves by [`ManualClock::advance`] only.
+/// A clock for tests, which only [`ManualClock::advance`] moves.
 ///
 /// With it a [`Pace::Time`](crate::testing::pace::Pace::Time) deploy finishes only after
 /// [`ManualClock::advance`]; [`Pace::Polls`](crate::testing::pace::Pace::Polls) does not need the
@@ -34,7 +34,7 @@ impl Clock for SystemClock {
 pub struct ManualClock(Mutex<SystemTime>);
 
 impl ManualClock {
-    /// A clock that stands at `now`.
+    /// A clock that shows `now`.
     pub fn new(now: SystemTime) -> Self {
         Self(Mutex::new(now))
     }
@@ -44,7 +44,7 @@ impl ManualClock {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
 
-    /// Puts the clock at `now`, forward or back.
+    /// Sets the clock to `now`, forward or back.
     pub fn set(&self, now: SystemTime) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
@@ -56,7 +56,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// A clock beside another one: it runs with it, at a distance that can be changed.
+/// A clock at an offset from another one, which can be changed.
 #[derive(Debug)]
 pub(crate) struct ShiftedClock {
     base: Arc<dyn Clock>,
@@ -76,26 +76,25 @@ impl ShiftedClock {
         clock
     }
 
-    /// How far it is ahead of its base, in seconds and nanoseconds; both are negative if it is
-    /// behind.
+    /// The offset from its base, in seconds and nanoseconds; both are negative if it is behind.
     pub(crate) fn shift(&self) -> (i64, i32) {
         let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
         (shift.whole_seconds(), shift.subsec_nanoseconds())
     }
 
-    /// Puts it as far ahead of its base as it was before.
+    /// Restores an offset.
     pub(crate) fn restore(&self, (seconds, nanoseconds): (i64, i32)) {
         *self.shift.lock().unwrap_or_else(PoisonError::into_inner) =
             time::Duration::new(seconds, nanoseconds);
     }
 
-    /// Lets the clock show `now`, and run on from there.
+    /// Sets the clock to `now`; it runs on from there.
     pub(crate) fn set(&self, now: SystemTime) {
         let shift = OffsetDateTime::from(now) - OffsetDateTime::from(self.base.now());
         *self.shift.lock().unwrap_or_else(PoisonError::into_inner) = shift;
     }
 
-    /// Puts the clock forward.
+    /// Moves the clock forward.
     pub(crate) fn advance(&self, by: Duration) {
         if let Some(now) = self.now().checked_add(by) {
             self.set(now);
@@ -107,7 +106,7 @@ impl Clock for ShiftedClock {
     fn now(&self) -> SystemTime {
         let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
         let base = self.base.now();
-        // Both ends were system times once, so this stays in range.
+        // Both ends were system times once, so this is in range.
         OffsetDateTime::from(base)
             .checked_add(shift)
             .map_or(base, SystemTime::from)

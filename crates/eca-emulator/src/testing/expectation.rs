@@ -6,8 +6,8 @@ use std::ops::RangeBounds;
 use http::Method;
 use thiserror::Error;
 
-/// A request that an org has answered, as [`Org::requests`](crate::org::Org::requests) shows it:
-/// without query, headers and body, which hold tokens.
+/// A request that an org has answered, as in [`Org::requests`](crate::org::Org::requests): without
+/// query, headers and body, which contain tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AnsweredRequest {
@@ -15,11 +15,11 @@ pub struct AnsweredRequest {
     pub method: String,
     /// The path, without its query.
     pub path: String,
-    /// The status of the answer; `None` when a fault let the connection break.
+    /// The status of the answer; `None` when a fault broke the connection.
     pub status: Option<u16>,
 }
 
-/// Requests that have to come, and how often; see [`Org::expect`](crate::org::Org::expect).
+/// Expected requests, and their number; see [`Org::expect`](crate::org::Org::expect).
 #[derive(Debug, Clone)]
 #[must_use = "an expectation counts once it was given to `Org::expect`"]
 pub struct Expectation {
@@ -48,7 +48,7 @@ impl Expectation {
         self
     }
 
-    /// How many have to come: `1..=1`, `..=3`, `0..1` for none.
+    /// The expected number: `1..=1`, `..=3`, `0..1` for none.
     pub fn times(mut self, times: impl RangeBounds<usize>) -> Self {
         use std::ops::Bound::{Excluded, Included, Unbounded};
         self.least = match times.start_bound() {
@@ -70,7 +70,7 @@ impl Expectation {
             && (self.status.is_none() || request.status == self.status)
     }
 
-    /// What came instead, if that is not what was expected.
+    /// The actual number, if it was not expected.
     pub(crate) fn unmet(&self, requests: &[AnsweredRequest]) -> Option<String> {
         let count = requests
             .iter()
@@ -103,7 +103,7 @@ pub struct ExpectationsUnmet {
     pub unmet: Vec<String>,
 }
 
-/// Expectations, and whether they were verified since the last one came.
+/// Expectations, and whether they were verified since the last one was added.
 #[derive(Debug, Default)]
 pub(crate) struct Expectations {
     pub(crate) all: Vec<Expectation>,

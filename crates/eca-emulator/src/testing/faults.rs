@@ -1,7 +1,8 @@
-//! Faults on demand: what networks and orgs do to clients on bad days.
+//! Faults on demand: failures of networks and orgs.
 //!
 //! `POST /_org/faults` arms one, `GET` lists those that are armed, `DELETE` disarms all. A fault
-//! hits the next requests whose path contains `path` and, if given, whose body contains `body`:
+//! applies to the next requests whose path contains `path` and, if given, whose body contains
+//! `body`:
 //!
 //! | `fault` | seen by the client |
 //! |---|---|
@@ -14,9 +15,9 @@
 //! | `inactive_org` | the org is locked, closed or suspended; OAuth endpoints only |
 //! | `rate_limit_exceeded` | too many logins; OAuth endpoints only |
 //!
-//! `times` is how often, 1 if left out. With `"carried_out": true` the request takes effect before
-//! `reset`, `status` or `slow` keeps the answer back; a `slow` one without it takes effect at the
-//! end of the delay, and not at all when the client has hung up by then.
+//! `times` is the number of uses, 1 by default. With `"carried_out": true` the request takes effect
+//! before `reset`, `status` or `slow` withholds the answer; a `slow` one without it takes effect at
+//! the end of the delay, and not at all when the client has disconnected by then.
 
 use std::time::Duration;
 
@@ -27,19 +28,19 @@ use crate::metadata::wire::xml::soap_fault;
 use crate::oauth::error::OauthError;
 use crate::server::call::{Call, Reply, json_reply, not_found, reply, rest_error};
 
-/// Most faults that can be armed at once.
+/// The largest number of armed faults.
 const MAX_FAULTS: usize = 100;
-/// Longest delay; a test that needs more tests something else.
+/// The longest delay; a test that needs more tests something else.
 const MAX_DELAY: Duration = Duration::from_mins(10);
 
-/// A fault that is armed.
+/// An armed fault.
 #[derive(Debug, Clone)]
 pub(crate) struct Fault {
     pub(crate) kind: Kind,
     path: String,
     body: Option<String>,
     times: u64,
-    /// Whether the request takes effect all the same.
+    /// Whether the request still takes effect.
     pub(crate) is_carried_out: bool,
 }
 
@@ -70,12 +71,12 @@ impl Kind {
         }
     }
 
-    /// Whether an endpoint can have this fault at all.
+    /// Whether an endpoint can have this fault.
     fn reaches(&self, path: &str) -> bool {
         !matches!(self, Self::InactiveOrg | Self::RateLimit) || path.contains("/services/oauth2/")
     }
 
-    /// The answer in the place of the true one, where the fault has one.
+    /// The answer in place of the true one, where the fault has one.
     pub(crate) fn reply(&self, is_soap: bool) -> Option<Reply> {
         Some(match self {
             Self::Reset | Self::Truncated | Self::Slow(_) => return None,
@@ -92,7 +93,7 @@ impl Kind {
                 }
                 reply
             }
-            // Salesforce Help, "OAuth 2.0 Error Codes", has both codes; words are inferred.
+            // Salesforce Help, "OAuth 2.0 Error Codes", has both codes; the wording is inferred.
             Self::InactiveOrg => {
                 OauthError::new("inactive_org", "organization is inactive").into_reply()
             }
@@ -127,7 +128,7 @@ impl Kind {
     }
 }
 
-/// The fault that hits a request, if one is armed for it; this uses it up by one.
+/// The fault that applies to a request, if one is armed for it; this consumes one of its uses.
 pub(crate) fn take(faults: &mut Vec<Fault>, call: &Call) -> Option<Fault> {
     if call.path.starts_with("/_org/") {
         return None;

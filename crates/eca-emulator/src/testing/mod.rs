@@ -1,4 +1,4 @@
-//! What tests control and see: time, pace, faults, expectations.
+//! Controls and observations for tests: time, pace, faults, expectations.
 
 pub(crate) mod clock;
 pub(crate) mod expectation;

@@ -12,15 +12,15 @@ use crate::testing::expectation::{AnsweredRequest, Expectation, ExpectationsUnme
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginRecord {
-    /// When.
+    /// The time.
     pub time: SystemTime,
-    /// Who.
+    /// The user name.
     pub username: String,
     /// The app, if it was known.
     pub app: String,
-    /// `Success`, or the true reason why not.
+    /// `Success`, or the true reason of the refusal.
     pub status: String,
-    /// From where.
+    /// The address of the client.
     pub source: IpAddr,
 }
 
@@ -28,7 +28,7 @@ pub struct LoginRecord {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SentMail {
-    /// When.
+    /// The time.
     pub time: SystemTime,
     /// The address, or the user name where none is known.
     pub to: String,
@@ -37,7 +37,7 @@ pub struct SentMail {
 }
 
 impl Org {
-    /// Everything that was asked of the org, oldest first; at most the last ten thousand requests.
+    /// Every request to the org, oldest first; at most the last ten thousand.
     pub fn requests(&self) -> Vec<AnsweredRequest> {
         self.core().answered().iter().cloned().collect()
     }
@@ -77,9 +77,9 @@ impl Org {
             .collect()
     }
 
-    /// Expects requests, from the start of the org on. Whether they came is said by
-    /// [`Org::verify`]; an org that is dropped without having been asked panics if they did not,
-    /// unless the thread panics already.
+    /// Adds an expectation, which covers requests from the start of the org on. [`Org::verify`]
+    /// checks it. An org that is dropped without a call of `verify` panics if an expectation is not
+    /// met, unless the thread is panicking already.
     pub fn expect(&self, expectation: Expectation) {
         self.core().expectations().push(expectation);
     }
@@ -92,7 +92,7 @@ impl Org {
         if let Err(unmet) = self.verify() {
             #[expect(
                 clippy::panic,
-                reason = "a test that expects something and never asks would pass in silence"
+                reason = "a test that expects something and never verifies it would pass silently"
             )]
             {
                 panic!("{unmet}");
@@ -100,10 +100,10 @@ impl Org {
         }
     }
 
-    /// Judges all expectations.
+    /// Checks all expectations.
     ///
     /// # Errors
-    /// When requests did not come, or too often; the error lists them.
+    /// When requests did not come, or came too often; the error lists them.
     pub fn verify(&self) -> Result<(), ExpectationsUnmet> {
         let requests = self.requests();
         let mut expectations = self.core().expectations();

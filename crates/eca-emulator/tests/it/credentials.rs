@@ -21,7 +21,7 @@ fn log_in(client: &Client<'_>, key: &str, secret: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotated_pair_works_for_thirty_days_more() {
+async fn a_rotated_pair_works_for_thirty_more_days() {
     let clock = clock();
     let org = storefront(at_noon(&clock).secrets_over_rest(true)).await;
     let client = Client(&org);
@@ -62,7 +62,7 @@ async fn a_rotated_pair_works_for_thirty_days_more() {
     );
     assert_eq!(rotated.status, 200, "{}", rotated.body);
     assert_eq!(org.consumer_key(APP).unwrap(), new.0);
-    // A deploy of the same files keeps what was rotated.
+    // A deploy of the same files keeps the rotated pair.
     client.deploy(&Package::storefront());
     assert_eq!(log_in(&client, new.0, new.1), 200);
     clock.advance(Duration::from_hours(30 * 24) - Duration::from_secs(1));
@@ -110,10 +110,10 @@ async fn a_rotated_pair_can_be_ended_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_verb_asks_for_its_permissions() {
+async fn each_method_needs_its_permissions() {
     const DEVELOPER: &str = "ExternalClientAppDeveloper";
     const SECRET: &str = "ViewClientSecret";
-    // Statuses of a user with these permissions, and nothing else: for the lists, for the secret,
+    // Statuses for a user with only these permissions: for the lists, for the secret,
     // and for staging, rotating and deleting. There is nothing staged, hence the 404.
     for (granted, [reads, secret, writes]) in [
         (vec![], [403, 403, 403]),
@@ -211,7 +211,7 @@ async fn the_switch_for_secrets_can_be_deployed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_staged_pair_can_be_thrown_away() {
+async fn a_staged_pair_can_be_deleted() {
     let org = storefront(builder()).await;
     let client = Client(&org);
     let path = format!("{CREDENTIALS}/{APP}/any/staged");

@@ -9,7 +9,7 @@ use crate::fixture::{Client, Package, builder, storefront};
 use crate::oauth::login::{NOW, at_noon, clock};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_clients_query_when_they_log_in() {
+async fn queries_of_clients_that_log_in() {
     let org = storefront(builder()).await;
     let client = Client(&org);
     let query = |api: &str, text: &str| {
@@ -30,7 +30,7 @@ async fn what_clients_query_when_they_log_in() {
     )
     .json();
     let id = user["records"][0]["Id"].as_str().unwrap().to_owned();
-    // Old versions of the API answer simple things.
+    // Old versions of the API answer simple requests.
     let record = client
         .rest(
             "GET",
@@ -92,7 +92,7 @@ async fn objects_describe_themselves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_clock_begins_where_it_is_told_to() {
+async fn the_clock_begins_at_the_given_time() {
     let start = SystemTime::UNIX_EPOCH + Duration::from_hours(499_656);
     let org = builder().starts_at(start).start().await.unwrap();
     let now = Client(&org).rest("GET", "/_org/clock", "").json();
@@ -101,7 +101,7 @@ async fn the_clock_begins_where_it_is_told_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_clock_can_be_moved_from_outside() {
+async fn the_clock_can_be_moved_over_http() {
     let clock = clock();
     let org = at_noon(&clock).start().await.unwrap();
     let client = Client(&org);
@@ -122,7 +122,7 @@ async fn the_clock_can_be_moved_from_outside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pace_can_be_changed_from_outside() {
+async fn the_pace_can_be_changed_over_http() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     assert_eq!(
@@ -140,7 +140,7 @@ async fn the_pace_can_be_changed_from_outside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_org_can_be_filled_before_clients_come() {
+async fn an_org_can_be_filled_before_clients_connect() {
     let org = builder().start().await.unwrap();
     org.deploy(&Package::storefront().zip()).unwrap();
     assert_eq!(org.apps(), ["Storefront"]);

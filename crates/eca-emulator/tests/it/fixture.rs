@@ -1,4 +1,4 @@
-//! A first-party app, and an org to put it into.
+//! A first-party app, and an org for it.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
@@ -47,7 +47,7 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// Everything that headless login needs, and an outbound credential.
+    /// The components that headless login needs, and an outbound credential.
     pub(crate) fn storefront() -> Self {
         let settings = include_str!("../data/storefront/Storefront_oauth.ecaOauth")
             .replace("CERTIFICATE", &body(APP_CERTIFICATE));
@@ -104,7 +104,7 @@ impl Package {
         self
     }
 
-    /// Replaces a piece of a file, which must be there.
+    /// Replaces a part of a file, which must exist.
     pub(crate) fn replace(mut self, path: &str, from: &str, to: &str) -> Self {
         let (_, text) = self.files.iter_mut().find(|(own, _)| own == path).unwrap();
         assert!(text.contains(from), "{path} has no {from}");
@@ -201,7 +201,7 @@ pub(crate) fn unzip(bytes: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// An org whose jobs are done when they are first asked for.
+/// An org whose jobs are done at the first status request.
 pub(crate) fn builder() -> Builder {
     Org::builder().pace(Pace::Polls(1)).seed([42; 32])
 }
@@ -331,7 +331,7 @@ impl Client<'_> {
     }
 }
 
-/// The failures of a deploy, one a line: `file:line:column type name: problem`.
+/// The failures of a deploy, one per line: `file:line:column type name: problem`.
 pub(crate) fn failures(result: &Value) -> String {
     let mut text = String::new();
     for failure in result["details"]["componentFailures"].as_array().unwrap() {

@@ -1,4 +1,4 @@
-//! Kinds of org, refreshing a sandbox, and the time that login servers take to learn.
+//! Kinds of org, refreshing a sandbox, and the delay of new consumer keys at login servers.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ async fn each_kind_has_its_login_host() {
         assert_eq!(jwt_bearer(&org, &key, wrong, None), refused, "{kind}");
         assert_eq!(jwt_bearer(&org, &key, org.instance_url(), None), "200");
 
-        // The same by way of a login host.
+        // The same through a login host.
         let host = |url: &str| url.strip_prefix("https://").unwrap().to_owned();
         assert_eq!(jwt_bearer(&org, &key, right, Some(&host(right))), "200");
         expect!["400 OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org"]
@@ -115,7 +115,7 @@ async fn each_kind_has_its_login_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn client_credentials_and_token_exchange_are_for_my_domain() {
+async fn client_credentials_and_token_exchange_need_my_domain() {
     let org = start(at_noon(&clock())).await;
     let (key, secret) = (
         org.consumer_key(APP).unwrap(),
@@ -190,14 +190,14 @@ async fn a_refreshed_sandbox_has_lost_its_apps() {
         answer.status
     };
     assert_eq!((soap(token), soap(&old_token)), (200, 500));
-    // The key is one that Salesforce knows, of an app that is not here.
+    // The key belongs to an app that is not in this org.
     expect!["400 OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org"]
         .assert_eq(&jwt_bearer(&org, &key, org.instance_url(), None));
     assert_eq!(query(&org, "SELECT Id FROM LoginHistory"), json!([]));
     let users = Client(&org).rest("GET", "/_org/users", "").json();
     assert_eq!(users["users"][0]["username"], "ada@example.com.uat");
     assert_eq!(users["users"][0]["permission_sets"], json!([]));
-    // No customer gets mail from a sandbox; the administrator does.
+    // Only the administrator gets mail from a sandbox.
     let emails = query(&org, "SELECT Username, Email FROM User");
     let emails: Vec<_> = emails
         .as_array()
@@ -211,7 +211,7 @@ async fn a_refreshed_sandbox_has_lost_its_apps() {
     );
     assert!(emails.contains(&json!(org.admin_username())), "{emails:?}");
 
-    // Deployed again it is another app.
+    // After another deploy it is another app.
     deploy(&org);
     let new = org.consumer_key(APP).unwrap();
     assert_ne!(new, key);
@@ -231,7 +231,7 @@ async fn a_refresh_can_copy_the_apps_of_production() {
     let answer = answer.json();
     assert_eq!(answer["org_id"], org.org_id().as_str());
     let token = answer["access_token"].as_str().unwrap();
-    // The session that asked for it is over; the answer has the next one.
+    // The refresh ends the session of the request; the answer has the next one.
     assert_eq!(client.rest("GET", "/_org/clock", "").status, 401);
     assert_eq!(
         client
@@ -261,7 +261,7 @@ async fn a_refresh_can_copy_the_apps_of_production() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refreshed_sandbox_on_disk_stays_what_it_became() {
+async fn a_refreshed_sandbox_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let begin = |kind| at_noon(&clock()).kind(kind).state_dir(folder.path());
     let mut org = start(begin(sandbox())).await;
@@ -271,7 +271,7 @@ async fn a_refreshed_sandbox_on_disk_stays_what_it_became() {
         org.admin_access_token().expose_secret().to_owned(),
     );
     org.stop().await;
-    // The kind is the stored org's, whatever this start asks for.
+    // The kind of the stored org has precedence over the setting.
     let again = begin(OrgKind::Production).start().await.unwrap();
     assert_eq!((again.org_id(), again.kind()), (id, &sandbox()));
     assert_eq!(again.admin_access_token().expose_secret(), token);
@@ -293,7 +293,7 @@ async fn only_sandboxes_are_refreshed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn login_servers_learn_of_new_keys_late() {
+async fn login_servers_learn_of_new_keys_with_a_delay() {
     let clock = clock();
     let minutes = Duration::from_mins(10);
     let org = start(at_noon(&clock).propagation_delay(minutes)).await;
@@ -313,7 +313,7 @@ async fn login_servers_learn_of_new_keys_late() {
     assert_eq!(login(&key), unknown);
     clock.advance(Duration::from_secs(1));
     assert_eq!(login(&key), "200");
-    // A deploy that leaves the key alone changes nothing, one that rotates it begins anew.
+    // A deploy that keeps the key changes nothing; one that rotates it restarts the delay.
     deploy(&org);
     assert_eq!(login(&key), "200");
     let client = Client(&org);

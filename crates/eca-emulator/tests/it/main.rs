@@ -3,11 +3,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "in a test both are how it fails; clippy.toml frees only the test functions themselves"
+    reason = "tests fail by panicking; clippy.toml allows it only in test functions"
 )]
 #![expect(
     clippy::needless_raw_string_hashes,
-    reason = "expect-test writes them so"
+    reason = "expect-test writes raw strings with hashes"
 )]
 
 mod credentials;

@@ -1,4 +1,4 @@
-//! An org that stays: `--state DIR`.
+//! An org with a state folder: `--state DIR`.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn stored(folder: &Path) -> Builder {
     Org::builder().pace(Pace::Polls(1)).state_dir(folder)
 }
 
-/// What an org must not lose.
+/// The parts of an org that must survive a restart.
 fn identity(org: &Org) -> impl PartialEq + std::fmt::Debug + use<> {
     let text = |secret: &Secret| secret.expose_secret().to_owned();
     (
@@ -39,7 +39,7 @@ async fn the_org_is_the_same_after_a_restart() {
     assert_eq!(identity(&org), before);
     let client = Client(&org);
     assert_eq!(client.rest("GET", "/services/data/v66.0", "").status, 200);
-    // Users are there, and their passwords.
+    // Users and their passwords are stored.
     assert!(org.create_external_user(USER, "another").is_err());
     let entered = client.form(
         "/storefront/services/oauth2/authorize",
@@ -50,7 +50,7 @@ async fn the_org_is_the_same_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deploys_go_on_after_a_restart() {
+async fn deploys_continue_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let org = storefront(stored(folder.path())).await;
     let client = Client(&org);
@@ -76,7 +76,7 @@ async fn deploys_go_on_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retrieved_zip_is_given_out_once() {
+async fn a_retrieved_zip_is_returned_once() {
     let folder = tempfile::tempdir().unwrap();
     let org = storefront(stored(folder.path())).await;
     let client = Client(&org);
@@ -102,7 +102,7 @@ async fn a_retrieved_zip_is_given_out_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_clock_stays_where_it_was_put() {
+async fn the_clock_keeps_its_setting() {
     let folder = tempfile::tempdir().unwrap();
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
     let clock = Arc::new(ManualClock::new(start));
@@ -119,7 +119,7 @@ async fn the_clock_stays_where_it_was_put() {
     assert_eq!(org.now(), start + 2 * day);
 }
 
-/// Starts a second org from a copy of the files of one that runs: what a kill would leave.
+/// Starts a second org from a copy of the files of a running one, as after a kill.
 async fn after_a_kill(folder: &Path, builder: Builder) -> (TempDir, Org) {
     let copy = tempfile::tempdir().unwrap();
     fs::copy(folder.join("org.redb"), copy.path().join("org.redb")).unwrap();
@@ -128,7 +128,7 @@ async fn after_a_kill(folder: &Path, builder: Builder) -> (TempDir, Org) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_survives_a_kill() {
+async fn answered_changes_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let org = storefront(stored(folder.path())).await;
     let client = Client(&org);
@@ -136,7 +136,7 @@ async fn what_was_answered_survives_a_kill() {
     let (_copy, second) = after_a_kill(folder.path(), Org::builder()).await;
     assert_eq!(Client(&second).rest("GET", "/id/keys", "").body, keys);
 
-    // An error that changes something: a login that fails is in the history.
+    // A failed login changes the history.
     let before = org.logins().len();
     let refused = client.form(
         "/storefront/services/oauth2/authorization_challenge",
@@ -157,7 +157,7 @@ async fn what_was_answered_survives_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_read_settles_survives_a_kill() {
+async fn work_that_a_read_settles_survives_a_kill() {
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
     let clock = Arc::new(ManualClock::new(start));
     let builder = || {
@@ -180,7 +180,7 @@ async fn what_a_read_settles_survives_a_kill() {
     let key = org.consumer_key("Storefront").unwrap();
     let (_copy, second) = after_a_kill(folder.path(), builder()).await;
     assert_eq!(Client(&second).deploy_status(&id), status);
-    // A key that was made again would be another one.
+    // A generated key would be another one.
     assert_eq!(second.consumer_key("Storefront").unwrap(), key);
 }
 
@@ -225,7 +225,7 @@ async fn the_folder_is_one_file_for_its_owner() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(), 0o600);
-        // A copy that anybody could read is made private again.
+        // A copy that every user could read is made private again.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         stored(folder.path()).start().await.unwrap().stop().await;
         assert_eq!(mode(), 0o600);
@@ -269,7 +269,7 @@ async fn folders_that_cannot_be_used_are_named() {
         drop(table);
         transaction.commit().unwrap();
     };
-    // Format 2 is that of folders with a key file.
+    // Format 2 has a key file in the folder.
     for format in [2, 99] {
         set_format(format);
         let error = stored(path).start().await.unwrap_err();
@@ -281,10 +281,10 @@ async fn folders_that_cannot_be_used_are_named() {
             )
         );
     }
-    // What was refused was not touched.
+    // A refused folder is unchanged.
     set_format(3);
     assert_eq!(stored(path).start().await.unwrap().org_id(), org_id);
-    fs::write(&database, "this is no database").unwrap();
+    fs::write(&database, "not a database").unwrap();
     let error = stored(path).start().await.unwrap_err();
     assert!(error.to_string().contains("org.redb"), "{error}");
     let error = stored(&database).start().await.unwrap_err();

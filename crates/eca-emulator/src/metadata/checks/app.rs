@@ -6,9 +6,9 @@ use crate::metadata::checks::CheckContext;
 use crate::metadata::job::problem::Problem;
 use crate::state::users::UserKind;
 
-/// `orgScopedExternalApp` belongs to this org and this app, or is left to the org. That a deploy
-/// fails otherwise is documented (Salesforce Help, "Deploy an External Client App with a Global
-/// Settings File"), its words are not.
+/// `orgScopedExternalApp` names this org and this app, or is absent. It is documented that a deploy
+/// fails otherwise (Salesforce Help, "Deploy an External Client App with a Global Settings File");
+/// the wording is not.
 pub(super) fn header(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "orgScopedExternalApp";
     let given = context.record.filled(ELEMENT)?;
@@ -22,7 +22,7 @@ pub(super) fn header(context: &CheckContext<'_>) -> Option<Problem> {
     ))
 }
 
-/// `oauthLink` names the consumer of this app, or is left to the org. Words inferred.
+/// `oauthLink` names the consumer of this app, or is absent. The wording is inferred.
 pub(super) fn oauth_link(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "oauthLink";
     let given = context.record.filled(ELEMENT)?;
@@ -61,8 +61,8 @@ pub(super) fn has_settings(context: &CheckContext<'_>) -> Option<Problem> {
     ))
 }
 
-/// A consumer key may be brought along when the consumer is new; it cannot be changed afterwards
-/// and no two apps can have the same. Words inferred.
+/// A new consumer may have a given consumer key; it cannot be changed afterwards and no two apps
+/// can have the same. The wording is inferred.
 pub(super) fn consumer(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "consumerKey";
     let given = context.record.filled(ELEMENT)?;
@@ -114,7 +114,7 @@ pub(super) fn execution_user(context: &CheckContext<'_>) -> Option<Problem> {
     ))
 }
 
-/// Lifetimes of JWTs are only for apps that issue them.
+/// Lifetimes of JWTs require an app that issues JWTs.
 pub(super) fn jwt_policies(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "namedUserJwtSessionTimeoutType";
     context.record.filled(ELEMENT)?;
@@ -129,8 +129,8 @@ pub(super) fn jwt_policies(context: &CheckContext<'_>) -> Option<Problem> {
     Some(context.refuse(ELEMENT, "Invalid plugin settings"))
 }
 
-/// An app has one component of each type, whatever its name. The shape of the sentence is that of
-/// every DUPLICATE_VALUE; the field's name is inferred.
+/// An app has one component of each type, whatever its name. The sentence has the form of every
+/// DUPLICATE_VALUE; the field's name is inferred.
 pub(super) fn only_one(context: &CheckContext<'_>) -> Option<Problem> {
     const ELEMENT: &str = "externalClientApplication";
     let app = context.record.text(ELEMENT)?;

@@ -1,5 +1,5 @@
-//! What an org checks once a file has been read: everything that needs to know the other
-//! components, the users and the org itself.
+//! Checks after a file has been read: everything that depends on other components, the users and
+//! the org.
 
 mod app;
 mod certificate;

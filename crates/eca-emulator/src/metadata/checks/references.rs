@@ -5,9 +5,8 @@ use eca_model::{Element, FieldKind, MetadataType, RecordSchema};
 use crate::metadata::checks::CheckContext;
 use crate::metadata::job::problem::Problem;
 
-/// Every member that names a component of a type this org knows must name one that is in the org
-/// or in the package. Names of other things (Apex classes, profiles, certificates) are taken as
-/// they are.
+/// Every member that names a component of a known type must name one that is in the org or in the
+/// package. Names of other things (Apex classes, profiles, certificates) are accepted unchecked.
 pub(super) fn check(context: &CheckContext<'_>) -> Option<Problem> {
     let root = context.document.root();
     walk(context, root, context.id.kind.schema().record).or_else(|| principals(context, root))
@@ -34,7 +33,7 @@ fn walk(
             .map(|name| {
                 let place = format!("In field: {} - no {kind} named {name} found", field.element);
                 let text = if kind == MetadataType::ExternalClientApplication {
-                    // The code is what is reported; the rest is inferred from other types.
+                    // Only the code is reported by users; the rest is inferred from other types.
                     format!("INVALID_CROSS_REFERENCE_KEY: {place}")
                 } else {
                     place
@@ -44,8 +43,8 @@ fn walk(
     })
 }
 
-/// Types whose components an org has without any deploy (standard profiles), or gets from elsewhere
-/// (certificates).
+/// Types whose components exist in an org without a deploy (standard profiles) or come from
+/// elsewhere (certificates).
 fn is_outside(kind: MetadataType) -> bool {
     matches!(kind, MetadataType::Profile | MetadataType::Certificate)
 }

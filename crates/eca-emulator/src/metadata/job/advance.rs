@@ -1,4 +1,4 @@
-//! How deploys and retrieves move on.
+//! The progress of deploys and retrieves.
 
 use std::mem;
 use std::time::SystemTime;
@@ -27,7 +27,7 @@ impl DeployJob {
 
     fn complete(&mut self, state: &mut State, config: &OrgConfig, now: SystemTime) {
         // Another deploy may have finished meanwhile.
-        // A deploy from the store is evaluated again, too.
+        // A stored deploy is evaluated again, too.
         if self
             .outcome
             .as_ref()
@@ -41,7 +41,7 @@ impl DeployJob {
             self.finish(Status::Failed, now);
             return;
         };
-        // The org has changed under a deploy that seemed to be through.
+        // The org has changed since the deploy was evaluated.
         let status = match (self.status, status) {
             (Status::Finalizing, Status::Failed) => Status::FinalizingFailed,
             (_, status) => status,
@@ -53,7 +53,7 @@ impl DeployJob {
     }
 }
 
-/// Replaces the metadata by the draft of a deploy. Clients whose key is gone lose their tokens.
+/// Replaces the metadata with the draft of a deploy. Clients whose key is gone lose their tokens.
 pub(crate) fn commit(state: &mut State, draft: Metadata) {
     let rotated: Vec<_> = state
         .metadata
@@ -73,7 +73,7 @@ pub(crate) fn commit(state: &mut State, draft: Metadata) {
     }
 }
 
-/// Runs a deploy to its end at once, whatever the pace.
+/// Runs a deploy to its end at once, regardless of the pace.
 pub(crate) fn run_deploy(
     state: &mut State,
     config: &OrgConfig,
@@ -85,8 +85,8 @@ pub(crate) fn run_deploy(
     state.jobs.deploys.push(job);
 }
 
-/// Settles the work that is due by `now`; whether that changed more than the progress of a
-/// job, which follows from the time and needs no place in the store.
+/// Settles the work that is due by `now`; returns whether that changed more than the progress of a
+/// job, which follows from the time and is not stored.
 pub(crate) fn settle(state: &mut State, config: &OrgConfig, now: SystemTime) -> bool {
     let before = state.metadata.rotated.len();
     state.metadata.rotated.retain(|rotated| now < rotated.until);

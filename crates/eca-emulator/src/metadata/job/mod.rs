@@ -25,8 +25,8 @@ use crate::metadata::package::Package;
 use crate::metadata::package::archive::ArchiveError;
 use crate::metadata::wire::retrieve_request::RetrieveRequest;
 
-/// How long a validation can be deployed without being validated again (Metadata API Developer
-/// Guide, "deployRecentValidation()").
+/// How long a validation can be deployed without another validation (Metadata API Developer Guide,
+/// "deployRecentValidation()").
 pub(crate) const VALIDATION_LIFETIME: Duration = Duration::from_hours(10 * 24);
 
 /// The outcome of a cancellation.
@@ -34,17 +34,17 @@ pub(crate) const VALIDATION_LIFETIME: Duration = Duration::from_hours(10 * 24);
 pub(crate) enum Cancellation {
     /// It is canceled.
     Stopped,
-    /// It will be canceled, or has lost the race.
+    /// It will be canceled, or the deploy finishes first.
     Stopping,
     /// It is finalizing.
     TooLate,
-    /// It was over before.
+    /// It had finished before.
     Over,
 }
 
 impl Cancellation {
-    /// Why a deploy is not canceled. The code is that of ids which do not fit a call; the words
-    /// are inferred.
+    /// Why a deploy is not canceled. The code is that of ids that do not fit a call; the wording is
+    /// inferred.
     pub(crate) fn refusal(self, id: &str) -> Option<(&'static str, String)> {
         match self {
             Self::Stopped | Self::Stopping => None,
@@ -65,16 +65,16 @@ impl Cancellation {
 pub(crate) struct DeployJob {
     pub(crate) id: RecordId,
     pub(crate) options: Options,
-    /// In the store only the error has a place; a package is read again from its zip.
+    /// Only the error is stored; the package is read again from its zip.
     #[serde(with = "package_at_rest")]
     pub(crate) package: Result<Arc<Package>, ArchiveError>,
-    /// The zip, for as long as the package may be needed.
+    /// The zip, as long as the package may be needed.
     #[serde(skip)]
     pub(crate) zip: Option<Bytes>,
     pub(crate) zip_size: usize,
     /// How many components the package has.
     pub(crate) total: usize,
-    /// The validation that this is the quick deploy of.
+    /// The validation that this quick deploy deploys.
     pub(crate) validated: Option<RecordId>,
     pub(crate) created: SystemTime,
     pub(crate) started: Option<SystemTime>,
@@ -82,9 +82,9 @@ pub(crate) struct DeployJob {
     /// When it was canceled.
     pub(super) canceled: Option<SystemTime>,
     pub(crate) status: Status,
-    /// Every message of the deploy, known from its start on.
+    /// Every message of the deploy, known from its start.
     pub(super) messages: Vec<Message>,
-    /// How many of them a status shows by now.
+    /// How many of them a status shows now.
     pub(super) reached: usize,
     #[serde(skip)]
     pub(super) outcome: Option<Outcome>,
@@ -126,7 +126,7 @@ impl DeployJob {
         &self.messages[..self.reached]
     }
 
-    /// Reads the package again, after the job came out of the store.
+    /// Reads the package again, after the job was loaded from the store.
     pub(crate) fn restore(&mut self, zip: Bytes, newest: ApiVersion) {
         self.package = Package::read(
             &zip,
@@ -138,9 +138,9 @@ impl DeployJob {
         self.zip = Some(zip);
     }
 
-    /// Asks a deploy to stop. One that waits stops at once; one that runs needs a while
-    /// (Metadata API Developer Guide, "cancelDeploy()"). `Finalizing` cannot be stopped; before
-    /// there was such a status, a request at that moment was taken and lost the race.
+    /// Requests a deploy to stop. A waiting one stops at once; a running one needs a while
+    /// (Metadata API Developer Guide, "cancelDeploy()"). `Finalizing` cannot be stopped; in
+    /// versions without that status, a request at that moment was accepted and had no effect.
     pub(crate) fn cancel(&mut self, version: ApiVersion, now: SystemTime) -> Cancellation {
         match self.status {
             Status::Pending => {
@@ -186,7 +186,7 @@ impl DeployJob {
         }
     }
 
-    /// Lets a status show this share of the messages.
+    /// Makes a status show this share of the messages.
     pub(super) fn reach(&mut self, share: f64) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -203,13 +203,13 @@ impl DeployJob {
         !self.options.check_only && self.verdict().is_some_and(Status::is_success)
     }
 
-    /// How the deploy ends as far as it is known.
+    /// The result of the deploy, as far as it is known.
     pub(super) fn verdict(&self) -> Option<Status> {
         let outcome = self.outcome.as_ref()?;
         let failures = outcome.failures();
         Some(match failures {
             0 => Status::Succeeded,
-            // Nothing of a package with a broken manifest is deployed, whatever the options.
+            // Nothing of a package with a broken manifest is deployed, regardless of the options.
             _ if self.options.rollback_on_error
                 || self.options.check_only
                 || failures == outcome.messages.len()
@@ -249,7 +249,7 @@ impl RetrieveJob {
     }
 }
 
-/// The package of a deploy in the store.
+/// The package of a stored deploy.
 mod package_at_rest {
     use std::sync::Arc;
 

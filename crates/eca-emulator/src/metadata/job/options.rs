@@ -16,7 +16,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// `runTestsEnabled` of the result. The org has no Apex; it only repeats the option.
+    /// `runTestsEnabled` of the result. The org has no Apex; it only returns the option.
     pub(crate) fn runs_tests(&self) -> bool {
         self.test_level
             .as_deref()

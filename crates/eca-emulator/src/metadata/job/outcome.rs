@@ -1,4 +1,4 @@
-//! What became of a job.
+//! The outcome of a job.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::metadata::job::message::Message;
 use crate::state::components::Metadata;
 
-/// What became of a package.
+/// The outcome of a package.
 pub(crate) struct Outcome {
     pub(crate) messages: Vec<Message>,
     /// The org after the deploy.
@@ -32,7 +32,7 @@ pub(crate) struct RetrieveOutcome {
     pub(crate) messages: Vec<Json>,
     /// `errorStatusCode` and `errorMessage`.
     pub(crate) error: Option<(String, String)>,
-    /// Until it has been in an answer.
+    /// Until an answer has contained it.
     #[serde(skip)]
     pub(crate) zip: Option<Bytes>,
 }

@@ -1,10 +1,10 @@
-//! Polls of a job, at a pace that is counted in polls.
+//! Polls of a job, for a pace that is counted in polls.
 
 use crate::core::Core;
 use crate::metadata::job::advance;
 use crate::testing::pace::Pace;
 
-/// Counts a poll of a job that runs, for [`Pace::Polls`], and lets it move on.
+/// Counts a poll of a running job, for [`Pace::Polls`], and advances it.
 pub(crate) fn count_poll(core: &Core, id: &str) {
     let mut transaction = core.begin();
     let jobs = &transaction.jobs;

@@ -3,7 +3,7 @@
 use eca_model::Position;
 use serde::{Deserialize, Serialize};
 
-/// Why a component is refused, or what to know about it.
+/// Why a component is refused, or a warning about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Problem {
     pub(crate) text: String,

@@ -1,4 +1,4 @@
-//! Taking a deploy in.
+//! Accepting a deploy.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -30,8 +30,8 @@ pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {
     })
 }
 
-/// Queues the package of a validation. `None` when there is no such validation, it failed, or it
-/// is too old. That its tests must have passed is left out: the org has no Apex.
+/// Queues the package of a validation. `None` when there is no such validation, it failed, or it is
+/// too old. The rule that its tests passed is left out: the org has no Apex.
 pub(crate) fn quick_deploy(
     state: &mut State,
     validated: &str,

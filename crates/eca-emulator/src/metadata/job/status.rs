@@ -1,4 +1,4 @@
-//! `DeployStatus` and how a job gets from one to the next.
+//! `DeployStatus` and its transitions.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::testing::pace::Pace;
 
-/// The first version that tells of `Finalizing` (Metadata API Developer Guide, "DeployResult").
+/// The first version with `Finalizing` (Metadata API Developer Guide, "DeployResult").
 pub(crate) const FINALIZING_SINCE: ApiVersion = ApiVersion::new(65);
 
 /// `DeployStatus` (WSDL 66.0).
@@ -15,7 +15,7 @@ pub(crate) const FINALIZING_SINCE: ApiVersion = ApiVersion::new(65);
 pub(crate) enum Status {
     Pending,
     InProgress,
-    /// Every component is in; the rest cannot be canceled.
+    /// Every component is deployed; the rest cannot be canceled.
     Finalizing,
     FinalizingFailed,
     Succeeded,
@@ -58,12 +58,12 @@ impl Status {
     }
 }
 
-/// The share of its way for which a job is `Pending`.
+/// The share of its time for which a job is `Pending`.
 const PENDING: f64 = 0.25;
 /// The share after which a deploy is `Finalizing`.
 const FINALIZING: f64 = 0.9;
 
-/// How far a job is.
+/// The stage of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Stage {
     Pending,
@@ -100,7 +100,7 @@ pub(crate) fn stage(
             let stage = if polls >= needed {
                 Stage::Done
             } else if polls < 2 {
-                // The first look finds the job pending.
+                // The first poll finds the job pending.
                 Stage::Pending
             } else if polls > 2 && polls + 1 == needed {
                 Stage::Finalizing
@@ -112,8 +112,8 @@ pub(crate) fn stage(
     }
 }
 
-/// Whether a job has stopped, by the time of its cancellation and the polls since. That it takes an
-/// eighth of the time of a deploy, or two polls, is this org's own choice.
+/// Whether a job has stopped, by the time of its cancellation and the polls since. It takes an
+/// eighth of the time of a deploy, or two polls; this is the org's own choice.
 pub(crate) fn has_stopped(pace: Pace, polls: u32, canceled: SystemTime, now: SystemTime) -> bool {
     match pace {
         Pace::Time(whole) => now.duration_since(canceled).unwrap_or(Duration::ZERO) >= whole / 8,

@@ -8,16 +8,16 @@ use thiserror::Error;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-/// Most bytes that a zip may have, before base64 (Metadata API Developer Guide, "Metadata API
-/// Usage Limits").
+/// The largest zip in bytes, before base64 (Metadata API Developer Guide, "Metadata API Usage
+/// Limits").
 pub(crate) const MAX_ZIP: usize = 39 * 1024 * 1024;
-/// Most bytes that its files may have together.
+/// The largest total size of its files, in bytes.
 pub(crate) const MAX_UNZIPPED: u64 = 629_145_600;
-/// Most files.
+/// The largest number of files.
 pub(crate) const MAX_FILES: usize = 10_000;
 
-/// Why a zip is refused. `Display` is the `errorMessage` of the deploy; Salesforce publishes the
-/// wording of the file limit only, the rest is this org's own.
+/// Why a zip is refused. `Display` is the `errorMessage` of the deploy; Salesforce publishes only
+/// the wording of the file limit, the rest is this org's own.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub(crate) enum ArchiveError {
     #[error("Maximum size of request reached. Maximum size of request is {MAX_ZIP} bytes")]
@@ -91,7 +91,7 @@ fn unpack_within(bytes: &[u8], mut left: u64) -> Result<Vec<Entry>, ArchiveError
         if entries.len() == MAX_FILES {
             return Err(ArchiveError::TooManyFiles);
         }
-        // The size in the header may lie, so what is read is counted.
+        // The size in the header may be wrong, so the read bytes are counted.
         let mut content = Vec::new();
         let read = file
             .by_ref()
@@ -109,7 +109,7 @@ fn unpack_within(bytes: &[u8], mut left: u64) -> Result<Vec<Entry>, ArchiveError
     Ok(entries)
 }
 
-/// Packs files, in the order given, without times: the same files are the same bytes.
+/// Packs files, in this order, without times: the same files give the same bytes.
 pub(crate) fn pack(entries: &[Entry]) -> Result<Vec<u8>, ArchiveError> {
     let invalid = |error: &dyn std::fmt::Display| ArchiveError::Invalid(error.to_string());
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn names_that_come_twice_are_refused() {
         let mut zip = pack(&[entry("a/b1"), entry("a/b2")]).unwrap();
-        // The writer refuses to do this, an attacker does not.
+        // The writer refuses to do this; an attacker does not.
         for place in 0..zip.len() - 3 {
             if &zip[place..place + 4] == b"a/b2" {
                 zip[place + 3] = b'1';

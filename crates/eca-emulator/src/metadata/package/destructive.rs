@@ -1,4 +1,4 @@
-//! Deleting components, by `destructiveChanges.xml` and its siblings.
+//! Deleting components with `destructiveChanges.xml` and its siblings.
 
 use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
 
@@ -11,16 +11,16 @@ use crate::state::record::{Record, Value};
 
 const APP: &str = "externalClientApplication";
 
-/// Takes the components out of the draft; a message for each.
+/// Removes the components from the draft; returns a message for each.
 ///
-/// Deleting an app deletes its components and its consumer (inferred: Setup
-/// does so, no page documents it for a deploy). Anything else that is still referred to stays.
+/// Deleting an app deletes its components and its consumer (inferred: Setup does so, but no page
+/// documents it for a deploy). Any other component that is still referred to stays.
 pub(crate) fn apply<'a>(
     deletions: impl IntoIterator<Item = &'a Deletion>,
     options: &Options,
     draft: &mut Metadata,
 ) -> Vec<Message> {
-    // All go before any is judged: one may be what refers to the other.
+    // All are removed before any is checked: one may refer to another.
     let taken: Vec<_> = deletions
         .into_iter()
         .map(|deletion| (deletion, draft.components.remove(&deletion.id)))
@@ -54,7 +54,7 @@ pub(crate) fn apply<'a>(
                     message.failed = true;
                     message.problem = Some(Problem::at(
                         deletion.position,
-                        // Inferred from the words for other types.
+                        // Inferred from the wording for other types.
                         format!(
                             "This {} is referenced elsewhere in salesforce.com. Remove the usage and \
                              try again. : {} - {}.",
@@ -91,9 +91,9 @@ fn follow(draft: &mut Metadata, id: &ComponentId, record: &Record) {
     }
 }
 
-/// A component that names this one and does not go with it.
+/// A component that names this one and is not deleted with it.
 fn referrer<'a>(draft: &'a Metadata, id: &ComponentId) -> Option<&'a ComponentId> {
-    // An app's satellites name it too, but they go with it.
+    // An app's satellites name it too, but they are deleted with it.
     if id.kind == MetadataType::ExternalClientApplication {
         return None;
     }

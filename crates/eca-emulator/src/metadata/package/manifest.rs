@@ -43,8 +43,8 @@ impl Manifest {
                 .ok()
                 .filter(|version| versions.contains(version))
                 .ok_or_else(|| {
-                    // The wording of a manifest with a version that an org does not have is not
-                    // published; this is the one of the SOAP URL.
+                    // The wording for a manifest with a version that an org does not have is not
+                    // published; this is the wording for the SOAP URL.
                     Problem::at(
                         version.position(),
                         format!("Invalid version specified:{}", version.text().trim()),
@@ -76,7 +76,7 @@ impl Manifest {
                 let mut kinds: Vec<_> =
                     MetadataType::by_manifest_name(text.trim(), &named).collect();
                 if kinds.is_empty() {
-                    // Other settings: there will be no file for them.
+                    // Other settings, for which there is no file.
                     kinds.push(first);
                 }
                 for kind in kinds {

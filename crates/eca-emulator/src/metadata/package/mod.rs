@@ -13,13 +13,13 @@ use crate::metadata::job::problem::Problem;
 use crate::metadata::package::archive::{ArchiveError, Entry};
 use crate::metadata::package::manifest::Manifest;
 
-/// The oldest version that this org speaks.
+/// The oldest API version of this org.
 pub(crate) const OLDEST: ApiVersion = ApiVersion::new(58);
 
 /// A package. Files can hold secrets, so there is no `Debug`.
 #[derive(Clone)]
 pub(crate) struct Package {
-    /// `<version>` of the manifest: the schema that the files are read with.
+    /// `<version>` of the manifest: the schema for reading the files.
     pub(crate) version: ApiVersion,
     /// The path of `package.xml`, with the package's folder when there is one.
     pub(crate) manifest_path: String,
@@ -35,7 +35,7 @@ pub(crate) struct Package {
 #[derive(Clone)]
 pub(crate) struct PackageFile {
     pub(crate) id: ComponentId,
-    /// Its path; of a pair that of the content, which is what an org's messages name.
+    /// Its path; for a pair that of the content, which an org's messages name.
     pub(crate) path: String,
     /// The file with the members.
     pub(crate) bytes: Vec<u8>,
@@ -50,11 +50,11 @@ pub(crate) struct Deletion {
     /// The manifest.
     pub(crate) path: String,
     pub(crate) position: Position,
-    /// Whether it goes after everything else was put in.
+    /// Whether it is deleted after everything else is deployed.
     pub(crate) is_last: bool,
 }
 
-/// A problem that is no component's.
+/// A problem of the package, not of a component.
 #[derive(Debug, Clone)]
 pub(crate) struct PackageProblem {
     pub(crate) path: String,
@@ -63,7 +63,7 @@ pub(crate) struct PackageProblem {
 }
 
 impl Package {
-    /// Unpacks a zip. With `single_package` the manifest stands at the root, otherwise in a folder.
+    /// Unpacks a zip. With `single_package` the manifest is at the root, otherwise in a folder.
     pub(crate) fn read(
         zip: &[u8],
         single_package: bool,
@@ -192,7 +192,7 @@ impl Package {
     }
 
     /// Reads a destructive manifest. It has no wildcards (Metadata API Developer Guide, "Deleting
-    /// Components from an Organization"), and its version counts for nothing.
+    /// Components from an Organization"), and its version is ignored.
     fn delete(&mut self, entry: &Entry, newest: ApiVersion, is_last: bool) -> Result<(), Problem> {
         let manifest = Manifest::parse(&entry.bytes, Some(newest), &(OLDEST..=newest))?;
         if let Some((kind, position)) = manifest.unknown_types.first() {
@@ -227,7 +227,7 @@ fn is_destructive(path: &str) -> bool {
     )
 }
 
-/// The part of a component that a file is.
+/// The part of the component in a file.
 enum Part {
     /// The file with the members.
     Members(ComponentId),
@@ -251,8 +251,8 @@ fn part_at(path: &str) -> Option<Part> {
         .copied()
         .find(|kind| kind.schema().directory == directory)?;
     let schema = kind.schema();
-    // A pair is told apart from a lone file by its members' name (Metadata API Developer Guide,
-    // "Certificate").
+    // The name of the file with the members distinguishes a pair from a lone file (Metadata API
+    // Developer Guide, "Certificate").
     let members = file.strip_suffix(META_SUFFIX).filter(|_| schema.content);
     let name = members.unwrap_or(file);
     let name = name.strip_suffix(schema.suffix)?.strip_suffix('.')?;
@@ -267,14 +267,14 @@ fn part_at(path: &str) -> Option<Part> {
     })
 }
 
-/// The member with the content of a pair, in base64; the schemas of the types do not name it, so
-/// that no file has it.
+/// The member with the content of a pair, in base64. The schemas of the types do not have it, so no
+/// file has it either.
 pub(crate) const CONTENT: &str = "content";
-/// The suffix of metadata files whose content is a file of its own.
+/// The suffix of metadata files whose content is in another file.
 pub(crate) const META_SUFFIX: &str = "-meta.xml";
 
-/// The component of an entry; `None` for a content file whose members' file is there and stands for
-/// both. The words about a missing half are inferred.
+/// The component of an entry; `None` for a content file whose members' file exists and represents
+/// both. The wording for a missing half is inferred.
 fn package_file(
     part: Part,
     entry: &Entry,

@@ -2,8 +2,7 @@
 //!
 //! Real clients deviate from the WSDL in element names (`request` for `retrieveRequest`, `id` for
 //! `String`), in prefixes and in order, and all of them work in production. So elements are found
-//! by local name among several, without regard to namespace or case, and a lone argument by its
-//! place.
+//! by local name, ignoring namespace and case, and a single argument by its place.
 
 use crate::metadata::wire::node::Node;
 use crate::metadata::wire::strict;

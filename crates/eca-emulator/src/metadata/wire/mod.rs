@@ -1,4 +1,4 @@
-//! SOAP and its answers, read and written.
+//! Reading and writing SOAP.
 
 pub(crate) mod envelope;
 pub(crate) mod node;

@@ -4,7 +4,7 @@ use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 
-/// Nothing that the Metadata API defines comes near this nesting.
+/// No structure of the Metadata API is nested nearly as deep.
 const MAX_DEPTH: usize = 32;
 
 /// An element of a request.
@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 32;
 pub(crate) struct Node {
     /// Local name.
     pub(crate) name: String,
-    /// Looked at by strict orgs only.
+    /// Only strict orgs check it.
     pub(crate) namespace: Option<String>,
     /// `xsi:type`, without its prefix.
     pub(crate) kind: Option<String>,
@@ -58,7 +58,7 @@ impl Node {
                     }
                 }
                 Event::End(_) => {
-                    // The reader has matched the end with its start, so both are here.
+                    // The reader has matched the end with its start, so both exist.
                     if let Some(node) = open.pop()
                         && let Some(parent) = open.last_mut()
                     {
@@ -122,7 +122,7 @@ impl Node {
     }
 }
 
-/// The value of `xsi:type`, whatever the prefixes are.
+/// The value of `xsi:type`, with any prefixes.
 fn kind(start: &BytesStart<'_>) -> Option<String> {
     let attribute = start
         .attributes()

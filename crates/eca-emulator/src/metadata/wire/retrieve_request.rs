@@ -14,7 +14,7 @@ pub(crate) struct RetrieveRequest {
     pub(crate) single_package: bool,
     /// The types of `unpackaged` with their members, in the order of the request.
     pub(crate) types: Vec<(String, Vec<String>)>,
-    /// Members of the request that this org has nothing for.
+    /// Members of the request that this org does not support.
     pub(crate) refused: Option<(String, String)>,
 }
 

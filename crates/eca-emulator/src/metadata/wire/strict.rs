@@ -13,7 +13,7 @@ use crate::metadata::wire::strict::Kind::{
 const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const METADATA: &str = "http://soap.sforce.com/2006/04/metadata";
 
-/// What an element holds.
+/// The content of an element.
 #[derive(Clone, Copy)]
 enum Kind {
     Text,
@@ -184,7 +184,7 @@ const HEADERS: &[(&str, &[Element])] = &[
     ),
 ];
 
-/// The first deviation of an envelope from the schema: where, and what.
+/// The first deviation of an envelope from the schema: the place and the deviation.
 pub(crate) fn deviation(envelope: &Node) -> Option<String> {
     check_envelope(envelope).err()
 }
@@ -215,7 +215,7 @@ fn message(node: &Node, known: &[(&str, &'static [Element])], what: &str) -> Res
     let (_, elements) = known
         .iter()
         .find(|(name, _)| *name == node.name)
-        .ok_or_else(|| format!("{} is no {what} of this version", node.name))?;
+        .ok_or_else(|| format!("{} is not a valid {what} of this version", node.name))?;
     sequence(&node.name, node, elements)
 }
 
@@ -230,7 +230,7 @@ fn in_namespace(node: &Node, namespace: &str) -> Result<(), String> {
     ))
 }
 
-/// Children in the order of the table, each as often as it may be.
+/// Children in the order of the table, each at most as often as allowed.
 fn sequence(path: &str, node: &Node, elements: &'static [Element]) -> Result<(), String> {
     let mut place = 0;
     let mut last: Option<&str> = None;
@@ -242,10 +242,10 @@ fn sequence(path: &str, node: &Node, elements: &'static [Element]) -> Result<(),
         };
         let element = &elements[index];
         if last == Some(name) && !element.is_list {
-            return Err(format!("{path}: {name} may stand only once"));
+            return Err(format!("{path}: {name} may occur only once"));
         }
         if index < place && last != Some(name) {
-            return Err(format!("{path}: {name} stands too late"));
+            return Err(format!("{path}: {name} is out of order"));
         }
         // A skipped element must not be required.
         if let Some(missing) = elements
@@ -266,7 +266,7 @@ fn sequence(path: &str, node: &Node, elements: &'static [Element]) -> Result<(),
 
 fn value(path: &str, node: &Node, kind: Kind) -> Result<(), String> {
     let text = node.text.trim();
-    let refuse = |expected: &str| Err(format!("{path}: the value is no {expected}"));
+    let refuse = |expected: &str| Err(format!("{path}: the value is not a valid {expected}"));
     match kind {
         Record(elements) => return sequence(path, node, elements),
         Component => return component(path, node),
@@ -329,10 +329,10 @@ fn members(path: &str, children: &[Node], schema: &RecordSchema) -> Result<(), S
         };
         let field = &schema.fields[index];
         if last == Some(name) && !field.list {
-            return Err(format!("{path}: {name} may stand only once"));
+            return Err(format!("{path}: {name} may occur only once"));
         }
         if index < place && last != Some(name) {
-            return Err(format!("{path}: {name} stands too late"));
+            return Err(format!("{path}: {name} is out of order"));
         }
         place = index;
         last = Some(name);

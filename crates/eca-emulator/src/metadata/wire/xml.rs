@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::server::call::{Reply, reply};
 
-/// Writes a JSON value as elements: the types of the Metadata API have the same members in REST
-/// and SOAP, and in SOAP they stand in the order of their names, which is also that of a JSON
-/// object here. An array is a repeated element, `null` is `xsi:nil`.
+/// Writes a JSON value as elements: the types of the Metadata API have the same members in REST and
+/// SOAP, and in SOAP they are sorted by name, as in a JSON object here. An array is a repeated
+/// element, `null` is `xsi:nil`.
 pub(crate) fn element(xml: &mut String, name: &str, value: &Value) {
     let _ = match value {
         Value::Array(items) => {
@@ -24,7 +24,7 @@ pub(crate) fn element(xml: &mut String, name: &str, value: &Value) {
         Value::Bool(_) | Value::Number(_) => write!(xml, "<{name}>{value}</{name}>"),
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
-            // Components begin with the member that they inherit.
+            // Components begin with their inherited member.
             members.sort_by_key(|(name, _)| (*name != "fullName" || !value_has_type(value), *name));
             let _ = write!(xml, "<{name}");
             if let Some(kind) = value[TYPE].as_str() {

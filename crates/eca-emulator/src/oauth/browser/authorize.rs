@@ -25,7 +25,7 @@ const PARAMETERS: [&str; 8] = [
     "code_challenge_method",
 ];
 
-/// Shows the login page, or takes it.
+/// Shows the login page, or handles its submission.
 pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
     let form = page::submitted(call);
     if let Some(form) = &form

@@ -1,7 +1,7 @@
-//! Requests that come by way of a login host.
+//! Requests to a login host.
 //!
-//! This org has one address. Who wants to try `login.salesforce.com` or `test.salesforce.com`
-//! sends that name in `Host`, or points the name at this machine.
+//! This org has one address. To test `login.salesforce.com` or `test.salesforce.com`, send that
+//! name in `Host`, or resolve it to this machine.
 
 use http::header;
 
@@ -12,7 +12,7 @@ use crate::server::call::{Call, Reply};
 /// The login hosts that orgs share (Salesforce Help, "OAuth Endpoints").
 const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
 
-/// The login host that a request was sent to, if it was.
+/// The login host that a request was sent to, if any.
 pub(crate) fn requested(call: &Call) -> Option<&'static str> {
     let host = call.headers.get(header::HOST)?.to_str().ok()?;
     let name = host.split(':').next().unwrap_or_default();
@@ -21,7 +21,7 @@ pub(crate) fn requested(call: &Call) -> Option<&'static str> {
         .find(|host| name.eq_ignore_ascii_case(host))
 }
 
-/// The answer of the login host that does not know this kind of org. Users report these words for
+/// The answer of a login host that does not know this kind of org. Users report this wording for
 /// external client apps of other orgs; the code is that of the authorization page.
 pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
     let host = requested(call)?;
@@ -35,8 +35,8 @@ pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
     Some(error.into_reply())
 }
 
-/// Flows that are for My Domain and sites only (Salesforce Help, "OAuth 2.0 Client Credentials
-/// Flow for Server-to-Server Integration", "OAuth 2.0 Token Exchange Flow").
+/// Flows that only My Domain and sites support (Salesforce Help, "OAuth 2.0 Client Credentials Flow
+/// for Server-to-Server Integration", "OAuth 2.0 Token Exchange Flow").
 pub(crate) fn must_be_my_domain(call: &Call) -> Result<(), OauthError> {
     match requested(call) {
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! The login page: who the user is, and whether the app accepts that proof.
+//! The login page: who the user is, and whether the app accepts the login.
 
 use std::time::SystemTime;
 
@@ -18,14 +18,14 @@ use crate::state::verifications::{Purpose, Verification};
 pub(crate) struct Login<'a> {
     pub(crate) call: &'a Call,
     pub(crate) form: &'a Form,
-    /// What its password was worth.
+    /// The result of checking its password.
     pub(crate) proof: &'a Proof,
     pub(crate) app: &'a str,
     pub(crate) on_site: bool,
     pub(crate) now: SystemTime,
 }
 
-/// Why the login does not go on.
+/// Why the login stops.
 pub(crate) enum Stop {
     /// Another page is shown.
     Page(Box<Reply>),
@@ -40,8 +40,8 @@ impl Stop {
 }
 
 impl Login<'_> {
-    /// The user, whom the app is open to, and whether more than a password was proved. What the
-    /// page was asked for goes from page to page in `hidden`.
+    /// The user, if the app's policies admit the user, and whether the user proved more than a
+    /// password. The parameters of the request go from page to page in `hidden`.
     pub(crate) fn identify(
         &self,
         state: &mut State,
@@ -69,7 +69,7 @@ impl Login<'_> {
             Assurance::Raise if !is_verified => {
                 return Err(Stop::page(self.second_factor(state, &username, hidden)));
             }
-            // Inferred words.
+            // Inferred wording.
             Assurance::Block => "the session does not meet the security level of this app",
             Assurance::Enough | Assurance::Raise if !is_approved => {
                 "user is not admin approved to access this app"

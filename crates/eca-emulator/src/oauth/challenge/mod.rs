@@ -1,9 +1,9 @@
 //! The authorization challenge endpoint: headless login with user name and password.
 //!
-//! The mechanics are those of the IETF draft "OAuth 2.0 for First-Party Applications"; that each
-//! request carries a client attestation, that the app must be switched on for it and that users
-//! must be pre-approved is Salesforce's (Salesforce Help, "OAuth 2.0 for First-Party Applications"
-//! pages). What those pages do not show is this org's own choice, set in
+//! The mechanics are those of the IETF draft "OAuth 2.0 for First-Party Applications". Salesforce
+//! adds that each request has a client attestation, that the app must be enabled for it and that
+//! users must be pre-approved (Salesforce Help, "OAuth 2.0 for First-Party Applications" pages).
+//! What those pages do not document is this org's own choice, set in
 //! [`ChallengeProfile`](crate::profile::ChallengeProfile) or listed here:
 //!
 //! | what | answer | source |
@@ -42,7 +42,7 @@ pub(crate) fn answer(core: &Core, call: &Call) -> Reply {
     answered.unwrap_or_else(OauthError::into_reply)
 }
 
-/// Puts the true reason of a refusal into the login history of the named user.
+/// Writes the true reason of a refusal into the login history of the named user.
 fn record(core: &Core, call: &Call, form: &Form, error: &OauthError) {
     if error.error == "insufficient_authorization" {
         return;

@@ -1,4 +1,4 @@
-//! A request to the endpoint: who sends it, and which login it belongs to.
+//! A request to the endpoint: its client, and the login that it belongs to.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ use crate::state::components::App;
 use crate::state::grants::{SESSION_LIFETIME, Session};
 use crate::state::users::{NewPassword, Proof};
 
-/// A request, and the outcome of the work on its password.
+/// A request, and the result of the work on its password.
 pub(super) struct ChallengeRequest<'a> {
     call: &'a Call,
     form: &'a Form,
@@ -49,7 +49,7 @@ impl<'a> ChallengeRequest<'a> {
         }
     }
 
-    /// Checks client, attestation and session, and takes the step.
+    /// Checks client, attestation and session, and performs the step.
     pub(super) fn answer(
         self,
         core: &Core,
@@ -123,7 +123,7 @@ impl<'a> ChallengeRequest<'a> {
     }
 }
 
-/// The session of a first step: what later ones are bound to.
+/// The session of a first step: later steps are bound to it.
 fn start_session(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthError> {
     let code_challenge = form.get("code_challenge");
     match (code_challenge, form.get("code_challenge_method")) {
@@ -133,7 +133,7 @@ fn start_session(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session,
                 "missing required code challenge",
             ));
         }
-        // Salesforce knows S256 only, and takes a challenge without a method as such.
+        // Salesforce supports only S256, and treats a challenge without a method as S256.
         (Some(challenge), None | Some("S256")) if is_challenge(challenge) => {}
         (Some(_), None | Some("S256")) => {
             return Err(OauthError::new("invalid_request", "invalid code challenge"));

@@ -15,7 +15,7 @@ use crate::state::State;
 use crate::state::grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session};
 use crate::state::users::{NewPassword, Proof};
 
-/// A step whose client is known and attested.
+/// A step with a known client and a verified attestation.
 pub(super) struct ChallengeStep<'a> {
     pub(super) state: &'a mut State,
     pub(super) profile: &'a ChallengeProfile,
@@ -30,7 +30,7 @@ pub(super) struct ChallengeStep<'a> {
 }
 
 impl ChallengeStep<'_> {
-    /// Logs in with what the form brings. `registration` is the hash of a new password.
+    /// Logs in with the credentials in the form. `registration` is the hash of a new password.
     pub(super) fn log_in(mut self, registration: Option<NewPassword>) -> Result<Reply, OauthError> {
         let (form, profile) = (self.form, self.profile);
         if self.session.pending.is_some() {
@@ -75,7 +75,7 @@ impl ChallengeStep<'_> {
         one_time::complete(self.state, pending, &self.permission_sets)
     }
 
-    /// Gives the code to a user who is authenticated.
+    /// Issues the code to an authenticated user.
     fn issue_code(self, username: String) -> Result<Reply, OauthError> {
         let denied = |text| Err(OauthError::new("access_denied", text));
         // A headless login has no page on which a user could approve the app.
@@ -91,8 +91,8 @@ impl ChallengeStep<'_> {
         }
         let app = self.state.metadata.app(&self.session.app);
         if app.is_some_and(|app| app.needs_high_assurance()) {
-            // First-party applications draft, section 5.2.2.1: what cannot be done here is done in
-            // a browser.
+            // First-party applications draft, section 5.2.2.1: what this endpoint cannot do happens
+            // in a browser.
             let text = "the session does not meet the security level of this app";
             return Err(OauthError::new("redirect_to_web", text).status(self.status()));
         }
@@ -118,7 +118,7 @@ impl ChallengeStep<'_> {
         Ok(uncached(json_reply(StatusCode::OK, &body)))
     }
 
-    /// The status of answers that ask for more.
+    /// The status of answers that require another step.
     fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.profile.insufficient_authorization_status())
             .unwrap_or(StatusCode::BAD_REQUEST)
@@ -128,7 +128,7 @@ impl ChallengeStep<'_> {
         OauthError::new("insufficient_authorization", text).status(self.status())
     }
 
-    /// Refuses a wrong password, and gives the login another step unless it has had its attempts.
+    /// Refuses a wrong password, and allows the login another attempt while it has attempts left.
     fn count_attempt(mut self, text: &str) -> OauthError {
         self.session.attempts += 1;
         let error = OauthError::new("invalid_grant", text);
@@ -139,7 +139,7 @@ impl ChallengeStep<'_> {
         }
     }
 
-    /// Gives the login another step, under a new `auth_session`.
+    /// Allows the login another step, under a new `auth_session`.
     fn retry(self, mut error: OauthError) -> OauthError {
         let mut session = self.session;
         session.expires = self.now + SESSION_LIFETIME;

@@ -19,15 +19,15 @@ use crate::state::components::App;
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const MAX_LIFETIME: Duration = Duration::from_mins(5);
 
-/// Whose assertion it claims to be, for clients that send no `client_id` beside it: RFC 7521
-/// section 4.2 calls it unnecessary there. Nothing is checked yet.
+/// The client that the assertion claims to come from, for clients that send no `client_id` beside
+/// it: RFC 7521 section 4.2 makes it unnecessary there. Nothing is verified yet.
 pub(crate) fn subject(form: &Form) -> Option<String> {
     let claims = form.get("client_assertion")?.split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
     Some(claims["sub"].as_str()?.to_owned())
 }
 
-/// Checks the assertion of a form, if it has one; whether it does.
+/// Checks the assertion of a form, if it has one; returns whether it does.
 pub(crate) fn check(
     core: &Core,
     state: &State,
@@ -38,7 +38,7 @@ pub(crate) fn check(
     let Some(assertion) = form.get("client_assertion") else {
         return Ok(false);
     };
-    // Inferred wording: nothing tells the causes apart.
+    // Inferred wording: the answer does not distinguish the causes.
     let refused = || OauthError::new("invalid_client", "invalid client assertion");
     if form.get("client_assertion_type") != Some(TYPE) {
         return Err(refused());

@@ -1,4 +1,4 @@
-//! Client attestations, and the certificates that they are checked against.
+//! Client attestations, and the certificates that verify them.
 
 use std::error::Error as _;
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::oauth::client::replays::Replays;
 
-/// Why a certificate cannot be registered. Salesforce's words for this are not published.
+/// Why a certificate cannot be registered. Salesforce's wording for this is not published.
 #[derive(Debug, Error)]
 pub(crate) enum CertificateRefusal {
     #[error("The certificate can't be read: {0}")]
@@ -43,7 +43,7 @@ pub(crate) fn check_certificate(text: &str) -> Result<Certificate, CertificateRe
     Ok(certificate)
 }
 
-/// What became of an attestation.
+/// Why an attestation is refused.
 #[derive(Debug, Error)]
 pub(crate) enum Refusal {
     #[error("no client assertion certificate is registered for this app")]
@@ -55,10 +55,10 @@ pub(crate) enum Refusal {
 }
 
 /// Checks an attestation: RS256 by the key of the deployed certificate, `iss` the consumer key,
-/// `aud` the site URL, `exp`, and a `jti` that was not used before (Salesforce Help, "OAuth 2.0
-/// for First-Party Applications: Generate a Client Attestation JWT"; that `aud` is the site URL is
-/// inferred). Clocks may be a minute apart. Whether the certificate itself has expired is not
-/// looked at: Salesforce is not known to.
+/// `aud` the site URL, `exp`, and a `jti` that was not used before (Salesforce Help, "OAuth 2.0 for
+/// First-Party Applications: Generate a Client Attestation JWT"; it is inferred that `aud` is the
+/// site URL). Clocks may differ by a minute. The validity of the certificate is not checked:
+/// Salesforce is not known to check it.
 pub(crate) fn verify(
     jwt: &str,
     certificate: Option<&str>,
@@ -72,7 +72,7 @@ pub(crate) fn verify(
         consumer_key.parse::<ConsumerKey>(),
         site_url.parse::<Audience>(),
     ) else {
-        // Both are the org's own; a builder with an odd site path is the only way here.
+        // Both are the org's own values; only a builder with an odd site path can get here.
         return Err(Refusal::NoCertificate);
     };
     let verifier = Verifier::new(
@@ -91,7 +91,7 @@ pub(crate) fn explain(refusal: &Refusal) -> String {
     let mut cause = refusal.source();
     while let Some(error) = cause {
         let error_text = error.to_string();
-        // Some messages carry their cause already.
+        // Some messages contain their cause already.
         if !text.ends_with(&error_text) {
             text = format!("{text}: {error_text}");
         }

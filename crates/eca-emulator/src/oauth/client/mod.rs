@@ -1,4 +1,4 @@
-//! Which app a token request comes from.
+//! The app of a token request.
 
 pub(crate) mod assertion;
 pub(crate) mod attestation;
@@ -20,8 +20,8 @@ use crate::oauth::form::Form;
 use crate::state::State;
 use crate::state::components::App;
 
-/// `client_id` and `client_secret` of a request. The body wins over the `Authorization` header, as
-/// it does at Salesforce's token endpoint.
+/// `client_id` and `client_secret` of a request. The body has precedence over the `Authorization`
+/// header, as at Salesforce's token endpoint.
 pub(crate) struct Credentials {
     pub(crate) id: String,
     secret: Option<Zeroizing<String>>,
@@ -39,7 +39,7 @@ impl Credentials {
                     secret,
                 });
             }
-            // The id alone may stand in the body beside a Basic header.
+            // The body may contain the id alone beside a Basic header.
             let basic = basic(call).filter(|basic| basic.id == id);
             return Ok(basic.unwrap_or(Self {
                 id: id.to_owned(),
@@ -55,7 +55,7 @@ impl Credentials {
             .ok_or_else(|| OauthError::missing("client_id"))
     }
 
-    /// The app of these credentials, if the secret is right or not needed.
+    /// The app of these credentials, if the secret is right or not required.
     pub(crate) fn authenticate<'a>(
         &self,
         state: &'a State,
@@ -66,7 +66,7 @@ impl Credentials {
         match &self.secret {
             Some(secret) => {
                 let expected = app.consumer.secret.expose_secret().as_bytes();
-                // A secret that is sent must be right even where none is needed.
+                // A secret that is sent must be right even if it is not required.
                 if bool::from(expected.ct_eq(secret.as_bytes())) {
                     Ok(app)
                 } else {
@@ -86,8 +86,8 @@ impl Credentials {
 }
 
 impl Credentials {
-    /// The same where a `client_assertion` may stand for the secret. It is read only when no
-    /// secret is sent.
+    /// The same where a `client_assertion` may replace the secret. It is read only when no secret
+    /// is sent.
     pub(crate) fn authenticate_or_assert<'a>(
         &self,
         core: &Core,
@@ -106,7 +106,7 @@ impl Credentials {
     }
 }
 
-/// The app with this consumer key, if it may be used at all.
+/// The app with this consumer key, if it is enabled.
 pub(crate) fn find<'a>(state: &'a State, id: &str, now: SystemTime) -> Result<App<'a>, OauthError> {
     let app = state
         .metadata
@@ -115,7 +115,7 @@ pub(crate) fn find<'a>(state: &'a State, id: &str, now: SystemTime) -> Result<Ap
     let app = match app {
         Some(app) => app,
         // Reported by users of apps that another org has; the code is that of the authorization
-        // page, and inferred at the token endpoint.
+        // page, and inferred for the token endpoint.
         None if state.metadata.former_keys.contains(id) => {
             return Err(OauthError::new(
                 "OAUTH_EC_APP_NOT_FOUND",
@@ -130,7 +130,7 @@ pub(crate) fn find<'a>(state: &'a State, id: &str, now: SystemTime) -> Result<Ap
         }
     };
     if !app.is_enabled() {
-        // Inferred: how an org words this for an app whose plugin is off is not documented.
+        // Inferred: an org's wording for an app whose plugin is off is not documented.
         return Err(OauthError::new(
             "invalid_client",
             "this external client app is disabled",
@@ -155,8 +155,8 @@ fn basic(call: &Call) -> Option<Credentials> {
 }
 
 fn form_decode(text: &str) -> Zeroizing<String> {
-    // Parsing `text` as a lone name decodes it; `&` and `=` inside are encoded by clients that
-    // follow the RFC, and the text of other clients has none.
+    // Parsing `text` as a single name decodes it. Clients that follow the RFC encode `&` and `=`;
+    // the text of other clients has none.
     let mut pairs = url::form_urlencoded::parse(text.as_bytes());
     match (pairs.next(), pairs.next()) {
         (Some((name, value)), None) if value.is_empty() => Zeroizing::new(name.into_owned()),

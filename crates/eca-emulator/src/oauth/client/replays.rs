@@ -1,4 +1,4 @@
-//! Tokens that were used already: attestations and assertions, by issuer and `jti`.
+//! Used tokens: attestations and assertions, by issuer and `jti`.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,11 +7,12 @@ use std::time::SystemTime;
 use eca_attest::{ReplayError, ReplayStore, Seen};
 use serde::{Deserialize, Serialize};
 
-/// Most tokens that are remembered at a time. When there is no room, new ones are refused:
-/// forgetting a live one would let it be replayed.
+/// The largest number of remembered tokens. When it is reached, new ones are refused: forgetting a
+/// live one would allow a replay.
 const LIMIT: usize = 100_000;
 
-/// What was seen and has not expired. It is part of the state, so that a restart forgets nothing.
+/// The tokens that were used and have not expired. They are part of the state, so that a restart
+/// loses none.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Replays(Mutex<BTreeMap<String, BTreeMap<String, SystemTime>>>);
 
@@ -23,7 +24,7 @@ impl ReplayStore for Replays {
         keep_until: SystemTime,
         now: SystemTime,
     ) -> Result<Seen, ReplayError> {
-        // Nothing below panics halfway, so a poisoned map is still whole.
+        // Nothing below panics halfway, so a poisoned map is still consistent.
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|_, ids| {
             ids.retain(|_, until| now <= *until);

@@ -1,7 +1,7 @@
-//! The Authorization Code and Credentials flow: a login page without the page (Salesforce Help,
+//! The Authorization Code and Credentials flow: a login without the login page (Salesforce Help,
 //! "Headless Identity APIs: Authorization Code and Credentials Flow").
 //!
-//! The headers name the kind of credentials:
+//! The headers select the kind of credentials:
 //!
 //! | `Auth-Request-Type` | `Authorization: Basic` | |
 //! |---|---|---|
@@ -9,10 +9,11 @@
 //! | `passwordless-login` | identifier and one-time password | with `Auth-Verification-Type` as at the start |
 //! | `user-registration` | identifier and one-time password | with `Auth-Verification-Type` as at the start |
 //!
-//! The code comes in a redirect. Where the platform finds no credentials, or the app asks for
-//! something that its settings do not give, users report the login page in HTML instead; so it is
-//! here. Wrong credentials lead back with an error, as Salesforce Help describes for authorization
-//! errors in general ("OAuth 2.0 Authorization Errors"); which words is inferred.
+//! A redirect carries the code. When the platform finds no credentials, or the app requests
+//! something that its settings do not allow, users report that the platform returns the login page
+//! in HTML; so does this org. Wrong credentials redirect with an error, as Salesforce Help
+//! describes for authorization errors in general ("OAuth 2.0 Authorization Errors"); the wording is
+//! inferred.
 
 use std::time::SystemTime;
 
@@ -45,13 +46,13 @@ struct Credentials {
     secret: Zeroizing<String>,
 }
 
-/// Credentials, and what they were worth as name and password.
+/// Credentials, and the result of checking them as name and password.
 struct Proved {
     credentials: Credentials,
     proof: Proof,
 }
 
-/// Where credentials can be.
+/// The places for credentials.
 struct Candidates {
     in_header: Option<Proved>,
     in_body: Option<Proved>,
@@ -59,7 +60,7 @@ struct Candidates {
 
 /// A refusal.
 enum Refusal {
-    /// Goes back to the app.
+    /// Redirects to the app.
     Error(&'static str, String),
     /// The login page.
     Page,
@@ -255,7 +256,7 @@ fn log_in(
             ));
         }
     } else if !state.grants.has_approved(&username, &request.app) {
-        // The consent page, which a headless client cannot show.
+        // The approval page, which a headless client cannot show.
         return Err(Refusal::Page);
     }
     Ok(username)
@@ -272,7 +273,7 @@ fn verify(
     let pending = state.verifications.redeem(
         &credentials.name,
         purpose,
-        // The header must be there, and match.
+        // The header is required and must match.
         Some(method.unwrap_or_default()),
         &credentials.secret,
         now,
@@ -305,8 +306,8 @@ fn in_header(call: &Call) -> Option<Credentials> {
     })
 }
 
-/// With "Require user credentials in the POST body for Authorization Code and Credentials Flow"
-/// the header is not looked at. The names of the parameters are inferred.
+/// With "Require user credentials in the POST body for Authorization Code and Credentials Flow" the
+/// header is ignored. The names of the parameters are inferred.
 fn in_body(form: &Form) -> Option<Credentials> {
     Some(Credentials {
         name: form.get("username")?.to_owned(),
@@ -314,8 +315,8 @@ fn in_body(form: &Form) -> Option<Credentials> {
     })
 }
 
-/// `/services/oauth2/echo`, a redirect URI for clients that cannot be redirected to: the query as
-/// JSON.
+/// `/services/oauth2/echo`, a redirect URI for clients that cannot receive redirects: it returns
+/// the query as JSON.
 pub(crate) fn echo(call: &Call) -> Reply {
     let members: Map<String, Value> = url::form_urlencoded::parse(call.query.as_bytes())
         .map(|(name, value)| (name.into_owned(), json!(value)))

@@ -9,7 +9,7 @@ use crate::site::{HeadlessApi, SiteSettings};
 use crate::state::State;
 use crate::state::users::UserKind;
 
-/// Checks that the API is on and the request may use it.
+/// Checks that the API is enabled and that the request may use it.
 pub(crate) fn check(
     state: &State,
     call: &Call,
@@ -24,7 +24,7 @@ pub(crate) fn check(
             "this headless identity API is not enabled on this site",
         )),
         HeadlessApi::Recaptcha => {
-            // reCAPTCHA Enterprise comes as an object, the others as a string.
+            // reCAPTCHA Enterprise is an object, the other kinds are strings.
             let response = body["recaptcha"]
                 .as_str()
                 .or_else(|| body["recaptchaevent"]["token"].as_str());
@@ -34,7 +34,7 @@ pub(crate) fn check(
     }
 }
 
-/// Whether a reCAPTCHA response counts.
+/// Whether a reCAPTCHA response is accepted.
 pub(crate) fn solved(site: &SiteSettings, response: Option<&str>) -> Result<(), OauthError> {
     let response = response
         .filter(|text| !text.is_empty())
@@ -53,7 +53,7 @@ pub(crate) fn solved(site: &SiteSettings, response: Option<&str>) -> Result<(), 
     }
 }
 
-/// The token must be an internal user's, with the scope of the API.
+/// The token must belong to an internal user and have the scope of the API.
 fn authenticated(
     state: &State,
     call: &Call,

@@ -1,4 +1,4 @@
-//! Where a registration and a passwordless login begin.
+//! The start of a registration and of a passwordless login.
 
 use std::time::SystemTime;
 
@@ -20,7 +20,7 @@ use crate::state::verifications::{Purpose, Verification};
 /// `customdata` and other members have no effect: they are for an Apex registration
 /// handler, which this org does not have.
 pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
-    // Hashed before the state is locked, and only a password that is acceptable.
+    // Hashed before the state is locked, and only if the password is acceptable.
     let hash = text(body, "password")
         .filter(|password| one_time::is_acceptable(password))
         .map(|password| core.hash(password));
@@ -29,7 +29,7 @@ pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Rep
         gate::check(state, call, body, api, "user_registration_api", now)?;
         let user = &body["userdata"];
         let email = text(user, "email").ok_or_else(|| OauthError::missing("userdata.email"))?;
-        // Without a user name the address is one.
+        // Without a user name, the address is the user name.
         let username = text(user, "username").unwrap_or(email);
         text(body, "password").ok_or_else(|| OauthError::missing("password"))?;
         let hash = hash.ok_or_else(weak_password)?;
@@ -60,7 +60,7 @@ fn remember(
     pending: Pending,
     now: SystemTime,
 ) -> String {
-    // It only names the request; the one-time password authenticates.
+    // It only identifies the request; the one-time password authenticates.
     let identifier = state.random.base62(32);
     let verification = Verification {
         purpose,
@@ -84,7 +84,7 @@ fn method(body: &Value) -> Result<&str, OauthError> {
     }
 }
 
-/// A member that is text and not empty.
+/// A member with a text that is not empty.
 pub(crate) fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
     body[name].as_str().filter(|text| !text.is_empty())
 }

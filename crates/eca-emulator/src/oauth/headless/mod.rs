@@ -1,6 +1,6 @@
-//! The proprietary Headless Identity APIs of an Experience Cloud site, which are older than the
-//! authorization challenge endpoint and share nothing with it but their purpose (Headless Identity
-//! Implementation Guide).
+//! The proprietary Headless Identity APIs of an Experience Cloud site. They are older than the
+//! authorization challenge endpoint and share only its purpose (Headless Identity Implementation
+//! Guide).
 //!
 //! | request, below the site | what |
 //! |---|---|
@@ -10,9 +10,9 @@
 //! | `POST /services/oauth2/authorize` with `response_type=code_credentials` | logs in: redirects with a code |
 //! | `GET /services/oauth2/echo` | the query of a redirect, as JSON |
 //!
-//! The guide shows requests and successful answers. What the APIs answer to mistakes is not
+//! The guide shows requests and successful answers. The answers to invalid requests are not
 //! published, so the errors of the first three are inferred: status 400 and the form of RFC 6749
-//! section 5.2. An expired access token is answered with 400, too (reported by users).
+//! section 5.2. The answer to an expired access token has status 400, too (reported by users).
 
 pub(crate) mod authorize;
 pub(crate) mod gate;

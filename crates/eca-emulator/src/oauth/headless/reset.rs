@@ -1,4 +1,4 @@
-//! Forgot password: the same path twice.
+//! Forgot password: two requests to one path.
 
 use serde_json::{Value, json};
 
@@ -12,12 +12,12 @@ use crate::server::call::{Call, Reply};
 use crate::site::HeadlessApi;
 use crate::state::verifications::{Purpose, Verification};
 
-/// `{username, recaptcha}` sends a one-time password, and answers the same whether or not the
-/// customer exists; `{username, newpassword, otp}` takes it.
+/// `{username, recaptcha}` sends a one-time password, and the answer is the same whether or not the
+/// customer exists; `{username, newpassword, otp}` uses it.
 pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, OauthError> {
     let username = text(body, "username").ok_or_else(|| OauthError::missing("username"))?;
     let (password, otp) = (text(body, "newpassword"), text(body, "otp"));
-    // Hashed before the state is locked, and only a password that is acceptable.
+    // Hashed before the state is locked, and only if the password is acceptable.
     let hash = password
         .filter(|password| otp.is_some() && one_time::is_acceptable(password))
         .map(|password| core.hash(password));
@@ -26,7 +26,7 @@ pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, Oa
         let identifier = username.to_lowercase();
         let api = state.site.forgot_password;
         let begins = password.is_none() && otp.is_none();
-        // The second request proves itself by the one-time password.
+        // The one-time password authenticates the second request.
         if begins || api == HeadlessApi::Off {
             gate::check(state, call, body, api, "forgot_password", now)?;
         }
@@ -42,7 +42,7 @@ pub(crate) fn answer(core: &Core, call: &Call, body: &Value) -> Result<Reply, Oa
         }
         password.ok_or_else(|| OauthError::missing("newpassword"))?;
         let otp = otp.ok_or_else(|| OauthError::missing("otp"))?;
-        // Before the one-time password is used up.
+        // Before the one-time password is consumed.
         let hash = hash.ok_or_else(weak_password)?;
         let refused = || OauthError::new("invalid_request", "invalid verification code");
         let purpose = Purpose::PasswordReset;

@@ -5,10 +5,10 @@ use crate::state::State;
 use crate::state::components::App;
 use crate::state::users::User;
 
-/// Checks the app's permitted users policy: either an administrator has approved the user, by
-/// profile or permission set, or the user has, on the approval page, and gave the app a refresh
-/// token: users report that an approval without one does not count (Salesforce Help, "Manage
-/// OAuth Access Policies for an External Client App").
+/// Checks the app's permitted users policy. Either an administrator has approved the user, by
+/// profile or permission set. Or the user has approved the app on the approval page and the app has
+/// a refresh token: users report that an approval without one does not count (Salesforce Help,
+/// "Manage OAuth Access Policies for an External Client App").
 pub(crate) fn check(state: &State, app: &App<'_>, user: &User) -> Result<(), OauthError> {
     if app.is_preauthorized() {
         return if is_approved_by_admin(app, user) {
@@ -29,7 +29,7 @@ pub(crate) fn check(state: &State, app: &App<'_>, user: &User) -> Result<(), Oau
     ))
 }
 
-/// Whether one of the user's permission sets, or the profile, is selected in the app's policies.
+/// Whether the app's policies list the user's profile or one of the user's permission sets.
 pub(crate) fn is_approved_by_admin(app: &App<'_>, user: &User) -> bool {
     app.permission_sets()
         .any(|name| user.permission_sets.contains(name))

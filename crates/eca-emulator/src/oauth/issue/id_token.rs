@@ -1,8 +1,8 @@
-//! ID tokens (OpenID Connect Core 1.0), for those who got the scope `openid`.
+//! ID tokens (OpenID Connect Core 1.0), for clients with the scope `openid`.
 //!
-//! The app's `idTokenConfig` names their audience, their lifetime, and whether they describe
-//! the user (Metadata API Developer Guide, "ExtlClntAppGlobalOauthSettings"). Custom attributes are
-//! formulas and custom permissions are Apex's business: neither is in the token of this org.
+//! The app's `idTokenConfig` sets their audience, their lifetime, and whether they describe the
+//! user (Metadata API Developer Guide, "ExtlClntAppGlobalOauthSettings"). Custom attributes are
+//! formulas and custom permissions need Apex: this org's token has neither.
 
 use std::time::SystemTime;
 
@@ -21,12 +21,12 @@ use crate::state::id_token_config::IdTokenConfig;
 use crate::state::users::User;
 use crate::testing::clock::unix_seconds;
 
-/// Whether a token response tells who the user is.
+/// Whether a token response identifies the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Identity<'a> {
     /// No user took part.
     NoUser,
-    /// A user did; with the `nonce` of the authorization request.
+    /// A user took part; with the `nonce` of the authorization request.
     User { nonce: Option<&'a str> },
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct IdToken<'a> {
 }
 
 impl IdToken<'_> {
-    /// Signs it.
+    /// Signs the token.
     pub(crate) fn sign(&self, key: &SigningKey) -> Result<Secret, OauthError> {
         let config = self.config;
         // OpenID Connect Core section 2: the client is always in it.

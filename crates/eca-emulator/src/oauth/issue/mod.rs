@@ -34,7 +34,7 @@ use crate::testing::clock::unix_millis;
 /// Longer than any org runs.
 const FOREVER: Duration = Duration::from_hours(100 * 365 * 24);
 
-/// The content of a token that is to be issued.
+/// The content of a token to issue.
 #[derive(Debug)]
 pub(crate) struct Issue<'a> {
     pub(crate) app: &'a str,
@@ -44,9 +44,9 @@ pub(crate) struct Issue<'a> {
     pub(crate) is_of_site: bool,
     /// Whether the response carries `signature`; that of the JWT bearer flow does not.
     pub(crate) is_signed: bool,
-    /// What policies make of the request.
+    /// The result of the policies for the request.
     pub(crate) flow: Flow,
-    /// Where the request comes from.
+    /// The address of the client.
     pub(crate) source: IpAddr,
     pub(crate) refresh: RefreshToken,
     /// Whether the response has an ID token, if the scopes allow one.
@@ -56,18 +56,18 @@ pub(crate) struct Issue<'a> {
 /// The refresh token of a token response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefreshToken {
-    /// None: the flow has none, or the client did not get the scope.
+    /// None: the flow has none, or the client lacks the scope.
     None,
-    /// The first of a new family.
+    /// The first one of a new family.
     New,
-    /// The access token belongs to a family; its refresh token stays.
+    /// The access token belongs to a family; its refresh token stays valid.
     Unchanged(u64),
-    /// The next one of a family, which began at that time.
+    /// The next one of a family, with the start of the family.
     Rotated { family: u64, began: SystemTime },
 }
 
 impl RefreshToken {
-    /// A first one for a client that got the scope for it.
+    /// A first one for a client with the scope for it.
     pub(crate) fn for_scopes(scopes: &[String]) -> Self {
         if scopes
             .iter()
@@ -87,7 +87,7 @@ pub(crate) struct Issued {
     pub(crate) reply: Reply,
 }
 
-/// `00D…!…`, the shape of an opaque access token.
+/// `00D…!…`, the form of an opaque access token.
 pub(crate) fn access_token(org_id: &RecordId, random: &mut Random) -> Secret {
     Secret::new(format!("{}!{}", org_id.short(), random.base62(96)))
 }
@@ -115,7 +115,7 @@ pub(crate) fn add_admin_session(
     );
 }
 
-/// Makes the token and the response.
+/// Creates the token and the response.
 pub(crate) fn issue(
     core: &Core,
     state: &mut State,
@@ -209,7 +209,7 @@ pub(crate) fn issue(
             scopes: issue.scopes,
             is_of_site: issue.is_of_site,
             family,
-            // A token in JWT format carries its end.
+            // A token in JWT format contains its expiry.
             idle: (!is_jwt).then_some(lifetime),
             issued: now,
             expires: now + lifetime,
@@ -234,7 +234,7 @@ fn refresh_token(
         RefreshToken::New => (state.grants.new_family(), now),
         RefreshToken::Rotated { family, began } => (family, began),
     };
-    // The shape of Salesforce's refresh tokens.
+    // The form of Salesforce's refresh tokens.
     let text = Secret::new(format!("5Aep861{}", state.random.base62(80)));
     state.grants.add_refresh(
         text.expose_secret(),

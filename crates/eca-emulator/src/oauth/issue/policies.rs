@@ -1,6 +1,6 @@
-//! Access policies of an app: from where, how well identified, and with which session.
+//! Access policies of an app: addresses, authentication strength and session.
 //!
-//! From where (Salesforce Help, "Connected App IP Relaxation and Continuous IP Enforcement" and
+//! Addresses (Salesforce Help, "Connected App IP Relaxation and Continuous IP Enforcement" and
 //! "Refresh Token IP Allowlists"):
 //!
 //! | `ipRelaxationPolicyType` | the login IP ranges of the user's profile |
@@ -10,13 +10,13 @@
 //! | `Bypass_2factor` | in the web server flow, do not count from the app's `trustedIpRanges`; if it has none, the user verifies the identity instead |
 //! | `Bypass` | do not count |
 //!
-//! They always count in the JWT bearer flow. The `tokenIpRanges` of the app's OAuth security
+//! They always apply in the JWT bearer flow. The `tokenIpRanges` of the app's OAuth security
 //! settings block every other address from the web server and refresh token flows.
 //!
-//! How well identified: with `requiredSessionLevel` `HIGH_ASSURANCE` a password is not enough
+//! Authentication strength: with `requiredSessionLevel` `HIGH_ASSURANCE` a password is not enough
 //! (Metadata API Developer Guide, "ExtlClntAppOauthConfigurablePolicies"). `policyAction` `Block`
-//! refuses, anything else asks for a second factor. That only flows with a user are
-//! affected is inferred.
+//! refuses, any other value asks for a second factor. It is inferred that only flows with a user
+//! are affected.
 
 use std::net::IpAddr;
 
@@ -25,7 +25,7 @@ use crate::state::State;
 use crate::state::components::App;
 use crate::state::users::User;
 
-/// Flows that policies tell apart.
+/// Flows that policies distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
     /// The web server flow; whether the user proved more than a password.
@@ -38,7 +38,7 @@ pub(crate) enum Flow {
     Other,
 }
 
-/// A login that a policy refuses: the error of the client, and the reason in the login history.
+/// A login that a policy refuses: the error for the client, and the reason for the login history.
 #[derive(Debug)]
 pub(crate) struct PolicyViolation {
     pub(crate) error: OauthError,
@@ -67,8 +67,8 @@ pub(crate) fn check(
         && !is_relaxed(app, source, flow);
     if is_blocked || is_restricted {
         return Err(PolicyViolation {
-            // Salesforce Help, "OAuth 2.0 Error Codes"; that the allowlist has the same words is
-            // inferred.
+            // Salesforce Help, "OAuth 2.0 Error Codes"; it is inferred that the allowlist has the
+            // same wording.
             error: OauthError::new("invalid_grant", "ip restricted or invalid login hours"),
             status: "Restricted IP",
         });
@@ -94,7 +94,7 @@ pub(crate) enum Assurance {
     Enough,
     /// A second factor is needed.
     Raise,
-    /// No login.
+    /// The login is refused.
     Block,
 }
 

@@ -14,7 +14,7 @@ use crate::oauth::error::OauthError;
 use crate::secret::Secret;
 use crate::testing::clock::unix_seconds;
 
-/// A key, generated when it is first needed: that takes longer than the start of an org.
+/// A key, generated when it is first needed, because that takes longer than the start of an org.
 pub(crate) struct SigningKey {
     signer: Box<dyn Signer>,
     id: String,
@@ -25,13 +25,13 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes a key; `None` when the operating system has no randomness.
+    /// Generates a key; `None` when the operating system has no randomness.
     pub(crate) fn generate() -> Option<Self> {
-        // Whatever the default is elsewhere in the program: this one makes keys many times faster.
+        // This provider generates keys many times faster than the program's default.
         Self::new(&Provider::AwsLcRs.generate(KeyKind::Rsa2048).ok()?)
     }
 
-    /// The key of an earlier start.
+    /// The stored key of an earlier start.
     pub(crate) fn restore(pkcs8: &[u8]) -> Option<Self> {
         Self::new(&PrivateKey::read(pkcs8).ok()?)
     }

@@ -14,7 +14,7 @@ use crate::oauth::token::request::{Proof, TokenRequest};
 use crate::server::call::Reply;
 use crate::state::grants::TokenHash;
 
-/// Redeems a code. One of the authorization challenge endpoint came without a `redirect_uri`, and
+/// Redeems a code. A code from the authorization challenge endpoint has no `redirect_uri`, and
 /// needs none here.
 pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     let proof = Proof {
@@ -30,7 +30,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
             .filter(|code| code.app == client.name && code.is_of_site == request.on_site)
             .ok_or_else(unknown)?;
         if let Some(token) = granted.spent_on {
-            // RFC 6749 section 4.1.2: a code that comes twice has leaked, and so may have its
+            // RFC 6749 section 4.1.2: a code that is used twice has leaked, and so may have its
             // token.
             state.grants.revoke(token);
             return Err(unknown());
@@ -55,7 +55,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
             (None, None) => {}
             (Some(challenge), Some(verifier)) => {
                 if !is_verifier(verifier) || !verifies(challenge, verifier) {
-                    // A wrong verifier uses the code up, so that a client cannot try others.
+                    // A wrong verifier consumes the code, so that a client cannot try others.
                     granted.spent_on = Some(TokenHash::new(""));
                     return Err(OauthError::new("invalid_grant", "invalid code verifier"));
                 }
@@ -73,7 +73,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         }
         let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
         let nonce = granted.nonce.clone();
-        // A code that came by JSON is none of the web server flow.
+        // A code from the challenge endpoint does not belong to the web server flow.
         let flow = match granted.redirect_uri {
             Some(_) => Flow::WebServer {
                 is_verified: granted.is_verified,

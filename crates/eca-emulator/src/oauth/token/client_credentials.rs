@@ -33,13 +33,12 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
                 OauthError::new("invalid_grant", "no client credentials user enabled")
             })?;
         let username = user.username.clone();
-        // Scopes that make no sense without a user are ignored (Metadata API Developer
-        // Guide).
+        // Scopes that need a user are ignored (Metadata API Developer Guide).
         let scopes = scopes::runtime_names(&app)
             .filter(|scope| !matches!(*scope, "full" | "web" | "refresh_token" | "offline_access"))
             .map(str::to_owned)
             .collect();
-        // To be the run-as user is not enough where users have to be approved (reported by users).
+        // Being the run-as user is not enough where users have to be approved (reported by users).
         let check = || approval::check(state, &app, user).err();
         if let Some(error) = app.is_preauthorized().then(check).flatten() {
             client.record_refusal(state, &username, &error.description);

@@ -1,5 +1,5 @@
-//! The device flow, as Salesforce speaks it: at the token endpoint, with a response and a grant
-//! type of its own (Salesforce Help, "OAuth 2.0 Device Flow for Security-Constrained Devices").
+//! Salesforce's device flow: at the token endpoint, with its own response and grant types
+//! (Salesforce Help, "OAuth 2.0 Device Flow for Security-Constrained Devices").
 
 use std::time::Duration;
 

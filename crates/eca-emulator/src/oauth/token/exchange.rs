@@ -1,9 +1,9 @@
 //! The token exchange flow (RFC 8693; Salesforce Help, "OAuth 2.0 Token Exchange Flow").
 //!
-//! On Salesforce an Apex handler maps a foreign token to a user. This org has no Apex: it
-//! takes tokens that it issued itself, which stand for their own user, and those of which it was
-//! told whose they are ([`Org::answer_exchange`](crate::org::Org::answer_exchange)). A handler that
-//! a request names in `token_handler` is looked up all the same.
+//! On Salesforce an Apex handler maps a foreign token to a user. This org has no Apex. It accepts
+//! tokens that it issued itself, for their own user, and tokens for which a test has set the user
+//! ([`Org::answer_exchange`](crate::org::Org::answer_exchange)). A handler that a request names in
+//! `token_handler` is still looked up.
 
 use eca_model::MetadataType;
 
@@ -21,9 +21,8 @@ use crate::state::grants::TokenHash;
 /// The longest `subject_token`, in characters (documented).
 const MAX_TOKEN: usize = 10_000;
 
-/// The handler that a request names must be deployed, be on, be enabled for the app, and take this
-/// kind of token (Metadata API Developer Guide, "OauthTokenExchangeHandler"). The words are
-/// inferred.
+/// The handler in a request must be deployed, enabled, enabled for the app, and accept this kind of
+/// token (Metadata API Developer Guide, "OauthTokenExchangeHandler"). The wording is inferred.
 fn check_handler(state: &State, name: &str, app: &str, kind: &str) -> Result<(), OauthError> {
     let supported = match kind {
         "access_token" => "isAccessTokenSupported",
@@ -56,7 +55,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     let subject = request.form.required("subject_token")?;
     let kind = request.form.required("subject_token_type")?;
     let short = kind.rsplit(':').next().unwrap_or_default();
-    // The documentation spells the last one in capitals, the RFC does not.
+    // The documentation writes the last one in capitals, the RFC does not.
     if !kind.starts_with("urn:ietf:params:oauth:token-type:")
         || !matches!(
             short,
@@ -105,7 +104,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         let username = username
             .or_else(answered)
             .filter(|username| state.users.get(username).is_some());
-        // Inferred: on Salesforce the handler decides, and its refusal has these words.
+        // Inferred: on Salesforce the handler decides, and its refusal has this wording.
         let username =
             username.ok_or_else(|| OauthError::new("invalid_grant", "token validation failed"))?;
         let issue = Issue {

@@ -23,9 +23,9 @@ use crate::state::logins::Login;
 use crate::state::users::UserKind;
 use crate::state::{OrgConfig, State};
 
-/// How far apart clocks may be (the page's "three-minute skew buffer").
+/// How much clocks may differ (the page's "three-minute skew buffer").
 const SKEW: Duration = Duration::from_mins(3);
-/// Larger numbers are milliseconds. `sf` sends them in `exp`, and works.
+/// Larger numbers are milliseconds. `sf` sends milliseconds in `exp`, and that works.
 const FIRST_MILLIS: u64 = 100_000_000_000;
 
 /// The verified content of an assertion.
@@ -35,7 +35,7 @@ struct Assertion {
     username: String,
 }
 
-/// Why an assertion is refused, and whose login failed, if that is known.
+/// Why an assertion is refused, and whose login failed, if known.
 #[derive(Debug)]
 struct Refusal {
     error: OauthError,
@@ -63,7 +63,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     core.transact(|state, now| {
         let source = state.network.source(request.call);
         let assertion = check(core, state, assertion, now).map_err(|refusal| {
-            // The history has the reason that the client does not see.
+            // The login history has the reason that the client does not see.
             if let Some((user, app)) = refusal.who {
                 state.logins.push(Login {
                     time: now,
@@ -102,8 +102,8 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     })
 }
 
-/// Checks an assertion. Salesforce answers hardly anything but `invalid_grant`; what tells the
-/// causes apart is the description.
+/// Checks an assertion. Salesforce answers nearly always with `invalid_grant`; the description
+/// distinguishes the causes.
 fn check(
     core: &Core,
     state: &State,
@@ -153,7 +153,7 @@ fn check(
         return Err(refuse(invalid()));
     };
     if expires + SKEW <= now {
-        // Salesforce's own words for this.
+        // Salesforce's own wording.
         return Err(refuse(grant("expired authorization code")));
     }
     if let Some(id) = claims["jti"].as_str() {
@@ -161,7 +161,7 @@ fn check(
             .replays
             .record(&app.consumer.key, id, expires + SKEW, now);
         if !matches!(seen, Ok(Seen::First)) {
-            // Inferred wording; that a `jti` must be new is documented.
+            // Inferred wording; it is documented that a `jti` must be new.
             return Err(refuse(invalid()));
         }
     }
@@ -174,8 +174,8 @@ fn check(
     })
 }
 
-/// The audiences that the page names: the login host of this kind of org, and the site. Beside
-/// them this org as its own login host: `sf` sends the URL of its login.
+/// The audiences on the Help page: the login host of this kind of org, and the site. In addition
+/// this org as its own login host, because `sf` sends the URL of its login.
 fn is_audience(config: &OrgConfig, text: &str) -> bool {
     let text = text.trim_end_matches('/');
     text == config.kind.login_url() || text == config.instance_url || text == config.site_url()

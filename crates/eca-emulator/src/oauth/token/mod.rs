@@ -1,8 +1,8 @@
 //! `/services/oauth2/token`.
 //!
-//! Codes and descriptions are those that Salesforce's token endpoint is reported to send; what is
-//! inferred says so. Beyond RFC 6749: the answer has no `expires_in` and its `issued_at` is a
-//! string of milliseconds.
+//! Codes and descriptions are those that users report of Salesforce's token endpoint; inferred ones
+//! are marked. Beyond RFC 6749: the answer has no `expires_in` and its `issued_at` is a string of
+//! milliseconds.
 
 mod authorization_code;
 mod client_credentials;

@@ -8,7 +8,7 @@ use crate::oauth::token::request::{Proof, TokenRequest};
 use crate::oauth::{issue, session};
 use crate::server::call::Reply;
 
-/// Renews a session. With rotation each refresh token serves once. A second use ends the whole
+/// Renews a session. With rotation each refresh token works once. A second use revokes the whole
 /// family, because one of the two holders has stolen it (RFC 9700 section 4.14.2).
 pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
     let proof = Proof {

@@ -1,4 +1,4 @@
-//! The start of every grant: the client, its address, and its transaction.
+//! The beginning of every grant: the client, its address, and its transaction.
 
 use std::net::IpAddr;
 use std::time::SystemTime;
@@ -19,10 +19,10 @@ pub(super) struct TokenRequest<'a> {
     pub(super) on_site: bool,
 }
 
-/// How a client proves itself.
+/// How a client authenticates.
 pub(super) struct Proof {
     pub(super) is_secret_needed: fn(&App<'_>) -> bool,
-    /// Whether a `client_assertion` can stand for the secret.
+    /// Whether a `client_assertion` can replace the secret.
     pub(super) takes_assertion: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Proof {
 pub(super) struct Client {
     /// The name of its app.
     pub(super) name: String,
-    /// Where the request comes from.
+    /// The address of the client.
     pub(super) source: IpAddr,
     pub(super) now: SystemTime,
 }
@@ -68,7 +68,7 @@ impl Client {
         state.metadata.app(&self.name).ok_or_else(gone)
     }
 
-    /// Puts a refusal into the login history.
+    /// Writes a refusal into the login history.
     pub(super) fn record_refusal(&self, state: &mut State, username: &str, reason: &str) {
         state.record_login(username, &self.name, reason, self.source, self.now);
     }

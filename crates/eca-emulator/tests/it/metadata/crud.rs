@@ -1,4 +1,4 @@
-//! The calls that work on components without a package.
+//! The calls that change components without a package.
 
 use expect_test::expect;
 
@@ -7,7 +7,7 @@ use crate::fixture::{APP, Client, builder, storefront};
 const XSI: &str = r#"xsi:type="ExternalClientApplication""#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_read_is_what_was_deployed() {
+async fn a_read_returns_the_deployed_members() {
     let org = storefront(builder()).await;
     let answer = Client(&org).soap(
         "<readMetadata><type>ExtlClntAppGlobalOauthSettings</type><fullNames>Storefront_glbloauth</fullNames><fullNames>Nope</fullNames></readMetadata>",
@@ -17,12 +17,12 @@ async fn what_is_read_is_what_was_deployed() {
     ));
     assert!(answer.body.contains(r#"<records xsi:nil="true"/>"#));
     assert!(answer.body.contains("<consumerKey>3MVG9"));
-    // Secrets are never given out by this API.
+    // This API never returns secrets.
     assert!(!answer.body.contains("consumerSecret>"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn components_come_change_and_go() {
+async fn components_are_created_changed_and_deleted() {
     let org = storefront(builder()).await;
     let client = Client(&org);
     let app = |name: &str, more: &str| {

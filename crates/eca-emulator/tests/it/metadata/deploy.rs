@@ -1,4 +1,4 @@
-//! What an org says about packages.
+//! Deploys that an org refuses, with its messages.
 
 use expect_test::{Expect, expect};
 
@@ -17,7 +17,7 @@ async fn check(package: Package, expected: Expect) {
     assert_eq!(result["success"], false);
     assert!(
         org.components().is_empty(),
-        "a failed deploy left something"
+        "a failed deploy changed the org"
     );
     expected.assert_eq(&found);
 }
@@ -27,7 +27,7 @@ fn app() -> Package {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn elements_that_do_not_belong() {
+async fn elements_that_the_schema_does_not_have() {
     check(
         app().only(&[HEADER]).replace(
             HEADER,
@@ -39,7 +39,7 @@ async fn elements_that_do_not_belong() {
         "#]],
     )
     .await;
-    // The name of the switch on one help page is not the one in the schema.
+    // The misspelt name on one help page.
     check(
         app().replace(
             SETTINGS,
@@ -110,6 +110,10 @@ async fn values_of_the_wrong_kind() {
         "#]],
     )
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_not_valid() {
     check(
         app()
             .only(&[POLICIES, HEADER])
@@ -149,7 +153,7 @@ async fn values_of_the_wrong_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_version_decides_what_is_known() {
+async fn the_version_decides_the_schema() {
     check(
         app().only(&[HEADER, SETTINGS]).version("61.0"),
         expect![[r#"
@@ -174,7 +178,7 @@ async fn the_version_decides_what_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn references_that_lead_nowhere() {
+async fn references_to_missing_components() {
     check(
         app().without(HEADER).only(&[SETTINGS, POLICIES]),
         expect![[r#"
@@ -315,7 +319,7 @@ async fn one_component_of_a_type_for_each_app() {
         extlClntAppPolicies/Another.ecaPlcy:N:N ExtlClntAppConfigurablePolicies Another: Error DUPLICATE_VALUE: duplicate value found: ExternalClientApplicationId duplicates value on record with id: NxINkNNNNNNNaQN
     "#]].assert_eq(&failures(&result).replace(|c: char| c.is_ascii_digit(), "N"));
 
-    // The policies that the org made by itself are in the way of others, too.
+    // The policies that the org generated conflict with deployed ones, too.
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let result = client.deploy(&app().only(&[HEADER]));
@@ -363,7 +367,7 @@ async fn a_package_has_its_manifest_at_its_root() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn packages_that_do_not_hold_together() {
+async fn packages_that_are_inconsistent() {
     let (manifest, (path, text)) = parts();
     let app = file(&path, &text);
     for (files, expected) in [
@@ -419,7 +423,7 @@ async fn packages_that_do_not_hold_together() {
 
 /// `allowMissingFiles`, wildcards, and a folder around the package.
 #[tokio::test(flavor = "multi_thread")]
-async fn packages_that_hold_together_by_their_options() {
+async fn packages_that_are_accepted_because_of_options() {
     let org = builder().start().await.unwrap();
     let (manifest, (path, text)) = parts();
     for (files, options) in [

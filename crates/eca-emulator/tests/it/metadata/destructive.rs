@@ -1,4 +1,4 @@
-//! Deleting by deploy.
+//! Deleting components with a deploy.
 
 use expect_test::expect;
 
@@ -24,7 +24,7 @@ fn package(file: &str, types: &str) -> Vec<u8> {
 const ATOMIC: &str = r#"{"singlePackage":true,"rollbackOnError":true}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_app_takes_all_of_its_own_with_it() {
+async fn deleting_an_app_deletes_its_components() {
     let org = storefront(builder()).await;
     let key = org.consumer_key(APP);
     assert!(key.is_some());
@@ -96,7 +96,7 @@ async fn deletions_that_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_only_a_warning() {
+async fn deleting_a_missing_component_is_a_warning() {
     let org = storefront(builder()).await;
     let result = Client(&org).deploy_with(
         &package(

@@ -1,4 +1,4 @@
-//! How deploys move, stop and repeat.
+//! Progress, cancellation and repetition of deploys.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,7 +14,7 @@ use crate::oauth::login::{at_noon, clock};
 const OPTIONS: &str = r#"{"singlePackage":true,"rollbackOnError":true}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deploy_moves_with_the_clock_and_counts_truly() {
+async fn a_deploy_progresses_with_the_clock() {
     let clock = Arc::new(ManualClock::new(
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000),
     ));
@@ -86,7 +86,7 @@ async fn check_only_and_failures_change_nothing() {
     let result = client.deploy(&broken);
     assert_eq!(result["status"], "Failed");
     assert!(org.components().is_empty());
-    // What refers to the refused header is refused with it.
+    // Components that refer to the refused header are refused too.
     assert!(
         failures(&result)
             .contains("'Packageable' is not a valid value for the enum 'ExtlClntAppDistState'")
@@ -95,7 +95,7 @@ async fn check_only_and_failures_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_rollback_what_is_right_stays() {
+async fn without_rollback_valid_components_stay() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let broken =
@@ -175,7 +175,7 @@ async fn a_validation_is_deployed_quickly() {
     assert_eq!(client.deploy_status(&new)["status"], "Succeeded");
     assert_eq!(org.components().len(), 9);
 
-    // The other form of the request, and what cannot be deployed quickly.
+    // The other form of the request, and an id that cannot be deployed quickly.
     assert_eq!(client.rest("POST", &format!("{path}/{id}"), "").status, 201);
     assert_eq!(
         client.rest("POST", &format!("{path}/{new}"), "").status,
@@ -188,7 +188,7 @@ async fn a_validation_is_deployed_quickly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_validation_counts_for_ten_days() {
+async fn a_validation_is_valid_for_ten_days() {
     let clock = clock();
     let org = at_noon(&clock).start().await.unwrap();
     let client = Client(&org);
@@ -212,7 +212,7 @@ async fn a_redeploy_replaces_and_keeps_the_consumer() {
     let key = org.consumer_key("Storefront").unwrap();
     let secret = org.consumer_secret("Storefront").unwrap();
 
-    // A certificate that is left out is wiped, as is any other member.
+    // A certificate that is left out is removed, like any other member.
     let (start, end) = {
         let (_, text) = package
             .files
@@ -248,7 +248,7 @@ async fn a_redeploy_replaces_and_keeps_the_consumer() {
         org.consumer_secret("Storefront").unwrap().expose_secret(),
         secret.expose_secret()
     );
-    // Once more changes nothing.
+    // The same deploy again changes nothing.
     let result = client.deploy(&package);
     for success in result["details"]["componentSuccesses"].as_array().unwrap() {
         if success["fullName"] != "package.xml" {
@@ -288,7 +288,7 @@ async fn rotation_is_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn default_policies_appear_by_themselves() {
+async fn default_policies_are_generated() {
     let org = builder().start().await.unwrap();
     Client(&org).deploy(&Package::storefront().only(&[HEADER, SETTINGS, GLOBAL]));
     let names: Vec<_> = org
@@ -311,7 +311,7 @@ async fn default_policies_appear_by_themselves() {
     );
 }
 
-/// The status of a deploy as requests of this version are told it, over SOAP.
+/// The status of a deploy in a version of the API, over SOAP.
 fn status_at(client: &Client<'_>, version: &str, id: &str) -> String {
     let answer = client.soap_with(
         version,
@@ -357,7 +357,7 @@ async fn statuses_move_through_finalizing_which_old_versions_call_in_progress() 
             "Succeeded"
         ]
     );
-    // A validation has nothing to finalize.
+    // A validation is never finalizing.
     let id = start(&client, r#"{"singlePackage":true,"checkOnly":true}"#);
     let seen: Vec<_> = (0..5).map(|_| status_at(&client, "66.0", &id)).collect();
     assert_eq!(
@@ -407,7 +407,7 @@ async fn a_running_deploy_is_canceling_before_it_is_canceled() {
         answer.body
     );
 
-    // The same by the clock, over REST.
+    // The same with a pace in time, over REST.
     let clock = Arc::new(ManualClock::new(SystemTime::now()));
     let org = builder()
         .clock(clock.clone())
@@ -454,7 +454,7 @@ async fn a_finalizing_deploy_cannot_be_canceled_and_before_65_the_cancel_loses_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn finalizing_fails_when_the_org_changes_under_it() {
+async fn finalizing_fails_when_the_org_has_changed() {
     let org = builder().pace(Pace::Polls(4)).start().await.unwrap();
     let client = Client(&org);
     org.deploy(&Package::storefront().zip()).unwrap();

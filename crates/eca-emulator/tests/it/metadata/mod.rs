@@ -1,4 +1,4 @@
-//! The Metadata API as clients meet it: sessions, versions, faults, and deviating requests.
+//! The Metadata API for its clients: sessions, versions, faults, and deviating requests.
 
 pub(crate) mod crud;
 pub(crate) mod deploy;
@@ -16,7 +16,7 @@ use crate::fixture::{Client, Package, bot, builder, storefront};
 use crate::server::http::{Answer, send};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deploy_over_soap_in_the_shapes_of_real_clients() {
+async fn deploys_over_soap_in_the_form_of_real_clients() {
     let zip = STANDARD.encode(Package::storefront().zip());
     for deploy in [
         // sf and jsforce
@@ -49,73 +49,64 @@ async fn a_deploy_over_soap_in_the_shapes_of_real_clients() {
     }
 }
 
+/// Checks that an operation fails with this code; returns the text of the fault.
+fn check_fault(
+    client: &Client<'_>,
+    version: &str,
+    session: &str,
+    operation: &str,
+    code: &str,
+) -> String {
+    let answer = client.soap_with(version, session, operation);
+    assert_eq!(answer.status, 500, "{operation}");
+    let expected = format!("sf:{code}");
+    assert_eq!(
+        answer.element("faultcode"),
+        Some(expected.as_str()),
+        "{operation}"
+    );
+    let text = answer.element("faultstring").unwrap();
+    assert!(text.starts_with(code), "{text}");
+    text.to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn faults() {
+async fn faults_of_sessions_and_versions() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let jwt = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
-    for (version, session, operation, fault) in [
+    for (version, session, code) in [
+        ("66.0", "00D!wrong", "INVALID_SESSION_ID"),
+        ("67.0", jwt, "INVALID_SESSION_ID"),
+        ("57.0", client.token(), "UNSUPPORTED_API_VERSION"),
+        ("99.0", client.token(), "UNSUPPORTED_API_VERSION"),
+    ] {
+        let text = check_fault(&client, version, session, "<describeMetadata/>", code);
+        let names_the_version = text.contains("API version 68.0");
+        assert_eq!(names_the_version, session == jwt, "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_operations() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    for (operation, code) in [
+        ("<deploy><DeployOptions/></deploy>", "INVALID_OPERATION"),
+        ("<frobnicate/>", "INVALID_OPERATION"),
         (
-            "66.0",
-            "00D!wrong",
-            "<describeMetadata/>",
-            "INVALID_SESSION_ID",
-        ),
-        ("67.0", jwt, "<describeMetadata/>", "INVALID_SESSION_ID"),
-        (
-            "57.0",
-            client.token(),
-            "<describeMetadata/>",
-            "UNSUPPORTED_API_VERSION",
-        ),
-        (
-            "99.0",
-            client.token(),
-            "<describeMetadata/>",
-            "UNSUPPORTED_API_VERSION",
-        ),
-        (
-            "66.0",
-            client.token(),
-            "<deploy><DeployOptions/></deploy>",
-            "INVALID_OPERATION",
-        ),
-        ("66.0", client.token(), "<frobnicate/>", "INVALID_OPERATION"),
-        (
-            "66.0",
-            client.token(),
             "<checkDeployStatus><asyncProcessId>0Af000000000001AAA</asyncProcessId></checkDeployStatus>",
             "INVALID_CROSS_REFERENCE_KEY",
         ),
+        ("<checkRetrieveStatus/>", "MALFORMED_ID"),
         (
-            "66.0",
-            client.token(),
-            "<checkRetrieveStatus/>",
-            "MALFORMED_ID",
-        ),
-        (
-            "66.0",
-            client.token(),
             "<listMetadata><queries><type>Nope</type></queries></listMetadata>",
             "INVALID_TYPE",
         ),
-        ("66.0", client.token(), "<a><b></a>", "INVALID_SOAP_HEADER"),
+        ("<a><b></a>", "INVALID_SOAP_HEADER"),
     ] {
-        let answer = client.soap_with(version, session, operation);
-        assert_eq!(answer.status, 500, "{operation}");
-        assert_eq!(
-            answer.element("faultcode"),
-            Some(format!("sf:{fault}").as_str()),
-            "{operation}"
-        );
-        assert!(answer.element("faultstring").unwrap().starts_with(fault));
+        check_fault(&client, "66.0", client.token(), operation, code);
     }
-    assert!(
-        client
-            .soap_with("66.0", jwt, "<describeMetadata/>")
-            .body
-            .contains("API version 68.0")
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,8 +182,8 @@ async fn listing_and_describing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_metadata_api_asks_for_a_permission() {
-    const WORDS: &str = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
+async fn the_metadata_api_needs_a_permission() {
+    const MESSAGE: &str = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
     for (granted, is_welcome) in [
         (vec!["ExternalClientAppDeveloper"], false),
         (vec!["ModifyMetadata"], true),
@@ -211,7 +202,7 @@ async fn the_metadata_api_asks_for_a_permission() {
             b"",
         );
         let soap = client.soap_with("66.0", &token, "<describeMetadata/>");
-        // Data is another matter.
+        // The data API does not need the permission.
         let path = "/services/data/v66.0/query?q=SELECT+Id+FROM+Organization";
         let data = send(
             org.address(),
@@ -224,17 +215,17 @@ async fn the_metadata_api_asks_for_a_permission() {
         if is_welcome {
             assert_eq!((rest.status, soap.status), (404, 200), "{granted:?}");
         } else {
-            assert_eq!(rest.error(), format!("403 INSUFFICIENT_ACCESS: {WORDS}"));
+            assert_eq!(rest.error(), format!("403 INSUFFICIENT_ACCESS: {MESSAGE}"));
             assert_eq!(soap.element("faultcode"), Some("sf:INSUFFICIENT_ACCESS"));
-            let text = format!("INSUFFICIENT_ACCESS: {WORDS}");
+            let text = format!("INSUFFICIENT_ACCESS: {MESSAGE}");
             assert_eq!(soap.element("faultstring"), Some(text.as_str()));
         }
     }
 }
 
-/// A request with the administrator's session in the shape of a client: path below
+/// A request with the administrator's session in the form of a client: path below
 /// `/services/Soap/m`, SOAPAction, the operation.
-fn soap_in_shape(client: &Client<'_>, path: &str, action: &str, operation: &str) -> Answer {
+fn soap_in_form(client: &Client<'_>, path: &str, action: &str, operation: &str) -> Answer {
     let body = format!(
         r#"<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:met="http://soap.sforce.com/2006/04/metadata"><e:Header><met:CallOptions><met:client>c</met:client></met:CallOptions><met:SessionHeader><met:sessionId>{}</met:sessionId></met:SessionHeader></e:Header><e:Body>{operation}</e:Body></e:Envelope>"#,
         client.token()
@@ -245,7 +236,7 @@ fn soap_in_shape(client: &Client<'_>, path: &str, action: &str, operation: &str)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_each_client_deviates_in() {
+async fn deviations_of_real_clients() {
     let org = storefront(builder()).await;
     let client = Client(&org);
     let zip = STANDARD.encode(Package::storefront().zip());
@@ -282,15 +273,15 @@ async fn what_each_client_deviates_in() {
         let fill = |text: &str| {
             text.replace("DEPLOY", &deploy).replace("RETRIEVE", &retrieve).replace("ORG", org.org_id().as_str())
         };
-        let answer = soap_in_shape(&client, &fill(path), action, &fill(&operation));
+        let answer = soap_in_form(&client, &fill(path), action, &fill(&operation));
         assert_eq!(answer.status, 200, "{who}: {}", answer.body);
         assert!(answer.body.contains(expected), "{who}: {}", answer.body);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deploy_over_rest_in_the_shape_of_cumulusci() {
-    // The options first, booleans as text, and names of its own.
+async fn a_deploy_over_rest_in_the_form_of_cumulusci() {
+    // The options come first, booleans are text, and the part names differ.
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let mut body = b"--XX\r\nContent-Disposition: form-data; name=\"json\"; filename=\"\"\r\nContent-Type: application/json\r\n\r\n".to_vec();

@@ -29,7 +29,7 @@ fn members() -> &'static str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_files_go_in_and_come_back() {
+async fn both_files_are_deployed_and_retrieved() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let zip = package(&[(CONTENT, APP_CERTIFICATE), (MEMBERS, members())]);
@@ -70,7 +70,7 @@ async fn check(files: &[(&str, &str)], expected: Expect) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn halves_are_refused() {
+async fn a_single_file_of_a_pair_is_refused() {
     check(&[(MEMBERS, members())], expect![[r#"
         certs/Shop.crt-meta.xml:-:-  Shop.crt-meta.xml: Error The file certs/Shop.crt is missing
         package.xml:1:65  Shop: Error An object 'Shop' of type Certificate was named in package.xml, but was not found in zipped directory

@@ -1,4 +1,4 @@
-//! What an org gives back.
+//! Retrieves.
 
 use std::fmt::Write as _;
 
@@ -8,9 +8,9 @@ use crate::fixture::{APP_CERTIFICATE, Client, body, builder, storefront};
 
 const EVERYTHING: &str = "<types><members>*</members><name>ExternalClientApplication</name></types><types><name>ExtlClntAppOauthSettings</name><members>*</members></types><types><members>*</members><name>ExtlClntAppGlobalOauthSettings</name></types><types><members>*</members><name>ExtlClntAppOauthConfigurablePolicies</name></types><types><members>*</members><name>ExtlClntAppConfigurablePolicies</name></types><types><members>Shoppers</members><name>PermissionSet</name></types><types><members>*</members><name>ExternalCredential</name></types><types><members>*</members><name>ExternalAuthIdentityProvider</name></types><types><members>*</members><name>NamedCredential</name></types>";
 
-/// Canonical bytes: order, escapes, always-present and generated members, no secrets.
+/// The canonical form: order, escapes, always-present and generated members, no secrets.
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_rewritten_from_what_was_decoded() {
+async fn files_are_written_in_the_canonical_form() {
     let org = storefront(builder()).await;
     for version in ["66.0", "59.0"] {
         let mut text = String::new();
@@ -49,7 +49,7 @@ async fn a_retrieved_package_deploys_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_missing_is_a_message_and_the_zip_comes_once() {
+async fn a_missing_component_is_a_message_and_the_zip_is_returned_once() {
     let org = storefront(builder()).await;
     let client = Client(&org);
     let started = client.soap("<retrieve><request><apiVersion>66.0</apiVersion><unpackaged><types><members>*</members><name>ExternalClientApplication</name></types><types><members>Nope</members><name>NamedCredential</name></types><types><members>*</members><name>ApexKlass</name></types><version>66.0</version></unpackaged></request></retrieve>");

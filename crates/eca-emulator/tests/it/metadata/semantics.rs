@@ -1,4 +1,4 @@
-//! What bites in production: one test for each, named after it.
+//! Behaviour of real orgs that surprises: one test for each, named after it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -55,10 +55,10 @@ async fn an_omitted_pkce_requirement_counts_as_true() {
         ),
         "",
     );
-    let said = format!("{}{}", answer.headers, answer.body);
+    let shown = format!("{}{}", answer.headers, answer.body);
     assert!(
-        said.contains("code_challenge") || said.contains("invalid_request"),
-        "{said}"
+        shown.contains("code_challenge") || shown.contains("invalid_request"),
+        "{shown}"
     );
 }
 
@@ -165,7 +165,7 @@ async fn a_retrieve_is_canonical_and_repeats_itself() {
         let document = eca_model::Document::parse(text.as_str()).unwrap();
         assert_eq!(eca_model::canonical(&document), *text, "{path}");
     }
-    // What was retrieved changes nothing when it is deployed.
+    // Deploying the retrieved files changes nothing.
     let result = client.deploy_with(
         &zip(&first),
         r#"{"singlePackage":true,"rollbackOnError":true}"#,
@@ -219,7 +219,7 @@ async fn every_version_from_58_to_68_deploys_over_rest_and_soap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_outside_the_versions_schema_are_rejected_in_the_servers_words() {
+async fn members_outside_the_versions_schema_are_refused() {
     // The first version of a member, and the one before it.
     for (path, member, since) in [
         (GLOBAL, "isNamedUserJwtEnabled", 61),
@@ -231,7 +231,7 @@ async fn members_outside_the_versions_schema_are_rejected_in_the_servers_words()
             let package = Package::storefront().only(&[HEADER, SETTINGS, GLOBAL]);
             let mut package = package.version(&format!("{version}.0"));
             if path == GLOBAL {
-                // Only the member in question may be too new.
+                // Only the tested member may be too new.
                 let (_, text) = package
                     .files
                     .iter_mut()
@@ -247,21 +247,21 @@ async fn members_outside_the_versions_schema_are_rejected_in_the_servers_words()
                 package = package.replace(GLOBAL, "    <isPkceRequired>", "    <isNamedUserJwtEnabled>false</isNamedUserJwtEnabled>\n    <isPkceRequired>");
             }
             let result = client.deploy(&package);
-            let said = failures(&result);
-            let words = format!(
+            let shown = failures(&result);
+            let message = format!(
                 "Element {{http://soap.sforce.com/2006/04/metadata}}{member} invalid at this location"
             );
             assert_eq!(
-                said.contains(&words),
+                shown.contains(&message),
                 version < since,
-                "{member} at {version}: {said}"
+                "{member} at {version}: {shown}"
             );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_or_none_takes_back_what_was_right() {
+async fn all_or_none_rolls_back_valid_components() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let app = |name: &str, more: &str| {
@@ -312,7 +312,7 @@ async fn destructive_changes_go_before_or_after_the_rest() {
         )
     };
     let app = "<types><members>Storefront</members><name>ExternalClientApplication</name></types>";
-    // The same app is deleted and deployed: what comes last wins.
+    // The same app is deleted and deployed: the last step wins.
     for (name, is_left) in [
         ("destructiveChanges.xml", true),
         ("destructiveChangesPre.xml", true),
@@ -340,12 +340,12 @@ async fn destructive_changes_go_before_or_after_the_rest() {
             is_left,
             "{name}"
         );
-        // Either way the old consumer is gone.
+        // In both cases the old consumer is gone.
         assert_ne!(org.consumer_key(APP), key);
         if is_left {
             continue;
         }
-        // A purged app is not in a recycle bin: its name is free at once.
+        // A purged app is not in the recycle bin: its name is free at once.
         let result = Client(&org).deploy(&Package::storefront());
         assert_eq!(
             result["status"],

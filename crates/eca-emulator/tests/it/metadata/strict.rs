@@ -1,4 +1,4 @@
-//! `--strict`: the deviations of real clients, and that only a strict org minds them.
+//! `--strict`: deviations of real clients, which only a strict org refuses.
 
 use expect_test::{Expect, expect};
 
@@ -19,21 +19,21 @@ async fn each_deviation_from_the_schema_is_named() {
     let cases: Vec<(String, Expect)> = vec![
         ("<retrieve><request><apiVersion>66.0</apiVersion><singlePackage>true</singlePackage></request></retrieve>".into(), expect!["retrieve: request is not in the schema"]),
         ("<retrieve><retrieveRequest><singlePackage>true</singlePackage></retrieveRequest></retrieve>".into(), expect!["retrieve/retrieveRequest: apiVersion is missing before singlePackage"]),
-        ("<retrieve><retrieveRequest><apiVersion>66.0</apiVersion><singlePackage>true</singlePackage><unpackaged><types><name>T</name><members>*</members></types><version>66.0</version></unpackaged></retrieveRequest></retrieve>".into(), expect!["retrieve/retrieveRequest/unpackaged/types: members stands too late"]),
+        ("<retrieve><retrieveRequest><apiVersion>66.0</apiVersion><singlePackage>true</singlePackage><unpackaged><types><name>T</name><members>*</members></types><version>66.0</version></unpackaged></retrieveRequest></retrieve>".into(), expect!["retrieve/retrieveRequest/unpackaged/types: members is out of order"]),
         (format!("<cancelDeploy><id>{ID}</id></cancelDeploy>"), expect!["cancelDeploy: id is not in the schema"]),
         (format!("<checkDeployStatus><asyncProcessId>{ID}</asyncProcessId></checkDeployStatus>"), expect!["checkDeployStatus: includeDetails is missing"]),
-        ("<checkDeployStatus><asyncProcessId>0Af1</asyncProcessId><includeDetails>true</includeDetails></checkDeployStatus>".into(), expect!["checkDeployStatus/asyncProcessId: the value is no ID of 18 characters"]),
-        (format!("<checkDeployStatus><asyncProcessId>{ID}</asyncProcessId><includeDetails>yes</includeDetails></checkDeployStatus>"), expect!["checkDeployStatus/includeDetails: the value is no xsd:boolean"]),
+        ("<checkDeployStatus><asyncProcessId>0Af1</asyncProcessId><includeDetails>true</includeDetails></checkDeployStatus>".into(), expect!["checkDeployStatus/asyncProcessId: the value is not a valid ID of 18 characters"]),
+        (format!("<checkDeployStatus><asyncProcessId>{ID}</asyncProcessId><includeDetails>yes</includeDetails></checkDeployStatus>"), expect!["checkDeployStatus/includeDetails: the value is not a valid xsd:boolean"]),
         ("<deploy><ZipFile>UEs=</ZipFile><DeployOptions><checkOnly>true</checkOnly><allowMissingFiles>true</allowMissingFiles></DeployOptions></deploy>".into(), expect!["deploy/DeployOptions: allowMissingFiles is missing before checkOnly"]),
         ("<deploy xmlns=\"urn:other\"><ZipFile/></deploy>".into(), expect![[r#"deploy: the namespace is "urn:other", expected "http://soap.sforce.com/2006/04/metadata""#]]),
-        ("<listMetadata><queries><type>T</type><type>T</type></queries><asOfVersion>66.0</asOfVersion></listMetadata>".into(), expect!["listMetadata/queries: type may stand only once"]),
+        ("<listMetadata><queries><type>T</type><type>T</type></queries><asOfVersion>66.0</asOfVersion></listMetadata>".into(), expect!["listMetadata/queries: type may occur only once"]),
         (app("<label>A</label><fullName>A</fullName>"), expect!["createMetadata/metadata: fullName is not its first element"]),
-        (app("<fullName>A</fullName><label>A</label><contactEmail>a@example.com</contactEmail>"), expect!["createMetadata/metadata: contactEmail stands too late"]),
+        (app("<fullName>A</fullName><label>A</label><contactEmail>a@example.com</contactEmail>"), expect!["createMetadata/metadata: contactEmail is out of order"]),
         (app("<fullName>A</fullName><color>red</color>"), expect!["createMetadata/metadata: color is not in the schema"]),
-        ("<flyToTheMoon/>".into(), expect!["flyToTheMoon is no operation of this version"]),
+        ("<flyToTheMoon/>".into(), expect!["flyToTheMoon is not a valid operation of this version"]),
     ];
     for (operation, expected) in cases {
-        // The test's own CallOptions have only a client, as those of every real client.
+        // The test's own CallOptions have only a client, like those of every real client.
         let body = envelope(&strict, &operation);
         let answer = post(&strict, &body);
         assert_eq!(
@@ -75,7 +75,7 @@ fn post(org: &eca_emulator::Org, body: &str) -> crate::server::http::Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_keeps_to_the_schema_passes() {
+async fn requests_that_follow_the_schema_pass() {
     let org = builder().strict(true).start().await.unwrap();
     for operation in [
         "<describeMetadata><asOfVersion>66.0</asOfVersion></describeMetadata>",

@@ -37,10 +37,10 @@ async fn a_customer_logs_in() {
     let who = get("/storefront/services/oauth2/userinfo").json();
     assert_eq!(who["preferred_username"], USER);
     assert_eq!(who["sub"], json["id"]);
-    // Neither the instance nor the Metadata API takes a customer's token.
+    // Neither the instance nor the Metadata API accepts a customer's token.
     assert_eq!(get("/services/oauth2/userinfo").status, 403);
     assert_eq!(get("/services/data/v66.0").status, 403);
-    // Tokens end.
+    // Tokens expire.
     clock.advance(Duration::from_hours(2));
     assert_eq!(get("/storefront/services/oauth2/userinfo").status, 403);
 }
@@ -70,7 +70,7 @@ async fn the_login_can_take_two_steps() {
         fields.extend(more);
         client.form(CHALLENGE, &[(HEADER, &attestation(&org, jti))], &fields)
     };
-    // Bound to the client and to the challenge of the first step.
+    // The session is bound to the client and to the challenge of the first step.
     assert_eq!(
         step(
             &session,
@@ -80,7 +80,7 @@ async fn the_login_can_take_two_steps() {
         .error(),
         "400 invalid_session: the auth_session is not valid"
     );
-    // A wrong password leaves another try, under another session.
+    // A wrong password leaves another attempt, under another session.
     let wrong = step(&session, "3", &[("password", "wrong")]);
     assert_eq!(wrong.error(), "400 invalid_grant: authentication failure");
     let next = wrong.json()["auth_session"].as_str().unwrap().to_owned();
@@ -99,7 +99,7 @@ async fn the_login_can_take_two_steps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_gives_five_tries() {
+async fn a_login_has_five_attempts() {
     let org = storefront(at_noon(&clock())).await;
     let client = Client(&org);
     let key = org.consumer_key(APP).unwrap();
@@ -123,7 +123,7 @@ async fn a_login_gives_five_tries() {
     }
 }
 
-/// What the endpoint answers to an attestation: the refusal, or nothing.
+/// Checks the refusal of an attestation, if any.
 fn refusal(org: &Org, attestation: &str) -> Option<String> {
     let key = org.consumer_key(APP).unwrap();
     let answer = Client(org).form(CHALLENGE, &[(HEADER, attestation)], &login(&key));
@@ -137,7 +137,7 @@ fn refusal(org: &Org, attestation: &str) -> Option<String> {
     Some(error[start.len()..].to_owned())
 }
 
-/// The claims of a good attestation, one of them changed; `null` leaves it out.
+/// The claims of a valid attestation with one change; `null` leaves the claim out.
 fn claims_with(org: &Org, member: &str, value: Value) -> Value {
     let mut claims = claims(org, "fresh");
     if value.is_null() {
@@ -163,7 +163,7 @@ async fn an_attestation_with_a_wrong_claim_is_refused() {
             "the token's audience is",
         ),
         ("aud", Value::Null, "the token has no claim aud"),
-        ("iss", json!("3MVG9somebody"), "the token's issuer is"),
+        ("iss", json!("3MVG9other"), "the token's issuer is"),
         ("iss", Value::Null, "the token has no claim iss"),
         (
             "iat",
@@ -175,7 +175,7 @@ async fn an_attestation_with_a_wrong_claim_is_refused() {
         let refusal = refusal(&org, &attestation).unwrap();
         assert!(refusal.contains(expected), "{expected}: {refusal}");
     }
-    // None of these refusals has used the jti up.
+    // None of these refusals has consumed the jti.
     assert_eq!(refusal(&org, &attestation(&org, "fresh")), None);
 }
 
@@ -207,7 +207,7 @@ async fn an_attestation_with_a_wrong_signature_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_attestation_comes_with_each_request() {
+async fn each_request_has_one_attestation() {
     let org = storefront(at_noon(&clock())).await;
     let key = org.consumer_key(APP).unwrap();
     let one = attestation(&org, "one");
@@ -226,7 +226,7 @@ async fn one_attestation_comes_with_each_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_jti_is_optional_and_serves_once() {
+async fn a_jti_is_optional_and_works_once() {
     let org = storefront(at_noon(&clock())).await;
     let once = attestation(&org, "fresh");
     assert_eq!(refusal(&org, &once), None);
@@ -249,7 +249,7 @@ async fn a_code_is_bound_to_its_verifier() {
         redeem(&org, &one, Some(&"a".repeat(43))).error(),
         "400 invalid_grant: invalid code verifier"
     );
-    // A wrong verifier uses the code up.
+    // A wrong verifier consumes the code.
     assert_eq!(
         redeem(&org, &one, Some(CODE_VERIFIER)).error(),
         UNKNOWN_CODE

@@ -50,7 +50,7 @@ async fn a_token_acts_as_the_run_as_user() {
         assert_eq!(answer.status, 200, "{}", answer.body);
         assert!(answer.headers.contains("cache-control: no-store"));
         let json = answer.json();
-        // RefreshToken makes no sense here and is left out.
+        // RefreshToken has no effect in this flow and is left out.
         assert_eq!(json["scope"], "api openid");
         assert_eq!(json["token_type"], "Bearer");
         assert_eq!(json["instance_url"], org.instance_url());
@@ -62,90 +62,88 @@ async fn a_token_acts_as_the_run_as_user() {
     }
 }
 
-/// Whether the token acts as the run-as user, who is the administrator.
+/// Checks that the token acts as the run-as user, who is the administrator.
 fn acts_as_the_administrator(org: &Org, token: &str) {
     let bearer = format!("Bearer {token}");
     let get = |path: &str| {
         let headers = [("Authorization", bearer.as_str())];
         send(org.address(), "GET", path, &headers, b"")
     };
-    let who = get("/services/oauth2/userinfo").json();
-    assert_eq!(who["preferred_username"], org.admin_username());
-    assert_eq!(who["organization_id"], org.org_id().as_str());
-    let identity = who["sub"].as_str().unwrap();
+    let claims = get("/services/oauth2/userinfo").json();
+    assert_eq!(claims["preferred_username"], org.admin_username());
+    assert_eq!(claims["organization_id"], org.org_id().as_str());
+    let identity = claims["sub"].as_str().unwrap();
     let identity = get(identity.strip_prefix(org.instance_url()).unwrap()).json();
     assert_eq!(identity["username"], org.admin_username());
     assert_eq!(get("/services/data/v66.0").status, 200);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn refusals() {
+const GRANT: (&str, &str) = ("grant_type", "client_credentials");
+const ID: (&str, &str) = ("client_id", "KEY");
+const RIGHT: (&str, &str) = ("client_secret", "SECRET");
+const WRONG: (&str, &str) = ("client_secret", "wrong");
+
+/// Checks the errors of requests with these fields. `KEY` and `SECRET` are replaced by those of the
+/// app.
+async fn check(path: &str, cases: &[(&[(&str, &str)], &str)]) {
     let org = storefront(builder()).await;
     let client = Client(&org);
     let key = org.consumer_key(APP).unwrap();
     let secret = org.consumer_secret(APP).unwrap();
-    let secret = secret.expose_secret();
-    let path = format!("/storefront{TOKEN}");
-    for (path, fields, expected) in [
+    for (fields, expected) in cases {
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| match *value {
+                "KEY" => (*name, key.as_str()),
+                "SECRET" => (*name, secret.expose_secret()),
+                value => (*name, value),
+            })
+            .collect();
+        let answer = client.form(path, &[], &fields);
+        assert_eq!(answer.error(), *expected, "{fields:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_with_invalid_parameters() {
+    let cases: &[(&[(&str, &str)], &str)] = &[
         (
-            TOKEN,
-            vec![],
+            &[],
             "400 invalid_request: missing required parameter: grant_type",
         ),
         (
-            TOKEN,
-            vec![("grant_type", "password")],
+            &[("grant_type", "password")],
             "400 unsupported_grant_type: grant type not supported",
         ),
         (
-            TOKEN,
-            vec![("grant_type", "client_credentials")],
+            &[GRANT],
             "400 invalid_request: missing required parameter: client_id",
         ),
         (
-            TOKEN,
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", "3MVG9nobody"),
-                ("client_secret", secret),
-            ],
+            &[GRANT, ("client_id", "3MVG9nobody"), RIGHT],
             "400 invalid_client_id: client identifier invalid",
         ),
         (
-            TOKEN,
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", &key),
-                ("client_secret", "wrong"),
-            ],
+            &[GRANT, ID, WRONG],
             "400 invalid_client: invalid client credentials",
         ),
         (
-            TOKEN,
-            vec![("grant_type", "client_credentials"), ("client_id", &key)],
+            &[GRANT, ID],
             "400 invalid_client: invalid client credentials",
         ),
         (
-            TOKEN,
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", &key),
-                ("client_id", &key),
-            ],
+            &[GRANT, ID, ID],
             "400 invalid_request: duplicate parameter: client_id",
         ),
-        (
-            &path,
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", &key),
-                ("client_secret", secret),
-            ],
-            "400 invalid_grant: request not supported on this domain",
-        ),
-    ] {
-        assert_eq!(client.form(path, &[], &fields).error(), expected);
-    }
+    ];
+    check(TOKEN, cases).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_does_not_have_the_flow() {
+    let refused = "400 invalid_grant: request not supported on this domain";
+    let path = format!("/storefront{TOKEN}");
+    check(&path, &[(&[GRANT, ID, RIGHT], refused)]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,7 +79,7 @@ pub(crate) fn call(org: &Org, path: &str, with_secret: bool, fields: &[(&str, &s
     Client(org).form(path, &[], &all)
 }
 
-/// Posts the login page; the `Location` that it leads to.
+/// Posts the login page; returns the `Location` of the redirect.
 pub(crate) fn allow(org: &Org, more: &[(&str, &str)]) -> String {
     let mut fields = vec![
         ("response_type", "code"),
@@ -105,7 +105,7 @@ pub(crate) fn allow(org: &Org, more: &[(&str, &str)]) -> String {
         )
 }
 
-/// The code in the URL that a login leads to.
+/// The code in the URL of the redirect after a login.
 pub(crate) fn code_of(location: &str) -> Option<String> {
     let url = url::Url::parse(location).ok()?;
     let found = url.query_pairs().find(|(name, _)| name == "code")?;
@@ -153,7 +153,7 @@ pub(crate) fn works(org: &Org, token: &Value) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_login_page_leads_back_with_a_code() {
+async fn the_login_page_redirects_with_a_code() {
     let (org, _) = start(&package()).await;
     let client = Client(&org);
     let key = org.consumer_key(APP).unwrap();
@@ -216,7 +216,7 @@ async fn a_code_is_bound_to_its_redirect_uri() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_serves_once_and_its_reuse_ends_the_family() {
+async fn a_refresh_token_works_once_and_its_reuse_revokes_the_family() {
     let (org, _) = start(&package()).await;
     let first = log_in(&org);
     let second = refresh(&org, &first["refresh_token"]).json();
@@ -229,7 +229,7 @@ async fn a_refresh_token_serves_once_and_its_reuse_ends_the_family() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_dies_of_idleness() {
+async fn an_unused_refresh_token_expires() {
     let (org, clock) = start(&package()).await;
     let mut token = log_in(&org)["refresh_token"].clone();
     for _ in 0..3 {
@@ -281,7 +281,7 @@ async fn revoking_a_refresh_token_ends_its_access_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn introspection_tells_an_app_about_its_own_tokens() {
+async fn an_app_introspects_its_own_tokens() {
     let (org, clock) = start(&package()).await;
     let token = log_in(&org);
     let inspect = |text: &str| {
@@ -299,7 +299,7 @@ async fn introspection_tells_an_app_about_its_own_tokens() {
     assert_eq!(answer["username"], org.admin_username());
     assert_eq!(answer["exp"], NOW + 7200);
     assert_eq!(inspect("nonsense"), json!({"active": false}));
-    // The administrator's own session is no business of an app.
+    // An app cannot introspect the administrator's session.
     assert_eq!(
         inspect(org.admin_access_token().expose_secret()),
         json!({"active": false})
@@ -379,7 +379,7 @@ async fn a_token_of_the_org_is_exchanged() {
     let answer = exchange(kind, text).json();
     assert!(works(&org, &answer["access_token"]));
     assert!(answer["issued_token_type"].is_null());
-    // A handler would know whose the token of a stranger is; here the org is told.
+    // A handler would map a foreign token to its user; here the test does.
     let foreign = "urn:ietf:params:oauth:token-type:JWT";
     let partner = r#"{"subject_token":"of-a-partner","username":"USER"}"#;
     expect!["400 invalid_grant: token validation failed"]
@@ -416,7 +416,7 @@ async fn a_token_of_the_org_is_exchanged() {
 const CLIENT_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_assertion_stands_for_the_secret() {
+async fn an_assertion_replaces_the_secret() {
     let (org, _) = start(&package()).await;
     let token = log_in(&org);
     let key = org.consumer_key(APP).unwrap();
@@ -456,7 +456,7 @@ async fn an_assertion_stands_for_the_secret() {
         &answer.json()["refresh_token"],
     );
     assert_eq!(replayed.status, 400);
-    // It says whose it is, with no `client_id` beside it (RFC 7521 section 4.2).
+    // It identifies the client without a `client_id` beside it (RFC 7521 section 4.2).
     let own = assertion(&endpoint, 240, "2");
     let token = log_in(&org);
     let fields = [
@@ -472,7 +472,7 @@ async fn an_assertion_stands_for_the_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_in_jwt_format_are_for_new_soap_only() {
+async fn tokens_in_jwt_format_need_a_new_soap_version() {
     let package = package().replace(
         GLOBAL,
         "    <isRefreshTokenRotationEnabled>",

@@ -1,4 +1,4 @@
-//! The Headless Identity APIs, by hand from the Headless Identity Implementation Guide.
+//! The Headless Identity APIs, with requests from the Headless Identity Implementation Guide.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn start(builder: Builder, package: &Package) -> Org {
     org
 }
 
-/// A POST of JSON, with nothing that says who sends it.
+/// A POST of JSON without authentication.
 fn post(org: &Org, path: &str, body: &Value) -> Answer {
     post_with(org, path, &[], body)
 }
@@ -64,13 +64,13 @@ fn authorize(org: &Org, headers: &[(&str, &str)], changes: &[(&str, &str)]) -> A
         ("code_challenge", CODE_CHALLENGE),
     ];
     for (name, value) in changes {
-        fields.retain(|(own, _)| own != name);
+        fields.retain(|(field, _)| field != name);
         fields.push((name, value));
     }
     Client(org).form(AUTHORIZE, headers, &fields)
 }
 
-/// Where an answer leads, without the code, which is never the same.
+/// The status and the parameters of a redirect. The code is left out, since it differs each time.
 fn outcome(answer: &Answer) -> String {
     let Some(location) = location(answer) else {
         let kind = if answer.body.contains("<form") {
@@ -102,11 +102,11 @@ fn location(answer: &Answer) -> Option<String> {
 
 fn parameter(answer: &Answer, name: &str) -> String {
     let url = url::Url::parse(&location(answer).unwrap()).unwrap();
-    let found = url.query_pairs().find(|(own, _)| own == name).unwrap();
+    let found = url.query_pairs().find(|(field, _)| field == name).unwrap();
     found.1.into_owned()
 }
 
-/// Redeems the code of a redirect where the redirect says.
+/// Redeems the code of a redirect, at the site that the redirect names.
 fn redeem(org: &Org, answer: &Answer, grant: &str) -> Answer {
     let key = org.consumer_key(APP).unwrap();
     let secret = org.consumer_secret(APP).unwrap();
@@ -152,72 +152,77 @@ async fn a_customer_logs_in_with_name_and_password() {
         let token = redeem(&org, &answer, grant);
         assert_eq!(token.status, 200, "{}", token.body);
         assert_eq!(token.json()["sfdc_community_url"], org.site_url());
-        // A code serves once.
+        // A code works once.
         assert_eq!(redeem(&org, &answer, grant).status, 400);
     }
 }
 
+/// The headers of a login: the kind of credentials, and credentials.
+fn login<'a>(kind: &'a str, credentials: &'a str) -> [(&'a str, &'a str); 2] {
+    [("Auth-Request-Type", kind), ("Authorization", credentials)]
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_authorization_request_can_lack() {
-    fn kind(kind: &str) -> (&str, &str) {
-        ("Auth-Request-Type", kind)
+async fn a_login_with_wrong_credentials_redirects_with_an_error() {
+    let org = start(at_noon(&clock()), &package()).await;
+    // The site accepts only customers.
+    let internal = basic(org.admin_username(), org.admin_password().expose_secret());
+    for credentials in [
+        basic(USER, "wrong"),
+        basic("nobody@example.com", PASSWORD),
+        internal,
+    ] {
+        let answer = authorize(&org, &login("Named-User", &credentials), &[]);
+        expect!["302 error=invalid_grant error_description=authentication failure"]
+            .assert_eq(&outcome(&answer));
     }
-    fn auth(value: &str) -> (&str, &str) {
-        ("Authorization", value)
-    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_usable_credentials_gets_the_login_page() {
     let org = start(at_noon(&clock()), &package()).await;
     let right = basic(USER, PASSWORD);
-    let wrong = basic(USER, "wrong");
-    let nobody = basic("nobody@example.com", PASSWORD);
-    let internal = basic(org.admin_username(), org.admin_password().expose_secret());
-    let refused = "302 error=invalid_grant error_description=authentication failure";
-    for (headers, changes, expected) in [
-        (vec![kind("Named-User"), auth(&wrong)], vec![], refused),
-        (vec![kind("Named-User"), auth(&nobody)], vec![], refused),
-        // The site is for customers.
-        (vec![kind("Named-User"), auth(&internal)], vec![], refused),
-        // What is no request of this flow gets the login page.
-        (vec![auth(&right)], vec![], "200 page"),
-        (vec![kind("Named-User")], vec![], "200 page"),
+    for headers in [
+        &login("Named-User", &right)[1..],
+        &login("Named-User", &right)[..1],
+        &login("Named-User", "Bearer x"),
+        &login("Named-User", "Basic %%"),
+        &login("guest", &right),
+    ] {
+        let answer = authorize(&org, headers, &[]);
+        assert_eq!(outcome(&answer), "200 page", "{headers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn authorization_requests_with_invalid_parameters() {
+    let org = start(at_noon(&clock()), &package()).await;
+    let right = basic(USER, PASSWORD);
+    for (name, value, expected) in [
+        ("scope", "api visualforce", "200 page"),
         (
-            vec![kind("Named-User"), auth("Bearer x")],
-            vec![],
-            "200 page",
-        ),
-        (
-            vec![kind("Named-User"), auth("Basic %%")],
-            vec![],
-            "200 page",
-        ),
-        (vec![kind("guest"), auth(&right)], vec![], "200 page"),
-        (
-            vec![kind("Named-User"), auth(&right)],
-            vec![("scope", "api visualforce")],
-            "200 page",
-        ),
-        (
-            vec![kind("Named-User"), auth(&right)],
-            vec![("code_challenge", "")],
+            "code_challenge",
+            "",
             "302 error=invalid_request error_description=missing required code challenge",
         ),
         (
-            vec![kind("Named-User"), auth(&right)],
-            vec![("code_challenge_method", "plain")],
+            "code_challenge_method",
+            "plain",
             "302 error=invalid_request error_description=code_challenge_method must be S256",
         ),
         (
-            vec![kind("Named-User"), auth(&right)],
-            vec![("redirect_uri", "https://evil.example.com")],
+            "redirect_uri",
+            "https://evil.example.com",
             r#"400 {"error":"redirect_uri_mismatch","error_description":"redirect_uri must match configuration"}"#,
         ),
         (
-            vec![kind("Named-User"), auth(&right)],
-            vec![("client_id", "3MVG9nobody")],
+            "client_id",
+            "3MVG9nobody",
             r#"400 {"error":"invalid_client_id","error_description":"client identifier invalid"}"#,
         ),
     ] {
-        let answer = authorize(&org, &headers, &changes);
-        assert_eq!(outcome(&answer), expected, "{headers:?} {changes:?}");
+        let answer = authorize(&org, &login("Named-User", &right), &[(name, value)]);
+        assert_eq!(outcome(&answer), expected, "{name}");
     }
 }
 
@@ -245,7 +250,7 @@ async fn switches_of_app_site_and_org() {
     let answer = authorize(&org, &headers, &[("recaptcha", "solved")]);
     expect!["302 code"].assert_eq(&outcome(&answer));
 
-    // With "Require user credentials in the POST body" the header is not looked at.
+    // With "Require user credentials in the POST body" the header is ignored.
     let package = package().replace(
         GLOBAL,
         "</isCodeCredFlowEnabled>\n",
@@ -258,7 +263,7 @@ async fn switches_of_app_site_and_org() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_can_consent_headless() {
+async fn a_headless_login_cannot_approve_the_app() {
     let self_authorized = package().replace(
         crate::fixture::OAUTH_POLICIES,
         "AdminApprovedPreAuthorized",
@@ -303,7 +308,7 @@ async fn a_customer_logs_in_with_a_one_time_password() {
     let refused = "302 error=invalid_grant error_description=authentication failure";
     let identifier = begin();
     let otp = last_otp(&org);
-    // The method must be the one of the start, and it must be said.
+    // The header is required, with the method of the start.
     assert_eq!(outcome(&finish(&identifier, &otp, "sms")), refused);
     assert_eq!(outcome(&finish(&identifier, &otp, "")), refused);
     assert_eq!(outcome(&finish(&identifier, "000", "email")), refused);
@@ -311,7 +316,7 @@ async fn a_customer_logs_in_with_a_one_time_password() {
     assert_eq!(redeem(&org, &answer, "authorization_code").status, 200);
     assert_eq!(outcome(&finish(&identifier, &otp, "email")), refused);
 
-    // Ten minutes, five tries.
+    // Ten minutes, five attempts.
     let (identifier, otp) = (begin(), last_otp(&org));
     clock.advance(Duration::from_mins(10));
     assert_eq!(outcome(&finish(&identifier, &otp, "email")), refused);
@@ -348,19 +353,19 @@ async fn a_visitor_registers() {
         ];
         authorize(&org, &headers, &[])
     };
-    // A registration is no login.
+    // A registration does not log in.
     expect!["302 error=invalid_grant error_description=authentication failure"]
         .assert_eq(&outcome(&finish("passwordless-login")));
     let token = redeem(&org, &finish("user-registration"), "authorization_code");
     assert_eq!(token.status, 200, "{}", token.body);
-    // The name is taken now; nobody is told.
+    // The name is taken now, and the answer does not show it.
     let sent = Client(&org).rest("GET", "/_org/outbox", "").body;
     assert_eq!(post(&org, REGISTRATION, &body).status, 200);
     assert_eq!(Client(&org).rest("GET", "/_org/outbox", "").body, sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_registration_can_lack() {
+async fn registrations_with_invalid_parameters() {
     let org = start(at_noon(&clock()), &package()).await;
     let with = |name: &str, value: Value| {
         let mut body = registration();
@@ -412,7 +417,7 @@ async fn a_forgotten_password_is_replaced() {
             &json!({"username": name, "recaptcha": "solved"}),
         )
     };
-    // The same answer for everybody.
+    // The answer is the same for unknown users.
     for name in ["nobody@example.com", org.admin_username(), USER] {
         expect![[r#"{"status_code":"otp_sent"}"#]].assert_eq(&ask(name).body);
     }
@@ -452,7 +457,7 @@ async fn a_forgotten_password_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_api_can_ask_for_a_token_instead_of_recaptcha() {
+async fn an_api_can_require_a_token_instead_of_recaptcha() {
     let mut site = SiteSettings::default();
     site.passwordless_login = HeadlessApi::Authentication;
     site.forgot_password = HeadlessApi::Off;
@@ -492,7 +497,7 @@ async fn an_api_can_ask_for_a_token_instead_of_recaptcha() {
     expect!["400 invalid_token: the access token is invalid"].assert_eq(&begin("Bearer x").error());
     expect!["400 insufficient_scope: the access token lacks the scope pwdless_login_api"]
         .assert_eq(&begin(&own).error());
-    // An expired token is 400, too.
+    // The answer to an expired token is 400, too.
     clock.advance(Duration::from_hours(3));
     assert_eq!(begin(&bearer).status, 400);
     for body in [
@@ -558,12 +563,12 @@ async fn users_and_switches_are_set_from_outside() {
         assert_eq!(answer.status, 400);
         assert!(answer.error().contains(expected), "{}", answer.error());
     }
-    // Permission sets come on top, for whoever is there.
+    // An existing user keeps the previous permission sets.
     let again = r#"{"username":"bob@example.com","permission_sets":["Shoppers"]}"#;
     let again = client.rest("POST", "/_org/users", again);
     assert_eq!(again.status, 200, "{}", again.body);
     assert_eq!(again.json()["kind"], "external");
-    // Nothing half done.
+    // A refused request changes nothing.
     let users = client.rest("GET", "/_org/users", "").body;
     assert!(!users.contains("new@example.com"), "{users}");
     let site = client.rest("GET", "/_org/site", "").json();

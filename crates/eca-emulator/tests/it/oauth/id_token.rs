@@ -1,4 +1,4 @@
-//! ID tokens, judged by Node.js with the keys that the org publishes.
+//! ID tokens, verified by Node.js with the keys that the org publishes.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ use crate::oauth::login::{NOW, at_noon, clock};
 use crate::oauth::{flows, login};
 use crate::server::http::{Answer, send};
 
-/// Finds the key by `kid`, checks the signature, and says so.
+/// Finds the key by `kid` and verifies the signature.
 const JUDGE: &str = r#"
 const crypto = require("node:crypto");
 const { token, keys } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
@@ -27,7 +27,7 @@ const isRight = crypto.verify("RSA-SHA256", Buffer.from(head + "." + body), key,
 console.log(isRight ? "right" : "wrong");
 "#;
 
-/// What Node.js says of a token; `None` where there is no Node.js.
+/// The result of Node.js for a token; `None` where Node.js is not installed.
 fn judgement(org: &Org, token: &str) -> Option<String> {
     let keys = send(org.address(), "GET", "/id/keys", &[], b"").json()["keys"].clone();
     let node = Command::new("node")
@@ -62,7 +62,7 @@ fn claims(org: &Org, answer: &Answer) -> Value {
         assert_eq!(judgement, "right");
         let (input, signature) = token.rsplit_once('.').unwrap();
         let (head, _) = input.split_once('.').unwrap();
-        let other = URL_SAFE_NO_PAD.encode(json!({"sub": "somebody else"}).to_string());
+        let other = URL_SAFE_NO_PAD.encode(json!({"sub": "another user"}).to_string());
         let forged = format!("{head}.{other}.{signature}");
         assert_eq!(judgement_of(org, &forged), "wrong");
     }
@@ -107,7 +107,7 @@ async fn a_login_with_openid_has_an_id_token() {
         "sub": answer.json()["id"],
     });
     assert_eq!(first, expected);
-    // OpenID Connect Core section 12.2: as the first, but without a nonce.
+    // OpenID Connect Core section 12.2: like the first, but without a nonce.
     let refresh = answer.json()["refresh_token"].as_str().unwrap().to_owned();
     let answer = refreshed(&org, &refresh, &[]);
     let second = claims(&org, &answer);
@@ -116,14 +116,14 @@ async fn a_login_with_openid_has_an_id_token() {
     }
     assert_eq!(second.get("nonce"), None);
     assert_ne!(second["at_hash"], first["at_hash"]);
-    // Who asks for less gets less.
+    // A request without the scope gets no ID token.
     let refresh = answer.json()["refresh_token"].as_str().unwrap().to_owned();
     let answer = refreshed(&org, &refresh, &[("scope", "api")]);
     assert_eq!(answer.json().get("id_token"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_headless_login_has_one_of_the_site() {
+async fn a_headless_login_has_an_id_token_of_the_site() {
     let org = storefront(at_noon(&clock())).await;
     let answer = login::redeem(&org, &login::code(&org, "j-1"), Some(login::CODE_VERIFIER));
     let found = claims(&org, &answer);
@@ -149,7 +149,7 @@ async fn a_headless_login_has_one_of_the_site() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_configuration_of_the_app_says_how_it_looks() {
+async fn the_configuration_of_the_app_sets_the_claims() {
     let config = "<idTokenAudience>https://api.example.com,ledger</idTokenAudience><idTokenIncludeStandardClaims>true</idTokenIncludeStandardClaims><idTokenValidityInMinutes>720</idTokenValidityInMinutes>";
     let (org, _clock) = start(&with_config(package(), config)).await;
     let location = allow(&org, &[]);
@@ -179,7 +179,7 @@ async fn the_configuration_of_the_app_says_how_it_looks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_logs_in_with_client_credentials() {
+async fn client_credentials_have_no_id_token() {
     let org = storefront(at_noon(&clock())).await;
     let answer = call(&org, TOKEN, true, &[("grant_type", "client_credentials")]);
     assert_eq!(answer.status, 200, "{}", answer.body);

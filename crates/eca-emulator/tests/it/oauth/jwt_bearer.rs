@@ -54,7 +54,7 @@ fn answer(org: &Org, assertion: &str) -> String {
     }
 }
 
-/// A good assertion with one claim changed.
+/// A valid assertion with one changed claim.
 fn with(org: &Org, name: &str, value: Value) -> String {
     let mut claims = claims(org);
     claims[name] = value;
@@ -79,7 +79,7 @@ async fn the_claims_of_an_assertion_are_checked() {
         // `sf` sends the URL of the org, with a slash, and milliseconds in exp.
         ("aud", json!(format!("{}/", org.instance_url())), GOOD),
         ("exp", json!((NOW + 1) * 1000), GOOD),
-        // There is no upper limit, and three minutes of tolerance.
+        // There is no upper limit, and a tolerance of three minutes.
         ("exp", json!(NOW + 86400), GOOD),
         ("exp", json!(NOW - 179), GOOD),
         (
@@ -124,7 +124,7 @@ async fn the_signature_of_an_assertion_is_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_jti_serves_once() {
+async fn a_jti_works_once() {
     let org = start().await;
     let once = with(&org, "jti", json!("1"));
     assert_eq!(answer(&org, &once), GOOD);
@@ -132,7 +132,7 @@ async fn a_jti_serves_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_approve_for_themselves_when_they_give_a_refresh_token() {
+async fn a_user_approves_an_app_by_giving_it_a_refresh_token() {
     let package = flows::package().replace(
         OAUTH_POLICIES,
         "AdminApprovedPreAuthorized",
@@ -153,7 +153,7 @@ async fn users_approve_for_themselves_when_they_give_a_refresh_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_has_neither_refresh_token_nor_choice_of_scope() {
+async fn the_answer_has_no_refresh_token_and_all_scopes() {
     let org = start().await;
     let client = Client(&org);
     let assertion = jwt(APP_KEY, &json!({"alg": "RS256"}), &claims(&org));

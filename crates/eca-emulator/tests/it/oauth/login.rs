@@ -1,4 +1,4 @@
-//! A headless login by hand: attestations, requests, codes.
+//! Parts of a headless login: attestations, requests, codes.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -30,7 +30,7 @@ pub(crate) fn at_noon(clock: &Arc<ManualClock>) -> Builder {
     builder().clock(clock.clone())
 }
 
-/// A signed JWT, made by hand.
+/// A signed JWT.
 pub(crate) fn jwt(key: &str, header: &Value, claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let input = format!("{}.{}", part(header), part(claims));
@@ -41,7 +41,7 @@ pub(crate) fn jwt(key: &str, header: &Value, claims: &Value) -> String {
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// The claims of a good attestation.
+/// The claims of a valid attestation.
 pub(crate) fn claims(org: &Org, jti: &str) -> Value {
     json!({
         "iss": org.consumer_key(APP).unwrap(),

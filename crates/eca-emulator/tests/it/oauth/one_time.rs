@@ -16,7 +16,7 @@ fn step(org: &Org, jti: &str, more: &[(&str, &str)]) -> Answer {
     step_later(org, jti, 0, more)
 }
 
-/// A step so many seconds after noon.
+/// A step this many seconds after noon.
 fn step_later(org: &Org, jti: &str, later: u64, more: &[(&str, &str)]) -> Answer {
     let key = org.consumer_key(APP).unwrap();
     let mut fields = vec![
@@ -60,17 +60,17 @@ async fn a_customer_logs_in_without_a_password() {
         .unwrap()
         .to_owned();
     assert_eq!(redeem(&org, &code, Some(CODE_VERIFIER)).status, 200);
-    // The session has served.
+    // The session has been used.
     let again = step(&org, "4", &[("auth_session", &session), ("otp", &otp)]);
     expect!["400 invalid_session: the auth_session is not valid"].assert_eq(&again.error());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_one_time_password_lives_ten_minutes_and_five_tries() {
+async fn a_one_time_password_has_ten_minutes_and_five_attempts() {
     let clock = clock();
     let org = storefront(at_noon(&clock)).await;
     let fields = [("username", USER), ("verification_method", "email")];
-    // A wrong one gives the login more time, and the one-time password none.
+    // A wrong one prolongs the login, but not the one-time password.
     let begun = step(&org, "1", &fields);
     let session = |answer: &Answer| answer.json()["auth_session"].as_str().map(str::to_owned);
     clock.advance(Duration::from_secs(90));
@@ -100,7 +100,7 @@ async fn a_one_time_password_lives_ten_minutes_and_five_tries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_learns_who_is_a_customer() {
+async fn answers_do_not_show_who_is_a_customer() {
     let org = storefront(at_noon(&clock())).await;
     let begin = |jti, name| {
         step(
@@ -139,7 +139,7 @@ async fn a_visitor_becomes_a_customer() {
     let (_, otp) = outbox(&org).pop().unwrap();
     let done = step(&org, "2", &[("auth_session", &session), ("otp", &otp)]);
     assert_eq!(done.status, 200, "{}", done.body);
-    // From now on with the password; and nobody registers twice.
+    // The password works now, and the name cannot be registered again.
     let login = step(&org, "3", &register[..2]);
     assert_eq!(login.status, 200, "{}", login.body);
     let count = outbox(&org).len();

@@ -56,7 +56,7 @@ fn jwt_bearer(org: &Org) -> Answer {
     Client(org).form(TOKEN, &[], &fields)
 }
 
-/// Logs in at the page; what became of the code.
+/// Logs in at the page; returns the result of redeeming the code.
 fn web_server(org: &Org) -> String {
     let location = allow(org, &[]);
     match code_of(&location) {
@@ -66,7 +66,7 @@ fn web_server(org: &Org) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn login_ip_ranges_and_what_relaxes_them() {
+async fn login_ip_ranges_and_their_relaxation() {
     let trusted = "    <trustedIpRanges>\n        <endIpAddress>203.0.113.9</endIpAddress>\n        <startIpAddress>203.0.113.1</startIpAddress>\n    </trustedIpRanges>\n</Extl";
     // Policy, whether the app trusts the address; web server flow, refresh, JWT bearer.
     for (relaxation, trusts, page, renewal, bearer) in [
@@ -94,7 +94,7 @@ async fn login_ip_ranges_and_what_relaxes_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_elsewhere_can_verify_the_identity_instead() {
+async fn a_user_at_another_address_can_verify_the_identity() {
     let (org, _) = start(&policy("ipRelaxationPolicyType", "Bypass_2factor")).await;
     office(&org);
     assert_eq!(web_server(&org), "200");
@@ -152,14 +152,14 @@ async fn a_refresh_token_allowlist_blocks_all_other_addresses() {
     let token = log_in(&org);
     org.set_source_address(address("10.0.0.10"));
     assert_eq!(outcome(&refresh(&org, &token["refresh_token"])), RESTRICTED);
-    // Other flows are not its business, and the token is not used up.
+    // It does not apply to other flows, and the token is not consumed.
     assert_eq!(outcome(&jwt_bearer(&org)), "200");
     org.set_source_address(address("10.0.0.9"));
     assert_eq!(outcome(&refresh(&org, &token["refresh_token"])), "200");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_source_address_is_set_from_outside() {
+async fn the_source_address_can_be_set_over_http() {
     let (org, _) = start(&package()).await;
     let client = Client(&org);
     let network = client.rest(
@@ -169,7 +169,7 @@ async fn the_source_address_is_set_from_outside() {
     );
     assert_eq!(network.status, 200, "{}", network.body);
     assert_eq!(outcome(&jwt_bearer(&org)), RESTRICTED);
-    // A header is believed only when somebody said so.
+    // A header counts only when the setting allows it.
     let forwarded = |header: &str| {
         let claims = json!({"iss": org.consumer_key(APP).unwrap(), "sub": org.admin_username(), "aud": org.instance_url(), "exp": NOW + 60});
         let assertion = jwt(APP_KEY, &json!({"alg": "RS256"}), &claims);
@@ -228,12 +228,12 @@ async fn a_password_is_not_always_enough() {
     assert!(wrong.starts_with("401 "), "{wrong}");
     let location = second_page(&org, &page, &code);
     assert_eq!(outcome(&redeem(&org, &code_of(&location).unwrap())), "200");
-    // It serves once, and for ten minutes.
+    // It works once, and for ten minutes.
     assert!(second_page(&org, &page, &code).starts_with("401 "));
     let page = allow(&org, &[]);
     clock.advance(Duration::from_mins(10));
     assert!(second_page(&org, &page, &last_code(&org)).starts_with("401 "));
-    // No user is in front of these.
+    // No user takes part in these flows.
     assert_eq!(jwt_bearer_at(&org, 600), "200");
     // The page for devices has no second factor.
     let begun = call(&org, TOKEN, false, &[("response_type", "device_code")]).json();
@@ -257,7 +257,7 @@ fn jwt_bearer_at(org: &Org, later: u64) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_headless_login_that_needs_more_goes_to_the_web() {
+async fn a_headless_login_that_needs_a_second_factor_is_redirected_to_the_web() {
     let org = storefront(at_noon(&clock())).await;
     let higher = Package::storefront().only(&[OAUTH_POLICIES]).replace(
         OAUTH_POLICIES,
@@ -281,11 +281,11 @@ async fn a_headless_login_that_needs_more_goes_to_the_web() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_times_out_when_it_is_idle() {
+async fn an_idle_session_expires() {
     let (org, clock) = start(&policy("sessionTimeoutInMinutes", "30")).await;
     let token = log_in(&org)["access_token"].clone();
     let pass = |minutes| clock.advance(Duration::from_mins(minutes));
-    // A use in the first half of its time does not prolong it.
+    // Use in the first half of its time does not prolong it.
     pass(14);
     assert!(works(&org, &token));
     pass(16);
@@ -300,7 +300,7 @@ async fn a_session_times_out_when_it_is_idle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_in_jwt_format_ends_when_it_says() {
+async fn a_token_in_jwt_format_expires_at_its_exp() {
     let package = policy("namedUserJwtTimeout", "10").replace(
         GLOBAL,
         "    <isRefreshTokenRotationEnabled>",
@@ -315,7 +315,7 @@ async fn a_token_in_jwt_format_ends_when_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thirty_idle_days_end_a_refresh_token_whatever_the_policy() {
+async fn a_refresh_token_expires_after_thirty_idle_days_with_any_policy() {
     let package = package()
         .version("67.0")
         .replace(
@@ -340,7 +340,7 @@ async fn thirty_idle_days_end_a_refresh_token_whatever_the_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn permitted_users_are_looked_at_again() {
+async fn permitted_users_are_checked_again() {
     let everybody = package().replace(
         OAUTH_POLICIES,
         "AdminApprovedPreAuthorized",
@@ -349,7 +349,7 @@ async fn permitted_users_are_looked_at_again() {
     let (org, _) = start(&everybody).await;
     let token = log_in(&org);
     assert!(works(&org, &token["access_token"]));
-    // The policy changes to people of another profile: everybody is logged out.
+    // The policy changes to users of another profile: all users are logged out.
     let result = Client(&org).deploy(&package().only(&[OAUTH_POLICIES]).replace(
         OAUTH_POLICIES,
         "<commaSeparatedProfile>Admin<",
@@ -367,7 +367,7 @@ async fn permitted_users_are_looked_at_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_inactive_user_is_out() {
+async fn an_inactive_user_cannot_log_in() {
     let (org, _) = start(&package()).await;
     let token = log_in(&org);
     org.set_user_active(org.admin_username(), false).unwrap();
@@ -405,7 +405,7 @@ fn history(org: &Org) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_history_says_what_the_client_was_not_told() {
+async fn the_history_has_reasons_that_the_client_does_not_see() {
     let (org, clock) = start(&package()).await;
     office(&org);
     let first = log_in(&org)["refresh_token"].clone();
@@ -428,7 +428,7 @@ async fn the_history_says_what_the_client_was_not_told() {
         Restricted IP from 203.0.113.7"#]]
     .assert_eq(&history(&org).join("\n"));
 
-    // Headless refusals name their reason too, and strangers have no history.
+    // Headless refusals have their reason too, and unknown users have no history.
     let org = storefront(at_noon(&crate::oauth::login::clock())).await;
     let key = org.consumer_key(APP).unwrap();
     let bad = jwt(
@@ -450,7 +450,7 @@ async fn the_history_says_what_the_client_was_not_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployed_profile_brings_its_login_ip_ranges() {
+async fn the_login_ip_ranges_of_a_deployed_profile_apply() {
     let mut package = package();
     package.files.push((
         "profiles/Admin.profile".to_owned(),

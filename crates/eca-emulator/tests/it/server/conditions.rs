@@ -1,4 +1,4 @@
-//! What must be switched on, sent and approved before a headless login works.
+//! Conditions of a headless login: parameters, switches, approval.
 
 use crate::fixture::{
     APP, APP_CERTIFICATE, Client, GLOBAL, OAUTH_POLICIES, PASSWORD, POLICIES, Package, SETTINGS,
@@ -10,79 +10,86 @@ use crate::oauth::login::{
     CHALLENGE, CODE_CHALLENGE, CODE_VERIFIER, HEADER, at_noon, attestation, clock, login, redeem,
 };
 
-#[tokio::test(flavor = "multi_thread")]
-async fn requests_that_lack_something() {
+const ID: (&str, &str) = ("client_id", "KEY");
+const PKCE: (&str, &str) = ("code_challenge", CODE_CHALLENGE);
+
+/// Checks the errors of requests with these fields. `KEY` is replaced by the app's consumer key.
+async fn check(cases: &[(&[(&str, &str)], &str)]) {
     let org = storefront(at_noon(&clock())).await;
     let client = Client(&org);
     let key = org.consumer_key(APP).unwrap();
-    let id = ("client_id", key.as_str());
-    let challenge = ("code_challenge", CODE_CHALLENGE);
-    for (jti, (fields, expected)) in [
+    for (jti, (fields, expected)) in cases.iter().enumerate() {
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| match *value {
+                "KEY" => (*name, key.as_str()),
+                value => (*name, value),
+            })
+            .collect();
+        let attestation = attestation(&org, &jti.to_string());
+        let answer = client.form(CHALLENGE, &[(HEADER, &attestation)], &fields);
+        assert_eq!(answer.error(), *expected, "{fields:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_with_invalid_parameters() {
+    check(&[
         (
-            vec![],
+            &[],
             "400 invalid_request: missing required parameter: client_id",
         ),
         (
-            vec![("client_id", "3MVG9nobody")],
+            &[("client_id", "3MVG9nobody")],
             "400 invalid_client_id: client identifier invalid",
         ),
         (
-            vec![id],
+            &[ID],
             "400 invalid_request: missing required code challenge",
         ),
         (
-            vec![id, ("code_challenge", "short")],
+            &[ID, ("code_challenge", "short")],
             "400 invalid_request: invalid code challenge",
         ),
         (
-            vec![id, challenge, ("code_challenge_method", "plain")],
+            &[ID, PKCE, ("code_challenge_method", "plain")],
             "400 invalid_request: code_challenge_method must be S256",
         ),
         (
-            vec![id, challenge, ("scope", "openid web")],
+            &[ID, PKCE, ("scope", "openid web")],
             "400 invalid_scope: the requested scope is not allowed: web",
         ),
         (
-            vec![id, challenge, challenge],
+            &[ID, PKCE, PKCE],
             "400 invalid_request: duplicate parameter: code_challenge",
         ),
         (
-            vec![("auth_session", "nonsense")],
+            &[("auth_session", "nonsense")],
             "400 invalid_session: the auth_session is not valid",
         ),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_with_invalid_credentials() {
+    const FAILURE: &str = "400 invalid_grant: authentication failure";
+    let password = ("password", PASSWORD);
+    check(&[
         (
-            vec![id, challenge, ("username", USER)],
+            &[ID, PKCE, ("username", USER)],
             "400 insufficient_authorization: send username and password",
         ),
         (
-            vec![
-                id,
-                challenge,
-                ("username", "nobody@example.com"),
-                ("password", PASSWORD),
-            ],
-            "400 invalid_grant: authentication failure",
+            &[ID, PKCE, ("username", "nobody@example.com"), password],
+            FAILURE,
         ),
         (
-            vec![
-                id,
-                challenge,
-                ("username", "admin@embedded.example"),
-                ("password", PASSWORD),
-            ],
-            "400 invalid_grant: authentication failure",
+            &[ID, PKCE, ("username", "admin@embedded.example"), password],
+            FAILURE,
         ),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let answer = client.form(
-            CHALLENGE,
-            &[(HEADER, &attestation(&org, &jti.to_string()))],
-            &fields,
-        );
-        assert_eq!(answer.error(), expected);
-    }
+    ])
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

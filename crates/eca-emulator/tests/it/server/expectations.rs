@@ -1,4 +1,4 @@
-//! What a test can see of an org, and expect of its client.
+//! Observations of an org, and expectations of its clients.
 
 use eca_emulator::{Expectation, Org};
 use expect_test::expect;
@@ -13,7 +13,7 @@ fn versions(org: &Org) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn expectations_that_are_met_and_not() {
+async fn expectations_that_are_met_and_unmet() {
     let org = builder().start().await.unwrap();
     let get = |path: &str| Expectation::request(Method::GET, path);
     org.expect(get("/services/data").times(1..=2));
@@ -41,7 +41,7 @@ async fn expectations_that_are_met_and_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_verified_fails_when_the_org_goes() {
+async fn unverified_expectations_fail_when_the_org_is_dropped() {
     let org = builder().start().await.unwrap();
     org.expect(Expectation::request(Method::GET, "/never"));
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(org)));
@@ -51,7 +51,7 @@ async fn what_nobody_verified_fails_when_the_org_goes() {
         "{text}"
     );
 
-    // A verdict is given once.
+    // Expectations are checked once.
     let org = builder().start().await.unwrap();
     org.expect(Expectation::request(Method::GET, "/never"));
     assert!(org.verify().is_err());
@@ -59,7 +59,7 @@ async fn what_nobody_verified_fails_when_the_org_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logins_and_mails_can_be_looked_at() {
+async fn logins_and_mails_can_be_read() {
     let org = storefront(at_noon(&clock())).await;
     let client = Client(&org);
     let key = org.consumer_key(APP).unwrap();

@@ -15,7 +15,7 @@ fn arm(client: &Client<'_>, body: &str) {
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// What comes back over a connection of its own, to its end or break.
+/// The bytes that a new connection returns before it ends or breaks.
 fn raw(client: &Client<'_>, path: &str) -> String {
     let mut stream = TcpStream::connect(client.address()).unwrap();
     write!(
@@ -25,13 +25,13 @@ fn raw(client: &Client<'_>, path: &str) -> String {
     )
     .unwrap();
     let mut bytes = Vec::new();
-    // A reset is one way in which it ends.
+    // It may end with a reset.
     let _ = stream.read_to_end(&mut bytes);
     String::from_utf8(bytes).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_hits_as_often_as_it_is_told_to() {
+async fn a_fault_applies_as_often_as_requested() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     arm(
@@ -48,7 +48,7 @@ async fn a_fault_hits_as_often_as_it_is_told_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_with_the_words_of_an_org() {
+async fn faults_with_the_wording_of_an_org() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     arm(&client, r#"{"fault":"lock","body":"<deploy"}"#);
@@ -83,7 +83,7 @@ async fn logins_are_refused_for_the_whole_org() {
         ),
     ] {
         arm(&client, &format!(r#"{{"fault":"{fault}"}}"#));
-        // Other endpoints cannot have it.
+        // Other endpoints do not have this fault.
         assert_eq!(client.rest("GET", "/services/data", "").status, 200);
         assert_eq!((login().as_str(), login()), (expected, usual.clone()));
     }
@@ -126,7 +126,7 @@ async fn a_request_can_take_effect_although_its_answer_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_can_take_effect_for_a_client_that_gave_up() {
+async fn a_request_can_take_effect_after_the_client_disconnected() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let (token, users) = (
@@ -146,7 +146,7 @@ async fn a_request_can_take_effect_for_a_client_that_gave_up() {
         token.len() + 6
     )
     .unwrap();
-    // It happens long before the answer, soon after the request has arrived.
+    // It takes effect soon after the request has arrived, long before the answer.
     let started = Instant::now();
     while client.rest("GET", users, "").status != 401 {
         assert!(started.elapsed() < Duration::from_secs(20));
@@ -175,7 +175,7 @@ async fn an_org_can_be_busy_and_slow() {
     let started = Instant::now();
     let answer = client.rest("GET", "/services/data", "");
     assert!(started.elapsed() >= Duration::from_millis(120));
-    // Late, and otherwise as ever.
+    // The answer is late and otherwise unchanged.
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains("58.0"));
 }

@@ -1,4 +1,4 @@
-//! Damaged requests to every endpoint: each gets an answer, and the org goes on.
+//! Damaged requests to every endpoint: each gets an answer, and the org keeps working.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ const JSON: &str = "application/json";
 const MULTIPART: &str = "multipart/form-data; boundary=XX";
 const XML: &str = "text/xml";
 
-/// A request in its right form, whatever the org says to its ids.
+/// A well-formed request; its ids may be unknown to the org.
 struct Sound {
     method: &'static str,
     path: String,
@@ -22,7 +22,7 @@ struct Sound {
     body: Vec<u8>,
 }
 
-/// One for every endpoint that reads something.
+/// One request for every endpoint that reads input.
 fn sound(org: &Org) -> Vec<Sound> {
     let key = org.consumer_key(APP).unwrap();
     let secret = org.consumer_secret(APP).unwrap();
@@ -76,7 +76,7 @@ fn sound(org: &Org) -> Vec<Sound> {
     .collect()
 }
 
-/// What happens to the bytes of a request on the way.
+/// A change of the bytes of a request.
 #[derive(Debug, Clone)]
 enum Damage {
     Flip(Index, u8),
@@ -85,7 +85,7 @@ enum Damage {
     Repeat(Index, Index),
 }
 
-/// What parsers stumble over.
+/// Bytes that parsers often handle wrongly.
 const HOSTILE: &[&str] = &[
     "\0",
     "%",
@@ -147,7 +147,7 @@ impl Damage {
     }
 }
 
-/// The bytes that may stand in the target of a request line; a client that sends others never gets
+/// The bytes that the target of a request line may contain; a request with others never gets
 /// past the parser of HTTP.
 fn as_target(bytes: &[u8]) -> String {
     let is_fit = |byte: &&u8| byte.is_ascii_graphic() && **byte != b'#';
@@ -159,7 +159,7 @@ fn as_target(bytes: &[u8]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn damaged_requests_are_answered_and_the_org_goes_on() {
+async fn damaged_requests_are_answered_and_the_org_keeps_working() {
     let org = storefront(builder()).await;
     let requests = sound(&org);
     let client = Client(&org);
@@ -170,7 +170,7 @@ async fn damaged_requests_are_answered_and_the_org_goes_on() {
             ("Content-Type", request.content_type),
         ];
         let answer = send(client.address(), request.method, path, &headers, body);
-        // Faults are told with 500 over SOAP; anywhere else it means that something broke.
+        // SOAP faults have status 500; anywhere else it means an internal error.
         let is_fault = answer.body.contains("<faultcode>");
         assert!(
             answer.status < 500 || is_fault,
@@ -202,7 +202,7 @@ async fn damaged_requests_are_answered_and_the_org_goes_on() {
         let path = if path.starts_with('/') { path } else { format!("/{path}") };
         check(request, &path, &body);
     });
-    // Whatever was changed on the way, the org is there and whole.
+    // The org still works.
     client.rest("DELETE", "/_org/faults", "");
     assert_eq!(client.soap("<describeMetadata/>").status, 200);
     assert_eq!(client.deploy(&Package::storefront())["status"], "Succeeded");

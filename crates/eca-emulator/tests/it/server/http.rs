@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand.
+//! A minimal HTTP/1.1 client.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -78,7 +78,7 @@ pub(crate) fn send(
     exchange(address, &bytes)
 }
 
-/// Sends bytes as they are.
+/// Sends raw bytes.
 pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     // A hang is a failure, not a wait.

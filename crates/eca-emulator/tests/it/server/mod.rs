@@ -1,4 +1,4 @@
-//! Starting, stopping, and requests that are none.
+//! Starting, stopping, and invalid requests.
 
 pub(crate) mod conditions;
 pub(crate) mod expectations;
@@ -36,7 +36,7 @@ async fn it_listens_on_loopback_only_and_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_make_no_sense() {
+async fn invalid_settings() {
     let mut profile = ChallengeProfile::default();
     profile.attestation = AttestationCarrier::Header {
         name: "not a header".to_owned(),
@@ -99,7 +99,7 @@ async fn setup_errors_name_what_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_and_tokens_have_their_shapes() {
+async fn ids_and_tokens_have_their_form() {
     let org = Org::start().await.unwrap();
     assert!(org.org_id().as_str().starts_with("00D"));
     assert_eq!(
@@ -110,7 +110,7 @@ async fn ids_and_tokens_have_their_shapes() {
     assert!(token.starts_with(&format!("{}!", org.org_id().short())));
     let other = Org::start().await.unwrap();
     assert_ne!(token, other.admin_access_token().expose_secret());
-    // Neither handle shows its token.
+    // Debug shows no token.
     assert!(!format!("{org:?}").contains(token));
     assert!(!format!("{:?}", org.admin_access_token()).contains(token));
 }
@@ -171,7 +171,7 @@ async fn discovery_names_the_challenge_endpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_machines_are_let_in_only_knowingly_and_over_tls() {
+async fn other_machines_need_an_explicit_setting_and_tls() {
     use eca_emulator::Tls;
     let any = "0.0.0.0".parse().unwrap();
     for (builder, expected) in [
@@ -215,7 +215,7 @@ async fn other_machines_are_let_in_only_knowingly_and_over_tls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_clients_are_let_go() {
+async fn slow_clients_are_disconnected() {
     use std::io::{Read as _, Write as _};
     use std::time::Duration;
     let org = builder()
@@ -225,7 +225,7 @@ async fn slow_clients_are_let_go() {
         .unwrap();
     let mut body = Vec::new();
     for (sent, expected) in [
-        // A head that does not end, and a body that does not come.
+        // A head that does not end, and a body that does not arrive.
         ("POST /services/oauth2/token HTTP/1.1\r\nHost: a", ""),
         (
             "POST /services/oauth2/token HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na=b",
@@ -235,12 +235,12 @@ async fn slow_clients_are_let_go() {
         let mut stream = TcpStream::connect(org.address()).unwrap();
         stream.write_all(sent.as_bytes()).unwrap();
         body.clear();
-        // It ends by itself.
+        // The server closes the connection.
         stream.read_to_end(&mut body).unwrap();
         let answer = String::from_utf8_lossy(&body);
         assert!(answer.contains(expected), "{sent}: {answer}");
     }
-    // And others are served meanwhile.
+    // Other clients are served meanwhile.
     let _idle: Vec<_> = (0..50)
         .map(|_| TcpStream::connect(org.address()).unwrap())
         .collect();
@@ -288,7 +288,7 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
     }
     let mut waiting = connect();
     ask(&mut waiting);
-    // Those who are in are served again and again, and who waits is not.
+    // Accepted connections are served repeatedly, waiting ones are not.
     for _ in 0..20 {
         for stream in &mut served {
             ask(stream);

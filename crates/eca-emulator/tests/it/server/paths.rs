@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::fixture::{Client, builder};
 use crate::server::http::send;
 
-/// A SOAP deploy of `size` bytes that are no zip.
+/// A SOAP deploy of `size` bytes that are not a zip.
 fn deploy(session: &str, size: usize) -> String {
     let zip = STANDARD.encode(vec![7; size]);
     format!(
@@ -17,7 +17,7 @@ fn deploy(session: &str, size: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deploy_of_several_mib_is_taken_at_every_spelling() {
+async fn a_deploy_of_several_mib_is_accepted_at_every_spelling() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     let body = deploy(client.token(), 4 * 1024 * 1024);
@@ -55,7 +55,7 @@ async fn a_deploy_of_several_mib_is_taken_at_every_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rest_deploy_of_several_mib_is_taken_with_two_slashes() {
+async fn a_rest_deploy_of_several_mib_is_accepted_with_two_slashes() {
     let org = builder().start().await.unwrap();
     let bearer = format!("Bearer {}", Client(&org).token());
     let mut body =
@@ -81,7 +81,7 @@ async fn a_rest_deploy_of_several_mib_is_taken_with_two_slashes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn routes_know_one_spelling() {
+async fn routes_use_the_normalised_path() {
     let org = builder().start().await.unwrap();
     let client = Client(&org);
     for (path, status) in [

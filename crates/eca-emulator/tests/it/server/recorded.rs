@@ -1,9 +1,9 @@
-//! What real clients sent, to the byte, and what each of them reads in the answer.
+//! Recorded requests of real clients, and what each of them reads in the answer.
 //!
 //! The files in `data/recorded` are conversations of clients of these versions, recorded on a
-//! loopback interface. Places for what differs from org to org stand in braces. A step's first line
-//! has its name, the status, and texts that the answer must have (`+` is a space): what the client
-//! looks for.
+//! loopback interface. Placeholders for values that differ between orgs are in braces. A step's
+//! first line has its name, the status, and texts that the answer must have (`+` is a space): what
+//! the client looks for.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -49,7 +49,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// What stands in the places of a recording.
+/// The values of the placeholders in a recording.
 struct Places {
     texts: Vec<(&'static str, String)>,
     zips: Vec<(&'static str, Vec<u8>)>,
@@ -106,7 +106,7 @@ impl Places {
         }
     }
 
-    /// The text with its places filled; `id` is that of the newest job.
+    /// The text with its placeholders filled; `id` is that of the newest job.
     fn fill(&self, text: &str, id: &str) -> String {
         let mut text = text.replace("{id}", id);
         for (place, value) in &self.texts {
@@ -141,7 +141,7 @@ impl Places {
     }
 }
 
-/// A connection that is kept, as the clients keep theirs.
+/// A keep-alive connection, as the clients use it.
 struct Wire(TcpStream);
 
 impl Wire {
@@ -181,7 +181,7 @@ impl Wire {
     }
 }
 
-/// The id of a job that an answer tells.
+/// The id of a job in an answer.
 fn job(answer: &str) -> Option<&str> {
     let start = [">0Af", ">09S", "\"0Af"]
         .iter()

@@ -1,8 +1,8 @@
 //! Reading a component's file for one API version.
 //!
-//! The model reads leniently and reports; an org reads strictly and stops at the first thing that
-//! the version's schema does not have. This is the strict reading, done from the schema table. The
-//! words are Salesforce's unless a comment states otherwise.
+//! The model reads leniently and reports problems; an org reads strictly and stops at the first
+//! thing that the version's schema does not have. This is the strict reading, based on the schema
+//! table. The wording is Salesforce's unless a comment states otherwise.
 
 #[cfg(test)]
 mod versions;
@@ -78,7 +78,7 @@ fn record(
     let mut last = None;
     for child in element.children() {
         let name = child.name();
-        // Members that every type inherits; the file name counts, so they are left out.
+        // Members that every type inherits; they are left out, because the file name counts.
         if is_root && matches!(name, "fullName" | "module") {
             continue;
         }
@@ -94,7 +94,7 @@ fn record(
                 ),
             ));
         };
-        // Elements of a list stand together; anything else stands once.
+        // Elements of a list are adjacent; any other element occurs once.
         if record.has(name) && !(field.list && last == Some(field.element)) {
             return Err(Problem::at(
                 child.position(),
@@ -104,7 +104,7 @@ fn record(
             ));
         }
         last = Some(field.element);
-        // A nil element is an absent one (retrieved settings files have such).
+        // A nil element is absent (retrieved settings files have such).
         if !child.is_nil() {
             record.push(name, value(child, field, version)?);
         }

@@ -9,10 +9,10 @@ use eca_model::{
 
 use crate::metadata::package::decode::decode;
 
-/// What the org deploys.
+/// The versions that the org deploys.
 const VERSIONS: std::ops::RangeInclusive<u16> = 58..=68;
 
-/// A member, and the members that it stands in, outermost first.
+/// A member, and the members that contain it, outermost first.
 type Place = Vec<&'static FieldSchema>;
 
 /// A document with the required members of a version, and one more member.
@@ -57,7 +57,7 @@ fn write(
     }
 }
 
-/// The first version in which all that a member stands in is there too.
+/// The first version that has a member and all that contain it.
 fn first(schema: &TypeSchema, place: &[&'static FieldSchema]) -> ApiVersion {
     let since = place.iter().map(|field| field.since);
     since.fold(schema.since, ApiVersion::max)
@@ -74,8 +74,8 @@ fn places(record: &'static RecordSchema, above: &Place, found: &mut Vec<Place>) 
     }
 }
 
-/// The answer of the org to a document, in a version.
-fn said(kind: MetadataType, text: &str, version: u16) -> Result<(), String> {
+/// The result of decoding a document in a version.
+fn decoded(kind: MetadataType, text: &str, version: u16) -> Result<(), String> {
     let id = ComponentId::new(kind, "Sample");
     let read = decode(&id, text.as_bytes(), ApiVersion::new(version));
     read.map(drop).map_err(|problem| problem.text)
@@ -95,13 +95,16 @@ fn every_member_begins_and_ends_with_its_versions() {
             let path = format!("{}.{}", schema.name, path.join("."));
             let refused = |version: u16| {
                 let text = document(schema, &place, ApiVersion::new(version));
-                let words = format!(
+                let message = format!(
                     "Error parsing file: Element {{http://soap.sforce.com/2006/04/metadata}}{} invalid \
                      at this location in type",
                     member.element
                 );
-                let said = said(kind, &text, version).unwrap_err();
-                assert!(said.starts_with(&words), "{path} in {version}: {said}");
+                let outcome = decoded(kind, &text, version).unwrap_err();
+                assert!(
+                    outcome.starts_with(&message),
+                    "{path} in {version}: {outcome}"
+                );
             };
             let is_around = |version: u16| {
                 let version = ApiVersion::new(version);
@@ -114,7 +117,7 @@ fn every_member_begins_and_ends_with_its_versions() {
                 }
                 if member.is_in(api_version) {
                     let text = document(schema, &place, api_version);
-                    assert_eq!(said(kind, &text, version), Ok(()), "{path} in {version}");
+                    assert_eq!(decoded(kind, &text, version), Ok(()), "{path} in {version}");
                 } else {
                     refused(version);
                     ended += usize::from(member.since <= api_version);
@@ -139,15 +142,15 @@ fn every_type_begins_with_its_version() {
         let schema = kind.schema();
         for version in VERSIONS {
             let api_version = ApiVersion::new(version);
-            let said = said(kind, &document(schema, &[], api_version), version);
+            let outcome = decoded(kind, &document(schema, &[], api_version), version);
             if schema.is_in(api_version) {
-                assert_eq!(said, Ok(()), "{} in {version}", schema.name);
+                assert_eq!(outcome, Ok(()), "{} in {version}", schema.name);
             } else {
-                let words = format!(
+                let message = format!(
                     "{} is not available in API version {api_version}",
                     schema.name
                 );
-                assert_eq!(said, Err(words));
+                assert_eq!(outcome, Err(message));
                 types += 1;
             }
         }
