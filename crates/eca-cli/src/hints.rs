@@ -1,6 +1,7 @@
 //! The next step for an error, by its type: the one table of hints for errors of the libraries.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use eca_attest::{CertificateIssue, EncryptError, KeyError, MintError, SelfSignError};
 use eca_deploy::{ApiError, PackageError, RequestError, RetrieveError};
@@ -16,7 +17,10 @@ pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(error) = error.downcast_ref::<eca_oauth::Error>() {
+    // Callers who waited for the same token share the error.
+    let shared = error.downcast_ref::<Arc<eca_oauth::Error>>();
+    let oauth = error.downcast_ref::<eca_oauth::Error>();
+    if let Some(error) = oauth.or(shared.map(|error| &**error)) {
         let cause = explain::causes(error).first();
         return cause.map(|cause| format!("{}; {}", cause.why, cause.fix));
     }

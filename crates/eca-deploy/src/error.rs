@@ -1,5 +1,7 @@
 //! Why a call to an org failed.
 
+use std::sync::Arc;
+
 use eca_http::{Delivery, SendError, TransportErrorKind};
 
 use crate::wire::call::error::{ApiError, ResponseError};
@@ -14,9 +16,9 @@ pub enum Error {
     Token {
         /// The org.
         instance: String,
-        /// Why.
+        /// Why. Requests that waited for the same token share it.
         #[source]
-        source: eca_oauth::Error,
+        source: Arc<eca_oauth::Error>,
     },
     /// The request cannot be made; nothing was sent.
     #[error(transparent)]

@@ -18,9 +18,9 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let target = auth::target(context, &context.project_root(&[])?, None)?;
     let token = target.tokens.access_token().await;
     let token = token.map_err(|error| {
-        let is_unreachable = matches!(error, eca_oauth::Error::Transport { .. });
+        let is_unreachable = matches!(*error, eca_oauth::Error::Transport { .. });
         let hint = "check the host's name, the network and the proxy".to_owned();
-        Failure::from_library(&error).or_hint(is_unreachable.then_some(hint))
+        Failure::from_library(&*error).or_hint(is_unreachable.then_some(hint))
     })?;
     // The only command whose result is a secret.
     let document = Document {

@@ -124,15 +124,15 @@ impl RefreshTokenGuard for LockedFile<'_> {
         &self.token
     }
 
-    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError> {
+    fn replace(&mut self, token: RefreshToken) -> BoxFuture<'_, Result<(), RefreshStoreError>> {
         let written = match &self.sfdx {
             Some(url) => write(&self.file.path, &url.with_token(&token)),
             None => write(&self.file.path, token.expose_secret()),
         };
-        written
-            .map_err(|error| RefreshStoreError::new(error.to_string()).with_source(error.source))?;
-        self.token = token;
-        Ok(())
+        let replaced = written
+            .map(|()| self.token = token)
+            .map_err(|error| RefreshStoreError::new(error.to_string()).with_source(error.source));
+        Box::pin(std::future::ready(replaced))
     }
 }
 
@@ -169,7 +169,8 @@ mod tests {
                 .open(lock_path(&file.path))
                 .unwrap();
             assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
-            locked.replace(RefreshToken::new("two").unwrap()).unwrap();
+            let next = RefreshToken::new("two").unwrap();
+            locked.replace(next).await.unwrap();
             drop(locked);
             assert!(other.try_lock().is_ok());
             assert_eq!(std::fs::read_to_string(&file.path).unwrap(), after);

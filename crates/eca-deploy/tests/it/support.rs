@@ -175,7 +175,7 @@ impl ScriptedOrg {
 struct RenewingTokens(Mutex<Option<Arc<AccessToken>>>);
 
 impl TokenSource for RenewingTokens {
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, eca_oauth::Error>> {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<eca_oauth::Error>>> {
         let token = self
             .0
             .lock()

@@ -19,7 +19,7 @@ use crate::wire::{form, json};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerMetadata {
-    /// The issuer: exactly the site that the metadata was requested from.
+    /// The issuer: the site that the metadata was requested from.
     pub issuer: SiteUrl,
     /// Where challenges go, on the site's own origin (OAuth 2.0 for First-Party Applications
     /// section 8).
@@ -44,8 +44,8 @@ impl ServerMetadata {
     /// # Errors
     ///
     /// [`Error::Unreadable`] when it is no metadata or that of another issuer (RFC 8414 section
-    /// 3.3), or the challenge endpoint is on another origin; [`Error::Refused`] with the
-    /// server's error.
+    /// 3.3; a `/` at its end makes no difference, see [`SiteUrl`]), or the challenge endpoint is on
+    /// another origin; [`Error::Refused`] with the server's error.
     pub fn parse(
         step: &Step,
         site: &SiteUrl,
@@ -56,7 +56,10 @@ impl ServerMetadata {
 
     fn read(site: &SiteUrl, mut members: Members) -> Result<Self, UnreadableResponse> {
         let issuer = members.require_text("issuer")?;
-        if issuer != site.as_str() {
+        // A `SiteUrl` has no `/` at the end, and the URL of the metadata is the same with and
+        // without it (RFC 8414 section 3.1), so either spelling is the issuer that was
+        // asked for.
+        if issuer.strip_suffix('/').unwrap_or(&issuer) != site.as_str() {
             return Err(UnreadableResponse::Issuer {
                 expected: site.as_str().to_owned(),
                 found: issuer,

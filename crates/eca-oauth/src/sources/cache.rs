@@ -1,6 +1,6 @@
 //! One token, fetched by one caller at a time while the others wait for its result.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use eca_http::Timer;
@@ -13,9 +13,19 @@ use crate::secret::AccessToken;
 /// The cache behind every source that can fetch.
 #[derive(Debug, Default)]
 pub(crate) struct TokenCache {
-    cached: Mutex<Option<Cached>>,
+    state: Mutex<State>,
     /// Locked during a fetch. If that future is dropped, the next waiting caller fetches.
     fetching: AsyncMutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cached: Option<Cached>,
+    /// How many fetches failed. A caller that finds a larger number after its wait has waited for
+    /// one of them.
+    failures: u64,
+    /// The error of the last of them, until a fetch succeeds.
+    error: Option<Arc<Error>>,
 }
 
 #[derive(Debug)]
@@ -29,45 +39,72 @@ struct Cached {
 const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
 
 impl TokenCache {
-    /// The cached token, or the one that `fetch` gets.
+    /// The cached token, or the one that `fetch` gets. If it fails, every caller that waited gets
+    /// its error, so that a burst is one request to a server that refuses; the next call fetches
+    /// again.
     pub(crate) async fn token(
         &self,
         timer: &dyn Timer,
         fetch: impl Future<Output = Result<TokenResponse, Error>>,
-    ) -> Result<Arc<AccessToken>, Error> {
-        if let Some(token) = self.current(timer) {
-            return Ok(token);
-        }
+    ) -> Result<Arc<AccessToken>, Arc<Error>> {
+        let failures = {
+            let state = self.state();
+            if let Some(token) = state.current(timer) {
+                return Ok(token);
+            }
+            state.failures
+        };
         let _fetching = self.fetching.lock().await;
-        if let Some(token) = self.current(timer) {
-            return Ok(token);
+        {
+            let state = self.state();
+            if let Some(token) = state.current(timer) {
+                return Ok(token);
+            }
+            let failed = state.failures > failures;
+            if let Some(error) = state.error.as_ref().filter(|_| failed) {
+                return Err(Arc::clone(error));
+            }
         }
         let requested_at = timer.monotonic();
-        let response = fetch.await?;
-        let token = Arc::new(response.access_token);
-        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Cached {
-            token: Arc::clone(&token),
-            renew_at: response.expires_in.map(|lifetime| {
-                requested_at.saturating_add(lifetime.saturating_sub(RENEWAL_MARGIN))
-            }),
-        });
-        Ok(token)
+        let fetched = fetch.await.map_err(Arc::new);
+        let mut state = self.state();
+        match fetched {
+            Ok(response) => {
+                let token = Arc::new(response.access_token);
+                state.error = None;
+                state.cached = Some(Cached {
+                    token: Arc::clone(&token),
+                    renew_at: response.expires_in.map(|lifetime| {
+                        requested_at.saturating_add(lifetime.saturating_sub(RENEWAL_MARGIN))
+                    }),
+                });
+                Ok(token)
+            }
+            Err(error) => {
+                state.failures += 1;
+                state.error = Some(Arc::clone(&error));
+                Err(error)
+            }
+        }
     }
 
     /// Discards `refused`, but no newer token.
     pub(crate) fn invalidate(&self, refused: &Arc<AccessToken>) {
-        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        if cached
-            .as_ref()
-            .is_some_and(|cached| Arc::ptr_eq(&cached.token, refused))
-        {
-            *cached = None;
+        let mut state = self.state();
+        let cached = state.cached.as_ref();
+        if cached.is_some_and(|cached| Arc::ptr_eq(&cached.token, refused)) {
+            state.cached = None;
         }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
     fn current(&self, timer: &dyn Timer) -> Option<Arc<AccessToken>> {
-        let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = cached.as_ref()?;
+        let cached = self.cached.as_ref()?;
         let now = timer.monotonic();
         let valid = cached.renew_at.is_none_or(|renew_at| now < renew_at);
         valid.then(|| Arc::clone(&cached.token))

@@ -63,7 +63,7 @@ impl ClientCredentials {
 }
 
 impl TokenSource for ClientCredentials {
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<Error>>> {
         Box::pin(self.cache.token(self.http.timer(), self.fetch()))
     }
 

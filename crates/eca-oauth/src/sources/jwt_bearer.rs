@@ -55,7 +55,7 @@ impl JwtBearer {
 }
 
 impl TokenSource for JwtBearer {
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<Error>>> {
         Box::pin(self.cache.token(self.http.timer(), self.fetch()))
     }
 

@@ -29,8 +29,9 @@ pub trait TokenSource: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error`] of the token request.
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>>;
+    /// [`Error`] of the token request; callers that waited for the same request share it. It is not
+    /// cached: the next call tries again.
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<Error>>>;
 
     /// Marks `refused`, as it was returned here, as no longer valid. A newer token stays: where two
     /// requests failed with the old one, the second must not discard the token that the first one's
@@ -39,7 +40,7 @@ pub trait TokenSource: Send + Sync {
 }
 
 impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<Error>>> {
         (**self).access_token()
     }
 

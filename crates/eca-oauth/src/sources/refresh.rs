@@ -72,14 +72,15 @@ impl RefreshTokens {
         if let Some(next) = response.refresh_token.take()
             && next.expose_secret() != stored.token().expose_secret()
         {
-            stored.replace(next).map_err(|e| failed(e, true))?;
+            let replaced = stored.replace(next).await;
+            replaced.map_err(|e| failed(e, true))?;
         }
         Ok(response)
     }
 }
 
 impl TokenSource for RefreshTokens {
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<Error>>> {
         Box::pin(self.cache.token(self.http.timer(), self.fetch()))
     }
 

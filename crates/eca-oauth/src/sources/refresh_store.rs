@@ -32,7 +32,7 @@ pub trait RefreshTokenGuard: Send {
     /// # Errors
     ///
     /// [`RefreshStoreError`] when it cannot be stored; the old one is still there.
-    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError>;
+    fn replace(&mut self, token: RefreshToken) -> BoxFuture<'_, Result<(), RefreshStoreError>>;
 }
 
 /// A refresh token could not be read or stored.
@@ -93,8 +93,8 @@ impl RefreshTokenGuard for MemoryGuard<'_> {
         &self.0
     }
 
-    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError> {
+    fn replace(&mut self, token: RefreshToken) -> BoxFuture<'_, Result<(), RefreshStoreError>> {
         *self.0 = token;
-        Ok(())
+        Box::pin(std::future::ready(Ok(())))
     }
 }

@@ -26,10 +26,10 @@ impl StaticToken {
 }
 
 impl TokenSource for StaticToken {
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<Error>>> {
         let refused = *self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         let token = if refused {
-            Err(Error::TokenRefused)
+            Err(Arc::new(Error::TokenRefused))
         } else {
             Ok(Arc::clone(&self.token))
         };

@@ -104,7 +104,7 @@ impl ExchangedTokens {
 }
 
 impl TokenSource for ExchangedTokens {
-    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Error>> {
+    fn access_token(&self) -> BoxFuture<'_, Result<Arc<AccessToken>, Arc<Error>>> {
         Box::pin(self.cache.token(self.http.timer(), self.fetch()))
     }
 

@@ -32,7 +32,7 @@ pub enum UnreadableResponse {
     #[error("a redirect that does not go to the redirect uri")]
     Redirect,
     /// The metadata is of another server (RFC 8414 section 3.3).
-    #[error("issuer is {found:?}, but must be exactly {expected:?}")]
+    #[error("issuer is {found:?}, but must be {expected:?}")]
     Issuer {
         /// The issuer that was expected.
         expected: String,

@@ -267,5 +267,5 @@ async fn each_bearer_request_has_its_own_assertion_and_is_sent_once() {
     let none = || AssertionJwt::new("");
     let tokens = JwtBearer::new(http, host().token_endpoint(), Arc::new(none));
     let error = tokens.access_token().await.unwrap_err();
-    assert!(matches!(error, Error::Assertion { .. }) && error.is_auth());
+    assert!(matches!(*error, Error::Assertion { .. }) && error.is_auth());
 }

@@ -46,13 +46,18 @@ impl RefreshTokenGuard for RecordingGuard<'_> {
         self.inner.token()
     }
 
-    fn replace(&mut self, token: RefreshToken) -> Result<(), RefreshStoreError> {
-        if self.fails {
-            return Err(RefreshStoreError::new("the disk is full"));
-        }
-        let event = format!("store {}", token.expose_secret());
-        self.events.lock().unwrap().push(event);
-        self.inner.replace(token)
+    fn replace(&mut self, token: RefreshToken) -> BoxFuture<'_, Result<(), RefreshStoreError>> {
+        Box::pin(async {
+            // As a database does, it takes its time.
+            tokio::task::yield_now().await;
+            if self.fails {
+                return Err(RefreshStoreError::new("the disk is full"));
+            }
+            let event = format!("store {}", token.expose_secret());
+            self.inner.replace(token).await?;
+            self.events.lock().unwrap().push(event);
+            Ok(())
+        })
     }
 }
 
@@ -156,7 +161,7 @@ async fn a_token_that_could_not_be_stored_is_not_used() {
     let World { org, tokens, .. } = world(true);
     org.json(200, r#"{"access_token":"a1","refresh_token":"LEAK-r1"}"#);
     let error = tokens.access_token().await.unwrap_err();
-    assert!(matches!(error, Error::Store { lost: true, .. }));
+    assert!(matches!(*error, Error::Store { lost: true, .. }));
     assert_eq!(
         chain(&error),
         "refresh token grant at acme.my.salesforce.com could not use the refresh token store: \

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use eca_oauth::{
-    AccessTokenFormat, Error, IssuedAt, OAuthErrorKind, ServerMetadata, Step, StepKind,
+    AccessTokenFormat, Error, IssuedAt, OAuthErrorKind, ServerMetadata, SiteUrl, Step, StepKind,
     TokenResponse, UserInfo,
 };
 use expect_test::{Expect, expect};
@@ -281,6 +281,32 @@ fn metadata() {
         None
     );
 
+    for (site, issuer) in [
+        (
+            "https://acme.my.site.com/portal",
+            "https://acme.my.site.com/portal/",
+        ),
+        (
+            "https://acme.my.site.com/portal/",
+            "https://acme.my.site.com/portal",
+        ),
+        ("https://acme.my.site.com", "https://acme.my.site.com/"),
+        ("https://acme.my.site.com/", "https://acme.my.site.com"),
+    ] {
+        let site: SiteUrl = site.parse().unwrap();
+        let body = response(
+            200,
+            "application/json",
+            format!(r#"{{"issuer":"{issuer}"}}"#),
+        );
+        let uri = ServerMetadata::request(&site).uri().to_string();
+        assert!(!uri.ends_with('/'), "{uri}");
+        assert_eq!(
+            ServerMetadata::parse(&step, &site, &body).unwrap().issuer,
+            site
+        );
+    }
+
     let check = |body, expected: Expect| expected.assert_eq(&chain(&parse(body).unwrap_err()));
     check(
         "{}",
@@ -289,9 +315,9 @@ fn metadata() {
         ],
     );
     check(
-        r#"{"issuer":"https://acme.my.site.com/portal/"}"#,
+        r#"{"issuer":"https://acme.my.site.com/portal//"}"#,
         expect![[
-            r#"metadata request at acme.my.site.com got a response that cannot be read (http 200): issuer is "https://acme.my.site.com/portal/", but must be exactly "https://acme.my.site.com/portal""#
+            r#"metadata request at acme.my.site.com got a response that cannot be read (http 200): issuer is "https://acme.my.site.com/portal//", but must be "https://acme.my.site.com/portal""#
         ]],
     );
     check(

@@ -101,6 +101,24 @@ async fn failures_are_not_cached_and_transient_ones_are_retried() {
 }
 
 #[tokio::test]
+async fn all_who_wait_for_a_request_get_its_one_failure() {
+    let World { org, tokens, .. } = world(&[]);
+    for round in 1..=2 {
+        org.json(400, r#"{"error":"invalid_client"}"#);
+        let many = join_all((0..10).map(|_| tokens.access_token())).await;
+        let errors: Vec<_> = many.into_iter().map(Result::unwrap_err).collect();
+        assert!(errors.iter().all(|error| Arc::ptr_eq(error, &errors[0])));
+        assert_eq!(org.requests().len(), round, "the next burst tries anew");
+    }
+    // Nobody waits for a request that was dropped: the next in line sends its own.
+    org.json(200, ONE);
+    let (mut dropped, waiting) = (tokens.access_token(), tokens.access_token());
+    assert!((&mut dropped).now_or_never().is_none());
+    drop(dropped);
+    assert_eq!(waiting.await.unwrap().expose_secret(), "one");
+}
+
+#[tokio::test]
 async fn a_dropped_caller_unblocks_the_next() {
     let World { org, tokens, .. } = world(&[ONE]);
     let mut dropped = tokens.access_token();
@@ -120,10 +138,8 @@ async fn a_static_token_is_valid_until_refused() {
     source.invalidate(&Arc::new(AccessToken::new("given").unwrap()));
     assert_eq!(token(&source).await.expose_secret(), "given");
     source.invalidate(&given);
-    assert!(matches!(
-        source.access_token().await,
-        Err(Error::TokenRefused)
-    ));
+    let error = source.access_token().await.unwrap_err();
+    assert!(matches!(*error, Error::TokenRefused));
 }
 
 /// A source of numbered texts.
@@ -204,7 +220,7 @@ async fn each_exchange_has_its_own_subject_token() {
         SubjectTokenType::Jwt,
     );
     let error = tokens.unwrap().access_token().await.unwrap_err();
-    assert!(matches!(error, Error::SubjectToken { .. }) && error.is_auth());
+    assert!(matches!(*error, Error::SubjectToken { .. }) && error.is_auth());
     assert_eq!(org.requests().len(), 2);
 }
 

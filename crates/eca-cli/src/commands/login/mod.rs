@@ -171,7 +171,7 @@ async fn machine(context: &Context, flow: Option<Flow>) -> Result<Document, Fail
         return Err(Failure::new(Exit::Usage, message).hint("set `method` in eca.toml"));
     }
     let token = target.tokens.access_token().await;
-    let token = token.map_err(|error| Failure::from_library(&error))?;
+    let token = token.map_err(|error| Failure::from_library(&*error))?;
     let endpoint = target.instance.userinfo_endpoint();
     let user = user(context, &endpoint, &token).await?;
     Ok(document(target.method, user, target.instance.as_str()))
