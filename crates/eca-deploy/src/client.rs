@@ -4,16 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use eca_http::{HttpClient, Idempotency, RetryPolicy, Timer};
+use eca_http::{HttpClient, RetryPolicy, Timer};
 use eca_oauth::{AccessToken, TokenSource};
-use http::{Request, Response};
 
 use crate::deploy::poll::PollFailure;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::wire::call::Call;
 use crate::wire::call::error::{ApiError, ResponseError};
-use crate::wire::call::request::RequestError;
+use crate::wire::deploy_api::DeployApi;
 
 /// The delays before a request is sent again that the org rejected because another change has
 /// locked its setup.
@@ -31,17 +30,6 @@ pub struct Client {
     http: HttpClient,
     tokens: Arc<dyn TokenSource>,
     deploy_api: DeployApi,
-}
-
-/// The API for deploys. Retrieves always go over SOAP: REST has none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum DeployApi {
-    /// The REST resource `metadata/deployRequest`. Takes access tokens of either format.
-    #[default]
-    Rest,
-    /// SOAP, for orgs without that resource.
-    Soap,
 }
 
 impl Client {
@@ -81,36 +69,21 @@ impl Client {
         self.tokens.invalidate(refused);
     }
 
-    /// Sends a read once. The caller's [`crate::deploy::poll::Poller`] decides on retries.
-    pub(crate) async fn query<T>(
-        &self,
-        operation: &'static str,
-        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
-        parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
-    ) -> Result<T, CallFailure> {
+    /// Sends a call once. The caller's [`crate::deploy::poll::Poller`] decides on retries.
+    pub(crate) async fn query<T>(&self, call: Call<'_, T>) -> Result<T, CallFailure> {
         let http = self.http.clone().with_policy(RetryPolicy::never());
-        self.call(&http, operation, Idempotency::Idempotent, build, parse)
-            .await
+        self.send(&http, &call).await
     }
 
-    /// Sends a request, and sends it again only where the HTTP policy allows that for its
-    /// idempotency, or where the org itself rejected it before doing anything: once with a new
-    /// token after a refused session, and after [`LOCKED_RETRY_DELAYS`] while its setup is
-    /// locked.
-    pub(crate) async fn execute<T>(
-        &self,
-        operation: &'static str,
-        idempotency: Idempotency,
-        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send + Sync,
-        parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send + Sync,
-    ) -> Result<T, Error> {
+    /// Sends a call, and sends it again only where the HTTP policy allows that for its idempotency,
+    /// or where the org itself rejected it before doing anything: once with a new token after a
+    /// refused session, and after [`LOCKED_RETRY_DELAYS`] while its setup is locked.
+    pub(crate) async fn execute<T>(&self, call: Call<'_, T>) -> Result<T, Error> {
+        let operation = call.name;
         let mut expired = None;
         let mut delays = LOCKED_RETRY_DELAYS.iter();
         loop {
-            let called = self
-                .call(&self.http, operation, idempotency, &build, &parse)
-                .await;
-            let CallFailure { error, token } = match called {
+            let CallFailure { error, token } = match self.send(&self.http, &call).await {
                 Ok(result) => return Ok(result),
                 Err(failed) => failed,
             };
@@ -136,14 +109,7 @@ impl Client {
         }
     }
 
-    async fn call<T>(
-        &self,
-        http: &HttpClient,
-        operation: &'static str,
-        idempotency: Idempotency,
-        build: impl Fn(&AccessToken) -> Result<Request<Bytes>, RequestError> + Send,
-        parse: impl Fn(&Response<Bytes>) -> Result<T, ResponseError> + Send,
-    ) -> Result<T, CallFailure> {
+    async fn send<T>(&self, http: &HttpClient, call: &Call<'_, T>) -> Result<T, CallFailure> {
         let token = self
             .tokens
             .access_token()
@@ -156,16 +122,16 @@ impl Client {
                 token: None,
             })?;
         let result = async {
-            let request = build(&token)?;
-            let response =
-                http.send(idempotency, request)
-                    .await
-                    .map_err(|source| Error::NoResponse {
-                        operation,
-                        source: Box::new(source),
-                    })?;
-            // An error may quote the token.
-            parse(&response).map_err(|error| Error::Response(error.redact(token.expose_secret())))
+            let request = call.build(&self.endpoint, &token)?;
+            let response = http
+                .send(call.idempotency, request)
+                .await
+                .map_err(|source| Error::NoResponse {
+                    operation: call.name,
+                    source: Box::new(source),
+                })?;
+            call.parse(&response)
+                .map_err(|error| Error::Response(error.redact(token.expose_secret())))
         }
         .await;
         result.map_err(|error| CallFailure {

@@ -22,7 +22,7 @@ mod package;
 mod retrieve;
 mod wire;
 
-pub use client::{Client, DeployApi};
+pub use client::Client;
 pub use deploy::deployment::Deployment;
 pub use deploy::follow::Update;
 pub use deploy::outcome::{
@@ -51,6 +51,7 @@ pub use retrieve::archive::{Archive, ArchiveError, ZipFailure};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
 pub use wire::call::error::{ApiError, ApiMessage, ResponseError, UnreadableCause};
 pub use wire::call::request::RequestError;
+pub use wire::deploy_api::DeployApi;
 pub use wire::soap::crud::{MetadataRecord, ReadRecord};
 pub use wire::soap::headers::{
     CallOptions, Debugging, LogCategory, LogCategoryLevel, LogType, PerfOption,

@@ -9,16 +9,12 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use eca_http::Idempotency;
-use eca_oauth::AccessToken;
-
 use crate::client::Client;
 use crate::deploy::deployment::Deployment;
 use crate::deploy::start::StartError;
 use crate::error::Error;
 use crate::id::DeployId;
 use crate::package::Package;
-
 use crate::wire::tooling::{self, RecentDeploys};
 use crate::wire::types::options::DeployOptions;
 use crate::wire::types::result::DeployResult;
@@ -141,15 +137,7 @@ pub enum DeployMatch {
 /// # Errors
 /// The org's refusal, or no response.
 pub async fn recent_deploys(client: &Client, limit: u16) -> Result<RecentDeploys, Error> {
-    let endpoint = client.endpoint();
-    client
-        .execute(
-            "Tooling query on DeployRequest",
-            Idempotency::Idempotent,
-            |token: &AccessToken| tooling::recent_deploys(endpoint, token, limit),
-            tooling::parse_recent_deploys,
-        )
-        .await
+    client.execute(tooling::recent_deploys(limit)).await
 }
 
 impl Deployment {

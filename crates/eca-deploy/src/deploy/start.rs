@@ -1,16 +1,12 @@
 //! Starting a deploy, at most once.
 
-use eca_http::Idempotency;
-use eca_oauth::AccessToken;
-
-use crate::client::{Client, DeployApi};
+use crate::client::Client;
 use crate::deploy::deployment::Deployment;
 use crate::deploy::outcome::{DeployOutcome, UnknownOutcome, UnknownReason};
 use crate::error::Error;
 use crate::id::DeployId;
 use crate::package::Package;
 use crate::wire::types::options::DeployOptions;
-use crate::wire::{rest, soap};
 
 /// A deploy that did not start, as far as this client knows.
 #[derive(Debug, thiserror::Error)]
@@ -86,30 +82,8 @@ impl Deployment {
         package: &Package,
         options: &DeployOptions,
     ) -> Result<Self, StartError> {
-        let endpoint = client.endpoint();
-        let zip = package.zip();
-        let id = match client.deploy_api() {
-            DeployApi::Rest => {
-                client
-                    .execute(
-                        "REST deployRequest",
-                        Idempotency::NotIdempotent,
-                        |token: &AccessToken| rest::start(endpoint, token, options, zip),
-                        rest::parse_start,
-                    )
-                    .await?
-            }
-            DeployApi::Soap => {
-                client
-                    .execute(
-                        "deploy",
-                        Idempotency::NotIdempotent,
-                        |token: &AccessToken| soap::deploy(endpoint, token, options, zip),
-                        soap::parse_deploy,
-                    )
-                    .await?
-            }
-        };
+        let call = client.deploy_api().deploy(options, package.zip());
+        let id = client.execute(call).await?;
         tracing::debug!(%id, "deploy started");
         Ok(Self::attach(client, id).with_source_map(package.source_map().clone()))
     }
@@ -121,31 +95,8 @@ impl Deployment {
     /// # Errors
     /// [`StartError::NotStarted`], or [`StartError::Lost`] if the deploy may have started.
     pub async fn quick_deploy(client: &Client, validated: &DeployId) -> Result<Self, StartError> {
-        let endpoint = client.endpoint();
-        let id = match client.deploy_api() {
-            DeployApi::Rest => {
-                client
-                    .execute(
-                        "REST deployRequest quick deploy",
-                        Idempotency::NotIdempotent,
-                        |token: &AccessToken| rest::quick_deploy(endpoint, token, validated),
-                        rest::parse_quick_deploy,
-                    )
-                    .await?
-            }
-            DeployApi::Soap => {
-                client
-                    .execute(
-                        "deployRecentValidation",
-                        Idempotency::NotIdempotent,
-                        |token: &AccessToken| {
-                            soap::deploy_recent_validation(endpoint, token, validated)
-                        },
-                        soap::parse_deploy_recent_validation,
-                    )
-                    .await?
-            }
-        };
+        let call = client.deploy_api().quick_deploy(validated);
+        let id = client.execute(call).await?;
         Ok(Self::attach(client, id))
     }
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use eca_http::Idempotency;
-use eca_oauth::AccessToken;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::client::Client;
@@ -53,15 +51,7 @@ pub async fn list_metadata(
 /// # Errors
 /// The org's refusal, or no response.
 pub async fn describe_metadata(client: &Client) -> Result<DescribeMetadataResult, Error> {
-    let endpoint = client.endpoint();
-    client
-        .execute(
-            "describeMetadata",
-            Idempotency::Idempotent,
-            |token: &AccessToken| soap::describe_metadata(endpoint, token),
-            soap::parse_describe_metadata,
-        )
-        .await
+    client.execute(soap::describe_metadata()).await
 }
 
 /// The fields of a metadata type in the org.
@@ -72,24 +62,17 @@ pub async fn describe_value_type(
     client: &Client,
     type_name: &str,
 ) -> Result<DescribeValueTypeResult, Error> {
-    let endpoint = client.endpoint();
-    client
-        .execute(
-            "describeValueType",
-            Idempotency::Idempotent,
-            |token: &AccessToken| soap::describe_value_type(endpoint, token, type_name),
-            soap::parse_describe_value_type,
-        )
-        .await
+    client.execute(soap::describe_value_type(type_name)).await
 }
 
 async fn list_together(client: &Client, queries: &[ListQuery]) -> Inventory {
     let mut inventory = Inventory::default();
-    match call(client, queries).await {
+    match client.execute(soap::list_metadata(queries)).await {
         Ok(components) => inventory.components = components,
         Err(error) if queries.len() > 1 && is_about_a_query(&error) => {
             for query in queries {
-                match call(client, std::slice::from_ref(query)).await {
+                let query_alone = std::slice::from_ref(query);
+                match client.execute(soap::list_metadata(query_alone)).await {
                     Ok(components) => inventory.components.extend(components),
                     Err(error) => inventory.failures.push((query.clone(), Arc::new(error))),
                 }
@@ -102,18 +85,6 @@ async fn list_together(client: &Client, queries: &[ListQuery]) -> Inventory {
         }
     }
     inventory
-}
-
-async fn call(client: &Client, queries: &[ListQuery]) -> Result<Vec<FileProperties>, Error> {
-    let endpoint = client.endpoint();
-    client
-        .execute(
-            "listMetadata",
-            Idempotency::Idempotent,
-            |token: &AccessToken| soap::list_metadata(endpoint, token, queries),
-            soap::parse_list_metadata,
-        )
-        .await
 }
 
 /// Whether the org refused the query itself: not the session, and not temporarily.

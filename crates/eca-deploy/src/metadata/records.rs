@@ -5,9 +5,6 @@
 //! on its own. After a lost response only calls that are idempotent are sent again: updates and
 //! upserts, not creations, deletions and renames.
 
-use eca_http::Idempotency;
-use eca_oauth::AccessToken;
-
 use crate::client::Client;
 use crate::error::Error;
 use crate::wire::call::request::MAX_COMPONENTS;
@@ -25,18 +22,9 @@ pub async fn read_metadata(
     kind: &str,
     full_names: &[String],
 ) -> Result<Vec<ReadRecord>, Error> {
-    let endpoint = client.endpoint();
     let mut records = Vec::new();
     for names in full_names.chunks(MAX_COMPONENTS) {
-        let read = client
-            .execute(
-                "readMetadata",
-                Idempotency::Idempotent,
-                |token: &AccessToken| crud::read_metadata(endpoint, token, kind, names),
-                |response| crud::parse_read_metadata(kind, response),
-            )
-            .await?;
-        records.extend(read);
+        records.extend(client.execute(crud::read_metadata(kind, names)?).await?);
     }
     Ok(records)
 }
@@ -51,15 +39,9 @@ pub async fn create_metadata(
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let not_idempotent = Idempotency::NotIdempotent;
-    write(
-        client,
-        "createMetadata",
-        not_idempotent,
-        records,
-        all_or_none,
-    )
-    .await
+    client
+        .execute(crud::create_metadata(records, all_or_none)?)
+        .await
 }
 
 /// Replaces components that the org has.
@@ -71,8 +53,9 @@ pub async fn update_metadata(
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let idempotent = Idempotency::Idempotent;
-    write(client, "updateMetadata", idempotent, records, all_or_none).await
+    client
+        .execute(crud::update_metadata(records, all_or_none)?)
+        .await
 }
 
 /// Creates or replaces components.
@@ -84,8 +67,9 @@ pub async fn upsert_metadata(
     records: &[MetadataRecord],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let idempotent = Idempotency::Idempotent;
-    write(client, "upsertMetadata", idempotent, records, all_or_none).await
+    client
+        .execute(crud::upsert_metadata(records, all_or_none)?)
+        .await
 }
 
 /// Deletes components of one type.
@@ -98,16 +82,8 @@ pub async fn delete_metadata(
     full_names: &[String],
     all_or_none: bool,
 ) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = client.endpoint();
     client
-        .execute(
-            "deleteMetadata",
-            Idempotency::NotIdempotent,
-            |token: &AccessToken| {
-                crud::delete_metadata(endpoint, token, kind, full_names, all_or_none)
-            },
-            |response| crud::parse_saved("deleteMetadata", response),
-        )
+        .execute(crud::delete_metadata(kind, full_names, all_or_none)?)
         .await
 }
 
@@ -121,37 +97,7 @@ pub async fn rename_metadata(
     old_full_name: &str,
     new_full_name: &str,
 ) -> Result<SaveResult, Error> {
-    let endpoint = client.endpoint();
-    let results = client
-        .execute(
-            "renameMetadata",
-            Idempotency::NotIdempotent,
-            |token: &AccessToken| {
-                crud::rename_metadata(endpoint, token, kind, old_full_name, new_full_name)
-            },
-            |response| crud::parse_saved("renameMetadata", response),
-        )
-        .await?;
-    // The parser returns at least one result.
-    Ok(results.into_iter().next().unwrap_or_default())
-}
-
-async fn write(
-    client: &Client,
-    operation: &'static str,
-    idempotency: Idempotency,
-    records: &[MetadataRecord],
-    all_or_none: bool,
-) -> Result<Vec<SaveResult>, Error> {
-    let endpoint = client.endpoint();
     client
-        .execute(
-            operation,
-            idempotency,
-            |token: &AccessToken| {
-                crud::write_metadata(operation, endpoint, token, records, all_or_none)
-            },
-            |response| crud::parse_saved(operation, response),
-        )
+        .execute(crud::rename_metadata(kind, old_full_name, new_full_name))
         .await
 }

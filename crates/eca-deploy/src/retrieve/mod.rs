@@ -4,9 +4,7 @@ pub(crate) mod archive;
 
 use std::time::Duration;
 
-use eca_http::Idempotency;
 use eca_model::{ComponentId, Manifest, ManifestKind, MetadataType, Project, layout};
-use eca_oauth::AccessToken;
 
 use crate::client::Client;
 use crate::deploy::poll::{PollDecision, PollPolicy, Poller, Progress};
@@ -182,15 +180,8 @@ pub async fn retrieve(
     let started_at = client.timer().monotonic();
     let mut reissued = 0;
     loop {
-        let endpoint = client.endpoint();
         let id = client
-            .execute(
-                "retrieve",
-                // A second retrieve changes nothing in the org.
-                Idempotency::Idempotent,
-                |token: &AccessToken| soap::retrieve(endpoint, token, manifest),
-                soap::parse_retrieve,
-            )
+            .execute(soap::retrieve(manifest))
             .await
             .map_err(RetrieveError::Call)?;
         tracing::debug!(%id, reissued, "retrieve started");
@@ -198,15 +189,7 @@ pub async fn retrieve(
         if !ended.success {
             return Err(failed(id, ended));
         }
-        let fetched = client
-            .execute(
-                "checkRetrieveStatus",
-                Idempotency::NotIdempotent,
-                |token: &AccessToken| soap::check_retrieve_status(endpoint, token, &id, true),
-                soap::parse_check_retrieve_status,
-            )
-            .await;
-        let lost = match fetched {
+        let lost = match client.execute(soap::fetch_retrieved(&id)).await {
             Ok(result) => match result.zip_file.clone() {
                 Some(zip) => return finish(id, &zip, result, reissued, manifest, options),
                 None => None,
@@ -229,16 +212,9 @@ async fn wait(
     started_at: Duration,
     policy: &PollPolicy,
 ) -> Result<RetrieveResult, RetrieveError> {
-    let endpoint = client.endpoint();
     let mut poller = Poller::new(policy.clone());
     loop {
-        let response = client
-            .query(
-                "checkRetrieveStatus",
-                |token: &AccessToken| soap::check_retrieve_status(endpoint, token, id, false),
-                soap::parse_check_retrieve_status,
-            )
-            .await;
+        let response = client.query(soap::check_retrieve_status(id)).await;
         let elapsed = client.timer().monotonic().saturating_sub(started_at);
         let (step, failed) = match response {
             Ok(result) if result.done => return Ok(result),

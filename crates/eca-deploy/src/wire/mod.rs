@@ -1,5 +1,5 @@
-//! The wire: pure functions from values to requests and from responses to values. Nothing is sent
-//! here.
+//! The wire: for each operation a function that makes its [`Call`](call::Call), which builds the
+//! request and parses the response. Nothing is sent here.
 //!
 //! A SOAP request carries the access token in its body: never format one.
 //!
@@ -9,6 +9,7 @@
 //! one of a later version.
 
 pub(crate) mod call;
+pub(crate) mod deploy_api;
 mod multipart;
 pub(crate) mod rest;
 pub(crate) mod soap;

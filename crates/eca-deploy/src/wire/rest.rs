@@ -3,14 +3,14 @@
 //! format.
 
 use bytes::Bytes;
-use eca_oauth::AccessToken;
-use http::{Method, Request, Response};
+use eca_http::Idempotency;
+use http::Method;
 use serde::Serialize;
 
-use crate::endpoint::Endpoint;
 use crate::id::DeployId;
+use crate::wire::call::Call;
 use crate::wire::call::error::ResponseError;
-use crate::wire::call::request::{RequestError, rest};
+use crate::wire::call::request::rest;
 use crate::wire::call::response::OperationResponse;
 use crate::wire::multipart;
 use crate::wire::tree::Node;
@@ -19,112 +19,94 @@ use crate::wire::types::result::DeployResult;
 use crate::wire::types::status::DeployStatus;
 use crate::wire::zip::Zip;
 
-const START: &str = "REST deployRequest";
-const STATUS: &str = "REST deployRequest status";
-const CANCEL: &str = "REST deployRequest cancel";
-const QUICK: &str = "REST deployRequest quick deploy";
+const JSON: Option<&str> = Some("application/json");
 
 /// `POST …/metadata/deployRequest`. **Not repeatable**: each request that reaches the org starts a
 /// deploy.
-pub(crate) fn start(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    options: &DeployOptions,
-    zip: &Zip,
-) -> Result<Request<Bytes>, RequestError> {
+pub(crate) fn deploy<'a>(options: &'a DeployOptions, zip: &'a Zip) -> Call<'a, DeployId> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Start<'a> {
+    struct Body<'a> {
         deploy_options: &'a DeployOptions,
     }
-    let json = json(&Start {
-        deploy_options: options,
-    });
-    let multipart = multipart::deploy(&json, zip);
-    rest(
-        Method::POST,
-        &endpoint.deploy_request(),
-        token,
-        Some(&multipart.content_type),
-        multipart.body,
+    Call::new(
+        "REST deployRequest",
+        Idempotency::NotIdempotent,
+        move |endpoint, token| {
+            let json = json(&Body {
+                deploy_options: options,
+            });
+            let multipart = multipart::deploy(&json, zip);
+            let content_type = Some(&*multipart.content_type);
+            let url = endpoint.deploy_request();
+            rest(Method::POST, &url, token, content_type, multipart.body)
+        },
+        deploy_id,
+    )
+}
+
+/// `GET …/metadata/deployRequest/{id}`.
+pub(crate) fn deploy_status(id: &DeployId, include_details: bool) -> Call<'_, DeployResult> {
+    Call::new(
+        "REST deployRequest status",
+        Idempotency::Idempotent,
+        move |endpoint, token| {
+            let query = if include_details {
+                "?includeDetails=true"
+            } else {
+                ""
+            };
+            let url = format!("{}/{id}{query}", endpoint.deploy_request());
+            rest(Method::GET, &url, token, None, Bytes::new())
+        },
+        |response| {
+            deploy_result(&response.json()?)
+                .ok_or_else(|| response.unreadable("it has no deployResult with a status", None))
+        },
+    )
+}
+
+/// `PATCH …/metadata/deployRequest/{id}`. The status is [`DeployStatus::Canceling`] until the
+/// deploy has stopped.
+pub(crate) fn cancel_deploy(id: &DeployId) -> Call<'_, DeployStatus> {
+    Call::new(
+        "REST deployRequest cancel",
+        Idempotency::Idempotent,
+        move |endpoint, token| {
+            let url = format!("{}/{id}", endpoint.deploy_request());
+            let body = Bytes::from_static(br#"{"deployResult":{"status":"Canceling"}}"#);
+            rest(Method::PATCH, &url, token, JSON, body)
+        },
+        |response| {
+            let result = deploy_result(&response.json()?);
+            Ok(result.map_or(DeployStatus::Canceling, |result| result.status))
+        },
+    )
+}
+
+/// A quick deploy; the id is that of the new deploy. **Not repeatable**, as [`deploy`].
+pub(crate) fn quick_deploy(validated: &DeployId) -> Call<'_, DeployId> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        validated_deploy_request_id: &'a DeployId,
+    }
+    Call::new(
+        "REST deployRequest quick deploy",
+        Idempotency::NotIdempotent,
+        move |endpoint, token| {
+            let body = json(&Body {
+                validated_deploy_request_id: validated,
+            });
+            let url = endpoint.deploy_request();
+            rest(Method::POST, &url, token, JSON, Bytes::from(body))
+        },
+        deploy_id,
     )
 }
 
 /// After a response without an id the deploy may be running.
-pub(crate) fn parse_start(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
-    started(START, response)
-}
-
-/// `GET …/metadata/deployRequest/{id}`.
-pub(crate) fn status(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    id: &DeployId,
-    include_details: bool,
-) -> Result<Request<Bytes>, RequestError> {
-    let query = if include_details {
-        "?includeDetails=true"
-    } else {
-        ""
-    };
-    let url = format!("{}/{id}{query}", endpoint.deploy_request());
-    rest(Method::GET, &url, token, None, Bytes::new())
-}
-
-pub(crate) fn parse_status(response: &Response<Bytes>) -> Result<DeployResult, ResponseError> {
-    let response = OperationResponse::new(STATUS, response);
-    let node = response.json()?;
-    deploy_result(&node)
-        .ok_or_else(|| response.unreadable("it has no deployResult with a status", None))
-}
-
-/// `PATCH …/metadata/deployRequest/{id}`.
-pub(crate) fn cancel(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    id: &DeployId,
-) -> Result<Request<Bytes>, RequestError> {
-    let url = format!("{}/{id}", endpoint.deploy_request());
-    let body = Bytes::from_static(br#"{"deployResult":{"status":"Canceling"}}"#);
-    rest(Method::PATCH, &url, token, Some("application/json"), body)
-}
-
-/// [`DeployStatus::Canceling`] until the deploy has stopped.
-pub(crate) fn parse_cancel(response: &Response<Bytes>) -> Result<DeployStatus, ResponseError> {
-    let node = OperationResponse::new(CANCEL, response).json()?;
-    Ok(deploy_result(&node).map_or(DeployStatus::Canceling, |result| result.status))
-}
-
-/// A quick deploy. **Not repeatable**, as [`start`].
-pub(crate) fn quick_deploy(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    validated: &DeployId,
-) -> Result<Request<Bytes>, RequestError> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Quick<'a> {
-        validated_deploy_request_id: &'a DeployId,
-    }
-    let body = json(&Quick {
-        validated_deploy_request_id: validated,
-    });
-    rest(
-        Method::POST,
-        &endpoint.deploy_request(),
-        token,
-        Some("application/json"),
-        Bytes::from(body),
-    )
-}
-
-/// The id of the new deploy, which differs from the validation's.
-pub(crate) fn parse_quick_deploy(response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
-    started(QUICK, response)
-}
-
-fn started(operation: &'static str, response: &Response<Bytes>) -> Result<DeployId, ResponseError> {
-    let response = OperationResponse::new(operation, response);
+fn deploy_id(response: &OperationResponse<'_>) -> Result<DeployId, ResponseError> {
     let node = response.json()?;
     node.text_of(&["id"])
         .or_else(|| node.child(&["deployResult"])?.text_of(&["id"]))

@@ -5,15 +5,13 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use eca_oauth::AccessToken;
-use http::{Method, Request, Response};
+use eca_http::Idempotency;
+use http::Method;
 use serde::Serialize;
 
-use crate::endpoint::Endpoint;
 use crate::id::DeployId;
-use crate::wire::call::error::ResponseError;
-use crate::wire::call::request::{RequestError, rest};
-use crate::wire::call::response::OperationResponse;
+use crate::wire::call::Call;
+use crate::wire::call::request::rest;
 use crate::wire::tree::Node;
 use crate::wire::types::status::DeployStatus;
 
@@ -75,34 +73,32 @@ impl DeployRequest {
     }
 }
 
-pub(crate) fn recent_deploys(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    limit: u16,
-) -> Result<Request<Bytes>, RequestError> {
-    let query = format!(
-        "SELECT {FIELDS} FROM DeployRequest ORDER BY CreatedDate DESC NULLS LAST LIMIT {limit}"
-    );
-    // Only the spaces need encoding.
-    let url = format!("{}?q={}", endpoint.tooling_query(), query.replace(' ', "+"));
-    rest(Method::GET, &url, token, None, Bytes::new())
-}
-
-pub(crate) fn parse_recent_deploys(
-    response: &Response<Bytes>,
-) -> Result<RecentDeploys, ResponseError> {
-    let query = OperationResponse::new("Tooling query on DeployRequest", response);
-    let node = query.json()?;
-    if node.child(&["totalSize", "done"]).is_none() {
-        return Err(query.unreadable("it is not the result of a query", None));
-    }
-    Ok(RecentDeploys {
-        deploys: node
-            .all("records")
-            .filter_map(DeployRequest::read)
-            .collect(),
-        org_time: eca_http::date(response.headers()),
-    })
+pub(crate) fn recent_deploys(limit: u16) -> Call<'static, RecentDeploys> {
+    Call::new(
+        "Tooling query on DeployRequest",
+        Idempotency::Idempotent,
+        move |endpoint, token| {
+            let query = format!(
+                "SELECT {FIELDS} FROM DeployRequest ORDER BY CreatedDate DESC NULLS LAST LIMIT {limit}"
+            );
+            // Only the spaces need encoding.
+            let url = format!("{}?q={}", endpoint.tooling_query(), query.replace(' ', "+"));
+            rest(Method::GET, &url, token, None, Bytes::new())
+        },
+        |response| {
+            let node = response.json()?;
+            if node.child(&["totalSize", "done"]).is_none() {
+                return Err(response.unreadable("it is not the result of a query", None));
+            }
+            Ok(RecentDeploys {
+                deploys: node
+                    .all("records")
+                    .filter_map(DeployRequest::read)
+                    .collect(),
+                org_time: eca_http::date(response.headers()),
+            })
+        },
+    )
 }
 
 impl DeployRequest {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, Response};
 
 use crate::wire::call::error::{ApiError, ApiMessage, ResponseError};
 use crate::wire::tree::{Node, TreeError};
@@ -21,6 +21,16 @@ impl<'a> OperationResponse<'a> {
             operation,
             response,
         }
+    }
+
+    /// The operation's name.
+    pub(crate) fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The headers of the response.
+    pub(crate) fn headers(&self) -> &'a HeaderMap {
+        self.response.headers()
     }
 
     /// The JSON of a 2xx response; otherwise the errors in the body.
@@ -143,8 +153,7 @@ impl<'a> OperationResponse<'a> {
     }
 
     fn content_type(&self) -> String {
-        self.response
-            .headers()
+        self.headers()
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split(';').next())
@@ -156,7 +165,7 @@ impl<'a> OperationResponse<'a> {
 
     /// Only in seconds: a date needs a clock, and Salesforce sends seconds.
     fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+        let seconds = self.headers().get(RETRY_AFTER)?.to_str().ok()?;
         seconds.trim().parse().ok().map(Duration::from_secs)
     }
 }

@@ -5,12 +5,10 @@
 
 use std::fmt;
 
-use bytes::Bytes;
+use eca_http::Idempotency;
 use eca_model::{Component, Document, Element, canonical};
-use eca_oauth::AccessToken;
-use http::{Request, Response};
 
-use crate::endpoint::Endpoint;
+use crate::wire::call::Call;
 use crate::wire::call::error::ResponseError;
 use crate::wire::call::request::{MAX_COMPONENTS, RequestError};
 use crate::wire::call::response::OperationResponse;
@@ -19,6 +17,9 @@ use crate::wire::soap::headers::Headers;
 use crate::wire::tree::Node;
 use crate::wire::types::saved::SaveResult;
 use crate::wire::xml::element;
+
+/// A call that writes components; it gives a result for each.
+type Saving<'a> = Call<'a, Vec<SaveResult>>;
 
 /// A component to be written: type, full name and members. `Debug` omits the members, which may be
 /// secrets.
@@ -86,6 +87,23 @@ pub struct ReadRecord {
     pub file: String,
 }
 
+impl ReadRecord {
+    fn read(kind: &str, record: &Node<'_>) -> Option<Self> {
+        let full_name = record.string_of(&["fullName"])?;
+        let mut text = format!("<{kind} xmlns=\"{}\">", eca_model::xml::METADATA_NAMESPACE);
+        for member in record.children() {
+            if member.name() != "fullName" {
+                write_node(&mut text, member);
+            }
+        }
+        text.extend(["</", kind, ">"]);
+        let file = Document::parse(text)
+            .map(|document| canonical(&document))
+            .ok()?;
+        Some(Self { full_name, file })
+    }
+}
+
 impl fmt::Debug for ReadRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReadRecord")
@@ -95,101 +113,95 @@ impl fmt::Debug for ReadRecord {
     }
 }
 
-pub(crate) fn read_metadata(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    kind: &str,
-    full_names: &[String],
-) -> Result<Request<Bytes>, RequestError> {
-    by_name(
-        "readMetadata",
-        endpoint,
-        token,
-        Headers::default(),
-        kind,
-        full_names,
-    )
+/// The components that exist in the org: the response has an empty record for each other one.
+pub(crate) fn read_metadata<'a>(
+    kind: &'a str,
+    full_names: &'a [String],
+) -> Result<Call<'a, Vec<ReadRecord>>, RequestError> {
+    const NAME: &str = "readMetadata";
+    count(NAME, full_names.len())?;
+    Ok(call(
+        NAME,
+        Idempotency::Idempotent,
+        |_, xml| write_names(xml, kind, full_names),
+        |response| {
+            let result = response.soap_result()?;
+            let records = result.all("records");
+            Ok(records
+                .filter_map(|record| ReadRecord::read(kind, record))
+                .collect())
+        },
+    ))
 }
 
-/// The components that exist in the org. The response has an empty record for each other one.
-pub(crate) fn parse_read_metadata(
-    kind: &str,
-    response: &Response<Bytes>,
-) -> Result<Vec<ReadRecord>, ResponseError> {
-    let result = OperationResponse::new("readMetadata", response).soap_result()?;
-    Ok(result
-        .all("records")
-        .filter_map(|record| {
-            let full_name = record.string_of(&["fullName"])?;
-            let mut text = format!("<{kind} xmlns=\"{}\">", eca_model::xml::METADATA_NAMESPACE);
-            for member in record.children() {
-                if member.name() != "fullName" {
-                    write_node(&mut text, member);
-                }
-            }
-            text.extend(["</", kind, ">"]);
-            let file = Document::parse(text)
-                .map(|document| canonical(&document))
-                .ok()?;
-            Some(ReadRecord { full_name, file })
-        })
-        .collect())
+/// `createMetadata`. **Not repeatable**: a second call fails because the components exist.
+pub(crate) fn create_metadata(
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Saving<'_>, RequestError> {
+    let not_idempotent = Idempotency::NotIdempotent;
+    write_metadata("createMetadata", not_idempotent, records, all_or_none)
+}
+
+/// `updateMetadata`.
+pub(crate) fn update_metadata(
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Saving<'_>, RequestError> {
+    let idempotent = Idempotency::Idempotent;
+    write_metadata("updateMetadata", idempotent, records, all_or_none)
+}
+
+/// `upsertMetadata`.
+pub(crate) fn upsert_metadata(
+    records: &[MetadataRecord],
+    all_or_none: bool,
+) -> Result<Saving<'_>, RequestError> {
+    let idempotent = Idempotency::Idempotent;
+    write_metadata("upsertMetadata", idempotent, records, all_or_none)
 }
 
 /// `deleteMetadata`. **Not repeatable**: a second call fails because the components are gone.
-pub(crate) fn delete_metadata(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    kind: &str,
-    full_names: &[String],
+pub(crate) fn delete_metadata<'a>(
+    kind: &'a str,
+    full_names: &'a [String],
     all_or_none: bool,
-) -> Result<Request<Bytes>, RequestError> {
-    let headers = Headers {
-        all_or_none: Some(all_or_none),
-        ..Headers::default()
-    };
-    by_name("deleteMetadata", endpoint, token, headers, kind, full_names)
+) -> Result<Saving<'a>, RequestError> {
+    const NAME: &str = "deleteMetadata";
+    count(NAME, full_names.len())?;
+    Ok(call_with(
+        Headers::all_or_none(all_or_none),
+        NAME,
+        Idempotency::NotIdempotent,
+        |_, xml| write_names(xml, kind, full_names),
+        saved,
+    ))
 }
 
 /// `renameMetadata`. **Not repeatable**.
-pub(crate) fn rename_metadata(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    kind: &str,
-    old_full_name: &str,
-    new_full_name: &str,
-) -> Result<Request<Bytes>, RequestError> {
-    call(endpoint, token, "renameMetadata", |xml| {
-        element(xml, "type", kind);
-        element(xml, "oldFullName", old_full_name);
-        element(xml, "newFullName", new_full_name);
-    })
+pub(crate) fn rename_metadata<'a>(
+    kind: &'a str,
+    old_full_name: &'a str,
+    new_full_name: &'a str,
+) -> Call<'a, SaveResult> {
+    call(
+        "renameMetadata",
+        Idempotency::NotIdempotent,
+        |_, xml| {
+            element(xml, "type", kind);
+            element(xml, "oldFullName", old_full_name);
+            element(xml, "newFullName", new_full_name);
+        },
+        |response| Ok(SaveResult::read(&response.soap_result()?)),
+    )
 }
 
-/// The result for each component, in the order of the request, for every `operation` except
-/// `readMetadata`.
-pub(crate) fn parse_saved(
+fn write_metadata<'a>(
     operation: &'static str,
-    response: &Response<Bytes>,
-) -> Result<Vec<SaveResult>, ResponseError> {
-    let response = OperationResponse::new(operation, response);
-    let node = response.soap()?;
-    let results: Vec<_> = node.all("result").map(SaveResult::read).collect();
-    if results.is_empty() {
-        return Err(response.unreadable("it has no result", None));
-    }
-    Ok(results)
-}
-
-/// `createMetadata` (**not repeatable**: a second call fails because the components exist),
-/// `updateMetadata` or `upsertMetadata`.
-pub(crate) fn write_metadata(
-    operation: &'static str,
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    records: &[MetadataRecord],
+    idempotency: Idempotency,
+    records: &'a [MetadataRecord],
     all_or_none: bool,
-) -> Result<Request<Bytes>, RequestError> {
+) -> Result<Saving<'a>, RequestError> {
     count(operation, records.len())?;
     if let Some(first) = records.first() {
         // The name goes into an attribute as it is.
@@ -206,39 +218,41 @@ pub(crate) fn write_metadata(
             });
         }
     }
-    let headers = Headers {
-        all_or_none: Some(all_or_none),
-        ..Headers::default()
-    };
-    call_with(endpoint, token, operation, headers, |xml| {
-        for record in records {
-            xml.push_str(
-                "<metadata xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"",
-            );
-            xml.push_str(&record.kind);
-            xml.push_str("\">");
-            element(xml, "fullName", &record.full_name);
-            xml.push_str(&record.members);
-            xml.push_str("</metadata>");
-        }
-    })
+    Ok(call_with(
+        Headers::all_or_none(all_or_none),
+        operation,
+        idempotency,
+        move |_, xml| {
+            for record in records {
+                xml.push_str(
+                    "<metadata xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"",
+                );
+                xml.push_str(&record.kind);
+                xml.push_str("\">");
+                element(xml, "fullName", &record.full_name);
+                xml.push_str(&record.members);
+                xml.push_str("</metadata>");
+            }
+        },
+        saved,
+    ))
 }
 
-fn by_name(
-    operation: &'static str,
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    headers: Headers<'_>,
-    kind: &str,
-    full_names: &[String],
-) -> Result<Request<Bytes>, RequestError> {
-    count(operation, full_names.len())?;
-    call_with(endpoint, token, operation, headers, |xml| {
-        element(xml, "type", kind);
-        for name in full_names {
-            element(xml, "fullNames", name);
-        }
-    })
+/// The result for each component, in the order of the request.
+fn saved(response: &OperationResponse<'_>) -> Result<Vec<SaveResult>, ResponseError> {
+    let node = response.soap()?;
+    let results: Vec<_> = node.all("result").map(SaveResult::read).collect();
+    if results.is_empty() {
+        return Err(response.unreadable("it has no result", None));
+    }
+    Ok(results)
+}
+
+fn write_names(xml: &mut String, kind: &str, full_names: &[String]) {
+    element(xml, "type", kind);
+    for name in full_names {
+        element(xml, "fullNames", name);
+    }
 }
 
 fn count(operation: &'static str, components: usize) -> Result<(), RequestError> {

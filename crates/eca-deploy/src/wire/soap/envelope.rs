@@ -1,44 +1,55 @@
 //! The SOAP 1.1 envelope around one operation.
 
-use bytes::Bytes;
+use eca_http::Idempotency;
 use eca_oauth::{AccessToken, AccessTokenFormat};
-use http::Request;
 
 use crate::endpoint::Endpoint;
+use crate::wire::call::Call;
+use crate::wire::call::error::ResponseError;
 use crate::wire::call::request;
 use crate::wire::call::request::{RequestError, SOAP_TAKES_JWT_FROM};
+use crate::wire::call::response::OperationResponse;
 use crate::wire::soap::headers::Headers;
 use crate::wire::xml::element;
 
-/// A call with the session, and the endpoint's `CallOptions` if it has any.
-pub(crate) fn call(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    operation: &str,
-    arguments: impl FnOnce(&mut String),
-) -> Result<Request<Bytes>, RequestError> {
-    call_with(endpoint, token, operation, Headers::default(), arguments)
+/// A call with the session, and the endpoint's `CallOptions` if it has any. `arguments` writes the
+/// operation's arguments.
+pub(crate) fn call<'a, T>(
+    operation: &'static str,
+    idempotency: Idempotency,
+    arguments: impl Fn(&Endpoint, &mut String) + Send + Sync + 'a,
+    parse: impl Fn(&OperationResponse<'_>) -> Result<T, ResponseError> + Send + Sync + 'a,
+) -> Call<'a, T> {
+    let headers = Headers::default();
+    call_with(headers, operation, idempotency, arguments, parse)
 }
 
 /// A call with more headers.
-pub(crate) fn call_with(
-    endpoint: &Endpoint,
-    token: &AccessToken,
-    operation: &str,
-    headers: Headers<'_>,
-    arguments: impl FnOnce(&mut String),
-) -> Result<Request<Bytes>, RequestError> {
-    let mut xml = open(endpoint, token, operation, headers)?;
-    arguments(&mut xml);
-    close(operation, &mut xml);
-    request::soap(&endpoint.soap(), xml.into())
+pub(crate) fn call_with<'a, T>(
+    headers: Headers<'a>,
+    operation: &'static str,
+    idempotency: Idempotency,
+    arguments: impl Fn(&Endpoint, &mut String) + Send + Sync + 'a,
+    parse: impl Fn(&OperationResponse<'_>) -> Result<T, ResponseError> + Send + Sync + 'a,
+) -> Call<'a, T> {
+    Call::new(
+        operation,
+        idempotency,
+        move |endpoint, token| {
+            let mut xml = open(endpoint, token, headers)?;
+            xml.extend(["<", operation, ">"]);
+            arguments(endpoint, &mut xml);
+            xml.extend(["</", operation, "></soapenv:Body></soapenv:Envelope>"]);
+            request::soap(&endpoint.soap(), xml.into())
+        },
+        parse,
+    )
 }
 
-/// An envelope up to the operation's arguments.
-pub(crate) fn open(
+/// An envelope up to its body's content.
+fn open(
     endpoint: &Endpoint,
     token: &AccessToken,
-    operation: &str,
     headers: Headers<'_>,
 ) -> Result<String, RequestError> {
     if token.format() == AccessTokenFormat::Jwt && endpoint.version() < SOAP_TAKES_JWT_FROM {
@@ -54,15 +65,6 @@ pub(crate) fn open(
     element(&mut xml, "sessionId", token.expose_secret());
     xml.push_str("</SessionHeader>");
     headers.write(endpoint.call_options(), &mut xml);
-    xml.push_str("</soapenv:Header><soapenv:Body><");
-    xml.push_str(operation);
-    xml.push('>');
+    xml.push_str("</soapenv:Header><soapenv:Body>");
     Ok(xml)
-}
-
-/// The end of an envelope, after the operation's arguments.
-pub(crate) fn close(operation: &str, xml: &mut String) {
-    xml.push_str("</");
-    xml.push_str(operation);
-    xml.push_str("></soapenv:Body></soapenv:Envelope>");
 }

@@ -157,6 +157,13 @@ pub(crate) struct Headers<'a> {
 }
 
 impl Headers<'_> {
+    pub(crate) fn all_or_none(all_or_none: bool) -> Self {
+        Self {
+            all_or_none: Some(all_or_none),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn write(self, options: Option<&CallOptions>, xml: &mut String) {
         if let Some(debugging) = self.debugging {
             xml.push_str("<DebuggingHeader>");
