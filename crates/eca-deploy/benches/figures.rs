@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use eca_deploy::{ApiVersion, Client, DeployOptions, Deployment, Endpoint, Limits, Package};
+use eca_deploy::{ApiVersion, Client, Deployment, Endpoint, Limits, Package};
 use eca_http::testing::ScriptedTransport;
 use eca_http::{HttpClient, ReqwestTransport, TokioTimer, Transport};
 use eca_oauth::{AccessToken, StaticToken};
@@ -198,8 +198,7 @@ fn memory(apps: usize) {
     let package = Package::builder(&project).limits(limits).build().unwrap();
     drop(project);
     let packaged = peak_memory();
-    let options = DeployOptions::default();
-    let started = runtime.block_on(Deployment::start(&client, &package, &options));
+    let started = runtime.block_on(client.deploy(&package).start());
     assert_eq!(started.unwrap().id().as_str(), DEPLOY);
     let length = server.join().unwrap();
     let megabytes = |bytes: u64| bytes as f64 / 1e6;

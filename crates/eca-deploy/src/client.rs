@@ -33,6 +33,29 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client of the org at this instance URL (`https://MyDomain.my.salesforce.com`), with API
+    /// version [`ApiVersion::NEWEST_CHECKED`](crate::ApiVersion::NEWEST_CHECKED) and an HTTP client
+    /// of its own. Takes an [`AccessToken`] or a [`TokenSource`], and sends nothing.
+    ///
+    /// Programs that share an HTTP client, or need another version, use [`Client::new`].
+    ///
+    /// # Errors
+    /// An instance URL that cannot be used, or no HTTP client.
+    #[cfg(feature = "reqwest")]
+    pub fn connect(
+        instance_url: &str,
+        tokens: impl eca_oauth::IntoTokenSource,
+    ) -> Result<Self, crate::error::ConnectError> {
+        let instance = instance_url.parse()?;
+        let endpoint = Endpoint::new(&instance, eca_model::ApiVersion::NEWEST_CHECKED);
+        let http = HttpClient::new_default(concat!("eca-deploy/", env!("CARGO_PKG_VERSION")))?;
+        Ok(Self::new(
+            endpoint,
+            http,
+            Arc::new(tokens.into_token_source()),
+        ))
+    }
+
     /// A client of the org at `endpoint`, over `http`, with tokens from `tokens`.
     pub fn new(endpoint: Endpoint, http: HttpClient, tokens: Arc<dyn TokenSource>) -> Self {
         Self {

@@ -37,6 +37,19 @@ pub enum Error {
     Response(#[from] ResponseError),
 }
 
+/// Why [`Client::connect`](crate::Client::connect) gives no client.
+#[cfg(feature = "reqwest")]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The instance URL cannot be used.
+    #[error(transparent)]
+    InstanceUrl(#[from] eca_oauth::InvalidUrl),
+    /// There is no HTTP client.
+    #[error(transparent)]
+    Http(#[from] eca_http::BuildError),
+}
+
 impl Error {
     /// Whether authentication failed: no token, or one that the org refused.
     pub fn is_auth(&self) -> bool {

@@ -5,11 +5,15 @@
 //! - [`Package`]: a [project](eca_model::Project) as a zip with `package.xml`. The same project
 //!   gives the same bytes. Org-bound fields and secrets are removed; the [`PackageReport`] lists
 //!   them.
-//! - [`Deployment`]: starts a deploy, follows it, and returns a [`DeployOutcome`].
+//! - [`Client::deploy`]: a [`Deploy`], awaited for its [`DeployOutcome`], or started and followed
+//!   as a [`Deployment`].
 //! - [`retrieve()`]: polls, fetches the zip once, reads it as [untrusted](Archive), and reports
 //!   missing members as an error unless they are allowed.
 //! - [`list_metadata`], [`describe_metadata`], [`read_metadata`], … : single calls of the Metadata
 //!   API.
+//!
+//! # Features
+#![doc = document_features::document_features!()]
 
 mod client;
 mod deploy;
@@ -31,9 +35,11 @@ pub use deploy::outcome::{
 pub use deploy::poll::PollPolicy;
 pub use deploy::problem::{Channel, DeployProblem, Severity, Subject};
 pub use deploy::recover::{DeployFingerprint, DeployMatch, recent_deploys};
-pub use deploy::start::StartError;
+pub use deploy::start::{Deploy, StartError};
 pub use eca_model::ApiVersion;
 pub use endpoint::Endpoint;
+#[cfg(feature = "reqwest")]
+pub use error::ConnectError;
 pub use error::Error;
 pub use id::{DeployId, IdError, RetrieveId};
 pub use limits::{Limit, Limits, NearLimit};

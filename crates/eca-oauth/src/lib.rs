@@ -86,7 +86,6 @@ pub use secret::{
     Password, RefreshToken, SubjectToken,
 };
 pub use sfdx_auth_url::{InvalidSfdxAuthUrl, SfdxAuthUrl};
-pub use sources::TokenSource;
 pub use sources::attestation::{AttestationError, AttestationSource};
 pub use sources::client_credentials::ClientCredentials;
 pub use sources::jwt_bearer::JwtBearer;
@@ -97,6 +96,7 @@ pub use sources::refresh_store::{
 pub use sources::static_token::StaticToken;
 pub use sources::subject_token::{SubjectTokenError, SubjectTokenSource};
 pub use sources::token_exchange::ExchangedTokens;
+pub use sources::{IntoTokenSource, TokenSource};
 pub use step::{Step, StepKind};
 pub use urls::{
     AuthorizeEndpoint, BearerAudience, ChallengeEndpoint, HostKind, InstanceUrl,

@@ -195,7 +195,7 @@ async fn show(
     if let Some(outcome) = DeployOutcome::from_result(result.clone(), &SourceMap::default()) {
         problems::print(&context.output, outcome.problems());
     }
-    context.output.print(follow::summary(&result));
+    context.output.print(&result);
     context.output.document(name, Exit::Success, &result);
     Ok(Exit::Success)
 }

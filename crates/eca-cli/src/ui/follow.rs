@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use eca_deploy::{
-    ApiError, DeployId, DeployOutcome, DeployResult, Deployment, PackageReport, UnknownOutcome,
-    UnknownReason, Update,
+    ApiError, DeployId, DeployOutcome, Deployment, PackageReport, UnknownOutcome, UnknownReason,
+    Update,
 };
 use serde::Serialize;
 
@@ -162,7 +162,7 @@ impl Follower<'_> {
         let Some(result) = outcome.result() else {
             return;
         };
-        output.print(summary(result));
+        output.print(result);
         let document = Document {
             id: id.to_string(),
             status: result.status.to_string(),
@@ -209,20 +209,4 @@ fn rounded(time: Duration) -> humantime::FormattedDuration {
         Duration::from_secs(time.as_secs())
     };
     humantime::format_duration(whole)
-}
-
-/// One line about a deploy.
-pub(crate) fn summary(result: &DeployResult) -> String {
-    let what = if result.check_only {
-        "check-only deploy"
-    } else {
-        "deploy"
-    };
-    format!(
-        "{what} {}: {} of {} components, {} with errors",
-        result.status,
-        result.number_components_deployed,
-        result.number_components_total,
-        result.number_component_errors,
-    )
 }

@@ -19,9 +19,9 @@ use crate::wire::types::result::DeployResult;
 ///
 /// ```no_run
 /// # async fn run(client: eca_deploy::Client, package: eca_deploy::Package) -> Result<(), Box<dyn std::error::Error>> {
-/// use eca_deploy::{DeployOptions, DeployOutcome, Deployment, Update};
+/// use eca_deploy::{DeployOutcome, Update};
 ///
-/// let mut deployment = Deployment::start(&client, &package, &DeployOptions::check_only()).await?;
+/// let mut deployment = client.deploy(&package).check_only().start().await?;
 /// println!("{}", deployment.id());
 /// while let Some(update) = deployment.next_update().await {
 ///     if let Update::Status(status) = update {
@@ -87,8 +87,8 @@ impl Deployment {
         self
     }
 
-    /// Whether the response to the start request was lost and
-    /// [`start_or_recover`](Self::start_or_recover) found the deploy in the org.
+    /// Whether the response to the start request was lost and the deploy was
+    /// [found in the org](crate::Deploy::recover_lost).
     pub fn was_recovered(&self) -> bool {
         self.recovered
     }

@@ -148,6 +148,26 @@ impl FailedDeploy {
     }
 }
 
+/// One line: the status and the counts, and why the deploy failed or its end is unknown.
+impl fmt::Display for DeployOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Succeeded(end) | Self::SucceededPartial(end) | Self::Canceled(end) => {
+                end.result.fmt(f)
+            }
+            Self::Failed(failure) => {
+                failure.result.fmt(f)?;
+                let first = failure.problems.first().map(ToString::to_string);
+                match first.as_ref().and_then(|problem| problem.lines().next()) {
+                    Some(line) => write!(f, "; {line}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Unknown(unknown) => unknown.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for UnknownOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.reason, &self.id) {

@@ -11,7 +11,6 @@ use std::time::{Duration, SystemTime};
 
 use crate::client::Client;
 use crate::deploy::deployment::Deployment;
-use crate::deploy::start::StartError;
 use crate::error::Error;
 use crate::id::DeployId;
 use crate::package::Package;
@@ -182,46 +181,28 @@ impl Deployment {
             }
         })
     }
+}
 
-    /// [`start`](Self::start), and a search for the deploy in the org if the response was lost.
-    ///
-    /// The deploy is recovered only if exactly one deploy matches that is not in `others`;
-    /// [`was_recovered`](Self::was_recovered) is then true. Pass known deploys as `others`, so that
-    /// an earlier deploy of the same package is not taken for the lost one.
-    ///
-    /// # Errors
-    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the search does not find exactly one.
-    pub async fn start_or_recover(
-        client: &Client,
-        package: &Package,
-        options: &DeployOptions,
-        others: &[DeployId],
-    ) -> Result<Self, StartError> {
-        let sent_at = client.timer().now();
-        let lost = match Self::start(client, package, options).await {
-            Err(StartError::Lost(error)) => error,
-            other => return other,
-        };
-        let fingerprint =
-            DeployFingerprint::new(package, options, sent_at).excluding(others.iter().cloned());
-        for delay in RETRY_DELAYS {
-            client.timer().sleep(delay).await;
-            match Self::find_recent(client, &fingerprint).await {
-                Ok(DeployMatch::One(id)) => {
-                    tracing::debug!(%id, "found the deploy whose start was lost");
-                    let mut deployment =
-                        Self::attach(client, id).with_source_map(package.source_map().clone());
-                    deployment.recovered = true;
-                    return Ok(deployment);
-                }
-                Ok(DeployMatch::None) => {}
-                Ok(DeployMatch::Several(ids)) => {
-                    tracing::debug!(?ids, "several deploys may be the one whose start was lost");
-                    break;
-                }
-                Err(error) => tracing::debug!(%error, "the search for the deploy failed"),
+/// Searches for a deploy whose start was lost, for some 20 seconds. `None` unless exactly one
+/// matches.
+pub(super) async fn find_lost(
+    client: &Client,
+    fingerprint: &DeployFingerprint,
+) -> Option<DeployId> {
+    for delay in RETRY_DELAYS {
+        client.timer().sleep(delay).await;
+        match Deployment::find_recent(client, fingerprint).await {
+            Ok(DeployMatch::One(id)) => {
+                tracing::debug!(%id, "found the deploy whose start was lost");
+                return Some(id);
             }
+            Ok(DeployMatch::None) => {}
+            Ok(DeployMatch::Several(ids)) => {
+                tracing::debug!(?ids, "several deploys may be the one whose start was lost");
+                return None;
+            }
+            Err(error) => tracing::debug!(%error, "the search for the deploy failed"),
         }
-        Err(StartError::Lost(lost))
     }
+    None
 }

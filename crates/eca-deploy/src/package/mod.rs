@@ -42,6 +42,14 @@ pub struct Package {
 }
 
 impl Package {
+    /// A package of the whole project, with the builder's defaults.
+    ///
+    /// # Errors
+    /// See [`PackageError`].
+    pub fn of(project: &Project) -> Result<Self, PackageError> {
+        Self::builder(project).build()
+    }
+
     /// Builds a package of a project.
     pub fn builder(project: &Project) -> PackageBuilder<'_> {
         PackageBuilder::new(project)

@@ -1,19 +1,15 @@
 //! Every operation against the embedded org. It shares no wire code with this crate; in strict mode
 //! it refuses what is not in the schema's order and spelling.
 
-use std::sync::Arc;
-
 use eca_deploy::{
-    ApiVersion, Client, DeployApi, DeployOptions, Deployment, Endpoint, Package, RetrieveOptions,
-    TestLevel, create_metadata, delete_metadata, describe_metadata, describe_value_type,
-    list_metadata, read_metadata, recent_deploys, rename_metadata, retrieve, update_metadata,
-    upsert_metadata,
+    Client, DeployApi, Deployment, Package, RetrieveOptions, TestLevel, create_metadata,
+    delete_metadata, describe_metadata, describe_value_type, list_metadata, read_metadata,
+    recent_deploys, rename_metadata, retrieve, update_metadata, upsert_metadata,
 };
 use eca_deploy::{ListQuery, MetadataRecord, SaveResult};
 use eca_emulator::Org;
-use eca_http::HttpClient;
 use eca_model::{Document, Project};
-use eca_oauth::{AccessToken, StaticToken};
+use eca_oauth::AccessToken;
 
 use crate::support::files;
 
@@ -21,18 +17,13 @@ const APP: &str = "ExternalClientApplication";
 
 async fn start(api: DeployApi) -> (Org, Client) {
     let embedded = Org::builder().strict(true).start().await.unwrap();
-    let version = ApiVersion::new(66);
-    let endpoint = Endpoint::new(&embedded.instance_url().parse().unwrap(), version);
     let token = AccessToken::new(embedded.admin_access_token().expose_secret()).unwrap();
-    let http = HttpClient::new_default("eca-deploy-tests").unwrap();
-    let org = Client::new(endpoint, http, Arc::new(StaticToken::new(token)));
+    let org = Client::connect(embedded.instance_url(), token).unwrap();
     (embedded, org.with_deploy_api(api))
 }
 
 fn package() -> Package {
-    Package::builder(&Project::from_entries(files("Local")))
-        .build()
-        .unwrap()
+    Package::of(&Project::from_entries(files("Local"))).unwrap()
 }
 
 /// The apps that the org has.
@@ -45,14 +36,14 @@ fn apps(embedded: &Org) -> Vec<String> {
 async fn deploy_and_retrieve(api: DeployApi) {
     let (embedded, org) = start(api).await;
     let package = package();
-    let mut options = DeployOptions::check_only();
-    options.test_level = Some(TestLevel::RunLocalTests);
-    let validation = Deployment::start(&org, &package, &options).await.unwrap();
+    let validation = org.deploy(&package).check_only();
+    let validation = validation.test_level(TestLevel::RunLocalTests);
+    let validation = validation.start().await.unwrap();
     let validated = validation.id().clone();
     assert!(validation.await.is_success());
     assert!(apps(&embedded).is_empty());
 
-    let quick = Deployment::quick_deploy(&org, &validated).await.unwrap();
+    let quick = org.quick_deploy(&validated).await.unwrap();
     let id = quick.id().clone();
     assert_ne!(id, validated);
     assert!(quick.await.is_success());
@@ -136,10 +127,9 @@ async fn records_are_created_updated_renamed_and_deleted() {
 #[tokio::test]
 async fn components_and_types_are_listed() {
     let (embedded, org) = start(DeployApi::Soap).await;
-    let (package, mut options) = (package(), DeployOptions::default());
-    options.test_level = Some(TestLevel::NoTestRun);
-    let deployment = Deployment::start(&org, &package, &options).await;
-    assert!(deployment.unwrap().await.is_success());
+    let package = package();
+    let deploy = org.deploy(&package).test_level(TestLevel::NoTestRun);
+    assert!(deploy.await.unwrap().is_success());
     let queries = [
         APP,
         "NoSuchType",

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use eca_deploy::{
-    ApiVersion, Archive, DeployApi, DeployOptions, DeployOutcome, Deployment, Limits, ListQuery,
-    PollPolicy, RetrieveOptions, describe_metadata, describe_value_type, list_metadata,
-    read_metadata, recent_deploys, retrieve, upsert_metadata,
+    ApiVersion, Archive, DeployApi, DeployOutcome, Deployment, Limits, ListQuery, PollPolicy,
+    RetrieveOptions, describe_metadata, describe_value_type, list_metadata, read_metadata,
+    recent_deploys, retrieve, upsert_metadata,
 };
 use eca_http::TransportErrorKind;
 use eca_model::Manifest;
@@ -23,8 +23,8 @@ fn call_everything(status: u16, body: Vec<u8>) {
     runtime.block_on(async {
         let id = DEPLOY.parse().unwrap();
         for client in [&rest, &soap] {
-            let _ = Deployment::start(client, &package(), &DeployOptions::default()).await;
-            let _ = Deployment::quick_deploy(client, &id).await;
+            let _ = client.deploy(&package()).start().await;
+            let _ = client.quick_deploy(&id).await;
             let deployment = Deployment::attach(client, id.clone());
             let _ = deployment.cancel().await;
             let _ = deployment.outcome().await;
@@ -121,7 +121,7 @@ proptest! {
                 };
             }
             let policy = PollPolicy::default().with_wait(Duration::from_mins(2));
-            let started = Deployment::start(&org.client, &package(), &DeployOptions::default()).await;
+            let started = org.client.deploy(&package()).start().await;
             let after_start = org.requests().len();
             let known = started.is_ok();
             if let Ok(deployment) = started {
@@ -160,8 +160,8 @@ proptest! {
                     Turn::Fail(kind) => org.transport.fail(*kind),
                 };
             }
-            let options = DeployOptions::default();
-            let started = Deployment::start_or_recover(&org.client, &package(), &options, &[]).await;
+            let package = package();
+            let started = org.client.deploy(&package).recover_lost(Vec::new()).start().await;
             // None of these responses is a list of deploys, so no deploy may match.
             prop_assert!(started.is_err_and(|error| error.is_unknown()));
             let posts = org.requests().iter().filter(|line| line.starts_with("POST")).count();

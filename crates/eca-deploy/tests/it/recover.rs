@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eca_deploy::{DeployOptions, Deployment, PollPolicy, StartError, Update};
+use eca_deploy::{Deployment, PollPolicy, StartError, Update};
 use eca_http::TransportErrorKind;
 use expect_test::expect;
 
@@ -52,8 +52,9 @@ async fn check(responses: &[String]) -> (Option<String>, Vec<String>) {
     for response in responses {
         org.transport.json(200, response.clone());
     }
-    let (options, known) = (DeployOptions::default(), [KNOWN.parse().unwrap()]);
-    let found = Deployment::start_or_recover(&org.client, &package(), &options, &known).await;
+    let (package, known) = (package(), vec![KNOWN.parse().unwrap()]);
+    let deploy = org.client.deploy(&package).recover_lost(known);
+    let found = deploy.start().await;
     let posts = org.requests();
     let posts = posts.iter().filter(|line| line.starts_with("POST"));
     assert_eq!(posts.count(), 1, "a start is never sent again");
@@ -157,8 +158,9 @@ async fn a_refused_start_is_not_searched_for() {
     let org = ScriptedOrg::new();
     let refusal = r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]"#;
     org.transport.json(403, refusal);
-    let options = DeployOptions::default();
-    let refused = Deployment::start_or_recover(&org.client, &package(), &options, &[]).await;
+    let package = package();
+    let deploy = org.client.deploy(&package).recover_lost(Vec::new());
+    let refused = deploy.start().await;
     assert!(matches!(refused, Err(StartError::NotStarted(_))));
     assert_eq!(org.requests().len(), 1);
 }

@@ -2,9 +2,9 @@
 //! against Salesforce's WSDL.
 
 use eca_deploy::{
-    CallOptions, Client, Debugging, DeployOptions, Deployment, Error, ListQuery, LogCategory,
-    LogCategoryLevel, LogType, MetadataRecord, PerfOption, RequestError, RetrieveError,
-    RetrieveOptions, TestLevel, create_metadata, delete_metadata, describe_metadata,
+    CallOptions, Client, ConnectError, Debugging, DeployOptions, Deployment, Error, ListQuery,
+    LogCategory, LogCategoryLevel, LogType, MetadataRecord, PerfOption, RequestError,
+    RetrieveError, RetrieveOptions, TestLevel, create_metadata, delete_metadata, describe_metadata,
     describe_value_type, list_metadata, read_metadata, rename_metadata, retrieve, update_metadata,
     upsert_metadata,
 };
@@ -83,19 +83,19 @@ async fn deploys_over_rest() {
     let (package, id) = (package(), DEPLOY.parse().unwrap());
     check(
         ScriptedOrg::new(),
-        async |client| Deployment::start(client, &package, &DeployOptions::default()).await,
+        async |client| client.deploy(&package).start().await,
         expect_file!["golden/rest_start.txt"],
     )
     .await;
     check(
         ScriptedOrg::new(),
-        async |client| Deployment::start(client, &package, &with_tests()).await,
+        async |client| client.deploy(&package).options(with_tests()).start().await,
         expect_file!["golden/rest_start_tests.txt"],
     )
     .await;
     check(
         ScriptedOrg::new(),
-        async |client| Deployment::quick_deploy(client, &id).await,
+        async |client| client.quick_deploy(&id).await,
         expect_file!["golden/rest_quick.txt"],
     )
     .await;
@@ -118,19 +118,25 @@ async fn deploys_over_soap() {
     let (package, id) = (package(), DEPLOY.parse().unwrap());
     check(
         ScriptedOrg::over_soap(),
-        async |client| Deployment::start(client, &package, &with_tests()).await,
+        async |client| client.deploy(&package).options(with_tests()).start().await,
         expect_file!["golden/soap_deploy.txt"],
     )
     .await;
     check(
         ScriptedOrg::over_soap(),
-        async |client| Deployment::start(client, &package, &with_debugging()).await,
+        async |client| {
+            client
+                .deploy(&package)
+                .options(with_debugging())
+                .start()
+                .await
+        },
         expect_file!["golden/soap_deploy_debugging.txt"],
     )
     .await;
     check(
         ScriptedOrg::over_soap(),
-        async |client| Deployment::quick_deploy(client, &id).await,
+        async |client| client.quick_deploy(&id).await,
         expect_file!["golden/soap_deploy_recent_validation.txt"],
     )
     .await;
@@ -267,6 +273,15 @@ async fn soap_refuses_a_jwt_below_68() {
     let org = ScriptedOrg::at(endpoint(58), jwt());
     let _ = deployment(&org.client).status_with_retry().await;
     assert!(!org.requests().is_empty(), "REST takes either format");
+}
+
+#[test]
+fn an_instance_url_that_cannot_be_used_is_refused() {
+    let error = Client::connect("http://acme.my.salesforce.com", token()).unwrap_err();
+    let ConnectError::InstanceUrl(source) = error else {
+        panic!("{error}");
+    };
+    expect!["instance url acme.my.salesforce.com cannot be used"].assert_eq(&source.to_string());
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Responses: both spellings of a status, refusals, and every member of a result.
 
 use eca_deploy::{
-    Client, DeployApi, DeployOptions, DeployResult, Deployment, Error, ListQuery, MetadataRecord,
-    ResponseError, RetrieveError, RetrieveOptions, StartError, describe_metadata,
-    describe_value_type, list_metadata, read_metadata, retrieve, upsert_metadata,
+    Client, DeployApi, DeployResult, Deployment, Error, ListQuery, MetadataRecord, ResponseError,
+    RetrieveError, RetrieveOptions, StartError, describe_metadata, describe_value_type,
+    list_metadata, read_metadata, retrieve, upsert_metadata,
 };
 use eca_model::{ApiVersion, Document, Manifest};
 use expect_test::{Expect, expect, expect_file};
@@ -21,7 +21,7 @@ fn xml(status: u16, body: impl Into<String>) -> Client {
 }
 
 async fn start(client: &Client) -> Result<Deployment, StartError> {
-    Deployment::start(client, &package(), &DeployOptions::default()).await
+    client.deploy(&package()).start().await
 }
 
 async fn status(client: &Client) -> Result<DeployResult, Error> {
@@ -49,7 +49,7 @@ async fn ids_of_started_deploys() {
     }
     let client = xml(200, soap("deployRecentValidation", DEPLOY));
     let validated = "0Af5g00000VALIDATE".parse().unwrap();
-    let quick = Deployment::quick_deploy(&client, &validated).await.unwrap();
+    let quick = client.quick_deploy(&validated).await.unwrap();
     assert_eq!(quick.id().as_str(), DEPLOY);
     for body in ["{}", r#"{"id":"x"}"#, r#"{"id":null}"#, "[]", "", "<html>"] {
         let error = start(&json(201, body)).await.unwrap_err();

@@ -1,9 +1,10 @@
 //! A deploy is started at most once.
 
-use eca_deploy::{DeployOutcome, Deployment, StartError, UnknownReason};
+use eca_deploy::{DeployOutcome, StartError, UnknownReason};
 use eca_http::TransportErrorKind;
+use expect_test::{Expect, expect};
 
-use crate::support::{DEPLOY, EXPIRED, ScriptedOrg, TOKEN, start, started, status};
+use crate::support::{DEPLOY, EXPIRED, ScriptedOrg, TOKEN, package, start, started, status};
 
 #[tokio::test]
 async fn a_lost_start_is_not_repeated() {
@@ -62,6 +63,58 @@ async fn a_start_waits_while_the_setup_is_locked() {
 }
 
 #[tokio::test]
+async fn a_deploy_is_awaited_for_its_outcome() {
+    let check = async |org: ScriptedOrg, expected: Expect| {
+        let package = package();
+        let line = match org.client.deploy(&package).check_only().await {
+            Ok(outcome) => outcome.to_string(),
+            Err(error) => format!("error: {error}"),
+        };
+        expected.assert_eq(&line);
+        let requests = org.requests();
+        let posts = requests.iter().filter(|line| line.starts_with("POST"));
+        assert_eq!(posts.count(), 1, "{requests:?}");
+    };
+    let org = ScriptedOrg::new();
+    org.transport
+        .json(201, started())
+        .json(200, status("Succeeded", true, true, "{}"));
+    check(
+        org,
+        expect!["deploy Succeeded: 1 of 3 components, 0 with errors"],
+    )
+    .await;
+
+    let org = ScriptedOrg::new();
+    let failures = r#"{"componentFailures":[{"fileName":"package.xml","problem":"one\ntwo","problemType":"Error"}]}"#;
+    org.transport
+        .json(201, started())
+        .json(200, status("Failed", true, false, failures));
+    check(
+        org,
+        expect![
+            "deploy Failed: 1 of 3 components, 0 with errors; package.xml (in the package): one"
+        ],
+    )
+    .await;
+
+    let org = ScriptedOrg::new();
+    org.transport.fail(TransportErrorKind::Reset);
+    check(org, expect![[r#"the request that starts the deploy may have reached the org, but its response was lost: check Setup, "Deployment Status", before you deploy again"#]]).await;
+
+    let org = ScriptedOrg::new();
+    org.transport.json(
+        403,
+        r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]"#,
+    );
+    check(
+        org,
+        expect!["error: the org refused the REST deployRequest request (HTTP 403)"],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_refused_start_has_the_reason() {
     let org = ScriptedOrg::new();
     org.transport.json(
@@ -93,8 +146,6 @@ async fn a_quick_deploy_has_its_own_id() {
     let org = ScriptedOrg::new();
     org.transport.json(201, started());
     let validated = "0Af5g00000VALIDATE".parse().unwrap();
-    let deployment = Deployment::quick_deploy(&org.client, &validated)
-        .await
-        .unwrap();
+    let deployment = org.client.quick_deploy(&validated).await.unwrap();
     assert_eq!(deployment.id().as_str(), DEPLOY);
 }

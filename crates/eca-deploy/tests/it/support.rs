@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use bytes::Bytes;
-use eca_deploy::{
-    ApiVersion, Client, DeployApi, DeployOptions, Deployment, Endpoint, Package, StartError,
-};
+use eca_deploy::{ApiVersion, Client, DeployApi, Deployment, Endpoint, Package, StartError};
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{BoxFuture, HttpClient};
 use eca_model::Project;
@@ -240,7 +238,7 @@ pub(crate) fn show(request: &Request<Bytes>, zip: &[u8]) -> String {
 
 /// Starts a deploy of [`package`] with the default options.
 pub(crate) async fn start(org: &ScriptedOrg) -> Result<Deployment, StartError> {
-    Deployment::start(&org.client, &package(), &DeployOptions::default()).await
+    org.client.deploy(&package()).start().await
 }
 
 /// A `deployRequest` response.

@@ -18,6 +18,7 @@ use eca_http::{BoxFuture, HttpClient, Idempotency};
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
 use crate::secret::AccessToken;
+use crate::sources::static_token::StaticToken;
 use crate::step::Step;
 
 /// Gives access tokens.
@@ -46,6 +47,32 @@ impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
 
     fn invalidate(&self, refused: &Arc<AccessToken>) {
         (**self).invalidate(refused);
+    }
+}
+
+/// A value that becomes a [`TokenSource`]: every source as it is, and an [`AccessToken`] as a
+/// [`StaticToken`].
+pub trait IntoTokenSource {
+    /// The source.
+    type Source: TokenSource + 'static;
+
+    /// This value as a source.
+    fn into_token_source(self) -> Self::Source;
+}
+
+impl<S: TokenSource + 'static> IntoTokenSource for S {
+    type Source = S;
+
+    fn into_token_source(self) -> S {
+        self
+    }
+}
+
+impl IntoTokenSource for AccessToken {
+    type Source = StaticToken;
+
+    fn into_token_source(self) -> StaticToken {
+        StaticToken::new(self)
     }
 }
 

@@ -193,7 +193,10 @@ pub(super) async fn deploy(
         } else {
             "deploy"
         };
-        let deployment = Deployment::start(&org, &package, &options)
+        let deployment = org
+            .deploy(&package)
+            .options(options.clone())
+            .start()
             .await
             .map_err(|error| broken(&error))?;
         let id = deployment.id().to_string();

@@ -47,8 +47,10 @@ pub(super) async fn start(
     let instance = target.org.endpoint().instance();
     let others = journal.ids(instance);
     let entry = journal.begin(context, instance, Some(&package), options.check_only);
+    let deploy = target.org.deploy(&package);
+    let deploy = deploy.options(options).recover_lost(others);
     let started = tokio::select! {
-        started = Deployment::start_or_recover(&target.org, &package, &options, &others) => started,
+        started = deploy.start() => started,
         () = interrupt.requested() => return Err(interrupted()),
     };
     let deployment = settle(context, &target, entry, started)?;
@@ -73,7 +75,7 @@ async fn quick(
     let target = existing(context)?;
     let entry = journal.begin(context, target.org.endpoint().instance(), None, false);
     let started = tokio::select! {
-        started = Deployment::quick_deploy(&target.org, validated) => started,
+        started = target.org.quick_deploy(validated) => started,
         () = interrupt.requested() => return Err(interrupted()),
     };
     let unknown = started.as_ref().is_err_and(|error| {
