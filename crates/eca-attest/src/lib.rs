@@ -29,7 +29,7 @@ pub use file::password::{Password, PasswordError, PasswordFor};
 pub use file::pem::PemError;
 pub use jwt::audience::{Audience, AudienceError};
 pub use jwt::claims::{ClaimError, Claims, UnverifiedJwt, inspect};
-pub use jwt::consumer_key::{ConsumerKey, ConsumerKeyError};
+pub use jwt::client_id::{ClientId, ClientIdError};
 pub use jwt::date::{DateError, NumericDate};
 pub use jwt::random::{IdError, IdSource, OsIds};
 pub use jwt::signed::{SignedJwt, UnsignedJwt};

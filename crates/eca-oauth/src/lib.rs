@@ -39,6 +39,8 @@ mod step;
 mod urls;
 mod wire;
 
+pub use eca_attest::{ClientId, ClientIdError};
+
 pub use challenge::invalid_profile::InvalidProfile;
 pub use challenge::parameter_name::ParameterName;
 pub use challenge::passwordless::{PasswordlessField, PasswordlessParameters};
@@ -50,11 +52,9 @@ pub use challenge::registration::{RegistrationField, RegistrationParameters, Use
 pub use challenge::state_machine::{Authorized, Challenge, ChallengeOutcome, Fields};
 pub use challenge::verification_method::{MethodParameter, UnknownMethod, VerificationMethod};
 pub use client::authentication::ClientAuthentication;
-pub use client::id::ClientId;
-pub use client::invalid_name::InvalidName;
 pub use client::pkce::{CodeChallenge, NoRandomness, PkceVerifier};
 pub use client::proof::{AssertionSource, ClientCredential, ClientProof};
-pub use client::scopes::Scopes;
+pub use client::scopes::{InvalidScope, Scopes};
 pub use endpoints::discovery::ServerMetadata;
 pub use endpoints::introspect::Introspection;
 pub use endpoints::openid::OpenIdConfiguration;

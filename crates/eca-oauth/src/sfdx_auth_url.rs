@@ -4,9 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use eca_attest::ClientId;
 use zeroize::Zeroizing;
 
-use crate::client::id::ClientId;
 use crate::secret::{ClientSecret, RefreshToken};
 use crate::urls::LoginUrl;
 

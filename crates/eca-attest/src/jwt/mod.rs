@@ -3,7 +3,7 @@
 
 pub(crate) mod audience;
 pub(crate) mod claims;
-pub(crate) mod consumer_key;
+pub(crate) mod client_id;
 pub(crate) mod date;
 pub(crate) mod random;
 pub(crate) mod signed;

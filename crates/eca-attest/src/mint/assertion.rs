@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::jwt::audience::Audience;
-use crate::jwt::consumer_key::ConsumerKey;
+use crate::jwt::client_id::ClientId;
 use crate::jwt::random::IdSource;
 use crate::jwt::signed::{SignedJwt, UnsignedJwt};
 use crate::mint::claims::ClaimsBuilder;
@@ -62,11 +62,7 @@ impl Assertion {
     /// (Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration").
     ///
     /// It has an `iat` and no `jti`.
-    pub fn jwt_bearer(
-        issuer: ConsumerKey,
-        user: impl Into<String>,
-        audience: Audience,
-    ) -> Assertion {
+    pub fn jwt_bearer(issuer: ClientId, user: impl Into<String>, audience: Audience) -> Assertion {
         let claims = ClaimsBuilder {
             subject: Some(user.into()),
             ..ClaimsBuilder::new(issuer, audience)
@@ -83,7 +79,7 @@ impl Assertion {
     /// identifier, as the revision of RFC 7523 does.
     ///
     /// It has an `iat` and a fresh `jti`, which OpenID Connect Core (section 9) requires.
-    pub fn client_authentication(client: ConsumerKey, audience: Audience) -> Assertion {
+    pub fn client_authentication(client: ClientId, audience: Audience) -> Assertion {
         let subject = client.to_string();
         Assertion::jwt_bearer(client, subject, audience).id(Jti::Fresh)
     }

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use serde_json::json;
 
 use crate::jwt::audience::Audience;
-use crate::jwt::consumer_key::ConsumerKey;
+use crate::jwt::client_id::ClientId;
 use crate::jwt::random::IdSource;
 use crate::jwt::signed::{SignedJwt, UnsignedJwt};
 use crate::mint::claims::ClaimsBuilder;
@@ -51,7 +51,7 @@ impl ClientAttestation {
 
     /// An attestation by the app with that consumer key for that authorization server, valid for
     /// [`Lifetime::DEFAULT`], with `iat` and without `sub` and `jti`.
-    pub fn new(issuer: ConsumerKey, audience: Audience) -> ClientAttestation {
+    pub fn new(issuer: ClientId, audience: Audience) -> ClientAttestation {
         ClientAttestation {
             claims: ClaimsBuilder::new(issuer, audience),
         }

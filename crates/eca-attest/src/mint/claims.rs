@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::jwt::audience::Audience;
-use crate::jwt::consumer_key::ConsumerKey;
+use crate::jwt::client_id::ClientId;
 use crate::jwt::date::NumericDate;
 use crate::jwt::random::IdSource;
 use crate::jwt::signed::UnsignedJwt;
@@ -16,7 +16,7 @@ use crate::sign::Algorithm;
 /// The settings for the claims of tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct ClaimsBuilder {
-    pub(crate) issuer: ConsumerKey,
+    pub(crate) issuer: ClientId,
     pub(crate) subject: Option<String>,
     pub(crate) audience: Audience,
     pub(crate) lifetime: Lifetime,
@@ -40,7 +40,7 @@ struct TokenClaims<'a> {
 
 impl ClaimsBuilder {
     /// Claims with `iat` and without `sub` and `jti`.
-    pub(crate) fn new(issuer: ConsumerKey, audience: Audience) -> ClaimsBuilder {
+    pub(crate) fn new(issuer: ClientId, audience: Audience) -> ClaimsBuilder {
         ClaimsBuilder {
             issuer,
             subject: None,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::jwt::audience::Audience;
 use crate::jwt::claims::Claims;
-use crate::jwt::consumer_key::ConsumerKey;
+use crate::jwt::client_id::ClientId;
 use crate::jwt::date::{NumericDate, later};
 use crate::verify::error::VerifyError;
 
@@ -14,7 +14,7 @@ const MAX_SKEW: Duration = Duration::from_hours(24);
 /// The policy for the claims of a token. `exp` is always required.
 #[derive(Debug, Clone)]
 pub struct ValidationPolicy {
-    issuer: Option<ConsumerKey>,
+    issuer: Option<ClientId>,
     audiences: Option<Vec<Audience>>,
     skew: Duration,
     max_lifetime: Option<Duration>,
@@ -26,7 +26,7 @@ impl ValidationPolicy {
     pub const DEFAULT_SKEW: Duration = Duration::from_mins(1);
 
     /// Requires this issuer and this audience.
-    pub fn new(issuer: ConsumerKey, audience: Audience) -> ValidationPolicy {
+    pub fn new(issuer: ClientId, audience: Audience) -> ValidationPolicy {
         ValidationPolicy {
             issuer: Some(issuer),
             audiences: Some(vec![audience]),
@@ -48,7 +48,7 @@ impl ValidationPolicy {
 
     /// Requires this issuer.
     #[must_use]
-    pub fn issuer(mut self, issuer: ConsumerKey) -> ValidationPolicy {
+    pub fn issuer(mut self, issuer: ClientId) -> ValidationPolicy {
         self.issuer = Some(issuer);
         self
     }

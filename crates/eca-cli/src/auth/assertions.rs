@@ -4,12 +4,10 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use eca_attest::{
-    Assertion, Audience, ClientAttestation, ConsumerKey, ConsumerKeyError, Jti, OsIds, PrivateKey,
-    Provider, Signer,
+    Assertion, Audience, ClientAttestation, ClientId, Jti, OsIds, PrivateKey, Provider, Signer,
 };
-use eca_oauth::{AssertionJwt, ClientAttestationJwt, ClientId};
+use eca_oauth::{AssertionJwt, ClientAttestationJwt};
 
-use crate::auth::entry::unusable;
 use crate::config::{KeyConfig, OrgEntry};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -59,7 +57,7 @@ pub(crate) struct Assertions {
 impl Assertions {
     /// For the JWT bearer flow.
     pub(super) fn bearer(
-        issuer: ConsumerKey,
+        issuer: ClientId,
         user: &str,
         audience: Audience,
         key: SigningKey,
@@ -69,7 +67,7 @@ impl Assertions {
     }
 
     /// Instead of a client secret.
-    pub(super) fn client(client: ConsumerKey, audience: Audience, key: SigningKey) -> Self {
+    pub(super) fn client(client: ClientId, audience: Audience, key: SigningKey) -> Self {
         let claims = Assertion::client_authentication(client, audience);
         Self { key, claims }
     }
@@ -88,7 +86,7 @@ pub(crate) struct Attestations {
 }
 
 impl Attestations {
-    pub(super) fn new(issuer: ConsumerKey, audience: Audience, key: SigningKey) -> Self {
+    pub(super) fn new(issuer: ClientId, audience: Audience, key: SigningKey) -> Self {
         let claims = ClientAttestation::new(issuer, audience).id(Jti::Fresh);
         Self { key, claims }
     }
@@ -97,12 +95,4 @@ impl Attestations {
         let (signer, now) = (&*self.key.signer, SystemTime::now());
         Ok(self.claims.sign(signer, now, &OsIds)?.into())
     }
-}
-
-/// The issuer of JWTs for an org.
-pub(super) fn issuer(org: &str, client_id: &ClientId) -> Result<ConsumerKey, Failure> {
-    client_id
-        .as_str()
-        .parse()
-        .map_err(|error: ConsumerKeyError| unusable(org, "client-id", &error))
 }

@@ -7,7 +7,6 @@ use eca_oauth::{
     ClientAuthentication, ClientCredential, ClientId, ClientSecret, InvalidUrl, LoginUrl,
 };
 
-use crate::auth::assertions;
 use crate::auth::assertions::{Assertions, SigningKey};
 use crate::auth::entry::unusable;
 use crate::config::{AssertionConfig, OrgEntry, SecretSource};
@@ -41,9 +40,8 @@ pub(super) fn credential(
                     .parse()
                     .map_err(|error: AudienceError| unusable(name, "host", &error))?,
             };
-            let client = assertions::issuer(name, client_id)?;
             let key = SigningKey::read(entry, &assertion.key)?;
-            let assertions = Assertions::client(client, audience, key);
+            let assertions = Assertions::client(client_id.clone(), audience, key);
             let source = move || assertions.assertion();
             Ok(ClientCredential::Assertion(Arc::new(source)))
         }

@@ -6,8 +6,8 @@ use eca_attest::Audience;
 use eca_oauth::{ChallengeProfile, ClientId, ClientSecret, Scopes, SiteUrl};
 
 use crate::auth::assertions::{Attestations, SigningKey};
+use crate::auth::client;
 use crate::auth::entry::{entry, missing_section};
-use crate::auth::{assertions, client};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -42,7 +42,7 @@ impl Headless {
         Ok(Self {
             client_secret: client::secret(&entry.name, &config.client_secret)?,
             attestations: Attestations::new(
-                assertions::issuer(&entry.name, &config.client_id)?,
+                config.client_id.clone(),
                 config.audience.clone(),
                 SigningKey::read(&entry, &config.key)?,
             ),

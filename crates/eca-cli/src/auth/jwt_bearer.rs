@@ -6,9 +6,9 @@ use eca_attest::{Audience, AudienceError};
 use eca_oauth::LoginUrl;
 
 use crate::auth::assertions::{Assertions, SigningKey};
+use crate::auth::client;
 use crate::auth::entry::entry;
 use crate::auth::environment::variable;
-use crate::auth::{assertions, client};
 use crate::config::{Auth, JwtConfig, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -42,9 +42,13 @@ impl JwtBearerRequest {
 
 pub(super) fn assertions(entry: &OrgEntry, jwt: &JwtConfig) -> Result<Assertions, Failure> {
     let audience = audience(entry)?;
-    let issuer = assertions::issuer(&entry.name, &jwt.client_id)?;
     let key = SigningKey::read(entry, &jwt.key)?;
-    Ok(Assertions::bearer(issuer, &jwt.username, audience, key))
+    Ok(Assertions::bearer(
+        jwt.client_id.clone(),
+        &jwt.username,
+        audience,
+        key,
+    ))
 }
 
 /// The `aud` of bearer assertions, from `eca.toml`, or else from `SF_AUDIENCE_URL`, a variable of

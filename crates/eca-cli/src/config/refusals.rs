@@ -101,7 +101,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "{ORG}[orgs.a.auth]\nmethod = 'client-credentials'\nclient-id = 'a b'",
-        "5:13: orgs.a.auth.client-id: client id is empty or has a character outside printable ascii",
+        "5:13: orgs.a.auth.client-id: the client id has an invalid character at position 2",
     ),
     (
         "{ORG}[orgs.a.auth]\nmethod = 'client-credentials'\nclient-secret = 'env:S'",

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use http::Request;
 use zeroize::Zeroizing;
 
 use crate::challenge::parameter_name::ParameterName;
 use crate::challenge::profile::{AttestationCarrier, ChallengeProfile};
 use crate::client::authentication::ClientAuthentication;
-use crate::client::id::ClientId;
 use crate::client::pkce::CodeChallenge;
 use crate::client::scopes::Scopes;
 use crate::error::Error;

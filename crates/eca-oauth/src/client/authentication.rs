@@ -2,12 +2,12 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use eca_attest::ClientId;
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use crate::client::id::ClientId;
 use crate::secret::{ClientSecret, sensitive_header};
 
 /// Where a request has the client secret.

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use eca_attest::ClientId;
 use eca_http::{BoxFuture, HttpClient, Idempotency};
 
 use crate::client::authentication::ClientAuthentication;
-use crate::client::id::ClientId;
 use crate::error::Error;
 use crate::secret::{AssertionJwt, ClientSecret};
 use crate::sources::attestation::AttestationError;

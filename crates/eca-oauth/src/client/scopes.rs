@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::client::invalid_name::InvalidName;
+/// RFC 6749 section 3.3: a scope is printable ASCII without space, quote and backslash.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("scope {0:?} is not a scope token")]
+pub struct InvalidScope(String);
 
 /// Scopes in the order given, each a scope token of RFC 6749 section 3.3.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -30,16 +33,16 @@ impl Scopes {
 }
 
 impl FromStr for Scopes {
-    type Err = InvalidName;
+    type Err = InvalidScope;
 
     /// Reads a list separated by spaces.
-    fn from_str(text: &str) -> Result<Self, InvalidName> {
+    fn from_str(text: &str) -> Result<Self, InvalidScope> {
         let token = |scope: &str| {
             let valid = |byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             if scope.bytes().all(valid) {
                 Ok(scope.to_owned())
             } else {
-                Err(InvalidName::Scope(scope.to_owned()))
+                Err(InvalidScope(scope.to_owned()))
             }
         };
         text.split_ascii_whitespace()
@@ -50,9 +53,9 @@ impl FromStr for Scopes {
 }
 
 impl TryFrom<String> for Scopes {
-    type Error = InvalidName;
+    type Error = InvalidScope;
 
-    fn try_from(text: String) -> Result<Self, InvalidName> {
+    fn try_from(text: String) -> Result<Self, InvalidScope> {
         text.parse()
     }
 }

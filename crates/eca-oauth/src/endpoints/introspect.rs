@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use http::Request;
 
-use crate::client::id::ClientId;
 use crate::client::proof::ClientProof;
 use crate::client::scopes::Scopes;
 use crate::error::Error;

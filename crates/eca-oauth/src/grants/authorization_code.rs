@@ -1,10 +1,10 @@
 //! The authorization code grant (RFC 6749 section 4.1.3).
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use http::Request;
 
 use crate::client::authentication::ClientAuthentication;
-use crate::client::id::ClientId;
 use crate::client::pkce::PkceVerifier;
 use crate::client::proof::ClientProof;
 use crate::secret::{AuthorizationCode, ClientSecret};

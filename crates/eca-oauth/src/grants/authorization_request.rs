@@ -6,10 +6,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use eca_attest::ClientId;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::client::id::ClientId;
 use crate::client::pkce::{CodeChallenge, NoRandomness};
 use crate::client::scopes::Scopes;
 use crate::oauth_error::OAuthError;

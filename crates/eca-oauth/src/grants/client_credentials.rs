@@ -1,9 +1,9 @@
 //! The client credentials grant (RFC 6749 section 4.4).
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use http::Request;
 
-use crate::client::id::ClientId;
 use crate::client::proof::ClientProof;
 use crate::error::Error;
 use crate::step::{Step, StepKind};

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use eca_http::{HttpClient, Idempotency};
 use http::Request;
 
-use crate::client::id::ClientId;
 use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::grants::response::TokenResponse;

@@ -2,9 +2,9 @@
 //! Renewed Sessions").
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use http::Request;
 
-use crate::client::id::ClientId;
 use crate::client::proof::ClientProof;
 use crate::secret::RefreshToken;
 use crate::step::{Step, StepKind};

@@ -1,10 +1,10 @@
 //! The token exchange grant (RFC 8693; Salesforce Help, "OAuth 2.0 Token Exchange Flow").
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
-use crate::client::id::ClientId;
 use crate::client::proof::ClientProof;
 use crate::client::scopes::Scopes;
 use crate::error::Error;

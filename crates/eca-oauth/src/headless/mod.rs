@@ -7,12 +7,12 @@ pub(crate) mod verification;
 
 use std::sync::Arc;
 
+use eca_attest::ClientId;
 use eca_http::HttpClient;
 
 use crate::challenge::profile::{ChallengeProfile, EndpointSource};
 use crate::challenge::state_machine::{Authorized, Challenge, ChallengeOutcome, Fields};
 use crate::client::authentication::ClientAuthentication;
-use crate::client::id::ClientId;
 use crate::client::pkce::{CodeChallenge, PkceVerifier};
 use crate::client::scopes::Scopes;
 use crate::endpoints::discovery::ServerMetadata;

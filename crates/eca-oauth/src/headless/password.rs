@@ -4,12 +4,12 @@
 
 use std::fmt;
 
+use eca_attest::ClientId;
 use eca_http::HttpClient;
 
 use crate::challenge::profile::{ChallengeProfile, LoginField, LoginParameters};
 use crate::challenge::state_machine::{Authorized, Fields};
 use crate::client::authentication::ClientAuthentication;
-use crate::client::id::ClientId;
 use crate::client::pkce::{CodeChallenge, PkceVerifier};
 use crate::client::scopes::Scopes;
 use crate::error::Error;

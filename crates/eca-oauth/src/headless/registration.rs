@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use eca_attest::ClientId;
 use eca_http::HttpClient;
 use zeroize::Zeroizing;
 
@@ -13,7 +14,6 @@ use crate::challenge::registration::{
 use crate::challenge::state_machine::Fields;
 use crate::challenge::verification_method::VerificationMethod;
 use crate::client::authentication::ClientAuthentication;
-use crate::client::id::ClientId;
 use crate::client::pkce::PkceVerifier;
 use crate::client::scopes::Scopes;
 use crate::error::Error;

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use eca_attest::ClientId;
 use eca_http::Redirects;
 use http::header::{AUTHORIZATION, LOCATION};
 use http::{HeaderName, HeaderValue, Request};
@@ -12,7 +13,6 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::challenge::verification_method::VerificationMethod;
-use crate::client::id::ClientId;
 use crate::client::pkce::CodeChallenge;
 use crate::client::scopes::Scopes;
 use crate::error::Error;

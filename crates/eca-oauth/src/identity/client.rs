@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use eca_attest::ClientId;
 use eca_http::HttpClient;
 
 use crate::challenge::verification_method::VerificationMethod;
 use crate::client::authentication::ClientAuthentication;
-use crate::client::id::ClientId;
 use crate::client::pkce::PkceVerifier;
 use crate::client::scopes::Scopes;
 use crate::error::Error;

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use eca_attest::ClientId;
 use eca_http::{BoxFuture, HttpClient};
 
-use crate::client::id::ClientId;
 use crate::client::proof::ClientCredential;
 use crate::error::Error;
 use crate::grants::refresh::RefreshGrant;

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use eca_attest::ClientId;
 use eca_http::{BoxFuture, HttpClient};
 
-use crate::client::id::ClientId;
 use crate::client::proof::{ClientCredential, ClientProof};
 use crate::client::scopes::Scopes;
 use crate::error::Error;

@@ -1,12 +1,12 @@
 //! Form requests (RFC 6749 section 4, appendix B).
 
 use bytes::Bytes;
+use eca_attest::ClientId;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 use url::form_urlencoded;
 
 use crate::client::authentication::{ClientAuthentication, basic_header};
-use crate::client::id::ClientId;
 use crate::secret::{AccessToken, ClientSecret};
 
 /// A form: parameters in the order they were added.

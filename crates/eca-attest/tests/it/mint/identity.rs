@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use eca_attest::{Audience, ConsumerKey, DateError, Lifetime, LifetimeError, NumericDate};
+use eca_attest::{Audience, ClientId, DateError, Lifetime, LifetimeError, NumericDate};
 
 use crate::support::at;
 
@@ -62,9 +62,9 @@ fn other_texts_are_no_audiences() {
 }
 
 #[test]
-fn consumer_keys() {
+fn client_ids() {
     let good = "3MVG9_example.KEY";
-    assert_eq!(good.parse::<ConsumerKey>().unwrap().to_string(), good);
+    assert_eq!(good.parse::<ClientId>().unwrap().to_string(), good);
     let long = "x".repeat(257);
     for (bad, reason) in [
         ("", "is empty"),
@@ -73,7 +73,7 @@ fn consumer_keys() {
         ("3MVÜ", "position 4"),
         (&long, "257 characters"),
     ] {
-        let error = bad.parse::<ConsumerKey>().unwrap_err().to_string();
+        let error = bad.parse::<ClientId>().unwrap_err().to_string();
         assert!(error.contains(reason), "{bad:?}: {error}");
     }
 }

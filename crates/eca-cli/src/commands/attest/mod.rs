@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{
-    Audience, ClientAttestation, ConsumerKey, Jti, Lifetime, OsIds, Provider, PublicKey, Signer,
+    Audience, ClientAttestation, ClientId, Jti, Lifetime, OsIds, Provider, PublicKey, Signer,
 };
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ pub(crate) struct Mint {
     cert: Option<PathBuf>,
     /// The app's consumer key, which becomes `iss`
     #[arg(long, value_name = "ID")]
-    client_id: ConsumerKey,
+    client_id: ClientId,
     /// The authorization server, which becomes `aud`; never guessed from a host [default:
     /// `audience` of the org that --org names in eca.toml]
     #[arg(long, value_name = "URL")]

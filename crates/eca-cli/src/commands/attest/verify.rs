@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{
-    Audience, ClaimError, Claims, ConsumerKey, NumericDate, Provider, ValidationPolicy, Verifier,
+    Audience, ClaimError, Claims, ClientId, NumericDate, Provider, ValidationPolicy, Verifier,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -34,7 +34,7 @@ pub(crate) struct Verify {
     audience: Option<Audience>,
     /// The expected consumer key (`iss`) [default: not checked]
     #[arg(long, value_name = "ID")]
-    issuer: Option<ConsumerKey>,
+    issuer: Option<ClientId>,
     /// Accepted clock difference
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = humantime::parse_duration)]
     skew: Duration,

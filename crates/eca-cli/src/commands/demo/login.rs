@@ -4,8 +4,7 @@ use std::sync::Mutex;
 use std::time::SystemTime;
 
 use eca_attest::{
-    Audience, ClientAttestation, ConsumerKey, IdSource as _, Jti, OsIds, PrivateKey, Provider,
-    Signer,
+    Audience, ClientAttestation, IdSource as _, Jti, OsIds, PrivateKey, Provider, Signer,
 };
 use eca_model::Project;
 use eca_model::text::NameList;
@@ -65,10 +64,6 @@ impl Attestations {
         client_id: &ClientId,
         key: &PrivateKey,
     ) -> Result<Self, Failure> {
-        let issuer: ConsumerKey = client_id
-            .as_str()
-            .parse()
-            .map_err(|error: eca_attest::ConsumerKeyError| broken(&error))?;
         // Not derived from a host: the profile of the embedded org has the site as audience.
         let audience: Audience = demo
             .org
@@ -79,7 +74,7 @@ impl Attestations {
             signer: Provider::AwsLcRs
                 .signer(key)
                 .map_err(|error| broken(&error))?,
-            attestation: ClientAttestation::new(issuer, audience).id(Jti::Fresh),
+            attestation: ClientAttestation::new(client_id.clone(), audience).id(Jti::Fresh),
             now: SystemTime::now,
         })
     }

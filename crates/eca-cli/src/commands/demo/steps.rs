@@ -302,5 +302,6 @@ pub(super) async fn retrieve(
         .and_then(|app| app.first::<ExtlClntAppGlobalOauthSettings>());
     let key = global.and_then(|(_, global)| global.consumer_key.clone());
     let key = key.ok_or_else(|| failed(format!("the org gave no consumer key for {app}")))?;
-    key.parse().map_err(|e: eca_oauth::InvalidName| broken(&e))
+    key.parse()
+        .map_err(|e: eca_oauth::ClientIdError| broken(&e))
 }

@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::time::SystemTime;
 
 use eca_attest::{
-    Audience, Certificate, ConsumerKey, KeyAlgorithm, MAX_CERTIFICATE_LEN, Provider,
-    ValidationPolicy, Verifier, VerifyError,
+    Audience, Certificate, ClientId, KeyAlgorithm, MAX_CERTIFICATE_LEN, Provider, ValidationPolicy,
+    Verifier, VerifyError,
 };
 use thiserror::Error;
 
@@ -69,7 +69,7 @@ pub(crate) fn verify(
 ) -> Result<(), Refusal> {
     let certificate = check_certificate(certificate.ok_or(Refusal::NoCertificate)?)?;
     let (Ok(issuer), Ok(audience)) = (
-        consumer_key.parse::<ConsumerKey>(),
+        consumer_key.parse::<ClientId>(),
         site_url.parse::<Audience>(),
     ) else {
         // Both are the org's own values; only a builder with an odd site path can get here.
